@@ -1,0 +1,1 @@
+"""What all floors agree on: tables, protocols, policy, money, errors, registry."""

@@ -1,0 +1,73 @@
+"""What demand tells optimization: expected units at each candidate price, with spread, and how family prices act on one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Publishable candidate prices of n items, in rows of equal length.
+
+    prices   (n, K) int64 minor units, ascending in each row; padded by repeating the last price
+    valid    (n, K) False where padding (or, after limits, where the price is not allowed)
+    current  (n,) column of the current price in `prices`, which is always on the ladder; -1 where none is known
+    """
+
+    prices: Ints
+    valid: Flags
+    current: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Expected demand of n items over their ladders, in units per day averaged over the horizon.
+
+    Units of item i when its own price is p_ik and its family's other prices are p_j:
+
+        units[i, k] * exp(cross[i] * mean over the other members j of log(p_j / current_j))
+
+    units           (n, K) posterior mean at ladder price k, other prices unchanged; falls with k
+    draws           (n, D) posterior draws of the elasticity at the current price, equally likely, ascending (all < 0)
+    level           (n, D) draws of log expected units at the current price, minus the log of its posterior mean
+    form            (n,) form of the curve: 0 constant elasticity, 1 semi-log, 2 logit
+    saturation      (n,) share of the logit ceiling reached at the current price (form 2), else 0
+    base            (n,) posterior mean units per day at the current price
+    cross           (n,) effect of the mean log price of the others in the family; > 0 substitutes, < 0 complements, 0 alone
+    family          (n,) family number, -1 where alone
+    evidence        (n,) index into contracts.tables.EVIDENCE
+    dispersion      () variance of daily counts = mean + dispersion * mean**2
+    """
+
+    units: Floats
+    draws: Floats
+    level: Floats
+    form: Ints
+    saturation: Floats
+    base: Floats
+    cross: Floats
+    family: Ints
+    evidence: Ints
+    dispersion: float
+
+
+def response(log_ratio: Floats, elasticity: Floats, form: Ints, saturation: Floats) -> Floats:
+    """Log of units relative to the current price, at log price ratio x = log(p / current).
+
+    constant elasticity  e x;  semi-log  e (exp(x) - 1);
+    logit with own share s at the current price (saturation):  log of sigmoid ratio whose slope at 0 is e:
+    b = e / (1 - s);  log[1 / (s + (1 - s) exp(-b (exp(x) - 1)))]
+    All three have elasticity e at x = 0 and never rise with the price while e <= 0. Arguments broadcast together.
+    """
+    linear = np.expm1(log_ratio)
+    share = np.clip(saturation, 0.0, 0.95)
+    steep = elasticity / (1.0 - share)
+    logit = -np.logaddexp(np.log(np.maximum(share, 1e-300)), np.log1p(-share) - steep * linear)
+    return np.where(form == 0, elasticity * log_ratio, np.where(form == 1, elasticity * linear, logit))

@@ -1,0 +1,59 @@
+"""The error tree. Every error says what is wrong, where, and what to do.
+
+PricesmithError
+├── DataError        a file or table cannot be used               exit status 1
+├── PolicyError      shop.toml cannot be used                     exit status 1
+├── UnknownChoice    a name that is not among the valid choices   exit status 1
+└── UsageError       the command was called wrongly               exit status 2
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class PricesmithError(Exception):
+    """An expected failure: one line for the user, never a traceback.
+
+    what   the fact, in one clause
+    where  file, line, column or policy path (`$.rule[2].step`); may be empty
+    hint   what to do about it; may be empty
+    """
+
+    exit_status = 1
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        self.what, self.where, self.hint = what, where, hint
+        super().__init__(self.line)
+
+    @property
+    def line(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f" ({self.hint})" if self.hint else ""
+        return f"{place}{self.what}{advice}"
+
+
+class DataError(PricesmithError):
+    """A file or table cannot be used."""
+
+
+class PolicyError(PricesmithError):
+    """The policy (shop.toml) cannot be used."""
+
+
+class UsageError(PricesmithError):
+    """The command was called wrongly."""
+
+    exit_status = 2
+
+
+class UnknownChoice(PricesmithError):
+    """A name that is none of the valid choices; the nearest ones are suggested."""
+
+    def __init__(self, kind: str, name: str, choices: Iterable[str], *, where: str = "") -> None:
+        valid = sorted(choices)
+        near = difflib.get_close_matches(name, valid, n=3)
+        listed = valid if len(valid) <= 40 else valid[:40] + ["..."]
+        hint = (f"did you mean {', '.join(near)}? " if near else "") + f"valid: {', '.join(listed)}"
+        super().__init__(f"unknown {kind} {name!r}", where=where, hint=hint)

@@ -1,0 +1,88 @@
+"""The seams: what a member of each kind must provide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+import polars as pl
+
+from .curves import Curves, Ladder
+from .policy import ModelPolicy, Policy
+from .snapshot import Snapshot
+from .tables import Table
+
+Tables = Mapping[str, pl.DataFrame]
+"""Tables by name, as Arrow or Parquet can hold them."""
+
+
+class DemandModel(Protocol):
+    """Learned demand of one shop."""
+
+    @classmethod
+    def fit(cls, snapshot: Snapshot, policy: ModelPolicy) -> Self:
+        """Learn from the cells of a snapshot. Same snapshot, same policy: same model."""
+        ...
+
+    def curves(self, snapshot: Snapshot, ladder: Ladder, horizon_days: int) -> Curves:
+        """Expected demand of the snapshot's items over their ladders, averaged over the days from as_of on."""
+        ...
+
+    def forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
+        """Demand of given rows.
+
+        scenario  columns item, date, price (major units), promo
+        returns   the same rows with units, units_lo, units_hi: mean and 90 % prediction interval per sales row of the shop's period
+        """
+        ...
+
+    def report(self, snapshot: Snapshot) -> dict[str, object]:
+        """What was learned, as a JSON document."""
+        ...
+
+    def to_tables(self) -> Tables:
+        """The whole model as tables."""
+        ...
+
+    @classmethod
+    def from_tables(cls, tables: Tables) -> Self:
+        """The model again; equal predictions, bit for bit."""
+        ...
+
+
+class Objective(Protocol):
+    """One thing to maximise, additive over items."""
+
+    unit: str
+
+    def score(self, price: np.ndarray, units: np.ndarray, margin: np.ndarray) -> np.ndarray:
+        """Value per day of selling `units` at net `price` with `margin` per unit; arguments broadcast, money in minor units."""
+        ...
+
+
+class Source(Protocol):
+    """Where a shop's raw tables come from."""
+
+    def read(self, table: Table) -> RawTable | None:
+        """The raw rows of a table, every column as text or as typed in the file; None where the shop has no such table."""
+        ...
+
+
+class RawTable(Protocol):
+    """Rows as they stand in their files."""
+
+    frame: pl.DataFrame
+    """Columns as in the file plus `_file` (name within the folder) and `_line` (the header is line 1)."""
+
+
+class Store(Protocol):
+    """Where models and snapshots are kept between commands."""
+
+    def save(self, folder: Path, tables: Tables) -> None: ...
+
+    def load(self, folder: Path) -> Tables: ...
+
+
+__all__ = ["DemandModel", "Objective", "Policy", "RawTable", "Source", "Store", "Tables"]

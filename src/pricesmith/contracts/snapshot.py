@@ -1,0 +1,38 @@
+"""What a run sees: everything known before `as_of`, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from .tables import CALENDAR, PROMOTIONS, REVIEWS
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of a shop as of one day, as tables. Immutable; equal folders give equal snapshots.
+
+    as_of       the day of the run; only what was dated before it is in here (plans may lie ahead)
+    currency    ISO 4217 code of every price
+    period      what one sales row totals: "day", "week" or "month"
+    items       table ITEMS, sorted by item
+    cells       table CELLS, sorted by item, date, price, promo
+    calendar    table CALENDAR, planned events included
+    promotions  table PROMOTIONS, planned ones included
+    reviews     per item and date: columns item, date, stars (sum), reviews (count); empty where there are none
+    """
+
+    as_of: dt.date
+    currency: str
+    period: str
+    items: pl.DataFrame
+    cells: pl.DataFrame
+    calendar: pl.DataFrame = field(default_factory=CALENDAR.empty)
+    promotions: pl.DataFrame = field(default_factory=PROMOTIONS.empty)
+    reviews: pl.DataFrame = field(default_factory=REVIEWS.empty)
+
+
+PERIOD_DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}
+"""Length of a period in days."""

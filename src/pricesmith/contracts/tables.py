@@ -1,0 +1,367 @@
+"""Every table of the system, defined once: validation, docs, the example shop and made test data all read this file.
+
+`INPUT` are the files of a shop folder; `STAGE` are the tables by which the stages meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+KINDS: dict[str, pl.DataType] = {
+    "text": pl.String(),
+    "integer": pl.Int64(),
+    "number": pl.Float64(),
+    "flag": pl.Int8(),
+    "fraction": pl.Float64(),
+    "date": pl.Date(),
+    "moment": pl.Datetime("us", "UTC"),
+    "money": pl.Float64(),
+    "minor": pl.Int64(),
+    "index": pl.Int32(),
+}
+"""Kind of a value -> its type. `money` is in major units as written in a file; `minor` is integer minor units inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what it holds, in which unit, and which values can be.
+
+    kind      a key of KINDS
+    unit      what one of it is ("major currency units", "units sold", "1 = yes")
+    required  the column must be there (INPUT) or must not be null (STAGE)
+    low, high the values that can be, inclusive; None is no bound
+    """
+
+    name: str
+    kind: str
+    description: str
+    unit: str = ""
+    required: bool = False
+    low: float | None = None
+    high: float | None = None
+    example: str = ""
+
+    @property
+    def dtype(self) -> pl.DataType:
+        return KINDS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: its grain (the key columns), its columns, and what a shop gains by having it."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    description: str
+    adds: str = ""
+    by_name: Mapping[str, Column] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.required)
+
+    @property
+    def schema(self) -> pl.Schema:
+        return pl.Schema({column.name: column.dtype for column in self.columns})
+
+    def empty(self) -> pl.DataFrame:
+        return pl.DataFrame(schema=self.schema)
+
+
+def _text(name: str, description: str, **more: object) -> Column:
+    return Column(name, "text", description, **more)  # type: ignore[arg-type]
+
+
+def _money(name: str, description: str, **more: object) -> Column:
+    return Column(name, "money", description, unit="major currency units", low=0.0, **more)  # type: ignore[arg-type]
+
+
+def _fraction(name: str, description: str, high: float | None = 1.0, **more: object) -> Column:
+    return Column(name, "fraction", description, unit="fraction of 1", low=0.0, high=high, **more)  # type: ignore[arg-type]
+
+
+def _flag(name: str, description: str) -> Column:
+    return Column(name, "flag", description, unit="1 = yes, 0 = no", low=0, high=1)
+
+
+_SKU = _text("sku", "product key", required=True, example="A001")
+_CHANNEL = _text("channel", "sales channel; missing reads as `default`", example="web")
+_REGION = _text("region", "price region; missing reads as `default`", example="DE")
+
+PRODUCTS = Table(
+    "products",
+    ("sku",),
+    (
+        _SKU,
+        _text("name", "title shown to customers"),
+        _text("brand", "brand"),
+        _text("category", "path of categories, the widest first", example="home/kitchen/pans"),
+        _text("description", "text of the product page"),
+        _text("image", "address of a picture"),
+        _money("unit_cost", "purchase cost of one unit; `costs` rows come first"),
+        _text("currency", "ISO 4217 code; must be the shop's own", example="EUR"),
+        _fraction("tax_rate", "sales tax contained in a gross price", high=5.0, example="0.19"),
+        _money("map_price", "minimum advertised price agreed with the supplier"),
+        _money("rrp", "recommended retail price; an upper bound"),
+        _money("min_price", "lowest price allowed"),
+        _money("max_price", "highest price allowed"),
+        Column("pack_size", "number", "units of content in one pack", unit="pieces", low=0.0),
+        _text("family", "products that customers compare with one another", example="pans-24cm"),
+        _text("role", "role in the assortment", example="key"),
+        Column("launched", "date", "first day on sale", unit="ISO date"),
+        _flag("active", "1 where the product is to be priced; missing reads as 1"),
+    ),
+    "one row a product",
+    "which products there are, their limits, categories and families",
+)
+
+COSTS = Table(
+    "costs",
+    ("sku", "valid_from"),
+    (
+        _SKU,
+        Column("valid_from", "date", "first day on which these costs hold", unit="ISO date", required=True),
+        _money("unit_cost", "purchase cost of one unit", required=True),
+        _money("shipping", "shipping cost of one unit, paid by the shop"),
+        _fraction("fee_rate", "marketplace fee, share of the net price"),
+        _fraction("payment_rate", "payment fee, share of the net price"),
+        _fraction("return_rate", "share of units that come back"),
+    ),
+    "costs of a product from a day on",
+    "landed cost over time: floors, profit, and cost changes as an instrument for the price response",
+)
+
+SALES = Table(
+    "sales",
+    ("date", "sku", "channel", "region"),
+    (
+        Column("date", "date", "day, or first day of the week or month that the row totals", unit="ISO date", required=True),
+        _SKU,
+        Column("units", "number", "units sold, returns taken off", unit="units", required=True, low=0.0),
+        _money("price", "unit price actually charged", required=True),
+        _CHANNEL,
+        _REGION,
+        _flag("promo", "1 where the price was a promotion"),
+        _money("list_price", "regular price before promotion"),
+        Column("orders", "number", "orders that held the product", unit="orders", low=0.0),
+        Column("views", "number", "views of the product page", unit="views", low=0.0),
+    ),
+    "units sold and price charged, one row a day (or period), product, channel and region",
+    "the demand history; `orders` may stand in for it",
+)
+
+ORDERS = Table(
+    "orders",
+    ("order_id", "sku", "at", "price", "units"),
+    (
+        _text("order_id", "order key", required=True),
+        Column("at", "moment", "time of the order", unit="ISO timestamp", required=True),
+        _SKU,
+        Column("units", "number", "units of the line; negative where they come back", unit="units", required=True),
+        _money("price", "unit price actually charged", required=True),
+        _text("customer_id", "customer key"),
+        _CHANNEL,
+        _REGION,
+    ),
+    "order lines; aggregated to `sales` where that table is missing",
+    "the demand history with quantity discounts told apart from the list price",
+)
+
+COMPETITOR_PRICES = Table(
+    "competitor_prices",
+    ("observed_at", "sku", "competitor"),
+    (
+        Column("observed_at", "moment", "time of the observation", unit="ISO timestamp", required=True),
+        _SKU,
+        _text("competitor", "name of the competitor", required=True),
+        _money("price", "the competitor's price", required=True),
+        _money("shipping", "shipping that the customer pays there"),
+        _flag("in_stock", "1 where the offer can be bought; missing reads as 1"),
+        _text("match", "how the products were matched", example="exact"),
+        _fraction("confidence", "confidence of the match"),
+        _text("url", "address of the offer"),
+    ),
+    "offers of competitors",
+    "competitor bands, and competitor prices as a cause of demand",
+)
+
+STOCK = Table(
+    "stock",
+    ("date", "sku"),
+    (
+        Column("date", "date", "day", unit="ISO date", required=True),
+        _SKU,
+        Column("on_hand", "number", "units in stock at the end of the day", unit="units", required=True, low=0.0),
+        Column("incoming", "number", "units ordered and not yet here", unit="units", low=0.0),
+        _flag("out_of_stock", "1 where the product could not be bought on this day"),
+    ),
+    "stock by day",
+    "stock-out days, which are no days without demand",
+)
+
+PROMOTIONS = Table(
+    "promotions",
+    ("sku", "start"),
+    (
+        _SKU,
+        Column("start", "date", "first day", unit="ISO date", required=True),
+        Column("end", "date", "last day, included", unit="ISO date", required=True),
+        _text("kind", "kind of promotion", example="flyer"),
+        _fraction("depth", "price cut as a share of the regular price"),
+    ),
+    "planned and past promotions",
+    "promotion days where the sales rows do not say so, and plans for the horizon",
+)
+
+EVENTS = Table(
+    "events",
+    ("at", "session_id", "sku", "kind"),
+    (
+        Column("at", "moment", "time of the event", unit="ISO timestamp", required=True),
+        _text("session_id", "session key", required=True),
+        _SKU,
+        _text("kind", "`view`, `cart` or `order`", required=True, example="view"),
+        _text("customer_id", "customer key"),
+    ),
+    "what visitors did",
+    "views and conversion per product",
+)
+
+REVIEWS = Table(
+    "reviews",
+    ("at", "sku", "text"),
+    (
+        Column("at", "moment", "time of the review", unit="ISO timestamp", required=True),
+        _SKU,
+        Column("stars", "number", "rating", unit="stars, 1 to 5", low=0.0, high=5.0),
+        _text("text", "words of the review"),
+        _text("language", "language code", example="de"),
+    ),
+    "customer reviews",
+    "rating and review counts as of each day",
+)
+
+CALENDAR = Table(
+    "calendar",
+    ("date", "event", "region"),
+    (
+        Column("date", "date", "day", unit="ISO date", required=True),
+        _text("event", "name of the holiday or event", required=True, example="Black Friday"),
+        _text("region", "region that has the event; missing reads as every region"),
+    ),
+    "holidays and events, past and planned",
+    "event effects on demand",
+)
+
+INPUT: dict[str, Table] = {
+    table.name: table for table in (PRODUCTS, COSTS, SALES, ORDERS, COMPETITOR_PRICES, STOCK, PROMOTIONS, EVENTS, REVIEWS, CALENDAR)
+}
+"""The files of a shop folder, by name."""
+
+
+def _minor(name: str, description: str, **more: object) -> Column:
+    return Column(name, "minor", description, unit="minor currency units", **more)  # type: ignore[arg-type]
+
+
+def _cost(name: str, description: str) -> Column:
+    return Column(name, "number", description, unit="minor currency units, fractions allowed", low=0.0)
+
+
+ITEMS = Table(
+    "items",
+    ("item",),
+    (
+        Column("item", "index", "row number in the order of sku, channel, region", required=True),
+        _text("sku", "product key", required=True),
+        _text("channel", "sales channel", required=True),
+        _text("region", "price region", required=True),
+        _text("name", "title"),
+        _text("brand", "brand"),
+        _text("category", "path of categories; `` where unknown", required=True),
+        _text("family", "products that customers compare"),
+        _text("role", "role in the assortment"),
+        _text("currency", "currency of the product row; null reads as the shop's"),
+        _flag("active", "1 where the item is to be priced (cells of inactive ones still teach the model)"),
+        Column("pack_size", "number", "units of content in one pack", unit="pieces"),
+        _minor("current_price", "price on sale before the run; null where none is known"),
+        _cost("landed_cost", "unit_cost + shipping of the latest costs row, else products.unit_cost; null where unknown"),
+        _cost("unit_cost", "purchase cost; null where unknown"),
+        _cost("shipping", "shipping cost, 0 where not given"),
+        _fraction("tax_rate", "tax inside the price; 0 where prices are net", high=None, required=True),
+        _fraction("fee_rate", "marketplace fee", required=True),
+        _fraction("payment_rate", "payment fee", required=True),
+        _fraction("return_rate", "share of units that come back", required=True),
+        _flag("cost_assumed", "1 where the cost is assumed, not given by the source"),
+        _minor("min_price", "lowest price allowed"),
+        _minor("max_price", "highest price allowed"),
+        _minor("map_price", "minimum advertised price"),
+        _minor("rrp", "recommended retail price"),
+        Column("competitor_price", "number", "median of valid offers, before rounding", unit="minor currency units"),
+        Column("competitor_offers", "integer", "number of valid offers", unit="offers"),
+        Column("on_hand", "number", "last known stock", unit="units"),
+        Column("launched", "date", "first day on sale", unit="ISO date"),
+        Column("last_sale", "date", "date of the last sales row", unit="ISO date"),
+    ),
+    "what may be priced: one row a (sku, channel, region) as of the day of the run",
+)
+
+CELLS = Table(
+    "cells",
+    ("item", "date", "price", "promo"),
+    (
+        Column("item", "index", "row number in `items`", required=True),
+        Column("date", "date", "first day of the period", unit="ISO date", required=True),
+        Column("price", "number", "unit price charged", unit="major currency units", required=True),
+        _flag("promo", "1 where the price was a promotion"),
+        Column("units", "number", "units sold", unit="units", required=True, low=0.0),
+        Column("days", "number", "periods that the cell adds up", unit="periods", required=True, low=0.0),
+        Column(
+            "available", "fraction", "share of the cell's time in which the product could be bought", unit="fraction of 1", required=True
+        ),
+        Column("list_price", "number", "regular price", unit="major currency units", required=True),
+        Column("competitor_price", "number", "median of valid offers then; null where none", unit="major currency units"),
+        Column("cost", "number", "landed cost then; null where unknown", unit="major currency units"),
+        Column("views", "number", "product views; null where unknown", unit="views"),
+    ),
+    "the demand history as the model sees it: days without a row filled in, nothing on or after the as-of date. Cells add: "
+    "units and days of any split sum to the same cells",
+)
+
+DECISIONS = Table(
+    "decisions",
+    ("sku", "channel", "region"),
+    (
+        _text("sku", "product key", required=True),
+        _text("channel", "sales channel", required=True),
+        _text("region", "price region", required=True),
+        _minor("current_price", "price before the run; null where none is known"),
+        _minor("price", "price to set; equals current_price for keep and hold"),
+        _text("action", "`change`, `keep` or `hold`", required=True),
+        _text("reason", "stable reason code", required=True),
+        Column("elasticity", "number", "percent change of units for one percent of price, at the current price"),
+        Column("elasticity_lo", "number", "lower 90 % bound"),
+        Column("elasticity_hi", "number", "upper 90 % bound"),
+        _text("evidence", "`experiment`, `instrument`, `adjusted`, `pooled` or `prior`", required=True),
+        Column("expected_units", "number", "expected units per day", unit="units per day"),
+        Column("expected_revenue", "number", "expected revenue per day", unit="major currency units per day"),
+        Column("expected_profit", "number", "expected profit per day", unit="major currency units per day"),
+        Column("profit_change", "number", "expected change of profit, family included", unit="major currency units per day"),
+        Column("profit_change_lo", "number", "lower 90 % bound", unit="major currency units per day"),
+        Column("profit_change_hi", "number", "upper 90 % bound", unit="major currency units per day"),
+        _text("binding_rules", "rules that stopped a better price, joined by `;`", required=True),
+    ),
+    "the price list",
+)
+
+STAGE: dict[str, Table] = {table.name: table for table in (ITEMS, CELLS, DECISIONS)}
+"""The tables between the stages, by name."""
+
+EVIDENCE = ("experiment", "instrument", "adjusted", "pooled", "prior")
+"""Grades of evidence, the strongest first."""
