@@ -40,25 +40,25 @@ def to_minor(value: float, currency: str) -> int | None:
     """Major units -> integer minor units, half away from zero; None for what is no amount of money."""
     if not math.isfinite(value):
         return None
-    scaled = value * 10 ** exponent(currency)
+    scaled = value * 10.0 ** exponent(currency)
     return math.floor(abs(scaled) + 0.5 + 1e-9) * (1 if scaled >= 0 else -1) if abs(scaled) < MAX_MINOR else None
 
 
 def to_major(minor: int, currency: str) -> float:
     """Integer minor units -> major units, the float nearest to the decimal value."""
-    return minor / 10 ** exponent(currency)
+    return minor / 10.0 ** exponent(currency)
 
 
 def minor_expr(column: pl.Expr, currency: str) -> pl.Expr:
     """Expression of major units -> Int64 minor units; null where not finite or too large."""
-    scaled = column.cast(pl.Float64) * 10 ** exponent(currency)
+    scaled = column.cast(pl.Float64) * 10.0 ** exponent(currency)
     rounded = (scaled.abs() + (0.5 + 1e-9)).floor() * scaled.sign()
     return pl.when(scaled.is_finite() & (scaled.abs() < MAX_MINOR)).then(rounded).cast(pl.Int64)
 
 
 def major_expr(column: pl.Expr, currency: str) -> pl.Expr:
     """Expression of minor units -> Float64 major units."""
-    return column.cast(pl.Float64) / 10 ** exponent(currency)
+    return column.cast(pl.Float64) / 10.0 ** exponent(currency)
 
 
 def format_minor(minor: int, currency: str) -> str:
