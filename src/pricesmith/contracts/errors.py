@@ -42,6 +42,19 @@ class PolicyError(PricesmithError):
     """The policy (shop.toml) cannot be used."""
 
 
+class Contradiction(ValueError):
+    """A field of the policy that cannot be as it is beside the others; raised by a rule about itself, reported with its place.
+
+    field  name of the field as it stands in shop.toml
+    what   the fact, in one clause
+    hint   what to do about it; may be empty
+    """
+
+    def __init__(self, field: str, what: str, hint: str = "") -> None:
+        self.field, self.what, self.hint = field, what, hint
+        super().__init__(what)
+
+
 class UsageError(PricesmithError):
     """The command was called wrongly."""
 
@@ -54,6 +67,6 @@ class UnknownChoice(PricesmithError):
     def __init__(self, kind: str, name: str, choices: Iterable[str], *, where: str = "") -> None:
         valid = sorted(choices)
         near = difflib.get_close_matches(name, valid, n=3)
-        listed = valid if len(valid) <= 40 else valid[:40] + ["..."]
+        listed = valid if len(valid) <= 40 else [*valid[:40], "..."]
         hint = (f"did you mean {', '.join(near)}? " if near else "") + f"valid: {', '.join(listed)}"
         super().__init__(f"unknown {kind} {name!r}", where=where, hint=hint)

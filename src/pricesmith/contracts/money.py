@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from .errors import UnknownChoice
 
@@ -22,7 +24,7 @@ _TWO = (
     "UZS VES WST XCD XCG YER ZAR ZMW ZWG"
 )
 
-EXPONENTS: dict[str, int] = {code: 2 for code in _TWO.split()} | {code: 0 for code in _ZERO.split()} | {code: 3 for code in _THREE.split()}
+EXPONENTS: dict[str, int] = dict.fromkeys(_TWO.split(), 2) | dict.fromkeys(_ZERO.split(), 0) | dict.fromkeys(_THREE.split(), 3)
 """ISO 4217 code -> number of decimals of the minor unit."""
 
 MAX_MINOR = 10**15
@@ -47,6 +49,43 @@ def to_minor(value: float, currency: str) -> int | None:
 def to_major(minor: int, currency: str) -> float:
     """Integer minor units -> major units, the float nearest to the decimal value."""
     return minor / 10.0 ** exponent(currency)
+
+
+def ceil_minor(amount: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Least whole minor amount that is not below `amount`, float error forgiven; infinities and NaN stay.
+
+    An amount within 1e-10 minor units, and within the float error of a few operations (1e-15 of it), of a whole one is that whole one.
+    """
+    return np.where(_is_whole(amount), np.rint(amount), np.ceil(amount))
+
+
+def floor_minor(amount: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Largest whole minor amount that is not above `amount`, float error forgiven as in `ceil_minor`."""
+    return np.where(_is_whole(amount), np.rint(amount), np.floor(amount))
+
+
+def _is_whole(amount: NDArray[np.float64]) -> NDArray[np.bool_]:
+    with np.errstate(invalid="ignore"):
+        whole: NDArray[np.bool_] = np.abs(amount - np.rint(amount)) <= 1e-10 + 1e-15 * np.abs(amount)
+    return whole
+
+
+def ending(value: float, currency: str) -> tuple[int, int]:
+    """Remainder and modulus, in minor units, of the prices that end in `value` (major units).
+
+    Below 1 it is the part after the decimal point: 0.99 EUR -> prices with 99 left over by 100.
+    From 1 on it is the last digits of the price: 9.99 EUR -> 999 by 1000; 99 JPY -> 99 by 100; 980 JPY -> 980 by 1000.
+    In a currency without decimals, 0 is the last digit: 0 JPY -> 0 by 10.
+    Raises ValueError where no price can end so: negative, not finite, or finer than the minor unit.
+    """
+    minor = to_minor(value, currency)
+    if minor is None or value < 0:
+        raise ValueError(f"no price ends in {value}")
+    scale = 10.0 ** exponent(currency)
+    if abs(minor - value * scale) > 1e-6:
+        raise ValueError(f"{value} is finer than the minor unit of {currency} ({1 / scale:g})")
+    digits = len(str(int(value))) if value >= 1 or scale == 1 else 0
+    return minor, int(scale) * 10**digits
 
 
 def minor_expr(column: pl.Expr, currency: str) -> pl.Expr:

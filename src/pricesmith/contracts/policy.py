@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from .errors import PolicyError
-from .money import exponent
+from .errors import Contradiction, PolicyError, UnknownChoice
+from .money import EXPONENTS
 from .rule import SELECTABLE, Rule, rule_type
 
 OBJECTIVES = ("profit", "revenue", "units")
@@ -102,22 +102,26 @@ def policy_from(document: Mapping[str, Any], kinds: Mapping[str, type[Rule]], *,
         raise PolicyError("rules are written as [[rule]] tables", where=f"{where} $.rule", hint='start each with [[rule]] and kind = "..."')
     plain = {key: value for key, value in document.items() if key != "rule"}
     policy: Policy = _convert(plain, Policy, "$", where)
-    decoded = tuple(_rule(rule, kinds, f"$.rule[{number}]", where) for number, rule in enumerate(rules))
+    _check_choices(policy, where)
+    decoded = tuple(_rule(rule, kinds, f"$.rule[{number}]", where, policy.currency) for number, rule in enumerate(rules))
     whole: Policy = msgspec.structs.replace(policy, rules=decoded)
-    _check_choices(whole, where)
     return whole
 
 
-def _rule(rule: Any, kinds: Mapping[str, type[Rule]], place: str, where: str) -> Rule:
+def _rule(rule: Any, kinds: Mapping[str, type[Rule]], place: str, where: str, currency: str) -> Rule:
     kind = rule.get("kind") if isinstance(rule, dict) else None
     if not isinstance(kind, str) or kind not in kinds:
         raise PolicyError(f"unknown rule kind {kind!r}", where=f"{where} {place}.kind", hint=f"valid kinds: {', '.join(sorted(kinds))}")
-    decoded: Rule = _convert(rule, rule_type({kind: kinds[kind]}), place, where)
-    for column in decoded.where:
+    selector = rule.get("where")
+    for column in selector if isinstance(selector, dict) else ():
         if column not in SELECTABLE:
-            raise PolicyError(
-                f"cannot select by {column!r}", where=f"{where} {place}.where", hint=f"valid columns: {', '.join(SELECTABLE)}"
-            )
+            valid = ", ".join(SELECTABLE)
+            raise PolicyError(f"cannot select by {column!r}", where=f"{where} {place}.where", hint=f"valid columns: {valid}")
+    decoded: Rule = _convert(rule, rule_type({kind: kinds[kind]}), place, where)
+    try:
+        decoded.fits(currency)
+    except Contradiction as error:
+        raise PolicyError(error.what, where=f"{where} {place}.{error.field}", hint=error.hint) from None
     return decoded
 
 
@@ -125,6 +129,9 @@ def _convert(value: Any, kind: Any, place: str, where: str) -> Any:
     try:
         return msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as error:
+        if isinstance(error.__cause__, Contradiction):
+            cause = error.__cause__
+            raise PolicyError(cause.what, where=f"{where} {place}.{cause.field}", hint=cause.hint) from None
         message = str(error)
         found = re.search(r" - at `\$(.*)`$", message)
         what = message[: found.start()] if found else message
@@ -148,7 +155,8 @@ def _refuse_non_finite(value: Any, place: str, where: str) -> None:
 
 
 def _check_choices(policy: Policy, where: str) -> None:
-    exponent(policy.currency)
+    if policy.currency not in EXPONENTS:
+        raise UnknownChoice("currency", policy.currency, EXPONENTS, where=f"{where} $.currency")
     named = [policy.objective] if isinstance(policy.objective, str) else list(policy.objective)
     for name in named:
         if name not in OBJECTIVES:

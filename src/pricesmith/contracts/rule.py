@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import fnmatch
+import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -13,10 +16,14 @@ import polars as pl
 from msgspec import Meta, Struct
 
 from .curves import Flags, Floats, Ints
+from .money import ceil_minor, floor_minor
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 NonNegative = Annotated[float, Meta(ge=0.0)]
 Positive = Annotated[float, Meta(gt=0.0)]
+
+UNKNOWN = "unknown_limit"
+"""Hold code where a rule's limit is NaN: it is not known, so it permits nothing."""
 
 NDArrayStr = Any
 """(n,) object array of str."""
@@ -27,11 +34,18 @@ SELECTABLE = ("sku", "channel", "region", "brand", "category", "family", "role")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a rule may know besides the items."""
+    """What a rule may know besides the items.
+
+    units_now   (n,) expected units per day at the current prices; NaN or None where unknown
+    units_then  (n,) expected units per day at the prices that `broken` is asked about
+    Rules about sums (index_limit by revenue, category_floor) judge by them; without them they permit no change.
+    """
 
     as_of: dt.date
     currency: str
     tax: str
+    units_now: Floats | None = None
+    units_then: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,14 @@ class Ties:
     low: Floats
     high: Floats
 
+    def met(self, prices: Ints) -> Flags:
+        """(m,) True where the pair keeps to its ratios at these prices (n,); only float error is forgiven."""
+        one, other = prices[self.first].astype(np.float64), prices[self.second].astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            highest = np.where(np.isinf(self.high), np.inf, self.high * one)
+        met: Flags = (other >= ceil_minor(self.low * one)) & (other <= floor_minor(highest))
+        return met
+
 
 @dataclass(frozen=True, slots=True)
 class Coupling:
@@ -72,8 +94,10 @@ class Coupling:
     quantity  what is added up: "changed" (1 where the price changes), "index" (weight * (price / current - 1)),
               "revenue" or "margin" (expected, in minor units per day)
     group     (n,) group number of each item, -1 where it does not take part
-    lower, upper  (G,) bounds; for "revenue" and "margin" a share of today's expected sum; -inf, inf where free
+    lower, upper  (G,) bounds; -inf, inf where free. For "revenue" and "margin" `lower` is a share of today's expected sum T,
+              and the bound is T - (1 - lower) * |T|: lower * T where T > 0, and never above T, so that keeping every price stays possible
     names     (G,) group names for messages
+    weights   (n,) for "index": weights that sum to 1 in each group; None: by expected revenue at the current price
     """
 
     quantity: str
@@ -81,6 +105,7 @@ class Coupling:
     lower: Floats
     upper: Floats
     names: tuple[str, ...]
+    weights: Floats | None = None
 
 
 class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", omit_defaults=True):
@@ -91,22 +116,23 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
     priority  the higher, the later a soft rule gives way
     """
 
-    where: dict[str, str] = {}
-    hard: bool = True
-    priority: int = 0
+    where: Annotated[
+        dict[str, str],
+        Meta(description='items the rule is about, column = pattern (`*` any text, `?` one character): { category = "a/*" }; else all'),
+    ] = {}
+    hard: Annotated[bool, Meta(description="false: the rule gives way where a product would have no price left")] = True
+    priority: Annotated[int, Meta(description="of two soft rules that clash, the lower priority gives way")] = 0
 
     @property
     def kind(self) -> str:
         return str(self.__struct_config__.tag)
 
+    def fits(self, currency: str) -> None:
+        """Raise Contradiction where the rule cannot be in a shop of that currency."""
+
     def selects(self, items: pl.DataFrame) -> Flags:
         """(n,) True for the items that `where` names; a null cell matches no pattern."""
-        chosen = np.ones(items.height, dtype=bool)
-        for column, pattern in self.where.items():
-            values = items[column].to_list()
-            known = {value: value is not None and fnmatch.fnmatchcase(value, pattern) for value in set(values)}
-            chosen &= np.fromiter((known[value] for value in values), bool, items.height)
-        return chosen
+        return matches(items, self.where)
 
     def limit(self, items: pl.DataFrame, context: Context) -> Limits:
         """Bounds on each item's price before any price is chosen."""
@@ -125,8 +151,34 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
         return None
 
     def broken(self, items: pl.DataFrame, prices: Ints, context: Context) -> Flags:
-        """(n,) True where a changed price (`prices` differs from the current price) breaks this rule: the verdict, computed anew from the prices."""
-        return np.zeros(items.height, dtype=bool)
+        """(n,) True where a changed price (one that differs from the current price) breaks this rule: the verdict on final prices."""
+        limits = self.limit(items, context)
+        legal = (prices >= limits.low) & (prices <= limits.high) & (limits.hold == "")
+        broken: Flags = changed(items, prices) & ~(legal & self.admits(items, prices[:, None], context)[:, 0])
+        return broken
+
+
+def matches(items: pl.DataFrame, patterns: Mapping[str, str]) -> Flags:
+    """(n,) True where every named column fits its shell pattern (case counts; `*` crosses `/`); a null cell fits none."""
+    fit = np.ones(items.height, dtype=bool)
+    for column, pattern in patterns.items():
+        fitting = re.compile(fnmatch.translate(pattern)).match
+        known = items[column].drop_nulls().unique()
+        fit &= items[column].is_in([value for value in known if fitting(value)]).fill_null(False).to_numpy()
+    return fit
+
+
+def numbers(items: pl.DataFrame, column: str) -> Floats:
+    """A column as (n,) float64, NaN where null or not finite."""
+    values = items[column].cast(pl.Float64).fill_null(math.nan).to_numpy()
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def changed(items: pl.DataFrame, prices: Ints) -> Flags:
+    """(n,) True where a price differs from the current one; without a current price, every price above 0 is a change."""
+    current = numbers(items, "current_price")
+    moved: Flags = np.where(np.isnan(current), prices > 0, prices != current)
+    return moved
 
 
 def rule_type(kinds: dict[str, type[Rule]]) -> Any:
