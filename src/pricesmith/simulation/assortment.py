@@ -1,0 +1,124 @@
+"""The products of a made shop: families, categories, elasticities, price points, costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..contracts.curves import Floats, Ints
+from .response import CROSS, LOGIT, SCALED, SEGMENTS, SHARES, Response
+from .world import World
+
+LARGEST_FAMILY = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Assortment:
+    """n products.
+
+    category    (n,) category number;  family (n,) family number, -1 alone
+    elasticity  (n,) own elasticity at the reference price
+    reference   (n,) reference price, major units, gross
+    landed      (n,) landed cost at the start, major units;  shipping (n,) the part of it that is shipping
+    tax, fee, payment, returned  (n,) rates
+    units       (n,) mean units a day at the reference prices, in a mean season
+    launched    (n,) day number of the launch, 0 or earlier for old products
+    response    how units answer prices
+    """
+
+    category: Ints
+    family: Ints
+    elasticity: Floats
+    reference: Floats
+    landed: Floats
+    shipping: Floats
+    tax: Floats
+    fee: Floats
+    payment: Floats
+    returned: Floats
+    units: Floats
+    launched: Ints
+    response: Response
+
+
+def assort(world: World, count: int, days: int, rng: np.random.Generator) -> Assortment:
+    """Draw the products of a shop with `count` products and `days` days of history."""
+    groups = _groups(world, count, rng)
+    categories = int(rng.integers(6, 13))
+    of_group = rng.integers(0, categories, int(groups.max()) + 1)
+    elasticity = _elasticities(world, groups, of_group, rng)
+    size = np.bincount(groups)
+    units = world.units_median * np.exp(rng.normal(0.0, world.units_sd, count))
+    reference = world.price_median * np.exp(rng.normal(0.0, world.price_sd, len(size))[groups] + rng.normal(0.0, 0.25, count))
+    tax = np.asarray(world.taxes)[rng.integers(0, len(world.taxes), categories)][of_group[groups]]
+    fee = np.full(count, rng.choice([0.0, 0.0, 0.08]))
+    payment = np.full(count, rng.choice([0.0, 0.015, 0.03]))
+    returned = rng.choice([0.0, 0.05]) * rng.uniform(0.5, 1.5, categories)[of_group[groups]]
+    kept = reference / (1.0 + tax) * (1.0 - fee - payment)
+    landed = kept * _cost_share(world, elasticity, rng)
+    young = rng.random(count) < world.young_share
+    launched = np.where(
+        young, days - rng.integers(20, 61, count), np.where(rng.random(count) < 0.1, rng.integers(0, max(days // 2, 1), count), 0)
+    )
+    return Assortment(
+        category=of_group[groups],
+        family=np.where(size[groups] > 1, groups, -1),
+        elasticity=elasticity,
+        reference=reference,
+        landed=landed,
+        shipping=landed * rng.choice([0.0, 0.04]),
+        tax=tax,
+        fee=fee,
+        payment=payment,
+        returned=returned,
+        units=units,
+        launched=np.maximum(launched, 0).astype(np.int64),
+        response=_respond(world, groups, elasticity, units, rng),
+    )
+
+
+def _groups(world: World, count: int, rng: np.random.Generator) -> Ints:
+    """(n,) group number: families of two to six for a share of the products, the rest alone."""
+    sizes: list[int] = []
+    while sum(sizes) < count:
+        in_family = rng.random() < world.family_share / (world.family_share + 4.0 * (1.0 - world.family_share))
+        sizes.append(min(int(rng.integers(2, LARGEST_FAMILY + 1)) if in_family else 1, count - sum(sizes)))
+    return np.repeat(np.arange(len(sizes)), sizes)
+
+
+def _elasticities(world: World, groups: Ints, of_group: Ints, rng: np.random.Generator) -> Floats:
+    category = world.elasticity + rng.normal(0.0, world.category_sd, int(of_group.max()) + 1)
+    family = category[of_group] + rng.normal(0.0, world.family_sd, len(of_group))
+    return np.minimum(family[groups] + rng.normal(0.0, world.product_sd, len(groups)), -rng.uniform(1.05, 1.35, len(groups)))
+
+
+def _cost_share(world: World, elasticity: Floats, rng: np.random.Generator) -> Floats:
+    """(n,) landed cost over kept price: the optimum of the product alone missed by some, or a plain mark-up."""
+    best = 1.0 + 1.0 / elasticity
+    missed = best * np.exp(-world.mispricing_mean + rng.normal(0.0, world.mispricing_sd, len(elasticity)))
+    markup = np.full(len(elasticity), rng.uniform(0.5, 0.65)) * np.exp(rng.normal(0.0, 0.15, len(elasticity)))
+    share: Floats = np.where(rng.random(len(elasticity)) < world.cost_plus_share, markup, missed)
+    return np.clip(share, 0.1, 0.85)
+
+
+def _respond(world: World, groups: Ints, elasticity: Floats, units: Floats, rng: np.random.Generator) -> Response:
+    families, count = int(groups.max()) + 1, len(groups)
+    slot = np.full((families, LARGEST_FAMILY), -1)
+    start = np.flatnonzero(np.r_[True, np.diff(groups) > 0])
+    slot[groups, np.arange(count) - start[groups]] = np.arange(count)
+    size = (slot >= 0).sum(1)
+    kind = rng.choice(3, families, p=np.asarray(world.cross))
+    complements = rng.random(families) < world.complement_share
+    kind = np.where(complements & (kind == SHARES), CROSS, kind)
+    level = np.clip(rng.normal(world.cross_strength, 0.1, families), 0.05, 0.9)
+    strength = np.select([kind == SCALED, kind == CROSS], [level, level * -world.elasticity], 1.0 - level)
+    strength = np.where(complements, -0.5 * strength, strength)
+    strength = np.where(size > 1, strength, np.where(kind == SHARES, 1.0, 0.0))
+    form = np.where(slot >= 0, rng.choice(4, slot.shape, p=np.asarray(world.forms)), 0)
+    shape = np.select([form == LOGIT, form == SEGMENTS], [rng.uniform(0.1, 0.5, slot.shape), rng.uniform(0.3, 0.7, slot.shape)], 0.0)
+    sold = np.where(slot >= 0, units[np.maximum(slot, 0)], 0.0)
+    weight = sold / sold.sum(1, keepdims=True)
+    wanted = np.where(slot >= 0, elasticity[np.maximum(slot, 0)], 0.0)
+    slope = wanted / (1.0 + np.where(kind == SHARES, strength - 1.0, 0.0)[:, None] * weight)
+    return Response(slot, slope, form, shape, kind, strength, weight)

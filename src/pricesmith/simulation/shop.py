@@ -1,0 +1,119 @@
+"""A whole shop with known truth."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from ..contracts.curves import Floats, Ints
+from ..contracts.money import exponent
+from . import tables as write
+from .assortment import Assortment, assort
+from .competitors import compete
+from .costs import cost_path
+from .history import Drivers, History, live
+from .lawful import Law
+from .promotions import promotion_plan
+from .season import baseline
+from .truth import Truth
+from .world import World, draw_world
+
+HORIZON = 28
+START = dt.date(2024, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedShop:
+    """Tables as a user would give them, the day to price on, and the truth that the tables do not show.
+
+    kind    one of `world.KINDS`;  world  the hyper-parameters drawn for it
+    tables  input tables by name;  as_of the day after the last day of history
+    """
+
+    kind: str
+    world: World
+    tables: dict[str, pl.DataFrame]
+    as_of: dt.date
+    horizon_days: int
+    truth: Truth
+
+
+def simulate(kind: str, rng: np.random.Generator, products: int = 300, days: int = 540) -> SimulatedShop:
+    """Make a shop of one kind: `days` days of history, truth for the 28 days after it.
+
+    The same kind, generator state and sizes give the same shop. An unknown kind lists the valid ones.
+    """
+    world = draw_world(kind, rng)
+    start = START + dt.timedelta(days=int(rng.integers(0, 365)))
+    goods = assort(world, products, days, rng)
+    span = days + HORIZON
+    dates = start.toordinal() + np.arange(span)
+    of_year = np.array([float(dt.date.fromordinal(int(day)).timetuple().tm_yday - 1) for day in dates])
+    base = baseline(world, goods.category, (dates - 1) % 7, of_year, rng)
+    rivals = compete(world, span, products, rng)
+    effect = np.maximum(rng.normal(world.competitor_effect, world.competitor_effect / 3, products), 0.0)
+    pressure = rivals.pressure(products) * effect
+    pressure[days:] = pressure[days - 1]
+    lift = rng.normal(world.promotion_lift, 0.1, products)
+    drivers = Drivers(base, promotion_plan(world, span, products, rng), lift, pressure, cost_path(world, span, products, rng))
+    history = live(world, goods, drivers, days, rng)
+    law = _law(world, goods, rng)
+    truth = _truth(world, goods, drivers, history, law)
+    frames = {
+        "products": write.products_table(goods, law, world, start, rng),
+        "costs": write.costs_table(goods, drivers.cost[: days + 1], start),
+        "sales": write.sales_table(history, write.shown(history, goods, world.zero_rows), world.list_price_column, start),
+        "competitor_prices": write.offers_table(rivals, goods, world, days, start),
+        "calendar": write.calendar_table(base.events, start),
+    }
+    if world.stock_cover > 0:
+        frames["stock"] = write.stock_table(history, goods, start)
+    return SimulatedShop(kind, world, frames, start + dt.timedelta(days=days), HORIZON, truth)
+
+
+def _law(world: World, goods: Assortment, rng: np.random.Generator) -> Law:
+    """The rules of the shop; some products have bounds of their own near their reference price."""
+    count, unit = len(goods.units), 10 ** exponent(world.currency)
+    low = np.where(rng.random(count) < world.bounded_share, np.round(goods.reference * unit * rng.uniform(0.75, 0.95, count)), -np.inf)
+    high = np.where(rng.random(count) < world.bounded_share, np.round(goods.reference * unit * rng.uniform(1.05, 1.3, count)), np.inf)
+    return Law(world.currency, world.endings, world.max_change, round(world.min_margin, 3), low, high)
+
+
+def _truth(world: World, goods: Assortment, drivers: Drivers, history: History, law: Law) -> Truth:
+    days, unit = len(history.units), 10 ** exponent(world.currency)
+    ahead = slice(days, days + HORIZON)
+    factor = np.exp(drivers.baseline.season[ahead] + drivers.baseline.other[ahead] + drivers.pressure[ahead]).mean(0)
+    landed, _ = write.landed_cost(goods, drivers.cost[days], np.arange(len(goods.units)))
+    return Truth(
+        sku=tuple(write.skus(len(goods.units))),
+        current=np.round(_current(history, goods, world) * unit).astype(np.int64),
+        reference=goods.reference,
+        base=goods.units * factor,
+        response=goods.response,
+        kept_rate=(1.0 - goods.fee - goods.payment) / (1.0 + goods.tax),
+        landed=landed,
+        returned=goods.returned,
+        law=law,
+        spread={name: float(getattr(world, name)) for name in SPREAD},
+    )
+
+
+SPREAD = ("dispersion", "shock_sd", "shock_memory", "elasticity", "category_sd", "family_sd", "product_sd")
+
+
+def _current(history: History, goods: Assortment, world: World) -> Floats:
+    """(n,) list price of the latest sales row without a promotion; without one, the price of the latest row; else the shelf price."""
+    visible = write.shown(history, goods, world.zero_rows)
+    regular = visible & ~history.promo
+    chosen = np.where(regular.any(0), _last(regular), _last(visible))
+    column = np.arange(len(chosen))
+    shelf = np.where(regular.any(0), history.list_price[chosen, column], history.price[chosen, column])
+    return np.where(visible.any(0), shelf, history.list_price[-1])
+
+
+def _last(flags: np.ndarray) -> Ints:
+    """(n,) the last row in which a column is True; the last row where it never is."""
+    return np.asarray(len(flags) - 1 - np.argmax(flags[::-1], axis=0))
