@@ -24,20 +24,36 @@ MARGIN = {"GROCERY": 0.26, "PRODUCE": 0.34, "MEAT": 0.27, "MEAT-PCKGD": 0.30, "D
 OTHER_MARGIN, GIFT_MARGIN = 0.30, 0.45
 
 US_DAYS = {
-    "2017-02-05": "Super Bowl", "2017-02-14": "Valentine's Day", "2017-04-16": "Easter", "2017-05-29": "Memorial Day",
-    "2017-07-04": "Independence Day", "2017-09-04": "Labor Day", "2017-10-31": "Halloween", "2017-11-23": "Thanksgiving", "2017-12-25": "Christmas",
-}  # fmt: skip
+    "2017-02-05": "Super Bowl",
+    "2017-02-14": "Valentine's Day",
+    "2017-04-16": "Easter",
+    "2017-05-29": "Memorial Day",
+    "2017-07-04": "Independence Day",
+    "2017-09-04": "Labor Day",
+    "2017-10-31": "Halloween",
+    "2017-11-23": "Thanksgiving",
+    "2017-12-25": "Christmas",
+}
 UK_DAYS = {
-    "2009-12-25": "Christmas", "2010-02-14": "Valentine's Day", "2010-03-14": "Mother's Day", "2010-04-04": "Easter", "2010-12-25": "Christmas",
-    "2011-02-14": "Valentine's Day", "2011-04-03": "Mother's Day", "2011-04-24": "Easter", "2011-12-25": "Christmas",
-}  # fmt: skip
+    "2009-12-25": "Christmas",
+    "2010-02-14": "Valentine's Day",
+    "2010-03-14": "Mother's Day",
+    "2010-04-04": "Easter",
+    "2010-12-25": "Christmas",
+    "2011-02-14": "Valentine's Day",
+    "2011-04-03": "Mother's Day",
+    "2011-04-24": "Easter",
+    "2011-12-25": "Christmas",
+}
 
 
-PLAIN = {"of", "the", "and", "in", "with", "set", "red", "white", "blue", "pink", "black", "green", "small", "large", "design", "vintage",
-         "retrospot", "retro", "spot", "heart", "hearts", "hanging", "wooden", "metal", "glass", "home", "sweet", "assorted", "colour",
-         "regency", "spaceboy", "dolly", "girl", "polkadot", "ivory", "cream", "jumbo", "mini", "apple", "rose", "strawberry", "natural",
-         "spotty", "traditional", "hot", "dot", "paisley", "skull", "butterfly", "feltcraft", "pack", "hand",
-         "ceramic", "tea", "enamel", "paper", "antique", "silver", "woodland", "union", "jack", "london", "felt", "craft", "zinc", "cakes", "bird", "doily"}  # fmt: skip
+_PLAIN_WORDS = (
+    "and antique apple assorted bird black blue butterfly cakes ceramic colour craft cream design doily dolly dot enamel felt "
+    "feltcraft girl glass green hand hanging heart hearts home hot in ivory jack jumbo large london metal mini natural of pack "
+    "paisley paper pink polkadot red regency retro retrospot rose set silver skull small spaceboy spot spotty strawberry sweet tea "
+    "the traditional union vintage white with wooden woodland zinc "
+)
+PLAIN = frozenset(_PLAIN_WORDS.split())
 """Words of gift titles that name a colour, pattern or material, not a thing."""
 
 
@@ -75,14 +91,18 @@ def grocery_products(source: Path, rows: pl.DataFrame) -> pl.DataFrame:
     size = pl.col("package_size").fill_null("").str.to_lowercase()
     same_start = words("product_type").str.split(" ").list.first().str.slice(0, 4) == words("product_category").str.slice(0, 4)
     kind = pl.when(same_start).then(words("product_type")).otherwise(words("product_category") + ": " + words("product_type"))
-    return chosen.join(usual, on="product_id").select(
-        sku=pl.col("product_id").cast(pl.String),
-        name=(kind + " " + size).str.strip_chars(),
-        brand=pl.col("brand").str.to_lowercase() + "-" + pl.col("manufacturer_id").cast(pl.String),
-        category=slug("department") + "/" + slug("product_category"),
-        family=slug("product_category") + "." + slug("product_type"),
-        unit_cost=(pl.col("usual") * (1 - margin)).round(2),
-    ).sort("sku")
+    return (
+        chosen.join(usual, on="product_id")
+        .select(
+            sku=pl.col("product_id").cast(pl.String),
+            name=(kind + " " + size).str.strip_chars(),
+            brand=pl.col("brand").str.to_lowercase() + "-" + pl.col("manufacturer_id").cast(pl.String),
+            category=slug("department") + "/" + slug("product_category"),
+            family=slug("product_category") + "." + slug("product_type"),
+            unit_cost=(pl.col("usual") * (1 - margin)).round(2),
+        )
+        .sort("sku")
+    )
 
 
 def words(column: str) -> pl.Expr:
@@ -104,7 +124,9 @@ def grocery_sales(rows: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
     weekly = chosen.group_by(keys).agg(units=pl.col("quantity").sum()).join(modal(chosen, keys, "price"), on=keys).sort("sku", "date")
     usual = pl.col("price").rolling_quantile(0.75, "nearest", window_size=13, min_samples=1, center=True).over("sku")
     regular = pl.max_horizontal("price", usual)
-    return weekly.select(*keys, "units", "price", promo=(pl.col("price") < regular * (1 - SAME_PRICE)).cast(pl.Int8), list_price=regular).sort(keys)
+    return weekly.select(
+        *keys, "units", "price", promo=(pl.col("price") < regular * (1 - SAME_PRICE)).cast(pl.Int8), list_price=regular
+    ).sort(keys)
 
 
 def grocery_promotions(source: Path, rows: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
@@ -151,13 +173,18 @@ def gift_products(lines: pl.DataFrame) -> pl.DataFrame:
     start = pl.col("description").str.to_lowercase().str.replace(r"^(set|pack|box)( of)? *[0-9]* *", "").str.extract(r"^([a-z]+ [a-z]+)")
     told = ~start.str.extract("^([a-z]+)").is_in(sorted(PLAIN))
     start = pl.when((pl.len().over(start) > 1) & told).then(start.str.replace(" ", "-"))
-    return named.join(retail, on="sku").join(kind, on="sku").select(
-        "sku",
-        name=words("description"),
-        category=pl.lit("gifts/") + pl.col("thing"),
-        family=pl.when(pl.len().over(article) > 1).then(article).otherwise(start),
-        unit_cost=(pl.col("usual") * (1 - GIFT_MARGIN)).round(2),
-    ).sort("sku")
+    return (
+        named.join(retail, on="sku")
+        .join(kind, on="sku")
+        .select(
+            "sku",
+            name=words("description"),
+            category=pl.lit("gifts/") + pl.col("thing"),
+            family=pl.when(pl.len().over(article) > 1).then(article).otherwise(start),
+            unit_cost=(pl.col("usual") * (1 - GIFT_MARGIN)).round(2),
+        )
+        .sort("sku")
+    )
 
 
 def things(products: pl.DataFrame) -> pl.DataFrame:
@@ -167,7 +194,9 @@ def things(products: pl.DataFrame) -> pl.DataFrame:
     counts = word.unique().with_columns(titles=pl.len().over("word")).sort("titles", "word", descending=[True, False])
     best = counts.group_by("sku", maintain_order=True).first()
     thing = pl.when(pl.col("titles") >= 5).then(pl.col("word")).otherwise(pl.lit("other"))
-    return products.select("sku").join(best.select("sku", thing=thing), on="sku", how="left").with_columns(pl.col("thing").fill_null("other"))
+    return (
+        products.select("sku").join(best.select("sku", thing=thing), on="sku", how="left").with_columns(pl.col("thing").fill_null("other"))
+    )
 
 
 def gift_orders(lines: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
@@ -176,9 +205,19 @@ def gift_orders(lines: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
     chosen = lines.join(products.select("sku"), on="sku")
     same_line = ["order_id", "at", "sku", "price", "channel"]
     orders = chosen.select(
-        order_id=pl.col("invoice"), at=pl.col("invoice_date"), sku="sku", units=pl.col("quantity"), price=pl.col("unit_price_gbp"), channel=channel
+        order_id=pl.col("invoice"),
+        at=pl.col("invoice_date"),
+        sku="sku",
+        units=pl.col("quantity"),
+        price=pl.col("unit_price_gbp"),
+        channel=channel,
     )
-    return orders.group_by(same_line).agg(pl.col("units").sum()).select("order_id", "at", "sku", "units", "price", "channel").sort("at", "order_id", "sku", "price")
+    return (
+        orders.group_by(same_line)
+        .agg(pl.col("units").sum())
+        .select("order_id", "at", "sku", "units", "price", "channel")
+        .sort("at", "order_id", "sku", "price")
+    )
 
 
 def calendar(days: dict[str, str]) -> pl.DataFrame:
@@ -201,7 +240,10 @@ def main() -> None:
     rows = grocery_rows(chosen.source / "completejourney")
     products = grocery_products(chosen.source / "completejourney", rows)
     promotions = grocery_promotions(chosen.source / "completejourney", rows, products)
-    write(chosen.target / "grocery", {"products": products, "sales": grocery_sales(rows, products), "promotions": promotions, "calendar": calendar(US_DAYS)})
+    write(
+        chosen.target / "grocery",
+        {"products": products, "sales": grocery_sales(rows, products), "promotions": promotions, "calendar": calendar(US_DAYS)},
+    )
     lines = gift_lines(chosen.source / "uci_online_retail")
     gifts = gift_products(lines)
     write(chosen.target / "gifts", {"products": gifts, "orders": gift_orders(lines, gifts), "calendar": calendar(UK_DAYS)})
