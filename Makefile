@@ -1,0 +1,84 @@
+# make demo        a real shop, learned and priced, with a report
+# make test        fast tests, lint, types, floors (under 5 minutes)
+# make test-real   tests on real data, wheel, coverage, acceptance from outside
+# make bench       benchmarks beside their peers
+# make docs        write the generated pages anew
+#
+# Needs Python 3.11 or newer and make. PYTHON=/path/to/python3 picks another interpreter, ARGS adds arguments to a command.
+
+SHELL := /bin/sh
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-fast lint test-real coverage acceptance bench docs clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+CHECKS := ../shared/acceptance/check.py
+SEEDS := 1 2 3 4 5
+FLOOR2 := pricesmith.rules pricesmith.contracts.money pricesmith.engine
+
+help:
+	@sed -n '/^#/{s/^# \{0,1\}//p;}; /^[^#]/q' Makefile
+
+$(BIN)/python:
+	@python="$(PYTHON)"; \
+	for name in $$python python3 python3.11 python3.12 python3.13; do \
+	  if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$name; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then echo "Python 3.11 or newer was not found; name one with: make PYTHON=/path/to/python3" >&2; exit 1; fi; \
+	echo "making $(VENV) with $$($$python --version)"; \
+	$$python -m venv $(VENV)
+
+$(VENV)/core.stamp: pyproject.toml | $(BIN)/python
+	@echo "installing pricesmith"
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
+	@echo "installing pricesmith with its test tools"
+	@$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/core.stamp
+
+$(VENV)/bench.stamp: $(VENV)/dev.stamp
+	@echo "installing the peers of the benchmarks"
+	@$(PIP) --editable '.[bench]'
+	@touch $@
+
+demo: $(VENV)/core.stamp
+	$(BIN)/pricesmith demo $(ARGS)
+
+test: test-fast lint
+
+test-fast: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -n auto -m "not real" $(ARGS)
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test-real: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -n auto -m real $(ARGS)
+	$(MAKE) coverage acceptance
+
+coverage: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m "not real" -p no:xdist tests/unit tests/laws tests/conformance $(foreach part,$(FLOOR2),--cov=$(part)) \
+	  --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+acceptance: $(VENV)/core.stamp
+	@if [ -f $(CHECKS) ]; then \
+	  for seed in $(SEEDS); do \
+	    echo "acceptance, seed $$seed"; \
+	    $(BIN)/python $(CHECKS) --command "$(CURDIR)/$(BIN)/pricesmith" --seed $$seed || exit 1; \
+	  done; \
+	else echo "acceptance: NOT RUN, $(CHECKS) is not there"; fi
+
+bench: $(VENV)/bench.stamp
+	$(BIN)/python -m benchmarks.run $(ARGS)
+
+docs: $(VENV)/dev.stamp
+	$(BIN)/python -m pricesmith.apps.docs docs
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

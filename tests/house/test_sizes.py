@@ -1,0 +1,47 @@
+"""One idea, one file; one step, one function. Beyond the usual size is listed as a warning, beyond the bound fails."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.house.source import python_files, short, tree
+
+FILE_USUAL, FILE_BOUND = 300, 350
+FUNCTION_USUAL, FUNCTION_BOUND = 30, 45
+DICTIONARIES = {"src/pricesmith/contracts/tables.py"}
+"""Files that are data: one line a column."""
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """(name, lines of code without docstring, comments and blank lines) of every function."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            if body:
+                code = lines[body[0].lineno - 1 : node.end_lineno]
+                yield node.name, sum(1 for line in code if line.strip() and not line.strip().startswith("#"))
+
+
+def judge(sizes: Iterator[tuple[str, int]], usual: int, bound: int) -> list[str]:
+    seen = list(sizes)
+    assert seen
+    large = [f"{name}: {size}" for name, size in seen if usual < size <= bound]
+    if large:
+        warnings.warn(f"longer than the usual {usual}: {'; '.join(large)}", stacklevel=2)
+    return [f"{name}: {size} > {bound}" for name, size in seen if size > bound]
+
+
+def test_files_are_short() -> None:
+    files = python_files("src", "benchmarks", "examples")
+    sizes = ((short(path), len(path.read_text(encoding="utf-8").splitlines())) for path in files if short(path) not in DICTIONARIES)
+    assert judge(sizes, FILE_USUAL, FILE_BOUND) == []
+
+
+def test_functions_are_short() -> None:
+    files = python_files("src", "benchmarks", "examples")
+    sizes = ((f"{short(path)} {name}", size) for path in files for name, size in functions(path))
+    assert judge(sizes, FUNCTION_USUAL, FUNCTION_BOUND) == []
