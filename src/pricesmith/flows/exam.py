@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..simulation.shop import SimulatedShop, simulate
+from pricesmith.simulation.shop import SimulatedShop, simulate
 
 
 def make_shop(kind: str, seed: int, products: int = 300, days: int = 540) -> SimulatedShop:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..contracts.curves import Floats, Ints
+from pricesmith.contracts.curves import Floats, Ints
+
 from .response import CROSS, LOGIT, SCALED, SEGMENTS, SHARES, Response
 from .world import World
 

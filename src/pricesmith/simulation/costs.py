@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..contracts.curves import Floats
+from pricesmith.contracts.curves import Floats
+
 from .world import World
 
 

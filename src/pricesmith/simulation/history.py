@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..contracts.curves import Flags, Floats, Ints
+from pricesmith.contracts.curves import Flags, Floats, Ints
+
 from .assortment import Assortment
 from .lawful import snap
 from .manager import Manager

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..contracts.curves import Flags, Floats, Ints
-from ..contracts.money import exponent
+from pricesmith.contracts.curves import Flags, Floats, Ints
+from pricesmith.contracts.money import exponent
 
 _SLACK = 1e-9
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..contracts.curves import Floats
+from pricesmith.contracts.curves import Floats
 
 
 def weekly_shocks(weeks: int, count: int, spread: float, memory: float, rng: np.random.Generator) -> Floats:

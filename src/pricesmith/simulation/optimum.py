@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..contracts.curves import Flags, Floats, Ints
+from pricesmith.contracts.curves import Flags, Floats, Ints
+
 from .truth import Truth
 
 SWEEPS = 30
@@ -76,7 +77,7 @@ def _best_alone(truth: Truth, ladder: Ints) -> Ints:
 
 def _family_profit(truth: Truth, prices: Ints) -> Floats:
     """(F,) expected profit a day by family."""
-    return truth.response.spread(truth.profit(prices)).sum(-1)
+    return np.asarray(truth.response.spread(truth.profit(prices)).sum(-1))
 
 
 def _by_product(truth: Truth, flags: Flags) -> Flags:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..contracts.curves import Flags, Floats, Ints
+from pricesmith.contracts.curves import Flags, Floats, Ints
 
 CONSTANT, SEMILOG, LOGIT, SEGMENTS = range(4)
 SCALED, CROSS, SHARES = range(3)
@@ -91,7 +91,7 @@ class Response:
         effect = np.select(
             [(self.kind == SCALED)[:, None], (self.kind == CROSS)[:, None]], [-self.slope * strength * others, strength * others], shares
         )
-        return own + effect
+        return np.asarray(own + effect)
 
     def elasticity(self, x: Floats) -> Floats:
         """(..., F, M) own elasticity at the given prices, the prices of the others held."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..contracts.curves import Floats, Ints
+from pricesmith.contracts.curves import Floats, Ints
+
 from .world import World
 
 YEAR = 365.25
@@ -57,7 +58,7 @@ def _shape(world: World, day_of_year: Floats, rng: np.random.Generator) -> Float
     else:
         course = np.cos(angle - rng.uniform(0.0, 2.0 * np.pi)) + rng.uniform(0.0, 0.5) * np.cos(2.0 * angle - rng.uniform(0.0, 2.0 * np.pi))
     course = course - course.mean()
-    return world.season_sd * np.exp(rng.normal(0.0, 0.3)) * course / max(float(course.std()), 0.05)
+    return np.asarray(world.season_sd * np.exp(rng.normal(0.0, 0.3)) * course / max(float(course.std()), 0.05))
 
 
 def _event_days(world: World, day_of_year: Floats, rng: np.random.Generator) -> Ints:

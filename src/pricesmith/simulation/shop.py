@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from ..contracts.curves import Floats, Ints
-from ..contracts.money import exponent
+from pricesmith.contracts.curves import Floats, Ints
+from pricesmith.contracts.money import exponent
+
 from . import tables as write
 from .assortment import Assortment, assort
 from .competitors import compete

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from ..contracts import tables as defined
-from ..contracts.curves import Flags, Floats, Ints
+from pricesmith.contracts import tables as defined
+from pricesmith.contracts.curves import Flags, Floats, Ints
+
 from .assortment import Assortment
 from .competitors import Competition
 from .history import History
@@ -78,7 +81,7 @@ def landed_cost(goods: Assortment, log_cost: Floats, product: Ints) -> tuple[Flo
 
 def sales_table(history: History, visible: Flags, list_price: bool, start: dt.date) -> pl.DataFrame:
     day, product = np.nonzero(visible)
-    columns: dict[str, object] = {
+    columns: dict[str, Any] = {
         "date": _dates(day, start),
         "sku": _keys(product),
         "units": history.units[day, product],
@@ -106,14 +109,12 @@ def offers_table(rivals: Competition, goods: Assortment, world: World, days: int
     product = rivals.product[offer]
     open_ = day >= goods.launched[product]
     day, offer, product = day[open_], offer[open_], product[open_]
-    columns = {
-        "observed_at": [dt.datetime.combine(start + dt.timedelta(days=int(d)), dt.time(6), dt.UTC) for d in range(days)],
-        "price": snap(goods.reference[product] * np.exp(rivals.observed[day, offer]), world.currency, ()),
-    }
-    moments = pl.Series(columns["observed_at"], dtype=pl.Datetime("us", "UTC"))
+    dates = [dt.datetime.combine(start + dt.timedelta(days=number), dt.time(6), dt.UTC) for number in range(days)]
+    price = snap(goods.reference[product] * np.exp(rivals.observed[day, offer]), world.currency, ())
+    moments = pl.Series(dates, dtype=pl.Datetime("us", "UTC"))
     rival = pl.Series([f"rival-{number}" for number in range(3)]).gather(rivals.competitor[offer])
     return _typed(
-        {"observed_at": moments.gather(day), "sku": _keys(product), "competitor": rival, "price": columns["price"]},
+        {"observed_at": moments.gather(day), "sku": _keys(product), "competitor": rival, "price": price},
         defined.COMPETITOR_PRICES,
     )
 
@@ -135,6 +136,6 @@ def _dates(day: Ints, start: dt.date) -> pl.Series:
     return pl.Series(np.asarray(day, dtype="int64") + (start - dt.date(1970, 1, 1)).days, dtype=pl.Int32).cast(pl.Date)
 
 
-def _typed(columns: dict[str, object], table: defined.Table) -> pl.DataFrame:
+def _typed(columns: Mapping[str, Any], table: defined.Table) -> pl.DataFrame:
     frame = pl.DataFrame({name: values if isinstance(values, pl.Series) else pl.Series(values) for name, values in columns.items()})
     return frame.cast({name: table.by_name[name].dtype for name in frame.columns})

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..contracts.curves import Floats, Ints
-from ..contracts.money import exponent
+from pricesmith.contracts.curves import Floats, Ints
+from pricesmith.contracts.money import exponent
+
 from .lawful import Law
 from .response import Response
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..contracts.errors import UnknownChoice
+from pricesmith.contracts.errors import UnknownChoice
 
 KINDS = (
     "plain",
