@@ -56,8 +56,9 @@ def assort(world: World, count: int, days: int, rng: np.random.Generator) -> Ass
     fee = np.full(count, rng.choice([0.0, 0.0, 0.08]))
     payment = np.full(count, rng.choice([0.0, 0.015, 0.03]))
     returned = rng.choice([0.0, 0.05]) * rng.uniform(0.5, 1.5, categories)[of_group[groups]]
+    response = _respond(world, groups, elasticity, units, rng)
     kept = reference / (1.0 + tax) * (1.0 - fee - payment)
-    landed = kept * _cost_share(world, elasticity, rng)
+    landed = kept * _cost_share(world, elasticity, together(response), rng)
     young = rng.random(count) < world.young_share
     launched = np.where(
         young, days - rng.integers(20, 61, count), np.where(rng.random(count) < 0.1, rng.integers(0, max(days // 2, 1), count), 0)
@@ -75,7 +76,7 @@ def assort(world: World, count: int, days: int, rng: np.random.Generator) -> Ass
         returned=returned,
         units=units,
         launched=np.maximum(launched, 0).astype(np.int64),
-        response=_respond(world, groups, elasticity, units, rng),
+        response=response,
     )
 
 
@@ -94,12 +95,18 @@ def _elasticities(world: World, groups: Ints, of_group: Ints, rng: np.random.Gen
     return np.minimum(family[groups] + rng.normal(0.0, world.product_sd, len(groups)), -rng.uniform(1.05, 1.35, len(groups)))
 
 
-def _cost_share(world: World, elasticity: Floats, rng: np.random.Generator) -> Floats:
-    """(n,) landed cost over kept price: the optimum of the product alone missed by some, or a plain mark-up."""
-    best = 1.0 + 1.0 / elasticity
-    missed = best * np.exp(-world.mispricing_mean + rng.normal(0.0, world.mispricing_sd, len(elasticity)))
-    markup = np.full(len(elasticity), rng.uniform(0.5, 0.65)) * np.exp(rng.normal(0.0, 0.15, len(elasticity)))
-    share: Floats = np.where(rng.random(len(elasticity)) < world.cost_plus_share, markup, missed)
+def together(response: Response, step: float = 1e-4) -> Floats:
+    """(n,) elasticity of each product when all prices of its family move alike, at the reference prices."""
+    x = np.where(response.member, step, 0.0)
+    return response.gather((response.log_ratio(x) - response.log_ratio(-x)) / (2.0 * step))
+
+
+def _cost_share(world: World, own: Floats, joint: Floats, rng: np.random.Generator) -> Floats:
+    """(n,) landed cost over kept price: an optimum missed by some, or a plain mark-up."""
+    felt = np.minimum((1.0 - world.family_sense) * own + world.family_sense * joint, -1.1)
+    missed = (1.0 + 1.0 / felt) * np.exp(rng.normal(-world.mispricing_mean, world.mispricing_sd, len(own)))
+    markup = rng.uniform(0.45, 0.6) * np.exp(rng.normal(0.0, 0.15, len(own)))
+    share: Floats = np.where(rng.random(len(own)) < world.cost_plus_share, markup, missed)
     return np.clip(share, 0.1, 0.85)
 
 

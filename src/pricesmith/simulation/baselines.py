@@ -13,22 +13,24 @@ from .score import Answer
 from .truth import Truth
 
 Tables = Mapping[str, pl.DataFrame]
+FLAT = 1e-9
+"""Variation of log price below which a price counts as never moved."""
 
 
 def per_product(truth: Truth, tables: Tables) -> Answer:
     """Log-log least squares of daily sales, log(units + 1) on log price, each product by itself; 0 where its price never moved."""
-    moments = _moments(tables, truth).group_by("sku").agg(pl.col("xx").sum(), pl.col("xy").sum())
-    return _answer(truth, _by_sku(truth, moments.with_columns(slope=pl.col("xy") / pl.col("xx")), "slope"))
+    moments = _moments(tables).group_by("sku").agg(pl.col("xx").sum(), pl.col("xy").sum())
+    return _answer(truth, _by_sku(truth, moments.filter(pl.col("xx") > FLAT).with_columns(slope=pl.col("xy") / pl.col("xx")), "slope"))
 
 
 def per_category(truth: Truth, tables: Tables) -> Answer:
     """The same with one slope a category and a level for each product."""
-    moments = _moments(tables, truth).join(tables["products"].select("sku", "category"), on="sku")
+    moments = _moments(tables).join(tables["products"].select("sku", "category"), on="sku")
     moments = moments.with_columns(slope=pl.col("xy").sum().over("category") / pl.col("xx").sum().over("category"))
     return _answer(truth, _by_sku(truth, moments, "slope"))
 
 
-def true_own(truth: Truth, tables: Tables) -> Answer:
+def true_own(truth: Truth, _: Tables) -> Answer:
     """True own elasticities at the current prices, every product as if it stood alone."""
     return _answer(truth, truth.elasticity(truth.current))
 
@@ -41,7 +43,7 @@ def alone(truth: Truth, elasticity: Floats) -> Ints:
     """(n,) allowed price, minor units, with the highest profit of each product at a constant own elasticity."""
     ladder = truth.candidates()
     margin = ladder / truth.unit * truth.kept_rate[:, None] - truth.landed[:, None]
-    profit = margin * (ladder / truth.current[:, None]) ** elasticity[:, None]
+    profit = margin * (ladder / truth.current[:, None]) ** np.clip(elasticity, -50.0, 50.0)[:, None]
     return np.take_along_axis(ladder, profit.argmax(1)[:, None], 1)[:, 0]
 
 
@@ -49,7 +51,7 @@ def _answer(truth: Truth, elasticity: Floats) -> Answer:
     return Answer.of(alone(truth, elasticity), elasticity)
 
 
-def _moments(tables: Tables, truth: Truth) -> pl.DataFrame:
+def _moments(tables: Tables) -> pl.DataFrame:
     """Per product the sums of squares and products of demeaned log price (xx) and with log(units + 1) (xy)."""
     x, y = pl.col("price").log(), (pl.col("units") + 1.0).log()
     return tables["sales"].group_by("sku").agg(xx=(x - x.mean()).pow(2).sum(), xy=((x - x.mean()) * y).sum()).sort("sku")

@@ -32,7 +32,8 @@ class World:
 
     Elasticities are normal around shop, category, family; `forms` weighs constant elasticity, semi-log, logit, two segments.
     `cross` weighs how families act: in proportion to the own elasticity, by a constant cross elasticity, by shares of a family volume.
-    Logs are natural; `*_sd` are standard deviations of logs; rates are per day unless they say otherwise.
+    Logs are natural; `*_sd` are standard deviations of logs; `family_sense` is how far prices already
+    allow for the family (0 each product alone, 1 in full); rates are per day unless they say otherwise.
     """
 
     currency: str
@@ -73,6 +74,7 @@ class World:
     pass_through: float
     mispricing_sd: float
     mispricing_mean: float
+    family_sense: float
     cost_plus_share: float
     stock_cover: float
     young_share: float
@@ -94,14 +96,14 @@ def _general(rng: np.random.Generator) -> World:
         endings=((0.99, 0.49), (0.99,), (0.95, 0.45), (0.99, 0.79, 0.49, 0.29))[rng.integers(4)],
         price_median=u(8.0, 40.0),
         price_sd=u(0.5, 0.9),
-        elasticity=u(-2.9, -2.1),
+        elasticity=u(-2.9, -2.2),
         category_sd=u(0.2, 0.5),
         family_sd=u(0.1, 0.3),
         product_sd=u(0.25, 0.55),
         forms=(1.0, 0.0, 0.0, 0.0),
         family_share=u(0.6, 0.9),
         cross=tuple(rng.dirichlet([1.0, 1.0, 1.0])),
-        cross_strength=u(0.3, 0.6),
+        cross_strength=u(0.12, 0.35),
         complement_share=u(0.0, 0.15),
         units_median=u(2.5, 6.0),
         units_sd=u(0.6, 1.0),
@@ -125,8 +127,9 @@ def _general(rng: np.random.Generator) -> World:
         cost_weeks=u(15.0, 40.0),
         cost_sd=u(0.03, 0.06),
         pass_through=u(0.3, 0.8),
-        mispricing_sd=u(0.12, 0.22),
-        mispricing_mean=u(-0.1, 0.05),
+        mispricing_sd=u(0.18, 0.28),
+        mispricing_mean=u(-0.06, 0.06),
+        family_sense=u(0.0, 0.8),
         cost_plus_share=u(0.0, 0.5),
         stock_cover=0.0,
         young_share=u(0.0, 0.06),
@@ -163,7 +166,7 @@ def draw_world(kind: str, rng: np.random.Generator) -> World:
         "semilog": {"forms": (0.0, 1.0, 0.0, 0.0)},
         "logit": {"forms": (0.0, 0.0, 1.0, 0.0)},
         "segments": {"forms": (0.0, 0.0, 0.0, 1.0)},
-        "families": {"family_share": 1.0, "cross_strength": u(0.5, 0.7), "complement_share": u(0.25, 0.4)},
+        "families": {"family_share": 1.0, "cross_strength": u(0.3, 0.5), "complement_share": u(0.25, 0.4)},
         "young": {"young_share": u(0.3, 0.45)},
         "events": {"events_a_year": int(rng.integers(8, 14)), "event_lift": u(0.4, 0.8)},
         "cny": {"currency": "CNY", "taxes": (0.13, 0.09), "endings": (0.9, 0.0), "price_median": u(40.0, 200.0)},
