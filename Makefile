@@ -19,7 +19,7 @@ SEEDS := 1 2 3 4 5
 FLOOR2 := pricesmith.rules pricesmith.contracts.money pricesmith.engine
 
 help:
-	@sed -n '/^#/{s/^# \{0,1\}//p;}; /^[^#]/q' Makefile
+	@sed -n '/^[^#]/q; s/^# \{0,1\}//p' Makefile
 
 $(BIN)/python:
 	@python="$(PYTHON)"; \
