@@ -1,0 +1,7 @@
+"""Raw tables of a shop -> validated tables, quarantine and data report -> the snapshot of a day."""
+
+from .prepare import prepare
+from .prepared import Counts, Prepared
+from .snapshot import last_day, snapshot
+
+__all__ = ["Counts", "Prepared", "last_day", "prepare", "snapshot"]

@@ -1,0 +1,69 @@
+"""The competitor reference of a product: the median over competitors of each one's latest valid offer, as of every day.
+
+An offer counts while it is not older than the policy allows, its match is trusted, and it can be that of the same product: between half
+and twice the product's own median price and, with three offers or more, within 5 scaled median deviations of their median (in logs).
+A competitor whose latest offer is out of stock has none. The reference changes only on days when an offer appears or grows too old.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from pricesmith.contracts.policy import Policy
+
+LOW, HIGH = 0.5, 2.0
+"""Offers outside these multiples of the own price are of another product, or a slip."""
+DEVIATIONS = 5.0
+LEAST_SPREAD = 0.02
+"""Scaled median deviation (in logs) below which offers that agree would shut out every other one."""
+_SCALE = 1.4826
+
+
+def references(offers: pl.DataFrame, own: pl.DataFrame, policy: Policy, as_of: dt.date) -> pl.DataFrame:
+    """Reference from each day on which it changes: sku, date, competitor_price (major units; null where none), competitor_offers.
+
+    offers  table COMPETITOR_PRICES
+    own     sku, own: median price of the product before `as_of` (major units)
+    """
+    valid = _valid(offers, own, policy, as_of)
+    age = pl.duration(days=policy.data.competitor_max_age_days)
+    expiry = valid.select("sku", (pl.col("date") + age + pl.duration(days=1)).alias("date"))
+    days = pl.concat([valid.select("sku", "date"), expiry]).unique().filter(pl.col("date") <= as_of)
+    pairs = days.join(valid.select("sku", "competitor").unique(), on="sku").sort("date")
+    seen = valid.rename({"date": "_seen"}).sort("_seen")
+    held = pairs.join_asof(seen, left_on="date", right_on="_seen", by=["sku", "competitor"], strategy="backward", check_sortedness=False)
+    fresh = (pl.col("date") - pl.col("_seen") <= age) & pl.col("in_stock")
+    offered = pl.when(fresh).then("offer").log()
+    centre = offered.median().over("sku", "date")
+    spread = pl.max_horizontal((offered - centre).abs().median().over("sku", "date") * _SCALE, pl.lit(LEAST_SPREAD))
+    odd = ((offered - centre).abs() > DEVIATIONS * spread) & (offered.count().over("sku", "date") >= 3)
+    kept = held.with_columns(pl.when(~odd).then(offered.exp()).alias("_kept"))
+    medians = kept.group_by("sku", "date").agg(
+        pl.col("_kept").median().alias("competitor_price"), pl.col("_kept").count().alias("competitor_offers")
+    )
+    return medians.with_columns(pl.col("competitor_offers").cast(pl.Int64)).sort("sku", "date")
+
+
+def _valid(offers: pl.DataFrame, own: pl.DataFrame, policy: Policy, as_of: dt.date) -> pl.DataFrame:
+    """Trusted offers before `as_of`, the last of each day: sku, competitor, date, offer, in_stock."""
+    shipping = pl.col("shipping").fill_null(0.0) if policy.data.competitor_shipping else 0.0
+    dated = offers.with_columns(
+        pl.col("observed_at").dt.convert_time_zone(policy.timezone).dt.date().alias("date"), (pl.col("price") + shipping).alias("offer")
+    ).filter(pl.col("date") < as_of)
+    ratio = pl.col("offer") / pl.col("own")
+    trusted = (pl.col("confidence").fill_null(1.0) >= policy.data.competitor_min_confidence) & (pl.col("offer") > 0)
+    likely = ratio.is_between(LOW, HIGH).fill_null(True)
+    kept = dated.join(own, on="sku", how="left").filter(trusted & likely).sort("sku", "competitor", "observed_at")
+    last = kept.unique(["sku", "competitor", "date"], keep="last", maintain_order=True)
+    return last.select("sku", "competitor", "date", "offer", (pl.col("in_stock").fill_null(1) == 1).alias("in_stock"))
+
+
+def with_reference(rows: pl.DataFrame, reference: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Add columns of `reference` as of each row's `date`. rows: columns sku, date and more; their order is kept."""
+    numbered = rows.with_row_index("_at").sort("date")
+    joined = numbered.join_asof(
+        reference.sort("date").select("sku", "date", *columns), on="date", by="sku", strategy="backward", check_sortedness=False
+    )
+    return joined.sort("_at").select(*rows.columns, *columns)

@@ -1,0 +1,59 @@
+"""Sales rows as of a day: promotions marked, list prices rebuilt, suspect prices told apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from pricesmith.contracts.policy import Policy
+
+from .list_price import with_list_price
+from .orders import to_sales
+from .prepared import SALE_KEY, Prepared
+from .promotions import promotion_periods
+from .suspects import with_suspects
+
+ITEM_KEY = ["sku", "channel", "region"]
+
+
+def sales_before(prepared: Prepared, policy: Policy, as_of: dt.date) -> pl.DataFrame:
+    """Table SALES of the days before `as_of`; sales made from orders are made again from the orders before it."""
+    if not prepared.derived:
+        return prepared.tables["sales"].filter(pl.col("date") < as_of)
+    day = pl.col("at").dt.convert_time_zone(policy.timezone).dt.date()
+    return to_sales(prepared.tables["orders"].filter(day < as_of), policy.timezone)
+
+
+def item_keys(sales: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
+    """What may be priced: every product, channel and region with a sales row, and active products without one. Columns item and key."""
+    sold = sales.select(ITEM_KEY).unique()
+    unsold = products.filter(pl.col("active").fill_null(1) == 1).join(sold, on="sku", how="anti")
+    never = unsold.select("sku", pl.lit("default").alias("channel"), pl.lit("default").alias("region"))
+    keys = pl.concat([sold, never]).sort(ITEM_KEY).with_row_index("item")
+    return keys.with_columns(pl.col("item").cast(pl.Int32))
+
+
+def history(prepared: Prepared, policy: Policy, as_of: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Item keys, and their sales rows before `as_of`.
+
+    Columns of the rows: item, sku, date, units, price, promo, list_price, views, suspect; sorted by item and date. Rows of no units at a
+    price of zero say nothing and are left out.
+    """
+    sales = sales_before(prepared, policy, as_of)
+    keys = item_keys(sales, prepared.tables["products"])
+    rows = sales.filter((pl.col("price") > 0) | (pl.col("units") > 0)).join(keys, on=ITEM_KEY).sort("item", "date")
+    grid = rows["date"].unique().sort()
+    promoted = promotion_periods(prepared.tables["promotions"], grid, policy.period, as_of)
+    rows = rows.join(promoted.with_columns(pl.lit(1, dtype=pl.Int8).alias("_plan")), on=["sku", "date"], how="left", maintain_order="left")
+    rows = rows.with_columns(pl.coalesce("promo", "_plan", pl.lit(0, dtype=pl.Int8)).alias("promo"))
+    rows = with_list_price(with_suspects(rows))
+    return keys, rows.select("item", "sku", "date", "units", "price", "promo", "list_price", "views", "suspect")
+
+
+def unknown_items(prepared: Prepared, keys: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    """Days that were not observed: columns item, date."""
+    return prepared.unknown.filter(pl.col("date") < as_of).join(keys, on=ITEM_KEY).select("item", "date")
+
+
+__all__ = ["ITEM_KEY", "SALE_KEY", "history", "item_keys", "sales_before", "unknown_items"]

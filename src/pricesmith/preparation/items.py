@@ -1,0 +1,71 @@
+"""Table ITEMS: what may be priced, as of the day of the run."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from pricesmith.contracts.money import exponent, minor_expr
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.tables import ITEMS
+
+from .competitors import with_reference
+from .costs import latest_costs
+from .prepared import Prepared
+
+_MONEY = ("min_price", "max_price", "map_price", "rrp")
+
+
+def build_items(
+    keys: pl.DataFrame, rows: pl.DataFrame, prepared: Prepared, reference: pl.DataFrame, policy: Policy, as_of: dt.date
+) -> pl.DataFrame:
+    """Items of the keys.
+
+    keys       item, sku, channel, region
+    rows       sales history before `as_of`, see `history`
+    reference  competitor references, see `references`
+    """
+    scale = 10.0 ** exponent(policy.currency)
+    costs = latest_costs(prepared.tables["costs"], prepared.tables["products"], as_of)
+    items = (
+        keys.join(prepared.tables["products"].drop("unit_cost"), on="sku", how="left")
+        .join(costs, on="sku", how="left")
+        .join(current_prices(rows), on="item", how="left")
+        .join(_last_stock(prepared.tables["stock"], as_of), on="sku", how="left")
+        .sort("item")
+    )
+    items = with_reference(items.with_columns(date=pl.lit(as_of)), reference, ["competitor_price", "competitor_offers"])
+    landed = (pl.col("unit_cost") + pl.col("shipping")) * scale
+    tax = pl.col("tax_rate").fill_null(0.0) if policy.tax == "gross" else pl.lit(0.0)
+    assumed = pl.lit(policy.data.cost_assumed) & pl.col("unit_cost").is_not_null()
+    items = items.with_columns(
+        *(minor_expr(pl.col(name), policy.currency) for name in (*_MONEY, "current_price")),
+        pl.col("category").fill_null(""),
+        pl.col("active").fill_null(1),
+        landed.alias("landed_cost"),
+        pl.col("unit_cost") * scale,
+        pl.col("shipping") * scale,
+        pl.col("competitor_price") * scale,
+        pl.col("competitor_offers").fill_null(0),
+        tax.alias("tax_rate"),
+        assumed.cast(pl.Int8).alias("cost_assumed"),
+    )
+    return items.select(pl.col(name).cast(dtype) for name, dtype in ITEMS.schema.items())
+
+
+def current_prices(rows: pl.DataFrame) -> pl.DataFrame:
+    """Current price (major units) and date of the last row, by item.
+
+    The latest row outside promotions counts, with its list price where given; without one, the latest row. Suspect rows never count.
+    """
+    sound = rows.filter(~pl.col("suspect")).sort("item", "date")
+    regular = pl.col("list_price").filter(pl.col("promo") == 0).last()
+    prices = sound.group_by("item").agg(pl.coalesce(regular, pl.col("list_price").last()).alias("current_price"))
+    last = rows.group_by("item").agg(pl.col("date").max().alias("last_sale"))
+    return last.join(prices, on="item", how="left")
+
+
+def _last_stock(stock: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    before = stock.filter(pl.col("date") < as_of).sort("sku", "date")
+    return before.group_by("sku", maintain_order=True).agg(pl.col("on_hand").last())

@@ -1,0 +1,91 @@
+"""Raw tables of a shop -> Prepared: validated, cross-checked, with the data report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from pricesmith.contracts.errors import DataError
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.protocols import RawTable
+from pricesmith.contracts.tables import INPUT, SALES
+
+from .orders import to_sales
+from .prepared import QUARANTINE, SALE_KEY, Counts, Prepared, Warning_, warn
+from .report import report
+from .validate import Checked, validate
+
+
+def prepare(raw: Mapping[str, RawTable | None], policy: Policy) -> Prepared:
+    """Validate every table of a shop.
+
+    raw  raw rows by table name; None or absent where the shop has no such table
+    Raises DataError where a table lacks a required column, where there are no products, or neither sales nor orders.
+    """
+    _require_tables(raw)
+    checked = {name: validate(INPUT[name], table, policy.timezone) for name, table in raw.items() if table is not None}
+    known = checked["products"].accepted["sku"]
+    checked = {name: _known_products(name, one, raw[name], known) for name, one in checked.items()}
+    tables = {name: checked[name].accepted if name in checked else table.empty() for name, table in INPUT.items()}
+    derived = "sales" not in checked
+    if derived:
+        tables["sales"] = to_sales(tables["orders"], policy.timezone)
+    unknown = _unknown_keys(checked, tables["sales"], policy.timezone)
+    counts = {name: Counts(one.rows, one.rows - one.quarantine.height, one.quarantine.height) for name, one in checked.items()}
+    blocking = _blocking(counts, policy.data.max_bad_share)
+    quarantine = pl.concat([pl.DataFrame(schema=QUARANTINE), *(checked[name].quarantine for name in sorted(checked))])
+    listed = [*blocking, *(entry for one in checked.values() for entry in one.warnings), *_missing(raw)]
+    prepared = Prepared(tables, quarantine, counts, listed, bool(blocking), unknown, derived)
+    return Prepared(tables, quarantine, counts, listed + report(prepared, policy), bool(blocking), unknown, derived)
+
+
+def _require_tables(raw: Mapping[str, RawTable | None]) -> None:
+    if raw.get("products") is None:
+        raise DataError("there is no table `products`", where="data/", hint="write data/products.csv with a column sku")
+    if raw.get("sales") is None and raw.get("orders") is None:
+        raise DataError("there is neither `sales` nor `orders`", where="data/", hint="write data/sales.csv with date, sku, units, price")
+
+
+def _known_products(name: str, one: Checked, raw: RawTable | None, known: pl.Series) -> Checked:
+    """Rows about products that the product table does not have go to quarantine."""
+    if raw is None or name == "products" or "sku" not in INPUT[name].by_name:
+        return one
+    strange = ~one.accepted["sku"].is_in(known.implode())
+    if not strange.any():
+        return one
+    return one.without(strange, "sku", "unknown_sku")
+
+
+def _unknown_keys(checked: Mapping[str, Checked], sales: pl.DataFrame, timezone: str) -> pl.DataFrame:
+    """Keys of sales rows in quarantine that no accepted row fills, and days of orders that a bad line leaves incomplete."""
+    name = "sales" if "sales" in checked else "orders"
+    bad = checked[name].bad
+    if name == "orders":
+        return (
+            bad.with_columns(pl.col("at").dt.convert_time_zone(timezone).dt.date().alias("date"))
+            .select(SALE_KEY)
+            .drop_nulls()
+            .unique()
+            .sort(SALE_KEY)
+        )
+    return bad.select(SALE_KEY).drop_nulls().unique().join(sales, on=SALE_KEY, how="anti").sort(SALE_KEY)
+
+
+def _blocking(counts: Mapping[str, Counts], allowed: float) -> list[Warning_]:
+    found = []
+    for name, count in counts.items():
+        if count.quarantined > allowed * count.rows:
+            share = count.quarantined / count.rows
+            message = (
+                f"{name}: {count.quarantined} of {count.rows} rows ({share:.1%}) cannot be used, more than {allowed:.0%}; "
+                "mend them, or raise data.max_bad_share in shop.toml"
+            )
+            found.append(warn("too_many_bad_rows", name, "blocking", message, count.quarantined))
+    return found
+
+
+def _missing(raw: Mapping[str, RawTable | None]) -> list[Warning_]:
+    """Optional tables that the shop lacks, with what each would add; of `sales` and `orders` one is enough."""
+    absent = [table for name, table in INPUT.items() if raw.get(name) is None and name not in (SALES.name, "orders")]
+    return [warn("missing_table", table.name, "info", f"{table.name}: not given; it would add {table.adds}", 1) for table in absent]

@@ -1,0 +1,77 @@
+"""What preparation hands on: clean tables, what was set aside and why, and the data report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from pricesmith.contracts.tables import SALES
+
+QUARANTINE = pl.Schema(
+    {"table": pl.String, "file": pl.String, "line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
+)
+"""One row for each row set aside: the first value in it that cannot be, in the order of the table's columns."""
+
+REASONS = (
+    "ragged_row",
+    "missing_value",
+    "not_a_number",
+    "not_finite",
+    "negative",
+    "out_of_range",
+    "bad_date",
+    "not_a_choice",
+    "unknown_currency",
+    "duplicate_key",
+    "unknown_sku",
+)
+"""The stable codes of column `reason`."""
+
+SALE_KEY = list(SALES.key)
+Warning_ = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows of one table: rows = accepted + quarantined. Rows that repeat another one are accepted, without effect."""
+
+    rows: int
+    accepted: int
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A shop's tables after validation.
+
+    tables      every table of INPUT by name, typed, sorted by key, without duplicates; empty where the shop has none
+    quarantine  rows that cannot be, schema QUARANTINE
+    counts      by table, for the tables that the shop has
+    warnings    the data report: dicts with code, table, level ("blocking", "warning", "info"), message, count, examples
+    blocked     True where a table has more bad rows than the policy allows: nothing may be priced
+    unknown     keys of `sales` whose row is in quarantine: days that are not observed, which is not the same as days without a sale
+    derived     True where `sales` was made from `orders`
+    """
+
+    tables: dict[str, pl.DataFrame]
+    quarantine: pl.DataFrame
+    counts: dict[str, Counts]
+    warnings: list[Warning_]
+    blocked: bool
+    unknown: pl.DataFrame = field(default_factory=lambda: SALES.empty().select(SALE_KEY))
+    derived: bool = False
+
+
+def warn(code: str, table: str, level: str, message: str, count: int, examples: Iterable[object] = ()) -> Warning_:
+    """One entry of the data report; `examples` are up to 5 products (or columns)."""
+    return {
+        "code": code,
+        "table": table,
+        "level": level,
+        "message": message,
+        "count": int(count),
+        "examples": [str(e) for e in examples][:5],
+    }
