@@ -1,0 +1,212 @@
+"""All rules together: limits before the optimum, verdicts after it.
+
+A rule is known by its kind; the second of a kind is `kind:2`, the third `kind:3`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder
+from pricesmith.contracts.money import ceil_minor, floor_minor
+from pricesmith.contracts.rule import UNKNOWN, Context, Coupling, NDArrayStr, Rule, Ties, changed
+
+from ._conflict import giving_way, smallest_clash
+from ._sums import kept_to
+
+Rules = Sequence[Rule]
+_ROWS = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Limits of R rules on n items, in minor units.
+
+    names      (R,) names of the rules
+    low, high  (R, n) whole minor amounts; -inf and +inf where a rule sets no bound
+    hold       (n,) reason code of the first rule that forbids any change, "" where none does
+    """
+
+    names: tuple[str, ...]
+    low: Floats
+    high: Floats
+    hold: NDArrayStr
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the rules leave of a ladder.
+
+    valid    (n, K) True where a ladder price may be published. A held item has its current price only. The current price is asked
+             like any other: where it breaks a rule it is not valid, and keeping it is the engine's choice, not the rules' permission.
+    clash    (n,) names of a smallest set of hard rules that no price can meet together; () where some valid price is left
+    dropped  (R, n) True where a soft rule gave way
+    """
+
+    valid: Flags
+    clash: list[tuple[str, ...]]
+    dropped: Flags
+
+
+def names_of(rules: Rules) -> tuple[str, ...]:
+    """Names of rules, unique and stable: `max_change`, `max_change:2`."""
+    seen: Counter[str] = Counter()
+    names = []
+    for rule in rules:
+        seen[rule.kind] += 1
+        names.append(rule.kind if seen[rule.kind] == 1 else f"{rule.kind}:{seen[rule.kind]}")
+    return tuple(names)
+
+
+def limit(rules: Rules, items: pl.DataFrame, context: Context) -> Bounds:
+    """Bounds of every rule on every item, before any price is chosen. A bound that is NaN permits nothing and holds as `unknown_limit`."""
+    count = items.height
+    low, high = np.full((len(rules), count), -np.inf), np.full((len(rules), count), np.inf)
+    hold: NDArrayStr = np.full(count, "", dtype=object)
+    for number, rule in enumerate(rules):
+        limits = rule.limit(items, context)
+        unknown = np.isnan(limits.low) | np.isnan(limits.high)
+        low[number] = np.where(unknown, np.inf, ceil_minor(limits.low))
+        high[number] = np.where(unknown, -np.inf, floor_minor(limits.high))
+        first = hold == ""
+        hold[first] = limits.hold[first]
+        hold[unknown & (hold == "")] = UNKNOWN
+    return Bounds(names_of(rules), low, high, hold)
+
+
+def admit(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, context: Context) -> Allowed:
+    """Which ladder prices the rules let through; soft rules give way and clashes are named where none is left."""
+    held = bounds.hold != ""
+    valid = ladder.valid & within(ladder.prices, bounds.low.max(axis=0, initial=-np.inf), bounds.high.min(axis=0, initial=np.inf))
+    for rule in rules:
+        if _asks_prices(rule):
+            valid &= rule.admits(items, ladder.prices, context)
+    valid[held] = False
+    kept = np.flatnonzero(held & (ladder.current >= 0))
+    valid[kept, ladder.current[kept]] = True
+    clash: list[tuple[str, ...]] = [()] * items.height
+    dropped = np.zeros(bounds.low.shape, dtype=bool)
+    stuck = np.flatnonzero(~valid.any(axis=1) & ~held)
+    for start in range(0, stuck.size, _ROWS):
+        _resolve(rules, items, ladder, bounds, context, stuck[start : start + _ROWS], Allowed(valid, clash, dropped))
+    return Allowed(valid, clash, dropped)
+
+
+def ties(rules: Rules, items: pl.DataFrame, context: Context, ladder: Ladder | None = None, valid: Flags | None = None) -> Ties | None:
+    """The ties of all rules in one; None where there are none.
+
+    ladder, valid  where given, pairs of soft rules that no two valid (or current) prices of the pair can meet give way
+    """
+    found = []
+    for rule in rules:
+        tied = rule.ties(items, context)
+        if tied is not None and not rule.hard and ladder is not None and valid is not None:
+            tied = _meetable(tied, ladder, valid)
+        if tied is not None and tied.first.size:
+            found.append(tied)
+    if not found:
+        return None
+    parts = zip(*((tied.first, tied.second, tied.low, tied.high) for tied in found), strict=True)
+    first, second, low, high = (np.concatenate(part) for part in parts)
+    return Ties(first.astype(np.int64), second.astype(np.int64), low.astype(np.float64), high.astype(np.float64))
+
+
+def couplings(rules: Rules, items: pl.DataFrame, context: Context) -> list[tuple[str, Coupling]]:
+    """The sums that rules bound, with the rules' names. Keeping every price meets all of them, so soft ones never need to give way."""
+    found = ((name, rule.couplings(items, context)) for name, rule in zip(names_of(rules), rules, strict=True))
+    return [(name, coupling) for name, coupling in found if coupling is not None]
+
+
+def check(rules: Rules, items: pl.DataFrame, prices: Ints, context: Context) -> Flags:
+    """The last word: (R, n) True where a changed price breaks a rule, alone, beside a tied item, or in a sum that is out of bounds."""
+    moved = changed(items, prices)
+    broken = np.zeros((len(rules), items.height), dtype=bool)
+    for number, rule in enumerate(rules):
+        broken[number] = rule.broken(items, prices, context)
+        tied = rule.ties(items, context)
+        if tied is not None:
+            apart = ~tied.met(prices)
+            broken[number, tied.first[apart]] = broken[number, tied.second[apart]] = True
+        coupling = rule.couplings(items, context)
+        if coupling is not None:
+            broken[number] |= ~kept_to(coupling, items, prices, context)
+    return broken & moved
+
+
+def settle(rules: Rules, items: pl.DataFrame, prices: Ints, context: Context, current: Ints) -> tuple[Ints, Flags]:
+    """Put every price that breaks a hard rule back to the current one, until none does.
+
+    Returns the prices and (n,) True where a price was put back. `current` (n,) is the price to return to.
+    """
+    hard = [rule for rule in rules if rule.hard]
+    prices = prices.copy()
+    undone = np.zeros(items.height, dtype=bool)
+    while (wrong := check(hard, items, prices, context).any(axis=0)).any():
+        prices[wrong] = current[wrong]
+        undone |= wrong
+    return prices, undone
+
+
+def within(prices: Ints, low: Floats, high: Floats) -> Flags:
+    """(n, K) True where low (n,) <= price <= high (n,); both whole amounts or infinite."""
+    top = np.int64(2**62)
+    lowest = np.clip(low, -float(top), float(top)).astype(np.int64)[:, None]
+    highest = np.clip(high, -float(top), float(top)).astype(np.int64)[:, None]
+    inside: Flags = (prices >= lowest) & (prices <= highest)
+    return inside
+
+
+def _asks_prices(rule: Rule) -> bool:
+    return type(rule).admits is not Rule.admits
+
+
+def _resolve(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, context: Context, rows: Ints, into: Allowed) -> None:
+    """Let soft rules give way for rows without a price, and name the clash where the hard ones leave none; writes into `into`."""
+    asked, some = items[rows], ladder.prices[rows]
+    fits = _fits(rules, asked, some, bounds.low[:, rows], bounds.high[:, rows], context)
+    hard = np.array([rule.hard for rule in rules], dtype=bool)
+    rank = sorted((number for number, rule in enumerate(rules) if not rule.hard), key=lambda number: (-rules[number].priority, number))
+    kept, gone = giving_way(fits, ladder.valid[rows], hard, rank)
+    into.valid[rows], into.dropped[:, rows] = kept, gone
+    lost = np.flatnonzero(~kept.any(axis=1))
+    firm = [rule for rule in rules if rule.hard]
+    low, high = bounds.low[hard][:, rows[lost]], bounds.high[hard][:, rows[lost]]
+    corners = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high, 0)).T, np.where(np.isfinite(high), high, 0).T
+    universe = np.concatenate([some[lost], *(corner.astype(np.int64) for corner in corners)], axis=1)
+    real = np.concatenate([ladder.valid[rows[lost]], corners[0] > 0, corners[1] > 0], axis=1)
+    everywhere = _fits(firm, asked[lost], universe, low, high, context)
+    names = np.array(bounds.names, dtype=object)[hard]
+    for row, clash in zip(rows[lost], smallest_clash(everywhere, real, some.shape[1]).T, strict=True):
+        into.clash[row] = tuple(names[clash])
+
+
+def _fits(rules: Rules, items: pl.DataFrame, prices: Ints, low: Floats, high: Floats, context: Context) -> Flags:
+    """(R, n, K) True where a rule by itself lets a price through."""
+    fits = np.empty((len(rules), *prices.shape), dtype=bool)
+    for number, rule in enumerate(rules):
+        fits[number] = within(prices, low[number], high[number])
+        if _asks_prices(rule):
+            fits[number] &= rule.admits(items, prices, context)
+    return fits
+
+
+def _meetable(tied: Ties, ladder: Ladder, valid: Flags) -> Ties:
+    """The pairs that some two valid or current prices of the pair can meet."""
+    usable = valid.copy()
+    known = np.flatnonzero(ladder.current >= 0)
+    usable[known, ladder.current[known]] = True
+    meetable = np.zeros(tied.first.size, dtype=bool)
+    for start in range(0, tied.first.size, 4096):
+        part = slice(start, start + 4096)
+        one = np.where(usable[tied.first[part]], ladder.prices[tied.first[part]], -1)[:, :, None].astype(np.float64)
+        other = np.where(usable[tied.second[part]], ladder.prices[tied.second[part]], -1)[:, None, :]
+        with np.errstate(invalid="ignore"):
+            highest = np.where(np.isinf(tied.high[part, None, None]), np.inf, floor_minor(tied.high[part, None, None] * one))
+        met = (one >= 0) & (other >= 0) & (other >= ceil_minor(tied.low[part, None, None] * one)) & (other <= highest)
+        meetable[part] = met.any(axis=(1, 2))
+    return Ties(tied.first[meetable], tied.second[meetable], tied.low[meetable], tied.high[meetable])

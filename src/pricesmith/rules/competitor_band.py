@@ -1,0 +1,49 @@
+"""Competitor band: how far from the competitors' price a price may stand."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+import polars as pl
+from msgspec import Meta
+
+from pricesmith.contracts.errors import Contradiction
+from pricesmith.contracts.money import ceil_minor, floor_minor
+from pricesmith.contracts.rule import Context, Limits, Positive, Rule, numbers
+
+
+class CompetitorBand(Rule, frozen=True, kw_only=True, tag="competitor_band"):
+    """A price stays within a band around the median of the competitors' valid offers.
+
+    low * reference <= price <= high * reference. A product without a valid offer is not bound.
+    """
+
+    low: Annotated[Positive | None, Meta(description="lowest price as a multiple of the reference: 0.9; free where left out")] = None
+    high: Annotated[Positive | None, Meta(description="highest price as a multiple of the reference: 1.1; free where left out")] = None
+
+    def __post_init__(self) -> None:
+        if self.low is None and self.high is None:
+            raise Contradiction("low", "the band has neither low nor high", "give at least one, such as low = 0.9")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise Contradiction("low", f"low {self.low:g} is above high {self.high:g}", "swap them")
+
+    def limit(self, items: pl.DataFrame, context: Context) -> Limits:
+        limits = Limits.none(items.height)
+        reference = numbers(items, "competitor_price")
+        about = self.selects(items) & ~np.isnan(reference)
+        if self.low is not None:
+            limits.low[about] = ceil_minor(self.low * reference[about])
+        if self.high is not None:
+            limits.high[about] = floor_minor(self.high * reference[about])
+        return limits
+
+
+RULE = CompetitorBand
+
+EXAMPLE = """
+[[rule]]
+kind = "competitor_band"
+low = 0.9
+high = 1.1
+"""

@@ -1,0 +1,25 @@
+"""Exclude: products that pricesmith leaves alone."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pricesmith.contracts.rule import Context, Limits, Rule
+
+
+class Exclude(Rule, frozen=True, kw_only=True, tag="exclude"):
+    """The products that `where` names keep their price; without `where`, all do. Held as `excluded`."""
+
+    def limit(self, items: pl.DataFrame, context: Context) -> Limits:
+        limits = Limits.none(items.height)
+        limits.hold[self.selects(items)] = "excluded"
+        return limits
+
+
+RULE = Exclude
+
+EXAMPLE = """
+[[rule]]
+kind = "exclude"
+where = { brand = "Acme*" }
+"""

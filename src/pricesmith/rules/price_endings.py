@@ -1,0 +1,61 @@
+"""Price endings: the last digits that a published price may have."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+import polars as pl
+from msgspec import Meta
+
+from pricesmith.contracts.curves import Flags, Ints
+from pricesmith.contracts.errors import Contradiction
+from pricesmith.contracts.money import ending
+from pricesmith.contracts.rule import Context, NonNegative, Rule
+
+
+class PriceEndings(Rule, frozen=True, kw_only=True, tag="price_endings"):
+    """A new price ends in one of the given endings.
+
+    An ending below 1 is what follows the decimal point (0.99 allows 4.99 and 12.99); from 1 on it is the last digits of the price in
+    major units (9.99 allows 9.99 and 129.99; in yen, 80 allows 180 and 1280). In a currency without decimals 0 is the last digit.
+    """
+
+    endings: Annotated[
+        tuple[NonNegative, ...], Meta(min_length=1, max_length=1000, description="endings in major units of the currency: [0.99, 0.49]")
+    ]
+
+    def __post_init__(self) -> None:
+        if len(set(self.endings)) < len(self.endings):
+            raise Contradiction("endings", "an ending stands there twice", "name each ending once")
+
+    def fits(self, currency: str) -> None:
+        for number, value in enumerate(self.endings):
+            try:
+                ending(value, currency)
+            except ValueError as error:
+                raise Contradiction(
+                    f"endings[{number}]", str(error), "an ending is a number such as 0.99, or 90 without decimals"
+                ) from None
+
+    def admits(self, items: pl.DataFrame, prices: Ints, context: Context) -> Flags:
+        fits = np.broadcast_to(~self.selects(items)[:, None], prices.shape).copy()
+        for modulus, remainders in self._remainders(context.currency).items():
+            fits |= np.isin(prices % modulus, remainders)
+        return fits
+
+    def _remainders(self, currency: str) -> dict[int, list[int]]:
+        by_modulus: dict[int, list[int]] = {}
+        for value in self.endings:
+            remainder, modulus = ending(value, currency)
+            by_modulus.setdefault(modulus, []).append(remainder)
+        return by_modulus
+
+
+RULE = PriceEndings
+
+EXAMPLE = """
+[[rule]]
+kind = "price_endings"
+endings = [0.99, 0.49]
+"""
