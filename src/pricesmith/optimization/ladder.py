@@ -1,0 +1,141 @@
+"""The fixed ladder of publishable prices: one absolute lattice per currency, of which each item sees the part within its reach.
+
+The lattice depends on nothing but currency and endings, so a tighter limit only takes candidates away and can never score higher.
+
+With an ending e the lattice holds n + e for whole numbers n of major units (19.99, 20.99, ...), thinned at high prices to every 2nd, 5th,
+10th, ... so that neighbours lie 0.5 to 1 % apart (1009.99, 1019.99). An ending of one major unit or more is read as the last digits of
+the price: 8 gives 8, 18, 28, ...; 88 gives 88, 188, ... Several endings give the union of their lattices.
+Without endings: round steps of 0.2 to 0.5 % (1, 2, 5, 10, ... minor units) joined with the lattices of the usual endings, so that a
+rule on usual endings only filters.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike
+
+from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder
+from pricesmith.contracts.errors import PolicyError
+from pricesmith.contracts.money import MAX_MINOR, exponent
+
+USUAL = (0.0, 0.49, 0.5, 0.9, 0.95, 0.99)
+"""Endings that the plain lattice contains, in currencies with decimals."""
+
+USUAL_WHOLE = (0.0, 50.0, 80.0, 90.0, 98.0, 99.0)
+"""Endings that the plain lattice contains, in currencies without decimals."""
+
+SPAN = (0.5, 2.0)
+"""Reach as multiples of the current price where no bound is given."""
+
+FARTHEST = (0.2, 5.0)
+"""No bound reaches farther from the current price than this."""
+
+
+def build_ladder(
+    items: pl.DataFrame, endings: Sequence[float] | None, currency: str, reach: tuple[ArrayLike, ArrayLike] | None = None
+) -> Ladder:
+    """Candidate prices of every item: the lattice within its reach, and its current price.
+
+    items     table ITEMS; only `current_price` is read
+    endings   allowed endings in major units (0.99), None for all prices
+    reach     (low, high), each (n,) minor units; infinite or NaN where unbounded, which reads as SPAN times the current price
+    An item without a current price and without a finite reach has no valid candidate. Raises PolicyError for an impossible ending.
+    """
+    current = items["current_price"].cast(pl.Float64).to_numpy().astype(np.float64)
+    low, high = _reach(current, reach)
+    top = float(np.max(high, initial=1.0, where=np.isfinite(high)))
+    rungs = lattice(currency, None if endings is None else tuple(endings), 10 ** math.ceil(math.log10(min(max(top, 10.0), MAX_MINOR))))
+    return _rows(rungs, low, high, current)
+
+
+@functools.lru_cache(maxsize=32)
+def lattice(currency: str, endings: tuple[float, ...] | None, top: int) -> Ints:
+    """All publishable prices from 1 to `top` minor units, ascending (do not write into it)."""
+    major = 10 ** exponent(currency)
+    usual = USUAL if major > 1 else USUAL_WHOLE
+    parts = [_ending(value, major, top) for value in (usual if endings is None else endings)]
+    if endings is None:
+        parts.append(_stepped(1, 0, 200, top))
+    joined = np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
+    joined.flags.writeable = False
+    return joined
+
+
+def ending_parts(value: float, major: int) -> tuple[int, int]:
+    """(remainder, modulus) in minor units of prices with that ending: 0.99 -> (99, 100), 8 -> (800, 1000) where a major unit has 100."""
+    remainder = round(value * major)
+    if not math.isfinite(value) or remainder < 0 or abs(remainder - value * major) > 1e-6:
+        raise PolicyError(f"{value} is no price ending in minor units", hint="endings are amounts in major units such as 0.99")
+    whole = remainder // major
+    return remainder, major if whole == 0 else major * 10 ** len(str(whole))
+
+
+def _ending(value: float, major: int, top: int) -> Ints:
+    remainder, modulus = ending_parts(value, major)
+    return _stepped(modulus, remainder, 100, top)
+
+
+def _stepped(modulus: int, remainder: int, parts: int, top: int) -> Ints:
+    """Prices with that remainder, thinned by whole multiples of the modulus so that a step is at most 1/parts of the price."""
+    pieces, multiple = [], 1
+    start = 0
+    while start <= top:
+        wider = _next_round(multiple)
+        stop = min(parts * modulus * wider, top + 1)
+        offset = remainder + (multiple - 1) * modulus if remainder else 0
+        step = modulus * multiple
+        first = offset + max(0, -((offset - start) // step)) * step
+        pieces.append(np.arange(first, stop, step, dtype=np.int64))
+        start, multiple = stop if stop <= top else top + 1, wider
+    joined = np.concatenate(pieces)
+    return np.asarray(joined[joined >= 1])
+
+
+def _next_round(multiple: int) -> int:
+    """1, 2, 5, 10, 20, 50, ..."""
+    return multiple * 5 // 2 if str(multiple)[0] == "2" else multiple * 2
+
+
+def _reach(current: Floats, reach: tuple[ArrayLike, ArrayLike] | None) -> tuple[Floats, Floats]:
+    low = np.full(current.shape, -np.inf) if reach is None else np.array(reach[0], dtype=np.float64)
+    high = np.full(current.shape, np.inf) if reach is None else np.array(reach[1], dtype=np.float64)
+    known = current > 0
+    low = np.where(np.isfinite(low), low, np.where(known, SPAN[0] * current, np.inf))
+    high = np.where(np.isfinite(high), high, np.where(known, SPAN[1] * current, -np.inf))
+    low = np.where(known, np.maximum(low, FARTHEST[0] * current), low)
+    high = np.where(known, np.minimum(high, FARTHEST[1] * current), high)
+    return low, np.minimum(high, MAX_MINOR)
+
+
+def _rows(rungs: Ints, low: Floats, high: Floats, current: Floats) -> Ladder:
+    """Each row: rungs[start:stop] with the current price inserted where it is not among them."""
+    known = current > 0
+    own = np.where(known, current, 0).astype(np.int64)
+    start = np.searchsorted(rungs, low, side="left")
+    stop = np.maximum(np.searchsorted(rungs, high, side="right"), start)
+    count = stop - start
+    place = np.searchsorted(rungs, own, side="left")
+    column = np.clip(place - start, 0, count)
+    listed = (place >= start) & (place < stop) & (rungs[np.minimum(place, rungs.size - 1)] == own)
+    added = known & ~listed
+    length = count + added
+    width = max(int(length.max(initial=1)), 1)
+    prices, valid = _gather(rungs, start, length, np.where(added, column, width), own, width)
+    return Ladder(prices, valid, np.where(known, column, -1))
+
+
+def _gather(rungs: Ints, start: Ints, length: Ints, inserted: Ints, own: Ints, width: int) -> tuple[Ints, Flags]:
+    steps = np.arange(width, dtype=np.int64)
+    valid = steps < length[:, None]
+    seat = np.minimum(steps, np.maximum(length - 1, 0)[:, None])
+    index = start[:, None] + seat
+    index -= seat > inserted[:, None]
+    np.clip(index, 0, rungs.size - 1, out=index)
+    prices = rungs[index]
+    np.copyto(prices, own[:, None], where=seat == inserted[:, None])
+    return prices, valid
