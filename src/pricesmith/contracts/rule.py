@@ -80,7 +80,11 @@ class Ties:
 
     def met(self, prices: Ints) -> Flags:
         """(m,) True where the pair keeps to its ratios at these prices (n,); only float error is forgiven."""
-        one, other = prices[self.first].astype(np.float64), prices[self.second].astype(np.float64)
+        return self.met_by(prices[self.first], prices[self.second])
+
+    def met_by(self, first: Ints, second: Ints) -> Flags:
+        """(m,) True where the pair keeps to its ratios, its prices given pair by pair."""
+        one, other = first.astype(np.float64), second.astype(np.float64)
         with np.errstate(invalid="ignore"):
             highest = np.where(np.isinf(self.high), np.inf, self.high * one)
         met: Flags = (other >= ceil_minor(self.low * one)) & (other <= floor_minor(highest))

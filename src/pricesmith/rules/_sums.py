@@ -6,28 +6,37 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Flags, Floats, Ints
+from pricesmith.contracts.economics import kept_share, net_share, unit_profit, unit_revenue
 from pricesmith.contracts.rule import Context, Coupling, changed, numbers
 
+Move = tuple[Ints, Context]
+"""Other prices (n,) for the same items, with the context that holds their expected units."""
 
-def kept_to(coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Context) -> Flags:
-    """(n,) True where the sum of the item's group is within bounds, or the item takes no part. A sum that is not known is out of bounds."""
+
+def kept_to(coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Context, move: Move | None = None) -> Flags:
+    """(n,) True where the sum of the item's group is within bounds, or the item takes no part. A sum that is not known is out of bounds.
+
+    move  where given, each item is judged as if it alone moved to its other price
+    """
     member = coupling.group >= 0
     group, count = coupling.group[member], len(coupling.names)
     then, now = _parts(coupling, items, prices, context)
-    total = np.bincount(group, weights=then[member], minlength=count)
-    today = np.bincount(group, weights=now[member], minlength=count)
-    size = np.bincount(group, weights=np.abs(then[member]), minlength=count)
-    relative = coupling.quantity in ("revenue", "margin")
-    lower = today - (1.0 - coupling.lower) * np.abs(today) if relative else coupling.lower
-    upper = today - (1.0 - coupling.upper) * np.abs(today) if relative else coupling.upper
-    slack = 1e-9 * (size + (np.abs(today) if relative else 0.0)) + 1e-12
-    with np.errstate(invalid="ignore"):
-        fine = (total >= np.where(np.isinf(coupling.lower), -np.inf, lower - slack)) & (
-            total <= np.where(np.isinf(coupling.upper), np.inf, upper + slack)
-        )
+    total, size, today = (_total(group, part[member], count) for part in (then, np.abs(then), now))
+    if move is not None:
+        total = total + (_parts(coupling, items, *move)[0] - then)[member]
+    lower, upper = coupling.lower[group], coupling.upper[group]
+    if coupling.quantity in ("revenue", "margin"):
+        lower, upper = (np.where(np.isinf(share), share, today - (1.0 - share) * np.abs(today)) for share in (lower, upper))
+    slack = 1e-9 * (size + np.abs(today)) + 1e-12
     kept = np.ones(items.height, dtype=bool)
-    kept[member] = fine[group]
+    kept[member] = (total >= lower - slack) & (total <= upper + slack)
     return kept
+
+
+def _total(group: Ints, part: Floats, count: int) -> Floats:
+    """The sum of an item's group, for each item."""
+    total: Floats = np.bincount(group, weights=part, minlength=count)[group]
+    return total
 
 
 def _parts(coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Context) -> tuple[Floats, Floats]:
@@ -56,10 +65,10 @@ def _weights(coupling: Coupling, revenue: Floats) -> Floats:
 
 def _per_unit(quantity: str, items: pl.DataFrame, price: Floats) -> Floats:
     """(n,) revenue or margin of one unit sold, in minor units, returns taken off."""
-    net, stays = price / (1.0 + numbers(items, "tax_rate")), 1.0 - numbers(items, "return_rate")
+    tax, fee, payment, returned = (numbers(items, name) for name in ("tax_rate", "fee_rate", "payment_rate", "return_rate"))
     if quantity == "revenue":
-        return stays * net
-    return stays * (net * (1.0 - numbers(items, "fee_rate") - numbers(items, "payment_rate")) - numbers(items, "landed_cost"))
+        return unit_revenue(price, net_share(tax), returned)
+    return unit_profit(price, kept_share(tax, fee, payment), numbers(items, "landed_cost"), returned)
 
 
 def _known(units: Floats | None, count: int) -> Floats:

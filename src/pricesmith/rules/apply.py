@@ -168,7 +168,7 @@ def _asks_prices(rule: Rule) -> bool:
 def _resolve(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, context: Context, rows: Ints, into: Allowed) -> None:
     """Let soft rules give way for rows without a price, and name the clash where the hard ones leave none; writes into `into`."""
     asked, some = items[rows], ladder.prices[rows]
-    fits = _fits(rules, asked, some, bounds.low[:, rows], bounds.high[:, rows], context)
+    fits = fits_alone(rules, asked, some, bounds.low[:, rows], bounds.high[:, rows], context)
     hard = np.array([rule.hard for rule in rules], dtype=bool)
     rank = sorted((number for number, rule in enumerate(rules) if not rule.hard), key=lambda number: (-rules[number].priority, number))
     kept, gone = giving_way(fits, ladder.valid[rows], hard, rank)
@@ -179,13 +179,13 @@ def _resolve(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, 
     corners = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high, 0)).T, np.where(np.isfinite(high), high, 0).T
     universe = np.concatenate([some[lost], *(corner.astype(np.int64) for corner in corners)], axis=1)
     real = np.concatenate([ladder.valid[rows[lost]], corners[0] > 0, corners[1] > 0], axis=1)
-    everywhere = _fits(firm, asked[lost], universe, low, high, context)
+    everywhere = fits_alone(firm, asked[lost], universe, low, high, context)
     names = np.array(bounds.names, dtype=object)[hard]
     for row, clash in zip(rows[lost], smallest_clash(everywhere, real, some.shape[1]).T, strict=True):
         into.clash[row] = tuple(names[clash])
 
 
-def _fits(rules: Rules, items: pl.DataFrame, prices: Ints, low: Floats, high: Floats, context: Context) -> Flags:
+def fits_alone(rules: Rules, items: pl.DataFrame, prices: Ints, low: Floats, high: Floats, context: Context) -> Flags:
     """(R, n, K) True where a rule by itself lets a price through."""
     fits = np.empty((len(rules), *prices.shape), dtype=bool)
     for number, rule in enumerate(rules):

@@ -9,6 +9,7 @@ import polars as pl
 from msgspec import Meta
 
 from pricesmith.contracts.curves import Flags, Floats, Ints
+from pricesmith.contracts.economics import kept_share
 from pricesmith.contracts.rule import Context, Limits, NonNegative, Rule, changed, numbers
 
 
@@ -40,7 +41,7 @@ class MarginFloor(Rule, frozen=True, kw_only=True, tag="margin_floor"):
 
 def _kept_share(items: pl.DataFrame) -> Floats:
     """(n,) share of a price that stays with the shop."""
-    return (1.0 - numbers(items, "fee_rate") - numbers(items, "payment_rate")) / (1.0 + numbers(items, "tax_rate"))
+    return kept_share(numbers(items, "tax_rate"), numbers(items, "fee_rate"), numbers(items, "payment_rate"))
 
 
 def _need(items: pl.DataFrame, margin: float) -> Floats:

@@ -1,0 +1,65 @@
+"""Which rules stopped a better price."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder
+from pricesmith.contracts.rule import Context
+
+from ._sums import kept_to
+from .apply import Allowed, Bounds, Rules, fits_alone
+
+
+def binding(
+    rules: Rules,
+    items: pl.DataFrame,
+    ladder: Ladder,
+    bounds: Bounds,
+    allowed: Allowed,
+    value: Floats,
+    column: Ints,
+    context: Context,
+    units: Floats | None = None,
+) -> list[str]:
+    """Names of the rules that stopped a better price, joined by `;`, for each of n items; "" where none did.
+
+    value   (n, K) what each ladder price is worth, the other items' prices unchanged; NaN and -inf count for nothing
+    column  (n,) chosen column of the ladder, -1 where none
+    units   (n, K) expected units per day, for rules on expected sums; context.units_now goes with it
+    The better price is the most valuable one of the ladder. A rule stopped it if the item could not have moved there alone: the rule
+    refuses that price, a tie to another item forbids it, or a sum would leave its bounds. A soft rule that gave way stopped nothing.
+    """
+    rows = np.arange(items.height)
+    worth = np.where(ladder.valid & ~np.isnan(value), value, -np.inf)
+    best, chosen = worth.argmax(axis=1), np.maximum(column, 0)
+    here, there = worth[rows, chosen], worth[rows, best]
+    with np.errstate(invalid="ignore"):
+        better = (there > here + 1e-9 * np.abs(here)) & (column >= 0) & (bounds.hold == "")
+    paid, wished = ladder.prices[rows, chosen], ladder.prices[rows, best]
+    stopped = ~fits_alone(rules, items, wished[:, None], bounds.low, bounds.high, context)[:, :, 0]
+    then = _at(context, units, rows, chosen), _at(context, units, rows, best)
+    for number, rule in enumerate(rules):
+        tied = rule.ties(items, context)
+        if tied is not None:
+            for side, at in ((tied.first, (wished, paid)), (tied.second, (paid, wished))):
+                stopped[number, side[~tied.met_by(at[0][tied.first], at[1][tied.second])]] = True
+        coupling = rule.couplings(items, context)
+        if coupling is not None:
+            stopped[number] |= ~kept_to(coupling, items, paid, then[0], (wished, then[1]))
+    return _joined(stopped & better & ~allowed.dropped, bounds.names)
+
+
+def _at(context: Context, units: Floats | None, rows: Ints, column: Ints) -> Context:
+    return context if units is None else dataclasses.replace(context, units_then=units[rows, column])
+
+
+def _joined(flags: Flags, names: tuple[str, ...]) -> list[str]:
+    """(n,) texts of the names flagged in each column of (R, n)."""
+    packed = np.packbits(flags, axis=0)
+    kinds, kind = np.unique(packed, axis=1, return_inverse=True)
+    texts = [";".join(name for name, on in zip(names, bits, strict=False) if on) for bits in np.unpackbits(kinds, axis=0).T.astype(bool)]
+    return [texts[number] for number in kind.reshape(-1)]
