@@ -1,0 +1,91 @@
+"""Columns of the regression: what moves one product alone, and what all products of a category share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Floats, Ints
+from pricesmith.contracts.snapshot import Snapshot
+
+from .panel import days_since_epoch
+
+YEAR = 365.25
+ITEM_EFFECTS = ("level", "price", "promo", "cross", "rival")
+"""Effects that each product has for itself, pooled with its family and category."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Which shared columns the model has, so that history and future are built alike.
+
+    period   "day", "week" or "month"
+    events   names of the events with an effect of their own, each with its days
+    """
+
+    period: str
+    harmonics: int
+    events: tuple[str, ...]
+    event_days: tuple[tuple[int, ...], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        weekdays = ("tuesday", "wednesday", "thursday", "friday", "saturday", "sunday") if self.period == "day" else ()
+        waves = tuple(f"{wave}_{k}" for k in range(1, self.harmonics + 1) for wave in ("sin", "cos"))
+        return (*weekdays, *waves, *(f"event:{name}" for name in self.events))
+
+
+def shared_design(snapshot: Snapshot, first_day: int, last_day: int) -> Shared:
+    """The shared columns that this history can tell: yearly waves from half a year on, events that lie in it."""
+    span = last_day - first_day + 1
+    harmonics = 0 if span < 120 else 1 if span < 300 else 2 if span < 500 else 3
+    events, event_days = _events(snapshot, first_day, last_day)
+    return Shared(snapshot.period, harmonics, events, event_days)
+
+
+def _events(snapshot: Snapshot, first_day: int, last_day: int) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
+    if snapshot.calendar.is_empty() or snapshot.period == "month":
+        return (), ()
+    named = snapshot.calendar.select("event", day=pl.Series(days_since_epoch(snapshot.calendar["date"]))).unique().sort("event", "day")
+    grouped = named.group_by("event", maintain_order=True).agg("day")
+    seen = [(name, tuple(days)) for name, days in grouped.iter_rows() if any(first_day <= day <= last_day for day in days)]
+    seen = seen[:60]
+    return tuple(name for name, _ in seen), tuple(days for _, days in seen)
+
+
+def shared_columns(design: Shared, day: Ints) -> Floats:
+    """(N, p) shared columns of rows that start on the given days."""
+    columns: list[Floats] = []
+    if design.period == "day":
+        weekday = (day + 3) % 7
+        columns += [(weekday == k).astype(float) - 1.0 / 7.0 for k in range(1, 7)]
+    middle = day + {"day": 0.0, "week": 3.0, "month": 15.0}[design.period]
+    for k in range(1, design.harmonics + 1):
+        angle = 2 * np.pi * k * middle / YEAR
+        columns += [np.sin(angle), np.cos(angle)]
+    length = {"day": 1, "week": 7, "month": 30}[design.period]
+    for days in design.event_days:
+        marked = np.array(days, np.int64)
+        position = np.clip(np.searchsorted(marked, day), 0, marked.size - 1)
+        columns.append(((marked[position] >= day) & (marked[position] < day + length)).astype(float))
+    return np.stack(columns, axis=1) if columns else np.zeros((day.size, 0))
+
+
+def siblings_mean(values: Floats, family: Ints, day: Ints) -> Floats:
+    """(N,) mean of `values` over the other rows of the same family and day; 0 where a row is alone or has no family.
+
+    family  (N,) family number of each row, -1 for none
+    """
+    inside = family >= 0
+    if not inside.any():
+        return np.zeros(values.size)
+    span = int(day.max() - day.min()) + 1
+    key = family * span + (day - day.min())
+    _, place = np.unique(key[inside], return_inverse=True)
+    total = np.bincount(place, values[inside])[place]
+    number = np.bincount(place)[place]
+    mean = np.zeros(values.size)
+    mean[inside] = np.where(number > 1, (total - values[inside]) / np.maximum(number - 1, 1), 0.0)
+    return mean

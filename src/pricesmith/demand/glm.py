@@ -1,0 +1,116 @@
+"""One step of the penalised count regression: item effects eliminated by a Schur complement, shared effects solved per category.
+
+Model: units ~ negative binomial, log mean = log exposure + Z_i theta_i + X beta, rows of an item correlated by nested shocks (shocks.py).
+Generalised least squares on the working response (Fisher scoring) with Gaussian priors on theta and beta.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricesmith.contracts.curves import Floats, Ints
+
+from .shocks import Blocks, correlated_gram
+
+SHIFT_VARIANCE = 0.3**2
+"""Prior variance of the common shift of a category's effects in one turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Priors:
+    """Gaussian priors: item effects (s, q) mean and precision, shared effects (p,) mean and precision."""
+
+    item_mean: Floats
+    item_precision: Floats
+    shared_mean: Floats
+    shared_precision: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Solution of one step.
+
+    item        (s, q) item effects;  shift  (q,) common shift of their prior means;  shared  (p,) shared effects
+    gram        (s, q, q) information of the data about each item's effects, shocks integrated out
+    pull        (s, q) data's side of the normal equations with the shared effects put in:  (gram + P) item = pull + P mean
+    shared_covariance  (p, p) posterior covariance of the shared effects
+    """
+
+    item: Floats
+    shift: Floats
+    shared: Floats
+    gram: Floats
+    pull: Floats
+    shared_covariance: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """Normal equations of a set of items; those of any split of the items add up."""
+
+    gram: Floats
+    cross: Floats
+    pull: Floats
+    shared_gram: Floats
+    shared_pull: Floats
+
+
+def normal_equations(
+    item_columns: Floats, shared_columns: Floats, response: Floats, weight: Floats, starts: Ints, blocks: Blocks, variances: tuple[float, ...]
+) -> Normal:
+    """Sums of products with V^-1 per item and over all.
+
+    item_columns (N, q), shared_columns (N, p), response (N,) working response without offset, weight (N,) rows' working weights,
+    starts (s,) first row of each item
+    """
+    q, p = item_columns.shape[1], shared_columns.shape[1]
+    columns = np.concatenate([item_columns, shared_columns, response[:, None]], axis=1)
+    weighted = columns * weight[:, None]
+    by_item = np.stack([np.add.reduceat(weighted * item_columns[:, k : k + 1], starts, axis=0) for k in range(q)], axis=1)
+    total = shared_columns.T @ weighted[:, q:]
+    for owner, scale, sums in correlated_gram(blocks, weight, weighted, variances):
+        first = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+        for k in range(q):
+            by_item[owner[first], k] -= np.add.reduceat(sums * (scale * sums[:, k])[:, None], first, axis=0)
+        total -= (sums[:, q : q + p] * scale[:, None]).T @ sums[:, q:]
+    return Normal(by_item[:, :, :q], by_item[:, :, q : q + p], by_item[:, :, -1], total[:, :p], total[:, p])
+
+
+def solve(equations: Normal, priors: Priors) -> Step:
+    """Posterior mode of item and shared effects under Gaussian priors.
+
+    The common shift of the items' prior means is solved for together with them: pooling by turns alone would creep towards it.
+    """
+    q, p = equations.gram.shape[1], equations.cross.shape[2]
+    each = priors.item_precision[:, :, None] * np.eye(q)
+    inner = equations.gram + each
+    right = equations.pull + priors.item_precision * priors.item_mean
+    cross = np.concatenate([equations.cross, -each], axis=2)
+    eliminated = np.linalg.solve(inner, np.concatenate([cross, right[:, :, None]], axis=2))
+    schur = -np.tensordot(cross, eliminated[:, :, :-1], axes=([0, 1], [0, 1]))
+    schur[:p, :p] += equations.shared_gram + np.diag(priors.shared_precision)
+    schur[p:, p:] += np.diag(priors.item_precision.sum(axis=0) + 1.0 / SHIFT_VARIANCE)
+    side = -np.tensordot(cross, eliminated[:, :, -1], axes=([0, 1], [0, 1]))
+    side[:p] += equations.shared_pull + priors.shared_precision * priors.shared_mean
+    side[p:] -= (priors.item_precision * priors.item_mean).sum(axis=0)
+    covariance = np.linalg.inv((schur + schur.T) / 2)
+    both = covariance @ side
+    item = eliminated[:, :, -1] - eliminated[:, :, :-1] @ both
+    shared = both[:p]
+    return Step(item, both[p:], shared, equations.gram, equations.pull - equations.cross @ shared, covariance[:p, :p])
+
+
+def marginal(step: Step, precision: Floats, column: int) -> Floats:
+    """Information (s,) of the data about one item effect, the item's other effects integrated out under their priors.
+
+    precision  (s, q) prior precisions used in the step
+    """
+    q = step.item.shape[1]
+    others = [k for k in range(q) if k != column]
+    inner = step.gram[:, others][:, :, others] + precision[:, others, None] * np.eye(q - 1)
+    across = step.gram[:, others, column]
+    solved = np.linalg.solve(inner, across[:, :, None])[:, :, 0]
+    information = np.maximum(step.gram[:, column, column] - np.sum(across * solved, axis=1), 0.0)
+    return information

@@ -1,0 +1,109 @@
+"""Cells as arrays: one row a cell, sorted by category, item and date, with segment starts for fast sums."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Floats, Ints
+from pricesmith.contracts.snapshot import Snapshot
+
+EPOCH = dt.date(1970, 1, 1).toordinal()
+"""Day 0 of the integer dates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """N cells in which the product could be bought. All arrays have length N.
+
+    item      row number in `items`
+    day       first day of the period, days since 1970-01-01
+    units     units sold
+    exposure  periods times share of time available; always > 0
+    price     log(price / reference price of the item)
+    promo     1 on promotion, else 0
+    rival     log(competitor price / its mean for the item); 0 where unknown
+    regular   log(list price / reference price)
+    cost      log landed cost; NaN where unknown
+    starts    (number of items with cells,) first row of each item
+    owners    (same,) the item of each segment
+    """
+
+    item: Ints
+    day: Ints
+    units: Floats
+    exposure: Floats
+    price: Floats
+    promo: Floats
+    rival: Floats
+    regular: Floats
+    cost: Floats
+    starts: Ints
+    owners: Ints
+
+
+def days_since_epoch(column: pl.Series) -> Ints:
+    """Dates as whole days since 1970-01-01."""
+    return column.cast(pl.Date).cast(pl.Int32).to_numpy().astype(np.int64)
+
+
+def reference_prices(snapshot: Snapshot) -> Floats:
+    """(n,) price in major units against which log prices are taken: the current price, else the median list price; 1 where neither is known."""
+    count = snapshot.items.height
+    medians = snapshot.cells.group_by("item").agg(pl.col("list_price").median().alias("usual"))
+    usual = np.full(count, np.nan)
+    usual[medians["item"].to_numpy()] = medians["usual"].to_numpy()
+    last = snapshot.items["current_price"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    current = last / _minor_per_major(snapshot)
+    reference = np.where(np.isfinite(current) & (current > 0), current, usual)
+    return np.where(np.isfinite(reference) & (reference > 0), reference, 1.0)
+
+
+def _minor_per_major(snapshot: Snapshot) -> float:
+    from pricesmith.contracts.money import exponent
+
+    return 10.0 ** exponent(snapshot.currency)
+
+
+def make_panel(snapshot: Snapshot, category: Ints, reference: Floats) -> Panel:
+    """The snapshot's cells as arrays; cells in which nothing could be bought are left out.
+
+    category  (n,) number of each item's category; rows are sorted by it, so that a category is one slice
+    """
+    cells = snapshot.cells.filter((pl.col("available") > 0) & (pl.col("price") > 0) & (pl.col("list_price") > 0))
+    cells = cells.with_columns(pl.Series("_category", category[cells["item"].to_numpy()]))
+    cells = cells.sort("_category", "item", "date", "price", "promo", maintain_order=True)
+    item = cells["item"].to_numpy().astype(np.int64)
+    starts = np.flatnonzero(np.r_[True, item[1:] != item[:-1]]) if item.size else np.zeros(0, np.int64)
+    base = reference[item]
+    rival = _centred(np.log(_floats(cells["competitor_price"])), item, len(reference))
+    return Panel(
+        item=item,
+        day=days_since_epoch(cells["date"]),
+        units=_floats(cells["units"]),
+        exposure=_floats(cells["days"]) * _floats(cells["available"]),
+        price=np.log(_floats(cells["price"]) / base),
+        promo=_floats(cells["promo"].fill_null(0)),
+        rival=rival,
+        regular=np.log(_floats(cells["list_price"]) / base),
+        cost=np.log(np.where(_floats(cells["cost"]) > 0, _floats(cells["cost"]), np.nan)),
+        starts=starts,
+        owners=item[starts],
+    )
+
+
+def _floats(column: pl.Series) -> Floats:
+    return column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+
+def _centred(values: Floats, item: Ints, count: int) -> Floats:
+    """Values minus their mean per item, limited to +-0.7; 0 where unknown."""
+    known = np.isfinite(values)
+    total = np.bincount(item[known], values[known], count)
+    number = np.bincount(item[known], minlength=count)
+    mean = total / np.maximum(number, 1)
+    centred: Floats = np.where(known, np.clip(np.where(known, values, 0.0) - mean[item], -0.7, 0.7), 0.0)
+    return centred

@@ -1,0 +1,24 @@
+"""Posterior of an elasticity: normal, cut off above so that a curve never rises with the price."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import log_ndtr, ndtri, ndtri_exp
+
+from pricesmith.contracts.curves import Floats
+
+HIGHEST = -0.02
+"""No elasticity lies above this."""
+
+
+def quantiles(mean: Floats, deviation: Floats, probabilities: Floats) -> Floats:
+    """(n, d) quantiles of normals (n,) cut off above HIGHEST."""
+    below = log_ndtr((HIGHEST - mean) / deviation)[:, None]
+    logs = below + np.log(probabilities)[None, :]
+    scores = np.where(logs > -0.5, ndtri(np.exp(np.minimum(logs, -1e-16))), ndtri_exp(np.minimum(logs, -0.5)))
+    return np.minimum(mean[:, None] + deviation[:, None] * scores, HIGHEST)
+
+
+def draws(mean: Floats, deviation: Floats, count: int) -> Floats:
+    """(n, count) equally likely draws: the mid-quantiles, ascending."""
+    return quantiles(mean, deviation, (np.arange(count) + 0.5) / count)

@@ -1,0 +1,137 @@
+"""From learned effects to the model's state: local levels, noise of each item, and the tests' results."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Floats
+from pricesmith.contracts.policy import ModelPolicy
+from pricesmith.contracts.snapshot import Snapshot
+
+from .design import ITEM_EFFECTS
+from .fit import BELIEFS
+from .local_level import LocalLevel, local_level
+from .state import KEYS, State
+from .training import LENGTHS, Trained
+
+BLOCK_DAYS = {"day": 7, "week": 7, "month": 30}
+NOISE_ROWS = 8.0
+"""Rows' worth of the shop's dispersion in each item's own."""
+
+
+def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State:
+    """The state of the model after training."""
+    effects, panel = trained.effects, trained.panel
+    count = snapshot.items.height
+    local = _levels(trained, count, snapshot.period)
+    fitted = effects.mean
+    noise, promo_noise = _item_noise(trained, count)
+    columns: dict[str, Floats] = {"reference": trained.reference, "level_shift": local.shift, "dispersion": noise}
+    variance = effects.item_variance
+    for name in ITEM_EFFECTS:
+        if name in trained.names:
+            k = trained.names.index(name)
+            columns |= {name: effects.item[:, k], f"{name}_variance": variance[:, k]}
+            columns |= {f"{name}_prior": effects.prior_mean[:, k], f"{name}_prior_variance": effects.prior_variance[:, k]}
+        else:
+            columns |= _unlearned(name, count)
+    columns["level_variance"] = np.minimum(local.variance + variance[:, 0], 2.0)
+    columns["rival_mean"] = _rival_mean(snapshot, count)
+    moved = trained.markup.moved if trained.markup is not None else np.zeros(count, bool)
+    columns["cost_moved"] = moved.astype(float)
+    columns["rows"] = np.bincount(panel.item, minlength=count).astype(float)
+    price = trained.names.index("price")
+    facts: dict[str, object] = {
+        "form": trained.form,
+        "form_scores": list(trained.form_scores),
+        "saturation": 0.0,
+        "draws": policy.draws,
+        "dispersion": effects.dispersion + sum(effects.variances),
+        "row_dispersion": effects.dispersion,
+        "shock_variances": dict(zip(map(str, LENGTHS[snapshot.period]), effects.variances, strict=True)),
+        "spreads": {name: list(values) for name, values in effects.spreads.items() if name in ITEM_EFFECTS},
+        "shop_means": {name: value for name, value in effects.tops.items() if name in ITEM_EFFECTS},
+        "price_information": float(np.sum(effects.information[:, price] * effects.prior_variance[:, price])),
+        "instrumented": int(trained.markup is not None),
+        "endogeneity_t": trained.control_t,
+        "first_stage_f": trained.markup.first_stage_f if trained.markup else 0.0,
+        "pass_through": trained.markup.pass_through if trained.markup else 0.0,
+        "promo_noise": promo_noise,
+        "interval_scale": 1.0,
+        "whole_units": bool(np.all(panel.units == np.round(panel.units))),
+        "local_level": {"half_life": local.half_life, "strength": local.strength},
+        "fit": {"rows": int(panel.item.size), "units": float(panel.units.sum()), "fitted_units": float(fitted.sum())},
+        "design": {
+            "period": trained.shared.period,
+            "harmonics": trained.shared.harmonics,
+            "events": list(trained.shared.events),
+            "event_days": [list(days) for days in trained.shared.event_days],
+        },
+    }
+    items = snapshot.items.select(*KEYS, "category").with_columns(**{name: pl.Series(values) for name, values in columns.items()})
+    return State(items, _shared_table(trained), facts)
+
+
+def _unlearned(name: str, count: int) -> dict[str, Floats]:
+    """An effect that the history cannot tell: zero, except the level."""
+    belief = BELIEFS[name]
+    spread = np.full(count, belief.variance + belief.spread)
+    zero = np.zeros(count)
+    return {name: zero, f"{name}_variance": spread, f"{name}_prior": zero, f"{name}_prior_variance": spread}
+
+
+def _shared_table(trained: Trained) -> pl.DataFrame:
+    names = trained.shared.names
+    values = trained.effects.shared[:, : len(names)]
+    return pl.DataFrame(
+        {
+            "category": np.repeat(np.array(trained.groups.names, dtype=object), len(names)).tolist(),
+            "name": list(names) * values.shape[0],
+            "value": values.ravel(),
+        },
+        schema={"category": pl.String, "name": pl.String, "value": pl.Float64},
+    )
+
+
+def _levels(trained: Trained, count: int, period: str) -> LocalLevel:
+    """Local level of each item, after the local level of its category."""
+    panel, effects = trained.panel, trained.effects
+    if panel.item.size == 0:
+        return LocalLevel(np.zeros(count), np.ones(count), 0.0, 0.0)
+    block = panel.day // BLOCK_DAYS[period]
+    noise = effects.dispersion / max(BLOCK_DAYS[period] if period == "day" else 1, 1) + sum(effects.variances)
+    category = trained.groups.category
+    wide = local_level(category[panel.item], block, panel.units, effects.mean, len(trained.groups.names), noise / 10.0)
+    shifted = effects.mean  # the category's present shift concerns the present only; items are judged against the fitted mean
+    own = local_level(panel.item, block, panel.units, shifted, count, noise)
+    lonely = np.bincount(panel.item, minlength=count) == 0
+    shift = np.where(lonely, wide.shift[category], own.shift)
+    return LocalLevel(shift, np.where(lonely, 1.0, own.variance), own.half_life, own.strength)
+
+
+def _item_noise(trained: Trained, count: int) -> tuple[Floats, float]:
+    """Variance of each item's rows beyond Poisson as a share of the squared mean (n,), and how much noisier promotion rows are."""
+    panel, effects = trained.panel, trained.effects
+    overall = effects.dispersion + sum(effects.variances)
+    trust = 1.0 / (1.0 + overall * effects.mean) ** 2
+    excess = ((panel.units - effects.mean) ** 2 - effects.mean) * trust
+    square = effects.mean**2 * trust
+    plain = panel.promo == 0
+    typical = float(square[plain].mean()) if plain.any() else 1.0
+    top = np.bincount(panel.item[plain], excess[plain], count)
+    bottom = np.bincount(panel.item[plain], square[plain], count)
+    noise = (top + NOISE_ROWS * typical * overall) / (bottom + NOISE_ROWS * typical)
+    noise = np.clip(noise, 0.1 * overall, 10.0 * overall)
+    if plain.all():
+        return noise, 1.0
+    own = noise[panel.item[~plain]]
+    ratio = float(excess[~plain].sum() / max(float((square[~plain] * own).sum()), 1e-12))
+    return noise, float(np.clip(ratio, 0.5, 4.0))
+
+
+def _rival_mean(snapshot: Snapshot, count: int) -> Floats:
+    known = snapshot.cells.filter(pl.col("competitor_price") > 0).group_by("item").agg(pl.col("competitor_price").log().mean().alias("mean"))
+    mean = np.zeros(count)
+    mean[known["item"].to_numpy()] = known["mean"].to_numpy()
+    return mean

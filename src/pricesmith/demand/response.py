@@ -1,0 +1,222 @@
+"""The demand model `response`: baseline x causal price response, pooled by empirical Bayes, with a posterior for every elasticity.
+
+Units of item i in a period ~ negative binomial with log mean
+    level_i + local shift_i + elasticity_i g(price) + promo_i + cross_i (mean log price of the others in the family) + rival_i
+    + weekday, season and events of its category,
+learned from additive cells. See docs/how_it_works.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Curves, Floats, Ints, Ladder, response
+from pricesmith.contracts.money import exponent
+from pricesmith.contracts.policy import ModelPolicy
+from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
+from pricesmith.contracts.tables import EVIDENCE
+
+from .design import shared_columns
+from .groups import group
+from .intervals import predictive_quantiles
+from .panel import EPOCH, days_since_epoch, reference_prices
+from .posterior import draws, quantiles
+from .remember import remember
+from .state import Known, State, from_tables, recall, to_tables
+from .training import FORMS, train
+
+LEVEL_SEED = 20_240_229
+BLOCK = 20_000
+"""Items per block when curves are averaged over draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseModel:
+    """A fitted shop. Immutable; `to_tables` and `from_tables` carry it over bit for bit."""
+
+    state: State
+
+    @classmethod
+    def fit(cls, snapshot: Snapshot, policy: ModelPolicy) -> ResponseModel:
+        """Learn from the cells of a snapshot; deterministic."""
+        return cls(remember(snapshot, train(snapshot, policy), policy))
+
+    def to_tables(self) -> Mapping[str, pl.DataFrame]:
+        """The whole model as tables."""
+        return to_tables(self.state)
+
+    @classmethod
+    def from_tables(cls, tables: Mapping[str, pl.DataFrame]) -> ResponseModel:
+        """The model again."""
+        return cls(from_tables(tables))
+
+    def elasticities(self, snapshot: Snapshot) -> pl.DataFrame:
+        """Per item: elasticity at the current price (posterior mean), 90 % bounds, evidence grade, share of own data, sensitivity."""
+        known = recall(self.state, snapshot.items, reference_prices(snapshot))
+        scale = self._slope_at_current(snapshot, known)
+        deviation = np.sqrt(known["price_variance"])
+        drawn = draws(known["price"], deviation, 64)
+        bounds = quantiles(known["price"], deviation, np.array([0.05, 0.95]))
+        own = 1.0 - known["price_variance"] / known["price_prior_variance"]
+        return snapshot.items.select("item", "sku", "channel", "region", "category").with_columns(
+            elasticity=drawn.mean(axis=1) * scale,
+            elasticity_lo=bounds[:, 0] * scale,
+            elasticity_hi=bounds[:, 1] * scale,
+            evidence=np.array(EVIDENCE)[self._evidence(known)],
+            own_share=np.clip(own, 0.0, 1.0),
+            prior_mean=known["price_prior"] * scale,
+            sensitivity=np.abs(known["price"] - known["price_prior"]) * np.clip(1.0 - own, 0.0, 1.0),
+        )
+
+    def curves(self, snapshot: Snapshot, ladder: Ladder, horizon_days: int) -> Curves:
+        """Expected demand over the ladder; see the protocol."""
+        items = snapshot.items
+        known = recall(self.state, items, reference_prices(snapshot))
+        current = self._current(snapshot, known)
+        scale = self._slope_at_current(snapshot, known)
+        count = int(self.state.number("draws"))
+        elasticity = draws(known["price"], np.sqrt(known["price_variance"]), count) * scale[:, None]
+        form = np.full(items.height, int(self.state.number("form")), np.int64)
+        saturation = np.full(items.height, self.state.number("saturation"))
+        base = self._base(snapshot, known, horizon_days)
+        return Curves(
+            units=_mean_units(ladder, current * 10.0 ** exponent(snapshot.currency), elasticity, form, saturation, base),
+            draws=elasticity,
+            level=_level_draws(np.sqrt(known["level_variance"]), count),
+            form=form,
+            saturation=saturation,
+            base=base,
+            cross=np.where(group(items).rivals >= 0, known["cross"], 0.0),
+            family=group(items).rivals,
+            evidence=self._evidence(known),
+            dispersion=self.state.number("dispersion"),
+        )
+
+    def forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
+        """Units with a 90 % prediction interval per row of the scenario; see the protocol."""
+        known = recall(self.state, snapshot.items, reference_prices(snapshot))
+        item = scenario["item"].to_numpy().astype(np.int64)
+        price = np.log(scenario["price"].cast(pl.Float64).to_numpy() / known.reference[item])
+        promo = scenario["promo"].cast(pl.Float64).fill_null(0.0).to_numpy()
+        day = days_since_epoch(scenario["date"])
+        log_mean = self._log_mean(snapshot, known, item, day, price, promo)
+        mean = np.exp(np.clip(log_mean, -18.0, 16.0))
+        slope = price if self.state.number("form") == 0 else np.expm1(np.minimum(price, 2.0))
+        spread = known["dispersion"][item] * np.where(promo > 0, self.state.number("promo_noise"), 1.0)
+        spread = spread + known["level_variance"][item] + known["price_variance"][item] * slope**2
+        low, high = predictive_quantiles(mean, spread * self.state.number("interval_scale"), bool(self.state.facts["whole_units"]))
+        return scenario.with_columns(units=pl.Series(mean), units_lo=pl.Series(np.minimum(low, mean)), units_hi=pl.Series(np.maximum(high, mean)))
+
+    def report(self, snapshot: Snapshot) -> dict[str, object]:
+        """What was learned, as a JSON document."""
+        table = self.elasticities(snapshot)
+        by_category = table.group_by("category").agg(
+            pl.len().alias("items"),
+            pl.col("elasticity").mean().round(4),
+            pl.col("elasticity").quantile(0.1).round(4).alias("elasticity_p10"),
+            pl.col("elasticity").quantile(0.9).round(4).alias("elasticity_p90"),
+        )
+        evidence = {str(name): int(number) for name, number in table["evidence"].value_counts().sort("evidence").iter_rows()}
+        facts = {name: value for name, value in self.state.facts.items() if name != "design"}
+        form = FORMS[int(self.state.number("form"))]
+        return {**facts, "form": form, "evidence": evidence, "elasticity_by_category": by_category.sort("category").to_dicts()}
+
+    def _evidence(self, known: Known) -> Ints:
+        """Grade of each item: where most of its elasticity comes from."""
+        own = 1.0 - known["price_variance"] / known["price_prior_variance"]
+        grade = np.where(own > 0.5, EVIDENCE.index("adjusted"), EVIDENCE.index("pooled"))
+        if self.state.number("instrumented"):
+            grade = np.where((own > 0.25) & (known["cost_moved"] > 0), EVIDENCE.index("instrument"), grade)
+        nothing = self.state.number("price_information") < 1.0
+        return np.where(nothing, EVIDENCE.index("prior"), grade).astype(np.int64)
+
+    def _current(self, snapshot: Snapshot, known: Known) -> Floats:
+        """(n,) current price in major units, the reference where none is known."""
+        current = snapshot.items["current_price"].cast(pl.Float64).fill_null(float("nan")).to_numpy() / 10.0 ** exponent(snapshot.currency)
+        return np.where(np.isfinite(current) & (current > 0), current, known.reference)
+
+    def _slope_at_current(self, snapshot: Snapshot, known: Known) -> Floats:
+        """(n,) elasticity at the current price over elasticity at the reference price."""
+        if self.state.number("form") == 0:
+            return np.ones(snapshot.items.height)
+        return np.clip(self._current(snapshot, known) / known.reference, 0.2, 5.0)
+
+    def _log_mean(self, snapshot: Snapshot, known: Known, item: Ints, day: Ints, price: Floats, promo: Floats) -> Floats:
+        design = self.state.design
+        shared = self.state.shared_of(snapshot.items["category"])
+        slope = price if self.state.number("form") == 0 else np.expm1(np.minimum(price, 2.0))
+        rivals = group(snapshot.items).rivals
+        members = np.bincount(rivals[rivals >= 0], minlength=int(rivals.max(initial=-1)) + 1)
+        siblings = _siblings_in(price, rivals[item], day, members)
+        return (
+            known["level"][item]
+            + known["level_shift"][item]
+            + np.minimum(known["price"][item], -0.02) * slope
+            + known["promo"][item] * promo
+            + known["cross"][item] * siblings
+            + known["rival"][item] * self._rival(snapshot, known)[item]
+            + np.einsum("ij,ij->i", shared_columns(design, day), shared[item])
+        )
+
+    def _rival(self, snapshot: Snapshot, known: Known) -> Floats:
+        offer = snapshot.items["competitor_price"].cast(pl.Float64).fill_null(float("nan")).to_numpy() / 10.0 ** exponent(snapshot.currency)
+        valid = np.isfinite(offer) & (offer > 0) & (known["rival_mean"] != 0)
+        return np.where(valid, np.clip(np.log(np.where(valid, offer, 1.0)) - known["rival_mean"], -0.7, 0.7), 0.0)
+
+    def _base(self, snapshot: Snapshot, known: Known, horizon_days: int) -> Floats:
+        """(n,) units per day at the current price, averaged over the horizon."""
+        start = snapshot.as_of.toordinal() - EPOCH
+        step = {"day": 1, "week": 7, "month": 30}[snapshot.period]
+        days = np.arange(start, start + max(horizon_days, step), step)
+        columns = shared_columns(self.state.design, days)
+        shared = self.state.shared_of(snapshot.items["category"])
+        season = np.exp(np.clip(columns @ shared.T, -5.0, 5.0)).mean(axis=0)
+        number = np.arange(snapshot.items.height)
+        price = np.log(self._current(snapshot, known) / known.reference)
+        still = np.zeros(number.size)
+        plain = self._log_mean(snapshot, known, number, np.full(number.size, start), price, still)
+        today = columns[0] @ shared.T
+        return np.exp(np.clip(plain - today, -18.0, 16.0)) * season / PERIOD_DAYS[snapshot.period]
+
+
+def _mean_units(ladder: Ladder, current: Floats, elasticity: Floats, form: Ints, saturation: Floats, base: Floats) -> Floats:
+    """(n, K) posterior mean units: the response averaged over the draws, in blocks so that memory stays small."""
+    units = np.empty(ladder.prices.shape)
+    for low in range(0, units.shape[0], BLOCK):
+        rows = slice(low, low + BLOCK)
+        ratio = np.log(ladder.prices[rows] / current[rows, None])
+        total = np.zeros_like(ratio)
+        for d in range(elasticity.shape[1]):
+            total += np.exp(response(ratio, elasticity[rows, d : d + 1], form[rows, None], saturation[rows, None]))
+        units[rows] = base[rows, None] * total / elasticity.shape[1]
+    return units
+
+
+def _level_draws(deviation: Floats, count: int) -> Floats:
+    """(n, count) draws of the log level around its mean, in an order that is unrelated to the elasticity's draws."""
+    from scipy.special import ndtri
+
+    score = ndtri((np.arange(count) + 0.5) / count)
+    order = np.random.default_rng(LEVEL_SEED).permutation(count)
+    drawn = deviation[:, None] * score[order][None, :]
+    return drawn - 0.5 * deviation[:, None] ** 2
+
+
+def _siblings_in(price: Floats, family: Ints, day: Ints, members: Ints) -> Floats:
+    """(N,) mean log price of the other members on the same day; a member without a row stands at its reference price."""
+    if not (family >= 0).any():
+        return np.zeros(price.size)
+    inside = family >= 0
+    span = int(day.max() - day.min()) + 1
+    _, place = np.unique((family * span + day - day.min())[inside], return_inverse=True)
+    total = np.bincount(place, price[inside])[place]
+    mean = np.zeros(price.size)
+    mean[inside] = (total - price[inside]) / np.maximum(members[family[inside]] - 1, 1)
+    return mean
+
+
+MODEL = ResponseModel

@@ -1,0 +1,118 @@
+"""What the model remembers: frozen records of arrays, saved as tables and read back bit for bit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Floats
+
+from .design import ITEM_EFFECTS, Shared
+
+KEYS = ("sku", "channel", "region")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Learned demand of n items.
+
+    items    one row an item: keys, category, family, reference price, per effect `<effect>`, `<effect>_variance`, `<effect>_prior`,
+             `<effect>_prior_variance`, and level_shift, level_variance, dispersion, rival_mean, rows, cost_moved
+    shared   one row a (category, column): value; categories as in `items`
+    facts    everything else, as JSON: form, dispersion, variances, tops, spreads, shared design, tests
+    """
+
+    items: pl.DataFrame
+    shared: pl.DataFrame
+    facts: dict[str, object]
+
+    @property
+    def design(self) -> Shared:
+        plain = self.facts["design"]
+        assert isinstance(plain, dict)
+        days = tuple(tuple(int(day) for day in row) for row in plain["event_days"])
+        return Shared(str(plain["period"]), int(plain["harmonics"]), tuple(plain["events"]), days)
+
+    def number(self, name: str) -> float:
+        """A fact that is one number."""
+        value = self.facts[name]
+        assert isinstance(value, int | float)
+        return float(value)
+
+    def shared_of(self, categories: pl.Series) -> Floats:
+        """(n, p) shared effects of each category path; the mean over categories where a path is unknown."""
+        names = list(self.design.names)
+        wide = self.shared.filter(pl.col("name").is_in(names)).pivot("name", index="category", values="value")
+        if not names or wide.is_empty():
+            return np.zeros((len(categories), len(names)))
+        usual = wide.select(names).mean()
+        joined = categories.to_frame("category").join(wide, on="category", how="left", maintain_order="left")
+        return np.stack([joined[name].fill_null(usual[name].item()).to_numpy() for name in names], axis=1).astype(float)
+
+
+def to_tables(state: State) -> dict[str, pl.DataFrame]:
+    """The state as tables."""
+    return {
+        "items": state.items,
+        "shared": state.shared,
+        "facts": pl.DataFrame({"name": ["facts"], "json": [json.dumps(state.facts, sort_keys=True)]}),
+    }
+
+
+def from_tables(tables: Mapping[str, pl.DataFrame]) -> State:
+    """The state again."""
+    return State(tables["items"], tables["shared"], json.loads(tables["facts"]["json"].item()))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is believed of each of n items as of a snapshot; all arrays (n,).
+
+    Effects of items that were not in the training come from their family, category or the shop.
+    """
+
+    values: dict[str, Floats]
+    reference: Floats
+    seen: np.ndarray
+
+    def __getitem__(self, name: str) -> Floats:
+        return self.values[name]
+
+
+def recall(state: State, items: pl.DataFrame, reference: Floats) -> Known:
+    """Each item's learned values by its keys; unknown ones from the category's mean, else the shop's, with the spread between products added."""
+    numbers = [name for name, kind in state.items.schema.items() if kind == pl.Float64]
+    left = items.select(*KEYS, "category")
+    joined = left.join(state.items.drop("category"), on=list(KEYS), how="left", maintain_order="left")
+    seen = joined["reference"].is_not_null().to_numpy()
+    priors = _category_priors(state, numbers)
+    usual = left.select("category").join(priors, on="category", how="left", maintain_order="left")
+    whole = _shop_priors(state, numbers)
+    values = {}
+    for name in numbers:
+        column = joined[name].fill_null(usual[name]).fill_null(whole[name])
+        values[name] = column.to_numpy().astype(float)
+    return Known(values, np.where(seen, values["reference"], reference), seen)
+
+
+def _prior_of(name: str) -> str:
+    """The column that tells what an item without data has for this one."""
+    for effect in ITEM_EFFECTS:
+        if name == effect:
+            return f"{effect}_prior"
+        if name == f"{effect}_variance":
+            return f"{effect}_prior_variance"
+    return name
+
+
+def _category_priors(state: State, numbers: list[str]) -> pl.DataFrame:
+    return state.items.group_by("category").agg([pl.col(_prior_of(name)).median().alias(name) for name in numbers])
+
+
+def _shop_priors(state: State, numbers: list[str]) -> dict[str, float]:
+    row = state.items.select([pl.col(_prior_of(name)).median().alias(name) for name in numbers])
+    return {name: float(row[name].item() or 0.0) for name in numbers}

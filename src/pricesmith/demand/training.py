@@ -1,0 +1,144 @@
+"""From a snapshot to learned effects: which columns, which form of curve, whether the price must be corrected for hidden demand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pricesmith.contracts.curves import Floats, Ints
+from pricesmith.contracts.policy import ModelPolicy
+from pricesmith.contracts.snapshot import Snapshot
+
+from .design import Shared, shared_columns, shared_design, siblings_mean
+from .fit import Data, Effects, learn_effects, log_score
+from .groups import Groups, group
+from .identification import NEEDED_T, Markup, markup
+from .panel import Panel, make_panel, reference_prices
+
+FORMS = ("constant_elasticity", "semi_log", "logit")
+LENGTHS = {"day": (7, 28, 112), "week": (28, 112), "month": (93, 372)}
+"""Lengths in days of the blocks in which shocks last, by period."""
+PROBE_ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """Everything learned from one snapshot. n items, N cells."""
+
+    groups: Groups
+    reference: Floats
+    panel: Panel
+    shared: Shared
+    effects: Effects
+    names: tuple[str, ...]
+    form: int
+    form_scores: tuple[float, ...]
+    markup: Markup | None
+    control_t: float
+    siblings: Floats
+
+
+def price_column(log_price: Floats, form: int) -> Floats:
+    """The column whose coefficient is the elasticity at the reference price: log(p / r), or p / r - 1 for semi-log and logit."""
+    return log_price if form == 0 else np.expm1(np.minimum(log_price, 2.0))
+
+
+def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
+    """Learn from the cells of a snapshot; deterministic."""
+    groups = group(snapshot.items)
+    reference = reference_prices(snapshot)
+    panel = make_panel(snapshot, groups.category, reference)
+    first, last = (int(panel.day.min()), int(panel.day.max())) if panel.day.size else (0, 0)
+    shared = shared_design(snapshot, first, last)
+    siblings = siblings_mean(panel.price, groups.rivals[panel.item], panel.day)
+    base = _data(panel, shared, siblings, snapshot.period)
+    count = snapshot.items.height
+    control, control_t = _needed_control(base, panel, groups, count, snapshot.period, policy)
+    if control is not None:
+        base = with_control(base, control)
+    scores = _form_scores(base, panel, groups, count)
+    form = int(np.argmax(scores))
+    effects = learn_effects(_with_form(base, panel, form), groups, count)
+    return Trained(groups, reference, panel, shared, effects, base.effects, form, scores, control, control_t, siblings)
+
+
+def _data(panel: Panel, shared: Shared, siblings: Floats, period: str) -> Data:
+    """All columns that vary; an effect whose column never varies is left to its prior."""
+    columns = {"level": np.ones(panel.item.size), "price": panel.price, "promo": panel.promo, "cross": siblings, "rival": panel.rival}
+    kept = {name: column for name, column in columns.items() if name in ("level", "price") or np.any(column != 0)}
+    return Data(
+        item=panel.item,
+        day=panel.day,
+        units=panel.units,
+        exposure=panel.exposure,
+        columns=np.stack(list(kept.values()), axis=1),
+        shared=shared_columns(shared, panel.day),
+        effects=tuple(kept),
+        shared_names=shared.names,
+        lengths=LENGTHS[period],
+    )
+
+
+def _with_form(data: Data, panel: Panel, form: int) -> Data:
+    columns = data.columns.copy()
+    columns[:, data.effects.index("price")] = price_column(panel.price, form)
+    return replace(data, columns=columns)
+
+
+def with_control(data: Data, control: Markup) -> Data:
+    """The same rows with the control function's columns."""
+    return replace(data, shared=np.concatenate([data.shared, control.columns], axis=1), shared_names=(*data.shared_names, *control.names))
+
+
+def _needed_control(
+    data: Data, panel: Panel, groups: Groups, count: int, period: str, policy: ModelPolicy
+) -> tuple[Markup | None, float]:
+    """The control function where it tests as needed, and its t; a Durbin-Wu-Hausman test of the plain estimate."""
+    if policy.instrument == "never" or not panel.day.size or not np.isfinite(panel.cost).any():
+        return None, 0.0
+    control = markup(panel, count, period)
+    if not np.any(control.columns[:, 0]):
+        return None, 0.0
+    probe = learn_effects(with_control(data, control), groups, count, PROBE_ROUNDS)
+    column = len(data.shared_names)
+    precision = 1.0 / np.maximum(probe.shared_deviation[:, column], 1e-9) ** 2
+    mean = float(np.sum(precision * probe.shared[:, column]) / np.sum(precision))
+    t = mean * float(np.sqrt(np.sum(precision)))
+    return (control if t > NEEDED_T or policy.instrument == "always" else None), t
+
+
+def _form_scores(data: Data, panel: Panel, groups: Groups, count: int) -> tuple[float, ...]:
+    """Log likelihood, by form, of rows that the fit did not see: every fourth block of four weeks is left out."""
+    held = (data.day // 28) % 4 == 1
+    if held.sum() < 50 or (~held).sum() < 50:
+        return (0.0,)
+    scores = []
+    dispersion = 0.0
+    for form in (0, 1):
+        shaped = _with_form(data, panel, form)
+        effects = learn_effects(_rows(shaped, ~held), groups, count, PROBE_ROUNDS)
+        unseen = _rows(shaped, held)
+        linear = np.einsum("ij,ij->i", unseen.columns, effects.item[unseen.item])
+        linear += np.einsum("ij,ij->i", unseen.shared, effects.shared[groups.category[unseen.item]])
+        mean = unseen.exposure * np.exp(np.clip(linear, -18.0, 16.0))
+        dispersion = dispersion or effects.dispersion + sum(effects.variances)
+        scores.append(float(log_score(unseen.units, mean, dispersion).sum()))
+    return tuple(scores)
+
+
+def _rows(data: Data, keep: np.ndarray) -> Data:
+    return replace(
+        data,
+        item=data.item[keep],
+        day=data.day[keep],
+        units=data.units[keep],
+        exposure=data.exposure[keep],
+        columns=data.columns[keep],
+        shared=data.shared[keep],
+    )
+
+
+def rows_sold(groups: Groups, panel: Panel) -> Ints:
+    """(n,) number of cells of each item."""
+    return np.bincount(panel.item, minlength=groups.product.size).astype(np.int64)
