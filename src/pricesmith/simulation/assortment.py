@@ -19,7 +19,7 @@ class Assortment:
     """n products.
 
     category    (n,) category number;  family (n,) family number, -1 alone
-    elasticity  (n,) own elasticity at the reference price
+    elasticity  (n,) own elasticity at the reference price;  centre (n,) mean elasticity of the category
     reference   (n,) reference price, major units, gross
     landed      (n,) landed cost at the start, major units;  shipping (n,) the part of it that is shipping
     tax, fee, payment, returned  (n,) rates
@@ -31,6 +31,7 @@ class Assortment:
     category: Ints
     family: Ints
     elasticity: Floats
+    centre: Floats
     reference: Floats
     landed: Floats
     shipping: Floats
@@ -48,7 +49,8 @@ def assort(world: World, count: int, days: int, rng: np.random.Generator) -> Ass
     groups = _groups(world, count, rng)
     categories = int(rng.integers(6, 13))
     of_group = rng.integers(0, categories, int(groups.max()) + 1)
-    elasticity = _elasticities(world, groups, of_group, rng)
+    centre = (world.elasticity + rng.normal(0.0, world.category_sd, categories))[of_group]
+    elasticity = _elasticities(world, groups, centre, rng)
     size = np.bincount(groups)
     units = world.units_median * np.exp(rng.normal(0.0, world.units_sd, count))
     reference = world.price_median * np.exp(rng.normal(0.0, world.price_sd, len(size))[groups] + rng.normal(0.0, 0.25, count))
@@ -67,6 +69,7 @@ def assort(world: World, count: int, days: int, rng: np.random.Generator) -> Ass
         category=of_group[groups],
         family=np.where(size[groups] > 1, groups, -1),
         elasticity=elasticity,
+        centre=centre[groups],
         reference=reference,
         landed=landed,
         shipping=landed * rng.choice([0.0, 0.04]),
@@ -89,9 +92,9 @@ def _groups(world: World, count: int, rng: np.random.Generator) -> Ints:
     return np.repeat(np.arange(len(sizes)), sizes)
 
 
-def _elasticities(world: World, groups: Ints, of_group: Ints, rng: np.random.Generator) -> Floats:
-    category = world.elasticity + rng.normal(0.0, world.category_sd, int(of_group.max()) + 1)
-    family = category[of_group] + rng.normal(0.0, world.family_sd, len(of_group))
+def _elasticities(world: World, groups: Ints, centre: Floats, rng: np.random.Generator) -> Floats:
+    """(n,) own elasticities around those of their families, around the category's (`centre`, by family)."""
+    family = centre + rng.normal(0.0, world.family_sd, len(centre))
     return np.minimum(family[groups] + rng.normal(0.0, world.product_sd, len(groups)), -rng.uniform(1.05, 1.35, len(groups)))
 
 

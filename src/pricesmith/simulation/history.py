@@ -39,6 +39,7 @@ class History:
     """What happened on D days.
 
     list_price, price  (D, n) major units;  promo (D, n);  units (D, n) sold;  on_hand (D, n) in the evening;  out (D, n) empty all day
+    expected  (D, n) units that customers would want on average, the week's shock left out
     """
 
     list_price: Floats
@@ -47,6 +48,7 @@ class History:
     units: Floats
     on_hand: Floats
     out: Flags
+    expected: Floats
 
 
 def live(world: World, goods: Assortment, drivers: Drivers, days: int, rng: np.random.Generator) -> History:
@@ -92,9 +94,10 @@ def _trade(
     response = goods.response
     other = drivers.baseline.season[block] + drivers.baseline.other[block]
     rate = response.gather(response.log_ratio(response.spread(log_price))) + other + drivers.pressure[block] + promo * drivers.lift
-    wanted = np.where(open_, counts(goods.units * np.exp(rate + shock), world.dispersion, rng), 0.0)
+    expected = np.where(open_, goods.units * np.exp(rate), 0.0)
+    wanted = counts(expected * np.exp(shock), world.dispersion, rng)
     sold, out, left = np.empty_like(wanted), np.empty(wanted.shape, dtype=bool), np.empty_like(wanted)
     for row, day in enumerate(block):
         sold[row], out[row] = room.sell(int(day), np.exp(other[row]), wanted[row], rng)
         left[row] = room.on_hand
-    return History(list_price, price, promo, sold, left, out)
+    return History(list_price, price, promo, sold, left, out, expected)

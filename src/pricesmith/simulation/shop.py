@@ -16,6 +16,7 @@ from .assortment import Assortment, assort
 from .competitors import compete
 from .costs import cost_path
 from .history import Drivers, History, live
+from .information import standard_error
 from .lawful import Law
 from .promotions import promotion_plan
 from .season import baseline
@@ -98,8 +99,17 @@ def _truth(world: World, goods: Assortment, drivers: Drivers, history: History, 
         landed=landed,
         returned=goods.returned,
         law=law,
+        prior=goods.centre,
+        prior_sd=float(np.hypot(world.family_sd, world.product_sd)),
+        error=_error(world, goods, history),
         spread={name: float(getattr(world, name)) for name in SPREAD},
     )
+
+
+def _error(world: World, goods: Assortment, history: History) -> Floats:
+    log_price = np.log(history.price / goods.reference)
+    open_ = (history.expected > 0) & ~history.out
+    return standard_error(log_price, history.expected, open_, world.dispersion, world.shock_sd, world.shock_memory)
 
 
 SPREAD = ("dispersion", "shock_sd", "shock_memory", "elasticity", "category_sd", "family_sd", "product_sd")

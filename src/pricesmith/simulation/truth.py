@@ -21,7 +21,9 @@ class Truth:
     reference  (n,) reference price, major units
     base       (n,) expected units a day at the reference prices, mean over the horizon
     kept_rate  (n,) kept price over gross price;  landed (n,) landed cost, major units;  returned (n,) return rate
-    spread     variance parameters that no table shows: dispersion, shock_sd, shock_memory, elasticity, category_sd, family_sd, product_sd
+    prior      (n,) mean elasticity of the category;  prior_sd spread of elasticities inside a category
+    error      (n,) standard error of an efficient estimate of the own elasticity from the history, all else known
+    spread     variance parameters that no table shows, by name of `World`
     """
 
     sku: tuple[str, ...]
@@ -33,6 +35,9 @@ class Truth:
     landed: Floats
     returned: Floats
     law: Law
+    prior: Floats
+    prior_sd: float
+    error: Floats
     spread: dict[str, float]
 
     @property

@@ -127,7 +127,7 @@ def _general(rng: np.random.Generator) -> World:
         cost_weeks=u(15.0, 40.0),
         cost_sd=u(0.03, 0.06),
         pass_through=u(0.3, 0.8),
-        mispricing_sd=u(0.18, 0.28),
+        mispricing_sd=u(0.22, 0.34),
         mispricing_mean=u(-0.06, 0.06),
         family_sense=u(0.0, 0.8),
         cost_plus_share=u(0.0, 0.5),
@@ -137,7 +137,7 @@ def _general(rng: np.random.Generator) -> World:
         events_a_year=int(rng.integers(0, 4)),
         zero_rows=bool(rng.random() < 0.75),
         list_price_column=bool(rng.random() < 0.5),
-        max_change=float(rng.choice([0.15, 0.2, 0.25])),
+        max_change=float(rng.choice([0.15, 0.2, 0.25, 0.3])),
         min_margin=u(0.02, 0.08),
         bounded_share=u(0.0, 0.2),
     )
@@ -151,7 +151,7 @@ def draw_world(kind: str, rng: np.random.Generator) -> World:
     changes: dict[str, dict[str, object]] = {
         "visible": {"react_season": u(0.2, 0.45), "react_sales": u(0.05, 0.15), "season_sd": u(0.25, 0.45), "move_sd": u(0.03, 0.06)},
         "sparse": {"units_median": 0.5, "units_sd": u(0.4, 0.7)},
-        "stockouts": {"stock_cover": u(0.95, 1.15)},
+        "stockouts": {"stock_cover": u(1.05, 1.4)},
         "hidden": {
             "react_shock": u(0.25, 0.45),
             "shock_sd": u(0.25, 0.35),
