@@ -19,14 +19,14 @@ def kept_to(coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Cont
     move  where given, each item is judged as if it alone moved to its other price
     """
     member = coupling.group >= 0
-    group, count = coupling.group[member], len(coupling.names)
+    group = coupling.group[member]
     then, now = _parts(coupling, items, prices, context)
-    total, size, today = (_total(group, part[member], count) for part in (then, np.abs(then), now))
+    total, size, today = (_total(group, part[member], len(coupling.names)) for part in (then, np.abs(then), now))
     if move is not None:
         total = total + (_parts(coupling, items, *move)[0] - then)[member]
     lower, upper = coupling.lower[group], coupling.upper[group]
     if coupling.quantity in ("revenue", "margin"):
-        lower, upper = (np.where(np.isinf(share), share, today - (1.0 - share) * np.abs(today)) for share in (lower, upper))
+        lower, upper = _of_today(lower, today), _of_today(upper, today)
     slack = 1e-9 * (size + np.abs(today)) + 1e-12
     kept = np.ones(items.height, dtype=bool)
     kept[member] = (total >= lower - slack) & (total <= upper + slack)
@@ -35,8 +35,13 @@ def kept_to(coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Cont
 
 def _total(group: Ints, part: Floats, count: int) -> Floats:
     """The sum of an item's group, for each item."""
-    total: Floats = np.bincount(group, weights=part, minlength=count)[group]
-    return total
+    return np.bincount(group, weights=part, minlength=count).astype(np.float64)[group]
+
+
+def _of_today(share: Floats, today: Floats) -> Floats:
+    """Bounds given as shares of today's sum; a loss may grow by the share that a gain may shrink. Infinite shares are no bound."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isinf(share), share, today - (1.0 - share) * np.abs(today))
 
 
 def _parts(coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Context) -> tuple[Floats, Floats]:
