@@ -37,7 +37,7 @@ def item_keys(sales: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
 def history(prepared: Prepared, policy: Policy, as_of: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Item keys, and their sales rows before `as_of`.
 
-    Columns of the rows: item, sku, date, units, price, promo, list_price, views, suspect; sorted by item and date. Rows of no units at a
+    Columns of the rows: item, sku, date, units, price, promo, list_price, views, suspect, off; sorted by item, date. Rows of no units at a
     price of zero say nothing and are left out.
     """
     sales = sales_before(prepared, policy, as_of)
@@ -48,7 +48,7 @@ def history(prepared: Prepared, policy: Policy, as_of: dt.date) -> tuple[pl.Data
     rows = rows.join(promoted.with_columns(pl.lit(1, dtype=pl.Int8).alias("_plan")), on=["sku", "date"], how="left", maintain_order="left")
     rows = rows.with_columns(pl.coalesce("promo", "_plan", pl.lit(0, dtype=pl.Int8)).alias("promo"))
     rows = with_list_price(with_suspects(rows))
-    return keys, rows.select("item", "sku", "date", "units", "price", "promo", "list_price", "views", "suspect")
+    return keys, rows.select("item", "sku", "date", "units", "price", "promo", "list_price", "views", "suspect", "off")
 
 
 def unknown_items(prepared: Prepared, keys: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:

@@ -37,7 +37,9 @@ def prepare(raw: Mapping[str, RawTable | None], policy: Policy) -> Prepared:
     quarantine = pl.concat([pl.DataFrame(schema=QUARANTINE), *(checked[name].quarantine for name in sorted(checked))])
     listed = [*blocking, *(entry for one in checked.values() for entry in one.warnings), *_missing(raw)]
     prepared = Prepared(tables, quarantine, counts, listed, bool(blocking), unknown, derived)
-    return Prepared(tables, quarantine, counts, listed + report(prepared, policy), bool(blocking), unknown, derived)
+    warnings = listed + report(prepared, policy)
+    blocked = any(warning["level"] == "blocking" for warning in warnings)
+    return Prepared(tables, quarantine, counts, warnings, blocked, unknown, derived)
 
 
 def _require_tables(raw: Mapping[str, RawTable | None]) -> None:

@@ -50,7 +50,7 @@ def _cells(
     keys: pl.DataFrame, rows: pl.DataFrame, items: pl.DataFrame, reference: pl.DataFrame, prepared: Prepared, policy: Policy, as_of: dt.date
 ) -> pl.DataFrame:
     grid = grid_of(rows["date"], policy.period, as_of)
-    full = filled(rows.drop("sku"), unknown_items(prepared, keys, as_of), _spans(rows, items, as_of), grid)
+    full = filled(rows.drop("sku", "off"), unknown_items(prepared, keys, as_of), _spans(rows, items, as_of), grid)
     cells = full.join(keys.select("item", "sku"), on="item", how="left", maintain_order="left")
     starts = rows["date"].unique().sort()
     stock = prepared.tables["stock"].filter(pl.col("date") < as_of)

@@ -1,0 +1,36 @@
+"""Costs that are missing, zero, or above the price."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from pricesmith.preparation.costs import latest_costs
+from pricesmith.preparation.prepared import Warning_
+
+from .facts import Facts, found
+
+
+def check_costs(facts: Facts) -> list[Warning_]:
+    """Missing and zero costs of active products, and current prices that keep less than the landed cost."""
+    products = facts.tables["products"].filter(pl.col("active").fill_null(1) == 1)
+    tomorrow = facts.last + dt.timedelta(days=1)
+    costs = latest_costs(facts.tables["costs"], facts.tables["products"], tomorrow).join(products.select("sku", "tax_rate"), on="sku")
+    tax = pl.col("tax_rate").fill_null(0.0) if facts.policy.tax == "gross" else pl.lit(0.0)
+    kept = pl.col("current_price") / (1 + tax) * (1 - pl.col("fee_rate") - pl.col("payment_rate"))
+    sunk = facts.prices.join(costs, on="sku").filter(kept < pl.col("unit_cost") + pl.col("shipping"))
+    return [
+        *found(
+            "missing_cost", "costs", "warning", costs.filter(pl.col("unit_cost").is_null()),
+            "{count} active products have no cost; they are held until costs.csv or products.unit_cost gives one",
+        ),
+        *found(
+            "zero_cost", "costs", "warning", costs.filter(pl.col("unit_cost") == 0),
+            "{count} products cost 0; without a min_price they are held, as nothing bounds their price from below",
+        ),
+        *found(
+            "cost_above_price", "costs", "warning", sunk,
+            "{count} current prices keep less than the landed cost after tax and fees; check cost, tax and whether prices are gross or net",
+        ),
+    ]  # fmt: skip

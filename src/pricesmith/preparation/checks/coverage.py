@@ -1,0 +1,82 @@
+"""Time: holes in the data, products that fell silent, tables that stopped being fed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from pricesmith.contracts.snapshot import PERIOD_DAYS
+from pricesmith.preparation.fill import grid_of
+from pricesmith.preparation.prepared import Warning_, warn
+
+from .facts import Facts, found
+
+LONG_SILENCE_DAYS = 28
+SILENCE_FACTOR = 8.0
+FAR_DATE_DAYS = 366
+
+
+def check_coverage(facts: Facts) -> list[Warning_]:
+    """Gaps of the whole shop and of single products, odd dates, unobserved days, stale tables and products."""
+    source = "orders" if facts.derived else "sales"
+    unknown = facts.unknown.filter(pl.col("sku").is_in(facts.tables["products"]["sku"].implode()))
+    return [
+        *_shop_gaps(facts, source),
+        *_product_gaps(facts, source),
+        *found(
+            "unobserved_days", source, "info", unknown,
+            "{count} days of {products} products are not observed (rows in quarantine); they count neither as sales nor as none",
+        ),
+        *_stale(facts),
+    ]  # fmt: skip
+
+
+def _shop_gaps(facts: Facts, source: str) -> list[Warning_]:
+    grid = grid_of(facts.rows["date"], facts.policy.period, facts.last + dt.timedelta(days=1))
+    listed = []
+    if not grid.regular:
+        text = f"{source}: dates do not follow the policy's period ({facts.policy.period}); nothing is filled in; set period in shop.toml"
+        listed.append(warn("irregular_periods", source, "warning", text, 1))
+    if len(grid.holes):
+        spans = [f"{_date(a)}..{_date(b)}" for a, b in grid.holes.tolist()]
+        text = f"{source}: {len(spans)} gaps of more than a week without any row; they count as not observed: {', '.join(spans[:5])}"
+        listed.append(warn("gap", source, "warning", text, len(spans), spans))
+    dates = facts.rows["date"].unique().sort()
+    if len(dates) > 1 and (dates[-1] - dates[-2]).days > FAR_DATE_DAYS:
+        text = f"{source}: the last row is dated {dates[-1]}, more than a year after the one before ({dates[-2]}); check that date"
+        listed.append(warn("date_outlier", source, "warning", text, 1, [dates[-1]]))
+    return listed
+
+
+def _date(day: int) -> dt.date:
+    return dt.date(1970, 1, 1) + dt.timedelta(days=day)
+
+
+def _product_gaps(facts: Facts, source: str) -> list[Warning_]:
+    """Gaps inside an item's history that are long by its own rhythm."""
+    step = pl.col("date").diff().over("item").dt.total_days()
+    gaps = facts.rows.select("item", "sku", step.alias("step")).with_columns(pl.col("step").median().over("item").alias("usual"))
+    least = LONG_SILENCE_DAYS * max(1.0, PERIOD_DAYS[facts.policy.period] / 7)
+    long = gaps.filter((pl.col("step") > least) & (pl.col("step") > SILENCE_FACTOR * pl.col("usual")))
+    text = "{count} long gaps in the rows of {products} products; they are read as time on sale without sales: add stock rows if it was not"
+    return found("product_gap", source, "info", long, text)
+
+
+def _stale(facts: Facts) -> list[Warning_]:
+    listed = []
+    limits = {"competitor_prices": ("observed_at", facts.policy.data.competitor_max_age_days), "stock": ("date", LONG_SILENCE_DAYS)}
+    for table, (column, days) in limits.items():
+        latest = facts.tables[table][column].max()
+        day = latest.date() if isinstance(latest, dt.datetime) else latest
+        if isinstance(day, dt.date) and (facts.last - day).days > days:
+            text = f"{table}: the last row is of {day}, {(facts.last - day).days} days before the last sale; feed it again or remove it"
+            listed.append(warn("stale_table", table, "warning", text, 1))
+    allowed = facts.policy.data.stale_after_days
+    if allowed is not None:
+        ended = facts.rows.group_by("item").agg(pl.col("sku").first(), pl.col("date").max())
+        silent = ended.filter((pl.lit(facts.last) - pl.col("date")).dt.total_days() > allowed)
+        listed += found(
+            "stale_product", "sales", "warning", silent, f"{{count}} items have no row in the last {allowed} days; they are held"
+        )
+    return listed
