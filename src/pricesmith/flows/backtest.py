@@ -1,0 +1,170 @@
+"""Rolling-origin evaluation: learn on what was known at each origin, forecast the periods after it, score.
+
+Every forecaster sees the same: sales up to the origin, and the price and promotion of each row to forecast (a scenario).
+Scored are the rows of items with a sale history before the origin, periods without a sale included, stock-outs left out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pricesmith.contracts.errors import DataError
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.protocols import DemandModel
+from pricesmith.contracts.snapshot import Snapshot
+from . import baselines, lightgbm_baseline
+from .panel import Panel, panel, step
+from .scores import QUANTILES, Forecast, score
+
+HORIZON = {"day": 28, "week": 8, "month": 6}
+"""Periods ahead of each origin."""
+FOLDS = 4
+MOVED = 0.05
+"""A row counts as moved where its price differs by more than this share from the last price before the origin."""
+KEY = ("sku", "channel", "region")
+
+Learn = Callable[[Snapshot, Policy], DemandModel]
+Take = Callable[[dt.date], Snapshot]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What happened after an origin: m rows.
+
+    item    (m,) row of the panel's items
+    ahead   (m,) periods after the origin, from 0
+    units   (m,) units sold
+    moved   (m,) the price moved against the last one before the origin
+    """
+
+    item: NDArray[np.int64]
+    ahead: NDArray[np.int64]
+    units: NDArray[np.float64]
+    moved: NDArray[np.bool_]
+
+
+def backtest(
+    take: Take,
+    last: dt.date,
+    policy: Policy,
+    learn: Learn,
+    *,
+    horizon: int | None = None,
+    folds: int = FOLDS,
+    compare: bool = True,
+    tell: Progress | None = None,
+) -> dict[str, Any]:
+    """The report of INTERFACE.md: scores of the model and of four baselines, over all folds and by fold.
+
+    take     the snapshot as of a day
+    last     date of the last sales row
+    learn    snapshot, policy -> model
+    horizon  periods ahead of each origin; by default 28 days, 8 weeks or 6 months
+    folds    origins at most, one horizon apart; half of the history at least lies before the first
+    """
+    whole = panel(take(step(last, policy.period, 1)))
+    length = horizon or HORIZON[policy.period]
+    results: dict[str, list[Forecast]] = {}
+    truths: list[Truth] = []
+    entries: list[dict[str, Any]] = []
+    for origin in origins(len(whole.dates), length, folds):
+        truth = _truth(whole, origin, length)
+        if tell is not None:
+            tell(f"origin {whole.dates[origin]}: learning, then forecasting {len(truth.units)} rows")
+        found = {"model": _model(take(whole.dates[origin]), whole, origin, truth, policy, learn)}
+        if compare:
+            found |= _baselines(whole, origin, length, truth)
+        for name, forecast in found.items():
+            results.setdefault(name, []).append(forecast)
+        truths.append(truth)
+        scored = {name: score(truth.units, forecast, truth.moved) for name, forecast in found.items()}
+        entries.append({"origin": whole.dates[origin].isoformat(), **scored.pop("model"), "baselines": scored})
+    units = np.concatenate([truth.units for truth in truths])
+    moved = np.concatenate([truth.moved for truth in truths])
+    total = {name: score(units, _joined(forecasts), moved) for name, forecasts in results.items()}
+    return {
+        "folds": entries,
+        **total.pop("model"),
+        "baselines": {**total, **_absent(compare)},
+        "about": _about(policy, length, len(entries)),
+    }
+
+
+def origins(periods: int, horizon: int, folds: int = FOLDS) -> list[int]:
+    """Numbers of the periods at which a forecast starts, ascending. Raises DataError where the history is too short for one."""
+    count = min(folds, (periods - max(periods // 2, 2)) // horizon)
+    if count < 1:
+        raise DataError(
+            f"a backtest needs at least {2 * horizon} periods of sales, there are {periods}", where="sales", hint="give a shorter horizon"
+        )
+    return [periods - horizon * number for number in range(count, 0, -1)]
+
+
+def _truth(whole: Panel, origin: int, horizon: int) -> Truth:
+    block = slice(origin, min(origin + horizon, len(whole.dates)))
+    known = whole.seen[:, :origin].any(axis=1)
+    scored: NDArray[np.bool_] = whole.seen[:, block] & known[:, None]
+    item, ahead = np.nonzero(scored)
+    before, now = whole.price[item, origin - 1], whole.price[item, origin + ahead]
+    moved: NDArray[np.bool_] = np.asarray(np.abs(now / before - 1.0) > MOVED)
+    return Truth(item.astype(np.int64), ahead.astype(np.int64), whole.units[item, origin + ahead], moved)
+
+
+def _model(snapshot: Snapshot, whole: Panel, origin: int, truth: Truth, policy: Policy, learn: Learn) -> Forecast:
+    """Forecast of the model for the rows of the truth; items are matched by sku, channel and region."""
+    names = whole.items.select(KEY)[truth.item]
+    frame = names.with_columns(
+        pl.Series("row", np.arange(len(truth.item))),
+        pl.Series("date", [whole.dates[origin + ahead] for ahead in truth.ahead], dtype=pl.Date),
+        pl.Series("price", whole.price[truth.item, origin + truth.ahead]),
+        pl.Series("promo", whole.promo[truth.item, origin + truth.ahead]).cast(pl.Int8),
+    )
+    scenario = frame.join(snapshot.items.select("item", *KEY), on=list(KEY), how="left", maintain_order="left")
+    model = learn(snapshot, policy)
+    out = model.forecast(snapshot, scenario.select("item", "date", "price", "promo"))
+    middle = out["units_median"] if "units_median" in out.columns else out["units"]
+    return Forecast(out["units"].to_numpy(), np.column_stack([out["units_lo"].to_numpy(), middle.to_numpy(), out["units_hi"].to_numpy()]))
+
+
+def _baselines(whole: Panel, origin: int, horizon: int, truth: Truth) -> dict[str, Forecast]:
+    forecasters = {
+        "seasonal_naive": baselines.seasonal_naive,
+        "price_blind_mean": baselines.price_blind_mean,
+        "pooled_log_log": baselines.pooled_log_log,
+    }
+    if lightgbm_baseline.installed():
+        forecasters["lightgbm"] = lightgbm_baseline.lightgbm
+    grids = {name: forecaster(whole, origin, horizon) for name, forecaster in forecasters.items()}
+    return {name: Forecast(grid.mean[truth.item, truth.ahead], grid.quantiles[truth.item, truth.ahead]) for name, grid in grids.items()}
+
+
+def _joined(forecasts: list[Forecast]) -> Forecast:
+    return Forecast(np.concatenate([f.mean for f in forecasts]), np.concatenate([f.quantiles for f in forecasts]))
+
+
+def _absent(compare: bool) -> Mapping[str, Any]:
+    """What the report says of LightGBM where it is not installed."""
+    if not compare or lightgbm_baseline.installed():
+        return {}
+    return {"lightgbm": {"absent": "the package lightgbm is not installed: pip install pricesmith[boosting]"}}
+
+
+def _about(policy: Policy, horizon: int, folds: int) -> dict[str, Any]:
+    """How the figures are to be read."""
+    return {
+        "period": policy.period,
+        "horizon": horizon,
+        "origins": folds,
+        "quantiles": list(QUANTILES),
+        "pinball": "mean pinball loss over rows and quantiles, divided by mean units",
+        "slope": f"rows whose price moved more than {MOVED:.0%} since the origin: Poisson regression of units on log forecast",
+        "slope_positive": "the same rows with units: least squares of log units on log forecast",
+    }
