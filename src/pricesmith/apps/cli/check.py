@@ -1,0 +1,87 @@
+"""`pricesmith check`: load and validate a shop, print the data report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import options
+
+if TYPE_CHECKING:
+    from pricesmith.preparation.prepared import Prepared
+
+SHOWN = 20
+
+
+@click.command(
+    name="check",
+    short_help="Load and validate a shop; print the data report.",
+    epilog="Example:  pricesmith check myshop --json > report.json",
+)
+@options.folder
+@options.as_json
+def command(folder: Path, as_json: bool) -> None:
+    """Load and validate the shop in DIR and print the data report.
+
+    Rows that cannot be used are listed with file, line, column, value and reason. Exit status 1 where so many rows of a table
+    are bad that pricing is blocked.
+    """
+    from pricesmith.flows import batch
+
+    from .output import print_json
+
+    prepared = batch.load(folder).prepared
+    if as_json:
+        print_json(document(prepared))
+    else:
+        click.echo(report(prepared))
+    if prepared.blocked:
+        raise blocked(prepared)
+
+
+def document(prepared: Prepared) -> dict[str, Any]:
+    """The report as a JSON document."""
+    counts = {
+        name: {"rows": count.rows, "accepted": count.accepted, "quarantined": count.quarantined} for name, count in prepared.counts.items()
+    }
+    return {
+        "tables": counts,
+        "quarantine": prepared.quarantine.to_dicts(),
+        "warnings": prepared.warnings,
+        "blocked": prepared.blocked,
+    }
+
+
+def report(prepared: Prepared) -> str:
+    """The report for people."""
+    from .output import aligned
+
+    rows = [(name, f"{count.rows:,}", f"{count.accepted:,}", f"{count.quarantined:,}") for name, count in prepared.counts.items()]
+    parts = [aligned(("table", "rows", "accepted", "quarantined"), rows)]
+    if prepared.quarantine.height:
+        parts.append("Rows set aside\n" + quarantined(prepared))
+    by_level = {level: [entry for entry in prepared.warnings if entry["level"] == level] for level in ("blocking", "warning", "info")}
+    titles = {"blocking": "Blocks pricing", "warning": "Worth a look", "info": "Good to know"}
+    parts += [titles[level] + "\n" + "\n".join(f"  {warned(entry)}" for entry in found) for level, found in by_level.items() if found]
+    return "\n\n".join(parts)
+
+
+def quarantined(prepared: Prepared) -> str:
+    rows = prepared.quarantine.head(SHOWN).iter_rows(named=True)
+    lines = [f"  {row['file']}:{row['line']}  {row['column']} = {row['value']!r}  {row['reason']}" for row in rows]
+    rest = prepared.quarantine.height - SHOWN
+    return "\n".join([*lines, *([f"  ... and {rest:,} more (--json lists them all)"] if rest > 0 else [])])
+
+
+def warned(entry: dict[str, Any]) -> str:
+    examples = ", ".join(str(example) for example in entry.get("examples", ())[:3])
+    return f"{entry['message']} [{entry['code']}]" + (f" e.g. {examples}" if examples else "")
+
+
+def blocked(prepared: Prepared) -> Exception:
+    from pricesmith.contracts.errors import DataError
+
+    reasons = [entry["message"] for entry in prepared.warnings if entry["level"] == "blocking"]
+    return DataError("; ".join(reasons) or "pricing is blocked")

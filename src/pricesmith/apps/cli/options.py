@@ -1,0 +1,49 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def iso_day(_context: click.Context, _parameter: click.Parameter, value: str | None) -> dt.date | None:
+    """An option's text as an ISO date."""
+    try:
+        return None if value is None else dt.date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a date such as 2026-11-24") from None
+
+
+def folder(function: F) -> F:
+    """The shop folder."""
+    return click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))(function)
+
+
+def as_of(function: F) -> F:
+    """The day of the run."""
+    text = "Day of the run; only what is dated before it is used. Default: the day after the last sale."
+    return click.option("--as-of", callback=iso_day, metavar="DATE", help=text)(function)
+
+
+def model(function: F) -> F:
+    return click.option("--model", metavar="NAME", help="Demand model to use in place of the one in shop.toml.")(function)
+
+
+def as_json(function: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else on standard output.")(function)
+
+
+def out(required_for: str) -> Callable[[F], F]:
+    """The file to write; CSV or Parquet by its ending."""
+
+    def add(function: F) -> F:
+        text = f"File for {required_for}: CSV or Parquet by its ending."
+        return click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", required=True, help=text)(function)
+
+    return add

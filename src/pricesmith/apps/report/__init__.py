@@ -1,0 +1,1 @@
+"""The report of a pricing run: one self-contained HTML file."""

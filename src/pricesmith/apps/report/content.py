@@ -1,0 +1,82 @@
+"""What a report tells, before any word of it is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from pricesmith.contracts.curves import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Expected demand of one product over its candidate prices, and what was seen.
+
+    prices            (K,) candidate prices, major units, ascending
+    units, low, high  (K,) expected units a day with the 90 % interval of the expectation
+    now, new          current and chosen price, major units
+    floor, ceiling    lowest and highest price that the rules allow, major units; infinite where free
+    seen              one row a period: price, units (a day), promo
+    """
+
+    title: str
+    sku: str
+    prices: Floats
+    units: Floats
+    low: Floats
+    high: Floats
+    now: float
+    new: float
+    floor: float
+    ceiling: float
+    elasticity: tuple[float, float, float]
+    seen: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Profit of the whole shop in major units a day: today's expectation, its change, and the 90 % interval of the change."""
+
+    today: float
+    change: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Value of the objective that was reached, and an upper bound of every value the rules allow."""
+
+    value: float
+    bound: float
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything a report shows.
+
+    decisions     table DECISIONS with columns name and category of the product
+    curves        of the biggest moves, the biggest first
+    rows          table name -> (rows, rows set aside)
+    warnings      messages of the data report
+    cost_assumed  True where a cost is assumed and not given by the source
+    """
+
+    name: str
+    as_of: dt.date
+    currency: str
+    period: str
+    horizon_days: int
+    locale: str
+    objective: str
+    cost_assumed: bool
+    decisions: pl.DataFrame
+    total: Total
+    certificate: Certificate
+    curves: tuple[Curve, ...]
+    rows: Mapping[str, tuple[int, int]]
+    warnings: tuple[str, ...]

@@ -1,0 +1,39 @@
+"""The words of the report in the language of the shop, from one catalogue."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from pricesmith.contracts.errors import PolicyError
+
+LANGUAGES = ("en", "zh")
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Key -> language -> words."""
+    return tomllib.loads(files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
+
+
+class Words:
+    """Looks words up: `words("as_of", date=...)`.
+
+    locale  a language code, with or without a region (`zh-CN` reads as `zh`)
+    Raises PolicyError for a language that the catalogue does not have.
+    """
+
+    def __init__(self, locale: str) -> None:
+        self.language = locale.replace("_", "-").partition("-")[0].lower()
+        if self.language not in LANGUAGES:
+            hint = f"valid: {', '.join(LANGUAGES)}"
+            raise PolicyError(f"there is no report in the language {locale!r}", where="shop.toml $.locale", hint=hint)
+
+    def __call__(self, key: str, **values: object) -> str:
+        return catalogue()[key][self.language].format(**values)
+
+    def code(self, kind: str, code: str) -> str:
+        """Plain words for a stable code such as `profit_up`; a code that a plug-in brought along speaks for itself."""
+        entry = catalogue().get(f"{kind}_{code}")
+        return entry[self.language] if entry else code.replace("_", " ")

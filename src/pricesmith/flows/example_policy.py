@@ -1,0 +1,70 @@
+"""The commented shop.toml of an example shop: every setting and every rule kind with its meaning."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import textwrap
+from collections.abc import Mapping
+
+from pricesmith.contracts.rule import Rule
+
+HEAD = """\
+# What you want from pricesmith. Lines that start with # are explanations or settings that are switched off.
+# After a change:  pricesmith check DIR
+
+name = "Example shop"
+currency = "EUR"            # ISO 4217 code; decides how many decimals a price has
+tax = "gross"               # "gross": prices in the data contain products.tax_rate; "net": they do not
+objective = "profit"        # "profit", "revenue", "units", or weights: { profit = 0.7, revenue = 0.3 }
+horizon_days = 28           # expectations are averages per day over so many days from the day of the run
+period = "day"              # what one sales row adds up: "day", "week" or "month"; it starts on the row's date
+timezone = "UTC"            # times of orders and offers are dropped to days in this zone
+locale = "en"               # language of the report: "en" or "zh"
+# ledger = "ledger.db"      # where runs are recorded
+
+[data]
+max_bad_share = 0.05        # more bad rows than this in one table, and nothing is priced
+competitor_max_age_days = 14        # older offers do not count
+competitor_min_confidence = 0.5     # offers matched with less confidence do not count
+competitor_shipping = false         # true: what the customer pays for shipping counts as price
+cost_assumed = false        # true: costs are guesses; every report then says so
+# stale_after_days = 60     # hold products that have not sold for so long
+
+[model]
+name = "response"           # demand model
+instrument = "auto"         # cost changes as clean price variation: "auto" uses them where they test as needed
+boosting = "auto"           # gradient boosting for the baseline where installed
+draws = 64                  # draws of what is not known for certain
+seed = 0                    # same seed, same prices
+# max_move = { prior = 0.05, pooled = 0.10 }  # how far a price may move by the evidence behind its elasticity
+
+[risk]
+measure = "mean"            # "mean": expected profit; "quantile" or "cvar": the bad cases, see level
+level = 0.2                 # share of bad cases that "quantile" and "cvar" look at
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Rules. Each may carry:  where = { category = "home/*", brand = "Acme" }   the products it is about
+#                         hard = false                                       gives way where a product has no price left
+#                         priority = 2                                       the higher, the later it gives way
+# ---------------------------------------------------------------------------------------------------------------------
+"""
+
+SWITCHED_ON = ("margin_floor", "max_change", "price_endings", "price_bounds")
+"""Rules of the example that act; the others stand in it switched off."""
+
+
+def text(kinds: Mapping[str, type[Rule]]) -> str:
+    """The whole shop.toml.
+
+    kinds  rule kinds by name (the registry of rules); each module's EXAMPLE is shown with the meaning of the kind
+    """
+    order = [*(kind for kind in SWITCHED_ON if kind in kinds), *(kind for kind in kinds if kind not in SWITCHED_ON)]
+    return HEAD + "".join("\n" + section(kind, kinds[kind]) for kind in order)
+
+
+def section(name: str, kind: type[Rule]) -> str:
+    meaning = inspect.cleandoc(kind.__doc__ or name).replace("\n\n", "\n#\n")
+    example = str(getattr(sys.modules[kind.__module__], "EXAMPLE", f'[[rule]]\nkind = "{name}"')).strip()
+    shown = example if name in SWITCHED_ON else textwrap.indent(example, "# ")
+    return textwrap.indent(meaning, "# ") + "\n" + shown + "\n"
