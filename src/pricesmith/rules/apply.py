@@ -18,6 +18,7 @@ from pricesmith.contracts.rule import UNKNOWN, Context, Coupling, NDArrayStr, Ru
 
 from ._conflict import giving_way, smallest_clash
 from ._sums import kept_to
+from ._ties import apart, meetable
 
 Rules = Sequence[Rule]
 _ROWS = 1 << 16
@@ -106,7 +107,7 @@ def ties(rules: Rules, items: pl.DataFrame, context: Context, ladder: Ladder | N
     for rule in rules:
         tied = rule.ties(items, context)
         if tied is not None and not rule.hard and ladder is not None and valid is not None:
-            tied = _meetable(tied, ladder, valid)
+            tied = meetable(tied, ladder, valid)
         if tied is not None and tied.first.size:
             found.append(tied)
     if not found:
@@ -130,8 +131,7 @@ def check(rules: Rules, items: pl.DataFrame, prices: Ints, context: Context) -> 
         broken[number] = rule.broken(items, prices, context)
         tied = rule.ties(items, context)
         if tied is not None:
-            apart = ~tied.met(prices)
-            broken[number, tied.first[apart]] = broken[number, tied.second[apart]] = True
+            broken[number] |= apart(tied, prices)
         coupling = rule.couplings(items, context)
         if coupling is not None:
             broken[number] |= ~kept_to(coupling, items, prices, context)
@@ -193,20 +193,3 @@ def fits_alone(rules: Rules, items: pl.DataFrame, prices: Ints, low: Floats, hig
         if _asks_prices(rule):
             fits[number] &= rule.admits(items, prices, context)
     return fits
-
-
-def _meetable(tied: Ties, ladder: Ladder, valid: Flags) -> Ties:
-    """The pairs that some two valid or current prices of the pair can meet."""
-    usable = valid.copy()
-    known = np.flatnonzero(ladder.current >= 0)
-    usable[known, ladder.current[known]] = True
-    meetable = np.zeros(tied.first.size, dtype=bool)
-    for start in range(0, tied.first.size, 4096):
-        part = slice(start, start + 4096)
-        one = np.where(usable[tied.first[part]], ladder.prices[tied.first[part]], -1)[:, :, None].astype(np.float64)
-        other = np.where(usable[tied.second[part]], ladder.prices[tied.second[part]], -1)[:, None, :]
-        with np.errstate(invalid="ignore"):
-            highest = np.where(np.isinf(tied.high[part, None, None]), np.inf, floor_minor(tied.high[part, None, None] * one))
-        met = (one >= 0) & (other >= 0) & (other >= ceil_minor(tied.low[part, None, None] * one)) & (other <= highest)
-        meetable[part] = met.any(axis=(1, 2))
-    return Ties(tied.first[meetable], tied.second[meetable], tied.low[meetable], tied.high[meetable])

@@ -1,0 +1,52 @@
+"""Verdicts on items that are tied to one another."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder
+from pricesmith.contracts.money import ceil_minor, floor_minor
+from pricesmith.contracts.rule import Ties
+
+_PAIRS = 4096
+
+
+def apart(tied: Ties, prices: Ints) -> Flags:
+    """(n,) True for the items of a pair that does not keep to its ratios, and for all of a group that must share one price and does not."""
+    wrong = ~tied.met(prices)
+    flagged = np.zeros(prices.size, dtype=bool)
+    flagged[tied.first[wrong]] = flagged[tied.second[wrong]] = True
+    equal = (tied.low == 1.0) & (tied.high == 1.0)
+    if (wrong & equal).any():
+        pairs = tied.first[equal], tied.second[equal]
+        group = connected_components(coo_array((np.ones(pairs[0].size, np.int8), pairs), shape=(prices.size,) * 2), directed=False)[1]
+        torn = np.zeros(prices.size, dtype=bool)
+        torn[group[tied.first[equal & wrong]]] = True
+        flagged |= torn[group]
+    return flagged
+
+
+def meetable(tied: Ties, ladder: Ladder, valid: Flags) -> Ties:
+    """The pairs that some two valid or current prices of the pair can meet."""
+    usable = valid.copy()
+    known = np.flatnonzero(ladder.current >= 0)
+    usable[known, ladder.current[known]] = True
+    parts = [_any_met(tied, ladder.prices, usable, slice(start, start + _PAIRS)) for start in range(0, tied.first.size, _PAIRS)]
+    meets = np.concatenate([np.zeros(0, dtype=bool), *parts])
+    return Ties(tied.first[meets], tied.second[meets], tied.low[meets], tied.high[meets])
+
+
+def _any_met(tied: Ties, prices: Ints, usable: Flags, part: slice) -> Flags:
+    one, other = tied.first[part], tied.second[part]
+    base = prices[one].astype(np.float64)
+    lowest, highest = ceil_minor(_times(tied.low[part], base)), floor_minor(_times(tied.high[part], base))
+    beside = prices[other][:, None, :]
+    met = (beside >= lowest[:, :, None]) & (beside <= highest[:, :, None]) & usable[one][:, :, None] & usable[other][:, None, :]
+    return np.asarray(met.any(axis=(1, 2)), dtype=bool)
+
+
+def _times(ratio: Floats, price: Floats) -> Floats:
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isinf(ratio)[:, None], np.inf, ratio[:, None] * price)

@@ -1,0 +1,129 @@
+"""Every registered kind of rule keeps to every law of rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+from typing import Annotated
+
+import msgspec
+import numpy as np
+import polars as pl
+import pytest
+
+from pricesmith.contracts.curves import Flags, Ints
+from pricesmith.contracts.rule import Context, Limits, Rule, numbers
+from pricesmith.rules import RULES
+from pricesmith.testing.check_rule import check_rule
+
+KINDS = {
+    "category_floor", "change_budget", "competitor_band", "exclude", "freeze", "index_limit", "margin_floor", "max_change", "min_change",
+    "price_bounds", "price_endings", "relation", "same_price", "zone_parity",
+}  # fmt: skip
+
+
+def test_all_kinds_are_found() -> None:
+    assert set(RULES) == KINDS
+    assert all(RULES[name].__struct_config__.tag == name for name in KINDS)
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_rule(name: str) -> None:
+    check_rule(RULES[name], importlib.import_module(f"pricesmith.rules.{name}").EXAMPLE)
+
+
+@pytest.mark.parametrize("name", sorted(KINDS - {"price_endings", "min_change"}))
+def test_rule_without_decimals(name: str) -> None:
+    check_rule(RULES[name], importlib.import_module(f"pricesmith.rules.{name}").EXAMPLE, currency="JPY", seeds=1)
+
+
+class Ceiling(Rule, frozen=True, kw_only=True, tag="ceiling"):
+    """A price stays below a ceiling."""
+
+    top: Annotated[float, msgspec.Meta(description="the ceiling, in minor units")]
+
+    def limit(self, items: pl.DataFrame, context: Context) -> Limits:
+        limits = Limits.none(items.height)
+        limits.high[self.selects(items)] = self.top
+        return limits
+
+
+EXAMPLE = '[[rule]]\nkind = "ceiling"\ntop = 2000.0'
+
+
+def test_a_rule_of_another_package_passes() -> None:
+    check_rule(Ceiling, EXAMPLE)
+
+
+class Undescribed(Ceiling, frozen=True, kw_only=True, tag="ceiling"):
+    """A price stays below a ceiling."""
+
+    extra: int = 0
+
+
+class Mute(Ceiling, frozen=True, kw_only=True, tag="ceiling"):
+    __doc__ = ""
+
+
+class Lenient(Ceiling, frozen=True, kw_only=True, tag="ceiling"):
+    """A price stays below a ceiling, which the verdict forgets."""
+
+    def broken(self, items: pl.DataFrame, prices: Ints, context: Context) -> Flags:
+        return np.zeros(items.height, dtype=bool)
+
+
+class Greedy(Ceiling, frozen=True, kw_only=True, tag="ceiling"):
+    """A price stays above the cost, where there is one."""
+
+    def limit(self, items: pl.DataFrame, context: Context) -> Limits:
+        limits = Limits.none(items.height)
+        limits.low[:] = np.nan_to_num(numbers(items, "landed_cost"), nan=-np.inf)
+        return limits
+
+
+class Ordered(Ceiling, frozen=True, kw_only=True, tag="ceiling"):
+    """A price stays below a ceiling that rises from row to row."""
+
+    def limit(self, items: pl.DataFrame, context: Context) -> Limits:
+        return Limits(np.full(items.height, -np.inf), 10.0 * np.arange(items.height), np.full(items.height, "", dtype=object))
+
+
+class Boundless(Ceiling, frozen=True, kw_only=True, tag="ceiling"):
+    """A price stays below a ceiling, whatever `where` says."""
+
+    def selects(self, items: pl.DataFrame) -> Flags:
+        return np.ones(items.height, dtype=bool)
+
+
+class Chatty(Ceiling, frozen=True, kw_only=True, tag="ceiling"):
+    """A price is held for a reason that is no code."""
+
+    def limit(self, items: pl.DataFrame, context: Context) -> Limits:
+        limits = Limits.none(items.height)
+        limits.hold[:] = "Because I say so"
+        return limits
+
+
+@pytest.mark.parametrize(
+    ("kind", "law"),
+    [
+        (Undescribed, "needs Meta"),
+        (Mute, "docstring"),
+        (Lenient, "broken differs"),
+        (Greedy, "an empty landed_cost permits"),
+        (Ordered, "order of the rows"),
+        (Boundless, "where leaves out"),
+        (Chatty, "reason code"),
+    ],
+)
+def test_the_suite_catches(kind: type[Rule], law: str) -> None:
+    with pytest.raises(AssertionError, match=law):
+        check_rule(kind, EXAMPLE)
+
+
+def test_frozen_days_count_both_ends() -> None:
+    rule = RULES["freeze"](first=dt.date(2026, 12, 1), last=dt.date(2026, 12, 26))  # type: ignore[call-arg]
+    items = pl.DataFrame({"sku": ["A"]})
+    holds = {day: rule.limit(items, Context(day, "EUR", "gross")).hold[0] for day in map(dt.date(2026, 11, 30).__class__.fromisoformat, (
+        "2026-11-30", "2026-12-01", "2026-12-26", "2026-12-27"))}  # fmt: skip
+    assert list(holds.values()) == ["", "frozen", "frozen", ""]
