@@ -1,0 +1,122 @@
+"""What a plan should bring, item by item: units, revenue, profit, and the change against today with its 90 % interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Curves, Flags, Floats, Ints, Ladder, response
+from pricesmith.contracts.economics import shares, unit_profit, unit_revenue
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """Per day, per item (n,), money in minor units; NaN where the item has no price or no cost.
+
+    units, revenue, profit   at the plan, the family's new prices included
+    change, change_lo, change_hi   profit of the item and its family against the same plan with this item at its current price
+    total    (D,) draws of the whole shop's change of profit against today; its mean is the plan's gain
+    """
+
+    units: Floats
+    revenue: Floats
+    profit: Floats
+    change: Floats
+    change_lo: Floats
+    change_hi: Floats
+    total: Floats
+
+
+def others_mean(log_ratio: Floats, family: Ints, known: Flags) -> Floats:
+    """(n,) mean log price ratio of the other members of each item's family; 0 where alone."""
+    inside = (family >= 0) & known
+    total = np.bincount(family[inside], log_ratio[inside], int(family.max(initial=-1)) + 1)
+    number = np.bincount(family[inside], minlength=total.size)
+    mean = np.zeros(log_ratio.size)
+    rows = np.flatnonzero(inside & (np.where(family >= 0, number[family] if number.size else 0, 0) > 1))
+    mean[rows] = (total[family[rows]] - log_ratio[rows]) / (number[family[rows]] - 1)
+    return mean
+
+
+def units_at(curves: Curves, ladder: Ladder, column: Ints) -> Floats:
+    """(n,) expected units per day at the chosen columns, the family's prices included; today's where no column is known."""
+    rows = np.arange(column.size)
+    known = (column >= 0) & (ladder.current >= 0)
+    picked = np.maximum(column, 0)
+    ratio = np.where(known, np.log(ladder.prices[rows, picked] / np.maximum(ladder.prices[rows, np.maximum(ladder.current, 0)], 1)), 0.0)
+    own = np.where(known, curves.units[rows, picked], curves.base)
+    return np.asarray(own * np.exp(curves.cross * others_mean(ratio, curves.family, known)))
+
+
+def expect(items: pl.DataFrame, curves: Curves, ladder: Ladder, column: Ints) -> Expectations:
+    """What the plan `column` (n,) should bring; see Expectations."""
+    rows = np.arange(column.size)
+    known = (column >= 0) & (ladder.current >= 0)
+    picked, now = np.maximum(column, 0), np.maximum(ladder.current, 0)
+    share = shares(items)
+    price, before = ladder.prices[rows, picked], ladder.prices[rows, now]
+    margin = unit_profit(price, share["kept"], share["landed"], share["returned"])
+    margin_before = unit_profit(before, share["kept"], share["landed"], share["returned"])
+    ratio = np.where(known, np.log(price / np.maximum(before, 1)), 0.0)
+    others = others_mean(ratio, curves.family, known)
+    lift = np.exp(curves.cross * others)
+    units = np.where(known, units_at(curves, ladder, column), np.nan)
+    own = _drawn_change(curves, ratio, margin, margin_before, lift)
+    family = _effect_on_family(curves, ratio, others, np.where(np.isfinite(margin), margin, 0.0) * np.nan_to_num(units), known)
+    moved = known & (column != ladder.current)
+    change = np.where(moved, margin * units - margin_before * curves.base * lift + family, np.where(np.isfinite(margin), 0.0, np.nan))
+    spread = own - own.mean(axis=1, keepdims=True)
+    low, high = (np.quantile(spread, q, axis=1) for q in (0.05, 0.95))
+    today = np.where(known & np.isfinite(margin), margin_before * curves.base, 0.0)
+    whole = np.where(known & np.isfinite(margin), margin * units, 0.0) - today
+    return Expectations(
+        units=units,
+        revenue=units * unit_revenue(price, share["net"], share["returned"]),
+        profit=units * margin,
+        change=change,
+        change_lo=np.where(moved, change + low, change),
+        change_hi=np.where(moved, change + high, change),
+        total=float(whole.sum()) + _shop_noise(np.where(moved[:, None], np.nan_to_num(spread), 0.0)),
+    )
+
+
+def _drawn_change(curves: Curves, ratio: Floats, margin: Floats, margin_before: Floats, lift: Floats) -> Floats:
+    """(n, D) drawn change of an item's own profit, the others' new prices in both cases."""
+    moved = np.exp(response(ratio[:, None], curves.draws, curves.form[:, None], curves.saturation[:, None]))
+    level = np.exp(curves.level) * (curves.base * lift)[:, None]
+    return np.asarray(level * (moved * margin[:, None] - margin_before[:, None]))
+
+
+def _effect_on_family(curves: Curves, ratio: Floats, others: Floats, profit: Floats, known: Flags) -> Floats:
+    """(n,) what the item's own move does to the profit of the rest of its family, by the others' cross effects at the plan."""
+    family = curves.family
+    inside = (family >= 0) & known
+    effect = np.zeros(ratio.size)
+    if not inside.any():
+        return effect
+    order = np.flatnonzero(inside)[np.argsort(family[inside], kind="stable")]
+    starts = np.flatnonzero(np.r_[True, np.diff(family[order]) != 0])
+    sizes = np.diff(np.r_[starts, order.size])
+    for shift in range(1, int(sizes.max())):
+        place = np.arange(order.size) - np.repeat(starts, sizes)
+        has = shift < np.repeat(sizes, sizes)
+        other = order[np.repeat(starts, sizes) + (place + shift) % np.repeat(sizes, sizes)]
+        share = ratio[order] / np.maximum(np.repeat(sizes, sizes) - 1, 1)
+        effect[order] += np.where(has, profit[other] * -np.expm1(-curves.cross[other] * share), 0.0)
+    return effect
+
+
+def _shop_noise(spread: Floats) -> Floats:
+    """(D,) deviations of the shop's total: half of each item's variance common to all items, half its own.
+
+    Elasticities share their category's mean, so errors do not average out as independent ones would; draws are in the order of the
+    elasticity, so summing them as they stand is the common part.
+    """
+    common = spread.sum(axis=0)
+    alone = np.sqrt((spread**2).mean(axis=1).sum())
+    together = float(np.sqrt((common**2).mean()))
+    if together == 0.0:
+        return np.asarray(common)
+    return np.asarray(common * np.sqrt(0.5 * together**2 + 0.5 * alone**2) / together)
