@@ -249,7 +249,9 @@ def _category_step(
         np.sum([piece.shared_pull for piece in pieces], axis=0),
     )
     owners = np.concatenate([part.owners for part in members])
-    priors = Priors(hyper.prior_mean[owners], 1.0 / hyper.prior_variance[owners], hyper.shared_mean[category], 1.0 / hyper.shared_variance[category])
+    priors = Priors(
+        hyper.prior_mean[owners], 1.0 / hyper.prior_variance[owners], hyper.shared_mean[category], 1.0 / hyper.shared_variance[category]
+    )
     return solve(whole, priors), owners
 
 
@@ -260,9 +262,7 @@ def _learn_shocks(data: Data, parts: list[Part], hyper: Hyper, mean: Floats) -> 
     return replace(hyper, dispersion=min(dispersion, 20.0), variances=tuple(min(value, 4.0) for value in variances))
 
 
-def _learn_priors(
-    data: Data, groups: Groups, hyper: Hyper, item: Floats, information: Floats, shared: Floats, deviation: Floats
-) -> Hyper:
+def _learn_priors(data: Data, groups: Groups, hyper: Hyper, item: Floats, information: Floats, shared: Floats, deviation: Floats) -> Hyper:
     """Priors of every effect from all items' pseudo-estimates."""
     mean, variance = hyper.prior_mean.copy(), hyper.prior_variance.copy()
     spreads, tops = dict(hyper.spreads), dict(hyper.tops)
@@ -285,10 +285,18 @@ def _learn_priors(
         belief = BELIEFS["control" if name.startswith("control") else "shared"]
         precision = 1.0 / np.maximum(deviation[:, k], 1e-6) ** 2
         info = np.maximum(precision - 1.0 / hyper.shared_variance[:, k], 0.0)
-        estimate = shared[:, k] + np.where(info > 1e-9, (shared[:, k] - hyper.shared_mean[:, k]) / (hyper.shared_variance[:, k] * np.maximum(info, 1e-9)), 0.0)
+        estimate = shared[:, k] + np.where(
+            info > 1e-9, (shared[:, k] - hyper.shared_mean[:, k]) / (hyper.shared_variance[:, k] * np.maximum(info, 1e-9)), 0.0
+        )
         prior = pool(estimate, info, (), top_mean=belief.mean, top_variance=belief.variance, guess=belief.spread, cap=belief.cap)
         shared_mean[:, k], shared_variance[:, k] = prior.mean, prior.variance
         spreads[name], tops[name] = tuple(float(np.sqrt(value)) for value in prior.levels), prior.top
     return replace(
-        hyper, prior_mean=mean, prior_variance=variance, shared_mean=shared_mean, shared_variance=shared_variance, spreads=spreads, tops=tops
+        hyper,
+        prior_mean=mean,
+        prior_variance=variance,
+        shared_mean=shared_mean,
+        shared_variance=shared_variance,
+        spreads=spreads,
+        tops=tops,
     )

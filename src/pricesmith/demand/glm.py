@@ -58,7 +58,13 @@ class Normal:
 
 
 def normal_equations(
-    item_columns: Floats, shared_columns: Floats, response: Floats, weight: Floats, starts: Ints, blocks: Blocks, variances: tuple[float, ...]
+    item_columns: Floats,
+    shared_columns: Floats,
+    response: Floats,
+    weight: Floats,
+    starts: Ints,
+    blocks: Blocks,
+    variances: tuple[float, ...],
 ) -> Normal:
     """Sums of products with V^-1 per item and over all.
 
@@ -89,17 +95,19 @@ def solve(equations: Normal, priors: Priors) -> Step:
     right = equations.pull + priors.item_precision * priors.item_mean
     cross = np.concatenate([equations.cross, -each], axis=2)
     eliminated = np.linalg.solve(inner, np.concatenate([cross, right[:, :, None]], axis=2))
-    schur = -np.tensordot(cross, eliminated[:, :, :-1], axes=([0, 1], [0, 1]))
+    schur: Floats = -np.tensordot(cross, eliminated[:, :, :-1], axes=([0, 1], [0, 1]))
     schur[:p, :p] += equations.shared_gram + np.diag(priors.shared_precision)
     schur[p:, p:] += np.diag(priors.item_precision.sum(axis=0) + 1.0 / SHIFT_VARIANCE)
     side = -np.tensordot(cross, eliminated[:, :, -1], axes=([0, 1], [0, 1]))
     side[:p] += equations.shared_pull + priors.shared_precision * priors.shared_mean
     side[p:] -= (priors.item_precision * priors.item_mean).sum(axis=0)
     covariance = np.linalg.inv((schur + schur.T) / 2)
-    both = covariance @ side
+    both: Floats = np.asarray(covariance @ side, dtype=np.float64)
     item = eliminated[:, :, -1] - eliminated[:, :, :-1] @ both
     shared = both[:p]
-    return Step(item, both[p:], shared, equations.gram, equations.pull - equations.cross @ shared, covariance[:p, :p])
+    return Step(
+        item, both[p:], shared, equations.gram, equations.pull - equations.cross @ shared, np.asarray(covariance[:p, :p], dtype=np.float64)
+    )
 
 
 def marginal(step: Step, precision: Floats, column: int) -> Floats:
@@ -112,5 +120,4 @@ def marginal(step: Step, precision: Floats, column: int) -> Floats:
     inner = step.gram[:, others][:, :, others] + precision[:, others, None] * np.eye(q - 1)
     across = step.gram[:, others, column]
     solved = np.linalg.solve(inner, across[:, :, None])[:, :, 0]
-    information = np.maximum(step.gram[:, column, column] - np.sum(across * solved, axis=1), 0.0)
-    return information
+    return np.asarray(np.maximum(step.gram[:, column, column] - np.sum(across * solved, axis=1), 0.0))

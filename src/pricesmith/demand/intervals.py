@@ -11,7 +11,9 @@ LARGE = 200.0
 """Above this mean a count is taken as continuous."""
 
 
-def predictive_quantiles(mean: Floats, spread: Floats, whole: bool, probabilities: tuple[float, float] = (0.05, 0.95)) -> tuple[Floats, Floats]:
+def predictive_quantiles(
+    mean: Floats, spread: Floats, whole: bool, probabilities: tuple[float, float] = (0.05, 0.95)
+) -> tuple[Floats, Floats]:
     """Quantiles of demand with the given mean and variance  mean + spread * mean^2.
 
     whole  True for counts (negative binomial), False for amounts such as litres (gamma of the same mean and variance)

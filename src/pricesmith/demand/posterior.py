@@ -16,7 +16,7 @@ def quantiles(mean: Floats, deviation: Floats, probabilities: Floats) -> Floats:
     below = log_ndtr((HIGHEST - mean) / deviation)[:, None]
     logs = below + np.log(probabilities)[None, :]
     scores = np.where(logs > -0.5, ndtri(np.exp(np.minimum(logs, -1e-16))), ndtri_exp(np.minimum(logs, -0.5)))
-    return np.minimum(mean[:, None] + deviation[:, None] * scores, HIGHEST)
+    return np.asarray(np.minimum(mean[:, None] + deviation[:, None] * scores, HIGHEST))
 
 
 def draws(mean: Floats, deviation: Floats, count: int) -> Floats:

@@ -131,7 +131,9 @@ def _item_noise(trained: Trained, count: int) -> tuple[Floats, float]:
 
 
 def _rival_mean(snapshot: Snapshot, count: int) -> Floats:
-    known = snapshot.cells.filter(pl.col("competitor_price") > 0).group_by("item").agg(pl.col("competitor_price").log().mean().alias("mean"))
+    known = (
+        snapshot.cells.filter(pl.col("competitor_price") > 0).group_by("item").agg(pl.col("competitor_price").log().mean().alias("mean"))
+    )
     mean = np.zeros(count)
     mean[known["item"].to_numpy()] = known["mean"].to_numpy()
     return mean

@@ -109,7 +109,9 @@ class ResponseModel:
         spread = known["dispersion"][item] * np.where(promo > 0, self.state.number("promo_noise"), 1.0)
         spread = spread + known["level_variance"][item] + known["price_variance"][item] * slope**2
         low, high = predictive_quantiles(mean, spread * self.state.number("interval_scale"), bool(self.state.facts["whole_units"]))
-        return scenario.with_columns(units=pl.Series(mean), units_lo=pl.Series(np.minimum(low, mean)), units_hi=pl.Series(np.maximum(high, mean)))
+        return scenario.with_columns(
+            units=pl.Series(mean), units_lo=pl.Series(np.minimum(low, mean)), units_hi=pl.Series(np.maximum(high, mean))
+        )
 
     def report(self, snapshot: Snapshot) -> dict[str, object]:
         """What was learned, as a JSON document."""
@@ -132,7 +134,7 @@ class ResponseModel:
         if self.state.number("instrumented"):
             grade = np.where((own > 0.25) & (known["cost_moved"] > 0), EVIDENCE.index("instrument"), grade)
         nothing = self.state.number("price_information") < 1.0
-        return np.where(nothing, EVIDENCE.index("prior"), grade).astype(np.int64)
+        return np.asarray(np.where(nothing, EVIDENCE.index("prior"), grade), dtype=np.int64)
 
     def _current(self, snapshot: Snapshot, known: Known) -> Floats:
         """(n,) current price in major units, the reference where none is known."""
@@ -152,7 +154,7 @@ class ResponseModel:
         rivals = group(snapshot.items).rivals
         members = np.bincount(rivals[rivals >= 0], minlength=int(rivals.max(initial=-1)) + 1)
         siblings = _siblings_in(price, rivals[item], day, members)
-        return (
+        return np.asarray(
             known["level"][item]
             + known["level_shift"][item]
             + np.minimum(known["price"][item], -0.02) * slope
@@ -180,7 +182,7 @@ class ResponseModel:
         still = np.zeros(number.size)
         plain = self._log_mean(snapshot, known, number, np.full(number.size, start), price, still)
         today = columns[0] @ shared.T
-        return np.exp(np.clip(plain - today, -18.0, 16.0)) * season / PERIOD_DAYS[snapshot.period]
+        return np.asarray(np.exp(np.clip(plain - today, -18.0, 16.0)) * season / PERIOD_DAYS[snapshot.period])
 
 
 def _mean_units(ladder: Ladder, current: Floats, elasticity: Floats, form: Ints, saturation: Floats, base: Floats) -> Floats:
@@ -203,7 +205,7 @@ def _level_draws(deviation: Floats, count: int) -> Floats:
     score = ndtri((np.arange(count) + 0.5) / count)
     order = np.random.default_rng(LEVEL_SEED).permutation(count)
     drawn = deviation[:, None] * score[order][None, :]
-    return drawn - 0.5 * deviation[:, None] ** 2
+    return np.asarray(drawn - 0.5 * deviation[:, None] ** 2)
 
 
 def _siblings_in(price: Floats, family: Ints, day: Ints, members: Ints) -> Floats:

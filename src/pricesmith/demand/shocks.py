@@ -38,9 +38,7 @@ def nest(segment: Ints, day: Ints, lengths: tuple[int, ...]) -> Blocks:
     return Blocks(tuple(starts), tuple(owner))
 
 
-def correlated_gram(
-    blocks: Blocks, weight: Floats, weighted: Floats, variances: tuple[float, ...]
-) -> list[tuple[Ints, Floats, Floats]]:
+def correlated_gram(blocks: Blocks, weight: Floats, weighted: Floats, variances: tuple[float, ...]) -> list[tuple[Ints, Floats, Floats]]:
     """What nested shocks take off the Gram matrix F'WF.
 
     weight    (N,) row weights w
@@ -59,9 +57,7 @@ def correlated_gram(
     return parts
 
 
-def shock_variances(
-    blocks: Blocks, units: Floats, mean: Floats, importance: Floats
-) -> tuple[float, tuple[float, ...]]:
+def shock_variances(blocks: Blocks, units: Floats, mean: Floats, importance: Floats) -> tuple[float, tuple[float, ...]]:
     """Overdispersion and shock variances by moments of pairs of residuals.
 
     For two rows of one block  E[(y_t - m_t)(y_s - m_s)] = m_t m_s c, so each level's c is a ratio of sums over pairs inside a block

@@ -91,9 +91,7 @@ def with_control(data: Data, control: Markup) -> Data:
     return replace(data, shared=np.concatenate([data.shared, control.columns], axis=1), shared_names=(*data.shared_names, *control.names))
 
 
-def _needed_control(
-    data: Data, panel: Panel, groups: Groups, count: int, period: str, policy: ModelPolicy
-) -> tuple[Markup | None, float]:
+def _needed_control(data: Data, panel: Panel, groups: Groups, count: int, period: str, policy: ModelPolicy) -> tuple[Markup | None, float]:
     """The control function where it tests as needed, and its t; a Durbin-Wu-Hausman test of the plain estimate."""
     if policy.instrument == "never" or not panel.day.size or not np.isfinite(panel.cost).any():
         return None, 0.0

@@ -1,0 +1,123 @@
+"""One shop, one day: load, take a snapshot, learn, decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from pricesmith import engine
+from pricesmith.contracts.errors import DataError, PolicyError
+from pricesmith.contracts.policy import Policy, parse_policy
+from pricesmith.contracts.protocols import DemandModel
+from pricesmith.contracts.snapshot import Snapshot
+from pricesmith.contracts.tables import INPUT
+from pricesmith.demand import MODELS
+from pricesmith.preparation import Prepared, last_day, prepare, snapshot
+from pricesmith.rules import RULES
+
+from .wiring import source_of
+
+Progress = Callable[[str], None]
+"""Called with the name of each step before it starts."""
+
+
+def silent(_step: str) -> None:
+    """No progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A shop folder, read and validated."""
+
+    folder: Path
+    policy: Policy
+    prepared: Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A snapshot and the model learned from it."""
+
+    snapshot: Snapshot
+    policy: Policy
+    model: DemandModel
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A whole run."""
+
+    snapshot: Snapshot
+    policy: Policy
+    model: DemandModel
+    decided: engine.Decided
+
+
+def load(folder: Path, model: str | None = None, progress: Progress = silent) -> Loaded:
+    """Read policy and tables of a shop folder and validate them. Raises DataError and PolicyError with file and place."""
+    if not folder.is_dir():
+        raise DataError("there is no such folder", where=str(folder), hint="`pricesmith init DIR` writes an example shop")
+    progress("policy")
+    policy = read_policy(folder, model)
+    progress("tables")
+    source = source_of(folder)
+    return Loaded(folder, policy, prepare({name: source.read(table) for name, table in INPUT.items()}, policy))
+
+
+def read_policy(folder: Path, model: str | None = None) -> Policy:
+    """The policy of a shop folder; `model` replaces the model's name."""
+    path = folder / "shop.toml"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise PolicyError("there is no shop.toml", where=str(path), hint="`pricesmith init DIR` writes a commented example") from None
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"is not UTF-8 text (byte {error.start})", where=str(path), hint="save it as UTF-8") from None
+    policy = parse_policy(text, RULES, where=str(path))
+    if model is not None:
+        MODELS.pick(model, where="--model")
+        policy = replace_model(policy, model)
+    MODELS.pick(policy.model.name, where=f"{path} $.model.name")
+    return policy
+
+
+def replace_model(policy: Policy, name: str) -> Policy:
+    """The policy with another model."""
+    whole: Policy = msgspec.structs.replace(policy, model=msgspec.structs.replace(policy.model, name=name))
+    return whole
+
+
+def take(loaded: Loaded, as_of: dt.date | None = None) -> Snapshot:
+    """The shop as of a day, by default the day after the last sale. Raises DataError where too many rows are bad or none is early enough."""
+    if loaded.prepared.blocked:
+        reasons = [str(entry["message"]) for entry in loaded.prepared.warnings if entry["level"] == "blocking"]
+        raise DataError("; ".join(reasons) or "too many bad rows", where=str(loaded.folder), hint="`pricesmith check` lists them")
+    day = as_of or last_day(loaded.prepared) + dt.timedelta(days=1)
+    taken = snapshot(loaded.prepared, loaded.policy, day)
+    if taken.cells.is_empty():
+        raise DataError(f"there is no usable sales row before {day}", where=str(loaded.folder), hint="choose a later --as-of")
+    return taken
+
+
+def fit(loaded: Loaded, as_of: dt.date | None = None, progress: Progress = silent) -> Learned:
+    """Learn demand as of a day."""
+    progress("snapshot")
+    taken = take(loaded, as_of)
+    progress("demand")
+    return Learned(taken, loaded.policy, engine.learn(taken, loaded.policy))
+
+
+def price(loaded: Loaded, as_of: dt.date | None = None, progress: Progress = silent) -> Priced:
+    """Learn and decide as of a day."""
+    learned = fit(loaded, as_of, progress)
+    progress("prices")
+    return Priced(learned.snapshot, learned.policy, learned.model, engine.decide(learned.snapshot, learned.model, learned.policy))
+
+
+def with_objective(loaded: Loaded, objective: str) -> Loaded:
+    """The same shop with another objective."""
+    return replace(loaded, policy=msgspec.structs.replace(loaded.policy, objective=objective))

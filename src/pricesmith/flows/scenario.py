@@ -1,0 +1,85 @@
+"""Scenario files: demand of given prices on given days."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from pricesmith.contracts.errors import DataError, UnknownChoice
+from pricesmith.contracts.snapshot import Snapshot
+
+from .batch import Learned
+
+REQUIRED = ("date", "sku", "price")
+
+
+def predict(learned: Learned, scenario: pl.DataFrame, where: str = "scenario") -> pl.DataFrame:
+    """The scenario's rows with units, units_lo, units_hi per sales row of the shop's period.
+
+    scenario  columns date, sku, price, optional channel, region, promo; others are handed through
+    """
+    rows = _typed(scenario, where)
+    known = _items_of(rows, learned.snapshot, where)
+    told = learned.model.forecast(learned.snapshot, known.select("item", "date", "price", "promo"))
+    return scenario.with_columns(told["units"].round(4), told["units_lo"].round(4), told["units_hi"].round(4))
+
+
+def read_scenario(path: Path) -> pl.DataFrame:
+    """A scenario from CSV (as text) or Parquet."""
+    try:
+        if path.suffix == ".parquet":
+            return pl.read_parquet(path)
+        return pl.read_csv(path, infer_schema=False)
+    except FileNotFoundError:
+        raise DataError("there is no such file", where=str(path)) from None
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(
+            f"cannot be read: {str(error).splitlines()[0]}", where=str(path), hint="CSV with a header row, or Parquet"
+        ) from None
+
+
+def _typed(scenario: pl.DataFrame, where: str) -> pl.DataFrame:
+    missing = [name for name in REQUIRED if name not in scenario.columns]
+    if missing:
+        raise DataError(f"column {missing[0]!r} is missing", where=where, hint=f"found: {', '.join(scenario.columns)}")
+    text = scenario.select(pl.all().cast(pl.String).str.strip_chars())
+    typed = text.select(
+        pl.col("date").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False),
+        "sku",
+        pl.col("price").cast(pl.Float64, strict=False),
+        (pl.col("promo").cast(pl.Float64, strict=False) if "promo" in text.columns else pl.lit(0.0)).fill_null(0.0).alias("promo"),
+        *(pl.col(name) if name in text.columns else pl.lit(None, pl.String).alias(name) for name in ("channel", "region")),
+    )
+    _refuse(typed["date"].is_null(), text["date"], "date", "is no date", where)
+    _refuse((~typed["price"].is_finite() | (typed["price"] <= 0)).fill_null(True), text["price"], "price", "is no price", where)
+    return typed
+
+
+def _refuse(bad: pl.Series, text: pl.Series, column: str, what: str, where: str) -> None:
+    if bad.any():
+        row = bad.arg_max() or 0
+        raise DataError(f"{column} = {text[row]!r} {what}", where=f"{where}:{row + 2}", hint="dates as 2026-11-24, prices above 0")
+
+
+def _items_of(rows: pl.DataFrame, snapshot: Snapshot, where: str) -> pl.DataFrame:
+    """The item of every row; a product that is sold in one place needs no channel and region."""
+    items = snapshot.items
+    single = items.group_by("sku").agg(pl.len().alias("places"), pl.first("channel").alias("_channel"), pl.first("region").alias("_region"))
+    known = rows.join(single, on="sku", how="left", maintain_order="left")
+    unknown = known.filter(pl.col("places").is_null())
+    if unknown.height:
+        raise UnknownChoice("product", str(unknown["sku"][0]), items["sku"].unique().to_list(), where=where)
+    alone = pl.col("places") == 1
+    known = known.with_columns(
+        pl.coalesce("channel", pl.when(alone).then("_channel").otherwise(pl.lit("default"))).alias("channel"),
+        pl.coalesce("region", pl.when(alone).then("_region").otherwise(pl.lit("default"))).alias("region"),
+    )
+    found = known.join(items.select("item", "sku", "channel", "region"), on=["sku", "channel", "region"], how="left", maintain_order="left")
+    lost = found.filter(pl.col("item").is_null())
+    if lost.height:
+        row = lost.row(0, named=True)
+        raise DataError(
+            f"{row['sku']!r} is not sold in channel {row['channel']!r}, region {row['region']!r}", where=where, hint="see the sales table"
+        )
+    return found
