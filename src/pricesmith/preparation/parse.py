@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from pricesmith.contracts.money import EXPONENTS
-from pricesmith.contracts.tables import Column
+from pricesmith.contracts.tables import Column, Table
+
+from .times import in_utc, local_date, read_dates, read_moments
 
 FIRST_YEAR, LAST_YEAR = 1970, 9999
 LARGEST = 1e13
@@ -16,14 +18,22 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("events", "kind"): ("view", "cart", "order"),
     ("products", "currency"): tuple(EXPONENTS),
 }
-_MOMENTS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")
+_WORDS = {"1": ("true", "True", "TRUE"), "0": ("false", "False", "FALSE")}
+TIME_PREFIX = "_time_"
+"""Text columns of dates and moments are read beforehand, into columns of this prefix: see `with_times`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """value: expression of the column's type, null where absent or wrong;  reason: expression of a code, null where nothing is wrong."""
+    """How to read one column.
+
+    value   expression of the value, null where absent or unreadable; holds what cannot be, too
+    sound   expression: True where nothing is wrong (cheap: evaluated on every row)
+    reason  expression of the code of what is wrong, null where nothing is (evaluated on wrong rows only)
+    """
 
     value: pl.Expr
+    sound: pl.Expr
     reason: pl.Expr
 
 
@@ -39,10 +49,18 @@ def parse(table: str, column: Column, dtype: pl.DataType, timezone: str) -> Pars
         parsed = _moment(column, raw, dtype, timezone)
     else:
         parsed = _number(column, raw, dtype)
-    if not column.required:
-        return parsed
     absent = _absent(raw, dtype)
-    return Parsed(parsed.value, pl.when(absent).then(pl.lit("missing_value")).otherwise(parsed.reason))
+    if not column.required:
+        return Parsed(parsed.value, parsed.sound.fill_null(False) | absent, parsed.reason)
+    reason = pl.when(absent).then(pl.lit("missing_value")).otherwise(parsed.reason)
+    return Parsed(parsed.value, parsed.sound.fill_null(False), reason)
+
+
+def with_times(table: Table, frame: pl.DataFrame, timezone: str) -> pl.DataFrame:
+    """Add the values of text columns of dates and moments, which `parse` then refers to."""
+    readers = {"date": read_dates, "moment": read_moments}
+    timed = [column for column in table.columns if column.kind in readers and frame.schema.get(column.name) == pl.String]
+    return frame.with_columns(readers[column.kind](frame[column.name], timezone).alias(TIME_PREFIX + column.name) for column in timed)
 
 
 def _stripped(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -60,71 +78,50 @@ def _text(table: str, column: Column, raw: pl.Expr, dtype: pl.DataType) -> Parse
     text = _stripped(source, pl.Int64() if dtype.is_float() else dtype)
     choices = CHOICES.get((table, column.name))
     if choices is None:
-        return Parsed(text, pl.lit(None, dtype=pl.String))
+        return Parsed(text, text.is_not_null(), pl.lit(None, dtype=pl.String))
     code = "unknown_currency" if column.name == "currency" else "not_a_choice"
     valid = text.is_in(choices)
-    return Parsed(pl.when(valid).then(text), pl.when(~valid).then(pl.lit(code)))
+    return Parsed(text, valid, pl.when(~valid).then(pl.lit(code)))
 
 
 def _number(column: Column, raw: pl.Expr, dtype: pl.DataType) -> Parsed:
     """Numbers with a decimal point; flags also as `true` and `false`."""
-    text = _stripped(raw, dtype)
+    text = raw.str.strip_chars()
     if column.kind == "flag" and dtype == pl.String:
-        word = text.str.to_lowercase()
-        text = pl.when(word == "true").then(pl.lit("1")).when(word == "false").then(pl.lit("0")).otherwise(text)
+        text = text.replace({word: code for code, words in _WORDS.items() for word in words})
     readable = dtype.is_numeric() or dtype in (pl.String, pl.Boolean)
     value = (text if dtype == pl.String else raw).cast(pl.Float64, strict=False) if readable else pl.lit(None, dtype=pl.Float64)
-    reason = _number_reason(column, value, ~_absent(raw, dtype) & value.is_null())
-    return Parsed(pl.when(reason.is_null()).then(value).cast(column.dtype), reason)
-
-
-def _number_reason(column: Column, value: pl.Expr, unreadable: pl.Expr) -> pl.Expr:
+    unreadable = pl.when(~_absent(raw, dtype) & value.is_null())
     if column.kind == "flag":
-        return pl.when(unreadable | ~value.is_in([0.0, 1.0])).then(pl.lit("not_a_choice"))
-    reason = pl.when(unreadable).then(pl.lit("not_a_number")).when(~value.is_finite()).then(pl.lit("not_finite"))
-    if column.low == 0.0:
-        reason = reason.when(value < 0).then(pl.lit("negative"))
-    elif column.low is not None:
-        reason = reason.when(value < column.low).then(pl.lit("out_of_range"))
+        valid = (value == 0) | (value == 1)
+        return Parsed(value, valid, unreadable.then(pl.lit("not_a_choice")).when(~valid).then(pl.lit("not_a_choice")))
+    low = column.low if column.low is not None else -LARGEST
     high = min(column.high, LARGEST) if column.high is not None else LARGEST
-    return reason.when(value.abs() > high).then(pl.lit("out_of_range"))
+    reason = (
+        unreadable.then(pl.lit("not_a_number"))
+        .when(~value.is_finite())
+        .then(pl.lit("not_finite"))
+        .when(value < low)
+        .then(pl.lit("negative" if low == 0.0 else "out_of_range"))
+        .when(value > high)
+        .then(pl.lit("out_of_range"))
+    )
+    return Parsed(value, (value >= low) & (value <= high) & value.is_finite(), reason)
 
 
 def _moment(column: Column, raw: pl.Expr, dtype: pl.DataType, timezone: str) -> Parsed:
-    """Dates (`2026-11-24`) and timestamps; a date alone is midnight in the shop's timezone."""
-    value = _local_date(raw, dtype, timezone) if column.kind == "date" else _instant(raw, dtype, timezone)
+    """Dates and timestamps; a date alone is midnight in the shop's timezone."""
+    value = pl.col(TIME_PREFIX + column.name) if dtype == pl.String else _typed_time(column, raw, dtype, timezone)
     possible = value.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
     reason = pl.when(~_absent(raw, dtype) & value.is_null()).then(pl.lit("bad_date")).when(~possible).then(pl.lit("out_of_range"))
-    return Parsed(pl.when(possible).then(value), reason)
+    return Parsed(value, possible, reason)
 
 
-def _local_date(raw: pl.Expr, dtype: pl.DataType, timezone: str) -> pl.Expr:
+def _typed_time(column: Column, raw: pl.Expr, dtype: pl.DataType, timezone: str) -> pl.Expr:
     if dtype == pl.Date:
-        return raw
-    local = _instant(raw, dtype, timezone).dt.convert_time_zone(timezone).dt.date()
-    if dtype != pl.String:
-        return local
-    return pl.coalesce(_plain_date(_stripped(raw, dtype)), local)
-
-
-def _plain_date(text: pl.Expr) -> pl.Expr:
-    return pl.when(text.str.len_bytes() == 10).then(text).str.to_date("%Y-%m-%d", strict=False)
-
-
-def _instant(raw: pl.Expr, dtype: pl.DataType, timezone: str) -> pl.Expr:
-    """Time in UTC."""
-    if dtype == pl.Date:
-        return _in_utc(raw.cast(pl.Datetime("us")), timezone)
-    if isinstance(dtype, pl.Datetime):
-        zoned = raw.cast(pl.Datetime("us", dtype.time_zone))
-        return zoned.dt.convert_time_zone("UTC") if dtype.time_zone else _in_utc(zoned, timezone)
-    if dtype != pl.String:
-        return pl.lit(None, dtype=pl.Datetime("us", "UTC"))
-    text = _stripped(raw, dtype).str.replace(r"^(\d{4}-\d{2}-\d{2}) ", "${1}T")
-    offset = [text.str.to_datetime(f"{form}%#z", time_zone="UTC", time_unit="us", strict=False) for form in _MOMENTS]
-    naive = [_in_utc(text.str.to_datetime(form, time_unit="us", strict=False), timezone) for form in _MOMENTS]
-    return pl.coalesce(_in_utc(_plain_date(text).cast(pl.Datetime("us")), timezone), *offset, *naive)
-
-
-def _in_utc(naive: pl.Expr, timezone: str) -> pl.Expr:
-    return naive.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+        return raw if column.kind == "date" else in_utc(raw.cast(pl.Datetime("us")), timezone)
+    if not isinstance(dtype, pl.Datetime):
+        return pl.lit(None, dtype=column.dtype)
+    zoned = raw.cast(pl.Datetime("us", dtype.time_zone))
+    moment = zoned.dt.convert_time_zone("UTC") if dtype.time_zone else in_utc(zoned, timezone)
+    return local_date(moment, timezone) if column.kind == "date" else moment

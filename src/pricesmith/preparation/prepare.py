@@ -32,7 +32,7 @@ def prepare(raw: Mapping[str, RawTable | None], policy: Policy) -> Prepared:
     if derived:
         tables["sales"] = to_sales(tables["orders"], policy.timezone)
     unknown = _unknown_keys(checked, tables["sales"], policy.timezone)
-    counts = {name: Counts(one.rows, one.rows - one.quarantine.height, one.quarantine.height) for name, one in checked.items()}
+    counts = {name: _counts(one) for name, one in checked.items()}
     blocking = _blocking(counts, policy.data.max_bad_share)
     quarantine = pl.concat([pl.DataFrame(schema=QUARANTINE), *(checked[name].quarantine for name in sorted(checked))])
     listed = [*blocking, *(entry for one in checked.values() for entry in one.warnings), *_missing(raw)]
@@ -40,6 +40,10 @@ def prepare(raw: Mapping[str, RawTable | None], policy: Policy) -> Prepared:
     warnings = listed + report(prepared, policy)
     blocked = any(warning["level"] == "blocking" for warning in warnings)
     return Prepared(tables, quarantine, counts, warnings, blocked, unknown, derived)
+
+
+def _counts(one: Checked) -> Counts:
+    return Counts(one.source.height, one.source.height - one.quarantine.height, one.quarantine.height)
 
 
 def _require_tables(raw: Mapping[str, RawTable | None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.protocols import RawTable
 from pricesmith.contracts.tables import Table
 
-from .parse import parse
+from .parse import parse, with_times
 from .prepared import QUARANTINE, Warning_, warn
 
 PLACE = ("_file", "_line", "_ragged")
@@ -29,11 +30,10 @@ class Checked:
 
     table       definition
     accepted    columns of the table's definition, sorted by key; no two rows with one key
-    bad         rows set aside, as far as they could be read
+    bad         rows set aside, as far as they could be read, with `_column` and `_reason` of the first fault
     quarantine  the same rows, schema QUARANTINE
-    rows        rows read
     source      raw rows with their place
-    typed       rows as read, with their row number in `source`
+    sound       rows without a fault of their own, with their row number in `source`
     repeated    rows that repeat another one
     """
 
@@ -41,23 +41,17 @@ class Checked:
     accepted: pl.DataFrame
     bad: pl.DataFrame
     quarantine: pl.DataFrame
-    rows: int
+    source: pl.DataFrame
+    sound: pl.DataFrame
     repeated: int
     warnings: list[Warning_]
-    source: pl.DataFrame
-    typed: pl.DataFrame
 
     def without(self, strange: pl.Series, column: str, reason: str) -> Checked:
         """The same with the accepted rows where `strange` is True in quarantine."""
-        keep = self.accepted.filter(~strange)
-        marks = (pl.lit(column).alias("_column"), pl.lit(reason).alias("_reason"))
-        moved = (
-            self.typed.filter(pl.col("_reason").is_null())
-            .join(self.accepted.filter(strange), on=self.table.key, how="semi", nulls_equal=True)
-            .with_columns(marks)
-        )
-        entries = pl.concat([self.quarantine, _entries(self.table, self.source, moved)]).sort("file", "line")
-        return replace(self, accepted=keep, bad=pl.concat([self.bad, moved]), quarantine=entries)
+        moved = self.sound.join(self.accepted.filter(strange), on=self.table.key, how="semi", nulls_equal=True)
+        marked = _marked(moved, column, reason)
+        entries = pl.concat([self.quarantine, _entries(self.table, self.source, marked)]).sort("file", "line")
+        return replace(self, accepted=self.accepted.filter(~strange), bad=pl.concat([self.bad, marked]), quarantine=entries)
 
 
 def validate(table: Table, raw: RawTable, timezone: str) -> Checked:
@@ -67,22 +61,25 @@ def validate(table: Table, raw: RawTable, timezone: str) -> Checked:
     them is right, so all of them go. Rows that repeat another one in every column count once.
     Raises DataError where a required column is missing.
     """
-    frame = _with_place(raw.frame)
-    _require(table, frame)
-    typed = _typed(table, frame, timezone)
-    good, bad = typed.filter(pl.col("_reason").is_null()), typed.filter(pl.col("_reason").is_not_null())
-    good, clash, repeated = _resolve(table, good)
-    bad = pl.concat([bad, clash]) if clash.height else bad
+    _require(table, raw.frame)
+    frame = _with_place(table, raw.frame)
+    sound, bad = _typed(table, frame, timezone)
+    good, clash, repeated = _resolve(table, sound)
+    bad = pl.concat([bad, clash])
     accepted = good.select(table.schema.names()).sort(table.key)
-    warnings = _column_warnings(table, frame) + _repeat_warnings(table, repeated)
-    return Checked(table, accepted, bad, _entries(table, frame, bad), frame.height, repeated, warnings, frame, typed)
+    warnings = _column_warnings(table, raw.frame) + _repeat_warnings(table, repeated)
+    return Checked(table, accepted, bad, _entries(table, frame, bad), frame, sound, repeated, warnings)
 
 
-def _with_place(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with all of `_file`, `_line`, `_ragged` and a row number."""
+def _marked(rows: pl.DataFrame, column: str, reason: str) -> pl.DataFrame:
+    return rows.with_columns(pl.lit(column).alias("_column"), pl.lit(reason).alias("_reason"))
+
+
+def _with_place(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """The known columns with all of `_file`, `_line`, `_ragged` and a row number."""
     missing = {"_file": pl.lit(""), "_line": pl.int_range(1, pl.len() + 1, dtype=pl.Int64), "_ragged": pl.lit(None, dtype=pl.String)}
-    added = [value.alias(name) for name, value in missing.items() if name not in frame.columns]
-    return frame.with_columns(added).with_row_index("_row")
+    place = [pl.col(name) if name in frame.columns else value.alias(name) for name, value in missing.items()]
+    return frame.select(*(name for name in table.by_name if name in frame.columns), *place).with_row_index("_row")
 
 
 def _require(table: Table, frame: pl.DataFrame) -> None:
@@ -92,50 +89,56 @@ def _require(table: Table, frame: pl.DataFrame) -> None:
             raise DataError(f"column {name!r} is missing", where=table.name, hint=f"columns found: {found}")
 
 
-def _typed(table: Table, frame: pl.DataFrame, timezone: str) -> pl.DataFrame:
-    """All columns of the definition typed, `_column` and `_reason` of the first fault of each row, and `_row`."""
+def _typed(table: Table, frame: pl.DataFrame, timezone: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Typed rows in which nothing is wrong, and the others with `_column` and `_reason` of their first fault; both with `_row`."""
+    given = [column for column in table.columns if column.name in frame.columns]
+    parsed = {column.name: parse(table.name, column, frame.schema[column.name], timezone) for column in given}
+    frame = with_times(table, frame, timezone)
+    whole = pl.col("_ragged").is_null()
+    sound = pl.all_horizontal(whole, *(one.sound for one in parsed.values()))
+    read = frame.select("_row", *(one.value.alias(name) for name, one in parsed.items()), sound.alias("_sound"))
+    good = read.filter("_sound").select("_row", *_schema(table, {name: pl.col(name) for name in parsed}))
+    if good.height == frame.height and table.name != "promotions":
+        return good, _marked(good.clear(), "", "")
+    wrong = frame.filter(~read["_sound"])
+    faults = wrong.select(one.reason.alias(name) for name, one in parsed.items())
+    possible = {name: pl.when(faults[name].is_null()).then(one.value) for name, one in parsed.items()}
+    ragged = pl.when(wrong["_ragged"].is_not_null())
+    place = ragged.then(pl.lit("")).otherwise(pl.coalesce(pl.when(faults[name].is_not_null()).then(pl.lit(name)) for name in parsed))
+    reason = ragged.then(pl.lit("ragged_row")).otherwise(pl.coalesce(faults[name] for name in parsed))
+    bad = wrong.select("_row", *_schema(table, possible), place.alias("_column"), reason.alias("_reason"))
+    return _crosschecked(table, good, bad)
+
+
+def _schema(table: Table, values: Mapping[str, pl.Expr]) -> list[pl.Expr]:
+    """Every column of the definition in its type, defaults filled in."""
     defaults = DEFAULTS.get(table.name, {})
-    values, faults = [], []
+    columns = []
     for column in table.columns:
-        if column.name not in frame.columns:
-            values.append(pl.lit(defaults.get(column.name), dtype=column.dtype).alias(column.name))
-            continue
-        parsed = parse(table.name, column, frame.schema[column.name], timezone)
-        value = parsed.value.fill_null(defaults[column.name]) if column.name in defaults else parsed.value
-        values.append(value.alias(column.name))
-        faults.append((column.name, parsed.reason))
-    frame = frame.with_columns(reason.alias(f"_fault_{name}") for name, reason in faults)
-    ragged = pl.when(pl.col("_ragged").is_not_null())
-    named = [pl.when(pl.col(f"_fault_{name}").is_not_null()).then(pl.lit(name)) for name, _ in faults]
-    reason = ragged.then(pl.lit("ragged_row")).otherwise(pl.coalesce(f"_fault_{name}" for name, _ in faults))
-    place = ragged.then(pl.lit("")).otherwise(pl.coalesce(named))
-    typed = frame.select("_row", *values, place.alias("_column"), reason.alias("_reason"))
-    return _crosschecked(table, typed)
+        value = values.get(column.name, pl.lit(None)).cast(column.dtype)
+        columns.append((value.fill_null(defaults[column.name]) if column.name in defaults else value).alias(column.name))
+    return columns
 
 
-def _crosschecked(table: Table, typed: pl.DataFrame) -> pl.DataFrame:
+def _crosschecked(table: Table, good: pl.DataFrame, bad: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Faults that need two columns: a promotion that ends before it starts."""
     if table.name != "promotions":
-        return typed
-    wrong = pl.col("_reason").is_null() & (pl.col("end") < pl.col("start"))
-    return typed.with_columns(
-        pl.when(wrong).then(pl.lit("end")).otherwise("_column").alias("_column"),
-        pl.when(wrong).then(pl.lit("out_of_range")).otherwise("_reason").alias("_reason"),
-    )
+        return good, bad
+    wrong = pl.col("end") < pl.col("start")
+    return good.filter(~wrong), pl.concat([bad, _marked(good.filter(wrong), "end", "out_of_range")])
 
 
 def _resolve(table: Table, good: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """Rows without duplicates, rows whose key has several values, and how many rows repeat another one."""
     key, columns = list(table.key), table.schema.names()
     if not good.select(pl.struct(key).is_duplicated().any()).item():
-        return good, good.clear(), 0
+        return good, _marked(good.clear(), "", ""), 0
     doubled = good.filter(pl.struct(key).is_duplicated())
     clashing = doubled.unique(subset=columns).group_by(key).len().filter(pl.col("len") > 1)
     clash = doubled.join(clashing, on=key, how="semi", nulls_equal=True)
     rest = good.join(clashing, on=key, how="anti", nulls_equal=True)
     once = rest.unique(subset=columns, keep="first", maintain_order=True)
-    marked = clash.with_columns(pl.lit("+".join(key)).alias("_column"), pl.lit("duplicate_key").alias("_reason"))
-    return once, marked, rest.height - once.height
+    return once, _marked(clash, "+".join(key), "duplicate_key"), rest.height - once.height
 
 
 def _entries(table: Table, frame: pl.DataFrame, bad: pl.DataFrame) -> pl.DataFrame:
@@ -161,7 +164,7 @@ def _entries(table: Table, frame: pl.DataFrame, bad: pl.DataFrame) -> pl.DataFra
 
 
 def _column_warnings(table: Table, frame: pl.DataFrame) -> list[Warning_]:
-    unknown = [name for name in frame.columns if name not in table.by_name and name not in (*PLACE, "_row")]
+    unknown = [name for name in frame.columns if name not in table.by_name and name not in PLACE]
     found = []
     for name in unknown:
         near = difflib.get_close_matches(name, table.by_name, n=1)

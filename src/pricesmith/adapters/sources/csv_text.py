@@ -65,11 +65,16 @@ def _header(text: str, where: str) -> list[str]:
     names = [name.strip() for name in next(csv.reader([text]), [])]
     if not any(names):
         raise DataError("the header names no column", where=f"{where}:1", hint="the first line names the columns")
-    named = [name or f"_unnamed_{position}" for position, name in enumerate(names, 1)]
+    named = [_free(name) or f"(column {position})" for position, name in enumerate(names, 1)]
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
         raise DataError(f"column {twice[0]!r} stands twice in the header", where=f"{where}:1", hint="rename or remove one of them")
     return named
+
+
+def _free(name: str) -> str:
+    """The name, in brackets where it could be taken for one of the places that are added to the rows."""
+    return f"({name})" if name.startswith("_") else name
 
 
 def _parse_whole(data: bytes, records: Records, keep: NDArray[np.bool_], header: list[str]) -> pl.DataFrame | None:

@@ -65,6 +65,7 @@ def _read_parquet(file: Path, where: str) -> pl.DataFrame:
         frame = pl.read_parquet(file, hive_partitioning=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"cannot be read as Parquet: {str(error).splitlines()[0]}", where=where) from None
+    frame = frame.rename({name: f"({name})" for name in frame.columns if name.startswith("_")})
     return frame.with_row_index("_line", offset=1).with_columns(pl.col("_line").cast(pl.Int64))
 
 

@@ -76,7 +76,5 @@ def _stale(facts: Facts) -> list[Warning_]:
     if allowed is not None:
         ended = facts.rows.group_by("item").agg(pl.col("sku").first(), pl.col("date").max())
         silent = ended.filter((pl.lit(facts.last) - pl.col("date")).dt.total_days() > allowed)
-        listed += found(
-            "stale_product", "sales", "warning", silent, f"{{count}} items have no row in the last {allowed} days; they are held"
-        )
+        listed += found("stale_product", "sales", "warning", silent, f"{{count}} items have no row in {allowed} days; they are held")
     return listed
