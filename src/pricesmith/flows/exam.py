@@ -2,12 +2,99 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
+import tempfile
+import time
 import zlib
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
+from pricesmith.simulation.baselines import BASELINES
+from pricesmith.simulation.ceiling import ceiling
+from pricesmith.simulation.optimum import optimum
+from pricesmith.simulation.score import Answer, captured, score
 from pricesmith.simulation.shop import SimulatedShop, simulate
+from pricesmith.simulation.world import KINDS
+
+Pricer = Callable[[Path, dt.date], pl.DataFrame]
+"""Folder and as-of date -> table DECISIONS."""
+
+
+def run_exam(
+    pricer: Pricer,
+    kinds: Sequence[str] = KINDS,
+    seeds: Iterable[int] = range(2),
+    products: int = 300,
+    days: int = 540,
+    progress: Callable[[str], None] | None = None,
+) -> list[dict[str, object]]:
+    """Examine one shop of every kind and seed; `progress` is told each shop's name before it starts.
+
+    Returns one entry a shop, see `examine`. Same arguments give the same entries but for the seconds.
+    """
+    entries = []
+    for kind in kinds:
+        for seed in seeds:
+            if progress is not None:
+                progress(f"{kind} {seed}")
+            entries.append({"kind": kind, "seed": seed, **examine(make_shop(kind, seed, products, days), pricer)})
+    return entries
+
+
+def examine(shop: SimulatedShop, pricer: Pricer) -> dict[str, object]:
+    """Write the shop's folder, price it, and mark the price list.
+
+    captured, coverage90, wrong_sign, rule_violations, rmse, bias, width  see `simulation.score.score`
+    seconds     from reading the files to the price list
+    possible    profit at the optimum over profit at the current prices, minus 1
+    ceiling     captured share of `simulation.ceiling.ceiling`
+    baselines   captured share and rmse of each of `simulation.baselines.BASELINES`
+    Figures that do not exist (an interval that was not given) are None.
+    """
+    truth = shop.truth
+    best = optimum(truth, np.random.default_rng(0))
+    with tempfile.TemporaryDirectory(prefix="pricesmith-exam-") as name:
+        folder = write_folder(shop, Path(name))
+        start = time.perf_counter()
+        decisions = pricer(folder, shop.as_of)
+        seconds = time.perf_counter() - start
+    marks: dict[str, object] = {key: _finite(value) for key, value in score(truth, answer(shop, decisions), best).items()}
+    others = {name: score(truth, method(truth, shop.tables), best) for name, method in BASELINES.items()}
+    return {
+        **marks,
+        "seconds": round(seconds, 3),
+        "possible": float(truth.profit(best).sum() / truth.profit(truth.current).sum() - 1.0),
+        "ceiling": captured(truth, ceiling(truth, np.random.default_rng(1)).prices, best),
+        "baselines": {name: {key: _finite(other[key]) for key in ("captured", "rmse")} for name, other in others.items()},
+    }
+
+
+def answer(shop: SimulatedShop, decisions: pl.DataFrame) -> Answer:
+    """The price list in the order of the truth; a product without a row keeps its price and says nothing."""
+    order = pl.DataFrame({"sku": list(shop.truth.sku)})
+    rows = order.join(decisions, on="sku", how="left", maintain_order="left")
+    price = rows["price"].fill_null(pl.Series(shop.truth.current)).to_numpy().astype(np.int64)
+    numbers = (rows[name].fill_null(math.nan).to_numpy().astype(np.float64) for name in ("elasticity", "elasticity_lo", "elasticity_hi"))
+    return Answer(price, *numbers)
+
+
+def means(entries: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+    """One row a kind: means of the figures over its shops, violations and wrong signs added up."""
+    table = pl.DataFrame([{key: value for key, value in entry.items() if key not in ("seed", "baselines")} for entry in entries])
+    added = ("rule_violations", "wrong_sign")
+    others = [name for name in table.columns if name not in ("kind", *added)]
+    grouped = table.group_by("kind", maintain_order=True)
+    return grouped.agg(
+        pl.len().alias("shops"), *[pl.col(name).mean() for name in others], *[pl.col(name).sum() for name in added]
+    ).to_dicts()
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def make_shop(kind: str, seed: int, products: int = 300, days: int = 540) -> SimulatedShop:

@@ -86,6 +86,18 @@ def _trade(
     rng: np.random.Generator,
 ) -> History:
     """The days of one week at given list prices."""
+    price, promo, expected = expect(world, goods, drivers, block, list_price)
+    wanted = counts(expected * np.exp(shock), world.dispersion, rng)
+    factor = np.exp(drivers.baseline.season[block] + drivers.baseline.other[block])
+    sold, out, left = np.empty_like(wanted), np.empty(wanted.shape, dtype=bool), np.empty_like(wanted)
+    for row, day in enumerate(block):
+        sold[row], out[row] = room.sell(int(day), factor[row], wanted[row], rng)
+        left[row] = room.on_hand
+    return History(list_price, price, promo, sold, left, out, expected)
+
+
+def expect(world: World, goods: Assortment, drivers: Drivers, block: Ints, list_price: Floats) -> tuple[Floats, Flags, Floats]:
+    """Prices charged, promotion flags and expected units (all (B, n)) on the days `block` at list prices (B, n); shocks have mean 1."""
     cut = drivers.cut[block]
     promo = cut > 0
     price = np.where(promo, np.minimum(snap(list_price * (1.0 - cut), world.currency, ()), list_price), list_price)
@@ -94,10 +106,4 @@ def _trade(
     response = goods.response
     other = drivers.baseline.season[block] + drivers.baseline.other[block]
     rate = response.gather(response.log_ratio(response.spread(log_price))) + other + drivers.pressure[block] + promo * drivers.lift
-    expected = np.where(open_, goods.units * np.exp(rate), 0.0)
-    wanted = counts(expected * np.exp(shock), world.dispersion, rng)
-    sold, out, left = np.empty_like(wanted), np.empty(wanted.shape, dtype=bool), np.empty_like(wanted)
-    for row, day in enumerate(block):
-        sold[row], out[row] = room.sell(int(day), np.exp(other[row]), wanted[row], rng)
-        left[row] = room.on_hand
-    return History(list_price, price, promo, sold, left, out, expected)
+    return price, promo, np.where(open_, goods.units * np.exp(rate), 0.0)

@@ -12,19 +12,13 @@ from pricesmith.contracts.curves import Floats, Ints
 from pricesmith.contracts.money import exponent
 
 from . import tables as write
-from .assortment import Assortment, assort
-from .competitors import compete
-from .costs import cost_path
-from .history import Drivers, History, live
+from .assortment import Assortment
+from .history import History, live
 from .information import standard_error
 from .lawful import Law
-from .promotions import promotion_plan
-from .season import baseline
+from .nature import HORIZON, Nature, draw_nature
 from .truth import Truth
-from .world import World, draw_world
-
-HORIZON = 28
-START = dt.date(2024, 1, 1)
+from .world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +42,17 @@ def simulate(kind: str, rng: np.random.Generator, products: int = 300, days: int
 
     The same kind, generator state and sizes give the same shop. An unknown kind lists the valid ones.
     """
-    world = draw_world(kind, rng)
-    start = START + dt.timedelta(days=int(rng.integers(0, 365)))
-    goods = assort(world, products, days, rng)
-    span = days + HORIZON
-    dates = start.toordinal() + np.arange(span)
-    of_year = np.array([float(dt.date.fromordinal(int(day)).timetuple().tm_yday - 1) for day in dates])
-    base = baseline(world, goods.category, (dates - 1) % 7, of_year, rng)
-    rivals = compete(world, span, products, rng)
-    effect = np.maximum(rng.normal(world.competitor_effect, world.competitor_effect / 3, products), 0.0)
-    pressure = rivals.pressure(products) * effect
-    pressure[days:] = pressure[days - 1]
-    lift = rng.normal(world.promotion_lift, 0.1, products)
-    drivers = Drivers(base, promotion_plan(world, span, products, rng), lift, pressure, cost_path(world, span, products, rng))
+    nature = draw_nature(kind, rng, products, days)
+    world, start, goods, drivers = nature.world, nature.start, nature.goods, nature.drivers
     history = live(world, goods, drivers, days, rng)
     law = _law(world, goods, rng)
-    truth = _truth(world, goods, drivers, history, law)
+    truth = settle(nature, history, law)
     frames = {
         "products": write.products_table(goods, law, world, start, rng),
         "costs": write.costs_table(goods, drivers.cost[: days + 1], start),
         "sales": write.sales_table(history, write.shown(history, goods, world.zero_rows), world.list_price_column, start),
-        "competitor_prices": write.offers_table(rivals, goods, world, days, start),
-        "calendar": write.calendar_table(base.events, start),
+        "competitor_prices": write.offers_table(nature.rivals, goods, world, days, start),
+        "calendar": write.calendar_table(drivers.baseline.events, start),
     }
     if world.stock_cover > 0:
         frames["stock"] = write.stock_table(history, goods, start)
@@ -84,7 +67,9 @@ def _law(world: World, goods: Assortment, rng: np.random.Generator) -> Law:
     return Law(world.currency, world.endings, world.max_change, round(world.min_margin, 3), low, high)
 
 
-def _truth(world: World, goods: Assortment, drivers: Drivers, history: History, law: Law) -> Truth:
+def settle(nature: Nature, history: History, law: Law) -> Truth:
+    """What is true on the day after the history."""
+    world, goods, drivers = nature.world, nature.goods, nature.drivers
     days, unit = len(history.units), 10 ** exponent(world.currency)
     ahead = slice(days, days + HORIZON)
     factor = np.exp(drivers.baseline.season[ahead] + drivers.baseline.other[ahead] + drivers.pressure[ahead]).mean(0)

@@ -39,7 +39,7 @@ class Stockroom:
             return wanted, np.zeros(len(wanted), dtype=bool)
         arrives = (day + np.arange(len(wanted))) % self.every == 0
         amount = np.ceil(self.usual * season * self.every * self.cover * np.exp(rng.normal(0.0, 0.3, len(wanted))))
-        amount = np.where(rng.random(len(wanted)) < 0.1, 0.0, amount)
+        amount = np.where(rng.random(len(wanted)) < 0.04, 0.0, amount)
         self.on_hand = np.where(arrives, np.maximum(self.on_hand, amount), self.on_hand)
         empty = self.on_hand <= 0
         sold = np.minimum(wanted, self.on_hand)

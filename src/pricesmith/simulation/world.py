@@ -151,7 +151,7 @@ def draw_world(kind: str, rng: np.random.Generator) -> World:
     changes: dict[str, dict[str, object]] = {
         "visible": {"react_season": u(0.2, 0.45), "react_sales": u(0.05, 0.15), "season_sd": u(0.25, 0.45), "move_sd": u(0.03, 0.06)},
         "sparse": {"units_median": 0.5, "units_sd": u(0.4, 0.7)},
-        "stockouts": {"stock_cover": u(1.05, 1.4)},
+        "stockouts": {"stock_cover": u(1.2, 1.6)},
         "hidden": {
             "react_shock": u(0.25, 0.45),
             "shock_sd": u(0.25, 0.35),
