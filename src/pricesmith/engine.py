@@ -58,7 +58,7 @@ def decide(snapshot: Snapshot, model: DemandModel, policy: Policy) -> Decided:
     items, rules = snapshot.items, policy.rules
     context = Context(snapshot.as_of, snapshot.currency, policy.tax)
     bounds = _held(limit(rules, items, context), items, policy, snapshot)
-    ladder = build_ladder(items, _endings(rules), snapshot.currency, _reach(bounds))
+    ladder = build_ladder(items, _endings(rules), snapshot.currency, _reach(rules, bounds))
     curves = model.curves(snapshot, ladder, policy.horizon_days)
     context = dataclasses.replace(context, units_now=curves.base)
     allowed = _with_caution(admit(rules, items, ladder, bounds, context), ladder, curves, bounds, policy)
@@ -103,8 +103,10 @@ def _endings(rules: Sequence[Rule]) -> tuple[float, ...] | None:
     return None
 
 
-def _reach(bounds: Bounds) -> tuple[Floats, Floats]:
-    return bounds.low.max(axis=0, initial=-np.inf) / BEYOND, bounds.high.min(axis=0, initial=np.inf) * BEYOND
+def _reach(rules: Sequence[Rule], bounds: Bounds) -> tuple[Floats, Floats]:
+    """As far as the hard rules let prices go: a soft one may give way."""
+    hard = np.array([rule.hard for rule in rules], dtype=bool)
+    return bounds.low[hard].max(axis=0, initial=-np.inf) / BEYOND, bounds.high[hard].min(axis=0, initial=np.inf) * BEYOND
 
 
 def _with_caution(allowed: Allowed, ladder: Ladder, curves: Curves, bounds: Bounds, policy: Policy) -> Allowed:
