@@ -20,17 +20,19 @@ from pricesmith.simulation.score import Answer, captured, score
 from pricesmith.simulation.shop import SimulatedShop, simulate
 from pricesmith.simulation.world import KINDS
 
+from . import batch
+
 Pricer = Callable[[Path, dt.date], pl.DataFrame]
 """Folder and as-of date -> table DECISIONS."""
 
 
 def run_exam(
-    pricer: Pricer,
     kinds: Sequence[str] = KINDS,
     seeds: Iterable[int] = range(2),
     products: int = 300,
     days: int = 540,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[str], None] = batch.silent,
+    pricer: Pricer | None = None,
 ) -> list[dict[str, object]]:
     """Examine one shop of every kind and seed; `progress` is told each shop's name before it starts.
 
@@ -39,10 +41,14 @@ def run_exam(
     entries = []
     for kind in kinds:
         for seed in seeds:
-            if progress is not None:
-                progress(f"{kind} {seed}")
-            entries.append({"kind": kind, "seed": seed, **examine(make_shop(kind, seed, products, days), pricer)})
+            progress(f"{kind} {seed}")
+            entries.append({"kind": kind, "seed": seed, **examine(make_shop(kind, seed, products, days), pricer or price_folder)})
     return entries
+
+
+def price_folder(folder: Path, as_of: dt.date) -> pl.DataFrame:
+    """The price list of a shop folder, as `pricesmith price` makes it."""
+    return batch.price(batch.load(folder), as_of).decided.decisions
 
 
 def examine(shop: SimulatedShop, pricer: Pricer) -> dict[str, object]:
