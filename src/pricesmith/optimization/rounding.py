@@ -14,8 +14,11 @@ from pricesmith.contracts.curves import Flags, Floats, Ints
 
 from .dual import Knapsack
 
-POOL = 400
+POOL = 160
 """Moves of each cell (items that count in the same rows) kept for repair."""
+
+CROWD = 1000
+"""Items of a cell whose moves are looked at."""
 
 PAIRS = 160
 """Moves of each cell that are tried two at a time."""
@@ -111,23 +114,33 @@ def _start(sack: Knapsack, nu: Floats, priced: Floats, columns: Ints) -> Search:
 
 def _pool(sack: Knapsack, nu: Floats, priced: Floats, columns: Ints) -> tuple[Ints, Ints, Ints]:
     """Moves of least loss, and of least loss for what they shift, in each cell."""
-    items = np.arange(columns.size)
     keys = np.stack([layer.row for layer in sack.layers])
-    _, cell = np.unique(keys, axis=1, return_inverse=True)
-    cell = cell.reshape(-1)
-    loss = priced[items, columns][:, None] - priced
-    shift = np.zeros(priced.shape)
+    cell = np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
+    items = _sample(cell, priced[np.arange(columns.size), columns])
+    own = columns[items]
+    here = np.arange(items.size)
+    loss = priced[items, own][:, None] - priced[items]
+    shift = np.zeros(loss.shape)
     ready = np.append(np.abs(nu), 0.0)
     for layer in sack.layers:
-        shift += (ready[layer.row] + (layer.row >= 0) * 1e-12)[:, None] * np.abs(layer.weight - layer.weight[items, columns][:, None])
-    first = _least(loss, cell, POOL // 2)
+        weight, row = layer.weight[items], layer.row[items]
+        shift += (ready[row] + (row >= 0) * 1e-12)[:, None] * np.abs(weight - weight[here, own][:, None])
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = np.where((shift > 0) & np.isfinite(loss), loss / shift, np.inf)
-    chosen = np.unique(np.concatenate([first, _least(rate, cell, POOL // 2), items * priced.shape[1] + columns]))
-    item = chosen // priced.shape[1]
-    kept = np.isin(item, np.unique(np.concatenate([first // priced.shape[1], item[loss.ravel()[chosen] > 0]])))
-    chosen, item = chosen[kept], item[kept]
-    return item, chosen % priced.shape[1], cell[item]
+    moves = np.concatenate([_least(loss, cell[items], POOL // 2), _least(rate, cell[items], POOL // 2)])
+    touched = np.unique(moves // loss.shape[1])
+    flat = np.unique(np.concatenate([moves, touched * loss.shape[1] + own[touched]]))
+    item = items[flat // loss.shape[1]]
+    return item, flat % loss.shape[1], cell[item]
+
+
+def _sample(cell: Ints, worth: Floats) -> Ints:
+    """Items whose moves are looked at: all, or in crowded cells CROWD of them, picked by their own figures so that order does not matter."""
+    mixed = np.modf(np.abs(worth) * 1e3 * 0.6180339887498949)[0]
+    order = np.lexsort((mixed, cell))
+    sizes = np.bincount(cell)
+    rank = np.arange(cell.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return np.sort(order[rank < CROWD])
 
 
 def _least(score: Floats, cell: Ints, count: int) -> Ints:
@@ -161,24 +174,36 @@ def _after(search: Search, moves: Ints, change: Floats) -> Floats:
     return total
 
 
-def _repair(search: Search, nu: Floats) -> int:
-    """Single moves that lower the breach, the cheapest for what they mend first; the number of moves made."""
-    every = np.arange(search.item.size)
+def _cost(search: Search, nu: Floats, value: Floats, change: Floats) -> Floats:
+    """(P,) how much each move of the pool adds to the gap: its loss, and room it leaves unused."""
     price = np.append(nu, 0.0)
-    for made in range(20 * search.sums.size + 100):
-        now = float((search.breach(search.sums) / np.maximum(search.room / SLACK, 1e-300)).sum())
+    sums = np.append(search.sums, 0.0)
+    side = np.append(search.sack.side(nu), 0.0)
+    cost = -value
+    for layer in range(change.shape[0]):
+        row = search.row[layer]
+        here = (sums[row] - side[row]) * price[row]
+        cost += np.maximum(here + price[row] * change[layer], 0.0) - np.maximum(here, 0.0) - price[row] * change[layer]
+    return cost
+
+
+def _repair(search: Search, nu: Floats, banned: int = -1) -> int:
+    """Single moves that lower the breach, the cheapest for what they mend first; the number of moves made."""
+    every = np.flatnonzero(search.item != banned)
+    size = np.maximum(search.room / SLACK, 1e-300)
+    most = 20 * search.sums.size + 100
+    for made in range(most):
+        now = float((search.breach(search.sums) / size).sum())
         if now == 0.0:
             return made
-        value, change = search.deltas(every)
-        mended = now - np.maximum(_after(search, every, change), 0.0)
-        loss = -(value + (price[search.row] * change).sum(axis=0))
+        value, change = search.deltas(np.arange(search.item.size))
+        mended = (now - np.maximum(_after(search, np.arange(search.item.size), change), 0.0))[every]
         helps = mended > 1e-12 * now
         if not helps.any():
             return made
-        moves = every[helps]
-        search.apply(int(moves[np.argmin((np.maximum(loss[helps], 0.0) + 1e-12) / mended[helps])]))
-        search.sums = search.sums if made % 50 else search.sack.sums(search.columns)
-    return made
+        cost = np.maximum(_cost(search, nu, value, change)[every][helps], 0.0)
+        search.apply(int(every[helps][np.argmin((cost + 1e-12) / mended[helps])]))
+    return most
 
 
 def _retreat(search: Search, fallback: Ints, priced: Floats) -> None:
