@@ -10,7 +10,7 @@ import polars as pl
 from pricesmith.contracts.snapshot import Snapshot
 
 from . import FEATURES
-from .known import Feature, Known, known
+from .known import Family, Feature, Known, known
 
 ROW = ("item", "date", "price", "promo")
 
@@ -30,8 +30,13 @@ def build(
     chosen = [FEATURES.pick(name) for name in families] if families is not None else list(FEATURES.values())
     asked = (snapshot.cells if rows is None else rows).select(ROW)
     facts = known(snapshot, asked, lead_days)
+    return pl.concat([columns_of(family, facts) for family in chosen], how="horizontal")
+
+
+def columns_of(family: Family, facts: Known) -> pl.DataFrame:
+    """The columns of one family."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return pl.DataFrame([_column(feature, facts) for family in chosen for feature in family.features])
+        return pl.DataFrame([_column(feature, facts) for feature in family.features])
 
 
 def _column(feature: Feature, facts: Known) -> pl.Series:

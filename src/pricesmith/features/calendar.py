@@ -15,8 +15,8 @@ FAR = 60
 
 
 def event(known: Known) -> pl.Series:
-    """Name of the event within the row's period, the alphabetically first where several; null where none."""
-    return _within(known)["event"]
+    """Name of the event within the row's period, the alphabetically first where several; `none` where there is none."""
+    return _within(known)["event"].fill_null("none")
 
 
 def events_in_period(known: Known) -> Floats:
