@@ -13,6 +13,8 @@ import polars as pl
 
 from pricesmith.contracts.policy import Policy
 
+from .times import local_date
+
 LOW, HIGH = 0.5, 2.0
 """Offers outside these multiples of the own price are of another product, or a slip."""
 DEVIATIONS = 5.0
@@ -50,7 +52,7 @@ def _valid(offers: pl.DataFrame, own: pl.DataFrame, policy: Policy, as_of: dt.da
     """Trusted offers before `as_of`, the last of each day: sku, competitor, date, offer, in_stock."""
     shipping = pl.col("shipping").fill_null(0.0) if policy.data.competitor_shipping else 0.0
     dated = offers.with_columns(
-        pl.col("observed_at").dt.convert_time_zone(policy.timezone).dt.date().alias("date"), (pl.col("price") + shipping).alias("offer")
+        local_date(pl.col("observed_at"), policy.timezone).alias("date"), (pl.col("price") + shipping).alias("offer")
     ).filter(pl.col("date") < as_of)
     ratio = pl.col("offer") / pl.col("own")
     trusted = (pl.col("confidence").fill_null(1.0) >= policy.data.competitor_min_confidence) & (pl.col("offer") > 0)

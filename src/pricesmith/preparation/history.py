@@ -13,6 +13,7 @@ from .orders import to_sales
 from .prepared import SALE_KEY, Prepared
 from .promotions import promotion_periods
 from .suspects import with_suspects
+from .times import local_date
 
 ITEM_KEY = ["sku", "channel", "region"]
 
@@ -21,7 +22,7 @@ def sales_before(prepared: Prepared, policy: Policy, as_of: dt.date) -> pl.DataF
     """Table SALES of the days before `as_of`; sales made from orders are made again from the orders before it."""
     if not prepared.derived:
         return prepared.tables["sales"].filter(pl.col("date") < as_of)
-    day = pl.col("at").dt.convert_time_zone(policy.timezone).dt.date()
+    day = local_date(pl.col("at"), policy.timezone)
     return to_sales(prepared.tables["orders"].filter(day < as_of), policy.timezone)
 
 

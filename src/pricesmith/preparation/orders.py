@@ -14,40 +14,51 @@ import polars as pl
 
 from pricesmith.contracts.tables import SALES
 
+from .times import local_date
+
 SMALL_SHARE = 0.25
 CARRY_DAYS = 28
 _ITEM = ["sku", "channel", "region"]
-_DAY = [*_ITEM, "date"]
+_DAY = ["item", "date"]
 
 
 def to_sales(orders: pl.DataFrame, timezone: str) -> pl.DataFrame:
     """Sales rows of order lines.
 
-    orders   table ORDERS
+    orders   table ORDERS, sorted by its key (which fixes the order in which units are summed)
     returns  table SALES, one row for each day, product, channel and region with an order; `promo` and `list_price` are null
     """
-    lines = orders.with_columns(pl.col("at").dt.convert_time_zone(timezone).dt.date().alias("date")).sort(
-        [*_DAY, "at", "order_id", "price", "units"]
+    items = orders.select(_ITEM).unique().sort(_ITEM).with_row_index("item")
+    lines = orders.join(items, on=_ITEM, how="left", maintain_order="left").select(
+        "item", "order_id", "units", "price", local_date(pl.col("at"), timezone).alias("date")
     )
-    days = lines.group_by(_DAY, maintain_order=True).agg(
-        pl.col("units").sum().clip(lower_bound=0.0),
-        pl.col("order_id").filter(pl.col("units") > 0).n_unique().cast(pl.Float64).alias("orders"),
-        pl.col("price").filter(pl.col("units") > 0).max().alias("_highest"),
-    )
-    priced = days.join(_list_prices(lines), on=_DAY, how="left", maintain_order="left").sort(_DAY)
-    carried = priced.with_columns(pl.when(pl.col("_quote").is_not_null()).then("date").alias("_quoted")).with_columns(
-        pl.col("_quote", "_quoted").forward_fill().over(_ITEM)
-    )
-    fresh = (pl.col("date") - pl.col("_quoted")).dt.total_days() <= CARRY_DAYS
-    price = pl.coalesce(pl.when(fresh).then("_quote"), "_highest", "_quote")
-    rows = carried.with_columns(price.alias("price")).filter(pl.col("price").is_not_null())
-    return rows.select(
-        *(pl.col(name) if name in rows.columns else pl.lit(None, dtype=dtype).alias(name) for name, dtype in SALES.schema.items())
-    ).sort(SALES.key)
-
-
-def _list_prices(lines: pl.DataFrame) -> pl.DataFrame:
-    """Median price of the small lines by day."""
     sold = lines.filter(pl.col("units") > 0)
-    small = pl.col("units") <= pl.col("units").quantile(SMALL_SHARE, "lower").over("sku", "channel")
-    return sold.filter(small).group_by(_DAY, maintain_order=True).agg(pl.col("price").quantile(0.5, "higher").alias("_quote"))
+    days = (
+        lines.group_by(_DAY, maintain_order=True)
+        .agg(pl.col("units").sum().clip(lower_bound=0.0))
+        .join(sold.group_by(_DAY).agg(pl.col("price").max().alias("_highest")), on=_DAY, how="left")
+        .join(sold.select(*_DAY, "order_id").unique().group_by(_DAY).agg(pl.len().cast(pl.Float64).alias("orders")), on=_DAY, how="left")
+        .join(_list_prices(sold, items), on=_DAY, how="left")
+        .sort(_DAY)
+    )
+    rows = days.with_columns(_quoted().alias("price")).filter(pl.col("price").is_not_null()).join(items, on="item").sort("date", "item")
+    return rows.select(
+        pl.col(name) if name in rows.columns else pl.lit(None, dtype=dtype).alias(name) for name, dtype in SALES.schema.items()
+    ).with_columns(pl.col("orders").fill_null(0.0))
+
+
+def _list_prices(sold: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """Median price of the small lines by day, as `_quote`."""
+    groups = items.select("item", pl.struct("sku", "channel").rank("dense").alias("group"))
+    sized = sold.join(groups, on="item", how="left")
+    limits = sized.group_by("group").agg(pl.col("units").quantile(SMALL_SHARE, "lower").alias("limit"))
+    small = sized.join(limits, on="group", how="left").filter(pl.col("units") <= pl.col("limit"))
+    return small.group_by(_DAY).agg(pl.col("price").quantile(0.5, "higher").alias("_quote"))
+
+
+def _quoted() -> pl.Expr:
+    """The list price of a day: its own, else one of the days before, else the highest price paid. Rows are sorted by item and date."""
+    dated = pl.when(pl.col("_quote").is_not_null()).then("date").forward_fill().over("item")
+    fresh = (pl.col("date") - dated).dt.total_days() <= CARRY_DAYS
+    last = pl.col("_quote").forward_fill().over("item")
+    return pl.coalesce(pl.when(fresh).then(last), "_highest", last)

@@ -14,6 +14,7 @@ from pricesmith.contracts.tables import INPUT, SALES
 from .orders import to_sales
 from .prepared import QUARANTINE, SALE_KEY, Counts, Prepared, Warning_, warn
 from .report import report
+from .times import local_date
 from .validate import Checked, validate
 
 
@@ -68,13 +69,7 @@ def _unknown_keys(checked: Mapping[str, Checked], sales: pl.DataFrame, timezone:
     name = "sales" if "sales" in checked else "orders"
     bad = checked[name].bad
     if name == "orders":
-        return (
-            bad.with_columns(pl.col("at").dt.convert_time_zone(timezone).dt.date().alias("date"))
-            .select(SALE_KEY)
-            .drop_nulls()
-            .unique()
-            .sort(SALE_KEY)
-        )
+        return bad.with_columns(local_date(pl.col("at"), timezone).alias("date")).select(SALE_KEY).drop_nulls().unique().sort(SALE_KEY)
     return bad.select(SALE_KEY).drop_nulls().unique().join(sales, on=SALE_KEY, how="anti").sort(SALE_KEY)
 
 

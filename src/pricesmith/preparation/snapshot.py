@@ -18,6 +18,7 @@ from .fill import filled, grid_of
 from .history import history, unknown_items
 from .items import build_items
 from .prepared import Prepared
+from .times import local_date
 
 
 def last_day(prepared: Prepared) -> dt.date:
@@ -77,7 +78,7 @@ def _with_events(cells: pl.DataFrame, keys: pl.DataFrame, events: pl.DataFrame, 
     """Views counted from events where sales rows give none; only for products with one item, as events name no channel."""
     if not events.height or policy.period != "day":
         return cells
-    date = pl.col("at").dt.convert_time_zone(policy.timezone).dt.date().alias("date")
+    date = local_date(pl.col("at"), policy.timezone).alias("date")
     viewed = events.filter(pl.col("kind") == "view").with_columns(date).filter(pl.col("date") < as_of)
     single = keys.filter(pl.len().over("sku") == 1)
     counted = (
@@ -93,7 +94,7 @@ def _with_events(cells: pl.DataFrame, keys: pl.DataFrame, events: pl.DataFrame, 
 
 
 def _reviews(prepared: Prepared, items: pl.DataFrame, policy: Policy, as_of: dt.date) -> pl.DataFrame:
-    date = pl.col("at").dt.convert_time_zone(policy.timezone).dt.date().alias("date")
+    date = local_date(pl.col("at"), policy.timezone).alias("date")
     dated = prepared.tables["reviews"].with_columns(date).filter((pl.col("date") < as_of) & pl.col("stars").is_not_null())
     counted = dated.group_by("sku", "date").agg(pl.col("stars").sum(), pl.len().cast(pl.Int64).alias("reviews"))
     return counted.join(items.select("item", "sku"), on="sku").select("item", "date", "stars", "reviews").sort("item", "date")
