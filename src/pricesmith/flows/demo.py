@@ -20,7 +20,7 @@ def build(shop: str, folder: Path) -> Path:
     """
     if shop not in SHOPS:
         raise UnknownChoice("demo shop", shop, SHOPS)
-    bundle = files("pricesmith.data").joinpath(shop)
+    bundle = files("pricesmith").joinpath("data", shop)
     refuse_other(folder, bundle)
     (folder / "data").mkdir(parents=True, exist_ok=True)
     for entry in sorted(bundle.iterdir(), key=lambda entry: entry.name):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pricesmith.contracts.errors import DataError, PricesmithError
+
 from . import options
 
 if TYPE_CHECKING:
@@ -56,10 +58,10 @@ def document(prepared: Prepared) -> dict[str, Any]:
 
 def report(prepared: Prepared) -> str:
     """The report for people."""
-    from .output import aligned
+    from pricesmith.apps.report.numbers import aligned
 
     rows = [(name, f"{count.rows:,}", f"{count.accepted:,}", f"{count.quarantined:,}") for name, count in prepared.counts.items()]
-    parts = [aligned(("table", "rows", "accepted", "quarantined"), rows)]
+    parts = ["\n".join(aligned([("table", "rows", "accepted", "quarantined"), *rows]))]
     if prepared.quarantine.height:
         parts.append("Rows set aside\n" + quarantined(prepared))
     by_level = {level: [entry for entry in prepared.warnings if entry["level"] == level] for level in ("blocking", "warning", "info")}
@@ -80,8 +82,6 @@ def warned(entry: dict[str, Any]) -> str:
     return f"{entry['message']} [{entry['code']}]" + (f" e.g. {examples}" if examples else "")
 
 
-def blocked(prepared: Prepared) -> Exception:
-    from pricesmith.contracts.errors import DataError
-
+def blocked(prepared: Prepared) -> PricesmithError:
     reasons = [entry["message"] for entry in prepared.warnings if entry["level"] == "blocking"]
     return DataError("; ".join(reasons) or "pricing is blocked")

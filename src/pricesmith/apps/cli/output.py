@@ -6,7 +6,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,26 +76,3 @@ def finite(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
-
-
-def aligned(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
-    """A plain table for people: the first `left` columns to the left, the others to the right."""
-    lines = [list(header), *[list(row) for row in rows]]
-    widths = [max(wide(line[column]) for line in lines) for column in range(len(header))]
-    return "\n".join("  ".join(padded(cell, widths[i], i < left) for i, cell in enumerate(line)).rstrip() for line in lines)
-
-
-def wide(text: str) -> int:
-    """Columns a text takes on a terminal; Chinese characters take two."""
-    return sum(2 if ord(letter) >= 0x1100 and unicode_wide(letter) else 1 for letter in text)
-
-
-def unicode_wide(letter: str) -> bool:
-    import unicodedata
-
-    return unicodedata.east_asian_width(letter) in "WF"
-
-
-def padded(text: str, width: int, left: bool) -> str:
-    space = " " * (width - wide(text))
-    return text + space if left else space + text

@@ -24,7 +24,7 @@ def as_text(table: pl.DataFrame, currency: str) -> pl.DataFrame:
     """The price list with every number as text of fixed form, ready for CSV; null is an empty cell."""
     prices = [fixed(pl.col(name), exponent(currency)) for name in PRICES]
     numbers = [fixed(pl.col(column.name), digits(column.name, currency)) for column in DECISIONS.columns if column.kind == "number"]
-    return table.with_columns(*prices, *numbers)
+    return table.with_columns(*prices, *numbers, binding_rules=pl.col("binding_rules").replace("", None))
 
 
 def digits(column: str, currency: str) -> int:

@@ -3,43 +3,35 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
 
 import click
 
-if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-    from rich.progress import TaskID
+STEPS = {
+    "policy": "reading shop.toml",
+    "tables": "reading and checking the data",
+    "snapshot": "laying out the history",
+    "demand": "learning demand",
+    "prices": "choosing prices",
+    "report": "writing the report",
+}
+"""Steps of the flows in words; a step that is not here speaks for itself."""
 
-
-class Step(Protocol):
-    """Called at the start of each step with its name."""
-
-    def __call__(self, name: str) -> None: ...
+Step = Callable[[str], None]
 
 
 @contextmanager
 def steps(count: int) -> Iterator[Step]:
-    """Work of `count` named steps: `with steps(2) as step: step("reading"); ...; step("learning"); ...`."""
+    """Work of `count` steps: `with steps(2) as step: step("tables"); ...; step("demand"); ...`."""
     if not sys.stderr.isatty():
-        yield lambda name: click.echo(f"{name} ...", err=True)
+        yield lambda name: click.echo(f"{STEPS.get(name, name)} ...", err=True)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield _Ticker(bar, bar.add_task("starting", total=count))
-
-
-class _Ticker:
-    """Moves the bar on by one at each step but the first."""
-
-    def __init__(self, bar: Bar, task: TaskID) -> None:
-        self.bar, self.task, self.started = bar, task, False
-
-    def __call__(self, name: str) -> None:
-        self.bar.update(self.task, description=name, advance=1 if self.started else 0)
-        self.started = True
+        task = bar.add_task("starting", total=count)
+        begun = iter([0.0])
+        yield lambda name: bar.update(task, description=STEPS.get(name, name), advance=next(begun, 1.0))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import unicodedata
+from collections.abc import Sequence
 
 from pricesmith.contracts.money import exponent
 
@@ -35,3 +37,19 @@ def percent(value: float | None, places: int = 1, *, plus: bool = False) -> str:
 
 def plain(value: float | None, places: int = 2) -> str:
     return "–" if value is None or not math.isfinite(value) else signed(f"{abs(value):,.{places}f}", value, False)
+
+
+def aligned(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
+    """Lines of a plain table: the first `left` columns to the left, the others to the right; wide letters count as two."""
+    widths = [max(wide(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
+    return ["  ".join(padded(cell, widths[i], i < left) for i, cell in enumerate(row)).rstrip() for row in rows]
+
+
+def wide(text: str) -> int:
+    """Columns that a text takes on a terminal; Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def padded(text: str, width: int, left: bool) -> str:
+    space = " " * (width - wide(text))
+    return text + space if left else space + text

@@ -37,3 +37,8 @@ class Words:
         """Plain words for a stable code such as `profit_up`; a code that a plug-in brought along speaks for itself."""
         entry = catalogue().get(f"{kind}_{code}")
         return entry[self.language] if entry else code.replace("_", " ")
+
+    def rule(self, name: str) -> str:
+        """A rule by its name; the second of a kind is `kind:2`."""
+        kind, _, number = name.partition(":")
+        return self.code("rule", kind) + (f" ({number})" if number else "")

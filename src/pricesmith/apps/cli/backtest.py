@@ -1,0 +1,61 @@
+"""`pricesmith backtest`: how well the model would have forecast the past."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import options
+
+
+@click.command(
+    name="backtest",
+    short_help="Forecast the past from the past, beside four baselines.",
+    epilog="Example:  pricesmith backtest myshop --folds 2",
+)
+@options.folder
+@options.model
+@click.option("--folds", type=click.IntRange(1, 52), default=4, show_default=True, help="Days to start a forecast from, at most.")
+@click.option("--horizon", type=click.IntRange(1, 366), help="Periods ahead. Default: 28 days, 8 weeks or 6 months.")
+@options.as_json
+def command(folder: Path, model: str | None, folds: int, horizon: int | None, as_json: bool) -> None:
+    """Learn up to several past days, forecast what came after them, and compare with what happened.
+
+    Figures are on days that the model did not see; the same figures of four simple baselines stand beside them.
+    """
+    from pricesmith import engine
+    from pricesmith.flows import backtest, batch
+    from pricesmith.preparation import last_day
+
+    from .output import print_json
+    from .progress import steps
+
+    with steps(2 + folds) as step:
+        loaded = batch.load(folder, model, step)
+        report = backtest.backtest(
+            lambda day: batch.take(loaded, day),
+            last_day(loaded.prepared),
+            loaded.policy,
+            engine.learn,
+            horizon=horizon,
+            folds=folds,
+            tell=step,
+        )
+    if as_json:
+        print_json(report)
+    else:
+        click.echo("\n".join(table(report)))
+
+
+def table(report: dict[str, Any]) -> list[str]:
+    """One line a forecaster; figures that one of them does not have are left open."""
+    from pricesmith.apps.report.numbers import aligned, plain
+
+    scored = {name: value for name, value in report["baselines"].items() if isinstance(value, dict)}
+    figures = [name for name, value in report.items() if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    rows = [["model", *(plain(report[name], 3) for name in figures)]]
+    rows += [[name.replace("_", " "), *(plain(values.get(name), 3) for name in figures)] for name, values in scored.items()]
+    header = ["", *(name.replace("_", " ") for name in figures)]
+    return [f"{len(report['folds'])} forecasts of days that were not seen", "", *aligned([header, *rows])]

@@ -1,0 +1,47 @@
+"""`pricesmith demo`: a shop of real data, learned and priced."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    name="demo",
+    short_help="A real shop, learned and priced, with a report.",
+    epilog="Example:  pricesmith demo --shop gifts --no-serve",
+)
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), required=False)
+@click.option("--shop", type=click.Choice(["grocery", "gifts"]), default="grocery", show_default=True, help="Which bundled data to use.")
+@click.option("--no-serve", is_flag=True, help="Stop after the report; do not open it in the browser.")
+def command(folder: Path | None, shop: str, no_serve: bool) -> None:
+    """Build a shop from bundled real data in DIR (default: demo-shop), learn its demand, price it, and write a report.
+
+    \b
+    grocery  400 products of a grocery chain, weekly (The Complete Journey 2.0, CC0)
+    gifts    320 products of a gift shop on the web, order lines (UCI Online Retail, CC BY 4.0)
+    Both sources have no costs: they are assumed, and labelled so.
+    """
+    from pricesmith.apps.report.summary import summary
+    from pricesmith.flows import batch, demo
+
+    from .price import run
+    from .progress import steps
+
+    place = demo.build(shop, folder or Path("demo-shop" if shop == "grocery" else f"demo-shop-{shop}"))
+    report = place / "report.html"
+    with steps(6) as step:
+        content = run(batch.load(place, None, step), None, place / "prices.csv", report, step)
+    click.echo(summary(content))
+    click.echo(f"\nshop: {place}\nprice list: {place / 'prices.csv'}\nreport: {report}")
+    if not no_serve:
+        show(report)
+
+
+def show(report: Path) -> None:
+    """Open the report where there is a browser; nothing else depends on it."""
+    import webbrowser
+
+    if not webbrowser.open(report.resolve().as_uri()):
+        click.echo("no browser was found: open the report yourself", err=True)

@@ -1,0 +1,52 @@
+"""`pricesmith exam`: simulated shops with known truth."""
+
+from __future__ import annotations
+
+import click
+
+from . import options
+
+
+@click.command(
+    name="exam",
+    short_help="Simulated shops with known truth: how much of the possible profit is found.",
+    epilog="Example:  pricesmith exam --kind plain --seed 7 --products 100 --days 200",
+)
+@click.option("--kind", "kinds", multiple=True, metavar="NAME", help="Kind of shop; may be given several times. Default: every kind.")
+@click.option("--seed", "seeds", type=int, multiple=True, metavar="N", help="Seed; may be given several times. Default: 0 and 1.")
+@click.option("--products", type=click.IntRange(2, 100_000), default=300, show_default=True, help="Products of each shop.")
+@click.option("--days", type=click.IntRange(60, 5_000), default=540, show_default=True, help="Days of history.")
+@options.as_json
+def command(kinds: tuple[str, ...], seeds: tuple[int, ...], products: int, days: int, as_json: bool) -> None:
+    """Price simulated shops from their files alone and mark the result by the truth that the files do not show.
+
+    captured 0 is today's prices, 1 the best lawful prices with the truth known.
+    """
+    from pricesmith.contracts.errors import UnknownChoice
+    from pricesmith.flows import exam
+    from pricesmith.simulation.world import KINDS
+
+    from .output import print_json
+    from .progress import steps
+
+    for kind in kinds:
+        if kind not in KINDS:
+            raise UnknownChoice("kind of shop", kind, KINDS, where="--kind")
+    chosen, drawn = kinds or tuple(KINDS), seeds or (0, 1)
+    with steps(len(chosen) * len(drawn)) as step:
+        entries = exam.run_exam(chosen, drawn, products, days, step)
+    if as_json:
+        print_json(entries)
+    else:
+        click.echo("\n".join(table(exam.means(entries))))
+
+
+def table(means: list[dict[str, object]]) -> list[str]:
+    """One line a kind: means over its shops."""
+    from pricesmith.apps.report.numbers import aligned, plain
+
+    header = [name.replace("_", " ") for name in means[0]]
+    rows = [
+        [plain(value, 3) if isinstance(value, float) else "-" if value is None else str(value) for value in row.values()] for row in means
+    ]
+    return aligned([header, *rows])

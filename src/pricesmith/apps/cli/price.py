@@ -1,0 +1,93 @@
+"""`pricesmith price`: decide, write the price list and the report."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from . import options
+
+if TYPE_CHECKING:
+    from pricesmith.apps.report.content import Content
+    from pricesmith.flows.batch import Loaded
+
+    from .progress import Step
+
+
+@click.command(
+    name="price",
+    short_help="Decide; write the price list and a report.",
+    epilog="Example:  pricesmith price myshop --out prices.csv --report report.html",
+)
+@options.folder
+@options.as_of
+@options.model
+@options.out("the price list")
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html", help="Write an HTML report as well.")
+@options.as_json
+def command(folder: Path, as_of: dt.date | None, model: str | None, out: Path, report: Path | None, as_json: bool) -> None:
+    """Choose the best lawful price of every active product of the shop in DIR and write the price list.
+
+    Nothing is written where data or policy is wrong. The same folder, date and options give the same file, byte for byte.
+    """
+    from pricesmith.apps.report.summary import summary
+    from pricesmith.flows import batch
+
+    from .output import check_ending, print_json
+    from .progress import steps
+
+    check_ending(out)
+    with steps(6) as step:
+        content = run(batch.load(folder, model, step), as_of, out, report, step)
+    if as_json:
+        print_json(document(content, out, report))
+        return
+    click.echo(summary(content) + f"\n\nprice list: {out}" + (f"\nreport: {report}" if report else ""))
+
+
+def run(loaded: Loaded, as_of: dt.date | None, out: Path, report: Path | None, step: Step) -> Content:
+    """Learn, decide, write the price list to `out` and, where asked, the report."""
+    from pricesmith.apps.report.gather import gather
+    from pricesmith.flows import batch
+
+    from .output import write_table, write_text
+    from .pricelist import as_text, price_list
+
+    priced = batch.price(loaded, as_of, step)
+    currency = priced.snapshot.currency
+    table = price_list(priced.decided.decisions, currency)
+    content = gather(loaded.prepared, priced.snapshot, priced.policy, priced.decided)
+    page = None
+    if report is not None:
+        from pricesmith.apps.report.html import render
+
+        step("report")
+        page = render(content)
+    write_table(out, table if out.suffix.lower() == ".parquet" else as_text(table, currency))
+    if report is not None and page is not None:
+        write_text(report, page)
+    return content
+
+
+def document(content: Content, out: Path, report: Path | None) -> dict[str, object]:
+    """The run in figures, as a JSON document."""
+    table, total = content.decisions, content.total
+    return {
+        "as_of": content.as_of,
+        "currency": content.currency,
+        "cost_assumed": content.cost_assumed,
+        "products": table.height,
+        **{action: int((table["action"] == action).sum()) for action in ("change", "keep", "hold")},
+        "profit_today": total.today,
+        "profit_change": total.change,
+        "profit_change_lo": total.low,
+        "profit_change_hi": total.high,
+        "objective_value": content.certificate.value,
+        "objective_bound": content.certificate.bound,
+        "gap": content.certificate.gap,
+        "out": str(out),
+        "report": str(report) if report else None,
+    }

@@ -1,0 +1,171 @@
+"""The story of one price: what is known of its demand, what its change does, and which rules bound it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from pricesmith.apps.report import numbers
+from pricesmith.apps.report.curves import family_lift, points
+from pricesmith.apps.report.words import Words
+from pricesmith.contracts.economics import kept_price, net_price, shares, unit_profit
+from pricesmith.contracts.errors import DataError, UnknownChoice
+from pricesmith.contracts.money import exponent, to_major
+from pricesmith.contracts.tables import DECISIONS
+from pricesmith.flows.batch import Priced
+from pricesmith.preparation.prepared import Prepared
+
+Document = dict[str, Any]
+
+
+def known(prepared: Prepared, sku: str) -> None:
+    """Refuse a product that the shop does not have before any work is done."""
+    every = prepared.tables["products"]["sku"]
+    if sku not in every:
+        raise UnknownChoice("product", sku, every.to_list())
+
+
+def rows_of(priced: Priced, sku: str, channel: str | None, region: str | None) -> list[Document]:
+    """Decisions about a product with the number of their item; UnknownChoice where a channel or region is none of its own."""
+    key = list(DECISIONS.key)
+    table = priced.decided.decisions.filter(pl.col("sku") == sku)
+    if table.is_empty():
+        raise DataError(f"product {sku!r} is not priced", hint="it has no sales before the as-of date, or `active` is 0")
+    for name, wanted in (("channel", channel), ("region", region)):
+        if wanted is not None:
+            if wanted not in table[name]:
+                raise UnknownChoice(name, wanted, table[name].unique().to_list())
+            table = table.filter(pl.col(name) == wanted)
+    items = priced.decided.items.select(*key, "item", "name", "cost_assumed")
+    return table.join(items, on=key, how="left", maintain_order="left").to_dicts()
+
+
+def tell(priced: Priced, row: Document) -> Document:
+    """The story as a JSON document; money in major units, units and profit per day."""
+    currency, item = priced.snapshot.currency, int(row["item"])
+    found = points(priced.decided, item, currency)
+    curve = [
+        {"price": price, "units": units, "units_lo": low, "units_hi": high, "profit": profit, "allowed": bool(allowed)}
+        for price, units, low, high, profit, allowed in zip(
+            *(values.tolist() for values in (found.price, found.units, found.low, found.high, found.profit, found.allowed)), strict=True
+        )
+    ]
+    prices = {name: None if row[name] is None else to_major(row[name], currency) for name in ("current_price", "price")}
+    head = {name: row[name] for name in DECISIONS.schema.names() if name not in prices}
+    return {
+        **{name: row[name] for name in ("sku", "name", "channel", "region")},
+        **prices,
+        **head,
+        "as_of": priced.snapshot.as_of,
+        "currency": currency,
+        "horizon_days": priced.policy.horizon_days,
+        "locale": priced.policy.locale,
+        "cost_assumed": priced.policy.data.cost_assumed or row["cost_assumed"] == 1,
+        "curve": curve,
+        "drivers": drivers(priced, row),
+        "unit": unit(priced, item, row["price"]),
+        "rules": rules(priced, item, row["binding_rules"]),
+    }
+
+
+def drivers(priced: Priced, row: Document) -> list[dict[str, Any]]:
+    """What the change of profit is made of, major units a day: they add up to `profit_change`.
+
+    margin  today's units at the new margin;  volume  units won or lost, at the new margin;  family  the effect on related products
+    """
+    decided, item = priced.decided, int(row["item"])
+    if row["action"] != "change" or row["profit_change"] is None:
+        return [{"name": name, "effect": 0.0} for name in ("margin", "volume", "family")]
+    share = {name: values[item] for name, values in shares(decided.items).items()}
+    margins = unit_profit(np.array([row["current_price"], row["price"]]), share["kept"], share["landed"], share["returned"])
+    now, new = (margins / 10.0 ** exponent(priced.snapshot.currency)).tolist()
+    before = float(decided.curves.base[item]) * family_lift(decided, item)
+    parts = {"margin": before * (new - now), "volume": new * (row["expected_units"] - before)}
+    parts["family"] = row["profit_change"] - sum(parts.values())
+    return [{"name": name, "effect": effect} for name, effect in parts.items()]
+
+
+def unit(priced: Priced, item: int, price: int | None) -> dict[str, float | None]:
+    """One unit from the price on the tag down to what it earns, major units."""
+    if price is None:
+        return {}
+    facts = priced.decided.items.row(item, named=True)
+    major = 10.0 ** exponent(priced.snapshot.currency)
+    net = float(net_price(price, facts["tax_rate"]))
+    kept = float(kept_price(price, facts["tax_rate"], facts["fee_rate"], facts["payment_rate"]))
+    landed = facts["landed_cost"]
+    steps = {"price": float(price), "tax": net - price, "fees": kept - net, "landed_cost": None if landed is None else -landed}
+    earned = None if landed is None else (1.0 - facts["return_rate"]) * (kept - landed)
+    returned = None if landed is None or earned is None else earned - (kept - landed)
+    return {name: None if value is None else value / major for name, value in {**steps, "returns": returned, "profit": earned}.items()}
+
+
+def rules(priced: Priced, item: int, stopped: str) -> list[dict[str, Any]]:
+    """Limits of every rule on the item, major units; a limit that is free is null."""
+    bounds, major = priced.decided.bounds, 10.0 ** exponent(priced.snapshot.currency)
+    names = stopped.split(";")
+    sides = np.stack([bounds.low[:, item], bounds.high[:, item]], axis=1) / major
+    own = [
+        {"name": name, "low": low if np.isfinite(low) else None, "high": high if np.isfinite(high) else None, "binding": name in names}
+        for name, (low, high) in zip(bounds.names, sides.tolist(), strict=True)
+    ]
+    return own + [{"name": name, "low": None, "high": None, "binding": True} for name in names if name and name not in bounds.names]
+
+
+def text(told: Document) -> str:
+    """The story for people."""
+    words, currency = Words(told["locale"]), told["currency"]
+    price = {name: numbers.price(told[name], currency) for name in ("current_price", "price")}
+    place = "" if (told["channel"], told["region"]) == ("default", "default") else f" · {told['channel']} · {told['region']}"
+    lines = [f"{told['sku']}{place}  {told['name'] or ''}".rstrip()]
+    arrow = f"{price['current_price']} → {price['price']}" if told["action"] == "change" else price["current_price"]
+    lines += [f"{words.code('action', told['action'])}: {arrow} {currency} ({words.code('reason', told['reason'])}) [{told['reason']}]"]
+    lines += [words("costs_assumed")] if told["cost_assumed"] else []
+    middle, low, high = (numbers.plain(told[name]) for name in ("elasticity", "elasticity_lo", "elasticity_hi"))
+    lines += ["", words("elasticity_line", elasticity=middle, low=low, high=high), words.code("evidence", told["evidence"])]
+    lines += ["", *effects(told, words)] if told["action"] == "change" else []
+    lines += ["", *waterfall(told, words)] if told["unit"] else []
+    lines += ["", *ruled(told, words)] if told["rules"] else []
+    return "\n".join([*lines, "", *curved(told, words)]) if told["curve"] else "\n".join(lines)
+
+
+def effects(told: Document, words: Words) -> list[str]:
+    change, low, high = (
+        numbers.money(told[name], told["currency"], plus=True) for name in ("profit_change", "profit_change_lo", "profit_change_hi")
+    )
+    lines = [words("expected", change=change, currency=told["currency"]) + " · " + words("interval", low=low, high=high)]
+    rows = [
+        [f"  {words('driver_' + part['name'])}", numbers.money(part["effect"], told["currency"], plus=True)] for part in told["drivers"]
+    ]
+    return lines + numbers.aligned(rows)
+
+
+def waterfall(told: Document, words: Words) -> list[str]:
+    rows = [[f"  {words('unit_' + name)}", numbers.plain(value, exponent(told["currency"]))] for name, value in told["unit"].items() if value != 0]
+    return [words("one_unit"), *numbers.aligned(rows)]
+
+
+def ruled(told: Document, words: Words) -> list[str]:
+    header = [words("rule"), words("lowest"), words("highest"), ""]
+    rows = [
+        [words.rule(rule["name"]), numbers.price(rule["low"], told["currency"]), numbers.price(rule["high"], told["currency"]),
+         words("stops") if rule["binding"] else ""]
+        for rule in told["rules"]
+    ]  # fmt: skip
+    return numbers.aligned([header, *rows])
+
+
+def curved(told: Document, words: Words) -> list[str]:
+    marks = {told["current_price"]: words("mark_now"), told["price"]: words("mark_new")}
+    if told["price"] == told["current_price"]:
+        marks = {told["price"]: words("mark_now")}
+    header = [words("price"), words("units"), "90 %", words("objective_profit"), ""]
+    rows = []
+    for point in told["curve"]:
+        spread = f"{numbers.plain(point['units_lo'])} … {numbers.plain(point['units_hi'])}"
+        note = marks.get(point["price"], "" if point["allowed"] else words("not_allowed"))
+        rows.append([numbers.price(point["price"], told["currency"]), numbers.plain(point["units"]), spread,
+                     numbers.money(point["profit"], told["currency"]), note])  # fmt: skip
+    return numbers.aligned([header, *rows], left=0)

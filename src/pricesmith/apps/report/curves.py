@@ -1,0 +1,76 @@
+"""The demand curve of one product as a run saw it: candidate prices, expected units with their interval, profit, and what was sold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Flags, Floats, response
+from pricesmith.contracts.economics import shares, unit_profit
+from pricesmith.contracts.money import exponent
+from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
+from pricesmith.engine import Decided
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Expected demand of one item over its K candidate prices, the other prices of its family as chosen.
+
+    price             (K,) major units, ascending
+    units, low, high  (K,) units a day; the 90 % interval of the expectation
+    profit            (K,) major units a day; NaN where the cost is not known
+    allowed           (K,) the rules let this price be published
+    """
+
+    price: Floats
+    units: Floats
+    low: Floats
+    high: Floats
+    profit: Floats
+    allowed: Flags
+
+
+def points(decided: Decided, item: int, currency: str) -> Points:
+    """The curve of one item (its row in `items`); no points where no current price is known."""
+    columns = np.flatnonzero(decided.ladder.valid[item]) if decided.ladder.current[item] >= 0 else np.zeros(0, dtype=np.int64)
+    prices, curves = decided.ladder.prices[item, columns], decided.curves
+    now = int(decided.ladder.prices[item, max(int(decided.ladder.current[item]), 0)])
+    lift = family_lift(decided, item)
+    ratio = np.log(prices / max(now, 1))[:, None]
+    drawn = response(ratio, curves.draws[item][None, :], curves.form[item], curves.saturation[item]) + curves.level[item][None, :]
+    low, high = np.quantile(curves.base[item] * lift * np.exp(drawn), (0.05, 0.95), axis=1) if columns.size else (np.zeros(0), np.zeros(0))
+    units = curves.units[item, columns] * lift
+    share = {name: values[item] for name, values in shares(decided.items).items()}
+    margin = unit_profit(prices, share["kept"], share["landed"], share["returned"])
+    major = 10.0 ** exponent(currency)
+    return Points(
+        prices / major, units, np.minimum(low, units), np.maximum(high, units), margin * units / major, decided.allowed.valid[item, columns]
+    )
+
+
+def family_lift(decided: Decided, item: int) -> float:
+    """Factor on the item's units by the chosen prices of the rest of its family."""
+    column, ladder = int(decided.column[item]), decided.ladder
+    if column < 0 or ladder.current[item] < 0:
+        return 1.0
+    own = float(decided.curves.units[item, column])
+    expected = float(decided.expected.units[item])
+    return expected / own if own > 0 and np.isfinite(expected) else 1.0
+
+
+def seen(snapshot: Snapshot, item: int) -> pl.DataFrame:
+    """What was sold of an item: one row a week (or longer period) and price: price, units a day, promo (0 or 1)."""
+    span = {"day": "1w", "week": "1w", "month": "1mo"}[snapshot.period]
+    cells = snapshot.cells.filter((pl.col("item") == item) & (pl.col("days") > 0) & (pl.col("available") > 0))
+    rows = cells.group_by(pl.col("date").dt.truncate(span), "price", "promo", maintain_order=True).agg(pl.col("units", "days").sum())
+    daily = pl.col("units") / (pl.col("days") * PERIOD_DAYS[snapshot.period])
+    return rows.select("price", units=daily, promo=pl.col("promo").fill_null(0).cast(pl.Int64))
+
+
+def bounds(decided: Decided, item: int, currency: str) -> tuple[float, float]:
+    """Lowest and highest price that the rules allow, major units; infinite where free."""
+    major = 10.0 ** exponent(currency)
+    low = float(decided.bounds.low[:, item].max(initial=-np.inf))
+    return low / major, float(decided.bounds.high[:, item].min(initial=np.inf)) / major

@@ -1,0 +1,80 @@
+"""A finished run -> the content of its report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pricesmith.contracts.money import exponent
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.snapshot import Snapshot
+from pricesmith.contracts.tables import DECISIONS
+from pricesmith.engine import Decided
+from pricesmith.preparation.prepared import Prepared
+
+from .content import Certificate, Content, Curve, Total
+from .curves import bounds, points, seen
+from .view import biggest
+
+CURVES, WARNINGS = 12, 12
+
+
+def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Decided) -> Content:
+    """Everything the report of a run shows."""
+    key = list(DECISIONS.key)
+    named = decided.decisions.join(decided.items.select(*key, "item", "name", "category"), on=key, how="left", maintain_order="left")
+    assumed = policy.data.cost_assumed or bool((decided.items["cost_assumed"].fill_null(0) == 1).any())
+    return Content(
+        name=policy.name,
+        as_of=snapshot.as_of,
+        currency=snapshot.currency,
+        period=snapshot.period if snapshot.period != "day" else "week",
+        horizon_days=policy.horizon_days,
+        locale=policy.locale,
+        objective=next(iter(policy.weights)) if len(policy.weights) == 1 else "mixed",
+        cost_assumed=assumed,
+        decisions=named.drop("item"),
+        total=total(decided, snapshot.currency),
+        certificate=certificate(decided, policy, snapshot.currency),
+        curves=tuple(curve(row, decided, snapshot) for row in biggest(named, CURVES).iter_rows(named=True)),
+        rows={name: (count.rows, count.quarantined) for name, count in prepared.counts.items()},
+        warnings=tuple(str(entry["message"]) for entry in prepared.warnings if entry["level"] != "info")[:WARNINGS],
+    )
+
+
+def total(decided: Decided, currency: str) -> Total:
+    """Profit of the whole shop and its change, major units a day."""
+    major, draws = 10.0 ** exponent(currency), decided.expected.total
+    plan = float(np.nansum(decided.expected.profit))
+    change = float(draws.mean()) if draws.size else 0.0
+    low, high = np.quantile(draws, (0.05, 0.95)) if draws.size else (np.nan, np.nan)
+    return Total((plan - change) / major, change / major, float(low) / major, float(high) / major)
+
+
+def certificate(decided: Decided, policy: Policy, currency: str) -> Certificate:
+    """Value and bound of the objective: major units a day, or units a day where units alone are the objective."""
+    scale = 1.0 if set(policy.weights) == {"units"} else 10.0 ** exponent(currency)
+    choice = decided.choice
+    return Certificate(choice.value / scale, choice.bound / scale, choice.gap)
+
+
+def curve(row: dict[str, Any], decided: Decided, snapshot: Snapshot) -> Curve:
+    """The picture of one decision."""
+    item, major = int(row["item"]), 10.0 ** exponent(snapshot.currency)
+    found, (floor, ceiling) = points(decided, item, snapshot.currency), bounds(decided, item, snapshot.currency)
+    places = [row["sku"], *(row[name] for name in ("channel", "region") if row[name] != "default")]
+    return Curve(
+        title=row["name"] or row["sku"],
+        sku=" · ".join(places),
+        prices=found.price,
+        units=found.units,
+        low=found.low,
+        high=found.high,
+        now=row["current_price"] / major,
+        new=row["price"] / major,
+        floor=floor,
+        ceiling=ceiling,
+        elasticity=(row["elasticity"], row["elasticity_lo"], row["elasticity_hi"]),
+        seen=seen(snapshot, item),
+    )

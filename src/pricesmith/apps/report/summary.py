@@ -1,0 +1,42 @@
+"""The report in a few lines, for a terminal."""
+
+from __future__ import annotations
+
+from . import numbers, view
+from .content import Content
+from .words import Words
+
+MOVES = 10
+
+
+def summary(content: Content) -> str:
+    """What changes, what it should bring, the biggest moves, what is held, and how good the choice is."""
+    words = Words(content.locale)
+    told = view.headline(content, words)
+    title = content.name or words("title")
+    lines = [f"{title} · {words('as_of', date=content.as_of)} · {words('horizon', days=content.horizon_days)}"]
+    lines += [words("costs_assumed")] if content.cost_assumed else []
+    lines += ["", told["what"] + " · " + " · ".join(f"{value} {label}" for value, label in view.tiles(content, words)[:4])]
+    lines += [f"{told['effect']} · {told['interval']} · {told['share']}"] if told["effect"] else []
+    lines += ["", *moved(content, words)] if told["effect"] else []
+    held = view.held(content, words)
+    lines += (
+        ["", words("held"), *(f"  {row['count']:>5}  {row['reason']} [{row['code']}], {row['examples']}" for row in held)] if held else []
+    )
+    stopped = view.binding(content, words)
+    lines += ["", words("binding") + ": " + ", ".join(f"{name} {count}" for name, count in stopped)] if stopped else []
+    return "\n".join([*lines, "", view.certificate(content, words)])
+
+
+def moved(content: Content, words: Words) -> list[str]:
+    """The biggest moves as an aligned table."""
+    header = ["", words("product"), words("from"), words("to"), words("move"), words("effect"), words("interval_short"), words("evidence")]
+    rows = [
+        [row["sku"], shortened(row["name"]), row["now"], row["new"], row["move"], row["effect"], row["interval"], row["grade"]]
+        for row in view.moves(content, words, MOVES)
+    ]
+    return numbers.aligned([header, *rows], left=2)
+
+
+def shortened(name: str, length: int = 36) -> str:
+    return name if len(name) <= length else name[: length - 1] + "…"

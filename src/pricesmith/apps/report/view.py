@@ -1,0 +1,147 @@
+"""What the report shows, as words and numbers ready to be laid out: the same for the page and for the terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import polars as pl
+
+from pricesmith.contracts.money import to_major
+from pricesmith.contracts.tables import EVIDENCE
+
+from . import numbers
+from .content import Content
+from .words import Words
+
+MOVES, CATEGORIES, EXAMPLES = 20, 14, 4
+
+
+def headline(content: Content, words: Words) -> dict[str, str]:
+    changed, total = content.decisions.filter(pl.col("action") == "change").height, content.total
+    if not changed:
+        return {"what": words("headline_none"), "effect": "", "interval": "", "share": ""}
+    change = numbers.money(total.change, content.currency, plus=True)
+    low, high = (numbers.money(value, content.currency, plus=True) for value in (total.low, total.high))
+    share = numbers.percent(total.change / total.today, plus=True) if total.today > 0 else "–"
+    return {
+        "what": words("headline_change", changed=f"{changed:,}", all=f"{content.decisions.height:,}"),
+        "effect": words("expected", change=change, currency=content.currency),
+        "interval": words("no_interval") if total.low != total.low else words("interval", low=low, high=high),
+        "share": words("share", share=share, today=numbers.money(total.today, content.currency), currency=content.currency),
+    }
+
+
+def tiles(content: Content, words: Words) -> list[tuple[str, str]]:
+    """Counts a reader wants first."""
+    table = content.decisions
+    changed = table.filter(pl.col("action") == "change")
+    up = changed.filter(pl.col("price") > pl.col("current_price")).height
+    counts = [(f"{up:,}", words("tile_up")), (f"{changed.height - up:,}", words("tile_down"))]
+    counts += [(f"{table.filter(pl.col('action') == action).height:,}", words(f"tile_{action}")) for action in ("keep", "hold")]
+    return [*counts, (numbers.percent(content.certificate.gap, 2), words("tile_gap"))]
+
+
+def biggest(decisions: pl.DataFrame, count: int) -> pl.DataFrame:
+    """The changes with the largest expected effect on profit, whichever sign."""
+    changed = decisions.filter(pl.col("action") == "change")
+    return changed.sort(pl.col("profit_change").abs(), "sku", "channel", "region", descending=[True, False, False, False]).head(count)
+
+
+def moves(content: Content, words: Words, count: int) -> list[dict[str, Any]]:
+    several = content.decisions.select("channel", "region").n_unique() > 1
+    return [move(row, content, words, several) for row in biggest(content.decisions, count).iter_rows(named=True)]
+
+
+def move(row: dict[str, Any], content: Content, words: Words, several: bool) -> dict[str, Any]:
+    now, new = (to_major(row[name], content.currency) for name in ("current_price", "price"))
+    low, high = (numbers.money(row[name], content.currency, plus=True) for name in ("profit_change_lo", "profit_change_hi"))
+    rules = ", ".join(words.rule(name) for name in row["binding_rules"].split(";") if name)
+    return {
+        "name": row["name"] or row["sku"],
+        "sku": " · ".join([row["sku"], *([row["channel"], row["region"]] if several else [])]),
+        "now": numbers.price(now, content.currency),
+        "new": numbers.price(new, content.currency),
+        "move": numbers.percent(new / now - 1.0, plus=True),
+        "up": new > now,
+        "effect": numbers.money(row["profit_change"], content.currency, plus=True),
+        "interval": f"{low} … {high}",
+        "evidence": row["evidence"],
+        "grade": words.code("grade", row["evidence"]),
+        "evidence_words": words.code("evidence", row["evidence"]),
+        "why": words.code("reason", row["reason"]) + (f" · {rules}" if rules else ""),
+    }
+
+
+def categories(content: Content, words: Words) -> list[dict[str, Any]]:
+    """Middle and spread of the elasticities of the largest categories, the most elastic first, drawn on one scale."""
+    table = content.decisions.filter(pl.col("elasticity").is_not_null())
+    sizes = table.group_by("category").len().sort("len", "category", descending=[True, False])
+    large = sizes["category"].head(CATEGORIES).to_list()
+    named = table.with_columns(group=pl.when(pl.col("category").is_in(large)).then(pl.col("category")).otherwise(pl.lit(None)))
+    value = pl.col("elasticity")
+    rows = named.group_by("group").agg(pl.len().alias("count"), mid=value.median(), low=value.quantile(0.1), high=value.quantile(0.9))
+    rows = rows.sort("mid", "group")
+    widest = min([*rows["low"].to_list(), -1.0]) * 1.05
+    scale = {name: (1.0 - pl.col(name) / widest) * 100.0 for name in ("low", "mid", "high")}
+    placed = rows.with_columns(**{f"x_{name}": position.round(2) for name, position in scale.items()})
+    return [
+        {
+            **row,
+            "name": (row["group"] or words("others")).rpartition("/")[2],
+            "path": row["group"] or "",
+            "text": numbers.plain(row["mid"]),
+            "one": round((1.0 + 1.0 / widest) * 100.0, 2),
+        }
+        for row in placed.iter_rows(named=True)
+    ]
+
+
+def evidence_mix(content: Content, words: Words) -> list[dict[str, Any]]:
+    counts = Counter(content.decisions["evidence"].to_list())
+    total = max(content.decisions.height, 1)
+    return [
+        {
+            "grade": grade,
+            "count": f"{counts[grade]:,}",
+            "share": round(100.0 * counts[grade] / total, 2),
+            "words": words.code("evidence", grade),
+        }
+        for grade in EVIDENCE
+        if counts[grade]
+    ]
+
+
+def binding(content: Content, words: Words) -> list[tuple[str, str]]:
+    """Rule -> number of products for which it stopped a better price; held products are told apart."""
+    stopped = content.decisions.filter(pl.col("action") != "hold")["binding_rules"].str.split(";").explode()
+    counts = Counter(name for name in stopped.to_list() if name)
+    return [(words.rule(name), f"{count:,}") for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))]
+
+
+def held(content: Content, words: Words) -> list[dict[str, str]]:
+    table = content.decisions.filter(pl.col("action") == "hold")
+    groups = (
+        table.group_by("reason")
+        .agg(pl.len().alias("count"), pl.col("sku").sort().head(EXAMPLES))
+        .sort("count", "reason", descending=[True, False])
+    )
+    return [
+        {
+            "reason": words.code("reason", row["reason"]),
+            "code": row["reason"],
+            "count": f"{row['count']:,}",
+            "examples": words("for_example", examples=", ".join(row["sku"])),
+        }
+        for row in groups.iter_rows(named=True)
+    ]
+
+
+def certificate(content: Content, words: Words) -> str:
+    objective = words(f"objective_{content.objective}")
+
+    def amount(value: float) -> str:
+        return words("bound_unit", amount=numbers.money(value, content.currency), objective=objective, currency=content.currency)
+
+    one = content.certificate
+    return words("certificate_note", bound=amount(one.bound), value=amount(one.value), gap=numbers.percent(one.gap, 3))
