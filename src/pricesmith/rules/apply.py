@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder
-from pricesmith.contracts.money import ceil_minor, floor_minor
+from pricesmith.contracts.money import MAX_MINOR, ceil_minor, floor_minor
 from pricesmith.contracts.rule import UNKNOWN, Context, Coupling, NDArrayStr, Rule, Ties, changed
 
 from ._conflict import giving_way, smallest_clash
@@ -177,7 +177,7 @@ def _resolve(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, 
     firm = [rule for rule in rules if rule.hard]
     low, high = bounds.low[hard][:, rows[lost]], bounds.high[hard][:, rows[lost]]
     corners = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high, 0)).T, np.where(np.isfinite(high), high, 0).T
-    universe = np.concatenate([some[lost], *(corner.astype(np.int64) for corner in corners)], axis=1)
+    universe = np.concatenate([some[lost], *(np.clip(corner, 0, MAX_MINOR).astype(np.int64) for corner in corners)], axis=1)
     real = np.concatenate([ladder.valid[rows[lost]], corners[0] > 0, corners[1] > 0], axis=1)
     everywhere = fits_alone(firm, asked[lost], universe, low, high, context)
     names = np.array(bounds.names, dtype=object)[hard]

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from pricesmith.contracts.curves import Flags, Floats, Ints
 from pricesmith.contracts.economics import kept_share
+from pricesmith.contracts.money import MAX_MINOR
 from pricesmith.contracts.rule import Context, Limits, NonNegative, Rule, changed, numbers
 
 
@@ -28,7 +29,7 @@ class MarginFloor(Rule, frozen=True, kw_only=True, tag="margin_floor"):
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             start = np.floor(need / factor)
         low = np.where(_covers(start, factor, need), start, np.where(_covers(start + 1, factor, need), start + 1, start + 2))
-        low = np.where(np.isnan(need) | (factor <= 0) | ~np.isfinite(start), np.inf, low)
+        low = np.where(np.isnan(need) | (factor <= 0) | ~(start < MAX_MINOR), np.inf, low)
         limits.low[about] = np.where(np.isnan(factor), np.nan, low)[about]
         limits.hold[about & np.isnan(need)] = "missing_cost"
         return limits

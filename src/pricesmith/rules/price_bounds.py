@@ -20,7 +20,7 @@ class PriceBounds(Rule, frozen=True, kw_only=True, tag="price_bounds"):
     """A price stays between min_price and max_price, not below map_price and not above rrp of the product table.
 
     An empty cell sets no bound. `min_price` and `max_price` of the rule itself, in major units, bound every product that it is about.
-    A product left without any floor (no landed cost above 0 and no min_price) is held as `missing_floor`.
+    A product left without any floor in the tables (no landed cost above 0, no min_price) is held as `missing_floor`.
     """
 
     columns: Annotated[
@@ -50,13 +50,12 @@ class PriceBounds(Rule, frozen=True, kw_only=True, tag="price_bounds"):
             high = np.fmin(high, floor_minor(np.asarray(self.max_price * scale)))
         limits.low[about] = np.where(np.isnan(low), -np.inf, low)[about]
         limits.high[about] = np.where(np.isnan(high), np.inf, high)[about]
-        limits.hold[about & self._bottomless(items)] = "missing_floor"
+        limits.hold[about & _bottomless(items)] = "missing_floor"
         return limits
 
-    def _bottomless(self, items: pl.DataFrame) -> Flags:
-        if self.min_price is not None:
-            return np.zeros(items.height, dtype=bool)
-        return ~(numbers(items, "landed_cost") > 0) & ~(numbers(items, "min_price") > 0)
+
+def _bottomless(items: pl.DataFrame) -> Flags:
+    return ~(numbers(items, "landed_cost") > 0) & ~(numbers(items, "min_price") > 0)
 
 
 RULE = PriceBounds
