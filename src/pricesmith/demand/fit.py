@@ -8,6 +8,8 @@ import numpy as np
 
 from pricesmith.contracts.curves import Floats, Ints
 
+from .common import common_shocks, week_cells
+from .fit_data import Data
 from .glm import Normal, Priors, Step, marginal, normal_equations, solve
 from .groups import Groups
 from .hierarchy import pool
@@ -41,29 +43,6 @@ BELIEFS: dict[str, Belief] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
-    """Rows sorted by category, item, day.
-
-    item, day    (N,) item number, days since 1970
-    units        (N,) counts;  exposure (N,) periods on sale
-    columns      (N, q) item effects' columns, the first of ones (the level)
-    shared       (N, p) columns shared inside a category
-    effects      (q,) names;  shared_names (p,)
-    lengths      block lengths in days of the nested shocks
-    """
-
-    item: Ints
-    day: Ints
-    units: Floats
-    exposure: Floats
-    columns: Floats
-    shared: Floats
-    effects: tuple[str, ...]
-    shared_names: tuple[str, ...]
-    lengths: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """One stretch of rows: a category, or a piece of a large one, with its items' starts (relative) and blocks."""
 
@@ -82,7 +61,7 @@ class Effects:
     prior_mean, prior_variance, information   (n, q); information of the data, the item's other effects integrated out
     spreads              effect -> standard deviation at each level, from the item up
     dispersion, variances  of counts beyond Poisson: per row, and of the nested shocks
-    mean                 (N,) fitted mean
+    mean                 (N,) fitted mean;  common (N,) log of what the category's products shared in that week, part of the mean
     tops                 effect -> mean over the shop
     shared_deviation     (C, p) posterior standard deviations
     """
@@ -97,6 +76,8 @@ class Effects:
     dispersion: float
     variances: tuple[float, ...]
     mean: Floats
+    common: Floats
+    common_variance: float
     shared_deviation: Floats
 
     @property
@@ -151,13 +132,19 @@ def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9) -> Ef
     hyper = _start(data, count, categories)
     item = hyper.prior_mean.copy()
     shared = np.zeros((categories, data.shared.shape[1]))
-    mean = np.zeros(data.item.size)
+    mean, common = np.zeros(data.item.size), np.zeros(data.item.size)
+    weeks = week_cells(data, groups.category)
+    common_variance = 0.0
     information = np.zeros_like(item)
     deviation = np.zeros_like(shared)
     for turn in range(rounds):
-        _mean_of_rows(data, parts, item, shared, mean)
+        _mean_of_rows(data, parts, item, shared, common, mean)
         if turn:
             hyper = _learn_shocks(data, parts, hyper, mean)
+        if turn > 1:
+            noise = hyper.dispersion * weeks.row_share + sum(hyper.variances)
+            common, common_variance = common_shocks(weeks, data.units, mean, common, noise)
+            _mean_of_rows(data, parts, item, shared, common, mean)
         fresh_item, fresh_shared = item.copy(), shared.copy()
         for category, members in _by_category(parts).items():
             steps, owners = _category_step(data, members, hyper, item, shared[category], mean, category)
@@ -172,7 +159,7 @@ def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9) -> Ef
         hyper = _learn_priors(data, groups, hyper, item, information, shared, deviation)
     lonely = np.setdiff1d(np.arange(count), data.item)
     item[lonely] = hyper.prior_mean[lonely]
-    _mean_of_rows(data, parts, item, shared, mean)
+    _mean_of_rows(data, parts, item, shared, common, mean)
     return Effects(
         item=item,
         shared=shared,
@@ -184,6 +171,8 @@ def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9) -> Ef
         dispersion=hyper.dispersion,
         variances=hyper.variances,
         mean=mean,
+        common=common,
+        common_variance=common_variance,
         shared_deviation=deviation,
     )
 
@@ -222,12 +211,12 @@ def _start(data: Data, count: int, categories: int) -> Hyper:
     return Hyper(mean, variance, np.zeros((categories, p)), shared_variance, 0.3, levels, {}, {})
 
 
-def _mean_of_rows(data: Data, parts: list[Part], item: Floats, shared: Floats, out: Floats) -> None:
+def _mean_of_rows(data: Data, parts: list[Part], item: Floats, shared: Floats, common: Floats, out: Floats) -> None:
     for part in parts:
         rows = part.rows
         effects = item[data.item[rows]]
         linear = np.einsum("ij,ij->i", data.columns[rows], effects) + data.shared[rows] @ shared[part.category]
-        out[rows] = data.exposure[rows] * np.exp(np.clip(linear, -18.0, 16.0))
+        out[rows] = data.exposure[rows] * np.exp(np.clip(linear + common[rows], -18.0, 16.0))
 
 
 def _category_step(

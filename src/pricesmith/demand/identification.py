@@ -16,7 +16,7 @@ from pricesmith.contracts.curves import Floats, Ints
 from .panel import Panel
 
 NEEDED_T = 4.0
-BINS = {"day": (4, 8, 14, 21, 28), "week": (7, 14, 21, 28), "month": (31, 62)}
+BINS = {"day": (4, 8, 14, 21, 28, 42, 63, 98), "week": (7, 14, 21, 28, 42, 63, 98), "month": (31, 62, 93)}
 """Upper ends, in days since the price was set, of the bins."""
 
 

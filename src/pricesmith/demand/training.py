@@ -11,7 +11,8 @@ from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import Snapshot
 
 from .design import Shared, shared_columns, shared_design, siblings_mean
-from .fit import Data, Effects, learn_effects, log_score
+from .fit import Effects, learn_effects, log_score
+from .fit_data import Data
 from .groups import Groups, group
 from .identification import NEEDED_T, Markup, markup
 from .panel import Panel, make_panel, reference_prices

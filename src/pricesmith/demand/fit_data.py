@@ -1,0 +1,30 @@
+"""The regression's rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pricesmith.contracts.curves import Floats, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Rows sorted by category, item, day.
+
+    item, day    (N,) item number, days since 1970
+    units        (N,) counts;  exposure (N,) periods on sale
+    columns      (N, q) item effects' columns, the first of ones (the level)
+    shared       (N, p) columns shared inside a category
+    effects      (q,) names;  shared_names (p,)
+    lengths      block lengths in days of the nested shocks
+    """
+
+    item: Ints
+    day: Ints
+    units: Floats
+    exposure: Floats
+    columns: Floats
+    shared: Floats
+    effects: tuple[str, ...]
+    shared_names: tuple[str, ...]
+    lengths: tuple[int, ...]
