@@ -3,75 +3,82 @@
 from __future__ import annotations
 
 import math
-import re
 import tomllib
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from .errors import Contradiction, PolicyError, UnknownChoice
+from .faults import explain, suggestion
 from .money import EXPONENTS
-from .rule import SELECTABLE, Rule, rule_type
+from .rule import SELECTABLE, Rule
 
 OBJECTIVES = ("profit", "revenue", "units")
-Weight = Annotated[float, Meta(ge=0.0)]
+Weight = Annotated[float, Meta(ge=0.0, le=1e9)]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
+Days = Annotated[int, Meta(ge=1)]
+Auto = Literal["auto", "always", "never"]
 
 
 class ModelPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Section `[model]`: how demand is learned."""
 
-    name: str = "response"
-    draws: Annotated[int, Meta(ge=8, le=1000)] = 64
-    seed: int = 0
-    instrument: Literal["auto", "always", "never"] = "auto"
-    boosting: Literal["auto", "always", "never"] = "auto"
-    max_move: dict[Literal["experiment", "instrument", "adjusted", "pooled", "prior"], Weight] = {}
+    name: Annotated[str, Meta(description="demand model: response, or the name of a registered one")] = "response"
+    draws: Annotated[int, Meta(ge=8, le=1000, description="posterior draws of each elasticity over which profit is averaged")] = 64
+    seed: Annotated[int, Meta(description="seed of everything random: same seed, same prices")] = 0
+    instrument: Annotated[Auto, Meta(description="use cost changes as an instrument for the price: auto where the data ask for it")] = (
+        "auto"
+    )
+    boosting: Annotated[Auto, Meta(description="use boosted trees for the baseline: auto where they forecast better")] = "auto"
+    max_move: Annotated[
+        dict[Literal["experiment", "instrument", "adjusted", "pooled", "prior"], Weight],
+        Meta(description="largest move of a price by grade of evidence, a fraction: { prior = 0.05 }; no limit where left out"),
+    ] = {}
 
 
 class DataPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Section `[data]`: what is accepted, and for how long it counts."""
 
-    max_bad_share: Fraction = 0.05
-    competitor_max_age_days: Annotated[int, Meta(ge=0)] = 14
-    competitor_min_confidence: Fraction = 0.5
-    competitor_shipping: bool = False
-    stale_after_days: Annotated[int, Meta(ge=1)] | None = None
-    cost_assumed: bool = False
+    max_bad_share: Annotated[Fraction, Meta(description="share of bad rows beyond which a table blocks pricing")] = 0.05
+    competitor_max_age_days: Annotated[int, Meta(ge=0, description="days for which an offer counts")] = 14
+    competitor_min_confidence: Annotated[Fraction, Meta(description="least confidence of a product match")] = 0.5
+    competitor_shipping: Annotated[bool, Meta(description="true: an offer counts with its shipping")] = False
+    stale_after_days: Annotated[
+        Days | None, Meta(description="days without a sale after which a product is held as `stale_data`; else never")
+    ] = None
+    cost_assumed: Annotated[bool, Meta(description="true: costs are assumed, and reports say so")] = False
 
 
 class RiskPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Section `[risk]`: how uncertain profit is judged. `mean` is neutral."""
+    """Section `[risk]`: how uncertain profit is judged."""
 
-    measure: Literal["mean", "quantile", "cvar"] = "mean"
-    level: Fraction = 0.2
+    measure: Annotated[
+        Literal["mean", "quantile", "cvar"],
+        Meta(description="mean is neutral; quantile and cvar look at the worst `level` of the outcomes"),
+    ] = "mean"
+    level: Annotated[float, Meta(gt=0.0, le=1.0, description="share of the outcomes that is the bad end")] = 0.2
 
 
 class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything a user decides.
+    """Everything a user decides: the whole of `shop.toml`. Rules stand there as [[rule]] tables."""
 
-    currency      ISO 4217 code of all prices
-    tax           "gross" where prices include tax_rate, else "net"
-    objective     "profit", "revenue", "units" or weights of them
-    horizon_days  days ahead over which expectations are averaged
-    period        what a sales row totals
-    """
-
-    currency: str
-    tax: Literal["gross", "net"] = "gross"
-    objective: str | dict[str, Weight] = "profit"
-    horizon_days: Annotated[int, Meta(ge=1, le=730)] = 28
-    period: Literal["day", "week", "month"] = "day"
-    timezone: str = "UTC"
-    locale: str = "en"
-    name: str = ""
-    ledger: str = ""
-    rules: tuple[Rule, ...] = ()
-    model: ModelPolicy = ModelPolicy()
-    data: DataPolicy = DataPolicy()
-    risk: RiskPolicy = RiskPolicy()
+    currency: Annotated[str, Meta(description="ISO 4217 code of all prices, such as EUR; its exponent decides the minor unit")]
+    tax: Annotated[Literal["gross", "net"], Meta(description="gross where prices include tax_rate, else net")] = "gross"
+    objective: Annotated[
+        str | dict[str, Weight], Meta(description="profit, revenue, units, or weights of them: { profit = 0.7, revenue = 0.3 }")
+    ] = "profit"
+    horizon_days: Annotated[int, Meta(ge=1, le=730, description="days ahead over which expectations are averaged")] = 28
+    period: Annotated[Literal["day", "week", "month"], Meta(description="what a sales row totals")] = "day"
+    timezone: Annotated[str, Meta(description="time zone in which days begin")] = "UTC"
+    locale: Annotated[str, Meta(description="language of reports")] = "en"
+    name: Annotated[str, Meta(description="name of the shop in reports")] = ""
+    ledger: Annotated[str, Meta(description="address of the ledger; a file in the shop folder where left out")] = ""
+    rules: Annotated[tuple[Rule, ...], Meta(description="the [[rule]] tables, in the order of the file")] = field(default=(), name="rule")
+    model: Annotated[ModelPolicy, Meta(description="how demand is learned")] = ModelPolicy()
+    data: Annotated[DataPolicy, Meta(description="what is accepted, and for how long it counts")] = DataPolicy()
+    risk: Annotated[RiskPolicy, Meta(description="how uncertain profit is judged")] = RiskPolicy()
 
     @property
     def weights(self) -> dict[str, float]:
@@ -111,13 +118,14 @@ def policy_from(document: Mapping[str, Any], kinds: Mapping[str, type[Rule]], *,
 def _rule(rule: Any, kinds: Mapping[str, type[Rule]], place: str, where: str, currency: str) -> Rule:
     kind = rule.get("kind") if isinstance(rule, dict) else None
     if not isinstance(kind, str) or kind not in kinds:
-        raise PolicyError(f"unknown rule kind {kind!r}", where=f"{where} {place}.kind", hint=f"valid kinds: {', '.join(sorted(kinds))}")
+        what = "the rule has no kind" if kind is None else f"unknown rule kind {kind!r}"
+        raise PolicyError(what, where=f"{where} {place}.kind", hint=suggestion(str(kind), sorted(kinds), "kinds"))
     selector = rule.get("where")
     for column in selector if isinstance(selector, dict) else ():
         if column not in SELECTABLE:
-            valid = ", ".join(SELECTABLE)
-            raise PolicyError(f"cannot select by {column!r}", where=f"{where} {place}.where", hint=f"valid columns: {valid}")
-    decoded: Rule = _convert(rule, rule_type({kind: kinds[kind]}), place, where)
+            hint = suggestion(str(column), SELECTABLE, "columns")
+            raise PolicyError(f"cannot select by {column!r}", where=f"{where} {place}.where", hint=hint)
+    decoded: Rule = _convert(rule, kinds[kind], place, where)
     try:
         decoded.fits(currency)
     except Contradiction as error:
@@ -129,17 +137,7 @@ def _convert(value: Any, kind: Any, place: str, where: str) -> Any:
     try:
         return msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as error:
-        if isinstance(error.__cause__, Contradiction):
-            cause = error.__cause__
-            raise PolicyError(cause.what, where=f"{where} {place}.{cause.field}", hint=cause.hint) from None
-        message = str(error)
-        found = re.search(r" - at `\$(.*)`$", message)
-        what = message[: found.start()] if found else message
-        inner = found.group(1) if found else ""
-        fields = (
-            [field.encode_name for field in msgspec.structs.fields(kind)] if isinstance(kind, type) and issubclass(kind, Struct) else []
-        )
-        hint = f"valid fields: {', '.join(fields)}" if "unknown field" in what and fields else ""
+        what, inner, hint = explain(error, kind, value)
         raise PolicyError(what, where=f"{where} {place}{inner}", hint=hint) from None
 
 

@@ -1,7 +1,7 @@
 """One way to find members of a kind: a module in the kind's folder, or an entry point of another package.
 
 A folder such as `rules/` holds one member a file; each file names its member in one module attribute (`RULE = MarginFloor`).
-Other packages register under the entry-point group of the same name as the folder (`pricesmith.rules`).
+Other packages register under the entry-point group of the same name as the folder (`pricesmith.rules`); a name can be taken once.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TypeVar
 
-from .errors import UnknownChoice
+from .errors import PricesmithError, UnknownChoice
 
 T = TypeVar("T")
 
@@ -32,7 +32,10 @@ class Registry(Mapping[str, T]):
     @property
     def members(self) -> dict[str, T]:
         if self._members is None:
-            self._members = dict(sorted({**self._own(), **self._foreign()}.items()))
+            own, foreign = self._own(), self._foreign()
+            for name in own.keys() & foreign.keys():
+                raise PricesmithError(f"{self.label} {name!r} of another package has the name of one of ours", hint="it needs another name")
+            self._members = dict(sorted({**own, **foreign}.items()))
         return self._members
 
     def _own(self) -> dict[str, T]:
@@ -46,7 +49,15 @@ class Registry(Mapping[str, T]):
         return found
 
     def _foreign(self) -> dict[str, T]:
-        return {point.name: point.load() for point in entry_points(group=self.package)}
+        return {point.name: self._load(point) for point in entry_points(group=self.package)}
+
+    def _load(self, point: EntryPoint) -> T:
+        try:
+            member: T = point.load()
+        except Exception as error:
+            what = f"{self.label} {point.name!r} of another package cannot be loaded: {error}"
+            raise PricesmithError(what, where=point.value, hint="update or remove that package") from error
+        return member
 
     def pick(self, name: str, *, where: str = "") -> T:
         """The member of that name; an unknown name lists the valid choices."""
