@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
 from pricesmith.contracts.curves import Floats
 
@@ -19,13 +18,12 @@ LITERATURE_MEAN = -2.62
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """A pooled set of n estimates.
+    """A pooled set of n estimates, given one value of tau2.
 
     mean, mean_error  overall mean and its standard error
     between           tau2, variance of the true values around the mean
     estimate          (n,) posterior means
-    variance          (n,) posterior variances; the mean's own uncertainty is in them, that of tau2 is not (see `between_error`)
-    between_error     (n,) additional variance because tau2 is estimated (Morris 1983), already not in `variance`
+    variance          (n,) posterior variances; the mean's own uncertainty is in them, that of tau2 is not (`spread_average` has it)
     """
 
     mean: float
@@ -33,12 +31,6 @@ class Pooled:
     between: float
     estimate: Floats
     variance: Floats
-    between_error: Floats
-
-    def interval(self, level: float = 0.9) -> tuple[Floats, Floats]:
-        """Central interval of the true values, both uncertainties included: low (n,), high (n,)."""
-        reach = norm.ppf(0.5 + level / 2.0) * np.sqrt(self.variance + self.between_error)
-        return self.estimate - reach, self.estimate + reach
 
 
 def heterogeneity(estimate: Floats, variance: Floats) -> float:
@@ -87,15 +79,7 @@ def pool(estimate: Floats, variance: Floats, *, between: float | None = None) ->
     gain = tau2 * weight  # share of the estimate's own evidence
     posterior = mean + gain * (estimate - mean)
     spread = gain * variance + (1.0 - gain) ** 2 / total
-    slack = (variance * weight**2) ** 2 * (estimate - mean) ** 2 * _between_variance(weight)
-    return Pooled(mean, total**-0.5, tau2, posterior, spread, slack)
-
-
-def _between_variance(weight: Floats) -> float:
-    """Variance of the REML tau2: twice the inverse of its information."""
-    total, square, cube = float(np.sum(weight)), float(np.sum(weight**2)), float(np.sum(weight**3))
-    information = square - 2.0 * cube / total + (square / total) ** 2
-    return 2.0 / information if information > 0.0 else np.inf
+    return Pooled(mean, total**-0.5, tau2, posterior, spread)
 
 
 def james_stein(estimate: Floats, variance: float) -> tuple[Floats, float]:
