@@ -122,7 +122,7 @@ def _respond(world: World, groups: Ints, elasticity: Floats, units: Floats, rng:
     kind = rng.choice(3, families, p=np.asarray(world.cross))
     complements = rng.random(families) < world.complement_share
     kind = np.where(complements & (kind == SHARES), CROSS, kind)
-    level = np.clip(rng.normal(world.cross_strength, 0.1, families), 0.05, 0.9)
+    level = world.cross_strength * np.clip(rng.normal(1.0, 0.3, families), 0.2, 1.8)
     strength = np.select([kind == SCALED, kind == CROSS], [level, level * -world.elasticity], 1.0 - level)
     strength = np.where(complements, -0.5 * strength, strength)
     strength = np.where(size > 1, strength, np.where(kind == SHARES, 1.0, 0.0))
@@ -131,5 +131,6 @@ def _respond(world: World, groups: Ints, elasticity: Floats, units: Floats, rng:
     sold = np.where(slot >= 0, units[np.maximum(slot, 0)], 0.0)
     weight = sold / sold.sum(1, keepdims=True)
     wanted = np.where(slot >= 0, elasticity[np.maximum(slot, 0)], 0.0)
-    slope = wanted / (1.0 + np.where(kind == SHARES, strength - 1.0, 0.0)[:, None] * weight)
+    strength = np.repeat(strength[:, None], LARGEST_FAMILY, axis=1)
+    slope = wanted / (1.0 + np.where((kind == SHARES)[:, None], strength - 1.0, 0.0) * weight)
     return Response(slot, slope, form, shape, kind, strength, weight)

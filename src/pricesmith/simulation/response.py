@@ -25,7 +25,7 @@ class Response:
     form       (F, M) CONSTANT, SEMILOG, LOGIT or SEGMENTS
     shape      (F, M) logit: share of buyers at the reference price; segments: half the distance of the two slopes, relative
     kind       (F,) SCALED, CROSS or SHARES
-    strength   (F,) SCALED: k in e_i (x_i - k mean of others); CROSS: cross elasticity; SHARES: elasticity of the family volume
+    strength   (F, M) SCALED: k in e_i (x_i - k mean of others); CROSS: cross elasticity; SHARES: elasticity of the family volume
                in its attraction, 1 for independent products, 0 for a fixed volume
     weight     (F, M) SHARES: share of the family's units at the reference prices
     """
@@ -85,7 +85,7 @@ class Response:
         own = self.own(x)
         present = np.where(self.member, x, 0.0)
         others = (present.sum(-1, keepdims=True) - present) / np.maximum(self.member.sum(-1) - 1, 1)[:, None]
-        strength = self.strength[:, None]
+        strength = self.strength
         attraction = (self.weight * np.exp(own)).sum(-1, keepdims=True)
         shares = (strength - 1.0) * np.log(attraction)
         effect = np.select(
@@ -98,4 +98,12 @@ class Response:
         slope = self.own_slope(x)
         pull = self.weight * np.exp(self.own(x))
         share = pull / pull.sum(-1, keepdims=True)
-        return np.where((self.kind == SHARES)[:, None], slope * (1.0 + (self.strength[:, None] - 1.0) * share), slope)
+        return np.where((self.kind == SHARES)[:, None], slope * (1.0 + (self.strength - 1.0) * share), slope)
+
+    def cross_elasticity(self, x: Floats, step: float = 1e-5) -> Floats:
+        """(F, M) derivative of each member's log units in the mean log price of the others, all of them moving alike; 0 alone."""
+        found = np.zeros(self.slot.shape)
+        for place in range(self.slot.shape[1]):
+            moved = np.where(self.member & (np.arange(self.slot.shape[1]) != place), step, 0.0)
+            found[:, place] = (self.log_ratio(x + moved) - self.log_ratio(x - moved))[:, place] / (2.0 * step)
+        return np.where(self.member, found, 0.0)

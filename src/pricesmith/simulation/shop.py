@@ -14,7 +14,7 @@ from pricesmith.contracts.money import exponent
 from . import tables as write
 from .assortment import Assortment
 from .history import History, live
-from .information import standard_error
+from .information import precision
 from .lawful import Law
 from .nature import HORIZON, Nature, draw_nature
 from .truth import Truth
@@ -85,16 +85,20 @@ def settle(nature: Nature, history: History, law: Law) -> Truth:
         returned=goods.returned,
         law=law,
         prior=goods.centre,
-        prior_sd=float(np.hypot(world.family_sd, world.product_sd)),
-        error=_error(world, goods, history),
+        precision=_precision(world, goods, history),
         spread={name: float(getattr(world, name)) for name in SPREAD},
     )
 
 
-def _error(world: World, goods: Assortment, history: History) -> Floats:
-    log_price = np.log(history.price / goods.reference)
+def _precision(world: World, goods: Assortment, history: History) -> Floats:
+    """(n, 2, 2) what the history says about own and cross elasticities."""
+    response = goods.response
     open_ = (history.expected > 0) & ~history.out
-    return standard_error(log_price, history.expected, open_, world.dispersion, world.shock_sd, world.shock_memory)
+    own = np.where(history.expected > 0, np.log(history.price / goods.reference), 0.0)
+    laid = response.spread(own)
+    others = (laid.sum(-1, keepdims=True) - laid) / np.maximum(response.member.sum(-1) - 1, 1)[:, None]
+    columns = np.stack([own, response.gather(np.where(response.member, others, 0.0))])
+    return precision(columns, history.expected, open_, world.dispersion, world.shock_sd, world.shock_memory)
 
 
 SPREAD = ("dispersion", "shock_sd", "shock_memory", "elasticity", "category_sd", "family_sd", "product_sd")

@@ -21,8 +21,8 @@ class Truth:
     reference  (n,) reference price, major units
     base       (n,) expected units a day at the reference prices, mean over the horizon
     kept_rate  (n,) kept price over gross price;  landed (n,) landed cost, major units;  returned (n,) return rate
-    prior      (n,) mean elasticity of the category;  prior_sd spread of elasticities inside a category
-    error      (n,) standard error of an efficient estimate of the own elasticity from the history, all else known
+    prior      (n,) mean own elasticity of the category
+    precision  (n, 2, 2) precision of efficient estimates of own and cross elasticity from the history, all else known
     spread     variance parameters that no table shows, by name of `World`
     """
 
@@ -36,8 +36,7 @@ class Truth:
     returned: Floats
     law: Law
     prior: Floats
-    prior_sd: float
-    error: Floats
+    precision: Floats
     spread: dict[str, float]
 
     @property
@@ -61,6 +60,10 @@ class Truth:
     def elasticity(self, prices: Ints | Floats) -> Floats:
         """(..., n) own price elasticity at these prices, the others held."""
         return self.response.gather(self.response.elasticity(self.response.spread(self.log_price(prices))))
+
+    def cross_elasticity(self, prices: Ints | Floats) -> Floats:
+        """(n,) derivative of log units in the mean log price of the rest of the family at the given prices (n,)."""
+        return self.response.gather(self.response.cross_elasticity(self.response.spread(self.log_price(prices))))
 
     def margin(self, prices: Ints | Floats) -> Floats:
         """(..., n) profit of one unit, major units: what comes back brings neither price nor cost."""

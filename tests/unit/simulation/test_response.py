@@ -20,7 +20,7 @@ def make(form: int, kind: int, strength: float) -> Response:
         form=np.where(member, form, 0),
         shape=np.where(member, rng.uniform(0.2, 0.5, SLOT.shape), 0.0),
         kind=np.full(3, kind),
-        strength=np.full(3, strength),
+        strength=np.full(SLOT.shape, strength),
         weight=weight / weight.sum(1, keepdims=True),
     )
 

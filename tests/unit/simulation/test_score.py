@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pricesmith.simulation.baselines import BASELINES, alone
-from pricesmith.simulation.ceiling import ceiling
-from pricesmith.simulation.information import standard_error
+from pricesmith.simulation.ceiling import ceiling, cross_mean, posterior
+from pricesmith.simulation.information import precision
 from pricesmith.simulation.optimum import optimum
 from pricesmith.simulation.score import Answer, captured, coverage, score, violations
 from pricesmith.simulation.shop import SimulatedShop, simulate
@@ -82,19 +84,45 @@ def test_the_ceiling_is_calibrated_and_lawful() -> None:
     assert all(violations(made.truth, answer.prices) == 0 for made, answer in zip(shops, given, strict=True))
 
 
-def test_standard_error_is_that_of_generalised_least_squares() -> None:
+def test_precision_is_that_of_generalised_least_squares() -> None:
     rng = np.random.default_rng(0)
-    log_price, expected = rng.normal(0.0, 0.1, (70, 2)), rng.uniform(2.0, 6.0, (70, 2))
+    columns, expected = rng.normal(0.0, 0.1, (2, 70, 2)), rng.uniform(2.0, 6.0, (70, 2))
     observed = rng.random((70, 2)) < 0.8
-    stated = standard_error(log_price, expected, observed, 0.2, 0.3, 0.6)
+    stated = precision(columns, expected, observed, 0.2, 0.3, 0.6)
     week = np.arange(70) // 7
     for number in range(2):
         on = observed[:, number]
         shock = 0.09 * 0.6 ** np.abs(np.subtract.outer(week[on], week[on]))
         covariance = np.diag(1 / expected[on, number] + 0.2) + shock
-        design = np.stack([np.ones(on.sum()), log_price[on, number]], 1)
-        assert stated[number] == pytest.approx(np.sqrt(np.linalg.inv(design.T @ np.linalg.solve(covariance, design))[1, 1]), rel=1e-8)
+        design = np.column_stack([np.ones(on.sum()), *columns[:, on, number]])
+        whole = np.linalg.inv(design.T @ np.linalg.solve(covariance, design))
+        assert np.linalg.inv(stated[number]) == pytest.approx(whole[1:, 1:], rel=1e-8)
 
 
 def test_a_price_that_never_moved_says_nothing() -> None:
-    assert standard_error(np.zeros((30, 1)), np.ones((30, 1)), np.ones((30, 1), dtype=bool), 0.2, 0.3, 0.6)[0] == np.inf
+    still = precision(np.zeros((1, 30, 1)), np.ones((30, 1)), np.ones((30, 1), dtype=bool), 0.2, 0.3, 0.6)
+    assert np.abs(still).max() < 1e-9
+
+
+def test_posterior_shrinks_to_the_prior_where_nothing_was_seen_and_to_the_truth_where_much_was() -> None:
+    known = simulate("families", np.random.default_rng(1), products=60, days=100).truth
+    own, cross = known.elasticity(known.current), known.cross_elasticity(known.current)
+    blind = replace(known, precision=np.zeros((60, 2, 2)))
+    mean, variance = posterior(blind, own, cross, np.random.default_rng(0))
+    assert mean[:, 0] == pytest.approx(known.prior, abs=1e-9)
+    assert mean[:, 1] == pytest.approx(np.full(60, cross_mean(known, cross)), abs=1e-9)
+    wide = known.spread["family_sd"] ** 2 + known.spread["product_sd"] ** 2
+    assert variance[:, 0] == pytest.approx(np.full(60, wide), rel=1e-9)
+    sharp = replace(known, precision=np.tile(1e10 * np.eye(2), (60, 1, 1)))
+    mean, _ = posterior(sharp, own, cross, np.random.default_rng(0))
+    assert mean == pytest.approx(np.stack([own, cross], 1), abs=1e-3)
+
+
+def test_cross_elasticity_is_the_numerical_one() -> None:
+    known = simulate("families", np.random.default_rng(3), products=40, days=60).truth
+    stated = known.cross_elasticity(known.current)
+    for product in range(0, 40, 6):
+        family = next(row for row in known.response.slot if product in row)
+        mates = np.isin(np.arange(40), family[family >= 0]) & (np.arange(40) != product)
+        up, down = (np.log(known.units(known.current * np.exp(sign * 1e-5 * mates))[product]) for sign in (1.0, -1.0))
+        assert (up - down) / 2e-5 == pytest.approx(stated[product], abs=1e-6)
