@@ -9,22 +9,40 @@ from pricesmith.contracts.errors import DataError
 
 from .argmax import best_columns
 from .ascent import ascend
+from .coupled import solve_coupled
 from .family import families, linked
 from .family_bound import prove
+from .market import Market
 from .problem import Choice, Problem, relative_gap, unit_values
 from .risk import log_ratios, risk_units
+from .sums import sums_of
+from .tied import components
 
 
 def choose(problem: Problem) -> Choice:
     """The best allowed plan.
 
-    Items that stand alone are solved exactly; families with cross effects by coordinate ascent.
+    Items that stand alone are solved exactly; families with cross effects by coordinate ascent and branch and bound; ties and couplings by
+    Lagrange multipliers, repair and local search. The plan keeps every limit; `bound` holds for every plan that does.
     Raises DataError where an allowed price has no finite value.
     """
     opened = openings(problem)
     gain = gains(problem, opened)
-    columns, value, bound, sweeps = solve_free(problem, gain, opened)
-    return Choice(columns, value, bound, relative_gap(bound, value), {}, sweeps)
+    columns, value, bound, sweeps = solve_free(problem, np.where(opened, gain, -np.inf), opened)
+    sums = sums_of(problem)
+    ladder, curves = problem.ladder, problem.curves
+    tied = [] if problem.ties is None else components(problem.ties, ladder.prices, ladder.current)
+    if not tied and not sums.names:
+        return Choice(columns, value, bound, relative_gap(bound, value), {}, sweeps)
+    kin = linked(curves.family, curves.cross) & (ladder.current >= 0)
+    number = np.full(kin.size, -1)
+    number[kin] = np.unique(curves.family[kin], return_inverse=True)[1]
+    cross = np.where(kin, curves.cross, 0.0)
+    market = Market(gain, opened, ladder.prices, ladder.current, log_ratios(ladder), cross, number, sums)
+    found = solve_coupled(market, tied, columns, bound)
+    binding = {name: float(nu) for name, nu in zip(sums.names, found.nu, strict=False) if nu != 0.0}
+    gap = relative_gap(found.bound, found.value)
+    return Choice(found.columns, found.value, found.bound, gap, binding, sweeps + found.rounds)
 
 
 def openings(problem: Problem) -> Flags:
@@ -37,16 +55,16 @@ def openings(problem: Problem) -> Flags:
 
 
 def gains(problem: Problem, opened: Flags) -> Floats:
-    """(n, K) value of each open column without cross effects, -inf elsewhere; a stuck item without a known value counts nothing."""
+    """(n, K) value of each open column without cross effects; a price that is not allowed and has no known value counts nothing."""
     worth = unit_values(problem)
     gain = worth * risk_units(problem.curves, problem.ladder, worth, problem.risk)
-    stuck = ~(problem.allowed & problem.ladder.valid).any(axis=1)
-    broken = opened & ~np.isfinite(gain)
-    if (broken & ~stuck[:, None]).any():
-        row = int(np.flatnonzero((broken & ~stuck[:, None]).any(axis=1))[0])
-        raise DataError("an allowed price has no finite value", where=f"item {row}", hint="hold items without cost or demand")
-    gain[broken] = 0.0
-    gain[~opened] = -np.inf
+    broken = ~np.isfinite(gain)
+    if broken.any():
+        wrong = (broken & opened & problem.allowed).any(axis=1)
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            raise DataError("an allowed price has no finite value", where=f"item {row}", hint="hold items without cost or demand")
+        gain[broken] = 0.0
     return np.asarray(gain)
 
 

@@ -4,7 +4,7 @@ The lattice depends on nothing but currency and endings, so a tighter limit only
 
 With an ending e the lattice holds n + e for whole numbers n of major units (19.99, 20.99, ...), thinned at high prices to every 2nd, 5th,
 10th, ... so that neighbours lie 0.5 to 1 % apart (1009.99, 1019.99). An ending of one major unit or more is read as the last digits of
-the price: 8 gives 8, 18, 28, ...; 88 gives 88, 188, ... Several endings give the union of their lattices.
+the price: 8 gives 8, 18, 28, ...; 88 gives 88, 188, ... (contracts.money.ending). Several endings give the union of their lattices.
 Without endings: round steps of 0.2 to 0.5 % (1, 2, 5, 10, ... minor units) joined with the lattices of the usual endings, so that a
 rule on usual endings only filters.
 """
@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 
 from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder
 from pricesmith.contracts.errors import PolicyError
-from pricesmith.contracts.money import MAX_MINOR, exponent
+from pricesmith.contracts.money import MAX_MINOR, ending, exponent
 
 USUAL = (0.0, 0.49, 0.5, 0.9, 0.95, 0.99)
 """Endings that the plain lattice contains, in currencies with decimals."""
@@ -56,9 +56,8 @@ def build_ladder(
 @functools.lru_cache(maxsize=32)
 def lattice(currency: str, endings: tuple[float, ...] | None, top: int) -> Ints:
     """All publishable prices from 1 to `top` minor units, ascending (do not write into it)."""
-    major = 10 ** exponent(currency)
-    usual = USUAL if major > 1 else USUAL_WHOLE
-    parts = [_ending(value, major, top) for value in (usual if endings is None else endings)]
+    usual = USUAL if exponent(currency) else USUAL_WHOLE
+    parts = [_ending(value, currency, top) for value in (usual if endings is None else endings)]
     if endings is None:
         parts.append(_stepped(1, 0, 200, top))
     joined = np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
@@ -66,17 +65,11 @@ def lattice(currency: str, endings: tuple[float, ...] | None, top: int) -> Ints:
     return joined
 
 
-def ending_parts(value: float, major: int) -> tuple[int, int]:
-    """(remainder, modulus) in minor units of prices with that ending: 0.99 -> (99, 100), 8 -> (800, 1000) where a major unit has 100."""
-    remainder = round(value * major)
-    if not math.isfinite(value) or remainder < 0 or abs(remainder - value * major) > 1e-6:
-        raise PolicyError(f"{value} is no price ending in minor units", hint="endings are amounts in major units such as 0.99")
-    whole = remainder // major
-    return remainder, major if whole == 0 else major * 10 ** len(str(whole))
-
-
-def _ending(value: float, major: int, top: int) -> Ints:
-    remainder, modulus = ending_parts(value, major)
+def _ending(value: float, currency: str, top: int) -> Ints:
+    try:
+        remainder, modulus = ending(value, currency)
+    except ValueError as error:
+        raise PolicyError(str(error), hint="endings are amounts in major units such as 0.99") from None
     return _stepped(modulus, remainder, 100, top)
 
 

@@ -96,6 +96,8 @@ def improve(sack: Knapsack, nu: Floats, fallback: Ints | None, rounds: int = 6) 
         if fallback is None:
             return search.columns, False, moves
         _retreat(search, fallback, priced)
+        if search.breach(search.sums).any():
+            return search.columns, False, moves
     for _ in range(rounds):
         found = _singles(search) + _pairs(search, nu)
         moves += found
