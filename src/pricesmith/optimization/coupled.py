@@ -44,9 +44,7 @@ def solve_coupled(market: Market, tied: list[Component], start: Ints, ceiling: f
         keeping = market.opened.copy()
         known = np.flatnonzero(market.current >= 0)
         keeping[known, market.current[known]] = True
-        market = Market(
-            market.gain, keeping, market.prices, market.current, market.logs, market.cross, market.family, market.sums
-        )
+        market = Market(market.gain, keeping, market.prices, market.current, market.logs, market.cross, market.family, market.sums)
         found = _search(market, tied, market.current, np.inf)
     if found is None:
         keep = market.current
@@ -112,9 +110,7 @@ def _plans(market: Market, tied: list[Component]) -> list[Plans] | None:
     return held
 
 
-def _pack(
-    market: Market, single: Ints, held: list[Plans], plan: Ints, exact: Flags, limits: tuple[Floats, Floats]
-) -> tuple[Packed, Ints]:
+def _pack(market: Market, single: Ints, held: list[Plans], plan: Ints, exact: Flags, limits: tuple[Floats, Floats]) -> tuple[Packed, Ints]:
     """The knapsack around a plan, with better plans of the components as the multipliers call for them."""
     values, weights = linearised(market, plan, exact)
     for _ in range(GENERATIONS):

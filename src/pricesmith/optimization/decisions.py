@@ -68,9 +68,7 @@ def knapsack(
     return Knapsack(value, tuple(layers), lower, upper), keep
 
 
-def _layers(
-    market: Market, single: Ints, held: list[Plans], row: Ints, weight: Floats, scaled: bool, width: int
-) -> list[Layer]:
+def _layers(market: Market, single: Ints, held: list[Plans], row: Ints, weight: Floats, scaled: bool, width: int) -> list[Layer]:
     """One layer for each row that a decision can count in: members of a component may belong to several rows of a coupling."""
     parts = [np.unique(row[group.component.items][row[group.component.items] >= 0]) for group in held]
     out = []

@@ -65,7 +65,7 @@ class Families:
 def expand(starts: Ints, sizes: Ints) -> Ints:
     """Row numbers start, start + 1, ... of runs of given sizes, one run after another."""
     ends = np.cumsum(sizes)
-    return np.arange(int(ends[-1]) if ends.size else 0) + np.repeat(starts - (ends - sizes), sizes)
+    return np.asarray(np.arange(int(ends[-1]) if ends.size else 0) + np.repeat(starts - (ends - sizes), sizes))
 
 
 def linked(family: Ints, cross: Floats) -> Flags:

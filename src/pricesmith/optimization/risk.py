@@ -58,5 +58,5 @@ def _measure(units: Floats, worth: Floats, risk: RiskPolicy) -> Floats:
     low = np.partition(units, tail - 1, axis=2)[:, :, :tail]
     high = np.partition(units, count - tail, axis=2)[:, :, count - tail :]
     if risk.measure == "quantile":
-        return np.where(worth >= 0.0, low.max(axis=2), high.min(axis=2))
-    return np.where(worth >= 0.0, low.mean(axis=2), high.mean(axis=2))
+        return np.asarray(np.where(worth >= 0.0, low.max(axis=2), high.min(axis=2)))
+    return np.asarray(np.where(worth >= 0.0, low.mean(axis=2), high.mean(axis=2)))

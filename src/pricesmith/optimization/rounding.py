@@ -1,7 +1,8 @@
 """From multipliers to a plan: repair what the priced plan breaks, then close the gap by moving one item or two at a time.
 
-With multipliers nu the gap of a plan is  sum_i loss_i + sum_r |nu_r| slack_r,  where loss is what an item's priced value falls short of its
-best; both parts are never negative, so only moves of small loss can be part of a good plan. They form a pool; the search looks at nothing else.
+With multipliers nu the gap of a plan is  sum_i loss_i + sum_r |nu_r| slack_r,  where loss is what an item's priced value falls short of
+its best; both parts are never negative, so only moves of small loss can be part of a good plan. They form a pool, and the search looks at
+nothing else.
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ def feasible(sack: Knapsack, columns: Ints) -> bool:
 
 def rounding_room(sack: Knapsack) -> Floats:
     """(R,) rounding allowed in the sums."""
-    size = np.maximum(np.where(np.isfinite(sack.lower), np.abs(sack.lower), 0.0), np.where(np.isfinite(sack.upper), np.abs(sack.upper), 0.0))
+    low, high = (np.where(np.isfinite(side), np.abs(side), 0.0) for side in (sack.lower, sack.upper))
+    size = np.maximum(low, high)
     return np.asarray(SLACK * np.maximum(size, 1e-9))
 
 
@@ -137,7 +139,7 @@ def _pool(sack: Knapsack, nu: Floats, priced: Floats, columns: Ints) -> tuple[In
 
 
 def _sample(cell: Ints, worth: Floats) -> Ints:
-    """Items whose moves are looked at: all, or in crowded cells CROWD of them, picked by their own figures so that order does not matter."""
+    """Items whose moves are looked at: all, or CROWD of a crowded cell, picked by their own figures so that order does not matter."""
     mixed = np.modf(np.abs(worth) * 1e3 * 0.6180339887498949)[0]
     order = np.lexsort((mixed, cell))
     sizes = np.bincount(cell)

@@ -49,7 +49,10 @@ def sums_of(problem: Problem) -> Sums:
     """Rows, weights and bounds of all couplings; today's sums are those of the current prices."""
     count = problem.ladder.current.size
     known = problem.ladder.current >= 0
-    rows, weights, lower, upper, names = [], [], [np.zeros(0)], [np.zeros(0)], []
+    rows: list[Ints] = []
+    weights: list[Floats] = []
+    names: list[str] = []
+    lower, upper = [np.zeros(0)], [np.zeros(0)]
     start = 0
     for coupling in problem.couplings:
         if coupling.quantity not in QUANTITIES:
@@ -98,7 +101,5 @@ def _bounds(problem: Problem, coupling: Coupling, weight: Floats, member: np.nda
     today = weight[np.arange(member.size), problem.ladder.current]
     total = np.bincount(coupling.group[member], today[member], len(coupling.names))
     with np.errstate(invalid="ignore"):
-        sides = [
-            np.where(np.isinf(share), share, total - (1.0 - share) * np.abs(total)) for share in (coupling.lower, coupling.upper)
-        ]
+        sides = [np.where(np.isinf(share), share, total - (1.0 - share) * np.abs(total)) for share in (coupling.lower, coupling.upper)]
     return sides[0], sides[1]
