@@ -41,7 +41,7 @@ def references(offers: pl.DataFrame, own: pl.DataFrame, policy: Policy, as_of: d
     centre = offered.median().over("sku", "date")
     spread = pl.max_horizontal((offered - centre).abs().median().over("sku", "date") * _SCALE, pl.lit(LEAST_SPREAD))
     odd = ((offered - centre).abs() > DEVIATIONS * spread) & (offered.count().over("sku", "date") >= 3)
-    kept = held.with_columns(pl.when(~odd).then(offered.exp()).alias("_kept"))
+    kept = held.with_columns(pl.when(fresh & ~odd).then("offer").alias("_kept"))
     medians = kept.group_by("sku", "date").agg(
         pl.col("_kept").median().alias("competitor_price"), pl.col("_kept").count().alias("competitor_offers")
     )

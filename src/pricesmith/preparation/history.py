@@ -48,8 +48,15 @@ def history(prepared: Prepared, policy: Policy, as_of: dt.date) -> tuple[pl.Data
     promoted = promotion_periods(prepared.tables["promotions"], grid, policy.period, as_of)
     rows = rows.join(promoted.with_columns(pl.lit(1, dtype=pl.Int8).alias("_plan")), on=["sku", "date"], how="left", maintain_order="left")
     rows = rows.with_columns(pl.coalesce("promo", "_plan", pl.lit(0, dtype=pl.Int8)).alias("promo"))
-    rows = with_list_price(with_suspects(rows))
+    rows = _unknown_apart(with_suspects(rows), unknown_items(prepared, keys, as_of))
+    rows = with_list_price(rows)
     return keys, rows.select("item", "sku", "date", "units", "price", "promo", "list_price", "views", "suspect", "off")
+
+
+def _unknown_apart(rows: pl.DataFrame, unknown: pl.DataFrame) -> pl.DataFrame:
+    """Days made of orders of which a line is in quarantine are incomplete, so suspect."""
+    marked = rows.join(unknown.with_columns(_unknown=pl.lit(True)), on=["item", "date"], how="left", maintain_order="left")
+    return marked.with_columns(suspect=pl.col("suspect") | pl.col("_unknown").fill_null(False)).drop("_unknown")
 
 
 def unknown_items(prepared: Prepared, keys: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:

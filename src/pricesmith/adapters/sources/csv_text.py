@@ -62,7 +62,10 @@ def _text(path: Path, where: str) -> bytes:
 
 
 def _header(text: str, where: str) -> list[str]:
-    names = [name.strip() for name in next(csv.reader([text]), [])]
+    try:
+        names = [name.strip() for name in next(csv.reader([text]), [])]
+    except csv.Error as error:
+        raise DataError(f"the header cannot be read: {error}", where=f"{where}:1", hint="the first line names the columns") from None
     if not any(names):
         raise DataError("the header names no column", where=f"{where}:1", hint="the first line names the columns")
     named = [_free(name) or f"(column {position})" for position, name in enumerate(names, 1)]

@@ -76,8 +76,12 @@ def _lacks(name: str, found: list[str], table: Table, where: str) -> DataError:
     if len(columns) == 1 and any(mark in columns[0] for mark in ";\t|"):
         hint = "columns are separated by commas"
     else:
-        hint = (f"is it {near[0]!r}? " if near else "") + f"columns found: {', '.join(columns)}"
+        hint = (f"is it {near[0]!r}? " if near else "") + f"columns found: {', '.join(map(_shown, columns))}"
     return DataError(f"column {name!r} is missing", where=where, hint=hint)
+
+
+def _shown(name: str) -> str:
+    return name if name.isprintable() else repr(name)
 
 
 def _together(frames: list[pl.DataFrame]) -> pl.DataFrame:

@@ -1,0 +1,83 @@
+"""The data report: each warning appears where its fault is planted, and only there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from pricesmith.contracts.policy import DataPolicy, Policy
+from tests.shop_folders import EUR, codes, prepared
+
+HEAD = "date,sku,units,price\n"
+DAYS = [(dt.date(2025, 1, 1) + dt.timedelta(days=k)).isoformat() for k in range(30)]
+STEADY = HEAD + "".join(f"{day},a,1,5\n{day},b,1,7\n" for day in DAYS)
+
+
+def with_last(price: str) -> str:
+    return STEADY + f"2025-01-31,a,1,{price}\n"
+
+
+def test_a_clean_shop_has_no_warning(tmp_path: Path) -> None:
+    assert codes(prepared(tmp_path, sales=STEADY)) == {"missing_table"}
+
+
+@pytest.mark.parametrize(
+    ("code", "tables"),
+    [
+        ("unit_slip", {"sales": with_last("500")}),
+        ("unit_slip", {"sales": with_last("0.5")}),
+        ("price_outlier", {"sales": with_last("12.5")}),
+        ("price_outlier", {"sales": with_last("1700")}),
+        ("pack_slip", {"sales": with_last("30"), "products": "sku,unit_cost,pack_size\na,1,6\nb,1,\n"}),
+        ("zero_price", {"sales": with_last("0")}),
+        ("price_outside_limits", {"products": "sku,unit_cost,max_price\na,1,4.99\nb,1,\n"}),
+        ("price_outside_limits", {"products": "sku,unit_cost,min_price\na,1,5.01\nb,1,\n"}),
+        ("currency_mismatch", {"products": "sku,unit_cost,currency\na,1,USD\nb,1,EUR\n"}),
+        ("missing_cost", {"products": "sku,unit_cost\na,1\nb,\n"}),
+        ("zero_cost", {"products": "sku,unit_cost\na,1\nb,0\n"}),
+        ("cost_above_price", {"products": "sku,unit_cost,tax_rate\na,4.5,0.2\nb,1,0.2\n"}),
+        ("product_gap", {"sales": STEADY + "2025-03-30,a,1,5\n" + "".join(f"2025-02-{d:02},b,1,7\n" for d in range(1, 29))}),
+        ("date_outlier", {"sales": STEADY + "2205-01-31,a,1,5\n"}),
+        ("stale_table", {"stock": "date,sku,on_hand\n2024-11-01,a,3\n"}),
+        ("stale_table", {"competitor_prices": "observed_at,sku,competitor,price\n2025-01-02,a,x,5\n"}),
+        ("impossible_offer", {"competitor_prices": "observed_at,sku,competitor,price\n2025-01-30,a,x,50\n"}),
+        ("orders_unused", {"orders": "order_id,at,sku,units,price\n1,2025-01-01T10:00:00Z,a,1,5\n"}),
+        ("exact_duplicate", {"sales": STEADY + STEADY.splitlines()[1] + "\n"}),
+        ("unknown_column", {"products": "sku,unit_cost,colour\na,1,red\nb,2,blue\n"}),
+    ],
+)
+def test_a_fault_is_reported(tmp_path: Path, code: str, tables: dict[str, str]) -> None:
+    clean = codes(prepared(tmp_path / "clean", sales=STEADY))
+    found = codes(prepared(tmp_path / "planted", **{"sales": STEADY, **tables}))
+    assert code in found - clean
+
+
+def test_contradicting_limits(tmp_path: Path) -> None:
+    outcome = prepared(tmp_path, sales=STEADY, products="sku,unit_cost,min_price,max_price\na,1,9,8\nb,1,,\n")
+    assert "limits_contradict" in codes(outcome, "warning")
+
+
+def test_a_product_that_fell_silent(tmp_path: Path) -> None:
+    policy = Policy(currency="EUR", data=DataPolicy(stale_after_days=10))
+    sales = STEADY + "".join(f"2025-02-{day:02},b,1,7\n" for day in range(1, 29))
+    stale = [warning for warning in prepared(tmp_path, policy, sales=sales).warnings if warning["code"] == "stale_product"]
+    assert [warning["examples"] for warning in stale] == [["a"]]
+
+
+def test_a_shop_without_a_usable_row_is_blocked(tmp_path: Path) -> None:
+    outcome = prepared(tmp_path, sales=HEAD)
+    assert outcome.blocked
+    assert "no_sales" in codes(outcome, "blocking")
+
+
+def test_every_warning_names_table_level_count_and_what_to_do(tmp_path: Path) -> None:
+    outcome = prepared(tmp_path, EUR, sales=with_last("500"), products="sku,unit_cost,colour\na,0,x\nb,,y\n")
+    assert len(outcome.warnings) > 5
+    for warning in outcome.warnings:
+        assert set(warning) == {"code", "table", "level", "message", "count", "examples"}
+        assert warning["level"] in ("blocking", "warning", "info")
+        assert warning["message"].startswith(warning["table"])
+        assert warning["count"] > 0
+        assert len(warning["examples"]) <= 5
