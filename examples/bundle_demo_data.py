@@ -20,7 +20,7 @@ FIRST_MONDAY = dt.date(2017, 1, 2)  # first day of week 2 of the panel; week 1 i
 SAME_PRICE = 0.02  # two prices within 2 % count as one
 
 MARGIN = {"GROCERY": 0.26, "PRODUCE": 0.34, "MEAT": 0.27, "MEAT-PCKGD": 0.30, "DRUG GM": 0.30, "PASTRY": 0.45, "DELI": 0.40}
-"""ASSUMED gross margin at the regular price by department; the source has no costs."""
+"""ASSUMED gross margin at the median price paid, by department; the source has no costs."""
 OTHER_MARGIN, GIFT_MARGIN = 0.30, 0.45
 
 US_DAYS = {
@@ -86,7 +86,7 @@ def grocery_products(source: Path, rows: pl.DataFrame) -> pl.DataFrame:
     known = pl.read_parquet(source / "products.parquet").with_columns(pl.col("product_id").cast(pl.Int32))
     known = known.filter(~pl.col("department").is_in(["FUEL", "COUPON", "MISCELLANEOUS"]) & pl.col("product_type").is_not_null())
     chosen = steady(rows).join(known, on="product_id").sort("bought", "product_id", descending=[True, False]).head(GROCERY_PRODUCTS)
-    usual = rows.group_by("product_id").agg(usual=pl.col("list_price").median())
+    usual = rows.group_by("product_id").agg(usual=pl.col("price").median())
     margin = pl.col("department").replace_strict(MARGIN, default=OTHER_MARGIN, return_dtype=pl.Float64)
     size = pl.col("package_size").fill_null("").str.to_lowercase()
     same_start = words("product_type").str.split(" ").list.first().str.slice(0, 4) == words("product_category").str.slice(0, 4)

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from pricesmith.apps.cli.reference import commands
 from pricesmith.contracts.policy import DataPolicy, ModelPolicy, Policy, RiskPolicy
 from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.tables import INPUT, STAGE, Column, Table
@@ -84,6 +85,7 @@ def feature_reference() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "commands.md": commands,
     "data_dictionary.md": data_dictionary,
     "features.md": feature_reference,
     "policy.md": policy_reference,

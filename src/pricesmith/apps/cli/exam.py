@@ -9,7 +9,7 @@ from . import options
 
 @click.command(
     name="exam",
-    short_help="Simulated shops with known truth: how much of the possible profit is found.",
+    short_help="Simulated shops with known truth, marked.",
     epilog="Example:  pricesmith exam --kind plain --seed 7 --products 100 --days 200",
 )
 @click.option("--kind", "kinds", multiple=True, metavar="NAME", help="Kind of shop; may be given several times. Default: every kind.")

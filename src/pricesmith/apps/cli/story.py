@@ -143,7 +143,11 @@ def effects(told: Document, words: Words) -> list[str]:
 
 
 def waterfall(told: Document, words: Words) -> list[str]:
-    rows = [[f"  {words('unit_' + name)}", numbers.plain(value, exponent(told["currency"]))] for name, value in told["unit"].items() if value != 0]
+    rows = [
+        [f"  {words('unit_' + name)}", numbers.plain(value, exponent(told["currency"]))]
+        for name, value in told["unit"].items()
+        if value != 0
+    ]
     return [words("one_unit"), *numbers.aligned(rows)]
 
 

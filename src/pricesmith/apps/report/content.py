@@ -13,10 +13,10 @@ from pricesmith.contracts.curves import Floats
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Expected demand of one product over its candidate prices, and what was seen.
+    """Expected demand of one product over the price, and what was seen.
 
-    prices            (K,) candidate prices, major units, ascending
-    units, low, high  (K,) expected units a day with the 90 % interval of the expectation
+    prices            (m,) prices in major units, ascending
+    units, low, high  (m,) expected units a day with the 90 % interval of the expectation
     now, new          current and chosen price, major units
     floor, ceiling    lowest and highest price that the rules allow, major units; infinite where free
     seen              one row a period: price, units (a day), promo

@@ -50,6 +50,17 @@ def points(decided: Decided, item: int, currency: str) -> Points:
     )
 
 
+def smooth(decided: Decided, item: int, prices: Floats, currency: str) -> tuple[Floats, Floats, Floats]:
+    """Expected units a day at any (m,) prices in major units, and the 90 % interval of the expectation; beyond the candidate prices too."""
+    major, curves = 10.0 ** exponent(currency), decided.curves
+    now = float(decided.ladder.prices[item, decided.ladder.current[item]]) / major
+    drawn = response(np.log(prices / now)[:, None], curves.draws[item][None, :], curves.form[item], curves.saturation[item])
+    base = float(curves.base[item]) * family_lift(decided, item)
+    units = base * np.exp(drawn).mean(axis=1)
+    low, high = np.quantile(base * np.exp(drawn + curves.level[item][None, :]), (0.05, 0.95), axis=1)
+    return units, np.minimum(low, units), np.maximum(high, units)
+
+
 def family_lift(decided: Decided, item: int) -> float:
     """Factor on the item's units by the chosen prices of the rest of its family."""
     column, ladder = int(decided.column[item]), decided.ladder

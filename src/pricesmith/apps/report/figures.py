@@ -38,11 +38,9 @@ def demand_curve(curve: Curve) -> str:
 
 
 def reach(curve: Curve) -> tuple[float, float]:
-    """Prices that the picture spans: the candidate prices, and what was charged within half and double the current price."""
-    seen = curve.seen["price"].filter(curve.seen["price"].is_between(curve.now * 0.5, curve.now * 2.0)).to_list()
-    every = [float(curve.prices[0]), float(curve.prices[-1]), curve.now, curve.new, *seen]
-    room = 0.03 * (max(every) - min(every)) or 0.05 * curve.now
-    return min(every) - room, max(every) + room
+    """Prices that the picture spans."""
+    room = 0.03 * float(curve.prices[-1] - curve.prices[0]) or 0.05 * curve.now
+    return float(curve.prices[0]) - room, float(curve.prices[-1]) + room
 
 
 def forbid(axes: Axes, curve: Curve, low: float, high: float) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.snapshot import Snapshot
@@ -14,10 +15,10 @@ from pricesmith.engine import Decided
 from pricesmith.preparation.prepared import Prepared
 
 from .content import Certificate, Content, Curve, Total
-from .curves import bounds, points, seen
+from .curves import bounds, seen, smooth
 from .view import biggest
 
-CURVES, WARNINGS = 12, 12
+CURVES, WARNINGS, GRID = 12, 12, 49
 
 
 def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Decided) -> Content:
@@ -62,19 +63,29 @@ def certificate(decided: Decided, policy: Policy, currency: str) -> Certificate:
 def curve(row: dict[str, Any], decided: Decided, snapshot: Snapshot) -> Curve:
     """The picture of one decision."""
     item, major = int(row["item"]), 10.0 ** exponent(snapshot.currency)
-    found, (floor, ceiling) = points(decided, item, snapshot.currency), bounds(decided, item, snapshot.currency)
+    found, (floor, ceiling) = seen(snapshot, item), bounds(decided, item, snapshot.currency)
+    now, new = row["current_price"] / major, row["price"] / major
+    prices = span(np.array([now, new]), found["price"].to_numpy(), decided.ladder.prices[item] / major)
+    units, low, high = smooth(decided, item, prices, snapshot.currency)
     places = [row["sku"], *(row[name] for name in ("channel", "region") if row[name] != "default")]
     return Curve(
         title=row["name"] or row["sku"],
         sku=" · ".join(places),
-        prices=found.price,
-        units=found.units,
-        low=found.low,
-        high=found.high,
-        now=row["current_price"] / major,
-        new=row["price"] / major,
+        prices=prices,
+        units=units,
+        low=low,
+        high=high,
+        now=now,
+        new=new,
         floor=floor,
         ceiling=ceiling,
         elasticity=(row["elasticity"], row["elasticity_lo"], row["elasticity_hi"]),
-        seen=seen(snapshot, item),
+        seen=found,
     )
+
+
+def span(chosen: Floats, charged: Floats, ladder: Floats) -> Floats:
+    """Prices that a picture spans: the candidates, and what was charged within half and double of today's."""
+    near = charged[(charged >= chosen[0] * 0.5) & (charged <= chosen[0] * 2.0)]
+    every = np.concatenate([chosen, ladder, near])
+    return np.linspace(every.min(), every.max(), GRID)

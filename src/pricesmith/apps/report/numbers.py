@@ -35,6 +35,12 @@ def percent(value: float | None, places: int = 1, *, plus: bool = False) -> str:
     return signed(f"{abs(100 * value):,.{places}f} %", value, plus)
 
 
+def at_most(share: float, places: int) -> str:
+    """An upper bound of a share, rounded up: never shown as zero while it is more."""
+    steps = 10.0 ** (places + 2)
+    return percent(math.ceil(share * steps - 1e-9) / steps, places)
+
+
 def plain(value: float | None, places: int = 2) -> str:
     return "–" if value is None or not math.isfinite(value) else signed(f"{abs(value):,.{places}f}", value, False)
 

@@ -39,7 +39,7 @@ def tiles(content: Content, words: Words) -> list[tuple[str, str]]:
     up = changed.filter(pl.col("price") > pl.col("current_price")).height
     counts = [(f"{up:,}", words("tile_up")), (f"{changed.height - up:,}", words("tile_down"))]
     counts += [(f"{table.filter(pl.col('action') == action).height:,}", words(f"tile_{action}")) for action in ("keep", "hold")]
-    return [*counts, (numbers.percent(content.certificate.gap, 2), words("tile_gap"))]
+    return [*counts, (numbers.at_most(content.certificate.gap, 2), words("tile_gap"))]
 
 
 def biggest(decisions: pl.DataFrame, count: int) -> pl.DataFrame:
@@ -69,7 +69,7 @@ def move(row: dict[str, Any], content: Content, words: Words, several: bool) -> 
         "evidence": row["evidence"],
         "grade": words.code("grade", row["evidence"]),
         "evidence_words": words.code("evidence", row["evidence"]),
-        "why": words.code("reason", row["reason"]) + (f" · {rules}" if rules else ""),
+        "why": words.code("reason", row["reason"]) + (f" · {words('stopped_by', rules=rules)}" if rules else ""),
     }
 
 
@@ -144,4 +144,4 @@ def certificate(content: Content, words: Words) -> str:
         return words("bound_unit", amount=numbers.money(value, content.currency), objective=objective, currency=content.currency)
 
     one = content.certificate
-    return words("certificate_note", bound=amount(one.bound), value=amount(one.value), gap=numbers.percent(one.gap, 3))
+    return words("certificate_note", bound=amount(one.bound), value=amount(one.value), gap=numbers.at_most(one.gap, 3))
