@@ -96,8 +96,12 @@ def minor_expr(column: pl.Expr, currency: str) -> pl.Expr:
 
 
 def major_expr(column: pl.Expr, currency: str) -> pl.Expr:
-    """Expression of minor units -> Float64 major units."""
-    return column.cast(pl.Float64) / 10.0 ** exponent(currency)
+    """Expression of minor units -> Float64 major units, the floats nearest to the decimal values.
+
+    Polars divides by multiplying with the reciprocal (13107236 / 100 -> 131072.36000000002); rounding puts that right.
+    """
+    digits = exponent(currency)
+    return (column.cast(pl.Float64) / 10.0**digits).round(digits)
 
 
 def format_minor(minor: int, currency: str) -> str:

@@ -32,10 +32,12 @@ class Registry(Mapping[str, T]):
     @property
     def members(self) -> dict[str, T]:
         if self._members is None:
-            own, foreign = self._own(), self._foreign()
-            for name in own.keys() & foreign.keys():
-                raise PricesmithError(f"{self.label} {name!r} of another package has the name of one of ours", hint="it needs another name")
-            self._members = dict(sorted({**own, **foreign}.items()))
+            members = self._own()
+            for point in entry_points(group=self.package):
+                if point.name in members:
+                    raise PricesmithError(f"two {self.label}s are named {point.name!r}", where=point.value, hint="one needs another name")
+                members[point.name] = self._load(point)
+            self._members = dict(sorted(members.items()))
         return self._members
 
     def _own(self) -> dict[str, T]:
@@ -47,9 +49,6 @@ class Registry(Mapping[str, T]):
                 if member is not None:
                     found[module.name] = member
         return found
-
-    def _foreign(self) -> dict[str, T]:
-        return {point.name: self._load(point) for point in entry_points(group=self.package)}
 
     def _load(self, point: EntryPoint) -> T:
         try:
