@@ -73,8 +73,10 @@ class Source(Protocol):
 class RawTable(Protocol):
     """Rows as they stand in their files."""
 
-    frame: pl.DataFrame
-    """Columns as in the file plus `_file` (name within the folder) and `_line` (the header is line 1)."""
+    @property
+    def frame(self) -> pl.DataFrame:
+        """Columns as in the file plus `_file` (name within the folder) and `_line` (the header is line 1)."""
+        ...
 
 
 class Store(Protocol):

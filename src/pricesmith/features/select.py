@@ -112,7 +112,7 @@ def _judged(series: pl.Series, goal: Ints, min_information: float, level: float,
     bins = _named(series) if series.dtype == pl.String else _bins(series.cast(pl.Float64).to_numpy())
     information, chance = mutual_information(bins, goal)
     reason = "kept"
-    if series.drop_nulls().n_unique() <= 1 and unknown in (0.0, 1.0):
+    if series.drop_nulls().n_unique() <= 1 and unknown == 0.0:
         reason = "constant"
     elif unknown > max_unknown:
         reason = "mostly_unknown"

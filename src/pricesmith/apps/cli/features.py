@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 REASONS = {
     "kept": "kept",
     "redundant": "repeats another",
-    "irrelevant": "says nothing about demand",
+    "irrelevant": "says nothing by itself",
     "constant": "always the same",
     "mostly_unknown": "mostly unknown",
 }
