@@ -36,7 +36,7 @@ def baseline(world: World, category: Ints, weekday: Ints, day_of_year: Floats, r
     days, count = len(weekday), len(category)
     groups = int(category.max()) + 1
     shape = np.stack([_shape(world, day_of_year, rng) for _ in range(groups)], axis=1)
-    strength = np.exp(rng.normal(0.0, 0.25, count))
+    strength = np.exp(rng.normal(0.0, world.season_own_sd, count))
     season = shape[:, category] * strength
     week = rng.normal(0.0, world.weekday_sd, (7, 1)) + rng.normal(0.0, world.weekday_sd / 3, (7, groups))
     time = np.arange(days)[:, None] / YEAR

@@ -56,6 +56,7 @@ class World:
     shock_sd: float
     shock_memory: float
     season_sd: float
+    season_own_sd: float
     bump_share: float
     weekday_sd: float
     trend_sd: float
@@ -111,6 +112,7 @@ def _general(rng: np.random.Generator) -> World:
         shock_sd=u(0.1, 0.25),
         shock_memory=u(0.3, 0.8),
         season_sd=u(0.1, 0.35),
+        season_own_sd=0.25,
         bump_share=u(0.0, 1.0),
         weekday_sd=u(0.05, 0.25),
         trend_sd=u(0.05, 0.25),
