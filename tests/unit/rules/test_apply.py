@@ -1,0 +1,181 @@
+"""All rules together: limits, clashes, soft rules, the last word, what stopped a better price."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pricesmith.contracts.policy import parse_policy
+from pricesmith.contracts.rule import Context, Limits, Rule
+from pricesmith.rules import RULES
+from pricesmith.rules.apply import Allowed, admit, check, limit, names_of, settle
+from pricesmith.rules.binding import binding
+from pricesmith.rules.holds import holds
+from tests.unit.rules.shelf import DAY, EUR, ints, items, ladder, rules
+
+FLOOR = {"kind": "margin_floor", "min_margin": 1.3}  # 1150
+STEP = {"kind": "max_change", "step": 0.1}  # 900 .. 1100
+ENDS = {"kind": "price_endings", "endings": [0.99]}
+
+
+def allow(shelf: pl.DataFrame, steps: tuple[int, ...], *plain: dict[str, Any]) -> Allowed:
+    chosen = rules(*plain)
+    return admit(chosen, shelf, ladder(shelf, *steps), limit(chosen, shelf, EUR), EUR)
+
+
+def test_names_tell_rules_of_one_kind_apart() -> None:
+    assert names_of(rules(STEP, FLOOR, STEP, STEP)) == ("max_change", "margin_floor", "max_change:2", "max_change:3")
+
+
+def test_no_rules_allow_the_ladder() -> None:
+    allowed = allow(items({}), (900, 1100))
+    assert allowed.valid.tolist() == [[True] * 3] and allowed.clash == [()] and allowed.dropped.shape == (0, 1)
+
+
+def test_limits_side_by_side() -> None:
+    bounds = limit(rules(FLOOR, STEP), items({}, {"landed_cost": None}), EUR)
+    assert bounds.names == ("margin_floor", "max_change") and bounds.hold.tolist() == ["", "missing_cost"]
+    assert bounds.low.tolist() == [[1150, np.inf], [900, 900]] and bounds.high.tolist() == [[np.inf, np.inf], [1100, 1100]]
+
+
+def test_the_first_reason_to_hold_counts() -> None:
+    plain = {"kind": "exclude"}, {"kind": "freeze", "from": "2026-01-01"}
+    assert limit(rules(*plain), items({}), EUR).hold.tolist() == ["excluded"]
+    assert limit(rules(*reversed(plain)), items({}), EUR).hold.tolist() == ["frozen"]
+
+
+class Blank(Rule, frozen=True, kw_only=True, tag="blank"):
+    def limit(self, items: pl.DataFrame, context: Context) -> Limits:
+        return Limits(np.array([np.nan, 999.5, -np.inf]), np.array([1.0, 1000.5, np.nan]), np.array(["", "", "why"], dtype=object))
+
+
+def test_an_unknown_limit_is_no_permission() -> None:
+    shelf = items({}, {}, {})
+    bounds = limit([Blank()], shelf, EUR)
+    assert bounds.hold.tolist() == ["unknown_limit", "", "why"]
+    assert bounds.low.tolist() == [[np.inf, 1000, np.inf]] and bounds.high.tolist() == [[-np.inf, 1000, -np.inf]]
+
+
+def test_a_held_item_keeps_its_current_price_only() -> None:
+    shelf = items({"landed_cost": None}, {"landed_cost": None, "current_price": None})
+    allowed = allow(shelf, (900, 1100), FLOOR)
+    assert allowed.valid.tolist() == [[False, True, False], [False, False, False]] and allowed.clash == [(), ()]
+
+
+def test_the_current_price_is_asked_like_any_other() -> None:
+    allowed = allow(items({}), (1099, 1199), ENDS)
+    assert allowed.valid.tolist() == [[False, True, True]]
+
+
+@pytest.mark.parametrize(
+    ("plain", "steps", "clash"),
+    [
+        ([FLOOR, STEP, ENDS], (1000, 1099, 1199), ("margin_floor", "max_change")),
+        ([{"kind": "price_bounds", "max_price": 11.0}, FLOOR, STEP], (1099, 1199), ("price_bounds", "margin_floor")),
+        ([{"kind": "max_change", "step": 0.02}, {"kind": "margin_floor", "min_margin": 1.01}, ENDS], (999, 1099),
+         ("max_change", "margin_floor", "price_endings")),
+        ([{"kind": "price_bounds", "max_price": 5.0}, ENDS], (499, 599), ()),
+        ([{"kind": "price_bounds", "max_price": 12.0}, {"kind": "price_bounds", "min_price": 13.0}], (1199, 1399), ("price_bounds", "price_bounds:2")),
+    ],
+)  # fmt: skip
+def test_a_clash_names_the_fewest_rules(plain: list[dict[str, Any]], steps: tuple[int, ...], clash: tuple[str, ...]) -> None:
+    allowed = allow(items({}), steps, *plain)
+    assert allowed.clash == [clash] and allowed.valid.any() == (clash == ())
+
+
+def test_bounds_that_contradict_each_other_in_the_table_blame_one_rule() -> None:
+    assert allow(items({"min_price": 1200, "max_price": 1100}), (999, 1199), {"kind": "price_bounds"}, STEP).clash == [("price_bounds",)]
+
+
+def test_a_ladder_that_is_too_short_is_judged_by_itself() -> None:
+    """1150 would do, but is not on the ladder: the floor is what its prices cannot meet."""
+    assert allow(items({}), (900, 1100), FLOOR, {"kind": "max_change", "step": 0.5}).clash == [("margin_floor",)]
+
+
+def test_soft_rules_give_way_by_priority() -> None:
+    soft = [{**STEP, "hard": False, "priority": 1}, {**ENDS, "hard": False}]
+    allowed = allow(items({}, {"current_price": 1100}), (1099, 1150, 1200), FLOOR, *soft)
+    assert allowed.valid.tolist() == [[False, False, True, True], [False, False, True, True]]
+    assert allowed.dropped.tolist() == [[False, False], [True, False], [True, True]] and allowed.clash == [(), ()]
+
+
+def test_a_soft_rule_that_is_not_in_the_way_stays() -> None:
+    soft = [{**STEP, "hard": False, "priority": 1}, {**ENDS, "hard": False}]
+    allowed = allow(items({}), (1099, 1150, 1199), FLOOR, *soft)
+    assert allowed.dropped[:, 0].tolist() == [False, True, False] and allowed.valid.tolist() == [[False, False, False, True]]
+
+
+def test_no_soft_rule_saves_a_hard_clash() -> None:
+    allowed = allow(items({}), (1099, 1199), {**ENDS, "hard": False}, FLOOR, STEP)
+    assert allowed.clash == [("margin_floor", "max_change")] and not allowed.valid.any()
+
+
+def test_the_last_word_puts_back_what_breaks_a_rule() -> None:
+    shelf = items({"family": "f"}, {"family": "f"}, {})
+    plain = [{"kind": "same_price", "by": "family"}, STEP, {"kind": "exclude", "hard": False}]
+    now = ints(1000, 1000, 1000)
+    prices, undone = settle(rules(*plain), shelf, ints(1050, 1060, 1100), EUR, now)
+    assert prices.tolist() == [1000, 1000, 1100] and undone.tolist() == [True, True, False]
+    prices, undone = settle(rules(*plain), shelf, ints(1050, 1050, 1101), EUR, now)
+    assert prices.tolist() == [1050, 1050, 1000] and undone.tolist() == [False, False, True]
+    assert check(rules(*plain), shelf, prices, EUR).tolist() == [[False] * 3, [False] * 3, [True, True, False]]
+
+
+def stop(plain: list[dict[str, Any]], shelf: pl.DataFrame, steps: tuple[int, ...], value: list[list[float]], column: list[int],
+         context: Context = EUR, units: list[list[float]] | None = None) -> list[str]:  # fmt: skip
+    chosen, rungs = rules(*plain), ladder(shelf, *steps)
+    bounds = limit(chosen, shelf, context)
+    allowed = admit(chosen, shelf, rungs, bounds, context)
+    known = None if units is None else np.array(units)
+    return binding(chosen, shelf, rungs, bounds, allowed, np.array(value), np.array(column), context, known)
+
+
+def test_the_rules_that_stopped_a_better_price() -> None:
+    shelf, steps = items({}, {}, {}, {"landed_cost": None}), (900, 1099, 1250)
+    value = [[0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, -1.0], [0.0, np.nan, 0.0, 0.0], [0.0, 1.0, 2.0, 3.0]]
+    assert stop([STEP, ENDS, FLOOR], shelf, steps, value, [1, 1, 0, 1]) == ["max_change;price_endings", "margin_floor", "", ""]
+    assert stop([STEP], shelf, steps, value, [1, 2, -1, 1]) == ["max_change", "", "", "max_change"]
+
+
+def test_a_soft_rule_that_gave_way_stopped_nothing() -> None:
+    soft = [{**STEP, "hard": False}, {"kind": "price_bounds", "min_price": 12.0, "max_price": 13.0}]
+    assert stop(soft, items({}), (1250, 1290, 1350), [[0.0, 1.0, 2.0, 3.0]], [2]) == ["price_bounds"]
+
+
+def test_ties_and_sums_stop_prices_too() -> None:
+    shelf = items({"family": "f"}, {"family": "f"}, {})
+    value = [[0.0, 1.0], [0.0, -1.0], [0.0, 1.0]]
+    assert stop([{"kind": "same_price", "by": "family"}], shelf, (1100,), value, [0, 0, 0]) == ["same_price", "", ""]
+    assert stop([{"kind": "change_budget", "max_changes": 1}], shelf, (1100,), value, [0, 0, 1]) == ["change_budget", "", ""]
+    known = dataclasses.replace(EUR, units_now=np.full(3, 10.0))
+    floor = {"kind": "category_floor", "quantity": "revenue", "share": 1.0}
+    units = [[10.0, 9.0], [10.0, 9.0], [10.0, 9.5]]
+    assert stop([floor], shelf, (1100,), value, [0, 0, 0], known, units) == ["category_floor", "", ""]
+
+
+def test_holds() -> None:
+    policy = parse_policy('currency = "EUR"\n[data]\nstale_after_days = 30', RULES)
+    old, new = DAY.replace(month=11, day=23), DAY.replace(month=11, day=24)
+    shelf = items(
+        {"current_price": None, "currency": "USD", "landed_cost": None},
+        {"current_price": 0},
+        {"currency": "USD", "landed_cost": None},
+        {"currency": None},
+        {"landed_cost": None},
+        {"landed_cost": float("nan")},
+        {"landed_cost": 0.0},
+        {"landed_cost": 0.0, "min_price": 100},
+        {"landed_cost": 0.0, "min_price": 0},
+        {"last_sale": old},
+        {"last_sale": new},
+        {"last_sale": old, "landed_cost": 0.0},
+    )
+    assert holds(shelf, policy, DAY).tolist() == [
+        "missing_price", "missing_price", "currency_mismatch", "", "missing_cost", "missing_cost", "missing_floor", "", "missing_floor",
+        "stale_data", "", "missing_floor",
+    ]  # fmt: skip
+    assert holds(shelf, parse_policy('currency = "EUR"', RULES), DAY)[9] == ""
