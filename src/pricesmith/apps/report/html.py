@@ -19,6 +19,7 @@ def render(content: Content) -> str:
     loader = PackageLoader("pricesmith.apps.report", "templates")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     parts: dict[str, Any] = {
+        "assumed": Markup(" <small>({})</small>").format(words("assumed")) if content.cost_assumed else "",
         "headline": view.headline(content, words),
         "tiles": view.tiles(content, words),
         "moves": view.moves(content, words, view.MOVES),

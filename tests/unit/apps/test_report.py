@@ -1,0 +1,112 @@
+"""The report is one file that needs nothing else, says the same each time, and shows no name as markup."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from pricesmith.apps.report.html import render
+from pricesmith.apps.report.summary import summary
+from pricesmith.apps.report.words import LANGUAGES, Words
+from tests.unit.apps.made_content import content
+
+VOID = {"meta", "line", "path", "use", "br", "circle", "rect"}
+
+
+class Outline(HTMLParser):
+    """Checks that every element is closed and gathers the tags, attributes and text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.words: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in ("src", "href", "xlink:href", "action", "srcset")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def page(request: pytest.FixtureRequest) -> str:
+    return render(content(request.param))
+
+
+def test_it_is_well_formed(page: str) -> None:
+    outline = Outline(page)
+    assert outline.open == []
+    assert outline.tags.count("svg") >= 2
+
+
+def test_it_needs_nothing_else(page: str) -> None:
+    outline = Outline(page)
+    assert [link for link in outline.links if not link.startswith("#")] == []
+    assert not {"script", "link", "img", "iframe", "object", "embed"} & set(outline.tags)
+    assert re.findall(r"url\((?!#)|@import", page) == []
+
+
+def test_it_adapts_to_phone_print_and_dark(page: str) -> None:
+    assert 'name="viewport"' in page
+    assert all(rule in page for rule in ("@media (max-width", "@media print", "prefers-color-scheme:dark"))
+    assert all("viewBox" in svg and " width=" not in svg for svg in re.findall(r"<svg [^>]*>", page))
+
+
+def test_names_are_text_not_markup(page: str) -> None:
+    assert "<b>24</b>" not in page
+    assert "Pan &lt;b&gt;24&lt;/b&gt; cm" in page
+    assert "Pots &amp; Pans" in page
+
+
+def test_it_follows_the_colours_of_the_page(page: str) -> None:
+    assert not re.search(r"#0[1-6]0\d0\d", page)
+    assert "var(--accent)" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_speaks_one_language(language: str) -> None:
+    words, text = Words(language), " ".join(Outline(render(content(language))).words)
+    for key in ("moves", "curves", "elasticities", "evidence_mix", "binding", "held", "data", "certificate", "reading", "costs_assumed"):
+        assert words(key) in text
+    assert words.code("reason", "missing_cost") in text
+    assert words.code("reason", "missing_price") in text
+    other = Words("zh" if language == "en" else "en")
+    assert other("moves") not in text
+
+
+def test_same_content_gives_the_same_file() -> None:
+    assert render(content()) == render(content())
+
+
+def test_assumed_costs_are_said_only_where_they_are() -> None:
+    words = Words("en")
+    assert words("costs_assumed") in render(content())
+    assert words("costs_assumed") not in render(content(cost_assumed=False))
+    assert words("costs_assumed") in summary(content())
+    assert words("costs_assumed") not in summary(content(cost_assumed=False))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_run_without_changes_says_so(language: str) -> None:
+    plain, words = content(language, changed=False), Words(language)
+    assert words("headline_none") in render(plain)
+    assert words("headline_none") in summary(plain)
+    assert words("moves") not in render(plain)

@@ -1,0 +1,94 @@
+"""The bundled shops: whole, small, credited, never written over somebody else's folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pricesmith.contracts.errors import DataError, UnknownChoice
+from pricesmith.contracts.policy import Policy
+from pricesmith.flows import batch, demo
+from tests.house.source import PACKAGE
+
+BUNDLED = 3_000_000
+
+
+@pytest.fixture(scope="module", params=demo.SHOPS)
+def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return demo.build(request.param, tmp_path_factory.mktemp("demo") / request.param)
+
+
+def test_it_loads_without_a_bad_row(shop: Path) -> None:
+    loaded = batch.load(shop)
+    assert not loaded.prepared.blocked
+    assert loaded.prepared.quarantine.is_empty()
+    assert [entry for entry in loaded.prepared.warnings if entry["code"] == "unknown_column"] == []
+    assert loaded.policy.data.cost_assumed
+    assert {rule.kind for rule in loaded.policy.rules} >= {"margin_floor", "max_change", "price_endings"}
+
+
+def test_it_is_a_shop_of_300_products_over_a_year(shop: Path) -> None:
+    products = pl.read_parquet(shop / "data" / "products.parquet")
+    assert products.height >= 300
+    assert products["unit_cost"].min() > 0  # type: ignore[operator]
+    assert products["name"].null_count() == 0
+    dates = pl.read_parquet(next(file for name in ("sales", "orders") if (file := shop / "data" / f"{name}.parquet").exists()))
+    column = dates["date"] if "date" in dates.columns else dates["at"].dt.date()
+    assert column.max() - column.min() > dt.timedelta(days=280)  # type: ignore[operator]
+
+
+def test_source_and_licence_and_assumed_costs_are_said(shop: Path) -> None:
+    note = (shop / "README.md").read_text(encoding="utf-8")
+    assert "**Source.**" in note
+    assert "CC0" in note or "CC BY 4.0" in note
+    assert "Costs are assumed" in note
+    assert "assumed" in (shop / "shop.toml").read_text(encoding="utf-8")
+
+
+def test_promotions_are_there() -> None:
+    folder = PACKAGE / "data" / "grocery"
+    sales = pl.read_parquet(folder / "sales.parquet")
+    assert 0.1 < (sales["promo"] == 1).mean() < 0.6  # type: ignore[operator]
+    assert (sales["price"] <= sales["list_price"]).all()
+    assert pl.read_parquet(folder / "promotions.parquet")["kind"].unique().sort().to_list() == ["display", "mailer"]
+
+
+def test_the_bundle_stays_small() -> None:
+    assert sum(file.stat().st_size for file in (PACKAGE / "data").rglob("*") if file.is_file()) < BUNDLED
+
+
+def test_building_again_keeps_the_own_policy(tmp_path: Path) -> None:
+    folder = demo.build("grocery", tmp_path / "shop")
+    policy = folder / "shop.toml"
+    policy.write_text(policy.read_text(encoding="utf-8").replace("0.10", "0.05"), encoding="utf-8")
+    (folder / "data" / "sales.parquet").unlink()
+    demo.build("grocery", folder)
+    assert (folder / "data" / "sales.parquet").exists()
+    assert "step = 0.05" in policy.read_text(encoding="utf-8")
+
+
+def test_another_folder_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(DataError, match="something else"):
+        demo.build("grocery", tmp_path)
+    demo.build("gifts", tmp_path / "gifts")
+    with pytest.raises(DataError, match="something else"):
+        demo.build("grocery", tmp_path / "gifts")
+    file = tmp_path / "note.txt"
+    with pytest.raises(DataError, match="not a folder"):
+        demo.build("grocery", file)
+
+
+def test_unknown_shop_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnknownChoice, match="grocery"):
+        demo.build("groceries", tmp_path / "x")
+
+
+def test_policies_parse_as_written() -> None:
+    for shop in demo.SHOPS:
+        document = tomllib.loads((PACKAGE / "data" / shop / "shop.toml").read_text(encoding="utf-8"))
+        assert set(document) - {"rule"} <= set(Policy.__struct_fields__)
