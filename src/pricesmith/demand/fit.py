@@ -9,6 +9,7 @@ import numpy as np
 from pricesmith.contracts.curves import Floats, Ints
 
 from .common import common_shocks, week_cells
+from .curve import CONSTANT, own_curve
 from .fit_data import Data
 from .glm import Normal, Priors, Step, marginal, normal_equations, solve
 from .groups import Groups
@@ -121,12 +122,13 @@ def make_parts(data: Data, category: Ints) -> list[Part]:
     return parts
 
 
-def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9) -> Effects:
+def learn_effects(raw: Data, groups: Groups, count: int, rounds: int = 9) -> Effects:
     """Penalised count regression and pooling in turns.
 
     count   number of items, those without rows included
     rounds  number of turns; the modes move by less than 1e-3 after about eight
     """
+    data = raw
     parts = make_parts(data, groups.category)
     categories = len(groups.names)
     hyper = _start(data, count, categories)
@@ -138,13 +140,14 @@ def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9) -> Ef
     information = np.zeros_like(item)
     deviation = np.zeros_like(shared)
     for turn in range(rounds):
-        _mean_of_rows(data, parts, item, shared, common, mean)
+        data, bend = (raw, 0.0) if raw.saturation < 0 else shaped(raw, item)
+        _mean_of_rows(data, parts, item, shared, common + bend, mean)
         if turn:
             hyper = _learn_shocks(data, parts, hyper, mean)
         if turn > 1:
             noise = hyper.dispersion * weeks.row_share + sum(hyper.variances)
             common, common_variance = common_shocks(weeks, data.units, mean, common, noise)
-            _mean_of_rows(data, parts, item, shared, common, mean)
+            _mean_of_rows(data, parts, item, shared, common + bend, mean)
         fresh_item, fresh_shared = item.copy(), shared.copy()
         for category, members in _by_category(parts).items():
             steps, owners = _category_step(data, members, hyper, item, shared[category], mean, category)
@@ -159,7 +162,8 @@ def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9) -> Ef
         hyper = _learn_priors(data, groups, hyper, item, information, shared, deviation)
     lonely = np.setdiff1d(np.arange(count), data.item)
     item[lonely] = hyper.prior_mean[lonely]
-    _mean_of_rows(data, parts, item, shared, common, mean)
+    data, bend = (raw, 0.0) if raw.saturation < 0 else shaped(raw, item)
+    _mean_of_rows(data, parts, item, shared, common + bend, mean)
     return Effects(
         item=item,
         shared=shared,
@@ -209,6 +213,16 @@ def _start(data: Data, count: int, categories: int) -> Hyper:
     shared_variance = np.tile([belief.variance for belief in beliefs], (categories, 1)) if p else np.ones((categories, 0))
     levels = tuple(0.02 for _ in data.lengths)
     return Hyper(mean, variance, np.zeros((categories, p)), shared_variance, 0.3, levels, {}, {})
+
+
+def shaped(data: Data, item: Floats) -> tuple[Data, Floats]:
+    """The data with the price column that the curve's form has at the present elasticities, and what the column leaves out (N,)."""
+    k = data.effects.index("price")
+    present = item[data.item, k]
+    value, slope = own_curve(data.columns[:, k], present, data.saturation)
+    columns = data.columns.copy()
+    columns[:, k] = slope
+    return replace(data, columns=columns, saturation=CONSTANT), value - slope * present
 
 
 def _mean_of_rows(data: Data, parts: list[Part], item: Floats, shared: Floats, common: Floats, out: Floats) -> None:

@@ -17,6 +17,7 @@ class Data:
     shared       (N, p) columns shared inside a category
     effects      (q,) names;  shared_names (p,)
     lengths      block lengths in days of the nested shocks
+    saturation   form of the own-price curve, see curve.py
     """
 
     item: Ints
@@ -28,3 +29,4 @@ class Data:
     effects: tuple[str, ...]
     shared_names: tuple[str, ...]
     lengths: tuple[int, ...]
+    saturation: float = -1.0

@@ -16,6 +16,8 @@ from pricesmith.contracts.curves import Floats, Ints
 from .panel import Panel
 
 NEEDED_T = 4.0
+STRONG_F = 10.0
+"""First-stage F above which costs are a usable instrument (Staiger and Stock 1997)."""
 BINS = {"day": (4, 8, 14, 21, 28, 42, 63, 98), "week": (7, 14, 21, 28, 42, 63, 98), "month": (31, 62, 93)}
 """Upper ends, in days since the price was set, of the bins."""
 

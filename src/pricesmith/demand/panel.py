@@ -51,14 +51,14 @@ def days_since_epoch(column: pl.Series) -> Ints:
 
 
 def reference_prices(snapshot: Snapshot) -> Floats:
-    """(n,) price in major units against which log prices are taken: the current price, else the median list price; 1 where neither is known."""
+    """(n,) price in major units against which log prices are taken: the median list price, else the current price; 1 where neither is known."""
     count = snapshot.items.height
     medians = snapshot.cells.group_by("item").agg(pl.col("list_price").median().alias("usual"))
     usual = np.full(count, np.nan)
     usual[medians["item"].to_numpy()] = medians["usual"].to_numpy()
     last = snapshot.items["current_price"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
     current = last / _minor_per_major(snapshot)
-    reference = np.where(np.isfinite(current) & (current > 0), current, usual)
+    reference = np.where(np.isfinite(usual) & (usual > 0), usual, current)
     return np.where(np.isfinite(reference) & (reference > 0), reference, 1.0)
 
 

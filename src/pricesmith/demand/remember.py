@@ -9,6 +9,7 @@ from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import Snapshot
 
+from .curve import NAMES, form_of
 from .design import ITEM_EFFECTS
 from .fit import BELIEFS
 from .local_level import LocalLevel, local_level
@@ -43,9 +44,9 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
     columns["rows"] = np.bincount(panel.item, minlength=count).astype(float)
     price = trained.names.index("price")
     facts: dict[str, object] = {
-        "form": trained.form,
+        "form": NAMES[form_of(trained.saturation)],
         "form_scores": list(trained.form_scores),
-        "saturation": 0.0,
+        "saturation": trained.saturation,
         "draws": policy.draws,
         "dispersion": effects.dispersion + sum(effects.variances),
         "row_dispersion": effects.dispersion,

@@ -20,6 +20,7 @@ from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
 from pricesmith.contracts.tables import EVIDENCE
 
+from .curve import bought, elasticity_at, form_of, own_curve
 from .design import shared_columns
 from .groups import group
 from .intervals import predictive_quantiles
@@ -27,7 +28,7 @@ from .panel import EPOCH, days_since_epoch, reference_prices
 from .posterior import draws, quantiles
 from .remember import remember
 from .state import Known, State, from_tables, recall, to_tables
-from .training import FORMS, train
+from .training import train
 
 LEVEL_SEED = 20_240_229
 BLOCK = 20_000
@@ -57,18 +58,18 @@ class ResponseModel:
     def elasticities(self, snapshot: Snapshot) -> pl.DataFrame:
         """Per item: elasticity at the current price (posterior mean), 90 % bounds, evidence grade, share of own data, sensitivity."""
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
-        scale = self._slope_at_current(snapshot, known)
         deviation = np.sqrt(known["price_variance"])
-        drawn = draws(known["price"], deviation, 64)
-        bounds = quantiles(known["price"], deviation, np.array([0.05, 0.95]))
+        drawn = self._at_current(snapshot, known, draws(known["price"], deviation, 64))
+        bounds = self._at_current(snapshot, known, quantiles(known["price"], deviation, np.array([0.05, 0.95])))
+        prior = self._at_current(snapshot, known, known["price_prior"][:, None])[:, 0]
         own = 1.0 - known["price_variance"] / known["price_prior_variance"]
         return snapshot.items.select("item", "sku", "channel", "region", "category").with_columns(
-            elasticity=drawn.mean(axis=1) * scale,
-            elasticity_lo=bounds[:, 0] * scale,
-            elasticity_hi=bounds[:, 1] * scale,
+            elasticity=drawn.mean(axis=1),
+            elasticity_lo=bounds[:, 0],
+            elasticity_hi=bounds[:, 1],
             evidence=np.array(EVIDENCE)[self._evidence(known)],
             own_share=np.clip(own, 0.0, 1.0),
-            prior_mean=known["price_prior"] * scale,
+            prior_mean=prior,
             sensitivity=np.abs(known["price"] - known["price_prior"]) * np.clip(1.0 - own, 0.0, 1.0),
         )
 
@@ -77,11 +78,10 @@ class ResponseModel:
         items = snapshot.items
         known = recall(self.state, items, reference_prices(snapshot))
         current = self._current(snapshot, known)
-        scale = self._slope_at_current(snapshot, known)
         count = int(self.state.number("draws"))
-        elasticity = draws(known["price"], np.sqrt(known["price_variance"]), count) * scale[:, None]
-        form = np.full(items.height, int(self.state.number("form")), np.int64)
-        saturation = np.full(items.height, self.state.number("saturation"))
+        elasticity = self._at_current(snapshot, known, draws(known["price"], np.sqrt(known["price_variance"]), count))
+        form = np.full(items.height, form_of(self.state.number("saturation")), np.int64)
+        saturation = bought(np.log(current / known.reference), np.minimum(known["price"], -0.02), self.state.number("saturation"))
         base = self._base(snapshot, known, horizon_days)
         return Curves(
             units=_mean_units(ladder, current * 10.0 ** exponent(snapshot.currency), elasticity, form, saturation, base),
@@ -105,7 +105,7 @@ class ResponseModel:
         day = days_since_epoch(scenario["date"])
         log_mean = self._log_mean(snapshot, known, item, day, price, promo)
         mean = np.exp(np.clip(log_mean, -18.0, 16.0))
-        slope = price if self.state.number("form") == 0 else np.expm1(np.minimum(price, 2.0))
+        _, slope = own_curve(price, known["price"][item], self.state.number("saturation"))
         spread = known["dispersion"][item] * np.where(promo > 0, self.state.number("promo_noise"), 1.0)
         spread = spread + known["level_variance"][item] + known["price_variance"][item] * slope**2
         low, high = predictive_quantiles(mean, spread * self.state.number("interval_scale"), bool(self.state.facts["whole_units"]))
@@ -124,8 +124,7 @@ class ResponseModel:
         )
         evidence = {str(name): int(number) for name, number in table["evidence"].value_counts().sort("evidence").iter_rows()}
         facts = {name: value for name, value in self.state.facts.items() if name != "design"}
-        form = FORMS[int(self.state.number("form"))]
-        return {**facts, "form": form, "evidence": evidence, "elasticity_by_category": by_category.sort("category").to_dicts()}
+        return {**facts, "evidence": evidence, "elasticity_by_category": by_category.sort("category").to_dicts()}
 
     def _evidence(self, known: Known) -> Ints:
         """Grade of each item: where most of its elasticity comes from."""
@@ -141,23 +140,22 @@ class ResponseModel:
         current = snapshot.items["current_price"].cast(pl.Float64).fill_null(float("nan")).to_numpy() / 10.0 ** exponent(snapshot.currency)
         return np.where(np.isfinite(current) & (current > 0), current, known.reference)
 
-    def _slope_at_current(self, snapshot: Snapshot, known: Known) -> Floats:
-        """(n,) elasticity at the current price over elasticity at the reference price."""
-        if self.state.number("form") == 0:
-            return np.ones(snapshot.items.height)
-        return np.clip(self._current(snapshot, known) / known.reference, 0.2, 5.0)
+    def _at_current(self, snapshot: Snapshot, known: Known, elasticity: Floats) -> Floats:
+        """(n, d) elasticities at the current price from those at the reference price."""
+        ratio = np.log(self._current(snapshot, known) / known.reference)
+        return elasticity_at(ratio[:, None], elasticity, self.state.number("saturation"))
 
     def _log_mean(self, snapshot: Snapshot, known: Known, item: Ints, day: Ints, price: Floats, promo: Floats) -> Floats:
         design = self.state.design
         shared = self.state.shared_of(snapshot.items["category"])
-        slope = price if self.state.number("form") == 0 else np.expm1(np.minimum(price, 2.0))
+        own, _ = own_curve(price, np.minimum(known["price"][item], -0.02), self.state.number("saturation"))
         rivals = group(snapshot.items).rivals
         members = np.bincount(rivals[rivals >= 0], minlength=int(rivals.max(initial=-1)) + 1)
         siblings = _siblings_in(price, rivals[item], day, members)
         return np.asarray(
             known["level"][item]
             + known["level_shift"][item]
-            + np.minimum(known["price"][item], -0.02) * slope
+            + own
             + known["promo"][item] * promo
             + known["cross"][item] * siblings
             + known["rival"][item] * self._rival(snapshot, known)[item]

@@ -11,13 +11,13 @@ from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import Snapshot
 
 from .design import Shared, shared_columns, shared_design, siblings_mean
-from .fit import Effects, learn_effects, log_score
+from .curve import CANDIDATES
+from .fit import Effects, learn_effects, log_score, shaped
 from .fit_data import Data
 from .groups import Groups, group
-from .identification import NEEDED_T, Markup, markup
+from .identification import NEEDED_T, STRONG_F, Markup, markup
 from .panel import Panel, make_panel, reference_prices
 
-FORMS = ("constant_elasticity", "semi_log", "logit")
 LENGTHS = {"day": (7, 28, 112), "week": (28, 112), "month": (93, 372)}
 """Lengths in days of the blocks in which shocks last, by period."""
 PROBE_ROUNDS = 5
@@ -33,16 +33,11 @@ class Trained:
     shared: Shared
     effects: Effects
     names: tuple[str, ...]
-    form: int
+    saturation: float
     form_scores: tuple[float, ...]
     markup: Markup | None
     control_t: float
     siblings: Floats
-
-
-def price_column(log_price: Floats, form: int) -> Floats:
-    """The column whose coefficient is the elasticity at the reference price: log(p / r), or p / r - 1 for semi-log and logit."""
-    return log_price if form == 0 else np.expm1(np.minimum(log_price, 2.0))
 
 
 def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
@@ -58,10 +53,10 @@ def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
     control, control_t = _needed_control(base, panel, groups, count, snapshot.period, policy)
     if control is not None:
         base = with_control(base, control)
-    scores = _form_scores(base, panel, groups, count)
-    form = int(np.argmax(scores))
-    effects = learn_effects(_with_form(base, panel, form), groups, count)
-    return Trained(groups, reference, panel, shared, effects, base.effects, form, scores, control, control_t, siblings)
+    scores = _form_scores(base, groups, count)
+    saturation = CANDIDATES[int(np.argmax(scores))]
+    effects = learn_effects(replace(base, saturation=saturation), groups, count)
+    return Trained(groups, reference, panel, shared, effects, base.effects, saturation, scores, control, control_t, siblings)
 
 
 def _data(panel: Panel, shared: Shared, siblings: Floats, period: str) -> Data:
@@ -81,12 +76,6 @@ def _data(panel: Panel, shared: Shared, siblings: Floats, period: str) -> Data:
     )
 
 
-def _with_form(data: Data, panel: Panel, form: int) -> Data:
-    columns = data.columns.copy()
-    columns[:, data.effects.index("price")] = price_column(panel.price, form)
-    return replace(data, columns=columns)
-
-
 def with_control(data: Data, control: Markup) -> Data:
     """The same rows with the control function's columns."""
     return replace(data, shared=np.concatenate([data.shared, control.columns], axis=1), shared_names=(*data.shared_names, *control.names))
@@ -104,21 +93,22 @@ def _needed_control(data: Data, panel: Panel, groups: Groups, count: int, period
     precision = 1.0 / np.maximum(probe.shared_deviation[:, column], 1e-9) ** 2
     mean = float(np.sum(precision * probe.shared[:, column]) / np.sum(precision))
     t = mean * float(np.sqrt(np.sum(precision)))
-    return (control if t > NEEDED_T or policy.instrument == "always" else None), t
+    needed = t > NEEDED_T and control.first_stage_f > STRONG_F
+    return (control if needed or policy.instrument == "always" else None), t
 
 
-def _form_scores(data: Data, panel: Panel, groups: Groups, count: int) -> tuple[float, ...]:
+def _form_scores(data: Data, groups: Groups, count: int) -> tuple[float, ...]:
     """Log likelihood, by form, of rows that the fit did not see: every fourth block of four weeks is left out."""
     held = (data.day // 28) % 4 == 1
     if held.sum() < 50 or (~held).sum() < 50:
         return (0.0,)
     scores = []
     dispersion = 0.0
-    for form in (0, 1):
-        shaped = _with_form(data, panel, form)
-        effects = learn_effects(_rows(shaped, ~held), groups, count, PROBE_ROUNDS)
-        unseen = _rows(shaped, held)
-        linear = np.einsum("ij,ij->i", unseen.columns, effects.item[unseen.item])
+    for saturation in CANDIDATES:
+        formed = replace(data, saturation=saturation)
+        effects = learn_effects(_rows(formed, ~held), groups, count, PROBE_ROUNDS)
+        unseen, bend = shaped(_rows(formed, held), effects.item)
+        linear = bend + np.einsum("ij,ij->i", unseen.columns, effects.item[unseen.item])
         linear += np.einsum("ij,ij->i", unseen.shared, effects.shared[groups.category[unseen.item]])
         mean = unseen.exposure * np.exp(np.clip(linear, -18.0, 16.0))
         dispersion = dispersion or effects.dispersion + sum(effects.variances)
