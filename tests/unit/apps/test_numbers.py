@@ -14,7 +14,8 @@ from pricesmith.apps.report import numbers
     [
         (1234.5, "EUR", False, "1,234.50"),
         (12345.6, "EUR", False, "12,346"),
-        (0.5, "EUR", True, "+0.500"),
+        (0.5, "EUR", True, "+0.50"),
+        (0.05, "EUR", True, "+0.050"),
         (-0.0004, "EUR", True, "0.000"),
         (-2.0, "EUR", True, "−2.00"),
         (0.0, "EUR", True, "0.00"),

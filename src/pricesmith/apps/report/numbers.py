@@ -16,11 +16,11 @@ def signed(text: str, value: float, plus: bool) -> str:
 
 
 def money(value: float | None, currency: str, *, plus: bool = False) -> str:
-    """An amount without its currency: the decimals of the currency, one more below 1 and none from 10,000 on."""
+    """An amount without its currency: the decimals of the currency, one more below a tenth and none from 10,000 on."""
     if value is None or not math.isfinite(value):
         return "–"
     places = exponent(currency)
-    places = 0 if abs(value) >= 10_000 else places + 1 if 0 < abs(value) < 1 else places
+    places = 0 if abs(value) >= 10_000 else places + 1 if 0 < abs(value) < 0.1 else places
     return signed(f"{abs(value):,.{places}f}", value, plus)
 
 

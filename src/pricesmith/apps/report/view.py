@@ -138,10 +138,11 @@ def held(content: Content, words: Words) -> list[dict[str, str]]:
 
 
 def certificate(content: Content, words: Words) -> str:
-    objective = words(f"objective_{content.objective}")
+    goal = words(f"objective_{content.objective}")
+    key = "bound_units" if content.objective == "units" else "bound_money"
 
     def amount(value: float) -> str:
-        return words("bound_unit", amount=numbers.money(value, content.currency), objective=objective, currency=content.currency)
+        return words(key, amount=numbers.money(value, content.currency), objective=goal, currency=content.currency)
 
     one = content.certificate
     return words("certificate_note", bound=amount(one.bound), value=amount(one.value), gap=numbers.at_most(one.gap, 3))

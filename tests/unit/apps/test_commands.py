@@ -1,0 +1,178 @@
+"""The commands on a tiny shop, from the folder to the files and the printed words."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pricesmith.apps.cli import main
+from pricesmith.contracts.tables import DECISIONS
+from pricesmith.flows import example
+
+KEPT = ("G012", "G013", "K000", "K001")
+AS_OF = "2026-06-01"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example shop with four of its products."""
+    folder = tmp_path_factory.mktemp("commands") / "shop"
+    for file in example.write(folder):
+        if file.suffix == ".csv" and "sku" in (header := file.read_text(encoding="utf-8").splitlines()[0].split(",")):
+            rows = list(csv.reader(file.open(encoding="utf-8", newline="")))
+            with file.open("w", encoding="utf-8", newline="") as out:
+                csv.writer(out, lineterminator="\n").writerows([rows[0], *(row for row in rows[1:] if row[header.index("sku")] in KEPT)])
+    return folder
+
+
+def run(*words: object) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main.main([str(word) for word in words])
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+@pytest.fixture(scope="module")
+def priced(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("priced")
+    assert run("price", shop, "--as-of", AS_OF, "--out", place / "prices.csv", "--report", place / "report.html") == 0
+    return place
+
+
+def test_the_list_has_a_row_for_every_product(priced: Path) -> None:
+    rows = list(csv.DictReader((priced / "prices.csv").open(encoding="utf-8", newline="")))
+    assert list(rows[0]) == DECISIONS.schema.names()
+    assert [row["sku"] for row in rows] == list(KEPT)
+    assert all(row["price"].count(".") == 1 and len(row["price"].split(".")[1]) == 2 for row in rows)
+
+
+def test_the_same_run_writes_the_same_files(shop: Path, priced: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, report = tmp_path / "prices.csv", tmp_path / "report.html"
+    assert run("price", shop, "--as-of", AS_OF, "--out", out, "--report", report, "--json") == 0
+    assert out.read_bytes() == (priced / "prices.csv").read_bytes()
+    assert report.read_bytes() == (priced / "report.html").read_bytes()
+    told = capsys.readouterr()
+    document = json.loads(told.out)
+    assert document["products"] == len(KEPT) == document["change"] + document["keep"] + document["hold"]
+    assert document["profit_change_lo"] <= document["profit_change"] <= document["profit_change_hi"]
+    assert 0.0 <= document["gap"] < 0.01
+    assert told.err.splitlines() == [
+        "reading shop.toml ...",
+        "reading and checking the data ...",
+        "laying out the history ...",
+        "learning demand ...",
+        "choosing prices ...",
+        "writing the report ...",
+    ]
+
+
+def test_parquet_holds_the_same_prices(shop: Path, priced: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("price", shop, "--as-of", AS_OF, "--out", tmp_path / "prices.parquet") == 0
+    table = pl.read_parquet(tmp_path / "prices.parquet")
+    text = pl.read_csv(priced / "prices.csv", schema=table.schema)
+    assert table.equals(text.with_columns(pl.col("binding_rules").fill_null("")))
+    assert "price list: " in capsys.readouterr().out
+
+
+def test_explain_agrees_with_the_list(shop: Path, priced: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {row["sku"]: row for row in csv.DictReader((priced / "prices.csv").open(encoding="utf-8", newline=""))}
+    capsys.readouterr()
+    assert run("explain", shop, "K001", "--as-of", AS_OF, "--json") == 0
+    story = json.loads(capsys.readouterr().out)
+    row = rows["K001"]
+    assert (story["price"], story["reason"], story["action"]) == (float(row["price"]), row["reason"], row["action"])
+    assert {"sku", "current_price", "evidence", "elasticity", "curve", "drivers", "rules"} <= set(story)
+    curve = story["curve"]
+    assert [point["price"] for point in curve] == sorted(point["price"] for point in curve)
+    assert all(one["units"] >= other["units"] for one, other in itertools.pairwise(curve))
+    assert all(point["units_lo"] <= point["units"] <= point["units_hi"] for point in curve)
+    assert sum(driver["effect"] for driver in story["drivers"]) == pytest.approx(float(row["profit_change"]), abs=1e-4)
+    chosen = next(point for point in curve if point["price"] == story["price"])
+    assert chosen["units"] == pytest.approx(float(row["expected_units"]), rel=1e-4)
+    assert chosen["profit"] == pytest.approx(float(row["expected_profit"]), rel=1e-4)
+    assert chosen["allowed"] or story["action"] != "change"
+    parts = dict(story["unit"])
+    assert parts.pop("profit") == pytest.approx(sum(parts.values()))
+    assert {rule["name"] for rule in story["rules"]} >= {"margin_floor", "max_change", "price_endings", "price_bounds"}
+
+
+def test_explain_for_people_says_the_same(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", shop, "K001", "--as-of", AS_OF) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("K001  Birch Frying pan\n")
+    assert all(words in told for words in ("One unit", "landed cost", "margin floor", "units a day", "now"))
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(("K002",), "did you mean K001"), (("K001", "--channel", "web"), "unknown channel 'web'")],
+)
+def test_explain_refuses_what_is_not_there(shop: Path, words: tuple[str, ...], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", shop, *words, "--as-of", AS_OF) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert expected in told.err
+    assert sum(line.startswith("error: ") for line in told.err.splitlines()) == 1
+
+
+def test_predict_falls_with_the_price(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scenario, out = tmp_path / "plan.csv", tmp_path / "predicted.csv"
+    scenario.write_text("date,sku,price,note\n" + "".join(f"{AS_OF},K001,{price},x\n" for price in (35, 40, 45)), encoding="utf-8")
+    assert run("predict", shop, "--as-of", AS_OF, "--scenario", scenario, "--out", out) == 0
+    rows = pl.read_csv(out)
+    assert rows.columns == ["date", "sku", "price", "note", "units", "units_lo", "units_hi"]
+    assert rows["units"].is_sorted(descending=True)
+    assert ((rows["units_lo"] <= rows["units"]) & (rows["units"] <= rows["units_hi"])).all()
+    assert "3 rows" in capsys.readouterr().out
+
+
+def test_check_lists_bad_rows_and_blocks(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", shop, "--json") == 0
+    clean = json.loads(capsys.readouterr().out)
+    assert clean["quarantine"] == []
+    assert clean["blocked"] is False
+    assert clean["tables"]["sales"]["rows"] == clean["tables"]["sales"]["accepted"] > 0
+    folder = tmp_path / "dirty"
+    (folder / "data").mkdir(parents=True)
+    (folder / "shop.toml").write_text('currency = "EUR"\n', encoding="utf-8")
+    (folder / "data" / "products.csv").write_text("sku,unit_cost\nA,1\n", encoding="utf-8")
+    good = "".join(f"2026-01-{day:02d},A,1,2.50\n" for day in range(1, 10))
+    (folder / "data" / "sales.csv").write_text(f"date,sku,units,price\n{good}2026-01-10,A,1,nan\n", encoding="utf-8")
+    assert run("check", folder) == 1
+    told = capsys.readouterr()
+    assert "sales.csv:11  price = 'nan'  not_finite" in told.out
+    assert "Blocks pricing" in told.out
+    assert told.err.count("\n") == 1
+    assert "sales" in told.err
+    assert run("price", folder, "--out", tmp_path / "no.csv") == 1
+    assert not (tmp_path / "no.csv").exists()
+
+
+def test_fit_reports_the_model(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("fit", shop, "--as-of", AS_OF, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["as_of"] == AS_OF
+    assert run("fit", shop, "--as-of", AS_OF) == 0
+    assert "elasticity by category" in capsys.readouterr().out
+
+
+def test_init_tells_what_it_wrote_and_refuses_to_overwrite(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = tmp_path / "shop"
+    assert run("init", place) == 0
+    assert "Next:  pricesmith check" in capsys.readouterr().out
+    before = {file: file.read_bytes() for file in place.rglob("*") if file.is_file()}
+    assert run("init", place) == 1
+    assert "not empty" in capsys.readouterr().err
+    assert before == {file: file.read_bytes() for file in place.rglob("*") if file.is_file()}
+
+
+def test_unknown_model_and_kind_list_the_choices(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("fit", shop, "--model", "magic") == 1
+    assert "valid: " in capsys.readouterr().err
+    assert run("exam", "--kind", "magic") == 1
+    assert "plain" in capsys.readouterr().err
