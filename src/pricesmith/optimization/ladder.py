@@ -55,12 +55,12 @@ def build_ladder(
 
 @functools.lru_cache(maxsize=32)
 def lattice(currency: str, endings: tuple[float, ...] | None, top: int) -> Ints:
-    """All publishable prices from 1 to `top` minor units, ascending (do not write into it)."""
+    """All publishable prices from 1 to `top` minor units, ascending, and one beyond any reach at the end (do not write into it)."""
     usual = USUAL if exponent(currency) else USUAL_WHOLE
     parts = [_ending(value, currency, top) for value in (usual if endings is None else endings)]
     if endings is None:
         parts.append(_stepped(1, 0, 200, top))
-    joined = np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
+    joined = np.unique(np.concatenate([*parts, np.array([2 * MAX_MINOR])]))
     joined.flags.writeable = False
     return joined
 
@@ -130,5 +130,6 @@ def _gather(rungs: Ints, start: Ints, length: Ints, inserted: Ints, own: Ints, w
     index -= seat > inserted[:, None]
     np.clip(index, 0, rungs.size - 1, out=index)
     prices = rungs[index]
+    prices[length == 0] = 1
     np.copyto(prices, own[:, None], where=seat == inserted[:, None])
     return prices, valid
