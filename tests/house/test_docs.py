@@ -60,7 +60,7 @@ def test_links_lead_somewhere() -> None:
         for target in LINK.findall(page.read_text(encoding="utf-8"))
         if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists()
     ]
-    assert not broken
+    assert not broken, "\n".join(broken)
 
 
 def test_every_target_of_make_is_explained() -> None:

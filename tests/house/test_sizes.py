@@ -26,22 +26,23 @@ def functions(path: Path) -> Iterator[tuple[str, int]]:
                 yield node.name, sum(1 for line in code if line.strip() and not line.strip().startswith("#"))
 
 
-def judge(sizes: Iterator[tuple[str, int]], usual: int, bound: int) -> list[str]:
+def judge(sizes: Iterator[tuple[str, int]], usual: int, bound: int) -> None:
     seen = list(sizes)
     assert seen
     large = [f"{name}: {size}" for name, size in seen if usual < size <= bound]
     if large:
         warnings.warn(f"longer than the usual {usual}: {'; '.join(large)}", stacklevel=2)
-    return [f"{name}: {size} > {bound}" for name, size in seen if size > bound]
+    too_long = [f"{name}: {size} > {bound}" for name, size in seen if size > bound]
+    assert not too_long, "\n".join(too_long)
 
 
 def test_files_are_short() -> None:
     files = python_files("src", "benchmarks", "examples")
     sizes = ((short(path), len(path.read_text(encoding="utf-8").splitlines())) for path in files if short(path) not in DICTIONARIES)
-    assert judge(sizes, FILE_USUAL, FILE_BOUND) == []
+    judge(sizes, FILE_USUAL, FILE_BOUND)
 
 
 def test_functions_are_short() -> None:
     files = python_files("src", "benchmarks", "examples")
     sizes = ((f"{short(path)} {name}", size) for path in files for name, size in functions(path))
-    assert judge(sizes, FUNCTION_USUAL, FUNCTION_BOUND) == []
+    judge(sizes, FUNCTION_USUAL, FUNCTION_BOUND)
