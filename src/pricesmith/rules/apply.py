@@ -31,12 +31,14 @@ class Bounds:
     names      (R,) names of the rules
     low, high  (R, n) whole minor amounts; -inf and +inf where a rule sets no bound
     hold       (n,) reason code of the first rule that forbids any change, "" where none does
+    holding    (R, n) True where a rule forbids any change
     """
 
     names: tuple[str, ...]
     low: Floats
     high: Floats
     hold: NDArrayStr
+    holding: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def limit(rules: Rules, items: pl.DataFrame, context: Context) -> Bounds:
     count = items.height
     low, high = np.full((len(rules), count), -np.inf), np.full((len(rules), count), np.inf)
     hold: NDArrayStr = np.full(count, "", dtype=object)
+    holding = np.zeros((len(rules), count), dtype=bool)
     for number, rule in enumerate(rules):
         limits = rule.limit(items, context)
         unknown = np.isnan(limits.low) | np.isnan(limits.high)
@@ -77,7 +80,13 @@ def limit(rules: Rules, items: pl.DataFrame, context: Context) -> Bounds:
         first = hold == ""
         hold[first] = limits.hold[first]
         hold[unknown & (hold == "")] = UNKNOWN
-    return Bounds(names_of(rules), low, high, hold)
+        holding[number] = unknown | (limits.hold != "")
+    return Bounds(names_of(rules), low, high, hold, holding)
+
+
+def idle(rules: Rules, items: pl.DataFrame) -> list[str]:
+    """Names of the rules whose `where` selects none of the items: most often a slip of the pen."""
+    return [name for name, rule in zip(names_of(rules), rules, strict=True) if not rule.selects(items).any()]
 
 
 def admit(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, context: Context) -> Allowed:

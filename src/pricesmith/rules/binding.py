@@ -32,13 +32,14 @@ def binding(
     units   (n, K) expected units per day, for rules on expected sums; context.units_now goes with it
     The better price is the most valuable one of the ladder. A rule stopped it if the item could not have moved there alone: the rule
     refuses that price, a tie to another item forbids it, or a sum would leave its bounds. A soft rule that gave way stopped nothing.
+    What stopped the better price of a held item are the rules that hold it.
     """
     rows = np.arange(items.height)
     worth = np.where(ladder.valid & ~np.isnan(value), value, -np.inf)
     best, chosen = worth.argmax(axis=1), np.maximum(column, 0)
     here, there = worth[rows, chosen], worth[rows, best]
     with np.errstate(invalid="ignore"):
-        better = (there > here + 1e-9 * np.abs(here)) & (column >= 0) & (bounds.hold == "")
+        better = (there > here + 1e-9 * np.abs(here)) & (column >= 0)
     paid, wished = ladder.prices[rows, chosen], ladder.prices[rows, best]
     stopped = ~fits_alone(rules, items, wished[:, None], bounds.low, bounds.high, context)[:, :, 0]
     then = _at(context, units, rows, chosen), _at(context, units, rows, best)
@@ -50,7 +51,8 @@ def binding(
         coupling = rule.couplings(items, context)
         if coupling is not None:
             stopped[number] |= ~kept_to(coupling, items, paid, then[0], (wished, then[1]))
-    return _joined(stopped & better & ~allowed.dropped, bounds.names)
+    stopped = np.where(bounds.hold != "", bounds.holding, stopped & ~allowed.dropped)
+    return _joined(stopped & better, bounds.names)
 
 
 def _at(context: Context, units: Floats | None, rows: Ints, column: Ints) -> Context:

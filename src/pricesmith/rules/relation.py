@@ -115,12 +115,12 @@ def _line(rule: Relation, items: pl.DataFrame, group: Ints) -> tuple[Ints, Ints,
 
 
 def _next_step(group: Ints, step: Ints) -> Pairs:
-    """Pairs of every item with every item of the next higher step that occurs in its group."""
+    """Pairs of every item with every item of the next higher step (whole numbers from 0) that occurs in its group."""
     member = group >= 0
-    kinds, kind = np.unique(np.stack([group[member], step[member]], axis=1), axis=0, return_inverse=True)
-    linked = np.append(kinds[1:, 0] == kinds[:-1, 0], False) if len(kinds) else np.zeros(0, dtype=bool)
+    width = int(step.max(initial=0)) + 1
+    kinds, kind = np.unique(group[member] * width + step[member], return_inverse=True)
+    linked = np.append(np.diff(kinds // width) == 0, [False] * min(kinds.size, 1))
     here, above = np.full(group.size, -1, np.int64), np.full(group.size, -1, np.int64)
-    kind = kind.reshape(-1)
     here[member] = kind
     above[member] = np.where(linked[kind], kind + 1, -1)
     return join(above, here)

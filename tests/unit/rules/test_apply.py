@@ -12,7 +12,7 @@ import pytest
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.rule import Context, Limits, Rule
 from pricesmith.rules import RULES
-from pricesmith.rules.apply import Allowed, admit, check, limit, names_of, settle
+from pricesmith.rules.apply import Allowed, admit, check, idle, limit, names_of, settle
 from pricesmith.rules.binding import binding
 from pricesmith.rules.holds import holds
 from tests.unit.rules.shelf import DAY, EUR, ints, items, ladder, rules
@@ -79,7 +79,8 @@ def test_the_current_price_is_asked_like_any_other() -> None:
         ([{"kind": "max_change", "step": 0.02}, {"kind": "margin_floor", "min_margin": 1.01}, ENDS], (999, 1099),
          ("max_change", "margin_floor", "price_endings")),
         ([{"kind": "price_bounds", "max_price": 5.0}, ENDS], (499, 599), ()),
-        ([{"kind": "price_bounds", "max_price": 12.0}, {"kind": "price_bounds", "min_price": 13.0}], (1199, 1399), ("price_bounds", "price_bounds:2")),
+        ([{"kind": "price_bounds", "max_price": 12.0}, {"kind": "price_bounds", "min_price": 13.0}], (1199, 1399),
+         ("price_bounds", "price_bounds:2")),
     ],
 )  # fmt: skip
 def test_a_clash_names_the_fewest_rules(plain: list[dict[str, Any]], steps: tuple[int, ...], clash: tuple[str, ...]) -> None:
@@ -137,13 +138,25 @@ def stop(plain: list[dict[str, Any]], shelf: pl.DataFrame, steps: tuple[int, ...
 def test_the_rules_that_stopped_a_better_price() -> None:
     shelf, steps = items({}, {}, {}, {"landed_cost": None}), (900, 1099, 1250)
     value = [[0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, -1.0], [0.0, np.nan, 0.0, 0.0], [0.0, 1.0, 2.0, 3.0]]
-    assert stop([STEP, ENDS, FLOOR], shelf, steps, value, [1, 1, 0, 1]) == ["max_change;price_endings", "margin_floor", "", ""]
+    assert stop([STEP, ENDS, FLOOR], shelf, steps, value, [1, 1, 0, 1]) == ["max_change;price_endings", "margin_floor", "", "margin_floor"]
     assert stop([STEP], shelf, steps, value, [1, 2, -1, 1]) == ["max_change", "", "", "max_change"]
 
 
 def test_a_soft_rule_that_gave_way_stopped_nothing() -> None:
     soft = [{**STEP, "hard": False}, {"kind": "price_bounds", "min_price": 12.0, "max_price": 13.0}]
     assert stop(soft, items({}), (1250, 1290, 1350), [[0.0, 1.0, 2.0, 3.0]], [2]) == ["price_bounds"]
+
+
+def test_what_holds_an_item_stops_its_better_price() -> None:
+    shelf = items({"brand": "Acme"}, {})
+    plain = [STEP, {"kind": "freeze", "from": "2026-01-01", "where": {"brand": "Acme"}}, {"kind": "exclude", "where": {"brand": "A*"}}]
+    value = [[0.0, 1.0, 2.0]] * 2
+    assert stop(plain, shelf, (900, 1250), value, [1, 1]) == ["freeze;exclude", "max_change"]
+
+
+def test_rules_that_select_nothing_are_named() -> None:
+    plain = [STEP, {**STEP, "where": {"brand": "Acne"}}, {**ENDS, "where": {"brand": "Acme"}}]
+    assert idle(rules(*plain), items({"brand": "Acme"})) == ["max_change:2"]
 
 
 def test_ties_and_sums_stop_prices_too() -> None:
