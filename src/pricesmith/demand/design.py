@@ -13,7 +13,7 @@ from pricesmith.contracts.snapshot import Snapshot
 from .panel import days_since_epoch
 
 YEAR = 365.25
-ITEM_EFFECTS = ("level", "price", "promo", "cross", "rival")
+ITEM_EFFECTS = ("level", "price", "promo", "cross", "rival", "season")
 """Effects that each product has for itself, pooled with its family and category."""
 
 
@@ -71,6 +71,11 @@ def shared_columns(design: Shared, day: Ints) -> Floats:
         position = np.clip(np.searchsorted(marked, day), 0, marked.size - 1)
         columns.append(((marked[position] >= day) & (marked[position] < day + length)).astype(float))
     return np.stack(columns, axis=1) if columns else np.zeros((day.size, 0))
+
+
+def waves(names: tuple[str, ...]) -> list[int]:
+    """Places of the yearly waves among the shared columns."""
+    return [place for place, name in enumerate(names) if name.startswith(("sin_", "cos_"))]
 
 
 def siblings_mean(values: Floats, family: Ints, day: Ints) -> Floats:

@@ -10,14 +10,17 @@ from pricesmith.contracts.curves import Floats, Ints
 
 from .common import common_shocks, week_cells
 from .curve import CONSTANT, own_curve
+from .design import waves
 from .fit_data import Data
-from .glm import Normal, Priors, Step, marginal, normal_equations, solve
+from .glm import Normal, Priors, Step, block_scores, marginal, normal_equations, partial_out, solve
 from .groups import Groups
 from .hierarchy import pool
 from .shocks import Blocks, nest, shock_variances
 
 CHUNK_ROWS = 150_000
 MAX_STEP = 2.0
+SHIFT_VARIANCE = 0.3**2
+"""Prior variance of the common shift of a category's effects in one turn."""
 
 LITERATURE_MEAN = -2.62
 """Mean of 1,851 published price elasticities (Bijmolt, van Heerde and Pieters 2005)."""
@@ -38,6 +41,7 @@ BELIEFS: dict[str, Belief] = {
     "promo": Belief(0.2, 0.5**2, 0.15**2, 1.0),
     "cross": Belief(0.3, 0.7**2, 0.15**2, 1.0),
     "rival": Belief(0.2, 0.5**2, 0.1**2, 0.5),
+    "season": Belief(0.0, 0.01**2, 0.2**2, 0.5),
     "shared": Belief(0.0, 0.7**2, 0.08**2, 0.5),
     "control": Belief(0.0, 2.0**2, 0.05**2, 0.1),
 }
@@ -64,6 +68,7 @@ class Effects:
     dispersion, variances  of counts beyond Poisson: per row, and of the nested shocks
     mean                 (N,) fitted mean;  common (N,) log of what the category's products shared in that week, part of the mean
     tops                 effect -> mean over the shop
+    excess               variance of the price's score between blocks of time over what the model says; at least 1, in every information
     shared_deviation     (C, p) posterior standard deviations
     """
 
@@ -79,6 +84,7 @@ class Effects:
     mean: Floats
     common: Floats
     common_variance: float
+    excess: float
     shared_deviation: Floats
 
     @property
@@ -99,6 +105,7 @@ class Hyper:
     variances: tuple[float, ...]
     spreads: dict[str, tuple[float, ...]]
     tops: dict[str, float]
+    excess: float = 1.0
 
 
 def make_parts(data: Data, category: Ints) -> list[Part]:
@@ -141,6 +148,8 @@ def learn_effects(raw: Data, groups: Groups, count: int, rounds: int = 9) -> Eff
     deviation = np.zeros_like(shared)
     for turn in range(rounds):
         data, bend = (raw, 0.0) if raw.saturation < 0 else shaped(raw, item)
+        if turn > 1:
+            data = with_season(data, parts, shared, common)
         _mean_of_rows(data, parts, item, shared, common + bend, mean)
         if turn:
             hyper = _learn_shocks(data, parts, hyper, mean)
@@ -149,6 +158,7 @@ def learn_effects(raw: Data, groups: Groups, count: int, rounds: int = 9) -> Eff
             common, common_variance = common_shocks(weeks, data.units, mean, common, noise)
             _mean_of_rows(data, parts, item, shared, common + bend, mean)
         fresh_item, fresh_shared = item.copy(), shared.copy()
+        squares = np.zeros(2)
         for category, members in _by_category(parts).items():
             steps, owners = _category_step(data, members, hyper, item, shared[category], mean, category)
             fresh_shared[category] = shared[category] + np.clip(steps.shared - shared[category], -MAX_STEP, MAX_STEP)
@@ -158,12 +168,16 @@ def learn_effects(raw: Data, groups: Groups, count: int, rounds: int = 9) -> Eff
             precision = 1.0 / hyper.prior_variance[owners]
             for k in range(item.shape[1]):
                 information[owners, k] = marginal(steps, precision, k)
+            if turn > 1:
+                squares += _score_squares(data, members, hyper, steps, precision, mean)
         item, shared = fresh_item, fresh_shared
+        if squares[1] > 0:
+            hyper = replace(hyper, excess=float(np.clip(squares[0] / squares[1], 1.0, 10.0)))
         hyper = _learn_priors(data, groups, hyper, item, information, shared, deviation)
     lonely = np.setdiff1d(np.arange(count), data.item)
     item[lonely] = hyper.prior_mean[lonely]
     data, bend = (raw, 0.0) if raw.saturation < 0 else shaped(raw, item)
-    _mean_of_rows(data, parts, item, shared, common + bend, mean)
+    _mean_of_rows(with_season(data, parts, shared, common), parts, item, shared, common + bend, mean)
     return Effects(
         item=item,
         shared=shared,
@@ -177,6 +191,7 @@ def learn_effects(raw: Data, groups: Groups, count: int, rounds: int = 9) -> Eff
         mean=mean,
         common=common,
         common_variance=common_variance,
+        excess=hyper.excess,
         shared_deviation=deviation,
     )
 
@@ -225,6 +240,19 @@ def shaped(data: Data, item: Floats) -> tuple[Data, Floats]:
     return replace(data, columns=columns, saturation=CONSTANT), value - slope * present
 
 
+def with_season(data: Data, parts: list[Part], shared: Floats, common: Floats) -> Data:
+    """The data with the category's season as a column of each item: some products swing more with it than others."""
+    if "season" not in data.effects:
+        return data
+    places = waves(data.shared_names)
+    columns = data.columns.copy()
+    k = data.effects.index("season")
+    for part in parts:
+        rows = part.rows
+        columns[rows, k] = data.shared[rows][:, places] @ shared[part.category][places] + common[rows]
+    return replace(data, columns=columns)
+
+
 def _mean_of_rows(data: Data, parts: list[Part], item: Floats, shared: Floats, common: Floats, out: Floats) -> None:
     for part in parts:
         rows = part.rows
@@ -244,18 +272,53 @@ def _category_step(
         linear = np.einsum("ij,ij->i", data.columns[rows], item[data.item[rows]]) + data.shared[rows] @ shared
         response = linear + (data.units[rows] - mu) / np.maximum(mu, 1e-9)
         pieces.append(normal_equations(data.columns[rows], data.shared[rows], response, weight, part.starts, part.blocks, hyper.variances))
+    scale = 1.0 / hyper.excess
     whole = Normal(
-        np.concatenate([piece.gram for piece in pieces]),
-        np.concatenate([piece.cross for piece in pieces]),
-        np.concatenate([piece.pull for piece in pieces]),
-        np.sum([piece.shared_gram for piece in pieces], axis=0),
-        np.sum([piece.shared_pull for piece in pieces], axis=0),
+        scale * np.concatenate([piece.gram for piece in pieces]),
+        scale * np.concatenate([piece.cross for piece in pieces]),
+        scale * np.concatenate([piece.pull for piece in pieces]),
+        scale * np.sum([piece.shared_gram for piece in pieces], axis=0),
+        scale * np.sum([piece.shared_pull for piece in pieces], axis=0),
     )
     owners = np.concatenate([part.owners for part in members])
+    shift = np.array([0.0 if effect == "season" else SHIFT_VARIANCE for effect in data.effects])
     priors = Priors(
-        hyper.prior_mean[owners], 1.0 / hyper.prior_variance[owners], hyper.shared_mean[category], 1.0 / hyper.shared_variance[category]
+        hyper.prior_mean[owners],
+        1.0 / hyper.prior_variance[owners],
+        hyper.shared_mean[category],
+        1.0 / hyper.shared_variance[category],
+        shift,
     )
     return solve(whole, priors), owners
+
+
+def _score_squares(data: Data, members: list[Part], hyper: Hyper, step: Step, precision: Floats, mean: Floats) -> Floats:
+    """(2,) over all items: sum of squared block scores of the price, and what the model expects it to be, both per unit of information.
+
+    An item counts by how much its own data say; a score summed over its blocks is fitted to about zero, which the expectation allows for.
+    """
+    k = data.effects.index("price")
+    weights = partial_out(step, precision, k)
+    information = marginal(step, precision, k) * hyper.excess
+    own = information / (information + hyper.excess * precision[:, k])
+    found = np.zeros(2)
+    first = 0
+    for part in members:
+        rows = part.rows
+        mu = np.maximum(mean[rows], 1e-9)
+        residual = (data.units[rows] - mu) / mu
+        weight = mu / (1.0 + hyper.dispersion * mu)
+        owner, scores = block_scores(data.columns[rows], residual, weight, part.blocks, hyper.variances)
+        last = first + part.owners.size
+        price = np.einsum("bq,bq->b", scores, weights[first:last][owner])
+        number = np.bincount(owner, minlength=part.owners.size)
+        square = np.bincount(owner, price**2, part.owners.size)
+        info, share = information[first:last], own[first:last]
+        used = (info > 1e-6) & (number > 2)
+        found[0] += float(np.sum(share[used] * square[used] / info[used]))
+        found[1] += float(np.sum(share[used] * (1.0 - share[used] / number[used])))
+        first = last
+    return found
 
 
 def _learn_shocks(data: Data, parts: list[Part], hyper: Hyper, mean: Floats) -> Hyper:

@@ -14,18 +14,19 @@ from pricesmith.contracts.curves import Floats, Ints
 
 from .shocks import Blocks, correlated_gram
 
-SHIFT_VARIANCE = 0.3**2
-"""Prior variance of the common shift of a category's effects in one turn."""
-
 
 @dataclass(frozen=True, slots=True)
 class Priors:
-    """Gaussian priors: item effects (s, q) mean and precision, shared effects (p,) mean and precision."""
+    """Gaussian priors: item effects (s, q) mean and precision, shared effects (p,) mean and precision.
+
+    shift_variance  (q,) prior variance of the common shift of the items' means in one turn; 0 forbids it
+    """
 
     item_mean: Floats
     item_precision: Floats
     shared_mean: Floats
     shared_precision: Floats
+    shift_variance: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def solve(equations: Normal, priors: Priors) -> Step:
     eliminated = np.linalg.solve(inner, np.concatenate([cross, right[:, :, None]], axis=2))
     schur: Floats = -np.tensordot(cross, eliminated[:, :, :-1], axes=([0, 1], [0, 1]))
     schur[:p, :p] += equations.shared_gram + np.diag(priors.shared_precision)
-    schur[p:, p:] += np.diag(priors.item_precision.sum(axis=0) + 1.0 / SHIFT_VARIANCE)
+    schur[p:, p:] += np.diag(priors.item_precision.sum(axis=0) + 1.0 / np.maximum(priors.shift_variance, 1e-12))
     side = -np.tensordot(cross, eliminated[:, :, -1], axes=([0, 1], [0, 1]))
     side[:p] += equations.shared_pull + priors.shared_precision * priors.shared_mean
     side[p:] -= (priors.item_precision * priors.item_mean).sum(axis=0)
@@ -121,3 +122,35 @@ def marginal(step: Step, precision: Floats, column: int) -> Floats:
     across = step.gram[:, others, column]
     solved = np.linalg.solve(inner, across[:, :, None])[:, :, 0]
     return np.asarray(np.maximum(step.gram[:, column, column] - np.sum(across * solved, axis=1), 0.0))
+
+
+def block_scores(
+    item_columns: Floats, residual: Floats, weight: Floats, blocks: Blocks, variances: tuple[float, ...]
+) -> tuple[Ints, Floats]:
+    """Each widest block's part of the score of the item effects:  (owner segment (B,), Z'V^-1 residual (B, q)).
+
+    residual  (N,) working residuals (units - mean) / mean. Blocks are independent in the model, so the sum of squares of their scores
+    is, in the mean, the information; where it is more, something is missing from the model.
+    """
+    q = item_columns.shape[1]
+    weighted = np.concatenate([item_columns, residual[:, None]], axis=1) * weight[:, None]
+    scores = weighted[:, :q] * residual[:, None]
+    sums, total = weighted, weight
+    for starts, variance in zip(blocks.starts, variances, strict=True):
+        scores = np.add.reduceat(scores, starts, axis=0)
+        sums = np.add.reduceat(sums, starts, axis=0)
+        total = np.add.reduceat(total, starts)
+        shrink = 1.0 / (1.0 + variance * total)
+        scores = scores - (variance * shrink * sums[:, q])[:, None] * sums[:, :q]
+        sums, total = sums * shrink[:, None], total * shrink
+    return blocks.owner[-1], scores
+
+
+def partial_out(step: Step, precision: Floats, column: int) -> Floats:
+    """(s, q) weights that turn a score of all item effects into the score of one with the others partialled out."""
+    q = step.item.shape[1]
+    others = [k for k in range(q) if k != column]
+    inner = step.gram[:, others][:, :, others] + precision[:, others, None] * np.eye(q - 1)
+    weights = np.ones((step.item.shape[0], q))
+    weights[:, others] = -np.linalg.solve(inner, step.gram[:, others, column][:, :, None])[:, :, 0]
+    return weights

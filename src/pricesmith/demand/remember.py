@@ -49,6 +49,8 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
         "saturation": trained.saturation,
         "draws": policy.draws,
         "dispersion": effects.dispersion + sum(effects.variances),
+        "excess": effects.excess,
+        "common_variance": effects.common_variance,
         "row_dispersion": effects.dispersion,
         "shock_variances": dict(zip(map(str, LENGTHS[snapshot.period]), effects.variances, strict=True)),
         "spreads": {name: list(values) for name, values in effects.spreads.items() if name in ITEM_EFFECTS},

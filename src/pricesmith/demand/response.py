@@ -21,7 +21,7 @@ from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
 from pricesmith.contracts.tables import EVIDENCE
 
 from .curve import bought, elasticity_at, form_of, own_curve
-from .design import shared_columns
+from .design import shared_columns, waves
 from .groups import group
 from .intervals import predictive_quantiles
 from .panel import EPOCH, days_since_epoch, reference_prices
@@ -159,8 +159,15 @@ class ResponseModel:
             + known["promo"][item] * promo
             + known["cross"][item] * siblings
             + known["rival"][item] * self._rival(snapshot, known)[item]
-            + np.einsum("ij,ij->i", shared_columns(design, day), shared[item])
+            + np.einsum("ij,ij->i", shared_columns(design, day), shared[item] * self._swing(known)[item])
         )
+
+    def _swing(self, known: Known) -> Floats:
+        """(n, p) factor on the shared effects of each item: 1, and for the yearly waves 1 + its own season effect."""
+        names = self.state.design.names
+        swing = np.ones((known.reference.size, len(names)))
+        swing[:, waves(names)] += known["season"][:, None]
+        return swing
 
     def _rival(self, snapshot: Snapshot, known: Known) -> Floats:
         offer = snapshot.items["competitor_price"].cast(pl.Float64).fill_null(float("nan")).to_numpy() / 10.0 ** exponent(snapshot.currency)
@@ -174,6 +181,7 @@ class ResponseModel:
         days = np.arange(start, start + max(horizon_days, step), step)
         columns = shared_columns(self.state.design, days)
         shared = self.state.shared_of(snapshot.items["category"])
+        shared = shared * self._swing(known)
         season = np.exp(np.clip(columns @ shared.T, -5.0, 5.0)).mean(axis=0)
         number = np.arange(snapshot.items.height)
         price = np.log(self._current(snapshot, known) / known.reference)

@@ -10,7 +10,7 @@ from pricesmith.contracts.curves import Floats, Ints
 from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import Snapshot
 
-from .design import Shared, shared_columns, shared_design, siblings_mean
+from .design import Shared, shared_columns, shared_design, siblings_mean, waves
 from .curve import CANDIDATES
 from .fit import Effects, learn_effects, log_score, shaped
 from .fit_data import Data
@@ -63,6 +63,8 @@ def _data(panel: Panel, shared: Shared, siblings: Floats, period: str) -> Data:
     """All columns that vary; an effect whose column never varies is left to its prior."""
     columns = {"level": np.ones(panel.item.size), "price": panel.price, "promo": panel.promo, "cross": siblings, "rival": panel.rival}
     kept = {name: column for name, column in columns.items() if name in ("level", "price") or np.any(column != 0)}
+    if waves(shared.names):
+        kept["season"] = np.zeros(panel.item.size)
     return Data(
         item=panel.item,
         day=panel.day,
