@@ -64,7 +64,7 @@ def decide(snapshot: Snapshot, model: DemandModel, policy: Policy) -> Decided:
     allowed = _with_caution(admit(rules, items, ladder, bounds, context), ladder, curves, bounds, policy)
     problem = Problem(
         ladder=ladder,
-        allowed=allowed.valid,
+        allowed=allowed.valid & (bounds.hold == "")[:, None],
         curves=curves,
         **shares(items),
         weights=policy.weights,
