@@ -51,11 +51,18 @@ def command(folder: Path, model: str | None, folds: int, horizon: int | None, as
 
 def table(report: dict[str, Any]) -> list[str]:
     """One line a forecaster; figures that one of them does not have are left open."""
-    from pricesmith.apps.report.numbers import aligned, plain
+    from pricesmith.apps.report.numbers import aligned
 
     scored = {name: value for name, value in report["baselines"].items() if isinstance(value, dict)}
     figures = [name for name, value in report.items() if isinstance(value, (int, float)) and not isinstance(value, bool)]
-    rows = [["model", *(plain(report[name], 3) for name in figures)]]
-    rows += [[name.replace("_", " "), *(plain(values.get(name), 3) for name in figures)] for name, values in scored.items()]
+    rows = [["model", *(shown(report[name]) for name in figures)]]
+    rows += [[name.replace("_", " "), *(shown(values.get(name)) for name in figures)] for name, values in scored.items()]
     header = ["", *(name.replace("_", " ") for name in figures)]
     return [f"{len(report['folds'])} forecasts of days that were not seen", "", *aligned([header, *rows])]
+
+
+def shown(value: float | None) -> str:
+    """Counts as they are, shares to three digits."""
+    from pricesmith.apps.report.numbers import plain
+
+    return f"{value:,}" if isinstance(value, int) else plain(value, 3)

@@ -18,6 +18,8 @@ from pricesmith.flows.batch import Priced
 from pricesmith.preparation.prepared import Prepared
 
 Document = dict[str, Any]
+ROWS = 16
+"""Points of a curve shown to people; --json has them all."""
 
 
 def known(prepared: Prepared, sku: str) -> None:
@@ -167,9 +169,15 @@ def curved(told: Document, words: Words) -> list[str]:
         marks = {told["price"]: words("mark_now")}
     header = [words("price"), words("units"), "90 %", words("objective_profit"), ""]
     rows = []
-    for point in told["curve"]:
+    for point in thinned(told["curve"], set(marks)):
         spread = f"{numbers.plain(point['units_lo'])} … {numbers.plain(point['units_hi'])}"
         note = marks.get(point["price"], "" if point["allowed"] else words("not_allowed"))
-        rows.append([numbers.price(point["price"], told["currency"]), numbers.plain(point["units"]), spread,
-                     numbers.money(point["profit"], told["currency"]), note])  # fmt: skip
+        profit = numbers.money(point["profit"], told["currency"])
+        rows.append([numbers.price(point["price"], told["currency"]), numbers.plain(point["units"]), spread, profit, note])
     return numbers.aligned([header, *rows], left=0)
+
+
+def thinned(curve: list[Document], marked: set[float]) -> list[Document]:
+    """At most about ROWS points of a curve: evenly spread ones and the marked ones."""
+    step = max(1, -(-len(curve) // ROWS))
+    return [point for number, point in enumerate(curve) if number % step == 0 or point["price"] in marked]

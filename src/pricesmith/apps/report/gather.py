@@ -18,7 +18,7 @@ from .content import Certificate, Content, Curve, Total
 from .curves import bounds, seen, smooth
 from .view import biggest
 
-CURVES, WARNINGS, GRID = 12, 12, 49
+CURVES, WARNINGS, GRID = 9, 12, 49
 
 
 def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Decided) -> Content:

@@ -14,7 +14,7 @@ from . import numbers
 from .content import Content
 from .words import Words
 
-MOVES, CATEGORIES, EXAMPLES = 20, 14, 4
+MOVES, CATEGORIES, EXAMPLES = 12, 14, 4
 
 
 def headline(content: Content, words: Words) -> dict[str, str]:
