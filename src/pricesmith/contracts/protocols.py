@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -79,6 +79,19 @@ class RawTable(Protocol):
         ...
 
 
+@runtime_checkable
+class LargeTable(Protocol):
+    """A typed table too large to hold as rows: read in streams, or picked from."""
+
+    rows: int
+    lazy: pl.LazyFrame
+    """All rows with the columns of the files; nothing is read before it is collected."""
+
+    def pick(self, wanted: pl.Expr) -> pl.DataFrame:
+        """The rows for which the expression holds, with `_file` and `_line`."""
+        ...
+
+
 class Store(Protocol):
     """Where models and snapshots are kept between commands."""
 
@@ -87,4 +100,4 @@ class Store(Protocol):
     def load(self, folder: Path) -> Tables: ...
 
 
-__all__ = ["DemandModel", "Objective", "Policy", "RawTable", "Source", "Store", "Tables"]
+__all__ = ["DemandModel", "LargeTable", "Objective", "Policy", "RawTable", "Source", "Store", "Tables"]

@@ -57,7 +57,9 @@ def filled(rows: pl.DataFrame, unknown: pl.DataFrame, spans: pl.DataFrame, grid:
     returns  rows without the suspect ones, with the filled ones, and column `made` (True where filled in); sorted by item, date
     """
     empty = _absent(rows, unknown, spans, grid) if grid.regular else rows.clear().select("item", "date")
-    both = pl.concat([rows.with_columns(made=pl.lit(False)), empty.with_columns(made=pl.lit(True))], how="diagonal").sort("item", "date")
+    both = pl.concat([rows.with_columns(made=pl.lit(False)), empty.with_columns(made=pl.lit(True))], how="diagonal").sort(
+        "item", "date", maintain_order=True
+    )
     usable = ~pl.col("made") & ~pl.col("suspect")
     last = {name: pl.when(usable).then(name) for name in ("price", "promo", "list_price")}
     both = both.with_columns(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import polars as pl
 
 from pricesmith.contracts.policy import Policy
@@ -14,12 +15,24 @@ from .prepared import SALE_KEY, Prepared
 from .promotions import promotion_periods
 from .suspects import with_suspects
 from .times import local_date
+from .week_history import weeks_before
 
+COLUMNS = ("item", "sku", "date", "units", "price", "promo", "list_price", "views", "suspect", "off")
 ITEM_KEY = ["sku", "channel", "region"]
 
 
+def policy_of(prepared: Prepared, policy: Policy) -> Policy:
+    """The policy with the period in which the sales are held: weeks where they are too many for days."""
+    return policy if prepared.weekly is None else msgspec.structs.replace(policy, period="week")
+
+
 def sales_before(prepared: Prepared, policy: Policy, as_of: dt.date) -> pl.DataFrame:
-    """Table SALES of the days before `as_of`; sales made from orders are made again from the orders before it."""
+    """Table SALES of the days before `as_of`; sales made from orders are made again from the orders before it.
+
+    Of weekly sums those of the weeks before it, with columns `bits` and `last` (see `weeks_before`).
+    """
+    if prepared.weekly is not None:
+        return weeks_before(prepared.weekly, as_of)
     if not prepared.derived:
         return prepared.tables["sales"].filter(pl.col("date") < as_of)
     day = local_date(pl.col("at"), policy.timezone)
@@ -38,19 +51,20 @@ def item_keys(sales: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
 def history(prepared: Prepared, policy: Policy, as_of: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Item keys, and their sales rows before `as_of`.
 
-    Columns of the rows: item, sku, date, units, price, promo, list_price, views, suspect, off; sorted by item, date. Rows of no units at a
-    price of zero say nothing and are left out.
+    The rows have COLUMNS (and, for weekly sums, bits and last) and are sorted by item and date. Rows of no units at a price of zero
+    say nothing and are left out.
     """
     sales = sales_before(prepared, policy, as_of)
     keys = item_keys(sales, prepared.tables["products"])
-    rows = sales.filter((pl.col("price") > 0) | (pl.col("units") > 0)).join(keys, on=ITEM_KEY).sort("item", "date")
+    order = ["item", "date", "bits"] if "bits" in sales.columns else ["item", "date"]
+    rows = sales.filter((pl.col("price") > 0) | (pl.col("units") > 0)).join(keys, on=ITEM_KEY).sort(order)
     grid = rows["date"].unique().sort()
     promoted = promotion_periods(prepared.tables["promotions"], grid, policy.period, as_of)
     rows = rows.join(promoted.with_columns(pl.lit(1, dtype=pl.Int8).alias("_plan")), on=["sku", "date"], how="left", maintain_order="left")
     rows = rows.with_columns(pl.coalesce("promo", "_plan", pl.lit(0, dtype=pl.Int8)).alias("promo"))
     rows = _unknown_apart(with_suspects(rows), unknown_items(prepared, keys, as_of))
     rows = with_list_price(rows)
-    return keys, rows.select("item", "sku", "date", "units", "price", "promo", "list_price", "views", "suspect", "off")
+    return keys, rows.select(*COLUMNS, *(name for name in ("bits", "last") if name in rows.columns))
 
 
 def _unknown_apart(rows: pl.DataFrame, unknown: pl.DataFrame) -> pl.DataFrame:
@@ -64,4 +78,4 @@ def unknown_items(prepared: Prepared, keys: pl.DataFrame, as_of: dt.date) -> pl.
     return prepared.unknown.filter(pl.col("date") < as_of).join(keys, on=ITEM_KEY).select("item", "date")
 
 
-__all__ = ["ITEM_KEY", "SALE_KEY", "history", "item_keys", "sales_before", "unknown_items"]
+__all__ = ["ITEM_KEY", "SALE_KEY", "history", "item_keys", "policy_of", "sales_before", "unknown_items"]

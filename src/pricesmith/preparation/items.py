@@ -57,12 +57,17 @@ def build_items(
 def current_prices(rows: pl.DataFrame) -> pl.DataFrame:
     """Current price (major units) and date of the last row, by item.
 
+    rows  sorted by item and date
+
     The latest row outside promotions counts, with its list price where given; without one, the latest row. Suspect rows never count.
     """
-    sound = rows.filter(~pl.col("suspect")).sort("item", "date")
-    regular = pl.col("list_price").filter(pl.col("promo") == 0).last()
-    prices = sound.group_by("item").agg(pl.coalesce(regular, pl.col("list_price").last()).alias("current_price"))
-    last = rows.group_by("item").agg(pl.col("date").max().alias("last_sale"))
+    sound = rows.filter(~pl.col("suspect"))
+    latest = [part.unique("item", keep="last", maintain_order=True) for part in (sound.filter(pl.col("promo") == 0), sound)]
+    regular, any_row = (
+        part.select("item", pl.col("list_price").alias(name)) for part, name in zip(latest, ("regular", "any"), strict=True)
+    )
+    prices = any_row.join(regular, on="item", how="left").select("item", pl.coalesce("regular", "any").alias("current_price"))
+    last = rows.group_by("item").agg(pl.col("last" if "last" in rows.columns else "date").max().alias("last_sale"))
     return last.join(prices, on="item", how="left")
 
 

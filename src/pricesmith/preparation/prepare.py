@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.policy import Policy
-from pricesmith.contracts.protocols import RawTable
+from pricesmith.contracts.protocols import LargeTable, RawTable
 from pricesmith.contracts.tables import INPUT, SALES
 
 from .orders import to_sales
 from .prepared import QUARANTINE, SALE_KEY, Counts, Prepared, Warning_, warn
+from .reduce import can_reduce, reduce
 from .report import report
 from .times import local_date
-from .validate import Checked, validate
+from .validate import Checked, column_warnings, repeat_warnings, validate
+from .weekly import Weekly
 
 
 def prepare(raw: Mapping[str, RawTable | None], policy: Policy) -> Prepared:
@@ -25,22 +28,48 @@ def prepare(raw: Mapping[str, RawTable | None], policy: Policy) -> Prepared:
     Raises DataError where a table lacks a required column, where there are no products, or neither sales nor orders.
     """
     _require_tables(raw)
-    checked = {name: validate(INPUT[name], table, policy.timezone) for name, table in raw.items() if table is not None}
+    large = _large(raw)
+    checked = {
+        name: validate(INPUT[name], table, policy.timezone) for name, table in raw.items() if table is not None and table is not large
+    }
     known = checked["products"].accepted["sku"]
     checked = {name: _known_products(name, one, raw[name], known) for name, one in checked.items()}
+    parts = {name: Part(_counts(one), one.quarantine, one.warnings) for name, one in checked.items()}
     tables = {name: checked[name].accepted if name in checked else table.empty() for name, table in INPUT.items()}
-    derived = "sales" not in checked
-    if derived:
-        tables["sales"] = to_sales(tables["orders"], policy.timezone)
-    unknown = _unknown_keys(checked, tables["sales"], policy.timezone)
-    counts = {name: _counts(one) for name, one in checked.items()}
-    blocking = _blocking(counts, policy.data.max_bad_share)
-    quarantine = pl.concat([pl.DataFrame(schema=QUARANTINE), *(checked[name].quarantine for name in sorted(checked))])
-    listed = [*blocking, *(entry for one in checked.values() for entry in one.warnings), *_missing(raw)]
-    prepared = Prepared(tables, quarantine, counts, listed, bool(blocking), unknown, derived)
+    weekly, derived = None, raw.get("sales") is None
+    if large is not None:
+        weekly, unknown, parts["sales"] = _streamed(large, known, policy.timezone)
+    else:
+        tables["sales"] = to_sales(tables["orders"], policy.timezone) if derived else tables["sales"]
+        unknown = _unknown_keys(checked, tables["sales"], policy.timezone)
+    counts = {name: parts[name].counts for name in raw if name in parts}
+    listed = [*_blocking(counts, policy.data.max_bad_share), *(entry for name in counts for entry in parts[name].warnings), *_missing(raw)]
+    quarantine = pl.concat([pl.DataFrame(schema=QUARANTINE), *(parts[name].quarantine for name in sorted(parts))])
+    prepared = Prepared(tables, quarantine, counts, listed, False, unknown, derived, weekly)
     warnings = listed + report(prepared, policy)
-    blocked = any(warning["level"] == "blocking" for warning in warnings)
-    return Prepared(tables, quarantine, counts, warnings, blocked, unknown, derived)
+    return replace(prepared, warnings=warnings, blocked=any(warning["level"] == "blocking" for warning in warnings))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one table contributes to the whole."""
+
+    counts: Counts
+    quarantine: pl.DataFrame
+    warnings: list[Warning_]
+
+
+def _large(raw: Mapping[str, RawTable | None]) -> LargeTable | None:
+    """The sales table where it is to be read in streams."""
+    table = raw.get("sales")
+    return table if isinstance(table, LargeTable) and can_reduce(table) else None
+
+
+def _streamed(large: LargeTable, known: pl.Series, timezone: str) -> tuple[Weekly, pl.DataFrame, Part]:
+    reduced = reduce(large, known, timezone)
+    bad = reduced.quarantine.height
+    warnings = column_warnings(SALES, large.lazy.collect_schema().names()) + repeat_warnings(SALES, reduced.repeated)
+    return reduced.weekly, reduced.unknown, Part(Counts(reduced.rows, reduced.rows - bad, bad), reduced.quarantine, warnings)
 
 
 def _counts(one: Checked) -> Counts:

@@ -10,6 +10,8 @@ import polars as pl
 
 from pricesmith.contracts.tables import SALES
 
+from .weekly import Weekly
+
 QUARANTINE = pl.Schema(
     {"table": pl.String, "file": pl.String, "line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
 )
@@ -54,6 +56,7 @@ class Prepared:
     blocked     True where a table has more bad rows than the policy allows: nothing may be priced
     unknown     keys of `sales` whose row is in quarantine: days that are not observed, which is not the same as days without a sale
     derived     True where `sales` was made from `orders`
+    weekly      the sales of a shop too large to hold as rows; then table `sales` is empty, and snapshots have period "week"
     """
 
     tables: dict[str, pl.DataFrame]
@@ -63,6 +66,7 @@ class Prepared:
     blocked: bool
     unknown: pl.DataFrame = field(default_factory=lambda: SALES.empty().select(SALE_KEY))
     derived: bool = False
+    weekly: Weekly | None = None
 
 
 def warn(code: str, table: str, level: str, message: str, count: int, examples: Iterable[object] = ()) -> Warning_:

@@ -15,15 +15,16 @@ from .availability import with_availability
 from .competitors import references, with_reference
 from .costs import with_cost
 from .fill import filled, grid_of
-from .history import history, unknown_items
+from .history import history, policy_of, unknown_items
 from .items import build_items
 from .prepared import Prepared
 from .times import local_date
+from .week_history import first_days, with_days
 
 
 def last_day(prepared: Prepared) -> dt.date:
     """Date of the last sales row. Raises DataError where there is none."""
-    last = prepared.tables["sales"]["date"].max()
+    last = prepared.weekly.last if prepared.weekly is not None else prepared.tables["sales"]["date"].max()
     if not isinstance(last, dt.date):
         raise DataError("there is no usable sales row", where="sales", hint="`pricesmith check` lists what was set aside and why")
     return last
@@ -31,6 +32,7 @@ def last_day(prepared: Prepared) -> dt.date:
 
 def snapshot(prepared: Prepared, policy: Policy, as_of: dt.date) -> Snapshot:
     """The shop as of a day: only rows dated before it, costs that hold on it, and plans (promotions, calendar) that may lie ahead."""
+    policy = policy_of(prepared, policy)
     keys, rows = history(prepared, policy, as_of)
     own = rows.filter(~pl.col("suspect")).group_by("sku").agg(pl.col("price").median().alias("own"))
     reference = references(prepared.tables["competitor_prices"], own, policy, as_of)
@@ -51,7 +53,12 @@ def _cells(
     keys: pl.DataFrame, rows: pl.DataFrame, items: pl.DataFrame, reference: pl.DataFrame, prepared: Prepared, policy: Policy, as_of: dt.date
 ) -> pl.DataFrame:
     grid = grid_of(rows["date"], policy.period, as_of)
-    full = filled(rows.drop("sku", "off"), unknown_items(prepared, keys, as_of), _spans(rows, items, as_of), grid)
+    unknown = unknown_items(prepared, keys, as_of)
+    full = filled(
+        rows.drop("sku", "off"), unknown if prepared.weekly is None else unknown.clear(), _spans(rows, items, as_of), grid
+    ).with_columns(days=pl.lit(1.0))
+    if prepared.weekly is not None:
+        full = with_days(full, rows, unknown, first_days(rows, items.select("item", "launched")), as_of)
     cells = full.join(keys.select("item", "sku"), on="item", how="left", maintain_order="left")
     starts = rows["date"].unique().sort()
     stock = prepared.tables["stock"].filter(pl.col("date") < as_of)
@@ -59,7 +66,7 @@ def _cells(
     cells = with_cost(cells, prepared.tables["costs"], prepared.tables["products"])
     cells = with_reference(cells, reference, ["competitor_price"])
     cells = _with_events(cells, keys, prepared.tables["events"], policy, as_of)
-    return cells.with_columns(days=pl.lit(1.0)).select(pl.col(name).cast(dtype) for name, dtype in CELLS.schema.items()).sort(CELLS.key)
+    return cells.select(pl.col(name).cast(dtype) for name, dtype in CELLS.schema.items()).sort(CELLS.key)
 
 
 def _spans(rows: pl.DataFrame, items: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:

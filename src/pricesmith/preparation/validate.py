@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,7 +67,7 @@ def validate(table: Table, raw: RawTable, timezone: str) -> Checked:
     good, clash, repeated = _resolve(table, sound)
     bad = pl.concat([bad, clash])
     accepted = good.select(table.schema.names()).sort(table.key)
-    warnings = _column_warnings(table, raw.frame) + _repeat_warnings(table, repeated)
+    warnings = column_warnings(table, raw.frame.columns) + repeat_warnings(table, repeated)
     return Checked(table, accepted, bad, _entries(table, frame, bad), frame, sound, repeated, warnings)
 
 
@@ -163,18 +163,20 @@ def _entries(table: Table, frame: pl.DataFrame, bad: pl.DataFrame) -> pl.DataFra
     return entries.sort("file", "line").cast(QUARANTINE)
 
 
-def _column_warnings(table: Table, frame: pl.DataFrame) -> list[Warning_]:
-    unknown = [name for name in frame.columns if name not in table.by_name and name not in PLACE]
+def column_warnings(table: Table, columns: Sequence[str]) -> list[Warning_]:
+    """Columns that the table does not know, each with the one that may be meant."""
+    unknown = [name for name in columns if name not in table.by_name and name not in PLACE]
     found = []
     for name in unknown:
         near = difflib.get_close_matches(name, table.by_name, n=1)
-        advice = f"; did you mean {near[0]!r}?" if near and near[0] not in frame.columns else ""
+        advice = f"; did you mean {near[0]!r}?" if near and near[0] not in columns else ""
         message = f"{table.name}: column {name!r} is not known and is ignored{advice}"
         found.append(warn("unknown_column", table.name, "warning", message, 1, [name]))
     return found
 
 
-def _repeat_warnings(table: Table, repeated: int) -> list[Warning_]:
+def repeat_warnings(table: Table, repeated: int) -> list[Warning_]:
+    """Rows that repeat another one."""
     if not repeated:
         return []
     message = f"{table.name}: {repeated} rows repeat another row in every column; each counts once"

@@ -12,8 +12,11 @@ from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.tables import Table
 
 from .csv_text import read_csv
+from .large import LargeRows, count_rows
 
 ENDINGS = (".csv", ".parquet")
+LARGE_TABLES = ("sales",)
+LARGE_ROWS = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,13 @@ class Rows:
 class FolderSource:
     """The tables of a shop folder.
 
-    path  folder that holds `data/`
+    path        folder that holds `data/`
+    large_rows  tables of LARGE_TABLES in Parquet files with at least as many rows are not loaded but streamed
     Raises DataError where the folder does not exist.
     """
 
-    def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
+    def __init__(self, path: Path | str, large_rows: int = LARGE_ROWS) -> None:
+        self.path, self.large_rows = Path(path), large_rows
         if not self.path.is_dir():
             raise DataError("there is no such folder", where=str(path), hint="`pricesmith init DIR` writes an example shop")
 
@@ -46,10 +50,24 @@ class FolderSource:
         parts = [file for ending in ENDINGS for file in (data / table.name).glob(f"*{ending}")]
         return sorted(file for file in [*single, *parts] if file.is_file())
 
-    def read(self, table: Table) -> Rows | None:
+    def read(self, table: Table) -> Rows | LargeRows | None:
         """The rows of a table; None where it has no file. Raises DataError where a file cannot be read or lacks a required column."""
-        frames = [self._one(file, table) for file in self.files(table)]
+        files = self.files(table)
+        if table.name in LARGE_TABLES and files and all(file.suffix == ".parquet" for file in files):
+            named = {file.relative_to(self.path).as_posix(): file for file in files}
+            rows = sum(count_rows(file, name) for name, file in named.items())
+            if rows >= self.large_rows:
+                return self._large(table, named, rows)
+        frames = [self._one(file, table) for file in files]
         return Rows(_together(frames)) if frames else None
+
+    def _large(self, table: Table, files: dict[str, Path], rows: int) -> LargeRows:
+        for name, file in files.items():
+            found = pl.read_parquet_schema(file)
+            missing = [column for column in table.required if column not in found]
+            if missing:
+                raise _lacks(missing[0], list(found), table, name)
+        return LargeRows(files, rows)
 
     def _one(self, file: Path, table: Table) -> pl.DataFrame:
         where = file.relative_to(self.path).as_posix()

@@ -1,0 +1,155 @@
+"""Sales too large for rows: weekly sums agree with the rows, add over any split, and find every fault that rows would show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from pricesmith.adapters.sources.folder import FolderSource
+from pricesmith.contracts.policy import DataPolicy, Policy
+from pricesmith.contracts.tables import INPUT
+from pricesmith.preparation import Prepared, last_day, prepare, snapshot
+from pricesmith.preparation.weekly import add, weekly_sums
+from tests.shop_folders import codes, write
+
+POLICY = Policy(currency="EUR", data=DataPolicy(max_bad_share=1.0))
+START = dt.date(2025, 1, 6)
+KEY = ["item", "date", "price", "promo"]
+
+
+def sales(items: int = 6, days: int = 49, seed: int = 3) -> pl.DataFrame:
+    rng = np.random.default_rng(seed)
+    item, day = np.divmod(np.arange(items * days), days)
+    price = np.round((10 + item) * np.where(day // 9 % 2 == 0, 1.0, 0.95), 2)
+    return pl.DataFrame(
+        {
+            "date": pl.Series(np.datetime64(START) + day),
+            "sku": pl.Series([f"s{k}" for k in item]),
+            "units": rng.poisson(2, len(item)).astype(float),
+            "price": price,
+            "promo": pl.Series((day % 20 > 17).astype(np.int8)),
+        }
+    )
+
+
+def shop(folder: Path, table: pl.DataFrame, *, large: bool, parts: int = 3, seed: int = 0) -> Prepared:
+    write(folder, products="sku,unit_cost\n" + "".join(f"s{k},1\n" for k in range(6)), sales="")
+    (folder / "data/sales").mkdir(exist_ok=True)
+    mixed = table.sample(fraction=1.0, shuffle=True, seed=seed)
+    for part in range(parts):
+        mixed[part::parts].write_parquet(folder / f"data/sales/{part}.parquet")
+    source = FolderSource(folder, large_rows=1 if large else 10**9)
+    prepared = prepare({name: source.read(definition) for name, definition in INPUT.items()}, POLICY)
+    assert (prepared.weekly is not None) is large
+    return prepared
+
+
+def by_week(cells: pl.DataFrame) -> pl.DataFrame:
+    week = cells.with_columns(pl.col("date").dt.truncate("1w"))
+    return week.group_by(KEY).agg(pl.col("units").sum(), (pl.col("days").sum() / 7).alias("days")).sort(KEY)
+
+
+def test_weekly_cells_are_the_daily_ones_summed(tmp_path: Path) -> None:
+    table = sales()
+    as_of = START + dt.timedelta(days=49)
+    daily = snapshot(shop(tmp_path / "daily", table, large=False), POLICY, as_of)
+    large = shop(tmp_path / "weekly", table, large=True)
+    weekly = snapshot(large, POLICY, as_of)
+    assert weekly.period == "week"
+    assert last_day(large) == as_of - dt.timedelta(days=1)
+    assert_frame_equal(weekly.items, daily.items)
+    assert_frame_equal(weekly.cells.select(*KEY, "units", "days"), by_week(daily.cells))
+
+
+def test_days_without_a_row_stay_days_on_sale(tmp_path: Path) -> None:
+    kept = ~((pl.col("sku") == "s2") & pl.col("date").is_between(START + dt.timedelta(days=10), START + dt.timedelta(days=23)))
+    table = sales(days=45).filter(kept)
+    as_of = START + dt.timedelta(days=45)
+    daily = snapshot(shop(tmp_path / "daily", table, large=False), POLICY, as_of)
+    weekly = snapshot(shop(tmp_path / "weekly", table, large=True), POLICY, as_of)
+    totals = [
+        frame.group_by("item").agg(pl.col("units").sum(), pl.col("days").sum()).sort("item")
+        for frame in (by_week(daily.cells), weekly.cells)
+    ]
+    assert_frame_equal(*totals)
+
+
+def test_a_week_that_is_not_over_shows_nothing_of_what_follows(tmp_path: Path) -> None:
+    table = sales()
+    as_of = START + dt.timedelta(days=31)
+    whole = snapshot(shop(tmp_path / "whole", table, large=True), POLICY, as_of)
+    past = snapshot(shop(tmp_path / "past", table.filter(pl.col("date") < START + dt.timedelta(days=28)), large=True), POLICY, as_of)
+    later = snapshot(
+        shop(tmp_path / "later", table.with_columns(pl.when(pl.col("date") < as_of).then("price").otherwise(1.0)), large=True),
+        POLICY,
+        as_of,
+    )
+    assert whole.cells.equals(later.cells)
+    assert whole.items.equals(later.items)
+    assert whole.cells["date"].max() == START + dt.timedelta(days=21)
+    assert past.cells.filter(pl.col("date") <= START + dt.timedelta(days=21)).equals(whole.cells)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 5])
+def test_sums_of_parts_are_the_sum_of_the_whole(parts: int) -> None:
+    table, given = sales().with_columns(pl.col("units") * 1.1), {"sku", "promo"}
+    order = ["sku", "week_promo", "price"]
+    whole = weekly_sums(table.lazy(), given).collect().sort(order)
+    pieces = [weekly_sums(table[part::parts].lazy(), given).collect() for part in range(parts)]
+    assert add(pieces, given).sort(order).equals(whole)
+
+
+FAULTS = {
+    "not_finite": {"price": float("nan")},
+    "negative": {"units": -1.0},
+    "missing_value": {"sku": None},
+    "unknown_sku": {"sku": "nosuch"},
+    "not_a_choice": {"promo": 7},
+    "duplicate_key": {"price": 3.33},
+}
+
+
+@pytest.mark.parametrize("reason", FAULTS)
+def test_faults_are_found_as_in_rows(tmp_path: Path, reason: str) -> None:
+    table = sales()
+    bad = table[17:18].with_columns(pl.lit(value, dtype=table.schema[name]).alias(name) for name, value in FAULTS[reason].items())
+    table = pl.concat([table, bad])
+    rows = shop(tmp_path / "rows", table, large=False)
+    large = shop(tmp_path / "large", table, large=True)
+    assert large.quarantine.sort("file", "line").equals(rows.quarantine.sort("file", "line"))
+    assert set(large.quarantine["reason"]) == {reason}
+    assert large.counts == rows.counts
+    assert large.unknown.equals(rows.unknown.filter(pl.col("sku") != "nosuch")) or reason == "unknown_sku"
+
+
+def test_a_file_loaded_twice_changes_nothing(tmp_path: Path) -> None:
+    table, as_of = sales(), START + dt.timedelta(days=49)
+    once = shop(tmp_path / "once", table, large=True)
+    twice = shop(tmp_path / "twice", pl.concat([table, table]), large=True)
+    assert snapshot(once, POLICY, as_of).cells.equals(snapshot(twice, POLICY, as_of).cells)
+    assert "exact_duplicate" in codes(twice)
+    assert twice.quarantine.height == 0
+
+
+def test_names_with_space_around_them_are_one_item(tmp_path: Path) -> None:
+    table, as_of = sales(), START + dt.timedelta(days=49)
+    spaced = table.with_columns(pl.when(pl.col("date").dt.day() % 2 == 0).then(pl.col("sku") + " ").otherwise("sku").alias("sku"))
+    first, second = (
+        snapshot(shop(tmp_path / name, frame, large=True), POLICY, as_of) for name, frame in (("plain", table), ("spaced", spaced))
+    )
+    assert_frame_equal(by_week(first.cells), by_week(second.cells))
+
+
+def test_text_columns_are_loaded_as_rows(tmp_path: Path) -> None:
+    table = sales().with_columns(pl.col("date").cast(pl.String))
+    write(tmp_path, products="sku\n" + "".join(f"s{k}\n" for k in range(6)), sales="")
+    table.write_parquet(tmp_path / "data/sales.parquet")
+    source = FolderSource(tmp_path, large_rows=1)
+    prepared = prepare({name: source.read(definition) for name, definition in INPUT.items()}, POLICY)
+    assert prepared.weekly is None
+    assert prepared.tables["sales"].height == table.height
