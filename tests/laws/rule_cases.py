@@ -15,6 +15,18 @@ DAY = dt.date(2026, 12, 24)
 LOCAL = ("margin_floor", "max_change", "min_change", "price_endings", "competitor_band", "price_bounds", "freeze", "exclude")
 """Kinds that judge each price by itself."""
 
+GROUPS: list[dict[str, Any]] = [
+    {"kind": "same_price", "by": "family"},
+    {"kind": "zone_parity", "tolerance": 0.1},
+    {"kind": "relation", "gap": "size"},
+    {"kind": "relation", "gap": "brand", "by": "category", "of": {"brand": "own*"}, "to": {"brand": "national"}, "max_ratio": 0.9},
+    {"kind": "relation", "gap": "line", "order": ["tail", "key"], "max_ratio": 1.5},
+    {"kind": "change_budget", "max_changes": 10},
+    {"kind": "index_limit", "max_move": 0.01, "weights": "equal"},
+    {"kind": "category_floor", "quantity": "revenue", "share": 0.99},
+]
+"""Rules that judge prices together."""
+
 _WHERE = [{"category": "home/*"}, {"brand": "own*"}, {"role": "key"}, {"sku": "A*"}, {"channel": "web", "region": "DE"}]
 
 

@@ -21,7 +21,7 @@ from pricesmith.rules import RULES
 from pricesmith.rules.apply import Allowed, Bounds, admit, check, limit, names_of, settle
 from pricesmith.rules.holds import holds
 from pricesmith.testing.items import hard_items, hard_ladder
-from tests.laws.rule_cases import DAY, LOCAL, context, loose_rule, loose_rules, read, tighter
+from tests.laws.rule_cases import DAY, GROUPS, LOCAL, context, loose_rule, loose_rules, read, tighter
 
 seeds = st.integers(0, 2**32 - 1)
 few = settings(max_examples=20, deadline=None)
@@ -234,17 +234,6 @@ def test_one_item_alone_is_judged_as_in_a_block(seed: int) -> None:
         alone = Ladder(ladder.prices[part], ladder.valid[part], ladder.current[part])
         judged = admit(rules, items[part], alone, limit(rules, items[part], context()), context())
         assert (judged.valid[0] == block.valid[row]).all() and judged.clash[0] == block.clash[row]
-
-
-GROUPS = [
-    {"kind": "same_price", "by": "family"},
-    {"kind": "zone_parity", "tolerance": 0.1},
-    {"kind": "relation", "gap": "size"},
-    {"kind": "relation", "gap": "brand", "by": "category", "of": {"brand": "own*"}, "to": {"brand": "national"}, "max_ratio": 0.9},
-    {"kind": "change_budget", "max_changes": 10},
-    {"kind": "index_limit", "max_move": 0.01, "weights": "equal"},
-    {"kind": "category_floor", "quantity": "revenue", "share": 0.99},
-]
 
 
 @few

@@ -27,23 +27,19 @@ def hard_items(rng: np.random.Generator, count: int, currency: str = "EUR", miss
     missing  share of empty cells in each column that may be empty
     Money has as many decimals as the currency, costs one more, rates two or three, as files have.
     """
-    scale = 10 ** exponent(currency)
-    current = np.maximum(1, np.round(rng.lognormal(np.log(20 * scale), 1.5, count))).astype(np.int64)
-    landed = np.round(np.where(rng.random(count) < 0.05, 0.0, current * rng.uniform(0.2, 1.3, count)), 1)
-    numbers: dict[str, NDArray[Any]] = {
-        "current_price": current,
-        "landed_cost": landed,
-        "unit_cost": landed,
-        "competitor_price": np.round(current * rng.uniform(0.6, 1.6, count) * 2) / 2,
-        "min_price": np.round(current * rng.uniform(0.5, 1.1, count)),
-        "max_price": np.round(current * rng.uniform(0.9, 2.0, count)),
-        "map_price": np.round(current * rng.uniform(0.5, 1.1, count)),
-        "rrp": np.round(current * rng.uniform(0.9, 2.0, count)),
-        "pack_size": rng.choice([1.0, 2.0, 6.0, 12.0], count),
-    }
-    sku = np.array([f"{'AB'[n % 2]}{n // 3:05d}" for n in range(count)], dtype=object)
-    sure: dict[str, NDArray[Any]] = {
-        "sku": sku,
+    frame = {name: pl.Series(name, values, strict=False) for name, values in _certain(rng, count).items()}
+    for name, choices in _TEXT.items():
+        frame[name] = pl.Series(name, [choices[n] for n in rng.integers(0, len(choices), count)], dtype=pl.String)
+    for name, values in _perhaps(rng, count, 10 ** exponent(currency)).items():
+        frame[name] = pl.Series(name, np.where(rng.random(count) < missing, np.nan, values)).fill_nan(None)
+    frame["currency"] = pl.Series("currency", [currency] * count, dtype=pl.String)
+    return pl.DataFrame({c.name: frame.get(c.name, pl.Series(c.name, [None] * count)).cast(c.dtype, strict=False) for c in ITEMS.columns})
+
+
+def _certain(rng: np.random.Generator, count: int) -> dict[str, NDArray[Any]]:
+    """Columns without empty cells. Each sku stands in up to three rows, each family has five."""
+    return {
+        "sku": np.array([f"{'AB'[n % 2]}{n // 3:05d}" for n in range(count)], dtype=object),
         "family": np.array([f"f{n // 5}" for n in range(count)], dtype=object),
         "tax_rate": rng.choice([0.0, 0.07, 0.19, 0.2], count),
         "fee_rate": rng.choice([0.0, 0.08, 0.15, 0.985], count, p=[0.6, 0.2, 0.17, 0.03]),
@@ -53,13 +49,24 @@ def hard_items(rng: np.random.Generator, count: int, currency: str = "EUR", miss
         "item": np.arange(count),
         "active": (rng.random(count) > 0.05).astype(np.int8),
     }
-    frame = {name: pl.Series(name, values, strict=False) for name, values in sure.items()}
-    for name, choices in _TEXT.items():
-        frame[name] = pl.Series(name, [choices[n] for n in rng.integers(0, len(choices), count)], dtype=pl.String)
-    for name, values in numbers.items():
-        frame[name] = pl.Series(name, np.where(rng.random(count) < missing, np.nan, values)).fill_nan(None)
-    frame["currency"] = pl.Series("currency", [currency] * count, dtype=pl.String)
-    return pl.DataFrame({c.name: frame.get(c.name, pl.Series(c.name, [None] * count)).cast(c.dtype, strict=False) for c in ITEMS.columns})
+
+
+def _perhaps(rng: np.random.Generator, count: int, scale: int) -> dict[str, NDArray[Any]]:
+    """Columns that may be empty."""
+    current = np.maximum(1, np.round(rng.lognormal(np.log(20 * scale), 1.5, count)))
+    landed = np.round(np.where(rng.random(count) < 0.05, 0.0, current * rng.uniform(0.2, 1.3, count)), 1)
+    low, high = (0.5, 1.1), (0.9, 2.0)
+    return {
+        "current_price": current,
+        "landed_cost": landed,
+        "unit_cost": landed,
+        "competitor_price": np.round(current * rng.uniform(0.6, 1.6, count) * 2) / 2,
+        "min_price": np.round(current * rng.uniform(*low, count)),
+        "max_price": np.round(current * rng.uniform(*high, count)),
+        "map_price": np.round(current * rng.uniform(*low, count)),
+        "rrp": np.round(current * rng.uniform(*high, count)),
+        "pack_size": rng.choice([1.0, 2.0, 6.0, 12.0], count),
+    }
 
 
 def hard_ladder(rng: np.random.Generator, items: pl.DataFrame, width: int = 16) -> Ladder:
