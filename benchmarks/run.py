@@ -108,15 +108,18 @@ def _short(value: object) -> str:
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     widths = [max(len(row[k]) for row in [head, *rows]) for k in range(len(head))]
     dashes = tuple("-" * width for width in widths)
-    return "\n".join("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in [head, dashes, *rows])
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in [head, dashes, *rows]
+    )
 
 
 def _preface() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     machine = f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     return (
-        f"Measured on {date.today().isoformat()} on {machine}; written by `make bench ARGS='--save docs/benchmarks.md'`. CPU seconds are medians of "
-        "the process, BLAS on one thread. The machine was shared, so ratios between methods of one run are the claim, not the seconds."
+        f"Measured on {date.today().isoformat()} on {machine}; written by `make bench ARGS='--save docs/benchmarks.md'`.\n"
+        "CPU seconds are medians of the process, BLAS on one thread. The machine was shared: the claim is the ratio between methods of\n"
+        "one run, not the seconds. `peer ÷ ours` compares CPU seconds per product for the same task."
     )
 
 

@@ -39,11 +39,14 @@ class Panel:
         return np.stack(columns, axis=2)
 
 
-def weekly_panel(products: int, weeks: int = 104, *, seed: int = 7, hidden: float = 0.2, bent: bool = False) -> Panel:
+def weekly_panel(
+    products: int, weeks: int = 104, *, seed: int = 7, hidden: float = 0.2, bent: bool = False, one_season: bool = False
+) -> Panel:
     """Draw a panel.
 
-    hidden  standard deviation of demand shocks that the price setter sees and the data does not
-    bent    True: demand and prices share a curved effect of traffic, competitor gap and season by category; False: all is linear
+    hidden      standard deviation of demand shocks that the price setter sees and the data does not
+    one_season  True: every category has the same season, so that common controls can hold it
+    bent        True: demand and prices share a curved effect of traffic, competitor gap and season by category; False: all is linear
     """
     draw = np.random.default_rng(seed)
     line = np.sort(draw.integers(0, LINES, products))
@@ -54,12 +57,14 @@ def weekly_panel(products: int, weeks: int = 104, *, seed: int = 7, hidden: floa
     shape = (products, weeks)
     usual, level = draw.normal(2.5, 0.6, (products, 1)), draw.normal(3.0, 1.0, (products, 1))
     phase, swing = draw.uniform(0.0, 2 * np.pi, CATEGORIES), draw.uniform(0.05, 0.5, CATEGORIES)
+    if one_season:
+        phase, swing = phase[:1].repeat(CATEGORIES), swing[:1].repeat(CATEGORIES)
     angle = 2 * np.pi * np.arange(weeks) / 52
     season = swing[category, None] * np.sin(angle - phase[category, None])
     traffic, shock = draw.normal(0.0, 0.3, shape), hidden * draw.standard_normal(shape)
     promo = (draw.random(shape) < 0.12).astype(np.float64)
     cost = np.cumsum(draw.normal(0.0, 0.03, shape), axis=1) + draw.normal(0.0, 0.08, shape)
-    gap = draw.normal(0.0, 0.10, shape) + 0.5 * cost
+    gap = draw.normal(0.0, 0.10, shape) + 0.5 * (cost - cost.mean(axis=1, keepdims=True))
     curve = _curve(traffic, gap, angle, phase[category, None]) if bent else np.zeros(shape)
     move = 0.5 * cost - 0.2 * promo + 0.12 * traffic + 0.15 * shock + 0.10 * season + 0.15 * curve + draw.normal(0.0, 0.06, shape)
     outcome = level + season + elasticity[:, None] * move + 0.4 * gap + 0.35 * promo + 0.8 * traffic + curve + shock

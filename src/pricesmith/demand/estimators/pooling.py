@@ -49,21 +49,25 @@ def der_simonian_laird(estimate: Floats, variance: Floats) -> float:
 
 
 def restricted_likelihood(estimate: Floats, variance: Floats, *, tolerance: float = 1e-12, steps: int = 10_000) -> float:
-    """REML estimate of tau2 by its fixed point.
-
-    tau2 <- max(0, sum w^2 [(b - mu)^2 - v] / sum w^2 + 1 / sum w),  w = 1 / (v + tau2)
-    """
+    """REML estimate of tau2: `restricted_likelihood_step` until it settles."""
     between = der_simonian_laird(estimate, variance)
     for _ in range(steps):
-        weight = 1.0 / (variance + between)
-        square = weight**2
-        centre = np.sum(weight * estimate) / np.sum(weight)
-        step = np.sum(square * ((estimate - centre) ** 2 - variance)) / np.sum(square) + 1.0 / np.sum(weight)
-        fresh = max(0.0, float(step))
+        fresh = restricted_likelihood_step(estimate, variance, between)
         if abs(fresh - between) <= tolerance * max(between, 1e-3):
             return fresh
         between = fresh
     return between
+
+
+def restricted_likelihood_step(estimate: Floats, variance: Floats, between: float) -> float:
+    """One step of the fixed point of REML.
+
+    tau2 <- max(0, sum w^2 [(b - mu)^2 - v] / sum w^2 + 1 / sum w),  w = 1 / (v + tau2)
+    """
+    weight = 1.0 / (variance + between)
+    square, total = weight**2, float(weight.sum())
+    gap = estimate - float(weight @ estimate) / total
+    return max(0.0, float(square @ (gap**2 - variance)) / float(square.sum()) + 1.0 / total)
 
 
 def pool(estimate: Floats, variance: Floats, *, between: float | None = None) -> Pooled:

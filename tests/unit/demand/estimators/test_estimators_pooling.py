@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
+from pricesmith.demand.estimators.least_squares import partial_out
+from pricesmith.demand.estimators.moments import block_moments
 from pricesmith.demand.estimators.nested_pooling import Spread, pool_nested
 from pricesmith.demand.estimators.pooling import LITERATURE_MEAN, james_stein, pool, restricted_likelihood
+from pricesmith.demand.estimators.random_slopes import random_slopes
 from pricesmith.demand.estimators.spread_average import pool_over_spread
 
 
@@ -138,3 +141,31 @@ def test_shop_without_groups() -> None:
     flat = pool(estimate, variance)
     assert tree.between[0] == pytest.approx(flat.between, rel=1e-4)
     assert tree.estimate[0] == pytest.approx(flat.estimate, abs=1e-4)
+
+
+def test_random_slopes_are_the_mixed_model() -> None:
+    """Against generalised least squares on the dense covariance, at the spread and noise found."""
+    random = np.random.default_rng(9)
+    products, weeks = 25, 16
+    truth = random.normal(-2.0, 0.5, products)
+    price, controls = random.standard_normal((products, weeks)), random.standard_normal((products, weeks, 2))
+    outcome = random.normal(3.0, 1.0, (products, 1)) + controls @ [0.7, -0.4] + truth[:, None] * price
+    outcome += 0.8 * random.standard_normal((products, weeks))
+    block = np.concatenate([np.ones((products, weeks, 1)), controls, price[..., None], outcome[..., None]], axis=2)
+    fit = random_slopes(partial_out(block_moments(block), 1))
+    free = block[..., 1:] - block[..., 1:].mean(axis=1, keepdims=True)
+    variance = fit.noise / np.sum(free[..., 2] ** 2, axis=1)
+    left = free[..., 3] - free[..., :2] @ fit.controls
+    raw = np.sum(free[..., 2] * left, axis=1) / np.sum(free[..., 2] ** 2, axis=1)
+    between = restricted_likelihood(raw, variance)
+    normal, target = np.zeros((3, 3)), np.zeros(3)
+    for rows in free:
+        design = np.column_stack([rows[:, :2], rows[:, 2]])
+        inverse = np.linalg.inv(fit.noise * np.eye(weeks) + between * np.outer(rows[:, 2], rows[:, 2]))
+        normal, target = normal + design.T @ inverse @ design, target + design.T @ inverse @ rows[:, 3]
+    best = np.linalg.solve(normal, target)
+    assert fit.controls == pytest.approx(best[:2], abs=1e-5)
+    assert pool(raw, variance).mean == pytest.approx(best[2], abs=1e-5)
+    assert fit.noise == pytest.approx(0.64, rel=0.2)
+    low, high = fit.slopes.interval(0.9)
+    assert 0.7 < np.mean((low <= truth) & (truth <= high)) <= 1.0
