@@ -29,9 +29,8 @@ def prepare(raw: Mapping[str, RawTable | None], policy: Policy) -> Prepared:
     """
     _require_tables(raw)
     large = _large(raw)
-    checked = {
-        name: validate(INPUT[name], table, policy.timezone) for name, table in raw.items() if table is not None and table is not large
-    }
+    loaded = {name: table for name, table in raw.items() if table is not None and (large is None or name != SALES.name)}
+    checked = {name: validate(INPUT[name], table, policy.timezone) for name, table in loaded.items()}
     known = checked["products"].accepted["sku"]
     checked = {name: _known_products(name, one, raw[name], known) for name, one in checked.items()}
     parts = {name: Part(_counts(one), one.quarantine, one.warnings) for name, one in checked.items()}
