@@ -172,7 +172,7 @@ def _price_list(
     listed = snapshot.items.select("sku", "channel", "region", "current_price", "active").with_columns(
         price=pl.when(pl.Series(moved)).then(price).otherwise(current),
         action=pl.Series(action.astype(str)),
-        reason=pl.Series(_reasons(hold, moved, ladder, bounds, column, expected, policy)),
+        reason=pl.Series(_reasons(hold, moved, ladder, bounds, column, policy)),
         evidence=pl.Series(np.array(EVIDENCE)[curves.evidence]),
         binding_rules=pl.Series(np.where(stuck, clash, np.array(stopped, dtype=object)).astype(str)),
         **{name: pl.Series(values).fill_nan(None) for name, values in measured.items()},
@@ -180,9 +180,7 @@ def _price_list(
     return listed.filter(pl.col("active") == 1).select(DECISIONS.schema.names()).sort(DECISIONS.key)
 
 
-def _reasons(
-    hold: NDArrayStr, moved: Flags, ladder: Ladder, bounds: Bounds, column: Ints, expected: Expectations, policy: Policy
-) -> list[str]:
+def _reasons(hold: NDArrayStr, moved: Flags, ladder: Ladder, bounds: Bounds, column: Ints, policy: Policy) -> list[str]:
     """Stable codes: why the price moves, stays, or is held."""
     rows = np.arange(column.size)
     now = ladder.prices[rows, np.maximum(ladder.current, 0)]

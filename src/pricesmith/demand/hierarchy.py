@@ -1,7 +1,7 @@
 """Empirical-Bayes pooling through nested groups: item -> family -> category -> shop -> literature.
 
 Each estimate b_i has information I_i (inverse variance). Within a group  theta_i ~ N(mean of its parent group, spread of the level).
-Spreads by restricted maximum likelihood fixed point (METHODS 1.8), with a weak prior so that a handful of groups cannot claim a spread of zero;
+Spreads by a restricted maximum likelihood fixed point, with a weak prior so that a handful of groups cannot claim a spread of zero;
 means pass upwards with their uncertainty and back down, so a group without data takes its parent's mean.
 """
 
@@ -16,7 +16,10 @@ from pricesmith.contracts.curves import Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """Prior of each item from all other items: mean and variance (n,), the variance between items of the finest group, of each level, and the shop's mean."""
+    """Prior of each item from all other items.
+
+    mean, variance  (n,);  spread  variance between items of the finest group;  levels  variance at each level;  top  the shop's mean
+    """
 
     mean: Floats
     variance: Floats
@@ -85,7 +88,7 @@ def pool(
         spread = 0.0 if lonely else between_variance(b, info, parent_of, guess, strength, cap)
         spreads.append(spread)
         weight = np.where(info > 1e-9, 1.0 / (1.0 / np.maximum(info, 1e-9) + spread), 0.0)
-        total = np.bincount(parent_of, weight)
+        total = np.bincount(parent_of, weight).astype(np.float64)
         mean = np.divide(np.bincount(parent_of, weight * b), total, out=np.zeros_like(total), where=total > 0)
         upward.append((parent_of, b, info))
         b, info, child = mean, total, level

@@ -39,8 +39,8 @@ def local_level(group: Ints, block: Ints, units: Floats, mean: Floats, count: in
     first, last = int(block.min()), int(block.max())
     width = last - first + 1
     key = group * width + (block - first)
-    sold: Floats = np.bincount(key, units, count * width).reshape(count, width)
-    fitted: Floats = np.bincount(key, mean, count * width).reshape(count, width)
+    sold = np.bincount(key, units, count * width).astype(np.float64).reshape(count, width)
+    fitted = np.bincount(key, mean, count * width).astype(np.float64).reshape(count, width)
     trust = 1.0 / (1.0 + noise * fitted)
     sold_sure, fitted_sure = sold * trust, fitted * trust
     best = (-np.inf, HALF_LIVES[-1], STRENGTHS[-1])

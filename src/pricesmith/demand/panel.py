@@ -51,7 +51,7 @@ def days_since_epoch(column: pl.Series) -> Ints:
 
 
 def reference_prices(snapshot: Snapshot) -> Floats:
-    """(n,) price in major units against which log prices are taken: the median list price, else the current price; 1 where neither is known."""
+    """(n,) price in major units against which log prices are taken: the median list price, else the current price, else 1."""
     count = snapshot.items.height
     medians = snapshot.cells.group_by("item").agg(pl.col("list_price").median().alias("usual"))
     usual = np.full(count, np.nan)

@@ -11,7 +11,7 @@ from pricesmith.contracts.snapshot import Snapshot
 
 from .curve import NAMES, form_of
 from .design import ITEM_EFFECTS
-from .fit import BELIEFS
+from .effects import BELIEFS
 from .local_level import LocalLevel, local_level
 from .state import KEYS, State
 from .training import LENGTHS, Trained

@@ -187,7 +187,7 @@ class ResponseModel:
         price = np.log(self._current(snapshot, known) / known.reference)
         still = np.zeros(number.size)
         plain = self._log_mean(snapshot, known, number, np.full(number.size, start), price, still)
-        today = columns[0] @ shared.T
+        today = shared @ columns[0]
         return np.asarray(np.exp(np.clip(plain - today, -18.0, 16.0)) * season / PERIOD_DAYS[snapshot.period])
 
 

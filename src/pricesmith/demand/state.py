@@ -84,7 +84,7 @@ class Known:
 
 
 def recall(state: State, items: pl.DataFrame, reference: Floats) -> Known:
-    """Each item's learned values by its keys; unknown ones from the category's mean, else the shop's, with the spread between products added."""
+    """Each item's learned values by its keys; unknown ones from the category's priors, else the shop's."""
     numbers = [name for name, kind in state.items.schema.items() if kind == pl.Float64]
     left = items.select(*KEYS, "category")
     joined = left.join(state.items.drop("category"), on=list(KEYS), how="left", maintain_order="left")

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pricesmith.contracts.curves import Floats, Ints
+from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import Snapshot
 
-from .design import Shared, shared_columns, shared_design, siblings_mean, waves
+from .columns import log_score, shaped
 from .curve import CANDIDATES
-from .fit import Effects, learn_effects, log_score, shaped
+from .design import Shared, shared_columns, shared_design, siblings_mean, waves
+from .effects import Effects
+from .fit import learn_effects
 from .fit_data import Data
 from .groups import Groups, group
 from .identification import NEEDED_T, STRONG_F, Markup, markup
@@ -21,6 +23,8 @@ from .panel import Panel, make_panel, reference_prices
 LENGTHS = {"day": (7, 28, 112), "week": (28, 112), "month": (93, 372)}
 """Lengths in days of the blocks in which shocks last, by period."""
 PROBE_ROUNDS = 5
+CLEAR = 1.0
+"""Standard errors by which another form must foretell better than constant elasticity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +104,14 @@ def _needed_control(data: Data, panel: Panel, groups: Groups, count: int, period
 
 
 def _form_scores(data: Data, groups: Groups, count: int) -> tuple[float, ...]:
-    """Log likelihood, by form, of rows that the fit did not see: every fourth block of four weeks is left out."""
+    """By form, the log likelihood of rows that the fit did not see, above that of constant elasticity; at most 0 where not clear.
+
+    Every fourth block of four weeks is left out; clear is a gain of CLEAR standard errors over products.
+    """
     held = (data.day // 28) % 4 == 1
     if held.sum() < 50 or (~held).sum() < 50:
         return (0.0,)
-    scores = []
+    scores: list[Floats] = []
     dispersion = 0.0
     for saturation in CANDIDATES:
         formed = replace(data, saturation=saturation)
@@ -114,8 +121,10 @@ def _form_scores(data: Data, groups: Groups, count: int) -> tuple[float, ...]:
         linear += np.einsum("ij,ij->i", unseen.shared, effects.shared[groups.category[unseen.item]])
         mean = unseen.exposure * np.exp(np.clip(linear, -18.0, 16.0))
         dispersion = dispersion or effects.dispersion + sum(effects.variances)
-        scores.append(float(log_score(unseen.units, mean, dispersion).sum()))
-    return tuple(scores)
+        scores.append(np.bincount(unseen.item, log_score(unseen.units, mean, dispersion), count).astype(np.float64))
+    gains = np.stack(scores) - scores[0]
+    clear = gains.sum(axis=1) > CLEAR * np.sqrt(np.sum(gains**2, axis=1))
+    return tuple(float(total) if sure else min(float(total), 0.0) for total, sure in zip(gains.sum(axis=1), clear, strict=True))
 
 
 def _rows(data: Data, keep: np.ndarray) -> Data:
@@ -128,8 +137,3 @@ def _rows(data: Data, keep: np.ndarray) -> Data:
         columns=data.columns[keep],
         shared=data.shared[keep],
     )
-
-
-def rows_sold(groups: Groups, panel: Panel) -> Ints:
-    """(n,) number of cells of each item."""
-    return np.bincount(panel.item, minlength=groups.product.size).astype(np.int64)

@@ -92,7 +92,10 @@ def replace_model(policy: Policy, name: str) -> Policy:
 
 
 def take(loaded: Loaded, as_of: dt.date | None = None) -> Snapshot:
-    """The shop as of a day, by default the day after the last sale. Raises DataError where too many rows are bad or none is early enough."""
+    """The shop as of a day, by default the day after the last sale.
+
+    Raises DataError where too many rows are bad or none is early enough.
+    """
     if loaded.prepared.blocked:
         reasons = [str(entry["message"]) for entry in loaded.prepared.warnings if entry["level"] == "blocking"]
         raise DataError("; ".join(reasons) or "too many bad rows", where=str(loaded.folder), hint="`pricesmith check` lists them")

@@ -64,7 +64,7 @@ def expect(items: pl.DataFrame, curves: Curves, ladder: Ladder, column: Ints) ->
     lift = np.exp(curves.cross * others)
     units = np.where(known, units_at(curves, ladder, column), np.nan)
     own = _drawn_change(curves, ratio, margin, margin_before, lift)
-    family = _effect_on_family(curves, ratio, others, np.where(np.isfinite(margin), margin, 0.0) * np.nan_to_num(units), known)
+    family = _effect_on_family(curves, ratio, np.where(np.isfinite(margin), margin, 0.0) * np.nan_to_num(units), known)
     moved = known & (column != ladder.current)
     change = np.where(moved, margin * units - margin_before * curves.base * lift + family, np.where(np.isfinite(margin), 0.0, np.nan))
     spread = own - own.mean(axis=1, keepdims=True)
@@ -89,7 +89,7 @@ def _drawn_change(curves: Curves, ratio: Floats, margin: Floats, margin_before: 
     return np.asarray(level * (moved * margin[:, None] - margin_before[:, None]))
 
 
-def _effect_on_family(curves: Curves, ratio: Floats, others: Floats, profit: Floats, known: Flags) -> Floats:
+def _effect_on_family(curves: Curves, ratio: Floats, profit: Floats, known: Flags) -> Floats:
     """(n,) what the item's own move does to the profit of the rest of its family, by the others' cross effects at the plan."""
     family = curves.family
     inside = (family >= 0) & known

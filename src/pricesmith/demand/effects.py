@@ -1,0 +1,66 @@
+"""What is learned of a shop, and what is believed before any data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pricesmith.contracts.curves import Floats
+
+LITERATURE_MEAN = -2.62
+"""Mean of 1,851 published price elasticities (Bijmolt, van Heerde and Pieters 2005)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What is believed of an effect before any data: mean and variance of the shop's mean, guess of the variance at each level below."""
+
+    mean: float
+    variance: float
+    spread: float
+    cap: float = 25.0
+
+
+BELIEFS: dict[str, Belief] = {
+    "price": Belief(LITERATURE_MEAN, 1.5**2, 0.35**2, 4.0),
+    "promo": Belief(0.2, 0.5**2, 0.15**2, 1.0),
+    "cross": Belief(0.3, 0.7**2, 0.15**2, 1.0),
+    "rival": Belief(0.2, 0.5**2, 0.1**2, 0.5),
+    "season": Belief(0.0, 0.01**2, 0.2**2, 0.5),
+    "shared": Belief(0.0, 0.7**2, 0.08**2, 0.5),
+    "control": Belief(0.0, 2.0**2, 0.05**2, 0.1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What was learned. n items, q item effects, C categories, p shared effects.
+
+    item, shared         (n, q), (C, p) posterior modes
+    prior_mean, prior_variance, information   (n, q); information of the data, the item's other effects integrated out
+    spreads              effect -> standard deviation at each level, from the item up
+    dispersion, variances  of counts beyond Poisson: per row, and of the nested shocks
+    mean                 (N,) fitted mean;  common (N,) log of what the category's products shared in that week, part of the mean
+    tops                 effect -> mean over the shop
+    excess               variance of the price's score between blocks of time over what the model says; at least 1, in every information
+    shared_deviation     (C, p) posterior standard deviations
+    """
+
+    item: Floats
+    shared: Floats
+    prior_mean: Floats
+    prior_variance: Floats
+    information: Floats
+    spreads: dict[str, tuple[float, ...]]
+    tops: dict[str, float]
+    dispersion: float
+    variances: tuple[float, ...]
+    mean: Floats
+    common: Floats
+    common_variance: float
+    excess: float
+    shared_deviation: Floats
+
+    @property
+    def item_variance(self) -> Floats:
+        """(n, q) posterior variances."""
+        return 1.0 / (self.information + 1.0 / self.prior_variance)

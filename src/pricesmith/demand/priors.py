@@ -1,0 +1,103 @@
+"""Priors of all effects: beliefs at the start, then what the products teach about one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pricesmith.contracts.curves import Floats
+
+from .effects import BELIEFS, Belief
+from .fit_data import Data
+from .groups import Groups
+from .hierarchy import Prior, pool
+from .shocks import Blocks, shock_variances
+
+
+@dataclass(frozen=True, slots=True)
+class Hyper:
+    """Variances that the regression takes as given and that pooling learns."""
+
+    prior_mean: Floats
+    prior_variance: Floats
+    shared_mean: Floats
+    shared_variance: Floats
+    dispersion: float
+    variances: tuple[float, ...]
+    spreads: dict[str, tuple[float, ...]]
+    tops: dict[str, float]
+    excess: float = 1.0
+
+
+def start(data: Data, count: int, categories: int) -> Hyper:
+    """Beliefs before any data; levels start at each item's mean rate."""
+    q, p = len(data.effects), len(data.shared_names)
+    mean, variance = np.zeros((count, q)), np.ones((count, q))
+    sold = np.bincount(data.item, data.units, count)
+    slope = data.columns[:, data.effects.index("price")] if "price" in data.effects else np.zeros(data.item.size)
+    shown = np.bincount(data.item, data.exposure * np.exp(np.clip(-2.0 * slope, -3, 3)), count)
+    typical = (sold.sum() + 0.5) / (shown.sum() + 1.0)
+    mean[:, 0] = np.log((sold + 0.3 * typical) / (shown + 0.3))
+    variance[:, 0] = 9.0
+    for k, effect in enumerate(data.effects[1:], 1):
+        belief = BELIEFS[effect]
+        mean[:, k], variance[:, k] = belief.mean, belief.spread + 0.25 * belief.variance
+    beliefs = [belief_of(name) for name in data.shared_names]
+    shared_variance = np.tile([belief.variance for belief in beliefs], (categories, 1)) if p else np.ones((categories, 0))
+    levels = tuple(0.02 for _ in data.lengths)
+    return Hyper(mean, variance, np.zeros((categories, p)), shared_variance, 0.3, levels, {}, {})
+
+
+def belief_of(name: str) -> Belief:
+    """What is believed of a shared column."""
+    return BELIEFS["control" if name.startswith("control") else "shared"]
+
+
+def learn_shocks(data: Data, blocks: Blocks, hyper: Hyper, mean: Floats) -> Hyper:
+    """Dispersion and shock variances from the present residuals."""
+    overall = hyper.dispersion + sum(hyper.variances)
+    dispersion, variances = shock_variances(blocks, data.units, mean, 1.0 / (1.0 + overall * mean))
+    return replace(hyper, dispersion=min(dispersion, 20.0), variances=tuple(min(value, 4.0) for value in variances))
+
+
+def learn_item_priors(data: Data, groups: Groups, hyper: Hyper, item: Floats, information: Floats) -> Hyper:
+    """Priors of the item effects (n, q) from all items' pseudo-estimates: what the data alone say, by taking the prior off again."""
+    mean, variance = hyper.prior_mean.copy(), hyper.prior_variance.copy()
+    spreads, tops = dict(hyper.spreads), dict(hyper.tops)
+    for k, effect in enumerate(data.effects):
+        estimate = without_prior(item[:, k], information[:, k], mean[:, k], variance[:, k])
+        prior = _pool_effect(effect, estimate, information[:, k], item[:, k], groups)
+        mean[:, k], variance[:, k] = prior.mean, prior.variance
+        spreads[effect], tops[effect] = tuple(float(np.sqrt(value)) for value in prior.levels), prior.top
+    return replace(hyper, prior_mean=mean, prior_variance=variance, spreads=spreads, tops=tops)
+
+
+def learn_shared_priors(data: Data, hyper: Hyper, shared: Floats, deviation: Floats) -> Hyper:
+    """Priors of the shared effects (C, p): categories teach one another through the shop."""
+    mean, variance = hyper.shared_mean.copy(), hyper.shared_variance.copy()
+    spreads, tops = dict(hyper.spreads), dict(hyper.tops)
+    for k, name in enumerate(data.shared_names):
+        belief = belief_of(name)
+        information = np.maximum(1.0 / np.maximum(deviation[:, k], 1e-6) ** 2 - 1.0 / variance[:, k], 0.0)
+        estimate = without_prior(shared[:, k], information, mean[:, k], variance[:, k])
+        prior = pool(estimate, information, (), top_mean=belief.mean, top_variance=belief.variance, guess=belief.spread, cap=belief.cap)
+        mean[:, k], variance[:, k] = prior.mean, prior.variance
+        spreads[name], tops[name] = tuple(float(np.sqrt(value)) for value in prior.levels), prior.top
+    return replace(hyper, shared_mean=mean, shared_variance=variance, spreads=spreads, tops=tops)
+
+
+def without_prior(mode: Floats, information: Floats, mean: Floats, variance: Floats) -> Floats:
+    """The estimate that the data alone give, from the posterior mode; the mode itself where the data say nothing."""
+    apart = np.where(information > 1e-9, (mode - mean) / (variance * np.maximum(information, 1e-9)), 0.0)
+    return np.asarray(mode + np.clip(apart, -30.0, 30.0))
+
+
+def _pool_effect(effect: str, estimate: Floats, information: Floats, mode: Floats, groups: Groups) -> Prior:
+    if effect == "level":
+        known = information > 1e-9
+        centre = float(np.average(mode[known], weights=np.minimum(information[known], 50.0))) if known.any() else 0.0
+        return pool(estimate, information, (groups.category,), top_mean=centre, top_variance=9.0, guess=1.5, cap=9.0)
+    belief = BELIEFS[effect]
+    nested = (groups.product, groups.family, groups.category)
+    return pool(estimate, information, nested, top_mean=belief.mean, top_variance=belief.variance, guess=belief.spread, cap=belief.cap)
