@@ -37,8 +37,15 @@ def write(folder: Path) -> list[Path]:
     written = [policy]
     for name, rows in tables().items():
         written.append(folder / "data" / f"{name}.csv")
-        pl.DataFrame(rows, schema=columns(name, rows), orient="row").write_csv(written[-1])
+        frame(name, rows).write_csv(written[-1], datetime_format="%Y-%m-%dT%H:%M:%SZ")
     return written
+
+
+def frame(name: str, rows: Rows) -> pl.DataFrame:
+    """Rows as a table; a column of whole numbers is written without decimals."""
+    table = pl.DataFrame(rows, schema=columns(name, rows), orient="row")
+    whole = [column for column, dtype in table.schema.items() if dtype == pl.Float64 and (table[column].round(0) == table[column]).all()]
+    return table.with_columns(pl.col(whole).cast(pl.Int64))
 
 
 def columns(name: str, rows: Rows) -> pl.Schema:

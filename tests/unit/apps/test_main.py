@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 
@@ -103,3 +104,12 @@ def test_a_closed_pipe_is_no_failure() -> None:
     program = f"{path}\nfrom pricesmith.apps.cli import main\n{failing}\nraise SystemExit(main.guarded(run))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_words_that_a_terminal_cannot_show_are_no_failure() -> None:
+    path = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r})"
+    program = f"{path}\nfrom pricesmith.apps.cli import main\nmain.main(['check', '价格'])"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 1
+    assert "there is no such folder" in done.stderr

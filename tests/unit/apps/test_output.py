@@ -63,3 +63,13 @@ def test_json_holds_what_json_can_hold(capsys: pytest.CaptureFixture[str]) -> No
     told = capsys.readouterr().out
     assert json.loads(told) == {"a": [1.5, None, 2, None], "day": "2026-01-02", "3": [None, True, "ü"]}
     assert "ü" in told
+
+
+@pytest.mark.parametrize("name", ["shop.toml", "data/sales.csv", "data/sales/part.csv", "data/../data/new.csv"])
+def test_the_data_of_the_shop_is_never_written_over(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="belongs to the data"):
+        output.spare(tmp_path, tmp_path / name)
+
+
+def test_beside_the_data_may_be_written(tmp_path: Path) -> None:
+    output.spare(tmp_path, tmp_path / "prices.csv", tmp_path.parent / "prices.csv", None)

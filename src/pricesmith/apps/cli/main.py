@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -48,6 +49,9 @@ def group(trace: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the installed command."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(guarded(lambda: group.main(words, prog_name="pricesmith", standalone_mode=False), trace="--trace" in words))
 
 

@@ -28,6 +28,15 @@ def check_ending(path: Path) -> None:
         raise UsageError(f"{path} is a folder", hint="name a file")
 
 
+def spare(folder: Path, *paths: Path | None) -> None:
+    """Refuse to write over what a shop is read from."""
+    for path in paths:
+        if path is not None and (
+            path.resolve() == (folder / "shop.toml").resolve() or path.resolve().is_relative_to((folder / "data").resolve())
+        ):
+            raise UsageError(f"{path} belongs to the data of the shop", hint="write beside the data, not over it")
+
+
 def whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a file beside `path`, then put it in place at once: no reader ever sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)

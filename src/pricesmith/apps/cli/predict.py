@@ -34,10 +34,11 @@ def command(folder: Path, as_of: dt.date | None, model: str | None, scenario: Pa
     from pricesmith.flows import batch
     from pricesmith.flows import scenario as scenarios
 
-    from .output import check_ending, write_table
+    from .output import check_ending, spare, write_table
     from .progress import steps
 
     check_ending(out)
+    spare(folder, out)
     rows = scenarios.read_scenario(scenario)
     with steps(4) as step:
         learned = batch.fit(batch.load(folder, model, step), as_of, step)

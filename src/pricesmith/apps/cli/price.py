@@ -36,10 +36,11 @@ def command(folder: Path, as_of: dt.date | None, model: str | None, out: Path, r
     from pricesmith.apps.report.summary import summary
     from pricesmith.flows import batch
 
-    from .output import check_ending, print_json
+    from .output import check_ending, print_json, spare
     from .progress import steps
 
     check_ending(out)
+    spare(folder, out, report)
     with steps(6) as step:
         content = run(batch.load(folder, model, step), as_of, out, report, step)
     if as_json:
