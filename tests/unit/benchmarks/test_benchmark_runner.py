@@ -76,6 +76,7 @@ def test_panel_hides_what_it_says(bent: bool) -> None:
     assert (panel.elasticity < 0).all()
     rival = _within(panel.rival)
     cell = np.searchsorted(np.quantile(rival, np.linspace(0, 1, 200)[1:-1]), rival.ravel())
+    unexplained = panel.outcome - panel.elasticity[:, None] * panel.price
     cost, price, error = (
         _free(_within(values).ravel(), cell)
         for values in (panel.cost, panel.price, panel.outcome - panel.elasticity[:, None] * panel.price)
