@@ -5,6 +5,7 @@ A rule is known by its kind; the second of a kind is `kind:2`, the third `kind:3
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from ._sums import kept_to
 from ._ties import apart, meetable
 
 Rules = Sequence[Rule]
-_ROWS = 1 << 16
+_ROWS = 1 << 14
+"""Items that are judged at once, so that what is worked on stays in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +94,22 @@ def idle(rules: Rules, items: pl.DataFrame) -> list[str]:
 def admit(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, context: Context) -> Allowed:
     """Which ladder prices the rules let through; soft rules give way and clashes are named where none is left."""
     held = bounds.hold != ""
-    valid = ladder.valid & within(ladder.prices, bounds.low.max(axis=0, initial=-np.inf), bounds.high.min(axis=0, initial=np.inf))
-    for rule in rules:
-        if _asks_prices(rule):
-            valid &= rule.admits(items, ladder.prices, context)
+    valid = ladder.valid.copy()
+    low, high = bounds.low.max(axis=0, initial=-np.inf), bounds.high.min(axis=0, initial=np.inf)
+    for part in blocks(items.height):
+        prices, known = ladder.prices[part], context_of(context, part)
+        valid[part] &= within(prices, low[part], high[part])
+        for rule in rules:
+            if _asks_prices(rule):
+                valid[part] &= rule.admits(items[part], prices, known)
     valid[held] = False
     kept = np.flatnonzero(held & (ladder.current >= 0))
     valid[kept, ladder.current[kept]] = True
     clash: list[tuple[str, ...]] = [()] * items.height
     dropped = np.zeros(bounds.low.shape, dtype=bool)
     stuck = np.flatnonzero(~valid.any(axis=1) & ~held)
-    for start in range(0, stuck.size, _ROWS):
-        _resolve(rules, items, ladder, bounds, context, stuck[start : start + _ROWS], Allowed(valid, clash, dropped))
+    for part in blocks(stuck.size):
+        _resolve(rules, items, ladder, bounds, context, stuck[part], Allowed(valid, clash, dropped))
     return Allowed(valid, clash, dropped)
 
 
@@ -161,6 +167,17 @@ def settle(rules: Rules, items: pl.DataFrame, prices: Ints, context: Context, cu
     return prices, undone
 
 
+def blocks(count: int) -> list[slice]:
+    """Slices that cover `count` rows."""
+    return [slice(start, min(start + _ROWS, count)) for start in range(0, count, _ROWS)]
+
+
+def context_of(context: Context, rows: slice | Ints) -> Context:
+    """The context of some of the items."""
+    now, then = (None if units is None else units[rows] for units in (context.units_now, context.units_then))
+    return dataclasses.replace(context, units_now=now, units_then=then)
+
+
 def within(prices: Ints, low: Floats, high: Floats) -> Flags:
     """(n, K) True where low (n,) <= price <= high (n,); both whole amounts or infinite."""
     top = np.int64(2**62)
@@ -176,7 +193,7 @@ def _asks_prices(rule: Rule) -> bool:
 
 def _resolve(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, context: Context, rows: Ints, into: Allowed) -> None:
     """Let soft rules give way for rows without a price, and name the clash where the hard ones leave none; writes into `into`."""
-    asked, some = items[rows], ladder.prices[rows]
+    asked, some, context = items[rows], ladder.prices[rows], context_of(context, rows)
     fits = fits_alone(rules, asked, some, bounds.low[:, rows], bounds.high[:, rows], context)
     hard = np.array([rule.hard for rule in rules], dtype=bool)
     rank = sorted((number for number, rule in enumerate(rules) if not rule.hard), key=lambda number: (-rules[number].priority, number))
@@ -188,7 +205,7 @@ def _resolve(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, 
     corners = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high, 0)).T, np.where(np.isfinite(high), high, 0).T
     universe = np.concatenate([some[lost], *(np.clip(corner, 0, MAX_MINOR).astype(np.int64) for corner in corners)], axis=1)
     real = np.concatenate([ladder.valid[rows[lost]], corners[0] > 0, corners[1] > 0], axis=1)
-    everywhere = fits_alone(firm, asked[lost], universe, low, high, context)
+    everywhere = fits_alone(firm, asked[lost], universe, low, high, context_of(context, lost))
     names = np.array(bounds.names, dtype=object)[hard]
     for row, clash in zip(rows[lost], smallest_clash(everywhere, real, some.shape[1]).T, strict=True):
         into.clash[row] = tuple(names[clash])

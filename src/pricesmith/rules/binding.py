@@ -11,7 +11,7 @@ from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder
 from pricesmith.contracts.rule import Context
 
 from ._sums import kept_to
-from .apply import Allowed, Bounds, Rules, fits_alone
+from .apply import Allowed, Bounds, Rules, blocks, fits_alone
 
 
 def binding(
@@ -34,12 +34,9 @@ def binding(
     refuses that price, a tie to another item forbids it, or a sum would leave its bounds. A soft rule that gave way stopped nothing.
     What stopped the better price of a held item are the rules that hold it.
     """
-    rows = np.arange(items.height)
-    worth = np.where(ladder.valid & ~np.isnan(value), value, -np.inf)
-    best, chosen = worth.argmax(axis=1), np.maximum(column, 0)
-    here, there = worth[rows, chosen], worth[rows, best]
-    with np.errstate(invalid="ignore"):
-        better = (there > here + 1e-9 * np.abs(here)) & (column >= 0)
+    rows, chosen = np.arange(items.height), np.maximum(column, 0)
+    best, gain = _best(ladder, value, chosen)
+    better = gain & (column >= 0)
     paid, wished = ladder.prices[rows, chosen], ladder.prices[rows, best]
     stopped = ~fits_alone(rules, items, wished[:, None], bounds.low, bounds.high, context)[:, :, 0]
     then = _at(context, units, rows, chosen), _at(context, units, rows, best)
@@ -53,6 +50,19 @@ def binding(
             stopped[number] |= ~kept_to(coupling, items, paid, then[0], (wished, then[1]))
     stopped = np.where(bounds.hold != "", bounds.holding, stopped & ~allowed.dropped)
     return _joined(stopped & better, bounds.names)
+
+
+def _best(ladder: Ladder, value: Floats, chosen: Ints) -> tuple[Ints, Flags]:
+    """(n,) column of the most valuable price, and whether it is worth more than the chosen one."""
+    best, gain = np.zeros(chosen.size, dtype=np.int64), np.zeros(chosen.size, dtype=bool)
+    for part in blocks(chosen.size):
+        worth = np.where(ladder.valid[part] & ~np.isnan(value[part]), value[part], -np.inf)
+        rows = np.arange(worth.shape[0])
+        best[part] = worth.argmax(axis=1)
+        here, there = worth[rows, chosen[part]], worth[rows, best[part]]
+        with np.errstate(invalid="ignore"):
+            gain[part] = there > here + 1e-9 * np.abs(here)
+    return best, gain
 
 
 def _at(context: Context, units: Floats | None, rows: Ints, column: Ints) -> Context:

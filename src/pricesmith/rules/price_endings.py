@@ -41,7 +41,9 @@ class PriceEndings(Rule, frozen=True, kw_only=True, tag="price_endings"):
     def admits(self, items: pl.DataFrame, prices: Ints, context: Context) -> Flags:
         fits = np.broadcast_to(~self.selects(items)[:, None], prices.shape).copy()
         for modulus, remainders in self._remainders(context.currency).items():
-            fits |= np.isin(prices % modulus, remainders)
+            left = prices % modulus
+            for remainder in remainders:
+                fits |= left == remainder
         return fits
 
     def _remainders(self, currency: str) -> dict[int, list[int]]:
