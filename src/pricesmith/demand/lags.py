@@ -93,7 +93,7 @@ class Lags:
         return columns
 
     def prices(self, item: Ints, origin: Ints, price: Floats, promo: Floats) -> dict[str, Floats]:
-        """(m,) columns of the price and promotion of the period to forecast; names of those in which units may only fall begin with `price`."""
+        """(m,) columns of price and promotion of the period to forecast; units may only fall in those whose names begin with `price`."""
         last = self.history.price[item, np.maximum(origin - 1, 0)]
         long = self._spans()[-1]
         share = _window(self.raised, item, origin, long) / np.maximum(_window(self.count, item, origin, long), 1)
@@ -165,7 +165,7 @@ class Lags:
 
     @staticmethod
     def _ratio(top: Floats, bottom: Floats, row: Ints, last: Ints, span: int, level: Floats) -> Floats:
-        """Log of units over expected units in the window, against the level; half a unit at the level keeps it finite. NaN where nothing was open."""
+        """Log of units over expected units in the window, against the level, half a unit added to both; NaN where nothing was open."""
         units, expected = _window(top, row, last, span), _window(bottom, row, last, span)
         value = np.log((units + 0.5) / (expected + 0.5 * np.exp(-level))) - level
         return np.where(expected > 0, value, np.nan)

@@ -19,6 +19,7 @@ from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.snapshot import Snapshot
+
 from . import baselines, lightgbm_baseline
 from .panel import Panel, panel, step
 from .scores import QUANTILES, Forecast, score
@@ -111,10 +112,9 @@ def origins(periods: int, horizon: int, folds: int = FOLDS) -> list[int]:
 def _truth(whole: Panel, origin: int, horizon: int) -> Truth:
     block = slice(origin, min(origin + horizon, len(whole.dates)))
     known = whole.seen[:, :origin].any(axis=1)
-    scored: NDArray[np.bool_] = whole.seen[:, block] & known[:, None]
-    item, ahead = np.nonzero(scored)
+    item, ahead = np.nonzero(whole.seen[:, block] * known.reshape(-1, 1))
     before, now = whole.price[item, origin - 1], whole.price[item, origin + ahead]
-    moved: NDArray[np.bool_] = np.asarray(np.abs(now / before - 1.0) > MOVED)
+    moved: NDArray[np.bool_] = np.abs(now / before - 1.0) > MOVED
     return Truth(item.astype(np.int64), ahead.astype(np.int64), whole.units[item, origin + ahead], moved)
 
 

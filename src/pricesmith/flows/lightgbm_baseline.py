@@ -59,9 +59,8 @@ def lightgbm(panel: Panel, origin: int, horizon: int, *, settings: Mapping[str, 
     origins, items, targets = _training_rows(panel, origin, horizon)
     names, features, level = history.features(items, origins, targets)
     ratio = panel.units[items, targets] / level
-    held = targets >= origin - min(horizon, max(origin // 6, 1))
-    if held.all() or not held.any():
-        held = np.arange(len(targets)) % 5 == 0
+    periods = np.unique(targets)
+    held = targets >= periods[-min(horizon, max(len(periods) // 6, 1))]
     ahead = np.arange(origin, origin + horizon)
     rows, cols = np.repeat(np.arange(len(panel.units)), horizon), np.tile(ahead, len(panel.units))
     _, unknown, scale = history.features(rows, np.full(len(rows), origin), cols)
@@ -144,7 +143,9 @@ class _History:
         np.add.at(sums[1], group, seen.astype(float))
         raised = seen & ~plain
         counted = [_running(values) for values in (seen, units, raised, units * raised, seen & (units == 0))]
-        return cls(panel, *counted, level, regular, usual, group, _running(sums[0]), _running(sums[1]))
+        count, total, promo_count, promo_total, zeros = counted
+        grouped = (_running(sums[0]), _running(sums[1]))
+        return cls(panel, count, total, promo_count, promo_total, zeros, level, regular, usual, group, *grouped)
 
     def features(self, items: Ints, origins: Ints, targets: Ints) -> tuple[list[str], Floats, Floats]:
         """Names (F), features (m, F) and levels (m,) of rows (item, pseudo-origin, target period)."""

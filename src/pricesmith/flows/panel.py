@@ -93,7 +93,7 @@ def panel(snapshot: Snapshot) -> Panel:
 
 
 def _closed(items: pl.DataFrame, units: Floats) -> Flags:
-    """(n, T) True where a place (channel, region) of three items or more, which sells in most periods, sold nothing: it was not observed."""
+    """(n, T) True where a place (channel, region) of three items or more that sells in most periods sold nothing: not observed."""
     place = items.select(pl.struct("channel", "region").rank("dense")).to_series().to_numpy().astype(np.int64) - 1
     total = np.zeros((place.max() + 1, units.shape[1]))
     np.add.at(total, place, units)
