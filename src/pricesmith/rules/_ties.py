@@ -39,12 +39,23 @@ def meetable(tied: Ties, ladder: Ladder, valid: Flags) -> Ties:
 
 
 def _any_met(tied: Ties, prices: Ints, usable: Flags, part: slice) -> Flags:
+    """(m,) whether some usable price of the first leaves, between its ratios, some usable price of the second."""
     one, other = tied.first[part], tied.second[part]
     base = prices[one].astype(np.float64)
-    lowest, highest = ceil_minor(_times(tied.low[part], base)), floor_minor(_times(tied.high[part], base))
-    beside = prices[other][:, None, :]
-    met = (beside >= lowest[:, :, None]) & (beside <= highest[:, :, None]) & usable[one][:, :, None] & usable[other][:, None, :]
-    return np.asarray(met.any(axis=(1, 2)), dtype=bool)
+    least, most = ceil_minor(_times(tied.low[part], base)), floor_minor(_times(tied.high[part], base))
+    below, upto = _places(prices[other], np.maximum(least - 1, 0)), _places(prices[other], np.maximum(most, 0))
+    seen = np.concatenate([np.zeros((one.size, 1), dtype=np.int64), usable[other].cumsum(axis=1)], axis=1)
+    between = np.take_along_axis(seen, upto, axis=1) > np.take_along_axis(seen, below, axis=1)
+    return np.asarray((between & usable[one]).any(axis=1), dtype=bool)
+
+
+def _places(prices: Ints, bounds: Floats) -> Ints:
+    """(m, K) how many prices of each row (ascending) are not above each bound of that row: one search over all rows."""
+    beyond = int(prices.max(initial=0)) + 1
+    rows = np.arange(prices.shape[0])[:, None]
+    wanted = np.minimum(bounds, beyond - 1).astype(np.int64) + rows * beyond
+    places: Ints = np.searchsorted((prices + rows * beyond).ravel(), wanted, side="right") - rows * prices.shape[1]
+    return places
 
 
 def _times(ratio: Floats, price: Floats) -> Floats:

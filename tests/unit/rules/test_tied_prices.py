@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 from pricesmith.contracts.errors import PolicyError
+from pricesmith.contracts.rule import Ties
 from pricesmith.rules import _groups
 from pricesmith.rules.apply import check, ties
+from pricesmith.testing.items import hard_items, hard_ladder
 from tests.unit.rules.shelf import EUR, ints, items, ladder, rule, rules
 
 
@@ -104,3 +108,32 @@ def test_a_soft_tie_gives_way_where_no_two_prices_meet_it() -> None:
     assert ties(rules({"kind": "same_price", "by": "family"}), shelf, EUR, steps, apart) is not None
     line = rules({"kind": "relation", "gap": "line", "column": "sku", "order": ["S0", "S1"], "hard": False})
     assert ties(line, shelf, EUR, steps, apart) is not None
+
+
+def test_soft_ties_against_every_pair_of_prices() -> None:
+    """Which soft pairs give way, by trying all prices of one with all of the other."""
+    rng = np.random.default_rng(5)
+    shelf = hard_items(rng, 120)
+    steps = hard_ladder(rng, shelf, 8)
+    valid = steps.valid & (rng.random(steps.valid.shape) < 0.3)
+    usable = valid.copy()
+    known = np.flatnonzero(steps.current >= 0)
+    usable[known, steps.current[known]] = True
+    seen = 0
+    for plain in (
+        {"kind": "zone_parity", "tolerance": 0.02},
+        {"kind": "relation", "gap": "size", "min_ratio": 0.9},
+        {"kind": "same_price", "by": "family"},
+    ):
+        every = rules(plain)[0].ties(shelf, EUR)
+        assert every is not None
+        meets = []
+        for pair in range(every.first.size):
+            one = Ties(*(part[pair : pair + 1] for part in (every.first, every.second, every.low, every.high)))
+            combos = itertools.product(steps.prices[one.first[0]][usable[one.first[0]]], steps.prices[one.second[0]][usable[one.second[0]]])
+            meets.append(any(one.met_by(ints(a), ints(b))[0] for a, b in combos))
+        left = ties(rules({**plain, "hard": False}), shelf, EUR, steps, valid)
+        kept = set() if left is None else set(zip(left.first.tolist(), left.second.tolist(), strict=True))
+        assert kept == {(a, b) for a, b, meet in zip(every.first.tolist(), every.second.tolist(), meets, strict=True) if meet}
+        seen += len(meets) - sum(meets)
+    assert seen > 20
