@@ -77,10 +77,7 @@ def test_panel_hides_what_it_says(bent: bool) -> None:
     rival = _within(panel.rival)
     cell = np.searchsorted(np.quantile(rival, np.linspace(0, 1, 200)[1:-1]), rival.ravel())
     unexplained = panel.outcome - panel.elasticity[:, None] * panel.price
-    cost, price, error = (
-        _free(_within(values).ravel(), cell)
-        for values in (panel.cost, panel.price, panel.outcome - panel.elasticity[:, None] * panel.price)
-    )
+    cost, price, error = (_free(_within(values).ravel(), cell) for values in (panel.cost, panel.price, unexplained))
     assert abs(np.corrcoef(cost, error)[0, 1]) < 0.03  # moves demand only by the competitor, who is a control
     assert np.corrcoef(price, error)[0, 1] > 0.1
 
