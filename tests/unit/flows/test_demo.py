@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import tomllib
+import webbrowser
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from pricesmith.apps.cli import demo as demo_command
+from pricesmith.apps.cli import main
 from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.policy import Policy
 from pricesmith.flows import batch, demo
@@ -92,3 +96,34 @@ def test_policies_parse_as_written() -> None:
     for shop in demo.SHOPS:
         document = tomllib.loads((PACKAGE / "data" / shop / "shop.toml").read_text(encoding="utf-8"))
         assert set(document) - {"rule"} <= set(Policy.__struct_fields__)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("shop", demo.SHOPS)
+def test_the_command_prices_a_demo_shop(shop: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    started = time.process_time()
+    with pytest.raises(SystemExit) as ended:
+        main.main(["demo", str(tmp_path / "shop"), "--shop", shop, "--no-serve"])
+    assert ended.value.code == 0
+    assert time.process_time() - started < 30
+    prices = pl.read_csv(tmp_path / "shop" / "prices.csv")
+    assert prices["sku"].n_unique() >= 300
+    assert (prices["action"] == "change").sum() > 50
+    page = (tmp_path / "shop" / "report.html").read_text(encoding="utf-8")
+    told = capsys.readouterr().out
+    assert page.count("assumed") > 3
+    assert "Costs are assumed" in told
+    assert told.rstrip().endswith("report.html")
+
+
+def test_the_report_is_opened_where_there_is_a_browser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: not opened.append(address))
+    demo_command.show(tmp_path / "report.html")
+    assert opened == [(tmp_path / "report.html").as_uri()]
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(webbrowser, "open", lambda _address: False)
+    demo_command.show(tmp_path / "report.html")
+    assert "open the report yourself" in capsys.readouterr().err
