@@ -21,11 +21,11 @@ from .scores import QUANTILES, Forecast
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-ROWS = 60_000
+ROWS = 40_000
 """Training rows at most; more are sampled."""
 
 PARAMETERS: dict[str, Any] = {
-    "learning_rate": 0.05,
+    "learning_rate": 0.08,
     "num_leaves": 31,
     "min_data_in_leaf": 40,
     "feature_fraction": 0.7,
@@ -41,8 +41,8 @@ PARAMETERS: dict[str, Any] = {
     "num_threads": 1,
 }
 MEAN = {"objective": "tweedie", "tweedie_variance_power": 1.5}
-ROUNDS = 500
-PATIENCE = 30
+ROUNDS = 300
+PATIENCE = 20
 SPANS = {"day": (1, 3, 7, 14, 28, 56), "week": (1, 2, 4, 8, 13, 26, 52), "month": (1, 2, 3, 6, 12, 24)}
 HALF_LIFE = {"day": 21.0, "week": 6.0, "month": 4.0}
 CATEGORICAL = ("sku", "place", "category", "weekday")
