@@ -1,0 +1,159 @@
+"""The engine on made shops: one decision an item, reasons, holds, the last word of the rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pricesmith.contracts.curves import Flags, Ints
+from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.contracts.policy import Policy, policy_from
+from pricesmith.contracts.protocols import DemandModel
+from pricesmith.contracts.rule import Context, Rule
+from pricesmith.contracts.snapshot import Snapshot
+from pricesmith.contracts.tables import DECISIONS
+from pricesmith.engine import decide, learn, replay
+from pricesmith.rules import RULES
+from pricesmith.testing.fakes import made_snapshot
+
+FLOOR = {"kind": "margin_floor", "min_margin": 0.05}
+STEP = {"kind": "max_change", "step": 0.15}
+
+
+def policy(*rules: dict[str, object], **more: object) -> Policy:
+    return policy_from({"currency": "EUR", "model": {"draws": 16}, "rule": list(rules)} | more, RULES)
+
+
+@pytest.fixture(scope="module")
+def shop() -> Snapshot:
+    return made_snapshot(2, products=10, days=150)
+
+
+@pytest.fixture(scope="module")
+def model(shop: Snapshot) -> DemandModel:
+    return learn(shop, policy())
+
+
+def listed(snapshot: Snapshot, model: DemandModel, /, *rules: dict[str, object], **more: object) -> pl.DataFrame:
+    return decide(snapshot, model, policy(*rules, **more)).decisions
+
+
+def with_items(snapshot: Snapshot, **columns: pl.Expr) -> Snapshot:
+    return replace(snapshot, items=snapshot.items.with_columns(**columns))
+
+
+def test_the_price_list_is_as_its_table_says(shop: Snapshot, model: DemandModel) -> None:
+    decisions = listed(shop, model, FLOOR, STEP)
+    assert decisions.schema.names() == DECISIONS.schema.names()
+    assert decisions.select(DECISIONS.required).null_count().sum_horizontal().item() == 0
+    assert decisions.select(DECISIONS.key).rows() == sorted(shop.items.select(DECISIONS.key).rows())
+    assert set(decisions["action"]) <= {"change", "keep", "hold"}
+    kept = decisions.filter(pl.col("action") != "change")
+    assert kept["price"].equals(kept["current_price"], check_names=False)
+    assert (decisions["elasticity_lo"] < decisions["elasticity"]).all()
+    assert (decisions["elasticity"] < decisions["elasticity_hi"]).all()
+
+
+def test_a_change_pays_and_says_so(shop: Snapshot, model: DemandModel) -> None:
+    decided = decide(shop, model, policy(FLOOR, STEP))
+    changed = decided.decisions.filter(action="change")
+    assert changed.height
+    assert set(changed["reason"]) == {"profit_up"}
+    assert decided.decisions["profit_change"].sum() > 0
+    assert ((changed["price"] / changed["current_price"] - 1).abs() <= 0.15 + 1e-9).all()
+
+
+def test_replay_from_tables_gives_the_same_list(shop: Snapshot, model: DemandModel) -> None:
+    again = replay(shop, model.to_tables(), policy(FLOOR, STEP)).decisions
+    assert again.equals(listed(shop, model, FLOOR, STEP))
+
+
+def test_inactive_items_are_not_listed(shop: Snapshot, model: DemandModel) -> None:
+    quiet = with_items(shop, active=(pl.col("item") != 3).cast(pl.Int8))
+    assert set(shop.items["sku"]) - set(listed(quiet, model, FLOOR)["sku"]) == {"A003"}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("landed_cost", None, "missing_cost"),
+        ("current_price", None, "missing_price"),
+        ("currency", "USD", "currency_mismatch"),
+    ],
+)
+def test_what_is_missing_means_hold(shop: Snapshot, model: DemandModel, column: str, value: object, reason: str) -> None:
+    spoiled = {column: pl.when(pl.col("item") == 2).then(pl.lit(value)).otherwise(pl.col(column))}
+    if column == "landed_cost":
+        spoiled["unit_cost"] = pl.when(pl.col("item") == 2).then(None).otherwise(pl.col("unit_cost"))
+    row = listed(with_items(shop, **spoiled), model, FLOOR, STEP).row(by_predicate=pl.col("sku") == "A002", named=True)
+    assert (row["action"], row["reason"]) == ("hold", reason)
+    assert row["price"] == row["current_price"]
+
+
+def test_rules_that_cannot_be_met_hold_and_are_named(shop: Snapshot, model: DemandModel) -> None:
+    narrow = [{"kind": "competitor_band", "low": 5.0, "high": 6.0}, STEP]
+    held = listed(shop, model, *narrow).filter(reason="no_feasible_price")
+    assert held.height
+    assert set(held["binding_rules"]) == {"competitor_band;max_change"}
+
+
+def test_weak_evidence_may_not_move_a_price_far(shop: Snapshot, model: DemandModel) -> None:
+    grades = ("experiment", "instrument", "adjusted", "pooled", "prior")
+    bold = listed(shop, model, FLOOR)
+    shy = listed(shop, model, FLOOR, model={"draws": 16, "max_move": dict.fromkeys(grades, 0.03)})
+    assert ((bold["price"] / bold["current_price"] - 1).abs() > 0.03).any()
+    assert ((shy["price"] / shy["current_price"] - 1).abs() <= 0.03 + 1e-9).all()
+
+
+def test_prices_end_as_the_rule_says(shop: Snapshot, model: DemandModel) -> None:
+    changed = listed(shop, model, FLOOR, {"kind": "price_endings", "endings": [0.99]}).filter(action="change")
+    assert changed.height
+    assert (changed["price"] % 100 == 99).all()
+
+
+@pytest.mark.parametrize(("objective", "reason"), [("units", "units_up"), ({"profit": 0.5, "revenue": 0.5}, "objective_up")])
+def test_the_reason_names_the_objective(shop: Snapshot, model: DemandModel, objective: object, reason: str) -> None:
+    assert set(listed(shop, model, FLOOR, STEP, objective=objective).filter(action="change")["reason"]) == {reason}
+
+
+def test_a_current_price_outside_its_limits_moves_because_of_them(shop: Snapshot, model: DemandModel) -> None:
+    dear = with_items(shop, max_price=(pl.col("current_price") * 0.9).cast(pl.Int64), min_price=pl.lit(1, pl.Int64))
+    decisions = listed(dear, model, {"kind": "price_bounds"})
+    assert set(decisions["reason"]) == {"ceiling"}
+    cheap = with_items(shop, min_price=(pl.col("current_price") * 1.1).cast(pl.Int64))
+    assert set(listed(cheap, model, {"kind": "price_bounds"})["reason"]) == {"floor"}
+
+
+class OnlyAfterwards(Rule, frozen=True, kw_only=True, tag="only_afterwards"):
+    """Judges finished prices alone: nothing may become dearer."""
+
+    def broken(self, items: pl.DataFrame, prices: Ints, context: Context) -> Flags:
+        dearer: Flags = prices > items["current_price"].to_numpy()
+        return dearer
+
+
+def test_the_rules_have_the_last_word(shop: Snapshot, model: DemandModel) -> None:
+    free = policy(FLOOR, STEP)
+    strict = replace_rules(free, OnlyAfterwards())
+    before, after = decide(shop, model, free).decisions, decide(shop, model, strict).decisions
+    assert (before["price"] > before["current_price"]).any()
+    assert (after["price"] <= after["current_price"]).all()
+    assert np.array_equal(after.filter(before["price"] < before["current_price"])["action"].unique(), ["change"])
+
+
+def replace_rules(policy: Policy, *rules: Rule) -> Policy:
+    fields = {name: getattr(policy, name) for name in policy.__struct_fields__}
+    return Policy(**{**fields, "rules": (*policy.rules, *rules)})
+
+
+def test_an_unknown_model_lists_the_valid_ones(shop: Snapshot) -> None:
+    with pytest.raises(UnknownChoice, match="response"):
+        learn(shop, policy(model={"name": "oracle"}))
+
+
+def test_a_shop_without_items(model: DemandModel) -> None:
+    empty = made_snapshot(0, products=0, days=0)
+    assert decide(empty, model, policy(FLOOR)).decisions.height == 0
