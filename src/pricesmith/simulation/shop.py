@@ -54,6 +54,8 @@ def simulate(kind: str, rng: np.random.Generator, products: int = 300, days: int
         "competitor_prices": write.offers_table(nature.rivals, goods, world, days, start),
         "calendar": write.calendar_table(drivers.baseline.events, start),
     }
+    if not world.zero_rows:
+        frames["promotions"] = write.promotions_table(drivers.cut[:days], goods, start)
     if world.stock_cover > 0:
         frames["stock"] = write.stock_table(history, goods, start)
     return SimulatedShop(kind, world, frames, start + dt.timedelta(days=days), HORIZON, truth)

@@ -119,6 +119,23 @@ def offers_table(rivals: Competition, goods: Assortment, world: World, days: int
     )
 
 
+def promotions_table(cut: Floats, goods: Assortment, start: dt.date) -> pl.DataFrame:
+    """One row a promotion; `cut` (D, n) is the price cut as a share of the list price."""
+    cut = np.where(np.arange(len(cut))[:, None] >= goods.launched, cut, 0.0)
+    edge = np.zeros((1, cut.shape[1]))
+    step = np.diff(np.vstack([edge, cut, edge]), axis=0)
+    product, begin = np.nonzero(((step != 0)[:-1] & (cut > 0)).T)
+    _, after = np.nonzero(((step != 0)[1:] & (cut > 0)).T)
+    columns = {
+        "sku": _keys(product),
+        "start": _dates(begin, start),
+        "end": _dates(after, start),
+        "kind": ["price cut"] * len(product),
+        "depth": cut[begin, product],
+    }
+    return _typed(columns, defined.PROMOTIONS)
+
+
 def calendar_table(events: Ints, start: dt.date) -> pl.DataFrame:
     return _typed({"date": _dates(events, start), "event": ["Sale day"] * len(events)}, defined.CALENDAR)
 

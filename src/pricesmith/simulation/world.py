@@ -12,6 +12,7 @@ KINDS = (
     "plain",
     "visible",
     "sparse",
+    "gaps",
     "stockouts",
     "hidden",
     "semilog",
@@ -152,7 +153,8 @@ def draw_world(kind: str, rng: np.random.Generator) -> World:
         raise UnknownChoice("kind of shop", kind, KINDS)
     changes: dict[str, dict[str, object]] = {
         "visible": {"react_season": u(0.2, 0.45), "react_sales": u(0.05, 0.15), "season_sd": u(0.25, 0.45), "move_sd": u(0.03, 0.06)},
-        "sparse": {"units_median": 0.5, "units_sd": u(0.4, 0.7)},
+        "sparse": {"units_median": 0.5, "units_sd": u(0.4, 0.7), "zero_rows": True},
+        "gaps": {"units_median": u(0.5, 1.5), "zero_rows": False},
         "stockouts": {"stock_cover": u(1.2, 1.6)},
         "hidden": {
             "react_shock": u(0.25, 0.45),

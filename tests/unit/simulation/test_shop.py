@@ -135,6 +135,19 @@ def test_stock_runs_out_and_nothing_sells_then() -> None:
     assert partly.height > 0
 
 
+def test_promotions_are_told_where_days_without_sales_have_no_row() -> None:
+    made = shop("gaps")
+    plan = made.tables["promotions"]
+    assert plan.height > 0
+    assert (plan["end"] >= plan["start"]).all()
+    days = plan.select("sku", pl.date_ranges("start", "end").alias("date")).explode("date")
+    assert not days.is_duplicated().any()
+    promoted = made.tables["sales"].filter(pl.col("promo") == 1).select("sku", "date")
+    assert promoted.join(days, on=["sku", "date"], how="anti").is_empty()
+    assert made.tables["sales"].filter(pl.col("promo") == 0).join(days, on=["sku", "date"]).is_empty()
+    assert (made.tables["sales"]["units"] > 0).all()
+
+
 def test_young_products_start_late() -> None:
     made = simulate("young", np.random.default_rng(0), products=100, days=200)
     age = (pl.lit(made.as_of) - pl.col("launched")).dt.total_days()
