@@ -23,13 +23,13 @@ KINDS = {
 
 
 def test_all_kinds_are_found() -> None:
-    assert set(RULES) == KINDS
+    assert set(RULES) >= KINDS
     assert all(RULES[name].__struct_config__.tag == name for name in KINDS)
 
 
-@pytest.mark.parametrize("name", sorted(KINDS))
+@pytest.mark.parametrize("name", sorted(RULES))
 def test_rule(name: str) -> None:
-    check_rule(RULES[name], importlib.import_module(f"pricesmith.rules.{name}").EXAMPLE)
+    check_rule(RULES[name], importlib.import_module(RULES[name].__module__).EXAMPLE)
 
 
 @pytest.mark.parametrize("name", sorted(KINDS - {"price_endings", "min_change"}))

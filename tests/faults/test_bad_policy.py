@@ -100,7 +100,26 @@ BAD = [
     (rule("index_limit", max_move="0.01", weights='"units"'), "shop.toml $.rule[1].weights:", "valid values: equal, revenue"),
     (rule("category_floor", quantity='"units"', share="0.9"), "shop.toml $.rule[1].quantity:", "valid values: margin, revenue"),
     (rule("category_floor", quantity='"margin"', share="1.1"), "shop.toml $.rule[1].share:", "found 1.1"),
+    (
+        rule("min_change", step="0.2") + '[[rule]]\nkind = "max_change"\nstep = 0.1\nup = 0.15\nwhere = { sku = "A*" }',
+        "shop.toml $.rule[1].step:",
+        "the least change 0.2 is above the largest change 0.15 of $.rule[2]",
+    ),
+    (
+        rule("price_bounds", max_price="9.0") + '[[rule]]\nkind = "price_bounds"\nmin_price = 9.5',
+        "shop.toml $.rule[2].min_price:",
+        "min_price 9.5 is above max_price 9 of $.rule[1]",
+    ),
 ]
+
+
+def test_rules_that_need_not_meet_may_differ() -> None:
+    wide = '[[rule]]\nkind = "max_change"\nstep = 0.1\n'
+    for other in (wide + "hard = false", wide + 'where = { sku = "B*" }', wide.replace("0.1", "0.2"), wide.replace("step", "up")):
+        text = rule("min_change", step="0.2", where='{ sku = "A*" }') + other
+        assert len(parse_policy(text, RULES).rules) == 3
+    with pytest.raises(PolicyError, match="least change"):
+        parse_policy(rule("min_change", step="0.2", where='{ sku = "A*" }') + wide, RULES)
 
 
 @pytest.mark.parametrize(("text", "place", "words"), BAD, ids=[f"{number}" for number in range(len(BAD))])

@@ -109,7 +109,6 @@ def _parts(info: Any) -> Iterator[Any]:
 def _descriptions(info: Any) -> Iterator[str]:
     if isinstance(info, inspect.Metadata):
         yield from filter(None, [(info.extra_json_schema or {}).get("description")])
-        yield from _descriptions(info.type)
 
 
 def _fields(info: Any) -> list[inspect.Field]:

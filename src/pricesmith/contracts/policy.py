@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import tomllib
 from collections.abc import Mapping
@@ -111,6 +112,7 @@ def policy_from(document: Mapping[str, Any], kinds: Mapping[str, type[Rule]], *,
     policy: Policy = _convert(plain, Policy, "$", where)
     _check_choices(policy, where)
     decoded = tuple(_rule(rule, kinds, f"$.rule[{number}]", where, policy.currency) for number, rule in enumerate(rules))
+    _check_agreement(decoded, where)
     whole: Policy = msgspec.structs.replace(policy, rules=decoded)
     return whole
 
@@ -150,6 +152,18 @@ def _refuse_non_finite(value: Any, place: str, where: str) -> None:
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             _refuse_non_finite(inner, f"{place}[{number}]", where)
+
+
+def _check_agreement(rules: tuple[Rule, ...], where: str) -> None:
+    """Hard rules on the same items, or of which one is on all, must leave some price possible."""
+    hard = [(number, rule) for number, rule in enumerate(rules) if rule.hard]
+    for (number, rule), (other, beside) in itertools.permutations(hard, 2):
+        if rule.where == beside.where or not rule.where or not beside.where:
+            try:
+                rule.agree(beside)
+            except Contradiction as error:
+                place = f"{where} $.rule[{number}].{error.field}"
+                raise PolicyError(f"{error.what} of $.rule[{other}]", where=place, hint=error.hint) from None
 
 
 def _check_choices(policy: Policy, where: str) -> None:

@@ -134,6 +134,9 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
     def fits(self, currency: str) -> None:
         """Raise Contradiction where the rule cannot be in a shop of that currency."""
 
+    def agree(self, other: Rule) -> None:
+        """Raise Contradiction where no changed price can ever keep to both this rule and another one on the same items."""
+
     def selects(self, items: pl.DataFrame) -> Flags:
         """(n,) True for the items that `where` names; a null cell matches no pattern."""
         return matches(items, self.where)

@@ -32,15 +32,18 @@ class MaxChange(Rule, frozen=True, kw_only=True, tag="max_change"):
         if self.step is not None and self.up is not None and self.down is not None:
             raise Contradiction("step", "step says nothing where both up and down are given", "leave step out")
 
+    @property
+    def reach(self) -> tuple[float, float]:
+        """Largest rise and largest cut; infinite where free."""
+        free = np.inf if self.step is None else self.step
+        return free if self.up is None else self.up, free if self.down is None else self.down
+
     def limit(self, items: pl.DataFrame, context: Context) -> Limits:
         limits, about = Limits.none(items.height), self.selects(items)
         current = numbers(items, "current_price")
-        up = self.up if self.up is not None else self.step
-        down = self.down if self.down is not None else self.step
-        if up is not None:
-            limits.high[about] = floor_minor(current + up * current)[about]
-        if down is not None:
-            limits.low[about] = ceil_minor(current - down * current)[about]
+        up, down = self.reach
+        limits.high[about] = floor_minor(current + up * current)[about]
+        limits.low[about] = ceil_minor(current - down * current)[about]
         unknown = about & np.isnan(current)
         limits.low[unknown], limits.high[unknown], limits.hold[unknown] = np.inf, -np.inf, "missing_price"
         return limits

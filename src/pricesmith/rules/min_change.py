@@ -13,6 +13,8 @@ from pricesmith.contracts.errors import Contradiction
 from pricesmith.contracts.money import ceil_minor, exponent
 from pricesmith.contracts.rule import Context, Positive, Rule, numbers
 
+from .max_change import MaxChange
+
 
 class MinChange(Rule, frozen=True, kw_only=True, tag="min_change"):
     """A price that changes does so by at least a share of the current price, or an amount, or both.
@@ -27,6 +29,11 @@ class MinChange(Rule, frozen=True, kw_only=True, tag="min_change"):
     def __post_init__(self) -> None:
         if self.step is None and self.amount is None:
             raise Contradiction("step", "a least change is missing", "give step, amount or both, such as step = 0.02")
+
+    def agree(self, other: Rule) -> None:
+        if isinstance(other, MaxChange) and self.step is not None and self.step > max(other.reach):
+            what = f"the least change {self.step:g} is above the largest change {max(other.reach):g}"
+            raise Contradiction("step", what, "no price could ever change; leave room between them")
 
     def admits(self, items: pl.DataFrame, prices: Ints, context: Context) -> Flags:
         current = numbers(items, "current_price")

@@ -35,6 +35,15 @@ class PriceBounds(Rule, frozen=True, kw_only=True, tag="price_bounds"):
         if not self.columns and self.min_price is None and self.max_price is None:
             raise Contradiction("columns", "the rule sets no bound", "name columns, or give min_price or max_price")
 
+    def agree(self, other: Rule) -> None:
+        if (
+            isinstance(other, PriceBounds)
+            and self.min_price is not None
+            and other.max_price is not None
+            and self.min_price > other.max_price
+        ):
+            raise Contradiction("min_price", f"min_price {self.min_price:g} is above max_price {other.max_price:g}", "swap them")
+
     def limit(self, items: pl.DataFrame, context: Context) -> Limits:
         limits, about = Limits.none(items.height), self.selects(items)
         scale = 10.0 ** exponent(context.currency)

@@ -19,6 +19,7 @@ from tests.unit.rules.shelf import DAY, EUR, ints, items, ladder, rules
 
 FLOOR = {"kind": "margin_floor", "min_margin": 1.3}  # 1150
 STEP = {"kind": "max_change", "step": 0.1}  # 900 .. 1100
+LEAST = {"kind": "price_bounds", "min_price": 13.0}
 ENDS = {"kind": "price_endings", "endings": [0.99]}
 
 
@@ -79,7 +80,7 @@ def test_the_current_price_is_asked_like_any_other() -> None:
         ([{"kind": "max_change", "step": 0.02}, {"kind": "margin_floor", "min_margin": 1.01}, ENDS], (999, 1099),
          ("max_change", "margin_floor", "price_endings")),
         ([{"kind": "price_bounds", "max_price": 5.0}, ENDS], (499, 599), ()),
-        ([{"kind": "price_bounds", "max_price": 12.0}, {"kind": "price_bounds", "min_price": 13.0}], (1199, 1399),
+        ([{"kind": "price_bounds", "max_price": 12.0, "where": {"sku": "S*"}}, {**LEAST, "where": {"channel": "web"}}], (1199, 1399),
          ("price_bounds", "price_bounds:2")),
     ],
 )  # fmt: skip
