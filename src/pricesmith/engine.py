@@ -46,6 +46,7 @@ class Decided:
     choice: Choice
     column: Ints
     expected: Expectations
+    problem: Problem
 
 
 def learn(snapshot: Snapshot, policy: Policy) -> DemandModel:
@@ -81,7 +82,7 @@ def decide(snapshot: Snapshot, model: DemandModel, policy: Policy) -> Decided:
     value = unit_values(problem) * curves.units
     stopped = binding(rules, items, ladder, bounds, allowed, value, column, then, curves.units)
     decisions = _price_list(snapshot, ladder, bounds, allowed, curves, column, expected, stopped, policy)
-    return Decided(decisions, items, ladder, bounds, allowed, curves, choice, column, expected)
+    return Decided(decisions, items, ladder, bounds, allowed, curves, choice, column, expected, problem)
 
 
 def replay(snapshot: Snapshot, tables: Mapping[str, pl.DataFrame], policy: Policy) -> Decided:

@@ -17,13 +17,14 @@ from tests.unit.apps.made_content import content, decisions
 Golden = Callable[[str, str], None]
 
 
+WIDE = {"terminal_width": 100, "max_content_width": 100, "help_option_names": ["-h", "--help"]}
+
+
 @pytest.mark.parametrize("name", ["pricesmith", *COMMANDS])
 def test_help(name: str, golden: Golden) -> None:
-    root = click.Context(group, info_name="pricesmith", terminal_width=100, max_content_width=100)
+    root = click.Context(group, info_name="pricesmith", **WIDE)
     command = group if name == "pricesmith" else found(name, root)
-    context = (
-        root if name == "pricesmith" else click.Context(command, info_name=name, parent=root, terminal_width=100, max_content_width=100)
-    )
+    context = root if name == "pricesmith" else click.Context(command, info_name=name, parent=root, **WIDE)
     golden(f"help/{name}.txt", command.get_help(context) + "\n")
 
 

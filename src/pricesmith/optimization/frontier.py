@@ -34,10 +34,11 @@ def efficient_frontier(problem: Problem, against: str = "revenue", points: int =
 
 def _row(problem: Problem, weight: float, mix: dict[str, float]) -> dict[str, float | int]:
     chosen = choose(dataclasses.replace(problem, weights=mix))
-    return {"weight": weight, **_totals(problem, chosen.column), "gap": chosen.gap}
+    return {"weight": weight, **totals(problem, chosen.column), "gap": chosen.gap}
 
 
-def _totals(problem: Problem, column: Ints) -> dict[str, float | int]:
+def totals(problem: Problem, column: Ints) -> dict[str, float | int]:
+    """Profit and revenue (minor units per day), units (per day) and changes of a plan: (n,) columns of the ladder, -1 where unknown."""
     ladder = problem.ladder
     rows = np.flatnonzero(column >= 0)
     picked = column[rows]

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
-from pricesmith.apps.report.content import Certificate, Content, Curve, Total
+from pricesmith.apps.report.content import Certificate, Content, Curve, Frontier, Total
 from pricesmith.contracts.tables import DECISIONS
 
 BOTH = "max_change;price_endings"
@@ -55,4 +55,7 @@ def content(locale: str = "en", *, cost_assumed: bool = True, changed: bool = Tr
         curves=(curve(),) if changed else (),
         rows={"products": (5, 0), "sales": (1200, 3)},
         warnings=("sales: 3 prices look like cents for euros",),
+        frontier=Frontier(
+            pl.DataFrame({"revenue": [90.0, 95.0], "profit": [29.25, 27.5], "changes": [2, 3]}), (88.0, 27.375), (90.0, 29.25)
+        ),
     )

@@ -84,7 +84,19 @@ def test_it_follows_the_colours_of_the_page(page: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_speaks_one_language(language: str) -> None:
     words, text = Words(language), " ".join(Outline(render(content(language))).words)
-    for key in ("moves", "curves", "elasticities", "evidence_mix", "binding", "held", "data", "certificate", "reading", "costs_assumed"):
+    for key in (
+        "moves",
+        "curves",
+        "elasticities",
+        "evidence_mix",
+        "binding",
+        "held",
+        "data",
+        "certificate",
+        "reading",
+        "costs_assumed",
+        "frontier",
+    ):
         assert words(key) in text
     assert words.code("reason", "missing_cost") in text
     assert words.code("reason", "missing_price") in text

@@ -60,12 +60,13 @@ def run(loaded: Loaded, as_of: dt.date | None, out: Path, report: Path | None, s
     priced = batch.price(loaded, as_of, step)
     currency = priced.snapshot.currency
     table = price_list(priced.decided.decisions, currency)
-    content = gather(loaded.prepared, priced.snapshot, priced.policy, priced.decided)
+    if report is not None:
+        step("report")
+    content = gather(loaded.prepared, priced.snapshot, priced.policy, priced.decided, frontier=report is not None)
     page = None
     if report is not None:
         from pricesmith.apps.report.html import render
 
-        step("report")
         page = render(content)
     write_table(out, table if out.suffix.lower() == ".parquet" else as_text(table, currency))
     if report is not None and page is not None:

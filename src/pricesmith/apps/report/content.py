@@ -56,11 +56,25 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Frontier:
+    """What more revenue would cost in profit: plans under the same rules, major units a day.
+
+    plans          columns revenue, profit, changes: from most profit to most revenue, efficient ones only
+    today, chosen  (revenue, profit) of today's prices and of this run
+    """
+
+    plans: pl.DataFrame
+    today: tuple[float, float]
+    chosen: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """Everything a report shows.
 
     decisions     table DECISIONS with columns name and category of the product
     curves        of the biggest moves, the biggest first
+    frontier      None where it was not asked for
     rows          table name -> (rows, rows set aside)
     warnings      messages of the data report
     cost_assumed  True where a cost is assumed and not given by the source
@@ -80,3 +94,4 @@ class Content:
     curves: tuple[Curve, ...]
     rows: Mapping[str, tuple[int, int]]
     warnings: tuple[str, ...]
+    frontier: Frontier | None = None

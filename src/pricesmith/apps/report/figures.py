@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from .content import Curve
+from .content import Curve, Frontier
 
 COLOURS = {"ink": "#010101", "muted": "#020202", "accent": "#030303", "new": "#040404", "line": "#050505", "forbidden": "#060606"}
 """Stand-ins that become CSS variables of the page."""
@@ -69,6 +69,11 @@ def frame(axes: Axes, low: float, high: float, curve: Curve) -> None:
     typical = float(seen.quantile(0.98)) if len(seen) else 0.0  # type: ignore[arg-type]
     axes.set_xlim(low, high)
     axes.set_ylim(0.0, 1.12 * max(float(np.max(curve.high)), typical, 1e-9))
+    dress(axes)
+
+
+def dress(axes: Axes) -> None:
+    """Two quiet axes with few marks."""
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
@@ -76,6 +81,20 @@ def frame(axes: Axes, low: float, high: float, curve: Curve) -> None:
     axes.tick_params(colors=COLOURS["muted"], length=3, width=0.8)
     axes.locator_params(axis="y", nbins=5)
     axes.locator_params(axis="x", nbins=6)
+
+
+def frontier(found: Frontier) -> str:
+    """Profit over revenue, both a day: the efficient plans, today, and the chosen plan."""
+    with rc_context(STYLE), rc_context({"svg.hashsalt": "frontier"}):
+        figure = Figure(figsize=SIZE, layout="constrained")
+        FigureCanvasSVG(figure)
+        axes = figure.add_subplot()
+        axes.plot(found.plans["revenue"], found.plans["profit"], color=COLOURS["accent"], linewidth=1.8, marker="o", markersize=3.5)
+        for (revenue, profit), colour, shape in ((found.today, COLOURS["ink"], "o"), (found.chosen, COLOURS["new"], "D")):
+            axes.plot([revenue], [profit], marker=shape, color=colour, markersize=6.5, linestyle="none")
+        axes.margins(0.08)
+        dress(axes)
+        return to_svg(figure)
 
 
 def to_svg(figure: Figure) -> str:

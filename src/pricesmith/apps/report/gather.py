@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.money import exponent
@@ -12,17 +13,18 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.engine import Decided
+from pricesmith.optimization.frontier import efficient_frontier, totals
 from pricesmith.preparation.prepared import Prepared
 
-from .content import Certificate, Content, Curve, Total
+from .content import Certificate, Content, Curve, Frontier, Total
 from .curves import bounds, seen, smooth
 from .view import biggest
 
-CURVES, WARNINGS, GRID = 9, 12, 49
+CURVES, WARNINGS, GRID, PLANS = 9, 12, 49, 7
 
 
-def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Decided) -> Content:
-    """Everything the report of a run shows."""
+def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Decided, *, frontier: bool = False) -> Content:
+    """Everything the report of a run shows; the frontier takes several more rounds of choosing."""
     key = list(DECISIONS.key)
     named = decided.decisions.join(decided.items.select(*key, "item", "name", "category"), on=key, how="left", maintain_order="left")
     assumed = policy.data.cost_assumed or bool((decided.items["cost_assumed"].fill_null(0) == 1).any())
@@ -41,6 +43,7 @@ def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Deci
         curves=tuple(curve(row, decided, snapshot) for row in biggest(named, CURVES).iter_rows(named=True)),
         rows={name: (count.rows, count.quarantined) for name, count in prepared.counts.items()},
         warnings=tuple(str(entry["message"]) for entry in prepared.warnings if entry["level"] != "info")[:WARNINGS],
+        frontier=efficient(decided, snapshot.currency) if frontier else None,
     )
 
 
@@ -58,6 +61,15 @@ def certificate(decided: Decided, policy: Policy, currency: str) -> Certificate:
     scale = 1.0 if set(policy.weights) == {"units"} else 10.0 ** exponent(currency)
     choice = decided.choice
     return Certificate(choice.value / scale, choice.bound / scale, choice.gap)
+
+
+def efficient(decided: Decided, currency: str) -> Frontier:
+    """Profit against revenue under the same rules; both at today's prices and at the chosen ones."""
+    major, places = 10.0 ** exponent(currency), ("revenue", "profit")
+    table = efficient_frontier(decided.problem, "revenue", PLANS).filter("efficient").sort("revenue")
+    plans = table.select(*(pl.col(name) / major for name in places), "changes")
+    today, chosen = (totals(decided.problem, column) for column in (decided.ladder.current, decided.column))
+    return Frontier(plans, *((one["revenue"] / major, one["profit"] / major) for one in (today, chosen)))
 
 
 def curve(row: dict[str, Any], decided: Decided, snapshot: Snapshot) -> Curve:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from . import numbers, view
 from .content import Content
-from .figures import demand_curve
+from .figures import demand_curve, frontier
 from .words import Words
 
 
@@ -24,6 +24,7 @@ def render(content: Content) -> str:
         "tiles": view.tiles(content, words),
         "moves": view.moves(content, words, view.MOVES),
         "curves": curves(content, words),
+        "frontier": Markup(frontier(content.frontier)) if content.frontier is not None else "",
         "categories": view.categories(content, words),
         "mix": view.evidence_mix(content, words),
         "binding": view.binding(content, words),
