@@ -10,11 +10,22 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from benchmarks.registry import HERE, Case, cases
 
 Line = dict[str, Any]
+
+
+class Outcome(TypedDict):
+    """What one case gave: its day, its JSON lines, other text, and what went wrong."""
+
+    day: str
+    lines: list[Line]
+    text: str
+    trouble: str
+
+
 _SHOWN = {"case", "method", "products", "cpu_s", "repeats", "wall_s"}
 _HEAD = ("case", "method", "products", "CPU s", "CPU µs each", "peer ÷ ours", "repeats", "also")
 
@@ -24,35 +35,33 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("case", nargs="*", help=f"which (default all): {', '.join(known)}")
     parser.add_argument("--limit", type=int, default=1800, help="seconds allowed for one case")
-    parser.add_argument("--save", type=Path, help="also write the tables to this Markdown file")
+    parser.add_argument("--save", type=Path, help="also write the tables to this Markdown file; cases not run now keep their last lines")
     given = parser.parse_args()
     unknown = [name for name in given.case if name not in known]
     if unknown:
         parser.error(f"unknown case {unknown[0]!r}; known: {', '.join(known)}")
-    lines, texts, failed = [], {}, []
+    found: dict[str, Outcome] = {}
     for name in given.case or list(known):
         print(f"running {name}: {known[name].title}", file=sys.stderr, flush=True)
-        found, text, trouble = run_case(known[name], given.limit)
-        lines += found
-        if text:
-            texts[name] = text
-        if trouble:
-            failed.append(f"{name}: {trouble}")
-    page = render(lines, texts, failed)
-    print(page)
+        found[name] = run_case(known[name], given.limit)
+    print(render(found))
     if given.save:
-        given.save.write_text(f"# Benchmarks\n\n{_preface()}\n\n{page}\n", encoding="utf-8")
-    return 1 if failed else 0
+        kept = given.save.with_suffix(".json")
+        before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+        merged = dict(sorted((before | found).items()))
+        kept.write_text(json.dumps(merged, indent=1) + "\n", encoding="utf-8")
+        given.save.write_text(f"# Benchmarks\n\n{_preface()}\n\n{render(merged)}\n", encoding="utf-8")
+    return 1 if any(outcome["trouble"] for outcome in found.values()) else 0
 
 
-def run_case(case: Case, limit: int) -> tuple[list[Line], str, str]:
-    """(JSON lines, other text, what went wrong) of one case. BLAS uses one thread, so that CPU seconds hold no waiting."""
+def run_case(case: Case, limit: int) -> Outcome:
+    """Run one case. BLAS uses one thread, so that CPU seconds hold no waiting."""
     environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"} | dict(os.environ)
-    command = [sys.executable, "-m", f"benchmarks.{case.name}"]
+    command, today = [sys.executable, "-m", f"benchmarks.{case.name}"], date.today().isoformat()
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=limit, cwd=HERE.parent, env=environment, check=False)
     except subprocess.TimeoutExpired:
-        return [], "", f"not finished in {limit} s"
+        return {"day": today, "lines": [], "text": "", "trouble": f"not finished in {limit} s"}
     lines, text = [], []
     for row in done.stdout.splitlines():
         try:
@@ -60,11 +69,13 @@ def run_case(case: Case, limit: int) -> tuple[list[Line], str, str]:
         except (json.JSONDecodeError, TypeError):
             text.append(row)
     last = done.stderr.strip().splitlines()[-1:] if done.returncode else []
-    return lines, "\n".join(text), last[0] if last else ("" if not done.returncode else f"ended with status {done.returncode}")
+    trouble = last[0] if last else ("" if not done.returncode else f"ended with status {done.returncode}")
+    return {"day": today, "lines": lines, "text": "\n".join(text), "trouble": trouble}
 
 
-def render(lines: list[Line], texts: dict[str, str], failed: list[str]) -> str:
+def render(found: dict[str, Outcome]) -> str:
     """The tables as Markdown."""
+    lines = [line for outcome in found.values() for line in outcome["lines"]]
     measured = [line for line in lines if "method" in line]
     parts = [_table(_HEAD, [_row(line, measured) for line in measured])] if measured else []
     goals = [line for line in lines if "goal" in line]
@@ -73,8 +84,11 @@ def render(lines: list[Line], texts: dict[str, str], failed: list[str]) -> str:
         parts.append(_table(("case", "goal", "figure", ""), rows))
     absent = [f"{line['case']}: {line['absent']}" for line in lines if "absent" in line]
     parts += [f"Peers not installed, so not measured: {'; '.join(absent)}."] if absent else []
-    parts += [f"{name}:\n\n```\n{text}\n```" for name, text in texts.items()]
+    parts += [f"{name}:\n\n```\n{outcome['text']}\n```" for name, outcome in found.items() if outcome["text"]]
+    failed = [f"{name}: {outcome['trouble']}" for name, outcome in found.items() if outcome["trouble"]]
     parts += [f"Failed: {'; '.join(failed)}."] if failed else []
+    days = ", ".join(f"{name} {outcome['day']}" for name, outcome in found.items())
+    parts.append(f"Days: {days}.")
     return "\n\n".join(parts)
 
 
@@ -117,7 +131,7 @@ def _preface() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     machine = f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     return (
-        f"Measured on {date.today().isoformat()} on {machine}; written by `make bench ARGS='--save docs/benchmarks.md'`.\n"
+        f"Measured on {machine}; written by `make bench ARGS='--save docs/benchmarks.md'`.\n"
         "CPU seconds are medians of the process, BLAS on one thread. The machine was shared: the claim is the ratio between methods of\n"
         "one run, not the seconds. `peer ÷ ours` compares CPU seconds per product for the same task."
     )

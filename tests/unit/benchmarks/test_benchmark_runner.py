@@ -30,7 +30,13 @@ def test_ratio_is_per_product_and_within_the_task() -> None:
         {"case": "a", "goal": "<= 1 s", "figure": "2 s", "met": False},
         {"case": "a", "absent": "somepeer"},
     ]
-    page = run.render(lines, {"b": "free text"}, ["c: broke"])
+    page = run.render(
+        {
+            "a": {"day": "2026-01-02", "lines": lines, "text": "", "trouble": ""},
+            "b": {"day": "2026-01-02", "lines": [], "text": "free text", "trouble": ""},
+            "c": {"day": "2026-01-02", "lines": [], "text": "", "trouble": "broke"},
+        }
+    )
     rows = {row.split("|")[2].strip(): row for row in page.splitlines() if row.startswith("|")}
     assert rows["peer"].split("|")[6].strip() == "500"
     assert "rmse 0.9123" in rows["peer"]
@@ -49,9 +55,25 @@ def test_case_runs_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_
     (folder / "bad.py").write_text('raise SystemExit("it broke")\n')
     (folder / "slow.py").write_text("import time\ntime.sleep(30)\n")
     monkeypatch.setattr(run, "HERE", folder)
-    assert run.run_case(Case("good", ""), 60) == ([{"case": "good", "method": "m", "cpu_s": 1.0}], "words", "")
-    assert run.run_case(Case("bad", ""), 60)[2] == "it broke"
-    assert "not finished" in run.run_case(Case("slow", ""), 1)[2]
+    good = run.run_case(Case("good", ""), 60)
+    assert (good["lines"], good["text"], good["trouble"]) == ([{"case": "good", "method": "m", "cpu_s": 1.0}], "words", "")
+    assert run.run_case(Case("bad", ""), 60)["trouble"] == "it broke"
+    assert "not finished" in run.run_case(Case("slow", ""), 1)["trouble"]
+
+
+def test_saved_page_keeps_cases_that_are_not_run_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+
+    def pretend(case: Case, limit: int) -> run.Outcome:
+        return {"day": "2026-01-02", "lines": [{"case": case.name, "method": "m", "cpu_s": limit / 10}], "text": "", "trouble": ""}
+
+    monkeypatch.setattr(run, "run_case", pretend)
+    for arguments in (["startup", "--limit", "10"], ["ladder", "--limit", "20"]):
+        monkeypatch.setattr(sys, "argv", ["run", *arguments, "--save", str(page)])
+        assert run.main() == 0
+    text = page.read_text()
+    assert "| startup | m      |          | 1     |" in text
+    assert "| ladder  | m      |          | 2     |" in text
 
 
 def test_unknown_case_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
