@@ -33,6 +33,7 @@ BAD = [
     (EUR + "horizon_days = 0", "shop.toml $.horizon_days:", "expected a whole number >= 1, found 0"),
     (EUR + "horizon_days = 1.5", "shop.toml $.horizon_days:", "expected a whole number, found 1.5"),
     (EUR + "horizon = 3", "shop.toml $.horizon:", "did you mean horizon_days?"),
+    (EUR + 'timezone = "Mars/Olympus"', "shop.toml $.timezone:", "such as Europe/Berlin"),
     (EUR + "rules = [1]", "shop.toml $.rules:", "did you mean rule?"),
     (EUR + "[data]\nmax_bad_share = 5", "shop.toml $.data.max_bad_share:", "expected a number <= 1.0, found 5"),
     (EUR + "[data]\nmax_bad_share = nan", "shop.toml $.data.max_bad_share:", "not a finite number"),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
+import polars as pl
 from msgspec import Meta, Struct, field
 
 from .errors import Contradiction, PolicyError, UnknownChoice
@@ -169,6 +170,11 @@ def _check_agreement(rules: tuple[Rule, ...], where: str) -> None:
 def _check_choices(policy: Policy, where: str) -> None:
     if policy.currency not in EXPONENTS:
         raise UnknownChoice("currency", policy.currency, EXPONENTS, where=f"{where} $.currency")
+    try:
+        pl.select(pl.lit(0).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(policy.timezone))
+    except pl.exceptions.PolarsError:
+        hint = "a name such as Europe/Berlin or UTC"
+        raise PolicyError(f"unknown time zone {policy.timezone!r}", where=f"{where} $.timezone", hint=hint) from None
     named = [policy.objective] if isinstance(policy.objective, str) else list(policy.objective)
     for name in named:
         if name not in OBJECTIVES:

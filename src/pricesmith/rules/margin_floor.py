@@ -28,7 +28,7 @@ class MarginFloor(Rule, frozen=True, kw_only=True, tag="margin_floor"):
         factor, need = _kept_share(items), _need(items, self.min_margin)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             start = np.floor(need / factor)
-        low = np.where(_covers(start, factor, need), start, np.where(_covers(start + 1, factor, need), start + 1, start + 2))
+        low = np.where(_covers(start, factor, need), start, start + 1)
         low = np.where(np.isnan(need) | (factor <= 0) | ~(start < MAX_MINOR), np.inf, low)
         limits.low[about] = np.where(np.isnan(factor), np.nan, low)[about]
         limits.hold[about & np.isnan(need)] = "missing_cost"

@@ -54,6 +54,11 @@ def test_a_whole_policy() -> None:
     assert freeze.last == dt.date(2026, 12, 26)  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Shanghai", "America/New_York"])
+def test_time_zones(zone: str) -> None:
+    assert parse_policy(f'currency = "EUR"\ntimezone = "{zone}"', RULES).timezone == zone
+
+
 def test_only_the_currency_is_needed() -> None:
     policy = parse_policy('currency = "JPY"', RULES)
     assert policy.rules == () and policy.weights == {"profit": 1.0} and policy.data.max_bad_share == 0.05
