@@ -1,11 +1,13 @@
 """Boosted forecasts: gradient-boosted trees sharpen the level of demand; the structural model keeps its response to price.
 
-Two forecasters, averaged in logs:
-    level   the structural model says by what factor exp(effect) price, promotion and season move an item; trees forecast how the rest,
-            the level, moves over 1 ... H periods. They see no price and no promotion of the period to forecast.
+Three forecasters, averaged in logs:
+    smooth  the smoothed level of the item times exp(effect), the factor by which the structural model says that price, promotion and season
+            move it.
+    level   the same, and trees that forecast how the level moves over 1 ... H periods. They see no price and no promotion of the period to
+            forecast.
     direct  trees that see price, relative price and promotion of the period too, held monotone: never more units at a higher price.
-Both learn on pseudo-origins of the past from what was known there. Their average never rises with the own price. Quantiles are those of
-actual over forecast in the last block, which the trees of the trial run have not seen, by class of forecast size.
+The trees learn on pseudo-origins of the past from what was known there. The average never rises with the own price. Quantiles are
+those of actual over forecast in the last block, which the trees of the trial run have not seen, by class of forecast size.
 LightGBM is imported inside the functions only.
 """
 
@@ -17,15 +19,15 @@ from typing import Any
 
 import numpy as np
 
-from .lags import CATEGORICAL, Flags, Floats, History, Ints, Lags
+from .lags import CATEGORICAL, Flags, Floats, History, Ints, Lags, Plan
 
 ROWS = 40_000
 """Training rows at most; more are sampled, recent ones first."""
 ROUNDS = 250
 LEAST_ROUNDS = 20
 PATIENCE = 20
-LEVELS = (0.05, 0.5, 0.95)
-"""Quantiles that the last block calibrates."""
+LEVELS = (0.035, 0.5, 0.965)
+"""Quantiles of the last block that stand for .05, .5 and .95 later: what is learned from it fits it a little too well."""
 CLASSES = 8
 PARAMETERS: dict[str, Any] = {
     "objective": "tweedie",
@@ -51,15 +53,15 @@ class Boosted:
     """Learned trees and their calibration.
 
     level, direct  LightGBM's own text format
-    weight         share of `level` in the log forecast, between 0 and 1
+    shares         of smooth, level and direct in the log forecast; they sum to 1
     edges          (C - 1,) class bounds of the expected units
     ratios         (C, 3) quantiles of actual over forecast by class, at LEVELS
-    errors         WAPE on the last block of: level, direct, their average, the smoothed level with the structural effects alone
+    errors         WAPE on the last block of smooth, level, direct and their average
     """
 
     level: str
     direct: str
-    weight: float
+    shares: tuple[float, float, float]
     horizon: int
     edges: Floats
     ratios: Floats
@@ -89,22 +91,21 @@ def boost(history: History, horizon: int, seed: int) -> Boosted | None:
     if len(item) < 500 or len(periods) < 6:
         return None
     held: Flags = target >= periods[-min(horizon, max(len(periods) // 6, 1))]
-    units = history.units[item, target]
-    price, promo, effect = history.price[item, target], history.promo[item, target], history.effect[item, target]
-    lags = {True: Lags.of(history), False: Lags.of(history.without_effect())}
+    units, effect = history.units[item, target], history.effect[item, target]
     texts, tried = [], []
     for structural in (True, False):
-        names, features, start = _design(lags[structural], item, origin, target, price, promo, structural)
-        base = start + (effect if structural else 0.0)
-        text, predicted = _train(names, features, units, np.clip(base, -18, 18), held, seed)
+        lags = Lags.of(history if structural else history.without_effect())
+        plan = lags.plan(history.price, history.promo)
+        names, features = _design(lags, item, origin, target, history.price[item, target], history.promo[item, target], plan, structural)
+        base = np.clip(lags.level[item, origin] + (effect if structural else 0.0), -18, 18)
+        text, corrections = _train(names, features, units, base, held, seed)
         texts.append(text)
-        tried.append(base[held] + predicted)
-    smooth = lags[True].level[item, origin][held] + effect[held]
-    weight = _best_weight(units[held], tried[0], tried[1])
-    mean = np.exp(np.clip(weight * tried[0] + (1 - weight) * tried[1], -18, 18))
-    edges, ratios = _calibrate(units[held], mean)
-    errors = tuple(_wape(units[held], np.exp(np.clip(log, -18, 18))) for log in (tried[0], tried[1], np.log(mean), smooth))
-    return Boosted(texts[0], texts[1], weight, horizon, edges, ratios, errors)  # type: ignore[arg-type]
+        tried += [base[held], base[held] + corrections] if structural else [base[held] + corrections]
+    shares = _best_shares(units[held], tried)
+    log_mean = _mixed(shares, tried)
+    edges, ratios = _calibrate(units[held], np.exp(np.clip(log_mean, -18, 18)))
+    errors = tuple(_wape(units[held], log) for log in (*tried, log_mean))
+    return Boosted(texts[0], texts[1], shares, horizon, edges, ratios, errors)  # type: ignore[arg-type]
 
 
 def forecast(boosted: Boosted, history: History, rows: Rows) -> tuple[Floats, Floats]:
@@ -112,15 +113,28 @@ def forecast(boosted: Boosted, history: History, rows: Rows) -> tuple[Floats, Fl
     import lightgbm as lgb
 
     length = history.units.shape[1]
-    origin = np.full(len(rows.item), length)
+    origin, target = np.full(len(rows.item), length), length + rows.ahead
+    price, promo = _planned(history, rows)
+    smooth, level, direct = boosted.shares
     total = np.zeros(len(rows.item))
-    for structural, text, share in ((True, boosted.level, boosted.weight), (False, boosted.direct, 1 - boosted.weight)):
+    for structural, text, share in ((True, boosted.level, level), (False, boosted.direct, direct)):
         lags = Lags.of(history if structural else history.without_effect(), boosted.horizon)
-        _, features, start = _design(lags, rows.item, origin, length + rows.ahead, rows.price, rows.promo, structural)
+        _, features = _design(lags, rows.item, origin, target, rows.price, rows.promo, lags.plan(price, promo), structural)
         correction = np.log(np.maximum(lgb.Booster(model_str=text).predict(features, num_threads=1), 1e-6))
-        total += share * (start + correction + (rows.effect if structural else 0.0))
+        base = lags.level[rows.item, origin] + (rows.effect if structural else 0.0)
+        total += share * (base + correction) + (smooth * base if structural else 0.0)
     mean = np.exp(np.clip(total, -18, 18))
     return np.log(mean), mean[:, None] * boosted.ratios[np.searchsorted(boosted.edges, mean, side="right")]
+
+
+def _planned(history: History, rows: Rows) -> tuple[Floats, Floats]:
+    """(n, T + H) log price and promotion: the past, then the rows' own; an item without a row keeps its last price, without promotion."""
+    periods = int(rows.ahead.max(initial=0)) + 1
+    price = np.concatenate([history.price, np.repeat(history.price[:, -1:], periods, axis=1)], axis=1)
+    promo = np.concatenate([history.promo, np.zeros((len(history.promo), periods))], axis=1)
+    at = history.units.shape[1] + rows.ahead
+    price[rows.item, at], promo[rows.item, at] = rows.price, rows.promo
+    return price, promo
 
 
 def _training_rows(history: History, horizon: int, seed: int) -> tuple[Ints, Ints, Ints]:
@@ -142,13 +156,13 @@ def _training_rows(history: History, horizon: int, seed: int) -> tuple[Ints, Int
 
 
 def _design(
-    lags: Lags, item: Ints, origin: Ints, target: Ints, price: Floats, promo: Floats, structural: bool
-) -> tuple[list[str], Floats, Floats]:
-    """Names, features and the log level that the trees correct."""
+    lags: Lags, item: Ints, origin: Ints, target: Ints, price: Floats, promo: Floats, plan: Plan, structural: bool
+) -> tuple[list[str], Floats]:
+    """Names and features (m, F)."""
     columns = lags.features(item, origin, target)
     if not structural:
-        columns |= lags.prices(item, origin, price, promo)
-    return list(columns), np.column_stack(list(columns.values())), lags.level[item, origin]
+        columns |= lags.prices(item, origin, target, price, promo, plan)
+    return list(columns), np.column_stack(list(columns.values()))
 
 
 def _train(names: list[str], features: Floats, units: Floats, base: Floats, held: Flags, seed: int) -> tuple[str, Floats]:
@@ -175,15 +189,20 @@ def _train(names: list[str], features: Floats, units: Floats, base: Floats, held
     return final.model_to_string(), corrections
 
 
-def _best_weight(units: Floats, level: Floats, direct: Floats) -> float:
-    """Share of `level`, of 0.3 ... 0.7, with the smallest absolute error on the last block."""
-    shares = (0.3, 0.4, 0.5, 0.6, 0.7)
-    errors = [_wape(units, np.exp(np.clip(w * level + (1 - w) * direct, -18, 18))) for w in shares]
-    return shares[int(np.argmin(errors))]
+def _best_shares(units: Floats, logs: list[Floats]) -> tuple[float, float, float]:
+    """Shares of smooth, level and direct: the mean of the five mixtures, of those in tenths with some of each tree, with least error."""
+    tenths = [(10 - a - b, a, b) for a in range(2, 9) for b in range(2, 9) if a + b <= 10]
+    errors = [_wape(units, _mixed((a / 10.0, b / 10.0, c / 10.0), logs)) for a, b, c in tenths]
+    best = np.mean([tenths[k] for k in np.argsort(errors, kind="stable")[:5]], axis=0) / 10.0
+    return float(best[0]), float(best[1]), float(best[2])
 
 
-def _wape(units: Floats, mean: Floats) -> float:
-    return float(np.abs(units - mean).sum() / max(float(units.sum()), 1e-12))
+def _mixed(shares: tuple[float, float, float], logs: list[Floats]) -> Floats:
+    return shares[0] * logs[0] + shares[1] * logs[1] + shares[2] * logs[2]
+
+
+def _wape(units: Floats, log_mean: Floats) -> float:
+    return float(np.abs(units - np.exp(np.clip(log_mean, -18, 18))).sum() / max(float(units.sum()), 1e-12))
 
 
 def _calibrate(units: Floats, mean: Floats) -> tuple[Floats, Floats]:

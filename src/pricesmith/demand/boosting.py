@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import polars as pl
 
+from pricesmith.contracts.errors import PolicyError
 from pricesmith.contracts.snapshot import Snapshot
 
-from .boosted import Boosted, Rows, boost, forecast
+from .boosted import Boosted, Rows, available, boost, forecast
 from .lags import Floats, History, Ints
 from .panel import EPOCH, days_since_epoch
 
@@ -18,6 +19,8 @@ HORIZON = {"day": 28, "week": 13, "month": 9}
 """Periods ahead that the trees tell apart; farther ones are forecast like the last of them."""
 HALF_LIFE = {"day": 21.0, "week": 6.0, "month": 3.0}
 YEAR = {"day": 364, "week": 52, "month": 12}
+CLEARLY = 0.98
+"""Error of the trees on the last block over that of the smoothed level below which they are taken."""
 FULL = 0.999
 """Share of time available from which a period counts as open."""
 
@@ -80,6 +83,19 @@ def apply(boosted: Boosted, snapshot: Snapshot, effect: Floats, scenario: pl.Dat
     return forecast(boosted, past, Rows(item, ahead, price, promo, moved))
 
 
+def wanted(choice: str) -> bool:
+    """Whether to boost, by policy: "never", "auto" where LightGBM is installed, "always" (then it must be)."""
+    if choice == "always" and not available():
+        raise PolicyError("LightGBM is not installed", where="$.model.boosting", hint='pip install "pricesmith[boosting]", or "auto"')
+    return choice != "never" and available()
+
+
+def better(boosted: Boosted) -> bool:
+    """Whether the trees foretold the last block clearly better than the smoothed level did."""
+    smooth, *_, average = boosted.errors
+    return average < CLEARLY * smooth
+
+
 def clock_of(snapshot: Snapshot) -> Clock:
     """The clock of a snapshot's cells."""
     return Clock(int(days_since_epoch(snapshot.cells["date"]).min()), snapshot.period)
@@ -117,6 +133,7 @@ def history(snapshot: Snapshot, effect: Floats, clock: Clock, periods: int) -> H
         product=_codes(items["sku"]),
         place=_codes(shops),
         category=_codes(items["category"]),
+        peers=_peers(items),
     )
 
 
@@ -136,7 +153,7 @@ def from_table(table: pl.DataFrame) -> Boosted | None:
     facts = json.loads(row["facts"])
     arrays = {name: np.asarray(facts[name], dtype=np.float64) for name in ("edges", "ratios")}
     return Boosted(
-        row["level"], row["direct"], facts["weight"], facts["horizon"], arrays["edges"], arrays["ratios"], tuple(facts["errors"])
+        row["level"], row["direct"], tuple(facts["shares"]), facts["horizon"], arrays["edges"], arrays["ratios"], tuple(facts["errors"])
     )
 
 
@@ -164,6 +181,13 @@ def _carried(price: Floats) -> Floats:
     known = np.where(np.isfinite(price), np.arange(price.shape[1]), -1)
     last = np.maximum.accumulate(known, axis=1)
     return np.where(last >= 0, np.take_along_axis(price, np.maximum(last, 0), axis=1), np.nan)
+
+
+def _peers(items: pl.DataFrame) -> Ints:
+    """Codes of products of one family, or of one category where no product has a family, at one place."""
+    alike = "category" if items["family"].null_count() == items.height else "family"
+    names = items.select(pl.struct(pl.coalesce(alike, "sku"), "channel", "region").rank("dense")).to_series()
+    return names.to_numpy().astype(np.int64) - 1
 
 
 def _codes(column: pl.Series) -> Ints:

@@ -29,6 +29,7 @@ class History:
     year      periods of a year: 12, 52 or 364
     halflife  periods after which a past period counts half in the level
     product, place, category  (n,) codes from 0
+    peers     (n,) codes of the products that customers compare at one place
     """
 
     units: Floats
@@ -43,6 +44,7 @@ class History:
     product: Ints
     place: Ints
     category: Ints
+    peers: Ints
 
     def without_effect(self) -> History:
         """The same with no structural effect."""
@@ -50,11 +52,23 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """(n, T + H) log price and promotion, known or planned, and their means over the peers, prices against the usual ones."""
+
+    price: Floats
+    promo: Floats
+    others: Floats
+    others_promo: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Lags:
     """Running sums of a history: any window that ends at any origin is one subtraction. Arrays are (n, T + 1).
 
-    level   log of smoothed units over smoothed exp(effect) before each period
-    usual   smoothed log price before each period
+    raised, raised_units  periods and units on promotion
+    level    log of smoothed units over smoothed exp(effect) before each period
+    regular  the same over periods without promotion
+    usual    smoothed log price before each period
     far     periods ahead beyond which the distance is not told apart
     """
 
@@ -64,7 +78,9 @@ class Lags:
     count: Floats
     zeros: Floats
     raised: Floats
+    raised_units: Floats
     level: Floats
+    regular: Floats
     usual: Floats
     category: tuple[Floats, Floats]
     place: tuple[Floats, Floats]
@@ -75,11 +91,13 @@ class Lags:
         expected = np.exp(np.clip(history.effect, -12, 12)) * history.open
         level = smoothed_level(history.units, expected, history.halflife)
         own = np.exp(level[:, -1:]) * expected
-        flags = (history.open, history.open & (history.units == 0), history.open & (history.promo > 0))
+        raised = history.open & (history.promo > 0)
+        flags = (history.open, history.open & (history.units == 0), raised, history.units * raised)
         sums = [_running(values) for values in (history.units, expected, *flags)]
+        regular = smoothed_level(history.units * ~raised, expected * ~raised, history.halflife)
         usual = _smoothed(history.price, 4.0 * history.halflife)
         groups = [_grouped(code, history.units, own) for code in (history.category, history.place)]
-        return cls(history, *sums, level, usual, groups[0], groups[1], far)  # type: ignore[call-arg,arg-type]
+        return cls(history, *sums, level, regular, usual, groups[0], groups[1], far)  # type: ignore[call-arg,arg-type]
 
     def features(self, item: Ints, origin: Ints, target: Ints) -> dict[str, Floats]:
         """(m,) columns of rows (item, origin, target period); nothing at or after the origin but the calendar."""
@@ -92,19 +110,37 @@ class Lags:
                 columns[name] = code[item].astype(float)
         return columns
 
-    def prices(self, item: Ints, origin: Ints, price: Floats, promo: Floats) -> dict[str, Floats]:
+    def prices(self, item: Ints, origin: Ints, target: Ints, price: Floats, promo: Floats, plan: Plan) -> dict[str, Floats]:
         """(m,) columns of price and promotion of the period to forecast; units may only fall in those whose names begin with `price`."""
-        last = self.history.price[item, np.maximum(origin - 1, 0)]
-        long = self._spans()[-1]
-        share = _window(self.raised, item, origin, long) / np.maximum(_window(self.count, item, origin, long), 1)
+        last, long = np.maximum(origin - 1, 0), self._spans()[-1]
+        usual, before = self.usual[item, origin], self.history.price[item, last]
+        many = _window(self.raised, item, origin, long)
+        count = np.maximum(_window(self.count, item, origin, long), 1)
+        lift = np.log((_window(self.raised_units, item, origin, long) + 0.5) / (many + 0.5)) - self.level[item, origin]
         return {
-            "price": price,
-            "price_to_usual": price - self.usual[item, origin],
-            "price_to_last": price - last,
-            "last_price_to_usual": last - self.usual[item, origin],
+            "usual": usual,
+            "price_to_usual": price - usual,
+            "price_to_last": price - before,
+            "price_change": price - plan.price[item, np.maximum(target - 1, 0)],
+            "last_to_usual": before - usual,
+            "others": plan.others[item, target],
+            "others_promo": plan.others_promo[item, target],
             "promo": promo,
-            "promo_share": share,
+            "promo_before": plan.promo[item, np.maximum(target - 1, 0)],
+            "promo_share": many / count,
+            "promo_lift": np.where(many > 0, lift, np.nan),
+            "regular": self.regular[item, origin] - self.level[item, origin],
         }
+
+    def plan(self, price: Floats, promo: Floats) -> Plan:
+        """Prices and promotions of past and coming periods, with those of each item's peers.
+
+        price  (n, T + H) log price, known or planned
+        promo  (n, T + H) 1 where on promotion
+        """
+        length = self.usual.shape[1] - 1
+        usual = self.usual[:, np.minimum(np.arange(price.shape[1]), length)]
+        return Plan(price, promo, _others(price - usual, self.history.peers), _others(promo, self.history.peers))
 
     def _spans(self) -> list[int]:
         year = self.history.year
@@ -208,6 +244,17 @@ def _grouped(code: Ints, units: Floats, expected: Floats) -> tuple[Floats, Float
     np.add.at(totals[0], code, units)
     np.add.at(totals[1], code, expected)
     return _running(totals[0]), _running(totals[1])
+
+
+def _others(values: Floats, group: Ints) -> Floats:
+    """(n, T) mean of the values of the other members of the group; NaN where there are none."""
+    known = np.isfinite(values)
+    sums, counts = (np.zeros((int(group.max()) + 1, values.shape[1])) for _ in range(2))
+    np.add.at(sums, group, np.where(known, values, 0.0))
+    np.add.at(counts, group, known.astype(np.float64))
+    rest = counts[group] - known
+    mean: Floats = np.divide(sums[group] - np.where(known, values, 0.0), rest, out=np.full(values.shape, np.nan), where=rest > 0)
+    return mean
 
 
 def _running(values: NDArray[Any]) -> Floats:

@@ -48,6 +48,8 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
         "form_scores": list(trained.form_scores),
         "saturation": trained.saturation,
         "draws": policy.draws,
+        "boosting": policy.boosting,
+        "seed": policy.seed,
         "dispersion": effects.dispersion + sum(effects.variances),
         "excess": effects.excess,
         "common_variance": effects.common_variance,
@@ -134,9 +136,8 @@ def _item_noise(trained: Trained, count: int) -> tuple[Floats, float]:
 
 
 def _rival_mean(snapshot: Snapshot, count: int) -> Floats:
-    known = (
-        snapshot.cells.filter(pl.col("competitor_price") > 0).group_by("item").agg(pl.col("competitor_price").log().mean().alias("mean"))
-    )
-    mean = np.zeros(count)
-    mean[known["item"].to_numpy()] = known["mean"].to_numpy()
-    return mean
+    known = snapshot.cells.filter(pl.col("competitor_price") > 0).sort("item", "date", "price", "promo")
+    item = known["item"].to_numpy()
+    number = np.bincount(item, minlength=count)
+    total = np.bincount(item, np.log(known["competitor_price"].to_numpy()), count)
+    return np.asarray(np.where(number > 0, total / np.maximum(number, 1), 0.0))

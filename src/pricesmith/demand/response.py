@@ -20,6 +20,7 @@ from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
 from pricesmith.contracts.tables import EVIDENCE
 
+from . import boosting
 from .curve import bought, elasticity_at, form_of, own_curve
 from .design import shared_columns, waves
 from .groups import group
@@ -97,21 +98,35 @@ class ResponseModel:
         )
 
     def forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
-        """Units with a 90 % prediction interval per row of the scenario; see the protocol."""
+        """Units with a 90 % prediction interval per row of the scenario, and their median; see the protocol.
+
+        Where LightGBM is there and foretells the last block of the history better than the local level, it forecasts the level.
+        """
+        if boosting.wanted(str(self.state.facts["boosting"])):
+            effect = self._effect(snapshot, snapshot.cells)
+            trees = boosting.learn(snapshot, effect, int(self.state.number("seed")))
+            if trees is not None and boosting.better(trees):
+                log_mean, quantile = boosting.apply(trees, snapshot, effect, scenario, self._effect(snapshot, scenario))
+                return _told(scenario, np.exp(np.clip(log_mean, -18.0, 16.0)), quantile[:, 0], quantile[:, 1], quantile[:, 2])
+        return self._structural_forecast(snapshot, scenario)
+
+    def _structural_forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
-        item = scenario["item"].to_numpy().astype(np.int64)
-        price = np.log(scenario["price"].cast(pl.Float64).to_numpy() / known.reference[item])
-        promo = scenario["promo"].cast(pl.Float64).fill_null(0.0).to_numpy()
-        day = days_since_epoch(scenario["date"])
-        log_mean = self._log_mean(snapshot, known, item, day, price, promo)
-        mean = np.exp(np.clip(log_mean, -18.0, 16.0))
+        item, day, price, promo = _rows_of(scenario, known)
+        mean = np.exp(np.clip(self._log_mean(snapshot, known, item, day, price, promo), -18.0, 16.0))
         _, slope = own_curve(price, known["price"][item], self.state.number("saturation"))
         spread = known["dispersion"][item] * np.where(promo > 0, self.state.number("promo_noise"), 1.0)
-        spread = spread + known["level_variance"][item] + known["price_variance"][item] * slope**2
-        low, high = predictive_quantiles(mean, spread * self.state.number("interval_scale"), bool(self.state.facts["whole_units"]))
-        return scenario.with_columns(
-            units=pl.Series(mean), units_lo=pl.Series(np.minimum(low, mean)), units_hi=pl.Series(np.maximum(high, mean))
-        )
+        spread = (spread + known["level_variance"][item] + known["price_variance"][item] * slope**2) * self.state.number("interval_scale")
+        whole = bool(self.state.facts["whole_units"])
+        low, high = predictive_quantiles(mean, spread, whole)
+        middle, _ = predictive_quantiles(mean, spread, False, (0.5, 0.5))
+        return _told(scenario, mean, low, middle, high)
+
+    def _effect(self, snapshot: Snapshot, rows: pl.DataFrame) -> Floats:
+        """(N,) log effect of price, promotion, season, events and siblings, without the item's level."""
+        known = recall(self.state, snapshot.items, reference_prices(snapshot))
+        item, day, price, promo = _rows_of(rows, known)
+        return self._log_mean(snapshot, known, item, day, price, promo) - (known["level"] + known["level_shift"])[item]
 
     def report(self, snapshot: Snapshot) -> dict[str, object]:
         """What was learned, as a JSON document."""
@@ -212,6 +227,23 @@ def _level_draws(deviation: Floats, count: int) -> Floats:
     order = np.random.default_rng(LEVEL_SEED).permutation(count)
     drawn = deviation[:, None] * score[order][None, :]
     return np.asarray(drawn - 0.5 * deviation[:, None] ** 2)
+
+
+def _rows_of(rows: pl.DataFrame, known: Known) -> tuple[Ints, Ints, Floats, Floats]:
+    """Item, day, log price over the reference, and promotion of each row."""
+    item = rows["item"].to_numpy().astype(np.int64)
+    price = np.log(np.maximum(rows["price"].cast(pl.Float64).to_numpy(), 1e-9) / known.reference[item])
+    return item, days_since_epoch(rows["date"]), price, rows["promo"].cast(pl.Float64).fill_null(0.0).to_numpy()
+
+
+def _told(scenario: pl.DataFrame, mean: Floats, low: Floats, middle: Floats, high: Floats) -> pl.DataFrame:
+    """The scenario with its forecast; the mean lies inside the interval."""
+    return scenario.with_columns(
+        units=pl.Series(mean),
+        units_lo=pl.Series(np.minimum(low, mean)),
+        units_median=pl.Series(np.clip(middle, np.minimum(low, mean), np.maximum(high, mean))),
+        units_hi=pl.Series(np.maximum(high, mean)),
+    )
 
 
 def _siblings_in(price: Floats, family: Ints, day: Ints, members: Ints) -> Floats:
