@@ -218,3 +218,28 @@ def _unit(row: dict[str, Any], price: int, quantity: str) -> Fraction:
     net = Fraction(price) / (1 + exact(row["tax_rate"]))
     kept = net * (1 - exact(row["fee_rate"]) - exact(row["payment_rate"]))
     return (1 - exact(row["return_rate"])) * (net if quantity == "revenue" else kept - exact(row["landed_cost"]))
+
+
+@pytest.mark.parametrize("scale", [1, 100, 1000])
+def test_limits_hold_outside_whatever_the_decimals(scale: int) -> None:
+    """Costs, rates and margins with all the digits a float has: the limit passes in major units, one minor unit beyond it does not."""
+    rng = np.random.default_rng(scale)
+    currency = {1: "JPY", 100: "EUR", 1000: "KWD"}[scale]
+    count, seen = 4000, 0
+    for _ in range(10):
+        current = np.exp(rng.uniform(0, np.log(1e6 * scale), count)).astype(np.int64) + 1
+        landed, tax, fee, pay = current * rng.uniform(0, 1.5, count), *(rng.uniform(0, top, count) for top in (0.3, 0.4, 0.1))
+        margin, step = float(rng.uniform(0, 1)), float(rng.uniform(0, 0.9))
+        items = hard_items(rng, count, currency).with_columns(
+            current_price=current, landed_cost=landed, tax_rate=tax, fee_rate=fee, payment_rate=pay
+        )
+        bounds = limit(
+            read([{"kind": "margin_floor", "min_margin": margin}, {"kind": "max_change", "step": step}], currency), items, context(currency)
+        )
+        need, now = landed / scale * (1 + margin), current / scale
+        kept = [(bounds.low[0] - less) / scale / (1 + tax) * (1 - fee - pay) for less in (0, 1)]
+        assert (kept[0] >= need - 1e-9).all() and (kept[1] < need + 1e-9).all()
+        for edge, beyond in ((bounds.low[1], bounds.low[1] - 1), (bounds.high[1], bounds.high[1] + 1)):
+            assert (np.abs(edge / scale / now - 1) <= step + 1e-9).all() and (np.abs(beyond / scale / now - 1) > step - 1e-9).all()
+        seen += count
+    assert seen == 40_000
