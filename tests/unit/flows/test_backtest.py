@@ -1,0 +1,188 @@
+"""The backtest, its baselines and its scores."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pricesmith.contracts.errors import DataError
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.snapshot import Snapshot
+from pricesmith.flows import baselines, lightgbm_baseline
+from pricesmith.flows.backtest import backtest, origins
+from pricesmith.flows.panel import Panel, panel, step
+from pricesmith.flows.scores import Forecast, poisson_slope, score
+
+FIRST = dt.date(2021, 1, 4)
+ELASTICITY = -2.0
+
+
+def weekly(weeks: int = 120, items: int = 8, seed: int = 0) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Items and cells of a made shop: units Poisson around level * price ** ELASTICITY, a new price every six weeks."""
+    rng = np.random.default_rng(seed)
+    level = rng.uniform(20, 60, items)[:, None]
+    price = np.repeat(rng.choice([0.8, 1.0, 1.25], (items, weeks // 6 + 1)), 6, axis=1)[:, :weeks]
+    units = rng.poisson(level * price**ELASTICITY)
+    table = pl.DataFrame({"item": np.arange(items, dtype=np.int32), "sku": [f"s{k}" for k in range(items)]}).with_columns(
+        channel=pl.lit("default"), region=pl.lit("default"), category=pl.lit("c"), family=pl.lit("f")
+    )
+    item, week = np.divmod(np.arange(items * weeks), weeks)
+    cells = pl.DataFrame(
+        {
+            "item": item.astype(np.int32),
+            "date": [FIRST + dt.timedelta(weeks=int(w)) for w in week],
+            "price": price.ravel(),
+            "promo": np.zeros(items * weeks, dtype=np.int8),
+            "units": units.ravel().astype(float),
+            "days": 1.0,
+            "available": 1.0,
+        }
+    )
+    return table, cells
+
+
+def snapshot_at(table: pl.DataFrame, cells: pl.DataFrame, day: dt.date) -> Snapshot:
+    return Snapshot(day, "EUR", "week", table, cells.filter(pl.col("date") < day))
+
+
+def whole(weeks: int = 120, seed: int = 0) -> Panel:
+    table, cells = weekly(weeks, seed=seed)
+    return panel(snapshot_at(table, cells, FIRST + dt.timedelta(weeks=weeks)))
+
+
+class Constant:
+    """A model that forecasts the same units for every row."""
+
+    def __init__(self, units: float) -> None:
+        self.units = units
+
+    def forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
+        return scenario.with_columns(units=pl.lit(self.units), units_lo=pl.lit(0.0), units_hi=pl.lit(1e6))
+
+
+def test_a_perfect_forecast_scores_nothing():
+    actual = np.arange(1.0, 101.0)
+    found = score(actual, Forecast(actual, np.repeat(actual[:, None], 3, axis=1)), np.ones(100, dtype=bool))
+    assert (found["wape"], found["bias"], found["pinball"], found["coverage90"]) == (0.0, 0.0, 0.0, 1.0)
+    assert found["slope"] == pytest.approx(1.0)
+    assert found["slope_positive"] == pytest.approx(1.0)
+
+
+def test_scores_by_hand():
+    actual = np.array([10.0, 30.0])
+    found = score(actual, Forecast(np.array([20.0, 20.0]), np.array([[12.0, 20.0, 25.0], [15.0, 20.0, 40.0]])), np.zeros(2, dtype=bool))
+    assert found["wape"] == pytest.approx(20 / 40)
+    assert found["bias"] == 0.0
+    assert found["coverage90"] == 0.5
+    losses = [0.95 * 2, 0.5 * 10, 0.05 * 15, 0.05 * 15, 0.5 * 10, 0.05 * 10]
+    assert found["pinball"] == pytest.approx(np.mean(losses) / 20)
+    assert found["slope"] is None
+
+
+def test_the_slope_counts_rows_without_a_sale():
+    rng = np.random.default_rng(1)
+    x = rng.normal(-1.0, 1.0, 20_000)
+    for slope in (0.5, 1.0):
+        assert poisson_slope(x, rng.poisson(np.exp(0.2 + slope * x)).astype(float)) == pytest.approx(slope, abs=0.04)
+
+
+def test_origins_leave_half_of_the_history():
+    assert origins(104, 8) == [72, 80, 88, 96]
+    assert origins(20, 8) == [12]
+    with pytest.raises(DataError, match="at least 16 periods"):
+        origins(12, 8)
+
+
+def test_months_step_over_the_year():
+    assert step(dt.date(2020, 11, 1), "month", 3) == dt.date(2021, 2, 1)
+
+
+def test_the_panel_keeps_prices_and_marks_what_was_not_seen():
+    table, cells = weekly(30)
+    gone = cells.filter(~((pl.col("item") == 2) & (pl.col("date") == FIRST + dt.timedelta(weeks=5))))
+    found = panel(snapshot_at(table, gone, FIRST + dt.timedelta(weeks=30)))
+    assert not found.seen[2, 5]
+    assert found.price[2, 5] == found.price[2, 4]
+    assert found.seen.sum() == 8 * 30 - 1
+
+
+def test_a_place_that_sold_nothing_at_all_was_not_observed():
+    table, cells = weekly(30)
+    closed = cells.with_columns(units=pl.when(pl.col("date") == FIRST + dt.timedelta(weeks=7)).then(0.0).otherwise("units"))
+    found = panel(snapshot_at(table, closed, FIRST + dt.timedelta(weeks=30)))
+    assert not found.seen[:, 7].any()
+    assert found.seen[:, 8].all()
+
+
+FORECASTERS = [baselines.seasonal_naive, baselines.price_blind_mean, baselines.pooled_log_log, lightgbm_baseline.lightgbm]
+
+
+@pytest.mark.parametrize("forecaster", FORECASTERS)
+def test_no_baseline_reads_units_after_the_origin(forecaster):
+    if forecaster is lightgbm_baseline.lightgbm:
+        pytest.importorskip("lightgbm")
+    table, cells = weekly(70)
+    origin = FIRST + dt.timedelta(weeks=62)
+    other = cells.with_columns(units=pl.when(pl.col("date") >= origin).then(999.0).otherwise("units"))
+    end = FIRST + dt.timedelta(weeks=70)
+    found = [forecaster(panel(snapshot_at(table, given, end)), 62, 8) for given in (cells, other)]
+    np.testing.assert_array_equal(found[0].mean, found[1].mean)
+    np.testing.assert_array_equal(found[0].quantiles, found[1].quantiles)
+    assert found[0].mean.shape == (8, 8)
+    assert np.all(np.diff(found[0].quantiles, axis=-1) >= 0)
+
+
+def test_seasonal_naive_repeats_last_year():
+    given = whole()
+    assert baselines.seasonal_naive(given, 110, 8).mean[3, 2] == given.units[3, 60]
+
+
+def test_the_price_blind_mean_is_that_of_four_weeks():
+    given = whole()
+    assert baselines.price_blind_mean(given, 110, 8).mean[3, 5] == pytest.approx(given.units[3, 106:110].mean())
+
+
+def test_the_log_log_regression_follows_the_price():
+    given = whole()
+    found = baselines.pooled_log_log(given, 110, 8).mean
+    cheap = given.price[:, 110:118] < 0.9
+    dear = given.price[:, 110:118] > 1.1
+    assert np.log(found[cheap].mean() / found[dear].mean()) == pytest.approx(np.log((0.8 / 1.25) ** ELASTICITY), rel=0.35)
+
+
+def test_lightgbm_learns_the_price_response():
+    pytest.importorskip("lightgbm")
+    given = whole()
+    rows = slice(110, 118)
+    moved = np.ones(given.units[:, rows].size, dtype=bool)
+    found = {f.__name__: f(given, 110, 8) for f in (lightgbm_baseline.lightgbm, baselines.price_blind_mean)}
+    scored = {n: score(given.units[:, rows].ravel(), Forecast(f.mean.ravel(), f.quantiles.reshape(-1, 3)), moved) for n, f in found.items()}
+    assert scored["lightgbm"]["wape"] < 0.8 * scored["price_blind_mean"]["wape"]
+    assert 0.7 < scored["lightgbm"]["slope"] < 1.3
+
+
+def test_the_report_has_the_figures_of_the_interface(monkeypatch):
+    monkeypatch.setattr(lightgbm_baseline, "installed", lambda: False)
+    table, cells = weekly(60)
+    said: list[str] = []
+    last = FIRST + dt.timedelta(weeks=59)
+    policy = Policy(currency="EUR", period="week")
+    days: list[dt.date] = []
+
+    def learn(snapshot: Snapshot, _: Policy) -> Constant:
+        days.append(snapshot.as_of)
+        assert snapshot.cells["date"].max() < snapshot.as_of
+        return Constant(40.0)
+
+    report = backtest(lambda day: snapshot_at(table, cells, day), last, policy, learn, folds=2, tell=said.append)
+    assert days == [FIRST + dt.timedelta(weeks=44), FIRST + dt.timedelta(weeks=52)]
+    assert [fold["origin"] for fold in report["folds"]] == [day.isoformat() for day in days]
+    actual = cells.filter(pl.col("date") >= days[0])["units"].to_numpy()
+    assert report["wape"] == pytest.approx(np.abs(actual - 40.0).sum() / actual.sum())
+    assert report["coverage90"] == 1.0
+    assert set(report["baselines"]) == {"seasonal_naive", "price_blind_mean", "pooled_log_log", "lightgbm"}
+    assert "not installed" in report["baselines"]["lightgbm"]["absent"]
+    assert len(said) == 2
