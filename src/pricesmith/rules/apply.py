@@ -202,12 +202,13 @@ def _resolve(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, 
     lost = np.flatnonzero(~kept.any(axis=1))
     firm = [rule for rule in rules if rule.hard]
     low, high = bounds.low[hard][:, rows[lost]], bounds.high[hard][:, rows[lost]]
-    corners = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high, 0)).T, np.where(np.isfinite(high), high, 0).T
-    universe = np.concatenate([some[lost], *(np.clip(corner, 0, MAX_MINOR).astype(np.int64) for corner in corners)], axis=1)
-    real = np.concatenate([ladder.valid[rows[lost]], corners[0] > 0, corners[1] > 0], axis=1)
-    everywhere = fits_alone(firm, asked[lost], universe, low, high, context_of(context, lost))
+    ends = np.concatenate([low, high]).T
+    real = np.isfinite(ends) & (ends > 0) & (ends < MAX_MINOR)
+    wider = np.concatenate([some[lost], np.where(real, ends, 0).astype(np.int64)], axis=1)
+    fits = fits_alone(firm, asked[lost], wider, low, high, context_of(context, lost))
     names = np.array(bounds.names, dtype=object)[hard]
-    for row, clash in zip(rows[lost], smallest_clash(everywhere, real, some.shape[1]).T, strict=True):
+    real = np.concatenate([ladder.valid[rows[lost]], real], axis=1)
+    for row, clash in zip(rows[lost], smallest_clash(fits, real, some.shape[1]).T, strict=True):
         into.clash[row] = tuple(names[clash])
 
 
