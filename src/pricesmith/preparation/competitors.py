@@ -63,9 +63,9 @@ def _valid(offers: pl.DataFrame, own: pl.DataFrame, policy: Policy, as_of: dt.da
 
 
 def with_reference(rows: pl.DataFrame, reference: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
-    """Add columns of `reference` as of each row's `date`. rows: columns sku, date and more; their order is kept."""
-    numbered = rows.with_row_index("_at").sort("date")
-    joined = numbered.join_asof(
-        reference.sort("date").select("sku", "date", *columns), on="date", by="sku", strategy="backward", check_sortedness=False
-    )
-    return joined.sort("_at").select(*rows.columns, *columns)
+    """Add columns of `reference` as of each row's `date`. rows: columns item, sku, date and more, sorted by item and date."""
+    if not reference.height:
+        return rows.with_columns(pl.lit(None, dtype=reference.schema[name]).alias(name) for name in columns)
+    items = rows.select("item", "sku").unique()
+    dated = items.join(reference, on="sku").select("item", "date", *columns).sort("item", "date")
+    return rows.join_asof(dated, on="date", by="item", strategy="backward", check_sortedness=False)

@@ -16,12 +16,13 @@ def latest_costs(costs: pl.DataFrame, products: pl.DataFrame, as_of: dt.date) ->
 
 
 def with_cost(cells: pl.DataFrame, costs: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
-    """Add `cost`, the landed cost of each cell's date in major units. cells: columns sku, date and more, in any order (kept)."""
-    landed = costs.select("sku", pl.col("valid_from"), (pl.col("unit_cost") + pl.col("shipping").fill_null(0.0)).alias("_landed"))
-    numbered = cells.with_row_index("_at").sort("date")
-    joined = numbered.join_asof(
-        landed.sort("valid_from"), left_on="date", right_on="valid_from", by="sku", strategy="backward", check_sortedness=False
-    )
-    listed = products.select("sku", pl.col("unit_cost").alias("_listed"))
-    whole = joined.join(listed, on="sku", how="left").with_columns(pl.coalesce("_landed", "_listed").alias("cost"))
-    return whole.sort("_at").select(*cells.columns, "cost")
+    """Add `cost`, the landed cost of each cell's date in major units. cells: columns item, sku, date and more, sorted by item and date."""
+    items = cells.select("item", "sku").unique()
+    listed = items.join(products, on="sku").select("item", pl.col("unit_cost").alias("cost"))
+    whole = cells.join(listed, on="item", how="left", maintain_order="left")
+    if not costs.height:
+        return whole
+    landed = (pl.col("unit_cost") + pl.col("shipping").fill_null(0.0)).alias("_landed")
+    dated = items.join(costs, on="sku").select("item", "valid_from", landed).sort("item", "valid_from")
+    held = whole.join_asof(dated, left_on="date", right_on="valid_from", by="item", strategy="backward", check_sortedness=False)
+    return held.with_columns(pl.coalesce("_landed", "cost").alias("cost")).drop("_landed", "valid_from")

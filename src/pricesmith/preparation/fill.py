@@ -57,6 +57,8 @@ def filled(rows: pl.DataFrame, unknown: pl.DataFrame, spans: pl.DataFrame, grid:
     returns  rows without the suspect ones, with the filled ones, and column `made` (True where filled in); sorted by item, date
     """
     empty = _absent(rows, unknown, spans, grid) if grid.regular else rows.clear().select("item", "date")
+    if not empty.height:
+        return rows.filter(~pl.col("suspect")).with_columns(made=pl.lit(False)).drop("suspect")
     both = pl.concat([rows.with_columns(made=pl.lit(False)), empty.with_columns(made=pl.lit(True))], how="diagonal").sort(
         "item", "date", maintain_order=True
     )

@@ -27,7 +27,7 @@ def policy_of(prepared: Prepared, policy: Policy) -> Policy:
 
 
 def sales_before(prepared: Prepared, policy: Policy, as_of: dt.date) -> pl.DataFrame:
-    """Table SALES of the days before `as_of`; sales made from orders are made again from the orders before it.
+    """Table SALES of the days before `as_of`, sorted by ITEM_KEY and date; sales made from orders are made again from the orders before it.
 
     Of weekly sums those of the weeks before it, with columns `bits` and `last` (see `weeks_before`).
     """
@@ -39,13 +39,21 @@ def sales_before(prepared: Prepared, policy: Policy, as_of: dt.date) -> pl.DataF
     return to_sales(prepared.tables["orders"].filter(day < as_of), policy.timezone)
 
 
-def item_keys(sales: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
-    """What may be priced: every product, channel and region with a sales row, and active products without one. Columns item and key."""
-    sold = sales.select(ITEM_KEY).unique()
+def number_items(sales: pl.DataFrame, products: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Item keys (item and ITEM_KEY) of what may be priced, and the sales rows with `item`.
+
+    sales  rows sorted by ITEM_KEY first
+    What may be priced is every product, channel and region with a sales row, and every active product without one.
+    """
+    begins = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in ITEM_KEY)
+    runs = sales.select(begins.alias("begins")).to_series()
+    sold = sales.filter(runs).select(ITEM_KEY)
     unsold = products.filter(pl.col("active").fill_null(1) == 1).join(sold, on="sku", how="anti")
     never = unsold.select("sku", pl.lit("default").alias("channel"), pl.lit("default").alias("region"))
-    keys = pl.concat([sold, never]).sort(ITEM_KEY).with_row_index("item")
-    return keys.with_columns(pl.col("item").cast(pl.Int32))
+    keys = pl.concat([sold.with_columns(sold=pl.lit(True)), never.with_columns(sold=pl.lit(False))]).sort(ITEM_KEY).with_row_index("item")
+    keys = keys.with_columns(pl.col("item").cast(pl.Int32))
+    number = keys.filter("sold")["item"].gather(runs.cast(pl.Int32).cum_sum() - 1)
+    return keys.drop("sold"), sales.with_columns(number.alias("item"))
 
 
 def history(prepared: Prepared, policy: Policy, as_of: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -55,20 +63,28 @@ def history(prepared: Prepared, policy: Policy, as_of: dt.date) -> tuple[pl.Data
     say nothing and are left out.
     """
     sales = sales_before(prepared, policy, as_of)
-    keys = item_keys(sales, prepared.tables["products"])
-    order = ["item", "date", "bits"] if "bits" in sales.columns else ["item", "date"]
-    rows = sales.filter((pl.col("price") > 0) | (pl.col("units") > 0)).join(keys, on=ITEM_KEY).sort(order)
-    grid = rows["date"].unique().sort()
-    promoted = promotion_periods(prepared.tables["promotions"], grid, policy.period, as_of)
-    rows = rows.join(promoted.with_columns(pl.lit(1, dtype=pl.Int8).alias("_plan")), on=["sku", "date"], how="left", maintain_order="left")
-    rows = rows.with_columns(pl.coalesce("promo", "_plan", pl.lit(0, dtype=pl.Int8)).alias("promo"))
+    keys, rows = number_items(sales, prepared.tables["products"])
+    rows = rows.filter((pl.col("price") > 0) | (pl.col("units") > 0))
+    rows = _with_promotions(rows, prepared.tables["promotions"], policy.period, as_of)
     rows = _unknown_apart(with_suspects(rows), unknown_items(prepared, keys, as_of))
     rows = with_list_price(rows)
     return keys, rows.select(*COLUMNS, *(name for name in ("bits", "last") if name in rows.columns))
 
 
+def _with_promotions(rows: pl.DataFrame, promotions: pl.DataFrame, period: str, as_of: dt.date) -> pl.DataFrame:
+    """Fill missing promotion flags from the promotions table, and add `depth` (null where unknown)."""
+    planned = promotion_periods(promotions, rows["date"].unique().sort(), period, as_of)
+    if not planned.height:
+        return rows.with_columns(pl.col("promo").fill_null(0), pl.lit(None, dtype=pl.Float64).alias("depth"))
+    marked = planned.with_columns(pl.lit(1, dtype=pl.Int8).alias("_plan"))
+    joined = rows.join(marked, on=["sku", "date"], how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce("promo", "_plan", pl.lit(0, dtype=pl.Int8)).alias("promo")).drop("_plan")
+
+
 def _unknown_apart(rows: pl.DataFrame, unknown: pl.DataFrame) -> pl.DataFrame:
     """Days made of orders of which a line is in quarantine are incomplete, so suspect."""
+    if not unknown.height:
+        return rows
     marked = rows.join(unknown.with_columns(_unknown=pl.lit(True)), on=["item", "date"], how="left", maintain_order="left")
     return marked.with_columns(suspect=pl.col("suspect") | pl.col("_unknown").fill_null(False)).drop("_unknown")
 
@@ -78,4 +94,4 @@ def unknown_items(prepared: Prepared, keys: pl.DataFrame, as_of: dt.date) -> pl.
     return prepared.unknown.filter(pl.col("date") < as_of).join(keys, on=ITEM_KEY).select("item", "date")
 
 
-__all__ = ["ITEM_KEY", "SALE_KEY", "history", "item_keys", "policy_of", "sales_before", "unknown_items"]
+__all__ = ["ITEM_KEY", "SALE_KEY", "history", "number_items", "policy_of", "sales_before", "unknown_items"]

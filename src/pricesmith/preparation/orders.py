@@ -25,8 +25,8 @@ _DAY = ["item", "date"]
 def to_sales(orders: pl.DataFrame, timezone: str) -> pl.DataFrame:
     """Sales rows of order lines.
 
-    orders   table ORDERS, sorted by its key (which fixes the order in which units are summed)
-    returns  table SALES, one row for each day, product, channel and region with an order; `promo` and `list_price` are null
+    orders   table ORDERS, sorted by its key (so that units are summed in one order)
+    returns  table SALES sorted by item and date, a row for each day with an order; `promo` and `list_price` are null
     """
     items = orders.select(_ITEM).unique().sort(_ITEM).with_row_index("item")
     lines = orders.join(items, on=_ITEM, how="left", maintain_order="left").select(
@@ -41,7 +41,7 @@ def to_sales(orders: pl.DataFrame, timezone: str) -> pl.DataFrame:
         .join(_list_prices(sold, items), on=_DAY, how="left")
         .sort(_DAY)
     )
-    rows = days.with_columns(_quoted().alias("price")).filter(pl.col("price").is_not_null()).join(items, on="item").sort("date", "item")
+    rows = days.with_columns(_quoted().alias("price")).filter(pl.col("price").is_not_null()).join(items, on="item").sort("item", "date")
     return rows.select(
         pl.col(name) if name in rows.columns else pl.lit(None, dtype=dtype).alias(name) for name, dtype in SALES.schema.items()
     ).with_columns(pl.col("orders").fill_null(0.0))

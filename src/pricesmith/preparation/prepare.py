@@ -96,6 +96,8 @@ def _unknown_keys(checked: Mapping[str, Checked], sales: pl.DataFrame, timezone:
     """Keys of sales rows in quarantine that no accepted row fills, and days of orders that a bad line leaves incomplete."""
     name = "sales" if "sales" in checked else "orders"
     bad = checked[name].bad
+    if not bad.height:
+        return SALES.empty().select(SALE_KEY)
     if name == "orders":
         return bad.with_columns(local_date(pl.col("at"), timezone).alias("date")).select(SALE_KEY).drop_nulls().unique().sort(SALE_KEY)
     return bad.select(SALE_KEY).drop_nulls().unique().join(sales, on=SALE_KEY, how="anti").sort(SALE_KEY)

@@ -13,6 +13,7 @@ from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.protocols import RawTable
 from pricesmith.contracts.tables import Table
 
+from .ordering import sorted_by
 from .parse import parse, with_times
 from .prepared import QUARANTINE, Warning_, warn
 
@@ -22,6 +23,8 @@ DEFAULTS: dict[str, dict[str, str]] = {
     "orders": {"channel": "default", "region": "default"},
 }
 """What a missing value of a column reads as."""
+ORDER = {"sales": ["sku", "channel", "region", "date"]}
+"""Tables that are sorted otherwise than by their key as it stands: sales by item first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Checked:
     """Outcome for one table.
 
     table       definition
-    accepted    columns of the table's definition, sorted by key; no two rows with one key
+    accepted    columns of the table's definition, sorted by key (sales by item first); no two rows with one key
     bad         rows set aside, as far as they could be read, with `_column` and `_reason` of the first fault
     quarantine  the same rows, schema QUARANTINE
     source      raw rows with their place
@@ -66,7 +69,7 @@ def validate(table: Table, raw: RawTable, timezone: str) -> Checked:
     sound, bad = _typed(table, frame, timezone)
     good, clash, repeated = _resolve(table, sound)
     bad = pl.concat([bad, clash])
-    accepted = good.select(table.schema.names()).sort(table.key)
+    accepted = good.select(table.schema.names())
     warnings = column_warnings(table, raw.frame.columns) + repeat_warnings(table, repeated)
     return Checked(table, accepted, bad, _entries(table, frame, bad), frame, sound, repeated, warnings)
 
@@ -129,15 +132,16 @@ def _crosschecked(table: Table, good: pl.DataFrame, bad: pl.DataFrame) -> tuple[
 
 
 def _resolve(table: Table, good: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, int]:
-    """Rows without duplicates, rows whose key has several values, and how many rows repeat another one."""
+    """Rows sorted by key (or ORDER) without duplicates, rows whose key has several values, and how many rows repeat another one."""
     key, columns = list(table.key), table.schema.names()
-    if not good.select(pl.struct(key).is_duplicated().any()).item():
+    good = sorted_by(good, ORDER.get(table.name, key))
+    if not good.select(pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in key).slice(1).any()).item():
         return good, _marked(good.clear(), "", ""), 0
     doubled = good.filter(pl.struct(key).is_duplicated())
     clashing = doubled.unique(subset=columns).group_by(key).len().filter(pl.col("len") > 1)
     clash = doubled.join(clashing, on=key, how="semi", nulls_equal=True)
     rest = good.join(clashing, on=key, how="anti", nulls_equal=True)
-    once = rest.unique(subset=columns, keep="first", maintain_order=True)
+    once = rest.unique(subset=columns, keep="first", maintain_order=True)  # leaves one row of each key, so the sort by key is total
     return once, _marked(clash, "+".join(key), "duplicate_key"), rest.height - once.height
 
 

@@ -22,7 +22,8 @@ def weeks_before(weekly: Weekly, as_of: dt.date) -> pl.DataFrame:
         sums = sums.filter(week_start(pl.col("week")) + pl.duration(days=WEEK) <= as_of)
     start = week_start(pl.col("week"))
     dated = sums.with_columns(start.alias("date"), (start + pl.duration(days=last_bit(pl.col("bits")))).alias("last"))
-    return dated.join(weekly.keys, on="number").select(
+    ordered = dated.sort("number", "date", "bits").join(weekly.keys, on="number", maintain_order="left")
+    return ordered.select(
         "date", *ITEM, "units", "price", "promo", "list_price", pl.lit(None, dtype=pl.Float64).alias("orders"), "views", "bits", "last"
     )
 

@@ -13,6 +13,8 @@ from .facts import Facts, found
 
 SLIP_TOLERANCE = math.log(1.03)
 OUTLIER_FACTOR = 2.0
+_LEAST = math.log(OUTLIER_FACTOR) - 2 * SLIP_TOLERANCE
+"""Only items with a price at least so far off (in logs) can have a slip or an outlier: packs hold two pieces or more."""
 OUTLIER_DEVIATIONS = 8.0
 _SCALE = 1.4826
 _SET_ASIDE = "days with a price more than 5 times off are left out of learning"
@@ -21,12 +23,17 @@ _SET_ASIDE = "days with a price more than 5 times off are left out of learning"
 def check_prices(facts: Facts) -> list[Warning_]:
     """Unit slips, pack against piece, outliers, goods given away, and prices outside min_price and max_price."""
     off = pl.col("off").log()
+    strange = facts.rows.filter((off.abs() > _LEAST) | (pl.col("price") <= 0)).select("item").unique()
     packs = facts.tables["products"].select("sku", pl.col("pack_size").fill_null(1.0))
-    rows = facts.rows.join(packs, on="sku", how="left").with_columns(
-        (pl.min_horizontal((off.abs() - math.log(10**power)).abs() for power in (1, 2, 3)) < SLIP_TOLERANCE).alias("slip"),
-        ((pl.col("pack_size") >= 2) & ((off.abs() - pl.col("pack_size").log()).abs() < SLIP_TOLERANCE) & (pl.col("promo") == 0)).alias(
-            "pack"
-        ),
+    rows = (
+        facts.rows.join(strange, on="item", how="semi", maintain_order="left")
+        .join(packs, on="sku", how="left")
+        .with_columns(
+            (pl.min_horizontal((off.abs() - math.log(10**power)).abs() for power in (1, 2, 3)) < SLIP_TOLERANCE).alias("slip"),
+            ((pl.col("pack_size") >= 2) & ((off.abs() - pl.col("pack_size").log()).abs() < SLIP_TOLERANCE) & (pl.col("promo") == 0)).alias(
+                "pack"
+            ),
+        )
     )
     spread = (off - off.median().over("item")).abs().median().over("item") * _SCALE
     far = (off.abs() > math.log(OUTLIER_FACTOR)) & ((off.abs() > OUTLIER_DEVIATIONS * spread) | (off.abs() > math.log(FACTOR)))
