@@ -54,17 +54,11 @@ def assort(world: World, count: int, days: int, rng: np.random.Generator) -> Ass
     size = np.bincount(groups)
     units = world.units_median * np.exp(rng.normal(0.0, world.units_sd, count))
     reference = world.price_median * np.exp(rng.normal(0.0, world.price_sd, len(size))[groups] + rng.normal(0.0, 0.25, count))
-    tax = np.asarray(world.taxes)[rng.integers(0, len(world.taxes), categories)][of_group[groups]]
-    fee = np.full(count, rng.choice([0.0, 0.0, 0.08]))
-    payment = np.full(count, rng.choice([0.0, 0.015, 0.03]))
-    returned = rng.choice([0.0, 0.05]) * rng.uniform(0.5, 1.5, categories)[of_group[groups]]
+    tax, fee, payment, returned = _rates(world, of_group[groups], categories, rng)
     response = _respond(world, groups, elasticity, units, rng)
     kept = reference / (1.0 + tax) * (1.0 - fee - payment)
     landed = kept * _cost_share(world, elasticity, together(response), rng)
-    young = rng.random(count) < world.young_share
-    launched = np.where(
-        young, days - rng.integers(20, 61, count), np.where(rng.random(count) < 0.1, rng.integers(0, max(days // 2, 1), count), 0)
-    )
+    launched = _launches(world, count, days, rng)
     return Assortment(
         category=of_group[groups],
         family=np.where(size[groups] > 1, groups, -1),
@@ -78,9 +72,26 @@ def assort(world: World, count: int, days: int, rng: np.random.Generator) -> Ass
         payment=payment,
         returned=returned,
         units=units,
-        launched=np.maximum(launched, 0).astype(np.int64),
+        launched=launched,
         response=response,
     )
+
+
+def _rates(world: World, category: Ints, categories: int, rng: np.random.Generator) -> tuple[Floats, Floats, Floats, Floats]:
+    """(n,) tax, marketplace fee, payment fee and return rate."""
+    tax = np.asarray(world.taxes)[rng.integers(0, len(world.taxes), categories)][category]
+    fee = np.full(len(category), rng.choice([0.0, 0.0, 0.08]))
+    payment = np.full(len(category), rng.choice([0.0, 0.015, 0.03]))
+    returned = rng.choice([0.0, 0.05]) * rng.uniform(0.5, 1.5, categories)[category]
+    return tax, fee, payment, returned
+
+
+def _launches(world: World, count: int, days: int, rng: np.random.Generator) -> Ints:
+    """(n,) day of the launch: young products 20-60 days before the end, a tenth of the others within the first half, the rest at 0."""
+    young = rng.random(count) < world.young_share
+    recent = days - rng.integers(20, 61, count)
+    later = np.where(rng.random(count) < 0.1, rng.integers(0, max(days // 2, 1), count), 0)
+    return np.maximum(np.where(young, recent, later), 0).astype(np.int64)
 
 
 def _groups(world: World, count: int, rng: np.random.Generator) -> Ints:
