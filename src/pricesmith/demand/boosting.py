@@ -15,12 +15,13 @@ from .boosted import Boosted, Rows, available, boost, forecast
 from .lags import Floats, History, Ints
 from .panel import EPOCH, days_since_epoch
 
-HORIZON = {"day": 28, "week": 13, "month": 9}
+HORIZON = {"day": 28, "week": 8, "month": 6}
 """Periods ahead that the trees tell apart; farther ones are forecast like the last of them."""
 HALF_LIFE = {"day": 21.0, "week": 6.0, "month": 3.0}
 YEAR = {"day": 364, "week": 52, "month": 12}
 CLEARLY = 0.98
 """Error of the trees on the last block over that of the smoothed level below which they are taken."""
+TEXTS = ("level", "direct", "spread")
 FULL = 0.999
 """Share of time available from which a period counts as open."""
 
@@ -140,9 +141,10 @@ def history(snapshot: Snapshot, effect: Floats, clock: Clock, periods: int) -> H
 def to_table(boosted: Boosted | None) -> pl.DataFrame:
     """Trees and calibration as one row; no row for None."""
     if boosted is None:
-        return pl.DataFrame(schema={"level": pl.String, "direct": pl.String, "facts": pl.String})
-    facts = {name: np.asarray(value).tolist() for name, value in asdict(boosted).items() if name not in ("level", "direct")}
-    return pl.DataFrame({"level": [boosted.level], "direct": [boosted.direct], "facts": [json.dumps(facts, sort_keys=True)]})
+        return pl.DataFrame(schema={"level": pl.String, "direct": pl.String, "spread": pl.List(pl.String), "facts": pl.String})
+    facts = {name: np.asarray(value).tolist() for name, value in asdict(boosted).items() if name not in TEXTS}
+    texts = {"level": [boosted.level], "direct": [boosted.direct], "spread": [list(boosted.spread)]}
+    return pl.DataFrame({**texts, "facts": [json.dumps(facts, sort_keys=True)]})
 
 
 def from_table(table: pl.DataFrame) -> Boosted | None:
@@ -151,10 +153,9 @@ def from_table(table: pl.DataFrame) -> Boosted | None:
         return None
     row = table.row(0, named=True)
     facts = json.loads(row["facts"])
+    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
     arrays = {name: np.asarray(facts[name], dtype=np.float64) for name in ("edges", "ratios")}
-    return Boosted(
-        row["level"], row["direct"], tuple(facts["shares"]), facts["horizon"], arrays["edges"], arrays["ratios"], tuple(facts["errors"])
-    )
+    return Boosted(**{**plain, **arrays, "level": row["level"], "direct": row["direct"], "spread": tuple(row["spread"])})
 
 
 def _calendar(snapshot: Snapshot, clock: Clock, periods: int, length: int) -> tuple[tuple[str, ...], Floats]:

@@ -23,13 +23,26 @@ NOISE_ROWS = 8.0
 
 def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State:
     """The state of the model after training."""
-    effects, panel = trained.effects, trained.panel
     count = snapshot.items.height
     local = _levels(trained, count, snapshot.period)
-    fitted = effects.mean
     noise, promo_noise = _item_noise(trained, count)
     columns: dict[str, Floats] = {"reference": trained.reference, "level_shift": local.shift, "dispersion": noise}
+    columns |= _item_effects(trained, count)
+    columns["level_variance"] = np.minimum(local.variance + columns["level_variance"], 2.0)
+    columns["rival_mean"] = _rival_mean(snapshot, count)
+    columns["cost_moved"] = (trained.markup.moved if trained.markup is not None else np.zeros(count, bool)).astype(float)
+    columns["rows"] = np.bincount(trained.panel.item, minlength=count).astype(float)
+    facts = _policy_facts(policy) | _learned_facts(trained, snapshot.period) | _causal_facts(trained)
+    facts |= {"promo_noise": promo_noise, "local_level": {"half_life": local.half_life, "strength": local.strength}}
+    items = snapshot.items.select(*KEYS, "category").with_columns(**{name: pl.Series(values) for name, values in columns.items()})
+    return State(items, _shared_table(trained), facts)
+
+
+def _item_effects(trained: Trained, count: int) -> dict[str, Floats]:
+    """Mode, variance and prior of every item effect."""
+    effects = trained.effects
     variance = effects.item_variance
+    columns: dict[str, Floats] = {}
     for name in ITEM_EFFECTS:
         if name in trained.names:
             k = trained.names.index(name)
@@ -37,36 +50,30 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
             columns |= {f"{name}_prior": effects.prior_mean[:, k], f"{name}_prior_variance": effects.prior_variance[:, k]}
         else:
             columns |= _unlearned(name, count)
-    columns["level_variance"] = np.minimum(local.variance + variance[:, 0], 2.0)
-    columns["rival_mean"] = _rival_mean(snapshot, count)
-    moved = trained.markup.moved if trained.markup is not None else np.zeros(count, bool)
-    columns["cost_moved"] = moved.astype(float)
-    columns["rows"] = np.bincount(panel.item, minlength=count).astype(float)
-    price = trained.names.index("price")
-    facts: dict[str, object] = {
+    return columns
+
+
+def _policy_facts(policy: ModelPolicy) -> dict[str, object]:
+    return {"draws": policy.draws, "boosting": policy.boosting, "seed": policy.seed}
+
+
+def _learned_facts(trained: Trained, period: str) -> dict[str, object]:
+    """Form, noise, spreads and the design."""
+    effects, panel = trained.effects, trained.panel
+    return {
         "form": NAMES[form_of(trained.saturation)],
         "form_scores": list(trained.form_scores),
         "saturation": trained.saturation,
-        "draws": policy.draws,
-        "boosting": policy.boosting,
-        "seed": policy.seed,
         "dispersion": effects.dispersion + sum(effects.variances),
+        "row_dispersion": effects.dispersion,
         "excess": effects.excess,
         "common_variance": effects.common_variance,
-        "row_dispersion": effects.dispersion,
-        "shock_variances": dict(zip(map(str, LENGTHS[snapshot.period]), effects.variances, strict=True)),
+        "shock_variances": dict(zip(map(str, LENGTHS[period]), effects.variances, strict=True)),
         "spreads": {name: list(values) for name, values in effects.spreads.items() if name in ITEM_EFFECTS},
         "shop_means": {name: value for name, value in effects.tops.items() if name in ITEM_EFFECTS},
-        "price_information": float(np.sum(effects.information[:, price] * effects.prior_variance[:, price])),
-        "instrumented": int(trained.markup is not None),
-        "endogeneity_t": trained.control_t,
-        "first_stage_f": trained.markup.first_stage_f if trained.markup else 0.0,
-        "pass_through": trained.markup.pass_through if trained.markup else 0.0,
-        "promo_noise": promo_noise,
         "interval_scale": 1.0,
         "whole_units": bool(np.all(panel.units == np.round(panel.units))),
-        "local_level": {"half_life": local.half_life, "strength": local.strength},
-        "fit": {"rows": int(panel.item.size), "units": float(panel.units.sum()), "fitted_units": float(fitted.sum())},
+        "fit": {"rows": int(panel.item.size), "units": float(panel.units.sum()), "fitted_units": float(effects.mean.sum())},
         "design": {
             "period": trained.shared.period,
             "harmonics": trained.shared.harmonics,
@@ -74,8 +81,19 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
             "event_days": [list(days) for days in trained.shared.event_days],
         },
     }
-    items = snapshot.items.select(*KEYS, "category").with_columns(**{name: pl.Series(values) for name, values in columns.items()})
-    return State(items, _shared_table(trained), facts)
+
+
+def _causal_facts(trained: Trained) -> dict[str, object]:
+    """What the price response rests on."""
+    price = trained.names.index("price")
+    effects, markup = trained.effects, trained.markup
+    return {
+        "price_information": float(np.sum(effects.information[:, price] * effects.prior_variance[:, price])),
+        "instrumented": int(markup is not None),
+        "endogeneity_t": trained.control_t,
+        "first_stage_f": markup.first_stage_f if markup else 0.0,
+        "pass_through": markup.pass_through if markup else 0.0,
+    }
 
 
 def _unlearned(name: str, count: int) -> dict[str, Floats]:
@@ -108,8 +126,7 @@ def _levels(trained: Trained, count: int, period: str) -> LocalLevel:
     noise = effects.dispersion / max(BLOCK_DAYS[period] if period == "day" else 1, 1) + sum(effects.variances)
     category = trained.groups.category
     wide = local_level(category[panel.item], block, panel.units, effects.mean, len(trained.groups.names), noise / 10.0)
-    shifted = effects.mean  # the category's present shift concerns the present only; items are judged against the fitted mean
-    own = local_level(panel.item, block, panel.units, shifted, count, noise)
+    own = local_level(panel.item, block, panel.units, effects.mean, count, noise)
     lonely = np.bincount(panel.item, minlength=count) == 0
     shift = np.where(lonely, wide.shift[category], own.shift)
     return LocalLevel(shift, np.where(lonely, 1.0, own.variance), own.half_life, own.strength)

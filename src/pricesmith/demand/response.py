@@ -208,14 +208,14 @@ class ResponseModel:
 
 def _mean_units(ladder: Ladder, current: Floats, elasticity: Floats, form: Ints, saturation: Floats, base: Floats) -> Floats:
     """(n, K) posterior mean units: the response averaged over the draws, in blocks so that memory stays small."""
-    units = np.empty(ladder.prices.shape)
-    for low in range(0, units.shape[0], BLOCK):
+    units = np.empty_like(ladder.prices, dtype=np.float64)
+    for low in range(0, len(units), BLOCK):
         rows = slice(low, low + BLOCK)
         ratio = np.log(ladder.prices[rows] / current[rows, None])
         total = np.zeros_like(ratio)
-        for d in range(elasticity.shape[1]):
-            total += np.exp(response(ratio, elasticity[rows, d : d + 1], form[rows, None], saturation[rows, None]))
-        units[rows] = base[rows, None] * total / elasticity.shape[1]
+        for drawn in elasticity[rows].T:
+            total += np.exp(response(ratio, drawn[:, None], form[rows, None], saturation[rows, None]))
+        units[rows] = base[rows, None] * total / len(elasticity.T)
     return units
 
 

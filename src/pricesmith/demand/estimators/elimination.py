@@ -39,7 +39,7 @@ def eliminate(gram: Floats, first: int) -> Eliminated:
     gram   (B, c, c) symmetric and positive semi-definite
     first  k, number of variables to eliminate
     """
-    work = np.ascontiguousarray(gram.transpose(1, 2, 0))
+    work = np.array(gram.transpose(1, 2, 0), order="C")  # a copy even for a batch of one, which is contiguous already
     width = work.shape[0]
     scale = work[np.arange(width), np.arange(width)] * _COLLINEAR
     inverse = np.zeros((first, work.shape[2]))
