@@ -9,6 +9,7 @@ from pricesmith.contracts.errors import DataError
 
 from .argmax import best_columns
 from .ascent import ascend
+from .blocks import parts
 from .coupled import solve_coupled
 from .family import families, linked
 from .family_bound import prove
@@ -26,23 +27,34 @@ def choose(problem: Problem) -> Choice:
     Lagrange multipliers, repair and local search. The plan keeps every limit; `bound` holds for every plan that does.
     Raises DataError where an allowed price has no finite value.
     """
-    opened = openings(problem)
-    gain = gains(problem, opened)
-    columns, value, bound, sweeps = solve_free(problem, np.where(opened, gain, -np.inf), opened)
-    sums = sums_of(problem)
+    kin = linked(problem.curves.family, problem.curves.cross) & (problem.ladder.current >= 0)
+    columns = problem.ladder.current.copy()
+    values, bounds, sweeps = [0.0], [0.0], 0
+    for rows, part in parts(problem, kin):
+        columns[rows], value, bound, used = solve_free(part)
+        values.append(value)
+        bounds.append(bound)
+        sweeps = max(sweeps, used)
+    free = Choice(columns, sum(values), sum(bounds), relative_gap(sum(bounds), sum(values)), {}, sweeps)
+    return free if problem.ties is None and not problem.couplings else _limited(problem, kin, free)
+
+
+def _limited(problem: Problem, kin: Flags, free: Choice) -> Choice:
+    """The best plan under ties and couplings; `free` is the plan without them."""
     ladder, curves = problem.ladder, problem.curves
+    sums = sums_of(problem)
     tied = [] if problem.ties is None else components(problem.ties, ladder.prices, ladder.current)
     if not tied and not sums.names:
-        return Choice(columns, value, bound, relative_gap(bound, value), {}, sweeps)
-    kin = linked(curves.family, curves.cross) & (ladder.current >= 0)
+        return free
     number = np.full(kin.size, -1)
     number[kin] = np.unique(curves.family[kin], return_inverse=True)[1]
+    opened = openings(problem)
     cross = np.where(kin, curves.cross, 0.0)
-    market = Market(gain, opened, ladder.prices, ladder.current, log_ratios(ladder), cross, number, sums)
-    found = solve_coupled(market, tied, columns, bound)
+    market = Market(gains(problem, opened), opened, ladder.prices, ladder.current, log_ratios(ladder), cross, number, sums)
+    found = solve_coupled(market, tied, free.column, free.bound)
     binding = {name: float(nu) for name, nu in zip(sums.names, found.nu, strict=False) if nu != 0.0}
     gap = relative_gap(found.bound, found.value)
-    return Choice(found.columns, found.value, found.bound, gap, binding, sweeps + found.rounds)
+    return Choice(found.columns, found.value, found.bound, gap, binding, free.sweeps + found.rounds)
 
 
 def openings(problem: Problem) -> Flags:
@@ -68,18 +80,19 @@ def gains(problem: Problem, opened: Flags) -> Floats:
     return np.asarray(gain)
 
 
-def solve_free(problem: Problem, gain: Floats, opened: Flags) -> tuple[Ints, float, float, int]:
+def solve_free(problem: Problem) -> tuple[Ints, float, float, int]:
     """(plan, value, bound, sweeps) without ties and couplings."""
     ladder, curves = problem.ladder, problem.curves
+    opened = openings(problem)
+    gain = np.where(opened, gains(problem, opened), -np.inf)
     columns = best_columns(gain, ladder.current, ladder.prices)
     kin = linked(curves.family, curves.cross) & (ladder.current >= 0)
     single = np.flatnonzero(~kin & (columns >= 0))
     value = float(gain[single, columns[single]].sum())
     if not kin.any():
         return columns, value, value, 0
-    rows = np.flatnonzero(kin)
-    logs = log_ratios(ladder)
-    group = families(rows, curves.family, gain, np.zeros(gain.shape), opened, logs, curves.cross, ladder.prices, ladder.current)
+    args = (np.zeros(gain.shape), opened, log_ratios(ladder), curves.cross, ladder.prices, ladder.current)
+    group = families(np.flatnonzero(kin), curves.family, gain, *args)
     plan, sweeps = ascend(group, columns[group.items])
     proof = prove(group, plan)
     columns[group.items] = proof.columns

@@ -20,11 +20,14 @@ from pricesmith.contracts.curves import Floats, Ints
 from .ascent import ascend
 from .family import Families, expand, family_values
 
-STEPS = 6
-"""Bisection steps on mu for each interval."""
+STEPS = (2, 8)
+"""Bisection steps on mu: for every interval, and for those that it does not settle."""
 
-CELLS = 1 << 24
-"""Cells of (rows, K) looked at together."""
+YIELD = 0.9
+"""An interval is halved again only where the last halving brought its excess below this share: the rest is no matter of T."""
+
+CELLS = 1 << 16
+"""Cells of (rows, K) looked at together: what a core's cache holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,48 +40,66 @@ class Proof:
     rounds: int
 
 
-def prove(group: Families, columns: Ints, tolerance: float = 1e-5, rounds: int = 12, work: int = 1 << 28) -> Proof:
+def prove(group: Families, columns: Ints, tolerance: float = 1e-4, rounds: int = 12, work: int = 100) -> Proof:
     """Bound every family and improve its plan where an interval suggests one.
 
     tolerance  families proved this close (relative) are left alone
     rounds     halvings of an interval
-    work       cells of (rows, K) after which the search stops; the bound is valid whenever it does
+    work       looks at all families after which the search stops; the bound is valid whenever it does
     """
     plan, value = columns.copy(), family_values(group, columns)
-    low, high = _range(group)
     leaf = np.full(value.shape, -np.inf)
-    family, left, right = np.arange(value.size), low, high
+    family, left, right = _cover(group, plan, tolerance)
+    before = np.full(family.size, np.inf)
     spent, done = 0, 0
     while True:
-        bound, start, at = _bounds(group, plan, family, left, right)
-        spent += int(group.sizes[family].sum()) * group.logs.shape[1] * STEPS
+        target = value[family] + tolerance * np.abs(value[family])
+        bound, start = _bounds(group, _slopes(group, plan), family, left, right, target)
+        spent += int(group.sizes[family].sum())
         plan, value = _improve(group, plan, value, family, bound, start, tolerance)
-        hopeful = bound > value[family] + tolerance * np.abs(value[family])
+        hopeful = (bound > value[family] + tolerance * np.abs(value[family])) & (bound - value[family] < YIELD * (before - value[family]))
         np.maximum.at(leaf, family[~hopeful], bound[~hopeful])
         done += 1
-        family, left, right, bound, at = family[hopeful], left[hopeful], right[hopeful], bound[hopeful], at[hopeful]
-        if not family.size or done >= rounds or spent >= work:
+        family, left, right, bound = family[hopeful], left[hopeful], right[hopeful], bound[hopeful]
+        if not family.size or done >= rounds or spent >= work * plan.size:
             np.maximum.at(leaf, family, bound)
             return Proof(plan, value, np.maximum(leaf, value), done)
-        family, left, right = np.r_[family, family], np.r_[left, at], np.r_[at, right]
+        middle = (left + right) / 2.0
+        family, left, right, before = np.r_[family, family], np.r_[left, middle], np.r_[middle, right], np.r_[bound, bound]
 
 
-def _range(group: Families) -> tuple[Floats, Floats]:
-    low = np.where(group.open, group.logs, np.inf).min(axis=1)
-    high = np.where(group.open, group.logs, -np.inf).max(axis=1)
-    return group.total(low), group.total(high)
+def _cover(group: Families, plan: Ints, tolerance: float) -> tuple[Ints, Floats, Floats]:
+    """(family, left, right): intervals that cover every T, narrow around the plan's, wider the farther away."""
+    low = group.total(np.where(group.open, group.logs, np.inf).min(axis=1))
+    high = group.total(np.where(group.open, group.logs, -np.inf).max(axis=1))
+    here = group.total(group.logs[np.arange(plan.size), plan])
+    steepest = np.maximum.reduceat(np.abs(group.rate), group.starts)
+    unit = np.sqrt(tolerance / 2.0) / np.maximum(steepest, 1e-9)
+    away = np.array([-np.inf, -64.0, -16.0, -4.0, -1.0, 1.0, 4.0, 16.0, 64.0, np.inf])
+    cuts = np.clip(here[:, None] + unit[:, None] * away, low[:, None], high[:, None])
+    left, right = cuts[:, :-1], cuts[:, 1:]
+    real = right > left
+    real[:, away.size // 2 - 1] = True
+    family = np.broadcast_to(np.arange(here.size)[:, None], left.shape)
+    return family[real], left[real], right[real]
 
 
-def _bounds(group: Families, plan: Ints, family: Ints, left: Floats, right: Floats) -> tuple[Floats, list[tuple[Ints, Ints]], Floats]:
-    """Bound of each interval, a start plan for its family (rows, columns), and where to halve it."""
+def _bounds(group: Families, slope: Floats, family: Ints, left: Floats, right: Floats, target: Floats) -> tuple[Floats, Ints]:
+    """Bound of each interval, and the columns that attain it, one run of members after another."""
     bound = np.empty(family.size)
-    starts: list[tuple[Ints, Ints]] = []
-    size = np.cumsum(group.sizes[family] * group.logs.shape[1])
-    for piece in np.split(np.arange(family.size), np.searchsorted(size, np.arange(CELLS, int(size[-1]), CELLS))):
-        if piece.size:
-            bound[piece], chosen = _dual(group.take(family[piece]), _slopes(group, plan)[family[piece]], left[piece], right[piece])
-            starts.append((expand(group.starts[family[piece]], group.sizes[family[piece]]), chosen))
-    return bound, starts, (left + right) / 2.0
+    sizes = group.sizes[family]
+    ends = np.cumsum(sizes)
+    chosen = np.empty(int(ends[-1]), dtype=np.int64)
+    cells = ends * group.logs.shape[1]
+    for piece in np.split(np.arange(family.size), np.searchsorted(cells, np.arange(CELLS, int(cells[-1]), CELLS))):
+        open_ones = piece
+        for steps in STEPS:
+            if open_ones.size:
+                runs = expand(ends[open_ones] - sizes[open_ones], sizes[open_ones])
+                part, lean = group.take(family[open_ones]), slope[family[open_ones]]
+                bound[open_ones], chosen[runs] = _dual(part, lean, left[open_ones], right[open_ones], steps)
+                open_ones = open_ones[bound[open_ones] > target[open_ones]]
+    return bound, chosen
 
 
 def _slopes(group: Families, plan: Ints) -> Floats:
@@ -89,7 +110,7 @@ def _slopes(group: Families, plan: Ints) -> Floats:
     return group.total(group.rate * felt)
 
 
-def _dual(part: Families, slope: Floats, left: Floats, right: Floats) -> tuple[Floats, Ints]:
+def _dual(part: Families, slope: Floats, left: Floats, right: Floats, steps: int) -> tuple[Floats, Ints]:
     """(bound, columns) with mu found by bisection around `slope`."""
     rate = part.rate
     scaled = part.gain * np.exp(-rate[:, None] * part.logs)
@@ -101,7 +122,7 @@ def _dual(part: Families, slope: Floats, left: Floats, right: Floats) -> tuple[F
     spread = np.abs(slope) + part.total(np.abs(rate) * np.abs(free).max(axis=1) * np.maximum(*ends))
     mu, step = slope.copy(), 0.5 * spread
     bound, chosen = np.full(slope.size, np.inf), np.zeros(part.of.size, dtype=np.int64)
-    for _ in range(STEPS):
+    for _ in range(steps):
         worst, lean, columns = _look(part, values, mu, left, right)
         better = worst < bound
         bound = np.where(better, worst, bound)
@@ -125,16 +146,13 @@ def _look(part: Families, values: list[Floats], mu: Floats, left: Floats, right:
     return np.maximum(one, two), np.where(first, one_lean, two_lean), np.where(first[part.of], one_columns, two_columns)
 
 
-def _improve(
-    group: Families, plan: Ints, value: Floats, family: Ints, bound: Floats, starts: list[tuple[Ints, Ints]], tolerance: float
-) -> tuple[Ints, Floats]:
+def _improve(group: Families, plan: Ints, value: Floats, family: Ints, bound: Floats, flat: Ints, tolerance: float) -> tuple[Ints, Floats]:
     """Ascend from the best interval's plan of each family that is not yet proved; keep what is better."""
     order = np.lexsort((-bound, family))
     first = order[np.r_[True, family[order][1:] != family[order][:-1]]]
     first = first[bound[first] > value[family[first]] + tolerance * np.abs(value[family[first]])]
     if not first.size:
         return plan, value
-    flat = np.concatenate([chosen for _, chosen in starts])
     sizes = group.sizes[family]
     where = np.cumsum(sizes) - sizes
     part = group.take(family[first])
