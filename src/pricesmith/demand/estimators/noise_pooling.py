@@ -19,7 +19,7 @@ from .least_squares import Fits
 class Noise:
     """Noise of S products.
 
-    variance  (S,) posterior means of a kind: (d s^2 + residual) / (d + freedom)
+    variance  (S,) (d s^2 + residual) / (d + freedom)
     common    s^2;  worth  d, degrees of freedom that the common value is worth (infinite where all products are alike)
     """
 
@@ -50,11 +50,8 @@ def pool_noise(residual: Floats, freedom: Floats) -> Noise:
 
 
 def moderated_errors(fits: Fits) -> Floats:
-    """Standard errors (S, p) of fits with pooled noise; finite even where a product has no degree of freedom left but its slopes are known.
-
-    Those of a fit without a degree of freedom cannot be rescaled and stay NaN.
-    """
-    own = fits.residual / np.where(fits.freedom > 0.0, fits.freedom, np.nan)
+    """Standard errors (S, p) of fits with pooled noise; NaN where a fit has no degree of freedom left, or fits its rows without error."""
+    own = np.where(fits.residual > 0.0, fits.residual, np.nan) / np.where(fits.freedom > 0.0, fits.freedom, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(fits.standard_error * np.sqrt(pool_noise(fits.residual, fits.freedom).variance / own)[:, None])
 

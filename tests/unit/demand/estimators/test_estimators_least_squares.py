@@ -200,6 +200,17 @@ def test_anderson_rubin_ends_are_where_the_test_turns() -> None:
         assert found.covers(np.full(30, found.low[number] - 1e-6))[number] == np.False_
 
 
+@pytest.mark.parametrize("products", [1, 2, 2049])
+def test_moments_are_left_as_they_were(products: int) -> None:
+    moments = block_moments(made(np.random.default_rng(12), products, 30))
+    before = moments.gram.copy()
+    first, second = two_stage(moments, 3, 2), two_stage(moments, 3, 2)
+    least_squares(moments)
+    assert (moments.gram == before).all()
+    assert np.isfinite(first.coefficient).all()
+    assert (first.coefficient == second.coefficient).all()
+
+
 def test_no_variation_in_the_instrument_gives_no_estimate() -> None:
     block = made(np.random.default_rng(10), 2, 40)
     block[0, :, 3:5] = 0.0

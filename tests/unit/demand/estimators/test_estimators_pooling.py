@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
-from pricesmith.demand.estimators.least_squares import partial_out
+from pricesmith.demand.estimators.least_squares import least_squares, partial_out
 from pricesmith.demand.estimators.moments import block_moments
 from pricesmith.demand.estimators.nested_pooling import Spread, pool_nested
+from pricesmith.demand.estimators.noise_pooling import moderated_errors, pool_noise
 from pricesmith.demand.estimators.pooling import LITERATURE_MEAN, james_stein, pool, restricted_likelihood
 from pricesmith.demand.estimators.random_slopes import random_slopes
 from pricesmith.demand.estimators.spread_average import pool_over_spread
@@ -169,3 +170,47 @@ def test_random_slopes_are_the_mixed_model() -> None:
     assert fit.noise == pytest.approx(0.64, rel=0.2)
     low, high = fit.slopes.interval(0.9)
     assert 0.7 < np.mean((low <= truth) & (truth <= high)) <= 1.0
+
+
+@pytest.mark.parametrize("worth", [4.0, 12.0])
+def test_noise_is_pooled_as_it_was_drawn(worth: float) -> None:
+    random = np.random.default_rng(10)
+    truth = 0.5 * worth / random.chisquare(worth, 8000)
+    freedom = random.integers(2, 9, 8000).astype(float)
+    residual = truth * random.chisquare(freedom)
+    found = pool_noise(residual, freedom)
+    assert found.common == pytest.approx(0.5, rel=0.05)
+    assert found.worth == pytest.approx(worth, rel=0.15)
+    raw = np.mean(np.log(residual / freedom / truth) ** 2)
+    assert np.mean(np.log(found.variance / truth) ** 2) < 0.5 * raw
+
+
+def test_equal_noise_is_seen_as_equal() -> None:
+    random = np.random.default_rng(11)
+    found = pool_noise(2.0 * random.chisquare(3.0, 5), np.full(5, 3.0))
+    assert np.ptp(found.variance) >= 0.0
+    alike = pool_noise(np.full(50, 6.0), np.full(50, 3.0))
+    assert alike.worth == np.inf
+    assert alike.variance == pytest.approx(2.0)
+
+
+def test_product_without_a_spare_row_takes_the_common_noise() -> None:
+    random = np.random.default_rng(12)
+    residual, freedom = random.chisquare(5.0, 200) * random.uniform(0.2, 3.0, 200), np.full(200, 5.0)
+    residual[0], freedom[0] = 0.0, 0.0
+    found = pool_noise(residual, freedom)
+    assert found.variance[0] == pytest.approx(found.common)
+    with pytest.raises(ValueError, match="no product has a row to spare"):
+        pool_noise(np.zeros(3), np.zeros(3))
+
+
+def test_moderated_errors_hold_few_rows_honestly() -> None:
+    """Six rows, four columns: t ratios with the own noise have no tails, those with pooled noise nearly do."""
+    random = np.random.default_rng(13)
+    block = random.standard_normal((4000, 6, 5))
+    block[:, :, 0] = 1.0
+    fits = least_squares(block_moments(block))
+    plain = np.abs(fits.coefficient[:, 3] / fits.standard_error[:, 3]) > 1.645
+    pooled = np.abs(fits.coefficient[:, 3] / moderated_errors(fits)[:, 3]) > 1.645
+    assert plain.mean() > 0.2
+    assert pooled.mean() == pytest.approx(0.1, abs=0.02)
