@@ -65,11 +65,21 @@ def tell(priced: Priced, row: Document) -> Document:
         "horizon_days": priced.policy.horizon_days,
         "locale": priced.policy.locale,
         "cost_assumed": priced.policy.data.cost_assumed or row["cost_assumed"] == 1,
+        "support": support(priced, item),
         "curve": curve,
         "drivers": drivers(priced, row),
         "unit": unit(priced, item, row["price"]),
         "rules": rules(priced, item, row["binding_rules"]),
     }
+
+
+def support(priced: Priced, item: int) -> dict[str, float]:
+    """What the elasticity rests on, where the model can tell: share of the product's own data, what the others alone say, sensitivity."""
+    learned = getattr(priced.model, "elasticities", None)
+    if learned is None:
+        return {}
+    names = ["own_share", "prior_mean", "sensitivity"]
+    return dict(learned(priced.snapshot).filter(pl.col("item") == item).select(names).row(0, named=True))
 
 
 def drivers(priced: Priced, row: Document) -> list[dict[str, Any]]:
@@ -127,10 +137,16 @@ def text(told: Document) -> str:
     lines += [words("costs_assumed")] if told["cost_assumed"] else []
     middle, low, high = (numbers.plain(told[name]) for name in ("elasticity", "elasticity_lo", "elasticity_hi"))
     lines += ["", words("elasticity_line", elasticity=middle, low=low, high=high), words.code("evidence", told["evidence"])]
+    lines += [supported(told, words)] if told["support"] else []
     lines += ["", *effects(told, words)] if told["action"] == "change" else []
     lines += ["", *waterfall(told, words)] if told["unit"] else []
     lines += ["", *ruled(told, words)] if told["rules"] else []
     return "\n".join([*lines, "", *curved(told, words)]) if told["curve"] else "\n".join(lines)
+
+
+def supported(told: Document, words: Words) -> str:
+    share, others = told["support"]["own_share"], told["support"]["prior_mean"]
+    return words("support", share=numbers.percent(share, 0), others=numbers.plain(others))
 
 
 def effects(told: Document, words: Words) -> list[str]:
