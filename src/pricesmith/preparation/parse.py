@@ -74,11 +74,13 @@ def _absent(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def _text(table: str, column: Column, raw: pl.Expr, dtype: pl.DataType) -> Parsed:
-    source = raw.cast(pl.Int64, strict=False) if dtype.is_float() else raw
+    if dtype.is_nested() or dtype == pl.Binary:
+        return Parsed(pl.lit(None, dtype=pl.String), pl.lit(False), pl.when(raw.is_not_null()).then(pl.lit("not_text")))
+    source = pl.when(raw == raw.floor()).then(raw.cast(pl.Int64, strict=False)) if dtype.is_float() else raw
     text = _stripped(source, pl.Int64() if dtype.is_float() else dtype)
     choices = CHOICES.get((table, column.name))
     if choices is None:
-        return Parsed(text, text.is_not_null(), pl.lit(None, dtype=pl.String))
+        return Parsed(text, text.is_not_null(), pl.when(~_absent(raw, dtype) & text.is_null()).then(pl.lit("not_text")))
     code = "unknown_currency" if column.name == "currency" else "not_a_choice"
     valid = text.is_in(choices)
     return Parsed(text, valid, pl.when(~valid).then(pl.lit(code)))

@@ -20,6 +20,7 @@ QUARANTINE = pl.Schema(
 REASONS = (
     "ragged_row",
     "missing_value",
+    "not_text",
     "not_a_number",
     "not_finite",
     "negative",

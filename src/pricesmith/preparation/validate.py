@@ -149,7 +149,7 @@ def _entries(table: Table, frame: pl.DataFrame, bad: pl.DataFrame) -> pl.DataFra
     """Quarantine entries: the value as it stands in the file; for a key, its parts joined by `|`."""
     if not bad.height:
         return pl.DataFrame(schema=QUARANTINE)
-    rows = frame[bad["_row"]].with_columns(bad["_column"], bad["_reason"])
+    rows = _flat(frame[bad["_row"]]).with_columns(bad["_column"], bad["_reason"])
     value: Any = pl.when(pl.col("_reason") == "ragged_row").then("_ragged")
     for name in bad["_column"].unique():
         parts = [part for part in name.split("+") if part in frame.columns]
@@ -165,6 +165,12 @@ def _entries(table: Table, frame: pl.DataFrame, bad: pl.DataFrame) -> pl.DataFra
         pl.col("_reason").alias("reason"),
     )
     return entries.sort("file", "line").cast(QUARANTINE)
+
+
+def _flat(rows: pl.DataFrame) -> pl.DataFrame:
+    """Lists, structs and bytes as text."""
+    nested = [column for column in rows.get_columns() if column.dtype.is_nested() or column.dtype == pl.Binary]
+    return rows.with_columns(pl.Series(column.name, [str(value) for value in column.to_list()], dtype=pl.String) for column in nested)
 
 
 def column_warnings(table: Table, columns: Sequence[str]) -> list[Warning_]:
