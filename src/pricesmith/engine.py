@@ -59,7 +59,7 @@ def decide(snapshot: Snapshot, model: DemandModel, policy: Policy) -> Decided:
     items, rules = snapshot.items, policy.rules
     context = Context(snapshot.as_of, snapshot.currency, policy.tax)
     bounds = _held(limit(rules, items, context), items, policy, snapshot)
-    ladder = build_ladder(items, _endings(rules), snapshot.currency, _reach(rules, bounds))
+    ladder = build_ladder(items, _endings(rules), snapshot.currency, _reach(rules, bounds), _some_endings(rules))
     curves = model.curves(snapshot, ladder, policy.horizon_days)
     context = dataclasses.replace(context, units_now=curves.base)
     allowed = _with_caution(admit(rules, items, ladder, bounds, context), ladder, curves, bounds, policy)
@@ -102,6 +102,11 @@ def _endings(rules: Sequence[Rule]) -> tuple[float, ...] | None:
         if rule.kind == "price_endings" and rule.hard and not rule.where:
             return tuple(rule.endings)  # type: ignore[attr-defined]
     return None
+
+
+def _some_endings(rules: Sequence[Rule]) -> tuple[float, ...]:
+    """Endings that some price must, or had better, have."""
+    return tuple(sorted({value for rule in rules if rule.kind == "price_endings" for value in rule.endings}))  # type: ignore[attr-defined]
 
 
 def _reach(rules: Sequence[Rule], bounds: Bounds) -> tuple[Floats, Floats]:

@@ -65,3 +65,14 @@ def assert_settled(decided: Decided, snapshot: Snapshot, rules: tuple[object, ..
     units = units_at(decided.curves, decided.ladder, decided.column)
     context = Context(snapshot.as_of, "EUR", "gross", decided.curves.base, units)
     assert not check(rules, snapshot.items, prices, context).any()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("more", [{"where": {"brand": "own"}}, {"hard": False}, {}])
+def test_endings_of_some_products_are_on_their_ladder(more: dict[str, object]) -> None:
+    """A rule on unusual endings binds whether it is about all products or some, hard or soft."""
+    snapshot, model = learned()
+    rules = [{"kind": "price_endings", "endings": [0.97], **more}, {"kind": "max_change", "step": 0.2}]
+    decided = decide(snapshot, model, policy_from({"currency": "EUR", "rule": rules}, RULES))
+    own = decided.decisions.join(snapshot.items.filter(brand="own").select("sku"), on="sku").filter(action="change")
+    assert own.height >= 3 and (own["price"] % 100 == 97).all()
+    assert not any(decided.allowed.clash)

@@ -37,27 +37,33 @@ FARTHEST = (0.2, 5.0)
 
 
 def build_ladder(
-    items: pl.DataFrame, endings: Sequence[float] | None, currency: str, reach: tuple[ArrayLike, ArrayLike] | None = None
+    items: pl.DataFrame,
+    endings: Sequence[float] | None,
+    currency: str,
+    reach: tuple[ArrayLike, ArrayLike] | None = None,
+    also: Sequence[float] = (),
 ) -> Ladder:
     """Candidate prices of every item: the lattice within its reach, and its current price.
 
     items     table ITEMS; only `current_price` is read
     endings   allowed endings in major units (0.99), None for all prices
+    also      endings that only some prices must have: they join the plain lattice
     reach     (low, high), each (n,) minor units; infinite or NaN where unbounded, which reads as SPAN times the current price
     An item without a current price and without a finite reach has no valid candidate. Raises PolicyError for an impossible ending.
     """
     current = items["current_price"].cast(pl.Float64).to_numpy().astype(np.float64)
     low, high = _reach(current, reach)
     top = float(np.max(high, initial=1.0, where=np.isfinite(high)))
-    rungs = lattice(currency, None if endings is None else tuple(endings), 10 ** math.ceil(math.log10(min(max(top, 10.0), MAX_MINOR))))
+    top = 10 ** math.ceil(math.log10(min(max(top, 10.0), MAX_MINOR)))
+    rungs = lattice(currency, None if endings is None else tuple(endings), top, tuple(also))
     return _rows(rungs, low, high, current)
 
 
 @functools.lru_cache(maxsize=32)
-def lattice(currency: str, endings: tuple[float, ...] | None, top: int) -> Ints:
+def lattice(currency: str, endings: tuple[float, ...] | None, top: int, also: tuple[float, ...] = ()) -> Ints:
     """All publishable prices from 1 to `top` minor units, ascending, and one beyond any reach at the end (do not write into it)."""
     usual = USUAL if exponent(currency) else USUAL_WHOLE
-    parts = [_ending(value, currency, top) for value in (usual if endings is None else endings)]
+    parts = [_ending(value, currency, top) for value in ((*usual, *also) if endings is None else endings)]
     if endings is None:
         parts.append(_stepped(1, 0, 200, top))
     joined = np.unique(np.concatenate([*parts, np.array([2 * MAX_MINOR])]))
