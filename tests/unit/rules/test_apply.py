@@ -105,6 +105,12 @@ def test_soft_rules_give_way_by_priority() -> None:
     assert allowed.dropped.tolist() == [[False, False], [True, False], [True, True]] and allowed.clash == [(), ()]
 
 
+def test_of_equal_soft_rules_the_earlier_one_stays() -> None:
+    both = [{"kind": "price_bounds", "max_price": 9.0, "hard": False}, {"kind": "price_bounds", "min_price": 11.0, "hard": False}]
+    assert allow(items({}), (900, 1100), *both).dropped[:, 0].tolist() == [False, True]
+    assert allow(items({}), (900, 1100), *reversed(both)).dropped[:, 0].tolist() == [False, True]
+
+
 def test_a_soft_rule_that_is_not_in_the_way_stays() -> None:
     soft = [{**STEP, "hard": False, "priority": 1}, {**ENDS, "hard": False}]
     allowed = allow(items({}), (1099, 1150, 1199), FLOOR, *soft)
