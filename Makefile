@@ -63,7 +63,7 @@ test-real: $(VENV)/dev.stamp
 	$(MAKE) coverage acceptance
 
 coverage: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -m "not real" -p no:xdist tests/unit tests/laws tests/conformance $(foreach part,$(FLOOR2),--cov=$(part)) \
+	$(BIN)/python -m pytest -n auto -m "not real" tests/unit tests/laws tests/conformance tests/oracle tests/faults $(foreach part,$(FLOOR2),--cov=$(part)) \
 	  --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 acceptance: $(VENV)/core.stamp
