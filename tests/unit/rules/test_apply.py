@@ -170,6 +170,11 @@ def test_ties_and_sums_stop_prices_too() -> None:
     shelf = items({"family": "f"}, {"family": "f"}, {})
     value = [[0.0, 1.0], [0.0, -1.0], [0.0, 1.0]]
     assert stop([{"kind": "same_price", "by": "family"}], shelf, (1100,), value, [0, 0, 0]) == ["same_price", "", ""]
+    assert stop([{"kind": "same_price", "by": "family"}], shelf, (1100,), value[1:] + value[:1], [0, 0, 0]) == ["", "same_price", ""]
+    line = {"kind": "relation", "gap": "line", "column": "sku", "order": ["S0", "S1"]}
+    dearer, cheaper = [-1.0, 0.0, 1.0], [1.0, 0.0, -1.0]
+    for wishes, names in (((dearer, dearer), ["relation", ""]), ((cheaper, cheaper), ["", "relation"]), ((cheaper, dearer), ["", ""])):
+        assert stop([line], shelf, (900, 1100), [*wishes, cheaper], [1, 1, 0])[:2] == names
     assert stop([{"kind": "change_budget", "max_changes": 1}], shelf, (1100,), value, [0, 0, 1]) == ["change_budget", "", ""]
     known = dataclasses.replace(EUR, units_now=np.full(3, 10.0))
     floor = {"kind": "category_floor", "quantity": "revenue", "share": 1.0}
