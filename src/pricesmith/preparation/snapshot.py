@@ -6,7 +6,6 @@ import datetime as dt
 
 import polars as pl
 
-from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import CELLS
@@ -20,14 +19,6 @@ from .items import build_items
 from .prepared import Prepared
 from .times import local_date
 from .week_history import first_days, with_days
-
-
-def last_day(prepared: Prepared) -> dt.date:
-    """Date of the last sales row. Raises DataError where there is none."""
-    last = prepared.weekly.last if prepared.weekly is not None else prepared.tables["sales"]["date"].max()
-    if not isinstance(last, dt.date):
-        raise DataError("there is no usable sales row", where="sales", hint="`pricesmith check` lists what was set aside and why")
-    return last
 
 
 def snapshot(prepared: Prepared, policy: Policy, as_of: dt.date) -> Snapshot:

@@ -14,6 +14,8 @@ HEAD = "date,sku,units,price\n"
 DAYS = [(dt.date(2025, 1, 1) + dt.timedelta(days=k)).isoformat() for k in range(30)]
 STEADY = HEAD + "".join(f"{day},a,1,5\n{day},b,1,7\n" for day in DAYS)
 
+LONG = HEAD + "".join(f"{dt.date(2025, 1, 1) + dt.timedelta(days=k)},{sku},1,5\n" for k in range(90) for sku in "ab")
+
 
 def with_last(price: str) -> str:
     return STEADY + f"2025-01-31,a,1,{price}\n"
@@ -39,7 +41,7 @@ def test_a_clean_shop_has_no_warning(tmp_path: Path) -> None:
         ("zero_cost", {"products": "sku,unit_cost\na,1\nb,0\n"}),
         ("cost_above_price", {"products": "sku,unit_cost,tax_rate\na,4.5,0.2\nb,1,0.2\n"}),
         ("product_gap", {"sales": STEADY + "2025-03-30,a,1,5\n" + "".join(f"2025-02-{d:02},b,1,7\n" for d in range(1, 29))}),
-        ("date_outlier", {"sales": STEADY + "2205-01-31,a,1,5\n"}),
+        ("date_outlier", {"sales": LONG + "2205-01-31,a,1,5\n"}),
         ("stale_table", {"stock": "date,sku,on_hand\n2024-11-01,a,3\n"}),
         ("stale_table", {"competitor_prices": "observed_at,sku,competitor,price\n2025-01-02,a,x,5\n"}),
         ("impossible_offer", {"competitor_prices": "observed_at,sku,competitor,price\n2025-01-30,a,x,50\n"}),

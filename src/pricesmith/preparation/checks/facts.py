@@ -13,7 +13,8 @@ from pricesmith.preparation.prepared import Warning_, warn
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """rows: sales history with column `sku`, see `history`;  prices: current price by item and sku (major units);  last: last sales day."""
+    """rows: sales history with column `sku`, see `history`;  prices: current price by item and sku (major units);  last: last sales day;
+    later: sales rows dated so far after it that they are taken for slips."""
 
     tables: dict[str, pl.DataFrame]
     rows: pl.DataFrame
@@ -22,6 +23,7 @@ class Facts:
     derived: bool
     last: dt.date
     policy: Policy
+    later: pl.DataFrame
 
 
 def found(code: str, table: str, level: str, rows: pl.DataFrame, message: str, column: str = "sku") -> list[Warning_]:
