@@ -53,7 +53,7 @@ def break_even(tax_rate: ArrayLike, fee_rate: ArrayLike, payment_rate: ArrayLike
     share = kept_share(tax_rate, fee_rate, payment_rate)
     need = np.asarray(landed, dtype=np.float64) * (1.0 + np.asarray(margin, dtype=np.float64))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(share > 0.0, need / share, np.inf)
+        return np.where(share > 1e-12, need / share, np.inf)
 
 
 def shares(items: pl.DataFrame) -> dict[str, Floats]:

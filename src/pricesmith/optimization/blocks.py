@@ -15,10 +15,11 @@ CELLS = 1 << 21
 """Cells (items times columns) of one part, or one family where that is larger."""
 
 
-def parts(problem: Problem, kin: Flags) -> Iterator[tuple[Ints, Problem]]:
+def parts(problem: Problem, kin: Flags, most: int = CELLS) -> Iterator[tuple[Ints, Problem]]:
     """(item numbers, the problem of these items alone) without ties and couplings.
 
-    kin  (n,) members of families that must stay together
+    kin   (n,) members of families that must stay together
+    most  cells of one part
     """
     length = np.where(problem.ladder.valid.any(axis=1), problem.ladder.valid.shape[1] - problem.ladder.valid[:, ::-1].argmax(axis=1), 1)
     unit = np.arange(kin.size)
@@ -29,7 +30,7 @@ def parts(problem: Problem, kin: Flags) -> Iterator[tuple[Ints, Problem]]:
     width = longest[unit]
     order = np.lexsort((np.arange(kin.size), unit, width))
     cells = np.cumsum(width[order])
-    part = cells // CELLS
+    part = cells // most
     head = np.r_[True, unit[order][1:] != unit[order][:-1]] if order.size else np.zeros(0, dtype=bool)
     part = part[head][np.cumsum(head) - 1]
     for rows in np.split(order, np.flatnonzero(np.diff(part)) + 1):

@@ -1,0 +1,99 @@
+"""The ladder on figures worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pricesmith.contracts.errors import PolicyError
+from pricesmith.optimization import build_ladder
+from pricesmith.optimization.ladder import lattice
+
+
+def ladder_of(current: int | None, endings: tuple[float, ...] | None, currency: str, low: float, high: float) -> list[int]:
+    items = pl.DataFrame({"current_price": pl.Series([current], dtype=pl.Int64)})
+    ladder = build_ladder(items, endings, currency, (np.array([low]), np.array([high])))
+    return [int(price) for price in ladder.prices[0][ladder.valid[0]]]
+
+
+def test_endings_below_two_hundred_take_every_unit() -> None:
+    assert ladder_of(1999, (0.99,), "EUR", 1700, 2300) == [1799, 1899, 1999, 2099, 2199, 2299]
+
+
+def test_endings_are_thinned_at_high_prices() -> None:
+    assert ladder_of(100_999, (0.99,), "EUR", 99_000, 103_500) == [
+        99_499, 99_999, 100_999, 101_999, 102_999,
+    ]  # fmt: skip
+
+
+def test_the_current_price_joins_in_its_place() -> None:
+    assert ladder_of(1950, (0.99,), "EUR", 1800, 2100) == [1899, 1950, 1999, 2099]
+    assert ladder_of(1750, (0.99,), "EUR", 1800, 2100) == [1750, 1899, 1999, 2099]
+    assert ladder_of(2150, (0.99,), "EUR", 1800, 2100) == [1899, 1999, 2099, 2150]
+
+
+def test_chinese_endings_of_whole_amounts_and_of_fractions() -> None:
+    assert ladder_of(16_800, (8.0, 0.88), "CNY", 16_500, 17_000) == [16_588, 16_688, 16_788, 16_800, 16_888, 16_988]
+    assert ladder_of(16_800, (88.0,), "CNY", 15_000, 30_000) == [16_800, 18_800, 28_800]
+
+
+def test_currencies_without_and_with_three_decimals() -> None:
+    assert ladder_of(1980, (80.0,), "JPY", 1700, 2200) == [1780, 1880, 1980, 2080, 2180]
+    assert ladder_of(12_990, (0.99,), "KWD", 12_000, 14_000) == [12_990, 13_990]
+
+
+def test_plain_steps_are_small_and_round() -> None:
+    assert ladder_of(35, None, "EUR", 33, 37) == [33, 34, 35, 36, 37]
+    steps = np.diff(prices := lattice("EUR", None, 10**7)[:-1]) / prices[:-1]
+    assert steps[prices[:-1] > 200].max() <= 0.0051
+
+
+def test_ending_steps_stay_within_one_percent_from_two_hundred_on() -> None:
+    prices = lattice("EUR", (0.99,), 10**7)[:-1]
+    steps = np.diff(prices) / prices[:-1]
+    high = prices[:-1] > 20_000
+    assert steps[high].max() <= 0.0101
+    assert steps[high].min() >= 0.0039
+
+
+def test_without_bounds_the_reach_is_half_to_double() -> None:
+    items = pl.DataFrame({"current_price": [1000]})
+    for reach in (None, (np.array([-np.inf]), np.array([np.inf])), (np.array([np.nan]), np.array([np.nan]))):
+        ladder = build_ladder(items, None, "EUR", reach)
+        prices = ladder.prices[0][ladder.valid[0]]
+        assert (prices[0], prices[-1]) == (500, 2000)
+
+
+def test_no_bound_reaches_farther_than_five_times() -> None:
+    items = pl.DataFrame({"current_price": [1000]})
+    ladder = build_ladder(items, None, "EUR", (np.array([1.0]), np.array([1e9])))
+    prices = ladder.prices[0][ladder.valid[0]]
+    assert (prices[0], prices[-1]) == (200, 5000)
+
+
+def test_an_item_without_a_price_has_no_candidate() -> None:
+    items = pl.DataFrame({"current_price": pl.Series([None, 999], dtype=pl.Int64)})
+    ladder = build_ladder(items, (0.99,), "EUR")
+    assert ladder.current.tolist() == [-1, ladder.current[1]]
+    assert not ladder.valid[0].any()
+
+
+def test_a_reach_that_no_price_meets_leaves_the_current_one() -> None:
+    assert ladder_of(1000, (0.99,), "EUR", 1010, 1020) == [1000]
+    assert ladder_of(1000, (0.99,), "EUR", 1500, 1400) == [1000]
+
+
+@pytest.mark.parametrize("wrong", [0.995, -0.99, float("nan")])
+def test_impossible_endings_are_refused(wrong: float) -> None:
+    with pytest.raises(PolicyError):
+        build_ladder(pl.DataFrame({"current_price": [1000]}), (wrong,), "EUR")
+
+
+def test_a_million_items_share_one_lattice() -> None:
+    current = np.random.default_rng(0).integers(100, 3000, 50_000)
+    ladder = build_ladder(pl.DataFrame({"current_price": current}), (0.99,), "EUR", (0.9 * current, 1.1 * current))
+    assert ladder.prices.dtype == np.int64
+    assert (ladder.prices[np.arange(current.size), ladder.current] == current).all()
+    candidates = ladder.prices[ladder.valid]
+    assert np.isin(candidates % 100, [99]).mean() > 0.6

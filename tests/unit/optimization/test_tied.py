@@ -1,0 +1,78 @@
+"""Tied items: components, shared prices, and the best plan of a component against every plan."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from pricesmith.contracts.rule import Ties
+from pricesmith.optimization import tied
+from pricesmith.optimization.tied import best_plan, components, shared_plans
+
+
+def ties(*pairs: tuple[int, int, float, float]) -> Ties:
+    first, second, low, high = (np.array(part) for part in zip(*pairs, strict=True))
+    return Ties(first, second, low.astype(float), high.astype(float))
+
+
+def test_components_by_hand() -> None:
+    prices, current = np.tile([90, 100, 110], (6, 1)), np.array([1, 1, 1, 1, 1, -1])
+    found = components(ties((0, 1, 1, 1), (2, 3, 1.0, 1.2), (4, 5, 1, 1), (1, 1, 1, 1)), prices, current)
+    assert [(part.items.tolist(), part.equal) for part in found] == [([0, 1], True), ([2, 3], False)]
+    together = found[1].meets[(0, 1)]
+    assert together.tolist() == [[True, True, False], [False, True, True], [False, False, True]]
+
+
+def test_shared_prices_and_keeping_apart() -> None:
+    prices = np.array([[90, 100, 110], [100, 110, 130]])
+    found = components(ties((0, 1, 1, 1)), prices, np.array([0, 2]))[0]
+    opened = np.ones((2, 3), dtype=bool)
+    assert shared_plans(found, prices, opened, np.array([0, 2])).tolist() == [[1, 0], [2, 1], [0, 2]]
+    opened[0, 0] = False
+    assert shared_plans(found, prices, opened, np.array([0, 2])).tolist() == [[1, 0], [2, 1]]
+
+
+def test_a_group_of_one_price_moves_as_one_inside_a_wider_component() -> None:
+    prices, current = np.tile([90, 100, 110], (4, 1)), np.array([0, 1, 2, 1])
+    found = components(ties((0, 1, 1, 1), (1, 2, 1, 1), (2, 3, 0.5, 2.0)), prices, current)[0]
+    value = np.array([[0, 0, 9.0], [0, 5.0, 0], [0, 0, 1.0], [0, 1.0, 0]])
+    plan, _ = best_plan(found, value, np.ones((4, 3), dtype=bool))
+    assert plan is not None
+    assert plan.tolist() in ([2, 2, 2, 1], [0, 1, 2, 1])
+    assert value[np.arange(4), plan].sum() == 11.0
+
+
+def test_the_best_plan_against_every_plan() -> None:
+    draw = np.random.default_rng(1)
+    for _ in range(60):
+        count, width = 4, 5
+        prices = np.sort(draw.integers(80, 130, (count, width)), axis=1)
+        pairs = [(a, b, draw.uniform(0.8, 1.0), draw.uniform(1.0, 1.2)) for a, b in itertools.combinations(range(count), 2)]
+        made = components(ties(*pairs), prices, draw.integers(0, width, count))[0]
+        value, opened = draw.uniform(0, 1, (count, width)), draw.random((count, width)) < 0.9
+        plan, bound = best_plan(made, value, opened)
+        lawful = [
+            sum(value[i, k] for i, k in enumerate(taken))
+            for taken in itertools.product(*(np.flatnonzero(row) for row in opened))
+            if all(together[taken[a], taken[b]] for (a, b), together in made.meets.items())
+        ]
+        if not lawful:
+            assert (plan, bound) == (None, -np.inf)
+        else:
+            assert plan is not None
+            assert value[np.arange(count), plan].sum() == pytest.approx(max(lawful))
+            assert bound == pytest.approx(max(lawful))
+
+
+def test_a_search_cut_short_still_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(2)
+    prices = np.sort(draw.integers(80, 130, (5, 8)), axis=1)
+    pairs = [(a, b, 0.97, 1.03) for a, b in itertools.combinations(range(5), 2)]
+    made = components(ties(*pairs), prices, np.zeros(5, dtype=np.int64))[0]
+    value, opened = draw.uniform(0, 1, (5, 8)), np.ones((5, 8), dtype=bool)
+    _, exact = best_plan(made, value, opened)
+    monkeypatch.setattr(tied, "NODES", 2)
+    _, bound = best_plan(made, value, opened)
+    assert bound >= exact
