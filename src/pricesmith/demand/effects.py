@@ -32,35 +32,50 @@ BELIEFS: dict[str, Belief] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Effects:
-    """What was learned. n items, q item effects, C categories, p shared effects.
+class Hyper:
+    """Priors and variances that the regression takes as given and that pooling learns.
 
-    item, shared         (n, q), (C, p) posterior modes
-    prior_mean, prior_variance, information   (n, q); information of the data, the item's other effects integrated out
-    spreads              effect -> standard deviation at each level, from the item up
+    prior_mean, prior_variance    (n, q) of the item effects;  shared_mean, shared_variance  (C, p) of the shared ones
     dispersion, variances  of counts beyond Poisson: per row, and of the nested shocks
+    spreads  effect -> standard deviation at each level, from the item up;  tops  effect -> mean over the shop
+    excess   variance of the price's score between blocks of time over what the model says; at least 1, in every information
+    """
+
+    prior_mean: Floats
+    prior_variance: Floats
+    shared_mean: Floats
+    shared_variance: Floats
+    dispersion: float
+    variances: tuple[float, ...]
+    spreads: dict[str, tuple[float, ...]]
+    tops: dict[str, float]
+    excess: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What was learned. n items, q item effects, C categories, p shared effects, N rows.
+
+    item, shared         (n, q), (C, p) posterior modes;  shared_deviation (C, p) posterior standard deviations
+    information          (n, q) of the data about each item effect, the item's other effects integrated out
     mean                 (N,) fitted mean;  common (N,) log of what the category's products shared in that week, part of the mean
-    tops                 effect -> mean over the shop
-    excess               variance of the price's score between blocks of time over what the model says; at least 1, in every information
-    shared_deviation     (C, p) posterior standard deviations
     """
 
     item: Floats
     shared: Floats
-    prior_mean: Floats
-    prior_variance: Floats
+    shared_deviation: Floats
     information: Floats
-    spreads: dict[str, tuple[float, ...]]
-    tops: dict[str, float]
-    dispersion: float
-    variances: tuple[float, ...]
     mean: Floats
     common: Floats
     common_variance: float
-    excess: float
-    shared_deviation: Floats
+    hyper: Hyper
 
     @property
     def item_variance(self) -> Floats:
         """(n, q) posterior variances."""
-        return 1.0 / (self.information + 1.0 / self.prior_variance)
+        return 1.0 / (self.information + 1.0 / self.hyper.prior_variance)
+
+    @property
+    def overdispersion(self) -> float:
+        """Variance of a row beyond Poisson as a share of its squared mean, shocks included."""
+        return self.hyper.dispersion + sum(self.hyper.variances)

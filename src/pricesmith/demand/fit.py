@@ -10,12 +10,12 @@ from pricesmith.contracts.curves import Floats
 
 from .columns import mean_of_rows, shaped, with_season
 from .common import Weeks, common_shocks, week_cells
-from .effects import Effects
+from .effects import Effects, Hyper
 from .fit_data import Data
 from .glm import marginal
 from .groups import Groups
 from .parts import Part, by_category, make_parts
-from .priors import Hyper, learn_item_priors, learn_shared_priors, learn_shocks, start
+from .priors import learn_item_priors, learn_shared_priors, learn_shocks, start
 from .scoring import category_step, score_squares
 from .shocks import Blocks, nest
 
@@ -51,19 +51,33 @@ class _Frame:
     weeks: Weeks
 
 
-def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9) -> Effects:
+def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9, warm: Effects | None = None) -> Effects:
     """Penalised count regression and pooling in turns.
 
     count   number of items, those without rows included
-    rounds  number of turns; the modes move by less than 1e-3 after about eight
+    rounds  number of turns; the modes move by less than 1e-3 after about eight, or four from a warm start
+    warm    effects of the same columns to start from
     """
     frame = _Frame(
         data, groups, make_parts(data, groups.category), nest(data.item, data.day, data.lengths), week_cells(data, groups.category)
     )
+    state = _cold(data, groups, count) if warm is None else _warm(data, warm)
+    first = 0 if warm is None else WARM_TURNS
+    for turn in range(first, first + rounds):
+        present = _look(frame, state, turn)
+        _step(frame, present, state, turn)
+    lonely = np.setdiff1d(np.arange(count), data.item)
+    state.item[lonely] = state.hyper.prior_mean[lonely]
+    _refresh(frame, state, WARM_TURNS)
+    return _effects(state)
+
+
+def _cold(data: Data, groups: Groups, count: int) -> _State:
+    """Beliefs before any data."""
     hyper = start(data, count, len(groups.names))
     shape = (len(groups.names), data.shared.shape[1])
     rows = data.item.size
-    state = _State(
+    return _State(
         item=hyper.prior_mean.copy(),
         shared=np.zeros(shape),
         deviation=np.zeros(shape),
@@ -73,13 +87,21 @@ def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9) -> Ef
         common_variance=0.0,
         hyper=hyper,
     )
-    for turn in range(rounds):
-        present = _look(frame, state, turn)
-        _step(frame, present, state, turn)
-    lonely = np.setdiff1d(np.arange(count), data.item)
-    state.item[lonely] = state.hyper.prior_mean[lonely]
-    _refresh(frame, state, rounds)
-    return _effects(state)
+
+
+def _warm(data: Data, effects: Effects) -> _State:
+    """Where another fit of the same columns ended."""
+    same = effects.common.size == data.item.size
+    return _State(
+        item=effects.item.copy(),
+        shared=effects.shared.copy(),
+        deviation=effects.shared_deviation.copy(),
+        information=effects.information.copy(),
+        mean=np.zeros(data.item.size),
+        common=effects.common.copy() if same else np.zeros(data.item.size),
+        common_variance=effects.common_variance,
+        hyper=replace(effects.hyper, prior_mean=effects.hyper.prior_mean.copy()),
+    )
 
 
 def _refresh(frame: _Frame, state: _State, turn: int) -> Data:
@@ -125,20 +147,13 @@ def _step(frame: _Frame, data: Data, state: _State, turn: int) -> None:
 
 
 def _effects(state: _State) -> Effects:
-    hyper = state.hyper
     return Effects(
         item=state.item,
         shared=state.shared,
-        prior_mean=hyper.prior_mean,
-        prior_variance=hyper.prior_variance,
+        shared_deviation=state.deviation,
         information=state.information,
-        spreads=hyper.spreads,
-        tops=hyper.tops,
-        dispersion=hyper.dispersion,
-        variances=hyper.variances,
         mean=state.mean,
         common=state.common,
         common_variance=state.common_variance,
-        excess=hyper.excess,
-        shared_deviation=state.deviation,
+        hyper=state.hyper,
     )

@@ -10,6 +10,17 @@ from pricesmith.contracts.curves import Floats
 HIGHEST = -0.02
 """No elasticity lies above this."""
 
+PLUGGED_IN = 1.05
+"""Factor on the standard deviation because spreads and dispersions are estimates that are taken as known."""
+
+MODEL_ERROR = 0.06
+"""Standard deviation, as a share of the elasticity, for what no model of this kind can know: causes that no column shows."""
+
+
+def honest_variance(variance: Floats, elasticity: Floats) -> Floats:
+    """(n,) posterior variance with an allowance for what the model takes as known; see docs/decisions/intervals.md."""
+    return np.asarray(variance * PLUGGED_IN**2 + (MODEL_ERROR * elasticity) ** 2)
+
 
 def quantiles(mean: Floats, deviation: Floats, probabilities: Floats) -> Floats:
     """(n, d) quantiles of normals (n,) cut off above HIGHEST."""

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from pricesmith.contracts.curves import Floats
 
-from .effects import BELIEFS, Belief
+from .effects import BELIEFS, Belief, Hyper
 from .fit_data import Data
 from .groups import Groups
 from .hierarchy import Prior, pool
 from .shocks import Blocks, shock_variances
-
-
-@dataclass(frozen=True, slots=True)
-class Hyper:
-    """Variances that the regression takes as given and that pooling learns."""
-
-    prior_mean: Floats
-    prior_variance: Floats
-    shared_mean: Floats
-    shared_variance: Floats
-    dispersion: float
-    variances: tuple[float, ...]
-    spreads: dict[str, tuple[float, ...]]
-    tops: dict[str, float]
-    excess: float = 1.0
 
 
 def start(data: Data, count: int, categories: int) -> Hyper:

@@ -13,6 +13,7 @@ from .curve import NAMES, form_of
 from .design import ITEM_EFFECTS
 from .effects import BELIEFS
 from .local_level import LocalLevel, local_level
+from .posterior import honest_variance
 from .state import KEYS, State
 from .training import LENGTHS, Trained
 
@@ -28,6 +29,8 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
     noise, promo_noise = _item_noise(trained, count)
     columns: dict[str, Floats] = {"reference": trained.reference, "level_shift": local.shift, "dispersion": noise}
     columns |= _item_effects(trained, count)
+    columns["own_share"] = 1.0 - columns["price_variance"] / columns["price_prior_variance"]
+    columns["price_variance"] = honest_variance(columns["price_variance"], columns["price"])
     columns["level_variance"] = np.minimum(local.variance + columns["level_variance"], 2.0)
     columns["rival_mean"] = _rival_mean(snapshot, count)
     columns["cost_moved"] = (trained.markup.moved if trained.markup is not None else np.zeros(count, bool)).astype(float)
@@ -47,7 +50,7 @@ def _item_effects(trained: Trained, count: int) -> dict[str, Floats]:
         if name in trained.names:
             k = trained.names.index(name)
             columns |= {name: effects.item[:, k], f"{name}_variance": variance[:, k]}
-            columns |= {f"{name}_prior": effects.prior_mean[:, k], f"{name}_prior_variance": effects.prior_variance[:, k]}
+            columns |= {f"{name}_prior": effects.hyper.prior_mean[:, k], f"{name}_prior_variance": effects.hyper.prior_variance[:, k]}
         else:
             columns |= _unlearned(name, count)
     return columns
@@ -64,13 +67,13 @@ def _learned_facts(trained: Trained, period: str) -> dict[str, object]:
         "form": NAMES[form_of(trained.saturation)],
         "form_scores": list(trained.form_scores),
         "saturation": trained.saturation,
-        "dispersion": effects.dispersion + sum(effects.variances),
-        "row_dispersion": effects.dispersion,
-        "excess": effects.excess,
+        "dispersion": effects.overdispersion,
+        "row_dispersion": effects.hyper.dispersion,
+        "excess": effects.hyper.excess,
         "common_variance": effects.common_variance,
-        "shock_variances": dict(zip(map(str, LENGTHS[period]), effects.variances, strict=True)),
-        "spreads": {name: list(values) for name, values in effects.spreads.items() if name in ITEM_EFFECTS},
-        "shop_means": {name: value for name, value in effects.tops.items() if name in ITEM_EFFECTS},
+        "shock_variances": dict(zip(map(str, LENGTHS[period]), effects.hyper.variances, strict=True)),
+        "spreads": {name: list(values) for name, values in effects.hyper.spreads.items() if name in ITEM_EFFECTS},
+        "shop_means": {name: value for name, value in effects.hyper.tops.items() if name in ITEM_EFFECTS},
         "interval_scale": 1.0,
         "whole_units": bool(np.all(panel.units == np.round(panel.units))),
         "fit": {"rows": int(panel.item.size), "units": float(panel.units.sum()), "fitted_units": float(effects.mean.sum())},
@@ -88,7 +91,7 @@ def _causal_facts(trained: Trained) -> dict[str, object]:
     price = trained.names.index("price")
     effects, markup = trained.effects, trained.markup
     return {
-        "price_information": float(np.sum(effects.information[:, price] * effects.prior_variance[:, price])),
+        "price_information": float(np.sum(effects.information[:, price] * effects.hyper.prior_variance[:, price])),
         "instrumented": int(markup is not None),
         "endogeneity_t": trained.control_t,
         "first_stage_f": markup.first_stage_f if markup else 0.0,
@@ -123,7 +126,7 @@ def _levels(trained: Trained, count: int, period: str) -> LocalLevel:
     if panel.item.size == 0:
         return LocalLevel(np.zeros(count), np.ones(count), 0.0, 0.0)
     block = panel.day // BLOCK_DAYS[period]
-    noise = effects.dispersion / max(BLOCK_DAYS[period] if period == "day" else 1, 1) + sum(effects.variances)
+    noise = effects.hyper.dispersion / max(BLOCK_DAYS[period] if period == "day" else 1, 1) + sum(effects.hyper.variances)
     category = trained.groups.category
     wide = local_level(category[panel.item], block, panel.units, effects.mean, len(trained.groups.names), noise / 10.0)
     own = local_level(panel.item, block, panel.units, effects.mean, count, noise)
@@ -135,7 +138,7 @@ def _levels(trained: Trained, count: int, period: str) -> LocalLevel:
 def _item_noise(trained: Trained, count: int) -> tuple[Floats, float]:
     """Variance of each item's rows beyond Poisson as a share of the squared mean (n,), and how much noisier promotion rows are."""
     panel, effects = trained.panel, trained.effects
-    overall = effects.dispersion + sum(effects.variances)
+    overall = effects.overdispersion
     trust = 1.0 / (1.0 + overall * effects.mean) ** 2
     excess = ((panel.units - effects.mean) ** 2 - effects.mean) * trust
     square = effects.mean**2 * trust

@@ -63,7 +63,7 @@ class ResponseModel:
         drawn = self._at_current(snapshot, known, draws(known["price"], deviation, 64))
         bounds = self._at_current(snapshot, known, quantiles(known["price"], deviation, np.array([0.05, 0.95])))
         prior = self._at_current(snapshot, known, known["price_prior"][:, None])[:, 0]
-        own = 1.0 - known["price_variance"] / known["price_prior_variance"]
+        own = known["own_share"]
         return snapshot.items.select("item", "sku", "channel", "region", "category").with_columns(
             elasticity=drawn.mean(axis=1),
             elasticity_lo=bounds[:, 0],
@@ -143,7 +143,7 @@ class ResponseModel:
 
     def _evidence(self, known: Known) -> Ints:
         """Grade of each item: where most of its elasticity comes from."""
-        own = 1.0 - known["price_variance"] / known["price_prior_variance"]
+        own = known["own_share"]
         grade = np.where(own > 0.5, EVIDENCE.index("adjusted"), EVIDENCE.index("pooled"))
         if self.state.number("instrumented"):
             grade = np.where((own > 0.25) & (known["cost_moved"] > 0), EVIDENCE.index("instrument"), grade)

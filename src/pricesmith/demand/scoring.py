@@ -6,10 +6,10 @@ import numpy as np
 
 from pricesmith.contracts.curves import Floats, Ints
 
+from .effects import Hyper
 from .fit_data import Data
 from .glm import Normal, Priors, Step, block_scores, marginal, normal_equations, partial_out, solve
 from .parts import Part
-from .priors import Hyper
 
 SHIFT_VARIANCE = 0.3**2
 """Prior variance of the common shift of a category's effects in one turn."""

@@ -15,6 +15,9 @@ from .design import ITEM_EFFECTS, Shared
 
 KEYS = ("sku", "channel", "region")
 
+UNSEEN = ("own_share", "rows", "cost_moved", "level_shift")
+"""Columns that are 0 for an item that was not in the training."""
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -94,7 +97,7 @@ def recall(state: State, items: pl.DataFrame, reference: Floats) -> Known:
     whole = _shop_priors(state, numbers)
     values = {}
     for name in numbers:
-        column = joined[name].fill_null(usual[name]).fill_null(whole[name])
+        column = joined[name].fill_null(0.0) if name in UNSEEN else joined[name].fill_null(usual[name]).fill_null(whole[name])
         values[name] = column.to_numpy().astype(float)
     return Known(values, np.where(seen, values["reference"], reference), seen)
 

@@ -22,7 +22,8 @@ from .panel import Panel, make_panel, reference_prices
 
 LENGTHS = {"day": (7, 28, 112), "week": (28, 112), "month": (93, 372)}
 """Lengths in days of the blocks in which shocks last, by period."""
-PROBE_ROUNDS = 5
+PROBE_ROUNDS = 6
+WARM_ROUNDS = 3
 CLEAR = 1.0
 """Standard errors by which another form must foretell better than constant elasticity."""
 
@@ -113,14 +114,15 @@ def _form_scores(data: Data, groups: Groups, count: int) -> tuple[float, ...]:
         return (0.0,)
     scores: list[Floats] = []
     dispersion = 0.0
+    effects: Effects | None = None
     for saturation in CANDIDATES:
         formed = replace(data, saturation=saturation)
-        effects = learn_effects(_rows(formed, ~held), groups, count, PROBE_ROUNDS)
+        effects = learn_effects(_rows(formed, ~held), groups, count, PROBE_ROUNDS if effects is None else WARM_ROUNDS, effects)
         unseen, bend = shaped(_rows(formed, held), effects.item)
         linear = bend + np.einsum("ij,ij->i", unseen.columns, effects.item[unseen.item])
         linear += np.einsum("ij,ij->i", unseen.shared, effects.shared[groups.category[unseen.item]])
         mean = unseen.exposure * np.exp(np.clip(linear, -18.0, 16.0))
-        dispersion = dispersion or effects.dispersion + sum(effects.variances)
+        dispersion = dispersion or effects.overdispersion
         scores.append(np.bincount(unseen.item, log_score(unseen.units, mean, dispersion), count).astype(np.float64))
     gains = np.stack(scores) - scores[0]
     clear = gains.sum(axis=1) > CLEAR * np.sqrt(np.sum(gains**2, axis=1))
