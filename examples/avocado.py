@@ -1,6 +1,7 @@
 """Hass avocados by week and market area of the United States, organic and conventional.
 
-A market area is a `region`; the totals over areas are dropped. Prices are average market prices, set by supply as much as by demand. Costs are assumed.
+A market area is a `region`; the totals over areas are dropped. Prices are average market prices, set by supply as much as by demand. Costs
+are assumed.
 """
 
 from __future__ import annotations

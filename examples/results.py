@@ -1,7 +1,7 @@
 """Write docs/results.md from the real data sets: `python -m examples.results [NAME ...] [--folds N]`.
 
-Every set is built as a shop folder, backtested, learned as of the day after its last sale and priced. Figures of each set are kept as JSON beside the
-page (docs/results/NAME.json), so that one set can be run again without the others; the page is written from all of them.
+Every set is built as a shop folder, backtested, learned as of the day after its last sale and priced. Figures of each set are kept as JSON
+beside the page (docs/results/NAME.json), so that one set can be run again without the others; the page is written from all of them.
 """
 
 from __future__ import annotations
@@ -84,13 +84,19 @@ def write(found: dict[str, dict[str, Any]]) -> str:
     parts = [
         "# Results on real data",
         "",
-        "Written by `python -m examples.results` from public data sets; every figure is measured, none is copied by hand. The shops are those of",
+        "Written by `python -m examples.results` from public data sets; every figure is measured, none is copied by hand. "
+        "The shops are those of",
         "`python -m examples.build`, samples of the larger sets (the builders say which).",
         "",
-        "**Backtest.** At up to four origins, one horizon apart (28 days, 8 weeks or 6 months), everything is learned again from what was known before, and",
-        "the rows after it are forecast from their prices and promotions. WAPE: sum of absolute errors of the mean forecast over sum of units. Bias: forecast",
-        "over actual units, less one. Pinball: mean loss of the 5, 50 and 95 % quantiles over mean units. Coverage: share of rows inside the 90 % interval.",
-        "Slope: Poisson regression of units on the log forecast over rows whose price moved by more than 5 % since the origin; 1 is right. Lower is better for",
+        "**Backtest.** At up to four origins, one horizon apart (28 days, 8 weeks or 6 months), everything is learned again from what was "
+        "known before, and",
+        "the rows after it are forecast from their prices and promotions. WAPE: sum of absolute errors of the mean forecast over sum of "
+        "units. Bias: forecast",
+        "over actual units, less one. Pinball: mean loss of the 5, 50 and 95 % quantiles over mean units. Coverage: share of rows inside the "
+        "90 % interval.",
+        "Slope: Poisson regression of units on the log forecast over rows whose price moved by more than 5 % since "
+        "the origin; 1 is right. "
+        "Lower is better for",
         "WAPE and pinball. Rows without a sale count.",
         "",
     ]
@@ -131,7 +137,8 @@ def _section(name: str, figures: dict[str, Any]) -> list[str]:
         f"## {figures['title']} (`{name}`)",
         "",
         f"{figures['items']} items, {figures['rows']} {report['about']['period']} cells; {len(report['folds'])} origins, "
-        f"{report['about']['horizon']} {report['about']['period']}s ahead, {report['rows']} rows, {report['moved']} of them at a moved price.",
+        f"{report['about']['horizon']} {report['about']['period']}s ahead, {report['rows']} rows, "
+        f"{report['moved']} of them at a moved price.",
         "",
         "| | WAPE | bias | pinball | coverage | slope |",
         "|---|---:|---:|---:|---:|---:|",

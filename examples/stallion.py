@@ -1,7 +1,7 @@
 """Stallion, a Mexican brewer: hectolitres by product and agency, monthly; the agency is the `channel`.
 
-A month with neither volume nor price is a month without a sale: no row. A volume with a price below 100 (the median is 1,325) is an error of
-the price: the last price of the pair stands in. Costs are assumed.
+A month with neither volume nor price is a month without a sale: no row. A volume with a price below 100 (the median is 1,325) is an error
+of the price: the last price of the pair stands in. Costs are assumed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """A British web shop for gifts, weekly, as two channels: customers with an account (mostly trade) and without one.
 
-The two pay from different price lists, and account holders get quantity discounts within the same week: the average price paid falls because
-of big lines, not the other way round. The price written is therefore the list price at small quantities: the price of most lines among those no bigger
-than the product's median line, carried forward through weeks without such a line. Units are of all lines. Costs are assumed.
+The two pay from different price lists, and account holders get quantity discounts within the same week: the average price paid falls
+because of big lines, not the other way round. The price written is therefore the list price at small quantities: the price of most lines
+among those no bigger than the product's median line, carried forward through weeks without such a line. Units are of all lines. Costs
+are assumed.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def problem(draw: np.random.Generator, linked: bool = True, most: int = 5) -> Pr
 def limited(draw: np.random.Generator, linked: bool) -> Problem:
     """A problem with ties, couplings or both."""
     made = problem(draw, linked)
-    count, width = made.ladder.prices.shape
+    count = made.ladder.prices.shape[0]
     rows = np.arange(count)
     if draw.random() < 0.3:
         made = _one_ladder(draw, made)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+
 from examples.build import NAMES, build, main
 from examples.shop import DATA, changes
-
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+
 from examples.holidays import US, calendar, easter, nth
 
 
-@pytest.mark.parametrize("day", [dt.date(1990, 4, 15), dt.date(2000, 4, 23), dt.date(2011, 4, 24), dt.date(2017, 4, 16), dt.date(2024, 3, 31)])
+@pytest.mark.parametrize("day", ["1990-04-15", "2000-04-23", "2011-04-24", "2017-04-16", "2024-03-31"])
 def test_easter(day):
-    assert easter(day.year) == day
+    assert easter(int(day[:4])) == dt.date.fromisoformat(day)
 
 
 def test_weekdays_of_a_month():
