@@ -92,8 +92,8 @@ def write(found: dict[str, dict[str, Any]]) -> str:
         "known before, and",
         "the rows after it are forecast from their prices and promotions. WAPE: sum of absolute errors of the mean forecast over sum of "
         "units. Bias: forecast",
-        "over actual units, less one. Pinball: mean loss of the 5, 50 and 95 % quantiles over mean units. Coverage: share of rows inside the "
-        "90 % interval.",
+        "over actual units, less one. Pinball: mean loss of the 5, 50 and 95 % quantiles over mean units. Coverage: share of rows inside "
+        "the 90 % interval.",
         "Slope: Poisson regression of units on the log forecast over rows whose price moved by more than 5 % since "
         "the origin; 1 is right. "
         "Lower is better for",
