@@ -163,7 +163,7 @@ def _price_list(
     current = snapshot.items["current_price"]
     price = pl.Series(np.where(column >= 0, ladder.prices[rows, np.maximum(column, 0)], -1))
     major = 10.0 ** exponent(snapshot.currency)
-    low, high = (np.quantile(curves.draws, q, axis=1) for q in (0.05, 0.95))
+    low, high = (_sorted_quantile(curves.draws, q) for q in (0.05, 0.95))
     measured = {
         "elasticity": curves.draws.mean(axis=1),
         "elasticity_lo": low,
@@ -184,6 +184,14 @@ def _price_list(
         **{name: pl.Series(values).fill_nan(None) for name, values in measured.items()},
     )
     return listed.filter(pl.col("active") == 1).select(DECISIONS.schema.names()).sort(DECISIONS.key)
+
+
+def _sorted_quantile(draws: Floats, q: float) -> Floats:
+    """(n,) quantile of ascending draws (n, D)."""
+    place = q * (draws.shape[1] - 1)
+    lower = int(place)
+    upper = min(lower + 1, draws.shape[1] - 1)
+    return np.asarray(draws[:, lower] + (place - lower) * (draws[:, upper] - draws[:, lower]))
 
 
 def _reasons(hold: NDArrayStr, moved: Flags, ladder: Ladder, bounds: Bounds, column: Ints, policy: Policy) -> list[str]:

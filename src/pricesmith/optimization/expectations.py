@@ -10,6 +10,9 @@ import polars as pl
 from pricesmith.contracts.curves import Curves, Flags, Floats, Ints, Ladder, response
 from pricesmith.contracts.economics import shares, unit_profit, unit_revenue
 
+BLOCK = 50_000
+"""Items whose draws are held at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
@@ -63,12 +66,10 @@ def expect(items: pl.DataFrame, curves: Curves, ladder: Ladder, column: Ints) ->
     others = others_mean(ratio, curves.family, known)
     lift = np.exp(curves.cross * others)
     units = np.where(known, units_at(curves, ladder, column), np.nan)
-    own = _drawn_change(curves, ratio, margin, margin_before, lift)
     family = _effect_on_family(curves, ratio, np.where(np.isfinite(margin), margin, 0.0) * np.nan_to_num(units), known)
     moved = known & (column != ladder.current)
     change = np.where(moved, margin * units - margin_before * curves.base * lift + family, np.where(np.isfinite(margin), 0.0, np.nan))
-    spread = own - own.mean(axis=1, keepdims=True)
-    low, high = (np.quantile(spread, q, axis=1) for q in (0.05, 0.95))
+    low, high, noise = _spread(curves, ratio, margin, margin_before, lift, moved)
     today = np.where(known & np.isfinite(margin), margin_before * curves.base, 0.0)
     whole = np.where(known & np.isfinite(margin), margin * units, 0.0) - today
     return Expectations(
@@ -76,17 +77,35 @@ def expect(items: pl.DataFrame, curves: Curves, ladder: Ladder, column: Ints) ->
         revenue=units * unit_revenue(price, share["net"], share["returned"]),
         profit=units * margin,
         change=change,
-        change_lo=np.where(moved, change + low, change),
-        change_hi=np.where(moved, change + high, change),
-        total=float(whole.sum()) + _shop_noise(np.where(moved[:, None], np.nan_to_num(spread), 0.0)),
+        change_lo=change + low,
+        change_hi=change + high,
+        total=float(whole.sum()) + noise,
     )
 
 
-def _drawn_change(curves: Curves, ratio: Floats, margin: Floats, margin_before: Floats, lift: Floats) -> Floats:
-    """(n, D) drawn change of an item's own profit, the others' new prices in both cases."""
-    moved = np.exp(response(ratio[:, None], curves.draws, curves.form[:, None], curves.saturation[:, None]))
-    level = np.exp(curves.level) * (curves.base * lift)[:, None]
-    return np.asarray(level * (moved * margin[:, None] - margin_before[:, None]))
+def _spread(
+    curves: Curves, ratio: Floats, margin: Floats, margin_before: Floats, lift: Floats, moved: Flags
+) -> tuple[Floats, Floats, Floats]:
+    """Distance of the 5 % and 95 % quantiles of each item's own change from its mean (n,), and deviations of the shop's total (D,).
+
+    Elasticities share their category's mean, so errors do not average out as independent ones would: half of each item's variance is
+    taken as common to all items (draws are in the order of the elasticity, so summing them as they stand is the common part).
+    """
+    low, high = np.zeros(ratio.size), np.zeros(ratio.size)
+    common, alone = np.zeros(curves.draws.shape[1]), 0.0
+    rows = np.flatnonzero(moved & np.isfinite(margin))
+    for start in range(0, rows.size, BLOCK):
+        part = rows[start : start + BLOCK]
+        drawn = np.exp(response(ratio[part, None], curves.draws[part], curves.form[part, None], curves.saturation[part, None]))
+        level = np.exp(curves.level[part]) * (curves.base[part] * lift[part])[:, None]
+        change = level * (drawn * margin[part, None] - margin_before[part, None])
+        change -= change.mean(axis=1, keepdims=True)
+        low[part], high[part] = np.quantile(change, (0.05, 0.95), axis=1)
+        common += change.sum(axis=0)
+        alone += float((change**2).mean(axis=1).sum())
+    together = float((common**2).mean())
+    scale = np.sqrt(0.5 + 0.5 * alone / together) if together > 0 else 0.0
+    return low, high, common * scale
 
 
 def _effect_on_family(curves: Curves, ratio: Floats, profit: Floats, known: Flags) -> Floats:
@@ -106,17 +125,3 @@ def _effect_on_family(curves: Curves, ratio: Floats, profit: Floats, known: Flag
         share = ratio[order] / np.maximum(np.repeat(sizes, sizes) - 1, 1)
         effect[order] += np.where(has, profit[other] * -np.expm1(-curves.cross[other] * share), 0.0)
     return effect
-
-
-def _shop_noise(spread: Floats) -> Floats:
-    """(D,) deviations of the shop's total: half of each item's variance common to all items, half its own.
-
-    Elasticities share their category's mean, so errors do not average out as independent ones would; draws are in the order of the
-    elasticity, so summing them as they stand is the common part.
-    """
-    common = spread.sum(axis=0)
-    alone = np.sqrt((spread**2).mean(axis=1).sum())
-    together = float(np.sqrt((common**2).mean()))
-    if together == 0.0:
-        return np.asarray(common)
-    return np.asarray(common * np.sqrt(0.5 * together**2 + 0.5 * alone**2) / together)
