@@ -17,45 +17,40 @@ _LEAST = math.log(OUTLIER_FACTOR) - 2 * SLIP_TOLERANCE
 """Only items with a price at least so far off (in logs) can have a slip or an outlier: packs hold two pieces or more."""
 OUTLIER_DEVIATIONS = 8.0
 _SCALE = 1.4826
+_MESSAGES = {
+    "unit_slip": "{count} prices of {products} products are 10, 100 or 1000 times off their median (cents for euros?); mend them",
+    "pack_slip": "{count} prices of {products} products differ from the median by the pack size (pack for piece?); mend them",
+    "price_outlier": "{count} prices of {products} products are far from their median; check them",
+}
 _SET_ASIDE = "days with a price more than 5 times off are left out of learning"
 
 
 def check_prices(facts: Facts) -> list[Warning_]:
     """Unit slips, pack against piece, outliers, goods given away, and prices outside min_price and max_price."""
+    source = "orders" if facts.derived else "sales"
+    rows = _odd_rows(facts)
+    given_away = rows.filter((pl.col("price") <= 0) & (pl.col("units") > 0))
+    listed = [
+        warning
+        for code, text in _MESSAGES.items()
+        for warning in found(code, source, "warning", rows.filter(pl.col("kind") == code), f"{text}; {_SET_ASIDE}")
+    ]
+    text = "{count} rows of {products} products sell units at a price of 0; they are left out of learning; write the price charged"
+    return [*listed, *found("zero_price", source, "warning", given_away, text), *_limits(facts)]
+
+
+def _odd_rows(facts: Facts) -> pl.DataFrame:
+    """Rows of items with any odd price; `kind` is the code of what is odd about a row, null where nothing is."""
     off = pl.col("off").log()
-    strange = facts.rows.filter((off.abs() > _LEAST) | (pl.col("price") <= 0)).select("item").unique()
+    odd = facts.rows.filter((off.abs() > _LEAST) | (pl.col("price") <= 0)).select("item").unique()
     packs = facts.tables["products"].select("sku", pl.col("pack_size").fill_null(1.0))
-    rows = (
-        facts.rows.join(strange, on="item", how="semi", maintain_order="left")
-        .join(packs, on="sku", how="left")
-        .with_columns(
-            (pl.min_horizontal((off.abs() - math.log(10**power)).abs() for power in (1, 2, 3)) < SLIP_TOLERANCE).alias("slip"),
-            ((pl.col("pack_size") >= 2) & ((off.abs() - pl.col("pack_size").log()).abs() < SLIP_TOLERANCE) & (pl.col("promo") == 0)).alias(
-                "pack"
-            ),
-        )
-    )
+    rows = facts.rows.join(odd, on="item", how="semi", maintain_order="left").join(packs, on="sku", how="left", maintain_order="left")
+    slip = pl.min_horizontal((off.abs() - math.log(10**power)).abs() for power in (1, 2, 3)) < SLIP_TOLERANCE
+    pack = (pl.col("pack_size") >= 2) & ((off.abs() - pl.col("pack_size").log()).abs() < SLIP_TOLERANCE) & (pl.col("promo") == 0)
     spread = (off - off.median().over("item")).abs().median().over("item") * _SCALE
     far = (off.abs() > math.log(OUTLIER_FACTOR)) & ((off.abs() > OUTLIER_DEVIATIONS * spread) | (off.abs() > math.log(FACTOR)))
-    known = pl.col("off").is_not_null() & (pl.col("price") > 0)
-    slips, packed = rows.filter(known & pl.col("slip")), rows.filter(known & ~pl.col("slip") & pl.col("pack"))
-    outliers = rows.filter(known & far & ~pl.col("slip") & ~pl.col("pack"))
-    source = "orders" if facts.derived else "sales"
-    return [
-        *found(
-            "unit_slip", source, "warning", slips, "{count} prices of {products} products are 10, 100 or 1000 times off their median "
-            f"(cents for euros?); mend them in the source; {_SET_ASIDE}",
-        ),
-        *found(
-            "pack_slip", source, "warning", packed, "{count} prices of {products} products differ from the median by just the pack size "
-            f"(pack for piece?); mend them in the source; {_SET_ASIDE}",
-        ),
-        *found("price_outlier", source, "warning", outliers, "{count} prices of {products} products are far from their median; "
-               f"check them; {_SET_ASIDE}"),
-        *found("zero_price", source, "warning", rows.filter((pl.col("price") <= 0) & (pl.col("units") > 0)),
-               "{count} rows of {products} products sell units at a price of 0; they are left out of learning; write the price charged"),
-        *_limits(facts),
-    ]  # fmt: skip
+    kind = pl.when(slip).then(pl.lit("unit_slip")).when(pack).then(pl.lit("pack_slip")).when(far).then(pl.lit("price_outlier"))
+    return rows.with_columns(pl.when(pl.col("off").is_not_null() & (pl.col("price") > 0)).then(kind).alias("kind"))
 
 
 def _limits(facts: Facts) -> list[Warning_]:
