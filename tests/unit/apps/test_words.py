@@ -84,3 +84,10 @@ def test_region_of_a_language_is_ignored_and_others_are_refused() -> None:
 def test_a_code_of_a_plug_in_speaks_for_itself() -> None:
     assert Words("en").code("reason", "moon_phase") == "moon phase"
     assert Words("en").rule("max_change:2") == "largest change (2)"
+
+
+def test_a_move_that_costs_profit_by_itself_is_not_called_a_gain() -> None:
+    words = Words("en")
+    assert words.reason("profit_up", -0.5) == words.code("reason", "makes_room") != words.reason("profit_up", 0.5)
+    assert words.reason("missing_cost", None) == words.code("reason", "missing_cost")
+    assert words.reason("revenue_up", -0.5) == words.code("reason", "revenue_up")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import click
@@ -40,8 +42,13 @@ def command(folder: Path | None, shop: str, no_serve: bool) -> None:
 
 
 def show(report: Path) -> None:
-    """Open the report where there is a browser; nothing else depends on it."""
+    """Open the report where there is a screen; nothing else depends on it. A browser in text mode is never opened: it would wait."""
     import webbrowser
 
-    if not webbrowser.open(report.resolve().as_uri()):
+    if not (screen() and webbrowser.open(report.resolve().as_uri())):
         click.echo("no browser was found: open the report yourself", err=True)
+
+
+def screen() -> bool:
+    """Is there something to show pictures on?"""
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -69,7 +69,7 @@ def move(row: dict[str, Any], content: Content, words: Words, several: bool) -> 
         "evidence": row["evidence"],
         "grade": words.code("grade", row["evidence"]),
         "evidence_words": words.code("evidence", row["evidence"]),
-        "why": words.code("reason", row["reason"]) + (" · " + words("stopped_by", rules=rules) if rules else ""),
+        "why": words.reason(row["reason"], row["profit_change"]) + (" · " + words("stopped_by", rules=rules) if rules else ""),
     }
 
 

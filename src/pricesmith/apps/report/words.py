@@ -42,3 +42,8 @@ class Words:
         """A rule by its name; the second of a kind is `kind:2`."""
         kind, _, number = name.partition(":")
         return self.code("rule", kind) + (f" ({number})" if number else "")
+
+    def reason(self, code: str, profit_change: float | None) -> str:
+        """Why a price is what it is; a move that costs profit by itself is told apart: it makes room under a shared limit."""
+        costs = code == "profit_up" and profit_change is not None and profit_change < 0.0
+        return self.code("reason", "makes_room" if costs else code)
