@@ -63,6 +63,13 @@ def test_links_lead_somewhere() -> None:
     assert not broken, "\n".join(broken)
 
 
+def test_every_page_is_linked() -> None:
+    """From README, the decisions or another page."""
+    linked = {(page.parent / target).resolve() for page in pages() for target in LINK.findall(page.read_text(encoding="utf-8"))}
+    lost = [short(page) for page in sorted(DOCS.rglob("*.md")) if page.resolve() not in linked]
+    assert not lost, "\n".join(lost)
+
+
 def test_every_target_of_make_is_explained() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in ("demo", "test", "test-real", "bench", "docs"):

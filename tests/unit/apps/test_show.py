@@ -18,12 +18,3 @@ def test_without_a_screen_nothing_is_opened(tmp_path: Path, monkeypatch: pytest.
     assert not screen()
     show(tmp_path / "report.html")
     assert "open the report yourself" in capsys.readouterr().err
-
-
-def test_with_a_screen_the_report_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    opened: list[str] = []
-    monkeypatch.setenv("DISPLAY", ":0")
-    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
-    show(tmp_path / "report.html")
-    assert opened == [(tmp_path / "report.html").resolve().as_uri()]
-    assert not capsys.readouterr().err

@@ -120,6 +120,7 @@ def test_the_report_is_opened_where_there_is_a_browser(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened: list[str] = []
+    monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(webbrowser, "open", lambda address: not opened.append(address))
     demo_command.show(tmp_path / "report.html")
     assert opened == [(tmp_path / "report.html").as_uri()]
