@@ -134,7 +134,8 @@ def text(told: Document) -> str:
     lines = [f"{told['sku']}{place}  {told['name'] or ''}".rstrip()]
     arrow = f"{price['current_price']} → {price['price']}" if told["action"] == "change" else price["current_price"]
     lines += [
-        f"{words.code('action', told['action'])}: {arrow} {currency} ({words.reason(told['reason'], told['profit_change'])}) [{told['reason']}]"
+    why = words.reason(told["reason"], told["profit_change"])
+    lines += [f"{words.code('action', told['action'])}: {arrow} {currency} ({why}) [{told['reason']}]"]
     ]
     lines += [words("costs_assumed")] if told["cost_assumed"] else []
     middle, low, high = (numbers.plain(told[name]) for name in ("elasticity", "elasticity_lo", "elasticity_hi"))
