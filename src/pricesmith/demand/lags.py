@@ -111,7 +111,7 @@ class Lags:
         return columns
 
     def prices(self, item: Ints, origin: Ints, target: Ints, price: Floats, promo: Floats, plan: Plan) -> dict[str, Floats]:
-        """(m,) columns of price and promotion of the period to forecast; units may only fall in those whose names begin with `price`."""
+        """(m,) columns of price and promotion of the period to forecast, of the item and of its peers."""
         last, long = np.maximum(origin - 1, 0), self._spans()[-1]
         usual, before = self.usual[item, origin], self.history.price[item, last]
         many = _window(self.raised, item, origin, long)
