@@ -19,7 +19,7 @@ def main(repeats: int = 15) -> None:
     package = _timing(["-c", "import pricesmith"], repeats)
     shown = _timing(["-c", HELP], repeats)
     for name, timing in (("bare Python", bare), ("pricesmith import", package), ("pricesmith --help", shown)):
-        report(CASE, name, 1, timing)
+        report(CASE, name, 1, timing, task=name)
     extra = package.cpu - bare.cpu
     goal(CASE, "import <= 0.15 s over bare Python", f"{extra:.3f} s", extra <= 0.15)
     goal(CASE, "--help <= 0.3 s", f"{shown.cpu:.3f} s", shown.cpu <= 0.3)

@@ -66,6 +66,11 @@ def response(log_ratio: Floats, elasticity: Floats, form: Ints, saturation: Floa
     b = e / (1 - s);  log[1 / (s + (1 - s) exp(-b (exp(x) - 1)))]
     All three have elasticity e at x = 0 and never rise with the price while e <= 0. Arguments broadcast together.
     """
+    constant, semi = bool(np.all(form == 0)), bool(np.all(form == 1))
+    if constant or semi:  # the usual case: one form for all, at a fraction of the cost
+        alone = np.asarray(elasticity * (log_ratio if constant else np.expm1(log_ratio)))
+        shape = np.broadcast_shapes(alone.shape, np.shape(form), np.shape(saturation))
+        return alone if alone.shape == shape else np.broadcast_to(alone, shape).copy()
     linear = np.expm1(log_ratio)
     share = np.clip(saturation, 0.0, 0.95)
     steep = elasticity / (1.0 - share)
