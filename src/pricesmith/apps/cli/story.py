@@ -133,10 +133,8 @@ def text(told: Document) -> str:
     place = "" if (told["channel"], told["region"]) == ("default", "default") else f" · {told['channel']} · {told['region']}"
     lines = [f"{told['sku']}{place}  {told['name'] or ''}".rstrip()]
     arrow = f"{price['current_price']} → {price['price']}" if told["action"] == "change" else price["current_price"]
-    lines += [
     why = words.reason(told["reason"], told["profit_change"])
     lines += [f"{words.code('action', told['action'])}: {arrow} {currency} ({why}) [{told['reason']}]"]
-    ]
     lines += [words("costs_assumed")] if told["cost_assumed"] else []
     middle, low, high = (numbers.plain(told[name]) for name in ("elasticity", "elasticity_lo", "elasticity_hi"))
     lines += ["", words("elasticity_line", elasticity=middle, low=low, high=high), words.code("evidence", told["evidence"])]

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Floats
+from pricesmith.contracts.curves import Floats, Ints
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.engine import Decided
+from pricesmith.optimization import Problem
 from pricesmith.optimization.frontier import efficient_frontier, totals
 from pricesmith.preparation.prepared import Prepared
 
@@ -57,10 +58,24 @@ def total(decided: Decided, currency: str) -> Total:
 
 
 def certificate(decided: Decided, policy: Policy, currency: str) -> Certificate:
-    """Value and bound of the objective: major units a day, or units a day where units alone are the objective."""
+    """Value and bound of the objective: major units a day, or units a day where units alone are the objective.
+
+    Where the rules' last word took prices back after the choice, the value is that of the finished list.
+    """
     scale = 1.0 if set(policy.weights) == {"units"} else 10.0 ** exponent(currency)
     choice = decided.choice
-    return Certificate(choice.value / scale, choice.bound / scale, choice.gap)
+    value = choice.value
+    if not np.array_equal(decided.column, choice.column):
+        value += worth(decided.problem, decided.column, policy) - worth(decided.problem, choice.column, policy)
+    gap = choice.gap if value == choice.value else (choice.bound - value) / max(abs(choice.bound), 1e-300)
+    return Certificate(value / scale, choice.bound / scale, gap)
+
+
+def worth(problem: Problem, column: Ints, policy: Policy) -> float:
+    """Expected objective of a plan, in the units of `Choice.value`."""
+    brought = totals(problem, column)
+    one = problem.major if len(policy.weights) > 1 else 1.0
+    return sum(weight * float(brought[name]) * (one if name == "units" else 1.0) for name, weight in policy.weights.items())
 
 
 def efficient(decided: Decided, currency: str) -> Frontier:
