@@ -15,7 +15,7 @@ TOTALS = ("TotalUS", "California", "GreatLakes", "Midsouth", "Northeast", "Plain
 COST_SHARE = 0.7
 
 
-def build(whole: bool = False) -> Shop:  # noqa: ARG001 (all of it is small)
+def build(whole: bool = False) -> Shop:
     rows = read("avocado", "region_weeks").filter(~pl.col("region").is_in(TOTALS))
     sales = rows.select(
         pl.col("date").cast(pl.Date),

@@ -15,7 +15,7 @@ COST_SHARE = 0.6
 PAIR = ("sku", "channel")
 
 
-def build(whole: bool = False) -> Shop:  # noqa: ARG001 (all of it is small)
+def build(whole: bool = False) -> Shop:
     rows = read("stallion", "agency_sku_months").rename({"agency": "channel", "volume": "units"}).sort("sku", "channel", "date")
     price = pl.when(pl.col("price_actual") >= 100).then(pl.col("price_actual").round(2))
     rows = rows.with_columns(price.alias("price")).with_columns(pl.col("price").forward_fill().backward_fill().over(PAIR))

@@ -26,7 +26,7 @@ KINDS = ("chunk", "chunk", "solid", "chunk", "solid", "large", "chunk")
 WEEK_ONE = dt.date(1989, 9, 14)
 
 
-def build(whole: bool = False) -> Shop:  # noqa: ARG001 (all of it is small)
+def build(whole: bool = False) -> Shop:
     rows = read("tuna", "weeks").with_columns((pl.lit(WEEK_ONE) + pl.duration(weeks=pl.col("week") - 1)).alias("date"))
     sales = pl.concat([_brand(rows, number) for number in range(1, 8)])
     costs = changes(sales.select("sku", pl.col("date").alias("valid_from"), pl.col("cost").alias("unit_cost")))
