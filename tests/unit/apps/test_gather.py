@@ -1,0 +1,78 @@
+"""The content of a report agrees with the run it tells of."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pricesmith.apps.report.curves import points, seen, smooth
+from pricesmith.apps.report.gather import certificate, gather, span
+from pricesmith.flows import batch, example
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> batch.Loaded:
+    folder = tmp_path_factory.mktemp("gather") / "shop"
+    example.write(folder)
+    kept = ("G012", "G013", "K000", "K001")
+    for name in ("products", "sales"):
+        file = folder / "data" / f"{name}.csv"
+        pl.read_csv(file, infer_schema=False).filter(pl.col("sku").is_in(kept)).write_csv(file)
+    for name in ("costs", "stock", "promotions", "competitor_prices"):
+        file = folder / "data" / f"{name}.csv"
+        pl.read_csv(file, infer_schema=False).filter(pl.col("sku").is_in(kept)).write_csv(file)
+    return batch.load(folder)
+
+
+@pytest.fixture(scope="module")
+def priced(loaded: batch.Loaded) -> batch.Priced:
+    return batch.price(loaded)
+
+
+def test_the_total_is_the_sum_of_the_list(loaded: batch.Loaded, priced: batch.Priced) -> None:
+    content = gather(loaded.prepared, priced.snapshot, priced.policy, priced.decided, frontier=True)
+    assert content.total.today + content.total.change == pytest.approx(priced.decided.decisions["expected_profit"].sum())
+    assert content.total.low <= content.total.change <= content.total.high
+    assert content.decisions["name"].null_count() == 0
+    assert content.frontier is not None
+    assert content.frontier.chosen[1] == pytest.approx(content.frontier.plans["profit"].max(), rel=1e-3)  # type: ignore[type-var]
+    assert content.frontier.today[1] == pytest.approx(content.total.today)
+    assert content.frontier.plans["profit"].is_sorted(descending=True)
+
+
+def test_the_certificate_is_that_of_the_finished_list(priced: batch.Priced) -> None:
+    one = certificate(priced.decided, priced.policy, "EUR")
+    assert one.value * 100 == pytest.approx(priced.decided.choice.value)
+    assert one.gap == priced.decided.choice.gap
+    back = dataclasses.replace(priced.decided, column=priced.decided.ladder.current)
+    other = certificate(back, priced.policy, "EUR")
+    assert other.bound == one.bound
+    assert other.value < one.value
+    assert other.gap == pytest.approx((other.bound - other.value) / other.bound)
+
+
+def test_the_curve_at_the_candidates_is_the_drawn_curve(priced: batch.Priced) -> None:
+    found = points(priced.decided, 0, "EUR")
+    units, low, high = smooth(priced.decided, 0, found.price, "EUR")
+    np.testing.assert_allclose(units, found.units, rtol=0.02)
+    np.testing.assert_allclose([low, high], [found.low, found.high], rtol=0.02)
+    assert (np.diff(found.units) <= 0).all()
+    assert (found.low <= found.units).all()
+    assert (found.units <= found.high).all()
+
+
+def test_what_was_seen_adds_up_to_the_history(priced: batch.Priced) -> None:
+    cells = priced.snapshot.cells.filter((pl.col("item") == 0) & (pl.col("available") > 0))
+    rows = seen(priced.snapshot, 0)
+    weeks = cells.select(pl.struct(pl.col("date").dt.truncate("1w"), "price", "promo").n_unique()).item()
+    assert rows.height == weeks
+    assert rows["units"].min() >= 0  # type: ignore[operator]
+    assert set(rows["promo"].to_list()) <= {0, 1}
+
+
+def test_a_picture_spans_candidates_and_near_prices_only() -> None:
+    prices = span(np.array([10.0, 11.0]), np.array([1.0, 7.0, 40.0]), np.array([9.0, 12.0]))
+    assert (prices[0], prices[-1]) == (7.0, 12.0)
