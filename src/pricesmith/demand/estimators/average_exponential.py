@@ -1,7 +1,7 @@
 """Mean of exp(e x) over posterior draws e at many points x: by the draws' moments instead of one exponential for every draw and point.
 
-mean_d exp(e_d x) = exp(m x) sum_k x^k mean_d (e_d - m)^k / k!,  m the mean of the draws. Where |e_d - m| |x| stays below 3 the rest after 26
-terms is below 1e-13 of the sum; other items are averaged directly. So an item's figures do not depend on which others are asked for with it.
+mean_d exp(e_d x) = exp(m x) sum_k x^k mean_d (e_d - m)^k / k!,  m the mean of the draws. Where |e_d - m| |x| stays below 3 the rest
+after 26 terms is below 1e-13 of the sum; other items are averaged directly. So an item's figures do not depend on what else is asked.
 """
 
 from __future__ import annotations
