@@ -13,7 +13,7 @@ from .blocks import parts
 from .coupled import solve_coupled
 from .family import families, linked
 from .family_bound import prove
-from .market import Market
+from .market import Market, rates
 from .problem import Choice, Problem, relative_gap, unit_values
 from .risk import log_ratios, risk_units
 from .sums import sums_of
@@ -50,7 +50,9 @@ def _limited(problem: Problem, kin: Flags, free: Choice) -> Choice:
     number[kin] = np.unique(curves.family[kin], return_inverse=True)[1]
     opened = openings(problem)
     cross = np.where(kin, curves.cross, 0.0)
-    market = Market(gains(problem, opened), opened, ladder.prices, ladder.current, log_ratios(ladder), cross, number, sums)
+    market = Market(
+        gains(problem, opened), opened, ladder.prices, ladder.current, log_ratios(ladder), cross, number, sums, rates(cross, number)
+    )
     found = solve_coupled(market, tied, free.column, free.bound)
     binding = {name: float(nu) for name, nu in zip(sums.names, found.nu, strict=False) if nu != 0.0}
     gap = relative_gap(found.bound, found.value)

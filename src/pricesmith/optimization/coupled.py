@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,16 +10,20 @@ import numpy as np
 from pricesmith.contracts.curves import Flags, Floats, Ints
 
 from .coupled_bound import coupled_bound
-from .decisions import Plans, knapsack, spread_out
+from .decisions import Plans, best_held, knapsack, spread_out
 from .knapsack import Packed, pack
 from .market import Market, linearised
-from .tied import Component, best_plan, shared_plans
+from .tied import Component, every_plan, shared_plans
 
 ROUNDS = 8
 """Times that families are linearised anew."""
 
 GENERATIONS = 6
 """Times that components are asked for a better plan at new multipliers."""
+
+
+COUNTABLE = 4000
+"""Plans of one component up to which all of them are valued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ def solve_coupled(market: Market, tied: list[Component], start: Ints, ceiling: f
         keeping = market.opened.copy()
         known = np.flatnonzero(market.current >= 0)
         keeping[known, market.current[known]] = True
-        market = Market(market.gain, keeping, market.prices, market.current, market.logs, market.cross, market.family, market.sums)
+        market = dataclasses.replace(market, opened=keeping)
         found = _search(market, tied, market.current, np.inf)
     if found is None:
         keep = market.current
@@ -56,13 +61,23 @@ def _search(market: Market, tied: list[Component], start: Ints, ceiling: float) 
     held = _plans(market, tied)
     if held is None:
         return None
-    inside = np.zeros(market.current.size, dtype=bool)
-    exact = np.zeros(market.current.size, dtype=bool)
+    inside, exact = np.zeros(market.current.size, dtype=bool), np.zeros(market.current.size, dtype=bool)
     for group in held:
         inside[group.component.items] = True
         exact[group.component.items] = group.closed
     single = np.flatnonzero(~inside & (market.current >= 0))
-    lower, upper = market.sums.lower.copy(), market.sums.upper.copy()
+    best, nu, rounds = _rounds(market, single, held, start, exact)
+    if best is None:
+        return None
+    value = market.value(best)
+    bound = min(ceiling, coupled_bound(market, held, best, nu))
+    return Coupled(best, value, max(bound, value), nu, rounds)
+
+
+def _rounds(market: Market, single: Ints, held: list[Plans], start: Ints, exact: Flags) -> tuple[Ints | None, Floats, int]:
+    """(best plan that keeps the true sums, its multipliers, rounds): bounds are narrowed by what the linearised plan broke."""
+    sums = market.sums
+    lower, upper = sums.lower.copy(), sums.upper.copy()
     plan, best, value, rounds = start, None, -np.inf, 0
     nu = np.zeros(lower.size)
     tangled = bool((market.rate[~exact] != 0).any())
@@ -70,69 +85,77 @@ def _search(market: Market, tied: list[Component], start: Ints, ceiling: float) 
         packed, plan = _pack(market, single, held, plan, exact, (lower, upper))
         rounds += packed.rounds + 1
         nu = packed.nu if best is None else nu
-        breach = _breach(market, plan)
-        worth = market.value(plan)
+        breach, worth = _breach(market, plan), market.value(plan)
         if not breach.any() and worth > value + 1e-9 * abs(worth):
             best, value, nu = plan, worth, packed.nu
         elif not breach.any():
             break
-        lower = lower + 1.2 * np.where(market.totals(plan) < market.sums.lower, breach, 0.0)
-        upper = upper - 1.2 * np.where(market.totals(plan) > market.sums.upper, breach, 0.0)
-    if best is None:
-        best = _fall_back(market, held, single, plan)
-        if best is None:
-            return None
-        value = market.value(best)
-    bound = min(ceiling, coupled_bound(market, held, best, nu))
-    return Coupled(best, value, max(bound, value), nu, rounds)
+        totals = market.totals(plan)
+        lower = lower + 1.2 * np.where(totals < sums.lower, breach, 0.0)
+        upper = upper - 1.2 * np.where(totals > sums.upper, breach, 0.0)
+    return (_fall_back(market, held, single, plan) if best is None else best), nu, rounds
 
 
 def _plans(market: Market, tied: list[Component]) -> list[Plans] | None:
     """First plans of each component; None where a component has none."""
     family = market.family
     size = np.bincount(family[(family >= 0) & (market.current >= 0)], minlength=1)
+    nothing = np.zeros(market.gain.shape)
     held = []
     for component in tied:
-        items = component.items
-        own = family[items]
-        here = np.bincount(own[own >= 0], minlength=size.size)
-        closed = (own >= 0) & (here[np.maximum(own, 0)] == size[np.maximum(own, 0)]) & (size[np.maximum(own, 0)] > 1)
-        if component.equal:
-            plans = shared_plans(component, market.prices, market.opened, market.current)
-        else:
-            stay = market.current[items]
-            first, _ = best_plan(component, market.gain[items], market.opened[items])
-            able = market.opened[items, stay].all()
-            plans = np.array([plan for plan in (first, stay if able else None) if plan is not None]).reshape(-1, items.size)
-        if not plans.size:
+        own = family[component.items]
+        here = np.bincount(own[own >= 0], minlength=1)
+        closed = np.array([number >= 0 and here[number] == size[number] for number in own], dtype=bool)
+        every = None
+        if not component.equal and (closed | (own < 0)).all():
+            every = every_plan(component, market.opened[component.items], COUNTABLE)
+        closed &= component.equal or every is not None
+        group = Plans(component, np.zeros((0, own.size), dtype=np.int64), closed, every)
+        group.plans = _first(market, group, nothing)
+        if not group.plans.size:
             return None
-        held.append(Plans(component, np.unique(plans, axis=0).astype(np.int64), closed))
+        held.append(group)
     return held
+
+
+def _first(market: Market, group: Plans, nothing: Floats) -> Ints:
+    """All plans at one price, or the best plan without couplings and that of keeping all prices."""
+    component = group.component
+    if component.equal:
+        return shared_plans(component, market.prices, market.opened, market.current)
+    items = component.items
+    stay = market.current[items]
+    first, _ = best_held(market, group, market.gain, nothing)
+    kept = stay if market.opened[items, stay].all() else None
+    plans = [plan for plan in (first, kept) if plan is not None]
+    return np.unique(np.array(plans, dtype=np.int64).reshape(-1, items.size), axis=0)
 
 
 def _pack(market: Market, single: Ints, held: list[Plans], plan: Ints, exact: Flags, limits: tuple[Floats, Floats]) -> tuple[Packed, Ints]:
     """The knapsack around a plan, with better plans of the components as the multipliers call for them."""
     values, weights = linearised(market, plan, exact)
-    for _ in range(GENERATIONS):
+    for generation in range(GENERATIONS):
         sack, keep = knapsack(market, single, held, values, weights, *limits)
         packed = pack(sack, np.where(keep >= 0, keep, sack.value.argmax(axis=1)))
-        priced = values.copy()
-        nu = np.append(packed.nu, 0.0)
-        for row, weight in zip(market.sums.row, weights, strict=True):
-            if nu[row].any():
-                priced += nu[row][:, None] * weight
-        fresh = False
-        for group in held:
-            if not group.component.equal:
-                items = group.component.items
-                better, _ = best_plan(group.component, priced[items], market.opened[items])
-                fresh |= better is not None and group.add(better)
-        if not fresh:
+        if generation == GENERATIONS - 1 or not _generated(market, held, values, weights, packed.nu):
             break
-    else:
-        sack, keep = knapsack(market, single, held, values, weights, *limits)
-        packed = pack(sack, np.where(keep >= 0, keep, sack.value.argmax(axis=1)))
     return packed, spread_out(market, single, held, packed.columns)
+
+
+def _generated(market: Market, held: list[Plans], values: Floats, weights: tuple[Floats, ...], nu: Floats) -> bool:
+    """True where the multipliers call for plans that some components did not hold yet; they hold them now."""
+    wanting = [group for group in held if not group.component.equal]
+    if not wanting:
+        return False
+    scaling, adding = values.copy(), np.zeros(values.shape)
+    price = np.append(nu, 0.0)
+    for row, weight, scaled in zip(market.sums.row, weights, market.sums.scaled, strict=True):
+        if price[row].any():
+            into = scaling if scaled else adding
+            into += price[row][:, None] * weight
+    found = [best_held(market, group, scaling, adding)[0] for group in wanting]
+    new = [plan is not None and group.add(plan) for group, plan in zip(wanting, found, strict=True)]
+    return any(new)
 
 
 def _breach(market: Market, columns: Ints) -> Floats:

@@ -6,18 +6,17 @@ import numpy as np
 
 from pricesmith.contracts.curves import Floats, Ints
 
-from .decisions import Plans, plan_amounts
+from .decisions import Plans, best_held
 from .family import families
 from .family_bound import prove
 from .market import Market
-from .tied import best_plan
 
 
 def coupled_bound(market: Market, held: list[Plans], plan: Ints, nu: Floats) -> float:
     """sum of the best priced values - nu * limits.
 
     Items alone and components without cross effects are exact; families are bounded by `family_bound`, ties inside them left out,
-    unless one price for all makes the component's plans countable.
+    unless the plans of a component can be counted.
     """
     sums = market.sums
     scaling, adding = market.gain.copy(), np.zeros(market.gain.shape)
@@ -31,9 +30,10 @@ def coupled_bound(market: Market, held: list[Plans], plan: Ints, nu: Floats) -> 
     total = -float(price[:-1] @ side)
     for group in held:
         items = group.component.items
-        if not kin[items].any() or (group.component.equal and bool((group.closed | ~kin[items]).all())):
+        whole = group.component.equal or group.every is not None
+        if not kin[items].any() or (whole and bool((group.closed | ~kin[items]).all())):
             loose[items] = False
-            total += _component(market, group, scaling, adding)
+            total += best_held(market, group, scaling, adding)[1]
     alone = np.flatnonzero(loose & ~kin)
     total += float(np.where(market.opened[alone], scaling[alone] + adding[alone], -np.inf).max(axis=1).sum())
     rows = np.flatnonzero(loose & kin)
@@ -42,11 +42,3 @@ def coupled_bound(market: Market, held: list[Plans], plan: Ints, nu: Floats) -> 
         group_of = families(rows, market.family, *args)
         total += float(prove(group_of, plan[group_of.items]).bound.sum())
     return total
-
-
-def _component(market: Market, group: Plans, scaling: Floats, adding: Floats) -> float:
-    items = group.component.items
-    if group.component.equal:
-        worth = plan_amounts(market, group, scaling, True) + plan_amounts(market, group, adding, False)
-        return float(worth.sum(axis=1).max())
-    return best_plan(group.component, (scaling + adding)[items], market.opened[items])[1]

@@ -10,16 +10,21 @@ from pricesmith.contracts.curves import Flags, Floats, Ints
 
 from .dual import Knapsack, Layer
 from .market import Market
-from .tied import Component
+from .tied import Component, best_plan
 
 
 @dataclass(slots=True)
 class Plans:
-    """A component and the plans for it (P, m) so far; `closed` (m,) marks members of families that lie wholly inside."""
+    """A component and the plans for it (P, m) so far.
+
+    closed  (m,) members of families that lie wholly inside
+    every   all plans that keep the ties, where they are few and valued alone: no family reaches beyond the component
+    """
 
     component: Component
     plans: Ints
     closed: Flags
+    every: Ints | None
 
     def add(self, plan: Ints) -> bool:
         """True where the plan is new."""
@@ -29,22 +34,37 @@ class Plans:
         return True
 
 
-def plan_amounts(market: Market, held: Plans, amount: Floats, scaled: bool) -> Floats:
+def plan_amounts(market: Market, held: Plans, amount: Floats, scaled: bool, plans: Ints | None = None) -> Floats:
     """(P, m) amount of each member under each plan; families inside the component are taken with their true cross effects.
 
     amount  (n, K) linearised values or weights
+    plans   (P, m) other plans than those held
     """
     items = held.component.items
-    each = np.take_along_axis(amount[items], held.plans.T, axis=1).T
+    plans = held.plans if plans is None else plans
+    each = np.take_along_axis(amount[items], plans.T, axis=1).T
     if not scaled or not held.closed.any():
         return np.asarray(each)
-    logs = np.take_along_axis(market.logs[items], held.plans.T, axis=1).T
+    logs = np.take_along_axis(market.logs[items], plans.T, axis=1).T
     family, rate = market.family[items], market.rate[items]
     for number in np.unique(family[held.closed]):
         inside = family == number
         total = logs[:, inside].sum(axis=1, keepdims=True)
         each[:, inside] *= np.exp(rate[inside][None, :] * (total - logs[:, inside]))
     return np.asarray(each)
+
+
+def best_held(market: Market, held: Plans, scaling: Floats, adding: Floats) -> tuple[Ints | None, float]:
+    """(best plan or None, bound) of a component for values that cross effects scale and values that they do not, both (n, K)."""
+    items = held.component.items
+    every = held.plans if held.component.equal else held.every
+    if every is None:
+        return best_plan(held.component, (scaling + adding)[items], market.opened[items])
+    if not every.size:
+        return None, -np.inf
+    worth = plan_amounts(market, held, scaling, True, every) + plan_amounts(market, held, adding, False, every)
+    total = worth.sum(axis=1)
+    return every[int(total.argmax())], float(total.max())
 
 
 def knapsack(

@@ -23,6 +23,7 @@ class Market:
     cross     (n,) effect of the mean log price of the others; 0 outside families
     family    (n,) family number, -1 where alone
     sums      rows of the couplings
+    rate      (n,) effect of the sum of the others' logs
     """
 
     gain: Floats
@@ -33,13 +34,7 @@ class Market:
     cross: Floats
     family: Ints
     sums: Sums
-
-    @property
-    def rate(self) -> Floats:
-        """(n,) effect of the sum of the others' logs."""
-        inside = self.family >= 0
-        members = np.bincount(self.family[inside], minlength=1)
-        return np.where(inside, self.cross / np.maximum(members[np.maximum(self.family, 0)] - 1, 1), 0.0)
+    rate: Floats
 
     def shift(self, columns: Ints) -> Floats:
         """(n,) what the others' prices multiply each item's units by."""
@@ -61,6 +56,13 @@ class Market:
     def totals(self, columns: Ints) -> Floats:
         """(R,) true sums of a plan."""
         return self.sums.at(columns, self.shift(columns))
+
+
+def rates(cross: Floats, family: Ints) -> Floats:
+    """(n,) effect of the sum of the others' logs, from the effect of their mean."""
+    inside = family >= 0
+    members = np.bincount(family[inside], minlength=1)
+    return np.where(inside, cross / np.maximum(members[np.maximum(family, 0)] - 1, 1), 0.0)
 
 
 def linearised(market: Market, columns: Ints, exact: Flags) -> tuple[Floats, tuple[Floats, ...]]:

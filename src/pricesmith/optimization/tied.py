@@ -86,6 +86,23 @@ def shared_plans(component: Component, prices: Ints, opened: Flags, current: Int
     return np.asarray(plans)
 
 
+def every_plan(component: Component, opened: Flags, most: int) -> Ints | None:
+    """(P, m) all plans of a component that keep its ties; None where more than `most` would have to be looked at on the way."""
+    plans = np.flatnonzero(opened[0])[:, None]
+    for member in range(1, opened.shape[0]):
+        columns = np.flatnonzero(opened[member])
+        if plans.shape[0] * columns.size > 8 * most:
+            return None
+        kept = np.ones((plans.shape[0], columns.size), dtype=bool)
+        for before in range(member):
+            together = component.meets.get((before, member))
+            if together is not None:
+                kept &= together[plans[:, before]][:, columns]
+        row, column = np.nonzero(kept)
+        plans = np.concatenate([plans[row], columns[column][:, None]], axis=1)
+    return plans if plans.shape[0] <= most else None
+
+
 def best_plan(component: Component, value: Floats, opened: Flags) -> tuple[Ints | None, float]:
     """(columns (m,) or None where no plan fits, bound) of the sum of `value` (m, K) over the members.
 
