@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from .group_sums import group_sum
 
 _ROWS_AT_ONCE = 1 << 15
 _PRODUCTS_AT_ONCE = 128
+_LONG = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,26 @@ def row_moments(rows: Floats, starts: Ints, weight: Floats | None = None) -> Mom
     starts  (S,) first row of each product, ascending from 0; every product has a row
     weight  (N,) weight of each row; 1 where not given
     """
-    total, width = rows.shape
-    bounds = np.append(starts, total)
-    gram = np.empty((len(starts), width, width))
+    bounds = np.append(starts, len(rows))
     counts = np.diff(bounds).astype(np.float64) if weight is None else np.add.reduceat(weight, starts)
+    method = _long_products if len(rows) > _LONG * len(starts) else _short_products
+    return Moments(method(rows, bounds, weight), counts)
+
+
+def _long_products(rows: Floats, bounds: Ints, weight: Floats | None) -> Floats:
+    """One matrix product a product: best where it has a hundred rows or more."""
+    gram = np.empty((len(bounds) - 1, rows.shape[1], rows.shape[1]))
+    left = rows if weight is None else rows * weight[:, None]
+    edges = bounds.tolist()
+    for number, (low, high) in enumerate(itertools.pairwise(edges)):
+        np.matmul(left[low:high].T, rows[low:high], out=gram[number])
+    return gram
+
+
+def _short_products(rows: Floats, bounds: Ints, weight: Floats | None) -> Floats:
+    """Sums over runs of rows, for many products at once: best where each has few rows."""
+    width = rows.shape[1]
+    gram = np.empty((len(bounds) - 1, width, width))
     for low, high in _chunks(bounds):
         piece = np.ascontiguousarray(rows[bounds[low] : bounds[high]].T)
         inner = bounds[low:high] - bounds[low]
@@ -89,7 +107,7 @@ def row_moments(rows: Floats, starts: Ints, weight: Floats | None = None) -> Mom
             sums = np.add.reduceat(scaled[i] * piece[i:], inner, axis=1)
             gram[low:high, i, i:] = sums.T
             gram[low:high, i:, i] = sums.T
-    return Moments(gram, counts)
+    return gram
 
 
 def _chunks(bounds: Ints) -> list[tuple[int, int]]:

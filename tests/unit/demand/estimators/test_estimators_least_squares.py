@@ -16,7 +16,7 @@ from pricesmith.demand.estimators.instrument import (
     two_stage_groups,
 )
 from pricesmith.demand.estimators.least_squares import least_squares, partial_out
-from pricesmith.demand.estimators.moments import Moments, block_moments, row_moments
+from pricesmith.demand.estimators.moments import Moments, _short_products, block_moments, row_moments
 
 
 def made(random: np.random.Generator, products: int, periods: int, strength: float = 0.5, instruments: int = 2) -> np.ndarray:
@@ -70,9 +70,12 @@ def test_long_ragged_panel_is_cut_into_pieces() -> None:
     lengths = np.array([40_000, 3, 30_000, 1, 20_000])
     rows = random.standard_normal((lengths.sum(), 3))
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    moments = row_moments(rows, starts)
-    expected = [rows[a : a + n].T @ rows[a : a + n] for a, n in zip(starts, lengths, strict=True)]
-    assert moments.gram == pytest.approx(np.stack(expected), rel=1e-9, abs=1e-9)
+    weight = random.uniform(0.5, 2.0, len(rows))
+    for share in (None, weight):
+        left = rows if share is None else rows * share[:, None]
+        expected = np.stack([left[a : a + n].T @ rows[a : a + n] for a, n in zip(starts, lengths, strict=True)])
+        assert row_moments(rows, starts, share).gram == pytest.approx(expected, rel=1e-9, abs=1e-9)
+        assert _short_products(rows, np.append(starts, len(rows)), share) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 @given(st.integers(1, 29), st.integers(0, 2**32 - 1))
