@@ -178,3 +178,25 @@ def test_unknown_model_and_kind_list_the_choices(shop: Path, capsys: pytest.Capt
     assert "valid: " in capsys.readouterr().err
     assert run("exam", "--kind", "magic") == 1
     assert "plain" in capsys.readouterr().err
+
+
+def test_exam_marks_a_small_shop(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("exam", "--kind", "plain", "--seed", 3, "--products", 12, "--days", 90)
+    assert run(*words, "--json") == 0
+    entries = json.loads(capsys.readouterr().out)
+    assert [entry["kind"] for entry in entries] == ["plain"]
+    assert {"captured", "coverage90", "rule_violations", "wrong_sign", "seconds", "baselines"} <= set(entries[0])
+    assert entries[0]["rule_violations"] == 0
+    assert run(*words) == 0
+    header, line = capsys.readouterr().out.splitlines()
+    assert header.split()[0] == "kind"
+    assert "by per product" in header
+    assert line.startswith("plain")
+
+
+def test_backtest_stands_beside_its_baselines(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("backtest", shop, "--folds", 1, "--horizon", 7, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert len(report["folds"]) == 1
+    assert {"wape", "bias", "pinball", "coverage90", "baselines"} <= set(report)
+    assert "seasonal_naive" in report["baselines"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from . import options
@@ -38,15 +40,23 @@ def command(kinds: tuple[str, ...], seeds: tuple[int, ...], products: int, days:
     if as_json:
         print_json(entries)
     else:
-        click.echo("\n".join(table(exam.means(entries))))
+        click.echo("\n".join(table(exam.means(entries), captured_by_baselines(entries))))
 
 
-def table(means: list[dict[str, object]]) -> list[str]:
-    """One line a kind: means over its shops."""
+def captured_by_baselines(entries: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """Kind -> baseline -> mean captured share over its shops."""
+    kinds = list(dict.fromkeys(entry["kind"] for entry in entries))
+    shares = {kind: [entry["baselines"] for entry in entries if entry["kind"] == kind] for kind in kinds}
+    return {
+        kind: {name: sum(shop[name]["captured"] or 0.0 for shop in shops) / len(shops) for name in shops[0]}
+        for kind, shops in shares.items()
+    }
+
+
+def table(means: list[dict[str, Any]], baselines: dict[str, dict[str, float]]) -> list[str]:
+    """One line a kind: means over its shops, and what the baselines capture."""
     from pricesmith.apps.report.numbers import aligned, plain
 
-    header = [name.replace("_", " ") for name in means[0]]
-    rows = [
-        [plain(value, 3) if isinstance(value, float) else "-" if value is None else str(value) for value in row.values()] for row in means
-    ]
-    return aligned([header, *rows])
+    rows = [{**row, **{f"by {name}": share for name, share in baselines[row["kind"]].items()}} for row in means]
+    cells = [[plain(cell, 3) if isinstance(cell, float) else "-" if cell is None else str(cell) for cell in row.values()] for row in rows]
+    return aligned([[name.replace("_", " ") for name in rows[0]], *cells])
