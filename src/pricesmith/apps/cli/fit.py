@@ -12,6 +12,9 @@ import click
 from . import options
 
 
+FIRST = ("as_of", "model", "form", "fit", "evidence", "elasticity_by_category")
+
+
 @click.command(
     name="fit",
     short_help="Learn demand; print the model report.",
@@ -37,7 +40,13 @@ def command(folder: Path, as_of: dt.date | None, model: str | None, as_json: boo
     if as_json:
         print_json(report)
     else:
-        click.echo("\n".join(told(report)))
+        click.echo("\n".join(told(ordered(report))))
+
+
+def ordered(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What most readers look for first, then everything else the model has to say."""
+    first = {name: report[name] for name in FIRST if name in report}
+    return {**first, "details": {name: value for name, value in report.items() if name not in first}}
 
 
 def told(report: Mapping[str, Any], indent: str = "") -> Iterator[str]:
