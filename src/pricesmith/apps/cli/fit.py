@@ -11,7 +11,6 @@ import click
 
 from . import options
 
-
 FIRST = ("as_of", "model", "form", "fit", "evidence", "elasticity_by_category")
 
 
