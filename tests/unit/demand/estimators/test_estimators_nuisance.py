@@ -120,7 +120,7 @@ def test_splines_remove_what_a_line_cannot() -> None:
     confounder = np.cos(3 * controls[:, 0]) + controls[:, 0] * controls[:, 1]
     price = confounder + 0.5 * random.standard_normal(3000)
     units = -2.0 * price + 3.0 * confounder + 0.5 * random.standard_normal(3000)
-    folds = random_folds(3000, 5, 3, random)
+    folds = random_folds(3000, 2, 1, random)
     flexible = partially_linear(units, price, controls, folds, outcome_learner=splines(), treatment_learner=splines())
     straight = partially_linear(units, price, controls, folds, outcome_learner=linear, treatment_learner=linear)
     assert abs(flexible.effect + 2.0) < 4 * flexible.standard_error + 0.05

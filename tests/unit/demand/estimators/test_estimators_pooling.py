@@ -45,7 +45,7 @@ def test_shrinkage_lies_between_estimate_and_mean(count: int, between: float, se
 def test_averaged_intervals_are_calibrated(products: int) -> None:
     random = np.random.default_rng(1)
     inside = total = 0
-    for _ in range(6000 // products):
+    for _ in range(4000 // products):
         variance = random.uniform(0.05, 1.5, products)
         truth = random.normal(-2.2, 0.5, products)
         low, high = pool_over_spread(truth + random.normal(0.0, np.sqrt(variance)), variance).interval(0.9)
@@ -102,7 +102,7 @@ def test_nested_posterior_equals_the_dense_one() -> None:
 def test_nested_intervals_cover() -> None:
     random = np.random.default_rng(3)
     inside = total = 0
-    for _ in range(30):
+    for _ in range(15):
         truth, estimate, variance, parents = family_tree(random)
         low, high = pool_nested(estimate, variance, parents).interval(0.9)
         inside += int(np.sum((low <= truth) & (truth <= high)))

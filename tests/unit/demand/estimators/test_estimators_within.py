@@ -8,7 +8,7 @@ import pytest
 from pricesmith.demand.estimators.fixed_effects import within, within_least_squares
 
 
-def beer(random: np.random.Generator, rows: int = 6000) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+def beer(random: np.random.Generator, rows: int = 3000) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
     """Log sales and log price of products in stores over weeks; dear products sell more, so the pooled slope misleads."""
     product, store, week = random.integers(0, 40, rows), random.integers(0, 15, rows), random.integers(0, 30, rows)
     quality = random.standard_normal(40)
