@@ -50,7 +50,7 @@ def _multipliers(sack: Knapsack, free: Ints) -> tuple[Floats, int]:
     if count < 4 * SAMPLE:
         return multipliers(sack)
     top = sack.value[np.arange(count), free]
-    rank = np.argsort(np.modf(np.abs(top) * 1e3 * 0.6180339887498949)[0], kind="stable")
+    rank = np.argsort(np.modf(np.frexp(top)[0] * 1e6 * 0.6180339887498949)[0], kind="stable")
     chosen = rank[:SAMPLE]
     part = sack.part(chosen)
     whole, here = sack.sums(free), part.sums(free[chosen])

@@ -140,7 +140,7 @@ def _pool(sack: Knapsack, nu: Floats, priced: Floats, columns: Ints) -> tuple[In
 
 def _sample(cell: Ints, worth: Floats) -> Ints:
     """Items whose moves are looked at: all, or CROWD of a crowded cell, picked by their own figures so that order does not matter."""
-    mixed = np.modf(np.abs(worth) * 1e3 * 0.6180339887498949)[0]
+    mixed = np.modf(np.frexp(np.where(np.isfinite(worth), worth, 0.0))[0] * 1e6 * 0.6180339887498949)[0]
     order = np.lexsort((mixed, cell))
     sizes = np.bincount(cell)
     rank = np.arange(cell.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
