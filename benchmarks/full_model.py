@@ -46,9 +46,10 @@ def main(products: int = 20_000) -> None:
     for step in ("prepare", "fit", "decide"):
         cpu, wall = found[step]
         report(CASE, f"pricesmith {step}", products, Timing(cpu, wall, 1), rows=products * WEEKS, task=step)
-    seconds = found["prepare"][1] + found["fit"][1]
+    cpu, seconds = (found["prepare"][k] + found["fit"][k] for k in range(2))
     rows = f"{products * WEEKS:,} rows"
-    goal(CASE, f"prepare and fit {rows} <= {MOST_SECONDS:g} s on two cores", f"{seconds:.1f} s", seconds <= MOST_SECONDS)
+    figure = f"{seconds:.1f} s on the clock, {cpu:.1f} CPU s"
+    goal(CASE, f"prepare and fit {rows} <= {MOST_SECONDS:g} s on two cores", figure, seconds <= MOST_SECONDS)
     goal(CASE, f"prepare and fit {rows} within {MOST_GB:g} GB", f"{found['gb']:.2f} GB", found["gb"] <= MOST_GB)
 
 
