@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import os
+import sys
 from pathlib import Path
 
 import click
@@ -42,13 +44,13 @@ def command(folder: Path | None, shop: str, no_serve: bool) -> None:
 
 
 def show(report: Path) -> None:
-    """Open the report where there is a screen; nothing else depends on it. A browser in text mode is never opened: it would wait."""
+    """Open the report where there is a screen and a browser; nothing else depends on it."""
     import webbrowser
 
-    if not (screen() and webbrowser.open(report.resolve().as_uri())):
+    if not has_screen() or not webbrowser.open(report.resolve().as_uri()):
         click.echo("no browser was found: open the report yourself", err=True)
 
 
-def screen() -> bool:
-    """Is there something to show pictures on?"""
+def has_screen() -> bool:
+    """Whether a browser would open beside the terminal and not inside it."""
     return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
