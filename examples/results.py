@@ -158,8 +158,8 @@ def _row(label: str, values: dict[str, Any]) -> str:
 def _elasticity_lines(name: str, found: dict[str, Any]) -> list[str]:
     grades = ", ".join(f"{count} {grade}" for grade, count in found["evidence"].items())
     lines = [
-        f"Elasticities at current prices: median {_number(found['median'], 2)}, nine in ten between {_number(found['p10'], 2)} and "
-        f"{_number(found['p90'], 2)} (10 and 90 % points). Evidence: {grades}.",
+        f"Elasticities at current prices: median {_number(found['median'], 2)}, four in five between {_number(found['p10'], 2)} and "
+        f"{_number(found['p90'], 2)}. Evidence: {grades}.",
         "",
     ]
     if name in PUBLISHED:
@@ -197,8 +197,8 @@ def main(arguments: list[str] | None = None) -> None:
     for name in options.names or NAMES:
         print(f"{name}: measuring", flush=True)
         (store / f"{name}.json").write_text(json.dumps(measure(name, options.folds), indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(store.glob("*.json"))}
-    (DOCS / "results.md").write_text(write(found), encoding="utf-8")
+        found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(store.glob("*.json"))}
+        (DOCS / "results.md").write_text(write(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

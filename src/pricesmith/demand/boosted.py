@@ -1,10 +1,10 @@
 """Boosted forecasts: gradient-boosted trees sharpen the level of demand; the structural model keeps its response to price.
 
-Three forecasters, averaged in logs:
-    smooth  the smoothed level of the item times exp(effect), the factor by which the structural model says that price, promotion and season
-            move it.
-    level   the same, and trees that forecast how the level moves over 1 ... H periods. They see no price and no promotion of the period to
-            forecast.
+Four forecasters, averaged in logs:
+    smooth, lasting  the smoothed level of the item, with a short memory and one of a year, times exp(effect), the factor by which the
+            structural model says that price, promotion and season move it.
+    level   the smooth one, and trees that forecast how the level moves over 1 ... H periods. They see no price and no promotion of the
+            period to forecast.
     direct  trees that see price, relative price and promotion of the period too.
 The trees learn on pseudo-origins of the past from what was known there. Forecasts of one item and period never rise with the price: they
 are rearranged where they would. Quantiles are the mean of two kinds: of actual over forecast in the last block, which the trees of the
@@ -56,25 +56,25 @@ class Boosted:
     """Learned trees and their calibration.
 
     level, direct  LightGBM's own text format
-    shares         of smooth, level and direct in the log forecast; they sum to 1
+    shares         of smooth, lasting, level and direct in the log forecast; they sum to 1
     scale          log factor on the average that suits the last block, half of it
     spread         trees of the quantiles LEVELS of units over the smooth forecast
     edges          (C - 1,) class bounds of the expected units
     ratios         (C, 3) quantiles of actual over forecast by class, at LEVELS
     widen          factors on the lower and the upper half of the interval
-    errors         WAPE on the last block of smooth, level, direct and their average
+    errors         WAPE on the last block of smooth, lasting, level, direct and their average
     """
 
     level: str
     direct: str
-    shares: tuple[float, float, float]
+    shares: tuple[float, float, float, float]
     horizon: int
     scale: float
     spread: tuple[str, str, str]
     edges: Floats
     ratios: Floats
     widen: tuple[float, float]
-    errors: tuple[float, float, float, float]
+    errors: tuple[float, float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,8 @@ def boost(history: History, horizon: int, seed: int) -> Boosted | None:
         base = np.clip(lags.level[item, origin] + (effect if structural else 0.0), -18, 18)
         text, corrections = _train(names, features, units, base, held, seed)
         texts.append(text)
-        tried += [base[held], base[held] + corrections] if structural else [base[held] + corrections]
+        slow = base + lags.lasting[item, origin] - lags.level[item, origin]
+        tried += [base[held], slow[held], base[held] + corrections] if structural else [base[held] + corrections]
         smooth = base if structural else smooth
     shares = _best_shares(units[held], tried)
     scale = _best_scale(units[held], _mixed(shares, tried))
@@ -129,14 +130,15 @@ def forecast(boosted: Boosted, history: History, rows: Rows) -> tuple[Floats, Fl
     length = history.units.shape[1]
     origin, target = np.full(len(rows.item), length), length + rows.ahead
     price, promo = _planned(history, rows)
-    smooth, level, direct = boosted.shares
+    smooth, lasting, level, direct = boosted.shares
     total, start = np.zeros(len(rows.item)), np.zeros(len(rows.item))
     for structural, text, share in ((True, boosted.level, level), (False, boosted.direct, direct)):
         lags = Lags.of(history if structural else history.without_effect(), boosted.horizon)
         _, features = _design(lags, rows.item, origin, target, rows.price, rows.promo, lags.plan(price, promo), structural)
         correction = np.log(np.maximum(lgb.Booster(model_str=text).predict(features, num_threads=1), 1e-6))
         base = np.clip(lags.level[rows.item, origin] + (rows.effect if structural else 0.0), -18, 18)
-        total += share * (base + correction) + (smooth * base if structural else 0.0)
+        slow = base + lags.lasting[rows.item, origin] - lags.level[rows.item, origin]
+        total += share * (base + correction) + (smooth * base + lasting * slow if structural else 0.0)
         start = base if structural else start
     mean = np.exp(_falling(rows, np.clip(total + boosted.scale, -18, 18)))
     drawn = _spread(boosted.spread, features) * np.exp(start)[:, None]
@@ -215,16 +217,16 @@ def _train(names: list[str], features: Floats, units: Floats, base: Floats, held
     return final.model_to_string(), corrections
 
 
-def _best_shares(units: Floats, logs: list[Floats]) -> tuple[float, float, float]:
-    """Shares of smooth, level and direct: the mean of the five mixtures, of those in tenths with some of each tree, with least error."""
-    tenths = [(10 - a - b, a, b) for a in range(2, 9) for b in range(2, 9) if a + b <= 10]
-    errors = [_wape(units, _mixed((a / 10.0, b / 10.0, c / 10.0), logs)) for a, b, c in tenths]
-    best = np.mean([tenths[k] for k in np.argsort(errors, kind="stable")[:5]], axis=0) / 10.0
-    return float(best[0]), float(best[1]), float(best[2])
+def _best_shares(units: Floats, logs: list[Floats]) -> tuple[float, float, float, float]:
+    """Shares of the four: the mean of the five mixtures, of those in fifths with at least one of the direct trees, with least error."""
+    fifths = [(5 - a - b - c, a, b, c) for a in range(5) for b in range(5) for c in range(1, 5) if a + b + c <= 5]
+    errors = [_wape(units, _mixed((a / 5, b / 5, c / 5, d / 5), logs)) for a, b, c, d in fifths]
+    best = np.mean([fifths[k] for k in np.argsort(errors, kind="stable")[:5]], axis=0) / 5
+    return float(best[0]), float(best[1]), float(best[2]), float(best[3])
 
 
-def _mixed(shares: tuple[float, float, float], logs: list[Floats]) -> Floats:
-    return shares[0] * logs[0] + shares[1] * logs[1] + shares[2] * logs[2]
+def _mixed(shares: tuple[float, float, float, float], logs: list[Floats]) -> Floats:
+    return shares[0] * logs[0] + shares[1] * logs[1] + shares[2] * logs[2] + shares[3] * logs[3]
 
 
 def _wape(units: Floats, log_mean: Floats) -> float:

@@ -67,6 +67,7 @@ class Lags:
 
     raised, raised_units  periods and units on promotion
     level    log of smoothed units over smoothed exp(effect) before each period
+    lasting  the same with a half-life of a year
     regular  the same over periods without promotion
     usual    smoothed log price before each period
     far     periods ahead beyond which the distance is not told apart
@@ -80,6 +81,7 @@ class Lags:
     raised: Floats
     raised_units: Floats
     level: Floats
+    lasting: Floats
     regular: Floats
     usual: Floats
     category: tuple[Floats, Floats]
@@ -90,6 +92,7 @@ class Lags:
     def of(cls, history: History, far: int = 10_000) -> Lags:
         expected = np.exp(np.clip(history.effect, -12, 12)) * history.open
         level = smoothed_level(history.units, expected, history.halflife)
+        lasting = smoothed_level(history.units, expected, float(history.year))
         own = np.exp(level[:, -1:]) * expected
         raised = history.open & (history.promo > 0)
         flags = (history.open, history.open & (history.units == 0), raised, history.units * raised)
@@ -97,12 +100,13 @@ class Lags:
         regular = smoothed_level(history.units * ~raised, expected * ~raised, history.halflife)
         usual = _smoothed(history.price, 4.0 * history.halflife)
         groups = [_grouped(code, history.units, own) for code in (history.category, history.place)]
-        return cls(history, *sums, level, regular, usual, groups[0], groups[1], far)  # type: ignore[call-arg,arg-type]
+        return cls(history, *sums, level, lasting, regular, usual, groups[0], groups[1], far)  # type: ignore[call-arg,arg-type]
 
     def features(self, item: Ints, origin: Ints, target: Ints) -> dict[str, Floats]:
         """(m,) columns of rows (item, origin, target period); nothing at or after the origin but the calendar."""
         level = self.level[item, origin]
         columns: dict[str, Floats] = {"level": level, "ahead": np.minimum(target - origin, self.far - 1).astype(float)}
+        columns["lasting"] = self.lasting[item, origin] - level
         columns |= self._windows(item, origin, level) | self._last_year(item, origin, target, level) | self._groups(item, origin)
         columns |= {name: self.history.calendar[target, c] for c, name in enumerate(self.history.names)}
         for name, code in zip(CATEGORICAL, (self.history.product, self.history.place, self.history.category), strict=True):

@@ -67,7 +67,7 @@ def test_forecasts_fall_with_the_price_and_lie_near_the_truth(learned):
 
 def test_the_trees_beat_the_smoothed_level_where_the_season_repeats(learned):
     *_, trees = learned
-    smooth, level, _, average = trees.errors
+    smooth, _, level, _, average = trees.errors
     assert level < smooth
     assert average < smooth
     assert sum(trees.shares) == pytest.approx(1.0)
