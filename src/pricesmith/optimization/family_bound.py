@@ -75,7 +75,7 @@ def _cover(group: Families, plan: Ints, tolerance: float) -> tuple[Ints, Floats,
     here = group.total(group.logs[np.arange(plan.size), plan])
     steepest = np.maximum.reduceat(np.abs(group.rate), group.starts)
     unit = np.sqrt(tolerance / 2.0) / np.maximum(steepest, 1e-9)
-    away = np.array([-np.inf, -64.0, -16.0, -4.0, -1.0, 1.0, 4.0, 16.0, 64.0, np.inf])
+    away = np.array([-np.inf, -8.0, -1.0, 1.0, 8.0, np.inf])
     cuts = np.clip(here[:, None] + unit[:, None] * away, low[:, None], high[:, None])
     left, right = cuts[:, :-1], cuts[:, 1:]
     real = right > left
