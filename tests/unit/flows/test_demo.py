@@ -121,7 +121,7 @@ def test_the_report_is_opened_where_there_is_a_browser(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(demo_command, "has_screen", lambda: True)
+    monkeypatch.setattr(demo_command, "screen", lambda: True)
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(webbrowser, "open", lambda address: not opened.append(address))
     demo_command.show(tmp_path / "report.html")
@@ -140,4 +140,4 @@ def test_no_browser_takes_over_a_terminal(tmp_path: Path, monkeypatch: pytest.Mo
     demo_command.show(tmp_path / "report.html")
     assert "open the report yourself" in capsys.readouterr().err
     monkeypatch.setenv("DISPLAY", ":0")
-    assert demo_command.has_screen()
+    assert demo_command.screen()

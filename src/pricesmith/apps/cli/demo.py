@@ -45,10 +45,10 @@ def show(report: Path) -> None:
     """Open the report where there is a screen and a browser; nothing else depends on it."""
     import webbrowser
 
-    if not has_screen() or not webbrowser.open(report.resolve().as_uri()):
+    if not screen() or not webbrowser.open(report.resolve().as_uri()):
         click.echo("no browser was found: open the report yourself", err=True)
 
 
-def has_screen() -> bool:
+def screen() -> bool:
     """Whether a browser would open beside the terminal and not inside it."""
     return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
