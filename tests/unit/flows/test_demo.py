@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 import time
 import tomllib
 import webbrowser
@@ -130,14 +129,3 @@ def test_the_report_is_opened_where_there_is_a_browser(
     monkeypatch.setattr(webbrowser, "open", lambda _address: False)
     demo_command.show(tmp_path / "report.html")
     assert "open the report yourself" in capsys.readouterr().err
-
-
-def test_no_browser_takes_over_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(webbrowser, "open", lambda _address: pytest.fail("opened"))
-    demo_command.show(tmp_path / "report.html")
-    assert "open the report yourself" in capsys.readouterr().err
-    monkeypatch.setenv("DISPLAY", ":0")
-    assert demo_command.screen()
