@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from pricesmith.contracts.curves import Floats
 
-from .curve import CONSTANT, own_curve
+from .curve import own_curve
 from .design import waves
 from .fit_data import Data
 from .parts import Part
 
 
-def shaped(data: Data, item: Floats) -> tuple[Data, Floats]:
-    """The data with the price column that the curve's form has at the present elasticities, and what the column leaves out (N,)."""
+def bend_price(data: Data, price: Floats, item: Floats, saturation: float) -> Floats:
+    """Write into the price column what the curve's form has at the present elasticities; returns what the column leaves out (N,).
+
+    price  (N,) log price over the reference
+    """
     k = data.effects.index("price")
     present = item[data.item, k]
-    value, slope = own_curve(data.columns[:, k], present, data.saturation)
-    columns = data.columns.copy()
-    columns[:, k] = slope
-    return replace(data, columns=columns, saturation=CONSTANT), value - slope * present
+    value, slope = own_curve(price, present, saturation)
+    data.columns[:, k] = slope
+    return np.asarray(value - slope * present)
 
 
-def with_season(data: Data, parts: list[Part], shared: Floats, common: Floats) -> Data:
-    """The data with the category's season as a column of each item: some products swing more with it than others."""
+def fill_season(data: Data, parts: list[Part], shared: Floats, common: Floats) -> None:
+    """Write the category's season into each item's own season column: some products swing more with it than others."""
     if "season" not in data.effects:
-        return data
+        return
     places = waves(data.shared_names)
-    columns = data.columns.copy()
     k = data.effects.index("season")
     for part in parts:
         rows = part.rows
-        columns[rows, k] = data.shared[rows][:, places] @ shared[part.category][places] + common[rows]
-    return replace(data, columns=columns)
+        data.columns[rows, k] = data.shared[rows][:, places] @ shared[part.category][places] + common[rows]
 
 
 def mean_of_rows(data: Data, parts: list[Part], item: Floats, shared: Floats, common: Floats, out: Floats) -> None:

@@ -12,22 +12,31 @@ LITERATURE_MEAN = -2.62
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """What is believed of an effect before any data: mean and variance of the shop's mean, guess of the variance at each level below."""
+    """What is believed of an effect before any data.
+
+    mean, variance  of the shop's mean
+    spread          guess of the variance at each level: items of a product, products of a family, families of a category, categories
+    cap             no spread is larger
+    """
 
     mean: float
     variance: float
-    spread: float
+    spread: tuple[float, float, float, float]
     cap: float = 25.0
 
 
+def _alike(deviation: float) -> tuple[float, float, float, float]:
+    return (deviation**2,) * 4
+
+
 BELIEFS: dict[str, Belief] = {
-    "price": Belief(LITERATURE_MEAN, 1.5**2, 0.35**2, 4.0),
-    "promo": Belief(0.2, 0.5**2, 0.15**2, 1.0),
-    "cross": Belief(0.3, 0.7**2, 0.15**2, 1.0),
-    "rival": Belief(0.2, 0.5**2, 0.1**2, 0.5),
-    "season": Belief(0.0, 0.01**2, 0.2**2, 0.5),
-    "shared": Belief(0.0, 0.7**2, 0.08**2, 0.5),
-    "control": Belief(0.0, 2.0**2, 0.05**2, 0.1),
+    "price": Belief(LITERATURE_MEAN, 1.5**2, _alike(0.35), 4.0),
+    "promo": Belief(0.2, 0.5**2, _alike(0.15), 1.0),
+    "cross": Belief(0.3, 0.7**2, (0.05**2, 0.05**2, 0.2**2, 0.05**2), 1.0),
+    "rival": Belief(0.2, 0.5**2, _alike(0.1), 0.5),
+    "season": Belief(0.0, 0.01**2, _alike(0.2), 0.5),
+    "shared": Belief(0.0, 0.7**2, _alike(0.08), 0.5),
+    "control": Belief(0.0, 2.0**2, _alike(0.05), 0.1),
 }
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pricesmith.contracts.curves import Floats
+from pricesmith.contracts.curves import Floats, Ints
 
-from .columns import mean_of_rows, shaped, with_season
+from .columns import bend_price, fill_season, mean_of_rows
 from .common import Weeks, common_shocks, week_cells
 from .effects import Effects, Hyper
 from .fit_data import Data
-from .glm import marginal
+from .glm import Step, marginal
 from .groups import Groups
 from .parts import Part, by_category, make_parts
 from .priors import learn_item_priors, learn_shared_priors, learn_shocks, start
@@ -24,6 +25,13 @@ MAX_STEP = 2.0
 
 WARM_TURNS = 2
 """Turns before seasons by item, shared shocks and the check of the scores begin."""
+
+
+CHECKED_TURNS = (WARM_TURNS, WARM_TURNS + 2)
+"""Turns in which the price's scores between blocks of time are checked."""
+
+THREADS = 2
+"""Categories worked on at once; NumPy lets go of the interpreter in its large products. The results do not depend on it."""
 
 
 @dataclass(slots=True)
@@ -42,33 +50,37 @@ class _State:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What stays the same over the turns."""
+    """What stays the same over the turns; the columns of `work` follow the present estimates."""
 
     raw: Data
+    work: Data
     groups: Groups
     parts: list[Part]
     blocks: Blocks
     weeks: Weeks
 
 
-def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9, warm: Effects | None = None) -> Effects:
+def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9, warm: Effects | None = None, plain: bool = False) -> Effects:
     """Penalised count regression and pooling in turns.
 
     count   number of items, those without rows included
     rounds  number of turns; the modes move by less than 1e-3 after about eight, or four from a warm start
-    warm    effects of the same columns to start from
+    warm    effects of the same columns, of these rows or of some of them, to start from
+    plain   without what only these rows can know (seasons by item, shared shocks): fits that are compared on other rows
     """
-    frame = _Frame(
-        data, groups, make_parts(data, groups.category), nest(data.item, data.day, data.lengths), week_cells(data, groups.category)
-    )
-    state = _cold(data, groups, count) if warm is None else _warm(data, warm)
+    blocks = nest(data.item, data.day, data.lengths)
+    parts = make_parts(data, groups.category)
+    work = replace(data, columns=data.columns.copy())
+    frame = _Frame(data, work, groups, parts, blocks, week_cells(data, groups.category))
+    state = _cold(data, groups, count) if warm is None else _warm(data, groups, warm)
     first = 0 if warm is None else WARM_TURNS
     for turn in range(first, first + rounds):
-        present = _look(frame, state, turn)
-        _step(frame, present, state, turn)
+        kind = min(turn, WARM_TURNS - 1) if plain else turn
+        _look(frame, state, kind)
+        _step(frame, state, kind)
     lonely = np.setdiff1d(np.arange(count), data.item)
     state.item[lonely] = state.hyper.prior_mean[lonely]
-    _refresh(frame, state, WARM_TURNS)
+    _refresh(frame, state, WARM_TURNS - 1 if plain else WARM_TURNS)
     return _effects(state)
 
 
@@ -89,51 +101,57 @@ def _cold(data: Data, groups: Groups, count: int) -> _State:
     )
 
 
-def _warm(data: Data, effects: Effects) -> _State:
-    """Where another fit of the same columns ended."""
-    same = effects.common.size == data.item.size
-    return _State(
-        item=effects.item.copy(),
-        shared=effects.shared.copy(),
-        deviation=effects.shared_deviation.copy(),
-        information=effects.information.copy(),
-        mean=np.zeros(data.item.size),
-        common=effects.common.copy() if same else np.zeros(data.item.size),
-        common_variance=effects.common_variance,
-        hyper=replace(effects.hyper, prior_mean=effects.hyper.prior_mean.copy()),
-    )
+def _warm(data: Data, groups: Groups, effects: Effects) -> _State:
+    """Where another fit ended; an item that it did not see starts at its own mean rate."""
+    cold = _cold(data, groups, effects.item.shape[0])
+    hyper = replace(effects.hyper, prior_mean=effects.hyper.prior_mean.copy())
+    unseen = effects.information[:, 0] <= 0
+    item = np.where(unseen[:, None], hyper.prior_mean, effects.item)
+    item[unseen, 0] = cold.item[unseen, 0]
+    cold.item, cold.hyper = item, hyper
+    cold.shared, cold.deviation = effects.shared.copy(), effects.shared_deviation.copy()
+    return cold
 
 
-def _refresh(frame: _Frame, state: _State, turn: int) -> Data:
+def _refresh(frame: _Frame, state: _State, turn: int) -> None:
     """Columns and means at the present estimates."""
-    data, bend = (frame.raw, 0.0) if frame.raw.saturation < 0 else shaped(frame.raw, state.item)
+    work, offset = frame.work, state.common
+    if frame.raw.saturation >= 0:
+        price = frame.raw.columns[:, frame.raw.effects.index("price")]
+        offset = offset + bend_price(work, price, state.item, frame.raw.saturation)
     if turn >= WARM_TURNS:
-        data = with_season(data, frame.parts, state.shared, state.common)
-    mean_of_rows(data, frame.parts, state.item, state.shared, state.common + bend, state.mean)
-    return data
+        fill_season(work, frame.parts, state.shared, state.common)
+    mean_of_rows(work, frame.parts, state.item, state.shared, offset, state.mean)
 
 
-def _look(frame: _Frame, state: _State, turn: int) -> Data:
+def _look(frame: _Frame, state: _State, turn: int) -> None:
     """Columns, means, dispersion and shocks at the present estimates."""
-    data = _refresh(frame, state, turn)
-    if turn and data.item.size:
-        state.hyper = learn_shocks(data, frame.blocks, state.hyper, state.mean)
-    if turn >= WARM_TURNS and data.item.size:
+    _refresh(frame, state, turn)
+    if turn and frame.work.item.size:
+        state.hyper = learn_shocks(frame.work, frame.blocks, state.hyper, state.mean)
+    if turn >= WARM_TURNS and frame.work.item.size:
         noise = state.hyper.dispersion * frame.weeks.row_share + sum(state.hyper.variances)
-        state.common, state.common_variance = common_shocks(frame.weeks, data.units, state.mean, state.common, noise)
-        data = _refresh(frame, state, turn)
-    return data
+        state.common, state.common_variance = common_shocks(frame.weeks, frame.work.units, state.mean, state.common, noise)
+        _refresh(frame, state, turn)
 
 
-def _step(frame: _Frame, data: Data, state: _State, turn: int) -> None:
+def _step(frame: _Frame, state: _State, turn: int) -> None:
     """One scoring step of every category, then pooling."""
     squares = np.zeros(2)
-    hyper = state.hyper
-    for category, members in by_category(frame.parts).items():
-        step, owners = category_step(data, members, hyper, state.item, state.shared[category], state.mean, category)
+    hyper, work = state.hyper, frame.work
+    checked = turn in CHECKED_TURNS
+
+    def solved(category: int, members: list[Part]) -> tuple[int, Step, Ints, Floats]:
+        step, owners = category_step(work, members, hyper, state.item, state.shared[category], state.mean, category)
         precision = 1.0 / hyper.prior_variance[owners]
-        if turn >= WARM_TURNS:
-            squares += score_squares(data, members, hyper, step, precision, state.mean)
+        found = score_squares(work, members, hyper, step, precision, state.mean) if checked else np.zeros(2)
+        return category, step, owners, found
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        results = list(pool.map(lambda pair: solved(*pair), by_category(frame.parts).items()))
+    for category, step, owners, found in results:
+        squares += found
+        precision = 1.0 / hyper.prior_variance[owners]
         state.shared[category] += np.clip(step.shared - state.shared[category], -MAX_STEP, MAX_STEP)
         state.item[owners] += np.clip(step.item - state.item[owners], -MAX_STEP, MAX_STEP)
         state.deviation[category] = np.sqrt(np.diag(step.shared_covariance))
@@ -142,8 +160,8 @@ def _step(frame: _Frame, data: Data, state: _State, turn: int) -> None:
             state.information[owners, k] = marginal(step, precision, k)
     if squares[1] > 0:
         hyper = replace(hyper, excess=float(np.clip(squares[0] / squares[1], 1.0, 10.0)))
-    hyper = learn_item_priors(data, frame.groups, hyper, state.item, state.information)
-    state.hyper = learn_shared_priors(data, hyper, state.shared, state.deviation)
+    hyper = learn_item_priors(work, frame.groups, hyper, state.item, state.information)
+    state.hyper = learn_shared_priors(work, hyper, state.shared, state.deviation)
 
 
 def _effects(state: _State) -> Effects:

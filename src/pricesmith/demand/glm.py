@@ -79,9 +79,9 @@ def normal_equations(
     total = shared_columns.T @ weighted[:, q:]
     for owner, scale, sums in correlated_gram(blocks, weight, weighted, variances):
         first = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-        for k in range(q):
-            by_item[owner[first], k] -= np.add.reduceat(sums * (scale * sums[:, k])[:, None], first, axis=0)
-        total -= (sums[:, q : q + p] * scale[:, None]).T @ sums[:, q:]
+        scaled = sums * scale[:, None]
+        by_item[owner[first]] -= _segment_products(sums[:, :q], scaled, first)
+        total -= scaled[:, q : q + p].T @ sums[:, q:]
     return Normal(by_item[:, :, :q], by_item[:, :, q : q + p], by_item[:, :, -1], total[:, :p], total[:, p])
 
 

@@ -64,7 +64,7 @@ def pool(
     *,
     top_mean: float,
     top_variance: float,
-    guess: float,
+    guess: float | tuple[float, ...],
     strength: float = 4.0,
     cap: float = 25.0,
 ) -> Prior:
@@ -73,10 +73,11 @@ def pool(
     estimate, information  (n,) estimates and their inverse variances; information 0 where there is no estimate
     groups                 from the finest to the widest, each (n,) group numbers; the whole shop is added above them
     top_mean, top_variance what is believed of the shop's mean before any data
-    guess                  prior value of every level's variance
+    guess                  prior value of every level's variance, or of each one from the finest on
     """
     count = estimate.size
     levels = [*groups, np.zeros(count, np.int64)]
+    guesses = guess if isinstance(guess, tuple) else (guess,) * len(levels)
     b, info = estimate, information
     spreads: list[float] = []
     upward: list[tuple[Ints, Floats, Floats]] = []
@@ -85,7 +86,7 @@ def pool(
         parent_of = np.zeros(int(child.max(initial=-1)) + 1, np.int64)
         parent_of[child] = level
         lonely = np.bincount(parent_of[np.unique(child)]).max(initial=0) <= 1 and position < len(groups)
-        spread = 0.0 if lonely else between_variance(b, info, parent_of, guess, strength, cap)
+        spread = 0.0 if lonely else between_variance(b, info, parent_of, guesses[position], strength, cap)
         spreads.append(spread)
         weight = np.where(info > 1e-9, 1.0 / (1.0 / np.maximum(info, 1e-9) + spread), 0.0)
         total = np.bincount(parent_of, weight).astype(np.float64)

@@ -27,7 +27,7 @@ def start(data: Data, count: int, categories: int) -> Hyper:
     variance[:, 0] = 9.0
     for k, effect in enumerate(data.effects[1:], 1):
         belief = BELIEFS[effect]
-        mean[:, k], variance[:, k] = belief.mean, belief.spread + 0.25 * belief.variance
+        mean[:, k], variance[:, k] = belief.mean, belief.spread[1] + 0.25 * belief.variance
     beliefs = [belief_of(name) for name in data.shared_names]
     shared_variance = np.tile([belief.variance for belief in beliefs], (categories, 1)) if p else np.ones((categories, 0))
     levels = tuple(0.02 for _ in data.lengths)
@@ -66,7 +66,7 @@ def learn_shared_priors(data: Data, hyper: Hyper, shared: Floats, deviation: Flo
         belief = belief_of(name)
         information = np.maximum(1.0 / np.maximum(deviation[:, k], 1e-6) ** 2 - 1.0 / variance[:, k], 0.0)
         estimate = without_prior(shared[:, k], information, mean[:, k], variance[:, k])
-        prior = pool(estimate, information, (), top_mean=belief.mean, top_variance=belief.variance, guess=belief.spread, cap=belief.cap)
+        prior = pool(estimate, information, (), top_mean=belief.mean, top_variance=belief.variance, guess=belief.spread[0], cap=belief.cap)
         mean[:, k], variance[:, k] = prior.mean, prior.variance
         spreads[name], tops[name] = tuple(float(np.sqrt(value)) for value in prior.levels), prior.top
     return replace(hyper, shared_mean=mean, shared_variance=variance, spreads=spreads, tops=tops)

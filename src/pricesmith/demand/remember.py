@@ -102,7 +102,7 @@ def _causal_facts(trained: Trained) -> dict[str, object]:
 def _unlearned(name: str, count: int) -> dict[str, Floats]:
     """An effect that the history cannot tell: zero, except the level."""
     belief = BELIEFS[name]
-    spread = np.full(count, belief.variance + belief.spread)
+    spread = np.full(count, belief.variance + sum(belief.spread))
     zero = np.zeros(count)
     return {name: zero, f"{name}_variance": spread, f"{name}_prior": zero, f"{name}_prior_variance": spread}
 

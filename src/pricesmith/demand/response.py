@@ -23,6 +23,7 @@ from pricesmith.contracts.tables import EVIDENCE
 from . import boosting
 from .curve import bought, elasticity_at, form_of, own_curve
 from .design import shared_columns, waves
+from .estimators.average_exponential import average_exponential
 from .groups import group
 from .intervals import predictive_quantiles
 from .panel import EPOCH, days_since_epoch, reference_prices
@@ -212,10 +213,12 @@ def _mean_units(ladder: Ladder, current: Floats, elasticity: Floats, form: Ints,
     for low in range(0, len(units), BLOCK):
         rows = slice(low, low + BLOCK)
         ratio = np.log(ladder.prices[rows] / current[rows, None])
-        total = np.zeros_like(ratio)
-        for drawn in elasticity[rows].T:
-            total += np.exp(response(ratio, drawn[:, None], form[rows, None], saturation[rows, None]))
-        units[rows] = base[rows, None] * total / len(elasticity.T)
+        if form[0] < 2:
+            mean = average_exponential(ratio if form[0] == 0 else np.expm1(ratio), elasticity[rows])
+        else:
+            drawn = (np.exp(response(ratio, e[:, None], form[rows, None], saturation[rows, None])) for e in elasticity[rows].T)
+            mean = sum(drawn, np.zeros_like(ratio)) / len(elasticity.T)
+        units[rows] = base[rows, None] * mean
     return units
 
 

@@ -14,6 +14,9 @@ from .parts import Part
 SHIFT_VARIANCE = 0.3**2
 """Prior variance of the common shift of a category's effects in one turn."""
 
+STILL = ("season", "cross")
+"""Effects without a common shift: the scale of the season is the category's own; cross effects belong to families."""
+
 
 def category_step(
     data: Data, members: list[Part], hyper: Hyper, item: Floats, shared: Floats, mean: Floats, category: int
@@ -36,7 +39,7 @@ def category_step(
         scale * np.sum([piece.shared_pull for piece in pieces], axis=0),
     )
     owners = np.concatenate([part.owners for part in members])
-    shift = np.array([0.0 if effect == "season" else SHIFT_VARIANCE for effect in data.effects])
+    shift = np.array([0.0 if effect in STILL else SHIFT_VARIANCE for effect in data.effects])
     priors = Priors(
         hyper.prior_mean[owners],
         1.0 / hyper.prior_variance[owners],

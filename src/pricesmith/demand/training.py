@@ -10,7 +10,7 @@ from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import Snapshot
 
-from .columns import log_score, shaped
+from .columns import bend_price, log_score
 from .curve import CANDIDATES
 from .design import Shared, shared_columns, shared_design, siblings_mean, waves
 from .effects import Effects
@@ -24,6 +24,10 @@ LENGTHS = {"day": (7, 28, 112), "week": (28, 112), "month": (93, 372)}
 """Lengths in days of the blocks in which shocks last, by period."""
 PROBE_ROUNDS = 6
 WARM_ROUNDS = 3
+MAIN_ROUNDS = 5
+COLD_ROUNDS = 9
+PROBE_ROWS = 160_000
+"""Rows on which form and instrument are tested, at least; a shop of 300 products and 540 days is tested whole."""
 CLEAR = 1.0
 """Standard errors by which another form must foretell better than constant elasticity."""
 
@@ -55,12 +59,13 @@ def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
     siblings = siblings_mean(panel.price, groups.rivals[panel.item], panel.day)
     base = _data(panel, shared, siblings, snapshot.period)
     count = snapshot.items.height
-    control, control_t = _needed_control(base, panel, groups, count, snapshot.period, policy)
+    part = _probe_rows(panel, groups)
+    control, control_t = _needed_control(base, part, panel, groups, count, snapshot.period, policy)
     if control is not None:
         base = with_control(base, control)
-    scores = _form_scores(base, groups, count)
-    saturation = CANDIDATES[int(np.argmax(scores))]
-    effects = learn_effects(replace(base, saturation=saturation), groups, count)
+    saturation, scores, warm = _choose_form(_rows(base, part), groups, count)
+    rounds = COLD_ROUNDS if warm is None else MAIN_ROUNDS
+    effects = learn_effects(replace(base, saturation=saturation), groups, count, rounds, warm)
     return Trained(groups, reference, panel, shared, effects, base.effects, saturation, scores, control, control_t, siblings)
 
 
@@ -88,14 +93,25 @@ def with_control(data: Data, control: Markup) -> Data:
     return replace(data, shared=np.concatenate([data.shared, control.columns], axis=1), shared_names=(*data.shared_names, *control.names))
 
 
-def _needed_control(data: Data, panel: Panel, groups: Groups, count: int, period: str, policy: ModelPolicy) -> tuple[Markup | None, float]:
+def _probe_rows(panel: Panel, groups: Groups) -> np.ndarray:
+    """(N,) True for the rows on which form and instrument are tested: whole families, about PROBE_ROWS rows."""
+    every = -(-panel.item.size // PROBE_ROWS)
+    if every <= 1:
+        return np.ones(panel.item.size, dtype=bool)
+    chosen = (groups.family % every == 0)[panel.item]
+    return chosen if chosen.sum() > PROBE_ROWS // 4 else np.ones(panel.item.size, dtype=bool)
+
+
+def _needed_control(
+    data: Data, part: np.ndarray, panel: Panel, groups: Groups, count: int, period: str, policy: ModelPolicy
+) -> tuple[Markup | None, float]:
     """The control function where it tests as needed, and its t; a Durbin-Wu-Hausman test of the plain estimate."""
     if policy.instrument == "never" or not panel.day.size or not np.isfinite(panel.cost).any():
         return None, 0.0
     control = markup(panel, count, period)
     if not np.any(control.columns[:, 0]):
         return None, 0.0
-    probe = learn_effects(with_control(data, control), groups, count, PROBE_ROUNDS)
+    probe = learn_effects(_rows(with_control(data, control), part), groups, count, PROBE_ROUNDS)
     column = len(data.shared_names)
     precision = 1.0 / np.maximum(probe.shared_deviation[:, column], 1e-9) ** 2
     mean = float(np.sum(precision * probe.shared[:, column]) / np.sum(precision))
@@ -104,29 +120,36 @@ def _needed_control(data: Data, panel: Panel, groups: Groups, count: int, period
     return (control if needed or policy.instrument == "always" else None), t
 
 
-def _form_scores(data: Data, groups: Groups, count: int) -> tuple[float, ...]:
-    """By form, the log likelihood of rows that the fit did not see, above that of constant elasticity; at most 0 where not clear.
+def _choose_form(data: Data, groups: Groups, count: int) -> tuple[float, tuple[float, ...], Effects | None]:
+    """The form's saturation, the scores by form, and the chosen form's effects.
 
-    Every fourth block of four weeks is left out; clear is a gain of CLEAR standard errors over products.
+    Scores are log likelihoods of rows that the fit did not see (every fourth block of four weeks is left out), above that of constant
+    elasticity; at most 0 where the gain is below CLEAR standard errors over products.
     """
     held = (data.day // 28) % 4 == 1
     if held.sum() < 50 or (~held).sum() < 50:
-        return (0.0,)
+        return CANDIDATES[0], (0.0,), None
+    fits: list[Effects] = []
     scores: list[Floats] = []
-    dispersion = 0.0
-    effects: Effects | None = None
     for saturation in CANDIDATES:
-        formed = replace(data, saturation=saturation)
-        effects = learn_effects(_rows(formed, ~held), groups, count, PROBE_ROUNDS if effects is None else WARM_ROUNDS, effects)
-        unseen, bend = shaped(_rows(formed, held), effects.item)
-        linear = bend + np.einsum("ij,ij->i", unseen.columns, effects.item[unseen.item])
-        linear += np.einsum("ij,ij->i", unseen.shared, effects.shared[groups.category[unseen.item]])
-        mean = unseen.exposure * np.exp(np.clip(linear, -18.0, 16.0))
-        dispersion = dispersion or effects.overdispersion
-        scores.append(np.bincount(unseen.item, log_score(unseen.units, mean, dispersion), count).astype(np.float64))
+        seen = _rows(replace(data, saturation=saturation), ~held)
+        rounds, before = (WARM_ROUNDS, fits[-1]) if fits else (PROBE_ROUNDS, None)
+        fits.append(learn_effects(seen, groups, count, rounds, before, plain=True))
+        mean = _foretold(_rows(data, held), groups, fits[-1], saturation)
+        scores.append(np.bincount(data.item[held], log_score(data.units[held], mean, fits[0].overdispersion), count).astype(np.float64))
     gains = np.stack(scores) - scores[0]
     clear = gains.sum(axis=1) > CLEAR * np.sqrt(np.sum(gains**2, axis=1))
-    return tuple(float(total) if sure else min(float(total), 0.0) for total, sure in zip(gains.sum(axis=1), clear, strict=True))
+    told = tuple(float(total) if sure else min(float(total), 0.0) for total, sure in zip(gains.sum(axis=1), clear, strict=True))
+    best = int(np.argmax(told))
+    return CANDIDATES[best], told, fits[best]
+
+
+def _foretold(unseen: Data, groups: Groups, effects: Effects, saturation: float) -> Floats:
+    """(N,) expected units of rows that the fit did not see."""
+    linear = bend_price(unseen, unseen.columns[:, unseen.effects.index("price")].copy(), effects.item, saturation)
+    linear += np.einsum("ij,ij->i", unseen.columns, effects.item[unseen.item])
+    linear += np.einsum("ij,ij->i", unseen.shared, effects.shared[groups.category[unseen.item]])
+    return np.asarray(unseen.exposure * np.exp(np.clip(linear, -18.0, 16.0)))
 
 
 def _rows(data: Data, keep: np.ndarray) -> Data:
