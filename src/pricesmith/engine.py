@@ -178,7 +178,7 @@ def _price_list(
     listed = snapshot.items.select("sku", "channel", "region", "current_price", "active").with_columns(
         price=pl.when(pl.Series(moved)).then(price).otherwise(current),
         action=pl.Series(action.astype(str)),
-        reason=pl.Series(_reasons(hold, moved, ladder, bounds, column, policy)),
+        reason=pl.Series(_reasons(hold, moved, ladder, bounds, expected, policy)),
         evidence=pl.Series(np.array(EVIDENCE)[curves.evidence]),
         binding_rules=pl.Series(np.where(stuck, clash, np.array(stopped, dtype=object)).astype(str)),
         **{name: pl.Series(values).fill_nan(None) for name, values in measured.items()},
@@ -194,11 +194,12 @@ def _sorted_quantile(draws: Floats, q: float) -> Floats:
     return np.asarray(draws[:, lower] + (place - lower) * (draws[:, upper] - draws[:, lower]))
 
 
-def _reasons(hold: NDArrayStr, moved: Flags, ladder: Ladder, bounds: Bounds, column: Ints, policy: Policy) -> list[str]:
+def _reasons(hold: NDArrayStr, moved: Flags, ladder: Ladder, bounds: Bounds, expected: Expectations, policy: Policy) -> list[str]:
     """Stable codes: why the price moves, stays, or is held."""
-    rows = np.arange(column.size)
-    now = ladder.prices[rows, np.maximum(ladder.current, 0)]
+    now = ladder.prices[np.arange(moved.size), np.maximum(ladder.current, 0)]
     goal = next(iter(policy.weights)) if len(policy.weights) == 1 else "objective"
     below, above = now < bounds.low.max(axis=0, initial=-np.inf), now > bounds.high.min(axis=0, initial=np.inf)
-    reason = np.where(moved, np.where(below, "floor", np.where(above, "ceiling", f"{goal}_up")), "already_best")
+    gives = (expected.change < 0) if goal == "profit" else np.zeros(moved.size, dtype=bool)
+    better = np.where(gives, "makes_room", f"{goal}_up")
+    reason = np.where(moved, np.where(below, "floor", np.where(above, "ceiling", better)), "already_best")
     return [str(code) for code in np.where(hold != "", hold, reason)]
