@@ -11,6 +11,7 @@ from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import CELLS
 
 from .availability import with_availability
+from .closed import unobserved
 from .competitors import references, with_reference
 from .costs import with_cost
 from .fill import filled, grid_of
@@ -45,6 +46,8 @@ def _cells(
 ) -> pl.DataFrame:
     grid = grid_of(rows["date"], policy.period, as_of)
     unknown = unknown_items(prepared, keys, as_of)
+    if policy.period != "day":
+        unknown = pl.concat([unknown, unobserved(rows, keys).select(unknown.columns)])
     full = filled(
         rows.drop("sku", "off"), unknown if prepared.weekly is None else unknown.clear(), _spans(rows, items, as_of), grid
     ).with_columns(days=pl.lit(1.0))
