@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from pricesmith.contracts.curves import Floats, Ints
 
@@ -31,7 +32,7 @@ CHECKED_TURNS = (WARM_TURNS, WARM_TURNS + 2)
 """Turns in which the price's scores between blocks of time are checked."""
 
 THREADS = 2
-"""Categories worked on at once; NumPy lets go of the interpreter in its large products. The results do not depend on it."""
+"""Categories worked on at once, each with one BLAS thread, as its products are small. The results do not depend on it."""
 
 
 @dataclass(slots=True)
@@ -74,10 +75,11 @@ def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9, warm:
     frame = _Frame(data, work, groups, parts, blocks, week_cells(data, groups.category))
     state = _cold(data, groups, count) if warm is None else _warm(data, groups, warm)
     first = 0 if warm is None else WARM_TURNS
-    for turn in range(first, first + rounds):
-        kind = min(turn, WARM_TURNS - 1) if plain else turn
-        _look(frame, state, kind)
-        _step(frame, state, kind)
+    with threadpool_limits(1), ThreadPoolExecutor(THREADS) as workers:
+        for turn in range(first, first + rounds):
+            kind = min(turn, WARM_TURNS - 1) if plain else turn
+            _look(frame, state, kind)
+            _step(frame, state, kind, workers)
     lonely = np.setdiff1d(np.arange(count), data.item)
     state.item[lonely] = state.hyper.prior_mean[lonely]
     _refresh(frame, state, WARM_TURNS - 1 if plain else WARM_TURNS)
@@ -135,7 +137,7 @@ def _look(frame: _Frame, state: _State, turn: int) -> None:
         _refresh(frame, state, turn)
 
 
-def _step(frame: _Frame, state: _State, turn: int) -> None:
+def _step(frame: _Frame, state: _State, turn: int, workers: ThreadPoolExecutor) -> None:
     """One scoring step of every category, then pooling."""
     squares = np.zeros(2)
     hyper, work = state.hyper, frame.work
@@ -147,9 +149,7 @@ def _step(frame: _Frame, state: _State, turn: int) -> None:
         found = score_squares(work, members, hyper, step, precision, state.mean) if checked else np.zeros(2)
         return category, step, owners, found
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        results = list(pool.map(lambda pair: solved(*pair), by_category(frame.parts).items()))
-    for category, step, owners, found in results:
+    for category, step, owners, found in list(workers.map(lambda pair: solved(*pair), by_category(frame.parts).items())):
         squares += found
         precision = 1.0 / hyper.prior_variance[owners]
         state.shared[category] += np.clip(step.shared - state.shared[category], -MAX_STEP, MAX_STEP)

@@ -85,7 +85,7 @@ def pool(
     for position, level in enumerate(levels):
         parent_of = np.zeros(int(child.max(initial=-1)) + 1, np.int64)
         parent_of[child] = level
-        lonely = np.bincount(parent_of[np.unique(child)]).max(initial=0) <= 1 and position < len(groups)
+        lonely = np.bincount(parent_of[np.flatnonzero(np.bincount(child))]).max(initial=0) <= 1 and position < len(groups)
         spread = 0.0 if lonely else between_variance(b, info, parent_of, guesses[position], strength, cap)
         spreads.append(spread)
         weight = np.where(info > 1e-9, 1.0 / (1.0 / np.maximum(info, 1e-9) + spread), 0.0)

@@ -17,6 +17,9 @@ HALF_LIVES = (2.0, 4.0, 8.0, 16.0, 40.0)
 """Candidate half-lives of the evidence, in blocks."""
 STRENGTHS = (0.5, 2.0, 6.0, 20.0, 80.0, 1e6)
 """Candidate weights of the prior; the last is no correction at all."""
+CHOSEN_BY = 1500
+"""Groups, at most, by which half-life and strength are chosen: every so many of them."""
+
 AHEAD = 4
 """Blocks ahead that the choice looks."""
 
@@ -44,9 +47,10 @@ def local_level(group: Ints, block: Ints, units: Floats, mean: Floats, count: in
     trust = 1.0 / (1.0 + noise * fitted)
     sold_sure, fitted_sure = sold * trust, fitted * trust
     best = (-np.inf, HALF_LIVES[-1], STRENGTHS[-1])
+    some = slice(None, None, -(-count // CHOSEN_BY))
     for half_life in HALF_LIVES:
         for strength in STRENGTHS:
-            score = _foretold(sold, fitted, sold_sure, fitted_sure, 0.5 ** (1.0 / half_life), strength, noise)
+            score = _foretold(sold[some], fitted[some], sold_sure[some], fitted_sure[some], 0.5 ** (1.0 / half_life), strength, noise)
             if score > best[0] + 1e-9:
                 best = (score, half_life, strength)
     _, half_life, strength = best
