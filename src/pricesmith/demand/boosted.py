@@ -24,8 +24,6 @@ from .lags import CATEGORICAL, Flags, Floats, History, Ints, Lags, Plan
 
 ROWS = 40_000
 """Training rows at most; more are sampled, recent ones first."""
-LEAST_ITEMS = 20
-"""Items below which trees have too few histories to learn from."""
 ROUNDS = 250
 LEAST_ROUNDS = 20
 PATIENCE = 20
@@ -96,10 +94,10 @@ def available() -> bool:
 
 
 def boost(history: History, horizon: int, seed: int) -> Boosted | None:
-    """Learn both forecasters; None under LEAST_ITEMS items, 500 rows or 6 periods."""
+    """Learn both forecasters; None under 500 rows or 6 periods."""
     item, origin, target = _training_rows(history, horizon, seed)
     periods = np.unique(target)
-    if len(history.units) < LEAST_ITEMS or len(item) < 500 or len(periods) < 6:
+    if len(item) < 500 or len(periods) < 6:
         return None
     held: Flags = target >= periods[-min(horizon, max(len(periods) // 6, 1))]
     units, effect = history.units[item, target], history.effect[item, target]
