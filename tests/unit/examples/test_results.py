@@ -1,0 +1,35 @@
+"""The results page is written from measured figures."""
+
+from __future__ import annotations
+
+from examples.results import write
+
+SCORES = {"wape": 0.5, "bias": 0.1, "pinball": 0.2, "coverage90": 0.9, "slope": 1.0}
+
+
+def figures(**baselines: dict[str, object]) -> dict[str, object]:
+    report = {**SCORES, "folds": [{}, {}], "about": {"period": "week", "horizon": 8}, "rows": 70, "moved": 13, "baselines": baselines}
+    elasticities = {"median": -2.0, "p10": -3.0, "p90": -1.0, "by_sku": {"oj01": -2.5}, "evidence": {"pooled": 7}}
+    prices = {"actions": {"change": 5, "hold": 2}, "raised": 3, "lowered": 2, "median_move": 0.1, "profit_share": 0.05}
+    return {
+        "title": "Orange juice",
+        "cost_assumed": True,
+        "items": 7,
+        "rows": 700,
+        "backtest": report,
+        "elasticities": elasticities,
+        "prices": prices,
+    }
+
+
+def test_the_best_baseline_is_named_in_the_summary():
+    page = write({"oj": figures(seasonal_naive={**SCORES, "wape": 0.9}, lightgbm={**SCORES, "wape": 0.6, "pinball": 0.3})})
+    row = next(line for line in page.splitlines() if line.startswith("| Orange juice |"))
+    assert "0.500 | 0.600 LightGBM | 0.200 | 0.200 seasonal naive" in row
+
+
+def test_an_absent_baseline_says_so_and_assumed_costs_are_labelled():
+    page = write({"oj": figures(seasonal_naive=SCORES, lightgbm={"absent": "the package lightgbm is not installed"})})
+    assert "not installed" in page
+    assert "Costs are assumed" in page
+    assert "| Tropicana Premium 64 oz | -2.50 |" in page
