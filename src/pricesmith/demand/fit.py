@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from pricesmith.contracts.curves import Floats, Ints
+from pricesmith.contracts.curves import Floats
 
 from .columns import bend_price, fill_season, mean_of_rows
 from .common import Weeks, common_shocks, week_cells
 from .effects import Effects, Hyper
 from .fit_data import Data
-from .glm import Step, marginal
+from .glm import marginal
 from .groups import Groups
 from .parts import Part, by_category, make_parts
 from .priors import learn_item_priors, learn_shared_priors, learn_shocks, start
@@ -28,11 +27,8 @@ WARM_TURNS = 2
 """Turns before seasons by item, shared shocks and the check of the scores begin."""
 
 
-CHECKED_TURNS = (WARM_TURNS, WARM_TURNS + 2)
-"""Turns in which the price's scores between blocks of time are checked."""
-
-THREADS = 2
-"""Categories worked on at once, each with one BLAS thread, as its products are small. The results do not depend on it."""
+CHECKED_TURN = WARM_TURNS + 2
+"""Turn in which the price's scores between blocks of time are checked."""
 
 
 @dataclass(slots=True)
@@ -75,11 +71,11 @@ def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9, warm:
     frame = _Frame(data, work, groups, parts, blocks, week_cells(data, groups.category))
     state = _cold(data, groups, count) if warm is None else _warm(data, groups, warm)
     first = 0 if warm is None else WARM_TURNS
-    with threadpool_limits(1), ThreadPoolExecutor(THREADS) as workers:
+    with threadpool_limits(1):
         for turn in range(first, first + rounds):
             kind = min(turn, WARM_TURNS - 1) if plain else turn
             _look(frame, state, kind)
-            _step(frame, state, kind, workers)
+            _step(frame, state, kind)
     lonely = np.setdiff1d(np.arange(count), data.item)
     state.item[lonely] = state.hyper.prior_mean[lonely]
     _refresh(frame, state, WARM_TURNS - 1 if plain else WARM_TURNS)
@@ -133,25 +129,20 @@ def _look(frame: _Frame, state: _State, turn: int) -> None:
         state.hyper = learn_shocks(frame.work, frame.blocks, state.hyper, state.mean)
     if turn >= WARM_TURNS and frame.work.item.size:
         noise = state.hyper.dispersion * frame.weeks.row_share + sum(state.hyper.variances)
-        state.common, state.common_variance = common_shocks(frame.weeks, frame.work.units, state.mean, state.common, noise)
-        _refresh(frame, state, turn)
+        before = state.common
+        state.common, state.common_variance = common_shocks(frame.weeks, frame.work.units, state.mean, before, noise)
+        state.mean *= np.exp(state.common - before)
 
 
-def _step(frame: _Frame, state: _State, turn: int, workers: ThreadPoolExecutor) -> None:
+def _step(frame: _Frame, state: _State, turn: int) -> None:
     """One scoring step of every category, then pooling."""
     squares = np.zeros(2)
     hyper, work = state.hyper, frame.work
-    checked = turn in CHECKED_TURNS
-
-    def solved(category: int, members: list[Part]) -> tuple[int, Step, Ints, Floats]:
+    for category, members in by_category(frame.parts).items():
         step, owners = category_step(work, members, hyper, state.item, state.shared[category], state.mean, category)
         precision = 1.0 / hyper.prior_variance[owners]
-        found = score_squares(work, members, hyper, step, precision, state.mean) if checked else np.zeros(2)
-        return category, step, owners, found
-
-    for category, step, owners, found in list(workers.map(lambda pair: solved(*pair), by_category(frame.parts).items())):
-        squares += found
-        precision = 1.0 / hyper.prior_variance[owners]
+        if turn == CHECKED_TURN:
+            squares += score_squares(work, members, hyper, step, precision, state.mean)
         state.shared[category] += np.clip(step.shared - state.shared[category], -MAX_STEP, MAX_STEP)
         state.item[owners] += np.clip(step.item - state.item[owners], -MAX_STEP, MAX_STEP)
         state.deviation[category] = np.sqrt(np.diag(step.shared_covariance))
