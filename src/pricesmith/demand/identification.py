@@ -27,6 +27,7 @@ class Markup:
     """The control columns of N rows and how strongly costs move prices.
 
     columns     (N, b) markup, demeaned by product, by bin of age
+    cost        (N,) log cost at the time the price was set, demeaned by product; 0 where it never moved
     names       (b,) column names
     pass_through  elasticity of the regular price in the cost, pooled over products
     first_stage_f F statistic of that slope, clustered by product; 0 where costs never change
@@ -34,6 +35,7 @@ class Markup:
     """
 
     columns: Floats
+    cost: Floats
     names: tuple[str, ...]
     pass_through: float
     first_stage_f: float
@@ -63,7 +65,9 @@ def markup(panel: Panel, count: int, period: str) -> Markup:
     edges = BINS[period]
     position = np.searchsorted(np.array(edges), age, side="right")
     columns = np.stack([np.where(position == k, rest, 0.0) for k in range(len(edges))], axis=1)
-    return Markup(columns, tuple(f"control_{edge}" for edge in edges), slope, strength, moved)
+    return Markup(
+        columns, np.where(moved[panel.item], centred_cost, 0.0), tuple(f"control_{edge}" for edge in edges), slope, strength, moved
+    )
 
 
 def _within(values: Floats, item: Ints, known: np.ndarray, count: int) -> Floats:

@@ -92,10 +92,11 @@ def _causal_facts(trained: Trained) -> dict[str, object]:
     effects, markup = trained.effects, trained.markup
     return {
         "price_information": float(np.sum(effects.information[:, price] * effects.hyper.prior_variance[:, price])),
-        "instrumented": int(markup is not None),
+        "instrumented": int(trained.instrumented),
         "endogeneity_t": trained.control_t,
         "first_stage_f": markup.first_stage_f if markup else 0.0,
         "pass_through": markup.pass_through if markup else 0.0,
+        "by_costs_alone": trained.cost_check.document() if trained.cost_check else None,
     }
 
 

@@ -11,6 +11,7 @@ from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import Snapshot
 
 from .columns import bend_price, log_score
+from .cost_check import CostCheck, check_costs
 from .curve import CANDIDATES
 from .design import Shared, shared_columns, shared_design, siblings_mean, waves
 from .effects import Effects
@@ -34,7 +35,11 @@ CLEAR = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """Everything learned from one snapshot. n items, N cells."""
+    """Everything learned from one snapshot. n items, N cells.
+
+    markup        what costs say of the regular prices; None without costs
+    instrumented  whether the control function was needed, and is in the effects;  control_t  its test
+    """
 
     groups: Groups
     reference: Floats
@@ -45,8 +50,9 @@ class Trained:
     saturation: float
     form_scores: tuple[float, ...]
     markup: Markup | None
+    instrumented: bool
     control_t: float
-    siblings: Floats
+    cost_check: CostCheck | None
 
 
 def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
@@ -60,13 +66,24 @@ def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
     base = _data(panel, shared, siblings, snapshot.period)
     count = snapshot.items.height
     part = _probe_rows(panel, groups)
-    control, control_t = _needed_control(base, part, panel, groups, count, snapshot.period, policy)
+    costs = markup(panel, count, snapshot.period) if np.isfinite(panel.cost).any() else None
+    control_t = _control_t(base, part, costs, groups, count, policy)
+    control = costs if _needed(costs, control_t, policy) else None
     if control is not None:
         base = with_control(base, control)
     saturation, scores, warm = _choose_form(_rows(base, part), groups, count)
     rounds = COLD_ROUNDS if warm is None else MAIN_ROUNDS
     effects = learn_effects(replace(base, saturation=saturation), groups, count, rounds, warm)
-    return Trained(groups, reference, panel, shared, effects, base.effects, saturation, scores, control, control_t, siblings)
+    check = _check_costs(panel, costs, effects, base.effects.index("price"))
+    return Trained(
+        groups, reference, panel, shared, effects, base.effects, saturation, scores, costs, control is not None, control_t, check
+    )
+
+
+def _check_costs(panel: Panel, costs: Markup | None, effects: Effects, price: int) -> CostCheck | None:
+    if costs is None:
+        return None
+    return check_costs(panel, costs, effects.mean, effects.overdispersion, effects.item[:, price])
 
 
 def _data(panel: Panel, shared: Shared, siblings: Floats, period: str) -> Data:
@@ -102,22 +119,21 @@ def _probe_rows(panel: Panel, groups: Groups) -> np.ndarray:
     return chosen if chosen.sum() > PROBE_ROWS // 4 else np.ones(panel.item.size, dtype=bool)
 
 
-def _needed_control(
-    data: Data, part: np.ndarray, panel: Panel, groups: Groups, count: int, period: str, policy: ModelPolicy
-) -> tuple[Markup | None, float]:
-    """The control function where it tests as needed, and its t; a Durbin-Wu-Hausman test of the plain estimate."""
-    if policy.instrument == "never" or not panel.day.size or not np.isfinite(panel.cost).any():
-        return None, 0.0
-    control = markup(panel, count, period)
-    if not np.any(control.columns[:, 0]):
-        return None, 0.0
-    probe = learn_effects(_rows(with_control(data, control), part), groups, count, PROBE_ROUNDS)
+def _control_t(data: Data, part: np.ndarray, costs: Markup | None, groups: Groups, count: int, policy: ModelPolicy) -> float:
+    """t of the control function's first bin: a Durbin-Wu-Hausman test of the plain estimate; 0 where costs tell nothing."""
+    if costs is None or policy.instrument == "never" or not np.any(costs.columns[:, 0]):
+        return 0.0
+    probe = learn_effects(_rows(with_control(data, costs), part), groups, count, PROBE_ROUNDS)
     column = len(data.shared_names)
     precision = 1.0 / np.maximum(probe.shared_deviation[:, column], 1e-9) ** 2
-    mean = float(np.sum(precision * probe.shared[:, column]) / np.sum(precision))
-    t = mean * float(np.sqrt(np.sum(precision)))
-    needed = t > NEEDED_T and control.first_stage_f > STRONG_F
-    return (control if needed or policy.instrument == "always" else None), t
+    return float(np.sum(precision * probe.shared[:, column]) / np.sqrt(np.sum(precision)))
+
+
+def _needed(costs: Markup | None, control_t: float, policy: ModelPolicy) -> bool:
+    """Whether the price response must rest on cost changes: the plain estimate is biased, and costs are strong enough to help."""
+    if costs is None or policy.instrument == "never":
+        return False
+    return policy.instrument == "always" or (control_t > NEEDED_T and costs.first_stage_f > STRONG_F)
 
 
 def _choose_form(data: Data, groups: Groups, count: int) -> tuple[float, tuple[float, ...], Effects | None]:
