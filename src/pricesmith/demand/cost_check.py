@@ -34,7 +34,7 @@ class CostCheck:
 
     def document(self) -> dict[str, object]:
         """As JSON; an end that is infinite is None."""
-        ends = [end if np.isfinite(end) else None for end in (self.low, self.high)]
+        ends = [float(end) if np.isfinite(end) else None for end in (self.low, self.high)]
         return {"elasticity": self.elasticity, "shape": self.shape, "low": ends[0], "high": ends[1]}
 
 

@@ -1,7 +1,7 @@
 """What moved the price? Costs as clean variation; the rest of a price change may answer demand that the data does not show.
 
 Control function: the part of the regular price that its cost at the time of setting does not explain (the markup) is put into the
-regression, in bins of days since the price was set, because what a manager reacts to fades. Where it tests as needed (t > 4 in the
+regression, in bins of days since the price was set, because what a manager reacts to fades. Where it tests as needed (t > 6 in the
 first bin), the price's own coefficient then rests on what is left: cost changes, and prices that have outlived their reason.
 """
 
@@ -15,7 +15,7 @@ from pricesmith.contracts.curves import Floats, Ints
 
 from .panel import Panel
 
-NEEDED_T = 4.0
+NEEDED_T = 6.0
 STRONG_F = 10.0
 """First-stage F above which costs are a usable instrument (Staiger and Stock 1997)."""
 BINS = {"day": (4, 8, 14, 21, 28, 42, 63, 98), "week": (7, 14, 21, 28, 42, 63, 98), "month": (31, 62, 93)}
