@@ -76,21 +76,3 @@ def shared_columns(design: Shared, day: Ints) -> Floats:
 def waves(names: tuple[str, ...]) -> list[int]:
     """Places of the yearly waves among the shared columns."""
     return [place for place, name in enumerate(names) if name.startswith(("sin_", "cos_"))]
-
-
-def siblings_mean(values: Floats, family: Ints, day: Ints) -> Floats:
-    """(N,) mean of `values` over the other rows of the same family and day; 0 where a row is alone or has no family.
-
-    family  (N,) family number of each row, -1 for none
-    """
-    inside = family >= 0
-    if not inside.any():
-        return np.zeros(values.size)
-    span = int(day.max() - day.min()) + 1
-    key = family * span + (day - day.min())
-    _, place = np.unique(key[inside], return_inverse=True)
-    total = np.bincount(place, values[inside])[place]
-    number = np.bincount(place)[place]
-    mean = np.zeros(values.size)
-    mean[inside] = np.where(number > 1, (total - values[inside]) / np.maximum(number - 1, 1), 0.0)
-    return mean

@@ -25,6 +25,7 @@ class Panel:
     exposure  periods times share of time available; always > 0
     price     log(price / reference price of the item)
     promo     1 on promotion, else 0
+    siblings  mean of `price` over the others of the family on that day, those out of stock included; 0 where alone
     rival     log(competitor price / its mean for the item); 0 where unknown
     regular   log(list price / reference price)
     cost      log landed cost; NaN where unknown
@@ -38,6 +39,7 @@ class Panel:
     exposure: Floats
     price: Floats
     promo: Floats
+    siblings: Floats
     rival: Floats
     regular: Floats
     cost: Floats
@@ -68,13 +70,17 @@ def _minor_per_major(snapshot: Snapshot) -> float:
     return 10.0 ** exponent(snapshot.currency)
 
 
-def make_panel(snapshot: Snapshot, category: Ints, reference: Floats) -> Panel:
+def make_panel(snapshot: Snapshot, category: Ints, rivals: Ints, reference: Floats) -> Panel:
     """The snapshot's cells as arrays; cells in which nothing could be bought are left out.
 
     category  (n,) number of each item's category; rows are sorted by it, so that a category is one slice
+    rivals    (n,) number of the family inside which prices act on one another, -1 for none
     """
-    cells = snapshot.cells.filter((pl.col("available") > 0) & (pl.col("price") > 0) & (pl.col("list_price") > 0))
-    cells = cells.with_columns(pl.Series("_category", category[cells["item"].to_numpy()]))
+    cells = snapshot.cells.filter((pl.col("price") > 0) & (pl.col("list_price") > 0))
+    cells = cells.with_columns(
+        _category=pl.Series(category[cells["item"].to_numpy()]), _siblings=pl.Series(_siblings(cells, rivals, reference))
+    )
+    cells = cells.filter(pl.col("available") > 0)
     cells = cells.sort("_category", "item", "date", "price", "promo", maintain_order=True)
     item = cells["item"].to_numpy().astype(np.int64)
     starts = np.flatnonzero(np.r_[True, item[1:] != item[:-1]]) if item.size else np.zeros(0, np.int64)
@@ -87,12 +93,36 @@ def make_panel(snapshot: Snapshot, category: Ints, reference: Floats) -> Panel:
         exposure=_floats(cells["days"]) * _floats(cells["available"]),
         price=np.log(_floats(cells["price"]) / base),
         promo=_floats(cells["promo"].fill_null(0)),
+        siblings=_floats(cells["_siblings"]),
         rival=rival,
         regular=np.log(_floats(cells["list_price"]) / base),
         cost=np.log(np.where(_floats(cells["cost"]) > 0, _floats(cells["cost"]), np.nan)),
         starts=starts,
         owners=item[starts],
     )
+
+
+def _siblings(cells: pl.DataFrame, rivals: Ints, reference: Floats) -> Floats:
+    item = cells["item"].to_numpy().astype(np.int64)
+    return siblings_mean(np.log(_floats(cells["price"]) / reference[item]), rivals[item], days_since_epoch(cells["date"]))
+
+
+def siblings_mean(values: Floats, family: Ints, day: Ints) -> Floats:
+    """(N,) mean of `values` over the other rows of the same family and day; 0 where a row is alone or has no family.
+
+    family  (N,) family number of each row, -1 for none
+    """
+    inside = family >= 0
+    if not inside.any():
+        return np.zeros(values.size)
+    span = int(day.max() - day.min()) + 1
+    key = family * span + (day - day.min())
+    _, place = np.unique(key[inside], return_inverse=True)
+    total = np.bincount(place, values[inside])[place]
+    number = np.bincount(place)[place]
+    mean = np.zeros(values.size)
+    mean[inside] = np.where(number > 1, (total - values[inside]) / np.maximum(number - 1, 1), 0.0)
+    return mean
 
 
 def _floats(column: pl.Series) -> Floats:

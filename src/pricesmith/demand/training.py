@@ -13,7 +13,7 @@ from pricesmith.contracts.snapshot import Snapshot
 from .columns import bend_price, log_score
 from .cost_check import CostCheck, check_costs
 from .curve import CANDIDATES
-from .design import Shared, shared_columns, shared_design, siblings_mean, waves
+from .design import Shared, shared_columns, shared_design, waves
 from .effects import Effects
 from .fit import learn_effects
 from .fit_data import Data
@@ -59,11 +59,10 @@ def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
     """Learn from the cells of a snapshot; deterministic."""
     groups = group(snapshot.items)
     reference = reference_prices(snapshot)
-    panel = make_panel(snapshot, groups.category, reference)
+    panel = make_panel(snapshot, groups.category, groups.rivals, reference)
     first, last = (int(panel.day.min()), int(panel.day.max())) if panel.day.size else (0, 0)
     shared = shared_design(snapshot, first, last)
-    siblings = siblings_mean(panel.price, groups.rivals[panel.item], panel.day)
-    base = _data(panel, shared, siblings, snapshot.period)
+    base = _data(panel, shared, snapshot.period)
     count = snapshot.items.height
     part = _probe_rows(panel, groups)
     costs = markup(panel, count, snapshot.period) if np.isfinite(panel.cost).any() else None
@@ -86,9 +85,9 @@ def _check_costs(panel: Panel, costs: Markup | None, effects: Effects, price: in
     return check_costs(panel, costs, effects.mean, effects.overdispersion, effects.item[:, price])
 
 
-def _data(panel: Panel, shared: Shared, siblings: Floats, period: str) -> Data:
+def _data(panel: Panel, shared: Shared, period: str) -> Data:
     """All columns that vary; an effect whose column never varies is left to its prior."""
-    columns = {"level": np.ones(panel.item.size), "price": panel.price, "promo": panel.promo, "cross": siblings, "rival": panel.rival}
+    columns = {"level": np.ones(panel.item.size), "price": panel.price, "promo": panel.promo, "cross": panel.siblings, "rival": panel.rival}
     kept = {name: column for name, column in columns.items() if name in ("level", "price") or np.any(column != 0)}
     if waves(shared.names):
         kept["season"] = np.zeros(panel.item.size)
