@@ -77,11 +77,9 @@ def make_panel(snapshot: Snapshot, category: Ints, rivals: Ints, reference: Floa
     rivals    (n,) number of the family inside which prices act on one another, -1 for none
     """
     cells = snapshot.cells.filter((pl.col("price") > 0) & (pl.col("list_price") > 0))
-    cells = cells.with_columns(
-        _category=pl.Series(category[cells["item"].to_numpy()]), _siblings=pl.Series(_siblings(cells, rivals, reference))
-    )
-    cells = cells.filter(pl.col("available") > 0)
+    cells = cells.with_columns(_category=pl.Series(category[cells["item"].to_numpy()]))
     cells = cells.sort("_category", "item", "date", "price", "promo", maintain_order=True)
+    cells = cells.with_columns(_siblings=pl.Series(_siblings(cells, rivals, reference))).filter(pl.col("available") > 0)
     item = cells["item"].to_numpy().astype(np.int64)
     starts = np.flatnonzero(np.r_[True, item[1:] != item[:-1]]) if item.size else np.zeros(0, np.int64)
     base = reference[item]
