@@ -22,6 +22,7 @@ class Groups:
     category  full category path
     rivals    products that act on one another: same family, channel and region; -1 where alone
     names     category paths by number
+    found     True where the shop names no families and small leaf categories stand in for them
     """
 
     product: Ints
@@ -29,6 +30,7 @@ class Groups:
     category: Ints
     rivals: Ints
     names: tuple[str, ...]
+    found: bool = False
 
 
 def group(items: pl.DataFrame) -> Groups:
@@ -50,4 +52,4 @@ def group(items: pl.DataFrame) -> Groups:
     )
     alone = frame["_rivals"].is_null().to_numpy() | (frame["members"].to_numpy() < 2)
     number = [frame[column].to_numpy().astype(np.int64) for column in ("product", "_family", "_category", "together")]
-    return Groups(number[0], number[1], number[2], np.where(alone, -1, number[3]), tuple(names.to_list()))
+    return Groups(number[0], number[1], number[2], np.where(alone, -1, number[3]), tuple(names.to_list()), bool(no_families))

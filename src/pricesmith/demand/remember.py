@@ -14,10 +14,14 @@ from .design import ITEM_EFFECTS
 from .effects import BELIEFS
 from .local_level import LocalLevel, local_level
 from .posterior import honest_variance
+from .priors import without_prior
 from .state import KEYS, State
 from .training import LENGTHS, Trained
 
 BLOCK_DAYS = {"day": 7, "week": 7, "month": 30}
+LINKED_T = 3.0
+"""t of the mean cross effect below which products of one category, no family being named, are priced as if they stood alone."""
+
 NOISE_ROWS = 8.0
 """Rows' worth of the shop's dispersion in each item's own."""
 
@@ -29,6 +33,9 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
     noise, promo_noise = _item_noise(trained, count)
     columns: dict[str, Floats] = {"reference": trained.reference, "level_shift": local.shift, "dispersion": noise}
     columns |= _item_effects(trained, count)
+    linked_t = _linked_t(trained)
+    if trained.groups.found and abs(linked_t) < LINKED_T:
+        columns |= {"cross": np.zeros(count), "cross_prior": np.zeros(count)}
     columns["own_share"] = 1.0 - columns["price_variance"] / columns["price_prior_variance"]
     columns["price_variance"] = honest_variance(columns["price_variance"], columns["price"])
     columns["level_variance"] = np.minimum(local.variance + columns["level_variance"], 2.0)
@@ -36,9 +43,21 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
     columns["cost_moved"] = (trained.markup.moved if trained.markup is not None else np.zeros(count, bool)).astype(float)
     columns["rows"] = np.bincount(trained.panel.item, minlength=count).astype(float)
     facts = _policy_facts(policy) | _learned_facts(trained, snapshot.period) | _causal_facts(trained)
+    facts |= {"families_found": int(trained.groups.found), "families_t": linked_t}
     facts |= {"promo_noise": promo_noise, "local_level": {"half_life": local.half_life, "strength": local.strength}}
     items = snapshot.items.select(*KEYS, "category").with_columns(**{name: pl.Series(values) for name, values in columns.items()})
     return State(items, _shared_table(trained), facts)
+
+
+def _linked_t(trained: Trained) -> float:
+    """t of the shop's mean cross effect, from the data alone; 0 where no prices act on one another."""
+    if "cross" not in trained.names:
+        return 0.0
+    k = trained.names.index("cross")
+    effects = trained.effects
+    information = effects.information[:, k]
+    alone = without_prior(effects.item[:, k], information, effects.hyper.prior_mean[:, k], effects.hyper.prior_variance[:, k])
+    return float(np.sum(information * alone) / np.sqrt(max(float(information.sum()), 1e-12)))
 
 
 def _item_effects(trained: Trained, count: int) -> dict[str, Floats]:
