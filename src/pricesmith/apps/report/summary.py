@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from . import numbers, view
 from .content import Content
 from .words import Words
@@ -18,6 +20,7 @@ def summary(content: Content) -> str:
     lines += [words("costs_assumed")] if content.cost_assumed else []
     lines += ["", told["what"] + " · " + " · ".join(f"{value} {label}" for value, label in view.tiles(content, words)[:4])]
     lines += [f"{told['effect']} · {told['interval']} · {told['share']}"] if told["effect"] else []
+    lines += cautions(content, words)
     lines += ["", *moved(content, words)] if told["effect"] else []
     held = view.held(content, words)
     lines += (
@@ -26,6 +29,15 @@ def summary(content: Content) -> str:
     stopped = view.binding(content, words)
     lines += ["", words("binding") + ": " + ", ".join(f"{name} {count}" for name, count in stopped)] if stopped else []
     return "\n".join([*lines, "", view.certificate(content, words)])
+
+
+def cautions(content: Content, words: Words) -> list[str]:
+    """What to know before the moves: how many may lose, and rows that were set aside."""
+    changes = content.decisions.filter(pl.col("action") == "change")
+    uncertain = changes.filter(pl.col("profit_change_lo") < 0).height
+    aside = sum(rows[1] for rows in content.rows.values())
+    lines = [words("uncertain", count=uncertain)] if uncertain else []
+    return lines + ([words("set_aside", count=aside)] if aside else [])
 
 
 def moved(content: Content, words: Words) -> list[str]:
