@@ -14,7 +14,9 @@ from typing import Any
 import msgspec
 
 from pricesmith.apps.cli.reference import commands
+from pricesmith.contracts.ledger import LEDGER
 from pricesmith.contracts.policy import DataPolicy, ModelPolicy, Policy, RiskPolicy
+from pricesmith.contracts.publishing import ApprovalPolicy, GuardPolicy, HoldoutPolicy, PublishPolicy, ShopPolicy
 from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.tables import INPUT, STAGE, Column, Table
 from pricesmith.features import FEATURES
@@ -35,6 +37,8 @@ def data_dictionary() -> str:
         *(_table(table) for table in INPUT.values()),
         "## Tables between the stages",
         *(_table(table) for table in STAGE.values()),
+        "## Tables of the ledger",
+        *(_table(table) for table in LEDGER.values()),
     ]
     return _page(parts)
 
@@ -58,7 +62,16 @@ def rule_reference() -> str:
 
 def policy_reference() -> str:
     """Every setting of shop.toml, from contracts/policy.py."""
-    sections: dict[str, type[msgspec.Struct]] = {"model": ModelPolicy, "data": DataPolicy, "risk": RiskPolicy}
+    sections: dict[str, type[msgspec.Struct]] = {
+        "model": ModelPolicy,
+        "data": DataPolicy,
+        "risk": RiskPolicy,
+        "approval": ApprovalPolicy,
+        "guards": GuardPolicy,
+        "publish": PublishPolicy,
+        "holdout": HoldoutPolicy,
+        "shop": ShopPolicy,
+    }
     parts = [
         "# Settings of shop.toml",
         NOTE,
@@ -145,7 +158,9 @@ def _rule(name: str, kind: type[Rule]) -> str:
 
 
 def _section(name: str, kind: type[msgspec.Struct]) -> str:
-    return "\n\n".join([f"## [{name}]", _text(kind), _grid(("setting", "values", "default", "meaning"), _fields(kind))])
+    return "\n\n".join(
+        [f"## [{'shop.NAME' if name == 'shop' else name}]", _text(kind), _grid(("setting", "values", "default", "meaning"), _fields(kind))]
+    )
 
 
 def _text(kind: type) -> str:

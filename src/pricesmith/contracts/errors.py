@@ -3,6 +3,9 @@
 PricesmithError
 ├── DataError        a file or table cannot be used               exit status 1
 ├── PolicyError      shop.toml cannot be used                     exit status 1
+├── ShopError        a shop cannot be reached or refuses          exit status 1
+│   └── ShopBusy     a shop asks to wait                          exit status 1
+├── LedgerError      the ledger cannot be used or was changed     exit status 1
 ├── UnknownChoice    a name that is not among the valid choices   exit status 1
 └── UsageError       the command was called wrongly               exit status 2
 """
@@ -40,6 +43,25 @@ class DataError(PricesmithError):
 
 class PolicyError(PricesmithError):
     """The policy (shop.toml) cannot be used."""
+
+
+class ShopError(PricesmithError):
+    """A shop cannot be reached, refuses who asks, or answers what cannot be understood. What was sent may or may not have been applied."""
+
+
+class ShopBusy(ShopError):
+    """A shop asks to wait.
+
+    wait  seconds until the next call may be made; None where the shop does not say
+    """
+
+    def __init__(self, what: str, *, wait: float | None = None, where: str = "", hint: str = "") -> None:
+        self.wait = wait
+        super().__init__(what, where=where, hint=hint)
+
+
+class LedgerError(PricesmithError):
+    """The ledger cannot be read or written, or is not as it was written."""
 
 
 class Contradiction(ValueError):

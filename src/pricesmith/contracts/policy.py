@@ -15,6 +15,7 @@ from msgspec import Meta, Struct, field
 from .errors import Contradiction, PolicyError, UnknownChoice
 from .faults import explain, suggestion
 from .money import EXPONENTS
+from .publishing import ApprovalPolicy, GuardPolicy, HoldoutPolicy, PublishPolicy, ShopPolicy
 from .rule import SELECTABLE, Rule
 
 OBJECTIVES = ("profit", "revenue", "units")
@@ -81,6 +82,13 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     model: Annotated[ModelPolicy, Meta(description="how demand is learned")] = ModelPolicy()
     data: Annotated[DataPolicy, Meta(description="what is accepted, and for how long it counts")] = DataPolicy()
     risk: Annotated[RiskPolicy, Meta(description="how uncertain profit is judged")] = RiskPolicy()
+    approval: Annotated[ApprovalPolicy, Meta(description="how many people must agree before prices leave")] = ApprovalPolicy()
+    guards: Annotated[GuardPolicy, Meta(description="thresholds of the last gate")] = GuardPolicy()
+    publish: Annotated[PublishPolicy, Meta(description="how prices leave")] = PublishPolicy()
+    holdout: Annotated[HoldoutPolicy, Meta(description="clusters that keep their prices for measurement")] = HoldoutPolicy()
+    shops: Annotated[dict[str, ShopPolicy], Meta(description="the [shop.NAME] tables: where prices go")] = field(
+        default_factory=dict, name="shop"
+    )
 
     @property
     def weights(self) -> dict[str, float]:

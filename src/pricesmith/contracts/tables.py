@@ -21,6 +21,7 @@ KINDS: dict[str, pl.DataType] = {
     "money": pl.Float64(),
     "minor": pl.Int64(),
     "index": pl.Int32(),
+    "binary": pl.Binary(),
 }
 """Kind of a value -> its type. `money` is in major units as written in a file; `minor` is integer minor units inside."""
 
@@ -360,7 +361,58 @@ DECISIONS = Table(
     "the price list",
 )
 
-STAGE: dict[str, Table] = {table.name: table for table in (ITEMS, CELLS, DECISIONS)}
+CHANGES = Table(
+    "changes",
+    ("sku", "channel", "region"),
+    (
+        _text("sku", "product key", required=True),
+        _text("channel", "sales channel", required=True),
+        _text("region", "price region", required=True),
+        _minor("price", "price about to be written", required=True),
+        _text("currency", "ISO 4217 code of that price", required=True),
+        _minor("current_price", "price in the shop now, as read; null where it could not be read"),
+        _fraction("tax_rate", "tax inside the price; 0 where prices are net", high=None),
+        _fraction("fee_rate", "marketplace fee"),
+        _fraction("payment_rate", "payment fee"),
+        _fraction("discount_share", "the most that coupons, bundles and promotions may still take off at checkout"),
+        _cost("landed_cost", "landed cost of one unit; null where unknown"),
+        _minor("min_price", "lowest price allowed"),
+        _minor("max_price", "highest price allowed"),
+        Column(
+            "exception_floor", "minor", "floor that two people have set instead, unexpired; null where none", unit="minor currency units"
+        ),
+        Column("median_30d", "number", "median price of the last 30 days; null where unknown", unit="minor currency units"),
+        _minor("low_24h", "lowest price in the shop within 24 hours"),
+        _minor("high_24h", "highest price in the shop within 24 hours"),
+        _minor("price_7d", "price in the shop 7 days ago; the first known one where it is younger"),
+        Column("changes_24h", "integer", "changes in the shop within 24 hours", unit="changes"),
+        Column("changed_at", "moment", "last change in the shop", unit="UTC"),
+        Column(
+            "revenue", "number", "expected revenue at the current price: weight in the price index", unit="minor currency units per day"
+        ),
+        Column("cost_at", "moment", "when the cost was last known to be true", unit="UTC"),
+        _flag("follows", "1 where competitor prices moved this price"),
+        Column("competitor_at", "moment", "age of the oldest offer that counted", unit="UTC"),
+        Column("sellers", "integer", "competitors whose offers counted", unit="sellers"),
+        _flag("uses_stock", "1 where stock moved this price"),
+        Column("stock_at", "moment", "when stock was counted", unit="UTC"),
+        Column(
+            "anchor_price",
+            "number",
+            "price that cost and demand alone would give; null where nothing is followed",
+            unit="minor currency units",
+        ),
+        Column("alternations_48h", "integer", "reactions back and forth to competitors within 48 hours", unit="reactions"),
+        Column("frozen_until", "moment", "until when following is frozen", unit="UTC"),
+        Column("needs", "integer", "people who must agree with exactly this change", unit="people"),
+        Column("agreed", "integer", "people other than the requester who agreed, unexpired, with exactly this change", unit="people"),
+        _fraction("rank", "place in the canary: changes below the wave's share may leave"),
+        _flag("undo", "1 where it restores a price that stood in the shop before"),
+    ),
+    "prices at the last gate, with what the guards judge them by",
+)
+
+STAGE: dict[str, Table] = {table.name: table for table in (ITEMS, CELLS, DECISIONS, CHANGES)}
 """The tables between the stages, by name."""
 
 EVIDENCE = ("experiment", "instrument", "adjusted", "pooled", "prior")

@@ -1,0 +1,119 @@
+"""The seam of the shops: what a platform can do with prices, how a price is written and read, and what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+from .protocols import RawTable
+from .tables import Table
+
+Fate = Literal["applied", "rejected", "unknown", "pending"]
+"""What became of one written price. `unknown` (a timeout, a torn connection) is not a failure: only reading tells."""
+
+
+class Key(NamedTuple):
+    """What carries one price."""
+
+    sku: str
+    channel: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What a platform can do, and where that was seen.
+
+    unit            how a price stands on the wire: integer minor units, decimal text, or a JSON number of major units
+    tax             whether written prices contain tax: as the shop's channel says, always, or never
+    batch           most prices in one call
+    across          True where one call may hold prices of several products
+    atomic          True where one bad price refuses the whole call
+    asynchronous    True where an accepted price is applied later
+    compare_at      True where a struck-through price can be written
+    windows         True where a price can have a start and an end
+    price_lists     True where prices can differ by market or customer group
+    costs           True where unit costs can be read
+    per_second      calls a second that the vendor allows; None where it names no limit
+    burst           calls that may be made at once before that rate counts
+    proven          "real": driven against the running platform; "contract": against a fake made from its published contract
+    """
+
+    unit: Literal["minor", "decimal", "number"]
+    tax: Literal["channel", "gross", "net"]
+    batch: int
+    across: bool
+    atomic: bool
+    asynchronous: bool = False
+    compare_at: bool = False
+    windows: bool = False
+    price_lists: bool = False
+    costs: bool = False
+    per_second: float | None = None
+    burst: int = 1
+    proven: Literal["real", "contract"] = "contract"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A price as it stands in a shop.
+
+    price     integer minor units of `currency`, on the tax basis in which prices are written
+    currency  ISO 4217 code
+    handle    what the platform calls the thing that carries the price; needed to write it
+    at        when it was read
+    """
+
+    price: int
+    currency: str
+    handle: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One price to be written: absolute, so that writing it twice does the same as once."""
+
+    key: Key
+    price: int
+    currency: str
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the platform answered about one price.
+
+    code    stable reason where it was not applied, else ""
+    detail  the platform's own words, without secrets, for people
+    """
+
+    key: Key
+    fate: Fate
+    code: str = ""
+    detail: str = ""
+
+
+class Shop(Protocol):
+    """A shop whose prices can be read and written. Raises ShopBusy where it asks to wait, ShopError where it cannot be used at all."""
+
+    @property
+    def capability(self) -> Capability: ...
+
+    def prices(self, keys: Sequence[Key] | None = None) -> Mapping[Key, Reading]:
+        """Prices as they stand, of these keys or of all; a key that the shop does not know is absent."""
+        ...
+
+    def write(self, writings: Sequence[Writing]) -> Sequence[Written]:
+        """Write at most `capability.batch` prices in one call; one answer for each, in any order. Sends nothing but these prices."""
+        ...
+
+
+class ShopSource(Protocol):
+    """A shop from which tables of a shop folder can be filled."""
+
+    def pull(self, table: Table, since: dt.datetime | None = None) -> RawTable | None:
+        """Raw rows of a table changed since then, as a file of a shop folder would hold them; None where the shop has no such table."""
+        ...

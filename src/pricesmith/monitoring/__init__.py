@@ -1,0 +1,1 @@
+"""What prices did: promised against realised, calibration, regret."""
