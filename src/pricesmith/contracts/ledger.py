@@ -289,8 +289,8 @@ class Ledger(Protocol):
         """Write rows and their audit row in one transaction; returns its seq. Intents enter the outbox in the same transaction."""
         ...
 
-    def read(self, table: str, where: Mapping[str, object | Sequence[object]] | None = None) -> pl.DataFrame:
-        """Rows of a table whose columns equal a value, or one of several; in the order in which they were written."""
+    def read(self, table: str, where: Mapping[str, Sequence[object]] | None = None, after: int = 0) -> pl.DataFrame:
+        """Rows whose columns equal one of the values, written after audit row `after`; in the order written, with `seq`."""
         ...
 
 
