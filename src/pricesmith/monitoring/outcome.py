@@ -54,8 +54,9 @@ class Total:
 class Outcome:
     """The reckoning of a run.
 
-    products   one row a product, a day, minor units: promised and realised units, revenue, profit; `units_lo`, `units_hi` (90 % interval of
-    products   one row a product, a day, minor units: promised and realised units, revenue, profit; `units_lo`, `units_hi` (90 % of the
+    products   one row a product, a day, minor units: promised and realised units, revenue, profit; `units_lo`, `units_hi` (90 % interval
+               of the promise), `inside`; `effect` (realised profit less that at the old price) with `effect_lo`, `effect_hi`,
+               `effect_promised`
     promised, realised   of the changed products, by `units`, `revenue`, `profit`, a day
     effect     what the run brought, a day; `effect_promised` what it said
     coverage   share of the changed products whose units lie inside their interval
