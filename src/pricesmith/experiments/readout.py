@@ -69,4 +69,4 @@ def _ratio(profit: Floats, expected: Floats, weight: Floats) -> tuple[float, flo
 
 def summed(values: Floats, cluster: Floats, count: int) -> Floats:
     """(count,) sums of a product's values by cluster number."""
-    return np.bincount(cluster.astype(np.int64), values, count)
+    return np.asarray(np.bincount(cluster.astype(np.int64), values, count), dtype=np.float64)

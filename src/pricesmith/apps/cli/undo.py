@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -38,7 +39,7 @@ def command(folder: Path, run: str, target: str | None, live: bool, by: str, sku
     place = office(folder)
     send.known(place.book, run)
     sent_to = place.book.read("intents", {"run": [run]})["target"].unique(maintain_order=True).to_list()
-    results = {}
+    results: dict[str, Any] = {}
     for name in [target] if target else sent_to:
         keys = keys_of(place.book, run, skus)
         if live:

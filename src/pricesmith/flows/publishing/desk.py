@@ -28,7 +28,7 @@ class Memory:
     def read(self, ledger: Ledger, table: str, where: Mapping[str, Sequence[object]]) -> pl.DataFrame:
         """Rows of a table in the order in which they were written, with `seq`."""
         known = self.tables.get(table)
-        last = 0 if known is None or known.is_empty() else int(known["seq"][-1])  # type: ignore[arg-type]
+        last = 0 if known is None or known.is_empty() else int(known["seq"][-1])
         fresh = ledger.read(table, where, after=last)
         known = fresh if known is None else known if fresh.is_empty() else pl.concat([known, fresh])
         self.tables[table] = known

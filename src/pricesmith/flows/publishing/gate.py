@@ -6,17 +6,17 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from pricesmith.contracts.errors import LedgerError
 from pricesmith.contracts.guard import State
 from pricesmith.contracts.ledger import GUARD_HITS, SWITCHES
 from pricesmith.contracts.tables import CHANGES, DECISIONS
+from pricesmith.guards.gate import WAITS, Stop, gate
 from pricesmith.guards.gate import Gated as Answered
-from pricesmith.guards.gate import Stop, gate
-from pricesmith.guards.history import facts, index_moves
-from pricesmith.guards.rank import rank
+from pricesmith.guards.hard_floor import floor
+from pricesmith.guards.history import facts, index_moves, stood
+from pricesmith.guards.rank import ranks
 
 from . import contents, switch
 from .approval import answers, needs, stand_behind
@@ -31,7 +31,6 @@ BREAKER = dt.timedelta(minutes=10)
 FREEZE = dt.timedelta(hours=24)
 RETRY = dt.timedelta(minutes=15)
 """When what waits for no wave is asked about again."""
-WAITS = frozenset({"canary_wait"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +38,8 @@ class Gated:
     """Intents after the gate.
 
     leaving   rows that may be written now
-    waiting   rows that may not yet, with `due`
+    waiting   rows that may leave later as they are, with `due`
     held      rows that may not, with `guard` and `code`: they end here
-    stranded  rows that only a stop of the channel keeps: they wait for its release
     hits      rows of table GUARD_HITS
     switches  rows of table SWITCHES: a channel that a guard stopped stays stopped until two people release it
     stop      why the channel stops, "" where it goes on
@@ -50,7 +48,6 @@ class Gated:
     leaving: pl.DataFrame
     waiting: pl.DataFrame
     held: pl.DataFrame
-    stranded: pl.DataFrame
     hits: pl.DataFrame
     switches: pl.DataFrame
     stop: str
@@ -74,35 +71,41 @@ def judge(desk: Desk, intents: pl.DataFrame, news: pl.DataFrame) -> Gated:
     past = pl.concat([desk.read("applied").drop("seq"), news])
     changes = changes_of(desk, intents, past, now)
     asked = [
-        (wave, gate(changes[rows], state_of(desk, past, now, wave.share), desk.policy.guards), rows)
+        Asked(str(intents["run"][rows[0]]), wave, rows, gate(changes[rows], state_of(desk, past, now, wave.share), desk.policy.guards))
         for wave, rows in _by_wave(desk, intents, now)
     ]
-    reasons = np.full(intents.height, "", dtype=object)
-    guard = np.full(intents.height, "", dtype=object)
-    due = np.full(intents.height, now + RETRY, dtype=object)
-    stops: list[Stop] = []
-    for wave, answered, rows in asked:
-        reasons[rows], guard[rows] = answered.reasons, guards_of(answered, intents[rows])
-        due[rows] = wave.next_at or now + RETRY
-        stops += answered.stops
+    marks: dict[str, list[object]] = {name: [None] * intents.height for name in ("code", "guard", "waits", "due")}
+    for part in asked:
+        later = part.wave.next_at or now + RETRY
+        for place, row in enumerate(part.rows):
+            code = part.answer.reasons[place]
+            marks["code"][row], marks["guard"][row], marks["waits"][row] = code, part.answer.guards[place], bool(part.answer.waits[place])
+            marks["due"][row] = later if code == "canary_wait" else now + RETRY
     marked = intents.with_columns(
-        code=pl.Series(list(reasons), dtype=pl.String),
-        guard=pl.Series(list(guard), dtype=pl.String),
-        due=pl.Series(list(due), dtype=pl.Datetime("us", "UTC")),
+        code=pl.Series(marks["code"], dtype=pl.String),
+        guard=pl.Series(marks["guard"], dtype=pl.String),
+        waits=pl.Series(marks["waits"], dtype=pl.Boolean),
+        due=pl.Series(marks["due"], dtype=pl.Datetime("us", "UTC")),
     )
-    later, stopped = (
-        pl.col("code").is_in(sorted(WAITS)),
-        pl.col("code").is_in(sorted({stop.code for stop in stops})) & (pl.col("guard") == ""),
-    )
+    stops = [stop for part in asked for stop in part.answer.stops]
     return Gated(
         leaving=marked.filter(pl.col("code") == ""),
-        waiting=marked.filter(later),
-        held=marked.filter((pl.col("code") != "") & ~later & ~stopped),
-        stranded=marked.filter(stopped & ~later),
-        hits=_hits(desk, intents, asked, now),
+        waiting=marked.filter("waits"),
+        held=marked.filter((pl.col("code") != "") & ~pl.col("waits")),
+        hits=_hits(desk, asked, now),
         switches=_switches(desk, stops, now),
         stop="; ".join(dict.fromkeys(f"{stop.guard} {stop.code}" for stop in stops)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the guards answered about the rows of one run that share a wave."""
+
+    run: str
+    wave: Wave
+    rows: list[int]
+    answer: Answered
 
 
 def changes_of(desk: Desk, intents: pl.DataFrame, past: pl.DataFrame, now: dt.datetime) -> pl.DataFrame:
@@ -124,8 +127,9 @@ def changes_of(desk: Desk, intents: pl.DataFrame, past: pl.DataFrame, now: dt.da
     table = intents.select("intent").join(pl.concat(parts), on="intent", how="left", maintain_order="left")
     for known in (before, exceptions, frozen):
         table = table.join(known, on=KEY, how="left", maintain_order="left")
+    table = _going_back(desk, table, past, now)
     missing = [pl.lit(None, column.dtype).alias(column.name) for column in CHANGES.columns if column.name not in table.columns]
-    return table.with_columns(missing).select(CHANGES.schema.names()).cast(dict(CHANGES.schema))
+    return table.with_columns(missing).select(CHANGES.schema.names()).cast(CHANGES.schema)
 
 
 def _of_run(desk: Desk, run: str, rows: pl.DataFrame, now: dt.datetime) -> pl.DataFrame:
@@ -133,9 +137,12 @@ def _of_run(desk: Desk, run: str, rows: pl.DataFrame, now: dt.datetime) -> pl.Da
     known = facts_of(desk, run)
     decided = known.decided
     changed = rules_changed(desk.book, str(known.row["policy"]), desk.target)
-    people = decided.select(KEY).with_columns(
-        needs=needs(decided, desk.policy.approval, rules_changed=changed, excepted=excepted(desk.book, now)),
-        rank=pl.Series(rank(decided)),
+    people = (
+        decided.select(KEY)
+        .with_columns(
+            needs=needs(decided, desk.policy.approval, rules_changed=changed, excepted=excepted(desk.book, now)),
+        )
+        .join(_places(desk, run, decided), on=KEY, how="left")
     )
     said = answers(desk.book.read("verdicts", {"run": [run]}), run, str(known.row["digest"]), now, rows)
     undo = pl.col("kind") == "undo"
@@ -146,6 +153,21 @@ def _of_run(desk: Desk, run: str, rows: pl.DataFrame, now: dt.datetime) -> pl.Da
         needs=pl.when(undo).then(0).otherwise("needs"),
         agreed=pl.when(pl.col("rejected")).then(0).otherwise(stand_behind(pl.col("agreed"), pl.col("needs"), str(known.row["by"]))),
     )
+
+
+def _going_back(desk: Desk, table: pl.DataFrame, past: pl.DataFrame, now: dt.datetime) -> pl.DataFrame:
+    """Only a price that stood in the shop, or the floor that it was lifted to, counts as going back."""
+    floors = pl.Series(floor(table, desk.policy.guards))
+    known = stood(past, table.select(*KEY, "price"), now, floors)
+    return table.with_columns(undo=(pl.col("undo") * known).cast(pl.Int8))
+
+
+def _places(desk: Desk, run: str, decided: pl.DataFrame) -> pl.DataFrame:
+    """Keys and `rank`: the place in the canary of every change that the run has on the desk's target."""
+    here = (pl.col("channel") == desk.settings.channel) & (pl.col("region") == desk.settings.region) & (pl.col("action") == "change")
+    products = facts_of(desk, run).products.select(*KEY, "category", "revenue")
+    going = decided.filter(here).select(KEY).join(products, on=KEY, how="left", maintain_order="left")
+    return going.select(KEY).with_columns(rank=pl.Series(ranks(going, run)))
 
 
 def facts_of(desk: Desk, run: str) -> RunFacts:
@@ -225,25 +247,22 @@ def changes_on(desk: Desk, run: str) -> int:
     return decided.filter(here).height
 
 
-def guards_of(answered: Answered, rows: pl.DataFrame) -> list[str]:
-    """The first guard that held each row, "" where none did."""
-    first = answered.hits.filter(pl.col("sku").is_not_null()).unique(KEY, keep="first", maintain_order=True)
-    return rows.select(KEY).join(first.select(*KEY, "guard"), on=KEY, how="left", maintain_order="left")["guard"].fill_null("").to_list()
-
-
-def _hits(desk: Desk, intents: pl.DataFrame, asked: Sequence[tuple[Wave, Answered, list[int]]], now: dt.datetime) -> pl.DataFrame:
-    """Rows of table GUARD_HITS; what merely waits its turn is none."""
-    parts = [(str(intents["run"][rows[0]]), answered.hits) for _, answered, rows in asked if rows]
+def _hits(desk: Desk, asked: Sequence[Asked], now: dt.datetime) -> pl.DataFrame:
+    """Rows of table GUARD_HITS; what merely waits is none, and a stop that stands already is not told again."""
+    standing = bool(switch.tripped(desk.read("switches"), desk.target))
     rows = [
-        {**hit, "hit": name_of(desk.target, now, run, *hit.values()), "at": now, "target": desk.target, "run": run}
-        for run, table in parts
-        for hit in table.filter(~pl.col("code").is_in(sorted(WAITS))).iter_rows(named=True)
+        {**hit, "hit": name_of(desk.target, now, part.run, *hit.values()), "at": now, "target": desk.target, "run": part.run}
+        for part in asked
+        for hit in part.answer.hits.iter_rows(named=True)
+        if hit["code"] not in WAITS and not (standing and hit["sku"] is None)
     ]
-    return pl.DataFrame(rows, schema=GUARD_HITS.schema)
+    return pl.DataFrame(rows, schema=GUARD_HITS.schema).unique("hit", keep="first", maintain_order=True)
 
 
 def _switches(desk: Desk, stops: Sequence[Stop], now: dt.datetime) -> pl.DataFrame:
     """Rows of table SWITCHES: each guard that stops the channel throws the switch, but for the one that says it is thrown."""
+    if switch.tripped(desk.read("switches"), desk.target):
+        return pl.DataFrame(schema=SWITCHES.schema)
     thrown = {stop.guard: stop for stop in stops if stop.guard != "G8"}
     rows = [
         {

@@ -13,7 +13,7 @@ from pricesmith.guards.gate import gate
 
 from . import readings
 from .desk import Desk
-from .gate import changes_of, guards_of, state_of
+from .gate import changes_of, state_of
 from .plan import Plan, intents, plan
 
 KEY = list(DECISIONS.key)
@@ -60,15 +60,10 @@ def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
 def _asked(desk: Desk, rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Keys with `guard` and `code`, and what stops the channel."""
     now = desk.now()
-    past = pl.concat([desk.read("applied").drop("seq"), _found(desk, rows)])
-    answered = gate(changes_of(desk, rows, past, now), state_of(desk, past, now, 1.0), desk.policy.guards)
-    own = {stop.code for stop in answered.stops}
-    codes = pl.Series([code if code not in own else "" for code in answered.reasons], dtype=pl.String)
-    named = rows.select(KEY).with_columns(code=codes, guard=pl.Series(guards_of(answered, rows), dtype=pl.String))
-    return named, tuple(dict.fromkeys(f"{stop.guard} {stop.code}" for stop in answered.stops))
-
-
-def _found(desk: Desk, rows: pl.DataFrame) -> pl.DataFrame:
-    """What reading these prices would add to the ledger."""
-    seen = rows.select(*KEY, "read", "currency", "handle")
-    return readings.news(desk.read("applied"), desk.target, seen, desk.now(), readings.OURS)
+    news = readings.news(desk.read("applied"), desk.target, rows.select(*KEY, "read", "currency", "handle"), now, readings.OURS)
+    past = pl.concat([desk.read("applied").drop("seq"), news])
+    answer = gate(changes_of(desk, rows, past, now), state_of(desk, past, now, 1.0), desk.policy.guards)
+    named = rows.select(KEY).with_columns(
+        code=pl.Series(list(answer.reasons), dtype=pl.String), guard=pl.Series(list(answer.guards), dtype=pl.String)
+    )
+    return named, tuple(dict.fromkeys(f"{stop.guard} {stop.code}" for stop in answer.stops))

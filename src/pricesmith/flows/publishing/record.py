@@ -103,4 +103,4 @@ def _decided(run: str, made: Made) -> pl.DataFrame:
     why = explanations(made.decided, made.snapshot.currency)
     drawn = clusters(made.decided.items, made.policy.holdout)
     rows = made.decided.decisions.join(why, on=key, how="left").join(drawn, on=key, how="left").with_columns(run=pl.lit(run))
-    return rows.select(DECIDED.schema.names()).cast(dict(DECIDED.schema))
+    return rows.select(DECIDED.schema.names()).cast(DECIDED.schema)

@@ -57,6 +57,6 @@ def rederive(ledger: Ledger, run: str) -> Rederived:
 def differing(decisions: pl.DataFrame, recorded: pl.DataFrame) -> pl.DataFrame:
     """Keys of the rows that are not equal in every column, or stand on one side only."""
     columns = DECISIONS.schema.names()
-    sides = [table.select(columns).cast(dict(DECISIONS.schema)) for table in (decisions, recorded)]
+    sides = [table.select(columns).cast(DECISIONS.schema) for table in (decisions, recorded)]
     lone = [one.join(other, on=columns, how="anti", nulls_equal=True) for one, other in (sides, reversed(sides))]
     return pl.concat(lone).select(DECISIONS.key).unique().sort(DECISIONS.key)

@@ -71,6 +71,7 @@ def _products(row: Mapping[str, object], decided: pl.DataFrame, tables: Mapping[
     )
     facts = items.select(
         *KEY,
+        "category",
         "tax_rate",
         "fee_rate",
         "payment_rate",

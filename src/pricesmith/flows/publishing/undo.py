@@ -8,12 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.economics import break_even
 from pricesmith.contracts.ledger import Act, Ledger
-from pricesmith.contracts.money import ceil_minor
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
+from pricesmith.guards.hard_floor import floor
 
 from .plan import intents
 from .runs import run_facts
@@ -49,14 +48,7 @@ def undo(ledger: Ledger, run: str, target: str, policy: Policy, *, by: str, at: 
 
 def _above_floor(ledger: Ledger, run: str, rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """A price that would not bring its cost back any more gives way to the lowest one that does."""
-    facts = run_facts(ledger, run).products
-    known = rows.join(facts, on=KEY, how="left", maintain_order="left")
-    floor = break_even(
-        *(known[name].cast(pl.Float64).to_numpy() for name in ("tax_rate", "fee_rate", "payment_rate", "landed_cost")),
-        policy.guards.min_margin,
-    )
-    kept = 1.0 - known["discount_share"].cast(pl.Float64).fill_null(1.0).to_numpy()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        lowest = ceil_minor(np.fmax(floor / kept, known["min_price"].cast(pl.Float64).fill_null(0.0).to_numpy()))
+    known = rows.join(run_facts(ledger, run).products, on=KEY, how="left", maintain_order="left")
+    lowest = floor(known.with_columns(exception_floor=pl.lit(None, pl.Int64)), policy.guards)
     raised = pl.Series(np.where(np.isfinite(lowest), lowest, 0.0)).cast(pl.Int64)
     return rows.with_columns(price=pl.max_horizontal(pl.col("price"), raised))

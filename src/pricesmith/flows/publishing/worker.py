@@ -117,9 +117,6 @@ def _note_gate(desk: Desk, settling: Settling, gated: Gated) -> None:
         settling.wait(intent, intent["due"])
     for intent in gated.held.iter_rows(named=True):
         settling.note(intent, now, "held", f"{intent['guard']}:{intent['code']}", read=intent["read"])
-    if gated.stop:
-        for intent in gated.stranded.iter_rows(named=True):
-            settling.wait(intent, now + dt.timedelta(seconds=desk.policy.publish.lease_seconds))
 
 
 def _send(desk: Desk, settling: Settling, leaving: pl.DataFrame) -> pl.DataFrame:
