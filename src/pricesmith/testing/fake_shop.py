@@ -109,8 +109,8 @@ class FakeShop:
     faults: Faults = Faults()
     currency: str = "EUR"
     capability: Capability = CAPABILITY
-    rule: Rule = lambda key, price: None
-    point: Callable[[str], None] = lambda name: None
+    rule: Rule = lambda _key, _price: None
+    point: Callable[[str], None] = lambda _name: None
     seen: Seen = field(default_factory=Seen)
     effects: list[Effect] = field(default_factory=list)
     _prices: dict[Key, int] = field(default_factory=dict)
