@@ -19,6 +19,7 @@ SHOWN = 20
 WORDS = {
     "send": "to be sent",
     "same": "stand in the shop already",
+    "wait": "may leave later",
     "held": "held by a guard",
     "not_approved": "not approved",
     "rejected": "rejected",
@@ -100,7 +101,7 @@ def shown(found: Preview, currency: str) -> str:
 
 
 def _line(row: Mapping[str, Any], currency: str) -> list[str]:
-    why = f"{row['guard']} {row['code']}" if row["verdict"] == "held" else ""
+    why = f"{row['guard']} {row['code']}" if row["verdict"] in ("held", "wait") else ""
     why = f"{row['agreed']} of {row['needs']} people" if row["verdict"] == "not_approved" else why
     return [place_of([row[name] for name in KEY]), price(row["read"], currency), price(row["price"], currency), WORDS[row["verdict"]], why]
 

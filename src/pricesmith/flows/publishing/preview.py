@@ -24,6 +24,7 @@ class Preview:
     """What would become of every change of a run on one target, the canary aside.
 
     rows   keys, `current_price` (as decided on), `read` (in the shop now), `price`, `needs`, `agreed`, `verdict` (`send`, `same`, `held`,
+           `wait`,
            `not_approved`, `rejected`, `not_in_shop`), `guard` and `code` where it is held
     stops  what would stop the whole channel, in the guards' words
     """
@@ -50,6 +51,7 @@ def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
         .when(pl.col("read") == pl.col("price")).then(pl.lit("same"))
         .when("rejected").then(pl.lit("rejected"))
         .when(pl.col("agreed") < pl.col("needs")).then(pl.lit("not_approved"))
+        .when("waits").then(pl.lit("wait"))
         .when(pl.col("code") != "").then(pl.lit("held"))
         .otherwise(pl.lit("send"))
     )  # fmt: skip
@@ -64,6 +66,8 @@ def _asked(desk: Desk, rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...
     past = pl.concat([desk.read("applied").drop("seq"), news])
     answer = gate(changes_of(desk, rows, past, now), state_of(desk, past, now, 1.0), desk.policy.guards)
     named = rows.select(KEY).with_columns(
-        code=pl.Series(list(answer.reasons), dtype=pl.String), guard=pl.Series(list(answer.guards), dtype=pl.String)
+        code=pl.Series(list(answer.reasons), dtype=pl.String),
+        guard=pl.Series(list(answer.guards), dtype=pl.String),
+        waits=pl.Series(answer.waits),
     )
     return named, tuple(dict.fromkeys(f"{stop.guard} {stop.code}" for stop in answer.stops))

@@ -25,11 +25,11 @@ def table(readings: Mapping[Key, Reading]) -> pl.DataFrame:
 
 
 def latest(applied: pl.DataFrame) -> pl.DataFrame:
-    """Keys and `known`: the last price of each product that the ledger knows of.
+    """Keys, `known` and `seen`: the last price of each product that the ledger knows of, and when it was seen.
 
     applied  rows of table APPLIED in the order in which they were written
     """
-    return applied.group_by(KEY, maintain_order=True).agg(known=pl.col("price").last())
+    return applied.group_by(KEY, maintain_order=True).agg(known=pl.col("price").last(), seen=pl.col("at").last())
 
 
 def news(applied: pl.DataFrame, target: str, seen: pl.DataFrame, at: dt.datetime, ours: pl.DataFrame) -> pl.DataFrame:
@@ -48,7 +48,7 @@ def news(applied: pl.DataFrame, target: str, seen: pl.DataFrame, at: dt.datetime
     return moved.select(
         target=pl.lit(target),
         **{name: pl.col(name) for name in KEY},
-        at=pl.lit(at).cast(APPLIED.schema["at"]),
+        at=pl.max_horizontal(pl.lit(at).cast(APPLIED.schema["at"]), pl.col("seen") + pl.duration(microseconds=1)),
         price=pl.col("read"),
         currency=pl.col("currency"),
         cause=cause,
