@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
+import polars as pl
 
 import pricesmith
 from pricesmith.adapters.sources.folder import FolderSource
@@ -127,3 +128,14 @@ def code_digest() -> str:
     for file in sorted(home.rglob("*.py")):
         total.update(file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return f"{pricesmith.__version__}+{total.hexdigest()[:16]}"
+
+
+def write_csv(path: Path, table: pl.DataFrame) -> None:
+    """Write a whole file or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        table.write_csv(partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

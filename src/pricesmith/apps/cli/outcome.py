@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 SHOWN = 15
 
 
-@click.command(name="outcome", short_help="Promised against realised, with intervals.", epilog="Example:  pricesmith outcome myshop 20261126-1f0c93ab")
+@click.command(
+    name="outcome", short_help="Promised against realised, with intervals.", epilog="Example:  pricesmith outcome myshop 20261126-1f0c93ab"
+)
 @options.folder
 @options.run
-@click.option("--since", callback=options.iso_day, metavar="DATE", help="First whole day of the prices, where they were not published from here.")
+@click.option("--since", callback=options.iso_day, metavar="DATE", help="First day of the prices, if not published from here.")
 @click.option("--until", callback=options.iso_day, metavar="DATE", help="Day before which sales count. Default: all.")
 @options.as_json
 def command(folder: Path, run: str, since: dt.date | None, until: dt.date | None, as_json: bool) -> None:
@@ -98,7 +100,9 @@ def text(found: Reckoning) -> str:
     lines += ["", f"what the prices brought: {money(effect['value'], currency, plus=True)} {currency} a day (90 %: {low} … {high}); "
               f"promised {money(told['effect_promised'], currency, plus=True)}"]  # fmt: skip
     stayed = told["drift"]["products_that_stayed"]
-    lines.append(f"inside their 90 % interval: {percent(told['coverage90'], 0)} of the products" if told["coverage90"] == told["coverage90"] else "")
+    lines.append(
+        f"inside their 90 % interval: {percent(told['coverage90'], 0)} of the products" if told["coverage90"] == told["coverage90"] else ""
+    )
     lines.append(
         f"demand by itself: measured on {stayed} products whose price stayed"
         if stayed
@@ -136,5 +140,7 @@ def _held(found: Reckoning) -> list[str]:
         f"{one.treated} clusters with new prices, {one.kept} without"
     ]
     if found.split:
-        lines.append('  products of one family were drawn apart: this figure counts sales that only moved between them; use [holdout] by = "family"')
+        lines.append(
+            '  products of one family were drawn apart: this figure counts sales that only moved between them; use [holdout] by = "family"'
+        )
     return lines

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @options.model
 @options.out("the price list")
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html", help="Write an HTML report as well.")
-@click.option("--by", metavar="NAME", default="pricesmith", show_default=True, help="Who asks for these prices; somebody else approves them.")
+@click.option("--by", metavar="NAME", default="pricesmith", show_default=True, help="Who asks; somebody else approves.")
 @click.option("--record/--no-record", default=True, show_default=True, help="Write the run into the shop's ledger.")
 @options.as_json
 def command(
