@@ -20,8 +20,8 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing import approval, plan, switch, undo, worker
 from pricesmith.flows.publishing.desk import Desk
 from pricesmith.rules import RULES
-from pricesmith.testing.fake_books import FakeBooks
-from pricesmith.testing.fake_shop import Faults, FakeShop, VirtualClock
+from pricesmith.testing.fake_ledger import FakeLedger
+from pricesmith.testing.fake_shop import FakeShop, Faults, VirtualClock
 from pricesmith.testing.made_run import made_prices, made_run
 
 FAULTS = Faults(busy=0.08, broken=0.05, reset=0.05, timeout=0.05, late=0.05, rejected=0.02, pending=0.05)
@@ -49,7 +49,7 @@ class Life:
     rng: np.random.Generator
     clock: VirtualClock
     shop: FakeShop
-    book: FakeBooks
+    book: FakeLedger
     policy: Policy
     floors: dict[Key, int]
     desks: list[Desk] = field(default_factory=list)
@@ -75,7 +75,7 @@ def begin(seed: int, products: int = 8, faults: Faults = FAULTS, **guards: objec
     start = made_prices(products, rng)
     floors = {key: price // 3 for key, price in start.items()}
     shop = FakeShop(start, np.random.default_rng(seed + 1), clock, faults=faults)
-    life = Life(rng, clock, shop, FakeBooks(), policy(**guards), floors)
+    life = Life(rng, clock, shop, FakeLedger(), policy(**guards), floors)
     shop.rule = lambda key, price: _above(life, key, price)
     shop.point = lambda point: _die(life, point)
     life.desks = [life.desk("one"), life.desk("two")]
@@ -108,7 +108,9 @@ def live(seed: int, steps: int = 60, products: int = 8) -> str:
 def act(life: Life) -> None:
     """One thing happens."""
     choice = life.rng.choice(["step", "run", "undo", "restart", "stop", "stranger", "kill"], p=[0.62, 0.14, 0.04, 0.06, 0.04, 0.03, 0.07])
-    {"step": step, "run": new_run, "undo": take_back, "restart": restart, "stop": stop, "stranger": stranger, "kill": kill}[str(choice)](life)
+    {"step": step, "run": new_run, "undo": take_back, "restart": restart, "stop": stop, "stranger": stranger, "kill": kill}[str(choice)](
+        life
+    )
 
 
 def step(life: Life) -> None:
@@ -199,7 +201,8 @@ def check(life: Life) -> None:
 def _versions(life: Life) -> list[tuple[str, int, int]]:
     """Product, price and the newest version with that price."""
     intents = life.book.read("intents")
-    return list(intents.group_by("sku", "price", maintain_order=True).agg(pl.col("version").max()).iter_rows())
+    newest = intents.group_by("sku", "price", maintain_order=True).agg(pl.col("version").max())
+    return list(newest.iter_rows())
 
 
 def settle(life: Life) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -105,6 +105,11 @@ class Shop(Protocol):
     @property
     def capability(self) -> Capability: ...
 
+    @property
+    def skew(self) -> float | None:
+        """Seconds by which this machine's clock differs from the shop's, as its last answer had it; None where that is not known."""
+        ...
+
     def prices(self, keys: Sequence[Key] | None = None) -> Mapping[Key, Reading]:
         """Prices as they stand, of these keys or of all; a key that the shop does not know is absent."""
         ...
@@ -114,6 +119,7 @@ class Shop(Protocol):
         ...
 
 
+@runtime_checkable
 class ShopSource(Protocol):
     """A shop from which tables of a shop folder can be filled."""
 

@@ -25,11 +25,11 @@ from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.contracts.tables import INPUT
 
 if TYPE_CHECKING:
-    from pricesmith.adapters.ledgers.signing import Ed25519Signer
-    from pricesmith.contracts.ledger import Books
+    from pricesmith.contracts.ledger import Books, Signer
     from pricesmith.contracts.shop import Shop
 
 LEDGER_VARIABLE = "PRICESMITH_LEDGER"
+KEY_VARIABLE = "PRICESMITH_LEDGER_KEY"
 SECRET_VARIABLE = "PRICESMITH_SECRET_"
 
 
@@ -56,17 +56,21 @@ def pause(seconds: float) -> None:
 
 
 def ledger_of(folder: Path, policy: Policy) -> Books:
-    """The ledger of a shop: what PRICESMITH_LEDGER names, else `ledger` of shop.toml, else a file in the shop folder."""
+    """The ledger of a shop: what PRICESMITH_LEDGER names, else `ledger` of its shop.toml, else the file `ledger.db` in its folder."""
     from pricesmith.adapters.ledgers.books import open_books
 
-    return open_books(os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db", folder)
+    return open_books(os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db", folder, _key(folder))
 
 
-def signer_of(folder: Path) -> Ed25519Signer:
-    """The key that signs checkpoints and certificates of a shop; made when first needed."""
+def signer_of(folder: Path) -> Signer:
+    """Who signs checkpoints and certificates of a shop: the key file that PRICESMITH_LEDGER_KEY names, else `ledger.key` in the folder."""
     from pricesmith.adapters.ledgers.signing import signer_at
 
-    return signer_at(folder / "ledger.key")
+    return signer_at(_key(folder))
+
+
+def _key(folder: Path) -> Path:
+    return folder / (os.environ.get(KEY_VARIABLE) or "ledger.key")
 
 
 def is_signed(data: bytes, signature: str, key: str) -> bool:

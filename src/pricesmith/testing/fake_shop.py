@@ -100,6 +100,7 @@ class FakeShop:
     currency    ISO 4217 code of all its prices
     capability  what it says of itself; `batch` is enforced, and `atomic` makes one refused price refuse the call
     rule        asked for every price that arrives, before it takes effect
+    skew        seconds by which its clock is off
     point       called with "received", "applied", "answered" during each write: a test may raise there, as a process that is killed
     """
 

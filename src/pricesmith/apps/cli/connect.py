@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -24,7 +25,15 @@ from . import options
 @click.option("--tax", type=click.Choice(["gross", "net"]), help="Whether its prices contain tax; as the shop's own where left out.")
 @click.option("--option", "more", multiple=True, metavar="NAME=VALUE", help="What only this platform knows; may be given several times.")
 def command(
-    folder: Path, name: str, platform: str, url: str, channel: str, region: str, currency: str, tax: str | None, more: tuple[str, ...]
+    folder: Path,
+    name: str,
+    platform: str,
+    url: str,
+    channel: str,
+    region: str,
+    currency: str,
+    tax: Literal["gross", "net"] | None,
+    more: tuple[str, ...],
 ) -> None:
     """Write the section [shop.NAME] into shop.toml after reading the shop's prices; where they cannot be read nothing is written.
 
@@ -40,7 +49,7 @@ def command(
         region=region,
         currency=currency,
         tax=tax or "",
-        options=dict(map(_pair, more)),  # type: ignore[arg-type]
+        options=dict(map(_pair, more)),
     )
     found = connect(folder, name, settings)
     click.echo(f"{found.section}\n{found.prices} prices were read; `pricesmith pull {folder} --from {name}` fills data/")

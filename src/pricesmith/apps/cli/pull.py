@@ -15,8 +15,12 @@ from . import options
 @click.option("--table", "tables", multiple=True, metavar="TABLE", help="Only this table; may be given several times.")
 @options.as_json
 def command(folder: Path, name: str, tables: tuple[str, ...], as_json: bool) -> None:
-    """Read products, orders, stock and costs from a shop, as far as it has them, into data/<table>/NAME.csv. Pulling twice changes nothing."""
+    """Read products, orders, stock and costs from a shop, as far as it has them, into data/<table>/NAME.csv.
+
+    Pulling twice changes nothing.
+    """
     from pricesmith.contracts.errors import ShopError
+    from pricesmith.contracts.shop import ShopSource
     from pricesmith.flows.publishing.office import desk, office
     from pricesmith.flows.publishing.pull import pull
 
@@ -24,7 +28,7 @@ def command(folder: Path, name: str, tables: tuple[str, ...], as_json: bool) -> 
     from .progress import steps
 
     source = desk(office(folder), name).shop
-    if not hasattr(source, "pull"):
+    if not isinstance(source, ShopSource):
         raise ShopError("has nothing to pull from", where=f"shop {name}", hint="prices can be published to it")
     with steps(len(tables) or 10) as step:
         rows = pull(folder, name, source, tables or None, step)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import polars as pl
 
 from pricesmith.contracts.errors import DataError, LedgerError
-from pricesmith.contracts.ledger import Ledger
+from pricesmith.contracts.ledger import Ledger, Signer
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 
@@ -21,17 +21,6 @@ from .rederive import rederive
 FORMAT = "pricesmith certificate 1"
 KEY = list(DECISIONS.key)
 Document = dict[str, Any]
-
-
-class Signer(Protocol):
-    """A key that signs, and its public half in hexadecimal."""
-
-    @property
-    def key(self) -> str: ...
-
-    def sign(self, data: bytes) -> str:
-        """Ed25519 signature in hexadecimal."""
-        ...
 
 
 def canonical(document: Mapping[str, object]) -> bytes:

@@ -1,0 +1,147 @@
+"""Ledger, outbox and chain in one database: the protocols of contracts/ledger.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import sqlalchemy as sa
+
+from pricesmith.contracts.errors import LedgerError, UnknownChoice
+from pricesmith.contracts.ledger import LEDGER, Act, Lease, Verification
+from pricesmith.contracts.protocols import Tables
+from pricesmith.contracts.tables import Table
+
+from . import outbox
+from .checkpoints import export, judged, parse, signed
+from .database import Database
+from .migrate import migrate
+from .postgresql import open_postgresql
+from .rows import restored, wanted_values
+from .signing import signer_at
+from .sqlite import open_sqlite
+from .verify import verified
+from .write import GIVEN, head, ready, write
+
+_SIGNED = sa.text('SELECT 1 FROM "checkpoints" WHERE "seq" = :seq')
+_MOST_VALUES = 10_000
+"""Values of one column in one statement."""
+
+
+class SqlBooks:
+    """The protocol Books. One object serves all threads of a process; every method is one transaction."""
+
+    def __init__(self, database: Database, key: Path, exported: Path) -> None:
+        """Open, and bring the tables to the newest form.
+
+        key       file of the key that signs checkpoints; made when first needed
+        exported  file to which checkpoints are added
+        """
+        self.database, self.key, self.exported = database, key, exported
+        migrate(database)
+
+    def append(self, act: Act, tables: Tables) -> int:
+        rows = ready(tables)
+        with self.database.writing() as connection:
+            return write(self.database, connection, act, rows)
+
+    def read(self, table: str, where: Mapping[str, object | Sequence[object]] | None = None, after: int = 0) -> pl.DataFrame:
+        if table not in LEDGER:
+            raise UnknownChoice("table of the ledger", table, LEDGER)
+        definition = LEDGER[table]
+        wanted = wanted_values(definition, where or {})
+        with self.database.reading() as connection:
+            return _read(connection, definition, wanted, after)
+
+    def lease(self, target: str, worker: str, now: dt.datetime, until: dt.datetime, most: int) -> Lease:
+        if not (worker and most > 0 and until > now):
+            raise LedgerError("a lease needs a worker, a length, and a number of intents", hint="until is later than now")
+        with self.database.writing() as connection:
+            return outbox.lease(self.database, connection, target, worker, (now, until), most)
+
+    def settle(self, lease: Lease, act: Act, receipts: pl.DataFrame, tables: Tables, retry_at: Mapping[str, dt.datetime]) -> None:
+        rows = {**ready(tables, without="receipts"), "receipts": outbox.receipts_of(receipts)}
+        with self.database.writing() as connection:
+            outbox.settle(self.database, connection, lease, act, rows, retry_at)
+
+    def waiting(self, target: str) -> pl.DataFrame:
+        with self.database.reading() as connection:
+            return outbox.waiting(connection, target)
+
+    def checkpoint(self, at: dt.datetime) -> int:
+        signer = signer_at(self.key)
+        with self.database.writing() as connection:
+            end = head(connection)
+            if not end.seq or connection.execute(_SIGNED, {"seq": end.seq}).first():
+                return end.seq
+            checkpoint = signed(end.seq, outbox.micros(at), end.chain, signer)
+            self.database.dialect.insert(connection, "checkpoints", checkpoint._fields, [checkpoint])
+        export(self.exported, checkpoint)
+        return end.seq
+
+    def verify(self, exported: bytes | None = None, key: str | None = None) -> Verification:
+        if exported is None and self.exported.exists():
+            exported = self.exported.read_bytes()
+        if key is None and self.key.exists():
+            key = signer_at(self.key).key
+        outside = parse(exported or b"", str(self.exported))
+        with self.database.reading() as connection:
+            rows = {name: self.database.dialect.stream(connection, _all(name, "nr", "seq")) for name in GIVEN}
+            heads, findings = judged(self.database.dialect.stream(connection, _all("checkpoints")), outside, key)
+            seen = verified(self.database.dialect.stream(connection, _all("audit")), rows, heads)
+        return replace(seen, findings=(*seen.findings, *findings))
+
+
+def open_books(address: str, folder: Path, key: Path) -> SqlBooks:
+    """The ledger at an address: `postgresql://...`, or a file, relative to the shop folder. A missing file is made.
+
+    key  file of the key that signs checkpoints
+    """
+    scheme, separator, _ = address.partition("://")
+    beside = key, folder / "ledger.checkpoints.jsonl"
+    if not separator:
+        return SqlBooks(open_sqlite(folder / address), *beside)
+    if scheme.split("+")[0] in {"postgresql", "postgres"}:
+        return SqlBooks(open_postgresql(address), *beside)
+    raise UnknownChoice("kind of ledger", scheme, ("postgresql",), where="ledger")
+
+
+def _all(table: str, *more: str) -> str:
+    """Every row of a table in its order."""
+    names = [*more, *LEDGER[table].by_name]
+    return f'SELECT {", ".join(chr(34) + name + chr(34) for name in names)} FROM "{table}" ORDER BY "{names[0]}"'
+
+
+def _read(connection: sa.Connection, table: Table, wanted: Mapping[str, list[object]], after: int) -> pl.DataFrame:
+    """Rows whose columns hold one of the values; long lists are asked for in parts."""
+    order = "seq" if "seq" in table.by_name else "nr"
+    names = [*table.by_name, *(() if order == "seq" else ("seq", "nr"))]
+    long = next((name for name, values in wanted.items() if len(values) > _MOST_VALUES), None)
+    parts = [wanted] if long is None else [{**wanted, long: part} for part in _split(wanted[long])]
+    rows = [row for part in parts for row in _select(connection, table.name, names, order, part, after)]
+    frame = restored(table, rows, *names[len(table.columns) :])
+    return frame if long is None and order == "seq" else frame.sort(order).drop("nr", strict=False)
+
+
+def _split(values: list[object]) -> list[list[object]]:
+    unique = list(dict.fromkeys(values))
+    return [unique[start : start + _MOST_VALUES] for start in range(0, len(unique), _MOST_VALUES)]
+
+
+def _select(
+    connection: sa.Connection, table: str, names: Sequence[str], order: str, wanted: Mapping[str, list[object]], after: int
+) -> list[tuple[object, ...]]:
+    columns: dict[str, sa.ColumnClause[object]] = {name: sa.column(name) for name in names}
+    query = sa.select(*columns.values()).select_from(sa.table(table, *columns.values())).order_by(columns[order])
+    if after:
+        query = query.where(columns["seq"] > after)
+    for name, values in wanted.items():
+        query = query.where(sa.or_(columns[name].in_([value for value in values if value is not None]), _null(columns[name], values)))
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def _null(column: sa.ColumnClause[object], values: Sequence[object]) -> sa.ColumnElement[bool]:
+    return column.is_(None) if None in values else sa.false()

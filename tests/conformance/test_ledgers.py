@@ -1,0 +1,25 @@
+"""Every ledger keeps its promises."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+from pricesmith.adapters.ledgers.books import SqlBooks, open_books
+from pricesmith.testing.check_ledger import check_ledger
+from pricesmith.testing.fake_ledger import FakeLedger
+
+
+def test_fake() -> None:
+    check_ledger(FakeLedger)
+
+
+def test_sqlite(tmp_path: Path) -> None:
+    number = count()
+
+    def make() -> SqlBooks:
+        folder = tmp_path / str(next(number))
+        folder.mkdir()
+        return open_books("ledger.db", folder, folder / "ledger.key")
+
+    check_ledger(make)
