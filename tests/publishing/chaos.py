@@ -98,7 +98,7 @@ def live(seed: int, steps: int = 60, products: int = 8) -> str:
     life = begin(seed, products)
     for _ in range(steps):
         act(life)
-        life.clock.sleep(float(life.rng.uniform(0.0, 90.0)))
+        life.clock.sleep(float(life.rng.uniform(0.0, 240.0)))
         check(life)
     settle(life)
     check_end(life)
@@ -107,7 +107,7 @@ def live(seed: int, steps: int = 60, products: int = 8) -> str:
 
 def act(life: Life) -> None:
     """One thing happens."""
-    choice = life.rng.choice(["step", "run", "undo", "restart", "stop", "stranger", "kill"], p=[0.62, 0.14, 0.04, 0.06, 0.04, 0.03, 0.07])
+    choice = life.rng.choice(["step", "run", "undo", "restart", "stop", "stranger", "kill"], p=[0.68, 0.07, 0.03, 0.06, 0.03, 0.04, 0.09])
     {"step": step, "run": new_run, "undo": take_back, "restart": restart, "stop": stop, "stranger": stranger, "kill": kill}[str(choice)](
         life
     )
@@ -188,26 +188,28 @@ def check(life: Life) -> None:
     """After every step: versions never go back, and no price that stands is written again."""
     standing: dict[Key, int] = {}
     newest: dict[Key, int] = {}
-    versions = {(row[0], row[1]): row[2] for row in _versions(life)}
+    versions = _versions(life)
     for effect in life.shop.effects:
         if effect.by == "write":
             assert standing.get(effect.key) != effect.price, f"{effect.key.sku} was written again at {effect.price}"
-            version = versions.get((effect.key.sku, effect.price), 0)
-            assert version >= newest.get(effect.key, 0), f"{effect.key.sku}: version {version} after {newest[effect.key]}"
-            newest[effect.key] = version
+            before = newest.get(effect.key, 0)
+            could = [version for version, at in versions[effect.key.sku, effect.price] if at <= effect.sent and version >= before]
+            assert could, f"{effect.key.sku}: {effect.price} overtook version {before}"
+            newest[effect.key] = min(could)
         standing[effect.key] = effect.price
 
 
-def _versions(life: Life) -> list[tuple[str, int, int]]:
-    """Product, price and the newest version with that price."""
-    intents = life.book.read("intents")
-    newest = intents.group_by("sku", "price", maintain_order=True).agg(pl.col("version").max())
-    return list(newest.iter_rows())
+def _versions(life: Life) -> dict[tuple[str, int], list[tuple[int, dt.datetime]]]:
+    """Product and price -> the versions that asked for it, and when."""
+    found: dict[tuple[str, int], list[tuple[int, dt.datetime]]] = {}
+    for sku, price, version, at in life.book.read("intents").select("sku", "price", "version", "at").iter_rows():
+        found.setdefault((sku, price), []).append((version, at))
+    return found
 
 
 def settle(life: Life) -> None:
     """Calm weather, everything released, until nothing is left to send or its time is over."""
-    life.shop.faults = CALM
+    life.shop.faults, life.kill_at = CALM, ""
     for _ in range(400):
         release(life)
         done = worker.step(life.desks[0])

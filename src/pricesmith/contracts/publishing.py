@@ -79,7 +79,8 @@ class PublishPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     expires_hours: Annotated[Positive, Meta(description="hours after which a price that could not be sent is given up")] = 24.0
     attempts: Annotated[Count, Meta(description="tries after which a price goes to the dead letters")] = 8
-    lease_seconds: Annotated[Positive, Meta(description="seconds for which a worker holds a price before another may take it")] = 60.0
+    lease_seconds: Annotated[Positive, Meta(description="seconds within which a worker sends the prices that it has taken")] = 60.0
+    doubt_seconds: Annotated[Positive, Meta(description="seconds for which a price sent without an answer may still arrive")] = 360.0
 
 
 class HoldoutPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -101,6 +101,7 @@ class FakeShop:
     capability  what it says of itself; `batch` is enforced, and `atomic` makes one refused price refuse the call
     rule        asked for every price that arrives, before it takes effect
     skew        seconds by which its clock is off
+    skew        seconds by which its clock is off
     point       called with "received", "applied", "answered" during each write: a test may raise there, as a process that is killed
     """
 
@@ -112,6 +113,7 @@ class FakeShop:
     capability: Capability = CAPABILITY
     rule: Rule = lambda _key, _price: None
     point: Callable[[str], None] = lambda _name: None
+    skew: float | None = 0.0
     seen: Seen = field(default_factory=Seen)
     effects: list[Effect] = field(default_factory=list)
     _prices: dict[Key, int] = field(default_factory=dict)

@@ -116,17 +116,20 @@ def changes_of(desk: Desk, intents: pl.DataFrame, past: pl.DataFrame, now: dt.da
         .group_by(KEY, maintain_order=True)
         .agg(exception_floor=pl.col("floor").last())
     )
-    before = facts(past, intents.select(KEY), now)
+    before = facts(past, intents.select(KEY), now).rename({"median_30d": "median_shop"})
     frozen = (
         desk.read("guard_hits")
         .filter((pl.col("guard") == "G15") & pl.col("sku").is_not_null())
         .group_by(KEY)
         .agg(frozen_until=pl.col("at").max() + FREEZE)
     )
+    if intents.is_empty():
+        return CHANGES.empty()
     parts = [_of_run(desk, run, rows, now) for (run,), rows in intents.group_by("run", maintain_order=True)]
     table = intents.select("intent").join(pl.concat(parts), on="intent", how="left", maintain_order="left")
     for known in (before, exceptions, frozen):
         table = table.join(known, on=KEY, how="left", maintain_order="left")
+    table = table.with_columns(median_30d=pl.coalesce("median_30d", "median_shop"))
     table = _going_back(desk, table, past, now)
     missing = [pl.lit(None, column.dtype).alias(column.name) for column in CHANGES.columns if column.name not in table.columns]
     return table.with_columns(missing).select(CHANGES.schema.names()).cast(CHANGES.schema)

@@ -19,7 +19,7 @@ class Wave:
 
 
 def wave_of(desk: Desk, run: str, changes: int, now: dt.datetime) -> Wave:
-    """The wave of a run on the desk's target; time counts from its first price in the shop.
+    """The wave of a run on the desk's target; time counts from its first price that was settled.
 
     changes  number of changes of the run on this target
     """
@@ -34,7 +34,7 @@ def wave_of(desk: Desk, run: str, changes: int, now: dt.datetime) -> Wave:
 
 
 def begin(desk: Desk, run: str) -> dt.datetime | None:
-    """When the first price of a run was seen in the shop; None where none was."""
+    """When the first price of a run was settled, whatever became of it; None where none was."""
     ours = desk.read("intents").filter((pl.col("run") == run) & (pl.col("kind") == "publish"))["intent"]
-    first = desk.read("receipts").filter(pl.col("intent").is_in(ours.implode()) & (pl.col("fate") == "applied"))["at"].min()
+    first = desk.read("receipts").filter(pl.col("intent").is_in(ours.implode()))["at"].min()
     return first if isinstance(first, dt.datetime) else None

@@ -26,8 +26,6 @@ KEY = list(DECISIONS.key)
 CALLS = 4
 """Calls' worth of prices in one lease, at least LEAST."""
 LEAST = 400
-DOUBT_SECONDS = 360.0
-"""How long a price that was sent without an answer may still arrive."""
 Row = Mapping[str, object]
 
 
@@ -72,7 +70,8 @@ def step(desk: Desk) -> Done:
     reason = stop_reason(desk)
     if reason:
         return Done(stopped=reason)
-    until = now + dt.timedelta(seconds=desk.policy.publish.lease_seconds)
+    send_by = now + dt.timedelta(seconds=desk.policy.publish.lease_seconds)
+    until = send_by + dt.timedelta(seconds=desk.policy.publish.doubt_seconds)
     lease = desk.book.lease(desk.target, desk.worker, now, until, max(CALLS * desk.shop.capability.batch, LEAST))
     if lease.intents.is_empty():
         return Done()
@@ -87,7 +86,7 @@ def step(desk: Desk) -> Done:
     news = readings.news(desk.read("applied"), desk.target, seen, now, same)
     gated = judge(desk, going, news)
     _note_gate(desk, settling, gated)
-    tried = _send(desk, settling, gated.leaving)
+    tried = _send(desk, settling, gated.leaving, send_by)
     after = _read_back(desk, settling, tried, news)
     return _settled(desk, settling, {"applied": pl.concat([news, after]), "guard_hits": gated.hits, "switches": gated.switches}, gated.stop)
 
@@ -119,8 +118,8 @@ def _note_gate(desk: Desk, settling: Settling, gated: Gated) -> None:
         settling.note(intent, now, "held", f"{intent['guard']}:{intent['code']}", read=intent["read"])
 
 
-def _send(desk: Desk, settling: Settling, leaving: pl.DataFrame) -> pl.DataFrame:
-    """Write call by call, the kill switch asked before each.
+def _send(desk: Desk, settling: Settling, leaving: pl.DataFrame, send_by: dt.datetime) -> pl.DataFrame:
+    """Write call by call, the kill switch asked before each; what a worker sent has arrived before its lease ends, or never does.
 
     Returns the intents that may have arrived, with `fate`, `code`, `detail`, `sent`.
     """
@@ -128,7 +127,7 @@ def _send(desk: Desk, settling: Settling, leaving: pl.DataFrame) -> pl.DataFrame
     parts = []
     for start in range(0, leaving.height, size):
         part = leaving.slice(start, size)
-        if stop_reason(desk):
+        if stop_reason(desk) or desk.now() > send_by:
             for intent in leaving.slice(start).iter_rows(named=True):
                 settling.wait(intent, desk.now() + dt.timedelta(seconds=desk.policy.publish.lease_seconds))
             break
@@ -178,7 +177,9 @@ def _read_back(desk: Desk, settling: Settling, tried: pl.DataFrame, news: pl.Dat
         if intent["read"] == intent["price"]:
             settling.note(intent, now, "applied", **figures)
         elif intent["fate"] in ("unknown", "pending"):
-            settling.again(intent, now, DOUBT_SECONDS, str(intent["fate"]), intent["code"] or str(intent["fate"]), **figures)
+            settling.again(
+                intent, now, desk.policy.publish.doubt_seconds, str(intent["fate"]), intent["code"] or str(intent["fate"]), **figures
+            )
         else:
             code = "unread" if intent["read"] is None else "mismatch"
             settling.again(intent, now, _backoff(desk, intent), "unknown", code, **figures)
