@@ -1,0 +1,88 @@
+"""A desk in memory for tests: a ledger, a shop, a clock, and a recorded run on a made shop."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from pricesmith.contracts.policy import Policy, policy_from
+from pricesmith.contracts.shop import Key
+from pricesmith.engine import decide, learn
+from pricesmith.flows.publishing.desk import Desk
+from pricesmith.flows.publishing.record import Made, record
+from pricesmith.flows.publishing.runs import Facts
+from pricesmith.rules import RULES
+from pricesmith.testing.fake_ledger import FakeLedger
+from pricesmith.testing.fake_shop import FakeShop, VirtualClock
+from pricesmith.testing.fakes import made_snapshot
+
+START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+TEXT = """
+currency = "EUR"
+[model]
+draws = 16
+[guards]
+canary_minutes = 0
+dwell_minutes = 0.001
+index_hour = 0.9
+index_day = 0.9
+[[rule]]
+kind = "margin_floor"
+min_margin = 0.05
+[[rule]]
+kind = "max_change"
+step = 0.08
+"""
+
+
+def policy(**sections: object) -> Policy:
+    """The policy of TEXT with a shop `main`; further sections replace its own."""
+    import tomllib
+
+    document = tomllib.loads(TEXT)
+    shop = {"platform": "fake", "channel": "web", "region": "DE"}
+    return policy_from({**document, "shop": {"main": shop}, **sections}, RULES)
+
+
+@dataclass(slots=True)
+class Place:
+    """Everything that a test looks at."""
+
+    desk: Desk
+    shop: FakeShop
+    book: FakeLedger
+    clock: VirtualClock
+    run: str
+    made: Made
+
+    def again(self) -> Desk:
+        """The desk after a restart."""
+        old = self.desk
+        return Desk(old.target, old.shop, old.book, old.policy, old.settings, old.now, np.random.default_rng(7), old.code, old.worker)
+
+
+def place(settings: Policy | None = None, seed: int = 2, products: int = 10) -> Place:
+    """A shop whose prices stand as the run found them, read for the first time an hour before."""
+    from pricesmith.flows.publishing.reconcile import reconcile
+
+    settings = settings or policy()
+    snapshot = made_snapshot(seed, products=products, days=150)
+    model = learn(snapshot, settings)
+    decided = decide(snapshot, model, settings)
+    made = Made(snapshot, settings, TEXT, model, decided)
+    clock, book = VirtualClock(START), FakeLedger()
+    keys = decided.decisions.select("sku", "channel", "region", "current_price").iter_rows()
+    prices = {Key(*row[:3]): row[3] for row in keys if row[3]}
+    shop = FakeShop(prices, np.random.default_rng(1), clock)
+    target = settings.shops["main"]
+    some = next(iter(prices))
+    target = msgspec.structs.replace(target, channel=some.channel, region=some.region)
+    desk = Desk("main", shop, book, settings, target, clock, np.random.default_rng(3), "made", "one")
+    reconcile(desk)
+    clock.sleep(3600.0)
+    now = clock()
+    recorded = record(book, made, at=now, code="made", facts=Facts(cost_at=now, competitor_at=now, stock_at=now))
+    return Place(desk, shop, book, clock, recorded.run, made)

@@ -1,0 +1,222 @@
+"""From a recorded run to prices in a shop and back: who must agree, what leaves, what is read back, what a person can stop."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from pricesmith.contracts.errors import LedgerError, PricesmithError, UnknownChoice, UsageError
+from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing import approval, overview, plan, send, switch, undo, worker
+from pricesmith.flows.publishing.preview import preview
+from pricesmith.flows.publishing.reconcile import reconcile
+from pricesmith.flows.publishing.rederive import rederive
+from pricesmith.testing.fake_shop import Faults
+from tests.publishing.desk import Place, place, policy
+
+
+@pytest.fixture
+def shop() -> Place:
+    return place()
+
+
+def agree(shop: Place, *names: str) -> None:
+    for name in names:
+        approval.answer(shop.book, shop.run, "accept", by=name, at=shop.clock(), policy=shop.desk.policy)
+
+
+def changes(shop: Place) -> pl.DataFrame:
+    return shop.made.decided.decisions.filter(pl.col("action") == "change")
+
+
+def wanted(shop: Place) -> dict[Key, int]:
+    return {Key(*row[:3]): row[3] for row in changes(shop).select("sku", "channel", "region", "price").iter_rows()}
+
+
+def test_a_recorded_run_is_decided_again_bit_for_bit(shop: Place) -> None:
+    again = rederive(shop.book, shop.run)
+    assert again.differing.is_empty()
+    assert again.recorded.height == shop.made.decided.decisions.height
+
+
+def test_nothing_leaves_before_somebody_agrees(shop: Place) -> None:
+    with pytest.raises(PricesmithError, match="no change of the run is approved"):
+        send.publish(shop.desk, shop.run)
+    assert shop.shop.seen.writes == 0
+
+
+def test_who_asked_cannot_approve(shop: Place) -> None:
+    with pytest.raises(UsageError, match="cannot approve"):
+        agree(shop, "pricesmith")
+
+
+def test_approved_prices_arrive_and_are_read_back(shop: Place) -> None:
+    agree(shop, "anna")
+    before = dict(shop.shop.truth)
+    sent = send.publish(shop.desk, shop.run)
+    assert dict(sent.fates) == {"applied": len(wanted(shop))}
+    assert dict(shop.shop.truth) == before | wanted(shop)
+    assert overview.runs(shop.book)["state"].to_list() == ["published"]
+
+
+def test_publishing_twice_writes_nothing_more(shop: Place) -> None:
+    agree(shop, "anna")
+    send.publish(shop.desk, shop.run)
+    writes = shop.shop.seen.writes
+    send.publish(shop.again(), shop.run)
+    assert shop.shop.seen.writes == writes
+
+
+def test_a_dry_run_writes_nothing(shop: Place) -> None:
+    agree(shop, "anna")
+    acts = shop.book.read("audit").height
+    seen = preview(shop.desk, shop.run)
+    assert set(seen.rows["verdict"]) == {"send"}
+    assert shop.book.read("audit").height == acts
+    assert shop.shop.seen.writes == 0
+
+
+def test_undo_restores_every_price(shop: Place) -> None:
+    agree(shop, "anna")
+    before = dict(shop.shop.truth)
+    send.publish(shop.desk, shop.run)
+    shop.clock.sleep(60.0)
+    assert undo.before(shop.book, shop.run, "main", shop.desk.policy).height == len(wanted(shop))
+    send.take_back(shop.desk, shop.run, by="anna")
+    assert dict(shop.shop.truth) == before
+    assert overview.runs(shop.book)["state"].to_list() == ["undone"]
+
+
+def test_a_rejected_product_stays(shop: Place) -> None:
+    agree(shop, "anna")
+    key = next(iter(wanted(shop)))
+    approval.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy, why="flyer", keys=[key])
+    before = shop.shop.truth[key]
+    send.publish(shop.desk, shop.run)
+    assert shop.shop.truth[key] == before
+
+
+def test_a_rejection_needs_a_reason(shop: Place) -> None:
+    with pytest.raises(UsageError, match="reason"):
+        approval.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy)
+
+
+def test_an_acceptance_can_be_taken_back(shop: Place) -> None:
+    agree(shop, "anna")
+    approval.answer(shop.book, shop.run, "withdraw", by="anna", at=shop.clock(), policy=shop.desk.policy)
+    with pytest.raises(PricesmithError, match="no change of the run is approved"):
+        send.publish(shop.desk, shop.run)
+
+
+def test_an_acceptance_ends(shop: Place) -> None:
+    agree(shop, "anna")
+    shop.clock.sleep(25 * 3600.0)
+    ready = plan.plan(shop.book, shop.run, "main", shop.desk.settings, shop.desk.policy, shop.clock()).ready
+    assert ready.is_empty()
+
+
+def test_an_acceptance_of_something_else_does_not_count(shop: Place) -> None:
+    agree(shop, "anna")
+    verdicts = shop.book.read("verdicts").with_columns(digest=pl.lit("0" * 64))
+    said = approval.answers(verdicts, shop.run, str(approval.run_row(shop.book, shop.run)["digest"]), shop.clock(), changes(shop))
+    assert said["agreed"].to_list() == [0] * said.height
+
+
+def test_large_runs_and_moves_need_two() -> None:
+    shop = place(policy(approval={"two_people_products": 2}))
+    agree(shop, "anna")
+    with pytest.raises(PricesmithError, match="no change"):
+        send.publish(shop.desk, shop.run)
+    agree(shop, "ben")
+    assert send.publish(shop.desk, shop.run).fates["applied"] == len(wanted(shop))
+
+
+def test_one_person_saying_it_twice_is_one_person() -> None:
+    shop = place(policy(approval={"two_people_products": 2}))
+    agree(shop, "anna")
+    shop.clock.sleep(1.0)
+    agree(shop, "anna")
+    with pytest.raises(PricesmithError, match="no change"):
+        send.publish(shop.desk, shop.run)
+
+
+def test_a_stopped_channel_sends_nothing_until_two_release_it(shop: Place) -> None:
+    agree(shop, "anna")
+    switch.stop(shop.book, by="anna", at=shop.clock(), why="wrong prices")
+    sent = send.publish(shop.desk, shop.run)
+    assert sent.stopped == "stopped by anna: wrong prices"
+    assert shop.shop.seen.writes == 0
+    assert not switch.release(shop.book, by="anna", at=shop.clock())
+    with pytest.raises(UsageError, match="another person"):
+        switch.release(shop.book, by="anna", at=shop.clock())
+    assert switch.release(shop.book, by="ben", at=shop.clock())
+    assert send.drain(shop.desk).fates["applied"] == len(wanted(shop))
+
+
+def test_a_switch_that_cannot_be_read_stops(shop: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    agree(shop, "anna")
+
+    def broken(_ledger: object, table: str, *_: object, **__: object) -> pl.DataFrame:
+        raise LedgerError("disk gone", where=table)
+
+    monkeypatch.setattr(type(shop.book), "read", broken)
+    assert "cannot be read" in worker.step(shop.desk).stopped
+    assert shop.shop.seen.writes == 0
+
+
+def test_what_somebody_else_changed_is_drift(shop: Place) -> None:
+    key = next(iter(shop.shop.truth))
+    shop.shop.change(key, 777)
+    drift = reconcile(shop.desk)
+    assert drift.select("sku", "price").rows() == [(key.sku, 777)]
+    assert reconcile(shop.desk).is_empty()
+
+
+def test_an_answer_that_never_came_is_read_and_not_written_again(shop: Place) -> None:
+    agree(shop, "anna")
+    shop.shop.faults = Faults(timeout=1.0)
+    sent = send.publish(shop.desk, shop.run)
+    assert dict(sent.fates) == {"applied": len(wanted(shop))}
+    assert len(shop.shop.effects) == len(wanted(shop))
+
+
+def test_a_busy_shop_is_asked_no_earlier(shop: Place) -> None:
+    agree(shop, "anna")
+    shop.shop.faults = Faults(busy=1.0, busy_seconds=120.0)
+    sent = send.publish(shop.desk, shop.run)
+    assert sent.open == len(wanted(shop))
+    assert sent.next_at is not None and sent.next_at - shop.clock() >= dt.timedelta(seconds=120)
+    shop.shop.faults = Faults()
+    send.drain(shop.desk, wait=True, pause=shop.clock.sleep)
+    assert shop.shop.seen.early == 0
+    assert dict(shop.shop.truth) == dict(shop.shop.truth) | wanted(shop)
+
+
+def test_the_canary_lets_a_few_leave_first() -> None:
+    guards = {"canary_minutes": 30, "canary_least": 1, "dwell_minutes": 0.001, "index_hour": 0.9, "index_day": 0.9}
+    shop = place(policy(guards=guards))
+    agree(shop, "anna")
+    first = send.publish(shop.desk, shop.run)
+    assert first.fates["applied"] < len(wanted(shop))
+    assert first.open == len(wanted(shop)) - first.fates["applied"]
+    assert first.next_at == shop.clock() + dt.timedelta(minutes=30)
+    send.drain(shop.again(), wait=True, pause=shop.clock.sleep)
+    assert dict(shop.shop.truth) == dict(shop.shop.truth) | wanted(shop)
+
+
+def test_a_guard_that_stops_the_channel_throws_the_switch() -> None:
+    guards = {"canary_minutes": 0, "dwell_minutes": 0.001, "index_hour": 0.0001, "index_day": 0.0001}
+    shop = place(policy(guards=guards))
+    agree(shop, "anna")
+    sent = send.publish(shop.desk, shop.run)
+    assert "G5" in sent.stopped
+    assert shop.shop.seen.writes == 0
+    assert switch.tripped(shop.book.read("switches"), "main")
+    assert set(shop.book.read("guard_hits")["guard"]) == {"G5"}
+
+
+def test_unknown_runs_are_named(shop: Place) -> None:
+    with pytest.raises(UnknownChoice, match=shop.run):
+        preview(shop.desk, "20200101-00000000")
