@@ -22,16 +22,19 @@ MACHINE = "pricesmith"
 KEY = list(DECISIONS.key)
 
 
-def needs(decisions: pl.DataFrame, policy: ApprovalPolicy, *, rules_changed: bool = False, excepted: Sequence[Key] = ()) -> pl.Series:
+def needs(
+    decisions: pl.DataFrame, policy: ApprovalPolicy, *, many: int | None = None, rules_changed: bool = False, excepted: Sequence[Key] = ()
+) -> pl.Series:
     """(n,) people other than who asked that must agree: 0 automatic, 1, 2; null where nothing changes.
 
     decisions      rows of table DECISIONS (or DECIDED)
+    many           changes of the whole run, where `decisions` are a part of it
     rules_changed  rules, guards or approval settings differ from those of the prices published before
     excepted       products whose floor two people have lowered
     """
     change = pl.col("action") == "change"
     move = (pl.col("price") / pl.col("current_price") - 1.0).abs()
-    many = int((decisions["action"] == "change").sum())
+    many = int((decisions["action"] == "change").sum()) if many is None else many
     exempt = pl.struct(KEY).is_in([dict(zip(KEY, key, strict=True)) for key in excepted]) if excepted else pl.lit(False)
     two = (move > policy.two_people_move) | pl.lit(many > policy.two_people_products) | exempt | move.is_null() | move.is_nan()
     small = (move <= policy.automatic_move) & pl.lit(many <= policy.automatic_products and policy.automatic_move > 0)

@@ -24,6 +24,7 @@ class Memory:
 
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     runs: dict[str, object] = field(default_factory=dict)
+    ranks: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def read(self, ledger: Ledger, table: str, where: Mapping[str, Sequence[object]]) -> pl.DataFrame:
         """Rows of a table in the order in which they were written, with `seq`."""

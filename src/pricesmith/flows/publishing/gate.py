@@ -116,6 +116,7 @@ def changes_of(desk: Desk, intents: pl.DataFrame, past: pl.DataFrame, now: dt.da
         .group_by(KEY, maintain_order=True)
         .agg(exception_floor=pl.col("floor").last())
     )
+    past = past.join(intents.select(KEY).unique(), on=KEY, how="semi", maintain_order="left")
     before = facts(past, intents.select(KEY), now).rename({"median_30d": "median_shop"})
     frozen = (
         desk.read("guard_hits")
@@ -138,23 +139,23 @@ def changes_of(desk: Desk, intents: pl.DataFrame, past: pl.DataFrame, now: dt.da
 def _of_run(desk: Desk, run: str, rows: pl.DataFrame, now: dt.datetime) -> pl.DataFrame:
     """What the intents of one run hang on; nobody needs to agree with going back to a price that stood before."""
     known = facts_of(desk, run)
-    decided = known.decided
-    changed = rules_changed(desk.book, str(known.row["policy"]), desk.target)
-    people = (
-        decided.select(KEY)
-        .with_columns(
-            needs=needs(decided, desk.policy.approval, rules_changed=changed, excepted=excepted(desk.book, now)),
-        )
-        .join(_places(desk, run, decided), on=KEY, how="left")
+    decided = known.decided.join(rows.select(KEY), on=KEY, how="semi", maintain_order="left")
+    changed = rules_changed(desk.book, str(known.row["policy"]), desk.read("intents"))
+    excepting = excepted(desk.book, now)
+    people = decided.select(KEY).with_columns(
+        needs=needs(decided, desk.policy.approval, many=known.changes, rules_changed=changed, excepted=excepting)
     )
     said = answers(desk.book.read("verdicts", {"run": [run]}), run, str(known.row["digest"]), now, rows)
+    joined = rows
+    for part in (known.products, _places(desk, run), people, said):
+        joined = joined.join(part, on=KEY, how="left", maintain_order="left")
     undo = pl.col("kind") == "undo"
-    joined = rows.join(known.products, on=KEY, how="left").join(people, on=KEY, how="left").join(said, on=KEY, how="left")
+    agreed = stand_behind(pl.col("agreed"), pl.col("needs"), str(known.row["by"]))
     return joined.with_columns(
         current_price=pl.col("read"),
         undo=undo.cast(pl.Int8),
         needs=pl.when(undo).then(0).otherwise("needs"),
-        agreed=pl.when(pl.col("rejected")).then(0).otherwise(stand_behind(pl.col("agreed"), pl.col("needs"), str(known.row["by"]))),
+        agreed=pl.when("rejected").then(0).otherwise(agreed),
     )
 
 
@@ -165,12 +166,21 @@ def _going_back(desk: Desk, table: pl.DataFrame, past: pl.DataFrame, now: dt.dat
     return table.with_columns(undo=(pl.col("undo") * known).cast(pl.Int8))
 
 
-def _places(desk: Desk, run: str, decided: pl.DataFrame) -> pl.DataFrame:
-    """Keys and `rank`: the place in the canary of every change that the run has on the desk's target."""
-    here = (pl.col("channel") == desk.settings.channel) & (pl.col("region") == desk.settings.region) & (pl.col("action") == "change")
-    products = facts_of(desk, run).products.select(*KEY, "category", "revenue")
-    going = decided.filter(here).select(KEY).join(products, on=KEY, how="left", maintain_order="left")
-    return going.select(KEY).with_columns(rank=pl.Series(ranks(going, run)))
+def _places(desk: Desk, run: str) -> pl.DataFrame:
+    """Keys and `rank`: the place in the canary of every change that the run has on the desk's target; drawn once."""
+    found = desk.memory.ranks.get(run)
+    if found is None:
+        products = facts_of(desk, run).products.select(*KEY, "category", "revenue")
+        going = _here(desk, facts_of(desk, run).decided).select(KEY).join(products, on=KEY, how="left", maintain_order="left")
+        found = going.select(KEY).with_columns(rank=pl.Series(ranks(going, run)))
+        desk.memory.ranks[run] = found
+    return found
+
+
+def _here(desk: Desk, decided: pl.DataFrame) -> pl.DataFrame:
+    """The changes of a run that belong to the desk's target."""
+    place = (pl.col("channel") == desk.settings.channel) & (pl.col("region") == desk.settings.region)
+    return decided.filter(place & (pl.col("action") == "change"))
 
 
 def facts_of(desk: Desk, run: str) -> RunFacts:
@@ -238,16 +248,9 @@ def _by_wave(desk: Desk, intents: pl.DataFrame, now: dt.datetime) -> list[tuple[
     numbered = intents.with_row_index("row")
     found = []
     for (run, kind), rows in numbered.group_by("run", "kind", maintain_order=True):
-        wave = Wave(1.0, None) if kind == "undo" else wave_of(desk, str(run), changes_on(desk, str(run)), now)
+        wave = Wave(1.0, None) if kind == "undo" else wave_of(desk, str(run), _places(desk, str(run)).height, now)
         found.append((wave, rows["row"].to_list()))
     return found
-
-
-def changes_on(desk: Desk, run: str) -> int:
-    """Number of changes that a run has on the desk's target."""
-    decided = facts_of(desk, run).decided
-    here = (pl.col("channel") == desk.settings.channel) & (pl.col("region") == desk.settings.region) & (pl.col("action") == "change")
-    return decided.filter(here).height
 
 
 def _hits(desk: Desk, asked: Sequence[Asked], now: dt.datetime) -> pl.DataFrame:

@@ -42,9 +42,10 @@ def plan(
     """Which changes of a run belong to a target's channel and region, and which of them may be sent."""
     found = run_row(ledger, run)
     decisions = ledger.read("decided", {"run": [run]})
+    sent = ledger.read("intents", {"target": [target]})
     decisions = decisions.with_columns(
         needs=needs(
-            decisions, policy.approval, rules_changed=rules_changed(ledger, str(found["policy"]), target), excepted=excepted(ledger, at)
+            decisions, policy.approval, rules_changed=rules_changed(ledger, str(found["policy"]), sent), excepted=excepted(ledger, at)
         )
     )
     changes = decisions.filter((pl.col("action") == "change") & (pl.col("channel") == shop.channel) & (pl.col("region") == shop.region))
@@ -91,12 +92,17 @@ def intents(ledger: Ledger, rows: pl.DataFrame, run: str, target: str, policy: P
     ).select(INTENTS.schema.names())
 
 
-def rules_changed(ledger: Ledger, policy: str, target: str) -> bool:
-    """True where rules, guards or approval differ from those of the last run of which prices were sent to the target."""
-    runs = ledger.read("intents", {"target": [target]})["run"]
-    if runs.is_empty():
+def rules_changed(ledger: Ledger, policy: str, sent: pl.DataFrame) -> bool:
+    """True where rules, guards or approval differ from those of the last run of which prices were sent.
+
+    policy  content name of the settings
+    sent    rows of table INTENTS of the target
+    """
+    if sent.is_empty():
         return False
-    before = str(run_row(ledger, runs[-1])["policy"])
+    before = str(run_row(ledger, sent["run"][-1])["policy"])
+    if before == policy:
+        return False
     texts = contents.read(ledger, [policy, before])
     return strictness(texts[policy]) != strictness(texts[before])
 

@@ -41,11 +41,13 @@ class RunFacts:
     row       the row of table RUNS
     decided   rows of table DECIDED
     products  keys and those columns of CHANGES that the run itself fixes
+    changes   number of its changes
     """
 
     row: Mapping[str, object]
     decided: pl.DataFrame
     products: pl.DataFrame
+    changes: int
 
 
 def run_facts(ledger: Ledger, run: str) -> RunFacts:
@@ -55,7 +57,7 @@ def run_facts(ledger: Ledger, run: str) -> RunFacts:
     names = msgspec.json.decode(str(row["snapshot"]), type=dict[str, str])
     tables = contents.to_tables(ledger, {part: names[part] for part in ("items", "cells", "promotions")})
     known = msgspec.json.decode(str(row["facts"]), type=Facts)
-    return RunFacts(row, decided, _products(row, decided, tables, known))
+    return RunFacts(row, decided, _products(row, decided, tables, known), decided.filter(pl.col("action") == "change").height)
 
 
 def _products(row: Mapping[str, object], decided: pl.DataFrame, tables: Mapping[str, pl.DataFrame], known: Facts) -> pl.DataFrame:
