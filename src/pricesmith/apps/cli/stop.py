@@ -24,7 +24,8 @@ def scope_of(target: str | None, sku: str | None) -> tuple[str, str]:
 @click.option("--why", metavar="TEXT", default="", help="The reason.")
 @click.option("--to", "target", metavar="NAME", help="Only this shop.")
 @click.option("--sku", metavar="SKU", help="Only this product.")
-def command(folder: Path, by: str, why: str, target: str | None, sku: str | None) -> None:
+@click.option("--let-undo", is_flag=True, help="Prices may still go back to what stood before (`undo`).")
+def command(folder: Path, by: str, why: str, target: str | None, sku: str | None, let_undo: bool) -> None:
     """Stop publishing at once: no call to a shop starts any more, in any process on this ledger. Two people release it (`resume`)."""
     from pricesmith.flows.publishing import switch
     from pricesmith.flows.publishing.office import office, settings_of
@@ -33,5 +34,5 @@ def command(folder: Path, by: str, why: str, target: str | None, sku: str | None
     if target:
         settings_of(place.policy, target)
     scope = scope_of(target, sku)
-    switch.stop(place.book, by=by, at=place.now(), why=why, scope=scope)
+    switch.stop(place.book, by=by, at=place.now(), why=why, scope=scope, let_undo=let_undo)
     click.echo(f"stopped: {scope[0]} {scope[1]}; two people release it: `pricesmith resume DIR --by NAME`")

@@ -14,9 +14,12 @@ from .names import name_of
 ALL = ("all", "*")
 
 
-def stop(ledger: Ledger, *, by: str, at: dt.datetime, why: str = "", scope: tuple[str, str] = ALL) -> None:
-    """Stop everything, one target (`("target", name)`) or one product (`("sku", sku)`); it holds until two people release it."""
-    _write(ledger, scope, "stop", by, at, why)
+def stop(ledger: Ledger, *, by: str, at: dt.datetime, why: str = "", scope: tuple[str, str] = ALL, let_undo: bool = False) -> None:
+    """Stop everything, one target (`("target", name)`) or one product (`("sku", sku)`); it holds until two people release it.
+
+    let_undo  prices may still go back to what stood before
+    """
+    _write(ledger, scope, "trip" if let_undo else "stop", by, at, why)
 
 
 def release(ledger: Ledger, *, by: str, at: dt.datetime, why: str = "", scope: tuple[str, str] = ALL) -> bool:
@@ -95,7 +98,7 @@ def _write(ledger: Ledger, scope: tuple[str, str], state: str, by: str, at: dt.d
         "state": state,
         "why": why or None,
     }
-    words = {"stop": "stopped", "release_asked": "asked_release", "release": "released"}
+    words = {"stop": "stopped", "trip": "stopped", "release_asked": "asked_release", "release": "released"}
     ledger.append(Act(at, by, words[state], f"{scope[0]} {scope[1]}"), {"switches": pl.DataFrame([row], schema=SWITCHES.schema)})
 
 
