@@ -13,7 +13,7 @@ class Attestation:
 
     number = "G17"
     incident = "Knight Capital 2012: dead code went live on one of eight servers."
-    codes = {"not_attested": "the code or the settings are not those that were attested (`pricesmith attest`)"}
+    codes = {"not_attested": "the code or the settings are not those that two people attested"}
     reads = ()
     counts = False
 

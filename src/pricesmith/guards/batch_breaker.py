@@ -49,13 +49,13 @@ class BatchBreaker:
 def batch_move(changes: pl.DataFrame, state: State) -> float:
     """Revenue-weighted mean move of what would leave now: sum of weight x (price / current - 1) over the channel's weight.
 
-    What goes back, waits in the canary, or has no price before does not count; the channel's weight is `state.revenue`, or that of the
-    batch.
+    What goes back or has no price before does not count, nor does what another guard holds (the gate asks so); the channel's weight is
+    `state.revenue`, or that of the batch.
     """
-    price, now, rank, weight = (number(changes, name) for name in ("price", "current_price", "rank", "revenue"))
+    price, now, weight = (number(changes, name) for name in ("price", "current_price", "revenue"))
     largest = np.nanmax(weight, initial=0.0) or 1.0
     weight = np.where(weight >= 0, weight, largest)
-    leaves = ~(rank >= state.wave) & ~undoing(changes) & (now > 0) & (price > 0)
+    leaves = ~undoing(changes) & (now > 0) & (price > 0)
     total = weight.sum() if state.revenue is None else state.revenue
     moved = float((weight * (price / np.where(now > 0, now, np.nan) - 1.0))[leaves].sum())
     return moved / total if total > 0 else (0.0 if moved == 0.0 else math.nan)

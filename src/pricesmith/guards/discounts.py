@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Literal
+
+ORDERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,20 @@ def share(discount: Discount, price: float) -> float:
 def most_off(discounts: Sequence[Discount], price: float) -> float:
     """The most that all of them together can take off a piece at `price`, a fraction.
 
-    Those that stack multiply; then either they or the best of the others count.
+    Those that stack, or the best of the others. Shares multiply; an amount weighs most on what shares have left, so it comes after them, in
+    the worst order of amounts. 1 where more than `ORDERS` amounts stack: their orders are not counted through.
     """
-    left = math.prod(1.0 - share(discount, price) for discount in discounts if discount.stacks)
+    stacks = [discount for discount in discounts if discount.stacks]
     alone = max((share(discount, price) for discount in discounts if not discount.stacks), default=0.0)
-    return max(1.0 - left, alone)
+    amounts = [discount for discount in stacks if discount.kind == "amount"]
+    if len(amounts) > ORDERS:
+        return 1.0
+    left = math.prod(1.0 - share(discount, price) for discount in stacks if discount.kind != "amount")
+    return max(1.0 - min(_after(order, price, left) for order in permutations(amounts)), alone)
+
+
+def _after(amounts: Sequence[Discount], price: float, left: float) -> float:
+    """What is left of a piece, a fraction, after amounts one by one."""
+    for amount in amounts:
+        left *= 1.0 - share(amount, price * left)
+    return left

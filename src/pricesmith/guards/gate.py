@@ -5,7 +5,7 @@ A guard that is missing, fails or answers in another shape stops the channel: no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -116,12 +116,23 @@ def ask(guards: Mapping[str, Guard], changes: pl.DataFrame, state: State, limits
     for guard, verdict in verdicts.items():
         alarming |= (verdict.held != "") if guard.counts else False
     caught = int(alarming.sum())
+    moving = _moving(changes, verdicts.values())
     seen = replace(state, judged=state.judged + changes.height, caught=state.caught + caught)
-    verdicts |= {guard: _judge(guard, changes, seen, limits) for guard in order if guard.number == BREAKER}
+    verdicts |= {guard: _judge(guard, moving, seen, limits) for guard in order if guard.number == BREAKER}
     stops = [Stop(guard.number, verdict.stop, verdict.everything) for guard, verdict in verdicts.items() if verdict.stop]
     if state.wave < 1.0 and any(guard.number in ENDS_CANARY and (v.stop or (v.held != "").any()) for guard, v in verdicts.items()):
         stops.append(Stop(CANARY, "canary_hit", False))
     return _gated(changes, {guard: verdicts[guard] for guard in order}, stops, caught)
+
+
+def _moving(changes: pl.DataFrame, verdicts: Iterable[Verdict]) -> pl.DataFrame:
+    """The changes as the price index will see them: what is held stays at its price."""
+    held = np.zeros(changes.height, dtype=np.bool_)
+    for verdict in verdicts:
+        held |= verdict.held != ""
+    if not held.any():
+        return changes
+    return changes.with_columns(pl.when(pl.Series(held)).then("current_price").otherwise("price").alias("price"))
 
 
 def _absent(guards: Mapping[str, Guard], changes: pl.DataFrame) -> list[Stop]:

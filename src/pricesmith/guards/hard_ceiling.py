@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.guard import State, Verdict
+from pricesmith.contracts.money import MAX_MINOR
 from pricesmith.contracts.publishing import GuardPolicy
 
 from .columns import SLACK, held, number
@@ -32,7 +33,7 @@ class HardCeiling:
         price, high, median = (number(changes, name) for name in ("price", "max_price", "median_30d"))
         with np.errstate(invalid="ignore"):
             reasons = [
-                ("median_unknown", ~(median > 0)),
+                ("median_unknown", ~((median > 0) & (median < MAX_MINOR))),
                 ("above_max_price", price > high),
                 ("above_ceiling", ~(price <= limits.ceiling * median * (1 + SLACK))),
             ]

@@ -28,7 +28,8 @@ class OneSeller:
     def judge(self, changes: pl.DataFrame, state: State, limits: GuardPolicy) -> Verdict:  # noqa: ARG002 - named by the seam
         price, low, high, now = (number(changes, name) for name in ("price", "low_24h", "high_24h", "current_price"))
         with np.errstate(invalid="ignore"):
-            many = (number(changes, "sellers") >= limits.sellers) & (number(changes, "influence") <= limits.one_seller_day)
+            influence = number(changes, "influence")
+            many = (number(changes, "sellers") >= limits.sellers) & (influence >= 0) & (influence <= limits.one_seller_day)
             small = within(price, low, high, limits.one_seller_day) & within(price, now, now, limits.one_seller_day)
         return held(changes.height, [("one_seller", maybe(changes, "follows") & ~many & ~small & ~undoing(changes))])
 

@@ -78,3 +78,26 @@ def clean_changes(rng: np.random.Generator, count: int, currency: str = "EUR", a
         "undo": np.zeros(count, dtype=np.int8),
     }
     return pl.DataFrame(filled).select(pl.col(name).cast(kind) for name, kind in CHANGES.schema.items())
+
+
+def hard_changes(rng: np.random.Generator, count: int, currency: str = "EUR") -> pl.DataFrame:
+    """Clean changes spoilt at random: empty and impossible cells, slips of unit, the same price, undos, products twice."""
+    table = clean_changes(rng, count, currency, step=0.15)
+    spoilt = []
+    for name, kind in CHANGES.schema.items():
+        column = table[name]
+        if kind.is_numeric():
+            factor = pl.Series(rng.choice([1.0, -1.0, 0.0, 0.1, 0.5, 2.0, 10.0, 100.0], count, p=[0.79, *[0.03] * 7]))
+            column = (column * factor).cast(kind, strict=False).alias(name)
+        if kind.is_float():
+            odd = pl.Series(rng.choice([np.nan, np.inf, -np.inf, 0.0], count))
+            column = pl.select(pl.when(pl.lit(pl.Series(rng.random(count) < 0.05))).then(odd).otherwise(column)).to_series().alias(name)
+        if name not in CHANGES.key:
+            column = pl.select(pl.when(pl.lit(pl.Series(rng.random(count) >= 0.05))).then(column)).to_series().alias(name)
+        spoilt.append(column)
+    twice = pl.Series(rng.random(count) < 0.02)
+    return pl.DataFrame(spoilt).with_columns(
+        pl.when(twice).then(pl.lit("P0000000")).otherwise("sku").alias("sku"),
+        pl.Series("undo", (rng.random(count) < 0.1).astype(np.int8)),
+        pl.when(pl.Series(rng.random(count) < 0.1)).then(pl.lit(4995)).otherwise("price").alias("price"),
+    )

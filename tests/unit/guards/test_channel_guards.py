@@ -62,8 +62,6 @@ def test_move_of_a_batch() -> None:
     assert move({"price": 1100, "revenue": 0.0}, {"revenue": 0.0}) == 0.0
     assert move({"price": 1100, "revenue": -5.0}, {"revenue": 10.0}) == pytest.approx(0.05)
     assert move(up | {"undo": 1}, down) == pytest.approx(-0.025)
-    assert move(up | {"rank": 0.5}, down | {"rank": 0.1}, wave=0.5) == pytest.approx(-0.025)
-    assert move(up | {"rank": None}, down | {"rank": None}, wave=0.5) == pytest.approx(0.05)
     assert move(up | {"current_price": None}, down) == pytest.approx(-0.025)
     assert move(up | {"current_price": 0}, down) == pytest.approx(-0.025)
     assert move(up | {"price": None}, down | {"price": 0}) == 0.0

@@ -231,7 +231,7 @@ def test_ratio(row: dict, expected: str) -> None:
 
 
 def test_an_unknown_currency_of_the_shop_holds() -> None:
-    assert code("ratio_detector", {"currency": "XXX"}, currency="XXX") == "wrong_currency"
+    assert code("ratio_detector", {"currency": "ZZZ"}, currency="ZZZ") == "wrong_currency"
 
 
 def test_rates_far_from_one_tell_of_one_price_and_near_ones_of_many() -> None:

@@ -81,6 +81,8 @@ def test_one_rival_leads_us_only_a_little() -> None:
         ({"price": 1051, "sellers": None}, "one_seller"),
         ({"price": 1051, "influence": 0.05}, ""),
         ({"price": 1051, "influence": 0.051}, "one_seller"),
+        ({"price": 1051, "influence": 0.0}, ""),
+        ({"price": 1051, "influence": -0.01}, "one_seller"),
         ({"price": 1051, "influence": None}, "one_seller"),
         ({"price": 1051, "influence": float("nan")}, "one_seller"),
         ({"price": 1051, "sellers": 2, "follows": 0}, ""),
