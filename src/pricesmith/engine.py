@@ -22,6 +22,7 @@ from pricesmith.contracts.rule import Context, NDArrayStr, Rule
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import DECISIONS, EVIDENCE
 from pricesmith.demand import MODELS
+from pricesmith.experiments.holdout import clusters
 from pricesmith.optimization import Choice, Problem, build_ladder, choose
 from pricesmith.optimization.expectations import Expectations, expect, units_at
 from pricesmith.optimization.problem import unit_values
@@ -93,7 +94,8 @@ def replay(snapshot: Snapshot, tables: Mapping[str, pl.DataFrame], policy: Polic
 def _held(bounds: Bounds, items: pl.DataFrame, policy: Policy, snapshot: Snapshot) -> Bounds:
     """What must not be priced at all comes before any rule."""
     first = holds(items, policy, snapshot.as_of)
-    return dataclasses.replace(bounds, hold=np.where(first != "", first, bounds.hold))
+    kept = clusters(items, policy.holdout)["kept"].to_numpy()
+    return dataclasses.replace(bounds, hold=np.where(first != "", first, np.where(kept, "holdout", bounds.hold)))
 
 
 def _endings(rules: Sequence[Rule]) -> tuple[float, ...] | None:

@@ -181,7 +181,7 @@ SWITCHES = Table(
         _BY,
         _text("scope", "`all`, `target`, or `sku`"),
         _text("name", "name of the target or product, `*` for all"),
-        _text("state", "`stop`, `release_asked` or `release`"),
+        _text("state", "`stop`, `trip` (by a guard), `release_asked` or `release`"),
         _text("why", "reason", required=False),
     ),
     "the kill switch: stopped is what was stopped and not released by a second person",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
 
 from .protocols import RawTable
+from .publishing import ShopPolicy
 from .tables import Table
 
 Fate = Literal["applied", "rejected", "unknown", "pending"]
@@ -58,7 +61,7 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A price as it stands in a shop.
+    """A price as it stands in a shop. One that is empty, finer than the minor unit, or of a key that two things share is not read at all.
 
     price     integer minor units of `currency`, on the tax basis in which prices are written
     currency  ISO 4217 code
@@ -102,6 +105,11 @@ class Shop(Protocol):
     @property
     def capability(self) -> Capability: ...
 
+    @property
+    def skew(self) -> float | None:
+        """Seconds by which this machine's clock differs from the shop's, as its last answer had it; None where that is not known."""
+        ...
+
     def prices(self, keys: Sequence[Key] | None = None) -> Mapping[Key, Reading]:
         """Prices as they stand, of these keys or of all; a key that the shop does not know is absent."""
         ...
@@ -111,9 +119,44 @@ class Shop(Protocol):
         ...
 
 
+@runtime_checkable
 class ShopSource(Protocol):
     """A shop from which tables of a shop folder can be filled."""
 
     def pull(self, table: Table, since: dt.datetime | None = None) -> RawTable | None:
         """Raw rows of a table changed since then, as a file of a shop folder would hold them; None where the shop has no such table."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a shop needs of the world, as arguments.
+
+    clock      gives the time, UTC
+    sleep      waits some seconds
+    rng        generator of jitter, and of nothing else
+    transport  what carries requests (an httpx transport); None is the network
+    """
+
+    clock: Callable[[], dt.datetime]
+    sleep: Callable[[float], None]
+    rng: np.random.Generator
+    transport: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One kind of shop, as the registry knows it (`SHOP` of a module in `adapters/shops/`).
+
+    open        makes a shop of a section `[shop.NAME]` whose currency and tax are filled in, its secret, and the world around it
+    capability  what its shops can do
+    secret      what the secret is, in words; "" where none is needed
+    options     what stands in `options` of the section -> its meaning
+    example     the section, as an example for people
+    """
+
+    open: Callable[[ShopPolicy, str, Surroundings], Shop]
+    capability: Capability
+    secret: str
+    example: str
+    options: Mapping[str, str] = field(default_factory=dict)

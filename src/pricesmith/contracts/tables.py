@@ -394,6 +394,9 @@ CHANGES = Table(
         _flag("follows", "1 where competitor prices moved this price"),
         Column("competitor_at", "moment", "age of the oldest offer that counted", unit="UTC"),
         Column("sellers", "integer", "competitors whose offers counted", unit="sellers"),
+        _fraction(
+            "influence", "most by which the competitor reference moves when any one seller is left out; null counts as too much", high=None
+        ),
         _flag("uses_stock", "1 where stock moved this price"),
         Column("stock_at", "moment", "when stock was counted", unit="UTC"),
         Column(
@@ -404,10 +407,15 @@ CHANGES = Table(
         ),
         Column("alternations_48h", "integer", "reactions back and forth to competitors within 48 hours", unit="reactions"),
         Column("frozen_until", "moment", "until when following is frozen", unit="UTC"),
-        Column("needs", "integer", "people who must agree with exactly this change", unit="people"),
-        Column("agreed", "integer", "people other than the requester who agreed, unexpired, with exactly this change", unit="people"),
+        Column("needs", "integer", "people who must stand behind exactly this change: 0 where it is automatic", unit="people"),
+        Column(
+            "agreed",
+            "integer",
+            "different people who stand behind exactly this change, unexpired; where two are needed, the requester is one of them",
+            unit="people",
+        ),
         _fraction("rank", "place in the canary: changes below the wave's share may leave"),
-        _flag("undo", "1 where it restores a price that stood in the shop before"),
+        _flag("undo", "1 where it restores a price that stood in the shop before, or today's floor where that price would be below it"),
     ),
     "prices at the last gate, with what the guards judge them by",
 )

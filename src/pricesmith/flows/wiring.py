@@ -1,16 +1,36 @@
-"""The only place that names real adapters."""
+"""The only place that names real adapters, and the only one that asks for the time, the environment and the machine."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+import hashlib
+import os
+import secrets
+import socket
+import time
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pricesmith.adapters.ledgers.books import open_books
-from pricesmith.adapters.ledgers.signing import signer_at
+import msgspec
+import numpy as np
+import polars as pl
+
+import pricesmith
 from pricesmith.adapters.sources.folder import FolderSource
-from pricesmith.contracts.ledger import Books, Signer
+from pricesmith.contracts.errors import ShopError
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.protocols import Source
+from pricesmith.contracts.publishing import ShopPolicy
+from pricesmith.contracts.tables import INPUT
+
+if TYPE_CHECKING:
+    from pricesmith.contracts.ledger import Books, Signer
+    from pricesmith.contracts.shop import Shop
+
+LEDGER_VARIABLE = "PRICESMITH_LEDGER"
+KEY_VARIABLE = "PRICESMITH_LEDGER_KEY"
+SECRET_VARIABLE = "PRICESMITH_SECRET_"
 
 
 def source_of(folder: Path) -> Source:
@@ -18,19 +38,108 @@ def source_of(folder: Path) -> Source:
     return FolderSource(folder)
 
 
-def ledger_of(folder: Path, policy: Policy, environment: Mapping[str, str]) -> Books:
-    """The ledger of a shop: `ledger` of its shop.toml, else PRICESMITH_LEDGER, else the file `ledger.db` in its folder.
-
-    The key that signs is the file named by PRICESMITH_LEDGER_KEY, else `ledger.key` in the folder.
-    """
-    address = policy.ledger or environment.get("PRICESMITH_LEDGER", "") or "ledger.db"
-    return open_books(address, folder, _key(folder, environment))
+def clock() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
-def signer_of(folder: Path, environment: Mapping[str, str]) -> Signer:
-    """Who signs checkpoints and certificates of a shop; a new key where there is none."""
-    return signer_at(_key(folder, environment))
+def entropy() -> int:
+    """A seed for jitter."""
+    return secrets.randbits(64)
 
 
-def _key(folder: Path, environment: Mapping[str, str]) -> Path:
-    return folder / (environment.get("PRICESMITH_LEDGER_KEY", "") or "ledger.key")
+def worker_name() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+def pause(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def ledger_of(folder: Path, policy: Policy) -> Books:
+    """The ledger of a shop: what PRICESMITH_LEDGER names, else `ledger` of its shop.toml, else the file `ledger.db` in its folder."""
+    from pricesmith.adapters.ledgers.books import open_books
+
+    return open_books(os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db", folder, _key(folder))
+
+
+def signer_of(folder: Path) -> Signer:
+    """Who signs checkpoints and certificates of a shop: the key file that PRICESMITH_LEDGER_KEY names, else `ledger.key` in the folder."""
+    from pricesmith.adapters.ledgers.signing import signer_at
+
+    return signer_at(_key(folder))
+
+
+def _key(folder: Path) -> Path:
+    return folder / (os.environ.get(KEY_VARIABLE) or "ledger.key")
+
+
+def is_signed(data: bytes, signature: str, key: str) -> bool:
+    """Whether the holder of a public key signed these bytes."""
+    from pricesmith.adapters.ledgers.signing import is_signed as checked
+
+    return checked(data, signature, key)
+
+
+def shop_of(folder: Path, name: str, settings: ShopPolicy, rng: np.random.Generator) -> Shop:
+    """The shop of a section [shop.NAME]. A file is looked for in the shop folder."""
+    from pricesmith.adapters.shops import SHOPS
+    from pricesmith.contracts.shop import Surroundings
+
+    platform = SHOPS.pick(settings.platform, where=f"shop.toml $.shop.{name}.platform")
+    secret = secret_of(name, settings) if platform.secret else ""
+    if settings.url and "://" not in settings.url:
+        settings = msgspec.structs.replace(settings, url=str(folder / settings.url))
+    return platform.open(settings, secret, Surroundings(clock, time.sleep, rng))
+
+
+def secret_of(name: str, settings: ShopPolicy) -> str:
+    """The secret of a shop, from the environment or the keyring. Raises ShopError that says where to put it, never what it is."""
+    variable = settings.secret or SECRET_VARIABLE + "".join(letter if letter.isalnum() else "_" for letter in name.upper())
+    found = os.environ.get(variable) or _kept(variable)
+    if not found:
+        hint = f"set {variable} in the environment, or `keyring set pricesmith {variable}`"
+        raise ShopError("its secret is not there", where=f"shop {name}", hint=hint)
+    return found
+
+
+def _kept(variable: str) -> str | None:
+    """The secret in the machine's keyring; None where there is none, or no keyring."""
+    try:
+        import keyring
+    except ImportError:
+        return None
+    try:
+        return keyring.get_password("pricesmith", variable)
+    except keyring.errors.KeyringError:
+        return None
+
+
+def known_at(folder: Path) -> dict[str, dt.datetime | None]:
+    """When the files were last written from which costs, competitors' offers and stock are read: until then they are known to be true."""
+    source = FolderSource(folder)
+    written = {
+        name: [file.stat().st_mtime for file in source.files(INPUT[name])] for name in ("costs", "products", "competitor_prices", "stock")
+    }
+    latest = {name: dt.datetime.fromtimestamp(max(times), dt.UTC) if times else None for name, times in written.items()}
+    return {"cost_at": latest["costs"] or latest["products"], "competitor_at": latest["competitor_prices"], "stock_at": latest["stock"]}
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """Version, and SHA-256 over the package's own source files: what attestation compares."""
+    home = Path(pricesmith.__file__).parent
+    total = hashlib.sha256()
+    for file in sorted(home.rglob("*.py")):
+        total.update(file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return f"{pricesmith.__version__}+{total.hexdigest()[:16]}"
+
+
+def write_csv(path: Path, table: pl.DataFrame) -> None:
+    """Write a whole file or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        table.write_csv(partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -11,16 +11,10 @@ import datetime as dt
 
 import polars as pl
 
+from pricesmith.contracts.offers import likely, odd
 from pricesmith.contracts.policy import Policy
 
 from .times import local_date
-
-LOW, HIGH = 0.5, 2.0
-"""Offers outside these multiples of the own price are of another product, or a slip."""
-DEVIATIONS = 5.0
-LEAST_SPREAD = 0.02
-"""Scaled median deviation (in logs) below which offers that agree would shut out every other one."""
-_SCALE = 1.4826
 
 
 def references(offers: pl.DataFrame, own: pl.DataFrame, policy: Policy, as_of: dt.date) -> pl.DataFrame:
@@ -38,10 +32,7 @@ def references(offers: pl.DataFrame, own: pl.DataFrame, policy: Policy, as_of: d
     held = pairs.join_asof(seen, left_on="date", right_on="_seen", by=["sku", "competitor"], strategy="backward", check_sortedness=False)
     fresh = (pl.col("date") - pl.col("_seen") <= age) & pl.col("in_stock")
     offered = pl.when(fresh).then("offer").log()
-    centre = offered.median().over("sku", "date")
-    spread = pl.max_horizontal((offered - centre).abs().median().over("sku", "date") * _SCALE, pl.lit(LEAST_SPREAD))
-    odd = ((offered - centre).abs() > DEVIATIONS * spread) & (offered.count().over("sku", "date") >= 3)
-    kept = held.with_columns(pl.when(fresh & ~odd).then("offer").alias("_kept"))
+    kept = held.with_columns(pl.when(fresh & ~odd(offered, ["sku", "date"])).then("offer").alias("_kept"))
     medians = kept.group_by("sku", "date").agg(
         pl.col("_kept").median().alias("competitor_price"), pl.col("_kept").count().alias("competitor_offers")
     )
@@ -54,10 +45,9 @@ def _valid(offers: pl.DataFrame, own: pl.DataFrame, policy: Policy, as_of: dt.da
     dated = offers.with_columns(
         local_date(pl.col("observed_at"), policy.timezone).alias("date"), (pl.col("price") + shipping).alias("offer")
     ).filter(pl.col("date") < as_of)
-    ratio = pl.col("offer") / pl.col("own")
     trusted = (pl.col("confidence").fill_null(1.0) >= policy.data.competitor_min_confidence) & (pl.col("offer") > 0)
-    likely = ratio.is_between(LOW, HIGH).fill_null(True)
-    kept = dated.join(own, on="sku", how="left").filter(trusted & likely).sort("sku", "competitor", "observed_at")
+    same = likely(pl.col("offer"), pl.col("own"))
+    kept = dated.join(own, on="sku", how="left").filter(trusted & same).sort("sku", "competitor", "observed_at")
     last = kept.unique(["sku", "competitor", "date"], keep="last", maintain_order=True)
     return last.select("sku", "competitor", "date", "offer", (pl.col("in_stock").fill_null(1) == 1).alias("in_stock"))
 

@@ -17,7 +17,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("receipts", "fate"): ("applied", "same", "rejected", "unknown", "pending", "superseded", "expired", "held", "dead"),
     ("applied", "cause"): ("publish", "undo", "found", "drift"),
     ("switches", "scope"): ("all", "target", "sku"),
-    ("switches", "state"): ("stop", "release_asked", "release"),
+    ("switches", "state"): ("stop", "trip", "release_asked", "release"),
 }
 """Values of a column where they are few."""
 

@@ -34,7 +34,7 @@ def command(folder: Path | None, shop: str, no_serve: bool) -> None:
     place = demo.build(shop, folder or Path("demo-shop" if shop == "grocery" else f"demo-shop-{shop}"))
     report = place / "report.html"
     with steps(6) as step:
-        content = run(batch.load(place, None, step), None, place / "prices.csv", report, step)
+        content, _ = run(batch.load(place, None, step), None, place / "prices.csv", report, step)
     click.echo(summary(content))
     click.echo(f"\nshop: {place}\nprice list: {place / 'prices.csv'}\nreport: {report}")
     if not no_serve:

@@ -47,3 +47,17 @@ def out(required_for: str) -> Callable[[F], F]:
         return click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", required=True, help=text)(function)
 
     return add
+
+
+def run(function: F) -> F:
+    """A recorded run."""
+    return click.argument("run", metavar="RUN")(function)
+
+
+def by(function: F) -> F:
+    return click.option("--by", metavar="NAME", required=True, help="Who says so; stands in the ledger.")(function)
+
+
+def skus(function: F) -> F:
+    text = "Only this product; may be given several times. SKU, or SKU/CHANNEL/REGION."
+    return click.option("--sku", "skus", multiple=True, metavar="SKU", help=text)(function)

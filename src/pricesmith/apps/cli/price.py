@@ -12,7 +12,7 @@ from . import options
 
 if TYPE_CHECKING:
     from pricesmith.apps.report.content import Content
-    from pricesmith.flows.batch import Loaded
+    from pricesmith.flows.batch import Loaded, Priced
 
     from .progress import Step
 
@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 @options.model
 @options.out("the price list")
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html", help="Write an HTML report as well.")
+@click.option("--by", metavar="NAME", default="pricesmith", show_default=True, help="Who asks; somebody else approves.")
+@click.option("--record/--no-record", default=True, show_default=True, help="Write the run into the shop's ledger.")
 @options.as_json
-def command(folder: Path, as_of: dt.date | None, model: str | None, out: Path, report: Path | None, as_json: bool) -> None:
+def command(
+    folder: Path, as_of: dt.date | None, model: str | None, out: Path, report: Path | None, by: str, record: bool, as_json: bool
+) -> None:
     """Choose the best lawful price of every active product of the shop in DIR and write the price list.
 
     Nothing is written where data or policy is wrong. The same folder, date and options give the same file, byte for byte.
@@ -41,15 +45,26 @@ def command(folder: Path, as_of: dt.date | None, model: str | None, out: Path, r
 
     check_ending(out)
     spare(folder, out, report)
-    with steps(6) as step:
-        content = run(batch.load(folder, model, step), as_of, out, report, step)
+    with steps(7) as step:
+        content, priced = run(batch.load(folder, model, step), as_of, out, report, step)
+        recorded = remember(folder, priced, by, step) if record else None
     if as_json:
-        print_json(document(content, out, report))
+        print_json({**document(content, out, report), "run": recorded})
         return
     click.echo(summary(content) + f"\n\nprice list: {out}" + (f"\nreport: {report}" if report else ""))
+    if recorded:
+        click.echo(f"run: {recorded} (`pricesmith runs {folder} {recorded}` lists its changes)")
 
 
-def run(loaded: Loaded, as_of: dt.date | None, out: Path, report: Path | None, step: Step) -> Content:
+def remember(folder: Path, priced: Priced, by: str, step: Step) -> str:
+    """Write the run into the ledger of its shop; returns its name."""
+    from pricesmith.flows.publishing.office import record_run
+
+    step("ledger")
+    return record_run(folder, priced, by).run
+
+
+def run(loaded: Loaded, as_of: dt.date | None, out: Path, report: Path | None, step: Step) -> tuple[Content, Priced]:
     """Learn, decide, write the price list to `out` and, where asked, the report."""
     from pricesmith.apps.report.gather import gather
     from pricesmith.flows import batch
@@ -71,7 +86,7 @@ def run(loaded: Loaded, as_of: dt.date | None, out: Path, report: Path | None, s
     write_table(out, table if out.suffix.lower() == ".parquet" else as_text(table, currency))
     if report is not None and page is not None:
         write_text(report, page)
-    return content
+    return content, priced
 
 
 def document(content: Content, out: Path, report: Path | None) -> dict[str, object]:

@@ -15,6 +15,7 @@ STEPS = {
     "demand": "learning demand",
     "prices": "choosing prices",
     "report": "writing the report",
+    "ledger": "writing the run into the ledger",
 }
 """Steps of the flows in words; a step that is not here speaks for itself."""
 

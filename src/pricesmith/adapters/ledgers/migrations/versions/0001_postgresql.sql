@@ -169,7 +169,7 @@ CREATE TABLE "switches" (
   "by" text NOT NULL CHECK (length(trim("by")) > 0),
   "scope" text NOT NULL CHECK ("scope" IN ('all', 'target', 'sku')),
   "name" text NOT NULL,
-  "state" text NOT NULL CHECK ("state" IN ('stop', 'release_asked', 'release')),
+  "state" text NOT NULL CHECK ("state" IN ('stop', 'trip', 'release_asked', 'release')),
   "why" text,
   UNIQUE ("switch")
 )

@@ -169,7 +169,7 @@ CREATE TABLE "switches" (
   "by" TEXT NOT NULL CHECK (length(trim("by")) > 0),
   "scope" TEXT NOT NULL CHECK ("scope" IN ('all', 'target', 'sku')),
   "name" TEXT NOT NULL,
-  "state" TEXT NOT NULL CHECK ("state" IN ('stop', 'release_asked', 'release')),
+  "state" TEXT NOT NULL CHECK ("state" IN ('stop', 'trip', 'release_asked', 'release')),
   "why" TEXT,
   UNIQUE ("switch")
 ) STRICT

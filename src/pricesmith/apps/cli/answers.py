@@ -1,0 +1,35 @@
+"""Accept, reject and withdraw are one act with three words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+WORDS = {"accept": "accepted", "reject": "rejected", "withdraw": "open again"}
+
+
+def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: str | None, as_json: bool) -> None:
+    """Write what a person says of a run into the ledger, and say what is still needed."""
+    from pricesmith.flows.publishing import approval, overview
+    from pricesmith.flows.publishing.office import office
+
+    from .output import print_json
+    from .recorded import keys_of
+
+    place = office(folder)
+    approval.run_row(place.book, run)
+    keys = keys_of(place.book, run, skus)
+    count = approval.answer(place.book, run, word, by=by, at=place.now(), policy=place.policy, why=why, keys=keys)
+    changes = overview.changes(place.book, run, place.policy, place.now())
+    open_ = changes.filter((changes["agreed"] < changes["needs"]) & ~changes["rejected"]).height
+    if as_json:
+        print_json({"run": run, "answer": word, "by": by, "changes": count, "still_needed": open_})
+        return
+    rest = (
+        f"; {open_} of {changes.height} still need somebody"
+        if open_
+        else "; `pricesmith publish DIR RUN --to NAME` shows what would be sent"
+    )
+    click.echo(f"{count} changes of {run}: {WORDS[word]} by {by}{rest if word != 'reject' else ''}")

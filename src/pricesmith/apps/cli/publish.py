@@ -1,0 +1,116 @@
+"""`pricesmith publish`: send the approved prices of a run to a shop; a dry run unless --live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import options
+from .recorded import KEY, keys_of, place_of, price
+
+if TYPE_CHECKING:
+    from pricesmith.flows.publishing.preview import Preview
+    from pricesmith.flows.publishing.send import Sent
+
+SHOWN = 20
+WORDS = {
+    "send": "to be sent",
+    "same": "stand in the shop already",
+    "wait": "may leave later",
+    "held": "held by a guard",
+    "not_approved": "not approved",
+    "rejected": "rejected",
+    "not_in_shop": "not found in the shop",
+}
+
+
+@click.command(
+    name="publish",
+    short_help="Show what would be sent to a shop; --live sends it.",
+    epilog="Example:  pricesmith publish myshop 20261126-1f0c93ab --to main --live",
+)
+@options.folder
+@options.run
+@click.option("--to", "target", metavar="NAME", required=True, help="Shop of the section [shop.NAME].")
+@click.option("--live", is_flag=True, help="Send. Without it nothing is sent and nothing is written.")
+@click.option("--wait", is_flag=True, help="With --live: stay until the last wave of the canary has left.")
+@options.skus
+@options.as_json
+def command(folder: Path, run: str, target: str, live: bool, wait: bool, skus: tuple[str, ...], as_json: bool) -> None:
+    """Compare the prices of RUN with those in the shop and show what would be sent, and what a guard would hold.
+
+    With --live the approved ones are sent: a first wave of 1 %, then 10, 50 and 100 %; each price is read back. Run the command again (or
+    use --wait) for the waves that follow.
+    """
+    from pricesmith.flows.publishing import send
+    from pricesmith.flows.publishing.office import desk, office
+    from pricesmith.flows.publishing.preview import preview
+
+    from .output import print_json
+    from .progress import steps
+
+    place = office(folder)
+    send.known(place.book, run)
+    at = desk(place, target)
+    keys = keys_of(place.book, run, skus)
+    if not live:
+        found = preview(at, run, keys)
+        if as_json:
+            print_json({"run": run, "to": target, "live": False, "stops": found.stops, "changes": found.rows.to_dicts()})
+        else:
+            click.echo(shown(found, place.policy.currency))
+        return
+    with steps(1) as step:
+        sent = send.publish(at, run, keys, wait=wait, progress=step)
+    if as_json:
+        print_json(
+            {
+                "run": run,
+                "to": target,
+                "live": True,
+                "fates": sent.fates,
+                "open": sent.open,
+                "next_at": sent.next_at,
+                "stopped": sent.stopped,
+            }
+        )
+    else:
+        click.echo(told(sent))
+    if sent.stopped:
+        raise send.stopped(sent)
+
+
+def shown(found: Preview, currency: str) -> str:
+    """The dry run for people."""
+    from pricesmith.apps.report.numbers import aligned
+
+    rows = found.rows
+    if rows.is_empty():
+        return f"run {found.plan.run} changes no price of this shop's channel and region"
+    counts = dict(rows["verdict"].value_counts().iter_rows())
+    lines = ["dry run: nothing is sent", *(f"  {counts[name]:>6} {words}" for name, words in WORDS.items() if name in counts)]
+    lines += [f"  the channel would stop: {stop}" for stop in found.stops]
+    header = ["product", "in the shop", "new", "", ""]
+    table = [_line(row, currency) for row in rows.head(SHOWN).iter_rows(named=True)]
+    rest = [f"... and {rows.height - SHOWN} more (--json lists them all)"] if rows.height > SHOWN else []
+    after = [] if "send" not in counts else ["", "the same command with --live sends them"]
+    return "\n".join([*lines, "", *aligned([header, *table]), *rest, *after])
+
+
+def _line(row: Mapping[str, Any], currency: str) -> list[str]:
+    why = f"{row['guard']} {row['code']}" if row["verdict"] in ("held", "wait") else ""
+    why = f"{row['agreed']} of {row['needs']} people" if row["verdict"] == "not_approved" else why
+    return [place_of([row[name] for name in KEY]), price(row["read"], currency), price(row["price"], currency), WORDS[row["verdict"]], why]
+
+
+def told(sent: Sent) -> str:
+    """What was sent, for people."""
+    from .recorded import moment
+
+    words = ", ".join(f"{count} {fate}" for fate, count in sorted(sent.fates.items())) or "nothing was due"
+    later = f"; {sent.open} still to come" if sent.open else ""
+    when = f", the next at {moment(sent.next_at)} (run the command again then, or use --wait)" if sent.open and sent.next_at else ""
+    return words + later + when

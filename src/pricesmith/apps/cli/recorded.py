@@ -1,0 +1,49 @@
+"""What commands on recorded runs share: which products are meant, and how money and times are shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.contracts.money import format_minor
+from pricesmith.contracts.shop import Key
+from pricesmith.contracts.tables import DECISIONS
+
+if TYPE_CHECKING:
+    from pricesmith.contracts.ledger import Ledger
+
+KEY = list(DECISIONS.key)
+
+
+def keys_of(ledger: Ledger, run: str, skus: Sequence[str]) -> list[Key] | None:
+    """The products of a run that `--sku` names; None where all are meant. An unknown one lists near ones."""
+    if not skus:
+        return None
+    decided = ledger.read("decided", {"run": [run]}).select(KEY)
+    found = []
+    for name in skus:
+        sku, *place = name.split("/") if name not in decided["sku"] else [name]
+        rows = decided.filter(pl.col("sku") == sku)
+        for column, value in zip(("channel", "region"), place, strict=False):
+            rows = rows.filter(pl.col(column) == value)
+        if rows.is_empty():
+            raise UnknownChoice("product", name, decided["sku"].unique().to_list(), where=f"run {run}")
+        found += [Key(*row) for row in rows.iter_rows()]
+    return found
+
+
+def place_of(key: Sequence[str]) -> str:
+    """`A001`, or `A001 web DE` where there is more than one place."""
+    return key[0] if tuple(key[1:]) == ("default", "default") else " ".join(key)
+
+
+def price(minor: int | None, currency: str) -> str:
+    return "–" if minor is None else format_minor(minor, currency)
+
+
+def moment(at: dt.datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

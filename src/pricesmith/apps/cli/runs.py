@@ -1,0 +1,72 @@
+"""`pricesmith runs`: the recorded runs, or the changes of one of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from . import options
+from .recorded import KEY, moment, place_of, price
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@click.command(
+    name="runs",
+    short_help="List the recorded runs, or the changes of one.",
+    epilog="Example:  pricesmith runs myshop 20261126-1f0c93ab",
+)
+@options.folder
+@click.argument("run", metavar="[RUN]", required=False)
+@options.as_json
+def command(folder: Path, run: str | None, as_json: bool) -> None:
+    """List the runs in the ledger of the shop in DIR, the newest last; with RUN its changes, who must agree and what became of them."""
+    from pricesmith.flows.publishing import overview
+    from pricesmith.flows.publishing.office import office
+
+    from .output import print_json
+
+    place = office(folder)
+    if run is None:
+        found = overview.runs(place.book)
+        if as_json:
+            print_json(found.to_dicts())
+        else:
+            click.echo(_listed(found))
+        return
+    changes = overview.changes(place.book, run, place.policy, place.now())
+    if as_json:
+        print_json(changes.to_dicts())
+    else:
+        click.echo(_changes(changes, place.policy.currency))
+
+
+def _listed(found: pl.DataFrame) -> str:
+    from pricesmith.apps.report.numbers import aligned, plain
+
+    if found.is_empty():
+        return "no run is recorded yet: `pricesmith price DIR --out prices.csv` makes one"
+    header = ["run", "kind", "as of", "made", "by", "changes", "profit a day", "state"]
+    rows = []
+    for row in found.iter_rows(named=True):
+        figures = [str(row["changes"]), plain(row["profit_change"]), row["state"]]
+        rows.append([row["run"], row["kind"], str(row["as_of"]), moment(row["at"]), row["by"], *figures])
+    return "\n".join(aligned([header, *rows], left=5))
+
+
+def _changes(found: pl.DataFrame, currency: str) -> str:
+    from pricesmith.apps.report.numbers import aligned, plain
+
+    if found.is_empty():
+        return "this run changes no price"
+    header = ["product", "now", "new", "profit a day", "people", "agreed", "became"]
+    rows = []
+    for row in found.iter_rows(named=True):
+        agreed = "rejected" if row["rejected"] else str(row["agreed"])
+        became = " ".join(filter(None, (row["fate"], row["code"]))) or "–"
+        prices = [price(row[name], currency) for name in ("current_price", "price")]
+        rows.append([place_of([row[name] for name in KEY]), *prices, plain(row["profit_change"]), str(row["needs"]), agreed, became])
+    return "\n".join(aligned([header, *rows]))

@@ -1,0 +1,76 @@
+"""`pricesmith undo`: the prices before a run, back into the shop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import options
+from .recorded import KEY, keys_of, place_of, price
+
+SHOWN = 20
+
+
+@click.command(
+    name="undo",
+    short_help="Restore the prices before a run; --live sends them.",
+    epilog="Example:  pricesmith undo myshop 20261126-1f0c93ab --live --by anna",
+)
+@options.folder
+@options.run
+@click.option("--to", "target", metavar="NAME", help="Shop of the section [shop.NAME]; every shop that the run was sent to where left out.")
+@click.option("--live", is_flag=True, help="Send. Without it nothing is sent and nothing is written.")
+@click.option("--by", metavar="NAME", default="operator", show_default=True, help="Who says so; stands in the ledger.")
+@options.skus
+@options.as_json
+def command(folder: Path, run: str, target: str | None, live: bool, by: str, skus: tuple[str, ...], as_json: bool) -> None:
+    """Show which prices stood in the shop before RUN; with --live put them back, all at once and before anything else.
+
+    Nobody has to agree with going back. A price that would not bring its cost back any more gives way to the lowest one that does.
+    """
+    from pricesmith.flows.publishing import send
+    from pricesmith.flows.publishing.office import desk, office
+    from pricesmith.flows.publishing.undo import before
+
+    from .output import print_json
+
+    place = office(folder)
+    send.known(place.book, run)
+    sent_to = place.book.read("intents", {"run": [run]})["target"].unique(maintain_order=True).to_list()
+    results: dict[str, Any] = {}
+    for name in [target] if target else sent_to:
+        keys = keys_of(place.book, run, skus)
+        if live:
+            sent = send.take_back(desk(place, name), run, by=by, keys=keys)
+            results[name] = {"fates": sent.fates, "open": sent.open, "stopped": sent.stopped}
+        else:
+            results[name] = before(place.book, run, name, place.policy).to_dicts()
+    if as_json:
+        print_json({"run": run, "live": live, "targets": results})
+        return
+    if not results:
+        click.echo(f"run {run} was never sent anywhere")
+    for name, found in results.items():
+        click.echo(f"{name}: " + (_sent(found) if live else _shown(found, place.policy.currency)))
+
+
+def _sent(found: dict[str, object]) -> str:
+    fates = found["fates"]
+    assert isinstance(fates, dict)
+    words = ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())) or "nothing to restore"
+    return words + (f"; {found['open']} still to come" if found["open"] else "") + (f"; {found['stopped']}" if found["stopped"] else "")
+
+
+def _shown(rows: list[dict[str, object]], currency: str) -> str:
+    from pricesmith.apps.report.numbers import aligned
+
+    if not rows:
+        return "nothing to restore"
+    table = [
+        [place_of([str(row[name]) for name in KEY]), price(row["current_price"], currency), price(row["price"], currency)]  # type: ignore[arg-type]
+        for row in rows[:SHOWN]
+    ]
+    rest = [f"... and {len(rows) - SHOWN} more (--json lists them all)"] if len(rows) > SHOWN else []
+    return "\n".join([f"dry run: {len(rows)} prices would be restored", *aligned([["product", "in the shop", "before"], *table]), *rest])

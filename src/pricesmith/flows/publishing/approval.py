@@ -1,0 +1,121 @@
+"""How many people must agree with a change, and how many have. An acceptance binds the digest of exactly what was seen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import polars as pl
+
+from pricesmith.contracts.errors import PricesmithError, UnknownChoice, UsageError
+from pricesmith.contracts.ledger import VERDICTS, Act, Ledger
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.publishing import ApprovalPolicy
+from pricesmith.contracts.shop import Key
+from pricesmith.contracts.tables import DECISIONS
+
+from .names import name_of
+
+EVERY = "*"
+MACHINE = "pricesmith"
+"""Who asks for the prices that the engine proposes; people approve them."""
+KEY = list(DECISIONS.key)
+
+
+def needs(decisions: pl.DataFrame, policy: ApprovalPolicy, *, rules_changed: bool = False, excepted: Sequence[Key] = ()) -> pl.Series:
+    """(n,) people other than who asked that must agree: 0 automatic, 1, 2; null where nothing changes.
+
+    decisions      rows of table DECISIONS (or DECIDED)
+    rules_changed  rules, guards or approval settings differ from those of the prices published before
+    excepted       products whose floor two people have lowered
+    """
+    change = pl.col("action") == "change"
+    move = (pl.col("price") / pl.col("current_price") - 1.0).abs()
+    many = int((decisions["action"] == "change").sum())
+    exempt = pl.struct(KEY).is_in([dict(zip(KEY, key, strict=True)) for key in excepted]) if excepted else pl.lit(False)
+    two = (move > policy.two_people_move) | pl.lit(many > policy.two_people_products) | exempt | move.is_null() | move.is_nan()
+    small = (move <= policy.automatic_move) & pl.lit(many <= policy.automatic_products and policy.automatic_move > 0)
+    people = pl.when(two).then(2).when(small).then(0).otherwise(1)
+    people = pl.max_horizontal(people, pl.lit(policy.rule_change_people)) if rules_changed else people
+    return decisions.select(needs=pl.when(change).then(people).cast(pl.Int64))["needs"]
+
+
+def answers(verdicts: pl.DataFrame, run: str, digest: str, at: dt.datetime, decisions: pl.DataFrame) -> pl.DataFrame:
+    """Keys, `agreed` (people whose latest word on the product is an unexpired acceptance of this digest), `rejected`.
+
+    verdicts   rows of table VERDICTS in the order in which they were written
+    decisions  rows with the keys to be answered for
+    """
+    keys = decisions.select(KEY)
+    said = verdicts.filter(pl.col("run") == run).with_row_index("order")
+    covering = keys.join(said, how="cross", suffix="_said").filter(
+        pl.all_horizontal((pl.col(f"{name}_said") == EVERY) | (pl.col(f"{name}_said") == pl.col(name)) for name in KEY)
+    )
+    last = covering.sort("order").group_by(*KEY, "approver", maintain_order=True).last()
+    holds = (
+        (pl.col("answer") == "accept")
+        & (pl.col("digest") == digest)
+        & (pl.col("expires") > at)
+        & (pl.col("approver") != pl.col("requester"))
+    )
+    counted = last.group_by(KEY).agg(agreed=holds.sum().cast(pl.Int64), rejected=(pl.col("answer") == "reject").any())
+    return keys.join(counted, on=KEY, how="left", maintain_order="left").with_columns(
+        pl.col("agreed").fill_null(0), pl.col("rejected").fill_null(False)
+    )
+
+
+def stand_behind(agreed: pl.Expr, people: pl.Expr, requester: str) -> pl.Expr:
+    """People who stand behind a change: those who agreed and, where two are needed and a person asked, who asked."""
+    asked = (people >= 2) & (agreed >= 1) & (requester != MACHINE)
+    return agreed + asked.cast(pl.Int64)
+
+
+def run_row(ledger: Ledger, run: str) -> dict[str, object]:
+    """The row of table RUNS; a run that is not there lists the latest ones."""
+    found = ledger.read("runs", {"run": [run]})
+    if found.is_empty():
+        known = ledger.read("runs")["run"].to_list()
+        raise UnknownChoice("run", run, known[-10:], where="ledger")
+    return found.row(0, named=True)
+
+
+def answer(
+    ledger: Ledger,
+    run: str,
+    said: str,
+    *,
+    by: str,
+    at: dt.datetime,
+    policy: Policy,
+    why: str | None = None,
+    keys: Sequence[Key] | None = None,
+) -> int:
+    """Accept, reject or withdraw: all of a run, or some products of it. Returns how many changes it covers.
+
+    said  `accept`, `reject` or `withdraw` (of what the same person said before)
+    Raises UsageError where who asked answers, where a rejection has no reason, or where a product is not part of the run.
+    """
+    found = run_row(ledger, run)
+    _check(said, by, str(found["by"]), why)
+    changes = ledger.read("decided", {"run": [run]}).filter(pl.col("action") == "change")
+    covered = changes if keys is None else changes.filter(pl.struct(KEY).is_in([key._asdict() for key in keys]))
+    if covered.is_empty():
+        raise PricesmithError("no change of that run is meant", where=run, hint=f"`pricesmith runs DIR {run}` lists its changes")
+    scopes = [Key(EVERY, EVERY, EVERY)] if keys is None else keys
+    expires = at + dt.timedelta(hours=policy.guards.approval_hours)
+    common = {"run": run, "at": at, "requester": found["by"], "approver": by, "answer": said, "why": why, "digest": found["digest"]}
+    rows = [{"verdict": name_of(run, at, by, said, *scope), **common, "expires": expires, **scope._asdict()} for scope in scopes]
+    words = {"accept": "accepted", "reject": "rejected", "withdraw": "withdrew"}
+    ledger.append(Act(at, by, words[said], run), {"verdicts": pl.DataFrame(rows, schema=VERDICTS.schema)})
+    return covered.height
+
+
+def _check(said: str, by: str, requester: str, why: str | None) -> None:
+    if said not in ("accept", "reject", "withdraw"):
+        raise UnknownChoice("answer", said, ("accept", "reject", "withdraw"))
+    if not by.strip():
+        raise UsageError("nobody is named", hint="say who answers: --by NAME")
+    if said == "accept" and by == requester:
+        raise UsageError(f"{by} asked for these prices and cannot approve them", hint="another person approves: --by NAME")
+    if said == "reject" and not (why or "").strip():
+        raise UsageError("a rejection needs a reason", hint="--why TEXT")

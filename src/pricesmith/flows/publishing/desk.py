@@ -1,0 +1,64 @@
+"""Everything that publishing needs from outside, in one record, so that a test or a simulation can hand it something else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.ledger import LEDGER, Books, Ledger
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.publishing import ShopPolicy
+from pricesmith.contracts.shop import Shop
+
+
+@dataclass(slots=True)
+class Memory:
+    """Ledger tables of one target as read so far: only what was added since is read again, so that a lease costs what it holds.
+
+    Nothing is only here: a worker that starts anew reads it from the ledger.
+    """
+
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    runs: dict[str, object] = field(default_factory=dict)
+
+    def read(self, ledger: Ledger, table: str, where: Mapping[str, Sequence[object]]) -> pl.DataFrame:
+        """Rows of a table in the order in which they were written, with `seq`."""
+        known = self.tables.get(table)
+        last = 0 if known is None or known.is_empty() else int(known["seq"][-1])
+        fresh = ledger.read(table, where, after=last)
+        known = fresh if known is None else known if fresh.is_empty() else pl.concat([known, fresh])
+        self.tables[table] = known
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One target, and what is needed to send prices there.
+
+    target  name of the shop in the policy
+    book    ledger and outbox
+    now     clock, UTC
+    rng     generator of jitter
+    code    digest of the running code and settings, for attestation
+    worker  name under which intents are leased
+    """
+
+    target: str
+    shop: Shop
+    book: Books
+    policy: Policy
+    settings: ShopPolicy
+    now: Callable[[], dt.datetime]
+    rng: np.random.Generator
+    code: str
+    worker: str
+    memory: Memory = field(default_factory=Memory)
+
+    def read(self, table: str) -> pl.DataFrame:
+        """Rows of the target in one of the ledger's tables, or all rows where the table knows no target."""
+        where = {"target": [self.target]} if "target" in LEDGER[table].by_name else {}
+        return self.memory.read(self.book, table, where)

@@ -1,0 +1,274 @@
+"""The last gate in the worker: what the guards must know is read from the ledger, and their answer is turned into what happens next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from pricesmith.contracts.errors import LedgerError
+from pricesmith.contracts.guard import State
+from pricesmith.contracts.ledger import GUARD_HITS, SWITCHES
+from pricesmith.contracts.tables import CHANGES, DECISIONS
+from pricesmith.guards.gate import WAITS, Stop, gate
+from pricesmith.guards.gate import Gated as Answered
+from pricesmith.guards.hard_floor import floor
+from pricesmith.guards.history import facts, index_moves, stood
+from pricesmith.guards.rank import ranks
+
+from . import contents, switch
+from .approval import answers, needs, stand_behind
+from .desk import Desk
+from .names import name_of
+from .plan import excepted, rules_changed, strictness
+from .runs import RunFacts, run_facts
+from .waves import Wave, wave_of
+
+KEY = list(DECISIONS.key)
+BREAKER = dt.timedelta(minutes=10)
+FREEZE = dt.timedelta(hours=24)
+RETRY = dt.timedelta(minutes=15)
+"""When what waits for no wave is asked about again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """Intents after the gate.
+
+    leaving   rows that may be written now
+    waiting   rows that may leave later as they are, with `due`
+    held      rows that may not, with `guard` and `code`: they end here
+    hits      rows of table GUARD_HITS
+    switches  rows of table SWITCHES: a channel that a guard stopped stays stopped until two people release it
+    stop      why the channel stops, "" where it goes on
+    """
+
+    leaving: pl.DataFrame
+    waiting: pl.DataFrame
+    held: pl.DataFrame
+    hits: pl.DataFrame
+    switches: pl.DataFrame
+    stop: str
+
+
+def stop_reason(desk: Desk) -> str:
+    """Why nothing may leave now; a switch that cannot be read stops."""
+    try:
+        return switch.stopped(desk.read("switches"), desk.target)
+    except LedgerError as error:
+        return f"the kill switch cannot be read ({error.what})"
+
+
+def judge(desk: Desk, intents: pl.DataFrame, news: pl.DataFrame) -> Gated:
+    """Ask every guard about every intent.
+
+    intents  rows of table INTENTS with `attempt`, `read`, `handle`
+    news     rows of table APPLIED that this lease adds
+    """
+    now = desk.now()
+    past = pl.concat([desk.read("applied").drop("seq"), news])
+    changes = changes_of(desk, intents, past, now)
+    asked = [
+        Asked(str(intents["run"][rows[0]]), wave, rows, gate(changes[rows], state_of(desk, past, now, wave.share), desk.policy.guards))
+        for wave, rows in _by_wave(desk, intents, now)
+    ]
+    marks: dict[str, list[object]] = {name: [None] * intents.height for name in ("code", "guard", "waits", "due")}
+    for part in asked:
+        later = part.wave.next_at or now + RETRY
+        for place, row in enumerate(part.rows):
+            code = part.answer.reasons[place]
+            marks["code"][row], marks["guard"][row], marks["waits"][row] = code, part.answer.guards[place], bool(part.answer.waits[place])
+            marks["due"][row] = later if code == "canary_wait" else now + RETRY
+    marked = intents.with_columns(
+        code=pl.Series(marks["code"], dtype=pl.String),
+        guard=pl.Series(marks["guard"], dtype=pl.String),
+        waits=pl.Series(marks["waits"], dtype=pl.Boolean),
+        due=pl.Series(marks["due"], dtype=pl.Datetime("us", "UTC")),
+    )
+    stops = [stop for part in asked for stop in part.answer.stops]
+    return Gated(
+        leaving=marked.filter(pl.col("code") == ""),
+        waiting=marked.filter("waits"),
+        held=marked.filter((pl.col("code") != "") & ~pl.col("waits")),
+        hits=_hits(desk, asked, now),
+        switches=_switches(desk, stops, now),
+        stop="; ".join(dict.fromkeys(f"{stop.guard} {stop.code}" for stop in stops)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the guards answered about the rows of one run that share a wave."""
+
+    run: str
+    wave: Wave
+    rows: list[int]
+    answer: Answered
+
+
+def changes_of(desk: Desk, intents: pl.DataFrame, past: pl.DataFrame, now: dt.datetime) -> pl.DataFrame:
+    """Rows of table CHANGES in the order of the intents."""
+    exceptions = (
+        desk.read("exceptions")
+        .filter(pl.col("expires") > now)
+        .group_by(KEY, maintain_order=True)
+        .agg(exception_floor=pl.col("floor").last())
+    )
+    before = facts(past, intents.select(KEY), now)
+    frozen = (
+        desk.read("guard_hits")
+        .filter((pl.col("guard") == "G15") & pl.col("sku").is_not_null())
+        .group_by(KEY)
+        .agg(frozen_until=pl.col("at").max() + FREEZE)
+    )
+    parts = [_of_run(desk, run, rows, now) for (run,), rows in intents.group_by("run", maintain_order=True)]
+    table = intents.select("intent").join(pl.concat(parts), on="intent", how="left", maintain_order="left")
+    for known in (before, exceptions, frozen):
+        table = table.join(known, on=KEY, how="left", maintain_order="left")
+    table = _going_back(desk, table, past, now)
+    missing = [pl.lit(None, column.dtype).alias(column.name) for column in CHANGES.columns if column.name not in table.columns]
+    return table.with_columns(missing).select(CHANGES.schema.names()).cast(CHANGES.schema)
+
+
+def _of_run(desk: Desk, run: str, rows: pl.DataFrame, now: dt.datetime) -> pl.DataFrame:
+    """What the intents of one run hang on; nobody needs to agree with going back to a price that stood before."""
+    known = facts_of(desk, run)
+    decided = known.decided
+    changed = rules_changed(desk.book, str(known.row["policy"]), desk.target)
+    people = (
+        decided.select(KEY)
+        .with_columns(
+            needs=needs(decided, desk.policy.approval, rules_changed=changed, excepted=excepted(desk.book, now)),
+        )
+        .join(_places(desk, run, decided), on=KEY, how="left")
+    )
+    said = answers(desk.book.read("verdicts", {"run": [run]}), run, str(known.row["digest"]), now, rows)
+    undo = pl.col("kind") == "undo"
+    joined = rows.join(known.products, on=KEY, how="left").join(people, on=KEY, how="left").join(said, on=KEY, how="left")
+    return joined.with_columns(
+        current_price=pl.col("read"),
+        undo=undo.cast(pl.Int8),
+        needs=pl.when(undo).then(0).otherwise("needs"),
+        agreed=pl.when(pl.col("rejected")).then(0).otherwise(stand_behind(pl.col("agreed"), pl.col("needs"), str(known.row["by"]))),
+    )
+
+
+def _going_back(desk: Desk, table: pl.DataFrame, past: pl.DataFrame, now: dt.datetime) -> pl.DataFrame:
+    """Only a price that stood in the shop, or the floor that it was lifted to, counts as going back."""
+    floors = pl.Series(floor(table, desk.policy.guards))
+    known = stood(past, table.select(*KEY, "price"), now, floors)
+    return table.with_columns(undo=(pl.col("undo") * known).cast(pl.Int8))
+
+
+def _places(desk: Desk, run: str, decided: pl.DataFrame) -> pl.DataFrame:
+    """Keys and `rank`: the place in the canary of every change that the run has on the desk's target."""
+    here = (pl.col("channel") == desk.settings.channel) & (pl.col("region") == desk.settings.region) & (pl.col("action") == "change")
+    products = facts_of(desk, run).products.select(*KEY, "category", "revenue")
+    going = decided.filter(here).select(KEY).join(products, on=KEY, how="left", maintain_order="left")
+    return going.select(KEY).with_columns(rank=pl.Series(ranks(going, run)))
+
+
+def facts_of(desk: Desk, run: str) -> RunFacts:
+    """The run's facts, read once."""
+    found = desk.memory.runs.get(run)
+    if not isinstance(found, RunFacts):
+        found = run_facts(desk.book, run)
+        desk.memory.runs[run] = found
+    return found
+
+
+def state_of(desk: Desk, past: pl.DataFrame, now: dt.datetime, wave: float) -> State:
+    """The channel as the ledger has it."""
+    hits = desk.read("guard_hits").filter(pl.col("at") > now - BREAKER)
+    receipts = desk.read("receipts")
+    recent = receipts.filter((pl.col("at") > now - BREAKER) & (pl.col("fate") != "same"))
+    weights = _weights(desk)
+    hour, day = index_moves(past, weights, now)
+    attested = desk.read("attested")["digest"]
+    return State(
+        at=now,
+        target=desk.target,
+        currency=desk.settings.currency or desk.policy.currency,
+        stopped=stop_reason(desk),
+        tripped=switch.tripped(desk.read("switches"), desk.target),
+        stopped_skus=tuple(switch.stopped_products(desk.read("switches"))),
+        attested=attested.is_empty() or desk.code in attested,
+        shadow_days=shadow_days(desk, now),
+        wave=wave,
+        judged=recent.height,
+        caught=hits.filter(pl.col("sku").is_not_null()).height,
+        revenue=float(weights["revenue"].sum()),
+        index_hour=hour,
+        index_day=day,
+        mismatches=mismatches(receipts, now),
+        clock_skew=desk.shop.skew,
+    )
+
+
+def mismatches(receipts: pl.DataFrame, now: dt.datetime) -> int:
+    """The most read-backs of one intent within a day in which its price was not found."""
+    wrong = receipts.filter((pl.col("at") > now - dt.timedelta(days=1)) & (pl.col("code") == "mismatch"))
+    return int(wrong.group_by("intent").len()["len"].max() or 0)  # type: ignore[arg-type]
+
+
+def shadow_days(desk: Desk, now: dt.datetime) -> float:
+    """Days since the first run under settings that bound prices as today's do."""
+    runs = desk.read("runs")
+    if runs.is_empty():
+        return 0.0
+    texts = {name: strictness(data) for name, data in contents.read(desk.book, runs["policy"].unique()).items()}
+    today = texts[runs["policy"][-1]]
+    first = runs.filter(pl.col("policy").is_in([name for name, text in texts.items() if text == today]))["at"].min()
+    return (now - first) / dt.timedelta(days=1) if isinstance(first, dt.datetime) else 0.0
+
+
+def _weights(desk: Desk) -> pl.DataFrame:
+    """Keys and `revenue` of every product of the runs that are being sent."""
+    known = [found.products.select(*KEY, "revenue") for found in desk.memory.runs.values() if isinstance(found, RunFacts)]
+    return pl.concat(known).unique(KEY, keep="last", maintain_order=True)
+
+
+def _by_wave(desk: Desk, intents: pl.DataFrame, now: dt.datetime) -> list[tuple[Wave, list[int]]]:
+    """Rows that share a wave: those of one run, and those that restore prices, which do not wait."""
+    numbered = intents.with_row_index("row")
+    found = []
+    for (run, kind), rows in numbered.group_by("run", "kind", maintain_order=True):
+        wave = Wave(1.0, None) if kind == "undo" else wave_of(desk, str(run), changes_on(desk, str(run)), now)
+        found.append((wave, rows["row"].to_list()))
+    return found
+
+
+def changes_on(desk: Desk, run: str) -> int:
+    """Number of changes that a run has on the desk's target."""
+    decided = facts_of(desk, run).decided
+    here = (pl.col("channel") == desk.settings.channel) & (pl.col("region") == desk.settings.region) & (pl.col("action") == "change")
+    return decided.filter(here).height
+
+
+def _hits(desk: Desk, asked: Sequence[Asked], now: dt.datetime) -> pl.DataFrame:
+    """Rows of table GUARD_HITS; what merely waits is none, and a stop that stands already is not told again."""
+    standing = bool(switch.tripped(desk.read("switches"), desk.target))
+    rows = [
+        {**hit, "hit": name_of(desk.target, now, part.run, *hit.values()), "at": now, "target": desk.target, "run": part.run}
+        for part in asked
+        for hit in part.answer.hits.iter_rows(named=True)
+        if hit["code"] not in WAITS and not (standing and hit["sku"] is None)
+    ]
+    return pl.DataFrame(rows, schema=GUARD_HITS.schema).unique("hit", keep="first", maintain_order=True)
+
+
+def _switches(desk: Desk, stops: Sequence[Stop], now: dt.datetime) -> pl.DataFrame:
+    """Rows of table SWITCHES: each guard that stops the channel throws the switch, but for the one that says it is thrown."""
+    if switch.tripped(desk.read("switches"), desk.target):
+        return pl.DataFrame(schema=SWITCHES.schema)
+    thrown = {stop.guard: stop for stop in stops if stop.guard != "G8"}
+    rows = [
+        {
+            "switch": name_of("target", desk.target, "trip", guard, now), "at": now, "by": guard,
+            "scope": "target", "name": desk.target, "state": "trip", "why": stop.code,
+        }
+        for guard, stop in thrown.items()
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=SWITCHES.schema)

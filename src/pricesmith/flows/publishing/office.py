@@ -1,0 +1,69 @@
+"""A shop folder with its ledger, and the desks of its targets: what every command on recorded runs starts from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from pricesmith.contracts.errors import PolicyError, UnknownChoice
+from pricesmith.contracts.ledger import Books
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.publishing import ShopPolicy
+from pricesmith.flows import wiring
+from pricesmith.flows.batch import Priced, read_policy
+
+from .desk import Desk
+from .record import Made, Recorded, record
+from .runs import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A shop folder, its policy, its ledger, and the clock."""
+
+    folder: Path
+    policy: Policy
+    book: Books
+    now: Callable[[], dt.datetime]
+    code: str
+
+
+def office(folder: Path) -> Office:
+    """Open the ledger of a shop folder; it is made where there is none. Raises LedgerError where it cannot be used."""
+    policy = read_policy(folder)
+    return Office(folder, policy, wiring.ledger_of(folder, policy), wiring.clock, wiring.code_digest())
+
+
+def record_run(folder: Path, priced: Priced, by: str) -> Recorded:
+    """Write a finished run into the ledger of its shop folder."""
+    place = office(folder)
+    text = (folder / "shop.toml").read_text(encoding="utf-8")
+    named = priced.policy.model.name
+    facts = Facts(**wiring.known_at(folder), model=named if named != place.policy.model.name else "")
+    made = Made(priced.snapshot, priced.policy, text, priced.model, priced.decided)
+    return record(place.book, made, at=place.now(), by=by, code=place.code, facts=facts)
+
+
+def settings_of(policy: Policy, name: str) -> ShopPolicy:
+    """The section [shop.NAME], with currency and tax filled in. Raises UnknownChoice with the names that there are."""
+    if not policy.shops:
+        hint = f"`pricesmith connect DIR --name {name} --platform PLATFORM` writes one"
+        raise PolicyError("shop.toml names no shop to publish to", where=f"$.shop.{name}", hint=hint)
+    if name not in policy.shops:
+        raise UnknownChoice("shop", name, policy.shops, where="shop.toml $.shop")
+    found = policy.shops[name]
+    whole: ShopPolicy = msgspec.structs.replace(found, currency=found.currency or policy.currency, tax=found.tax or policy.tax)
+    return whole
+
+
+def desk(place: Office, name: str) -> Desk:
+    """The desk from which prices go to a shop. Raises ShopError where its secret is missing."""
+    settings = settings_of(place.policy, name)
+    rng = np.random.default_rng(wiring.entropy())
+    shop = wiring.shop_of(place.folder, name, settings, rng)
+    return Desk(name, shop, place.book, place.policy, settings, place.now, rng, place.code, wiring.worker_name())

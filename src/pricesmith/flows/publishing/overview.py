@@ -1,0 +1,81 @@
+"""What the ledger knows of runs, as tables for people: where each stands, and what became of its changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from pricesmith.contracts.ledger import Ledger
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.tables import DECISIONS
+
+from .approval import answers, needs, run_row, stand_behind
+
+KEY = list(DECISIONS.key)
+
+
+def runs(ledger: Ledger) -> pl.DataFrame:
+    """`run`, `kind`, `as_of`, `at`, `by`, `parent`, `changes`, `profit_change` (major units a day), `state`.
+
+    state  `open`; `accepted`, `rejected` (in the last word on the whole run); `published`, `partly published`, `undone`
+    """
+    known = ledger.read("runs")
+    decided = ledger.read("decided").filter(pl.col("action") == "change")
+    counts = decided.group_by("run").agg(changes=pl.len(), profit_change=pl.col("profit_change").sum())
+    said = ledger.read("verdicts").group_by("run", maintain_order=True).agg(answer=pl.col("answer").last())
+    listed = known.join(counts, on="run", how="left", maintain_order="left").join(said, on="run", how="left", maintain_order="left")
+    listed = listed.join(sent(ledger), on="run", how="left", maintain_order="left").with_columns(
+        pl.col("changes").fill_null(0), pl.col("profit_change").fill_null(0.0), pl.col("arrived", "undone").fill_null(0)
+    )
+    words = {"accept": "accepted", "reject": "rejected", "withdraw": "open"}
+    state = (
+        pl.when((pl.col("arrived") > 0) & (pl.col("undone") >= pl.col("arrived"))).then(pl.lit("undone"))
+        .when((pl.col("arrived") > 0) & (pl.col("arrived") >= pl.col("changes"))).then(pl.lit("published"))
+        .when(pl.col("arrived") > 0).then(pl.lit("partly published"))
+        .otherwise(pl.col("answer").replace_strict(words, default="open"))
+    )  # fmt: skip
+    return listed.select("run", "kind", "as_of", "at", "by", "parent", "changes", "profit_change", state=state)
+
+
+def sent(ledger: Ledger) -> pl.DataFrame:
+    """`run`, `arrived`, `undone`: products whose price arrived in a shop, and whose earlier one came back."""
+    last = ledger.read("receipts").group_by("intent", maintain_order=True).agg(pl.col("fate").last())
+    done = ledger.read("intents").join(last.filter(pl.col("fate").is_in(["applied", "same"])), on="intent")
+    kinds = [
+        done.filter(pl.col("kind") == kind).group_by("run").agg(pl.struct("target", *KEY).n_unique().alias(name)) for kind, name in _COUNTED
+    ]
+    return kinds[0].join(kinds[1], on="run", how="left")
+
+
+_COUNTED = (("publish", "arrived"), ("undo", "undone"))
+
+
+def changes(ledger: Ledger, run: str, policy: Policy, at: dt.datetime) -> pl.DataFrame:
+    """Changes of a run: keys, prices (minor units), `profit_change` and its bounds, `reason`, `evidence`, and where each stands.
+
+    needs, agreed, rejected   people who must agree, who did, and whether somebody refused
+    fate, code                of the last receipt; null before
+    """
+    row = run_row(ledger, run)
+    decided = ledger.read("decided", {"run": [run]})
+    wanted = decided.with_columns(needs=needs(decided, policy.approval)).filter(pl.col("action") == "change")
+    said = answers(ledger.read("verdicts", {"run": [run]}), run, str(row["digest"]), at, wanted)
+    last = ledger.read("receipts").group_by("intent", maintain_order=True).agg(pl.col("fate").last(), pl.col("code").last())
+    fates = ledger.read("intents", {"run": [run]}).join(last, on="intent", how="left", maintain_order="left")
+    fates = fates.group_by(KEY, maintain_order=True).agg(pl.col("fate").last(), pl.col("code").last())
+    table = wanted.join(said, on=KEY, how="left", maintain_order="left").join(fates, on=KEY, how="left", maintain_order="left")
+    shown = (
+        "current_price",
+        "price",
+        "profit_change",
+        "profit_change_lo",
+        "profit_change_hi",
+        "reason",
+        "evidence",
+        "needs",
+        "agreed",
+        "rejected",
+    )
+    table = table.with_columns(agreed=stand_behind(pl.col("agreed"), pl.col("needs"), str(row["by"])))
+    return table.select(*KEY, *shown, "fate", "code").sort(KEY)

@@ -1,0 +1,115 @@
+"""Approved decisions become intents: absolute prices with a version and an end, written with their audit row in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.ledger import INTENTS, Act, Ledger
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.publishing import ShopPolicy
+from pricesmith.contracts.shop import Key
+from pricesmith.contracts.tables import DECISIONS
+
+from . import contents
+from .approval import answers, needs, run_row, stand_behind
+from .names import name_of
+
+KEY = list(DECISIONS.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would send to a target.
+
+    changes   rows of table DECIDED that change a price there, with `needs`, `agreed`, `rejected`
+    ready     those with enough people behind them
+    """
+
+    run: str
+    target: str
+    changes: pl.DataFrame
+    ready: pl.DataFrame
+
+
+def plan(
+    ledger: Ledger, run: str, target: str, shop: ShopPolicy, policy: Policy, at: dt.datetime, keys: Sequence[Key] | None = None
+) -> Plan:
+    """Which changes of a run belong to a target's channel and region, and which of them may be sent."""
+    found = run_row(ledger, run)
+    decisions = ledger.read("decided", {"run": [run]})
+    decisions = decisions.with_columns(
+        needs=needs(
+            decisions, policy.approval, rules_changed=rules_changed(ledger, str(found["policy"]), target), excepted=excepted(ledger, at)
+        )
+    )
+    changes = decisions.filter((pl.col("action") == "change") & (pl.col("channel") == shop.channel) & (pl.col("region") == shop.region))
+    if keys is not None:
+        changes = changes.filter(pl.struct(KEY).is_in([key._asdict() for key in keys]))
+    said = answers(ledger.read("verdicts", {"run": [run]}), run, str(found["digest"]), at, changes)
+    changes = changes.join(said, on=KEY, how="left", maintain_order="left")
+    changes = changes.with_columns(agreed=stand_behind(pl.col("agreed"), pl.col("needs"), str(found["by"])))
+    return Plan(run, target, changes, changes.filter((pl.col("agreed") >= pl.col("needs")) & ~pl.col("rejected")))
+
+
+def queue(ledger: Ledger, planned: Plan, policy: Policy, *, by: str, at: dt.datetime, kind: str = "publish") -> int:
+    """Write intents for what is ready and not under way already; returns how many."""
+    sent = ledger.read("intents", {"target": [planned.target], "run": [planned.run]}).filter(pl.col("kind") == kind)
+    fresh = planned.ready.join(sent.select(*KEY, "price"), on=[*KEY, "price"], how="anti")
+    rows = intents(ledger, fresh, planned.run, planned.target, policy, at, kind)
+    if rows.height:
+        ledger.append(Act(at, by, "queued", f"{planned.run} {planned.target}"), {"intents": rows})
+    return rows.height
+
+
+def intents(ledger: Ledger, rows: pl.DataFrame, run: str, target: str, policy: Policy, at: dt.datetime, kind: str) -> pl.DataFrame:
+    """Rows of table INTENTS; versions follow the newest of each product.
+
+    rows  keys, `price`, `current_price` (minor units)
+    """
+    newest = ledger.read("intents", {"target": [target]}).group_by(KEY).agg(pl.col("version").max())
+    numbered = rows.join(newest, on=KEY, how="left", maintain_order="left").with_columns(pl.col("version").fill_null(0) + 1)
+    shop = policy.shops.get(target)
+    currency = (shop.currency if shop is not None else "") or policy.currency
+    names = [name_of(run, target, kind, *row) for row in numbered.select(*KEY, "version").iter_rows()]
+    return numbered.select(
+        intent=pl.Series(names, dtype=pl.String),
+        run=pl.lit(run),
+        at=pl.lit(at).cast(INTENTS.schema["at"]),
+        target=pl.lit(target),
+        **{name: pl.col(name) for name in KEY},
+        version=pl.col("version"),
+        price=pl.col("price"),
+        previous=pl.col("current_price"),
+        currency=pl.lit(currency),
+        kind=pl.lit(kind),
+        expires=pl.lit(at + dt.timedelta(hours=policy.publish.expires_hours)).cast(INTENTS.schema["expires"]),
+    ).select(INTENTS.schema.names())
+
+
+def rules_changed(ledger: Ledger, policy: str, target: str) -> bool:
+    """True where rules, guards or approval differ from those of the last run of which prices were sent to the target."""
+    runs = ledger.read("intents", {"target": [target]})["run"]
+    if runs.is_empty():
+        return False
+    before = str(run_row(ledger, runs[-1])["policy"])
+    texts = contents.read(ledger, [policy, before])
+    return strictness(texts[policy]) != strictness(texts[before])
+
+
+def strictness(text: bytes) -> bytes:
+    """The parts of a shop.toml that bound prices, in a form in which equal parts are equal bytes."""
+    import tomllib
+
+    document = tomllib.loads(text.decode())
+    return msgspec.json.encode({part: document.get(part) for part in ("rule", "guards", "approval")}, order="deterministic")
+
+
+def excepted(ledger: Ledger, at: dt.datetime) -> list[Key]:
+    """Products whose floor two people have lowered, unexpired."""
+    standing = ledger.read("exceptions").filter(pl.col("expires") > at)
+    return [Key(*row) for row in standing.select(KEY).unique().sort(KEY).iter_rows()]

@@ -1,0 +1,73 @@
+"""What publishing a run would do now: nothing is sent, nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from pricesmith.contracts.shop import Key
+from pricesmith.contracts.tables import DECISIONS
+from pricesmith.guards.gate import gate
+
+from . import readings
+from .desk import Desk
+from .gate import changes_of, state_of
+from .plan import Plan, intents, plan
+
+KEY = list(DECISIONS.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would become of every change of a run on one target, the canary aside.
+
+    rows   keys, `current_price` (as decided on), `read` (in the shop now), `price`, `needs`, `agreed`, `verdict` (`send`, `same`, `held`,
+           `wait`,
+           `not_approved`, `rejected`, `not_in_shop`), `guard` and `code` where it is held
+    stops  what would stop the whole channel, in the guards' words
+    """
+
+    plan: Plan
+    rows: pl.DataFrame
+    stops: tuple[str, ...]
+
+
+def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
+    """Read the shop and ask every guard about every change of the run. Raises ShopError where the shop cannot be read."""
+    now = desk.now()
+    planned = plan(desk.book, run, desk.target, desk.settings, desk.policy, now, keys)
+    wanted = intents(desk.book, planned.changes, run, desk.target, desk.policy, now, "publish").with_columns(attempt=pl.lit(0))
+    seen = readings.table(desk.shop.prices([Key(*row) for row in planned.changes.select(KEY).iter_rows()]))
+    placed = wanted.join(seen.select(*KEY, "read", "handle"), on=KEY, how="left", maintain_order="left")
+    found = placed.filter(pl.col("read").is_not_null() & (pl.col("read") != pl.col("price")))
+    codes, stops = _asked(desk, found)
+    rows = placed.join(codes, on=KEY, how="left", maintain_order="left").join(
+        planned.changes.select(*KEY, "needs", "agreed", "rejected"), on=KEY, how="left", maintain_order="left"
+    )
+    verdict = (
+        pl.when(pl.col("read").is_null()).then(pl.lit("not_in_shop"))
+        .when(pl.col("read") == pl.col("price")).then(pl.lit("same"))
+        .when("rejected").then(pl.lit("rejected"))
+        .when(pl.col("agreed") < pl.col("needs")).then(pl.lit("not_approved"))
+        .when("waits").then(pl.lit("wait"))
+        .when(pl.col("code") != "").then(pl.lit("held"))
+        .otherwise(pl.lit("send"))
+    )  # fmt: skip
+    columns = (*KEY, "current_price", "read", "price", "needs", "agreed", "verdict", "guard", "code")
+    return Preview(planned, rows.with_columns(verdict=verdict, current_price="previous").select(columns), stops)
+
+
+def _asked(desk: Desk, rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Keys with `guard` and `code`, and what stops the channel."""
+    now = desk.now()
+    news = readings.news(desk.read("applied"), desk.target, rows.select(*KEY, "read", "currency", "handle"), now, readings.OURS)
+    past = pl.concat([desk.read("applied").drop("seq"), news])
+    answer = gate(changes_of(desk, rows, past, now), state_of(desk, past, now, 1.0), desk.policy.guards)
+    named = rows.select(KEY).with_columns(
+        code=pl.Series(list(answer.reasons), dtype=pl.String),
+        guard=pl.Series(list(answer.guards), dtype=pl.String),
+        waits=pl.Series(answer.waits),
+    )
+    return named, tuple(dict.fromkeys(f"{stop.guard} {stop.code}" for stop in answer.stops))

@@ -1,0 +1,66 @@
+"""The tables of a shop folder, filled from a shop: one file a table, `data/<table>/<shop>.csv`, the newest row of a key counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from pricesmith.contracts.errors import DataError, UnknownChoice
+from pricesmith.contracts.shop import ShopSource
+from pricesmith.contracts.tables import INPUT, Table
+from pricesmith.flows import wiring
+
+OVERLAP = dt.timedelta(hours=2)
+"""What changed so shortly before the last pull is read again: shops tell times in whole seconds, and late."""
+MOVING = ("orders", "sales", "stock", "events", "reviews", "competitor_prices")
+"""Tables that grow: only what changed since is read. The others are read whole and replaced."""
+
+
+def pull(folder: Path, name: str, source: ShopSource, tables: Sequence[str] | None, progress: Callable[[str], None]) -> dict[str, int]:
+    """Write what the shop has of each table; returns rows by table. A table of which it has none is left alone.
+
+    Raises DataError where a file of the same table, not made by a pull, stands in the folder: its rows would count twice.
+    """
+    for wanted in tables or ():
+        if wanted not in INPUT:
+            raise UnknownChoice("table", wanted, INPUT)
+    written = {}
+    for table in (INPUT[wanted] for wanted in (tables or INPUT)):
+        progress(f"reading {table.name}")
+        path = folder / "data" / table.name / f"{name}.csv"
+        found = source.pull(table, _since(path) if table.name in MOVING else None)
+        if found is None:
+            continue
+        _refuse_double(folder, table)
+        rows = found.frame.drop("_file", "_line", "_ragged", strict=False).cast(pl.String)
+        whole = _merged(table, path, rows) if table.name in MOVING else rows
+        wiring.write_csv(path, whole)
+        written[table.name] = whole.height
+    return written
+
+
+def _since(path: Path) -> dt.datetime | None:
+    """When the file was last written, less an overlap; None where there is none."""
+    return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC) - OVERLAP if path.exists() else None
+
+
+def _refuse_double(folder: Path, table: Table) -> None:
+    single = [folder / "data" / f"{table.name}{ending}" for ending in (".csv", ".parquet")]
+    for path in single:
+        if path.exists():
+            hint = (
+                f"move it into data/{table.name}/ if it holds other rows, remove it if the shop has them, or leave the table out: --table"
+            )
+            raise DataError(f"{path.name} stands in the folder and would count beside what the shop has", where=str(path), hint=hint)
+
+
+def _merged(table: Table, path: Path, rows: pl.DataFrame) -> pl.DataFrame:
+    """Old rows and new ones; of a key the new one."""
+    if not path.exists():
+        return rows
+    old = pl.read_csv(path, infer_schema=False)
+    key = [column for column in table.key if column in rows.columns]
+    return pl.concat([old, rows], how="diagonal").unique(key, keep="last", maintain_order=True)

@@ -1,0 +1,62 @@
+"""A price again, from the ledger alone: the recorded snapshot, model and settings must give the recorded decisions, bit for bit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+import polars as pl
+
+from pricesmith import engine
+from pricesmith.contracts.ledger import Ledger
+from pricesmith.contracts.policy import Policy, parse_policy
+from pricesmith.contracts.snapshot import Snapshot
+from pricesmith.contracts.tables import DECISIONS
+from pricesmith.rules import RULES
+
+from . import contents
+from .approval import run_row
+from .runs import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Rederived:
+    """A recorded run, decided again.
+
+    recorded   rows of table DECIDED
+    differing  keys of the products whose decision is not the recorded one
+    """
+
+    snapshot: Snapshot
+    policy: Policy
+    decided: engine.Decided
+    recorded: pl.DataFrame
+    differing: pl.DataFrame
+
+
+def policy_of(ledger: Ledger, run: str) -> Policy:
+    """The settings under which a run was made."""
+    row = run_row(ledger, run)
+    text = contents.read(ledger, [str(row["policy"])])[str(row["policy"])].decode()
+    policy = parse_policy(text, RULES, where=f"settings of run {run}")
+    model = msgspec.json.decode(str(row["facts"]), type=Facts).model
+    whole: Policy = msgspec.structs.replace(policy, model=msgspec.structs.replace(policy.model, name=model)) if model else policy
+    return whole
+
+
+def rederive(ledger: Ledger, run: str) -> Rederived:
+    """Decide a recorded run again. Raises LedgerError where its content is missing or was changed."""
+    row = run_row(ledger, run)
+    parts = {name: msgspec.json.decode(str(row[name]), type=dict[str, str]) for name in ("snapshot", "model")}
+    snapshot, policy = contents.to_snapshot(ledger, parts["snapshot"]), policy_of(ledger, run)
+    decided = engine.replay(snapshot, contents.to_tables(ledger, parts["model"]), policy)
+    recorded = ledger.read("decided", {"run": [run]})
+    return Rederived(snapshot, policy, decided, recorded, differing(decided.decisions, recorded))
+
+
+def differing(decisions: pl.DataFrame, recorded: pl.DataFrame) -> pl.DataFrame:
+    """Keys of the rows that are not equal in every column, or stand on one side only."""
+    columns = DECISIONS.schema.names()
+    sides = [table.select(columns).cast(DECISIONS.schema) for table in (decisions, recorded)]
+    lone = [one.join(other, on=columns, how="anti", nulls_equal=True) for one, other in (sides, reversed(sides))]
+    return pl.concat(lone).select(DECISIONS.key).unique().sort(DECISIONS.key)

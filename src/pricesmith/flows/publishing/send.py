@@ -1,0 +1,85 @@
+"""Queue a run and work until nothing is due: what `publish --live` and `undo --live` do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pricesmith.contracts.errors import PricesmithError
+from pricesmith.contracts.ledger import Ledger
+from pricesmith.contracts.shop import Key
+from pricesmith.flows import wiring
+
+from .approval import run_row
+from .desk import Desk
+from .plan import plan, queue
+from .undo import undo
+from .worker import step
+
+LONGEST_PAUSE = 5.0
+"""Seconds after which a waiting worker looks at the kill switch again."""
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of prices that were to leave.
+
+    fates    number of tries by what became of them
+    open     prices that are still to leave, and `next_at` when the next is due
+    stopped  why the channel is stopped, "" where it is not
+    """
+
+    fates: Mapping[str, int]
+    open: int
+    next_at: dt.datetime | None
+    stopped: str
+
+
+def known(ledger: Ledger, run: str) -> None:
+    """Refuse a run that is not recorded."""
+    run_row(ledger, run)
+
+
+def publish(desk: Desk, run: str, keys: Sequence[Key] | None = None, *, wait: bool = False, progress: Progress | None = None) -> Sent:
+    """Queue what is approved of a run and send what is due. Raises PricesmithError where nothing of it may be sent."""
+    now = desk.now()
+    planned = plan(desk.book, run, desk.target, desk.settings, desk.policy, now, keys)
+    if planned.ready.is_empty():
+        waiting = planned.changes.height
+        what = "no change of the run is approved" if waiting else "the run changes no price of this shop's channel and region"
+        raise PricesmithError(what, where=run, hint=f"`pricesmith approve DIR {run} --by NAME`" if waiting else "")
+    queue(desk.book, planned, desk.policy, by=desk.worker, at=now)
+    return drain(desk, wait=wait, progress=progress)
+
+
+def take_back(desk: Desk, run: str, *, by: str, keys: Sequence[Key] | None = None, progress: Progress | None = None) -> Sent:
+    """Queue the prices before a run and send them."""
+    undo(desk.book, run, desk.target, desk.policy, by=by, at=desk.now(), keys=keys)
+    return drain(desk, wait=False, progress=progress)
+
+
+def drain(desk: Desk, *, wait: bool = False, progress: Progress | None = None, pause: Callable[[float], None] | None = None) -> Sent:
+    """Work lease by lease until nothing is due; with `wait` until nothing is left at all."""
+    fates: Counter[str] = Counter()
+    sleep = pause or wiring.pause
+    while True:
+        done = step(desk)
+        fates.update({fate: count for fate, count in done.fates.items() if fate != "waiting"})
+        if progress is not None and done.worked:
+            progress(f"{sum(fates.values())} prices settled")
+        if done.stopped or not done.worked:
+            left = desk.book.waiting(desk.target)
+            next_at = left["due"].min()
+            due = next_at if isinstance(next_at, dt.datetime) else None
+            if done.stopped or not wait or due is None:
+                return Sent(dict(fates), left.height, due, done.stopped)
+            sleep(min(max((due - desk.now()).total_seconds(), 0.05), LONGEST_PAUSE))
+
+
+def stopped(sent: Sent) -> PricesmithError:
+    """The error for a channel that is stopped, or that stopped while prices were sent."""
+    hint = "look at `pricesmith runs DIR RUN`; two people release it: `pricesmith resume DIR --by NAME`"
+    return PricesmithError(f"nothing more leaves: {sent.stopped}", hint=hint)

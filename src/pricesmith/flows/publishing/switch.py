@@ -1,0 +1,103 @@
+"""The kill switch: one person stops, two people release; what cannot be read is stopped."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from pricesmith.contracts.errors import PricesmithError, UsageError
+from pricesmith.contracts.ledger import SWITCHES, Act, Ledger
+
+from .names import name_of
+
+ALL = ("all", "*")
+
+
+def stop(ledger: Ledger, *, by: str, at: dt.datetime, why: str = "", scope: tuple[str, str] = ALL) -> None:
+    """Stop everything, one target (`("target", name)`) or one product (`("sku", sku)`); it holds until two people release it."""
+    _write(ledger, scope, "stop", by, at, why)
+
+
+def release(ledger: Ledger, *, by: str, at: dt.datetime, why: str = "", scope: tuple[str, str] = ALL) -> bool:
+    """The first person asks, a second one releases. Returns True where prices may leave again.
+
+    Raises PricesmithError where nothing is stopped, UsageError where the same person answers twice.
+    """
+    standing = state_of(ledger.read("switches"))
+    found = standing.get(scope)
+    if found is None:
+        raise PricesmithError(f"{scope[0]} {scope[1]} is not stopped", where="kill switch", hint=_listed(standing))
+    if not by.strip():
+        raise UsageError("nobody is named", hint="say who releases: --by NAME")
+    if found["asked_by"] is None:
+        _write(ledger, scope, "release_asked", by, at, why)
+        return False
+    if found["asked_by"] == by:
+        raise UsageError(f"{by} has asked for the release; another person must agree", hint="`pricesmith resume DIR --by SOMEBODY_ELSE`")
+    _write(ledger, scope, "release", by, at, why)
+    return True
+
+
+def state_of(switches: pl.DataFrame) -> dict[tuple[str, str], dict[str, object]]:
+    """What is stopped: scope and name -> `by`, `at`, `why`, `asked_by`, `tripped`. A release counts only after another person asked for it.
+
+    switches  rows of table SWITCHES in the order in which they were written
+    """
+    standing: dict[tuple[str, str], dict[str, object]] = {}
+    for row in switches.iter_rows(named=True):
+        scope = (row["scope"], row["name"])
+        if row["state"] in ("stop", "trip"):
+            harder = row["state"] == "stop" or scope not in standing or bool(standing[scope]["tripped"])
+            standing[scope] = (
+                {"by": row["by"], "at": row["at"], "why": row["why"] or "", "asked_by": None, "tripped": row["state"] == "trip"}
+                if harder
+                else {**standing[scope], "asked_by": None}
+            )
+        elif scope in standing and row["state"] == "release_asked":
+            standing[scope]["asked_by"] = row["by"]
+        elif scope in standing and standing[scope]["asked_by"] not in (None, row["by"]):
+            del standing[scope]
+    return standing
+
+
+def stopped(switches: pl.DataFrame, target: str) -> str:
+    """Why nothing at all may leave to a target, "" where something may: a person stopped it."""
+    return next((_said(found) for found in _over(switches, target) if not found["tripped"]), "")
+
+
+def tripped(switches: pl.DataFrame, target: str) -> str:
+    """Why only restored prices may leave to a target, "" where others may too: a guard stopped it."""
+    return next((_said(found) for found in _over(switches, target) if found["tripped"]), "")
+
+
+def _over(switches: pl.DataFrame, target: str) -> list[dict[str, object]]:
+    return [found for scope, found in state_of(switches).items() if scope in (ALL, ("target", target))]
+
+
+def _said(found: dict[str, object]) -> str:
+    return f"stopped by {found['by']}" + (f": {found['why']}" if found["why"] else "")
+
+
+def stopped_products(switches: pl.DataFrame) -> list[str]:
+    return [name for scope, name in state_of(switches) if scope == "sku"]
+
+
+def _write(ledger: Ledger, scope: tuple[str, str], state: str, by: str, at: dt.datetime, why: str) -> None:
+    if not by.strip():
+        raise UsageError("nobody is named", hint="--by NAME")
+    row = {
+        "switch": name_of(*scope, state, by, at),
+        "at": at,
+        "by": by,
+        "scope": scope[0],
+        "name": scope[1],
+        "state": state,
+        "why": why or None,
+    }
+    words = {"stop": "stopped", "release_asked": "asked_release", "release": "released"}
+    ledger.append(Act(at, by, words[state], f"{scope[0]} {scope[1]}"), {"switches": pl.DataFrame([row], schema=SWITCHES.schema)})
+
+
+def _listed(standing: dict[tuple[str, str], dict[str, object]]) -> str:
+    return "stopped: " + ", ".join(f"{scope} {name}" for scope, name in standing) if standing else "nothing is"

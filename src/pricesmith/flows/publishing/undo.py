@@ -1,0 +1,54 @@
+"""Back to the prices that stood before a run, as the ledger saw them in the shop."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.ledger import Act, Ledger
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.shop import Key
+from pricesmith.contracts.tables import DECISIONS
+from pricesmith.guards.hard_floor import floor
+
+from .plan import intents
+from .runs import run_facts
+
+KEY = list(DECISIONS.key)
+
+
+def before(ledger: Ledger, run: str, target: str, policy: Policy) -> pl.DataFrame:
+    """What undoing a run would restore: keys, `current_price` (now in the shop), `price` (before the run, or today's higher floor).
+
+    Only products are restored whose price in the shop is still the run's own.
+    """
+    applied = ledger.read("applied", {"target": [target]}).with_columns(
+        earlier=pl.col("price").shift(1).over(KEY), newest=pl.col("at").cum_count().over(KEY) == pl.len().over(KEY)
+    )
+    ours = ledger.read("intents", {"run": [run], "target": [target]}).filter(pl.col("kind") == "publish").select("intent")
+    first = applied.join(ours, on="intent").group_by(KEY, maintain_order=True).agg(price=pl.col("earlier").first())
+    now = applied.filter(pl.col("newest")).join(ours, on="intent").select(*KEY, current_price="price")
+    restored = now.join(first, on=KEY).filter(pl.col("price").is_not_null() & (pl.col("price") != pl.col("current_price")))
+    return _above_floor(ledger, run, restored, policy).filter(pl.col("price") != pl.col("current_price")).sort(KEY)
+
+
+def undo(ledger: Ledger, run: str, target: str, policy: Policy, *, by: str, at: dt.datetime, keys: Sequence[Key] | None = None) -> int:
+    """Queue the prices before a run; returns how many. They pass the same guards on floors, and nobody needs to agree with going back."""
+    rows = before(ledger, run, target, policy)
+    if keys is not None:
+        rows = rows.filter(pl.struct(KEY).is_in([key._asdict() for key in keys]))
+    queued = intents(ledger, rows, run, target, policy, at, "undo")
+    if queued.height:
+        ledger.append(Act(at, by, "queued_undo", f"{run} {target}"), {"intents": queued})
+    return queued.height
+
+
+def _above_floor(ledger: Ledger, run: str, rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """A price that would not bring its cost back any more gives way to the lowest one that does."""
+    known = rows.join(run_facts(ledger, run).products, on=KEY, how="left", maintain_order="left")
+    lowest = floor(known.with_columns(exception_floor=pl.lit(None, pl.Int64)), policy.guards)
+    raised = pl.Series(np.where(np.isfinite(lowest), lowest, 0.0)).cast(pl.Int64)
+    return rows.with_columns(price=pl.max_horizontal(pl.col("price"), raised))

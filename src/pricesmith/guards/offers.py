@@ -1,0 +1,28 @@
+"""What competitors say together, and how much of it hangs on one of them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pricesmith.contracts.offers import likely, odd
+
+
+def reference(offers: pl.DataFrame) -> pl.DataFrame:
+    """Median of the offers that can be for the same product: sku, reference, sellers, influence.
+
+    `influence` is the largest |reference without one seller / reference - 1| (leave one out, its filters run anew): whoever of them is
+    wrong, the others alone would have said the same within it. Null where only one seller is left.
+
+    offers  sku, seller, price, own (the product's own median of 30 days); one row a seller, of the same condition and pack size
+    """
+    valid = offers.filter(pl.col("price").is_finite() & (pl.col("price") > 0) & likely(pl.col("price"), pl.col("own")))
+    whole = _median(valid, ["sku"])
+    without = valid.select("sku", pl.col("seller").alias("left_out")).join(valid, on="sku").filter(pl.col("left_out") != pl.col("seller"))
+    others = _median(without, ["sku", "left_out"]).rename({"reference": "other"}).drop("sellers")
+    moved = others.join(whole, on="sku").group_by("sku").agg((pl.col("other") / pl.col("reference") - 1.0).abs().max().alias("influence"))
+    return whole.join(moved, on="sku", how="left").sort("sku")
+
+
+def _median(offers: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    kept = offers.filter(~odd(pl.col("price").log(), by))
+    return kept.group_by(by).agg(pl.col("price").median().alias("reference"), pl.len().cast(pl.Int64).alias("sellers"))

@@ -1,0 +1,43 @@
+"""G16: a rush of orders after a cut is a wrong price."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.guard import State, Verdict
+from pricesmith.contracts.publishing import GuardPolicy
+
+from .columns import held, number, undoing
+
+
+class OrderVelocity:
+    """Stops the channel where orders after a cut exceed `orders_times` the 99th percentile of that hour of the week (at
+    least one order). Prices may go back.
+
+    Where orders cannot be seen, nobody would notice a rush: a cut then needs a person behind it.
+    """
+
+    number = "G16"
+    incident = "Little Swan 2024: half of cost, 40,000 orders in 20 minutes, 30 million yuan."
+    codes = {
+        "order_rush": "far more orders than usual after a cut: take it back and look",
+        "orders_unseen": "a cut without a person behind it while orders cannot be seen",
+    }
+    reads = ()
+    counts = False
+
+    def judge(self, changes: pl.DataFrame, state: State, limits: GuardPolicy) -> Verdict:
+        orders, usual = (math.nan if known is None else float(known) for known in (state.orders, state.usual))
+        seen = orders >= 0.0 and 0.0 <= usual < math.inf
+        with np.errstate(invalid="ignore"):
+            cut = ~(number(changes, "price") >= number(changes, "current_price"))
+        alone = ~(number(changes, "needs") > 0) & ~undoing(changes)
+        verdict = held(changes.height, [("orders_unseen", cut & alone & (not seen))])
+        rush = seen and orders > limits.orders_times * max(usual, 1.0)
+        return Verdict(verdict.held, "order_rush" if rush else "")
+
+
+GUARD = OrderVelocity()
