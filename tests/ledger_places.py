@@ -52,7 +52,8 @@ class PostgresPlace:
 
     def __init__(self, folder: Path, server: Server) -> None:
         self.folder, self.server = folder, server
-        self.address = server.new_schema()
+        self.schema = server.new_schema()
+        self.address = server.address(self.schema)
 
     def open(self) -> SqlBooks:
         return open_books(self.address, self.folder, self.folder / "ledger.key")

@@ -59,11 +59,11 @@ class Server:
         self.process.wait()
 
     def new_schema(self) -> str:
-        """Address of a new, empty schema: a ledger of its own, far cheaper to make than a database."""
+        """Name of a new, empty schema: a place for a ledger of its own, far cheaper to make than a database."""
         self._schemas += 1
         name = f"ledger_{self._schemas}"
         self.sql(f"CREATE SCHEMA {name}")
-        return self.address(name)
+        return name
 
     def address(self, schema: str = "public", user: str = _USER) -> str:
         return f"postgresql://{user}:{self.password}@{HOST}:{self.port}/{_USER}?options=-csearch_path%3D{schema}"

@@ -35,6 +35,6 @@ def test_postgresql(postgres: Server, tmp_path: Path) -> None:
     def make() -> SqlBooks:
         folder = tmp_path / str(next(number))
         folder.mkdir()
-        return open_books(postgres.new_schema(), folder, folder / "ledger.key")
+        return open_books(postgres.address(postgres.new_schema()), folder, folder / "ledger.key")
 
     check_ledger(make)
