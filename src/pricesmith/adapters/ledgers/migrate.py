@@ -41,7 +41,7 @@ def run_sql(connection: sa.Connection, name: str) -> None:
     """Run the statements of `<name>_<database>.sql`, which blank lines part."""
     text = (FOLDER / "versions" / f"{name}_{connection.dialect.name}.sql").read_text(encoding="utf-8")
     for statement in text.strip().split("\n\n"):
-        connection.exec_driver_sql(statement)
+        connection.execute(sa.text(statement))
 
 
 def _upgrade(connection: sa.Connection) -> None:

@@ -1,0 +1,150 @@
+"""A real PostgreSQL for tests: its own folder, port and user, reached on this machine only, a direct child of the test process.
+
+A direct child, because a server that was killed has to be waited for before its folder can be used again.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+HOST = "localhost"
+READY_SECONDS = 30.0
+_USER = "postgres"
+
+
+class AbsentError(Exception):
+    """There is no PostgreSQL, and none can be installed; the text says why."""
+
+
+class Server:
+    """One server with its databases."""
+
+    def __init__(self, folder: Path, programs: Path) -> None:
+        self.folder, self.programs = folder, programs
+        self.port = _free_port()
+        self.password = secrets.token_hex(16)
+        self.process: subprocess.Popen[bytes] | None = None
+        self._schemas = 0
+        self._make_cluster()
+
+    def start(self) -> float:
+        """Start, and wait until it answers; returns the seconds that took."""
+        begun = time.monotonic()
+        settings = {"listen_addresses": HOST, "port": self.port, "unix_socket_directories": self.folder, "max_connections": 60}
+        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            command = [self.programs / "postgres", "-D", self.folder / "data", *words]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=self.folder, **_identity())
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() - begun > READY_SECONDS:
+                raise AssertionError(f"PostgreSQL does not start:\n{(self.folder / 'log').read_text(errors='replace')[-3000:]}")
+            time.sleep(0.01)
+        return time.monotonic() - begun
+
+    def kill(self) -> None:
+        """End every process of the server at once, as a failing machine would."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def new_schema(self) -> str:
+        """Name of a new, empty schema: a place for a ledger of its own, far cheaper to make than a database."""
+        self._schemas += 1
+        name = f"ledger_{self._schemas}"
+        self.sql(f"CREATE SCHEMA {name}")
+        return name
+
+    def address(self, schema: str = "public", user: str = _USER) -> str:
+        return f"postgresql://{user}:{self.password}@{HOST}:{self.port}/{_USER}?options=-csearch_path%3D{schema}"
+
+    def sql(self, statement: str) -> None:
+        """Run a statement outside of any transaction."""
+        import psycopg
+
+        with psycopg.connect(self.address(), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _answers(self) -> bool:
+        import psycopg
+
+        try:
+            self.sql("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _make_cluster(self) -> None:
+        secret = self.folder / "password"
+        secret.write_text(self.password)
+        secret.chmod(0o600)
+        if os.geteuid() == 0:
+            for path in (self.folder, secret):
+                shutil.chown(path, _USER, _USER)
+        command = [self.programs / "initdb", "-D", self.folder / "data", "-U", _USER, "-A", "scram-sha-256", f"--pwfile={secret}"]
+        done = subprocess.run(
+            [*command, "-E", "UTF8", "--locale=C"], capture_output=True, text=True, cwd=self.folder, check=False, **_identity()
+        )
+        assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """A server for the length of the block. Raises AbsentError where there can be none."""
+    programs = find_programs()
+    folder = Path(tempfile.mkdtemp(prefix="pricesmith-postgres-"))
+    try:
+        server = Server(folder, programs)
+        server.start()
+        try:
+            yield server
+        finally:
+            if server.process is not None and server.process.poll() is None:
+                server.kill()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@cache
+def find_programs() -> Path:
+    """Folder of `postgres` and `initdb`; installs the Debian package where that is possible."""
+    try:
+        import psycopg  # noqa: F401
+    except ImportError:
+        raise AbsentError("psycopg is not installed: pip install 'pricesmith[postgres]'") from None
+    found = _programs()
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "capture_output": True, "check": False}
+        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "postgresql"], timeout=600, **quiet)
+        found = _programs()
+    if found is None:
+        raise AbsentError("PostgreSQL is not installed: apt-get install postgresql (as root this is tried by itself)")
+    return found
+
+
+def _programs() -> Path | None:
+    folders = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
+    on_path = shutil.which("initdb")
+    folders += [Path(on_path).resolve().parent] if on_path else []
+    return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
+
+
+def _identity() -> dict[str, str]:
+    """PostgreSQL refuses to run as root."""
+    return {"user": _USER, "group": _USER} if os.geteuid() == 0 else {}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
