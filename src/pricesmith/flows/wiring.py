@@ -8,6 +8,8 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +27,7 @@ from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.contracts.tables import INPUT
 
 if TYPE_CHECKING:
+    from pricesmith.contracts.durable import Durable, Job
     from pricesmith.contracts.ledger import Books, Signer
     from pricesmith.contracts.shop import Shop
 
@@ -60,6 +63,20 @@ def ledger_of(folder: Path, policy: Policy) -> Books:
     from pricesmith.adapters.ledgers.books import open_books
 
     return open_books(os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db", folder, _key(folder))
+
+
+def durable_of(folder: Path, policy: Policy, jobs: Mapping[str, Job]) -> AbstractContextManager[Durable]:
+    """What runs jobs that outlive a process: DBOS on the ledger's database where it is installed, else this process alone."""
+    from importlib.util import find_spec
+
+    if find_spec("dbos") is None:
+        from pricesmith.adapters.durable.inline import Inline
+
+        return nullcontext(Inline(jobs, pause))
+    from pricesmith.adapters.durable.through_dbos import ThroughDbos
+
+    address = os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db"
+    return ThroughDbos(address if "://" in address else f"sqlite:///{(folder / address).resolve()}", jobs)
 
 
 def signer_of(folder: Path) -> Signer:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pricesmith.contracts.errors import UsageError
+
 from . import options
 from .recorded import KEY, keys_of, place_of, price
 
 if TYPE_CHECKING:
+    from pricesmith.contracts.durable import Document
     from pricesmith.flows.publishing.preview import Preview
     from pricesmith.flows.publishing.send import Sent
 
@@ -56,6 +59,8 @@ def command(folder: Path, run: str, target: str, live: bool, wait: bool, skus: t
     send.known(place.book, run)
     at = desk(place, target)
     keys = keys_of(place.book, run, skus)
+    if wait and (keys is not None or not live):
+        raise UsageError("--wait goes with --live and a whole run", hint="leave --sku out, or call again for the later waves")
     if not live:
         found = preview(at, run, keys)
         if as_json:
@@ -64,23 +69,27 @@ def command(folder: Path, run: str, target: str, live: bool, wait: bool, skus: t
             click.echo(shown(found, place.policy.currency))
         return
     with steps(1) as step:
-        sent = send.publish(at, run, keys, wait=wait, progress=step)
+        sent = waited(folder, run, target) if wait else send.publish(at, run, keys, progress=step)
     if as_json:
-        print_json(
-            {
-                "run": run,
-                "to": target,
-                "live": True,
-                "fates": sent.fates,
-                "open": sent.open,
-                "next_at": sent.next_at,
-                "stopped": sent.stopped,
-            }
-        )
+        figures = {"fates": sent.fates, "open": sent.open, "next_at": sent.next_at, "stopped": sent.stopped}
+        print_json({"run": run, "to": target, "live": True, **figures})
     else:
         click.echo(told(sent))
     if sent.stopped:
         raise send.stopped(sent)
+
+
+def waited(folder: Path, run: str, target: str) -> Sent:
+    """Publish as a durable job, to its last wave; what a crash cuts off `pricesmith work` makes good."""
+    from pricesmith.flows import wiring
+    from pricesmith.flows.publishing.office import office
+    from pricesmith.flows.publishing.publication import JOB, key_of, publication
+    from pricesmith.flows.publishing.send import Sent
+
+    place = office(folder)
+    given: Document = {"folder": str(folder.resolve()), "run": run, "target": target}
+    with wiring.durable_of(folder, place.policy, {JOB: publication}) as durable:
+        return Sent.of(durable.run(JOB, key_of(run, target, place.now()), given))
 
 
 def shown(found: Preview, currency: str) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.ledger import Ledger
@@ -29,13 +30,20 @@ class Sent:
 
     fates    number of tries by what became of them
     open     prices that are still to leave, and `next_at` when the next is due
+    wait     seconds until then
     stopped  why the channel is stopped, "" where it is not
     """
 
     fates: Mapping[str, int]
     open: int
     next_at: dt.datetime | None
+    wait: float
     stopped: str
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        """From what a durable job gave."""
+        return cls(document["fates"], document["open"], None, float(document["wait"]), document["stopped"])
 
 
 def known(ledger: Ledger, run: str) -> None:
@@ -74,9 +82,10 @@ def drain(desk: Desk, *, wait: bool = False, progress: Progress | None = None, p
             left = desk.book.waiting(desk.target)
             next_at = left["due"].min()
             due = next_at if isinstance(next_at, dt.datetime) else None
+            seconds = 0.0 if due is None else max((due - desk.now()).total_seconds(), 0.0)
             if done.stopped or not wait or due is None:
-                return Sent(dict(fates), left.height, due, done.stopped)
-            sleep(min(max((due - desk.now()).total_seconds(), 0.05), LONGEST_PAUSE))
+                return Sent(dict(fates), left.height, due, seconds, done.stopped)
+            sleep(min(max(seconds, 0.05), LONGEST_PAUSE))
 
 
 def stopped(sent: Sent) -> PricesmithError:
