@@ -14,6 +14,7 @@ from pricesmith.adapters.ledgers.books import open_books
 from pricesmith.contracts.policy import policy_from
 from pricesmith.contracts.shop import Capability
 from pricesmith.flows.publishing import approval, plan, send, switch
+from pricesmith.flows.publishing.attest import attest
 from pricesmith.flows.publishing.desk import Desk
 from pricesmith.flows.publishing.reconcile import reconcile
 from pricesmith.rules import RULES
@@ -58,6 +59,7 @@ def _prepared(folder: Path, products: int) -> tuple[Desk, str]:
     shop = FakeShop(prices, rng, clock, capability=capability)
     book = open_books("ledger.db", folder, folder / "ledger.key")
     desk = Desk("main", shop, book, policy, policy.shops["main"], clock, rng, "made", "bench")
+    attest(book, "made", asked_by="anna", by="ben", at=clock())
     reconcile(desk)
     clock.sleep(86_400.0)
     run = made_run(book, prices, clock(), rng)

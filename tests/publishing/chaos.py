@@ -17,7 +17,7 @@ import polars as pl
 from pricesmith.contracts.errors import LedgerError, PricesmithError
 from pricesmith.contracts.policy import Policy, policy_from
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.publishing import approval, plan, switch, undo, worker
+from pricesmith.flows.publishing import approval, attest, plan, switch, undo, worker
 from pricesmith.flows.publishing.desk import Desk
 from pricesmith.rules import RULES
 from pricesmith.testing.fake_ledger import FakeLedger
@@ -78,6 +78,7 @@ def begin(seed: int, products: int = 8, faults: Faults = FAULTS, **guards: objec
     life = Life(rng, clock, shop, FakeLedger(), policy(**guards), floors)
     shop.rule = lambda key, price: _above(life, key, price)
     shop.point = lambda point: _die(life, point)
+    attest.attest(life.book, "made", asked_by="anna", by="ben", at=clock())
     life.desks = [life.desk("one"), life.desk("two")]
     return life
 

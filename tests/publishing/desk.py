@@ -66,6 +66,7 @@ class Place:
 
 def place(settings: Policy | None = None, seed: int = 2, products: int = 10) -> Place:
     """A shop whose prices stand as the run found them, read for the first time an hour before."""
+    from pricesmith.flows.publishing.attest import attest
     from pricesmith.flows.publishing.reconcile import reconcile
 
     settings = settings or policy()
@@ -81,6 +82,7 @@ def place(settings: Policy | None = None, seed: int = 2, products: int = 10) -> 
     some = next(iter(prices))
     target = msgspec.structs.replace(target, channel=some.channel, region=some.region)
     desk = Desk("main", shop, book, settings, target, clock, np.random.default_rng(3), "made", "one")
+    attest(book, "made", asked_by="anna", by="ben", at=clock())
     reconcile(desk)
     clock.sleep(3600.0)
     now = clock()

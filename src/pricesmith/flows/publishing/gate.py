@@ -20,6 +20,7 @@ from pricesmith.guards.rank import ranks
 
 from . import contents, switch
 from .approval import answers, needs, stand_behind
+from .attest import attested
 from .desk import Desk
 from .names import name_of
 from .plan import excepted, rules_changed, strictness
@@ -199,7 +200,6 @@ def state_of(desk: Desk, past: pl.DataFrame, now: dt.datetime, wave: float) -> S
     recent = receipts.filter((pl.col("at") > now - BREAKER) & (pl.col("fate") != "same"))
     weights = _weights(desk)
     hour, day = index_moves(past, weights, now)
-    attested = desk.read("attested")["digest"]
     return State(
         at=now,
         target=desk.target,
@@ -207,7 +207,7 @@ def state_of(desk: Desk, past: pl.DataFrame, now: dt.datetime, wave: float) -> S
         stopped=stop_reason(desk),
         tripped=switch.tripped(desk.read("switches"), desk.target),
         stopped_skus=tuple(switch.stopped_products(desk.read("switches"))),
-        attested=attested.is_empty() or desk.code in attested,
+        attested=attested(desk.read("attested"), desk.code),
         shadow_days=shadow_days(desk, now),
         wave=wave,
         judged=recent.height,

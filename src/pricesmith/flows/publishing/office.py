@@ -17,6 +17,7 @@ from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.flows import wiring
 from pricesmith.flows.batch import Priced, read_policy
 
+from .attest import digest_of
 from .desk import Desk
 from .record import Made, Recorded, record
 from .runs import Facts
@@ -36,7 +37,7 @@ class Office:
 def office(folder: Path) -> Office:
     """Open the ledger of a shop folder; it is made where there is none. Raises LedgerError where it cannot be used."""
     policy = read_policy(folder)
-    return Office(folder, policy, wiring.ledger_of(folder, policy), wiring.clock, wiring.code_digest())
+    return Office(folder, policy, wiring.ledger_of(folder, policy), wiring.clock, digest_of(wiring.code_digest(), policy))
 
 
 def record_run(folder: Path, priced: Priced, by: str) -> Recorded:

@@ -19,6 +19,7 @@ from pricesmith.contracts.shop import Key, Writing, Written
 from pricesmith.contracts.tables import DECISIONS
 
 from . import readings
+from .attest import attested
 from .desk import Desk
 from .gate import Gated, judge, stop_reason
 
@@ -67,7 +68,7 @@ class Settling:
 def step(desk: Desk) -> Done:
     """Work on one lease. Raises LedgerError where the ledger cannot be used; nothing is sent then."""
     now = desk.now()
-    reason = stop_reason(desk)
+    reason = stop_reason(desk) or unattested(desk)
     if reason:
         return Done(stopped=reason)
     send_by = now + dt.timedelta(seconds=desk.policy.publish.lease_seconds)
@@ -89,6 +90,13 @@ def step(desk: Desk) -> Done:
     tried = _send(desk, settling, gated.leaving, send_by)
     after = _read_back(desk, settling, tried, news)
     return _settled(desk, settling, {"applied": pl.concat([news, after]), "guard_hits": gated.hits, "switches": gated.switches}, gated.stop)
+
+
+def unattested(desk: Desk) -> str:
+    """Why this worker may not even take a price; "" where it may. Code and settings that nobody agreed to send nothing."""
+    if attested(desk.read("attested"), desk.code):
+        return ""
+    return "this code and these settings are not attested: `pricesmith attest DIR --asked-by NAME --by ANOTHER`"
 
 
 def _sorted_out(desk: Desk, settling: Settling, placed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

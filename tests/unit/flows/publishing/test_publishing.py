@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import polars as pl
@@ -10,6 +11,8 @@ import pytest
 from pricesmith.contracts.errors import LedgerError, PricesmithError, UnknownChoice, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing import approval, overview, plan, send, switch, undo, worker
+from pricesmith.flows.publishing.attest import attest
+from pricesmith.flows.publishing.desk import Memory
 from pricesmith.flows.publishing.preview import preview
 from pricesmith.flows.publishing.reconcile import reconcile
 from pricesmith.flows.publishing.rederive import rederive
@@ -215,6 +218,20 @@ def test_a_guard_that_stops_the_channel_throws_the_switch() -> None:
     assert shop.shop.seen.writes == 0
     assert switch.tripped(shop.book.read("switches"), "main")
     assert set(shop.book.read("guard_hits")["guard"]) == {"G5"}
+
+
+def test_code_that_nobody_attested_takes_no_price(shop: Place) -> None:
+    agree(shop, "anna")
+    other = dataclasses.replace(shop.desk, code="another", memory=Memory())
+    sent = send.publish(other, shop.run)
+    assert "not attested" in sent.stopped
+    assert shop.shop.seen.reads == 1
+    assert shop.shop.seen.writes == 0
+
+
+def test_one_person_cannot_attest(shop: Place) -> None:
+    with pytest.raises(UsageError, match="two different people"):
+        attest(shop.book, "x", asked_by="anna", by=" Anna", at=shop.clock())
 
 
 def test_unknown_runs_are_named(shop: Place) -> None:

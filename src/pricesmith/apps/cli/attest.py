@@ -1,0 +1,30 @@
+"""`pricesmith attest`: this code and these settings may publish."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import options
+
+
+@click.command(
+    name="attest",
+    short_help="Two people agree that this code and these settings publish.",
+    epilog="Example:  pricesmith attest myshop --asked-by anna --by ben",
+)
+@options.folder
+@click.option("--asked-by", metavar="NAME", required=True, help="Who asks.")
+@options.by
+def command(folder: Path, asked_by: str, by: str) -> None:
+    """Let the version of pricesmith that runs here, under the guards, approval and publish settings of DIR, send prices.
+
+    Needed once before the first price leaves, and again after an update or a change of those settings.
+    """
+    from pricesmith.flows.publishing.attest import attest
+    from pricesmith.flows.publishing.office import office
+
+    place = office(folder)
+    fresh = attest(place.book, place.code, asked_by=asked_by, by=by, at=place.now())
+    click.echo(f"{place.code} may publish" + ("" if fresh else " already"))

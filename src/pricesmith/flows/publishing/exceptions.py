@@ -1,0 +1,36 @@
+"""A floor that two people lower for one product, for a few days: to sell off below cost on purpose."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.ledger import EXCEPTIONS, Act, Ledger
+from pricesmith.contracts.publishing import GuardPolicy
+from pricesmith.contracts.shop import Key
+
+from .names import name_of
+
+
+def lower_floor(
+    ledger: Ledger, key: Key, floor: int, limits: GuardPolicy, *, asked_by: str, by: str, why: str, at: dt.datetime, days: int | None = None
+) -> dt.datetime:
+    """Write the exception; returns when it ends. Raises UsageError where it is not two people's, has no reason, or lasts too long."""
+    length = limits.exception_days if days is None else days
+    if not asked_by.strip() or not by.strip() or asked_by.strip().lower() == by.strip().lower():
+        raise UsageError("two different people must agree", hint="--asked-by NAME --by ANOTHER")
+    if not why.strip():
+        raise UsageError("an exception needs a reason", hint="--why TEXT")
+    if not 1 <= length <= limits.exception_days:
+        raise UsageError(f"{length} days are too long", hint=f"1 to {limits.exception_days} ([guards] exception_days)")
+    if floor < 1:
+        raise UsageError("the floor must be above 0", hint="name the lowest price allowed")
+    ends = at + dt.timedelta(days=length)
+    row = {
+        "exception": name_of(*key, floor, at, by), "at": at, **key._asdict(), "floor": floor,
+        "requester": asked_by, "approver": by, "expires": ends, "why": why,
+    }  # fmt: skip
+    ledger.append(Act(at, by, "lowered_floor", "/".join(key)), {"exceptions": pl.DataFrame([row], schema=EXCEPTIONS.schema)})
+    return ends
