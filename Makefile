@@ -2,6 +2,7 @@
 # make test        fast tests, lint, types, floors (under 5 minutes)
 # make test-real   tests on real data, wheel, coverage, acceptance from outside
 # make bench       benchmarks beside their peers
+# make soak        kills and full disks at full size, for hours
 # make docs        write the generated pages anew
 #
 # Needs Python 3.11 or newer and make. PYTHON=/path/to/python3 picks another interpreter, ARGS adds arguments to a command.
@@ -9,7 +10,7 @@
 SHELL := /bin/sh
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast lint test-real coverage acceptance bench docs clean
+.PHONY: help demo test test-fast lint test-real coverage acceptance bench soak docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -71,6 +72,8 @@ test-real: $(VENV)/published.stamp
 coverage: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto -m "not real" tests/unit tests/laws tests/conformance tests/oracle tests/faults $(foreach part,$(FLOOR2),--cov=$(part)) \
 	  --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/python -m pytest tests/unit/adapters/ledgers tests/conformance/test_ledgers.py tests/faults/test_ledger_tampering.py --cov=pricesmith.adapters.ledgers \
+	  --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 acceptance: $(VENV)/core.stamp
 	@if [ -f $(CHECKS) ]; then \
@@ -82,6 +85,9 @@ acceptance: $(VENV)/core.stamp
 
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m benchmarks.run $(ARGS)
+
+soak: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.soak.ledger $(ARGS)
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m pricesmith.apps.docs docs

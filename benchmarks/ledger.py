@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.support.measure import Timing, goal, report
@@ -17,21 +18,29 @@ from pricesmith.adapters.ledgers.chain import GENESIS, digest_of, link
 from pricesmith.adapters.ledgers.rows import stored
 from pricesmith.contracts.ledger import AUDIT, INTENTS, LEDGER, Act
 from pricesmith.testing.ledger_rows import AT, applied, intents, made, receipts
+from tests.postgres import AbsentError, running
 
 CASE = "ledger"
 
 
-def main(rows: int = 100_000, acts: int = 1_000_000, address: str = "ledger.db") -> None:
-    """address: `ledger.db` for SQLite, or that of an empty PostgreSQL schema."""
+def main(rows: int = 100_000, acts: int = 1_000_000) -> None:
+    _run("SQLite", ("ledger.db", "history.db"), rows, acts)
+    try:
+        with running() as server:
+            _run("PostgreSQL", tuple(server.address(server.new_schema()) for _ in range(2)), rows, acts)
+    except AbsentError as reason:
+        print(json.dumps({"case": CASE, "absent": f"PostgreSQL ({reason})"}))
+
+
+def _run(kind: str, addresses: Sequence[str], rows: int, acts: int) -> None:
+    """Measure on two empty ledgers, and the bare tools beside the first database."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        kind = "SQLite" if "://" not in address else "PostgreSQL"
-        books = open_books(address, folder, folder / "ledger.key")
-        _added_and_settled(books, rows, kind)
+        _added_and_settled(open_books(addresses[0], folder, folder / "ledger.key"), rows, kind)
         _bare_insert(folder / "bare.db", rows)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _verified(open_books(address, folder, folder / "ledger.key"), acts, kind)
+        _verified(open_books(addresses[1], folder, folder / "ledger.key"), acts, kind)
 
 
 def _added_and_settled(books: SqlBooks, rows: int, kind: str) -> None:
@@ -118,9 +127,5 @@ def timed(work: Callable[[], object]) -> Timing:
     return Timing(time.process_time() - cpu, time.perf_counter() - wall, 1)
 
 
-def _arguments(words: Iterable[str]) -> list[int | str]:
-    return [int(word) if word.isdigit() else word for word in words]
-
-
 if __name__ == "__main__":
-    main(*_arguments(sys.argv[1:4]))  # type: ignore[arg-type]
+    main(*(int(size) for size in sys.argv[1:3]))

@@ -28,6 +28,10 @@ class Tally:
     unconfirmed: int = 0
     longest: float = 0.0
 
+    def __add__(self, other: Tally) -> Tally:
+        sums = self.kills + other.kills, self.confirmed + other.confirmed, self.unconfirmed + other.unconfirmed
+        return Tally(*sums, max(self.longest, other.longest))
+
 
 def crash(place: Place, kills: int, rng: np.random.Generator, kill_server: bool) -> Tally:
     """Kill again and again; after each, open the ledger and compare what stands there with what was confirmed.

@@ -49,6 +49,7 @@ def _check_contents(books: Books) -> None:
     """A content stands once, whoever brings it."""
     books.append(ACT, {"contents": made("contents")})
     books.append(ACT, {"contents": made("contents", {}, {"bytes": b"other"})})
+    books.append(ACT, {"contents": made("contents")})
     found = books.read("contents")
     assert found.height == 2 and found["seq"].to_list() == [1, 2], "a content that stands there is left out"
     with refused("a content whose id is not the SHA-256 of its bytes"):

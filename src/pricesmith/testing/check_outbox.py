@@ -126,6 +126,7 @@ def _check_retry(books: Books) -> None:
     _settle(books, part, "unknown", {"a/1": AT + 5 * MINUTE, "b/1": AT + 2 * MINUTE})
     assert _taken(_take(books, AT + MINUTE)) == ["c/1"], "what was not settled stays in hand until its time"
     again = _take(books, AT + 5 * MINUTE)
+    books.settle(again, ACT, pl.DataFrame(), {}, {})
     assert dict(again.intents.select("intent", "attempt").iter_rows()) == {"a/1": 1, "b/1": 0, "c/1": 0}
     assert _taken(again) == ["a/1", "b/1", "c/1"]
     _settle(books, again, "dead")

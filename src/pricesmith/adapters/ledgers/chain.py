@@ -11,7 +11,7 @@ them by counting.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import msgpack
 
@@ -43,8 +43,3 @@ def parts(digest: str) -> dict[str, tuple[int, str]]:
     """Rows and SHA-256 of each table in a digest; what cannot be read as one gives none."""
     split = [part.split(":") for part in digest.split()]
     return {part[0]: (int(part[1]), part[2]) for part in split if len(part) == 3 and part[1].isascii() and part[1].isdigit()}
-
-
-def names(digests: Iterable[str]) -> list[str]:
-    """Tables named in any of the digests, by name."""
-    return sorted({name for digest in digests for name in parts(digest)})

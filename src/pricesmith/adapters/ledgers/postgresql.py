@@ -53,7 +53,7 @@ def open_postgresql(address: str) -> Database:
         raise LedgerError("PostgreSQL needs psycopg", hint="pip install 'pricesmith[postgres]'") from None
     try:
         url = sa.make_url(address).set(drivername="postgresql+psycopg")
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):
         raise LedgerError("the address of the ledger cannot be read", hint="postgresql://user:password@host:port/name") from None
     engine = sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS, "application_name": NAME})
     sa.event.listen(engine, "connect", _set_up)
