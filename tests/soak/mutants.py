@@ -64,7 +64,7 @@ class Mutant:
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """Every change of one operator or number; type hints and `__all__` are left alone."""
+    """Every change of one operator or number; type hints and decorators are left alone."""
     tree = ast.parse(source)
     hints = {id(inner) for node in ast.walk(tree) for hint in _hints(node) for inner in ast.walk(hint)}
     places = [(number, node) for number, node in enumerate(ast.walk(tree)) if id(node) not in hints]
@@ -76,7 +76,8 @@ def mutants(source: str) -> Iterator[Mutant]:
 
 
 def _hints(node: ast.AST) -> list[ast.AST]:
-    return [found for name in ("annotation", "returns") if isinstance(found := getattr(node, name, None), ast.AST)]
+    hints = [found for name in ("annotation", "returns") if isinstance(found := getattr(node, name, None), ast.AST)]
+    return [*hints, *getattr(node, "decorator_list", ())]
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, object]]:

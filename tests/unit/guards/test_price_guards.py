@@ -75,9 +75,9 @@ def test_floor_with_least_margin_and_by_hand() -> None:
     tight = msgspec.structs.replace(LIMITS, min_margin=0.1)
     assert code("hard_floor", {"price": 549}, tight) == "below_floor"
     assert code("hard_floor", {"price": 550}, tight) == ""
-    odd = ({"landed_cost": None}, {"fee_rate": 1.0, "payment_rate": 0.0}, {"fee_rate": -1.0})
+    odd = ({"landed_cost": None}, {"landed_cost": 0.0}, {"exception_floor": 1}, {"fee_rate": 1.0, "payment_rate": 0.0}, {"fee_rate": -1.0})
     rows = table({}, {"min_price": 700}, {"exception_floor": 3}, *odd)
-    np.testing.assert_array_equal(floor(rows, LIMITS), [500, 700, 3, np.nan, np.inf, np.nan])
+    np.testing.assert_array_equal(floor(rows, LIMITS), [500, 700, 3, np.nan, np.nan, 1, np.inf, np.nan])
 
 
 def test_fly_has_a_ceiling() -> None:
