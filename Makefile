@@ -3,6 +3,7 @@
 # make test-real   tests on real data, wheel, coverage, acceptance from outside
 # make bench       benchmarks beside their peers
 # make soak        kills and full disks at full size, for hours
+# make mutants     change guards and money one operator at a time: do the tests notice? (ARGS="--most 20" for a part)
 # make docs        write the generated pages anew
 #
 # Needs Python 3.11 or newer and make. PYTHON=/path/to/python3 picks another interpreter, ARGS adds arguments to a command.
@@ -10,14 +11,14 @@
 SHELL := /bin/sh
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast lint test-real coverage acceptance bench soak docs clean
+.PHONY: help demo test test-fast lint test-real coverage acceptance bench soak mutants docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 CHECKS := ../shared/acceptance/check.py
 SEEDS := 1 2 3 4 5
-FLOOR2 := pricesmith.rules pricesmith.contracts.money pricesmith.engine
+FLOOR2 := pricesmith.rules pricesmith.guards pricesmith.contracts.money pricesmith.engine
 
 help:
 	@sed -n '/^[^#]/q; s/^# \{0,1\}//p' Makefile
@@ -88,6 +89,9 @@ bench: $(VENV)/bench.stamp
 
 soak: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.soak.ledger $(ARGS)
+
+mutants: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.soak.mutants $(ARGS)
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m pricesmith.apps.docs docs

@@ -85,11 +85,12 @@ def _with(*columns: pl.Expr, **channel: object) -> Callable[[pl.DataFrame, State
     return spoil
 
 
-def _rated(factor: float, currency: str, rate: float) -> Callable[[pl.DataFrame, State], tuple[pl.DataFrame, State]]:
-    """Every price times a factor, while an exchange rate is known."""
+def _rated(rate: float) -> Callable[[pl.DataFrame, State], tuple[pl.DataFrame, State]]:
+    """Every price in another currency, of which one is worth `rate` of ours."""
 
     def spoil(base: pl.DataFrame, state: State) -> tuple[pl.DataFrame, State]:
-        return _scaled(factor)(base, replace(state, rates={currency: rate}, rates_at=state.at))
+        other = "DKK" if state.currency != "DKK" else "SEK"
+        return _scaled(1.0 / rate)(base, replace(state, rates={other: rate}, rates_at=state.at))
 
     return spoil
 
@@ -143,8 +144,8 @@ GLITCHES: dict[str, Glitch] = {
     "cost_zero": Glitch("the costs are 0", _blank("landed_cost", 0.0, pl.Float64())),
     "units_for_cents": Glitch("prices 100 times too high: units where cents are meant", _scaled(100.0)),
     "cents_for_units": Glitch("prices 100 times too low: cents where units are meant", _scaled(0.01)),
-    "exchange_rate": Glitch("prices in another currency, far from ours", _rated(1 / CROWN, "DKK", CROWN)),
-    "exchange_rate_near": Glitch("prices in another currency, near ours", _rated(1 / DOLLAR, "USD", DOLLAR)),
+    "exchange_rate": Glitch("prices in another currency, far from ours", _rated(CROWN)),
+    "exchange_rate_near": Glitch("prices in another currency, near ours", _rated(DOLLAR)),
     "same_price": Glitch("one price on everything", _one_price),
     "half_price": Glitch("an operator halves every price", _scaled(0.5)),
     "stale_costs": Glitch("the costs are three days old", _aged("cost_at", 3)),

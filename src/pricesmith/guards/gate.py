@@ -5,7 +5,7 @@ A guard that is missing, fails or answers in another shape stops the channel: no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -111,25 +111,32 @@ def ask(guards: Mapping[str, Guard], changes: pl.DataFrame, state: State, limits
     if stops:
         return _gated(changes, {}, stops, 0)
     order = sorted(guards.values(), key=lambda guard: (int(guard.number[1:]), type(guard).__name__))
-    verdicts = {guard: _judge(guard, changes, state, limits) for guard in order if guard.number != BREAKER}
-    alarming = np.zeros(changes.height, dtype=np.bool_)
-    for guard, verdict in verdicts.items():
-        alarming |= (verdict.held != "") if guard.counts else False
+    answers = {guard: _judge(guard, changes, state, limits) for guard in order if guard.number != BREAKER}
+    alarming, every = np.zeros(changes.height, dtype=np.bool_), np.zeros(changes.height, dtype=np.bool_)
+    for guard, answer in answers.items():
+        every |= answer.held
+        alarming |= answer.held & guard.counts
     caught = int(alarming.sum())
-    moving = _moving(changes, verdicts.values())
     seen = replace(state, judged=state.judged + changes.height, caught=state.caught + caught)
-    verdicts |= {guard: _judge(guard, moving, seen, limits) for guard in order if guard.number == BREAKER}
-    stops = [Stop(guard.number, verdict.stop, verdict.everything) for guard, verdict in verdicts.items() if verdict.stop]
-    if state.wave < 1.0 and any(guard.number in ENDS_CANARY and (v.stop or (v.held != "").any()) for guard, v in verdicts.items()):
+    moving = _moving(changes, every)
+    answers |= {guard: _judge(guard, moving, seen, limits) for guard in order if guard.number == BREAKER}
+    answers = {guard: answers[guard] for guard in order}
+    stops = [Stop(guard.number, answer.verdict.stop, answer.verdict.everything) for guard, answer in answers.items() if answer.verdict.stop]
+    if state.wave < 1.0 and any(guard.number in ENDS_CANARY and (one.verdict.stop or one.held.any()) for guard, one in answers.items()):
         stops.append(Stop(CANARY, "canary_hit", False))
-    return _gated(changes, {guard: verdicts[guard] for guard in order}, stops, caught)
+    return _gated(changes, answers, stops, caught)
 
 
-def _moving(changes: pl.DataFrame, verdicts: Iterable[Verdict]) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A verdict, and (n,) True where it holds."""
+
+    verdict: Verdict
+    held: Flags
+
+
+def _moving(changes: pl.DataFrame, held: Flags) -> pl.DataFrame:
     """The changes as the price index will see them: what is held stays at its price."""
-    held = np.zeros(changes.height, dtype=np.bool_)
-    for verdict in verdicts:
-        held |= verdict.held != ""
     if not held.any():
         return changes
     return changes.with_columns(pl.when(pl.Series(held)).then("current_price").otherwise("price").alias("price"))
@@ -143,30 +150,33 @@ def _absent(guards: Mapping[str, Guard], changes: pl.DataFrame) -> list[Stop]:
     return [*stops, *([Stop(GATE, "table_unreadable", True)] if odd else [])]
 
 
-def _judge(guard: Guard, changes: pl.DataFrame, state: State, limits: GuardPolicy) -> Verdict:
+def _judge(guard: Guard, changes: pl.DataFrame, state: State, limits: GuardPolicy) -> _Answer:
     """A guard's verdict; a stop of everything where it fails or answers in another shape."""
     try:
         verdict = guard.judge(changes, state, limits)
         fine = isinstance(verdict.held, np.ndarray) and verdict.held.shape == (changes.height,) and verdict.held.dtype == object
     except Exception:
         fine = False
-    return verdict if fine else Verdict(Verdict.none(changes.height).held, "guard_failed", everything=True)
+    if not fine:
+        verdict = Verdict(Verdict.none(changes.height).held, "guard_failed", everything=True)
+    return _Answer(verdict, np.asarray(verdict.held != "", dtype=np.bool_))
 
 
-def _gated(changes: pl.DataFrame, verdicts: Mapping[Guard, Verdict], stops: list[Stop], caught: int) -> Gated:
+def _gated(changes: pl.DataFrame, answers: Mapping[Guard, _Answer], stops: list[Stop], caught: int) -> Gated:
     count, ahead = changes.height, ~undoing(changes)
-    reasons, guards, waits = np.full(count, "", dtype=object), np.full(count, "", dtype=object), np.zeros(count, dtype=np.bool_)
+    reasons, guards = np.full(count, "", dtype=object), np.full(count, "", dtype=object)
+    leaves, waits = np.ones(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
     for stop in reversed(stops):
         kept = ahead | stop.everything
-        reasons[kept], guards[kept], waits[kept] = stop.code, stop.guard, True
+        reasons[kept], guards[kept], waits[kept], leaves[kept] = stop.code, stop.guard, True, False
     hits = []
-    for guard, verdict in reversed(list(verdicts.items())):
-        held = verdict.held != ""
+    for guard, answer in reversed(list(answers.items())):
+        held, codes = answer.held, answer.verdict.held
         if held.any():
-            reasons[held], guards[held] = verdict.held[held], guard.number
-            waits[held] = [code in WAITS for code in verdict.held[held]]
-            hits.append(_rows(changes, guard, verdict, held))
-    return Gated(reasons == "", reasons, guards, waits, pl.concat([_stop_rows(stops), *reversed(hits)]), tuple(stops), caught)
+            reasons[held], guards[held], leaves[held] = codes[held], guard.number, False
+            waits[held] = [code in WAITS for code in codes[held]]
+            hits.append(_rows(changes, guard, answer.verdict, held))
+    return Gated(leaves, reasons, guards, waits, pl.concat([_stop_rows(stops), *reversed(hits)]), tuple(stops), caught)
 
 
 def _rows(changes: pl.DataFrame, guard: Guard, verdict: Verdict, caught: Flags) -> pl.DataFrame:

@@ -10,8 +10,8 @@ from pricesmith.contracts.offers import likely, odd
 def reference(offers: pl.DataFrame) -> pl.DataFrame:
     """Median of the offers that can be for the same product: sku, reference, sellers, influence.
 
-    `influence` is the largest |reference without one seller / reference - 1| (leave one out, its filters run anew): whoever of them is
-    wrong, the others alone would have said the same within it. Null where only one seller is left.
+    `influence` is the largest ratio, less one, between the reference and that without one seller (the larger over the smaller, the
+    filters run anew): whoever of them is wrong, the others alone would have said the same within it. Null where only one seller is left.
 
     offers  sku, seller, price, own (the product's own median of 30 days); one row a seller, of the same condition and pack size
     """
@@ -19,7 +19,8 @@ def reference(offers: pl.DataFrame) -> pl.DataFrame:
     whole = _median(valid, ["sku"])
     without = valid.select("sku", pl.col("seller").alias("left_out")).join(valid, on="sku").filter(pl.col("left_out") != pl.col("seller"))
     others = _median(without, ["sku", "left_out"]).rename({"reference": "other"}).drop("sellers")
-    moved = others.join(whole, on="sku").group_by("sku").agg((pl.col("other") / pl.col("reference") - 1.0).abs().max().alias("influence"))
+    ratio = pl.col("other") / pl.col("reference")
+    moved = others.join(whole, on="sku").group_by("sku").agg((pl.max_horizontal(ratio, 1.0 / ratio).max() - 1.0).alias("influence"))
     return whole.join(moved, on="sku", how="left").sort("sku")
 
 

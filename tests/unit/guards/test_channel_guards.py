@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pricesmith.guards import GUARDS
 from pricesmith.guards.batch_breaker import batch_move
 from pricesmith.testing.changes import open_state
 from tests.unit.guards.cases import ask, code, many, stop, table
@@ -189,3 +190,12 @@ def test_alarms_act() -> None:
     assert stop("alarms", alarms=("97 mails",)) == "alarm"
     assert stop("alarms") == ""
     assert not ask("alarms", many(1), alarms=("x",)).everything
+
+
+def test_which_of_them_count_for_the_breaker() -> None:
+    counts = {
+        name
+        for name in ("batch_breaker", "same_price", "kill_switch", "way_back", "order_velocity", "attestation", "read_back", "alarms")
+        if GUARDS[name].counts
+    }
+    assert counts == {"same_price"}

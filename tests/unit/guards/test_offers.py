@@ -22,7 +22,7 @@ def test_median_and_influence_by_hand() -> None:
     middle, sellers, influence = said(a=98.0, b=100.0, c=104.0)
     assert (middle, sellers) == (100.0, 3)
     assert influence == pytest.approx(0.02)
-    assert said(a=98.0, b=100.0) == (99.0, 2, pytest.approx(1 / 99))
+    assert said(a=98.0, b=100.0) == (99.0, 2, pytest.approx(1 / 98))
     assert said(a=98.0) == (98.0, 1, None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from pricesmith.guards import GUARDS
 from tests.unit.guards.cases import LIMITS, ask, code, many, stop
 
 NAN = float("nan")
@@ -120,3 +121,8 @@ def test_shadow(row: dict, days: float, expected: str) -> None:
 
 def test_no_shadow_days_wanted() -> None:
     assert code("shadow_mode", {"needs": 0}, msgspec.structs.replace(LIMITS, shadow_days=0.0), shadow_days=0.0) == ""
+
+
+def test_which_of_them_count_for_the_breaker() -> None:
+    counts = {name for name in ("two_people", "canary", "shadow_mode") if GUARDS[name].counts}
+    assert counts == set()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pricesmith.contracts.money import MAX_MINOR
+from pricesmith.guards import GUARDS
 from pricesmith.guards.hard_floor import floor
 from tests.unit.guards.cases import HOUR, LIMITS, MINUTE, NOW, ask, code, many, table
 
@@ -74,9 +75,9 @@ def test_floor_with_least_margin_and_by_hand() -> None:
     tight = msgspec.structs.replace(LIMITS, min_margin=0.1)
     assert code("hard_floor", {"price": 549}, tight) == "below_floor"
     assert code("hard_floor", {"price": 550}, tight) == ""
-    odd = ({"landed_cost": None}, {"fee_rate": 1.0, "payment_rate": 0.0}, {"fee_rate": -1.0})
+    odd = ({"landed_cost": None}, {"landed_cost": 0.0}, {"exception_floor": 1}, {"fee_rate": 1.0, "payment_rate": 0.0}, {"fee_rate": -1.0})
     rows = table({}, {"min_price": 700}, {"exception_floor": 3}, *odd)
-    np.testing.assert_array_equal(floor(rows, LIMITS), [500, 700, 3, np.nan, np.inf, np.nan])
+    np.testing.assert_array_equal(floor(rows, LIMITS), [500, 700, 3, np.nan, np.nan, 1, np.inf, np.nan])
 
 
 def test_fly_has_a_ceiling() -> None:
@@ -265,3 +266,8 @@ def test_where_ordinary_steps_end_and_rates_begin() -> None:
     """max_step 10 % and tolerance 3 %: rates beyond 1.1 x 1.03 = 1.133 tell of one price."""
     assert code("ratio_detector", {"price": 1134}, rates={"GBP": 1.134}, rates_at=NOW) == "currency_slip"
     assert code("ratio_detector", {"price": 1133}, rates={"GBP": 1.133}, rates_at=NOW) == ""
+
+
+def test_which_of_them_count_for_the_breaker() -> None:
+    counts = {name for name in ("hard_floor", "hard_ceiling", "max_move", "frequency", "ratio_detector") if GUARDS[name].counts}
+    assert counts == {"hard_floor", "max_move", "ratio_detector", "hard_ceiling"}

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from pricesmith.guards import GUARDS
 from tests.unit.guards.cases import HOUR, LIMITS, NOW, SECOND, ask, code, many
 
 TICK = dt.timedelta(microseconds=1)
@@ -141,3 +142,8 @@ def test_first_reason_counts() -> None:
     assert code("stale_data", {"stock_at": None, "competitor_at": None}) == "competitor_stale"
     assert code("stale_data", {"stock_at": None}, rates={"USD": 1.0}) == "stock_stale"
     assert list(ask("price_war", many(2, price=[1000, 2000]), LIMITS).held) == ["", "drift"]
+
+
+def test_which_of_them_count_for_the_breaker() -> None:
+    counts = {name for name in ("stale_data", "one_seller", "price_war") if GUARDS[name].counts}
+    assert counts == set()
