@@ -1,6 +1,7 @@
 # make demo        a real shop, learned and priced, with a report
 # make test        fast tests, lint, types, floors (under 5 minutes)
-# make test-real   tests on real data, wheel, coverage, acceptance from outside
+# make test-real   tests on real data and real shops, wheel, coverage, acceptance from outside
+# make shops       a real Vendure and a real Medusa on this machine, filled, until Ctrl-C
 # make bench       benchmarks beside their peers
 # make docs        write the generated pages anew
 #
@@ -9,7 +10,7 @@
 SHELL := /bin/sh
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast lint test-real coverage acceptance bench docs clean
+.PHONY: help demo test test-fast lint test-real test-shops shops coverage acceptance bench docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -64,9 +65,16 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 
 test-real: $(VENV)/published.stamp
-	$(BIN)/python -m pytest -n auto -m real $(ARGS)
+	$(BIN)/python -m pytest -n auto -m real --ignore=tests/shops $(ARGS)
+	$(MAKE) test-shops
 	$(BIN)/python -m pytest -n auto -m "not real" tests/published
 	$(MAKE) coverage acceptance
+
+test-shops: $(VENV)/published.stamp
+	$(BIN)/python -m pytest -m real tests/shops --durations=5
+
+shops: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.shops.serve
 
 coverage: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto -m "not real" tests/unit tests/laws tests/conformance tests/oracle tests/faults $(foreach part,$(FLOOR2),--cov=$(part)) \
