@@ -1,6 +1,7 @@
 # make demo        a real shop, learned and priced, with a report
 # make test        fast tests, lint, types, floors (under 5 minutes)
-# make test-real   tests on real data, wheel, coverage, acceptance from outside
+# make test-real   tests on real data and real shops, wheel, coverage, acceptance from outside
+# make shops       a real Vendure and a real Medusa on this machine, filled, until Ctrl-C
 # make bench       benchmarks beside their peers
 # make soak        kills and full disks at full size, for hours
 # make mutants     change guards and money one operator at a time: do the tests notice? (ARGS="--most 20" for a part)
@@ -11,7 +12,7 @@
 SHELL := /bin/sh
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast lint test-real coverage acceptance bench soak mutants docs clean
+.PHONY: help demo test test-fast lint test-real test-shops shops coverage acceptance bench soak mutants docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -66,9 +67,16 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 
 test-real: $(VENV)/published.stamp
-	$(BIN)/python -m pytest -n auto -m real $(ARGS)
+	$(BIN)/python -m pytest -n auto -m real --ignore=tests/shops $(ARGS)
+	$(MAKE) test-shops
 	$(BIN)/python -m pytest -n auto -m "not real" tests/published
 	$(MAKE) coverage acceptance
+
+test-shops: $(VENV)/published.stamp
+	$(BIN)/python -m pytest -m real tests/shops --durations=5
+
+shops: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.shops.serve
 
 coverage: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto -m "not real" tests/unit tests/laws tests/conformance tests/oracle tests/faults $(foreach part,$(FLOOR2),--cov=$(part)) \
