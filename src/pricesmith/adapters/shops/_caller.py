@@ -63,6 +63,7 @@ class Caller:
     allowed  whose rate is kept to
     headers  sent with every call; their values are secrets
     known    statuses beside 2xx that are answers, not errors
+    skew     seconds by which this machine's clock is ahead of the shop's, by its last answer; None where that is not known
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Caller:
         self.bucket = Bucket(allowed.per_second, allowed.burst, around)
         self.redactor = Redactor((*secrets, *(headers or {}).values()))
         self.headers = dict(headers or {})
+        self.skew: float | None = None
         self._free: dt.datetime | None = None
         self._client = _client(around)
 
@@ -153,6 +155,8 @@ class Caller:
             raise NoAnswerError("timeout", f"no answer within {TIMEOUT:g} s", where=where) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise NoAnswerError("reset", f"the connection broke: {self.clean(error)}", where=where) from None
+        told = response.headers.get("date")
+        self.skew = self.skew if told is None else skew_of(told, self.around.clock())
         return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, data, where)
 
     def _judge(self, answer: Answer) -> Answer:
@@ -183,6 +187,18 @@ def retry_after(headers: Mapping[str, str], now: dt.datetime) -> float | None:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
     return max((moment - now).total_seconds(), 0.0)
+
+
+def skew_of(told: str, now: dt.datetime) -> float | None:
+    """Seconds by which `now` is ahead of a Date header, which names whole seconds; None where it cannot be read."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return (now - moment).total_seconds() - 0.5
 
 
 def _client(around: Surroundings) -> Any:

@@ -42,6 +42,8 @@ class Format:
 class FilePrices:
     """A feed in a file (the protocol Shop). A handle is the product key; who reads the file decides when its prices hold."""
 
+    skew: float | None = 0.0
+
     def __init__(self, policy: ShopPolicy, around: Surroundings, capability: Capability, form: Format) -> None:
         self.policy, self.around, self.form, self._capability = policy, around, form, capability
         if not policy.url:

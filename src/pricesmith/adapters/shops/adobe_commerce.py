@@ -16,6 +16,7 @@ from pricesmith.contracts.shop import Capability, Key, Platform, Reading, Surrou
 from pricesmith.contracts.tables import Table
 
 from ._caller import Caller
+from ._clocked import Clocked
 from ._money import number_to_minor, to_number, to_text
 from ._prices import settle, skus_of, told_apart
 from ._rows import ShopRows, chunks, rows_of
@@ -28,7 +29,7 @@ PAGE = 100
 SELLABLE = "simple,virtual,downloadable"
 
 
-class AdobeCommerce:
+class AdobeCommerce(Clocked):
     """An Adobe Commerce (the protocols Shop and ShopSource). The price is the base price of a store view; a handle is the SKU."""
 
     capability = CAPABILITY

@@ -17,6 +17,7 @@ from pricesmith.contracts.shop import Capability, Key, Platform, Reading, Surrou
 from pricesmith.contracts.tables import Table
 
 from ._caller import Answer, Caller, NoAnswerError
+from ._clocked import Clocked
 from ._money import from_text, number_to_minor, to_number
 from ._prices import settle, skus_of, told_apart
 from ._rows import ShopRows, rows_of
@@ -41,7 +42,7 @@ EVERYBODY = "ALL"
 _EARLY = 60.0
 
 
-class Amazon:
+class Amazon(Clocked):
     """The offers of one seller in one marketplace (the protocols Shop and ShopSource).
 
     A handle is `product type/SKU`.

@@ -16,6 +16,7 @@ from pricesmith.contracts.shop import Capability, Key, Platform, Reading, Surrou
 from pricesmith.contracts.tables import Table
 
 from ._caller import Answer, Caller
+from ._clocked import Clocked
 from ._money import number_to_minor, to_number, to_text
 from ._prices import settle, skus_of, told_apart
 from ._rows import ShopRows, chunks, rows_of
@@ -30,7 +31,7 @@ _NO_SALE = (0, 1, 3, 4, 5, 6)
 """Order states that are no sale: incomplete, pending, and given up."""
 
 
-class BigCommerce:
+class BigCommerce(Clocked):
     """A BigCommerce store (the protocols Shop and ShopSource). A handle is `product/variant`."""
 
     capability = CAPABILITY

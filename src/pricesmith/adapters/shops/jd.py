@@ -17,6 +17,7 @@ from pricesmith.contracts.shop import Capability, Key, Platform, Reading, Surrou
 from pricesmith.contracts.tables import Table
 
 from ._caller import Caller, NoAnswerError
+from ._clocked import Clocked
 from ._directory import Directory
 from ._money import from_yuan, yuan_text
 from ._prices import settle
@@ -33,7 +34,7 @@ _LIMITS = ("7", "8", "11")
 """Error codes about too many calls."""
 
 
-class Jd:
+class Jd(Clocked):
     """A seller's shop on JD (the protocols Shop and ShopSource). A handle is the skuId, the SKU key is the outer id."""
 
     capability = CAPABILITY

@@ -18,6 +18,7 @@ from pricesmith.contracts.shop import Capability, Key, Platform, Reading, Surrou
 from pricesmith.contracts.tables import Table
 
 from ._caller import Caller
+from ._clocked import Clocked
 from ._money import number_to_minor, to_number
 from ._prices import by_group, every, settle, skus_of, told_apart
 from ._rows import ShopRows, chunks, rows_of
@@ -31,7 +32,7 @@ VARIANTS = f"{PRICES},title,metadata,manage_inventory,allow_backorder,inventory_
 ORDERS = "id,status,created_at,updated_at,currency_code,customer_id,*items,*items.adjustments"
 
 
-class Medusa:
+class Medusa(Clocked):
     """A Medusa (the protocols Shop and ShopSource).
 
     Prices are those of a currency without rules or quantities: what everybody pays where no price list says otherwise. A handle is

@@ -17,6 +17,7 @@ from pricesmith.contracts.shop import Capability, Key, Platform, Reading, Surrou
 from pricesmith.contracts.tables import Table
 
 from ._caller import Caller
+from ._clocked import Clocked
 from ._directory import Directory
 from ._graphql import ask, data_of
 from ._money import from_text, to_text
@@ -41,7 +42,7 @@ VERSION = "2026-07"
 PAGE = 100
 
 
-class Shopify:
+class Shopify(Clocked):
     """A Shopify store (the protocols Shop and ShopSource). A handle is `product/variant`, both by number."""
 
     capability = CAPABILITY

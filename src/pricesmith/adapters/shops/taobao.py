@@ -17,6 +17,7 @@ from pricesmith.contracts.shop import Capability, Key, Platform, Reading, Surrou
 from pricesmith.contracts.tables import Table
 
 from ._caller import Caller, NoAnswerError
+from ._clocked import Clocked
 from ._directory import Directory
 from ._money import from_yuan, yuan_text
 from ._prices import settle
@@ -41,7 +42,7 @@ class RefusedError(ShopError):
         super().__init__(what)
 
 
-class Taobao:
+class Taobao(Clocked):
     """A shop on Taobao or Tmall (the protocols Shop and ShopSource). A handle is `num_iid/properties`, the SKU key is the outer id."""
 
     capability = CAPABILITY

@@ -16,6 +16,7 @@ from pricesmith.contracts.shop import Capability, Key, Platform, Reading, Surrou
 from pricesmith.contracts.tables import Table
 
 from ._caller import Caller
+from ._clocked import Clocked
 from ._graphql import RefusalError, ask, data_of
 from ._money import from_minor, to_text
 from ._prices import every, settle, skus_of, told_apart
@@ -47,7 +48,7 @@ ORDERS = """query ($options: OrderListOptions) {
 }"""
 
 
-class Vendure:
+class Vendure(Clocked):
     """One channel of a Vendure (the protocols Shop and ShopSource).
 
     A handle is the id of a variant.

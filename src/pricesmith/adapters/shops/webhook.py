@@ -18,6 +18,7 @@ from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.contracts.shop import Capability, Fate, Key, Platform, Reading, Surroundings, Writing, Written
 
 from ._caller import Answer, Caller
+from ._clocked import Clocked
 from ._json import write_json
 from ._money import from_minor
 from ._prices import settle, skus_of, told_apart
@@ -30,7 +31,7 @@ _PAGE = 200
 _FATES: dict[object, Fate] = {"applied": "applied", "rejected": "rejected", "pending": "pending"}
 
 
-class Webhook:
+class Webhook(Clocked):
     """A shop behind one address (the protocol Shop). A handle is the product key."""
 
     capability = CAPABILITY

@@ -18,6 +18,7 @@ from pricesmith.contracts.tables import Table
 
 from ._basic import basic
 from ._caller import Caller
+from ._clocked import Clocked
 from ._directory import Directory
 from ._money import from_text, to_text
 from ._prices import by_group, settle
@@ -32,7 +33,7 @@ PAGE = 100
 PRICE_FIELDS = "id,parent_id,sku,type,regular_price,sale_price"
 
 
-class WooCommerce:
+class WooCommerce(Clocked):
     """A WooCommerce (the protocols Shop and ShopSource).
 
     The price is `regular_price`. A handle is the id of a simple product, or `parent/variation`.
