@@ -52,6 +52,8 @@ class Walk:
         self._stand(np.maximum(1, np.rint(self.price * factor)).astype(np.int64))
 
     def _stand(self, prices: np.ndarray) -> None:
+        """A moment later, since the ledger keeps one price of a product for one moment."""
+        self.at += dt.timedelta(microseconds=1)
         self.applied = pl.concat([self.applied, self._rows(prices, prices != self.price)])
         self.price = prices
         self.books.append((self.at, prices.copy()))

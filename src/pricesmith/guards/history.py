@@ -17,13 +17,14 @@ def facts(applied: pl.DataFrame, keys: pl.DataFrame | None, at: dt.datetime) -> 
 
     sku, channel, region, stands (the last price), low_24h and high_24h (of all prices that stood at any time of the 24 hours), price_7d
     (what stood 7 days ago, or the first known one), changes_24h, changed_at (the last change, or the first reading), median_30d (weighted
-    by how long each price stood), alternations_48h. A product with a row dated after `at` has no past that can be trusted.
+    by how long each price stood), alternations_48h.
+    A product with a row dated after `at`, or two rows of one moment, has no past that can be trusted.
 
     applied  rows of table APPLIED of one target: sku, channel, region, at, price; each holds until the next of the same product
     keys     sku, channel, region of the rows wanted, in that order; None gives all in the order of their keys
     """
     spans = _spans(applied, at)
-    ahead = applied.filter(pl.col("at") > at).select(KEY).unique()
+    ahead = applied.filter((pl.col("at") > at) | pl.struct(*KEY, "at").is_duplicated()).select(KEY).unique()
     found = spans.group_by(KEY).agg(
         pl.col("price").last().alias("stands"),
         *_within_day(at),

@@ -77,6 +77,7 @@ def test_a_row_from_the_future_spoils_the_past() -> None:
     assert found["sku"].to_list() == ["A", "B"]
     assert found["stands"].to_list() == [None, 3]
     assert found["changed_at"].to_list() == [None, NOW - DAY]
+    assert facts(applied(("A", NOW, 1), ("A", NOW, 2)), None, NOW)["stands"].to_list() == [None]
 
 
 def test_wanted_keys_in_their_order() -> None:
