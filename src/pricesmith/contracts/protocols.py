@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
 
@@ -81,11 +81,19 @@ class RawTable(Protocol):
 
 @runtime_checkable
 class LargeTable(Protocol):
-    """A typed table too large to hold as rows: read in streams, or picked from."""
+    """A typed table too large to hold as rows: read in parts, or picked from."""
 
-    rows: int
-    lazy: pl.LazyFrame
-    """All rows with the columns of the files; nothing is read before it is collected."""
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def schema(self) -> pl.Schema:
+        """The columns of the files."""
+        ...
+
+    def parts(self) -> Iterator[pl.LazyFrame]:
+        """All rows in pieces small enough to hold, each with all columns; nothing is read before it is collected."""
+        ...
 
     def pick(self, wanted: pl.Expr) -> pl.DataFrame:
         """The rows for which the expression holds, with `_file` and `_line`."""

@@ -12,6 +12,8 @@ from pricesmith.contracts.tables import Column, Table
 from .times import in_utc, local_date, read_dates, read_moments
 
 FIRST_YEAR, LAST_YEAR = 1970, 9999
+_FIRST, _LAST = pl.datetime(FIRST_YEAR, 1, 1), pl.datetime(LAST_YEAR, 12, 31, 23, 59, 59, 999_999)
+_BOUNDS = {"date": (_FIRST.dt.date(), _LAST.dt.date()), "moment": (_FIRST.dt.replace_time_zone("UTC"), _LAST.dt.replace_time_zone("UTC"))}
 LARGEST = 1e13
 """Numbers at or above this are no price, count or share."""
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
@@ -114,7 +116,7 @@ def _number(column: Column, raw: pl.Expr, dtype: pl.DataType) -> Parsed:
 def _moment(column: Column, raw: pl.Expr, dtype: pl.DataType, timezone: str) -> Parsed:
     """Dates and timestamps; a date alone is midnight in the shop's timezone."""
     value = pl.col(TIME_PREFIX + column.name) if dtype == pl.String else _typed_time(column, raw, dtype, timezone)
-    possible = value.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+    possible = value.is_between(*_BOUNDS[column.kind])
     reason = pl.when(~_absent(raw, dtype) & value.is_null()).then(pl.lit("bad_date")).when(~possible).then(pl.lit("out_of_range"))
     return Parsed(value, possible, reason)
 

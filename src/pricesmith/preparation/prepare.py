@@ -28,7 +28,7 @@ def prepare(raw: Mapping[str, RawTable | None], policy: Policy) -> Prepared:
     Raises DataError where a table lacks a required column, where there are no products, or neither sales nor orders.
     """
     _require_tables(raw)
-    large = _large(raw)
+    large = _large(raw, policy)
     loaded = {name: table for name, table in raw.items() if table is not None and (large is None or name != SALES.name)}
     checked = {name: validate(INPUT[name], table, policy.timezone) for name, table in loaded.items()}
     known = checked["products"].accepted["sku"]
@@ -37,7 +37,7 @@ def prepare(raw: Mapping[str, RawTable | None], policy: Policy) -> Prepared:
     tables = {name: checked[name].accepted if name in checked else table.empty() for name, table in INPUT.items()}
     weekly, derived = None, raw.get("sales") is None
     if large is not None:
-        weekly, unknown, parts["sales"] = _streamed(large, known, policy.timezone)
+        weekly, unknown, parts["sales"] = _in_parts(large, known, policy)
     else:
         tables["sales"] = to_sales(tables["orders"], policy.timezone) if derived else tables["sales"]
         unknown = _unknown_keys(checked, tables["sales"], policy.timezone)
@@ -58,17 +58,28 @@ class Part:
     warnings: list[Warning_]
 
 
-def _large(raw: Mapping[str, RawTable | None]) -> LargeTable | None:
-    """The sales table where it is to be read in streams."""
+def _large(raw: Mapping[str, RawTable | None], policy: Policy) -> LargeTable | None:
+    """The sales table where it is to be read in parts. Rows that total a month cannot be told apart by week."""
     table = raw.get("sales")
-    return table if isinstance(table, LargeTable) and can_reduce(table) else None
+    return table if isinstance(table, LargeTable) and policy.period != "month" and can_reduce(table) else None
 
 
-def _streamed(large: LargeTable, known: pl.Series, timezone: str) -> tuple[Weekly, pl.DataFrame, Part]:
-    reduced = reduce(large, known, timezone)
+def _in_parts(large: LargeTable, known: pl.Series, policy: Policy) -> tuple[Weekly, pl.DataFrame, Part]:
+    reduced = reduce(large, known, policy.timezone)
     bad = reduced.quarantine.height
-    warnings = column_warnings(SALES, large.lazy.collect_schema().names()) + repeat_warnings(SALES, reduced.repeated)
+    warnings = column_warnings(SALES, large.schema.names()) + repeat_warnings(SALES, reduced.repeated) + _weekly(reduced.rows, policy)
     return reduced.weekly, reduced.unknown, Part(Counts(reduced.rows, reduced.rows - bad, bad), reduced.quarantine, warnings)
+
+
+def _weekly(rows: int, policy: Policy) -> list[Warning_]:
+    """Daily sales that are worked on by week."""
+    if policy.period != "day":
+        return []
+    message = (
+        f"sales: {rows} rows are too many to be kept by day, so they are added up by week: demand is learned and forecast by week, "
+        'and only from weeks that are over; a shorter history keeps period = "day"'
+    )
+    return [warn("summed_by_week", SALES.name, "warning", message, rows)]
 
 
 def _counts(one: Checked) -> Counts:

@@ -14,12 +14,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from .grouping import Groups, Ints, combined, grouped, positions, separate
+
 ITEM = ["sku", "channel", "region"]
 ROW = 2**32
 """One row, in `mask`."""
 MILLIONTHS = 1e6
 _MONDAY = 3
 """Days from the Monday of its week to 1970-01-01, day 0."""
+_BITS = pl.Series([2**day for day in range(7)], dtype=pl.Int64)
 _UNKNOWN = 2
 """Promotion flag of a sum whose rows do not say."""
 
@@ -56,7 +59,7 @@ class Weekly:
 
 def day_bit(date: pl.Expr) -> pl.Expr:
     """The bit of a date's day in its week."""
-    return pl.lit(2, dtype=pl.Int64).pow((date.to_physical() + _MONDAY) % 7)
+    return pl.lit(_BITS).gather((date.to_physical() + _MONDAY) % 7)
 
 
 def last_bit(bits: pl.Expr) -> pl.Expr:
@@ -69,23 +72,6 @@ def first_bit(bits: pl.Expr) -> pl.Expr:
     return sum(((bits % 2**day == 0).cast(pl.Int32) for day in range(1, 7)), pl.lit(0, dtype=pl.Int32))
 
 
-def item_numbers(sums: pl.DataFrame, given: set[str]) -> tuple[NDArray[np.int64], pl.DataFrame]:
-    """Number of each sum's item, and the items (number and ITEM) sorted by name. A missing channel or region reads as `default`."""
-    names = [name for name in ITEM if name in given]
-    distinct = sums.select(names).unique()
-    clean = [_clean(pl.col(name)) if name in given else pl.lit("default").alias(name) for name in ITEM]
-    items = distinct.select(*(pl.col(name).alias(f"_{name}") for name in names), *clean)
-    keys = items.select(ITEM).unique().sort(ITEM).with_row_index("number")
-    coded = items.join(keys, on=ITEM, how="left").select("number", *(pl.col(f"_{name}").alias(name) for name in names))
-    numbers = sums.select(names).join(coded, on=names, how="left", nulls_equal=True, maintain_order="left")["number"]
-    return numbers.to_numpy().astype(np.int64), keys.with_columns(pl.col("number").cast(pl.Int32))
-
-
-def _clean(name: pl.Expr) -> pl.Expr:
-    text = name.cast(pl.String).str.strip_chars()
-    return pl.when(text != "").then(text).otherwise(pl.lit("default"))
-
-
 def monday(date: pl.Expr) -> pl.Expr:
     """Number of the week of a date; week 0 holds 1970-01-01."""
     return (date.to_physical() + _MONDAY) // 7
@@ -96,16 +82,15 @@ def week_start(week: pl.Expr) -> pl.Expr:
     return (week * 7 - _MONDAY).cast(pl.Int32).cast(pl.Date)
 
 
-def weekly_sums(rows: pl.LazyFrame, given: set[str]) -> pl.LazyFrame:
+def weekly_sums(rows: pl.DataFrame, given: set[str]) -> pl.DataFrame:
     """Sums of typed sales rows: columns of ITEM that are given, week_promo, price, units, mask, and list_price and views where given.
 
-    rows   columns date, units, price and those of `given`
+    rows   columns date, units, price and those of `given`; those of ITEM as codes, integers from 0
     given  which of sku, channel, region, promo, list_price, views the rows have
     """
-    item = [name for name in ITEM if name in given]
-    promo = pl.col("promo").cast(pl.Int32).fill_null(_UNKNOWN) if "promo" in given else pl.lit(_UNKNOWN)
-    keyed = rows.select(
-        *(pl.col(name).cast(pl.Categorical) for name in item),
+    promo = pl.col("promo").cast(pl.Int32).fill_null(_UNKNOWN) if "promo" in given else pl.lit(_UNKNOWN, dtype=pl.Int32)
+    single = rows.select(
+        pl.col(_item(given)).cast(pl.UInt32),
         (monday(pl.col("date")) * 3 + promo).cast(pl.Int32).alias("week_promo"),
         "price",
         _whole(pl.col("units")).alias("units"),
@@ -113,42 +98,59 @@ def weekly_sums(rows: pl.LazyFrame, given: set[str]) -> pl.LazyFrame:
         *([pl.col("list_price")] if "list_price" in given else []),
         *([_whole(pl.col("views")).alias("views")] if "views" in given else []),
     )
-    return keyed.group_by(*item, "week_promo", "price").agg(*_totals(given))
+    return _grouped(single, given)
+
+
+def add(parts: list[pl.DataFrame], given: set[str]) -> pl.DataFrame:
+    """The sum of sums: equal to the sums of all their rows. Only weeks that several parts have need adding."""
+    weeks = pl.concat([part["week_promo"].unique() for part in parts])
+    shared = pl.col("week_promo").is_in(weeks.filter(weeks.is_duplicated()).unique().implode())
+    alone = [part.filter(~shared) for part in parts]
+    return pl.concat([*alone, _grouped(pl.concat([part.filter(shared) for part in parts]), given)])
+
+
+def _grouped(rows: pl.DataFrame, given: set[str]) -> pl.DataFrame:
+    """Sums with one key as one."""
+    week_promo = rows["week_promo"].to_numpy()
+    low = int(week_promo.min()) if len(week_promo) else 0
+    code, sizes = combined([*(rows[name].to_numpy() for name in _item(given)), week_promo - low])
+    slots, slot = positions(code)
+    groups = grouped(slot, len(slots), rows["price"].to_numpy())
+    *items, weeks = separate(slots[groups.slot], sizes)
+    sums = {
+        **{name: pl.Series(code, dtype=pl.UInt32) for name, code in zip(_item(given), items, strict=True)},
+        "week_promo": pl.Series(weeks + low, dtype=pl.Int32),
+        "price": groups.value,
+        "units": groups.total(rows["units"].to_numpy()),
+        "mask": groups.total(rows["mask"].to_numpy()),
+    }
+    found = pl.DataFrame(sums)
+    if "list_price" in given:
+        found = found.with_columns(pl.Series("list_price", groups.largest(rows["list_price"].to_numpy()), nan_to_null=True))
+    if "views" in given:
+        unseen = groups.total(rows["views"].is_not_null().cast(pl.Int64).to_numpy()) == 0
+        views = pl.Series("views", groups.total(rows["views"].fill_null(0).to_numpy()))
+        found = found.with_columns(views.set(pl.Series(unseen), None))
+    return found
+
+
+def _item(given: set[str]) -> list[str]:
+    return [name for name in ITEM if name in given]
 
 
 def _whole(column: pl.Expr) -> pl.Expr:
     return (column * MILLIONTHS).round().cast(pl.Int64)
 
 
-def _totals(given: set[str]) -> list[pl.Expr]:
-    views = pl.when(pl.col("views").count() > 0).then(pl.col("views").sum())
-    return [
-        pl.col("units").sum(),
-        pl.col("mask").sum(),
-        *([pl.col("list_price").max()] if "list_price" in given else []),
-        *([views.alias("views")] if "views" in given else []),
-    ]
-
-
-def add(parts: list[pl.DataFrame], given: set[str]) -> pl.DataFrame:
-    """The sum of sums: equal to the sums of all their rows."""
-    keys = [*(name for name in ITEM if name in given), "week_promo", "price"]
-    return pl.concat(parts).group_by(keys).agg(*_totals(given))
-
-
-def doubled(item: NDArray[np.int64], week: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.bool_]:
+def doubled(item: Ints, week: Ints, mask: Ints) -> NDArray[np.bool_]:
     """Which sums belong to an item's week that has two rows of one day.
 
     item, week, mask  (n,) of each sum
     """
     if not len(item):
         return np.zeros(0, dtype=bool)
-    code = item * (int(week.max()) - int(week.min()) + 1) + (week - int(week.min()))
-    if code.max() < 20 * len(code) + 10**6:
-        total = np.bincount(code, weights=mask.astype(np.float64)).astype(np.int64)
-        position = code
-    else:
-        _, position = np.unique(code, return_inverse=True)
-        total = np.bincount(position, weights=mask.astype(np.float64)).astype(np.int64)
+    code, _ = combined([item, week - week.min()])
+    distinct, position = positions(code)
+    total = Groups(position, distinct, np.zeros(0)).total(mask)
     twice = np.bitwise_count(total % ROW) != total // ROW
     return np.asarray(twice[position], dtype=bool)

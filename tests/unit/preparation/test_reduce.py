@@ -97,10 +97,11 @@ def test_a_week_that_is_not_over_shows_nothing_of_what_follows(tmp_path: Path) -
 
 @pytest.mark.parametrize("parts", [1, 2, 5])
 def test_sums_of_parts_are_the_sum_of_the_whole(parts: int) -> None:
-    table, given = sales().with_columns(pl.col("units") * 1.1), {"sku", "promo"}
+    code = pl.col("sku").str.slice(1).cast(pl.Int64).alias("sku")
+    table, given = sales().with_columns(pl.col("units") * 1.1, code), {"sku", "promo"}
     order = ["sku", "week_promo", "price"]
-    whole = weekly_sums(table.lazy(), given).collect().sort(order)
-    pieces = [weekly_sums(table[part::parts].lazy(), given).collect() for part in range(parts)]
+    whole = weekly_sums(table, given).sort(order)
+    pieces = [weekly_sums(table[part::parts], given) for part in range(parts)]
     assert add(pieces, given).sort(order).equals(whole)
 
 
@@ -153,3 +154,71 @@ def test_text_columns_are_loaded_as_rows(tmp_path: Path) -> None:
     prepared = prepare({name: source.read(definition) for name, definition in INPUT.items()}, POLICY)
     assert prepared.weekly is None
     assert prepared.tables["sales"].height == table.height
+
+
+@pytest.mark.parametrize("reason", FAULTS)
+def test_faults_keep_file_and_line_where_a_file_is_read_in_many_parts(tmp_path: Path, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pricesmith.adapters.sources.large.PART_ROWS", 7)
+    monkeypatch.setattr("pricesmith.preparation.reduce.SUMS_AT_ONCE", 20)
+    test_faults_are_found_as_in_rows(tmp_path, reason)
+
+
+def test_items_of_channels_and_regions_with_list_prices_and_views(tmp_path: Path) -> None:
+    table = sales()
+    day = table["date"].dt.ordinal_day()
+    channels = [
+        table.with_columns(
+            pl.lit(channel, dtype=pl.String).alias("channel"),
+            pl.when(day % 3 > 0).then(20.0).alias("list_price"),
+            pl.when(day % 5 > 0).then(day.cast(pl.Float64)).alias("views"),
+        )
+        for channel in ("web", " shop ", None)
+    ]
+    as_of = START + dt.timedelta(days=49)
+    daily = shop(tmp_path / "daily", pl.concat(channels), large=False)
+    weekly = shop(tmp_path / "weekly", pl.concat(channels), large=True)
+    assert weekly.weekly is not None
+    assert weekly.weekly.keys["channel"].unique().sort().to_list() == ["default", "shop", "web"]
+    for name in ("views", "list_price"):
+        expected = daily.tables["sales"].group_by("sku", "channel").agg(pl.col(name).sum() if name == "views" else pl.col(name).max())
+        joined = weekly.weekly.sums.join(weekly.weekly.keys, on="number")
+        found = joined.group_by("sku", "channel").agg(pl.col(name).sum() if name == "views" else pl.col(name).max())
+        assert_frame_equal(found.sort("sku", "channel"), expected.sort("sku", "channel"))
+    by_item = [snapshot(one, POLICY, as_of).cells.group_by("item").agg(pl.col("units").sum()).sort("item") for one in (weekly, daily)]
+    assert_frame_equal(*by_item)
+
+
+def test_files_may_differ_in_columns_and_types(tmp_path: Path) -> None:
+    table, as_of = sales(), START + dt.timedelta(days=49)
+    plain = table.with_columns(pl.lit(None, dtype=pl.Int8).alias("promo"), pl.col("units").cast(pl.Int64))
+    late = pl.col("date") >= START + dt.timedelta(days=28)
+    rows = shop(tmp_path / "rows", pl.concat([plain.filter(~late).cast({"units": pl.Float64}), table.filter(late)]), large=False)
+    folder = tmp_path / "large"
+    shop(folder, table, large=True)
+    for file in (folder / "data/sales").iterdir():
+        file.unlink()
+    plain.filter(~late).drop("promo").with_columns(pl.lit(1).alias("_line")).write_parquet(folder / "data/sales/0.parquet")
+    bad = table[:1].with_columns(pl.lit(-1.0).alias("units"))
+    pl.concat([bad, table.filter(late)]).write_parquet(folder / "data/sales/1.parquet")
+    source = FolderSource(folder, large_rows=1)
+    large = prepare({name: source.read(definition) for name, definition in INPUT.items()}, POLICY)
+    assert large.quarantine.select("file", "line", "reason").rows() == [("data/sales/1.parquet", 1, "negative")]
+    assert_frame_equal(snapshot(large, POLICY, as_of).cells.select(*KEY, "units", "days"), by_week(snapshot(rows, POLICY, as_of).cells))
+
+
+@pytest.mark.parametrize(("period", "summed"), [("day", True), ("week", False)])
+def test_daily_sales_that_are_summed_by_week_are_named(tmp_path: Path, period: str, summed: bool) -> None:
+    shop(tmp_path, sales(), large=True)
+    source = FolderSource(tmp_path, large_rows=1)
+    policy = Policy(currency="EUR", period=period)  # type: ignore[arg-type]
+    prepared = prepare({name: source.read(definition) for name, definition in INPUT.items()}, policy)
+    assert ("summed_by_week" in codes(prepared, "warning")) is summed
+    assert "summed_by_week" not in codes(shop(tmp_path / "rows", sales(), large=False))
+
+
+def test_rows_that_total_a_month_are_not_summed_by_week(tmp_path: Path) -> None:
+    shop(tmp_path, sales(), large=True)
+    source = FolderSource(tmp_path, large_rows=1)
+    prepared = prepare({name: source.read(definition) for name, definition in INPUT.items()}, Policy(currency="EUR", period="month"))
+    assert prepared.weekly is None
+    assert prepared.tables["sales"].height == sales().height

@@ -34,7 +34,7 @@ class FolderSource:
     """The tables of a shop folder.
 
     path        folder that holds `data/`
-    large_rows  tables of LARGE_TABLES in Parquet files with at least as many rows are not loaded but streamed
+    large_rows  tables of LARGE_TABLES in Parquet files with at least as many rows are not loaded but read in parts
     Raises DataError where the folder does not exist.
     """
 
@@ -55,19 +55,19 @@ class FolderSource:
         files = self.files(table)
         if table.name in LARGE_TABLES and files and all(file.suffix == ".parquet" for file in files):
             named = {file.relative_to(self.path).as_posix(): file for file in files}
-            rows = sum(count_rows(file, name) for name, file in named.items())
-            if rows >= self.large_rows:
-                return self._large(table, named, rows)
+            counts = {name: count_rows(file, name) for name, file in named.items()}
+            if sum(counts.values()) >= self.large_rows:
+                return self._large(table, named, counts)
         frames = [self._one(file, table) for file in files]
         return Rows(_together(frames)) if frames else None
 
-    def _large(self, table: Table, files: dict[str, Path], rows: int) -> LargeRows:
+    def _large(self, table: Table, files: dict[str, Path], counts: dict[str, int]) -> LargeRows:
         for name, file in files.items():
             found = pl.read_parquet_schema(file)
             missing = [column for column in table.required if column not in found]
             if missing:
                 raise _lacks(missing[0], list(found), table, name)
-        return LargeRows(files, rows)
+        return LargeRows(files, counts)
 
     def _one(self, file: Path, table: Table) -> pl.DataFrame:
         where = file.relative_to(self.path).as_posix()
