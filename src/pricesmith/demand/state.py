@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Floats
+from pricesmith.contracts.curves import Floats, Ints
 
 from .design import ITEM_EFFECTS, Shared
 
@@ -84,6 +84,10 @@ class Known:
 
     def __getitem__(self, name: str) -> Floats:
         return self.values[name]
+
+    def part(self, rows: Ints) -> Known:
+        """The same of some of the items."""
+        return Known({name: column[rows] for name, column in self.values.items()}, self.reference[rows], self.seen[rows])
 
 
 def recall(state: State, items: pl.DataFrame, reference: Floats) -> Known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -79,6 +80,17 @@ def unit_values(problem: Problem) -> Floats:
         if weight:
             total += weight * scale * OBJECTIVES.pick(name).score(revenue, one, profit)
     return total
+
+
+def joined(choices: Sequence[Choice], rows: Sequence[Ints]) -> Choice:
+    """The choice of a whole run from those of parts of its items that nothing binds to one another: values and bounds add up."""
+    column = np.empty(sum(part.size for part in rows), dtype=np.int64)
+    multipliers: dict[str, float] = {}
+    for choice, here in zip(choices, rows, strict=True):
+        column[here] = choice.column
+        multipliers |= choice.multipliers
+    value, bound = sum(choice.value for choice in choices), sum(choice.bound for choice in choices)
+    return Choice(column, value, bound, relative_gap(bound, value), multipliers, max(choice.sweeps for choice in choices))
 
 
 def relative_gap(bound: float, value: float) -> float:

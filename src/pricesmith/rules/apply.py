@@ -42,6 +42,10 @@ class Bounds:
     hold: NDArrayStr
     holding: Flags
 
+    def part(self, rows: Ints) -> Bounds:
+        """The same of some of the items."""
+        return Bounds(self.names, self.low[:, rows], self.high[:, rows], self.hold[rows], self.holding[:, rows])
+
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
