@@ -29,7 +29,7 @@ from pricesmith.demand import MODELS
 from pricesmith.optimization import Choice, Problem, build_shelf, choose, closed_blocks, expectations, problem
 from pricesmith.optimization.expectations import Expectations, expect, units_at
 from pricesmith.optimization.ladder import Shelf
-from pricesmith.optimization.problem import unit_values
+from pricesmith.optimization.problem import values
 from pricesmith.rules.apply import Allowed, Bounds, admit, couplings, limit, settle, ties
 from pricesmith.rules.binding import binding
 from pricesmith.rules.holds import holds
@@ -136,7 +136,7 @@ def _decide(shop: Shop, rows: Ints) -> tuple[Ints, pl.DataFrame, Choice, Ints, E
     column = _last_word(rules, block, choice.column)
     expected = expect(block.items, block.curves, block.ladder, column)
     then = dataclasses.replace(block.context, units_then=units_at(block.curves, block.ladder, column))
-    value = unit_values(block.problem) * block.curves.units
+    value = values(block.problem)
     stopped = binding(rules, block.items, block.ladder, block.bounds, block.allowed, value, column, then, block.curves.units)
     return rows, _price_list(block, column, expected, stopped, shop.policy), choice, column, expected
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from pricesmith.contracts.curves import Curves, Flags, Ints, Ladder
+from pricesmith.contracts.curves import Ints
 from pricesmith.contracts.rule import Ties
 
-from .problem import Problem
-
 CELLS = 1 << 21
-"""Cells (items times columns) of one part, or one family where that is larger."""
+"""Cells (items times columns) of one block, or one family where that is larger."""
 
 
 def closed_blocks(length: Ints, family: Ints, ties: Ties | None, most: int = CELLS) -> list[Ints]:
@@ -33,11 +30,11 @@ def closed_blocks(length: Ints, family: Ints, ties: Ties | None, most: int = CEL
         pairs = np.r_[ties.first, inside], np.r_[ties.second, head[kin]]
         links = coo_array((np.ones(pairs[0].size, np.int8), pairs), shape=(family.size, family.size))
         group = connected_components(links, directed=False)[1].astype(np.int64)
-    return [np.sort(rows) for rows, _ in split(length, group, most)] or [np.arange(0)]
+    return [np.sort(rows) for rows in split(length, group, most)] or [np.arange(0)]
 
 
-def split(length: Ints, group: Ints, most: int) -> Iterator[tuple[Ints, int]]:
-    """(item numbers, longest ladder among them) of parts of about `most` cells; items of a group (number >= 0) stay together."""
+def split(length: Ints, group: Ints, most: int) -> Iterator[Ints]:
+    """Item numbers of parts of like length and about `most` cells; items of a group (number >= 0) stay together."""
     unit = np.arange(group.size)
     kin = group >= 0
     first = np.unique(group[kin], return_index=True, return_inverse=True)
@@ -51,36 +48,4 @@ def split(length: Ints, group: Ints, most: int) -> Iterator[tuple[Ints, int]]:
     part = part[head][np.cumsum(head) - 1]
     for rows in np.split(order, np.flatnonzero(np.diff(part)) + 1):
         if rows.size:
-            yield rows, int(width[rows].max())
-
-
-def parts(problem: Problem, kin: Flags, most: int = CELLS) -> Iterator[tuple[Ints, Problem]]:
-    """(item numbers, the problem of these items alone) without ties and couplings.
-
-    kin   (n,) members of families that must stay together
-    most  cells of one part
-    """
-    length = np.where(problem.ladder.valid.any(axis=1), problem.ladder.valid.shape[1] - problem.ladder.valid[:, ::-1].argmax(axis=1), 1)
-    for rows, width in split(length, np.where(kin, problem.curves.family, -1), most):
-        yield rows, _cut(problem, rows, width)
-
-
-def _cut(problem: Problem, rows: Ints, width: int) -> Problem:
-    ladder, curves = problem.ladder, problem.curves
-    drawn = slice(None) if problem.risk.measure != "mean" else slice(0)
-    fewer = Curves(
-        curves.units[rows, :width], curves.draws[rows, drawn], curves.level[rows, drawn], curves.form[rows], curves.saturation[rows],
-        curves.base[rows], curves.cross[rows], curves.family[rows], curves.evidence[rows], curves.dispersion,
-    )  # fmt: skip
-    return dataclasses.replace(
-        problem,
-        ladder=Ladder(ladder.prices[rows, :width], ladder.valid[rows, :width], ladder.current[rows]),
-        allowed=problem.allowed[rows, :width],
-        curves=fewer,
-        net=problem.net[rows],
-        kept=problem.kept[rows],
-        landed=problem.landed[rows],
-        returned=problem.returned[rows],
-        ties=None,
-        couplings=(),
-    )
+            yield rows

@@ -14,6 +14,9 @@ from pricesmith.contracts.rule import Coupling, Ties
 
 from .objectives import OBJECTIVES
 
+PIECE = 1 << 15
+"""Cells (items times columns) worked on at once: what a core's cache holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -68,11 +71,26 @@ class Choice:
     sweeps: int
 
 
-def unit_values(problem: Problem) -> Floats:
-    """(n, K) objective value of selling one unit at each ladder price, minor units."""
-    prices = problem.ladder.prices
-    revenue = unit_revenue(prices, problem.net[:, None], problem.returned[:, None])
-    profit = unit_profit(prices, problem.kept[:, None], problem.landed[:, None], problem.returned[:, None])
+def pieces(shape: tuple[int, ...]) -> list[slice]:
+    """Slices of the rows of an (n, K) array whose work stays in a core's cache."""
+    rows = max(PIECE // max(shape[1], 1), 1)
+    return [slice(start, start + rows) for start in range(0, shape[0], rows)]
+
+
+def values(problem: Problem) -> Floats:
+    """(n, K) objective value per day of each ladder price, the other items' prices unchanged; NaN where it is not known."""
+    out = np.empty(problem.ladder.prices.shape)
+    for part in pieces(out.shape):
+        np.multiply(unit_values(problem, part), problem.curves.units[part], out=out[part])
+    return out
+
+
+def unit_values(problem: Problem, part: slice = slice(None)) -> Floats:
+    """(m, K) objective value of selling one unit at each ladder price of some rows, minor units."""
+    prices = problem.ladder.prices[part]
+    net, kept, landed, returned = (share[part, None] for share in (problem.net, problem.kept, problem.landed, problem.returned))
+    revenue = unit_revenue(prices, net, returned)
+    profit = unit_profit(prices, kept, landed, returned)
     one = np.ones((1, 1))
     total = np.zeros(prices.shape)
     for name, weight in sorted(problem.weights.items()):
