@@ -33,8 +33,8 @@ from .state import Known, State, from_tables, recall, to_tables
 from .training import train
 
 LEVEL_SEED = 20_240_229
-BLOCK = 20_000
-"""Items per block when curves are averaged over draws."""
+CELLS = 1 << 15
+"""Cells (items times prices) per block when curves are averaged over draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,17 +232,18 @@ class ResponseDemand:
 
 
 def _mean_units(ladder: Ladder, current: Floats, elasticity: Floats, form: Ints, saturation: Floats, base: Floats) -> Floats:
-    """(n, K) posterior mean units: the response averaged over the draws, in blocks so that memory stays small."""
+    """(n, K) posterior mean units: the response averaged over the draws, in blocks that stay in a core's cache."""
     units = np.empty_like(ladder.prices, dtype=np.float64)
-    for low in range(0, len(units), BLOCK):
-        rows = slice(low, low + BLOCK)
+    size = max(CELLS // max(units.shape[1], 1), 1)
+    for low in range(0, len(units), size):
+        rows = slice(low, low + size)
         ratio = np.log(ladder.prices[rows] / current[rows, None])
         if form[0] < 2:
             mean = average_exponential(ratio if form[0] == 0 else np.expm1(ratio), elasticity[rows])
         else:
             drawn = (np.exp(response(ratio, e[:, None], form[rows, None], saturation[rows, None])) for e in elasticity[rows].T)
             mean = sum(drawn, np.zeros_like(ratio)) / len(elasticity.T)
-        units[rows] = base[rows, None] * mean
+        np.multiply(base[rows, None], mean, out=units[rows])
     return units
 
 

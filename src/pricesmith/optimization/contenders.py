@@ -1,8 +1,8 @@
 """Candidates of family members that a best plan can hold: the others are struck out by proof before families are searched.
 
 Take an item i whose best price alone is p*, worth g*. Moving it from price p to p* changes its own value by (g* - g) exp(rate_i S), where S
-is the sum of the others' logs, and that of another member j, worth v_j >= 0, by v_j (exp(-rate_j log(p / p*)) - 1) >= -v_j (rate_j log(p / p*))^+.
-With bounds on S and v_j from the ends of the ladders,
+is the sum of the others' logs, and the value v_j >= 0 of another member j by v_j (exp(-rate_j log(p / p*)) - 1), which is not below
+-v_j (rate_j log(p / p*))^+. With bounds on S and v_j from the ends of the ladders,
 
     g < g* - (rise (p / p* - 1)^+ + fall (p* / p - 1)^+)
 

@@ -33,6 +33,9 @@ USUAL_WHOLE = (0.0, 50.0, 80.0, 90.0, 98.0, 99.0)
 SPAN = (0.5, 2.0)
 """Reach as multiples of the current price where no bound is given."""
 
+CELLS = 1 << 15
+"""Cells (items times columns) laid out at once: what a core's cache holds."""
+
 FARTHEST = (0.2, 5.0)
 """No bound reaches farther from the current price than this."""
 
@@ -58,11 +61,16 @@ class Shelf:
 
     def ladder(self, rows: Ints) -> Ladder:
         """The ladder of some of the items, as wide as the longest of them."""
-        length = self.length[rows]
+        length = self.length[rows].astype(np.int32)
         width = max(int(length.max(initial=1)), 1)
-        steps = np.arange(width, dtype=np.int64)
-        prices = _gather(self.rungs, self.start[rows], length, self.inserted[rows], self.own[rows], steps)
-        return Ladder(prices, steps < length[:, None], self.current[rows])
+        prices, valid = np.empty((rows.size, width), dtype=np.int64), np.empty((rows.size, width), dtype=bool)
+        steps = np.arange(width, dtype=np.int32)
+        size = max(CELLS // width, 1)
+        for low in range(0, rows.size, size):
+            part = slice(low, low + size)
+            np.less(steps, length[part, None], out=valid[part])
+            _gather(self, rows[part], length[part], steps, prices[part])
+        return Ladder(prices, valid, self.current[rows])
 
 
 def build_ladder(
@@ -165,13 +173,17 @@ def _shelf(rungs: Ints, low: Floats, high: Floats, current: Floats) -> Shelf:
     return Shelf(rungs, start, count + added, np.where(added, column, rungs.size + 1), own, np.where(known, column, -1))
 
 
-def _gather(rungs: Ints, start: Ints, length: Ints, inserted: Ints, own: Ints, steps: Ints) -> Ints:
-    """(m, K) prices; beyond the length of a row its last price is repeated."""
-    seat = np.minimum(steps, np.maximum(length - 1, 0)[:, None])
-    index = start[:, None] + seat
-    index -= seat > inserted[:, None]
-    np.clip(index, 0, rungs.size - 1, out=index)
-    prices = rungs[index]
-    prices[length == 0] = 1
-    np.copyto(prices, own[:, None], where=seat == inserted[:, None])
-    return prices
+def _gather(shelf: Shelf, rows: Ints, length: Ints, steps: Ints, out: Ints) -> None:
+    """Write the prices of some items into `out` (m, K); beyond the length of a row its last price is repeated."""
+    inserted = shelf.inserted[rows].astype(np.int32)
+    added = inserted < length
+    index = shelf.start[rows].astype(np.int32)[:, None] + steps
+    index -= steps > inserted[:, None]
+    last = shelf.start[rows].astype(np.int32) + np.maximum(length - 1 - added, 0)
+    np.minimum(index, np.minimum(last, shelf.rungs.size - 1)[:, None], out=index)
+    np.take(shelf.rungs, index, out=out, mode="clip")
+    out[length == 0] = 1
+    at = np.flatnonzero(added)
+    out[at, inserted[at]] = shelf.own[rows[at]]
+    end = at[inserted[at] == length[at] - 1]
+    out[end] = np.where(steps >= inserted[end, None], shelf.own[rows[end], None], out[end])
