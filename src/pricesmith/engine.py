@@ -132,11 +132,11 @@ def lay_out(shop: Shop, rows: Ints) -> Block:
 def _decide(shop: Shop, rows: Ints) -> tuple[Ints, pl.DataFrame, Choice, Ints, Expectations]:
     """One block: (its items, their price list, the choice, the columns after the rules' last word, what they should bring)."""
     block, rules = lay_out(shop, rows), shop.policy.rules
-    choice = choose(block.problem)
+    value = values(block.problem)
+    choice = choose(block.problem, value)
     column = _last_word(rules, block, choice.column)
     expected = expect(block.items, block.curves, block.ladder, column)
     then = dataclasses.replace(block.context, units_then=units_at(block.curves, block.ladder, column))
-    value = values(block.problem)
     stopped = binding(rules, block.items, block.ladder, block.bounds, block.allowed, value, column, then, block.curves.units)
     return rows, _price_list(block, column, expected, stopped, shop.policy), choice, column, expected
 
@@ -209,11 +209,12 @@ def _last_word(rules: Sequence[Rule], block: Block, column: Ints) -> Ints:
 def _price_list(block: Block, column: Ints, expected: Expectations, stopped: list[str], policy: Policy) -> pl.DataFrame:
     """Table DECISIONS of the active items, in their order."""
     ladder, curves, bounds = block.ladder, block.curves, block.bounds
-    clash = np.array([";".join(names) for names in block.allowed.clash], dtype=object)
-    stuck = (clash != "") & (column == ladder.current)
-    hold = np.where(bounds.hold != "", bounds.hold, np.where(stuck, "no_feasible_price", ""))
+    clashing = np.array([bool(names) for names in block.allowed.clash], dtype=bool)
+    stuck = clashing & (column == ladder.current)
+    stopped = [";".join(block.allowed.clash[row]) if on else stopped[row] for row, on in enumerate(stuck.tolist())]
+    hold = np.where((bounds.hold == "") & stuck, "no_feasible_price", bounds.hold)
     moved = (hold == "") & (column != ladder.current) & (column >= 0)
-    action = np.where(hold != "", "hold", np.where(moved, "change", "keep"))
+    action = np.where(hold != "", 0, np.where(moved, 1, 2))
     current = block.items["current_price"]
     price = pl.Series(np.where(column >= 0, ladder.prices[np.arange(column.size), np.maximum(column, 0)], -1))
     major = block.problem.major
@@ -231,10 +232,10 @@ def _price_list(block: Block, column: Ints, expected: Expectations, stopped: lis
     }
     listed = block.items.select("sku", "channel", "region", "current_price", "active").with_columns(
         price=pl.when(pl.Series(moved)).then(price).otherwise(current),
-        action=pl.Series(action.astype(str)),
-        reason=pl.Series(_reasons(hold, moved, ladder, bounds, expected, policy)),
-        evidence=pl.Series(np.array(EVIDENCE)[curves.evidence]),
-        binding_rules=pl.Series(np.where(stuck, clash, np.array(stopped, dtype=object)).astype(str)),
+        action=pl.Series(["hold", "change", "keep"]).gather(pl.Series(action)),
+        reason=pl.Series(_reasons(hold, moved, ladder, bounds, expected, policy), dtype=pl.String),
+        evidence=pl.Series(EVIDENCE).gather(pl.Series(curves.evidence)),
+        binding_rules=pl.Series(stopped, dtype=pl.String),
         **{name: pl.Series(values).fill_nan(None) for name, values in measured.items()},
     )
     return listed.filter(pl.col("active") == 1).select(DECISIONS.schema.names())
@@ -256,4 +257,4 @@ def _reasons(hold: NDArrayStr, moved: Flags, ladder: Ladder, bounds: Bounds, exp
     gives = (expected.change < 0) if goal == "profit" else np.zeros(moved.size, dtype=bool)
     better = np.where(gives, "makes_room", f"{goal}_up")
     reason = np.where(moved, np.where(below, "floor", np.where(above, "ceiling", better)), "already_best")
-    return [str(code) for code in np.where(hold != "", hold, reason)]
+    return np.where(hold != "", hold, reason).tolist()

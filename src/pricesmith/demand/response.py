@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Curves, Floats, Ints, Ladder, response
+from pricesmith.contracts.curves import Curves, Floats, Ints, Ladder, pieces, response
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
@@ -33,8 +33,6 @@ from .state import Known, State, from_tables, recall, to_tables
 from .training import train
 
 LEVEL_SEED = 20_240_229
-CELLS = 1 << 15
-"""Cells (items times prices) per block when curves are averaged over draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +232,7 @@ class ResponseDemand:
 def _mean_units(ladder: Ladder, current: Floats, elasticity: Floats, form: Ints, saturation: Floats, base: Floats) -> Floats:
     """(n, K) posterior mean units: the response averaged over the draws, in blocks that stay in a core's cache."""
     units = np.empty_like(ladder.prices, dtype=np.float64)
-    size = max(CELLS // max(units.shape[1], 1), 1)
-    for low in range(0, len(units), size):
-        rows = slice(low, low + size)
+    for rows in pieces(*units.shape):
         ratio = np.log(ladder.prices[rows] / current[rows, None])
         if form[0] < 2:
             mean = average_exponential(ratio if form[0] == 0 else np.expm1(ratio), elasticity[rows])

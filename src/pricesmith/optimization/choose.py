@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pricesmith.contracts.curves import Flags, Floats, Ints
+from pricesmith.contracts.curves import Flags, Floats, Ints, pieces
 from pricesmith.contracts.errors import DataError
 
 from .argmax import best_columns
@@ -14,21 +14,21 @@ from .coupled import solve_coupled
 from .family import linked
 from .family_bound import prove
 from .market import Market, rates
-from .problem import Choice, Problem, pieces, relative_gap, unit_values
+from .problem import Choice, Problem, relative_gap, unit_values, values
 from .risk import log_ratios, risk_units
 from .sums import sums_of
 from .tied import components
 
 
-def choose(problem: Problem) -> Choice:
-    """The best allowed plan.
+def choose(problem: Problem, value: Floats | None = None) -> Choice:
+    """The best allowed plan; `value` is what `values` gives for the problem, where it is known already.
 
     Items that stand alone are solved exactly; families with cross effects by coordinate ascent and branch and bound; ties and couplings by
     Lagrange multipliers, repair and local search. The plan keeps every limit; `bound` holds for every plan that does.
     Raises DataError where an allowed price has no finite value.
     """
     opened = openings(problem)
-    gain = gains(problem, opened)
+    gain = gains(problem, opened, values(problem) if value is None else value)
     free = _free(problem, opened, gain)
     return free if problem.ties is None and not problem.couplings else _limited(problem, opened, gain, free)
 
@@ -52,17 +52,16 @@ def _free(problem: Problem, opened: Flags, gain: Floats) -> Choice:
 
 def _alone(problem: Problem, opened: Flags, gain: Floats) -> tuple[Ints, Ends]:
     """(n,) best column of each item without regard to others, and what was seen on the way."""
-    ladder, count = problem.ladder, gain.shape[0]
-    columns, top, least, total = ladder.current.copy(), np.empty(count), np.empty(count), np.empty(count)
+    ladder, (count, width) = problem.ladder, gain.shape
+    columns, total, losing = ladder.current.copy(), np.empty(count), np.empty(count, dtype=bool)
     first, last = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
-    for part in pieces(gain.shape):
-        closed = np.where(opened[part], gain[part], -np.inf)
-        columns[part] = best_columns(closed, ladder.current[part], ladder.prices[part])
-        top[part] = closed.max(axis=1)
-        least[part] = np.where(opened[part], gain[part], np.inf).min(axis=1)
-        total[part] = np.where(opened[part], gain[part], 0.0).sum(axis=1)
-        first[part], last[part] = opened[part].argmax(axis=1), gain.shape[1] - 1 - opened[part, ::-1].argmax(axis=1)
-    return columns, Ends(top, least, total, first, last)
+    for part in pieces(count, width):
+        here = opened[part]
+        columns[part] = best_columns(np.where(here, gain[part], -np.inf), ladder.current[part], ladder.prices[part])
+        mine = np.where(here, gain[part], 0.0)
+        total[part], losing[part] = mine.sum(axis=1), mine.min(axis=1) < 0.0
+        first[part], last[part] = here.argmax(axis=1), width - 1 - here[:, ::-1].argmax(axis=1)
+    return columns, Ends(losing, total, first, last)
 
 
 def _limited(problem: Problem, opened: Flags, gain: Floats, free: Choice) -> Choice:
@@ -92,12 +91,16 @@ def openings(problem: Problem) -> Flags:
     return np.asarray(opened)
 
 
-def gains(problem: Problem, opened: Flags) -> Floats:
-    """(n, K) value of each open column without cross effects; a price that is not allowed and has no known value counts nothing."""
-    gain = np.empty(opened.shape)
-    for part in pieces(gain.shape):
-        worth = unit_values(problem, part)
-        np.multiply(worth, risk_units(problem.curves, problem.ladder, part, worth, problem.risk), out=gain[part])
+def gains(problem: Problem, opened: Flags, value: Floats) -> Floats:
+    """(n, K) `value` as the risk measure counts it; a price that is not allowed and has no known value counts nothing."""
+    neutral = problem.risk.measure == "mean"
+    if neutral and np.isfinite(value).all():
+        return value
+    gain = value.copy()
+    for part in pieces(*gain.shape):
+        if not neutral:
+            worth = unit_values(problem, part)
+            gain[part] = worth * risk_units(problem.curves, problem.ladder, part, worth, problem.risk)
         broken = ~np.isfinite(gain[part])
         if broken.any():
             wrong = (broken & opened[part] & problem.allowed[part]).any(axis=1)

@@ -17,10 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder
+from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder, pieces
 
-from .family import Families, families
-from .problem import pieces
+from .family import Families
 
 WIDTHS = (8, 24, 64)
 """Families are searched side by side with those of like width: up to 8 columns, up to 24, up to 64, and more."""
@@ -34,10 +33,9 @@ _ALL = 1e300
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """What the search alone saw of each of n rows: open gains' largest, least and sum (n,); first and last open column (n,)."""
+    """What the search alone saw of the open columns of n rows: whether some lose money, their sum, the first and the last (n,)."""
 
-    top: Floats
-    least: Floats
+    losing: Flags
     sum: Floats
     first: Ints
     last: Ints
@@ -49,37 +47,47 @@ def contending(
     """(families, (N, W) ladder column of each of their columns): families of like width at a time, the columns that contend alone.
 
     rows  members of families;  best  (n,) best column alone;  the other arguments speak of all n items
+    Inside a family members stand by their own figures, so that the order of items never matters.
     """
     number = np.unique(family[rows], return_inverse=True)[1]
-    kept, first, span = _kept(rows, number, best, ends, cross, gain, opened, ladder)
+    rows, number = _sorted(rows, number, ends, cross, ladder)
+    first, span = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.int64)
+    kept = _kept(rows, number, best, ends, cross, gain, opened, ladder)
+    for part in pieces(*kept.shape):
+        first[part] = kept[part].argmax(axis=1)
+        span[part] = kept.shape[1] - kept[part, ::-1].argmax(axis=1) - first[part]
     widest = np.zeros(int(number.max(initial=-1)) + 1, dtype=np.int64)
     np.maximum.at(widest, number, span)
     group = np.searchsorted(WIDTHS, widest)[number]
     for chosen in np.unique(group):
         some = np.flatnonzero(group == chosen)
-        yield _narrow(rows[some], number[some], first[some], int(span[some].max()), kept[some], ends, cross, gain, ladder)
+        yield _narrow(rows[some], number[some], some, first[some], int(span[some].max()), kept, cross, gain, ladder)
 
 
-def _kept(
-    rows: Ints, number: Ints, best: Ints, ends: Ends, cross: Floats, gain: Floats, opened: Flags, ladder: Ladder
-) -> tuple[Flags, Ints, Ints]:
-    """(N, K) columns that contend, the first of them, and how far the last lies behind (N,)."""
-    price = ladder.prices[rows, best[rows]].astype(np.float64)
-    rise, fall = _allowances(rows, number, ends, cross, ladder)
+def _sorted(rows: Ints, number: Ints, ends: Ends, cross: Floats, ladder: Ladder) -> tuple[Ints, Ints]:
+    own = ladder.prices[rows, ladder.current[rows]]
+    order = np.lexsort((ends.sum[rows], cross[rows], own, number))
+    return rows[order], number[order]
+
+
+def _kept(rows: Ints, number: Ints, best: Ints, ends: Ends, cross: Floats, gain: Floats, opened: Flags, ladder: Ladder) -> Flags:
+    """(N, K) columns that contend."""
+    top, price = gain[rows, best[rows]], ladder.prices[rows, best[rows]]
+    rise, fall = _allowances(rows, number, top, ends, cross, ladder)
+    up, down = (rise / price)[:, None], (fall / ladder.prices[rows, ends.first[rows]])[:, None]
+    least = (top - SURE * np.abs(top))[:, None]
     kept = np.empty((rows.size, gain.shape[1]), dtype=bool)
-    first, span = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.int64)
-    for part in pieces(kept.shape):
-        here, own = rows[part], price[part, None]
-        prices = ladder.prices[here]
-        room = rise[part, None] * np.maximum(prices / own - 1.0, 0.0) + fall[part, None] * np.maximum(own / prices - 1.0, 0.0)
-        top = ends.top[here]
-        kept[part] = opened[here] & (gain[here] >= (top - SURE * np.abs(top))[:, None] - room)
-        first[part] = kept[part].argmax(axis=1)
-        span[part] = kept.shape[1] - kept[part, ::-1].argmax(axis=1) - first[part]
-    return kept, first, span
+    for part in pieces(*kept.shape):
+        here = rows[part]
+        dearer = (ladder.prices[here] - price[part, None]).astype(np.float64)
+        room = np.maximum(up[part] * dearer, -down[part] * dearer)
+        room += gain[here]
+        np.greater_equal(room, least[part], out=kept[part])
+        kept[part] &= opened[here]
+    return kept
 
 
-def _allowances(rows: Ints, number: Ints, ends: Ends, cross: Floats, ladder: Ladder) -> tuple[Floats, Floats]:
+def _allowances(rows: Ints, number: Ints, top: Floats, ends: Ends, cross: Floats, ladder: Ladder) -> tuple[Floats, Floats]:
     """(N,) rise and fall; beyond all gains in families that may lose money at some open price."""
 
     def others(amount: Floats) -> Floats:
@@ -89,33 +97,31 @@ def _allowances(rows: Ints, number: Ints, ends: Ends, cross: Floats, ladder: Lad
     rate = cross[rows] / np.maximum(members - 1, 1)
     own = ladder.prices[rows, ladder.current[rows]]
     low, high = (others(np.log(ladder.prices[rows, column[rows]] / own)) for column in (ends.first, ends.last))
-    most = ends.top[rows] * np.exp(np.maximum(rate * low, rate * high))
-    least = np.exp(np.minimum(rate * low, rate * high))
-    sound = np.bincount(number, ends.least[rows] < 0.0)[number] == 0
-    rise, fall = others(most * np.maximum(rate, 0.0)), others(most * np.maximum(-rate, 0.0))
-    slack = (1.0 + SURE) / least
-    return np.where(sound, slack * np.maximum(rise, 0.0), _ALL), np.where(sound, slack * np.maximum(fall, 0.0), _ALL)
+    most = top * np.exp(np.maximum(rate * low, rate * high))
+    sound = np.bincount(number, ends.losing[rows])[number] == 0
+    slack = (1.0 + SURE) / np.exp(np.minimum(rate * low, rate * high))
+    rise, fall = (np.maximum(others(most * np.maximum(sign * rate, 0.0)), 0.0) for sign in (1.0, -1.0))
+    return np.where(sound, slack * rise, _ALL), np.where(sound, slack * fall, _ALL)
 
 
 def _narrow(
-    rows: Ints, number: Ints, first: Ints, width: int, kept: Flags, ends: Ends, cross: Floats, gain: Floats, ladder: Ladder
+    rows: Ints, number: Ints, some: Ints, first: Ints, width: int, kept: Flags, cross: Floats, gain: Floats, ladder: Ladder
 ) -> tuple[Families, Ints]:
     """Families over `width` columns from `first` on; the current price, which breaks ties, stands behind them where it lies outside."""
-    own = ladder.current[rows]
-    column = np.minimum(first[:, None] + np.arange(width + 1), gain.shape[1] - 1)
-    column[:, width] = own
-    each = np.arange(rows.size)[:, None]
-    opened = kept[each, column]
-    opened[:, :width] &= first[:, None] + np.arange(width) < gain.shape[1]
+    own, columns = ladder.current[rows], gain.shape[1]
+    wanted = first[:, None] + np.arange(width + 1)
+    place = np.minimum(wanted, columns - 1)
+    place[:, width] = own
+    opened = kept.ravel().take(some[:, None] * columns + place)
+    opened[:, :width] &= wanted[:, :width] < columns
     opened[:, width] = False
-    prices = ladder.prices[rows[:, None], column]
-    inside = (own >= first) & (own < first + width)
-    current = np.where(inside, own - first, width)
-    logs = np.log(np.maximum(prices, 1) / np.maximum(prices[:, width], 1)[:, None])
-    group = families(
-        np.arange(rows.size), number, gain[rows[:, None], column], np.zeros(column.shape), opened, logs, cross[rows], prices, current,
-        ends.sum[rows],
+    cells = rows[:, None] * columns + place
+    prices = ladder.prices.ravel().take(cells)
+    logs = np.log(prices / prices[:, width:])
+    starts = np.flatnonzero(np.r_[True, number[1:] != number[:-1]])
+    sizes = np.diff(np.r_[starts, rows.size])
+    group = Families(
+        rows, starts, sizes, np.repeat(np.arange(starts.size), sizes), np.where(opened, gain.ravel().take(cells), 0.0),
+        np.zeros(place.shape), opened, logs, cross[rows], prices, np.where((own >= first) & (own < first + width), own - first, width),
     )  # fmt: skip
-    place = column[group.items]
-    group = group.renamed(rows[group.items])
     return group, place

@@ -7,7 +7,6 @@ Value of item i at column k, when T is the sum of the family's log price ratios 
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,10 +52,6 @@ class Families:
         """(F,) sums over members of values (N,)."""
         return np.add.reduceat(values, self.starts) if self.starts.size else np.zeros(0)
 
-    def renamed(self, items: Ints) -> Families:
-        """The same families with other item numbers."""
-        return dataclasses.replace(self, items=items)
-
     def take(self, chosen: Ints) -> Families:
         """The families with these numbers, in this order; repeats are allowed."""
         rows = expand(self.starts[chosen], self.sizes[chosen])
@@ -85,24 +80,15 @@ def linked(family: Ints, cross: Floats) -> Flags:
 
 
 def families(
-    rows: Ints,
-    family: Ints,
-    gain: Floats,
-    extra: Floats,
-    opened: Flags,
-    logs: Floats,
-    cross: Floats,
-    prices: Ints,
-    current: Ints,
-    total: Floats | None = None,
+    rows: Ints, family: Ints, gain: Floats, extra: Floats, opened: Flags, logs: Floats, cross: Floats, prices: Ints, current: Ints
 ) -> Families:
     """Sort the items `rows` by family; inside a family by their own figures, so that the order of items never matters.
 
-    The other arguments speak of all n items; `total` is each item's sum of open gains, taken over the columns given where left out.
+    The other arguments speak of all n items.
     """
     finite = np.where(opened[rows], gain[rows], 0.0)
     own = prices[rows, current[rows]]
-    order = np.lexsort((finite.sum(axis=1) if total is None else total[rows], cross[rows], own, family[rows]))
+    order = np.lexsort((finite.sum(axis=1), cross[rows], own, family[rows]))
     items = rows[order]
     starts = np.flatnonzero(np.r_[True, family[items][1:] != family[items][:-1]])
     sizes = np.diff(np.r_[starts, items.size])

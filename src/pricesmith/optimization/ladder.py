@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
-from pricesmith.contracts.curves import Floats, Ints, Ladder
+from pricesmith.contracts.curves import Floats, Ints, Ladder, pieces
 from pricesmith.contracts.errors import PolicyError
 from pricesmith.contracts.money import MAX_MINOR, ending, exponent
 
@@ -32,9 +32,6 @@ USUAL_WHOLE = (0.0, 50.0, 80.0, 90.0, 98.0, 99.0)
 
 SPAN = (0.5, 2.0)
 """Reach as multiples of the current price where no bound is given."""
-
-CELLS = 1 << 15
-"""Cells (items times columns) laid out at once: what a core's cache holds."""
 
 FARTHEST = (0.2, 5.0)
 """No bound reaches farther from the current price than this."""
@@ -65,9 +62,7 @@ class Shelf:
         width = max(int(length.max(initial=1)), 1)
         prices, valid = np.empty((rows.size, width), dtype=np.int64), np.empty((rows.size, width), dtype=bool)
         steps = np.arange(width, dtype=np.int32)
-        size = max(CELLS // width, 1)
-        for low in range(0, rows.size, size):
-            part = slice(low, low + size)
+        for part in pieces(rows.size, width):
             np.less(steps, length[part, None], out=valid[part])
             _gather(self, rows[part], length[part], steps, prices[part])
         return Ladder(prices, valid, self.current[rows])

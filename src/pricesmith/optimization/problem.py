@@ -7,15 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pricesmith.contracts.curves import Curves, Flags, Floats, Ints, Ladder
+from pricesmith.contracts.curves import Curves, Flags, Floats, Ints, Ladder, pieces
 from pricesmith.contracts.economics import unit_profit, unit_revenue
 from pricesmith.contracts.policy import RiskPolicy
 from pricesmith.contracts.rule import Coupling, Ties
 
 from .objectives import OBJECTIVES
-
-PIECE = 1 << 15
-"""Cells (items times columns) worked on at once: what a core's cache holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +68,10 @@ class Choice:
     sweeps: int
 
 
-def pieces(shape: tuple[int, ...]) -> list[slice]:
-    """Slices of the rows of an (n, K) array whose work stays in a core's cache."""
-    rows = max(PIECE // max(shape[1], 1), 1)
-    return [slice(start, start + rows) for start in range(0, shape[0], rows)]
-
-
 def values(problem: Problem) -> Floats:
     """(n, K) objective value per day of each ladder price, the other items' prices unchanged; NaN where it is not known."""
     out = np.empty(problem.ladder.prices.shape)
-    for part in pieces(out.shape):
+    for part in pieces(*out.shape):
         np.multiply(unit_values(problem, part), problem.curves.units[part], out=out[part])
     return out
 

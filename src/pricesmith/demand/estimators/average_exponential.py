@@ -7,12 +7,12 @@ depends on the item alone, so its figures do not depend on what else is asked.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from pricesmith.contracts.curves import Floats
+from pricesmith.contracts.curves import Floats, pieces
 
-_CELLS = 1 << 15
-"""Cells (items times points) worked on at once: what a core's cache holds."""
 _TERMS = ((8, 0.04), (12, 0.23), (16, 0.62), (20, 1.2), (26, 3.0))
 """Terms, and the largest |e_d - m| |x| for which they suffice."""
 
@@ -25,9 +25,7 @@ def average_exponential(points: Floats, draws: Floats) -> Floats:
     returns  (n, K)
     """
     out = np.empty(points.shape)
-    size = max(_CELLS // max(points.shape[1], 1), 1)
-    for low in range(0, len(points), size):
-        rows = slice(low, low + size)
+    for rows in pieces(*points.shape):
         out[rows] = _block(points[rows], draws[rows])
     return out
 
@@ -48,15 +46,23 @@ def _block(points: Floats, draws: Floats) -> Floats:
 
 
 def _series(points: Floats, middle: Floats, spread: Floats, terms: int) -> Floats:
-    weights = np.ones((terms + 1, len(points), 1))
-    power = np.ones_like(spread)
-    for k in range(1, terms + 1):
-        power *= spread / k
-        weights[k] = power.mean(axis=1, keepdims=True)
+    weights = _moments(spread, terms)[:, :, None]
     total = weights[terms] * points
     for k in range(terms - 1, 0, -1):
         total += weights[k]
         total *= points
-    total += weights[0]
+    total += 1.0
     total *= np.exp(middle * points)
     return total
+
+
+def _moments(spread: Floats, terms: int) -> Floats:
+    """(terms + 1, n) mean of spread^k / k!, each power the product of two of half as many factors."""
+    powers = [np.ones_like(spread), spread]
+    for _ in range(2, (terms + 1) // 2 + 1):
+        powers.append(powers[-1] * spread)
+    moments = np.empty((terms + 1, len(spread)))
+    for k in range(terms + 1):
+        np.einsum("ij,ij->i", powers[k // 2], powers[k - k // 2], out=moments[k])
+        moments[k] /= math.factorial(k) * spread.shape[1]
+    return moments
