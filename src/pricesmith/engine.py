@@ -257,4 +257,4 @@ def _reasons(hold: NDArrayStr, moved: Flags, ladder: Ladder, bounds: Bounds, exp
     gives = (expected.change < 0) if goal == "profit" else np.zeros(moved.size, dtype=bool)
     better = np.where(gives, "makes_room", f"{goal}_up")
     reason = np.where(moved, np.where(below, "floor", np.where(above, "ceiling", better)), "already_best")
-    return np.where(hold != "", hold, reason).tolist()
+    return list(np.where(hold != "", hold, reason))

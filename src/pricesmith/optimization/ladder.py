@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from pricesmith.contracts.curves import Floats, Ints, Ladder, pieces
 from pricesmith.contracts.errors import PolicyError
@@ -168,7 +168,7 @@ def _shelf(rungs: Ints, low: Floats, high: Floats, current: Floats) -> Shelf:
     return Shelf(rungs, start, count + added, np.where(added, column, rungs.size + 1), own, np.where(known, column, -1))
 
 
-def _gather(shelf: Shelf, rows: Ints, length: Ints, steps: Ints, out: Ints) -> None:
+def _gather(shelf: Shelf, rows: Ints, length: NDArray[np.int32], steps: NDArray[np.int32], out: Ints) -> None:
     """Write the prices of some items into `out` (m, K); beyond the length of a row its last price is repeated."""
     inserted = shelf.inserted[rows].astype(np.int32)
     added = inserted < length

@@ -70,8 +70,9 @@ class Choice:
 
 def values(problem: Problem) -> Floats:
     """(n, K) objective value per day of each ladder price, the other items' prices unchanged; NaN where it is not known."""
-    out = np.empty(problem.ladder.prices.shape)
-    for part in pieces(*out.shape):
+    rows, width = problem.ladder.prices.shape
+    out = np.empty((rows, width))
+    for part in pieces(rows, width):
         np.multiply(unit_values(problem, part), problem.curves.units[part], out=out[part])
     return out
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from pricesmith.contracts.curves import Floats, pieces
 
-_TERMS = ((8, 0.04), (12, 0.23), (16, 0.62), (20, 1.2), (26, 3.0))
+_TERMS = ((10, 0.11), (13, 0.31), (17, 0.75), (26, 3.0))
 """Terms, and the largest |e_d - m| |x| for which they suffice."""
 
 
@@ -35,6 +35,8 @@ def _block(points: Floats, draws: Floats) -> Floats:
     spread = draws - middle
     reach = np.abs(spread).max(axis=1) * np.abs(points).max(axis=1, initial=0.0)
     kind = np.searchsorted([most for _, most in _TERMS], reach)
+    if kind.size and kind[0] < len(_TERMS) and (kind == kind[0]).all():
+        return _series(points, middle, spread, _TERMS[kind[0]][0])
     out = np.empty(points.shape)
     for chosen in np.unique(kind):
         rows = np.flatnonzero(kind == chosen)
@@ -53,7 +55,7 @@ def _series(points: Floats, middle: Floats, spread: Floats, terms: int) -> Float
         total *= points
     total += 1.0
     total *= np.exp(middle * points)
-    return total
+    return np.asarray(total)
 
 
 def _moments(spread: Floats, terms: int) -> Floats:
