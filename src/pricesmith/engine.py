@@ -1,7 +1,7 @@
 """The whole system on one page: learn, decide, replay. Pure: the same tables and policy give the same decisions.
 
 snapshot --learn--> model          cells -> demand with a posterior for every elasticity
-snapshot, model --decide--> prices   hold -> limit -> shelf -> blocks; in each: ladder -> curves -> admit -> choose -> check -> price list
+snapshot, model --decide--> prices   hold -> limit -> shelf -> blocks; in each: ladder -> curves -> admit -> choose -> check -> list
 
 A block is closed under families and ties, so nothing that binds two items leads out of it; where sums bind items, one block is the shop.
 """
