@@ -1,14 +1,18 @@
 """The whole system on one page: learn, decide, replay. Pure: the same tables and policy give the same decisions.
 
 snapshot --learn--> model          cells -> demand with a posterior for every elasticity
-snapshot, model --decide--> prices   hold -> limit -> ladder -> admit -> curves -> choose -> check -> price list
+snapshot, model --decide--> prices   hold -> limit -> shelf -> blocks; in each: ladder -> curves -> admit -> choose -> check -> list
+
+A block is closed under families and ties, so nothing that binds two items leads out of it; where sums bind items, one block is the shop.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -17,15 +21,16 @@ from pricesmith.contracts.curves import Curves, Flags, Floats, Ints, Ladder
 from pricesmith.contracts.economics import shares
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
-from pricesmith.contracts.protocols import DemandModel
+from pricesmith.contracts.protocols import Demand, DemandModel
 from pricesmith.contracts.rule import Context, NDArrayStr, Rule
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import DECISIONS, EVIDENCE
 from pricesmith.demand import MODELS
 from pricesmith.experiments.holdout import clusters
-from pricesmith.optimization import Choice, Problem, build_ladder, choose
+from pricesmith.optimization import Choice, Problem, build_shelf, choose, closed_blocks, expectations, problem
 from pricesmith.optimization.expectations import Expectations, expect, units_at
-from pricesmith.optimization.problem import unit_values
+from pricesmith.optimization.ladder import Shelf
+from pricesmith.optimization.problem import values
 from pricesmith.rules.apply import Allowed, Bounds, admit, couplings, limit, settle, ties
 from pricesmith.rules.binding import binding
 from pricesmith.rules.holds import holds
@@ -33,21 +38,54 @@ from pricesmith.rules.holds import holds
 BEYOND = 1.06
 """The ladder reaches this factor beyond the limits, so that a rule that stopped a better price can be named."""
 
+THREADS = 2
+"""Blocks worked on at once: NumPy lets go of the interpreter, the rest takes turns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What is known of n items before any price is chosen; all that is (n, K) is laid out block by block."""
+
+    snapshot: Snapshot
+    policy: Policy
+    context: Context
+    bounds: Bounds
+    shelf: Shelf
+    demand: Demand
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some items of a shop, `rows` (m,), with their candidates laid out."""
+
+    rows: Ints
+    items: pl.DataFrame
+    context: Context
+    bounds: Bounds
+    ladder: Ladder
+    curves: Curves
+    allowed: Allowed
+    problem: Problem
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One run: the price list and everything that explains it."""
+    """One run: the price list, and what explains it. `opened` lays out the candidates of the items that are asked about."""
 
     decisions: pl.DataFrame
-    items: pl.DataFrame
-    ladder: Ladder
-    bounds: Bounds
-    allowed: Allowed
-    curves: Curves
+    shop: Shop
     choice: Choice
     column: Ints
     expected: Expectations
-    problem: Problem
+
+    @property
+    def items(self) -> pl.DataFrame:
+        """Table ITEMS of the run."""
+        return self.shop.snapshot.items
+
+    def opened(self, rows: Ints | None = None) -> Block:
+        """Candidates, curves and limits of some items, all by default."""
+        return lay_out(self.shop, np.arange(self.column.size) if rows is None else rows)
 
 
 def learn(snapshot: Snapshot, policy: Policy) -> DemandModel:
@@ -60,11 +98,24 @@ def decide(snapshot: Snapshot, model: DemandModel, policy: Policy) -> Decided:
     items, rules = snapshot.items, policy.rules
     context = Context(snapshot.as_of, snapshot.currency, policy.tax)
     bounds = _held(limit(rules, items, context), items, policy, snapshot)
-    ladder = build_ladder(items, _endings(rules), snapshot.currency, _reach(rules, bounds), _some_endings(rules))
-    curves = model.curves(snapshot, ladder, policy.horizon_days)
-    context = dataclasses.replace(context, units_now=curves.base)
+    shelf = build_shelf(items, _endings(rules), snapshot.currency, _reach(rules, bounds), _some_endings(rules))
+    shop = Shop(snapshot, policy, context, bounds, shelf, model.demand(snapshot, policy.horizon_days))
+    with ThreadPoolExecutor(THREADS) as pool:
+        rows, lists, choices, columns, expected = zip(*pool.map(partial(_decide, shop), _blocks(shop)), strict=True)
+    column = np.empty(items.height, dtype=np.int64)
+    column[np.concatenate(rows)] = np.concatenate(columns)
+    decisions = pl.concat(lists).sort(DECISIONS.key)
+    return Decided(decisions, shop, problem.joined(choices, rows), column, expectations.joined(expected, rows))
+
+
+def lay_out(shop: Shop, rows: Ints) -> Block:
+    """The candidates of some items, what they would sell, and which of them the rules admit."""
+    items, rules, policy = shop.snapshot.items[rows], shop.policy.rules, shop.policy
+    bounds, ladder = shop.bounds.part(rows), shop.shelf.ladder(rows)
+    curves = shop.demand.curves(ladder, rows)
+    context = dataclasses.replace(shop.context, units_now=curves.base)
     allowed = _with_caution(admit(rules, items, ladder, bounds, context), ladder, curves, bounds, policy)
-    problem = Problem(
+    asked = Problem(
         ladder=ladder,
         allowed=allowed.valid & (bounds.hold == "")[:, None],
         curves=curves,
@@ -74,16 +125,29 @@ def decide(snapshot: Snapshot, model: DemandModel, policy: Policy) -> Decided:
         couplings=tuple(coupling for _, coupling in couplings(rules, items, context)),
         risk=policy.risk,
         seed=policy.model.seed,
-        major=10.0 ** exponent(snapshot.currency),
+        major=10.0 ** exponent(context.currency),
     )
-    choice = choose(problem)
-    column = _last_word(rules, items, ladder, curves, choice.column, context)
-    expected = expect(items, curves, ladder, column)
-    then = dataclasses.replace(context, units_then=units_at(curves, ladder, column))
-    value = unit_values(problem) * curves.units
-    stopped = binding(rules, items, ladder, bounds, allowed, value, column, then, curves.units)
-    decisions = _price_list(snapshot, ladder, bounds, allowed, curves, column, expected, stopped, policy)
-    return Decided(decisions, items, ladder, bounds, allowed, curves, choice, column, expected, problem)
+    return Block(rows, items, context, bounds, ladder, curves, allowed, asked)
+
+
+def _decide(shop: Shop, rows: Ints) -> tuple[Ints, pl.DataFrame, Choice, Ints, Expectations]:
+    """One block: (its items, their price list, the choice, the columns after the rules' last word, what they should bring)."""
+    block, rules = lay_out(shop, rows), shop.policy.rules
+    value = values(block.problem)
+    choice = choose(block.problem, value)
+    column = _last_word(rules, block, choice.column)
+    expected = expect(block.items, block.curves, block.ladder, column)
+    then = dataclasses.replace(block.context, units_then=units_at(block.curves, block.ladder, column))
+    stopped = binding(rules, block.items, block.ladder, block.bounds, block.allowed, value, column, then, block.curves.units)
+    return rows, _price_list(block, column, expected, stopped, shop.policy), choice, column, expected
+
+
+def _blocks(shop: Shop) -> list[Ints]:
+    """Items that are decided together: all of them where sums bind them."""
+    items, rules = shop.snapshot.items, shop.policy.rules
+    if couplings(rules, items, shop.context):
+        return [np.arange(items.height)]
+    return closed_blocks(shop.shelf.length, shop.demand.family, ties(rules, items, shop.context))
 
 
 def replay(snapshot: Snapshot, tables: Mapping[str, pl.DataFrame], policy: Policy) -> Decided:
@@ -131,40 +195,31 @@ def _with_caution(allowed: Allowed, ladder: Ladder, curves: Curves, bounds: Boun
     return dataclasses.replace(allowed, valid=valid)
 
 
-def _last_word(rules: Sequence[Rule], items: pl.DataFrame, ladder: Ladder, curves: Curves, column: Ints, context: Context) -> Ints:
+def _last_word(rules: Sequence[Rule], block: Block, column: Ints) -> Ints:
     """The rules judge the finished prices; one that breaks a hard rule goes back to the current price, until none does."""
-    rows = np.arange(column.size)
+    ladder, rows = block.ladder, np.arange(column.size)
     current = np.where(ladder.current >= 0, ladder.prices[rows, np.maximum(ladder.current, 0)], 0)
     while True:
         prices = np.where(column >= 0, ladder.prices[rows, np.maximum(column, 0)], 0)
-        then = dataclasses.replace(context, units_then=units_at(curves, ladder, column))
-        _, undone = settle(rules, items, prices, then, current)
+        then = dataclasses.replace(block.context, units_then=units_at(block.curves, ladder, column))
+        _, undone = settle(rules, block.items, prices, then, current)
         if not undone.any():
             return column
         column = np.where(undone, ladder.current, column)
 
 
-def _price_list(
-    snapshot: Snapshot,
-    ladder: Ladder,
-    bounds: Bounds,
-    allowed: Allowed,
-    curves: Curves,
-    column: Ints,
-    expected: Expectations,
-    stopped: list[str],
-    policy: Policy,
-) -> pl.DataFrame:
-    """Table DECISIONS of the active items."""
-    rows = np.arange(column.size)
-    clash = np.array([";".join(names) for names in allowed.clash], dtype=object)
-    stuck = (clash != "") & (column == ladder.current)
-    hold = np.where(bounds.hold != "", bounds.hold, np.where(stuck, "no_feasible_price", ""))
+def _price_list(block: Block, column: Ints, expected: Expectations, stopped: list[str], policy: Policy) -> pl.DataFrame:
+    """Table DECISIONS of the active items, in their order."""
+    ladder, curves, bounds = block.ladder, block.curves, block.bounds
+    clashing = np.array([bool(names) for names in block.allowed.clash], dtype=bool)
+    stuck = clashing & (column == ladder.current)
+    stopped = [";".join(block.allowed.clash[row]) if on else stopped[row] for row, on in enumerate(stuck.tolist())]
+    hold = np.where((bounds.hold == "") & stuck, "no_feasible_price", bounds.hold)
     moved = (hold == "") & (column != ladder.current) & (column >= 0)
-    action = np.where(hold != "", "hold", np.where(moved, "change", "keep"))
-    current = snapshot.items["current_price"]
-    price = pl.Series(np.where(column >= 0, ladder.prices[rows, np.maximum(column, 0)], -1))
-    major = 10.0 ** exponent(snapshot.currency)
+    action = np.where(hold != "", 0, np.where(moved, 1, 2))
+    current = block.items["current_price"]
+    price = pl.Series(np.where(column >= 0, ladder.prices[np.arange(column.size), np.maximum(column, 0)], -1))
+    major = block.problem.major
     low, high = (_sorted_quantile(curves.draws, q) for q in (0.05, 0.95))
     measured = {
         "elasticity": curves.draws.mean(axis=1),
@@ -177,15 +232,15 @@ def _price_list(
         "profit_change_lo": expected.change_lo / major,
         "profit_change_hi": expected.change_hi / major,
     }
-    listed = snapshot.items.select("sku", "channel", "region", "current_price", "active").with_columns(
+    listed = block.items.select("sku", "channel", "region", "current_price", "active").with_columns(
         price=pl.when(pl.Series(moved)).then(price).otherwise(current),
-        action=pl.Series(action.astype(str)),
-        reason=pl.Series(_reasons(hold, moved, ladder, bounds, expected, policy)),
-        evidence=pl.Series(np.array(EVIDENCE)[curves.evidence]),
-        binding_rules=pl.Series(np.where(stuck, clash, np.array(stopped, dtype=object)).astype(str)),
+        action=pl.Series(["hold", "change", "keep"]).gather(pl.Series(action)),
+        reason=pl.Series(_reasons(hold, moved, ladder, bounds, expected, policy), dtype=pl.String),
+        evidence=pl.Series(EVIDENCE).gather(pl.Series(curves.evidence)),
+        binding_rules=pl.Series(stopped, dtype=pl.String),
         **{name: pl.Series(values).fill_nan(None) for name, values in measured.items()},
     )
-    return listed.filter(pl.col("active") == 1).select(DECISIONS.schema.names()).sort(DECISIONS.key)
+    return listed.filter(pl.col("active") == 1).select(DECISIONS.schema.names())
 
 
 def _sorted_quantile(draws: Floats, q: float) -> Floats:
@@ -204,4 +259,4 @@ def _reasons(hold: NDArrayStr, moved: Flags, ladder: Ladder, bounds: Bounds, exp
     gives = (expected.change < 0) if goal == "profit" else np.zeros(moved.size, dtype=bool)
     better = np.where(gives, "makes_room", f"{goal}_up")
     reason = np.where(moved, np.where(below, "floor", np.where(above, "ceiling", better)), "already_best")
-    return [str(code) for code in np.where(hold != "", hold, reason)]
+    return list(np.where(hold != "", hold, reason))

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pricesmith.contracts.curves import Curves, Ladder
+from pricesmith.contracts.curves import Curves, Ints, Ladder
 from pricesmith.contracts.policy import ModelPolicy
+from pricesmith.contracts.protocols import Demand
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.demand import MODELS
 from pricesmith.testing.check_demand import check_curves, check_demand, check_forecast
@@ -25,15 +26,25 @@ def test_default_model_is_registered() -> None:
     assert ModelPolicy().name in MODELS
 
 
+class RisingDemand:
+    """Wraps a demand and turns its curves round: a broken promise."""
+
+    def __init__(self, inner: Demand) -> None:
+        self.inner, self.family = inner, inner.family
+
+    def curves(self, ladder: Ladder, rows: Ints) -> Curves:
+        curves = self.inner.curves(ladder, rows)
+        return replace(curves, units=np.ascontiguousarray(curves.units[:, ::-1]))
+
+
 class Rising:
-    """Wraps a model and turns its curves round: a broken promise."""
+    """Wraps a model whose demand then rises with the price."""
 
     def __init__(self, inner: object) -> None:
         self.inner = inner
 
-    def curves(self, snapshot: Snapshot, ladder: Ladder, horizon_days: int) -> Curves:
-        curves = self.inner.curves(snapshot, ladder, horizon_days)  # type: ignore[attr-defined]
-        return replace(curves, units=np.ascontiguousarray(curves.units[:, ::-1]))
+    def demand(self, snapshot: Snapshot, horizon_days: int) -> RisingDemand:
+        return RisingDemand(self.inner.demand(snapshot, horizon_days))  # type: ignore[attr-defined]
 
     def forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
         told: pl.DataFrame = self.inner.forecast(snapshot, scenario)  # type: ignore[attr-defined]

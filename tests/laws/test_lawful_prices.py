@@ -62,8 +62,9 @@ def assert_settled(decided: Decided, snapshot: Snapshot, rules: tuple[object, ..
     """Rules about several prices hold on the prices of the list."""
     prices = snapshot.items.join(decided.decisions, on=["sku", "channel", "region"], how="left", maintain_order="left")["price"]
     prices = prices.fill_null(snapshot.items["current_price"]).fill_null(0).to_numpy()
-    units = units_at(decided.curves, decided.ladder, decided.column)
-    context = Context(snapshot.as_of, "EUR", "gross", decided.curves.base, units)
+    block = decided.opened()
+    units = units_at(block.curves, block.ladder, decided.column)
+    context = Context(snapshot.as_of, "EUR", "gross", block.curves.base, units)
     assert not check(rules, snapshot.items, prices, context).any()  # type: ignore[arg-type]
 
 
@@ -75,4 +76,4 @@ def test_endings_of_some_products_are_on_their_ladder(more: dict[str, object]) -
     decided = decide(snapshot, model, policy_from({"currency": "EUR", "rule": rules}, RULES))
     own = decided.decisions.join(snapshot.items.filter(brand="own").select("sku"), on="sku").filter(action="change")
     assert own.height >= 3 and (own["price"] % 100 == 97).all()
-    assert not any(decided.allowed.clash)
+    assert not any(decided.opened().allowed.clash)

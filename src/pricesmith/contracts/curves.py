@@ -12,6 +12,16 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
+PIECE = 1 << 15
+"""Cells (rows times columns) worked on at once: what a core's cache holds."""
+
+
+def pieces(rows: int, width: int) -> list[slice]:
+    """Slices of the rows of an array (rows, width), each of about PIECE cells."""
+    size = max(PIECE // max(width, 1), 1)
+    return [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
+
+
 @dataclass(frozen=True, slots=True)
 class Ladder:
     """Publishable candidate prices of n items, in rows of equal length.

@@ -9,13 +9,26 @@ from typing import Protocol, Self, runtime_checkable
 import numpy as np
 import polars as pl
 
-from .curves import Curves, Ladder
+from .curves import Curves, Ints, Ladder
 from .policy import ModelPolicy, Policy
 from .snapshot import Snapshot
 from .tables import Table
 
 Tables = Mapping[str, pl.DataFrame]
 """Tables by name, as Arrow or Parquet can hold them."""
+
+
+class Demand(Protocol):
+    """Expected demand of a snapshot's n items over a horizon, before candidate prices are named."""
+
+    @property
+    def family(self) -> Ints:
+        """(n,) number of the family inside which prices act on one another, -1 where alone."""
+        ...
+
+    def curves(self, ladder: Ladder, rows: Ints) -> Curves:
+        """Curves of the items `rows` (m,) over their ladder (m, K); which other items are asked for changes nothing."""
+        ...
 
 
 class DemandModel(Protocol):
@@ -26,8 +39,8 @@ class DemandModel(Protocol):
         """Learn from the cells of a snapshot. Same snapshot, same policy: same model."""
         ...
 
-    def curves(self, snapshot: Snapshot, ladder: Ladder, horizon_days: int) -> Curves:
-        """Expected demand of the snapshot's items over their ladders, averaged over the days from as_of on."""
+    def demand(self, snapshot: Snapshot, horizon_days: int) -> Demand:
+        """Expected demand of the snapshot's items, averaged over the days from as_of on."""
         ...
 
     def forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
@@ -108,4 +121,4 @@ class Store(Protocol):
     def load(self, folder: Path) -> Tables: ...
 
 
-__all__ = ["DemandModel", "LargeTable", "Objective", "Policy", "RawTable", "Source", "Store", "Tables"]
+__all__ = ["Demand", "DemandModel", "LargeTable", "Objective", "Policy", "RawTable", "Source", "Store", "Tables"]

@@ -12,6 +12,9 @@ from pricesmith.contracts.curves import Ints
 FOUND_FAMILY_LIMIT = 12
 """A leaf category of at most so many products stands in for a family where none is given."""
 
+_GIVEN = pl.col("family").is_not_null() & (pl.col("family") != "")
+_FAMILY = pl.when(_GIVEN).then("family:" + pl.col("family"))
+
 
 @dataclass(frozen=True, slots=True)
 class Groups:
@@ -35,21 +38,29 @@ class Groups:
 
 def group(items: pl.DataFrame) -> Groups:
     """Groups of the items; a family that is not given is taken from the leaf category where that is small."""
-    leaf_size = pl.col("sku").n_unique().over("category")
-    found = pl.when((pl.col("category") != "") & leaf_size.is_between(2, FOUND_FAMILY_LIMIT)).then("leaf:" + pl.col("category"))
-    given = pl.col("family").is_not_null() & (pl.col("family") != "")
-    no_families = not items.select(given.any()).item()
-    family = pl.when(given).then("family:" + pl.col("family"))
-    rivals = (found if no_families else family).alias("_rivals")
-    frame = items.select("sku", "channel", "region", "category", rivals, own=pl.coalesce(family, "sku:" + pl.col("sku")))
+    frame = items.select("sku", "category", own=pl.coalesce(_FAMILY, "sku:" + pl.col("sku")))
     names = frame["category"].unique().sort()
     frame = frame.with_columns(
         product=pl.col("sku").rank("dense") - 1,
         _category=pl.col("category").rank("dense") - 1,
         _family=pl.struct("category", "own").rank("dense") - 1,
-        together=pl.struct("_rivals", "channel", "region").rank("dense") - 1,
-        members=pl.len().over("_rivals", "channel", "region"),
     )
-    alone = frame["_rivals"].is_null().to_numpy() | (frame["members"].to_numpy() < 2)
-    number = [frame[column].to_numpy().astype(np.int64) for column in ("product", "_family", "_category", "together")]
-    return Groups(number[0], number[1], number[2], np.where(alone, -1, number[3]), tuple(names.to_list()), bool(no_families))
+    product, family, category = (frame[column].to_numpy().astype(np.int64) for column in ("product", "_family", "_category"))
+    return Groups(product, family, category, rivals(items), tuple(names.to_list()), not _named(items))
+
+
+def rivals(items: pl.DataFrame) -> Ints:
+    """(n,) `Groups.rivals` of the items."""
+    leaf_size = pl.col("sku").n_unique().over("category")
+    found = pl.when((pl.col("category") != "") & leaf_size.is_between(2, FOUND_FAMILY_LIMIT)).then("leaf:" + pl.col("category"))
+    frame = items.select("channel", "region", among=_FAMILY if _named(items) else found)
+    frame = frame.select(
+        together=pl.struct("among", "channel", "region").rank("dense").cast(pl.Int64) - 1,
+        alone=pl.col("among").is_null() | (pl.len().over("among", "channel", "region") < 2),
+    )
+    return np.where(frame["alone"].to_numpy(), -1, frame["together"].to_numpy())
+
+
+def _named(items: pl.DataFrame) -> bool:
+    """True where the shop names families."""
+    return bool(items.select(_GIVEN.any()).item())

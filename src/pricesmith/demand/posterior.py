@@ -16,6 +16,9 @@ PLUGGED_IN = 1.05
 MODEL_ERROR = 0.06
 """Standard deviation, as a share of the elasticity, for what no model of this kind can know: causes that no column shows."""
 
+_TINY = -600.0
+"""Log probability below which its exponential would underflow."""
+
 
 def honest_variance(variance: Floats, elasticity: Floats) -> Floats:
     """(n,) posterior variance with an allowance for what the model takes as known; see docs/decisions/intervals.md."""
@@ -26,7 +29,10 @@ def quantiles(mean: Floats, deviation: Floats, probabilities: Floats) -> Floats:
     """(n, d) quantiles of normals (n,) cut off above HIGHEST."""
     below = log_ndtr((HIGHEST - mean) / deviation)[:, None]
     logs = below + np.log(probabilities)[None, :]
-    scores = np.where(logs > -0.5, ndtri(np.exp(np.minimum(logs, -1e-16))), ndtri_exp(np.minimum(logs, -0.5)))
+    scores = ndtri(np.exp(np.minimum(logs, -1e-16)))
+    tiny = logs < _TINY
+    if tiny.any():
+        scores[tiny] = ndtri_exp(logs[tiny])
     return np.asarray(np.minimum(mean[:, None] + deviation[:, None] * scores, HIGHEST))
 
 

@@ -9,12 +9,12 @@ learned from additive cells. See docs/how_it_works.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Curves, Floats, Ints, Ladder, response
+from pricesmith.contracts.curves import Curves, Floats, Ints, Ladder, pieces, response
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
@@ -24,17 +24,15 @@ from . import boosting
 from .curve import bought, elasticity_at, form_of, own_curve
 from .design import shared_columns, waves
 from .estimators.average_exponential import average_exponential
-from .groups import group
+from .groups import rivals
 from .intervals import predictive_quantiles
-from .panel import EPOCH, days_since_epoch, reference_prices
+from .panel import EPOCH, days_since_epoch, reference_prices, siblings_mean
 from .posterior import draws, quantiles
 from .remember import remember
 from .state import Known, State, from_tables, recall, to_tables
 from .training import train
 
 LEVEL_SEED = 20_240_229
-BLOCK = 20_000
-"""Items per block when curves are averaged over draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +73,20 @@ class ResponseModel:
             sensitivity=np.abs(known["price"] - known["price_prior"]) * np.clip(1.0 - own, 0.0, 1.0),
         )
 
-    def curves(self, snapshot: Snapshot, ladder: Ladder, horizon_days: int) -> Curves:
-        """Expected demand over the ladder; see the protocol."""
-        items = snapshot.items
-        known = recall(self.state, items, reference_prices(snapshot))
+    def demand(self, snapshot: Snapshot, horizon_days: int) -> ResponseDemand:
+        """Expected demand of the snapshot's items; see the protocol."""
+        known = recall(self.state, snapshot.items, reference_prices(snapshot))
+        price, family = np.log(self._current(snapshot, known) / known.reference), rivals(snapshot.items)
+        return ResponseDemand(self, snapshot, horizon_days, known, family, siblings_mean(price, family, np.zeros_like(family)))
+
+    def curves(self, snapshot: Snapshot, known: Known, family: Ints, siblings: Floats, ladder: Ladder, horizon_days: int) -> Curves:
+        """Curves of the snapshot's items over the ladder; the arguments as in ResponseDemand."""
         current = self._current(snapshot, known)
         count = int(self.state.number("draws"))
         elasticity = self._at_current(snapshot, known, draws(known["price"], np.sqrt(known["price_variance"]), count))
-        form = np.full(items.height, form_of(self.state.number("saturation")), np.int64)
+        form = np.full(family.size, form_of(self.state.number("saturation")), np.int64)
         saturation = bought(np.log(current / known.reference), np.minimum(known["price"], -0.02), self.state.number("saturation"))
-        base = self._base(snapshot, known, horizon_days)
+        base = self._base(snapshot, known, siblings, horizon_days)
         return Curves(
             units=_mean_units(ladder, current * 10.0 ** exponent(snapshot.currency), elasticity, form, saturation, base),
             draws=elasticity,
@@ -92,8 +94,8 @@ class ResponseModel:
             form=form,
             saturation=saturation,
             base=base,
-            cross=np.where(group(items).rivals >= 0, known["cross"], 0.0),
-            family=group(items).rivals,
+            cross=np.where(family >= 0, known["cross"], 0.0),
+            family=family,
             evidence=self._evidence(known),
             dispersion=self.state.number("dispersion"),
         )
@@ -162,12 +164,15 @@ class ResponseModel:
         return elasticity_at(ratio[:, None], elasticity, self.state.number("saturation"))
 
     def _log_mean(self, snapshot: Snapshot, known: Known, item: Ints, day: Ints, price: Floats, promo: Floats) -> Floats:
-        design = self.state.design
-        shared = self.state.shared_of(snapshot.items["category"])
+        shared = self.state.shared_of(snapshot.items["category"]) * self._swing(known)
+        family = rivals(snapshot.items)
+        members = np.bincount(family[family >= 0], minlength=int(family.max(initial=-1)) + 1)
+        siblings = _siblings_in(price, family[item], day, members)
+        season = np.einsum("ij,ij->i", shared_columns(self.state.design, day), shared[item])
+        return np.asarray(self._without_season(snapshot, known, item, price, promo, siblings) + season)
+
+    def _without_season(self, snapshot: Snapshot, known: Known, item: Ints, price: Floats, promo: Floats, siblings: Floats) -> Floats:
         own, _ = own_curve(price, np.minimum(known["price"][item], -0.02), self.state.number("saturation"))
-        rivals = group(snapshot.items).rivals
-        members = np.bincount(rivals[rivals >= 0], minlength=int(rivals.max(initial=-1)) + 1)
-        siblings = _siblings_in(price, rivals[item], day, members)
         return np.asarray(
             known["level"][item]
             + known["level_shift"][item]
@@ -175,7 +180,6 @@ class ResponseModel:
             + known["promo"][item] * promo
             + known["cross"][item] * siblings
             + known["rival"][item] * self._rival(snapshot, known)[item]
-            + np.einsum("ij,ij->i", shared_columns(design, day), shared[item] * self._swing(known)[item])
         )
 
     def _swing(self, known: Known) -> Floats:
@@ -190,35 +194,52 @@ class ResponseModel:
         valid = np.isfinite(offer) & (offer > 0) & (known["rival_mean"] != 0)
         return np.where(valid, np.clip(np.log(np.where(valid, offer, 1.0)) - known["rival_mean"], -0.7, 0.7), 0.0)
 
-    def _base(self, snapshot: Snapshot, known: Known, horizon_days: int) -> Floats:
+    def _base(self, snapshot: Snapshot, known: Known, siblings: Floats, horizon_days: int) -> Floats:
         """(n,) units per day at the current price, averaged over the horizon."""
         start = snapshot.as_of.toordinal() - EPOCH
         step = {"day": 1, "week": 7, "month": 30}[snapshot.period]
         days = np.arange(start, start + max(horizon_days, step), step)
         columns = shared_columns(self.state.design, days)
-        shared = self.state.shared_of(snapshot.items["category"])
-        shared = shared * self._swing(known)
+        shared = self.state.shared_of(snapshot.items["category"]) * self._swing(known)
         season = np.exp(np.clip(columns @ shared.T, -5.0, 5.0)).mean(axis=0)
         number = np.arange(snapshot.items.height)
         price = np.log(self._current(snapshot, known) / known.reference)
-        still = np.zeros(number.size)
-        plain = self._log_mean(snapshot, known, number, np.full(number.size, start), price, still)
-        today = shared @ columns[0]
-        return np.asarray(np.exp(np.clip(plain - today, -18.0, 16.0)) * season / PERIOD_DAYS[snapshot.period])
+        plain = self._without_season(snapshot, known, number, price, np.zeros(number.size), siblings)
+        return np.asarray(np.exp(np.clip(plain, -18.0, 16.0)) * season / PERIOD_DAYS[snapshot.period])
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseDemand:
+    """What the model believes of the n items of a snapshot over a horizon.
+
+    family    (n,) number of the family inside which prices act on one another, -1 where alone
+    siblings  (n,) mean over the others in the family of their log current price over their reference
+    """
+
+    model: ResponseModel
+    snapshot: Snapshot
+    horizon_days: int
+    known: Known
+    family: Ints
+    siblings: Floats
+
+    def curves(self, ladder: Ladder, rows: Ints) -> Curves:
+        """Curves of some of the items; see the protocol."""
+        part = replace(self.snapshot, items=self.snapshot.items[rows])
+        return self.model.curves(part, self.known.part(rows), self.family[rows], self.siblings[rows], ladder, self.horizon_days)
 
 
 def _mean_units(ladder: Ladder, current: Floats, elasticity: Floats, form: Ints, saturation: Floats, base: Floats) -> Floats:
-    """(n, K) posterior mean units: the response averaged over the draws, in blocks so that memory stays small."""
+    """(n, K) posterior mean units: the response averaged over the draws, in blocks that stay in a core's cache."""
     units = np.empty_like(ladder.prices, dtype=np.float64)
-    for low in range(0, len(units), BLOCK):
-        rows = slice(low, low + BLOCK)
+    for rows in pieces(*units.shape):
         ratio = np.log(ladder.prices[rows] / current[rows, None])
         if form[0] < 2:
             mean = average_exponential(ratio if form[0] == 0 else np.expm1(ratio), elasticity[rows])
         else:
             drawn = (np.exp(response(ratio, e[:, None], form[rows, None], saturation[rows, None])) for e in elasticity[rows].T)
             mean = sum(drawn, np.zeros_like(ratio)) / len(elasticity.T)
-        units[rows] = base[rows, None] * mean
+        np.multiply(base[rows, None], mean, out=units[rows])
     return units
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Floats
+from pricesmith.contracts.curves import Floats, Ints
 
 from .design import ITEM_EFFECTS, Shared
 
@@ -85,6 +85,10 @@ class Known:
     def __getitem__(self, name: str) -> Floats:
         return self.values[name]
 
+    def part(self, rows: Ints) -> Known:
+        """The same of some of the items."""
+        return Known({name: column[rows] for name, column in self.values.items()}, self.reference[rows], self.seen[rows])
+
 
 def recall(state: State, items: pl.DataFrame, reference: Floats) -> Known:
     """Each item's learned values by its keys; unknown ones from the category's priors, else the shop's."""
@@ -92,14 +96,22 @@ def recall(state: State, items: pl.DataFrame, reference: Floats) -> Known:
     left = items.select(*KEYS, "category")
     joined = left.join(state.items.drop("category"), on=list(KEYS), how="left", maintain_order="left")
     seen = joined["reference"].is_not_null().to_numpy()
-    priors = _category_priors(state, numbers)
-    usual = left.select("category").join(priors, on="category", how="left", maintain_order="left")
-    whole = _shop_priors(state, numbers)
-    values = {}
-    for name in numbers:
-        column = joined[name].fill_null(0.0) if name in UNSEEN else joined[name].fill_null(usual[name]).fill_null(whole[name])
-        values[name] = column.to_numpy().astype(float)
+    joined = joined.select(numbers)
+    if joined.null_count().sum_horizontal().item():
+        joined = _filled(state, joined, left.select("category"))
+    values = {name: joined[name].to_numpy().astype(float) for name in numbers}
     return Known(values, np.where(seen, values["reference"], reference), seen)
+
+
+def _filled(state: State, joined: pl.DataFrame, category: pl.DataFrame) -> pl.DataFrame:
+    """What is not known of an item: 0 for what only training gives, else its category's prior, else the shop's."""
+    priors = _category_priors(state, joined.columns)
+    usual = category.join(priors, on="category", how="left", maintain_order="left")
+    whole = _shop_priors(state, joined.columns)
+    return joined.with_columns(
+        column.fill_null(0.0) if column.name in UNSEEN else column.fill_null(usual[column.name]).fill_null(whole[column.name])
+        for column in joined
+    )
 
 
 def _prior_of(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,9 @@ class Expectations:
 
     units, revenue, profit   at the plan, the family's new prices included
     change, change_lo, change_hi   profit of the item and its family against the same plan with this item at its current price
-    total    (D,) draws of the whole shop's change of profit against today; its mean is the plan's gain
+    gain     change of all items' profit against today
+    common   (D,) deviations from the gain if all items err together
+    alone    variance of the gain if every item errs by itself
     """
 
     units: Floats
@@ -29,7 +32,30 @@ class Expectations:
     change: Floats
     change_lo: Floats
     change_hi: Floats
-    total: Floats
+    gain: float
+    common: Floats
+    alone: float
+
+    @property
+    def total(self) -> Floats:
+        """(D,) draws of the whole shop's change of profit against today; its mean is the gain.
+
+        Elasticities share their category's mean, so errors do not average out as independent ones would: half of each item's variance is
+        taken as common to all items (draws are in the order of the elasticity, so summing them as they stand is the common part).
+        """
+        together = float((self.common**2).mean()) if self.common.size else 0.0
+        return self.gain + self.common * (np.sqrt(0.5 + 0.5 * self.alone / together) if together > 0 else 0.0)
+
+
+def joined(parts: Sequence[Expectations], rows: Sequence[Ints]) -> Expectations:
+    """Expectations of a shop from those of parts of its items."""
+    each = {}
+    for name in ("units", "revenue", "profit", "change", "change_lo", "change_hi"):
+        each[name] = np.empty(sum(part.size for part in rows))
+        for part, here in zip(parts, rows, strict=True):
+            each[name][here] = getattr(part, name)
+    gain, alone = sum(part.gain for part in parts), sum(part.alone for part in parts)
+    return Expectations(**each, gain=gain, common=np.sum([part.common for part in parts], axis=0), alone=alone)
 
 
 def others_mean(log_ratio: Floats, family: Ints, known: Flags) -> Floats:
@@ -69,7 +95,7 @@ def expect(items: pl.DataFrame, curves: Curves, ladder: Ladder, column: Ints) ->
     family = _effect_on_family(curves, ratio, np.where(np.isfinite(margin), margin, 0.0) * np.nan_to_num(units), known)
     moved = known & (column != ladder.current)
     change = np.where(moved, margin * units - margin_before * curves.base * lift + family, np.where(np.isfinite(margin), 0.0, np.nan))
-    low, high, noise = _spread(curves, ratio, margin, margin_before, lift, moved)
+    low, high, common, alone = _spread(curves, ratio, margin, margin_before, lift, moved)
     today = np.where(known & np.isfinite(margin), margin_before * curves.base, 0.0)
     whole = np.where(known & np.isfinite(margin), margin * units, 0.0) - today
     return Expectations(
@@ -79,18 +105,17 @@ def expect(items: pl.DataFrame, curves: Curves, ladder: Ladder, column: Ints) ->
         change=change,
         change_lo=change + low,
         change_hi=change + high,
-        total=float(whole.sum()) + noise,
+        gain=float(whole.sum()),
+        common=common,
+        alone=alone,
     )
 
 
 def _spread(
     curves: Curves, ratio: Floats, margin: Floats, margin_before: Floats, lift: Floats, moved: Flags
-) -> tuple[Floats, Floats, Floats]:
-    """Distance of the 5 % and 95 % quantiles of each item's own change from its mean (n,), and deviations of the shop's total (D,).
-
-    Elasticities share their category's mean, so errors do not average out as independent ones would: half of each item's variance is
-    taken as common to all items (draws are in the order of the elasticity, so summing them as they stand is the common part).
-    """
+) -> tuple[Floats, Floats, Floats, float]:
+    """Distance of the 5 % and 95 % quantiles of each item's own change from its mean (n,), the items' deviations summed draw by draw (D,),
+    and the sum of their variances."""
     low, high = np.zeros(ratio.size), np.zeros(ratio.size)
     common, alone = np.zeros(curves.draws.shape[1]), 0.0
     rows = np.flatnonzero(moved & np.isfinite(margin))
@@ -103,9 +128,7 @@ def _spread(
         low[part], high[part] = np.quantile(change, (0.05, 0.95), axis=1)
         common += change.sum(axis=0)
         alone += float((change**2).mean(axis=1).sum())
-    together = float((common**2).mean())
-    scale = np.sqrt(0.5 + 0.5 * alone / together) if together > 0 else 0.0
-    return low, high, common * scale
+    return low, high, common, alone
 
 
 def _effect_on_family(curves: Curves, ratio: Floats, profit: Floats, known: Flags) -> Floats:

@@ -14,12 +14,13 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder
+from pricesmith.contracts.curves import Floats, Ints, Ladder, pieces
 from pricesmith.contracts.errors import PolicyError
 from pricesmith.contracts.money import MAX_MINOR, ending, exponent
 
@@ -36,6 +37,37 @@ FARTHEST = (0.2, 5.0)
 """No bound reaches farther from the current price than this."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The ladders of n items before they are laid out: a run of the lattice for each, with its current price put in.
+
+    rungs     (L,) the lattice
+    start     (n,) first rung of each item
+    length    (n,) candidates of each item
+    inserted  (n,) column at which the current price is put in, beyond all columns where it is a rung itself
+    own       (n,) current price, 0 where none is known
+    current   (n,) column of the current price, -1 where none is known
+    """
+
+    rungs: Ints
+    start: Ints
+    length: Ints
+    inserted: Ints
+    own: Ints
+    current: Ints
+
+    def ladder(self, rows: Ints) -> Ladder:
+        """The ladder of some of the items, as wide as the longest of them."""
+        length = self.length[rows].astype(np.int32)
+        width = max(int(length.max(initial=1)), 1)
+        prices, valid = np.empty((rows.size, width), dtype=np.int64), np.empty((rows.size, width), dtype=bool)
+        steps = np.arange(width, dtype=np.int32)
+        for part in pieces(rows.size, width):
+            np.less(steps, length[part, None], out=valid[part])
+            _gather(self, rows[part], length[part], steps, prices[part])
+        return Ladder(prices, valid, self.current[rows])
+
+
 def build_ladder(
     items: pl.DataFrame,
     endings: Sequence[float] | None,
@@ -43,7 +75,18 @@ def build_ladder(
     reach: tuple[ArrayLike, ArrayLike] | None = None,
     also: Sequence[float] = (),
 ) -> Ladder:
-    """Candidate prices of every item: the lattice within its reach, and its current price.
+    """Candidate prices of every item: the lattice within its reach, and its current price; arguments as in `build_shelf`."""
+    return build_shelf(items, endings, currency, reach, also).ladder(np.arange(items.height))
+
+
+def build_shelf(
+    items: pl.DataFrame,
+    endings: Sequence[float] | None,
+    currency: str,
+    reach: tuple[ArrayLike, ArrayLike] | None = None,
+    also: Sequence[float] = (),
+) -> Shelf:
+    """The ladder of every item, not laid out yet.
 
     items     table ITEMS; only `current_price` is read
     endings   allowed endings in major units (0.99), None for all prices
@@ -56,7 +99,7 @@ def build_ladder(
     top = float(np.max(high, initial=1.0, where=np.isfinite(high)))
     top = 10 ** math.ceil(math.log10(min(max(top, 10.0), MAX_MINOR)))
     rungs = lattice(currency, None if endings is None else tuple(endings), top, tuple(also))
-    return _rows(rungs, low, high, current)
+    return _shelf(rungs, low, high, current)
 
 
 @functools.lru_cache(maxsize=32)
@@ -111,7 +154,7 @@ def _reach(current: Floats, reach: tuple[ArrayLike, ArrayLike] | None) -> tuple[
     return low, np.minimum(high, MAX_MINOR)
 
 
-def _rows(rungs: Ints, low: Floats, high: Floats, current: Floats) -> Ladder:
+def _shelf(rungs: Ints, low: Floats, high: Floats, current: Floats) -> Shelf:
     """Each row: rungs[start:stop] with the current price inserted where it is not among them."""
     known = current > 0
     own = np.where(known, current, 0).astype(np.int64)
@@ -122,20 +165,20 @@ def _rows(rungs: Ints, low: Floats, high: Floats, current: Floats) -> Ladder:
     column = np.clip(place - start, 0, count)
     listed = (place >= start) & (place < stop) & (rungs[np.minimum(place, rungs.size - 1)] == own)
     added = known & ~listed
-    length = count + added
-    width = max(int(length.max(initial=1)), 1)
-    prices, valid = _gather(rungs, start, length, np.where(added, column, width), own, width)
-    return Ladder(prices, valid, np.where(known, column, -1))
+    return Shelf(rungs, start, count + added, np.where(added, column, rungs.size + 1), own, np.where(known, column, -1))
 
 
-def _gather(rungs: Ints, start: Ints, length: Ints, inserted: Ints, own: Ints, width: int) -> tuple[Ints, Flags]:
-    steps = np.arange(width, dtype=np.int64)
-    valid = steps < length[:, None]
-    seat = np.minimum(steps, np.maximum(length - 1, 0)[:, None])
-    index = start[:, None] + seat
-    index -= seat > inserted[:, None]
-    np.clip(index, 0, rungs.size - 1, out=index)
-    prices = rungs[index]
-    prices[length == 0] = 1
-    np.copyto(prices, own[:, None], where=seat == inserted[:, None])
-    return prices, valid
+def _gather(shelf: Shelf, rows: Ints, length: NDArray[np.int32], steps: NDArray[np.int32], out: Ints) -> None:
+    """Write the prices of some items into `out` (m, K); beyond the length of a row its last price is repeated."""
+    inserted = shelf.inserted[rows].astype(np.int32)
+    added = inserted < length
+    index = shelf.start[rows].astype(np.int32)[:, None] + steps
+    index -= steps > inserted[:, None]
+    last = shelf.start[rows].astype(np.int32) + np.maximum(length - 1 - added, 0)
+    np.minimum(index, np.minimum(last, shelf.rungs.size - 1)[:, None], out=index)
+    np.take(shelf.rungs, index, out=out, mode="clip")
+    out[length == 0] = 1
+    at = np.flatnonzero(added)
+    out[at, inserted[at]] = shelf.own[rows[at]]
+    end = at[inserted[at] == length[at] - 1]
+    out[end] = np.where(steps >= inserted[end, None], shelf.own[rows[end], None], out[end])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from pricesmith.contracts.curves import Curves, Flags, Floats, Ints, Ladder
+from pricesmith.contracts.curves import Curves, Flags, Floats, Ints, Ladder, pieces
 from pricesmith.contracts.economics import unit_profit, unit_revenue
 from pricesmith.contracts.policy import RiskPolicy
 from pricesmith.contracts.rule import Coupling, Ties
@@ -67,11 +68,21 @@ class Choice:
     sweeps: int
 
 
-def unit_values(problem: Problem) -> Floats:
-    """(n, K) objective value of selling one unit at each ladder price, minor units."""
-    prices = problem.ladder.prices
-    revenue = unit_revenue(prices, problem.net[:, None], problem.returned[:, None])
-    profit = unit_profit(prices, problem.kept[:, None], problem.landed[:, None], problem.returned[:, None])
+def values(problem: Problem) -> Floats:
+    """(n, K) objective value per day of each ladder price, the other items' prices unchanged; NaN where it is not known."""
+    rows, width = problem.ladder.prices.shape
+    out = np.empty((rows, width))
+    for part in pieces(rows, width):
+        np.multiply(unit_values(problem, part), problem.curves.units[part], out=out[part])
+    return out
+
+
+def unit_values(problem: Problem, part: slice = slice(None)) -> Floats:
+    """(m, K) objective value of selling one unit at each ladder price of some rows, minor units."""
+    prices = problem.ladder.prices[part]
+    net, kept, landed, returned = (share[part, None] for share in (problem.net, problem.kept, problem.landed, problem.returned))
+    revenue = unit_revenue(prices, net, returned)
+    profit = unit_profit(prices, kept, landed, returned)
     one = np.ones((1, 1))
     total = np.zeros(prices.shape)
     for name, weight in sorted(problem.weights.items()):
@@ -79,6 +90,17 @@ def unit_values(problem: Problem) -> Floats:
         if weight:
             total += weight * scale * OBJECTIVES.pick(name).score(revenue, one, profit)
     return total
+
+
+def joined(choices: Sequence[Choice], rows: Sequence[Ints]) -> Choice:
+    """The choice of a whole run from those of parts of its items that nothing binds to one another: values and bounds add up."""
+    column = np.empty(sum(part.size for part in rows), dtype=np.int64)
+    multipliers: dict[str, float] = {}
+    for choice, here in zip(choices, rows, strict=True):
+        column[here] = choice.column
+        multipliers |= choice.multipliers
+    value, bound = sum(choice.value for choice in choices), sum(choice.bound for choice in choices)
+    return Choice(column, value, bound, relative_gap(bound, value), multipliers, max(choice.sweeps for choice in choices))
 
 
 def relative_gap(bound: float, value: float) -> float:

@@ -13,22 +13,23 @@ BLOCK = 1 << 22
 """Cells of (items, prices, draws) held at once."""
 
 
-def risk_units(curves: Curves, ladder: Ladder, worth: Floats, risk: RiskPolicy) -> Floats:
-    """(n, K) units per day as the risk measure counts them.
+def risk_units(curves: Curves, ladder: Ladder, part: slice, worth: Floats, risk: RiskPolicy) -> Floats:
+    """(m, K) units per day of some rows as the risk measure counts them.
 
     mean      the posterior mean
     quantile  the `level` quantile of value: low units where a unit brings money, high units where it loses some
     cvar      the mean of the worst `level` share of the draws (Rockafellar & Uryasev 2000)
-    worth     (n, K) value of one unit; only its sign is read
+    worth     (m, K) value of one unit; only its sign is read
     """
     if risk.measure == "mean":
-        return curves.units
-    items, width = ladder.prices.shape
-    rows = max(BLOCK // max(width * curves.draws.shape[1], 1), 1)
-    out = np.empty((items, width))
-    for start in range(0, items, rows):
-        part = slice(start, min(start + rows, items))
-        out[part] = _measure(_drawn(curves, ladder, part), worth[part], risk)
+        return curves.units[part]
+    first, last, _ = part.indices(ladder.current.size)
+    rows = max(BLOCK // max(worth.shape[1] * curves.draws.shape[1], 1), 1)
+    out = np.empty(worth.shape)
+    for start in range(first, last, rows):
+        stop = min(start + rows, last)
+        here = slice(start - first, stop - first)
+        out[here] = _measure(_drawn(curves, ladder, slice(start, stop)), worth[here], risk)
     return out
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder
+from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder, pieces
 from pricesmith.contracts.money import MAX_MINOR, ceil_minor, floor_minor
 from pricesmith.contracts.rule import UNKNOWN, Context, Coupling, NDArrayStr, Rule, Ties, changed
 
@@ -41,6 +41,10 @@ class Bounds:
     high: Floats
     hold: NDArrayStr
     holding: Flags
+
+    def part(self, rows: Ints) -> Bounds:
+        """The same of some of the items."""
+        return Bounds(self.names, self.low[:, rows], self.high[:, rows], self.hold[rows], self.holding[:, rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,12 @@ def admit(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, con
     held = bounds.hold != ""
     valid = ladder.valid.copy()
     low, high = bounds.low.max(axis=0, initial=-np.inf), bounds.high.min(axis=0, initial=np.inf)
+    for part in pieces(*valid.shape):
+        valid[part] &= within(ladder.prices[part], low[part], high[part])
     for part in blocks(items.height):
-        prices, known = ladder.prices[part], context_of(context, part)
-        valid[part] &= within(prices, low[part], high[part])
         for rule in rules:
             if _asks_prices(rule):
-                valid[part] &= rule.admits(items[part], prices, known)
+                valid[part] &= rule.admits(items[part], ladder.prices[part], context_of(context, part))
     valid[held] = False
     kept = np.flatnonzero(held & (ladder.current >= 0))
     valid[kept, ladder.current[kept]] = True

@@ -7,11 +7,11 @@ import dataclasses
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder
+from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder, pieces
 from pricesmith.contracts.rule import Context
 
 from ._sums import kept_to
-from .apply import Allowed, Bounds, Rules, blocks, fits_alone
+from .apply import Allowed, Bounds, Rules, fits_alone
 
 
 def binding(
@@ -55,7 +55,7 @@ def binding(
 def _best(ladder: Ladder, value: Floats, chosen: Ints) -> tuple[Ints, Flags]:
     """(n,) column of the most valuable price, and whether it is worth more than the chosen one."""
     best, gain = np.zeros(chosen.size, dtype=np.int64), np.zeros(chosen.size, dtype=bool)
-    for part in blocks(chosen.size):
+    for part in pieces(*value.shape):
         worth = np.where(ladder.valid[part] & ~np.isnan(value[part]), value[part], -np.inf)
         rows = np.arange(worth.shape[0])
         best[part] = worth.argmax(axis=1)

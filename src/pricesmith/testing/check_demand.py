@@ -13,7 +13,7 @@ from dataclasses import fields, replace
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Curves, Ladder
+from pricesmith.contracts.curves import Curves, Ints, Ladder
 from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.protocols import DemandModel, Tables
 from pricesmith.contracts.snapshot import Snapshot
@@ -45,6 +45,11 @@ def made_ladder(snapshot: Snapshot) -> Ladder:
     return Ladder(prices, np.ones(prices.shape, dtype=bool), np.full(current.size, 3, dtype=np.int64))
 
 
+def every(snapshot: Snapshot) -> Ints:
+    """All items of a snapshot."""
+    return np.arange(snapshot.items.height)
+
+
 def made_scenario(snapshot: Snapshot) -> pl.DataFrame:
     """Every item on the day of the run at four prices, with and without promotion."""
     price = pl.col("current_price").fill_null(1000) / 100.0
@@ -56,7 +61,7 @@ def made_scenario(snapshot: Snapshot) -> pl.DataFrame:
 def check_curves(fitted: DemandModel, snapshot: Snapshot) -> None:
     """Shapes, finite values, demand that never rises with the price, elasticities below zero."""
     ladder = made_ladder(snapshot)
-    curves = fitted.curves(snapshot, ladder, HORIZON)
+    curves = fitted.demand(snapshot, HORIZON).curves(ladder, every(snapshot))
     count = snapshot.items.height
     assert curves.units.shape == ladder.prices.shape, "units have the shape of the ladder"
     assert curves.draws.shape == curves.level.shape, "draws and level go together"
@@ -106,7 +111,7 @@ def through_arrow(tables: Tables) -> Tables:
 def assert_same(first: DemandModel, second: DemandModel, snapshot: Snapshot, when: str, *, exact: bool) -> None:
     """Equal curves and forecasts."""
     ladder, scenario = made_ladder(snapshot), made_scenario(snapshot)
-    one, two = first.curves(snapshot, ladder, HORIZON), second.curves(snapshot, ladder, HORIZON)
+    one, two = (model.demand(snapshot, HORIZON).curves(ladder, every(snapshot)) for model in (first, second))
     tolerance = 0.0 if exact else 1e-7
     for field in fields(Curves):
         mine, other = np.asarray(getattr(one, field.name)), np.asarray(getattr(two, field.name))

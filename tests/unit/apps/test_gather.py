@@ -47,7 +47,7 @@ def test_the_certificate_is_that_of_the_finished_list(priced: batch.Priced) -> N
     one = certificate(priced.decided, priced.policy, "EUR")
     assert one.value * 100 == pytest.approx(priced.decided.choice.value)
     assert one.gap == priced.decided.choice.gap
-    back = dataclasses.replace(priced.decided, column=priced.decided.ladder.current)
+    back = dataclasses.replace(priced.decided, column=priced.decided.shop.shelf.current)
     other = certificate(back, priced.policy, "EUR")
     assert other.bound == one.bound
     assert other.value < one.value

@@ -32,7 +32,8 @@ def fitted(seed: int = 1) -> ResponseModel:
 def curves_of(model: ResponseModel, snapshot: Snapshot) -> np.ndarray:
     current = snapshot.items["current_price"].fill_null(1000).to_numpy()
     prices = np.rint(current[:, None] * np.array([0.8, 0.9, 1.0, 1.1, 1.2])).astype(np.int64)
-    return model.curves(snapshot, Ladder(prices, np.ones(prices.shape, bool), np.full(current.size, 2)), 28).units
+    ladder = Ladder(prices, np.ones(prices.shape, bool), np.full(current.size, 2))
+    return model.demand(snapshot, 28).curves(ladder, np.arange(current.size)).units
 
 
 def test_row_order_changes_nothing() -> None:

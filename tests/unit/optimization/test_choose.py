@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from pricesmith.contracts.policy import RiskPolicy
 from pricesmith.contracts.rule import Coupling, Ties
 from pricesmith.optimization import Problem, choose
 from pricesmith.optimization.argmax import best_columns
-from pricesmith.optimization.blocks import parts
+from pricesmith.optimization.blocks import closed_blocks
 from pricesmith.optimization.frontier import efficient_frontier
 from pricesmith.optimization.objectives import OBJECTIVES
 
@@ -154,14 +155,24 @@ def test_couplings_that_only_kept_prices_meet_reopen_them() -> None:
     assert choose(dataclasses.replace(made, allowed=allowed, couplings=(none,))).column.tolist() == [2, 2]
 
 
-def test_parts_cover_every_item_once_and_tear_no_family() -> None:
-    made = shop([-2.0] * 9, cross=0.5)
-    family = np.array([0, 1, 2] * 3)
-    made = dataclasses.replace(made, curves=dataclasses.replace(made.curves, family=family))
-    for cells in (1, 12, 10**6):
-        seen = [rows for rows, _ in parts(made, np.ones(9, dtype=bool), cells)]
+def test_blocks_cover_every_item_once_and_tear_neither_family_nor_tie() -> None:
+    family = np.array([0, 1, 2, 0, 1, 2, 0, 1, -1])
+    tied = Ties(np.array([8]), np.array([0]), np.ones(1), np.ones(1))
+    for cells, ties in itertools.product((1, 12, 10**6), (None, tied)):
+        seen = closed_blocks(np.arange(9) + 3, family, ties, cells)
         assert sorted(np.concatenate(seen).tolist()) == list(range(9))
-        assert all(np.isin(np.flatnonzero(np.isin(family, family[rows])), rows).all() for rows in seen)
+        assert all((np.diff(rows) > 0).all() for rows in seen)
+        for rows in seen:
+            kin = family[rows][family[rows] >= 0]
+            assert np.isin(np.flatnonzero(np.isin(family, kin)), rows).all()
+            assert ties is None or np.isin(8, rows) == np.isin(0, rows)
+    assert len(closed_blocks(np.full(9, 4), family, tied, 1)) == 3
+    assert len(closed_blocks(np.full(9, 4), family, None, 1)) == 4
+
+
+def test_families_are_chosen_as_if_each_were_alone() -> None:
+    made = shop([-2.0] * 9, cross=0.5)
+    made = dataclasses.replace(made, curves=dataclasses.replace(made.curves, family=np.array([0, 1, 2] * 3)))
     assert choose(made).value == pytest.approx(3 * choose(shop([-2.0] * 3, cross=0.5)).value)
 
 

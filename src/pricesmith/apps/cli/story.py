@@ -90,10 +90,11 @@ def drivers(priced: Priced, row: Document) -> list[dict[str, Any]]:
     decided, item = priced.decided, int(row["item"])
     if row["action"] != "change" or row["profit_change"] is None:
         return [{"name": name, "effect": 0.0} for name in ("margin", "volume", "family")]
-    share = {name: values[item] for name, values in shares(decided.items).items()}
+    block = decided.opened(np.array([item]))
+    share = {name: values[0] for name, values in shares(block.items).items()}
     margins = unit_profit(np.array([row["current_price"], row["price"]]), share["kept"], share["landed"], share["returned"])
     now, new = (margins / 10.0 ** exponent(priced.snapshot.currency)).tolist()
-    before = float(decided.curves.base[item]) * family_lift(decided, item)
+    before = float(block.curves.base[0]) * family_lift(decided, item)
     parts = {"margin": before * (new - now), "volume": new * (row["expected_units"] - before)}
     parts["family"] = row["profit_change"] - sum(parts.values())
     return [{"name": name, "effect": effect} for name, effect in parts.items()]
@@ -116,7 +117,7 @@ def unit(priced: Priced, item: int, price: int | None) -> dict[str, float | None
 
 def rules(priced: Priced, item: int, stopped: str) -> list[dict[str, Any]]:
     """Limits of every rule on the item, major units; a limit that is free is null."""
-    bounds, major = priced.decided.bounds, 10.0 ** exponent(priced.snapshot.currency)
+    bounds, major = priced.decided.shop.bounds, 10.0 ** exponent(priced.snapshot.currency)
     names = stopped.split(";")
     sides = np.stack([bounds.low[:, item], bounds.high[:, item]], axis=1) / major
     own = [

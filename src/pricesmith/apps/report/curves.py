@@ -34,39 +34,42 @@ class Points:
 
 def points(decided: Decided, item: int, currency: str) -> Points:
     """The curve of one item (its row in `items`); no points where no current price is known."""
-    columns = np.flatnonzero(decided.ladder.valid[item]) if decided.ladder.current[item] >= 0 else np.zeros(0, dtype=np.int64)
-    prices, curves = decided.ladder.prices[item, columns], decided.curves
-    now = int(decided.ladder.prices[item, max(int(decided.ladder.current[item]), 0)])
+    block = decided.opened(np.array([item]))
+    ladder, curves = block.ladder, block.curves
+    columns = np.flatnonzero(ladder.valid[0]) if ladder.current[0] >= 0 else np.zeros(0, dtype=np.int64)
+    prices = ladder.prices[0, columns]
+    now = int(ladder.prices[0, max(int(ladder.current[0]), 0)])
     lift = family_lift(decided, item)
     ratio = np.log(prices / max(now, 1))[:, None]
-    drawn = response(ratio, curves.draws[item][None, :], curves.form[item], curves.saturation[item]) + curves.level[item][None, :]
-    low, high = np.quantile(curves.base[item] * lift * np.exp(drawn), (0.05, 0.95), axis=1) if columns.size else (np.zeros(0), np.zeros(0))
-    units = curves.units[item, columns] * lift
-    share = {name: values[item] for name, values in shares(decided.items).items()}
+    drawn = response(ratio, curves.draws[0][None, :], curves.form[0], curves.saturation[0]) + curves.level[0][None, :]
+    low, high = np.quantile(curves.base[0] * lift * np.exp(drawn), (0.05, 0.95), axis=1) if columns.size else (np.zeros(0), np.zeros(0))
+    units = curves.units[0, columns] * lift
+    share = {name: values[0] for name, values in shares(block.items).items()}
     margin = unit_profit(prices, share["kept"], share["landed"], share["returned"])
     major = 10.0 ** exponent(currency)
     return Points(
-        prices / major, units, np.minimum(low, units), np.maximum(high, units), margin * units / major, decided.allowed.valid[item, columns]
+        prices / major, units, np.minimum(low, units), np.maximum(high, units), margin * units / major, block.allowed.valid[0, columns]
     )
 
 
 def smooth(decided: Decided, item: int, prices: Floats, currency: str) -> tuple[Floats, Floats, Floats]:
     """Expected units a day at any (m,) prices in major units, and the 90 % interval of the expectation; beyond the candidate prices too."""
-    major, curves = 10.0 ** exponent(currency), decided.curves
-    now = float(decided.ladder.prices[item, decided.ladder.current[item]]) / major
-    drawn = response(np.log(prices / now)[:, None], curves.draws[item][None, :], curves.form[item], curves.saturation[item])
-    base = float(curves.base[item]) * family_lift(decided, item)
+    block = decided.opened(np.array([item]))
+    curves = block.curves
+    now = float(block.ladder.prices[0, block.ladder.current[0]]) / 10.0 ** exponent(currency)
+    drawn = response(np.log(prices / now)[:, None], curves.draws[0][None, :], curves.form[0], curves.saturation[0])
+    base = float(curves.base[0]) * family_lift(decided, item)
     units = base * np.exp(drawn).mean(axis=1)
-    low, high = np.quantile(base * np.exp(drawn + curves.level[item][None, :]), (0.05, 0.95), axis=1)
+    low, high = np.quantile(base * np.exp(drawn + curves.level[0][None, :]), (0.05, 0.95), axis=1)
     return units, np.minimum(low, units), np.maximum(high, units)
 
 
 def family_lift(decided: Decided, item: int) -> float:
     """Factor on the item's units by the chosen prices of the rest of its family."""
-    column, ladder = int(decided.column[item]), decided.ladder
-    if column < 0 or ladder.current[item] < 0:
+    column, block = int(decided.column[item]), decided.opened(np.array([item]))
+    if column < 0 or block.ladder.current[0] < 0:
         return 1.0
-    own = float(decided.curves.units[item, column])
+    own = float(block.curves.units[0, column])
     expected = float(decided.expected.units[item])
     return expected / own if own > 0 and np.isfinite(expected) else 1.0
 
@@ -83,5 +86,5 @@ def seen(snapshot: Snapshot, item: int) -> pl.DataFrame:
 def bounds(decided: Decided, item: int, currency: str) -> tuple[float, float]:
     """Lowest and highest price that the rules allow, major units; infinite where free."""
     major = 10.0 ** exponent(currency)
-    low = float(decided.bounds.low[:, item].max(initial=-np.inf))
-    return low / major, float(decided.bounds.high[:, item].min(initial=np.inf)) / major
+    limits = decided.shop.bounds
+    return float(limits.low[:, item].max(initial=-np.inf)) / major, float(limits.high[:, item].min(initial=np.inf)) / major

@@ -66,7 +66,8 @@ def certificate(decided: Decided, policy: Policy, currency: str) -> Certificate:
     choice = decided.choice
     value = choice.value
     if not np.array_equal(decided.column, choice.column):
-        value += worth(decided.problem, decided.column, policy) - worth(decided.problem, choice.column, policy)
+        asked = decided.opened().problem
+        value += worth(asked, decided.column, policy) - worth(asked, choice.column, policy)
     gap = choice.gap if value == choice.value else (choice.bound - value) / max(abs(choice.bound), 1e-300)
     return Certificate(value / scale, choice.bound / scale, gap)
 
@@ -81,9 +82,10 @@ def worth(problem: Problem, column: Ints, policy: Policy) -> float:
 def efficient(decided: Decided, currency: str) -> Frontier:
     """Profit against revenue under the same rules; both at today's prices and at the chosen ones."""
     major, places = 10.0 ** exponent(currency), ("revenue", "profit")
-    table = efficient_frontier(decided.problem, "revenue", PLANS).filter("efficient").sort("revenue")
+    asked = decided.opened().problem
+    table = efficient_frontier(asked, "revenue", PLANS).filter("efficient").sort("revenue")
     plans = table.select(*(pl.col(name) / major for name in places), "changes")
-    today, chosen = (totals(decided.problem, column) for column in (decided.ladder.current, decided.column))
+    today, chosen = (totals(asked, column) for column in (asked.ladder.current, decided.column))
     return Frontier(plans, *((one["revenue"] / major, one["profit"] / major) for one in (today, chosen)))
 
 
@@ -92,7 +94,7 @@ def curve(row: dict[str, Any], decided: Decided, snapshot: Snapshot) -> Curve:
     item, major = int(row["item"]), 10.0 ** exponent(snapshot.currency)
     found, (floor, ceiling) = seen(snapshot, item), bounds(decided, item, snapshot.currency)
     now, new = row["current_price"] / major, row["price"] / major
-    prices = span(np.array([now, new]), found["price"].to_numpy(), decided.ladder.prices[item] / major)
+    prices = span(np.array([now, new]), found["price"].to_numpy(), decided.opened(np.array([item])).ladder.prices[0] / major)
     units, low, high = smooth(decided, item, prices, snapshot.currency)
     places = [row["sku"], *(row[name] for name in ("channel", "region") if row[name] != "default")]
     return Curve(

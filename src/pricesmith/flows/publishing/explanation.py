@@ -7,72 +7,80 @@ import numpy as np
 import polars as pl
 
 from pricesmith import engine
-from pricesmith.contracts.curves import Floats
+from pricesmith.contracts.curves import Floats, Ints
 from pricesmith.contracts.economics import shares, unit_profit
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.tables import DECISIONS
+from pricesmith.optimization import closed_blocks
 from pricesmith.optimization.expectations import others_mean
-from pricesmith.optimization.problem import unit_values
+from pricesmith.optimization.problem import values
 
 FOLLOWING = "competitor_band"
 """Kind of the rules by which a price follows those of competitors."""
 
 
-def drivers(decided: engine.Decided) -> dict[str, Floats]:
-    """What the change of profit is made of, minor units a day, (n,) each; they add up to `change`, 0 where the price stays.
-
-    margin  today's units at the new margin;  volume  units won or lost, at the new margin;  family  the effect on related products
-    """
-    column, ladder, curves = decided.column, decided.ladder, decided.curves
-    rows, picked, now = np.arange(column.size), np.maximum(column, 0), np.maximum(ladder.current, 0)
-    known = (column >= 0) & (ladder.current >= 0)
-    moved = known & (column != ladder.current) & np.isfinite(decided.expected.change)
-    share = shares(decided.items)
-    before, after = (unit_profit(ladder.prices[rows, at], share["kept"], share["landed"], share["returned"]) for at in (now, picked))
-    ratio = np.where(known, np.log(ladder.prices[rows, picked] / np.maximum(ladder.prices[rows, now], 1)), 0.0)
-    base = curves.base * np.exp(curves.cross * others_mean(ratio, curves.family, known))
-    with np.errstate(invalid="ignore"):
-        margin = np.where(moved, base * (after - before), 0.0)
-        volume = np.where(moved, after * (decided.expected.units - base), 0.0)
-        family = np.where(moved, decided.expected.change - margin - volume, 0.0)
-    return {"margin": margin, "volume": volume, "family": family}
-
-
 def explanations(decided: engine.Decided, currency: str) -> pl.DataFrame:
     """Keys of the items and `explanation`, a JSON object: `drivers`, `rules`, `landed_cost`, `anchor`, `minor` (units of a major one)."""
-    major = 10.0 ** exponent(currency)
-    parts = {name: (values / major).tolist() for name, values in drivers(decided).items()}
-    bounds = decided.bounds
-    low, high = ((np.where(np.isfinite(side), side, np.nan) / major).T.tolist() for side in (bounds.low, bounds.high))
-    landed = decided.items["landed_cost"].to_list()
-    anchor = (anchors(decided) / major).tolist()
+    shop = decided.shop
+    parts = [_explained(decided, rows, currency) for rows in closed_blocks(shop.shelf.length, shop.demand.family, None)]
+    texts = pl.concat(parts).sort("item")["explanation"]
+    return decided.items.select(*DECISIONS.key).with_columns(explanation=texts)
+
+
+def _explained(decided: engine.Decided, rows: Ints, currency: str) -> pl.DataFrame:
+    """`item` and `explanation` of some items that are closed under families; money in major units."""
+    block, major = decided.opened(rows), 10.0 ** exponent(currency)
+    parts = {name: (values / major).tolist() for name, values in drivers(decided, block).items()}
+    low, high = ((np.where(np.isfinite(side), side, np.nan) / major).T.tolist() for side in (block.bounds.low, block.bounds.high))
+    landed, anchor = block.items["landed_cost"].to_list(), (anchors(block) / major).tolist()
     encode = msgspec.json.Encoder(order="deterministic").encode
     texts = [
         encode(
             {
                 "drivers": {name: values[row] for name, values in parts.items()},
-                "rules": {name: [_null(low[row][k]), _null(high[row][k])] for k, name in enumerate(bounds.names)},
+                "rules": {name: [_null(low[row][k]), _null(high[row][k])] for k, name in enumerate(block.bounds.names)},
                 "landed_cost": None if landed[row] is None else _null(landed[row] / major),
                 "anchor": _null(anchor[row]),
                 "minor": major,
             }
         ).decode()
-        for row in range(decided.items.height)
+        for row in range(rows.size)
     ]
-    return decided.items.select(*DECISIONS.key).with_columns(explanation=pl.Series(texts, dtype=pl.String))
+    return pl.DataFrame({"item": rows, "explanation": pl.Series(texts, dtype=pl.String)})
 
 
-def anchors(decided: engine.Decided) -> Floats:
-    """(n,) price, minor units, that cost and demand alone would give: the best one that all rules but those on competitors let through.
+def drivers(decided: engine.Decided, block: engine.Block) -> dict[str, Floats]:
+    """What the change of profit is made of, minor units a day, (m,) each; they add up to `change`, 0 where the price stays.
+
+    margin  today's units at the new margin;  volume  units won or lost, at the new margin;  family  the effect on related products
+    """
+    ladder, curves, column, expected = block.ladder, block.curves, decided.column[block.rows], decided.expected
+    rows, picked, now = np.arange(column.size), np.maximum(column, 0), np.maximum(ladder.current, 0)
+    known = (column >= 0) & (ladder.current >= 0)
+    change, units = expected.change[block.rows], expected.units[block.rows]
+    moved = known & (column != ladder.current) & np.isfinite(change)
+    share = shares(block.items)
+    before, after = (unit_profit(ladder.prices[rows, at], share["kept"], share["landed"], share["returned"]) for at in (now, picked))
+    ratio = np.where(known, np.log(ladder.prices[rows, picked] / np.maximum(ladder.prices[rows, now], 1)), 0.0)
+    base = curves.base * np.exp(curves.cross * others_mean(ratio, curves.family, known))
+    with np.errstate(invalid="ignore"):
+        margin = np.where(moved, base * (after - before), 0.0)
+        volume = np.where(moved, after * (units - base), 0.0)
+        family = np.where(moved, change - margin - volume, 0.0)
+    return {"margin": margin, "volume": volume, "family": family}
+
+
+def anchors(block: engine.Block) -> Floats:
+    """(m,) price, minor units, that cost and demand alone would give: the best one that all rules but those on competitors let through.
 
     NaN where no such price is worth anything known.
     """
-    ladder, bounds = decided.ladder, decided.bounds
+    ladder, bounds = block.ladder, block.bounds
     others = np.array([not name.startswith(FOLLOWING) for name in bounds.names], dtype=bool)
     low, high = bounds.low[others].max(axis=0, initial=-np.inf), bounds.high[others].min(axis=0, initial=np.inf)
     inside = ladder.valid & (ladder.prices >= low[:, None]) & (ladder.prices <= high[:, None])
-    value = np.where(inside, unit_values(decided.problem) * decided.curves.units, -np.inf)
-    best = np.nanargmax(np.where(np.isnan(value), -np.inf, value), axis=1)
+    value = np.where(inside, values(block.problem), -np.inf)
+    best = np.argmax(np.where(np.isnan(value), -np.inf, value), axis=1)
     rows = np.arange(best.size)
     return np.where(np.isfinite(value[rows, best]), ladder.prices[rows, best].astype(np.float64), np.nan)
 

@@ -69,7 +69,7 @@ def reckon(ledger: Ledger, loaded: Loaded, run: str, *, since: dt.date | None = 
         )
     seen = sold(sales, begun, end, PERIOD_DAYS[again.snapshot.period])
     promise = promised(again, seen)
-    dispersion = again.decided.curves.dispersion * SHOCK_DAYS / max(float((end - first).days), SHOCK_DAYS)
+    dispersion = again.decided.opened().curves.dispersion * SHOCK_DAYS / max(float((end - first).days), SHOCK_DAYS)
     items = again.decided.items
     result = outcome(items.select(KEY), promise, items["category"], dispersion)
     clusters, by_item, split = _held_out(again, promise)
@@ -110,22 +110,22 @@ def sold(sales: pl.DataFrame, begun: pl.DataFrame, end: dt.date, step: float) ->
 
 def promised(again: Rederived, seen: pl.DataFrame) -> Promise:
     """What the run said of its items, beside what was sold. A product whose price never came counts as one that stayed."""
-    decided = again.decided
+    decided, block = again.decided, again.decided.opened()
     came = seen["changed"].to_numpy()
-    column = np.where(came, decided.column, decided.ladder.current)
+    column = np.where(came, decided.column, block.ladder.current)
     rows = np.arange(column.size)
     price, before = (
-        np.where(at >= 0, decided.ladder.prices[rows, np.maximum(at, 0)], 0).astype(np.float64) for at in (column, decided.ladder.current)
+        np.where(at >= 0, block.ladder.prices[rows, np.maximum(at, 0)], 0).astype(np.float64) for at in (column, block.ladder.current)
     )
     share = shares(decided.items)
     margin, margin_before = (
         np.nan_to_num(unit_profit(value, share["kept"], share["landed"], share["returned"])) for value in (price, before)
     )
-    moved = came & (column != decided.ladder.current)
+    moved = came & (column != block.ladder.current)
     return Promise(
-        base=decided.curves.base,
-        expected=np.nan_to_num(np.where(came, decided.expected.units, decided.curves.base)),
-        deviation=spread(decided.curves, decided.ladder, column),
+        base=block.curves.base,
+        expected=np.nan_to_num(np.where(came, decided.expected.units, block.curves.base)),
+        deviation=spread(block.curves, block.ladder, column),
         net=unit_revenue(price, share["net"], share["returned"]),
         margin=margin,
         margin_before=margin_before,
