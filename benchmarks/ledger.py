@@ -27,7 +27,7 @@ def main(rows: int = 100_000, acts: int = 1_000_000) -> None:
     _run("SQLite", ("ledger.db", "history.db"), rows, acts)
     try:
         with running() as server:
-            _run("PostgreSQL", tuple(server.address(server.new_schema()) for _ in range(2)), rows, acts)
+            _run("PostgreSQL (CPU of the client alone)", tuple(server.address(server.new_schema()) for _ in range(2)), rows, acts)
     except AbsentError as reason:
         print(json.dumps({"case": CASE, "absent": f"PostgreSQL ({reason})"}))
 
