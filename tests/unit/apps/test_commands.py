@@ -96,6 +96,19 @@ def test_explain_agrees_with_the_list(shop: Path, priced: Path, capsys: pytest.C
     assert chosen["units"] == pytest.approx(float(row["expected_units"]), rel=1e-4)
     assert chosen["profit"] == pytest.approx(float(row["expected_profit"]), rel=1e-4)
     assert chosen["allowed"] or story["action"] != "change"
+    kept = next(point for point in curve if point["price"] == story["current_price"])
+    assert kept["family_change"] == 0.0
+    assert all(point["profit_with_family"] == pytest.approx(point["profit"] + point["family_change"]) for point in curve)
+    assert chosen["profit_with_family"] - kept["profit_with_family"] == pytest.approx(float(row["profit_change"]), abs=1e-4)
+    assert chosen["family_change"] == pytest.approx(next(one["effect"] for one in story["drivers"] if one["name"] == "family"), abs=1e-4)
+    limits = {rule["name"]: rule for rule in story["rules"]}
+    assert {one["side"] for one in story["out_of_reach"]} == {"above", "below"}
+    for one in story["out_of_reach"]:
+        side = "high" if one["side"] == "above" else "low"
+        assert one["limit"] == limits[one["rule"]][side]
+        assert (one["price"] > one["limit"]) == (side == "high")
+        assert round(100 * one["price"]) % 100 in (99, 49)
+        assert not any(min(one["price"], one["limit"]) < point["price"] < max(one["price"], one["limit"]) for point in curve)
     parts = dict(story["unit"])
     assert parts.pop("profit") == pytest.approx(sum(parts.values()))
     assert 0.0 <= story["support"]["own_share"] <= 1.0
@@ -107,7 +120,8 @@ def test_explain_for_people_says_the_same(shop: Path, capsys: pytest.CaptureFixt
     assert run("explain", shop, "K001", "--as-of", AS_OF) == 0
     told = capsys.readouterr().out
     assert told.startswith("K001  Birch Frying pan\n")
-    assert all(words in told for words in ("One unit", "landed cost", "margin floor", "units a day", "now"))
+    shown = ("One unit", "landed cost", "margin floor", "units a day", "now", "after tax and returns", "together", "The next higher ending")
+    assert all(words in told for words in shown)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +161,7 @@ def test_check_lists_bad_rows_and_blocks(shop: Path, tmp_path: Path, capsys: pyt
     (folder / "data" / "sales.csv").write_text(f"date,sku,units,price\n{good}2026-01-10,A,1,nan\n", encoding="utf-8")
     assert run("check", folder) == 1
     told = capsys.readouterr()
-    assert "sales.csv:11  price = 'nan'  not_finite" in told.out
+    assert "sales.csv:11  price = 'nan'  not_finite: write the number" in told.out
     assert "Blocks pricing" in told.out
     assert told.err.count("\n") == 1
     assert "sales" in told.err

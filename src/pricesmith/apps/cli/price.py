@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 @options.model
 @options.out("the price list")
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html", help="Write an HTML report as well.")
+@options.locale
 @options.as_json
-def command(folder: Path, as_of: dt.date | None, model: str | None, out: Path, report: Path | None, as_json: bool) -> None:
+def command(
+    folder: Path, as_of: dt.date | None, model: str | None, out: Path, report: Path | None, locale: str | None, as_json: bool
+) -> None:
     """Choose the best lawful price of every active product of the shop in DIR and write the price list.
 
     Nothing is written where data or policy is wrong. The same folder, date and options give the same file, byte for byte.
@@ -42,7 +45,7 @@ def command(folder: Path, as_of: dt.date | None, model: str | None, out: Path, r
     check_ending(out)
     spare(folder, out, report)
     with steps(6) as step:
-        content = run(batch.load(folder, model, step), as_of, out, report, step)
+        content = run(batch.load(folder, model, step, locale=locale), as_of, out, report, step)
     if as_json:
         print_json(document(content, out, report))
         return
