@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -34,6 +36,7 @@ BAD = [
     (EUR + "horizon_days = 1.5", "shop.toml $.horizon_days:", "expected a whole number, found 1.5"),
     (EUR + "horizon = 3", "shop.toml $.horizon:", "did you mean horizon_days?"),
     (EUR + 'timezone = "Mars/Olympus"', "shop.toml $.timezone:", "such as Europe/Berlin"),
+    (EUR + 'locale = "fr"', "shop.toml $.locale:", "valid: en, zh"),
     (EUR + "rules = [1]", "shop.toml $.rules:", "did you mean rule?"),
     (EUR + "[data]\nmax_bad_share = 5", "shop.toml $.data.max_bad_share:", "expected a number <= 1.0, found 5"),
     (EUR + "[data]\nmax_bad_share = nan", "shop.toml $.data.max_bad_share:", "not a finite number"),
@@ -62,6 +65,8 @@ BAD = [
     (rule("margin_floor", min_margin="inf"), "shop.toml $.rule[1].min_margin:", "not a finite number"),
     (rule("max_change"), "shop.toml $.rule[1].step:", "give step, up or down"),
     (rule("max_change", step="-0.1"), "shop.toml $.rule[1].step:", "expected a number >= 0.0, found -0.1"),
+    (rule("max_change", step="10"), "shop.toml $.rule[1].step:", "0.15 = 15 %"),
+    (rule("max_change", step="10%"), "shop.toml:7:", "10 % is written 0.10"),
     (rule("max_change", step='"15%"'), "shop.toml $.rule[1].step:", "0.15 = 15 %"),
     (rule("max_change", stop="0.1"), "shop.toml $.rule[1].stop:", "did you mean step?"),
     (rule("max_change", step="0.1", up="0.1", down="0.1"), "shop.toml $.rule[1].step:", "leave step out"),
@@ -128,7 +133,18 @@ def test_refused_with_its_place(text: str, place: str, words: str) -> None:
     with pytest.raises((PolicyError, UnknownChoice)) as caught:
         parse_policy(text, RULES)
     line = str(caught.value)
-    assert line.startswith(place) and words in line and "\n" not in line and caught.value.exit_status == 1
+    assert re.sub(r"^shop\.toml:\d+ ", "shop.toml ", line).startswith(place) and words in line
+    assert "\n" not in line and caught.value.exit_status == 1
+
+
+@pytest.mark.parametrize(("text", "place"), [(text, place) for text, place, _ in BAD if "$" in place and text], ids=str)
+def test_the_line_holds_the_key_or_opens_its_table(text: str, place: str) -> None:
+    with pytest.raises(PricesmithError) as caught:
+        parse_policy(text, RULES)
+    found = re.match(r"shop\.toml:(\d+) \$", caught.value.where)
+    assert found, "only a key that is missing from a file without a table has no line"
+    line, keys = text.splitlines()[int(found[1]) - 1], re.findall(r"[a-z]\w+", place.removeprefix("shop.toml"))
+    assert keys[-1] in line or line == "[[rule]]" or keys[-2] in line
 
 
 def test_every_kind_is_refused_somewhere() -> None:
@@ -136,7 +152,7 @@ def test_every_kind_is_refused_somewhere() -> None:
 
 
 def test_the_place_carries_the_path_of_the_file() -> None:
-    with pytest.raises(PolicyError, match=r"^myshop/shop\.toml \$\.rule\[0\]\.step: "):
+    with pytest.raises(PolicyError, match=r"^myshop/shop\.toml:4 \$\.rule\[0\]\.step: "):
         parse_policy(EUR + '[[rule]]\nkind = "max_change"\nstep = -1', RULES, where="myshop/shop.toml")
 
 

@@ -11,7 +11,7 @@ from pricesmith.apps.cli.main import COMMANDS, group
 from pricesmith.apps.cli.pricelist import as_text, price_list
 from pricesmith.apps.cli.reference import found
 from pricesmith.apps.report.summary import summary
-from pricesmith.apps.report.words import LANGUAGES
+from pricesmith.contracts.policy import LANGUAGES
 from tests.unit.apps.made_content import content, decisions
 
 Golden = Callable[[str, str], None]

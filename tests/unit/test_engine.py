@@ -73,7 +73,10 @@ def test_replay_from_tables_gives_the_same_list(shop: Snapshot, model: DemandMod
 
 def test_inactive_items_are_not_listed(shop: Snapshot, model: DemandModel) -> None:
     quiet = with_items(shop, active=(pl.col("item") != 3).cast(pl.Int8))
-    assert set(shop.items["sku"]) - set(listed(quiet, model, FLOOR)["sku"]) == {"A003"}
+    decided = decide(quiet, model, policy(FLOOR, STEP))
+    assert set(shop.items["sku"]) - set(decided.decisions["sku"]) == {"A003"}
+    assert decided.column[3] == decided.shop.shelf.current[3]
+    assert decide(shop, model, policy(FLOOR, STEP)).column[3] != decided.column[3]
 
 
 @pytest.mark.parametrize(

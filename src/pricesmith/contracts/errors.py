@@ -30,6 +30,11 @@ class PricesmithError(Exception):
         self.what, self.where, self.hint = what, where, hint
         super().__init__(self.line)
 
+    def put(self, where: str) -> None:
+        """Say the place more exactly."""
+        self.where = where
+        self.args = (self.line,)
+
     @property
     def line(self) -> str:
         place = f"{self.where}: " if self.where else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -12,13 +13,16 @@ import msgspec
 import polars as pl
 from msgspec import Meta, Struct, field
 
-from .errors import Contradiction, PolicyError, UnknownChoice
+from .errors import Contradiction, PolicyError, PricesmithError, UnknownChoice
 from .faults import explain, suggestion
 from .money import EXPONENTS
 from .publishing import ApprovalPolicy, GuardPolicy, HoldoutPolicy, PublishPolicy, ShopPolicy
 from .rule import SELECTABLE, Rule
+from .toml_lines import placed
 
 OBJECTIVES = ("profit", "revenue", "units")
+LANGUAGES = ("en", "zh")
+"""Languages of reports."""
 Weight = Annotated[float, Meta(ge=0.0, le=1e9)]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Days = Annotated[int, Meta(ge=1)]
@@ -75,7 +79,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     horizon_days: Annotated[int, Meta(ge=1, le=730, description="days ahead over which expectations are averaged")] = 28
     period: Annotated[Literal["day", "week", "month"], Meta(description="what a sales row totals")] = "day"
     timezone: Annotated[str, Meta(description="time zone in which days begin")] = "UTC"
-    locale: Annotated[str, Meta(description="language of reports")] = "en"
+    locale: Annotated[str, Meta(description="language of reports: en or zh, with or without a region")] = "en"
     name: Annotated[str, Meta(description="name of the shop in reports")] = ""
     ledger: Annotated[str, Meta(description="address of the ledger; a file in the shop folder where left out")] = ""
     rules: Annotated[tuple[Rule, ...], Meta(description="the [[rule]] tables, in the order of the file")] = field(default=(), name="rule")
@@ -102,13 +106,20 @@ def parse_policy(text: str, kinds: Mapping[str, type[Rule]], *, where: str = "sh
     """Read the text of a shop.toml.
 
     kinds  rule kinds by name (the registry of rules)
-    Raises PolicyError that names file and place, and lists the valid choices.
+    Raises PolicyError that names file, line and place, and lists the valid choices.
     """
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"not valid TOML: {error}", where=where, hint="strings need closing quotes, tables need [brackets]") from None
-    return policy_from(document, kinds, where=where)
+        found = re.search(r"^(.*) \(at line (\d+), column \d+\)$", str(error))
+        what, place = (found[1], f"{where}:{found[2]}") if found else (str(error), where)
+        hint = "strings need closing quotes, tables need [brackets], 10 % is written 0.10"
+        raise PolicyError(f"not valid TOML: {what[0].lower()}{what[1:]}", where=place, hint=hint) from None
+    try:
+        return policy_from(document, kinds, where=where)
+    except PricesmithError as error:
+        error.put(placed(text, error.where))
+        raise
 
 
 def policy_from(document: Mapping[str, Any], kinds: Mapping[str, type[Rule]], *, where: str = "shop.toml") -> Policy:
@@ -175,9 +186,21 @@ def _check_agreement(rules: tuple[Rule, ...], where: str) -> None:
                 raise PolicyError(f"{error.what} of $.rule[{other}]", where=place, hint=error.hint) from None
 
 
+def language(locale: str) -> str:
+    """The language of a locale: `zh` of `zh-CN`."""
+    return locale.replace("_", "-").partition("-")[0].lower()
+
+
+def check_locale(locale: str, where: str) -> None:
+    """Raise UnknownChoice for a language in which there are no reports."""
+    if language(locale) not in LANGUAGES:
+        raise UnknownChoice("language of reports", locale, LANGUAGES, where=where)
+
+
 def _check_choices(policy: Policy, where: str) -> None:
     if policy.currency not in EXPONENTS:
         raise UnknownChoice("currency", policy.currency, EXPONENTS, where=f"{where} $.currency")
+    check_locale(policy.locale, f"{where} $.locale")
     try:
         pl.select(pl.lit(0).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(policy.timezone))
     except pl.exceptions.PolarsError:

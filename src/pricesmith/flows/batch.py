@@ -11,10 +11,11 @@ import msgspec
 
 from pricesmith import engine
 from pricesmith.contracts.errors import DataError, PolicyError
-from pricesmith.contracts.policy import Policy, parse_policy
+from pricesmith.contracts.policy import Policy, check_locale, parse_policy
 from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import INPUT
+from pricesmith.contracts.toml_lines import placed
 from pricesmith.demand import MODELS
 from pricesmith.preparation import Prepared, last_day, prepare, snapshot
 from pricesmith.rules import RULES
@@ -57,12 +58,15 @@ class Priced:
     decided: engine.Decided
 
 
-def load(folder: Path, model: str | None = None, progress: Progress = silent) -> Loaded:
+def load(folder: Path, model: str | None = None, progress: Progress = silent, *, locale: str | None = None) -> Loaded:
     """Read policy and tables of a shop folder and validate them. Raises DataError and PolicyError with file and place."""
     if not folder.is_dir():
         raise DataError("there is no such folder", where=str(folder), hint="`pricesmith init DIR` writes an example shop")
     progress("policy")
     policy = read_policy(folder, model)
+    if locale is not None:
+        check_locale(locale, "--locale")
+        policy = msgspec.structs.replace(policy, locale=locale)
     progress("tables")
     source = source_of(folder)
     return Loaded(folder, policy, prepare({name: source.read(table) for name, table in INPUT.items()}, policy))
@@ -81,7 +85,7 @@ def read_policy(folder: Path, model: str | None = None) -> Policy:
     if model is not None:
         MODELS.pick(model, where="--model")
         policy = replace_model(policy, model)
-    MODELS.pick(policy.model.name, where=f"{path} $.model.name")
+    MODELS.pick(policy.model.name, where=placed(text, f"{path} $.model.name"))
     return policy
 
 

@@ -30,10 +30,15 @@ def read_scenario(path: Path) -> pl.DataFrame:
     try:
         if path.suffix == ".parquet":
             return pl.read_parquet(path)
+        with path.open(encoding="utf-8-sig") as file:
+            header = file.readline()
+        if ";" in header and "," not in header:
+            hint = "save it as CSV with commas between columns and points in decimals"
+            raise DataError("columns are separated by semicolons", where=f"{path}:1", hint=hint)
         return pl.read_csv(path, infer_schema=False)
     except FileNotFoundError:
         raise DataError("there is no such file", where=str(path)) from None
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"cannot be read: {str(error).splitlines()[0]}", where=str(path), hint="CSV with a header row, or Parquet"
         ) from None
@@ -51,15 +56,22 @@ def _typed(scenario: pl.DataFrame, where: str) -> pl.DataFrame:
         (pl.col("promo").cast(pl.Float64, strict=False) if "promo" in text.columns else pl.lit(0.0)).fill_null(0.0).alias("promo"),
         *(pl.col(name) if name in text.columns else pl.lit(None, pl.String).alias(name) for name in ("channel", "region")),
     )
-    _refuse(typed["date"].is_null(), text["date"], "date", "is no date", where)
-    _refuse((~typed["price"].is_finite() | (typed["price"] <= 0)).fill_null(True), text["price"], "price", "is no price", where)
+    _refuse(typed["date"].is_null(), text["date"], "date", "is no date", where, "write dates as 2026-11-24")
+    _refuse(
+        (~typed["price"].is_finite() | (typed["price"] <= 0)).fill_null(True),
+        text["price"],
+        "price",
+        "is no price",
+        where,
+        "write a number above 0 with a decimal point, such as 12.50",
+    )
     return typed
 
 
-def _refuse(bad: pl.Series, text: pl.Series, column: str, what: str, where: str) -> None:
+def _refuse(bad: pl.Series, text: pl.Series, column: str, what: str, where: str, hint: str) -> None:
     if bad.any():
         row = bad.arg_max() or 0
-        raise DataError(f"{column} = {text[row]!r} {what}", where=f"{where}:{row + 2}", hint="dates as 2026-11-24, prices above 0")
+        raise DataError(f"{column} = {text[row]!r} {what}", where=f"{where}:{row + 2}", hint=hint)
 
 
 def _items_of(rows: pl.DataFrame, snapshot: Snapshot, where: str) -> pl.DataFrame:
@@ -67,9 +79,10 @@ def _items_of(rows: pl.DataFrame, snapshot: Snapshot, where: str) -> pl.DataFram
     items = snapshot.items
     single = items.group_by("sku").agg(pl.len().alias("places"), pl.first("channel").alias("_channel"), pl.first("region").alias("_region"))
     known = rows.join(single, on="sku", how="left", maintain_order="left")
-    unknown = known.filter(pl.col("places").is_null())
-    if unknown.height:
-        raise UnknownChoice("product", str(unknown["sku"][0]), items["sku"].unique().to_list(), where=where)
+    unknown = known["places"].is_null()
+    if unknown.any():
+        first = unknown.arg_max() or 0
+        raise UnknownChoice("product", str(known["sku"][first]), items["sku"].unique().to_list(), where=f"{where}:{first + 2}")
     alone = pl.col("places") == 1
     known = known.with_columns(
         pl.coalesce("channel", pl.when(alone).then("_channel").otherwise(pl.lit("default"))).alias("channel"),

@@ -10,13 +10,14 @@ import polars as pl
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.rule import NDArrayStr
 
-ORDER = ("missing_price", "currency_mismatch", "missing_cost", "missing_floor", "stale_data")
+ORDER = ("inactive", "missing_price", "currency_mismatch", "missing_cost", "missing_floor", "stale_data")
 """Reasons for which a product is held, the first that applies counts."""
 
 
 def holds(items: pl.DataFrame, policy: Policy, as_of: dt.date) -> NDArrayStr:
     """(n,) reason code, "" where a price may be set.
 
+    inactive           it is not to be priced (`active` is 0): it stands in no list, and its price must not move in the plan either
     missing_price      no current price is known
     currency_mismatch  the product's currency is not the shop's
     missing_cost       no landed cost is known
@@ -26,6 +27,7 @@ def holds(items: pl.DataFrame, policy: Policy, as_of: dt.date) -> NDArrayStr:
     oldest = dt.date.min if policy.data.stale_after_days is None else as_of - dt.timedelta(days=policy.data.stale_after_days)
     cost = pl.col("landed_cost")
     tests = {
+        "inactive": pl.col("active") == 0,
         "missing_price": pl.col("current_price").is_null() | (pl.col("current_price") <= 0),
         "currency_mismatch": pl.col("currency").is_not_null() & (pl.col("currency") != policy.currency),
         "missing_cost": cost.is_null() | ~cost.is_finite(),

@@ -22,8 +22,8 @@ class MaxChange(Rule, frozen=True, kw_only=True, tag="max_change"):
     A product without a current price is held as `missing_price`.
     """
 
-    step: Annotated[Rise | None, Meta(description="largest move either way, a fraction of the current price: 0.15 = 15 %")] = None
-    up: Annotated[Rise | None, Meta(description="largest rise; `step` where left out")] = None
+    step: Annotated[Share | None, Meta(description="largest move either way, a fraction of the current price: 0.15 = 15 %")] = None
+    up: Annotated[Rise | None, Meta(description="largest rise, above 1 too; `step` where left out")] = None
     down: Annotated[Share | None, Meta(description="largest cut; `step` where left out")] = None
 
     def __post_init__(self) -> None:

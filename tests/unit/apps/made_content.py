@@ -43,6 +43,7 @@ def content(locale: str = "en", *, cost_assumed: bool = True, changed: bool = Tr
     return Content(
         name="Pots & Pans",
         as_of=dt.date(2026, 11, 24),
+        last_sale=dt.date(2026, 11, 23),
         currency="EUR",
         period="week",
         horizon_days=28,
@@ -50,11 +51,11 @@ def content(locale: str = "en", *, cost_assumed: bool = True, changed: bool = Tr
         objective="profit",
         cost_assumed=cost_assumed,
         decisions=table,
-        total=Total(27.375, 1.875, 0.5, 3.25),
+        total=Total(27.375, 1.875, 0.5, 3.25, revenue=(88.0, 92.5), units=(7.25, 7.75)),
         certificate=Certificate(29.25, 29.2503, 0.00001),
         curves=(curve(),) if changed else (),
         rows={"products": (5, 0), "sales": (1200, 3)},
-        warnings=("sales: 3 prices look like cents for euros",),
+        warnings=({"code": "unit_slip", "table": "sales", "count": 3, "message": "sales: 3 prices look like cents for euros"},),
         frontier=Frontier(
             pl.DataFrame({"revenue": [90.0, 95.0], "profit": [29.25, 27.5], "changes": [2, 3]}), (88.0, 27.375), (90.0, 29.25)
         ),

@@ -96,6 +96,19 @@ def test_explain_agrees_with_the_list(shop: Path, priced: Path, capsys: pytest.C
     assert chosen["units"] == pytest.approx(float(row["expected_units"]), rel=1e-4)
     assert chosen["profit"] == pytest.approx(float(row["expected_profit"]), rel=1e-4)
     assert chosen["allowed"] or story["action"] != "change"
+    kept = next(point for point in curve if point["price"] == story["current_price"])
+    assert kept["family_change"] == 0.0
+    assert all(point["profit_with_family"] == pytest.approx(point["profit"] + point["family_change"]) for point in curve)
+    assert chosen["profit_with_family"] - kept["profit_with_family"] == pytest.approx(float(row["profit_change"]), abs=1e-4)
+    assert chosen["family_change"] == pytest.approx(next(one["effect"] for one in story["drivers"] if one["name"] == "family"), abs=1e-4)
+    limits = {rule["name"]: rule for rule in story["rules"]}
+    assert {one["side"] for one in story["out_of_reach"]} == {"above", "below"}
+    for one in story["out_of_reach"]:
+        side = "high" if one["side"] == "above" else "low"
+        assert one["limit"] == limits[one["rule"]][side]
+        assert (one["price"] > one["limit"]) == (side == "high")
+        assert round(100 * one["price"]) % 100 in (99, 49)
+        assert not any(min(one["price"], one["limit"]) < point["price"] < max(one["price"], one["limit"]) for point in curve)
     parts = dict(story["unit"])
     assert parts.pop("profit") == pytest.approx(sum(parts.values()))
     assert 0.0 <= story["support"]["own_share"] <= 1.0
@@ -107,7 +120,8 @@ def test_explain_for_people_says_the_same(shop: Path, capsys: pytest.CaptureFixt
     assert run("explain", shop, "K001", "--as-of", AS_OF) == 0
     told = capsys.readouterr().out
     assert told.startswith("K001  Birch Frying pan\n")
-    assert all(words in told for words in ("One unit", "landed cost", "margin floor", "units a day", "now"))
+    shown = ("One unit", "landed cost", "margin floor", "units a day", "now", "after tax and returns", "together", "The next higher ending")
+    assert all(words in told for words in shown)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +147,49 @@ def test_predict_falls_with_the_price(shop: Path, tmp_path: Path, capsys: pytest
     assert "3 rows" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("date;sku;price\n2026-06-01;K001;40,5\n", "plan.csv:1: columns are separated by semicolons"),
+        (
+            f"date,sku,price\n{AS_OF},K001,40\n01.06.2026,K001,40\n",
+            "plan.csv:3: date = '01.06.2026' is no date (write dates as 2026-11-24)",
+        ),
+        (f'date,sku,price\n{AS_OF},K001,"40,5"\n', "plan.csv:2: price = '40,5' is no price (write a number above 0 with a decimal point"),
+        (f"date,sku,price\n{AS_OF},K001,40\n{AS_OF},K1,40\n", "plan.csv:3: unknown product 'K1' (did you mean"),
+    ],
+)
+def test_a_scenario_that_cannot_be_is_refused_with_its_line(
+    shop: Path, tmp_path: Path, text: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario = tmp_path / "plan.csv"
+    scenario.write_text(text, encoding="utf-8")
+    assert run("predict", shop, "--as-of", AS_OF, "--scenario", scenario, "--out", tmp_path / "out.csv") == 1
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_the_language_can_be_chosen_for_one_run(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", shop, "K001", "--as-of", AS_OF, "--locale", "zh") == 0
+    assert "单件明细" in capsys.readouterr().out
+    assert run("explain", shop, "K001", "--locale", "fr") == 1
+    assert "--locale: unknown language of reports 'fr' (valid: en, zh)" in capsys.readouterr().err
+
+
+def test_one_fault_does_not_fill_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "comma"
+    (folder / "data").mkdir(parents=True)
+    (folder / "shop.toml").write_text('currency = "EUR"\n', encoding="utf-8")
+    (folder / "data" / "products.csv").write_text("sku,unit_cost\nA,1\n", encoding="utf-8")
+    rows = "".join(f'2026-01-{day:02d},A,1,"2,50"\n' for day in range(1, 10)) + "10.01.2026,A,1,2.50\n"
+    (folder / "data" / "sales.csv").write_text(f"date,sku,units,price\n{rows}", encoding="utf-8")
+    assert run("check", folder) == 1
+    told = capsys.readouterr().out
+    assert told.count("write a decimal point: 2.50") == 5
+    assert "year-month-day: 2026-01-10" in told
+    assert "... and 4 more" in told
+
+
 def test_check_lists_bad_rows_and_blocks(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("check", shop, "--json") == 0
     clean = json.loads(capsys.readouterr().out)
@@ -147,7 +204,7 @@ def test_check_lists_bad_rows_and_blocks(shop: Path, tmp_path: Path, capsys: pyt
     (folder / "data" / "sales.csv").write_text(f"date,sku,units,price\n{good}2026-01-10,A,1,nan\n", encoding="utf-8")
     assert run("check", folder) == 1
     told = capsys.readouterr()
-    assert "sales.csv:11  price = 'nan'  not_finite" in told.out
+    assert "sales.csv:11  price = 'nan'  not_finite: write the number" in told.out
     assert "Blocks pricing" in told.out
     assert told.err.count("\n") == 1
     assert "sales" in told.err

@@ -43,6 +43,23 @@ def test_the_total_is_the_sum_of_the_list(loaded: batch.Loaded, priced: batch.Pr
     assert content.frontier.plans["profit"].is_sorted(descending=True)
 
 
+def test_a_product_that_is_not_priced_counts_nowhere(loaded: batch.Loaded) -> None:
+    products = loaded.prepared.tables["products"].with_columns(active=(pl.col("sku") != "K000").cast(pl.Int8))
+    quiet = dataclasses.replace(
+        loaded, prepared=dataclasses.replace(loaded.prepared, tables={**loaded.prepared.tables, "products": products})
+    )
+    run = batch.price(quiet)
+    content = gather(quiet.prepared, run.snapshot, run.policy, run.decided, frontier=True)
+    table = run.decided.decisions
+    assert table.height == 3
+    assert content.certificate.value == pytest.approx(content.total.today + content.total.change)
+    assert content.total.today + table["profit_change"].sum() == pytest.approx(table["expected_profit"].sum(), rel=0.02)
+    assert content.total.revenue[1] == pytest.approx(table["expected_revenue"].sum())
+    assert content.frontier is not None
+    assert content.frontier.today == pytest.approx((content.total.revenue[0], content.total.today))
+    assert content.frontier.chosen[1] == pytest.approx(content.certificate.value)
+
+
 def test_the_certificate_is_that_of_the_finished_list(priced: batch.Priced) -> None:
     one = certificate(priced.decided, priced.policy, "EUR")
     assert one.value * 100 == pytest.approx(priced.decided.choice.value)

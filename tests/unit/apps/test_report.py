@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import re
 from html.parser import HTMLParser
 
 import pytest
 
+from pricesmith.apps.report import view
 from pricesmith.apps.report.html import render
 from pricesmith.apps.report.summary import summary
-from pricesmith.apps.report.words import LANGUAGES, Words
+from pricesmith.apps.report.words import Words
+from pricesmith.contracts.policy import LANGUAGES
 from tests.unit.apps.made_content import content
 
 VOID = {"meta", "line", "path", "use", "br", "circle", "rect"}
@@ -114,6 +118,35 @@ def test_assumed_costs_are_said_only_where_they_are() -> None:
     assert words("costs_assumed") not in render(content(cost_assumed=False))
     assert words("costs_assumed") in summary(content())
     assert words("costs_assumed") not in summary(content(cost_assumed=False))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_run_long_after_the_last_sale_warns(language: str) -> None:
+    old = dataclasses.replace(content(language), last_sale=dt.date(2026, 1, 5))
+    line = Words(language)("late", date="2026-01-05", days=323)
+    assert line in render(old) and line in summary(old)
+    assert line not in render(content(language))
+
+
+def test_the_page_lists_every_change_up_to_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "MOVES", 1)
+    page = render(content())
+    assert page.count("<details>") == 1 and Words("en")("others_shown", count=1) in page
+    assert "stand in the price list" not in page
+    monkeypatch.setattr(view, "LISTED", 1)
+    assert "<details>" not in render(content())
+
+
+def test_the_gap_is_the_same_wherever_it_is_shown() -> None:
+    shown = view.gap(content())
+    assert render(content()).count(shown) == 2
+    assert shown in summary(content())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_after_tax_says_so(language: str) -> None:
+    net = Words(language)("outlook_net")
+    assert net in render(content(language)) and net in summary(content(language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

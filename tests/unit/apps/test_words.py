@@ -8,10 +8,12 @@ import string
 
 import pytest
 
-from pricesmith.apps.report.words import LANGUAGES, Words, catalogue
-from pricesmith.contracts.errors import PolicyError
+from pricesmith.apps.report.words import Words, catalogue
+from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.contracts.policy import LANGUAGES
 from pricesmith.contracts.tables import EVIDENCE
 from pricesmith.optimization.objectives import OBJECTIVES
+from pricesmith.preparation.checks import prices
 from pricesmith.rules import RULES
 from pricesmith.rules.holds import ORDER
 from tests.house.source import PACKAGE, python_files, tree
@@ -68,16 +70,48 @@ def test_every_reason_that_a_rule_gives_has_words() -> None:
     assert [code for code in sorted(given) if f"reason_{code}" not in catalogue()] == []
 
 
+def test_every_warning_of_the_data_report_has_words() -> None:
+    given = set()
+    for path in python_files("src/pricesmith/preparation"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("warn", "found"):
+                code, _, level = (one.value if isinstance(one, ast.Constant) else None for one in node.args[:3])
+                given |= {str(code)} if level == "warning" and code else set()
+    assert given >= {"missing_cost", "stale_table", "unknown_column"}
+    assert [code for code in sorted(given | set(prices._MESSAGES)) if f"warning_{code}" not in catalogue()] == []
+
+
+def test_warnings_are_told_in_the_language_of_the_report() -> None:
+    facts = {"table": "sales", "count": 3}
+    assert Words("en").warning("unit_slip", "as the check says it", **facts) == "as the check says it"
+    assert Words("zh").warning("unit_slip", "as the check says it", **facts).startswith("sales：3 个价格")
+    assert Words("zh").warning("moon_phase", "as the check says it", **facts) == "as the check says it"
+
+
 def test_every_word_is_used() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in (PACKAGE / "apps").rglob("*") if path.suffix in (".py", ".html"))
-    prefixes = ("reason_", "rule_", "grade_", "evidence_", "action_", "objective_", "tile_", "unit_", "driver_")
+    prefixes = (
+        "reason_",
+        "rule_",
+        "grade_",
+        "evidence_",
+        "action_",
+        "objective_",
+        "tile_",
+        "unit_",
+        "driver_",
+        "remedy_",
+        "outlook_",
+        "next_",
+        "warning_",
+    )
     plain = [key for key in catalogue() if not key.startswith(prefixes)]
     assert [key for key in plain if f'"{key}"' not in text and key not in ("day", "week", "month")] == []
 
 
 def test_region_of_a_language_is_ignored_and_others_are_refused() -> None:
     assert Words("zh-CN").language == Words("zh_TW").language == "zh"
-    with pytest.raises(PolicyError, match="valid: en, zh"):
+    with pytest.raises(UnknownChoice, match="valid: en, zh"):
         Words("fr")
 
 

@@ -17,6 +17,7 @@ from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.policy import Policy
 from pricesmith.flows import batch, demo
 from tests.house.source import PACKAGE
+from tests.unit.apps.made_content import content
 
 BUNDLED = 3_000_000
 
@@ -129,3 +130,16 @@ def test_the_report_is_opened_where_there_is_a_browser(
     monkeypatch.setattr(webbrowser, "open", lambda _address: False)
     demo_command.show(tmp_path / "report.html")
     assert "open the report yourself" in capsys.readouterr().err
+
+
+def test_the_next_steps_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "shop"
+    monkeypatch.setattr(demo_command.shutil, "which", lambda _name: None)
+    monkeypatch.setattr("sys.argv", [".venv/bin/pricesmith"])
+    lines = demo_command.next_steps(place, content()).splitlines()
+    assert any(line.endswith(f".venv/bin/pricesmith explain {place} A1") for line in lines)
+    assert sum("pricesmith " in line for line in lines) == 5
+    monkeypatch.setattr(demo_command.shutil, "which", lambda name: f"/usr/bin/{name}")
+    quiet = demo_command.next_steps(place, content(changed=False)).splitlines()
+    assert not any("explain" in line for line in quiet)
+    assert any(line.endswith("  pricesmith init myshop") for line in quiet)

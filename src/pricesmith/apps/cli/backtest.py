@@ -9,6 +9,15 @@ import click
 
 from . import options
 
+LEVEL = 0.02
+"""Losses within this share of one another are called level."""
+TRY = "More history, the promotion mark (promo) or days out of stock (stock) usually help."
+READING = (
+    "wape: sum of the errors over the units sold; pinball: loss of the middle and both ends of the interval; the lower, the better",
+    "bias: 0 is right; coverage90: share of days inside the 90 % interval, 0.9 is right; slope: 1 where price moves act as forecast",
+)
+"""How to read the figures."""
+
 
 @click.command(
     name="backtest",
@@ -58,7 +67,24 @@ def table(report: dict[str, Any]) -> list[str]:
     rows = [["model", *(shown(report[name]) for name in figures)]]
     rows += [[name.replace("_", " "), *(shown(values.get(name)) for name in figures)] for name, values in scored.items()]
     header = ["", *(name.replace("_", " ") for name in figures)]
-    return [f"{len(report['folds'])} forecasts of days that were not seen", "", *aligned([header, *rows])]
+    return [f"{len(report['folds'])} forecasts of days that were not seen", "", *aligned([header, *rows]), "", *verdict(report), *READING]
+
+
+def verdict(report: dict[str, Any]) -> list[str]:
+    """The model beside the best of the others, in words."""
+    from pricesmith.apps.report.numbers import percent
+
+    others = {name: value["pinball"] for name, value in report["baselines"].items() if value.get("pinball") is not None}
+    if not others or not report["pinball"]:
+        return []
+    best = min(others, key=lambda name: (others[name], name))
+    gain = 1.0 - report["pinball"] / others[best]
+    name = best.replace("_", " ")
+    if gain > LEVEL:
+        return [f"The model's loss (pinball) is {percent(gain)} below that of the best other method, {name}."]
+    if gain < -LEVEL:
+        return [f"The model's loss (pinball) is {percent(-gain)} above that of {name}: do not trust its prices yet.", TRY]
+    return [f"The model and the best other method, {name}, are level (pinball within {percent(LEVEL, 0)})."]
 
 
 def shown(value: float | None) -> str:

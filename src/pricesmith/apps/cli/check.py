@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import polars as pl
 
 from pricesmith.contracts.errors import DataError, PricesmithError
 
 from . import options
+from .remedies import remedy
 
 if TYPE_CHECKING:
     from pricesmith.preparation.prepared import Prepared
 
-SHOWN = 20
+SHOWN, EACH = 20, 5
+"""Rows that are shown: in all, and of one fault of a column."""
 
 
 @click.command(
@@ -27,8 +30,8 @@ SHOWN = 20
 def command(folder: Path, as_json: bool) -> None:
     """Load and validate the shop in DIR and print the data report.
 
-    Rows that cannot be used are listed with file, line, column, value and reason. Exit status 1 where so many rows of a table
-    are bad that pricing is blocked.
+    Rows that cannot be used are listed with file, line, column, value, reason and what to do. Exit status 1 where so many rows
+    of a table are bad that pricing is blocked.
     """
     from pricesmith.flows import batch
 
@@ -50,7 +53,7 @@ def document(prepared: Prepared) -> dict[str, Any]:
     }
     return {
         "tables": counts,
-        "quarantine": prepared.quarantine.to_dicts(),
+        "quarantine": [{**row, "remedy": remedied(row)} for row in prepared.quarantine.iter_rows(named=True)],
         "warnings": prepared.warnings,
         "blocked": prepared.blocked,
     }
@@ -71,10 +74,19 @@ def report(prepared: Prepared) -> str:
 
 
 def quarantined(prepared: Prepared) -> str:
-    rows = prepared.quarantine.head(SHOWN).iter_rows(named=True)
-    lines = [f"  {row['file']}:{row['line']}  {row['column']} = {row['value']!r}  {row['reason']}" for row in rows]
-    rest = prepared.quarantine.height - SHOWN
+    """The first rows of each fault with what to do about them."""
+    fault = ["file", "column", "reason"]
+    shown = prepared.quarantine.filter(pl.int_range(pl.len()).over(fault) < EACH).head(SHOWN)
+    lines = [
+        f"  {row['file']}:{row['line']}  {row['column'] or 'row'} = {row['value']!r}  {row['reason']}: {remedied(row)}".rstrip(": ")
+        for row in shown.iter_rows(named=True)
+    ]
+    rest = prepared.quarantine.height - shown.height
     return "\n".join([*lines, *([f"  ... and {rest:,} more (--json lists them all)"] if rest > 0 else [])])
+
+
+def remedied(row: dict[str, Any]) -> str:
+    return remedy(row["table"], row["column"], row["value"], row["reason"])
 
 
 def warned(entry: dict[str, Any]) -> str:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from . import options
+
+if TYPE_CHECKING:
+    from pricesmith.apps.report.content import Content
 
 
 @click.command(
@@ -17,7 +24,8 @@ import click
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), required=False)
 @click.option("--shop", type=click.Choice(["grocery", "gifts"]), default="grocery", show_default=True, help="Which bundled data to use.")
 @click.option("--no-serve", is_flag=True, help="Stop after the report; do not open it in the browser.")
-def command(folder: Path | None, shop: str, no_serve: bool) -> None:
+@options.locale
+def command(folder: Path | None, shop: str, no_serve: bool, locale: str | None) -> None:
     """Build a shop from bundled real data in DIR (default: demo-shop), learn its demand, price it, and write a report.
 
     \b
@@ -34,11 +42,29 @@ def command(folder: Path | None, shop: str, no_serve: bool) -> None:
     place = demo.build(shop, folder or Path("demo-shop" if shop == "grocery" else f"demo-shop-{shop}"))
     report = place / "report.html"
     with steps(6) as step:
-        content, _ = run(batch.load(place, None, step), None, place / "prices.csv", report, step)
+        content, _ = run(batch.load(place, None, step, locale=locale), None, place / "prices.csv", report, step)
     click.echo(summary(content))
-    click.echo(f"\nshop: {place}\nprice list: {place / 'prices.csv'}\nreport: {report}")
+    click.echo(f"\n{next_steps(place, content)}\n\nshop: {place}\nprice list: {place / 'prices.csv'}\nreport: {report}")
     if not no_serve:
         show(report)
+
+
+def next_steps(place: Path, content: Content) -> str:
+    """What to try after the demo, as commands to copy."""
+    from pricesmith.apps.report.view import biggest
+
+    largest = biggest(content.decisions, 1)
+    told = [("why the largest move", f"explain {place} {largest['sku'][0]}")] if largest.height else []
+    told += [("what the data hold", f"check {place}"), ("how good its forecasts are", f"backtest {place}")]
+    told += [("other rules: edit its shop.toml, then", f"price {place} --out {place / 'prices.csv'} --report {place / 'report.html'}")]
+    told += [("a shop of your own", "init myshop")]
+    width = max(len(what) for what, _ in told)
+    return "\n".join(["Next", *(f"  {what:<{width}}  {program()} {words}" for what, words in told)])
+
+
+def program() -> str:
+    """The command as it can be typed: by its path where it is not on the search path."""
+    return "pricesmith" if shutil.which("pricesmith") else min(sys.argv[0], os.path.relpath(sys.argv[0]), key=len)
 
 
 def show(report: Path) -> None:

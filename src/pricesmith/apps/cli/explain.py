@@ -21,23 +21,31 @@ from . import options
 @options.model
 @click.option("--channel", metavar="NAME", help="Sales channel, where the product is sold in several.")
 @click.option("--region", metavar="NAME", help="Price region, where the product is sold in several.")
+@options.locale
 @options.as_json
 def command(
-    folder: Path, sku: str, as_of: dt.date | None, model: str | None, channel: str | None, region: str | None, as_json: bool
+    folder: Path,
+    sku: str,
+    as_of: dt.date | None,
+    model: str | None,
+    channel: str | None,
+    region: str | None,
+    locale: str | None,
+    as_json: bool,
 ) -> None:
     """Explain the price of one product: its demand curve, what drives the change of profit, the rules' limits, the evidence."""
     from pricesmith.flows import batch
 
-    from . import story
+    from . import story, story_text
     from .output import print_json
     from .progress import steps
 
     with steps(5) as step:
-        loaded = batch.load(folder, model, step)
+        loaded = batch.load(folder, model, step, locale=locale)
         story.known(loaded.prepared, sku)
         priced = batch.price(loaded, as_of, step)
     told = [story.tell(priced, row) for row in story.rows_of(priced, sku, channel, region)]
     if as_json:
         print_json(told[0] if len(told) == 1 else {**told[0], "others": told[1:]})
     else:
-        click.echo("\n\n".join(story.text(one) for one in told))
+        click.echo("\n\n".join(story_text.text(one) for one in told))

@@ -13,6 +13,12 @@ from . import options
 
 FIRST = ("as_of", "model", "form", "fit", "evidence", "elasticity_by_category")
 
+READING = (
+    "elasticity: percent of units for one percent of price; p10 to p90 holds the middle 80 % of the products of a category",
+    "evidence: products by where their elasticity comes from; docs/how_it_works.md says what each grade is worth",
+)
+"""How to read the figures."""
+
 
 @click.command(
     name="fit",
@@ -39,7 +45,7 @@ def command(folder: Path, as_of: dt.date | None, model: str | None, as_json: boo
     if as_json:
         print_json(report)
     else:
-        click.echo("\n".join(told(ordered(report))))
+        click.echo("\n".join([*told(ordered(report)), "", *READING]))
 
 
 def ordered(report: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,4 +72,6 @@ def told(report: Mapping[str, Any], indent: str = "") -> Iterator[str]:
 
 
 def cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(cell(one) for one in value)
     return f"{value:,.4g}" if isinstance(value, float) else "-" if value is None else str(value)

@@ -35,6 +35,11 @@ def model(function: F) -> F:
     return click.option("--model", metavar="NAME", help="Demand model to use in place of the one in shop.toml.")(function)
 
 
+def locale(function: F) -> F:
+    """The language of what people read."""
+    return click.option("--locale", metavar="LANGUAGE", help="Language: en or zh, in place of the one in shop.toml.")(function)
+
+
 def as_json(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else on standard output.")(function)
 

@@ -29,9 +29,18 @@ if TYPE_CHECKING:
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html", help="Write an HTML report as well.")
 @click.option("--by", metavar="NAME", default="pricesmith", show_default=True, help="Who asks; somebody else approves.")
 @click.option("--record/--no-record", default=True, show_default=True, help="Write the run into the shop's ledger.")
+@options.locale
 @options.as_json
 def command(
-    folder: Path, as_of: dt.date | None, model: str | None, out: Path, report: Path | None, by: str, record: bool, as_json: bool
+    folder: Path,
+    as_of: dt.date | None,
+    model: str | None,
+    out: Path,
+    report: Path | None,
+    by: str,
+    record: bool,
+    locale: str | None,
+    as_json: bool,
 ) -> None:
     """Choose the best lawful price of every active product of the shop in DIR and write the price list.
 
@@ -46,7 +55,7 @@ def command(
     check_ending(out)
     spare(folder, out, report)
     with steps(7) as step:
-        content, priced = run(batch.load(folder, model, step), as_of, out, report, step)
+        content, priced = run(batch.load(folder, model, step, locale=locale), as_of, out, report, step)
         recorded = remember(folder, priced, by, step) if record else None
     if as_json:
         print_json({**document(content, out, report), "run": recorded})

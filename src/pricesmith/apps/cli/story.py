@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pricesmith.apps.report import numbers
 from pricesmith.apps.report.curves import family_lift, points
-from pricesmith.apps.report.words import Words
 from pricesmith.contracts.economics import kept_price, net_price, shares, unit_profit
 from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.money import exponent, to_major
@@ -17,9 +15,9 @@ from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import Priced
 from pricesmith.preparation.prepared import Prepared
 
+from .out_of_reach import out_of_reach
+
 Document = dict[str, Any]
-ROWS = 16
-"""Points of a curve shown to people; --json has them all."""
 
 
 def known(prepared: Prepared, sku: str) -> None:
@@ -45,15 +43,23 @@ def rows_of(priced: Priced, sku: str, channel: str | None, region: str | None) -
 
 
 def tell(priced: Priced, row: Document) -> Document:
-    """The story as a JSON document; money in major units, units and profit per day."""
+    """The story as a JSON document; money in major units, units and profit per day.
+
+    curve  `profit` is the product's own; `family_change` what the price does to related products; `profit_with_family` both
+    """
     currency, item = priced.snapshot.currency, int(row["item"])
     found = points(priced.decided, item, currency)
-    curve = [
-        {"price": price, "units": units, "units_lo": low, "units_hi": high, "profit": profit, "allowed": bool(allowed)}
-        for price, units, low, high, profit, allowed in zip(
-            *(values.tolist() for values in (found.price, found.units, found.low, found.high, found.profit, found.allowed)), strict=True
-        )
-    ]
+    columns = {
+        "price": found.price,
+        "units": found.units,
+        "units_lo": found.low,
+        "units_hi": found.high,
+        "profit": found.profit,
+        "family_change": found.family,
+        "profit_with_family": found.profit + found.family,
+        "allowed": found.allowed,
+    }
+    curve = [dict(zip(columns, point, strict=True)) for point in zip(*(values.tolist() for values in columns.values()), strict=True)]
     prices = {name: None if row[name] is None else to_major(row[name], currency) for name in ("current_price", "price")}
     head = {name: row[name] for name in DECISIONS.schema.names() if name not in prices}
     return {
@@ -70,6 +76,7 @@ def tell(priced: Priced, row: Document) -> Document:
         "drivers": drivers(priced, row),
         "unit": unit(priced, item, row["price"]),
         "rules": rules(priced, item, row["binding_rules"]),
+        "out_of_reach": out_of_reach(priced, item),
     }
 
 
@@ -125,77 +132,3 @@ def rules(priced: Priced, item: int, stopped: str) -> list[dict[str, Any]]:
         for name, (low, high) in zip(bounds.names, sides.tolist(), strict=True)
     ]
     return own + [{"name": name, "low": None, "high": None, "binding": True} for name in names if name and name not in bounds.names]
-
-
-def text(told: Document) -> str:
-    """The story for people."""
-    words, currency = Words(told["locale"]), told["currency"]
-    price = {name: numbers.price(told[name], currency) for name in ("current_price", "price")}
-    place = "" if (told["channel"], told["region"]) == ("default", "default") else f" · {told['channel']} · {told['region']}"
-    lines = [f"{told['sku']}{place}  {told['name'] or ''}".rstrip()]
-    arrow = f"{price['current_price']} → {price['price']}" if told["action"] == "change" else price["current_price"]
-    why = words.reason(told["reason"], told["profit_change"])
-    lines += [f"{words.code('action', told['action'])}: {arrow} {currency} ({why}) [{told['reason']}]"]
-    lines += [words("costs_assumed")] if told["cost_assumed"] else []
-    middle, low, high = (numbers.plain(told[name]) for name in ("elasticity", "elasticity_lo", "elasticity_hi"))
-    lines += ["", words("elasticity_line", elasticity=middle, low=low, high=high), words.code("evidence", told["evidence"])]
-    lines += [supported(told, words)] if told["support"] else []
-    lines += ["", *effects(told, words)] if told["action"] == "change" else []
-    lines += ["", *waterfall(told, words)] if told["unit"] else []
-    lines += ["", *ruled(told, words)] if told["rules"] else []
-    return "\n".join([*lines, "", *curved(told, words)]) if told["curve"] else "\n".join(lines)
-
-
-def supported(told: Document, words: Words) -> str:
-    share, others = told["support"]["own_share"], told["support"]["prior_mean"]
-    return words("support", share=numbers.percent(share, 0), others=numbers.plain(others))
-
-
-def effects(told: Document, words: Words) -> list[str]:
-    change, low, high = (
-        numbers.money(told[name], told["currency"], plus=True) for name in ("profit_change", "profit_change_lo", "profit_change_hi")
-    )
-    lines = [words("expected", change=change, currency=told["currency"]) + " · " + words("interval", low=low, high=high)]
-    rows = [
-        [f"  {words('driver_' + part['name'])}", numbers.money(part["effect"], told["currency"], plus=True)] for part in told["drivers"]
-    ]
-    return lines + numbers.aligned(rows)
-
-
-def waterfall(told: Document, words: Words) -> list[str]:
-    rows = [
-        [f"  {words('unit_' + name)}", numbers.plain(value, exponent(told["currency"]))]
-        for name, value in told["unit"].items()
-        if value != 0
-    ]
-    return [words("one_unit"), *numbers.aligned(rows)]
-
-
-def ruled(told: Document, words: Words) -> list[str]:
-    header = [words("rule"), words("lowest"), words("highest"), ""]
-    rows = [
-        [words.rule(rule["name"]), numbers.price(rule["low"], told["currency"]), numbers.price(rule["high"], told["currency"]),
-         words("stops") if rule["binding"] else ""]
-        for rule in told["rules"]
-    ]  # fmt: skip
-    return numbers.aligned([header, *rows])
-
-
-def curved(told: Document, words: Words) -> list[str]:
-    marks = {told["current_price"]: words("mark_now"), told["price"]: words("mark_new")}
-    if told["price"] == told["current_price"]:
-        marks = {told["price"]: words("mark_now")}
-    header = [words("price"), words("units"), "90 %", words("objective_profit"), ""]
-    rows = []
-    for point in thinned(told["curve"], set(marks)):
-        spread = f"{numbers.plain(point['units_lo'])} … {numbers.plain(point['units_hi'])}"
-        note = marks.get(point["price"], "" if point["allowed"] else words("not_allowed"))
-        profit = numbers.money(point["profit"], told["currency"])
-        rows.append([numbers.price(point["price"], told["currency"]), numbers.plain(point["units"]), spread, profit, note])
-    return numbers.aligned([header, *rows], left=0)
-
-
-def thinned(curve: list[Document], marked: set[float]) -> list[Document]:
-    """At most about ROWS points of a curve: evenly spread ones and the marked ones."""
-    step = max(1, -(-len(curve) // ROWS))
-    return [point for number, point in enumerate(curve) if number % step == 0 or point["price"] in marked]

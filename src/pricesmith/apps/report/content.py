@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -38,12 +39,17 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Profit of the whole shop in major units a day: today's expectation, its change, and the 90 % interval of the change."""
+    """The whole shop a day: profit (major units) expected today, its change with a 90 % interval; revenue and units before and after.
+
+    revenue  major units without tax and returns: at today's prices, at the new ones;  units  likewise
+    """
 
     today: float
     change: float
     low: float
     high: float
+    revenue: tuple[float, float]
+    units: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +78,18 @@ class Frontier:
 class Content:
     """Everything a report shows.
 
+    last_sale     day of the last sales row that the run saw
     decisions     table DECISIONS with columns name and category of the product
     curves        of the biggest moves, the biggest first
     frontier      None where it was not asked for
     rows          table name -> (rows, rows set aside)
-    warnings      messages of the data report
+    warnings      entries of the data report: code, table, count, message
     cost_assumed  True where a cost is assumed and not given by the source
     """
 
     name: str
     as_of: dt.date
+    last_sale: dt.date
     currency: str
     period: str
     horizon_days: int
@@ -93,5 +101,5 @@ class Content:
     certificate: Certificate
     curves: tuple[Curve, ...]
     rows: Mapping[str, tuple[int, int]]
-    warnings: tuple[str, ...]
+    warnings: tuple[Mapping[str, Any], ...]
     frontier: Frontier | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Flags, Floats, response
+from pricesmith.contracts.curves import Flags, Floats, Ints, response
 from pricesmith.contracts.economics import shares, unit_profit
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
@@ -20,7 +20,8 @@ class Points:
 
     price             (K,) major units, ascending
     units, low, high  (K,) units a day; the 90 % interval of the expectation
-    profit            (K,) major units a day; NaN where the cost is not known
+    profit            (K,) the item's own, major units a day; NaN where the cost is not known
+    family            (K,) change of the profit of the rest of its family against keeping its price, major units a day; 0 where alone
     allowed           (K,) the rules let this price be published
     """
 
@@ -29,6 +30,7 @@ class Points:
     low: Floats
     high: Floats
     profit: Floats
+    family: Floats
     allowed: Flags
 
 
@@ -48,8 +50,33 @@ def points(decided: Decided, item: int, currency: str) -> Points:
     margin = unit_profit(prices, share["kept"], share["landed"], share["returned"])
     major = 10.0 ** exponent(currency)
     return Points(
-        prices / major, units, np.minimum(low, units), np.maximum(high, units), margin * units / major, block.allowed.valid[0, columns]
+        prices / major,
+        units,
+        np.minimum(low, units),
+        np.maximum(high, units),
+        margin * units / major,
+        family_change(decided, item, prices) / major,
+        block.allowed.valid[0, columns],
     )
+
+
+def family_change(decided: Decided, item: int, prices: Ints) -> Floats:
+    """(K,) what each price (minor units) of the item does to the daily profit of the rest of its family, whose prices are as chosen.
+
+    Against the item's current price: at the chosen one it is the family's part of `profit_change`.
+    """
+    family, column = decided.shop.demand.family, decided.column
+    members = np.flatnonzero(family == family[item]) if family[item] >= 0 else np.array([item])
+    block = decided.opened(members)
+    known = (column[members] >= 0) & (block.ladder.current >= 0)
+    own, others = int(np.flatnonzero(members == item)[0]), np.flatnonzero(known & (members != item))
+    if not known[own] or not others.size:
+        return np.zeros(prices.size)
+    now, chosen = (float(block.ladder.prices[own, place]) for place in (block.ladder.current[own], column[item]))
+    profit = np.nan_to_num(decided.expected.profit[members[others]])[:, None]
+    rate = (block.curves.cross[others] / others.size)[:, None]
+    at_price, at_now = (np.exp(rate * np.log(np.atleast_1d(price) / chosen)) for price in (prices, now))
+    return np.asarray((profit * (at_price - at_now)).sum(axis=0))
 
 
 def smooth(decided: Decided, item: int, prices: Floats, currency: str) -> tuple[Floats, Floats, Floats]:

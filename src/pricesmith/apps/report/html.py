@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -18,17 +19,24 @@ def render(content: Content) -> str:
     words = Words(content.locale)
     loader = PackageLoader("pricesmith.apps.report", "templates")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    shown = view.moves(content, words, view.LISTED)
     parts: dict[str, Any] = {
         "assumed": Markup(" <small>({})</small>").format(words("assumed")) if content.cost_assumed else "",
         "headline": view.headline(content, words),
+        "outlook": view.outlook(content, words) if shown else [],
+        "cautions": view.cautions(content, words),
         "tiles": view.tiles(content, words),
-        "moves": view.moves(content, words, view.MOVES),
+        "moves": shown[: view.MOVES],
+        "others": shown[view.MOVES :],
+        "unlisted": max(0, content.decisions.filter(pl.col("action") == "change").height - view.LISTED),
         "curves": curves(content, words),
         "frontier": Markup(frontier(content.frontier)) if content.frontier is not None else "",
         "categories": view.categories(content, words),
         "mix": view.evidence_mix(content, words),
         "binding": view.binding(content, words),
         "held": view.held(content, words),
+        "aside": view.set_aside(content, words),
+        "warnings": view.warnings(content, words),
         "certificate": view.certificate(content, words),
     }
     return environment.get_template("report.html").render(content=content, words=words, **parts)

@@ -12,7 +12,8 @@ MINUS = "−"
 
 
 def signed(text: str, value: float, plus: bool) -> str:
-    return (MINUS if value < 0 and any(letter in "123456789" for letter in text) else "+" if plus and value > 0 else "") + text
+    seen = any(letter in "123456789" for letter in text)
+    return (MINUS if value < 0 and seen else "+" if plus and value > 0 and seen else "") + text
 
 
 def money(value: float | None, currency: str, *, plus: bool = False) -> str:
@@ -22,6 +23,16 @@ def money(value: float | None, currency: str, *, plus: bool = False) -> str:
     places = exponent(currency)
     places = 0 if abs(value) >= 10_000 else places + 1 if 0 < abs(value) < 0.1 else places
     return signed(f"{abs(value):,.{places}f}", value, plus)
+
+
+def interval(low: float | None, high: float | None, currency: str, *, plus: bool = False) -> tuple[str, str]:
+    """Two amounts with the same decimals, those of the larger one."""
+    known = [value for value in (low, high) if value is not None and math.isfinite(value)]
+    if len(known) < 2:
+        return money(low, currency, plus=plus), money(high, currency, plus=plus)
+    text = money(max(map(abs, known)), currency)
+    places = len(text.partition(".")[2])
+    return tuple(signed(f"{abs(value):,.{places}f}", value, plus) for value in known)  # type: ignore[return-value]
 
 
 def price(value: float | None, currency: str) -> str:
@@ -39,6 +50,11 @@ def at_most(share: float, places: int) -> str:
     """An upper bound of a share, rounded up: never shown as zero while it is more."""
     steps = 10.0 ** (places + 2)
     return percent(math.ceil(share * steps - 1e-9) / steps, places)
+
+
+def amount(value: float, places: int, *, plus: bool = False) -> str:
+    """A quantity with that many decimals, none from 10,000 on."""
+    return signed(f"{abs(value):,.{0 if abs(value) >= 10_000 else places}f}", value, plus)
 
 
 def plain(value: float | None, places: int = 2) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from . import numbers, view
 from .content import Content
 from .words import Words
@@ -20,24 +18,32 @@ def summary(content: Content) -> str:
     lines += [words("costs_assumed")] if content.cost_assumed else []
     lines += ["", told["what"] + " · " + " · ".join(f"{value} {label}" for value, label in view.tiles(content, words)[:4])]
     lines += [f"{told['effect']} · {told['interval']} · {told['share']}"] if told["effect"] else []
+    lines += [outlook(content, words)] if told["effect"] else []
     lines += cautions(content, words)
     lines += ["", *moved(content, words)] if told["effect"] else []
     held = view.held(content, words)
-    lines += (
-        ["", words("held"), *(f"  {row['count']:>5}  {row['reason']} [{row['code']}], {row['examples']}" for row in held)] if held else []
-    )
+    lines += ["", words("held"), *(f"  {row['count']:>5}  {told_held(row)}" for row in held)] if held else []
     stopped = view.binding(content, words)
     lines += ["", words("binding") + ": " + ", ".join(f"{name} {count}" for name, count in stopped)] if stopped else []
     return "\n".join([*lines, "", view.certificate(content, words)])
 
 
+def told_held(row: dict[str, str]) -> str:
+    line = f"{row['reason']} [{row['code']}], {row['examples']}"
+    return f"{line}: {row['remedy']}" if row["remedy"] else line
+
+
+def outlook(content: Content, words: Words) -> str:
+    """Revenue and units of the whole shop, before and after."""
+    _, revenue, units = view.outlook(content, words)
+    facts = {f"{name}_{key}": row[key] for name, row in (("revenue", revenue), ("units", units)) for key in ("today", "then", "share")}
+    return words("outlook_line", currency=content.currency, **facts)
+
+
 def cautions(content: Content, words: Words) -> list[str]:
-    """What to know before the moves: how many may lose, and rows that were set aside."""
-    changes = content.decisions.filter(pl.col("action") == "change")
-    uncertain = changes.filter(pl.col("profit_change_lo") < 0).height
-    aside = sum(rows[1] for rows in content.rows.values())
-    lines = [words("uncertain", count=uncertain)] if uncertain else []
-    return lines + ([words("set_aside", count=aside)] if aside else [])
+    """What to know before the moves, and rows that were set aside."""
+    aside = view.set_aside(content, words)
+    return [*view.cautions(content, words), *([aside] if aside else [])]
 
 
 def moved(content: Content, words: Words) -> list[str]:

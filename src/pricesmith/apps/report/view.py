@@ -15,6 +15,10 @@ from .content import Content
 from .words import Words
 
 MOVES, CATEGORIES, EXAMPLES = 12, 14, 4
+LATE_DAYS = 45
+"""Days between the last sale and the run from which the report warns; a monthly row alone may be 31 days old."""
+LISTED = 300
+"""Changes that the page lists at most; the price list has them all."""
 
 
 def headline(content: Content, words: Words) -> dict[str, str]:
@@ -22,7 +26,7 @@ def headline(content: Content, words: Words) -> dict[str, str]:
     if not changed:
         return {"what": words("headline_none"), "effect": "", "interval": "", "share": ""}
     change = numbers.money(total.change, content.currency, plus=True)
-    low, high = (numbers.money(value, content.currency, plus=True) for value in (total.low, total.high))
+    low, high = numbers.interval(total.low, total.high, content.currency, plus=True)
     share = numbers.percent(total.change / total.today, plus=True) if total.today > 0 else "–"
     return {
         "what": words("headline_change", changed=f"{changed:,}", all=f"{content.decisions.height:,}"),
@@ -32,6 +36,27 @@ def headline(content: Content, words: Words) -> dict[str, str]:
     }
 
 
+def outlook(content: Content, words: Words) -> list[dict[str, str]]:
+    """Profit, revenue and units of the whole shop a day: today, with the new prices, and the change."""
+    total, currency = content.total, content.currency
+    rows = [("profit", (total.today, total.today + total.change)), ("revenue", total.revenue), ("units", total.units)]
+
+    def shown(name: str, value: float, plus: bool = False) -> str:
+        return numbers.amount(value, 1, plus=plus) if name == "units" else numbers.money(value, currency, plus=plus)
+
+    return [
+        {
+            "name": words(f"outlook_{name}"),
+            "note": words("outlook_net") if name == "revenue" else "",
+            "today": shown(name, before),
+            "then": shown(name, after),
+            "change": shown(name, after - before, plus=True),
+            "share": numbers.percent(after / before - 1.0, plus=True) if before > 0 else "–",
+        }
+        for name, (before, after) in rows
+    ]
+
+
 def tiles(content: Content, words: Words) -> list[tuple[str, str]]:
     """Counts a reader wants first."""
     table = content.decisions
@@ -39,7 +64,31 @@ def tiles(content: Content, words: Words) -> list[tuple[str, str]]:
     up = changed.filter(pl.col("price") > pl.col("current_price")).height
     counts = [(f"{up:,}", words("tile_up")), (f"{changed.height - up:,}", words("tile_down"))]
     counts += [(f"{table.filter(pl.col('action') == action).height:,}", words(f"tile_{action}")) for action in ("keep", "hold")]
-    return [*counts, (numbers.at_most(content.certificate.gap, 2), words("tile_gap"))]
+    return [*counts, (f"≤ {gap(content)}", words("tile_gap"))]
+
+
+def cautions(content: Content, words: Words) -> list[str]:
+    """What to know before the moves: sales that end long before the run, and how many changes may lose."""
+    age = (content.as_of - content.last_sale).days
+    late = [words("late", date=content.last_sale, days=age)] if age > LATE_DAYS else []
+    return late + uncertain(content, words)
+
+
+def uncertain(content: Content, words: Words) -> list[str]:
+    """How many of the changes may lose."""
+    count = content.decisions.filter((pl.col("action") == "change") & (pl.col("profit_change_lo") < 0)).height
+    return [words("uncertain", count=count)] if count else []
+
+
+def set_aside(content: Content, words: Words) -> str:
+    """How many rows of data were not used; "" where all were."""
+    count = sum(rows[1] for rows in content.rows.values())
+    return words("set_aside", count=f"{count:,}") if count else ""
+
+
+def warnings(content: Content, words: Words) -> list[str]:
+    """What looks wrong in the data, in the language of the report; a code that a plug-in brought along keeps its own words."""
+    return [words.warning(one["code"], str(one["message"]), table=one["table"], count=one["count"]) for one in content.warnings]
 
 
 def biggest(decisions: pl.DataFrame, count: int) -> pl.DataFrame:
@@ -55,7 +104,7 @@ def moves(content: Content, words: Words, count: int) -> list[dict[str, Any]]:
 
 def move(row: dict[str, Any], content: Content, words: Words, several: bool) -> dict[str, Any]:
     now, new = (to_major(row[name], content.currency) for name in ("current_price", "price"))
-    low, high = (numbers.money(row[name], content.currency, plus=True) for name in ("profit_change_lo", "profit_change_hi"))
+    low, high = numbers.interval(row["profit_change_lo"], row["profit_change_hi"], content.currency, plus=True)
     rules = ", ".join(words.rule(name) for name in row["binding_rules"].split(";") if name)
     return {
         "name": row["name"] or row["sku"],
@@ -131,10 +180,16 @@ def held(content: Content, words: Words) -> list[dict[str, str]]:
             "reason": words.code("reason", row["reason"]),
             "code": row["reason"],
             "count": f"{row['count']:,}",
+            "remedy": words.remedy(row["reason"]),
             "examples": words("for_example", examples=", ".join(row["sku"])),
         }
         for row in groups.iter_rows(named=True)
     ]
+
+
+def gap(content: Content) -> str:
+    """The proved gap to the best possible, rounded up, the same wherever it is shown."""
+    return numbers.at_most(content.certificate.gap, 3)
 
 
 def certificate(content: Content, words: Words) -> str:
@@ -145,4 +200,4 @@ def certificate(content: Content, words: Words) -> str:
         return words(key, amount=numbers.money(value, content.currency), objective=goal, currency=content.currency)
 
     one = content.certificate
-    return words("certificate_note", bound=amount(one.bound), value=amount(one.value), gap=numbers.at_most(one.gap, 3))
+    return words("certificate_note", bound=amount(one.bound), value=amount(one.value), gap=gap(content))

@@ -6,9 +6,8 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from pricesmith.contracts.errors import PolicyError
-
-LANGUAGES = ("en", "zh")
+from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.contracts.policy import LANGUAGES, language
 
 
 @cache
@@ -21,14 +20,13 @@ class Words:
     """Looks words up: `words("as_of", date=...)`.
 
     locale  a language code, with or without a region (`zh-CN` reads as `zh`)
-    Raises PolicyError for a language that the catalogue does not have.
+    Raises UnknownChoice for a language that the catalogue does not have.
     """
 
     def __init__(self, locale: str) -> None:
-        self.language = locale.replace("_", "-").partition("-")[0].lower()
+        self.language = language(locale)
         if self.language not in LANGUAGES:
-            hint = f"valid: {', '.join(LANGUAGES)}"
-            raise PolicyError(f"there is no report in the language {locale!r}", where="shop.toml $.locale", hint=hint)
+            raise UnknownChoice("language of reports", locale, LANGUAGES)
 
     def __call__(self, key: str, **values: object) -> str:
         return catalogue()[key][self.language].format(**values)
@@ -37,6 +35,15 @@ class Words:
         """Plain words for a stable code such as `profit_up`; a code that a plug-in brought along speaks for itself."""
         entry = catalogue().get(f"{kind}_{code}")
         return entry[self.language] if entry else code.replace("_", " ")
+
+    def warning(self, code: str, message: str, **facts: object) -> str:
+        """An entry of the data report: in English its own message, else the words of its code."""
+        key = f"warning_{code}"
+        return message if self.language == "en" or key not in catalogue() else self(key, **facts)
+
+    def remedy(self, code: str) -> str:
+        """What to do about a product that is held for this reason; "" where nothing is amiss (a freeze, an exclusion)."""
+        return self.code("remedy", code) if f"remedy_{code}" in catalogue() else ""
 
     def rule(self, name: str) -> str:
         """A rule by its name; the second of a kind is `kind:2`."""

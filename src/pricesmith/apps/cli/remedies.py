@@ -1,0 +1,57 @@
+"""What to do about a row that was set aside, by the code of its reason and by what stands in the cell."""
+
+from __future__ import annotations
+
+import re
+
+from pricesmith.contracts.tables import INPUT
+
+REMEDIES = {
+    "ragged_row": "give the row as many cells as the header; put a cell that holds a comma in double quotes",
+    "missing_value": "fill the cell in, or remove the row",
+    "not_text": "write plain text",
+    "not_a_number": "write a plain number with a decimal point, such as 12.50, without currency or thousands marks",
+    "not_finite": "write the number, or leave the cell empty where it is not known",
+    "negative": "write 0 or more",
+    "out_of_range": "mend it to a value that can be: the data dictionary names the range",
+    "bad_date": "write a day that exists as year-month-day, such as 2026-11-24",
+    "not_a_choice": "write one of the values that the data dictionary lists",
+    "unknown_currency": "write an ISO 4217 code such as EUR",
+    "duplicate_key": "keep one of the rows that share this key, or add their units up",
+    "unknown_sku": "add this sku to products, or mend it: case, spaces and leading zeros count",
+}
+"""Code of the quarantine -> the general advice."""
+
+_DOTTED = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})")
+_COMMA = re.compile(r"(-?\d{1,3}(?:\.?\d{3})*|-?\d+),(\d+)")
+
+
+def remedy(table: str, column: str, value: str | None, reason: str) -> str:
+    """Advice on one row: the very words to write where the cell shows what was meant, else the general advice.
+
+    table, column, value, reason  as in the quarantine; a code that is not known gets ""
+    """
+    text = (value or "").strip()
+    if reason == "bad_date" and (found := _DOTTED.fullmatch(text)):
+        return _date(int(found[1]), found[2], int(found[3]), found[4]) or REMEDIES[reason]
+    if reason == "not_a_number" and (comma := _COMMA.fullmatch(text)):
+        return f"write a decimal point: {comma[1].replace('.', '')}.{comma[2]}"
+    if reason == "negative" and table == "sales" and column == "units":
+        return "write the units sold, 0 or more; give returns as lines of orders.csv in place of sales.csv"
+    if reason in ("out_of_range", "negative"):
+        return _range(table, column) or REMEDIES[reason]
+    return REMEDIES.get(reason, "")
+
+
+def _date(first: int, mark: str, second: int, year: str) -> str:
+    """11/24/2026 can only be one day; 5/3/2026 may be two; with dots the day comes first. "" where it can be none."""
+    pairs = [(first, second)] if mark == "." and second <= 12 else [(first, second), (second, first)]
+    days = dict.fromkeys(f"{year}-{month:02d}-{day:02d}" for day, month in pairs if month <= 12 and day <= 31)
+    return f"write the day as year-month-day: {' or '.join(days)}" if days else ""
+
+
+def _range(table: str, column: str) -> str:
+    known = INPUT[table].by_name.get(column) if table in INPUT else None
+    if known is None or known.low is None:
+        return "write a promotion's end on or after its start" if (table, column) == ("promotions", "end") else ""
+    return f"write {known.low:g} or more" if known.high is None else f"write a value from {known.low:g} to {known.high:g}"

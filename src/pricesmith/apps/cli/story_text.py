@@ -1,0 +1,114 @@
+"""The story of one price in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pricesmith.apps.report import numbers
+from pricesmith.apps.report.words import Words
+from pricesmith.contracts.money import exponent
+
+Document = dict[str, Any]
+ROWS = 16
+"""Points of a curve shown to people; --json has them all."""
+
+
+def text(told: Document) -> str:
+    """The story for people."""
+    words, currency = Words(told["locale"]), told["currency"]
+    price = {name: numbers.price(told[name], currency) for name in ("current_price", "price")}
+    place = "" if (told["channel"], told["region"]) == ("default", "default") else f" · {told['channel']} · {told['region']}"
+    lines = [f"{told['sku']}{place}  {told['name'] or ''}".rstrip()]
+    arrow = f"{price['current_price']} → {price['price']}" if told["action"] == "change" else price["current_price"]
+    why = words.reason(told["reason"], told["profit_change"])
+    lines += [f"{words.code('action', told['action'])}: {arrow} {currency} ({why}) [{told['reason']}]"]
+    lines += [words.remedy(told["reason"])] if told["action"] == "hold" and words.remedy(told["reason"]) else []
+    lines += [words("costs_assumed")] if told["cost_assumed"] else []
+    middle, low, high = (numbers.plain(told[name]) for name in ("elasticity", "elasticity_lo", "elasticity_hi"))
+    lines += ["", words("elasticity_line", elasticity=middle, low=low, high=high), words.code("evidence", told["evidence"])]
+    lines += [supported(told, words)] if told["support"] else []
+    lines += ["", *expected(told, words)] if told["expected_units"] is not None else []
+    lines += ["", *effects(told, words)] if told["action"] == "change" else []
+    lines += ["", *waterfall(told, words)] if told["unit"] else []
+    lines += ["", *ruled(told, words)] if told["rules"] else []
+    return "\n".join([*lines, "", *curved(told, words)]) if told["curve"] else "\n".join(lines)
+
+
+def supported(told: Document, words: Words) -> str:
+    share, others = told["support"]["own_share"], told["support"]["prior_mean"]
+    return words("support", share=numbers.percent(share, 0), others=numbers.plain(others))
+
+
+def expected(told: Document, words: Words) -> list[str]:
+    """Units, revenue and profit a day at the price of the list."""
+    revenue, profit = (
+        words("not_known") if told[name] is None else f"{numbers.money(told[name], told['currency'])} {told['currency']}"
+        for name in ("expected_revenue", "expected_profit")
+    )
+    return [words("expected_at", units=numbers.plain(told["expected_units"]), revenue=revenue, profit=profit)]
+
+
+def effects(told: Document, words: Words) -> list[str]:
+    change = numbers.money(told["profit_change"], told["currency"], plus=True)
+    low, high = numbers.interval(told["profit_change_lo"], told["profit_change_hi"], told["currency"], plus=True)
+    lines = [words("expected", change=change, currency=told["currency"]) + " · " + words("interval", low=low, high=high)]
+    rows = [
+        [f"  {words('driver_' + part['name'])}", numbers.money(part["effect"], told["currency"], plus=True)] for part in told["drivers"]
+    ]
+    return lines + numbers.aligned(rows)
+
+
+def waterfall(told: Document, words: Words) -> list[str]:
+    rows = [
+        [f"  {words('unit_' + name)}", numbers.plain(value, exponent(told["currency"]))]
+        for name, value in told["unit"].items()
+        if value != 0 and (value is not None or name in ("landed_cost", "profit"))
+    ]
+    return [words("one_unit"), *numbers.aligned(rows)]
+
+
+def ruled(told: Document, words: Words) -> list[str]:
+    header, mark = [words("rule"), words("lowest"), words("highest"), ""], "clashes" if told["reason"] == "no_feasible_price" else "stops"
+    rows = [
+        [words.rule(rule["name"]), numbers.price(rule["low"], told["currency"]), numbers.price(rule["high"], told["currency"]),
+         words(mark) if rule["binding"] else ""]
+        for rule in told["rules"]
+    ]  # fmt: skip
+    return [*numbers.aligned([header, *rows], left=1), *(beyond(one, told, words) for one in told["out_of_reach"])]
+
+
+def beyond(one: Document, told: Document, words: Words) -> str:
+    """The next ending on one side, and the limit that keeps it out of reach."""
+    price, limit = (numbers.price(one[name], told["currency"]) for name in ("price", "limit"))
+    return words(f"next_{one['side']}", price=price, rule=words.rule(one["rule"]), limit=limit)
+
+
+def curved(told: Document, words: Words) -> list[str]:
+    marks = {told["current_price"]: words("mark_now"), told["price"]: words("mark_new")}
+    if told["price"] == told["current_price"]:
+        marks = {told["price"]: words("mark_now")}
+    related = any(abs(point["family_change"]) >= 0.5 * 10.0 ** -exponent(told["currency"]) for point in told["curve"])
+    header = [words("price"), words("units"), words("interval_short"), words("own_profit" if related else "objective_profit")]
+    header += [words("related"), words("together"), ""] if related else [""]
+    rows = []
+    for point in thinned(told["curve"], set(marks)):
+        spread = f"{numbers.plain(point['units_lo'])} … {numbers.plain(point['units_hi'])}"
+        note = marks.get(point["price"], "" if point["allowed"] else words("not_allowed"))
+        rows.append(
+            [numbers.price(point["price"], told["currency"]), numbers.plain(point["units"]), spread, *earned(point, told, related), note]
+        )
+    return numbers.aligned([header, *rows], left=0)
+
+
+def earned(point: Document, told: Document, related: bool) -> list[str]:
+    """Profit of one point; with the change of the family and the sum where products are related."""
+    places = exponent(told["currency"])
+    own, both = (numbers.plain(point[name], places) for name in ("profit", "profit_with_family"))
+    change = point["family_change"]
+    return [own, numbers.signed(f"{abs(change):,.{places}f}", change, True), both] if related else [own]
+
+
+def thinned(curve: list[Document], marked: set[float]) -> list[Document]:
+    """At most about ROWS points of a curve: evenly spread ones and the marked ones."""
+    step = max(1, -(-len(curve) // ROWS))
+    return [point for number, point in enumerate(curve) if number % step == 0 or point["price"] in marked]

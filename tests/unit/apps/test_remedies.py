@@ -1,0 +1,38 @@
+"""Every reason for which a row is set aside comes with what to do about it."""
+
+from __future__ import annotations
+
+import pytest
+
+from pricesmith.apps.cli.remedies import REMEDIES, remedy
+from pricesmith.preparation.prepared import REASONS
+
+
+def test_every_reason_has_a_remedy() -> None:
+    assert set(REMEDIES) == set(REASONS)
+    assert all(remedy("sales", "price", "x", reason) for reason in REASONS)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "reason", "words"),
+    [
+        ("sales", "date", "24.11.2026", "bad_date", "2026-11-24"),
+        ("sales", "date", "11/24/2026", "bad_date", "2026-11-24"),
+        ("sales", "date", "5/3/2026", "bad_date", "2026-03-05 or 2026-05-03"),
+        ("sales", "date", "2025-11-31", "bad_date", "a day that exists"),
+        ("sales", "price", "12,50", "not_a_number", "12.50"),
+        ("sales", "price", "1.299,95", "not_a_number", "1299.95"),
+        ("sales", "price", "EUR 5", "not_a_number", "without currency"),
+        ("sales", "units", "-3", "negative", "orders.csv"),
+        ("products", "unit_cost", "-3", "negative", "0 or more"),
+        ("products", "tax_rate", "19", "out_of_range", "from 0 to 5"),
+        ("promotions", "end", "2026-01-01", "out_of_range", "on or after its start"),
+        ("sales", "date", "0001-01-01", "out_of_range", "data dictionary"),
+    ],
+)
+def test_the_remedy_says_what_to_write(table: str, column: str, value: str, reason: str, words: str) -> None:
+    assert words in remedy(table, column, value, reason)
+
+
+def test_a_code_of_a_plug_in_has_none() -> None:
+    assert remedy("sales", "price", "x", "moon_phase") == ""
