@@ -7,15 +7,18 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+from pricesmith import engine
 from pricesmith.contracts.curves import Flags, Ints
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.policy import Policy, policy_from
 from pricesmith.contracts.protocols import DemandModel
-from pricesmith.contracts.rule import Context, Rule
+from pricesmith.contracts.rule import Context, Rule, Ties
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.engine import decide, learn, replay
+from pricesmith.optimization import closed_blocks
 from pricesmith.rules import RULES
 from pricesmith.testing.fakes import made_snapshot
 
@@ -64,6 +67,27 @@ def test_a_change_pays_and_says_so(shop: Snapshot, model: DemandModel) -> None:
     assert set(changed["reason"]) == {"profit_up"}
     assert decided.decisions["profit_change"].sum() > 0
     assert ((changed["price"] / changed["current_price"] - 1).abs() <= 0.15 + 1e-9).all()
+
+
+@pytest.mark.parametrize("more", [(), ({"kind": "same_price", "by": "family"},), ({"kind": "change_budget", "max_changes": 4},)])
+def test_blocks_change_nothing(shop: Snapshot, model: DemandModel, monkeypatch: pytest.MonkeyPatch, more: tuple[dict[str, object]]) -> None:
+    rules = policy(FLOOR, STEP, *more)
+    whole = decide(shop, model, rules)
+    seen: list[int] = []
+
+    def small(length: Ints, family: Ints, tied: Ties | None) -> list[Ints]:
+        found = closed_blocks(length, family, tied, most=1)
+        seen.append(len(found))
+        return found
+
+    monkeypatch.setattr(engine, "closed_blocks", small)
+    parted = decide(shop, model, rules)
+    assert_frame_equal(parted.decisions, whole.decisions, rel_tol=1e-12)
+    assert parted.choice.value == pytest.approx(whole.choice.value)
+    assert parted.choice.bound == pytest.approx(whole.choice.bound, rel=1e-4)
+    np.testing.assert_allclose(parted.expected.total, whole.expected.total)
+    assert np.array_equal(parted.column, whole.column)
+    assert not seen if more and more[0]["kind"] == "change_budget" else seen[0] > 2
 
 
 def test_replay_from_tables_gives_the_same_list(shop: Snapshot, model: DemandModel) -> None:
