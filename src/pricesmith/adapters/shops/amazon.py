@@ -19,6 +19,7 @@ from pricesmith.contracts.tables import Table
 from ._caller import Answer, Caller, NoAnswerError
 from ._money import from_text, number_to_minor, to_number
 from ._prices import settle, skus_of, told_apart
+from ._pulling import Pulling
 from ._rows import ShopRows, rows_of
 from ._when import iso
 
@@ -41,7 +42,7 @@ EVERYBODY = "ALL"
 _EARLY = 60.0
 
 
-class Amazon:
+class Amazon(Pulling):
     """The offers of one seller in one marketplace (the protocols Shop and ShopSource).
 
     A handle is `product type/SKU`.
@@ -69,7 +70,7 @@ class Amazon:
     def write(self, writings: Sequence[Writing]) -> Sequence[Written]:
         return settle(writings, CAPABILITY, self.policy, self._send)
 
-    def pull(self, table: Table, since: dt.datetime | None = None) -> ShopRows | None:
+    def tables(self, table: Table, since: dt.datetime | None) -> ShopRows | None:
         if table.name == "products":
             changed = {"lastUpdatedAfter": iso(since)} if since else {}
             return rows_of(table, (self._product(item) for item in self._search("summaries", **changed) if item.get("summaries")))
