@@ -59,7 +59,7 @@ def postgres() -> Iterator[Postgres]:
     """Start one, and stop it and remove its folder at the end."""
     bin_folder = programs()
     user = USER if os.geteuid() == 0 else None
-    place = Path(tempfile.mkdtemp(prefix="pricesmith-postgres-"))
+    place = Path(tempfile.mkdtemp(prefix="shops-under-test-"))
     data, logs = place / "data", place / "logs"
     try:
         place.chmod(0o755)

@@ -66,7 +66,7 @@ def npm_install(name: str, packages: Sequence[str]) -> Path:
     return folder
 
 
-def run(command: Sequence[str | Path], log: Path, *, cwd: Path, env: Mapping[str, str], timeout: float = 300.0) -> None:
+def run(command: Sequence[str | Path], log: Path, *, cwd: Path, env: Mapping[str, str], timeout: float = 600.0) -> None:
     """Run a command to its end; its output goes to a log, whose end is shown where it fails."""
     with log.open("ab") as output:
         words = [str(word) for word in command]
@@ -103,7 +103,7 @@ class Child:
             )
         return Child(process, log)
 
-    def wait_for(self, url: str, seconds: float = 180.0) -> None:
+    def wait_for(self, url: str, seconds: float = 300.0) -> None:
         """Until the address answers 200; RuntimeError with the log's end where it does not."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

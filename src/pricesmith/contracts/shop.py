@@ -115,7 +115,11 @@ class Shop(Protocol):
         ...
 
     def write(self, writings: Sequence[Writing]) -> Sequence[Written]:
-        """Write at most `capability.batch` prices in one call; one answer for each, in any order. Sends nothing but these prices."""
+        """Write at most `capability.batch` prices; one answer for each, in any order. Sends nothing but these prices.
+
+        Where a platform takes the prices of one product a call, these are made one after the other: what a later one did not reach is
+        `unknown`.
+        """
         ...
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pricesmith.contracts.errors import ShopBusy, ShopError
+from pricesmith.contracts.money import MAX_MINOR
 from pricesmith.contracts.shop import Capability, Key, Reading, Writing, Written
 
 START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
@@ -99,8 +100,7 @@ class FakeShop:
     clock       gives the time; nothing here reads another one
     currency    ISO 4217 code of all its prices
     capability  what it says of itself; `batch` is enforced, and `atomic` makes one refused price refuse the call
-    rule        asked for every price that arrives, before it takes effect
-    skew        seconds by which its clock is off
+    rule        asked for every price that is sent, whatever becomes of it
     skew        seconds by which its clock is off
     point       called with "received", "applied", "answered" during each write: a test may raise there, as a process that is killed
     """
@@ -153,9 +153,13 @@ class FakeShop:
         self.seen.writes += 1
         if len(writings) > self.capability.batch:
             raise ShopError(f"{len(writings)} prices in one call", hint=f"at most {self.capability.batch}")
+        if len({writing.key for writing in writings}) < len(writings):
+            raise ShopError("two prices of one product in one call")
         self._admit()
         self._arrive()
         self.point("received")
+        for writing in writings:
+            self.rule(writing.key, writing.price)
         answers = self._serve(writings)
         self.point("answered")
         return [answers[place] for place in self.rng.permutation(len(answers))]
@@ -190,6 +194,8 @@ class FakeShop:
         return [writing for writing in writings if writing.key not in bad], bad
 
     def _refusal(self, writing: Writing) -> Written | None:
+        if type(writing.price) is not int or not 0 < writing.price < MAX_MINOR:
+            return Written(writing.key, "rejected", "no_price", "not a whole number of minor units above zero")
         if writing.key not in self._prices or writing.handle != _handle(writing.key):
             return Written(writing.key, "rejected", "unknown_product", "no such product")
         if writing.currency != self.currency:
@@ -211,7 +217,6 @@ class FakeShop:
     def _apply(self, writings: Sequence[Writing], sent: dt.datetime, at: dt.datetime) -> None:
         for writing in writings:
             effect = Effect(writing.key, writing.price, sent, at)
-            self.rule(effect.key, effect.price)
             if at <= self.clock():
                 self._take_effect(effect)
             else:

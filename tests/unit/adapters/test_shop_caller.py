@@ -157,12 +157,17 @@ def test_a_patient_call_waits_and_an_impatient_one_does_not() -> None:
         httpx.Response(200, json={}),
     ]
     target = caller(lambda _: answers.pop(0), clock)
-    assert target.call("GET", "x", patient=True).status == 200
+    with target.patiently():
+        assert target.call("GET", "x").status == 200
     assert 45.0 <= (clock() - START).total_seconds() <= 50.0
     answers[:] = [httpx.Response(429, headers={"retry-after": "3600"})]
-    with pytest.raises(ShopBusy) as busy:
-        target.call("GET", "x", patient=True)
+    with target.patiently(), pytest.raises(ShopBusy) as busy:
+        target.call("GET", "x")
     assert busy.value.wait == 3600.0
+    clock.sleep(3600.0)
+    answers[:] = [httpx.Response(429, headers={"retry-after": "1"})]
+    with pytest.raises(ShopBusy):
+        target.call("GET", "x")
 
 
 def test_a_503_without_a_wait_is_no_answer() -> None:

@@ -13,14 +13,16 @@ import polars as pl
 import pytest
 
 from pricesmith.adapters.shops import SHOPS
+from pricesmith.contracts.errors import ShopBusy
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.shop import Surroundings
 from pricesmith.contracts.tables import INPUT
-from pricesmith.testing.fake_shop import VirtualClock
+from pricesmith.testing.fake_shop import START, VirtualClock
 from tests.shop_folders import load
 from tests.shops.benches import policy_of
 
 Rows = dict[str, list[dict[str, str | None]]]
+THING = {"name": "Lamp", "slug": "lamp", "status": "publish"}
 SINCE = dt.datetime(2026, 2, 1, 12, 30, 45, 500_000, tzinfo=dt.UTC)
 
 
@@ -229,6 +231,20 @@ def test_what_has_no_tables_is_no_source(platform: str, tmp_path: Path) -> None:
     url = {} if platform == "webhook" else {"url": str(file)}
     shop, _ = served(platform, {}, secret="x" * 16, **url)
     assert not hasattr(shop, "pull")
+
+
+def test_a_long_reading_waits_where_the_shop_asks_to() -> None:
+    answers = [httpx.Response(429, headers={"retry-after": "20"})]
+    answers += [httpx.Response(200, json=[{"id": n, "sku": f"s{n}", "type": "simple", **THING} for n in range(100)])]
+    answers += [httpx.Response(503, headers={"retry-after": "5"}), httpx.Response(200, json=[])]
+    clock = VirtualClock()
+    around = Surroundings(clock, clock.sleep, np.random.default_rng(0), httpx.MockTransport(lambda _: answers.pop(0)))
+    shop: Any = SHOPS["woocommerce"].open(policy_of("woocommerce", "EUR"), "key:secret", around)
+    assert shop.pull(INPUT["products"]).frame.height == 100
+    assert clock() - START >= dt.timedelta(seconds=25)
+    answers += [httpx.Response(429, headers={"retry-after": "20"})]
+    with pytest.raises(ShopBusy):
+        shop.prices()
 
 
 def test_rows_are_text_with_their_places() -> None:

@@ -24,6 +24,7 @@ from tests.shops.fakes.amazon import MARKETPLACE, SELLER, FakeAmazon
 from tests.shops.fakes.bigcommerce import FakeBigCommerce
 from tests.shops.fakes.china import FakeJd, FakeTop
 from tests.shops.fakes.medusa import FakeMedusa
+from tests.shops.fakes.receiver import Receiver
 from tests.shops.fakes.shopify import FakeShopify
 from tests.shops.fakes.vendure import FakeVendure
 from tests.shops.fakes.woocommerce import FakeWoo
@@ -354,6 +355,23 @@ def test_webhook_signature_is_that_of_the_standard_and_ages() -> None:
     assert not is_signed(headers, body + b" ", "x" * 16, START)
     assert not is_signed(headers, body, "y" * 16, START)
     assert not is_signed(headers, body, "x" * 16, START + dt.timedelta(seconds=301))
+
+
+def test_webhook_prices_in_another_currency_are_not_read() -> None:
+    secret = "a-secret-of-some-length"
+    made = bench("webhook", Receiver(PRICES, "USD", secret, VirtualClock()), PRICES, "EUR", secret=secret)
+    assert made.shop.prices() == {}
+
+
+def test_webhook_says_each_change_anew() -> None:
+    """Prices that go up and down again are three requests, none a repetition of another."""
+    secret = "a-secret-of-some-length"
+    made = bench("webhook", Receiver(PRICES, "EUR", secret, VirtualClock()), PRICES, "EUR", secret=secret)
+    for price in (1100, 1200, 1100):
+        made.clock.sleep(1.0)
+        made.shop.write([Writing(KEYS[0], price, "EUR", KEYS[0].sku)])
+    assert made.wire is not None
+    assert len({request.headers["webhook-id"] for request in made.wire.written}) == 3
 
 
 def test_webhook_wants_a_long_secret() -> None:

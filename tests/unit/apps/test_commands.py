@@ -68,6 +68,7 @@ def test_the_same_run_writes_the_same_files(shop: Path, priced: Path, tmp_path: 
         "learning demand ...",
         "choosing prices ...",
         "writing the report ...",
+        "writing the run into the ledger ...",
     ]
 
 

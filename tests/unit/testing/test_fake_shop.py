@@ -10,6 +10,7 @@ import pytest
 
 from pricesmith.contracts.errors import ShopBusy, ShopError
 from pricesmith.contracts.shop import Key, Writing, Written
+from pricesmith.testing.check_shop import Bench, check_partial, check_prices, check_refusals
 from pricesmith.testing.fake_shop import CAPABILITY, FakeShop, Faults, VirtualClock
 
 KEYS = [Key(f"s{number}", "web", "DE") for number in range(10)]
@@ -108,7 +109,10 @@ def test_broken_and_too_many() -> None:
         shop(broken=1.0).prices()
     target = shop()
     with pytest.raises(ShopError):
-        target.write(batch(target, 1100, KEYS * 11))
+        target.write(batch(target, 1100, KEYS * 2))
+    many = [Key(f"n{number}", "web", "DE") for number in range(101)]
+    with pytest.raises(ShopError, match="at most 100"):
+        target.write(batch(target, 1100, many))
 
 
 def test_a_rule_sees_every_price_that_arrives() -> None:
@@ -140,6 +144,15 @@ def test_somebody_else_changes_a_price() -> None:
     target.change(KEYS[0], 777)
     assert target.prices([KEYS[0]])[KEYS[0]].price == 777
     assert [effect.by for effect in target.effects] == ["other"]
+
+
+@pytest.mark.parametrize("atomic", [False, True])
+def test_without_faults_it_keeps_the_promises_of_every_shop(atomic: bool) -> None:
+    for check in (check_prices, check_refusals, check_partial):
+        clock = VirtualClock()
+        target = FakeShop({key: 1000 + 7 * n for n, key in enumerate(KEYS)}, np.random.default_rng(0), clock)
+        target.capability = dataclasses.replace(CAPABILITY, atomic=atomic)
+        check(Bench(target, lambda target=target: target.truth, clock), "EUR")  # type: ignore[misc]
 
 
 def test_same_seed_same_faults() -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,11 +83,21 @@ class Caller:
         self.headers = dict(headers or {})
         self.skew: float | None = None
         self._free: dt.datetime | None = None
+        self._patient = False
         self._client = _client(around)
 
     def hide(self, *secrets: str) -> None:
         """Keep these out of every message from now on."""
         self.redactor.add(*secrets)
+
+    @contextmanager
+    def patiently(self) -> Iterator[None]:
+        """Within this, calls wait where the shop asks to, at most PATIENCE seconds a time, and are made again: for long readings only."""
+        self._patient = True
+        try:
+            yield
+        finally:
+            self._patient = False
 
     def clean(self, words: object) -> str:
         """Words of the shop as they may be shown: one line, no secret."""
@@ -102,13 +113,11 @@ class Caller:
         form: Mapping[str, str] | None = None,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        patient: bool = False,
     ) -> Answer:
         """Make one call.
 
-        path     below the shop's address, or a whole address there
-        json     body as a JSON document; or `form` fields, or `content` as it is
-        patient  wait, at most PATIENCE seconds a time, where the shop asks to, and try again: for readings only
+        path  below the shop's address, or a whole address there
+        json  body as a JSON document; or `form` fields, or `content` as it is
         """
         body = write_json(json) if json is not None else content
         kind = {"content-type": "application/json"} if json is not None else {}
@@ -121,7 +130,7 @@ class Caller:
                 return self._once(request)
             except ShopBusy as busy:
                 wait = 1.0 if busy.wait is None else busy.wait
-                if not patient or wait > PATIENCE:
+                if not self._patient or wait > PATIENCE:
                     raise
                 self.around.sleep(wait * (1.0 + 0.1 * float(self.around.rng.random())))
 
@@ -216,5 +225,5 @@ def _read(response: Any, where: str) -> bytes:
     for part in response.iter_bytes():
         data += part
         if len(data) > MOST_BYTES:
-            raise ShopError(f"the answer is longer than {MOST_BYTES // 2**20} MiB", where=where)
+            raise NoAnswerError("too_long", f"the answer is longer than {MOST_BYTES // 2**20} MiB", where=where)
     return bytes(data)

@@ -63,8 +63,9 @@ class FilePrices:
 
     def _send(self, good: Sequence[Writing]) -> Iterable[Written]:
         data = self._read()
-        known = Counter(offer.sku for offer in self._offers(data))
-        amounts = {w.handle: to_text(w.price, w.currency) for w in good if known[w.handle] == 1}
+        offers = list(self._offers(data))
+        known, ours = Counter(offer.sku for offer in offers), {offer.sku for offer in offers if offer.currency == self.policy.currency}
+        amounts = {w.handle: to_text(w.price, w.currency) for w in good if known[w.handle] == 1 and w.handle in ours}
         if amounts:
             self._write(self.form.replace(data, amounts))
         for writing in good:

@@ -21,10 +21,10 @@ class RefusalError(ShopError):
         super().__init__(what, where=where)
 
 
-def ask(caller: Caller, document: str, variables: Mapping[str, Any] | None = None, *, path: str = "", patient: bool = False) -> Answer:
+def ask(caller: Caller, document: str, variables: Mapping[str, Any] | None = None, *, path: str = "") -> Answer:
     """Send one document and give the answer. See `data_of`."""
     body = {"query": document, **({"variables": dict(variables)} if variables else {})}
-    return caller.call("POST", path, json=body, patient=patient)
+    return caller.call("POST", path, json=body)
 
 
 def data_of(answer: Answer, caller: Caller) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ._caller import Caller
 from ._clocked import Clocked
 from ._money import number_to_minor, to_number, to_text
 from ._prices import settle, skus_of, told_apart
+from ._pulling import Pulling
 from ._rows import ShopRows, chunks, rows_of
 from ._share import per_unit
 
@@ -29,7 +30,7 @@ PAGE = 100
 SELLABLE = "simple,virtual,downloadable"
 
 
-class AdobeCommerce(Clocked):
+class AdobeCommerce(Pulling, Clocked):
     """An Adobe Commerce (the protocols Shop and ShopSource). The price is the base price of a store view; a handle is the SKU."""
 
     capability = CAPABILITY
@@ -49,7 +50,7 @@ class AdobeCommerce(Clocked):
     def write(self, writings: Sequence[Writing]) -> Sequence[Written]:
         return settle(writings, CAPABILITY, self.policy, self._send)
 
-    def pull(self, table: Table, since: dt.datetime | None = None) -> ShopRows | None:
+    def tables(self, table: Table, since: dt.datetime | None) -> ShopRows | None:
         changed = [("updated_at", f"{since.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}", "gteq")] if since else []
         if table.name == "orders":
             return rows_of(table, (row for order in self._pages("V1/orders", changed, "") for row in self._lines(order)))

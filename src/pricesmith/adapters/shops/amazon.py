@@ -20,6 +20,7 @@ from ._caller import Answer, Caller, NoAnswerError
 from ._clocked import Clocked
 from ._money import from_text, number_to_minor, to_number
 from ._prices import settle, skus_of, told_apart
+from ._pulling import Pulling
 from ._rows import ShopRows, rows_of
 from ._when import iso
 
@@ -42,7 +43,7 @@ EVERYBODY = "ALL"
 _EARLY = 60.0
 
 
-class Amazon(Clocked):
+class Amazon(Pulling, Clocked):
     """The offers of one seller in one marketplace (the protocols Shop and ShopSource).
 
     A handle is `product type/SKU`.
@@ -70,7 +71,7 @@ class Amazon(Clocked):
     def write(self, writings: Sequence[Writing]) -> Sequence[Written]:
         return settle(writings, CAPABILITY, self.policy, self._send)
 
-    def pull(self, table: Table, since: dt.datetime | None = None) -> ShopRows | None:
+    def tables(self, table: Table, since: dt.datetime | None) -> ShopRows | None:
         if table.name == "products":
             changed = {"lastUpdatedAfter": iso(since)} if since else {}
             return rows_of(table, (self._product(item) for item in self._search("summaries", **changed) if item.get("summaries")))

@@ -19,6 +19,7 @@ from ._caller import Answer, Caller
 from ._clocked import Clocked
 from ._money import number_to_minor, to_number, to_text
 from ._prices import settle, skus_of, told_apart
+from ._pulling import Pulling
 from ._rows import ShopRows, chunks, rows_of
 from ._when import iso
 
@@ -31,7 +32,7 @@ _NO_SALE = (0, 1, 3, 4, 5, 6)
 """Order states that are no sale: incomplete, pending, and given up."""
 
 
-class BigCommerce(Clocked):
+class BigCommerce(Pulling, Clocked):
     """A BigCommerce store (the protocols Shop and ShopSource). A handle is `product/variant`."""
 
     capability = CAPABILITY
@@ -52,7 +53,7 @@ class BigCommerce(Clocked):
     def write(self, writings: Sequence[Writing]) -> Sequence[Written]:
         return settle(writings, CAPABILITY, self.policy, self._send)
 
-    def pull(self, table: Table, since: dt.datetime | None = None) -> ShopRows | None:
+    def tables(self, table: Table, since: dt.datetime | None) -> ShopRows | None:
         if table.name == "orders":
             limit = {"min_date_modified": iso(since)} if since else {}
             return rows_of(table, (row for order in self._orders(limit) for row in self._lines(order)))

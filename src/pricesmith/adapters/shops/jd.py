@@ -21,6 +21,7 @@ from ._clocked import Clocked
 from ._directory import Directory
 from ._money import from_yuan, yuan_text
 from ._prices import settle
+from ._pulling import Pulling
 from ._rows import ShopRows, chunks, rows_of
 from ._signing import md5_signature
 
@@ -34,7 +35,7 @@ _LIMITS = ("7", "8", "11")
 """Error codes about too many calls."""
 
 
-class Jd(Clocked):
+class Jd(Pulling, Clocked):
     """A seller's shop on JD (the protocols Shop and ShopSource). A handle is the skuId, the SKU key is the outer id."""
 
     capability = CAPABILITY
@@ -54,7 +55,7 @@ class Jd(Clocked):
     def write(self, writings: Sequence[Writing]) -> Sequence[Written]:
         return settle(writings, CAPABILITY, self.policy, self._send)
 
-    def pull(self, table: Table, since: dt.datetime | None = None) -> ShopRows | None:
+    def tables(self, table: Table, since: dt.datetime | None) -> ShopRows | None:
         if table.name == "products":
             changed = {"startModifiedTime": f"{since.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"} if since else {}
             rows = ({"sku": row.get("outerId"), "family": str(row["wareId"]), "currency": "CNY"} for row in self._skus(changed))

@@ -21,6 +21,7 @@ from ._caller import Caller
 from ._clocked import Clocked
 from ._money import number_to_minor, to_number
 from ._prices import by_group, every, settle, skus_of, told_apart
+from ._pulling import Pulling
 from ._rows import ShopRows, chunks, rows_of
 from ._share import per_unit
 from ._when import iso
@@ -32,7 +33,7 @@ VARIANTS = f"{PRICES},title,metadata,manage_inventory,allow_backorder,inventory_
 ORDERS = "id,status,created_at,updated_at,currency_code,customer_id,*items,*items.adjustments"
 
 
-class Medusa(Clocked):
+class Medusa(Pulling, Clocked):
     """A Medusa (the protocols Shop and ShopSource).
 
     Prices are those of a currency without rules or quantities: what everybody pays where no price list says otherwise. A handle is
@@ -58,7 +59,7 @@ class Medusa(Clocked):
     def write(self, writings: Sequence[Writing]) -> Sequence[Written]:
         return settle(writings, CAPABILITY, self.policy, self._send)
 
-    def pull(self, table: Table, since: dt.datetime | None = None) -> ShopRows | None:
+    def tables(self, table: Table, since: dt.datetime | None) -> ShopRows | None:
         makers = {"products": self._product, "stock": self._stock, "costs": self._cost}
         limit = {"updated_at[$gte]": iso(since)} if since else {}
         if table.name == "orders":
@@ -111,7 +112,7 @@ class Medusa(Clocked):
         self._checked = True
 
     def _answer(self, path: str, params: Mapping[str, Any]) -> Any:
-        answer = self.caller.call("GET", path, params=_listed(params), patient=False)
+        answer = self.caller.call("GET", path, params=_listed(params))
         if answer.status != 200:
             raise ShopError(f"the shop answered {answer.status}: {self.caller.clean(answer.data[:400].decode('utf-8', 'replace'))}")
         return answer.json

@@ -22,6 +22,7 @@ from ._directory import Directory
 from ._graphql import ask, data_of
 from ._money import from_text, to_text
 from ._prices import by_group, settle
+from ._pulling import Pulling
 from ._rows import ShopRows, chunks, rows_of
 from ._shopify_documents import BY_ID, ORDERS, PRICES, SHOP_FACTS, VARIANTS, WRITE
 from ._when import iso
@@ -42,7 +43,7 @@ VERSION = "2026-07"
 PAGE = 100
 
 
-class Shopify(Clocked):
+class Shopify(Pulling, Clocked):
     """A Shopify store (the protocols Shop and ShopSource). A handle is `product/variant`, both by number."""
 
     capability = CAPABILITY
@@ -61,7 +62,7 @@ class Shopify(Clocked):
     def write(self, writings: Sequence[Writing]) -> Sequence[Written]:
         return settle(writings, CAPABILITY, self.policy, self._send)
 
-    def pull(self, table: Table, since: dt.datetime | None = None) -> ShopRows | None:
+    def tables(self, table: Table, since: dt.datetime | None) -> ShopRows | None:
         changed = f"updated_at:>='{iso(since)}'" if since else None
         if table.name == "orders":
             return rows_of(table, (row for order in self._pages(ORDERS, "orders", changed) for row in self._lines(order)))
@@ -117,8 +118,8 @@ class Shopify(Clocked):
             raise ShopError(f"prices of this store are in {shop['currencyCode']}", where=self.policy.url, hint="write that currency")
         self._checked = True
 
-    def _ask(self, document: str, variables: Mapping[str, Any] | None = None, *, patient: bool = False) -> dict[str, Any]:
-        answer = ask(self.caller, document, variables, path=self.path, patient=patient)
+    def _ask(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        answer = ask(self.caller, document, variables, path=self.path)
         body = answer.json
         errors = body.get("errors") if isinstance(body, dict) else None
         codes = (

@@ -21,6 +21,7 @@ from ._clocked import Clocked
 from ._directory import Directory
 from ._money import from_yuan, yuan_text
 from ._prices import settle
+from ._pulling import Pulling
 from ._rows import ShopRows, chunks, rows_of
 from ._signing import hmac_signature, md5_signature
 
@@ -42,7 +43,7 @@ class RefusedError(ShopError):
         super().__init__(what)
 
 
-class Taobao(Clocked):
+class Taobao(Pulling, Clocked):
     """A shop on Taobao or Tmall (the protocols Shop and ShopSource). A handle is `num_iid/properties`, the SKU key is the outer id."""
 
     capability = CAPABILITY
@@ -63,7 +64,7 @@ class Taobao(Clocked):
     def write(self, writings: Sequence[Writing]) -> Sequence[Written]:
         return settle(writings, CAPABILITY, self.policy, self._send)
 
-    def pull(self, table: Table, since: dt.datetime | None = None) -> ShopRows | None:
+    def tables(self, table: Table, since: dt.datetime | None) -> ShopRows | None:
         changed = {"start_modified": f"{since.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"} if since and table.name == "products" else {}
         items = self._items(**changed) if table.name in ("products", "stock") else iter(())
         today = self.around.clock().astimezone(CHINA).date().isoformat()

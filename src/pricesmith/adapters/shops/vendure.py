@@ -20,6 +20,7 @@ from ._clocked import Clocked
 from ._graphql import RefusalError, ask, data_of
 from ._money import from_minor, to_text
 from ._prices import every, settle, skus_of, told_apart
+from ._pulling import Pulling
 from ._rows import ShopRows, chunks, rows_of
 from ._when import iso
 
@@ -48,7 +49,7 @@ ORDERS = """query ($options: OrderListOptions) {
 }"""
 
 
-class Vendure(Clocked):
+class Vendure(Pulling, Clocked):
     """One channel of a Vendure (the protocols Shop and ShopSource).
 
     A handle is the id of a variant.
@@ -75,7 +76,7 @@ class Vendure(Clocked):
     def write(self, writings: Sequence[Writing]) -> Sequence[Written]:
         return settle(writings, CAPABILITY, self.policy, self._send)
 
-    def pull(self, table: Table, since: dt.datetime | None = None) -> ShopRows | None:
+    def tables(self, table: Table, since: dt.datetime | None) -> ShopRows | None:
         makers = {"products": self._product, "stock": self._stock, "costs": self._cost}
         if table.name == "orders":
             return rows_of(table, (row for order in self._orders(since) for row in self._lines(order)))

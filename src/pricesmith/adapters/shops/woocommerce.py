@@ -22,6 +22,7 @@ from ._clocked import Clocked
 from ._directory import Directory
 from ._money import from_text, to_text
 from ._prices import by_group, settle
+from ._pulling import Pulling
 from ._rows import ShopRows, chunks, rows_of
 from ._share import per_unit
 from ._when import iso
@@ -33,7 +34,7 @@ PAGE = 100
 PRICE_FIELDS = "id,parent_id,sku,type,regular_price,sale_price"
 
 
-class WooCommerce(Clocked):
+class WooCommerce(Pulling, Clocked):
     """A WooCommerce (the protocols Shop and ShopSource).
 
     The price is `regular_price`. A handle is the id of a simple product, or `parent/variation`.
@@ -53,7 +54,7 @@ class WooCommerce(Clocked):
     def write(self, writings: Sequence[Writing]) -> Sequence[Written]:
         return settle(writings, CAPABILITY, self.policy, self._send)
 
-    def pull(self, table: Table, since: dt.datetime | None = None) -> ShopRows | None:
+    def tables(self, table: Table, since: dt.datetime | None) -> ShopRows | None:
         after = {"modified_after": iso(since - dt.timedelta(seconds=1)), "dates_are_gmt": "true"} if since else {}
         if table.name == "orders":
             orders = self._pages("orders", {**after, "orderby": "modified", "order": "asc"})

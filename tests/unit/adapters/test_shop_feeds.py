@@ -1,0 +1,122 @@
+"""Feeds in files: one price changes, every other byte stays; what cannot be read is said, and nothing is half written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pricesmith.adapters.shops import SHOPS
+from pricesmith.contracts.errors import ShopError
+from pricesmith.contracts.shop import Key, Surroundings, Writing
+from pricesmith.testing.fake_shop import VirtualClock
+from tests.shops.benches import policy_of
+
+KEY = Key("a1", "web", "DE")
+GERMAN = {"sku": "Artikel", "price": "Preis", "currency": "Währung", "delimiter": ";"}
+XML = """<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><title>Shop 10.00 EUR</title>
+<item><g:id><![CDATA[a1]]></g:id><title>Lamp &amp; more</title><g:price> 10.00 EUR </g:price><g:sale_price>9.00 EUR</g:sale_price></item>
+<item><g:id>b&amp;2</g:id><g:price>20.00 EUR</g:price></item>
+</channel></rss>
+"""
+
+
+def feed(platform: str, file: Path | str, **more: Any) -> Any:
+    clock = VirtualClock()
+    around = Surroundings(clock, clock.sleep, np.random.default_rng(0))
+    return SHOPS[platform].open(policy_of(platform, "EUR", url=str(file), **more), "", around)
+
+
+def put(shop: Any, price: int, key: Key = KEY) -> str:
+    (answer,) = shop.write([Writing(key, price, "EUR", key.sku)])
+    return str(answer.fate)
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ('sku,name,price\na1,"x, ""y""\nz",10.00\nb2,,7.5\n', {}),
+        ("\ufeffArtikel;Preis;Währung\r\na1;10.00;EUR\r\nb2;7.00;USD\r\n", GERMAN),
+    ],
+)
+def test_csv_changes_one_price_only(text: str, options: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_bytes(text.encode())
+    file.chmod(0o640)
+    shop = feed("csv_feed", file, options=options)
+    assert put(shop, 1234) == "applied"
+    assert file.read_bytes() == text.replace("10.00", "12.34").encode()
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in tmp_path.iterdir()] == ["prices.csv"]
+    assert ("b2" in {key.sku for key in shop.prices()}) == ("USD" not in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "empty"),
+        ("sku,cost\na1,1\n", "not one column 'price'"),
+        ("sku,price,price\na1,1,1\n", "not one column 'price'"),
+        ("sku,price\na1\n", "row 2"),
+        ('sku,price\na1,"1\n', "unexpected end"),
+        (b"sku,price\na1,\xff\n", "utf-8"),
+    ],
+)
+def test_csv_that_cannot_be_read(text: str | bytes, words: str, tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ShopError, match=words):
+        feed("csv_feed", file).prices()
+
+
+def test_csv_price_that_is_none_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text('sku,price\na1,"1,99"\nb,NaN\nc,-1\nd,\ne,1e3\nf,2.00\nf,3.00\ng,4.00\n')
+    assert {key.sku: reading.price for key, reading in feed("csv_feed", file).prices().items()} == {"g": 400}
+    assert put(feed("csv_feed", file), 100, Key("f", "web", "DE")) == "rejected", "two rows with one key"
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ShopError, match="cannot be read"):
+        feed("csv_feed", tmp_path / "none.csv").prices()
+    with pytest.raises(ShopError, match="missing"):
+        feed("csv_feed", "")
+
+
+def test_merchant_xml_changes_one_price_only(tmp_path: Path) -> None:
+    file = tmp_path / "google.xml"
+    file.write_text(XML, encoding="utf-8")
+    shop = feed("merchant_feed", file)
+    assert {key.sku: reading.price for key, reading in shop.prices().items()} == {"a1": 1000, "b&2": 2000}
+    assert put(shop, 1234) == "applied"
+    assert put(shop, 4321, Key("b&2", "web", "DE")) == "applied"
+    expected = XML.replace("<g:price> 10.00 EUR", "<g:price> 12.34 EUR").replace("<g:price>20.00 EUR", "<g:price>43.21 EUR")
+    assert file.read_text(encoding="utf-8") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('<!DOCTYPE rss [<!ENTITY a "b">]>' + XML, "document type"),
+        (XML.replace("<g:price>20.00 EUR</g:price>", ""), "one g:id and one g:price"),
+    ],
+)
+def test_merchant_xml_that_cannot_be_read(text: str, words: str, tmp_path: Path) -> None:
+    file = tmp_path / "google.xml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ShopError, match=words):
+        feed("merchant_feed", file).prices()
+
+
+def test_merchant_text_changes_one_price_only(tmp_path: Path) -> None:
+    text = "id\ttitle\tprice\tsale_price\r\na1\t10.00 EUR lamp\t10.00 EUR\t9.00 EUR\r\nb2\tx\t7.00 USD\t\r\n"
+    file = tmp_path / "google.txt"
+    file.write_bytes(text.encode())
+    shop = feed("merchant_feed", file)
+    assert set(shop.prices()) == {KEY}, "a price in another currency is not read"
+    assert put(shop, 700, Key("b2", "web", "DE")) == "rejected", "its price is in another currency"
+    assert put(shop, 1234) == "applied"
+    assert file.read_bytes() == text.replace("\t10.00 EUR\t", "\t12.34 EUR\t").encode()
