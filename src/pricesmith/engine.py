@@ -19,6 +19,7 @@ import polars as pl
 
 from pricesmith.contracts.curves import Curves, Flags, Floats, Ints, Ladder
 from pricesmith.contracts.economics import shares
+from pricesmith.contracts.errors import Contradiction
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.protocols import Demand, DemandModel
@@ -31,7 +32,7 @@ from pricesmith.optimization import Choice, Problem, build_shelf, choose, closed
 from pricesmith.optimization.expectations import Expectations, expect, units_at
 from pricesmith.optimization.ladder import Shelf
 from pricesmith.optimization.problem import values
-from pricesmith.rules.apply import Allowed, Bounds, admit, couplings, limit, settle, ties
+from pricesmith.rules.apply import Allowed, Bounds, admit, check, couplings, limit, names_of, settle, ties
 from pricesmith.rules.binding import binding
 from pricesmith.rules.holds import holds
 
@@ -153,6 +154,50 @@ def _blocks(shop: Shop) -> list[Ints]:
 def replay(snapshot: Snapshot, tables: Mapping[str, pl.DataFrame], policy: Policy) -> Decided:
     """Decide again from a stored model: the same snapshot, tables and policy give the same price list."""
     return decide(snapshot, MODELS.pick(policy.model.name, where="$.model.name").from_tables(tables), policy)
+
+
+def revise(decided: Decided, wanted: Mapping[int, int]) -> Decided:
+    """The same run with prices that a person sets, under the same rules; their reason is `override`.
+
+    wanted  number of an item -> its price, minor units
+    Raises Contradiction where a price is not publishable, the product is held, or a hard rule would be broken.
+    """
+    block, rules = decided.opened(), decided.shop.policy.rules
+    column = decided.column.copy()
+    for row, price in wanted.items():
+        column[row] = _column_of(block, row, price)
+    expected = expect(block.items, block.curves, block.ladder, column)
+    then = dataclasses.replace(block.context, units_then=units_at(block.curves, block.ladder, column))
+    prices = np.where(column >= 0, block.ladder.prices[np.arange(column.size), np.maximum(column, 0)], 0)
+    hard = [rule for rule in rules if rule.hard]
+    broken = check(hard, block.items, prices, then)
+    if broken.any():
+        names = [name for name, row in zip(names_of(hard), broken, strict=True) if row.any()]
+        raise Contradiction("price", f"would break {', '.join(names)}", "`explain` shows the limits of every rule")
+    stopped = binding(
+        rules, block.items, block.ladder, block.bounds, block.allowed, values(block.problem), column, then, block.curves.units
+    )
+    listed = _price_list(block, column, expected, stopped, decided.shop.policy)
+    before = decided.decisions.filter(pl.col("reason") == "override").select(DECISIONS.key)
+    people = pl.concat([before, block.items[list(wanted)].select(DECISIONS.key)]).unique().with_columns(override=pl.lit(True))
+    marked = listed.join(people, on=DECISIONS.key, how="left", maintain_order="left")
+    decisions = marked.with_columns(reason=pl.when("override").then(pl.lit("override")).otherwise("reason")).drop("override")
+    return dataclasses.replace(decided, decisions=decisions.sort(DECISIONS.key), column=column, expected=expected)
+
+
+def _column_of(block: Block, row: int, price: int) -> int:
+    """The column of a price on an item's ladder; see `revise`."""
+    if block.bounds.hold[row]:
+        raise Contradiction("price", f"no price may be set: {block.bounds.hold[row]}", "mend that first")
+    ladder = block.ladder
+    on = np.flatnonzero((ladder.prices[row] == price) & ladder.valid[row])
+    if on.size:
+        return int(on[0])
+    open_ = ladder.prices[row][block.allowed.valid[row]]
+    near = sorted(open_[np.argsort(np.abs(open_ - price), kind="stable")[:4]].tolist())
+    raise Contradiction(
+        "price", f"{price} minor units cannot be published", f"near it: {', '.join(map(str, near)) or 'no price is allowed'}"
+    )
 
 
 def _held(bounds: Bounds, items: pl.DataFrame, policy: Policy, snapshot: Snapshot) -> Bounds:

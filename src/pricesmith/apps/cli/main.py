@@ -17,7 +17,22 @@ from pricesmith import __version__
 
 COMMANDS = (
     *("demo", "init", "check", "fit", "predict", "price", "explain", "features", "backtest", "exam"),
-    *("runs", "approve", "reject", "publish", "undo", "stop", "resume", "outcome", "audit", "certificate", "verify", "attest", "lower"),
+    *(
+        "runs",
+        "approve",
+        "reject",
+        "override",
+        "publish",
+        "undo",
+        "stop",
+        "resume",
+        "outcome",
+        "audit",
+        "certificate",
+        "verify",
+        "attest",
+        "lower",
+    ),
     *("connect", "pull", "watch", "work", "drill"),
 )
 """Commands in the order in which a new user meets them; each is one module of this package with a click command named `command`."""

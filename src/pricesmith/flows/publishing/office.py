@@ -45,7 +45,7 @@ def record_run(folder: Path, priced: Priced, by: str) -> Recorded:
     place = office(folder)
     text = (folder / "shop.toml").read_text(encoding="utf-8")
     named = priced.policy.model.name
-    facts = Facts(**wiring.known_at(folder), model=named if named != place.policy.model.name else "")
+    facts = msgspec.convert({**wiring.known_at(folder), "model": named if named != place.policy.model.name else ""}, Facts)
     made = Made(priced.snapshot, priced.policy, text, priced.model, priced.decided)
     return record(place.book, made, at=place.now(), by=by, code=place.code, facts=facts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -16,7 +17,7 @@ from pricesmith.rules import RULES
 
 from . import contents
 from .approval import run_row
-from .runs import Facts
+from .runs import Facts, Override
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,17 @@ def rederive(ledger: Ledger, run: str) -> Rederived:
     parts = {name: msgspec.json.decode(str(row[name]), type=dict[str, str]) for name in ("snapshot", "model")}
     snapshot, policy = contents.to_snapshot(ledger, parts["snapshot"]), policy_of(ledger, run)
     decided = engine.replay(snapshot, contents.to_tables(ledger, parts["model"]), policy)
+    facts = msgspec.json.decode(str(row["facts"]), type=Facts)
+    if facts.overrides:
+        decided = engine.revise(decided, rows_of(snapshot.items, facts.overrides))
     recorded = ledger.read("decided", {"run": [run]})
     return Rederived(snapshot, policy, decided, recorded, differing(decided.decisions, recorded))
+
+
+def rows_of(items: pl.DataFrame, overrides: Sequence[Override]) -> dict[int, int]:
+    """Number of each item that people set a price of -> that price; of one item the last counts."""
+    numbers = {key: number for number, key in enumerate(items.select(DECISIONS.key).iter_rows())}
+    return {numbers[one.sku, one.channel, one.region]: one.price for one in overrides}
 
 
 def differing(decisions: pl.DataFrame, recorded: pl.DataFrame) -> pl.DataFrame:

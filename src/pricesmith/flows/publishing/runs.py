@@ -22,16 +22,29 @@ AT_CHECKOUT = ("coupon", "code", "bundle", "checkout", "voucher")
 MEDIAN_DAYS = 30
 
 
+class Override(msgspec.Struct, frozen=True, kw_only=True):
+    """A price that a person set, minor units."""
+
+    sku: str
+    channel: str
+    region: str
+    price: int
+    by: str
+    why: str
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """When what the prices rest on was last known to be true, UTC (None where it never was), and the model that was named on the way.
 
-    model  "" where it is the one of the settings
+    model      "" where it is the one of the settings
+    overrides  prices that people set in place of those decided, in their order
     """
 
     cost_at: dt.datetime | None = None
     competitor_at: dt.datetime | None = None
     stock_at: dt.datetime | None = None
     model: str = ""
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

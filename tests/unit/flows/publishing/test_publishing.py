@@ -13,6 +13,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing import approval, overview, plan, send, switch, undo, worker
 from pricesmith.flows.publishing.attest import attest
 from pricesmith.flows.publishing.desk import Memory
+from pricesmith.flows.publishing.override import override
 from pricesmith.flows.publishing.preview import preview
 from pricesmith.flows.publishing.reconcile import reconcile
 from pricesmith.flows.publishing.rederive import rederive
@@ -237,3 +238,52 @@ def test_one_person_cannot_attest(shop: Place) -> None:
 def test_unknown_runs_are_named(shop: Place) -> None:
     with pytest.raises(UnknownChoice, match=shop.run):
         preview(shop.desk, "20200101-00000000")
+
+
+def override_of(shop: Place, key: Key, price: int, by: str = "anna") -> str:
+    return override(shop.book, shop.run, {key: price}, by=by, why="flyer", at=shop.clock(), code="made").run
+
+
+def lawful(shop: Place, key: Key) -> int:
+    """A price that the rules allow and that was not decided."""
+    row = [tuple(values) for values in shop.made.decided.items.select("sku", "channel", "region").iter_rows()].index(tuple(key))
+    block = shop.made.decided.opened()
+    open_ = block.ladder.prices[row][block.allowed.valid[row]].tolist()
+    return next(price for price in open_ if price not in (wanted(shop)[key], shop.shop.truth[key]))
+
+
+def test_an_override_is_a_run_that_somebody_else_approves(shop: Place) -> None:
+    key = next(iter(wanted(shop)))
+    price = lawful(shop, key)
+    run = override_of(shop, key, price)
+    assert rederive(shop.book, run).differing.is_empty()
+    with pytest.raises(UsageError, match="cannot approve"):
+        approval.answer(shop.book, run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
+    approval.answer(shop.book, run, "accept", by="ben", at=shop.clock(), policy=shop.desk.policy)
+    send.publish(shop.desk, run)
+    assert shop.shop.truth[key] == price
+    decided = shop.book.read("decided", {"run": [run]})
+    assert decided.filter(pl.col("reason") == "override")["sku"].to_list() == [key.sku]
+
+
+def test_an_override_keeps_the_rules(shop: Place) -> None:
+    key = next(iter(wanted(shop)))
+    with pytest.raises(PricesmithError, match=key.sku):
+        override_of(shop, key, shop.shop.truth[key] * 2)
+    with pytest.raises(PricesmithError, match=key.sku):
+        override_of(shop, key, 1)
+
+
+def test_a_second_override_keeps_the_first(shop: Place) -> None:
+    first, second = list(wanted(shop))[:2]
+    run = override_of(shop, first, lawful(shop, first))
+    again = override(shop.book, run, {second: lawful(shop, second)}, by="anna", why="x", at=shop.clock(), code="made").run
+    assert rederive(shop.book, again).differing.is_empty()
+    reasons = shop.book.read("decided", {"run": [again]}).filter(pl.col("reason") == "override")["sku"].to_list()
+    assert sorted(reasons) == sorted([first.sku, second.sku])
+
+
+def test_an_override_needs_a_reason(shop: Place) -> None:
+    key = next(iter(wanted(shop)))
+    with pytest.raises(UsageError, match="reason"):
+        override(shop.book, shop.run, {key: 1}, by="anna", why=" ", at=shop.clock(), code="made")
