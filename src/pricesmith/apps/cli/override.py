@@ -52,6 +52,4 @@ def command(folder: Path, run: str, prices: tuple[str, ...], by: str, why: str, 
     if as_json:
         print_json({"run": made.run, "parent": run, "prices": len(wanted), "new": made.new})
     else:
-        click.echo(
-            f"run {made.run}: {len(wanted)} prices set by {by}; somebody else approves it: `pricesmith approve {folder} {made.run} --by NAME`"
-        )
+        click.echo(f"run {made.run}: {len(wanted)} prices set by {by}; somebody else approves it (`pricesmith approve`)")

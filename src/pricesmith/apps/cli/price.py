@@ -55,8 +55,9 @@ def command(
     check_ending(out)
     spare(folder, out, report)
     with steps(7) as step:
-        content, priced = run(batch.load(folder, model, step, locale=locale), as_of, out, report, step)
-        recorded = remember(folder, priced, by, step) if record else None
+        loaded = batch.load(folder, model, step, locale=locale)
+        content, priced = run(loaded, as_of, out, report, step)
+        recorded = remember(loaded, priced, by, step) if record else None
     if as_json:
         print_json({**document(content, out, report), "run": recorded})
         return
@@ -65,12 +66,12 @@ def command(
         click.echo(f"run: {recorded} (`pricesmith runs {folder} {recorded}` lists its changes)")
 
 
-def remember(folder: Path, priced: Priced, by: str, step: Step) -> str:
+def remember(loaded: Loaded, priced: Priced, by: str, step: Step) -> str:
     """Write the run into the ledger of its shop; returns its name."""
     from pricesmith.flows.publishing.office import record_run
 
     step("ledger")
-    return record_run(folder, priced, by).run
+    return record_run(loaded.folder, priced, loaded.prepared.tables["competitor_prices"], by).run
 
 
 def run(loaded: Loaded, as_of: dt.date | None, out: Path, report: Path | None, step: Step) -> tuple[Content, Priced]:

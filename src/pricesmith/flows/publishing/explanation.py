@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 import numpy as np
 import polars as pl
@@ -19,21 +21,24 @@ FOLLOWING = "competitor_band"
 """Kind of the rules by which a price follows those of competitors."""
 
 
-def explanations(decided: engine.Decided, currency: str) -> pl.DataFrame:
-    """Keys of the items and `explanation`, a JSON object: `drivers`, `rules`, `landed_cost`, `anchor`, `minor` (units of a major one)."""
-    shop = decided.shop
-    parts = [_explained(decided, rows, currency) for rows in closed_blocks(shop.shelf.length, shop.demand.family, None)]
+def explanations(decided: engine.Decided, currency: str, influence: Mapping[str, float] | None = None) -> pl.DataFrame:
+    """Keys of the items and `explanation`, a JSON object: `drivers`, `rules`, `landed_cost`, `anchor`, `influence`, `minor`.
+
+    influence  by product: how far the competitor reference moves when any one seller is left out; see guards/offers.py
+    """
+    shop, known = decided.shop, influence or {}
+    parts = [_explained(decided, rows, currency, known) for rows in closed_blocks(shop.shelf.length, shop.demand.family, None)]
     texts = pl.concat(parts).sort("item")["explanation"]
     return decided.items.select(*DECISIONS.key).with_columns(explanation=texts)
 
 
-def _explained(decided: engine.Decided, rows: Ints, currency: str) -> pl.DataFrame:
+def _explained(decided: engine.Decided, rows: Ints, currency: str, influence: Mapping[str, float]) -> pl.DataFrame:
     """`item` and `explanation` of some items that are closed under families; money in major units."""
     block, major = decided.opened(rows), 10.0 ** exponent(currency)
     parts = {name: (values / major).tolist() for name, values in drivers(decided, block).items()}
     low, high = ((np.where(np.isfinite(side), side, np.nan) / major).T.tolist() for side in (block.bounds.low, block.bounds.high))
     landed, anchor = block.items["landed_cost"].to_list(), (anchors(block) / major).tolist()
-    encode = msgspec.json.Encoder(order="deterministic").encode
+    skus, encode = block.items["sku"].to_list(), msgspec.json.Encoder(order="deterministic").encode
     texts = [
         encode(
             {
@@ -41,6 +46,7 @@ def _explained(decided: engine.Decided, rows: Ints, currency: str) -> pl.DataFra
                 "rules": {name: [_null(low[row][k]), _null(high[row][k])] for k, name in enumerate(block.bounds.names)},
                 "landed_cost": None if landed[row] is None else _null(landed[row] / major),
                 "anchor": _null(anchor[row]),
+                "influence": influence.get(skus[row]),
                 "minor": major,
             }
         ).decode()

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import polars as pl
 
 from pricesmith.contracts.errors import PolicyError, UnknownChoice
 from pricesmith.contracts.ledger import Books
+from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.flows import wiring
 from pricesmith.flows.batch import Priced, read_policy
+from pricesmith.guards.offers import reference
 
 from .attest import digest_of
 from .desk import Desk
@@ -40,14 +43,29 @@ def office(folder: Path) -> Office:
     return Office(folder, policy, wiring.ledger_of(folder, policy), wiring.clock, digest_of(wiring.code_digest(), policy))
 
 
-def record_run(folder: Path, priced: Priced, by: str) -> Recorded:
-    """Write a finished run into the ledger of its shop folder."""
+def record_run(folder: Path, priced: Priced, offers: pl.DataFrame, by: str) -> Recorded:
+    """Write a finished run into the ledger of its shop folder.
+
+    offers  table COMPETITOR_PRICES
+    """
     place = office(folder)
     text = (folder / "shop.toml").read_text(encoding="utf-8")
     named = priced.policy.model.name
     facts = msgspec.convert({**wiring.known_at(folder), "model": named if named != place.policy.model.name else ""}, Facts)
     made = Made(priced.snapshot, priced.policy, text, priced.model, priced.decided)
-    return record(place.book, made, at=place.now(), by=by, code=place.code, facts=facts)
+    return record(place.book, made, at=place.now(), by=by, code=place.code, facts=facts, influence=influences(priced, offers))
+
+
+def influences(priced: Priced, offers: pl.DataFrame) -> dict[str, float]:
+    """By product: how far its competitor reference moves when any one seller's latest offer is left out."""
+    day, data = priced.snapshot.as_of, priced.policy.data
+    start, end = (dt.datetime.combine(day - dt.timedelta(days=back), dt.time(), dt.UTC) for back in (data.competitor_max_age_days, 0))
+    fresh = offers.filter((pl.col("observed_at") >= start) & (pl.col("observed_at") < end)).sort("observed_at", maintain_order=True)
+    latest = fresh.group_by("sku", "competitor", maintain_order=True).last()
+    scale = 10.0 ** exponent(priced.snapshot.currency)
+    own = priced.snapshot.items.group_by("sku").agg(own=pl.col("current_price").median() / scale)
+    asked = latest.join(own, on="sku").select("sku", pl.col("competitor").alias("seller"), "price", "own")
+    return {sku: value for sku, value in reference(asked).select("sku", "influence").iter_rows() if value is not None}
 
 
 def settings_of(policy: Policy, name: str) -> ShopPolicy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -51,12 +52,14 @@ def record(
     by: str = MACHINE,
     code: str,
     facts: Facts,
+    influence: Mapping[str, float] | None = None,
     kind: str = "price",
     parent: str | None = None,
 ) -> Recorded:
     """Write a run with everything that it can be made again from. The same run is written once.
 
     code   version of the program and digest of its source
+    influence  of single competitors, by product; see `explanations`
     facts  what the guards need beside the prices, such as when costs were last known to be true; see `runs.py`
     """
     snapshot, model = contents.of_snapshot(made.snapshot), contents.of_tables("model", made.model.to_tables())
@@ -75,7 +78,7 @@ def record(
     tables = {
         "contents": contents.rows([policy, *snapshot.values(), *model.values()]),
         "runs": pl.DataFrame([row], schema=RUNS.schema),
-        "decided": _decided(run, made),
+        "decided": _decided(run, made, influence),
     }
     ledger.append(Act(at, by, "recorded_run", run), tables)
     return Recorded(run, digest, new=True)
@@ -97,10 +100,10 @@ def digest_of(decisions: pl.DataFrame, currency: str, policy: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _decided(run: str, made: Made) -> pl.DataFrame:
+def _decided(run: str, made: Made, influence: Mapping[str, float] | None) -> pl.DataFrame:
     """Rows of table DECIDED."""
     key = list(DECISIONS.key)
-    why = explanations(made.decided, made.snapshot.currency)
+    why = explanations(made.decided, made.snapshot.currency, influence)
     drawn = clusters(made.decided.items, made.policy.holdout)
     rows = made.decided.decisions.join(why, on=key, how="left").join(drawn, on=key, how="left").with_columns(run=pl.lit(run))
     return rows.select(DECIDED.schema.names()).cast(DECIDED.schema)

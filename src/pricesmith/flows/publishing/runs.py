@@ -77,12 +77,13 @@ def _products(row: Mapping[str, object], decided: pl.DataFrame, tables: Mapping[
     scale = 10.0 ** exponent(str(row["currency"]))
     items = tables["items"]
     follows = pl.col("binding_rules").str.split(";").list.eval(pl.element().str.starts_with("competitor_band")).list.any()
-    anchors = [msgspec.json.decode(text, type=_Why).anchor for text in decided["explanation"]]
+    whys = msgspec.json.decode("[" + ",".join(decided["explanation"]) + "]", type=list[_Why])
     own = decided.select(
         *KEY,
         revenue=pl.col("expected_revenue") * scale,
         follows=follows.cast(pl.Int8),
-        anchor_price=pl.Series([None if anchor is None else anchor * scale for anchor in anchors], dtype=pl.Float64),
+        anchor_price=pl.Series([None if why.anchor is None else why.anchor * scale for why in whys], dtype=pl.Float64),
+        influence=pl.Series([why.influence for why in whys], dtype=pl.Float64),
     )
     facts = items.select(
         *KEY,
@@ -114,6 +115,7 @@ class _Why(msgspec.Struct, frozen=True):
     """The part of an explanation that the guards ask for."""
 
     anchor: float | None = None
+    influence: float | None = None
 
 
 def _median(items: pl.DataFrame, cells: pl.DataFrame, as_of: dt.date, scale: float) -> pl.DataFrame:
