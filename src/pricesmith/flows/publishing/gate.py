@@ -23,6 +23,7 @@ from .approval import answers, needs, stand_behind
 from .attest import attested
 from .desk import Desk
 from .names import name_of
+from .pace import PACED, in_turn
 from .plan import excepted, rules_changed, strictness
 from .runs import RunFacts, run_facts
 from .waves import Wave, wave_of
@@ -71,11 +72,9 @@ def judge(desk: Desk, intents: pl.DataFrame, news: pl.DataFrame) -> Gated:
     now = desk.now()
     past = pl.concat([desk.read("applied").drop("seq"), news])
     changes = changes_of(desk, intents, past, now)
-    asked = [
-        Asked(str(intents["run"][rows[0]]), wave, rows, gate(changes[rows], state_of(desk, past, now, wave.share), desk.policy.guards))
-        for wave, rows in _by_wave(desk, intents, now)
-    ]
-    marks: dict[str, list[object]] = {name: [None] * intents.height for name in ("code", "guard", "waits", "due")}
+    asked = [_asked(desk, intents, changes, past, now, wave, rows) for wave, rows in _by_wave(desk, intents, now)]
+    marks: dict[str, list[object]] = {"code": [PACED] * intents.height, "guard": [""] * intents.height}
+    marks |= {"waits": [True] * intents.height, "due": [now + RETRY] * intents.height}
     for part in asked:
         later = part.wave.next_at or now + RETRY
         for place, row in enumerate(part.rows):
@@ -99,9 +98,19 @@ def judge(desk: Desk, intents: pl.DataFrame, news: pl.DataFrame) -> Gated:
     )
 
 
+def _asked(
+    desk: Desk, intents: pl.DataFrame, changes: pl.DataFrame, past: pl.DataFrame, now: dt.datetime, wave: Wave, rows: list[int]
+) -> Asked:
+    """Ask the guards about those rows of a wave whose turn it is."""
+    state = state_of(desk, past, now, wave.share)
+    turn = in_turn(changes[rows], state, desk.policy.guards)
+    kept = [row for row, on in zip(rows, turn.tolist(), strict=True) if on]
+    return Asked(str(intents["run"][rows[0]]), wave, kept, gate(changes[kept], state, desk.policy.guards))
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the guards answered about the rows of one run that share a wave."""
+    """What the guards answered about the rows of one run that share a wave and whose turn it is."""
 
     run: str
     wave: Wave

@@ -14,6 +14,7 @@ from pricesmith.guards.gate import gate
 from . import readings
 from .desk import Desk
 from .gate import changes_of, state_of
+from .pace import PACED, in_turn
 from .plan import Plan, intents, plan
 
 KEY = list(DECISIONS.key)
@@ -64,10 +65,19 @@ def _asked(desk: Desk, rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...
     now = desk.now()
     news = readings.news(desk.read("applied"), desk.target, rows.select(*KEY, "read", "currency", "handle"), now, readings.OURS)
     past = pl.concat([desk.read("applied").drop("seq"), news])
-    answer = gate(changes_of(desk, rows, past, now), state_of(desk, past, now, 1.0), desk.policy.guards)
-    named = rows.select(KEY).with_columns(
-        code=pl.Series(list(answer.reasons), dtype=pl.String),
-        guard=pl.Series(list(answer.guards), dtype=pl.String),
-        waits=pl.Series(answer.waits),
+    changes, state = changes_of(desk, rows, past, now), state_of(desk, past, now, 1.0)
+    turn = in_turn(changes, state, desk.policy.guards)
+    answer = gate(changes.filter(turn), state, desk.policy.guards)
+    named = pl.concat(
+        [
+            rows.filter(turn)
+            .select(KEY)
+            .with_columns(
+                code=pl.Series(list(answer.reasons), dtype=pl.String),
+                guard=pl.Series(list(answer.guards), dtype=pl.String),
+                waits=pl.Series(answer.waits),
+            ),
+            rows.filter(~turn).select(KEY).with_columns(code=pl.lit(PACED), guard=pl.lit(""), waits=pl.lit(True)),
+        ]
     )
     return named, tuple(dict.fromkeys(f"{stop.guard} {stop.code}" for stop in answer.stops))
