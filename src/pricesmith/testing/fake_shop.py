@@ -80,10 +80,11 @@ class Effect:
 
 @dataclass(slots=True)
 class Seen:
-    """What the shop saw of its caller: calls of each kind, and calls made before a wait was over."""
+    """What the shop saw of its caller: calls of each kind, waits that it asked for, and calls made before a wait was over."""
 
     reads: int = 0
     writes: int = 0
+    waits: int = 0
     early: int = 0
 
 
@@ -210,6 +211,7 @@ class FakeShop:
             raise ShopBusy("too many calls", wait=(self._free - now).total_seconds())
         if self._happens(self.faults.busy):
             self._free = now + dt.timedelta(seconds=self.faults.busy_seconds)
+            self.seen.waits += 1
             raise ShopBusy("too many calls", wait=self.faults.busy_seconds)
         if self._happens(self.faults.broken):
             raise ShopError("the shop answered 503", hint="try again later")

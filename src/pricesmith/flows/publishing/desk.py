@@ -59,7 +59,10 @@ class Desk:
     worker: str
     memory: Memory = field(default_factory=Memory)
 
-    def read(self, table: str) -> pl.DataFrame:
-        """Rows of the target in one of the ledger's tables, or all rows where the table knows no target."""
-        where = {"target": [self.target]} if "target" in LEDGER[table].by_name else {}
-        return self.memory.read(self.book, table, where)
+    def read(self, table: str, where: Mapping[str, Sequence[object]] | None = None) -> pl.DataFrame:
+        """Rows of the target in one of the ledger's tables, or all rows where the table knows no target.
+
+        where  columns that hold one of several values; always the same ones for one table
+        """
+        place = {"target": [self.target]} if "target" in LEDGER[table].by_name else {}
+        return self.memory.read(self.book, table, {**place, **(where or {})})

@@ -82,6 +82,7 @@ def drain(desk: Desk, *, wait: bool = False, progress: Progress | None = None, p
             left = desk.book.waiting(desk.target)
             next_at = left["due"].min()
             due = next_at if isinstance(next_at, dt.datetime) else None
+            due = max(due, done.until) if due is not None and done.until is not None else due
             seconds = 0.0 if due is None else max((due - desk.now()).total_seconds(), 0.0)
             if done.stopped or not wait or due is None:
                 return Sent(dict(fates), left.height, due, seconds, done.stopped)

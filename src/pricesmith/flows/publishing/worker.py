@@ -18,7 +18,7 @@ from pricesmith.contracts.ledger import RECEIPTS, Act, Lease
 from pricesmith.contracts.shop import Key, Writing, Written
 from pricesmith.contracts.tables import DECISIONS
 
-from . import readings
+from . import patience, readings
 from .attest import attested
 from .desk import Desk
 from .gate import Gated, judge, stop_reason
@@ -32,10 +32,11 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What one lease came to: number of intents by fate, why the channel is stopped, and when the next intent is due."""
+    """What one lease came to: number of intents by fate, why the channel is stopped, and until when the shop asked to be left alone."""
 
     fates: Mapping[str, int] = field(default_factory=dict)
     stopped: str = ""
+    until: dt.datetime | None = None
 
     @property
     def worked(self) -> int:
@@ -44,11 +45,12 @@ class Done:
 
 @dataclass(slots=True)
 class Settling:
-    """Receipts of one lease in the making, and which intents are tried again, when."""
+    """Receipts of one lease in the making, which intents are tried again, when, and until when the shop asked to be left alone."""
 
     lease: Lease
     rows: list[dict[str, object]] = field(default_factory=list)
     retry: dict[str, dt.datetime] = field(default_factory=dict)
+    until: dt.datetime | None = None
 
     def note(self, intent: Row, at: dt.datetime, fate: str, code: str = "", **more: object) -> None:
         """The intent ends here."""
@@ -71,9 +73,12 @@ def step(desk: Desk) -> Done:
     reason = stop_reason(desk) or unattested(desk)
     if reason:
         return Done(stopped=reason)
+    until = asked_to_wait(desk)
+    if until is not None:
+        return Done(until=until)
     send_by = now + dt.timedelta(seconds=desk.policy.publish.lease_seconds)
-    until = send_by + dt.timedelta(seconds=desk.policy.publish.doubt_seconds)
-    lease = desk.book.lease(desk.target, desk.worker, now, until, max(CALLS * desk.shop.capability.batch, LEAST))
+    ends = send_by + dt.timedelta(seconds=desk.policy.publish.doubt_seconds)
+    lease = desk.book.lease(desk.target, desk.worker, now, ends, max(CALLS * desk.shop.capability.batch, LEAST))
     if lease.intents.is_empty():
         return Done()
     settling = Settling(lease)
@@ -135,9 +140,11 @@ def _send(desk: Desk, settling: Settling, leaving: pl.DataFrame, send_by: dt.dat
     parts = []
     for start in range(0, leaving.height, size):
         part = leaving.slice(start, size)
-        if stop_reason(desk) or desk.now() > send_by:
+        busy = asked_to_wait(desk)
+        if busy or stop_reason(desk) or desk.now() > send_by:
+            settling.until = busy
             for intent in leaving.slice(start).iter_rows(named=True):
-                settling.wait(intent, desk.now() + dt.timedelta(seconds=desk.policy.publish.lease_seconds))
+                settling.wait(intent, busy or desk.now() + dt.timedelta(seconds=desk.policy.publish.lease_seconds))
             break
         try:
             answers = desk.shop.write([_writing(row) for row in part.iter_rows(named=True)])
@@ -176,8 +183,10 @@ def _read_back(desk: Desk, settling: Settling, tried: pl.DataFrame, news: pl.Dat
     if tried.is_empty():
         return news.clear()
     try:
+        _refuse_early(desk, settling)
         seen = readings.table(desk.shop.prices([Key(*row) for row in tried.select(KEY).iter_rows()]))
-    except ShopError:
+    except ShopError as error:
+        _leave_alone(settling, error, desk.now())
         seen = readings.table({})
     now = desk.now()
     for intent in tried.drop("read").join(seen.select(*KEY, "read"), on=KEY, how="left", maintain_order="left").iter_rows(named=True):
@@ -194,9 +203,27 @@ def _read_back(desk: Desk, settling: Settling, tried: pl.DataFrame, news: pl.Dat
     return readings.news(pl.concat([desk.read("applied").drop("seq"), news]), desk.target, seen, now, tried)
 
 
+def asked_to_wait(desk: Desk) -> dt.datetime | None:
+    """Until when the shop wants no call, whichever worker it told; None where it may be asked."""
+    return patience.until(desk.read(patience.TABLE, patience.WHERE), desk.target, desk.now())
+
+
+def _leave_alone(settling: Settling, error: ShopError, now: dt.datetime) -> None:
+    """Keep until when a busy shop wants no call, of any worker."""
+    if isinstance(error, ShopBusy) and error.wait is not None:
+        settling.until = max(settling.until or now, now + dt.timedelta(seconds=error.wait))
+
+
+def _refuse_early(desk: Desk, settling: Settling) -> None:
+    """What was sent before the shop asked to wait is read when the wait is over."""
+    if settling.until is not None and desk.now() < settling.until:
+        raise ShopBusy("the shop asked to wait")
+
+
 def _later(desk: Desk, settling: Settling, intents: pl.DataFrame, error: ShopError) -> None:
     """The shop could not be asked: nothing was sent. A shop that names a wait is asked no earlier."""
     now = desk.now()
+    _leave_alone(settling, error, now)
     for intent in intents.iter_rows(named=True):
         wait = error.wait if isinstance(error, ShopBusy) and error.wait is not None else _backoff(desk, intent)
         if isinstance(error, ShopBusy):
@@ -213,8 +240,10 @@ def _backoff(desk: Desk, intent: Row) -> float:
 
 def _settled(desk: Desk, settling: Settling, tables: Mapping[str, pl.DataFrame], stop: str = "") -> Done:
     receipts = pl.DataFrame(settling.rows, schema=RECEIPTS.schema)
-    act = Act(desk.now(), desk.worker, "settled", f"{desk.target}: {receipts.height} prices")
+    now = desk.now()
+    done = Act(now, desk.worker, "settled", f"{desk.target}: {receipts.height} prices")
+    act = done if settling.until is None else Act(now, desk.worker, patience.ACT, patience.subject(desk.target, settling.until))
     desk.book.settle(settling.lease, act, receipts, tables, settling.retry)
     fates = Counter(str(row["fate"]) for row in settling.rows)
     waits = sum(intent not in {str(row["intent"]) for row in settling.rows} for intent in settling.retry)
-    return Done({**fates, **({"waiting": waits} if waits else {})}, stop)
+    return Done({**fates, **({"waiting": waits} if waits else {})}, stop, settling.until)

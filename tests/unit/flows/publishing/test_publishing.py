@@ -198,6 +198,32 @@ def test_a_busy_shop_is_asked_no_earlier(shop: Place) -> None:
     assert dict(shop.shop.truth) == dict(shop.shop.truth) | wanted(shop)
 
 
+def test_a_busy_shop_is_left_alone_by_every_worker(shop: Place) -> None:
+    """A worker that starts anew finds other prices due; until when the shop wants no call stands in the ledger."""
+    agree(shop, "anna")
+    shop.shop.faults = Faults(busy=1.0, busy_seconds=120.0)
+    assert send.publish(shop.desk, shop.run, list(wanted(shop))[:1]).open == 1
+    shop.shop.faults = Faults()
+    sent = send.publish(shop.again(), shop.run)
+    assert (sent.open, sent.wait, sent.fates) == (len(wanted(shop)), 120.0, {})
+    shop.clock.sleep(120.0)
+    assert send.drain(shop.again()).fates["applied"] == len(wanted(shop))
+    assert shop.shop.seen.early == 0
+
+
+def test_what_was_sent_before_a_shop_got_busy_is_read_when_the_wait_is_over(shop: Place) -> None:
+    agree(shop, "anna")
+    shop.shop.capability = dataclasses.replace(shop.shop.capability, batch=1)
+    calls = iter([Faults()] * 2 + [Faults(busy=1.0)])
+    shop.shop.point = lambda point: setattr(shop.shop, "faults", next(calls, Faults(busy=1.0))) if point == "answered" else None
+    send.publish(shop.desk, shop.run)
+    shop.shop.faults, shop.shop.point = Faults(), lambda _point: None
+    send.drain(shop.again(), wait=True, pause=shop.clock.sleep)
+    assert shop.shop.seen.early == 0
+    assert len(shop.shop.effects) == len(wanted(shop))
+    assert dict(shop.shop.truth) == dict(shop.shop.truth) | wanted(shop)
+
+
 def test_the_canary_lets_a_few_leave_first() -> None:
     guards = {"canary_minutes": 30, "canary_least": 1, "dwell_minutes": 0.001, "index_hour": 0.9, "index_day": 0.9}
     shop = place(policy(guards=guards))
