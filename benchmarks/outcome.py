@@ -150,7 +150,7 @@ def read_by_chance(draws: int) -> None:
         report(
             CASE,
             f"pricesmith readout, {name}",
-            PRODUCTS,
+            len(truth.sku),
             Timing(seconds, seconds, 1),
             draws=draws,
             bias_se=round(far, 1),

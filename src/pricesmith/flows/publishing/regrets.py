@@ -61,9 +61,9 @@ def regrets(ledger: Ledger, now: Snapshot, policy: Policy, runs: Sequence[str] |
 
 def proposals(ledger: Ledger, timezone: str, runs: Sequence[str] | None) -> pl.DataFrame:
     """Changes that were answered: `run`, keys, `answer`, `proposed`, `other`, `price` (charged), `since`, `ended`, `promised`."""
-    known = ledger.read("runs").filter(pl.col("kind") != "undo")
-    arrived = came(ledger, timezone)
-    found = [_of_run(ledger, row, known, arrived, timezone) for row in known.iter_rows(named=True) if runs is None or row["run"] in runs]
+    known, arrived = ledger.read("runs"), came(ledger, timezone)
+    asked = known.filter((pl.col("kind") == "price") & (pl.lit(runs is None) | pl.col("run").is_in(list(runs or ()))))
+    found = [_of_run(ledger, row, known, arrived, timezone) for row in asked.iter_rows(named=True)]
     return pl.concat(found) if found else pl.DataFrame()
 
 

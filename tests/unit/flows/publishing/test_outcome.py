@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -16,8 +17,10 @@ from pricesmith.flows.publishing.came import begins, came
 from pricesmith.flows.publishing.outcome import over_time, reckon
 from pricesmith.flows.publishing.promise import curves_of, promised
 from pricesmith.flows.publishing.reconcile import reconcile
+from pricesmith.flows.publishing.record import record
 from pricesmith.flows.publishing.rederive import rederive
 from pricesmith.flows.publishing.regrets import regrets
+from pricesmith.flows.publishing.runs import Facts
 from pricesmith.flows.publishing.sold import see, sold
 from pricesmith.monitoring.calibration import calibration
 from tests.publishing import desk
@@ -185,6 +188,27 @@ def test_regret_sets_every_answered_proposal_beside_the_other_price() -> None:
     assert set(found.filter(pl.col("sku") != refused.sku)["answer"]) == {"accepted"}
     assert found.select((pl.col("value_lo") <= pl.col("value")) & (pl.col("value") <= pl.col("value_hi"))).to_series().all()
     assert found.filter(pl.col("answer") == "accepted")["value"].sum() > 0
+
+
+def test_an_override_is_set_beside_what_it_replaced() -> None:
+    shop = place()
+    key, other = Key(*changes(shop).select(KEY).row(0)), 5
+    was = changes(shop).row(0, named=True)
+    listed = shop.made.decided.decisions.with_columns(
+        price=pl.when(pl.col("sku") == key.sku).then(pl.col("price") + other).otherwise("current_price"),
+        action=pl.when(pl.col("sku") == key.sku).then(pl.lit("change")).otherwise(pl.lit("keep")),
+    )
+    made = dataclasses.replace(shop.made, decided=dataclasses.replace(shop.made.decided, decisions=listed))
+    facts = Facts(cost_at=shop.clock(), competitor_at=shop.clock(), stock_at=shop.clock())
+    mine = record(shop.book, made, at=shop.clock(), by="anna", code="made", facts=facts, kind="override", parent=shop.run).run
+    approval.answer(shop.book, mine, "accept", by="ben", at=shop.clock(), policy=shop.desk.policy)
+    send.publish(shop.desk, mine)
+    now = later(shop.made.snapshot, prices(shop), np.ones(len(prices(shop))))
+    found = regrets(shop.book, now, shop.desk.policy)
+    assert found.select("run", "sku", "answer", "proposed", "other").rows() == [
+        (shop.run, key.sku, "overridden", was["price"], was["price"] + other)
+    ]
+    assert regrets(shop.book, now, shop.desk.policy, [mine]).is_empty()
 
 
 def test_a_hold_out_is_read_by_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
