@@ -9,79 +9,140 @@ import numpy as np
 from pricesmith.contracts.curves import Flags, Floats, Ints
 
 UNKNOWN = 0.25
-"""Standard deviation of the log drift where no product stayed: a guess, wide on purpose."""
+"""Standard deviation of a shop's log drift before any product was looked at: a guess, wide on purpose."""
+BETWEEN = 0.10
+"""Standard deviation of categories' log drifts around the shop's before any was looked at: as in made shops, whose seasons move most."""
+CATEGORIES, PRODUCTS = 4.0, 8.0
+"""Weight of such a guess, and of what the model says of single products, in categories and in products."""
+ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Log of demand over what was expected at unchanged prices.
+    """Log of demand over what was expected at unchanged prices, by category, as a posterior.
 
-    mean      (n,) of each product's category
-    deviation (n,) standard deviation of that mean
-    own       () standard deviation of single products around it, beyond chance
-    kept      () number of products that it was measured on; 0: nothing is known, and the deviation is a wide guess
+    mean       (n,) of each product's category;  variance (n,) of that mean
+    category   (n,) number of each product's category
+    within     (G,) the part of a category's variance that no other category shares
+    loading    (G,) how much of the shop's drift is in a category's: 0 where it was measured well by itself
+    shop       () variance of the shop's drift
+    scale      () variance of single products around their category, over what the model says of it
+    kept       () number of products that it was measured on; 0: nothing is known, and the variance is a wide guess
     """
 
     mean: Floats
-    deviation: Floats
-    own: float
+    variance: Floats
+    category: Ints
+    within: Floats
+    loading: Floats
+    shop: float
+    scale: float
     kept: int
 
+    def variance_of(self, weight: Floats) -> float:
+        """Variance of the sum over products of weight (n,) times drift: what they share does not average out."""
+        by_category = np.bincount(self.category, weight, self.within.size)
+        return float((by_category**2 * self.within).sum() + (by_category * self.loading).sum() ** 2 * self.shop)
 
-def drift(expected: Floats, sold: Floats, kept: Flags, category: Ints, dispersion: float) -> Drift:
-    """Measure the drift of each category on products that kept their price, each category drawn towards the shop.
 
-    expected, sold  (n,) units over the same days
-    kept            (n,) True where the price stayed
-    category        (n,) number of each product's category
-    dispersion      variance of a product's units = mean + dispersion * mean**2
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Units of n products over the same days.
 
-    Method of moments: the log ratio of sums, the variance between products beyond chance, the variance between categories beyond both
-    (DerSimonian & Laird 1986, Controlled Clinical Trials 7, eq. 8).
+    expected   (n,) said before;  sold (n,) counted since
+    kept       (n,) True where the price stayed;  category (n,) number of each product's category
+    noise      (n,) variance of a count = mean + noise * mean**2
+    own        (n,) variance of a product's log demand around its category's, as the model says it
+    response   (n,) variance of the log of what its new price does; 0 where the price stayed
     """
-    usable = kept & (expected > 0) & np.isfinite(sold)
-    count = int(usable.sum())
-    if count == 0 or sold[usable].sum() <= 0:
-        size = expected.size
-        return Drift(np.zeros(size), np.full(size, UNKNOWN), UNKNOWN, 0)
-    mean, own = _pooled(expected[usable], sold[usable], dispersion)
-    groups = int(category.max(initial=0)) + 1
-    values, variances = np.zeros(groups), np.full(groups, np.inf)
-    for group in np.unique(category[usable]):
-        inside = usable & (category == group)
-        if sold[inside].sum() > 0:
-            values[group] = np.log(sold[inside].sum() / expected[inside].sum())
-            variances[group] = _variance(expected[inside], dispersion, own)
-    seen = np.isfinite(variances)
-    between = _between(values[seen], variances[seen])
-    shop = _variance(expected[usable], dispersion, own) + between / max(int(seen.sum()), 1)
-    weight = np.where(seen, between / np.maximum(between + np.where(seen, variances, 1.0), 1e-300), 0.0)
-    centre = mean + weight * (values - mean)
-    spread = np.sqrt(weight * np.where(seen, variances, 0.0) + (1.0 - weight) * (shop + between))
-    return Drift(centre[category], spread[category], own, count)
+
+    expected: Floats
+    sold: Floats
+    kept: Flags
+    category: Ints
+    noise: Floats
+    own: Floats
+    response: Floats
 
 
-def _pooled(expected: Floats, sold: Floats, dispersion: float) -> tuple[float, float]:
-    """Log ratio of sums, and the standard deviation of single products' log ratios beyond counting noise."""
-    mean = float(np.log(sold.sum() / expected.sum()))
-    fair = expected * np.exp(mean)
-    noise = fair + dispersion * fair**2
-    excess = float(((sold - fair) ** 2 - noise).sum() / (fair**2).sum())
-    return mean, float(np.sqrt(max(excess, 0.0)))
+def drift(seen: Seen) -> Drift:
+    """Measure drifts on products that kept their price: each category drawn towards the shop, the shop towards none.
+
+    Two levels of normal drifts, variances by moments (empirical Bayes): Morris 1983, Journal of the American Statistical Association 78.
+    """
+    usable = seen.kept & (seen.expected > 0)
+    groups = int(seen.category.max(initial=0)) + 1
+    scale, centre = 1.0, np.zeros(groups)
+    for _ in range(ROUNDS):
+        value, variance = _by_category(seen, usable, scale, groups)
+        found = posterior(value, variance)
+        centre = found[0]
+        scale = _scale(seen, usable, centre)
+    mean, within, loading, shop = found
+    total = within + loading**2 * shop
+    code = seen.category
+    return Drift(mean[code], total[code], code, within, loading, shop, scale, int(usable.sum()))
 
 
-def _variance(expected: Floats, dispersion: float, own: float) -> float:
-    """Variance of the log of summed units over summed expectations."""
-    noise = expected + (dispersion + own**2) * expected**2
-    return float(noise.sum() / expected.sum() ** 2)
+def _by_category(seen: Seen, usable: Flags, scale: float, groups: int) -> tuple[Floats, Floats]:
+    """(G,) log of sold over expected, each product weighed by what it tells, and its variance; infinite where no price stayed.
+
+    With var S = E + t E^2 the weight 1 / (1 + t E) gives the ratio of least variance v = 1 / sum(E / (1 + t E)). The ratio is unbiased;
+    its log is so after adding v / 2.
+    """
+    spread = seen.noise + scale * seen.own
+    weight = np.where(usable, 1.0 / (1.0 + spread * seen.expected), 0.0)
+    told = np.bincount(seen.category, weight * seen.expected, groups)
+    sold = np.bincount(seen.category, weight * seen.sold, groups)
+    with np.errstate(divide="ignore"):
+        variance = 1.0 / told
+    return np.log((sold + 0.5) / (told + 0.5)) + 0.5 * np.where(told > 0, variance, 0.0), variance
 
 
-def _between(values: Floats, variances: Floats) -> float:
-    """Variance between groups beyond their own, by moments; 0 where there are fewer than two."""
-    if values.size < 2:
-        return 0.0
-    weights = 1.0 / variances
-    mean = float((weights * values).sum() / weights.sum())
-    spread = float((weights * (values - mean) ** 2).sum())
-    scale = float(weights.sum() - (weights**2).sum() / weights.sum())
-    return max((spread - (values.size - 1)) / scale, 0.0) if scale > 0 else 0.0
+def posterior(value: Floats, variance: Floats) -> tuple[Floats, Floats, Floats, float]:
+    """Mean, own variance and loading (G,) of each category's drift, and the variance of the shop's.
+
+    value, variance  (G,) as measured in each category; an infinite variance where nothing was
+
+    Normal with variance UNKNOWN**2 for the shop and `between` for categories around it: best linear unbiased prediction, Henderson 1975,
+    Biometrics 31.
+    """
+    seen = np.isfinite(variance)
+    spread = between(value[seen], variance[seen])
+    precision = np.where(seen, 1.0 / (spread + variance), 0.0)
+    shop = 1.0 / (1.0 / UNKNOWN**2 + precision.sum())
+    mean = shop * float((precision * value).sum())
+    own = spread * precision
+    return own * value + (1.0 - own) * mean, (1.0 - own) * spread, 1.0 - own, shop
+
+
+def between(value: Floats, variance: Floats) -> float:
+    """Variance between categories by moments, drawn towards the guess BETWEEN**2.
+
+    DerSimonian & Laird 1986, Controlled Clinical Trials 7, eq. 8.
+    """
+    weight = 1.0 / variance
+    if value.size < 2:
+        return BETWEEN**2
+    mean = float((weight * value).sum() / weight.sum())
+    scale = float(weight.sum() - (weight**2).sum() / weight.sum())
+    found = (float((weight * (value - mean) ** 2).sum()) - (value.size - 1)) / scale if scale > 0 else 0.0
+    return (CATEGORIES * BETWEEN**2 + value.size * max(found, 0.0)) / (CATEGORIES + value.size)
+
+
+def _scale(seen: Seen, usable: Flags, centre: Floats) -> float:
+    """Variance of single products over what the model says, by moments of kept and of moved products, drawn towards 1.
+
+    Moved products are looked at around their own mean: what all new prices did is no spread.
+    """
+    fair = seen.expected * np.exp(centre[seen.category])
+    moved = ~seen.kept & (seen.expected > 0)
+    if moved.any() and seen.sold[moved].sum() > 0:
+        fair = np.where(moved, fair * seen.sold[moved].sum() / fair[moved].sum(), fair)
+    part = (usable | moved) & (fair > 0)
+    fair, sold, own = fair[part], seen.sold[part], seen.own[part]
+    known = fair + (seen.noise + seen.response)[part] * fair**2
+    trust = own * fair**2 / (known + own * fair**2)
+    excess = ((sold - fair) ** 2 - known) / np.maximum(own * fair**2, 1e-300)
+    told = float((trust**2).sum())
+    return (PRODUCTS + max(float((trust**2 * excess).sum()), 0.0)) / (PRODUCTS + told)

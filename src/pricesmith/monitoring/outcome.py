@@ -9,36 +9,44 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from scipy.stats import gamma
 
 from pricesmith.contracts.curves import Flags, Floats
 
-from .drift import Drift, drift
+from .drift import Drift, Seen, drift
 
 Z90 = 1.6448536269514722
-OUTCOME = ("units", "revenue", "profit")
+COMMON = 0.5
+"""Share of the variance of elasticities that all products have in common; as `optimization/expectations.py` has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a run said of n products, and what they did since, over `days` days each.
+    """What a run said of n products, and what they did since.
 
-    base, expected   units a day at the old price and at the new one, the rest of the run in force
-    deviation        standard deviation of log units at the new price against the old one: what is not known of the elasticity
-    net, margin      net revenue and profit of one unit at the price in force, minor units
-    margin_before    profit of one unit at the old price
-    sold             units sold in `days` days
-    changed          True where the run moved the price
+    base, expected   units a day at the old prices of all, and at the prices that came into the shop
+    own              variance of log demand of a single product around its category's, as the model says it
+    response         standard deviation of log units at the new price over units at the old one, with the sign of the move: what is not
+                     known of the elasticity
+    net, margin      net revenue and profit of one unit at the price in force, minor units;  margin_before  profit at the old price
+    sold, days       units sold, and days on which they could be, promotions left out; 0 days: not to be judged
+    noise            variance of a day's count = mean + noise * mean**2
+    changed          True where a new price came into the shop
+    touched          True where it did, or where one came to a product of the same family
     """
 
     base: Floats
     expected: Floats
-    deviation: Floats
+    own: Floats
+    response: Floats
     net: Floats
     margin: Floats
     margin_before: Floats
     sold: Floats
     days: Floats
+    noise: float
     changed: Flags
+    touched: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +60,14 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The reckoning of a run.
+    """The reckoning of a run; everything a day, money in minor units.
 
-    products   one row a product, a day, minor units: promised and realised units, revenue, profit; `units_lo`, `units_hi` (90 % interval
-               of the promise), `inside`; `effect` (realised profit less that at the old price) with `effect_lo`, `effect_hi`,
-               `effect_promised`
-    promised, realised   of the changed products, by `units`, `revenue`, `profit`, a day
-    effect     what the run brought, a day; `effect_promised` what it said
-    coverage   share of the changed products whose units lie inside their interval
+    products   one row a product: `units_promised` with `units_lo`, `units_hi` (90 % of what could be sold), `units`, `inside`, the same for
+               revenue and profit, and `effect` (profit less that at the old prices) with `effect_lo`, `effect_hi`, `effect_promised`
+    promised, realised   sums over the changed products: `units`, `revenue`, `profit`; the promise after drift
+    effect     what the run brought, products of the same families included;  effect_promised  what it said of that, after drift
+    coverage   share of the changed products whose units lie inside their interval; NaN without any
+    bias       units of the changed products over what was promised of them, less 1; NaN without any
     drift      how demand moved by itself
     """
 
@@ -69,98 +77,116 @@ class Outcome:
     effect: Total
     effect_promised: float
     coverage: float
+    bias: float
     drift: Drift
 
 
-def outcome(keys: pl.DataFrame, promise: Promise, category: pl.Series, dispersion: float) -> Outcome:
-    """Reckon up a run.
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Per product (n,): drift as a factor, promised and realised units a day, variance of counting and of single products."""
 
-    keys        (n,) rows that name the products
-    category    (n,) their categories
-    dispersion  variance of a product's units over the days = mean + dispersion * mean**2
-    """
+    lift: Floats
+    fair: Floats
+    rate: Floats
+    counting: Floats
+    own: Floats
+
+
+def outcome(keys: pl.DataFrame, promise: Promise, category: pl.Series) -> Outcome:
+    """Reckon up a run. keys: (n,) rows that name the products; category: (n,) their categories."""
     codes = category.fill_null("").rank("dense").cast(pl.Int64).to_numpy() - 1
-    moved = drift(promise.expected * promise.days, promise.sold, ~promise.changed, codes, dispersion)
-    lift = np.exp(moved.mean)
-    fair = promise.expected * promise.days * lift
-    spread2 = moved.deviation**2 + moved.own**2 + np.where(promise.changed, promise.deviation**2, 0.0)
-    width = Z90 * np.sqrt(fair + (dispersion + spread2) * fair**2)
-    low, high = np.maximum(np.floor(fair - width), 0.0), np.ceil(fair + width)
+    days = promise.days
+    noise = promise.noise / np.maximum(days, 1.0)
+    response = np.where(promise.changed, promise.response, 0.0)
+    moved = drift(Seen(promise.expected * days, promise.sold, ~promise.changed, codes, noise, promise.own, response**2))
+    lift, length = np.exp(moved.mean), np.maximum(days, 1e-9)
+    counting = (np.maximum(promise.sold, 1.0) + noise * promise.sold**2) / length**2
+    judged = _Judged(lift, promise.expected * lift, promise.sold / length, counting, moved.scale * promise.own)
+    low, high = interval(judged.fair * days, noise + judged.own + moved.variance + response**2)
     inside = (promise.sold >= low) & (promise.sold <= high)
-    effect, effect_width = _effects(promise, moved, lift, dispersion)
-    products = _rows(keys, promise, lift, low, high, inside, effect, effect_width)
+    on = promise.changed & (days > 0)
+    promised = _sums(promise, judged.fair, on)
+    realised = _sums(promise, judged.rate, on)
     return Outcome(
-        products=products,
-        promised=_promised(promise, moved, lift, dispersion),
-        realised=_sums(promise, promise.sold / np.maximum(promise.days, 1e-9)),
-        effect=_total_effect(promise, moved, lift, dispersion, effect),
-        effect_promised=float((_gain(promise, promise.expected, promise.base) * lift)[promise.changed].sum()),
-        coverage=float(inside[promise.changed].mean()) if promise.changed.any() else float("nan"),
+        products=_rows(keys, promise, judged, moved, low / length, high / length, inside),
+        promised={name: _promised(promise, judged, moved, noise, worth, on) for name, worth in _worth(promise).items()},
+        realised=realised,
+        effect=_effect(promise, judged, moved),
+        effect_promised=float(_gain(promise, judged.fair, judged.lift).sum()),
+        coverage=float(inside[on].mean()) if on.any() else float("nan"),
+        bias=realised["units"] / promised["units"] - 1.0 if promised["units"] > 0 else float("nan"),
         drift=moved,
     )
 
 
-def _gain(promise: Promise, units: Floats, base: Floats) -> Floats:
-    """Profit a day of selling `units` at the price in force instead of `base` at the old one."""
-    return np.where(promise.changed, promise.margin * units - promise.margin_before * base, 0.0)
+def interval(mean: Floats, spread: Floats) -> tuple[Floats, Floats]:
+    """(n,) 90 % interval of counts with variance mean + spread * mean**2.
+
+    Quantiles of the gamma with that mean and variance; the lower one is 0 where none sold has a chance of 5 % in the negative binomial.
+    """
+    known = mean > 0
+    fair, wide = np.where(known, mean, 1.0), np.maximum(spread, 1e-12)
+    scale = 1.0 + wide * fair
+    low, high = (gamma.ppf(q, fair / scale, scale=scale) for q in (0.05, 0.95))
+    none = np.log1p(wide * fair) / wide < -np.log(0.05)
+    return np.where(known & ~none, low, 0.0), np.where(known, high, 0.0)
 
 
-def _effects(promise: Promise, moved: Drift, lift: Floats, dispersion: float) -> tuple[Floats, Floats]:
-    """(n,) realised gain a day, and the half width of its 90 % interval."""
-    days = np.maximum(promise.days, 1e-9)
-    rate, base = promise.sold / days, promise.base * lift
-    counted = (promise.sold + dispersion * promise.sold**2) / days**2
-    unknown = base**2 * (moved.deviation**2 + moved.own**2)
-    width = Z90 * np.sqrt(promise.margin**2 * counted + promise.margin_before**2 * unknown)
-    return _gain(promise, rate, base), np.where(promise.changed, width, 0.0)
+def _worth(promise: Promise) -> dict[str, Floats]:
+    """What one unit counts, by name of the sum."""
+    return {"units": np.ones_like(promise.net), "revenue": promise.net, "profit": promise.margin}
 
 
-def _total_effect(promise: Promise, moved: Drift, lift: Floats, dispersion: float, effect: Floats) -> Total:
-    """Errors of counting and of single products average out; the drift is common to all."""
-    on, days = promise.changed, np.maximum(promise.days, 1e-9)
-    before = promise.margin_before * promise.base * lift
-    counted = promise.margin**2 * (promise.sold + dispersion * promise.sold**2) / days**2
-    common = float((before * moved.deviation)[on].sum())
-    width = Z90 * float(np.sqrt((counted + before**2 * moved.own**2)[on].sum() + common**2))
-    value = float(effect[on].sum())
+def _sums(promise: Promise, units: Floats, on: Flags) -> dict[str, float]:
+    return {name: float((worth * units)[on].sum()) for name, worth in _worth(promise).items()}
+
+
+def _promised(promise: Promise, judged: _Judged, moved: Drift, noise: Floats, worth: Floats, on: Flags) -> Total:
+    """A promised sum: counting and single products average out, the drift and half of the elasticities' error do not."""
+    fair, length = np.where(on, judged.fair, 0.0), np.maximum(promise.days, 1e-9)
+    value = float((worth * fair).sum())
+    alone = fair / length + (noise + judged.own + (1.0 - COMMON) * promise.response**2) * fair**2
+    together = COMMON * float((worth * fair * promise.response).sum()) ** 2 + moved.variance_of(worth * fair)
+    return _around(value, float((worth**2 * alone).sum()) + together)
+
+
+def _gain(promise: Promise, units: Floats, lift: Floats) -> Floats:
+    """(n,) profit a day of `units` at the price in force, less that at the old prices of all; 0 where nothing moved or was judged."""
+    gain = promise.margin * units - promise.margin_before * promise.base * lift
+    return np.where(promise.touched & (promise.days > 0), gain, 0.0)
+
+
+def _effect(promise: Promise, judged: _Judged, moved: Drift) -> Total:
+    """What the run brought: counting and single products average out, the drift is common."""
+    on = promise.touched & (promise.days > 0)
+    before = np.where(on, promise.margin_before * promise.base * judged.lift, 0.0)
+    alone = np.where(on, promise.margin**2 * judged.counting, 0.0) + before**2 * judged.own
+    return _around(float(_gain(promise, judged.rate, judged.lift).sum()), float(alone.sum()) + moved.variance_of(before))
+
+
+def _around(value: float, variance: float) -> Total:
+    width = Z90 * float(np.sqrt(variance))
     return Total(value, value - width, value + width)
 
 
-def _sums(promise: Promise, units: Floats) -> dict[str, float]:
-    worth = {"units": np.ones_like(units), "revenue": promise.net, "profit": promise.margin}
-    return {name: float((worth[name] * units)[promise.changed].sum()) for name in OUTCOME}
-
-
-def _promised(promise: Promise, moved: Drift, lift: Floats, dispersion: float) -> dict[str, Total]:
-    on, days = promise.changed, np.maximum(promise.days, 1e-9)
-    fair = promise.expected * lift
-    alone = fair / days + (dispersion + moved.own**2 + promise.deviation**2) * fair**2
-    found = {}
-    for name, worth in (("units", np.ones_like(fair)), ("revenue", promise.net), ("profit", promise.margin)):
-        width = Z90 * float(np.sqrt((worth**2 * alone)[on].sum() + float((np.abs(worth) * fair * moved.deviation)[on].sum()) ** 2))
-        value = float((worth * fair)[on].sum())
-        found[name] = Total(value, value - width, value + width)
-    return found
-
-
-def _rows(
-    keys: pl.DataFrame, promise: Promise, lift: Floats, low: Floats, high: Floats, inside: Flags, effect: Floats, width: Floats
-) -> pl.DataFrame:
-    days = np.maximum(promise.days, 1e-9)
-    fair, real = promise.expected * lift, promise.sold / days
+def _rows(keys: pl.DataFrame, promise: Promise, judged: _Judged, moved: Drift, low: Floats, high: Floats, inside: Flags) -> pl.DataFrame:
+    """One row a product; see Outcome."""
+    effect = _gain(promise, judged.rate, judged.lift)
+    unknown = (promise.margin_before * promise.base * judged.lift) ** 2 * (judged.own + moved.variance)
+    width = Z90 * np.sqrt(promise.margin**2 * judged.counting + unknown) * (promise.touched & (promise.days > 0))
     return keys.with_columns(
         changed=promise.changed,
         days=promise.days,
-        units_promised=fair,
-        units_lo=low / days,
-        units_hi=high / days,
-        units=real,
+        units_promised=judged.fair,
+        units_lo=low,
+        units_hi=high,
+        units=judged.rate,
         inside=inside,
-        revenue_promised=fair * promise.net,
-        revenue=real * promise.net,
-        profit_promised=fair * promise.margin,
-        profit=real * promise.margin,
-        effect_promised=_gain(promise, fair, promise.base * lift),
+        revenue_promised=judged.fair * promise.net,
+        revenue=judged.rate * promise.net,
+        profit_promised=judged.fair * promise.margin,
+        profit=judged.rate * promise.margin,
+        effect_promised=_gain(promise, judged.fair, judged.lift),
         effect=effect,
         effect_lo=effect - width,
         effect_hi=effect + width,

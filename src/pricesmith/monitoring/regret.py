@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Floats, Ints, response
 
-Z_LOW, Z_HIGH = 0.05, 0.95
+LOW, HIGH = 0.05, 0.95
 
 
-def regret(
-    sold: Floats, proposed: Floats, charged: Floats, margins: tuple[Floats, Floats], draws: Floats, form: Ints, saturation: Floats
-) -> pl.DataFrame:
-    """What the price charged cost against the one proposed, a day: `regret` (> 0: the proposal would have been better) with 90 % bounds.
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was learned since of n products.
 
-    sold        (n,) units a day at the price charged
-    proposed, charged  (n,) prices
-    margins     (n,) profit of one unit at the proposed and at the charged price, minor units
-    draws       (n, D) elasticity at the charged price, learned from everything since
-    form, saturation   (n,) form of the curve; see contracts/curves.py
-
-    Units at the proposed price are those sold, times the curve between the two prices.
+    current  (n,) price at which the elasticities hold;  draws (n, D) posterior of the elasticity there
+    form, saturation  (n,) form of the curve; see contracts/curves.py
     """
-    ratio = np.log(proposed / charged)[:, None]
-    units = sold[:, None] * np.exp(response(ratio, draws, form[:, None], saturation[:, None]))
-    gain = margins[0][:, None] * units - (margins[1] * sold)[:, None]
-    low, high = np.quantile(gain, (Z_LOW, Z_HIGH), axis=1)
-    return pl.DataFrame({"regret": gain.mean(axis=1), "regret_lo": low, "regret_hi": high})
+
+    current: Floats
+    draws: Floats
+    form: Ints
+    saturation: Floats
+
+    def log_units(self, price: Floats) -> Floats:
+        """(n, D) log of units at a price (n,) over those at the current one."""
+        ratio = np.log(price / self.current)[:, None]
+        return response(ratio, self.draws, self.form[:, None], self.saturation[:, None])
+
+
+def value(
+    sold: Floats, charged: Floats, proposed: tuple[Floats, Floats], other: tuple[Floats, Floats], learned: Learned
+) -> tuple[Floats, Floats, Floats]:
+    """Profit a day at the proposed price less that at the other one: mean and 90 % bounds (n,), by what was learned since.
+
+    sold             (n,) units a day at the price charged, whichever of the two it was
+    proposed, other  (n,) prices, and (n,) profit of one unit at them, minor units
+
+    Units at a price are those sold, times the curve between it and the price charged.
+    """
+    at_charged = learned.log_units(charged)
+    gains = [margin[:, None] * np.exp(learned.log_units(price) - at_charged) for price, margin in (proposed, other)]
+    gain = sold[:, None] * (gains[0] - gains[1])
+    low, high = np.quantile(gain, (LOW, HIGH), axis=1)
+    return np.asarray(gain.mean(axis=1)), low, high
+
+
+def better(low: Floats, high: Floats) -> pl.Series:
+    """(n,) `proposed` or `other`: the price that brings more with 95 % certainty; `open` where neither does."""
+    return pl.Series(np.where(low > 0, "proposed", np.where(high < 0, "other", "open")).astype(str), dtype=pl.String)
+
+
+def summary(ledger: pl.DataFrame) -> pl.DataFrame:
+    """By `answer`: `proposals`, `value` (sum a day: what the proposals would bring more, or brought), and how often which was `better`."""
+    counts = {f"better_{name}": (pl.col("better") == name).sum().cast(pl.Int64) for name in ("proposed", "other", "open")}
+    return ledger.group_by("answer").agg(proposals=pl.len().cast(pl.Int64), value=pl.col("value").sum(), **counts).sort("answer")
