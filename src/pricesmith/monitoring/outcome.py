@@ -119,12 +119,16 @@ def outcome(keys: pl.DataFrame, promise: Promise, category: pl.Series) -> Outcom
     )
 
 
+NOTHING = 1e-9
+"""Expected units below which none will be sold."""
+
+
 def interval(mean: Floats, spread: Floats) -> tuple[Floats, Floats]:
     """(n,) 90 % interval of counts with variance mean + spread * mean**2.
 
     Quantiles of the gamma with that mean and variance; the lower one is 0 where none sold has a chance of 5 % in the negative binomial.
     """
-    known = mean > 0
+    known = mean > NOTHING
     fair, wide = np.where(known, mean, 1.0), np.maximum(spread, 1e-12)
     scale = 1.0 + wide * fair
     low, high = (gamma.ppf(q, fair / scale, scale=scale) for q in (0.05, 0.95))
