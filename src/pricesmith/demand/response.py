@@ -26,7 +26,7 @@ from .design import shared_columns, waves
 from .estimators.average_exponential import average_exponential
 from .groups import group
 from .intervals import predictive_quantiles
-from .panel import EPOCH, days_since_epoch, reference_prices
+from .panel import EPOCH, days_since_epoch, reference_prices, siblings_mean
 from .posterior import draws, quantiles
 from .remember import remember
 from .state import Known, State, from_tables, recall, to_tables
@@ -166,8 +166,7 @@ class ResponseModel:
         shared = self.state.shared_of(snapshot.items["category"])
         own, _ = own_curve(price, np.minimum(known["price"][item], -0.02), self.state.number("saturation"))
         rivals = group(snapshot.items).rivals
-        members = np.bincount(rivals[rivals >= 0], minlength=int(rivals.max(initial=-1)) + 1)
-        siblings = _siblings_in(price, rivals[item], day, members)
+        siblings = siblings_mean(price, rivals[item], day, np.bincount(rivals[rivals >= 0]))
         return np.asarray(
             known["level"][item]
             + known["level_shift"][item]
@@ -247,19 +246,6 @@ def _told(scenario: pl.DataFrame, mean: Floats, low: Floats, middle: Floats, hig
         units_median=pl.Series(np.clip(middle, np.minimum(low, mean), np.maximum(high, mean))),
         units_hi=pl.Series(np.maximum(high, mean)),
     )
-
-
-def _siblings_in(price: Floats, family: Ints, day: Ints, members: Ints) -> Floats:
-    """(N,) mean log price of the other members on the same day; a member without a row stands at its reference price."""
-    if not (family >= 0).any():
-        return np.zeros(price.size)
-    inside = family >= 0
-    span = int(day.max() - day.min()) + 1
-    _, place = np.unique((family * span + day - day.min())[inside], return_inverse=True)
-    total = np.bincount(place, price[inside])[place]
-    mean = np.zeros(price.size)
-    mean[inside] = (total - price[inside]) / np.maximum(members[family[inside]] - 1, 1)
-    return mean
 
 
 MODEL = ResponseModel
