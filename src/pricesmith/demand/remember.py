@@ -37,7 +37,7 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
     if trained.groups.found and abs(linked_t) < LINKED_T:
         columns |= {"cross": np.zeros(count), "cross_prior": np.zeros(count)}
     columns["own_share"] = 1.0 - columns["price_variance"] / columns["price_prior_variance"]
-    columns["price_variance"] = honest_variance(columns["price_variance"], columns["price"])
+    columns["price_variance"] = honest_variance(columns["price_variance"], columns["price"], trained.saturation)
     columns["level_variance"] = np.minimum(local.variance + columns["level_variance"], 2.0)
     columns["rival_mean"] = _rival_mean(snapshot, count)
     columns["cost_moved"] = (trained.markup.moved if trained.markup is not None else np.zeros(count, bool)).astype(float)

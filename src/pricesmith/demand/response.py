@@ -166,8 +166,7 @@ class ResponseModel:
     def _log_mean(self, snapshot: Snapshot, known: Known, item: Ints, day: Ints, price: Floats, promo: Floats) -> Floats:
         shared = self.state.shared_of(snapshot.items["category"]) * self._swing(known)
         family = rivals(snapshot.items)
-        members = np.bincount(family[family >= 0], minlength=int(family.max(initial=-1)) + 1)
-        siblings = _siblings_in(price, family[item], day, members)
+        siblings = siblings_mean(price, family[item], day, np.bincount(family[family >= 0]))
         season = np.einsum("ij,ij->i", shared_columns(self.state.design, day), shared[item])
         return np.asarray(self._without_season(snapshot, known, item, price, promo, siblings) + season)
 
@@ -268,19 +267,6 @@ def _told(scenario: pl.DataFrame, mean: Floats, low: Floats, middle: Floats, hig
         units_median=pl.Series(np.clip(middle, np.minimum(low, mean), np.maximum(high, mean))),
         units_hi=pl.Series(np.maximum(high, mean)),
     )
-
-
-def _siblings_in(price: Floats, family: Ints, day: Ints, members: Ints) -> Floats:
-    """(N,) mean log price of the other members on the same day; a member without a row stands at its reference price."""
-    if not (family >= 0).any():
-        return np.zeros(price.size)
-    inside = family >= 0
-    span = int(day.max() - day.min()) + 1
-    _, place = np.unique((family * span + day - day.min())[inside], return_inverse=True)
-    total = np.bincount(place, price[inside])[place]
-    mean = np.zeros(price.size)
-    mean[inside] = (total - price[inside]) / np.maximum(members[family[inside]] - 1, 1)
-    return mean
 
 
 MODEL = ResponseModel
