@@ -77,7 +77,7 @@ class ResponseModel:
         """Expected demand of the snapshot's items; see the protocol."""
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
         price, family = np.log(self._current(snapshot, known) / known.reference), rivals(snapshot.items)
-        return ResponseDemand(self, snapshot, horizon_days, known, family, siblings_mean(price, family, np.zeros_like(family)))
+        return ResponseDemand(self, snapshot, horizon_days, known, family, siblings_mean(price, family, np.zeros_like(family), np.bincount(family[family >= 0])))
 
     def curves(self, snapshot: Snapshot, known: Known, family: Ints, siblings: Floats, ladder: Ladder, horizon_days: int) -> Curves:
         """Curves of the snapshot's items over the ladder; the arguments as in ResponseDemand."""
