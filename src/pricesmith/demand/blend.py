@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from .trees import LEVELS
 TAIL = 0.04
 """Share of the blocks left outside each end of the interval: what was chosen on them fits them a little too well."""
 CLASSES = 8
+FLOOR = 0.05
+"""Share of the mean units added to a forecast before actual units are compared with it: ratios to almost nothing say nothing."""
 BEST = 5
 """Mixtures whose mean is taken."""
 HELD_BACK = 1.0 / 3.0
@@ -30,12 +32,14 @@ TENTHS = np.array([(10 - a - b - c, a, b, c) for a in range(11) for b in range(1
 class Bands:
     """How quantiles follow from a forecast and quantile trees.
 
+    floor   units added to a forecast before its class and ratio are taken
     edges   (C - 1,) class bounds of the expected units
     ratios  (C, 3) quantiles of actual over forecast by class, at LEVELS
     trust   share of the quantile trees, the rest goes to the ratios
     widen   factors on the lower and the upper half of the interval
     """
 
+    floor: float
     edges: Floats
     ratios: Floats
     trust: float
@@ -82,8 +86,9 @@ def blend(units: Floats, logs: Floats, drawn: Floats, block: Ints) -> Blend:
 
 def ends(mean: Floats, bands: Bands, drawn: Floats) -> Floats:
     """(m, 3) quantiles: those by class of forecast and those of the trees, averaged, the ends moved away from the middle."""
-    ratios = bands.ratios[np.searchsorted(bands.edges, mean, side="right")]
-    both = bands.trust * drawn + (1.0 - bands.trust) * mean[:, None] * ratios
+    raised = mean + bands.floor
+    ratios = bands.ratios[np.searchsorted(bands.edges, raised, side="right")]
+    both = bands.trust * drawn + (1.0 - bands.trust) * raised[:, None] * ratios
     middle = both[:, 1]
     low = middle - bands.widen[0] * (middle - both[:, 0])
     high = middle + bands.widen[1] * (both[:, 2] - middle)
@@ -103,14 +108,14 @@ def _best_shares(units: Floats, logs: Floats) -> tuple[float, float, float, floa
 
 
 def _best_slope(units: Floats, log_mean: Floats) -> float:
-    """Half way from 1 to the slope of the Poisson regression of units on the log forecast, where that is below CLEAR; else 1.
+    """Slope of the Poisson regression of units on the log forecast, where it is below CLEAR; else 1.
 
     With the intercept at its best, the log likelihood per unit is  slope mean(log forecast, by units) - log sum exp(slope log forecast).
     """
     centre = float((units * log_mean).sum() / max(float(units.sum()), 1e-12))
     gains = [slope * centre - float(np.log(np.exp(slope * log_mean).sum())) for slope in SLOPES]
     best = float(SLOPES[int(np.argmax(gains))])
-    return 0.5 * (1.0 + best) if best < CLEAR else 1.0
+    return best if best < CLEAR else 1.0
 
 
 def _best_scale(units: Floats, log_mean: Floats) -> float:
@@ -135,8 +140,10 @@ def _foretold(units: Floats, mean: Floats, drawn: Floats, held: Flags, trust: fl
 
 
 def _bands(units: Floats, mean: Floats, drawn: Floats, trust: float) -> Bands:
-    edges, ratios = _calibrate(units, mean)
-    return Bands(edges, ratios, trust, _widening(units, mean, ends(mean, Bands(edges, ratios, trust, (1.0, 1.0)), drawn)))
+    floor = FLOOR * float(units.mean())
+    edges, ratios = _calibrate(units, mean + floor)
+    plain = Bands(floor, edges, ratios, trust, (1.0, 1.0))
+    return replace(plain, widen=_widening(units, mean, ends(mean, plain, drawn)))
 
 
 def _calibrate(units: Floats, mean: Floats) -> tuple[Floats, Floats]:
