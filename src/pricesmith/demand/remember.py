@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from msgspec import convert
 
 from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.policy import ModelPolicy
@@ -21,6 +22,9 @@ from .training import LENGTHS, Trained
 BLOCK_DAYS = {"day": 7, "week": 7, "month": 30}
 LINKED_T = 3.0
 """t of the mean cross effect below which products of one category, no family being named, are priced as if they stood alone."""
+
+REMEMBERED = ("draws", "boosting", "seed", "instrument")
+"""Settings that a learned model carries."""
 
 NOISE_ROWS = 8.0
 """Rows' worth of the shop's dispersion in each item's own."""
@@ -75,8 +79,13 @@ def _item_effects(trained: Trained, count: int) -> dict[str, Floats]:
     return columns
 
 
+def learned_by(state: State) -> ModelPolicy:
+    """The settings of learning that the state remembers."""
+    return convert({name: state.facts[name] for name in REMEMBERED}, ModelPolicy)
+
+
 def _policy_facts(policy: ModelPolicy) -> dict[str, object]:
-    return {"draws": policy.draws, "boosting": policy.boosting, "seed": policy.seed}
+    return {name: getattr(policy, name) for name in REMEMBERED}
 
 
 def _learned_facts(trained: Trained, period: str) -> dict[str, object]:
