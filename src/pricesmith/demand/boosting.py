@@ -1,9 +1,10 @@
-"""Boosted forecasts of a snapshot: its cells as a history of periods, scenarios as rows, learned trees as a table."""
+"""Boosted forecasts of a snapshot: its cells as a history of periods, scenarios as rows."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -11,17 +12,19 @@ import polars as pl
 from pricesmith.contracts.errors import PolicyError
 from pricesmith.contracts.snapshot import Snapshot
 
-from .boosted import Boosted, Rows, available, boost, forecast
+from .boosted import Boosted, Rows, boost, forecast
 from .lags import Floats, History, Ints
 from .panel import EPOCH, days_since_epoch
+from .trees import available
 
 HORIZON = {"day": 28, "week": 8, "month": 6}
 """Periods ahead that the trees tell apart; farther ones are forecast like the last of them."""
 HALF_LIFE = {"day": 21.0, "week": 6.0, "month": 3.0}
 YEAR = {"day": 364, "week": 52, "month": 12}
 CLEARLY = 0.98
-"""Error of the trees on the last block over that of the smoothed level below which they are taken."""
-TEXTS = ("level", "direct", "spread")
+"""Error of the mixture on the last blocks over that of the smoothed level below which it is taken."""
+Before = Callable[[dt.date], Floats]
+"""Day -> log effect of each row of `snapshot.cells`, learned from the cells before that day."""
 FULL = 0.999
 """Share of time available from which a period counts as open."""
 
@@ -53,17 +56,24 @@ class Clock:
         return np.asarray(self.first + number * (7 if self.period == "week" else 1), dtype=np.int64)
 
 
-def learn(snapshot: Snapshot, effect: Floats, seed: int) -> Boosted | None:
+def learn(snapshot: Snapshot, effect: Floats, before: Before, seed: int) -> Boosted | None:
     """Learn from a snapshot.
 
     effect  (N,) log effect of price, promotion, season, events and siblings of each row of `snapshot.cells`, without the item's level
+    before  the same, learned from the cells before a day alone: a trial of the last weeks must not have seen them
     Returns None where there is too little to learn from. Raises ImportError where LightGBM is not installed.
     """
     if snapshot.cells.height < 500:
         return None
     clock = clock_of(snapshot)
     ends = int(clock.number(np.array([snapshot.as_of.toordinal() - EPOCH - 1]))[0]) + 1
-    return boost(history(snapshot, effect, clock, ends + HORIZON[snapshot.period]), HORIZON[snapshot.period], seed)
+    horizon = HORIZON[snapshot.period]
+
+    def earlier(start: int) -> History:
+        day = clock.day(np.array([start])).astype("datetime64[D]")[0].item()
+        return history(snapshot, before(day), clock, ends + horizon)
+
+    return boost(history(snapshot, effect, clock, ends + horizon), earlier, horizon, seed)
 
 
 def apply(boosted: Boosted, snapshot: Snapshot, effect: Floats, scenario: pl.DataFrame, moved: Floats) -> tuple[Floats, Floats]:
@@ -92,8 +102,8 @@ def wanted(choice: str) -> bool:
 
 
 def better(boosted: Boosted) -> bool:
-    """Whether the trees foretold the last block clearly better than the smoothed level did."""
-    smooth, *_, average = boosted.errors
+    """Whether the mixture foretold the last blocks clearly better than the smoothed level did."""
+    smooth, *_, average = boosted.blend.errors
     return average < CLEARLY * smooth
 
 
@@ -136,26 +146,6 @@ def history(snapshot: Snapshot, effect: Floats, clock: Clock, periods: int) -> H
         category=_codes(items["category"]),
         peers=_peers(items),
     )
-
-
-def to_table(boosted: Boosted | None) -> pl.DataFrame:
-    """Trees and calibration as one row; no row for None."""
-    if boosted is None:
-        return pl.DataFrame(schema={"level": pl.String, "direct": pl.String, "spread": pl.List(pl.String), "facts": pl.String})
-    facts = {name: np.asarray(value).tolist() for name, value in asdict(boosted).items() if name not in TEXTS}
-    texts = {"level": [boosted.level], "direct": [boosted.direct], "spread": [list(boosted.spread)]}
-    return pl.DataFrame({**texts, "facts": [json.dumps(facts, sort_keys=True)]})
-
-
-def from_table(table: pl.DataFrame) -> Boosted | None:
-    """The trees again."""
-    if table.is_empty():
-        return None
-    row = table.row(0, named=True)
-    facts = json.loads(row["facts"])
-    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
-    arrays = {name: np.asarray(facts[name], dtype=np.float64) for name in ("edges", "ratios")}
-    return Boosted(**{**plain, **arrays, "level": row["level"], "direct": row["direct"], "spread": tuple(row["spread"])})
 
 
 def _calendar(snapshot: Snapshot, clock: Clock, periods: int, length: int) -> tuple[tuple[str, ...], Floats]:

@@ -31,9 +31,10 @@ def _alike(deviation: float) -> tuple[float, float, float, float]:
 
 BELIEFS: dict[str, Belief] = {
     "price": Belief(LITERATURE_MEAN, 1.5**2, _alike(0.35), 4.0),
-    "promo": Belief(0.2, 0.5**2, _alike(0.15), 1.0),
+    "promo": Belief(0.2, 0.5**2, (0.1**2, 0.1**2, 0.05**2, 0.05**2), 1.0),
     "cross": Belief(0.3, 0.7**2, (0.05**2, 0.05**2, 0.2**2, 0.05**2), 1.0),
     "rival": Belief(0.2, 0.5**2, _alike(0.1), 0.5),
+    "trend": Belief(0.0, 0.3**2, (0.1**2, 0.1**2, 0.05**2, 0.05**2), 0.5),
     "season": Belief(0.0, 0.01**2, _alike(0.2), 0.5),
     "shared": Belief(0.0, 0.7**2, _alike(0.08), 0.5),
     "control": Belief(0.0, 2.0**2, _alike(0.05), 0.1),

@@ -19,6 +19,7 @@ from .parts import Part, by_category, make_parts
 from .priors import learn_item_priors, learn_shared_priors, learn_shocks, start
 from .scoring import category_step, score_squares
 from .shocks import Blocks, nest
+from .sold_out import wanted
 
 MAX_STEP = 2.0
 """No effect moves farther in one turn."""
@@ -67,7 +68,7 @@ def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9, warm:
     """
     blocks = nest(data.item, data.day, data.lengths)
     parts = make_parts(data, groups.category)
-    work = replace(data, columns=data.columns.copy())
+    work = replace(data, columns=data.columns.copy(), units=data.units.copy())
     frame = _Frame(data, work, groups, parts, blocks, week_cells(data, groups.category))
     state = _cold(data, groups, count) if warm is None else _warm(data, groups, warm)
     first = 0 if warm is None else WARM_TURNS
@@ -79,6 +80,7 @@ def learn_effects(data: Data, groups: Groups, count: int, rounds: int = 9, warm:
     lonely = np.setdiff1d(np.arange(count), data.item)
     state.item[lonely] = state.hyper.prior_mean[lonely]
     _refresh(frame, state, WARM_TURNS - 1 if plain else WARM_TURNS)
+    _as_sold(frame, state)
     return _effects(state)
 
 
@@ -125,6 +127,7 @@ def _refresh(frame: _Frame, state: _State, turn: int) -> None:
 def _look(frame: _Frame, state: _State, turn: int) -> None:
     """Columns, means, dispersion and shocks at the present estimates."""
     _refresh(frame, state, turn)
+    _fill_demand(frame, state)
     if turn and frame.work.item.size:
         state.hyper = learn_shocks(frame.work, frame.blocks, state.hyper, state.mean)
     if turn >= WARM_TURNS and frame.work.item.size:
@@ -132,6 +135,19 @@ def _look(frame: _Frame, state: _State, turn: int) -> None:
         before = state.common
         state.common, state.common_variance = common_shocks(frame.weeks, frame.work.units, state.mean, before, noise)
         state.mean *= np.exp(state.common - before)
+
+
+def _fill_demand(frame: _Frame, state: _State) -> None:
+    """What customers wanted on days that sold out, at the present means."""
+    rows, hyper = frame.raw.sold_out, state.hyper
+    frame.work.units[rows] = wanted(frame.raw.units[rows], state.mean[rows], hyper.dispersion + sum(hyper.variances))
+
+
+def _as_sold(frame: _Frame, state: _State) -> None:
+    """Means of days that sold out as shares of the day: what was sold over what was wanted."""
+    rows = frame.raw.sold_out
+    _fill_demand(frame, state)
+    state.mean[rows] *= frame.raw.units[rows] / frame.work.units[rows]
 
 
 def _step(frame: _Frame, state: _State, turn: int) -> None:

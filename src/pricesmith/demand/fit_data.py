@@ -17,6 +17,7 @@ class Data:
     shared       (N, p) columns shared inside a category
     effects      (q,) names;  shared_names (p,)
     lengths      block lengths in days of the nested shocks
+    sold_out     numbers of the rows in which stock ended before the day did: their units are the least that was wanted
     saturation   form of the own-price curve, see curve.py
     """
 
@@ -29,4 +30,5 @@ class Data:
     effects: tuple[str, ...]
     shared_names: tuple[str, ...]
     lengths: tuple[int, ...]
+    sold_out: Ints
     saturation: float = -1.0

@@ -25,7 +25,8 @@ class Panel:
     exposure  periods times share of time available; always > 0
     price     log(price / reference price of the item)
     promo     1 on promotion, else 0
-    siblings  mean of `price` over the others of the family on that day, those out of stock included; 0 where alone
+    siblings  mean of `price` over the others of the family on that day, those out of stock included; a member that has no price on
+              that day stands at its reference price; 0 where alone
     rival     log(competitor price / its mean for the item); 0 where unknown
     regular   log(list price / reference price)
     cost      log landed cost; NaN where unknown
@@ -102,13 +103,14 @@ def make_panel(snapshot: Snapshot, category: Ints, rivals: Ints, reference: Floa
 
 def _siblings(cells: pl.DataFrame, rivals: Ints, reference: Floats) -> Floats:
     item = cells["item"].to_numpy().astype(np.int64)
-    return siblings_mean(np.log(_floats(cells["price"]) / reference[item]), rivals[item], days_since_epoch(cells["date"]))
+    members = np.bincount(rivals[rivals >= 0])
+    return siblings_mean(np.log(_floats(cells["price"]) / reference[item]), rivals[item], days_since_epoch(cells["date"]), members)
 
 
-def siblings_mean(values: Floats, family: Ints, day: Ints) -> Floats:
-    """(N,) mean of `values` over the other rows of the same family and day; 0 where a row is alone or has no family.
+def siblings_mean(values: Floats, family: Ints, day: Ints, members: Ints) -> Floats:
+    """(N,) mean of `values` over the other members of the same family on the same day; a member without a row counts as 0.
 
-    family  (N,) family number of each row, -1 for none
+    family   (N,) family number of each row, -1 for none;  members  number of members by family
     """
     inside = family >= 0
     if not inside.any():
@@ -117,9 +119,9 @@ def siblings_mean(values: Floats, family: Ints, day: Ints) -> Floats:
     key = family * span + (day - day.min())
     _, place = np.unique(key[inside], return_inverse=True)
     total = np.bincount(place, values[inside])[place]
-    number = np.bincount(place)[place]
+    number = np.maximum(np.bincount(place)[place], members[family[inside]])
     mean = np.zeros(values.size)
-    mean[inside] = np.where(number > 1, (total - values[inside]) / np.maximum(number - 1, 1), 0.0)
+    mean[inside] = (total - values[inside]) / np.maximum(number - 1, 1)
     return mean
 
 

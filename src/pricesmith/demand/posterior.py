@@ -20,9 +20,14 @@ _TINY = -600.0
 """Log probability below which its exponential would underflow."""
 
 
-def honest_variance(variance: Floats, elasticity: Floats) -> Floats:
-    """(n,) posterior variance with an allowance for what the model takes as known; see docs/decisions/intervals.md."""
-    return np.asarray(variance * PLUGGED_IN**2 + (MODEL_ERROR * elasticity) ** 2)
+BENT_ERROR = 0.10
+"""The same, in addition, where curves are logit: one saturation stands for all products, though how sharply demand bends differs."""
+
+
+def honest_variance(variance: Floats, elasticity: Floats, saturation: float) -> Floats:
+    """(n,) posterior variance with an allowance for what the model takes as known; see docs/decisions/elasticity-intervals.md."""
+    error = MODEL_ERROR**2 + (BENT_ERROR**2 if saturation > 0 else 0.0)
+    return np.asarray(variance * PLUGGED_IN**2 + error * elasticity**2)
 
 
 def quantiles(mean: Floats, deviation: Floats, probabilities: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from msgspec import convert
 
 from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.policy import ModelPolicy
@@ -22,6 +23,9 @@ BLOCK_DAYS = {"day": 7, "week": 7, "month": 30}
 LINKED_T = 3.0
 """t of the mean cross effect below which products of one category, no family being named, are priced as if they stood alone."""
 
+REMEMBERED = ("draws", "boosting", "seed", "instrument")
+"""Settings that a learned model carries."""
+
 NOISE_ROWS = 8.0
 """Rows' worth of the shop's dispersion in each item's own."""
 
@@ -37,7 +41,7 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
     if trained.groups.found and abs(linked_t) < LINKED_T:
         columns |= {"cross": np.zeros(count), "cross_prior": np.zeros(count)}
     columns["own_share"] = 1.0 - columns["price_variance"] / columns["price_prior_variance"]
-    columns["price_variance"] = honest_variance(columns["price_variance"], columns["price"])
+    columns["price_variance"] = honest_variance(columns["price_variance"], columns["price"], trained.saturation)
     columns["level_variance"] = np.minimum(local.variance + columns["level_variance"], 2.0)
     columns["rival_mean"] = _rival_mean(snapshot, count)
     columns["cost_moved"] = (trained.markup.moved if trained.markup is not None else np.zeros(count, bool)).astype(float)
@@ -75,8 +79,13 @@ def _item_effects(trained: Trained, count: int) -> dict[str, Floats]:
     return columns
 
 
+def learned_by(state: State) -> ModelPolicy:
+    """The settings of learning that the state remembers."""
+    return convert({name: state.facts[name] for name in REMEMBERED}, ModelPolicy)
+
+
 def _policy_facts(policy: ModelPolicy) -> dict[str, object]:
-    return {"draws": policy.draws, "boosting": policy.boosting, "seed": policy.seed}
+    return {name: getattr(policy, name) for name in REMEMBERED}
 
 
 def _learned_facts(trained: Trained, period: str) -> dict[str, object]:

@@ -8,7 +8,8 @@ learned from additive cells. See docs/how_it_works.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,7 +29,7 @@ from .groups import rivals
 from .intervals import predictive_quantiles
 from .panel import EPOCH, days_since_epoch, reference_prices, siblings_mean
 from .posterior import draws, quantiles
-from .remember import remember
+from .remember import learned_by, remember
 from .state import Known, State, from_tables, recall, to_tables
 from .training import train
 
@@ -77,7 +78,8 @@ class ResponseModel:
         """Expected demand of the snapshot's items; see the protocol."""
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
         price, family = np.log(self._current(snapshot, known) / known.reference), rivals(snapshot.items)
-        return ResponseDemand(self, snapshot, horizon_days, known, family, siblings_mean(price, family, np.zeros_like(family)))
+        siblings = siblings_mean(price, family, np.zeros_like(family), np.bincount(family[family >= 0]))
+        return ResponseDemand(self, snapshot, horizon_days, known, family, siblings)
 
     def curves(self, snapshot: Snapshot, known: Known, family: Ints, siblings: Floats, ladder: Ladder, horizon_days: int) -> Curves:
         """Curves of the snapshot's items over the ladder; the arguments as in ResponseDemand."""
@@ -103,11 +105,11 @@ class ResponseModel:
     def forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
         """Units with a 90 % prediction interval per row of the scenario, and their median; see the protocol.
 
-        Where LightGBM is there and foretells the last block of the history better than the local level, it forecasts the level.
+        Where LightGBM is there and foretells the last blocks of the history better than the local level, it forecasts the level.
         """
         if boosting.wanted(str(self.state.facts["boosting"])):
             effect = self._effect(snapshot, snapshot.cells)
-            trees = boosting.learn(snapshot, effect, int(self.state.number("seed")))
+            trees = boosting.learn(snapshot, effect, self._earlier(snapshot), int(self.state.number("seed")))
             if trees is not None and boosting.better(trees):
                 log_mean, quantile = boosting.apply(trees, snapshot, effect, scenario, self._effect(snapshot, scenario))
                 return _told(scenario, np.exp(np.clip(log_mean, -18.0, 16.0)), quantile[:, 0], quantile[:, 1], quantile[:, 2])
@@ -130,6 +132,15 @@ class ResponseModel:
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
         item, day, price, promo = _rows_of(rows, known)
         return self._log_mean(snapshot, known, item, day, price, promo) - (known["level"] + known["level_shift"])[item]
+
+    def _earlier(self, snapshot: Snapshot) -> Callable[[dt.date], Floats]:
+        """Day -> the log effect of the snapshot's cells, as a model of the cells before that day tells it."""
+
+        def effect(day: dt.date) -> Floats:
+            known = replace(snapshot, as_of=day, cells=snapshot.cells.filter(pl.col("date") < day))
+            return ResponseModel.fit(known, learned_by(self.state))._effect(snapshot, snapshot.cells)
+
+        return effect
 
     def report(self, snapshot: Snapshot) -> dict[str, object]:
         """What was learned, as a JSON document."""
@@ -166,8 +177,7 @@ class ResponseModel:
     def _log_mean(self, snapshot: Snapshot, known: Known, item: Ints, day: Ints, price: Floats, promo: Floats) -> Floats:
         shared = self.state.shared_of(snapshot.items["category"]) * self._swing(known)
         family = rivals(snapshot.items)
-        members = np.bincount(family[family >= 0], minlength=int(family.max(initial=-1)) + 1)
-        siblings = _siblings_in(price, family[item], day, members)
+        siblings = siblings_mean(price, family[item], day, np.bincount(family[family >= 0]))
         season = np.einsum("ij,ij->i", shared_columns(self.state.design, day), shared[item])
         return np.asarray(self._without_season(snapshot, known, item, price, promo, siblings) + season)
 
@@ -268,19 +278,6 @@ def _told(scenario: pl.DataFrame, mean: Floats, low: Floats, middle: Floats, hig
         units_median=pl.Series(np.clip(middle, np.minimum(low, mean), np.maximum(high, mean))),
         units_hi=pl.Series(np.maximum(high, mean)),
     )
-
-
-def _siblings_in(price: Floats, family: Ints, day: Ints, members: Ints) -> Floats:
-    """(N,) mean log price of the other members on the same day; a member without a row stands at its reference price."""
-    if not (family >= 0).any():
-        return np.zeros(price.size)
-    inside = family >= 0
-    span = int(day.max() - day.min()) + 1
-    _, place = np.unique((family * span + day - day.min())[inside], return_inverse=True)
-    total = np.bincount(place, price[inside])[place]
-    mean = np.zeros(price.size)
-    mean[inside] = (total - price[inside]) / np.maximum(members[family[inside]] - 1, 1)
-    return mean
 
 
 MODEL = ResponseModel

@@ -72,12 +72,18 @@ def shock_variances(blocks: Blocks, units: Floats, mean: Floats, importance: Flo
     single = float(np.sum(residual**2 - noise) / max(np.sum(scaled**2), 1e-12))
     shared = []
     for starts in blocks.starts:
-        block_residual = np.add.reduceat(residual, starts)
-        block_scaled = np.add.reduceat(scaled, starts)
-        pairs = np.sum(block_residual**2) - np.sum(residual**2)
-        possible = np.sum(block_scaled**2) - np.sum(scaled**2)
-        shared.append(float(pairs / possible) if possible > 1e-9 else 0.0)
-        residual, scaled = block_residual, block_scaled
+        shared.append(covariance_inside(starts, residual, scaled))
+        residual, scaled = np.add.reduceat(residual, starts), np.add.reduceat(scaled, starts)
     levels = np.maximum.accumulate(np.maximum(np.array([*shared, 0.0])[::-1], 0.0))[::-1]
     variances = tuple(float(value) for value in levels[:-1] - levels[1:])
     return max(single - (levels[0] if shared else 0.0), 1e-4), variances
+
+
+def covariance_inside(starts: Ints, residual: Floats, scaled: Floats) -> float:
+    """Covariance of two rows of one block, as a share of the product of their means: sums over pairs.
+
+    starts  first row of each block;  residual, scaled  (N,) weighted residuals and means
+    """
+    pairs = np.sum(np.add.reduceat(residual, starts) ** 2) - np.sum(residual**2)
+    possible = np.sum(np.add.reduceat(scaled, starts) ** 2) - np.sum(scaled**2)
+    return float(pairs / possible) if possible > 1e-9 else 0.0

@@ -13,22 +13,26 @@ from pricesmith.contracts.snapshot import Snapshot
 from .columns import bend_price, log_score
 from .cost_check import CostCheck, check_costs
 from .curve import CANDIDATES
-from .design import Shared, shared_columns, shared_design, waves
+from .design import YEAR, Shared, shared_columns, shared_design, waves
 from .effects import Effects
 from .fit import learn_effects
 from .fit_data import Data
 from .groups import Groups, group
 from .identification import NEEDED_T, STRONG_F, Markup, markup
 from .panel import Panel, make_panel, reference_prices
+from .week_start import week_start
 
 LENGTHS = {"day": (7, 28, 112), "week": (28, 112), "month": (93, 372)}
 """Lengths in days of the blocks in which shocks last, by period."""
+ROUGH_ROUNDS = 2
 PROBE_ROUNDS = 6
 WARM_ROUNDS = 3
 MAIN_ROUNDS = 5
 COLD_ROUNDS = 9
 PROBE_ROWS = 160_000
 """Rows on which form and instrument are tested, at least; a shop of 300 products and 540 days is tested whole."""
+TREND_DAYS = 180
+"""A shorter history cannot tell a trend from a season."""
 CLEAR = 1.0
 """Standard errors by which another form must foretell better than constant elasticity."""
 
@@ -65,6 +69,8 @@ def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
     base = _data(panel, shared, snapshot.period)
     count = snapshot.items.height
     part = _probe_rows(panel, groups)
+    if snapshot.period == "day" and panel.day.size:
+        base = replace(base, day=panel.day + _week_start(_rows(base, part), groups, count))
     costs = markup(panel, count, snapshot.period) if np.isfinite(panel.cost).any() else None
     control_t = _control_t(base, part, costs, groups, count, policy)
     control = costs if _needed(costs, control_t, policy) else None
@@ -89,24 +95,34 @@ def _data(panel: Panel, shared: Shared, period: str) -> Data:
     """All columns that vary; an effect whose column never varies is left to its prior."""
     columns = {"level": np.ones(panel.item.size), "price": panel.price, "promo": panel.promo, "cross": panel.siblings, "rival": panel.rival}
     kept = {name: column for name, column in columns.items() if name in ("level", "price") or np.any(column != 0)}
+    if panel.day.size and np.ptp(panel.day) >= TREND_DAYS:
+        kept["trend"] = (panel.day - panel.day.max()) / YEAR
     if waves(shared.names):
         kept["season"] = np.zeros(panel.item.size)
+    sold_out = (panel.exposure < 1.0) & (period == "day")
     return Data(
         item=panel.item,
         day=panel.day,
         units=panel.units,
-        exposure=panel.exposure,
+        exposure=np.where(sold_out, 1.0, panel.exposure),
         columns=np.stack(list(kept.values()), axis=1),
         shared=shared_columns(shared, panel.day),
         effects=tuple(kept),
         shared_names=shared.names,
         lengths=LENGTHS[period],
+        sold_out=np.flatnonzero(sold_out),
     )
 
 
 def with_control(data: Data, control: Markup) -> Data:
     """The same rows with the control function's columns."""
     return replace(data, shared=np.concatenate([data.shared, control.columns], axis=1), shared_names=(*data.shared_names, *control.names))
+
+
+def _week_start(data: Data, groups: Groups, count: int) -> int:
+    """Days by which the shop's weeks lie off the calendar's, from the residuals of a first rough fit."""
+    rough = learn_effects(data, groups, count, ROUGH_ROUNDS, plain=True)
+    return week_start(data.item, data.day, data.units, rough.mean, rough.overdispersion)
 
 
 def _probe_rows(panel: Panel, groups: Groups) -> np.ndarray:
@@ -139,19 +155,21 @@ def _choose_form(data: Data, groups: Groups, count: int) -> tuple[float, tuple[f
     """The form's saturation, the scores by form, and the chosen form's effects.
 
     Scores are log likelihoods of rows that the fit did not see (every fourth block of four weeks is left out), above that of constant
-    elasticity; at most 0 where the gain is below CLEAR standard errors over products.
+    elasticity; at most 0 where the gain is below CLEAR standard errors over products. Every form is fitted from the one before, which is
+    near; constant elasticity too starts from a fit of its own, or the others would gain by their longer way.
     """
     held = (data.day // 28) % 4 == 1
     if held.sum() < 50 or (~held).sum() < 50:
         return CANDIDATES[0], (0.0,), None
+    seen = _rows(data, ~held)
+    start = learn_effects(replace(seen, saturation=CANDIDATES[0]), groups, count, PROBE_ROUNDS, plain=True)
     fits: list[Effects] = []
     scores: list[Floats] = []
     for saturation in CANDIDATES:
-        seen = _rows(replace(data, saturation=saturation), ~held)
-        rounds, before = (WARM_ROUNDS, fits[-1]) if fits else (PROBE_ROUNDS, None)
-        fits.append(learn_effects(seen, groups, count, rounds, before, plain=True))
+        before = fits[-1] if fits else start
+        fits.append(learn_effects(replace(seen, saturation=saturation), groups, count, WARM_ROUNDS, before, plain=True))
         mean = _foretold(_rows(data, held), groups, fits[-1], saturation)
-        scores.append(np.bincount(data.item[held], log_score(data.units[held], mean, fits[0].overdispersion), count).astype(np.float64))
+        scores.append(np.bincount(data.item[held], log_score(data.units[held], mean, start.overdispersion), count).astype(np.float64))
     gains = np.stack(scores) - scores[0]
     clear = gains.sum(axis=1) > CLEAR * np.sqrt(np.sum(gains**2, axis=1))
     told = tuple(float(total) if sure else min(float(total), 0.0) for total, sure in zip(gains.sum(axis=1), clear, strict=True))
@@ -176,4 +194,5 @@ def _rows(data: Data, keep: np.ndarray) -> Data:
         exposure=data.exposure[keep],
         columns=data.columns[keep],
         shared=data.shared[keep],
+        sold_out=np.flatnonzero(np.isin(np.flatnonzero(keep), data.sold_out)),
     )

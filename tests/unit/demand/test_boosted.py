@@ -1,4 +1,4 @@
-"""Boosted forecasts: they learn a drifting level, never rise with the price, and are saved as text."""
+"""Boosted forecasts: they learn a drifting level and never rise with the price."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def shop(seed: int = 0, weeks: int = WEEKS) -> tuple[Snapshot, np.ndarray]:
 @pytest.fixture(scope="module")
 def learned():
     snapshot, effect = shop()
-    return snapshot, effect, boosting.learn(snapshot, effect, 0)
+    return snapshot, effect, boosting.learn(snapshot, effect, lambda _: effect, 0)
 
 
 def scenario(snapshot: Snapshot, prices: list[float]) -> pl.DataFrame:
@@ -67,30 +67,20 @@ def test_forecasts_fall_with_the_price_and_lie_near_the_truth(learned):
 
 def test_the_trees_beat_the_smoothed_level_where_the_season_repeats(learned):
     *_, trees = learned
-    smooth, _, level, _, average = trees.errors
+    smooth, _, level, _, average = trees.blend.errors
     assert level < smooth
     assert average < smooth
-    assert sum(trees.shares) == pytest.approx(1.0)
-
-
-def test_saved_trees_forecast_the_same(learned):
-    snapshot, effect, trees = learned
-    rows = scenario(snapshot, [1.0])
-    again = boosting.from_table(boosting.to_table(trees))
-    found = [boosting.apply(given, snapshot, effect, rows, np.zeros(ITEMS)) for given in (trees, again)]
-    np.testing.assert_array_equal(found[0][0], found[1][0])
-    np.testing.assert_array_equal(found[0][1], found[1][1])
-    assert boosting.from_table(boosting.to_table(None)) is None
+    assert sum(trees.blend.shares) == pytest.approx(1.0)
 
 
 def test_learning_is_deterministic(learned):
     snapshot, effect, trees = learned
-    assert boosting.learn(snapshot, effect, 0).direct == trees.direct
+    assert boosting.learn(snapshot, effect, lambda _: effect, 0).direct == trees.direct
 
 
 def test_a_short_history_is_not_boosted():
     snapshot, effect = shop(weeks=8)
-    assert boosting.learn(snapshot, effect, 0) is None
+    assert boosting.learn(snapshot, effect, lambda _: effect, 0) is None
 
 
 def test_the_smoothed_level_adjusts_for_the_effect():
