@@ -36,7 +36,7 @@ SHOP_DRIFT, CATEGORY_DRIFT = 0.10, 0.05
 HELD = 0.3
 
 
-def main(shops: int = 30, draws: int = 2000) -> None:
+def main(shops: int = 16, draws: int = 2000) -> None:
     """shops: made shops of each kind and each hold-out; draws: hold-outs drawn in one shop of families."""
     for share in (0.0, 0.2):
         every = []

@@ -8,7 +8,7 @@ from statsmodels.api import WLS
 from statsmodels.stats.meta_analysis import combine_effects
 
 from pricesmith.experiments.readout import readout
-from pricesmith.monitoring.drift import BETWEEN, CATEGORIES, UNKNOWN, Drift, between, posterior
+from pricesmith.monitoring.drift import UNKNOWN, Drift, moments, posterior
 
 SEEDS = range(5)
 
@@ -19,11 +19,11 @@ def test_posterior_of_drifts_by_dense_algebra(seed: int) -> None:
     rng = np.random.default_rng(seed)
     value, variance = rng.normal(0.1, 0.1, 6), rng.uniform(0.001, 0.02, 6)
     variance[4:] = np.inf
-    spread = between(value[:4], variance[:4])
+    spread = float(rng.uniform(0.0, 0.05))
     prior = np.full((6, 6), UNKNOWN**2) + spread * np.eye(6)
     gain = prior[:, :4] @ np.linalg.inv(prior[:4, :4] + np.diag(variance[:4]))
     covariance = prior - gain @ prior[:4]
-    mean, within, loading, shop = posterior(value, variance)
+    mean, within, loading, shop = posterior(value, variance, spread)
     np.testing.assert_allclose(mean, gain @ value[:4], atol=1e-12)
     np.testing.assert_allclose(np.diag(within) + shop * np.outer(loading, loading), covariance, atol=1e-12)
     weight, code = rng.normal(size=20), rng.integers(0, 6, 20)
@@ -37,9 +37,9 @@ def test_spread_of_categories_as_meta_analysis_has_it(seed: int) -> None:
     rng = np.random.default_rng(seed)
     variance = rng.uniform(0.001, 0.02, 7)
     value = rng.normal(0.0, np.sqrt(variance + 0.03))
-    moments = float(combine_effects(value, variance, method_re="dl").tau2)
-    found = between(value, variance)
-    assert found == pytest.approx((CATEGORIES * BETWEEN**2 + 7 * max(moments, 0.0)) / (CATEGORIES + 7))
+    found, noise = moments(value, variance)
+    assert found == pytest.approx(float(combine_effects(value, variance, method_re="dl").tau2))
+    assert variance.min() < noise < variance.max()
 
 
 @pytest.mark.parametrize("seed", SEEDS)

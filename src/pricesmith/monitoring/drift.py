@@ -70,14 +70,14 @@ def drift(seen: Seen) -> Drift:
 
     Two levels of normal drifts, variances by moments (empirical Bayes): Morris 1983, Journal of the American Statistical Association 78.
     """
-    usable = seen.kept & (seen.expected > 0)
+    usable, moved = (flags & (seen.expected > 0) for flags in (seen.kept, ~seen.kept))
     groups = int(seen.category.max(initial=0)) + 1
-    scale, centre = 1.0, np.zeros(groups)
+    scale = 1.0
     for _ in range(ROUNDS):
         value, variance = _by_category(seen, usable, scale, groups)
-        found = posterior(value, variance)
-        centre = found[0]
-        scale = _scale(seen, usable, centre)
+        spread = between((value, variance), _by_category(seen, moved, scale, groups))
+        found = posterior(value, variance, spread)
+        scale = _scale(seen, usable, found[0])
     mean, within, loading, shop = found
     total = within + loading**2 * shop
     code = seen.category
@@ -85,12 +85,12 @@ def drift(seen: Seen) -> Drift:
 
 
 def _by_category(seen: Seen, usable: Flags, scale: float, groups: int) -> tuple[Floats, Floats]:
-    """(G,) log of sold over expected, each product weighed by what it tells, and its variance; infinite where no price stayed.
+    """(G,) log of sold over expected of usable products, each weighed by what it tells, and its variance; infinite where there are none.
 
     With var S = E + t E^2 the weight 1 / (1 + t E) gives the ratio of least variance v = 1 / sum(E / (1 + t E)). The ratio is unbiased;
     its log is so after adding v / 2.
     """
-    spread = seen.noise + scale * seen.own
+    spread = seen.noise + scale * seen.own + seen.response
     weight = np.where(usable, 1.0 / (1.0 + spread * seen.expected), 0.0)
     told = np.bincount(seen.category, weight * seen.expected, groups)
     sold = np.bincount(seen.category, weight * seen.sold, groups)
@@ -99,35 +99,49 @@ def _by_category(seen: Seen, usable: Flags, scale: float, groups: int) -> tuple[
     return np.log((sold + 0.5) / (told + 0.5)) + 0.5 * np.where(told > 0, variance, 0.0), variance
 
 
-def posterior(value: Floats, variance: Floats) -> tuple[Floats, Floats, Floats, float]:
+def posterior(value: Floats, variance: Floats, spread: float) -> tuple[Floats, Floats, Floats, float]:
     """Mean, own variance and loading (G,) of each category's drift, and the variance of the shop's.
 
     value, variance  (G,) as measured in each category; an infinite variance where nothing was
+    spread           variance of categories' drifts around the shop's, which has variance UNKNOWN**2
 
-    Normal with variance UNKNOWN**2 for the shop and `between` for categories around it: best linear unbiased prediction, Henderson 1975,
-    Biometrics 31.
+    Best linear unbiased prediction, Henderson 1975, Biometrics 31.
     """
     seen = np.isfinite(variance)
-    spread = between(value[seen], variance[seen])
     precision = np.where(seen, 1.0 / (spread + variance), 0.0)
     shop = 1.0 / (1.0 / UNKNOWN**2 + precision.sum())
-    mean = shop * float((precision * value).sum())
+    mean = shop * float((precision * np.where(seen, value, 0.0)).sum())
     own = spread * precision
     return own * value + (1.0 - own) * mean, (1.0 - own) * spread, 1.0 - own, shop
 
 
-def between(value: Floats, variance: Floats) -> float:
-    """Variance between categories by moments, drawn towards the guess BETWEEN**2.
+def between(*measured: tuple[Floats, Floats]) -> float:
+    """Variance of categories' drifts around the shop's: the guess BETWEEN**2, and what was measured, weighed by how well it is known.
 
-    DerSimonian & Laird 1986, Controlled Clinical Trials 7, eq. 8.
+    measured  values and variances (G,) of categories: of products whose price stayed, and of those that moved, as what their new prices did
+              is much the same in all categories. A set of k categories with variances around v knows the spread to about
+              2 / (k - 1) (v + BETWEEN**2)**2.
+    """
+    total, weights = CATEGORIES * BETWEEN**2, CATEGORIES
+    for value, variance in measured:
+        seen = np.isfinite(variance)
+        if seen.sum() > 1:
+            found, noise = moments(value[seen], variance[seen])
+            weight = (int(seen.sum()) - 1) * (BETWEEN**2 / (noise + BETWEEN**2)) ** 2
+            total, weights = total + weight * found, weights + weight
+    return max(total / weights, 0.0)
+
+
+def moments(value: Floats, variance: Floats) -> tuple[float, float]:
+    """Variance between categories beyond their own, below zero by chance, and the typical one of their own.
+
+    DerSimonian & Laird 1986, Controlled Clinical Trials 7, eq. 8, not cut off at zero.
     """
     weight = 1.0 / variance
-    if value.size < 2:
-        return BETWEEN**2
     mean = float((weight * value).sum() / weight.sum())
     scale = float(weight.sum() - (weight**2).sum() / weight.sum())
-    found = (float((weight * (value - mean) ** 2).sum()) - (value.size - 1)) / scale if scale > 0 else 0.0
-    return (CATEGORIES * BETWEEN**2 + value.size * max(found, 0.0)) / (CATEGORIES + value.size)
+    freedom = value.size - 1
+    return (float((weight * (value - mean) ** 2).sum()) - freedom) / scale, freedom / scale
 
 
 def _scale(seen: Seen, usable: Flags, centre: Floats) -> float:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricesmith.monitoring.drift import BETWEEN, UNKNOWN, Seen, drift
+from pricesmith.monitoring.drift import BETWEEN, UNKNOWN, Seen, between, drift
 
 
 def seen(count: int = 60, groups: int = 3, kept: float = 0.5, seed: int = 0, moved: float = 0.0) -> Seen:
@@ -30,7 +30,7 @@ def seen(count: int = 60, groups: int = 3, kept: float = 0.5, seed: int = 0, mov
 
 
 def test_nothing_is_known_where_no_price_stayed() -> None:
-    found = drift(seen(kept=0.0))
+    found = drift(seen(groups=1, kept=0.0))
     assert found.kept == 0
     np.testing.assert_array_equal(found.mean, 0.0)
     np.testing.assert_allclose(found.variance, UNKNOWN**2 + BETWEEN**2)
@@ -83,3 +83,19 @@ def test_nothing_sold_at_all_is_a_drift_too() -> None:
     found = drift(dataclasses.replace(given_, sold=np.zeros_like(given_.sold)))
     assert np.isfinite(found.mean).all()
     assert (found.mean < -1.0).all()
+
+
+def test_the_spread_of_categories_is_a_guess_until_measured() -> None:
+    rng = np.random.default_rng(0)
+    unknown = np.zeros(3), np.full(3, np.inf)
+    sharp, wide = rng.normal(0.0, 0.3, 200), rng.normal(0.0, 0.3, 200)
+    assert between(unknown) == between(unknown, unknown) == pytest.approx(BETWEEN**2)
+    assert between((sharp, np.full(200, 1e-4)), unknown) == pytest.approx(0.09, rel=0.2)
+    assert between((wide, np.full(200, 0.09))) < between((sharp, np.full(200, 1e-4)))
+
+
+def test_categories_of_moved_products_tell_the_spread_too() -> None:
+    given_ = seen(count=400, groups=20, kept=0.05)
+    far = np.where(given_.kept, 0.0, np.sin(np.arange(20.0) * 3.0)[given_.category])
+    wild = dataclasses.replace(given_, sold=np.round(given_.expected * np.exp(far)))
+    assert drift(wild).within.mean() > 5.0 * drift(given_).within.mean()

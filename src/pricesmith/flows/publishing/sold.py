@@ -58,8 +58,8 @@ def see(ledger: Ledger, snapshot: Snapshot, begun: pl.DataFrame, *, by: str, at:
     seen = ledger.read("sales_seen").select(SALES_SEEN.key)
     fresh = _seen(snapshot, begun).join(seen, on=list(SALES_SEEN.key), how="anti").sort(SALES_SEEN.key)
     if fresh.height:
-        first, last = fresh.select(first=pl.col("date").min(), last=pl.col("date").max()).row(0)
-        ledger.append(Act(at, by, "saw_sales", f"{first} to {last}"), {"sales_seen": fresh})
+        days = fresh["date"]
+        ledger.append(Act(at, by, "saw_sales", f"{days[0]} to {days[-1]}"), {"sales_seen": fresh})
     return fresh.height
 
 
