@@ -100,13 +100,14 @@ def is_signed(data: bytes, signature: str, key: str) -> bool:
 def shop_of(folder: Path, name: str, settings: ShopPolicy, rng: np.random.Generator) -> Shop:
     """The shop of a section [shop.NAME]. A file is looked for in the shop folder."""
     from pricesmith.adapters.shops import SHOPS
+    from pricesmith.adapters.shops._understood import understood
     from pricesmith.contracts.shop import Surroundings
 
     platform = SHOPS.pick(settings.platform, where=f"shop.toml $.shop.{name}.platform")
     secret = secret_of(name, settings) if platform.secret else ""
     if settings.url and "://" not in settings.url:
         settings = msgspec.structs.replace(settings, url=str(folder / settings.url))
-    return platform.open(settings, secret, Surroundings(clock, time.sleep, rng))
+    return understood(platform.open(settings, secret, Surroundings(clock, time.sleep, rng)), name)
 
 
 def secret_of(name: str, settings: ShopPolicy) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import options
 from .recorded import KEY, keys_of, place_of, price
+
+if TYPE_CHECKING:
+    from pricesmith.contracts.errors import PricesmithError
 
 SHOWN = 20
 
@@ -31,7 +35,7 @@ def command(folder: Path, run: str, target: str | None, live: bool, by: str, sku
     Nobody has to agree with going back. A price that would not bring its cost back any more gives way to the lowest one that does.
     """
     from pricesmith.flows.publishing import send
-    from pricesmith.flows.publishing.office import desk, office
+    from pricesmith.flows.publishing.office import desk, office, settings_of
     from pricesmith.flows.publishing.undo import before
 
     from .output import print_json
@@ -40,27 +44,35 @@ def command(folder: Path, run: str, target: str | None, live: bool, by: str, sku
     send.known(place.book, run)
     sent_to = place.book.read("intents", {"run": [run]})["target"].unique(maintain_order=True).to_list()
     results: dict[str, Any] = {}
+    stops: list[PricesmithError] = []
+    keys = keys_of(place.book, run, skus)
     for name in [target] if target else sent_to:
-        keys = keys_of(place.book, run, skus)
+        settings_of(place.policy, name)
         if live:
             sent = send.take_back(desk(place, name), run, by=by, keys=keys)
             results[name] = {"fates": sent.fates, "open": sent.open, "stopped": sent.stopped}
+            stops += [send.stopped(sent)] if sent.stopped else []
         else:
-            results[name] = before(place.book, run, name, place.policy).to_dicts()
+            results[name] = before(place.book, run, name, place.policy, keys).to_dicts()
     if as_json:
         print_json({"run": run, "live": live, "targets": results})
-        return
-    if not results:
-        click.echo(f"run {run} was never sent anywhere")
-    for name, found in results.items():
-        click.echo(f"{name}: " + (_sent(found) if live else _shown(found, place.policy.currency)))
+    else:
+        click.echo("\n".join(told(results, live, place.policy.currency)) or f"run {run} was never sent anywhere")
+    if stops:
+        raise stops[0]
+
+
+def told(results: Mapping[str, Any], live: bool, currency: str) -> list[str]:
+    """A line or table for each shop."""
+    return [f"{name}: " + (_sent(found) if live else _shown(found, currency)) for name, found in results.items()]
 
 
 def _sent(found: dict[str, object]) -> str:
     fates = found["fates"]
     assert isinstance(fates, dict)
-    words = ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())) or "nothing to restore"
-    return words + (f"; {found['open']} still to come" if found["open"] else "") + (f"; {found['stopped']}" if found["stopped"] else "")
+    words = ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items()))
+    words = words or ("nothing was sent" if found["open"] else "nothing to restore")
+    return words + (f"; {found['open']} still to come" if found["open"] else "")
 
 
 def _shown(rows: list[dict[str, object]], currency: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from pricesmith.contracts.errors import DataError, LedgerError
+from pricesmith.contracts.errors import DataError, PricesmithError
 from pricesmith.contracts.ledger import Ledger, Signer
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
@@ -82,23 +82,24 @@ def recompute(ledger: Ledger, document: Mapping[str, Any]) -> list[str]:
     """
     try:
         run = run_row(ledger, str(document["run"]))
-    except (LedgerError, KeyError) as error:
+    except KeyError:
+        return ["it names no run"]
+    except PricesmithError as error:
         return [f"the run cannot be read: {error}"]
+    decision = document.get("decision")
+    if not isinstance(decision, Mapping) or any(name not in decision for name in KEY):
+        return ["it names no product"]
     wrong = [f"{name} is not that of the run" for name in ("policy", "digest", "code", "currency") if document.get(name) != run[name]]
     wrong += [
         f"{name} is not that of the run" for name in ("snapshot", "model") if document.get(name) != msgspec.json.decode(str(run[name]))
     ]
     again = rederive(ledger, str(document["run"]))
-    key = {name: document["decision"][name] for name in KEY}
+    key = {name: decision[name] for name in KEY}
     mine = again.decided.decisions.filter(pl.all_horizontal(pl.col(name) == value for name, value in key.items()))
     if mine.is_empty():
         return [*wrong, "the run has no such product"]
     plain = msgspec.json.decode(msgspec.json.encode(mine.select(DECISIONS.schema.names()).row(0, named=True)))
-    wrong += [
-        f"{name} is {document['decision'].get(name)!r}, computed again {value!r}"
-        for name, value in plain.items()
-        if document["decision"].get(name) != value
-    ]
+    wrong += [f"{name} is {decision.get(name)!r}, computed again {value!r}" for name, value in plain.items() if decision.get(name) != value]
     why = explanations(again.decided, again.snapshot.currency).filter(
         pl.all_horizontal(pl.col(name) == value for name, value in key.items())
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import polars as pl
 
-from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.errors import UnknownChoice, UsageError
 from pricesmith.contracts.ledger import EXCEPTIONS, Act, Ledger
 from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.shop import Key
@@ -17,7 +18,11 @@ from .names import name_of
 def lower_floor(
     ledger: Ledger, key: Key, floor: int, limits: GuardPolicy, *, asked_by: str, by: str, why: str, at: dt.datetime, days: int | None = None
 ) -> dt.datetime:
-    """Write the exception; returns when it ends. Raises UsageError where it is not two people's, has no reason, or lasts too long."""
+    """Write the exception; returns when it ends.
+
+    Raises UsageError where it is not two people's, has no reason, or lasts too long, UnknownChoice where no run decided on the product.
+    """
+    _check_known(ledger, key)
     length = limits.exception_days if days is None else days
     if not asked_by.strip() or not by.strip() or asked_by.strip().lower() == by.strip().lower():
         raise UsageError("two different people must agree", hint="--asked-by NAME --by ANOTHER")
@@ -34,3 +39,16 @@ def lower_floor(
     }  # fmt: skip
     ledger.append(Act(at, by, "lowered_floor", "/".join(key)), {"exceptions": pl.DataFrame([row], schema=EXCEPTIONS.schema)})
     return ends
+
+
+def _check_known(ledger: Ledger, key: Key) -> None:
+    """A floor of a product that no run knows would lower nothing: the name is wrong."""
+    if ledger.read("decided", key._asdict()).height:
+        return
+    runs = ledger.read("runs")["run"].to_list()[-1:]
+    known = ledger.read("decided", {"run": runs})
+    raise UnknownChoice("product", _said(key), [_said(row) for row in known.select(Key._fields).iter_rows()], where="ledger")
+
+
+def _said(key: Sequence[str]) -> str:
+    return key[0] if tuple(key[1:]) == ("default", "default") else "/".join(key)

@@ -13,7 +13,7 @@ from pricesmith.guards.gate import gate
 
 from . import readings
 from .desk import Desk
-from .gate import changes_of, state_of
+from .gate import changes_of, facts_of, state_of
 from .pace import PACED, in_turn
 from .plan import Plan, intents, plan
 
@@ -43,6 +43,7 @@ def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
     seen = readings.table(desk.shop.prices([Key(*row) for row in planned.changes.select(KEY).iter_rows()]))
     placed = wanted.join(seen.select(*KEY, "read", "handle"), on=KEY, how="left", maintain_order="left")
     found = placed.filter(pl.col("read").is_not_null() & (pl.col("read") != pl.col("price")))
+    facts_of(desk, run)  # the channel's weights come from the run, even where no price of it is left to be judged
     codes, stops = _asked(desk, found)
     rows = placed.join(codes, on=KEY, how="left", maintain_order="left").join(
         planned.changes.select(*KEY, "needs", "agreed", "rejected"), on=KEY, how="left", maintain_order="left"

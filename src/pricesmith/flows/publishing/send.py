@@ -17,7 +17,7 @@ from .approval import run_row
 from .desk import Desk
 from .plan import plan, queue
 from .undo import undo
-from .worker import step
+from .worker import ATTEST, UNATTESTED, step
 
 LONGEST_PAUSE = 5.0
 """Seconds after which a waiting worker looks at the kill switch again."""
@@ -91,5 +91,5 @@ def drain(desk: Desk, *, wait: bool = False, progress: Progress | None = None, p
 
 def stopped(sent: Sent) -> PricesmithError:
     """The error for a channel that is stopped, or that stopped while prices were sent."""
-    hint = "look at `pricesmith runs DIR RUN`; two people release it: `pricesmith resume DIR --by NAME`"
-    return PricesmithError(f"nothing more leaves: {sent.stopped}", hint=hint)
+    release = "look at `pricesmith runs DIR RUN`; two people release it: `pricesmith resume DIR --by NAME`"
+    return PricesmithError(f"nothing more leaves: {sent.stopped}", hint=ATTEST if sent.stopped == UNATTESTED else release)

@@ -20,7 +20,7 @@ from .runs import run_facts
 KEY = list(DECISIONS.key)
 
 
-def before(ledger: Ledger, run: str, target: str, policy: Policy) -> pl.DataFrame:
+def before(ledger: Ledger, run: str, target: str, policy: Policy, keys: Sequence[Key] | None = None) -> pl.DataFrame:
     """What undoing a run would restore: keys, `current_price` (now in the shop), `price` (before the run, or today's higher floor).
 
     Only products are restored whose price in the shop is still the run's own.
@@ -31,15 +31,15 @@ def before(ledger: Ledger, run: str, target: str, policy: Policy) -> pl.DataFram
     ours = ledger.read("intents", {"run": [run], "target": [target]}).filter(pl.col("kind") == "publish").select("intent")
     first = applied.join(ours, on="intent").group_by(KEY, maintain_order=True).agg(price=pl.col("earlier").first())
     now = applied.filter(pl.col("newest")).join(ours, on="intent").select(*KEY, current_price="price")
+    if keys is not None:
+        now = now.filter(pl.struct(KEY).is_in([key._asdict() for key in keys]))
     restored = now.join(first, on=KEY).filter(pl.col("price").is_not_null() & (pl.col("price") != pl.col("current_price")))
     return _above_floor(ledger, run, restored, policy).filter(pl.col("price") != pl.col("current_price")).sort(KEY)
 
 
 def undo(ledger: Ledger, run: str, target: str, policy: Policy, *, by: str, at: dt.datetime, keys: Sequence[Key] | None = None) -> int:
     """Queue the prices before a run; returns how many. They pass the same guards on floors, and nobody needs to agree with going back."""
-    rows = before(ledger, run, target, policy)
-    if keys is not None:
-        rows = rows.filter(pl.struct(KEY).is_in([key._asdict() for key in keys]))
+    rows = before(ledger, run, target, policy, keys)
     queued = intents(ledger, rows, run, target, policy, at, "undo")
     if queued.height:
         ledger.append(Act(at, by, "queued_undo", f"{run} {target}"), {"intents": queued})

@@ -28,6 +28,8 @@ CALLS = 4
 """Calls' worth of prices in one lease, at least LEAST."""
 LEAST = 400
 Row = Mapping[str, object]
+UNATTESTED = "this code and these settings are not attested"
+ATTEST = "two people attest them: `pricesmith attest DIR --asked-by NAME --by ANOTHER`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def unattested(desk: Desk) -> str:
     """Why this worker may not even take a price; "" where it may. Code and settings that nobody agreed to send nothing."""
     if attested(desk.read("attested"), desk.code):
         return ""
-    return "this code and these settings are not attested: `pricesmith attest DIR --asked-by NAME --by ANOTHER`"
+    return UNATTESTED
 
 
 def _sorted_out(desk: Desk, settling: Settling, placed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -1,0 +1,367 @@
+"""The commands after the price list, on a file feed and on a webhook over real HTTP: what they do, what they print, what they refuse."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pricesmith.apps.cli import main
+from pricesmith.contracts.shop import Key
+from pricesmith.flows import example, wiring
+from tests.shops.fakes.receiver import Receiver
+from tests.unit.apps.local_shop import FAULTS, LocalShop, local_shop
+
+KEPT = ("G012", "G013", "K000", "K001")
+SECRET = "canary-3Zq9-secret-of-the-shop"
+SETTINGS = """currency = "EUR"
+[model]
+draws = 16
+[approval]
+two_people_move = 0.07
+[guards]
+canary_minutes = 0
+dwell_minutes = 0.001
+index_hour = 0.5
+index_day = 0.5
+[[rule]]
+kind = "max_change"
+step = 0.08
+"""
+ASKED = ("--asked-by", "anna", "--by", "ben", "--why", "end of line")
+OTHERS = ("vendure", "medusa", "woocommerce", "shopify", "adobe_commerce", "bigcommerce")
+"""Platforms that tables can be pulled from with a plain secret."""
+
+
+@dataclass
+class Told:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        assert self.status == 0, self.out + self.err
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> str:
+        """The one line of a refusal."""
+        assert self.status in (1, 2), self.out + self.err
+        lines = [line for line in self.err.splitlines() if not line.endswith("...")]
+        assert len(lines) == 1, self.err
+        assert lines[0].startswith("error: ")
+        assert "Traceback" not in self.out + self.err
+        assert "unexpected" not in lines[0]
+        return lines[0]
+
+
+class Desk:
+    """A shop folder and its commands."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self.capsys = folder, capsys
+        self.words = ""
+
+    def __call__(self, command: str, *words: object) -> Told:
+        self.capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main.main([command, str(self.folder), *map(str, words)])
+        told = self.capsys.readouterr()
+        self.words += told.out + told.err
+        assert isinstance(ended.value.code, int)
+        return Told(ended.value.code, told.out, told.err)
+
+    @property
+    def run(self) -> str:
+        return str(self("runs", "--json").json[-1]["run"])
+
+    def feed(self) -> dict[str, int]:
+        """Prices of the file feed, in cents."""
+        rows = csv.DictReader((self.folder / "feed.csv").open(encoding="utf-8", newline=""))
+        return {row["sku"]: round(100 * float(row["price"])) for row in rows}
+
+    def changes(self) -> dict[str, int]:
+        return {row["sku"]: row["price"] for row in self("runs", self.run, "--json").json}
+
+    def agree(self) -> None:
+        """Everything that must be said before prices leave."""
+        for name in ("anna", "ben"):
+            assert self("approve", self.run, "--by", name).status == 0
+        assert self("attest", "--asked-by", "anna", "--by", "ben").status == 0
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small shop with a feed of its prices, connected, and one recorded run."""
+    folder = tmp_path_factory.mktemp("publishing") / "shop"
+    for file in example.write(folder):
+        if file.suffix == ".csv" and "sku" in (header := file.read_text(encoding="utf-8").splitlines()[0].split(",")):
+            rows = list(csv.reader(file.open(encoding="utf-8", newline="")))
+            with file.open("w", encoding="utf-8", newline="") as out:
+                csv.writer(out, lineterminator="\n").writerows([rows[0], *(row for row in rows[1:] if row[header.index("sku")] in KEPT)])
+    (folder / "shop.toml").write_text(SETTINGS, encoding="utf-8")
+    out = folder.parent / "prices.csv"
+    _run("price", folder, "--out", out, "--no-record")
+    listed = list(csv.DictReader(out.open(encoding="utf-8", newline="")))
+    (folder / "feed.csv").write_text(
+        "sku,price,note\n" + "".join(f"{row['sku']},{row['current_price']},x\n" for row in listed), encoding="utf-8"
+    )
+    _run("connect", folder, "feed", "--platform", "csv_feed", "--url", "feed.csv")
+    _run("price", folder, "--out", out)
+    return folder
+
+
+def _run(*words: object) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main.main([str(word) for word in words])
+    assert ended.value.code == 0
+
+
+@pytest.fixture
+def desk(template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.delenv("PRICESMITH_LEDGER", raising=False)
+    monkeypatch.setattr(wiring, "_kept", lambda _name: None)
+    return Desk(Path(shutil.copytree(template, tmp_path / "shop")), capsys)
+
+
+@pytest.fixture
+def web(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalShop]:
+    """The same shop behind a webhook, named `own`; its secret is known, its section is not written yet."""
+    monkeypatch.setenv("PRICESMITH_SECRET_OWN", SECRET)
+    with local_shop() as shop:
+        receiver = Receiver({Key(sku, "", ""): price for sku, price in desk.feed().items()}, "EUR", SECRET, wiring.clock)
+        shop.answer = receiver.answer
+        yield shop
+
+
+def connected(desk: Desk, web: LocalShop) -> None:
+    assert desk("connect", "own", "--platform", "webhook", "--url", web.url).status == 0
+
+
+def test_a_feed_from_the_run_to_its_undoing(desk: Desk) -> None:
+    run, old, new = desk.run, desk.feed(), desk.changes()
+    assert 0 < len(new) <= len(old)
+    assert "need somebody" in desk("approve", run, "--by", "anna").out
+    assert desk("attest", "--asked-by", "anna", "--by", "ben").out.endswith("may publish\n")
+    assert desk("attest", "--asked-by", "anna", "--by", "ben").out.endswith("may publish already\n")
+    desk("approve", run, "--by", "ben")
+    dry = desk("publish", run, "--to", "feed").out
+    assert "dry run: nothing is sent" in dry
+    assert "the same command with --live sends them" in dry
+    assert desk.feed() == old
+    assert desk("publish", run, "--to", "feed", "--live").out == f"{len(new)} applied\n"
+    assert desk.feed() == old | new
+    assert desk("publish", run, "--to", "feed", "--live").out == "nothing was due\n"
+    assert f"{len(new)} stand in the shop already" in desk("publish", run, "--to", "feed").out
+    assert desk("watch", "--to", "feed").out == "every price in the shop is as the ledger knows it\n"
+    assert "applied" in desk("runs", run).out
+    assert "published" in desk("runs").out
+    assert f"dry run: {len(new)} prices would be restored" in desk("undo", run).out
+    assert desk("undo", run, "--live", "--by", "anna").out == f"feed: {len(new)} applied\n"
+    assert desk.feed() == old
+    assert "nothing to restore" in desk("undo", run).out
+    assert "as they were written" in desk("audit", "--verify", "--checkpoint").out
+    assert "recorded_run" in desk("audit").out
+
+
+def test_every_command_speaks_json(desk: Desk) -> None:
+    run, old, new = desk.run, desk.feed(), desk.changes()
+    assert desk("approve", run, "--by", "anna", "--json").json["changes"] == len(new)
+    assert desk("approve", run, "--by", "ben", "--json").json["still_needed"] == 0
+    sku = min(new)
+    rejected = desk("reject", run, "--by", "carl", "--why", "the flyer is printed", "--sku", sku, "--json").json
+    assert rejected == {"run": run, "answer": "reject", "by": "carl", "changes": 1, "still_needed": 0}
+    desk("attest", "--asked-by", "anna", "--by", "ben")
+    dry = desk("publish", run, "--to", "feed", "--json").json
+    assert {row["sku"]: row["verdict"] for row in dry["changes"]} == {name: "rejected" if name == sku else "send" for name in new}
+    assert desk("publish", run, "--to", "feed", "--live", "--json").json["fates"] == {"applied": len(new) - 1}
+    assert desk("approve", run, "--by", "carl", "--withdraw", "--sku", sku, "--json").json["answer"] == "withdraw"
+    assert desk("publish", run, "--to", "feed", "--live", "--sku", sku, "--json").json["fates"] == {"applied": 1}
+    assert desk.feed() == old | new
+    assert desk("watch", "--to", "feed", "--json").json == []
+    assert desk("runs", "--json").json[0]["state"] == "published"
+    assert len(desk("undo", run, "--json").json["targets"]["feed"]) == len(new)
+    assert desk("undo", run, "--live", "--sku", sku, "--json").json["targets"]["feed"]["fates"] == {"applied": 1}
+    assert desk.feed() == old | {name: price for name, price in new.items() if name != sku}
+    assert desk("audit", "--json").json[-1]["act"] == "settled"
+    assert desk("audit", "--verify", "--json").json["findings"] == []
+    assert desk("work", "--json").json == {}
+
+
+def test_a_certificate_is_written_and_computed_again(desk: Desk, tmp_path: Path) -> None:
+    run, new, file = desk.run, desk.changes(), tmp_path / "proof.json"
+    sku = min(new)
+    assert json.loads(desk("certificate", run, sku).out)["decision"]["sku"] == sku
+    assert desk("certificate", run, sku, "--out", file).out == f"certificate: {file}\n"
+    assert desk("verify", file).out == f"true: {sku} at {new[sku]} minor units in run {run}, computed again bit for bit\n"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    for change in ({"run": "20260101-00000000"}, {"decision": {**document["decision"], "price": 1}}, {"signature": "x"}, {"key": "00"}):
+        file.write_text(json.dumps({**document, **change}), encoding="utf-8")
+        assert str(file) in desk("verify", file).error
+    file.write_text("[1]", encoding="utf-8")
+    assert "is no certificate" in desk("verify", file).error
+
+
+def test_one_large_move_needs_the_second_person(desk: Desk) -> None:
+    run, old, new = desk.run, desk.feed(), desk.changes()
+    large = {sku for sku in new if abs(new[sku] / old[sku] - 1) > 0.07}
+    assert 0 < len(large) < len(new)
+    assert desk("approve", run, "--by", "anna", "--json").json["still_needed"] == len(large)
+    desk("attest", "--asked-by", "anna", "--by", "ben")
+    assert desk("publish", run, "--to", "feed", "--live", "--json").json["fates"] == {"applied": len(new) - len(large)}
+    assert {sku for sku, price in desk.feed().items() if price != old[sku]} == set(new) - large
+
+
+def test_a_webhook_takes_prices_and_gives_them_back(desk: Desk, web: LocalShop) -> None:
+    connected(desk, web)
+    run, old, new = desk.run, desk.feed(), desk.changes()
+    desk.agree()
+    assert desk("publish", run, "--to", "own", "--live", "--json").json["fates"] == {"applied": len(new)}
+    prices = web.answer.__self__.prices
+    assert prices == old | new
+    prices[min(new)] += 5
+    assert [row["price"] for row in desk("watch", "--to", "own", "--json").json] == [prices[min(new)]]
+    assert "1 prices were changed by somebody else" in _drifted(desk, prices, min(new))
+    prices[min(new)] = new[min(new)]
+    desk("watch", "--to", "own")
+    assert desk("undo", run, "--live", "--by", "anna", "--json").json["targets"]["own"]["fates"]["applied"] >= len(new) - 1
+
+
+def _drifted(desk: Desk, prices: dict[str, int], sku: str) -> str:
+    prices[sku] += 7
+    return desk("watch", "--to", "own").out
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("approve", "20260101-00000000", "--by", "anna"), ("unknown run", "ledger")),
+        (("reject", "20260101-00000000", "--by", "anna", "--why", "x"), ("unknown run", "ledger")),
+        (("publish", "20260101-00000000", "--to", "feed"), ("unknown run", "ledger")),
+        (("undo", "20260101-00000000"), ("unknown run", "ledger")),
+        (("runs", "20260101-00000000"), ("unknown run", "ledger")),
+        (("outcome", "20260101-00000000"), ("unknown run", "ledger")),
+        (("certificate", "20260101-00000000", "K001"), ("unknown run", "ledger")),
+        (("certificate", "RUN", "K002"), ("unknown product 'K002'", "did you mean", "RUN")),
+        (("approve", "RUN", "--by", "anna", "--sku", "K002"), ("unknown product 'K002'", "did you mean")),
+        (("approve", "RUN", "--by", "pricesmith"), ("asked for these prices", "another person")),
+        (("approve", "RUN", "--by", " "), ("nobody is named", "--by NAME")),
+        (("approve", "RUN"), ("--by", "approve --help")),
+        (("reject", "RUN", "--by", "anna", "--why", " "), ("needs a reason", "--why TEXT")),
+        (("attest", "--asked-by", "anna", "--by", "Anna"), ("two different people", "--by ANOTHER")),
+        (("publish", "RUN", "--to", "fed"), ("unknown shop 'fed'", "did you mean feed", "shop.toml")),
+        (("publish", "RUN", "--to", "feed", "--live"), ("no change of the run is approved", "RUN", "approve")),
+        (("publish", "RUN", "--to", "feed", "--wait"), ("--wait goes with --live",)),
+        (("undo", "RUN", "--to", "fed", "--live"), ("unknown shop 'fed'", "shop.toml")),
+        (("undo", "RUN", "--to", "fed"), ("unknown shop 'fed'", "shop.toml")),
+        (("watch", "--to", "fed"), ("unknown shop 'fed'", "shop.toml")),
+        (("pull", "--from", "fed"), ("unknown shop 'fed'", "shop.toml")),
+        (("pull", "--from", "feed"), ("nothing to pull from", "shop feed")),
+        (("stop", "--to", "fed"), ("unknown shop 'fed'", "shop.toml")),
+        (("resume", "--by", "anna"), ("is not stopped", "kill switch")),
+        (("connect", "feed", "--platform", "csv_feed", "--url", "feed.csv"), ("there is a shop 'feed' already", "$.shop.feed")),
+        (("connect", "new", "--platform", "shopfy"), ("unknown platform 'shopfy'", "did you mean shopify")),
+        (("connect", "new", "--platform", "csv_feed", "--url", "none.csv"), ("cannot be read", "none.csv")),
+        (("connect", "new", "--platform", "webhook", "--url", "https://shop.example"), ("secret is not there", "PRICESMITH_SECRET_NEW")),
+        (("connect", "new", "--platform", "csv_feed", "--option", "sku"), ("'sku' is not NAME=VALUE", "--option")),
+        (("verify", "shop.toml"), ("is no JSON document", "shop.toml", "pricesmith certificate")),
+        (("outcome", "RUN"), ("RUN", "--since")),
+        (("outcome", "RUN", "--since", "2026-13-01"), ("is not a date",)),
+        (("lower", "K002", "--to", "1", *ASKED), ("unknown product 'K002'", "did you mean")),
+        (("lower", "K001", "--to", "1", "--asked-by", "a", "--by", "a", "--why", "x"), ("two different people",)),
+        (("lower", "K001", "--to", "0", *ASKED), ("floor must be above 0",)),
+        (
+            ("lower", "K001", "--to", "1", *ASKED, "--days", "30"),
+            ("30 days are too long", "exception_days"),
+        ),
+    ],
+)
+def test_a_mistake_is_told_and_changes_nothing(
+    desk: Desk, words: tuple[str, ...], expected: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = desk.run
+    monkeypatch.chdir(desk.folder)
+    before = {path: path.read_bytes() for path in desk.folder.rglob("*") if path.is_file() and "ledger" not in path.name}
+    acts = desk("audit", "--json").json
+    error = desk(words[0], *(word.replace("RUN", run) for word in words[1:])).error
+    missing = [part for part in expected if part.replace("RUN", run) not in error]
+    assert not missing, error
+    assert desk("audit", "--json").json == acts
+    assert {path: path.read_bytes() for path in desk.folder.rglob("*") if path.is_file() and "ledger" not in path.name} == before
+
+
+def test_a_stopped_channel_says_who_stopped_it_and_what_to_do(desk: Desk) -> None:
+    run, old = desk.run, desk.feed()
+    desk.agree()
+    assert desk("stop", "--by", "anna", "--why", "wrong prices live", "--to", "feed").status == 0
+    error = desk("publish", run, "--to", "feed", "--live").error
+    assert all(words in error for words in ("nothing more leaves", "stopped by anna: wrong prices live", "pricesmith resume"))
+    error = desk("undo", run, "--to", "feed", "--live").error
+    assert all(words in error for words in ("stopped by anna: wrong prices live", "pricesmith resume"))
+    assert desk.feed() == old
+    assert "is not stopped" in desk("resume", "--by", "anna").error
+    assert "another person must agree" in desk("resume", "--by", "anna", "--to", "feed").out
+    assert "another person must agree" in desk("resume", "--by", "anna", "--to", "feed").error
+    assert desk("resume", "--by", "ben", "--to", "feed").out == "released: target feed\n"
+    assert desk("publish", run, "--to", "feed", "--live").status == 0
+    assert desk.feed() != old
+
+
+def test_unattested_code_says_what_to_do(desk: Desk) -> None:
+    desk("approve", desk.run, "--by", "anna")
+    desk("approve", desk.run, "--by", "ben")
+    error = desk("publish", desk.run, "--to", "feed", "--live").error
+    assert all(words in error for words in ("not attested", "pricesmith attest"))
+    assert "pricesmith resume" not in error
+
+
+def test_a_missing_secret_is_named_and_where_to_put_it(desk: Desk, web: LocalShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    connected(desk, web)
+    monkeypatch.delenv("PRICESMITH_SECRET_OWN")
+    for words in (
+        ("publish", desk.run, "--to", "own"),
+        ("watch", "--to", "own"),
+        ("undo", desk.run, "--to", "own", "--live"),
+        ("pull", "--from", "own"),
+    ):
+        error = desk(*words).error
+        assert all(part in error for part in ("shop own", "secret is not there", "PRICESMITH_SECRET_OWN"))
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_secret_is_found_nowhere(desk: Desk, web: LocalShop, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shop that repeats what it was sent, at every command: no file, no word, no row of the ledger holds the secret."""
+    web.fault = fault
+    assert desk("connect", "own", "--platform", "webhook", "--url", web.url).error
+    assert "own" not in (desk.folder / "shop.toml").read_text(encoding="utf-8")
+    web.fault = ""
+    connected(desk, web)
+    desk.agree()
+    web.fault = fault
+    assert desk("watch", "--to", "own").error
+    web.only_writes = True
+    sent = desk("publish", desk.run, "--to", "own", "--live")
+    assert sent.status == 0
+    assert "still to come" in sent.out
+    web.only_writes = False
+    desk("publish", desk.run, "--to", "own", "--live")
+    desk("undo", desk.run, "--to", "own", "--live")
+    for platform in OTHERS:
+        monkeypatch.setenv(f"PRICESMITH_SECRET_{platform.upper()}", SECRET)
+        desk("connect", platform, "--platform", platform, "--url", web.url).error  # noqa: B018 - asserts that it is one
+        with (desk.folder / "shop.toml").open("a", encoding="utf-8") as file:
+            file.write(f'\n[shop.{platform}]\nplatform = "{platform}"\nurl = "{web.url}"\n')
+        desk("pull", "--from", platform).error  # noqa: B018
+    desk("certificate", desk.run, min(desk.changes()), "--out", desk.folder / "proof.json")
+    desk("audit", "--verify", "--checkpoint")
+    desk("runs", desk.run, "--json")
+    kept = {str(path): path.read_bytes() for path in desk.folder.rglob("*") if path.is_file()} | {"words": desk.words.encode()}
+    assert [place for place, data in kept.items() if SECRET.encode() in data] == []
+    assert any(SECRET.encode() in data for data in web.heard), "the secret did travel, to the shop alone"
