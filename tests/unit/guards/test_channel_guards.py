@@ -98,7 +98,9 @@ def test_how_many_are_too_many() -> None:
     assert same(10, 0, landed_cost=[100.0] * 9 + [301.0]) == "same_price"
     assert same(10, 0, landed_cost=[100.0] * 9 + [None]) == "same_price"
     assert same(10, 0, landed_cost=[100.0] * 9 + [0.0]) == "same_price"
-    assert same(10, 0, landed_cost=[1.0] * 10) == ""
+    assert same(10, 0, landed_cost=[1.0] * 10) == same(10, 0, landed_cost=[0.4] * 10) == ""
+    assert same(10, 0, landed_cost=[0.0] * 10) == same(10, 0, landed_cost=[None] * 10) == "same_price"
+    assert same(10, 5, landed_cost=[100.0] * 9 + [301.0] + [None] * 5) == "same_price"
     assert stop("same_price", many(20, price=None)) == ""
     assert stop("same_price", many(0)) == ""
 
