@@ -53,9 +53,9 @@ def mutants(source: str) -> list[Mutant]:
     spans = sorted((node.lineno, node.end_lineno) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
     seen: Counter[tuple[str, str]] = Counter()
     found = []
-    for place, node in enumerate(ast.walk(tree)):
+    for place, node in sorted(enumerate(ast.walk(tree)), key=lambda pair: _position(pair[1])):
         for what, change in () if id(node) in left_out else changes(node):
-            line = (node.iter if isinstance(node, ast.comprehension) else node).lineno
+            line = _position(node)[0]
             text = lines[line - 1].strip()
             seen[text, what] += 1
             around = next((span for span in spans if span[0] <= line <= span[1]), None)
@@ -77,6 +77,12 @@ def changes(node: ast.AST) -> Iterator[tuple[str, Change]]:
     for kind, way in _WAYS:
         if isinstance(node, kind):
             yield from way(node)
+
+
+def _position(node: ast.AST) -> tuple[int, int]:
+    """Line, and column by which places on one line are counted: of two operands the end of the first."""
+    where = node.iter if isinstance(node, ast.comprehension) else getattr(node, "left", node)
+    return getattr(node, "lineno", getattr(where, "lineno", 0)), getattr(where, "end_col_offset" if where is not node else "col_offset", 0)
 
 
 def _hints(node: ast.AST) -> list[ast.AST]:
