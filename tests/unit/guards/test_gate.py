@@ -158,7 +158,7 @@ def test_a_guard_that_fails_or_answers_in_another_shape_stops_everything(answer:
 def test_a_guard_that_is_missing_stops_everything() -> None:
     gated = ask({name: guard for name, guard in GUARDS.items() if name != "canary"}, many(2, undo=1), open_state(), LIMITS)
     assert gated.stops == (Stop("G11", "guard_missing", True),)
-    assert not gated.leaves.any() and set(gated.reasons) == {"guard_missing"}
+    assert not gated.leaves.any() and set(gated.reasons) == {"guard_missing"} and gated.caught == 0
 
 
 def test_an_added_guard_is_asked() -> None:
