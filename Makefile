@@ -4,7 +4,7 @@
 # make shops       a real Vendure and a real Medusa on this machine, filled, until Ctrl-C
 # make bench       benchmarks beside their peers
 # make soak        kills and full disks at full size, for hours
-# make mutants     change guards and money one operator at a time: do the tests notice? (ARGS="--most 20" for a part)
+# make mutants     change one operator of guards, money and ledger at a time: do the tests notice? (ARGS="--most 20" for a part)
 # make docs        write the generated pages anew
 #
 # Needs Python 3.11 or newer and make. PYTHON=/path/to/python3 picks another interpreter, ARGS adds arguments to a command.

@@ -1,161 +1,219 @@
-"""Changes one operator or number of a module at a time and asks the tests: `make mutants` prints what share of the changes they notice.
+"""Changes one operator, number, condition or statement of a module at a time and asks the tests: `make mutants` prints what they notice.
 
 Everything happens in one process: the changed source is run in the module's own names, everything that was imported from it is bound anew,
-and the module's tests run until one fails. A change that no test notices is printed with its line.
+and of the tests those that run the changed function run until one fails, the quickest first. A change that no test notices is printed with
+its line. Changes that nobody can notice stand in equivalent_mutants.toml, each with its reason, and are not counted.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import contextlib
-import copy
+import gc
 import importlib
 import io
 import random
 import signal
 import sys
+import time
+import tomllib
 import types
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import coverage
 import pytest
 
 from pricesmith.guards import GUARDS
+from tests.soak.mutations import Mutant, changed, mutants
 
 ROOT = Path(__file__).parents[2]
-UNIT = "tests/unit/guards"
-CHANNEL, PEOPLE, PRICE, SOURCE = (f"{UNIT}/test_{name}_guards.py" for name in ("channel", "people", "price", "source"))
-TESTS: dict[str, tuple[str, ...]] = {
+SOURCE = ROOT / "src" / "pricesmith"
+SUITES: dict[str, tuple[str, ...]] = {
     "contracts.money": ("tests/unit/contracts/test_money.py",),
-    **{f"guards.{name}": (PRICE,) for name in ("hard_floor", "hard_ceiling", "max_move", "frequency", "ratio_detector")},
-    **{f"guards.{name}": (SOURCE,) for name in ("stale_data", "one_seller", "price_war")},
-    **{f"guards.{name}": (PEOPLE,) for name in ("two_people", "canary", "shadow_mode")},
-    **{
-        f"guards.{name}": (CHANNEL,)
-        for name in ("batch_breaker", "same_price", "kill_switch", "way_back", "order_velocity", "attestation", "read_back", "alarms")
-    },
-    "guards.columns": (f"{UNIT}/test_columns.py", PRICE, SOURCE),
-    "guards.gate": (f"{UNIT}/test_gate.py",),
-    **{f"guards.{name}": (f"{UNIT}/test_{name}.py",) for name in ("rank", "history", "loops", "offers", "discounts")},
-    "guards.drill": ("tests/unit/flows/test_drill.py",),
+    "guards": ("tests/unit/guards",),
+    "adapters.ledgers": ("tests/unit/adapters/ledgers", "tests/conformance/test_ledgers.py"),
 }
-"""Module below pricesmith -> the tests that must notice."""
+"""Module or package below pricesmith -> the tests of which those that run a changed function must notice."""
+LEFT_OUT = ("adapters.ledgers.postgresql",)
+"""Modules whose tests need a server."""
+EQUIVALENT = Path(__file__).parent / "equivalent_mutants.toml"
+IMPORT = "import"
+SECONDS = 600
+"""By the clock, for what waits; what computes has three times the processor seconds of the whole suite."""
+QUIET = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "-p", "no:unraisableexception", "-m", "not real")
 
-COMPARE = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
-}  # fmt: skip
-BINARY = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
-    ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult, ast.Pow: ast.Mult,
-}  # fmt: skip
-SECONDS = 60
+
+@dataclass(slots=True)
+class Watched:
+    """A pytest plugin: which tests run which lines, and how long they take; and afterwards, only some of them, in a given order."""
+
+    cover: coverage.Coverage | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    wanted: tuple[str, ...] = ()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        if self.cover is None:
+            return (yield)
+        self.cover.switch_context(item.nodeid)
+        began = time.perf_counter()
+        found = yield
+        self.seconds[item.nodeid] = time.perf_counter() - began
+        return found
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self.wanted:
+            by_name = {item.nodeid: item for item in items}
+            items[:] = [by_name[name] for name in self.wanted if name in by_name]
 
 
 @dataclass(frozen=True, slots=True)
-class Mutant:
-    """One change: its line, what it is, and the whole changed module."""
+class Suite:
+    """Tests of a package, the quickest first, by file and line of the package those that run it, and the time that a change gets."""
 
-    line: int
-    what: str
-    tree: ast.Module
+    tests: tuple[str, ...]
+    lines: Mapping[str, Mapping[int, list[str]]]
+    limit: float
 
-
-def mutants(source: str) -> Iterator[Mutant]:
-    """Every change of one operator or number; type hints and decorators are left alone."""
-    tree = ast.parse(source)
-    hints = {id(inner) for node in ast.walk(tree) for hint in _hints(node) for inner in ast.walk(hint)}
-    places = [(number, node) for number, node in enumerate(ast.walk(tree)) if id(node) not in hints]
-    for number, node in places:
-        for what, change in _changes(node):
-            changed = copy.deepcopy(tree)
-            change(next(inner for place, inner in enumerate(ast.walk(changed)) if place == number))
-            yield Mutant(getattr(node, "lineno", 0), what, ast.fix_missing_locations(changed))
+    def of(self, file: str, around: tuple[int, int] | None) -> tuple[str, ...]:
+        """Tests that run a function of a file; then every other test for what stands outside of functions or runs at import too."""
+        lines = self.lines.get(file, {})
+        first, last = around or (0, sys.maxsize)
+        # the line of a def runs at import, and says nothing of what is in it
+        found = {test for line, tests in lines.items() if first < line <= last for test in tests}
+        ordered = tuple(test for test in self.tests if test in found)
+        return ordered if around and IMPORT not in found else (*ordered, *(test for test in self.tests if test not in found))
 
 
-def _hints(node: ast.AST) -> list[ast.AST]:
-    hints = [found for name in ("annotation", "returns") if isinstance(found := getattr(node, name, None), ast.AST)]
-    return [*hints, *getattr(node, "decorator_list", ())]
+@dataclass(slots=True)
+class Score:
+    """What became of the changes that were tried: noticed (of these by the time limit), not noticed; and those that nobody can notice."""
+
+    killed: int = 0
+    late: int = 0
+    missed: int = 0
+    equivalent: int = 0
+
+    @property
+    def tried(self) -> int:
+        return self.killed + self.missed
 
 
-def _changes(node: ast.AST) -> Iterator[tuple[str, object]]:
-    if isinstance(node, ast.Compare):
-        for place, op in enumerate(node.ops):
-            other = COMPARE[type(op)]
-            yield f"{type(op).__name__} -> {other.__name__}", lambda one, place=place, other=other: one.ops.__setitem__(place, other())
-    elif isinstance(node, ast.BinOp) and type(node.op) in BINARY:
-        other = BINARY[type(node.op)]
-        yield f"{type(node.op).__name__} -> {other.__name__}", lambda one, other=other: setattr(one, "op", other())
-    elif isinstance(node, ast.BoolOp):
-        other = ast.Or if isinstance(node.op, ast.And) else ast.And
-        yield f"-> {other.__name__}", lambda one, other=other: setattr(one, "op", other())
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert | ast.Not | ast.USub):
-        yield (
-            f"without {type(node.op).__name__}",
-            lambda one: setattr(one, "op", ast.UAdd()) if isinstance(one.op, ast.USub) else _bare(one),
-        )
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float):
-        value = (not node.value) if isinstance(node.value, bool) else node.value + 1
-        yield f"{node.value} -> {value}", lambda one, value=value: setattr(one, "value", value)
+def asked(plugin: Watched, paths: tuple[str, ...]) -> int:
+    """How the tests end: 0 all hold, 1 one fails, 2 one cannot even be read, 3 pytest itself was interrupted."""
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()):
+        code = int(pytest.main([*QUIET, *paths], plugins=[plugin]))
+    if code not in {0, 1, 2, 3}:
+        raise SystemExit(f"the tests cannot be run: {out.getvalue()[-2000:]}")
+    return code
 
 
-def _bare(node: ast.UnaryOp) -> None:
-    """~x -> ~~x, which is x."""
-    node.operand = ast.UnaryOp(type(node.op)(), node.operand)
+def watched(package: str) -> Suite:
+    """Run the tests of a package once, and see which lines each of them runs."""
+    where = SOURCE / package.replace(".", "/")
+    cover = coverage.Coverage(data_file=None, config_file=False, include=[f"{where}.py", f"{where}/*.py"])
+    plugin = Watched(cover)
+    cover.start()
+    cover.switch_context(IMPORT)
+    for name in modules(package):
+        module = importlib.import_module(f"pricesmith.{name}")
+        run(module, compile(Path(str(module.__file__)).read_text(encoding="utf-8"), str(module.__file__), "exec"))
+    began = time.process_time()
+    code = asked(plugin, SUITES[package])
+    cover.stop()
+    if code:
+        raise SystemExit(f"{package}: the tests fail before anything is changed")
+    data = cover.get_data()
+    gc.freeze()  # what is loaded by now stays; pytest collects garbage at each of its ends
+    tests = tuple(sorted(plugin.seconds, key=plugin.seconds.__getitem__))
+    limit = 3.0 * (time.process_time() - began)
+    return Suite(tests, {file: data.contexts_by_lineno(file) for file in data.measured_files()}, limit)
 
 
 def run(module: types.ModuleType, code: types.CodeType) -> None:
     """Run a source in a module's names, and bind anew what others imported from it."""
     before = dict(vars(module))
+    named = {id(value): key for key, value in before.items() if isinstance(value, type | types.FunctionType)}
     exec(code, vars(module))
     for name, other in list(sys.modules.items()):
         if name.startswith(("pricesmith.", "tests.")) and other is not module:
             for key, value in list(vars(other).items()):
-                if key in before and value is before[key] and not isinstance(value, types.ModuleType) and key in vars(module):
-                    setattr(other, key, vars(module)[key])
+                old = named.get(id(value), key if key in before and value is before[key] else None)
+                if old in vars(module) and not isinstance(value, types.ModuleType):
+                    setattr(other, key, vars(module)[old])
     short = module.__name__.rpartition(".")[2]
-    if short in GUARDS:
+    if module.__name__.startswith("pricesmith.guards.") and short in GUARDS:
         GUARDS.members[short] = module.GUARD
 
 
 def noticed(tests: tuple[str, ...]) -> bool:
-    """Whether a test fails, or does not end."""
+    """Whether one of the tests fails; their modules are read anew, since cases of theirs may have been made by what was changed."""
+    for name in [name for name in sys.modules if name.startswith("tests.") and name.rpartition(".")[2].startswith("test_")]:
+        del sys.modules[name]
+    files = tuple(dict.fromkeys(test.partition("::")[0] for test in tests))
+    return bool(tests) and asked(Watched(wanted=tests), files) != 0
+
+
+def equivalents() -> dict[str, set[tuple[str, str, int]]]:
+    """Names of the mutants that nobody can notice, by module."""
+    found: dict[str, set[tuple[str, str, int]]] = {}
+    for one in tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"]:
+        found.setdefault(one["module"], set()).add((one["line"], one["what"], one.get("nth", 1)))
+    return found
+
+
+def drawn(name: str, source: str, most: int, seed: int) -> tuple[list[Mutant], int]:
+    """The mutants to be tried, in the order of their lines, and how many of those drawn are equivalent."""
+    found = mutants(source)
+    alike = equivalents().get(name, set())
+    stale = alike - {one.name for one in found}
+    if stale:
+        raise SystemExit(f"{EQUIVALENT.name}: {name} has no such mutant: {sorted(stale)}")
+    sample = found if most <= 0 or len(found) <= most else random.Random(f"{seed} {name}").sample(found, most)
+    tried = sorted((one for one in sample if one.name not in alike), key=lambda one: one.line)
+    return tried, len(sample) - len(tried)
+
+
+def score(name: str, suite: Suite, most: int, seed: int) -> Score:
+    """Try at most so many changes of a module."""
+    module = importlib.import_module(f"pricesmith.{name}")
+    file = str(module.__file__)
+    source = Path(file).read_text(encoding="utf-8")
+    original = compile(source, file, "exec")
+    tried, equivalent = drawn(name, source, most, seed)
+    total = Score(equivalent=equivalent)
+    for mutant in tried:
+        tests, began = suite.of(file, mutant.around), (time.process_time(), time.monotonic())
+        seen = tells(module, compile(changed(source, mutant), file, "exec"), suite, tests)
+        run(module, original)
+        total.killed += seen
+        total.late += time.process_time() - began[0] >= suite.limit or time.monotonic() - began[1] >= SECONDS
+        total.missed += not seen
+        if not seen:
+            say(f"  {name}:{mutant.line}: {mutant.what} ({mutant.nth}): {mutant.text}")
+    say(f"{name}: {total.killed} of {total.tried} ({total.late} by the time limit; {total.equivalent} equivalent left out)")
+    return total
+
+
+def tells(module: types.ModuleType, code: types.CodeType, suite: Suite, tests: tuple[str, ...]) -> bool:
+    """Whether the tests notice a change, or do not end with it."""
     signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, suite.limit)
     try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            return pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-m", "not real", *tests]) != 0
+        run(module, code)
+        return noticed(tests)
+    except Exception:
+        return True
     finally:
         signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
 
 
 def late(_number: int, _frame: object) -> None:
     raise TimeoutError
-
-
-def score(name: str, most: int) -> tuple[int, int]:
-    """(noticed, tried) of at most so many changes of a module, drawn by a fixed seed."""
-    module = importlib.import_module(f"pricesmith.{name}")
-    source = Path(str(module.__file__)).read_text(encoding="utf-8")
-    original = compile(source, str(module.__file__), "exec")
-    if noticed(TESTS[name]):
-        raise SystemExit(f"{name}: the tests fail before anything is changed")
-    found = list(mutants(source))
-    tried = found if most <= 0 or len(found) <= most else random.Random(1).sample(found, most)
-    killed = 0
-    for mutant in sorted(tried, key=lambda one: one.line):
-        try:
-            run(module, compile(mutant.tree, str(module.__file__), "exec"))
-            seen = noticed(TESTS[name])
-        except BaseException:
-            seen = True
-        run(module, original)
-        killed += seen
-        if not seen:
-            say(f"  {name}:{mutant.line}: {mutant.what}")
-    say(f"{name}: {killed} of {len(tried)}")
-    return killed, len(tried)
 
 
 def say(text: str) -> None:
@@ -163,16 +221,32 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def modules(package: str) -> list[str]:
+    """Modules of a package, or the one module itself."""
+    folder = SOURCE / package.replace(".", "/")
+    names = [f"{package}.{file.stem}" for file in sorted(folder.glob("*.py")) if file.stem != "__init__"] or [package]
+    return [name for name in names if name not in LEFT_OUT]
+
+
 def main() -> None:
+    every = {name: package for package in SUITES for name in modules(package)}
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("module", nargs="*", help=f"which (default all): {', '.join(TESTS)}")
-    parser.add_argument("--most", type=int, default=0, help="changes tried of each module, drawn by a fixed seed; 0 tries all")
+    parser.add_argument("module", nargs="*", help=f"modules or packages (default all): {', '.join([*SUITES, *every])}")
+    parser.add_argument("--most", type=int, default=0, help="changes tried of each module; 0 tries all")
+    parser.add_argument("--seed", type=int, default=1, help="of the drawing")
     given = parser.parse_args()
     signal.signal(signal.SIGALRM, late)
-    scores = [score(name, given.most) for name in given.module or TESTS]
-    killed, tried = (sum(column) for column in zip(*scores, strict=True))
-    say(f"noticed {killed} of {tried}: {100.0 * killed / tried:.1f} %")
-    raise SystemExit(killed < 0.9 * tried)
+    signal.signal(signal.SIGPROF, late)
+    wanted = [name for name, package in every.items() if not given.module or {name, package} & set(given.module)]
+    suites = {package: watched(package) for package in dict.fromkeys(every[name] for name in wanted)}
+    scores = {name: score(name, suites[every[name]], given.most, given.seed) for name in wanted}
+    for package, suite in suites.items():
+        if noticed(suite.tests):
+            raise SystemExit(f"{package}: the tests fail after everything was put back, so these scores are worth nothing")
+        parts = [found for name, found in scores.items() if every[name] == package]
+        killed, tried = sum(one.killed for one in parts), sum(one.tried for one in parts)
+        say(f"{package}: noticed {killed} of {tried}, {100.0 * killed / max(tried, 1):.1f} %")
+    raise SystemExit(any(one.killed < 0.9 * one.tried for one in scores.values()))
 
 
 if __name__ == "__main__":

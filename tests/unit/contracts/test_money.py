@@ -55,6 +55,13 @@ def test_half_away_from_zero(amount: Decimal, currency: str) -> None:
     assert to_minor(float(amount), currency) == int(exact)
 
 
+@pytest.mark.parametrize(("amount", "minor"), [(1.005, 101), (8.575, 858), (-1.005, -101), (0.0, 0), (-0.0, 0)])
+def test_halves_that_a_float_holds_too_low(amount: float, minor: int) -> None:
+    """1.005 EUR is 100.49999999999999 cents as a float."""
+    assert to_minor(amount, "EUR") == minor and type(to_minor(amount, "EUR")) is int
+    assert pl.select(minor_expr(pl.lit(amount), "EUR")).item() == minor
+
+
 @pytest.mark.parametrize("nothing", [math.nan, math.inf, -math.inf, 1e300, -1e300, MAX_MINOR / 100])
 def test_what_is_no_money_is_null(nothing: float) -> None:
     assert to_minor(nothing, "EUR") is None
@@ -94,6 +101,12 @@ def test_float_error_is_forgiven_and_nothing_else() -> None:
     assert (floor_minor(np.array([2.000001, 1.999999])) == [2, 1]).all()
 
 
+@pytest.mark.parametrize("whole", [1e9, 1e12])
+def test_float_error_of_large_amounts_is_forgiven(whole: float) -> None:
+    above, below = np.nextafter([whole, whole], [np.inf, 0.0])
+    assert ceil_minor(np.array([above]))[0] == floor_minor(np.array([below]))[0] == whole
+
+
 @given(st.floats(0, 1e12))
 def test_rounding_to_the_next_minor_unit(amount: float) -> None:
     up, down = ceil_minor(np.array([amount]))[0], floor_minor(np.array([amount]))[0]
@@ -114,6 +127,7 @@ def test_infinite_bounds_stay() -> None:
         (0.0, "EUR", 0, 100),
         (0.5, "EUR", 50, 100),
         (9.99, "EUR", 999, 1000),
+        (1.0, "EUR", 100, 1000),
         (8, "CNY", 800, 1000),
         (99.0, "JPY", 99, 100),
         (980.0, "JPY", 980, 1000),
@@ -129,4 +143,10 @@ def test_endings(value: float, currency: str, remainder: int, modulus: int) -> N
 @pytest.mark.parametrize(("value", "currency"), [(0.995, "EUR"), (0.99, "JPY"), (-0.01, "EUR"), (math.nan, "EUR"), (math.inf, "EUR")])
 def test_endings_that_no_price_has(value: float, currency: str) -> None:
     with pytest.raises(ValueError, match=r"no price ends in|finer than"):
+        ending(value, currency)
+
+
+@pytest.mark.parametrize(("value", "currency", "unit"), [(0.995, "EUR", "0.01"), (0.99, "JPY", "1"), (0.9999, "KWD", "0.001")])
+def test_an_ending_that_is_too_fine_names_the_minor_unit(value: float, currency: str, unit: str) -> None:
+    with pytest.raises(ValueError, match=rf"minor unit of {currency} \({unit}\)"):
         ending(value, currency)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from pricesmith.guards import GUARDS
 from pricesmith.guards.batch_breaker import batch_move
+from pricesmith.guards.columns import SLACK
 from pricesmith.testing.changes import open_state
-from tests.unit.guards.cases import ask, code, many, stop, table
+from tests.unit.guards.cases import LIMITS, ask, code, many, stop, table
 
 NAN = float("nan")
 
@@ -43,6 +46,13 @@ def test_index(hour: float, day: float, expected: str) -> None:
     assert stop("batch_breaker", index_hour=hour, index_day=day) == expected
 
 
+@pytest.mark.parametrize("name", ["index_hour", "index_day"])
+def test_float_error_of_the_index_is_forgiven(name: str) -> None:
+    bound = getattr(LIMITS, name) * (1 + SLACK)
+    assert stop("batch_breaker", **{name: bound}) == ""
+    assert stop("batch_breaker", **{name: math.nextafter(bound, 1.0)}) == name
+
+
 def test_index_counts_the_batch() -> None:
     assert stop("batch_breaker", many(10, price=1030)) == ""
     assert stop("batch_breaker", many(10, price=1031)) == "index_hour"
@@ -68,6 +78,7 @@ def test_move_of_a_batch() -> None:
     assert move(up | {"price": None}, down | {"price": 0}) == 0.0
     assert move({"price": 2, "current_price": 1}, revenue=1000.0) == pytest.approx(0.1)
     assert move({"price": 1, "current_price": 2}, revenue=1000.0) == pytest.approx(-0.05)
+    assert move({"price": 1100, "revenue": 0.5}) == pytest.approx(0.1)
     assert move(revenue=0.0) == 0.0
     assert str(move(up, revenue=0.0)) == "nan"
     assert move() == 0.0
@@ -98,7 +109,9 @@ def test_how_many_are_too_many() -> None:
     assert same(10, 0, landed_cost=[100.0] * 9 + [301.0]) == "same_price"
     assert same(10, 0, landed_cost=[100.0] * 9 + [None]) == "same_price"
     assert same(10, 0, landed_cost=[100.0] * 9 + [0.0]) == "same_price"
-    assert same(10, 0, landed_cost=[1.0] * 10) == ""
+    assert same(10, 0, landed_cost=[1.0] * 10) == same(10, 0, landed_cost=[0.4] * 10) == ""
+    assert same(10, 0, landed_cost=[0.0] * 10) == same(10, 0, landed_cost=[None] * 10) == "same_price"
+    assert same(10, 5, landed_cost=[100.0] * 9 + [301.0] + [None] * 5) == "same_price"
     assert stop("same_price", many(20, price=None)) == ""
     assert stop("same_price", many(0)) == ""
 
@@ -164,7 +177,7 @@ def test_nobody_sees_the_orders(unseen: dict) -> None:
     assert code("order_velocity", cut | {"price": 1000}, **unseen) == ""
     assert code("order_velocity", cut | {"price": None}, **unseen) == "orders_unseen"
     assert code("order_velocity", cut | {"undo": 1}, **unseen) == ""
-    assert code("order_velocity", cut) == ""
+    assert code("order_velocity", cut) == code("order_velocity", cut, orders=0, usual=0.0) == ""
 
 
 def test_only_what_was_attested_runs() -> None:

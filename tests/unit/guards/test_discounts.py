@@ -31,6 +31,10 @@ NAN = float("nan")
         (Discount("bundle", size=0, free=0), 1.0),
         (Discount("bundle", size=3, free=4), 1.0),
         (Discount("bundle", size=3, free=-1), 1.0),
+        (Discount("bundle", size=1, free=0), 0.0),
+        (Discount("bundle", size=3), 0.0),
+        (Discount("bundle"), 1.0),
+        (Discount("percent"), 0.0),
     ],
 )
 def test_one_discount(discount: Discount, expected: float) -> None:
@@ -40,6 +44,7 @@ def test_one_discount(discount: Discount, expected: float) -> None:
 def test_an_amount_off_a_price_of_nothing_takes_all() -> None:
     assert share(Discount("amount", 5), 0.0) == 1.0
     assert share(Discount("amount", 0.5), 1.0) == 0.5
+    assert share(Discount("amount", 0.25), 0.5) == 0.5
 
 
 def test_together() -> None:

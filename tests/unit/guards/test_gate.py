@@ -155,6 +155,12 @@ def test_a_guard_that_fails_or_answers_in_another_shape_stops_everything(answer:
     assert not gated.leaves.any()
 
 
+def test_a_guard_that_is_missing_stops_everything() -> None:
+    gated = ask({name: guard for name, guard in GUARDS.items() if name != "canary"}, many(2, undo=1), open_state(), LIMITS)
+    assert gated.stops == (Stop("G11", "guard_missing", True),)
+    assert not gated.leaves.any() and set(gated.reasons) == {"guard_missing"} and gated.caught == 0
+
+
 def test_an_added_guard_is_asked() -> None:
     held = np.array(["", "x"], dtype=object)
     gated = ask({**GUARDS, "added": Broken(Verdict(held))}, many(2), open_state(), LIMITS)

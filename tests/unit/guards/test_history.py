@@ -127,6 +127,7 @@ def test_index_of_prices() -> None:
     assert index_moves(past, weights.clear(), NOW) == (0.0, 0.0)
     edge = applied(("A", NOW - DAY, 100), ("A", NOW - HOUR, 110), ("A", NOW - MINUTE, 121))
     assert index_moves(edge, weights.head(1), NOW) == pytest.approx((0.1, 0.21))
+    assert index_moves(edge, weights.head(1).with_columns(revenue=0.5), NOW) == pytest.approx((0.1, 0.21))
     assert index_moves(applied(("A", NOW - MINUTE, 100)), weights, NOW) == (0.0, 0.0)
 
 

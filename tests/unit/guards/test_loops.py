@@ -17,6 +17,7 @@ def test_what_is_refused() -> None:
     assert refused([up, down]) == ()
     assert refused([up, Follow("b", "a", 1 / 1.2)]) == ()
     assert refused([up]) == ()
+    assert refused([Follow("a", "b", 1.0), Follow("b", "a", 1.0)], tolerance=0.0) == ()
     assert refused([Follow("a", "a", 1.01)]) == (Refused("loop", ("a",), 1.01),)
     assert refused([Follow("a", "b", 1.2, anchored=False)]) == (Refused("no_anchor", ("a",), 1.2),)
     for factor in (0.0, -1.0, math.inf, math.nan):

@@ -33,8 +33,12 @@ def test_offers_of_another_product_do_not_count() -> None:
     assert said(a=98.0, b=100.0, c=104.0, d=float("nan"))[:2] == (100.0, 3)
     assert said(a=98.0, b=100.0, c=104.0, d=0.0)[:2] == (100.0, 3)
     assert reference(offers(a=-1.0)).is_empty()
+    for odd in (49.9, 200.1, -1.0, float("inf")):
+        assert said(a=98.0, b=odd) == (98.0, 1, None)
     unknown = offers(a=1.0, b=1.01, c=1.02).with_columns(pl.lit(None, pl.Float64).alias("own"))
     assert reference(unknown).row(0)[1:3] == (1.01, 3)
+    for odd in (0.0, -1.0, float("inf"), float("nan")):
+        assert reference(unknown.with_columns(price=pl.Series([1.0, 1.02, odd]))).row(0)[1:3] == (1.01, 2)
 
 
 def adversary(rng: np.random.Generator) -> tuple[list[float], list[float]]:

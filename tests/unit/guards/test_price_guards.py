@@ -96,6 +96,8 @@ def test_fly_has_a_ceiling() -> None:
         ({"median_30d": None}, "median_unknown"),
         ({"median_30d": 0.0}, "median_unknown"),
         ({"median_30d": 0.7, "price": 1}, ""),
+        ({"median_30d": float(MAX_MINOR)}, "median_unknown"),
+        ({"median_30d": float(MAX_MINOR - 1)}, ""),
         ({"median_30d": float("nan")}, "median_unknown"),
         ({"price": None}, "above_ceiling"),
     ],

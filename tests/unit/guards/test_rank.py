@@ -55,6 +55,8 @@ def test_nothing_and_nulls() -> None:
     assert ranks(shop(0)).shape == (0,)
     nulls = shop(5).with_columns(pl.lit(None, pl.String).alias("category"), pl.lit(None, pl.Float64).alias("revenue"))
     assert sorted(ranks(nulls)) == [0.0, 0.2, 0.4, 0.6, 0.8]
+    some = shop(60).with_columns(revenue=pl.Series([None, 0.5] * 30, dtype=pl.Float64))
+    np.testing.assert_array_equal(ranks(some), ranks(some.with_columns(pl.col("revenue").fill_null(0.0))))
 
 
 @pytest.mark.parametrize(
