@@ -3,7 +3,7 @@
 # make test-real   tests on real data and real shops, wheel, coverage, acceptance from outside
 # make shops       a real Vendure and a real Medusa on this machine, filled, until Ctrl-C
 # make bench       benchmarks beside their peers
-# make soak        kills and full disks at full size, for hours
+# make soak        every promise of docs/reliability.md at full size, for hours (ARGS="--scale 0.01 --only P06" for a part, --save into the page)
 # make mutants     change one operator of guards, money and ledger at a time: do the tests notice? (ARGS="--most 20" for a part)
 # make docs        write the generated pages anew
 #
@@ -96,7 +96,7 @@ bench: $(VENV)/bench.stamp
 	$(BIN)/python -m benchmarks.run $(ARGS)
 
 soak: $(VENV)/dev.stamp
-	$(BIN)/python -m tests.soak.ledger $(ARGS)
+	$(BIN)/python -m tests.soak.run $(ARGS)
 
 mutants: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.soak.mutants $(ARGS)

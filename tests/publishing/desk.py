@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
+from pricesmith.contracts.ledger import Books
 from pricesmith.contracts.policy import Policy, policy_from
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import decide, learn
@@ -53,7 +54,7 @@ class Place:
 
     desk: Desk
     shop: FakeShop
-    book: FakeLedger
+    book: Books
     clock: VirtualClock
     run: str
     made: Made
@@ -64,8 +65,11 @@ class Place:
         return Desk(old.target, old.shop, old.book, old.policy, old.settings, old.now, np.random.default_rng(7), old.code, old.worker)
 
 
-def place(settings: Policy | None = None, seed: int = 2, products: int = 10) -> Place:
-    """A shop whose prices stand as the run found them, read for the first time an hour before."""
+def place(settings: Policy | None = None, seed: int = 2, products: int = 10, book: Books | None = None) -> Place:
+    """A shop whose prices stand as the run found them, read for the first time an hour before.
+
+    book  where it is recorded; a ledger in memory where left out
+    """
     from pricesmith.flows.publishing.attest import attest
     from pricesmith.flows.publishing.reconcile import reconcile
 
@@ -74,7 +78,7 @@ def place(settings: Policy | None = None, seed: int = 2, products: int = 10) -> 
     model = learn(snapshot, settings)
     decided = decide(snapshot, model, settings)
     made = Made(snapshot, settings, TEXT, model, decided)
-    clock, book = VirtualClock(START), FakeLedger()
+    clock, book = VirtualClock(START), FakeLedger() if book is None else book
     keys = decided.decisions.select("sku", "channel", "region", "current_price").iter_rows()
     prices = {Key(*row[:3]): row[3] for row in keys if row[3]}
     shop = FakeShop(prices, np.random.default_rng(1), clock)

@@ -1,0 +1,44 @@
+"""Every promise of docs/reliability.md at a small size: the quick ones always, the others with the real databases and processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import AbsentError
+from tests.soak.promise import Promise, every
+from tests.soak.run import PAGE, save
+
+ALL = every()
+NUMBERS = {f"P{number:02d}" for number in (*range(1, 9), 13, 14, *range(16, 29))}
+
+
+@pytest.mark.parametrize("one", [pytest.param(one, id=one.name, marks=[] if one.quick else pytest.mark.real) for one in ALL])
+def test_promise(one: Promise) -> None:
+    try:
+        seen = one.check(one.small)
+    except AbsentError as reason:
+        pytest.skip(str(reason))
+    assert seen.breaches == 0, seen.figure
+    assert seen.cases > 0
+
+
+def test_every_promise_is_checked() -> None:
+    assert {number for one in ALL for number in one.number.split()} == NUMBERS
+    assert len({(one.number, one.sentence) for one in ALL}) == len(ALL)
+
+
+def test_every_check_stands_on_the_page() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert [one.name for one in ALL if f"| {one.number} | {one.sentence} |" not in text] == []
+
+
+def test_a_line_is_replaced(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("a\n<!-- table of make soak -->\n<!-- end -->\nb\n", encoding="utf-8")
+    save(["| P02 | x | 1 | 0 | | 1 | d |"], page)
+    save(["| P01 | y | 1 | 0 | | 1 | d |", "| P02 | x | 2 | 0 | | 1 | d |"], page)
+    lines = page.read_text(encoding="utf-8").splitlines()
+    assert lines[4:6] == ["| P01 | y | 1 | 0 | | 1 | d |", "| P02 | x | 2 | 0 | | 1 | d |"]
+    assert (lines[0], lines[-1], len(lines)) == ("a", "b", 8)
