@@ -38,7 +38,7 @@ def test_offers_of_another_product_do_not_count() -> None:
     unknown = offers(a=1.0, b=1.01, c=1.02).with_columns(pl.lit(None, pl.Float64).alias("own"))
     assert reference(unknown).row(0)[1:3] == (1.01, 3)
     for odd in (0.0, -1.0, float("inf"), float("nan")):
-        assert reference(unknown.with_columns(price=pl.Series([1.0, 1.02, odd]))).row(0)[1:3] == (1.01, 2)
+        assert reference(unknown.head(2).with_columns(price=pl.Series([1.0, odd]))).row(0)[1:3] == (1.0, 1)
 
 
 def adversary(rng: np.random.Generator) -> tuple[list[float], list[float]]:
