@@ -16,8 +16,8 @@ from pricesmith.preparation import snapshot
 from tests.shop_folders import prepared
 from tests.soak.promise import Seen, promise
 
-WRONG = ("nan", "NaN", "inf", "-inf", "Infinity", "1e400", "-1e400", "-1", "-0.01", "1e17", "\uff11\uff12", "1_000", "0x10", "1,5", "12.5.1", "1e", "--5",
-         "\u0663")  # fmt: skip
+WRONG = ("nan", "NaN", "inf", "-inf", "Infinity", "1e400", "-1e400", "-1", "-0.01", "1e17", "1_000", "0x10", "1,5", "12.5.1", "1e", "--5")
+WRONG += ("\uff11\uff12", "\u0663")
 NUMBERS = {"money", "number", "fraction"}
 USUAL = {"text": "a", "date": "2025-01-03", "moment": "2025-01-03T09:00:00Z", "flag": "0", "money": "5", "number": "3", "fraction": "0.1"}
 PRICES = ("current_price", "min_price", "max_price", "map_price", "rrp", "landed_cost", "unit_cost", "list_price", "price")
