@@ -45,7 +45,7 @@ def commands_shown(text: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/how_it_works.md"])
 def test_every_command_that_is_shown_exists_with_its_options(page: str) -> None:
-    root = click.Context(main.group)
+    root = click.Context(main.group, help_option_names=["-h", "--help"])
     for name, *rest in commands_shown((ROOT / page).read_text(encoding="utf-8")):
         command = main.group.get_command(root, name)
         assert command is not None, name

@@ -44,6 +44,29 @@ measure = "mean"            # "mean": expected profit; "quantile" or "cvar": the
 level = 0.2                 # share of bad cases that "quantile" and "cvar" look at
 
 # ---------------------------------------------------------------------------------------------------------------------
+# After the price list: who must agree, what the last gate lets through, where prices go. docs/policy.md lists every setting.
+# ---------------------------------------------------------------------------------------------------------------------
+
+[approval]
+automatic_move = 0.0        # moves up to this need no person; 0: every change needs one
+two_people_move = 0.20      # moves beyond this need two people, and so do runs of more than two_people_products changes
+two_people_products = 500
+
+[guards]
+max_step = 0.15             # largest move of one step, as the rule max_change below; docs/guards.md tells of all nineteen
+cost_hours = 24.0           # costs that nobody has looked at for so long hold a price: save data/products.csv anew, or set more hours
+
+[publish]
+expires_hours = 24.0        # a price that could not be sent by then is given up
+
+# [holdout]                 # clusters of products that keep their prices, so that the effect of the others can be measured
+# share = 0.1
+
+# [shop.web]                # `pricesmith connect` writes such a section
+# platform = "csv_feed"
+# url = "feed.csv"
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Rules. Each may carry:  where = { category = "home/*", brand = "Acme" }   the products it is about
 #                         hard = false                                       gives way where a product has no price left
 #                         priority = 2                                       the higher, the later it gives way

@@ -31,8 +31,10 @@ def test_it_loads_clean(shop: Path) -> None:
 def test_every_setting_is_shown() -> None:
     text = example_policy.text(RULES)
     settings = [name for kind in (Policy, DataPolicy, ModelPolicy, RiskPolicy) for name in kind.__struct_fields__]
-    shown = [name for name in settings if name not in ("rules", "model", "data", "risk")]
+    sections = ("model", "data", "risk", "approval", "guards", "publish", "holdout", "shop")
+    shown = [name for name in settings if name not in (*sections, "rules", "shops")]
     assert [name for name in shown if not re.search(rf"^(# )?{name} = ", text, re.MULTILINE)] == []
+    assert [name for name in sections if not re.search(rf"^(# )?\[{name}[.\]]", text, re.MULTILINE)] == []
 
 
 @pytest.mark.parametrize("kind", RULES)
@@ -44,8 +46,9 @@ def test_every_rule_kind_is_shown_with_its_meaning(kind: str) -> None:
 
 def test_the_shown_values_are_the_defaults() -> None:
     policy = parse_policy(example_policy.text({}), RULES)
-    bare = msgspec.structs.replace(Policy(currency="EUR"), name=policy.name)
-    assert policy == bare
+    bare = Policy(currency="EUR")
+    as_the_rule = msgspec.structs.replace(bare.guards, max_step=0.15)
+    assert policy == msgspec.structs.replace(bare, name=policy.name, guards=as_the_rule)
 
 
 def test_switched_off_examples_can_be_switched_on() -> None:

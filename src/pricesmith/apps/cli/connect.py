@@ -13,7 +13,7 @@ from . import options
 @click.command(
     name="connect",
     short_help="Add a shop to publish to and to pull from.",
-    epilog="Example:  pricesmith connect myshop main --platform vendure --url http://localhost:3000/admin-api",
+    epilog="Example:  pricesmith connect myshop main --platform vendure --url https://shop.example/admin-api",
 )
 @options.folder
 @click.argument("name", metavar="NAME")

@@ -19,7 +19,7 @@ document on standard output and nothing else there. `pricesmith COMMAND --help` 
 
 def commands() -> str:
     """docs/commands.md."""
-    context = click.Context(group, info_name="pricesmith")
+    context = click.Context(group, info_name="pricesmith", help_option_names=["-h", "--help"])
     parts = ["# Commands", NOTE, INTRODUCTION, "| command | does |\n|---|---|\n" + "\n".join(short(name, context) for name in COMMANDS)]
     return "\n\n".join([*parts, *(section(name, context) for name in COMMANDS)]) + "\n"
 
@@ -38,7 +38,7 @@ def short(name: str, context: click.Context) -> str:
 def section(name: str, context: click.Context) -> str:
     """One command: usage, what it does, options, example."""
     command = found(name, context)
-    inner = click.Context(command, info_name=name, parent=context)
+    inner = click.Context(command, info_name=name, parent=context, help_option_names=["-h", "--help"])
     usage = " ".join([inner.command_path, *command.collect_usage_pieces(inner)])
     text = inspect.cleandoc(command.help or "").replace("\b\n", "\n").replace("\n\n\n", "\n\n")
     example = (command.epilog or "").removeprefix("Example:").strip()

@@ -20,17 +20,24 @@ class Memory:
     """Ledger tables of one target as read so far: only what was added since is read again, so that a lease costs what it holds.
 
     Nothing is only here: a worker that starts anew reads it from the ledger.
+
+    upto     the latest act of which a row was read, of any table
+    scanned  by table: the act up to which every row was read; acts are written one after the other, so a reading after `upto` saw it all
     """
 
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    upto: int = 0
+    scanned: dict[str, int] = field(default_factory=dict)
     runs: dict[str, object] = field(default_factory=dict)
     ranks: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def read(self, ledger: Ledger, table: str, where: Mapping[str, Sequence[object]]) -> pl.DataFrame:
         """Rows of a table in the order in which they were written, with `seq`."""
         known = self.tables.get(table)
-        last = 0 if known is None or known.is_empty() else int(known["seq"][-1])
-        fresh = ledger.read(table, where, after=last)
+        fresh = ledger.read(table, where, after=self.scanned.get(table, 0))
+        newest = 0 if fresh.is_empty() else int(fresh["seq"][-1])
+        self.scanned[table] = max(self.scanned.get(table, 0), self.upto, newest)
+        self.upto = max(self.upto, newest)
         known = fresh if known is None else known if fresh.is_empty() else pl.concat([known, fresh])
         self.tables[table] = known
         return known
