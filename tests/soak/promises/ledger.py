@@ -165,7 +165,7 @@ def sqlite_two_people(size: int) -> Seen:
 
 @promise(
     "P24",
-    "PostgreSQL: nobody agrees with what the same person asked for, in the program or by direct SQL, and an agreement dies with its content.",
+    "PostgreSQL: nobody agrees with what the same person asked for, in the program or by SQL, and an agreement dies with its content.",
     full=1_000,
     small=30,
     unit="attempts",
