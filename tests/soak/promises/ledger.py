@@ -55,7 +55,14 @@ def sqlite_full(size: int) -> Seen:
     return Seen(size, 0, "the file's size is bounded; the file is sound, what was confirmed stands there")
 
 
-@promise("P13", "PostgreSQL: the same on a small disk that is full.", full=10, small=1, unit="full disks", quick=False)
+@promise(
+    "P13",
+    "PostgreSQL: a full disk damages nothing, loses nothing confirmed, and the next act is taken when there is room.",
+    full=10,
+    small=1,
+    unit="full disks",
+    quick=False,
+)
 def postgresql_full(size: int) -> Seen:
     with running() as server:
         for _ in range(size):
@@ -87,13 +94,27 @@ def sqlite_killed(size: int) -> Seen:
     return _crashes(size, SqlitePlace, 14)
 
 
-@promise("P14", "PostgreSQL: the same for a writer.", full=500, small=2, unit="kills", quick=False)
+@promise(
+    "P14",
+    "PostgreSQL: a writer that is killed loses nothing confirmed, and the ledger takes the next act within 10 seconds.",
+    full=500,
+    small=2,
+    unit="kills",
+    quick=False,
+)
 def postgresql_writer_killed(size: int) -> Seen:
     with running() as server:
         return _crashes(size, lambda folder: PostgresPlace(folder, server), 15)
 
 
-@promise("P14", "PostgreSQL: the same for every process of the server at once.", full=500, small=2, unit="kills", quick=False)
+@promise(
+    "P14",
+    "PostgreSQL: every process of the server killed at once loses nothing confirmed, and it takes the next act within 10 seconds.",
+    full=500,
+    small=2,
+    unit="kills",
+    quick=False,
+)
 def postgresql_server_killed(size: int) -> Seen:
     with running() as server:
         return _crashes(size, lambda folder: PostgresPlace(folder, server), 16, kill_server=True)
@@ -110,7 +131,14 @@ def sqlite_numbers(size: int) -> Seen:
     return _numbers(sqlite, size)
 
 
-@promise("P05", "PostgreSQL: the same.", full=1, small=1, unit="rounds of all", quick=False)
+@promise(
+    "P05",
+    "PostgreSQL: no number that is not finite, whole or above zero can be inserted, whoever writes the SQL; a half is rounded.",
+    full=1,
+    small=1,
+    unit="rounds of all",
+    quick=False,
+)
 def postgresql_numbers(size: int) -> Seen:
     return _numbers(postgresql, size)
 
@@ -135,7 +163,14 @@ def sqlite_two_people(size: int) -> Seen:
     return _two_people(sqlite, size)
 
 
-@promise("P24", "PostgreSQL: the same.", full=1_000, small=30, unit="attempts", quick=False)
+@promise(
+    "P24",
+    "PostgreSQL: nobody agrees with what the same person asked for, in the program or by SQL, and an agreement dies with its content.",
+    full=1_000,
+    small=30,
+    unit="attempts",
+    quick=False,
+)
 def postgresql_two_people(size: int) -> Seen:
     return _two_people(postgresql, size)
 
