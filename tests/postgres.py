@@ -88,6 +88,11 @@ class Server:
     def address(self, schema: str = "public", user: str = _USER) -> str:
         return f"postgresql://{user}:{self.password}@{HOST}:{self.port}/{_USER}?options=-csearch_path%3D{schema}"
 
+    def dump(self) -> bytes:
+        """All that stands in the databases, as `pg_dump` writes it."""
+        command = [str(self.programs / "pg_dump"), "--dbname", self.address()]
+        return subprocess.run(command, capture_output=True, check=True, cwd=self.folder).stdout
+
     def sql(self, statement: str) -> None:
         """Run a statement outside of any transaction."""
         import psycopg

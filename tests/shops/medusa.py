@@ -6,7 +6,7 @@ import json
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -63,6 +63,39 @@ class Medusa:
         assert done["type"] == "order", done
         order: dict[str, Any] = done["order"]
         return order
+
+    def variants(self, fields: str = "id,sku,product_id,updated_at") -> dict[str, dict[str, Any]]:
+        """Fields of every variant, by product key."""
+        rows = self.ask("GET", "/admin/product-variants", limit="500", fields=fields)["variants"]
+        return {row["sku"]: row for row in rows}
+
+    def touched(self) -> dict[str, str]:
+        """When each variant was last changed, as the platform says."""
+        return {sku: row["updated_at"] for sku, row in self.variants().items()}
+
+    def shown(self) -> dict[str, int]:
+        """Prices as a customer sees them, in minor units."""
+        fields = "id,variants.sku,*variants.calculated_price"
+        found = self.store("GET", "/store/products", limit="100", region_id=self.known["region"], fields=fields)["products"]
+        rows = [variant for product in found for variant in product["variants"]]
+        return {row["sku"]: round(100 * row["calculated_price"]["calculated_amount"]) for row in rows}
+
+    def sell(self, sku: str, units: int) -> int:
+        """A customer buys something; the unit price paid, in minor units."""
+        (item,) = self.order(self.variants()[sku]["id"], units)["items"]
+        assert (item["variant_sku"], item["quantity"]) == (sku, units)
+        return round(100 * item["unit_price"])
+
+    def reprice(self, prices: Mapping[str, int]) -> None:
+        """The shopkeeper changes prices by hand; the set of a variant's prices is sent whole."""
+        known = self.variants("id,sku,product_id,*prices")
+        for sku, price in prices.items():
+            row = known[sku]
+            amounts = {one["currency_code"]: one["amount"] for one in row["prices"]} | {"eur": price / 100}
+            kept = [
+                {"id": one["id"], "currency_code": one["currency_code"], "amount": amounts[one["currency_code"]]} for one in row["prices"]
+            ]
+            self.ask("POST", f"/admin/products/{row['product_id']}/variants/batch", {"update": [{"id": row["id"], "prices": kept}]})
 
 
 @contextmanager

@@ -18,40 +18,23 @@ pytestmark = pytest.mark.real
 KEY = Key("P001-M", "web", "DE")
 
 
-def listing(shop: Medusa, fields: str = "id,sku,product_id,updated_at") -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = shop.ask("GET", "/admin/product-variants", limit="500", fields=fields)["variants"]
-    return rows
-
-
 def sets(shop: Medusa) -> dict[str, list[tuple[Any, ...]]]:
     """Every price of every variant but the base price in EUR, with its id, currency, amount and conditions."""
     fields = "id,sku,*prices,prices.price_rules.attribute,prices.price_rules.value"
     return {
-        row["sku"]: sorted(
+        sku: sorted(
             (price["id"], price["currency_code"], price["amount"], price["min_quantity"], str(price["rules"]))
             for price in row["prices"]
             if price["currency_code"] != "eur" or price["rules"] or price["min_quantity"]
         )
-        for row in listing(shop, fields)
+        for sku, row in shop.variants(fields).items()
     }
 
 
 @pytest.fixture(scope="module")
 def live(real_medusa: Medusa) -> Live:
-    def truth() -> dict[str, int]:
-        fields = "id,variants.sku,*variants.calculated_price"
-        found = real_medusa.store("GET", "/store/products", limit="100", region_id=real_medusa.known["region"], fields=fields)["products"]
-        rows = [variant for product in found for variant in product["variants"]]
-        return {row["sku"]: round(100 * row["calculated_price"]["calculated_amount"]) for row in rows}
-
-    def sell(sku: str, units: int) -> int:
-        variant = next(row["id"] for row in listing(real_medusa) if row["sku"] == sku)
-        (item,) = real_medusa.order(variant, units)["items"]
-        assert item["variant_sku"] == sku
-        return round(100 * item["unit_price"])
-
     shop = connect("medusa", "EUR", real_medusa.key, real_medusa.url, options={"cost_field": "cost"})
-    return Live(shop, truth, lambda: {row["sku"]: row["updated_at"] for row in listing(real_medusa)}, sell)
+    return Live(shop, real_medusa.shown, real_medusa.touched, real_medusa.sell)
 
 
 def test_journey_leaves_other_prices_alone(live: Live, real_medusa: Medusa) -> None:
@@ -67,7 +50,7 @@ def test_promises(live: Live) -> None:
 
 def test_prices_with_conditions_keep_them(live: Live, real_medusa: Medusa) -> None:
     """The set is sent whole, with ids and rules: a row without its rule would become everybody's price."""
-    row = next(row for row in listing(real_medusa, "id,sku,product_id,*prices") if row["sku"] == KEY.sku)
+    row = real_medusa.variants("id,sku,product_id,*prices")[KEY.sku]
     kept = [{"id": price["id"], "currency_code": price["currency_code"], "amount": price["amount"]} for price in row["prices"]]
     extra = [
         {"currency_code": "usd", "amount": 7.5, "rules": {"region_id": real_medusa.known["region"]}},

@@ -18,24 +18,8 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def live(real_vendure: Vendure) -> Live:
-    def listing() -> list[dict[str, str]]:
-        found, _ = real_vendure.ask("{ productVariants(options: { take: 500 }) { items { id sku updatedAt } } }")
-        rows: list[dict[str, str]] = found["productVariants"]["items"]
-        return rows
-
-    def truth() -> dict[str, int]:
-        document = "{ products(options: { take: 100 }) { items { variants { sku priceWithTax } } } }"
-        found, _ = real_vendure.ask(document, api="shop-api")
-        return {variant["sku"]: variant["priceWithTax"] for product in found["products"]["items"] for variant in product["variants"]}
-
-    def sell(sku: str, units: int) -> int:
-        variant = next(row["id"] for row in listing() if row["sku"] == sku)
-        (line,) = real_vendure.order(variant, units)["lines"]
-        assert line["productVariant"]["sku"] == sku
-        return int(line["unitPriceWithTax"])
-
     shop = connect("vendure", "USD", real_vendure.key, f"{real_vendure.url}/admin-api", options={"cost_field": "costPrice"})
-    return Live(shop, truth, lambda: {row["sku"]: row["updatedAt"] for row in listing()}, sell)
+    return Live(shop, real_vendure.shown, real_vendure.touched, real_vendure.sell)
 
 
 def euros(shop: Vendure) -> dict[str, int]:

@@ -6,7 +6,7 @@ import csv
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +87,33 @@ class Vendure:
         order: dict[str, Any] = paid["addPaymentToOrder"]
         assert order["__typename"] == "Order", order
         return order
+
+    def variants(self) -> dict[str, dict[str, str]]:
+        """Id and last change of every variant, by product key."""
+        found, _ = self.ask("{ productVariants(options: { take: 500 }) { items { id sku updatedAt } } }")
+        return {row["sku"]: row for row in found["productVariants"]["items"]}
+
+    def touched(self) -> dict[str, str]:
+        """When each variant was last changed, as the platform says."""
+        return {sku: row["updatedAt"] for sku, row in self.variants().items()}
+
+    def shown(self) -> dict[str, int]:
+        """Prices as a customer sees them, in minor units."""
+        document = "{ products(options: { take: 100 }) { items { variants { sku priceWithTax } } } }"
+        found, _ = self.ask(document, api="shop-api")
+        return {variant["sku"]: variant["priceWithTax"] for product in found["products"]["items"] for variant in product["variants"]}
+
+    def sell(self, sku: str, units: int) -> int:
+        """A customer buys something; the unit price paid, in minor units."""
+        (line,) = self.order(self.variants()[sku]["id"], units)["lines"]
+        assert (line["productVariant"]["sku"], line["quantity"]) == (sku, units)
+        return int(line["unitPriceWithTax"])
+
+    def reprice(self, prices: Mapping[str, int]) -> None:
+        """The shopkeeper changes prices by hand."""
+        known = self.variants()
+        inputs = [{"id": known[sku]["id"], "prices": [{"currencyCode": "USD", "price": price}]} for sku, price in prices.items()]
+        self.ask("mutation($i: [UpdateProductVariantInput!]!) { updateProductVariants(input: $i) { id } }", {"i": inputs})
 
 
 @contextmanager
