@@ -157,7 +157,7 @@ def _of_run(desk: Desk, run: str, rows: pl.DataFrame, now: dt.datetime) -> pl.Da
     )
     said = answers(desk.book.read("verdicts", {"run": [run]}), run, str(known.row["digest"]), now, rows)
     joined = rows
-    for part in (known.products, _places(desk, run), people, said):
+    for part in (known.products, _places(desk, run, rows), people, said):
         joined = joined.join(part, on=KEY, how="left", maintain_order="left")
     undo = pl.col("kind") == "undo"
     agreed = stand_behind(pl.col("agreed"), pl.col("needs"), str(known.row["by"]))
@@ -176,21 +176,20 @@ def _going_back(desk: Desk, table: pl.DataFrame, past: pl.DataFrame, now: dt.dat
     return table.with_columns(undo=(pl.col("undo") * known).cast(pl.Int8))
 
 
-def _places(desk: Desk, run: str) -> pl.DataFrame:
-    """Keys and `rank`: the place in the canary of every change that the run has on the desk's target; drawn once."""
+def _places(desk: Desk, run: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Keys and `rank`: the place in the canary among what is sent of the run, so that a part of a run has waves of its own.
+
+    rows  intents of the run, queued or about to be
+    """
+    queued = desk.read("intents").filter((pl.col("run") == run) & (pl.col("kind") == "publish"))
+    keys = pl.concat([queued.select(KEY), rows.select(KEY)]).unique(maintain_order=True)
     found = desk.memory.ranks.get(run)
-    if found is None:
+    if found is None or found.height != keys.height:
         products = facts_of(desk, run).products.select(*KEY, "category", "revenue")
-        going = _here(desk, facts_of(desk, run).decided).select(KEY).join(products, on=KEY, how="left", maintain_order="left")
+        going = keys.sort(KEY).join(products, on=KEY, how="left", maintain_order="left")
         found = going.select(KEY).with_columns(rank=pl.Series(ranks(going, run)))
         desk.memory.ranks[run] = found
     return found
-
-
-def _here(desk: Desk, decided: pl.DataFrame) -> pl.DataFrame:
-    """The changes of a run that belong to the desk's target."""
-    place = (pl.col("channel") == desk.settings.channel) & (pl.col("region") == desk.settings.region)
-    return decided.filter(place & (pl.col("action") == "change"))
 
 
 def facts_of(desk: Desk, run: str) -> RunFacts:
@@ -257,7 +256,7 @@ def _by_wave(desk: Desk, intents: pl.DataFrame, now: dt.datetime) -> list[tuple[
     numbered = intents.with_row_index("row")
     found = []
     for (run, kind), rows in numbered.group_by("run", "kind", maintain_order=True):
-        wave = Wave(1.0, None) if kind == "undo" else wave_of(desk, str(run), _places(desk, str(run)).height, now)
+        wave = Wave(1.0, None) if kind == "undo" else wave_of(desk, str(run), _places(desk, str(run), rows).height, now)
         found.append((wave, rows["row"].to_list()))
     return found
 

@@ -316,7 +316,7 @@ def test_an_override_needs_a_reason(shop: Place) -> None:
 
 
 def test_an_approved_run_does_not_run_into_the_breaker_by_itself() -> None:
-    guards = {"canary_minutes": 0, "dwell_minutes": 0.001, "index_hour": 0.004, "index_day": 0.9}
+    guards = {"canary_minutes": 0, "dwell_minutes": 0.001, "index_hour": 0.016, "index_day": 0.9}
     shop = place(policy(guards=guards, publish={"expires_hours": 240.0}))
     agree(shop, "anna")
     sent = send.publish(shop.desk, shop.run)
@@ -328,3 +328,15 @@ def test_an_approved_run_does_not_run_into_the_breaker_by_itself() -> None:
         send.drain(shop.desk)
     assert not switch.state_of(shop.book.read("switches"))
     assert dict(shop.shop.truth) == dict(shop.shop.truth) | wanted(shop)
+
+
+def test_a_part_of_a_run_has_waves_of_its_own() -> None:
+    guards = {"canary_minutes": 30, "canary_least": 1, "dwell_minutes": 0.001, "index_hour": 0.9, "index_day": 0.9}
+    shop = place(policy(guards=guards))
+    for key in list(wanted(shop))[-3:]:
+        approval.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=[key])
+        shop.clock.sleep(1.0)
+    first = send.publish(shop.desk, shop.run, list(wanted(shop))[-3:])
+    assert first.fates["applied"] == 1
+    send.drain(shop.again(), wait=True, pause=shop.clock.sleep)
+    assert all(shop.shop.truth[key] == wanted(shop)[key] for key in list(wanted(shop))[-3:])
