@@ -73,13 +73,15 @@ def drain(desk: Desk, *, wait: bool = False, progress: Progress | None = None, p
     """Work lease by lease until nothing is due; with `wait` until nothing is left at all."""
     fates: Counter[str] = Counter()
     sleep = pause or wiring.pause
+    passed = 0
     while True:
         done = step(desk)
         fates.update({fate: count for fate, count in done.fates.items() if fate != "waiting"})
+        passed = passed + done.fates.get("waiting", 0) if done.worked == done.fates.get("waiting", 0) else 0
         if progress is not None and done.worked:
             progress(f"{sum(fates.values())} prices settled")
-        if done.stopped or not done.worked:
-            left = desk.book.waiting(desk.target)
+        if done.stopped or not done.worked or _only_waiting(desk, passed):
+            passed, left = 0, desk.book.waiting(desk.target)
             next_at = left["due"].min()
             due = next_at if isinstance(next_at, dt.datetime) else None
             due = max(due, done.until) if due is not None and done.until is not None else due
@@ -87,6 +89,14 @@ def drain(desk: Desk, *, wait: bool = False, progress: Progress | None = None, p
             if done.stopped or not wait or due is None:
                 return Sent(dict(fates), left.height, due, seconds, done.stopped)
             sleep(min(max(seconds, 0.05), LONGEST_PAUSE))
+
+
+def _only_waiting(desk: Desk, passed: int) -> bool:
+    """Whether every open price was taken up, and put back to wait, since the last one was settled.
+
+    passed  prices put back since then
+    """
+    return passed > 0 and passed > 2 * desk.book.waiting(desk.target).height
 
 
 def stopped(sent: Sent) -> PricesmithError:

@@ -18,10 +18,6 @@ class Wave:
     next_at: dt.datetime | None
 
 
-LONELY = dt.timedelta(minutes=1)
-"""When the later waves are asked about again while nothing of the first one is settled yet."""
-
-
 def wave_of(desk: Desk, run: str, changes: int, now: dt.datetime) -> Wave:
     """The wave of a run on the desk's target; time counts from its first price that was settled.
 
@@ -36,7 +32,7 @@ def wave_of(desk: Desk, run: str, changes: int, now: dt.datetime) -> Wave:
     share = max(limits.canary[number], limits.canary_least / max(changes, 1))
     if share >= 1.0:
         return Wave(1.0, None)
-    return Wave(share, now + max(length, LONELY) if begun is None else begun + (number + 1) * length)
+    return Wave(share, (begun or now) + (number + 1) * length)
 
 
 def begin(desk: Desk, run: str) -> dt.datetime | None:

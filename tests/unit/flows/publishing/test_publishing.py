@@ -340,3 +340,12 @@ def test_a_part_of_a_run_has_waves_of_its_own() -> None:
     assert first.fates["applied"] == 1
     send.drain(shop.again(), wait=True, pause=shop.clock.sleep)
     assert all(shop.shop.truth[key] == wanted(shop)[key] for key in list(wanted(shop))[-3:])
+
+
+def test_prices_that_all_wait_end_the_work() -> None:
+    guards = {"canary_minutes": 0, "canary_least": 1, "dwell_minutes": 600, "index_hour": 0.9, "index_day": 0.9}
+    shop = place(policy(guards=guards))
+    agree(shop, "anna")
+    sent = send.publish(shop.desk, shop.run)
+    assert sent.fates == {}
+    assert sent.open == len(wanted(shop))
