@@ -59,7 +59,7 @@ demo: $(VENV)/core.stamp
 test: test-fast lint
 
 test-fast: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -n auto -m "not real" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not real" $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -67,7 +67,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 
 test-real: $(VENV)/published.stamp
-	$(BIN)/python -m pytest -n auto -m real --ignore=tests/shops $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m real --ignore=tests/shops $(ARGS)
 	$(MAKE) test-shops
 	$(BIN)/python -m pytest -n auto -m "not real" tests/published
 	$(MAKE) coverage acceptance

@@ -11,7 +11,7 @@ from tests.soak.promise import Seen, promise
 DELAYED = Faults(late=0.35, pending=0.25, timeout=0.1, late_seconds=300.0)
 
 
-@promise("P07", "A price that arrives late never overwrites a newer one.", full=10_000, small=10, unit="seeds")
+@promise("P07", "A price that arrives late never overwrites a newer one.", full=10_000, small=10, unit="seeds", quick=False)
 def delayed_answers(size: int) -> Seen:
     """Short lives of three products in which a third of the calls and a quarter of the prices arrive up to five minutes late."""
     late = newer = 0
@@ -35,6 +35,7 @@ def delayed_answers(size: int) -> Seen:
     full=1_000,
     small=3,
     unit="lives",
+    quick=False,
 )
 def ends(size: int) -> Seen:
     """Lives of eight products and 60 steps; the lives hold P01, P06 and P07 after each step too."""
@@ -50,7 +51,7 @@ def ends(size: int) -> Seen:
     return Seen(size, 0, f"{intents} intents, all ended, at most {longest} minutes of the lives' clock after calm")
 
 
-@promise("P16", "A shop that asks to wait is not asked earlier, and nothing starves.", full=10_000, small=30, unit="waits")
+@promise("P16", "A shop that asks to wait is not asked earlier, and nothing starves.", full=10_000, small=30, unit="waits", quick=False)
 def waits(size: int) -> Seen:
     """A shop that is busy or broken every other call; lives go on until so many waits were told."""
     told = early = seed = 0
@@ -64,7 +65,7 @@ def waits(size: int) -> Seen:
     return Seen(told, early, f"{seed} lives, every price of them ended")
 
 
-@promise("P26", "The same seed gives the same life, byte for byte.", full=1_000, small=2, unit="seeds")
+@promise("P26", "The same seed gives the same life, byte for byte.", full=1_000, small=2, unit="seeds", quick=False)
 def same_bytes(size: int) -> Seen:
     """Log, audit chain and effects of two lives of one seed; and two seeds differ."""
     seen: set[str] = set()

@@ -94,6 +94,7 @@ class Load:
     full=100,
     small=4,
     unit="flips",
+    quick=False,
 )
 def kill_switch(size: int) -> Seen:
     """Two channels under load on a SQLite file; every other flip cuts the ledger instead. Measured by the clock of the machine."""
