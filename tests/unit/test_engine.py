@@ -11,13 +11,13 @@ from polars.testing import assert_frame_equal
 
 from pricesmith import engine
 from pricesmith.contracts.curves import Flags, Ints
-from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.contracts.errors import Contradiction, UnknownChoice
 from pricesmith.contracts.policy import Policy, policy_from
 from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.rule import Context, Rule, Ties
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import DECISIONS
-from pricesmith.engine import decide, learn, replay
+from pricesmith.engine import decide, learn, replay, revise
 from pricesmith.optimization import closed_blocks
 from pricesmith.rules import RULES
 from pricesmith.testing.fakes import made_snapshot
@@ -184,3 +184,38 @@ def test_an_unknown_model_lists_the_valid_ones(shop: Snapshot) -> None:
 def test_a_shop_without_items(model: DemandModel) -> None:
     empty = made_snapshot(0, products=0, days=0)
     assert decide(empty, model, policy(FLOOR)).decisions.height == 0
+
+
+def test_a_person_sets_a_price_under_the_same_rules(shop: Snapshot, model: DemandModel) -> None:
+    decided = decide(shop, model, policy(FLOOR, STEP))
+    block = decided.opened(np.arange(1))
+    open_ = block.ladder.prices[0][block.allowed.valid[0]]
+    price = int(open_[open_ != decided.decisions["price"][0]][0])
+    revised = revise(decided, {0: price})
+    row = revised.decisions.row(0, named=True)
+    assert (row["price"], row["reason"]) == (price, "override")
+    assert revised.decisions.filter(pl.col("reason") == "override").height == 1
+    again = revise(revised, {1: int(revised.decisions["current_price"][1])})
+    assert again.decisions["reason"].to_list()[:2] == ["override", "override"]
+
+
+def test_a_price_that_breaks_a_rule_is_refused_by_its_name(shop: Snapshot, model: DemandModel) -> None:
+    decided = decide(shop, model, policy(FLOOR, STEP))
+    block = decided.opened(np.arange(1))
+    beyond = block.ladder.prices[0][block.ladder.valid[0] & ~block.allowed.valid[0]]
+    with pytest.raises(Contradiction, match="max_change"):
+        revise(decided, {0: int(beyond[-1])})
+
+
+def test_a_price_that_no_ladder_has_names_those_near_it(shop: Snapshot, model: DemandModel) -> None:
+    decided = decide(shop, model, policy(FLOOR, STEP))
+    with pytest.raises(Contradiction, match="cannot be published") as refused:
+        revise(decided, {0: 10**9})
+    assert str(decided.opened(np.arange(1)).ladder.prices[0][decided.opened(np.arange(1)).allowed.valid[0]][-1]) in refused.value.hint
+
+
+def test_a_held_product_gets_no_price_of_a_person_either(shop: Snapshot, model: DemandModel) -> None:
+    unknown = with_items(shop, landed_cost=pl.when(pl.col("item") == 0).then(None).otherwise("landed_cost"))
+    decided = decide(unknown, model, policy(FLOOR, STEP))
+    with pytest.raises(Contradiction, match="missing_cost"):
+        revise(decided, {0: int(decided.decisions["current_price"][0])})
