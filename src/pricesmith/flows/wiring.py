@@ -144,10 +144,10 @@ def known_at(folder: Path) -> dict[str, dt.datetime | None]:
 
 @lru_cache(maxsize=1)
 def code_digest() -> str:
-    """Version, and SHA-256 over the package's own source files: what attestation compares."""
+    """Version, and SHA-256 over the package's own source files, migrations among them: what attestation compares."""
     home = Path(pricesmith.__file__).parent
     total = hashlib.sha256()
-    for file in sorted(home.rglob("*.py")):
+    for file in sorted(file for ending in ("*.py", "*.sql") for file in home.rglob(ending)):
         total.update(file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return f"{pricesmith.__version__}+{total.hexdigest()[:16]}"
 

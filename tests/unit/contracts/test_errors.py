@@ -33,3 +33,7 @@ def test_a_long_list_is_cut() -> None:
 def test_contradiction_names_its_field() -> None:
     error = Contradiction("step", "too large", "take less")
     assert (error.field, error.what, error.hint, str(error)) == ("step", "too large", "take less", "too large")
+
+
+def test_an_unknown_choice_among_none_says_so() -> None:
+    assert UnknownChoice("run", "x", ()).hint == "there is none yet"
