@@ -76,6 +76,6 @@ def _warm(reading: Reading) -> None:
         name = reading.latest()
         if name is not None:
             reading.run(name)
-            reading.replayed(name)
+            reading.sums(name)
     except PricesmithError:
         return
