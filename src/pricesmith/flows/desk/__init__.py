@@ -1,1 +1,1 @@
-"""What the price desk asks for."""
+"""What the price desk asks of a shop: one file a question."""
