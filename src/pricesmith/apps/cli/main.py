@@ -33,7 +33,7 @@ COMMANDS = (
         "attest",
         "lower",
     ),
-    *("connect", "pull", "watch", "work", "drill"),
+    *("connect", "pull", "watch", "work", "drill", "quotes"),
 )
 """Commands in the order in which a new user meets them; each is one module of this package with a click command named `command`."""
 
