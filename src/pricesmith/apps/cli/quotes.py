@@ -31,7 +31,10 @@ def command(folder: Path, port: int, host: str, rate: int, stale_after: float) -
     from pricesmith.apps.service.quotes.server import Settings, serve
     from pricesmith.flows import wiring
     from pricesmith.flows.batch import read_policy
+    from pricesmith.flows.desk.door import Door
 
     policy = read_policy(folder)
-    settings = Settings(folder, host, port, float(rate), stale_after, None, wiring.store(), policy.guards)
+    door = Door(folder, policy)
+    who = None if door.is_open() else door.who
+    settings = Settings(folder, host, port, float(rate), stale_after, who, wiring.store(), policy.guards)
     serve(settings, lambda line: click.echo(line, err=True))

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pricesmith.contracts.accounts import Accounts
+from pricesmith.contracts.accounts import Who
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.protocols import Store
 from pricesmith.contracts.publishing import GuardPolicy
-from pricesmith.flows import wiring
 
 from .access import Keys
 from .answer import Answers
@@ -34,7 +33,7 @@ class Settings:
 
     rate      requests a second of one key
     patience  seconds without a reading of the ledger after which quotes are stale
-    accounts  None where nobody has one
+    who       what the accounts say of a key; raises where they cannot be read; None: nobody has an account, and no key is needed
     """
 
     folder: Path
@@ -42,14 +41,14 @@ class Settings:
     port: int
     rate: float
     patience: float
-    accounts: Accounts | None
+    who: Callable[[str], Who | None] | None
     store: Store
     guards: GuardPolicy
 
 
-def check_host(host: str, accounts: Accounts | None) -> None:
+def check_host(host: str, open_: bool) -> None:
     """Raises UsageError where the service could be reached from elsewhere and nobody has an account."""
-    if accounts is None and not is_loopback(host):
+    if open_ and not is_loopback(host):
         hint = "add a person first, or listen on localhost"
         raise UsageError("whoever reaches this host could ask for prices, and nobody has an account", where=f"--host {host}", hint=hint)
 
@@ -65,7 +64,7 @@ def is_loopback(host: str) -> bool:
 
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
     """Until SIGTERM or SIGINT. Raises UsageError where the port cannot be had."""
-    check_host(settings.host, settings.accounts)
+    check_host(settings.host, settings.who is None)
     _run(_serve(settings, say))
 
 
@@ -108,16 +107,16 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> None:
 
 def house_of(settings: Settings) -> tuple[Answers, House]:
     """What answers, and what holds its connections."""
-    accounts = settings.accounts
-    keys = None if accounts is None else Keys(settings.rate)
-    hosts = frozenset({b"localhost", b"[::1]", *_loopback_names(settings.host)}) if accounts is None else None
+    asked = settings.who
+    keys = None if asked is None else Keys(settings.rate)
+    hosts = frozenset({b"localhost", b"[::1]", *_loopback_names(settings.host)}) if asked is None else None
     answers = Answers(keys, hosts, settings.patience)
     pool = ThreadPoolExecutor(2, thread_name_prefix="accounts")
 
     async def ask(key: str, authorization: bytes) -> None:
-        assert accounts is not None and keys is not None
+        assert asked is not None and keys is not None
         try:
-            who = await asyncio.get_running_loop().run_in_executor(pool, lambda: accounts.keys.of(key, wiring.clock()))
+            who = await asyncio.get_running_loop().run_in_executor(pool, asked, key)
         except Exception:  # whatever keeps the accounts from answering: prices go on for those who were known
             keys.unheard(authorization, answers.steady())
         else:
