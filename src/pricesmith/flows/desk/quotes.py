@@ -76,7 +76,7 @@ def advance(ledger: Ledger, known: InForce) -> InForce:
 
     Raises LedgerError where the ledger cannot be read, or is not the one that was read before.
     """
-    act, chain = _end(ledger, known)
+    act, chain = end(ledger, known)
     if act == known.act:
         return known
     seen = _seen(ledger, known.act, act)
@@ -90,8 +90,8 @@ def advance(ledger: Ledger, known: InForce) -> InForce:
     return replace(moved, latest=row["run"], rows=with_decided(moved.rows, decided, row["run"], row["as_of"], row["currency"]))
 
 
-def _end(ledger: Ledger, known: InForce) -> tuple[int, str]:
-    """The last act, and its chain value."""
+def end(ledger: Ledger, known: InForce) -> tuple[int, str]:
+    """The last act, and its chain value. Raises LedgerError where the ledger cannot be read, or is not the one that was read before."""
     acts = ledger.read("audit", after=max(known.act - 1, 0), columns=("seq", "chain")).select("seq", "chain")
     if known.act and (acts.is_empty() or acts.row(0) != (known.act, known.chain)):
         hint = "where an older copy was put in its place on purpose, remove the folder `quotes` in the shop folder"

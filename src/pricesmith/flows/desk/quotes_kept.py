@@ -13,10 +13,13 @@ from pricesmith.contracts.errors import DataError, LedgerError
 from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.protocols import Store
 
-from .quotes import MOMENT, NOTHING, ROWS, RUNS, InForce, advance
+from .quotes import MOMENT, NOTHING, ROWS, RUNS, InForce, advance, end
 
 FOLDER = "quotes"
 HEAD = pl.Schema({"form": pl.Int64(), "act": pl.Int64(), "chain": pl.String(), "latest": pl.String(), "begun": MOMENT, "read_at": MOMENT})
+SHARE, LONGEST = 10, dt.timedelta(seconds=10)
+"""After something new was read, what is newer yet waits so many times as long as that took, and no longer: so large shops that publish all
+day cost a part of a core. Whether the ledger can be read is seen meanwhile."""
 FORM = 1
 """Of the tables that are kept; another form is read from the ledger anew."""
 
@@ -72,18 +75,25 @@ class Keeper:
     mark: Callable[[], object]
     now: Callable[[], dt.datetime]
     kept: Kept | None = None
+    _rested: dt.datetime | None = None
     _ledger: Ledger | None = field(default=None, repr=False)
     _mark: object = field(default=None, repr=False)
 
     def refresh(self) -> bool:
         """Read what is new; whether anything was. Raises PricesmithError and changes nothing where that cannot be done."""
         before = self.kept or load(self.store, self.folder)
-        at = self.now()
-        prices = advance(self._open(), before.prices if before else NOTHING)
+        at, ledger = self.now(), self._open()
+        known = before.prices if before else NOTHING
+        if self._rested is not None and at < self._rested:
+            end(ledger, known)
+            return False
+        prices = advance(ledger, known)
         after = Kept(prices, before.begun if before else at, at)
-        fresh = before is None or prices is not before.prices
+        fresh = before is None or prices is not known
         if fresh:
             save(self.store, self.folder, after)
+            done = self.now()
+            self._rested = done + min(SHARE * (done - at), LONGEST)
         self.kept = after
         return fresh
 

@@ -13,7 +13,7 @@ from pricesmith.contracts.ledger import Act
 from pricesmith.contracts.protocols import Tables
 from pricesmith.flows import wiring
 from pricesmith.flows.desk.quotes import NOTHING
-from pricesmith.flows.desk.quotes_kept import FOLDER, Keeper, Kept, load, save
+from pricesmith.flows.desk.quotes_kept import FOLDER, LONGEST, Keeper, Kept, load, save
 from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.ledger_rows import AT, DAY, made
 
@@ -58,6 +58,7 @@ def test_what_is_read_is_kept_and_read_on_from(place: Place) -> None:
     place.book.append(ACT, {"applied": made("applied")})
     again = place.keeper()
     assert again.refresh()
+    assert not again.refresh()
     second = load(wiring.store(), place.folder)
     assert second is not None and prices(second) == [1099] and second.begun == first.begun and second.read_at > first.read_at
 
@@ -71,13 +72,29 @@ def test_a_ledger_that_is_gone_leaves_the_last_good_state(place: Place) -> None:
     assert prices(keeper.kept) == prices(load(wiring.store(), place.folder)) == [1000]
     place.gone = False
     place.book.append(ACT, {"applied": made("applied")})
+    place.time += LONGEST
     assert keeper.refresh() and prices(keeper.kept) == [1099]
+
+
+def test_what_is_written_right_after_a_reading_waits_a_part_of_the_time_but_a_loss_is_seen(place: Place) -> None:
+    keeper = place.keeper()
+    keeper.refresh()
+    place.book.append(ACT, {"applied": made("applied")})
+    waits = [keeper.refresh() for _ in range(20)]
+    assert waits.index(True) == 9, "a reading took one second, ten pass before the next"
+    keeper = place.keeper()
+    place.book.append(ACT, {"applied": made("applied", price=7, at=AT + DAY)})
+    keeper.refresh()
+    place.gone = True
+    with pytest.raises(LedgerError):
+        keeper.refresh()
 
 
 def test_an_exchanged_file_is_opened_anew_and_refused_where_it_is_another_ledger(place: Place) -> None:
     keeper = place.keeper()
     keeper.refresh()
     place.book = FakeLedger()
+    place.time += LONGEST
     place.book.append(Act(AT + DAY, "eve", "did", "it"), {"applied": made("applied", price=1)})
     with pytest.raises(LedgerError, match="not the one that was read before"):
         keeper.refresh()

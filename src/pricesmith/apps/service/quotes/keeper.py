@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import select
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -18,8 +17,8 @@ from pricesmith.flows import wiring
 from pricesmith.flows.batch import read_policy
 from pricesmith.flows.desk.quotes_kept import Keeper
 
-EVERY, SHARE = 1.0, 10.0
-"""Seconds between two readings; at least so many times as long as the last one took, so that large shops cost a part of a core."""
+EVERY = 1.0
+"""Seconds between two readings."""
 
 
 class Pulse(msgspec.Struct, frozen=True):
@@ -63,11 +62,9 @@ def pulse(keeper: Keeper) -> Pulse:
 def main(folder: Path) -> None:
     keeper, encode = keeper_of(folder), msgspec.json.Encoder().encode
     while True:
-        begun = time.monotonic()
         sys.stdout.buffer.write(encode(pulse(keeper)) + b"\n")
         sys.stdout.buffer.flush()
-        pause = max(EVERY, SHARE * (time.monotonic() - begun))
-        if select.select([sys.stdin], [], [], pause)[0]:
+        if select.select([sys.stdin], [], [], EVERY)[0]:
             return
 
 
