@@ -20,9 +20,9 @@ import polars as pl
 
 import pricesmith
 from pricesmith.adapters.sources.folder import FolderSource
-from pricesmith.contracts.errors import ShopError
+from pricesmith.contracts.errors import LedgerError, ShopError
 from pricesmith.contracts.policy import Policy
-from pricesmith.contracts.protocols import Source
+from pricesmith.contracts.protocols import Source, Store
 from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.contracts.tables import INPUT
 
@@ -65,6 +65,26 @@ def ledger_of(folder: Path, policy: Policy) -> Books:
     from pricesmith.adapters.ledgers.books import open_books
 
     return open_books(os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db", folder, _key(folder))
+
+
+def ledger_mark(folder: Path, policy: Policy) -> object:
+    """What tells the ledger of a shop from another file put in its place. Raises LedgerError where its file is not there."""
+    address = os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db"
+    if "://" in address:
+        return address
+    try:
+        found = (folder / address).stat()
+    except OSError as error:
+        reason = (error.strerror or "cannot be found").lower()
+        raise LedgerError(f"its file cannot be read: {reason}", where=str(folder / address), hint="put it back") from None
+    return found.st_dev, found.st_ino
+
+
+def store() -> Store:
+    """Where tables are kept beside a shop's files."""
+    from pricesmith.adapters.stores.arrow import ArrowStore
+
+    return ArrowStore()
 
 
 def accounts_of(folder: Path, policy: Policy) -> Accounts:
