@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import msgspec
 import numpy as np
 import polars as pl
@@ -76,9 +74,14 @@ def curve(decided: Decided, snapshot: Snapshot, item: int) -> Curve:
     if not found.price.size:
         return Curve(seen=rows)
     together = found.profit + found.family
-    columns = (found.units, found.low, found.high, found.profit, found.family, together, found.allowed)
-    prices = np.rint(found.price * scale).astype(np.int64).tolist()
-    candidates = [Candidate(price, *map(_plain, rest)) for price, *rest in zip(prices, *(one.tolist() for one in columns), strict=True)]
+    table = pl.DataFrame(
+        {
+            "price": np.rint(found.price * scale).astype(np.int64), "units": found.units, "lo": found.low, "hi": found.high,
+            "profit": found.profit, "family": found.family, "together": together, "allowed": found.allowed,
+        }
+    )  # fmt: skip
+    known = table.with_columns(pl.col("profit", "together").fill_nan(None))
+    candidates = [Candidate(*row) for row in known.iter_rows()]
     return Curve(candidates, line(decided, item, found.price, np.array([row.price for row in rows]) / scale, currency), rows)
 
 
@@ -91,7 +94,3 @@ def line(decided: Decided, item: int, candidates: Floats, charged: Floats, curre
     scale = 10.0 ** exponent(currency)
     table = zip((prices * scale).round(3).tolist(), *(side.tolist() for side in smooth(decided, item, prices, currency)), strict=True)
     return [Point(*row) for row in table]
-
-
-def _plain(value: float | bool) -> float | bool | None:
-    return None if isinstance(value, float) and not math.isfinite(value) else value

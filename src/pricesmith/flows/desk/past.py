@@ -55,7 +55,7 @@ class Support(msgspec.Struct, frozen=True):
 def cells_of(snapshot: Snapshot, item: int) -> pl.DataFrame:
     """The cells of an item; they lie side by side."""
     rows = snapshot.cells["item"]
-    start, end = (int(rows.search_sorted(item, side=side)) for side in ("left", "right"))  # type: ignore[arg-type]
+    start, end = (int(rows.search_sorted(item, side=side)) for side in ("left", "right"))
     return snapshot.cells.slice(start, end - start)
 
 

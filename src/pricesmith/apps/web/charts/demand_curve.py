@@ -62,8 +62,8 @@ def forbidden(one: axes.Frame, marks: Marks, limits: Rows, named: Named, scale: 
         edge = pick(row[side] for row in known) / scale
         if not one.x.holds(edge):
             continue
-        beyond = (one.x.low, edge) if side == "low" else (edge, one.x.high)
-        parts.append(axes.zone(one, *beyond, "forbidden"))
+        start, end = (one.x.low, edge) if side == "low" else (edge, one.x.high)
+        parts.append(axes.zone(one, start, end, "forbidden"))
         parts.append(axes.upright(one, edge, "limit"))
         names = [row for row in known if abs(row[side] / scale - edge) < 0.5 / scale]
         css = "limit-name binding" if any(row["binding"] for row in names) and down == (side == "low") else "limit-name"
