@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import polars as pl
@@ -22,9 +22,11 @@ from pricesmith.flows.publishing.desk import Memory
 from pricesmith.flows.publishing.office import Office
 from pricesmith.flows.publishing.rederive import Rederived, policy_of, rederive
 
+from .slow import Slow
+
 KEY = list(DECISIONS.key)
 NAMED = ("name", "brand", "category", "family", "role", "pack_size", "landed_cost", "cost_assumed", "competitor_price", "on_hand")
-RUNS_KEPT, REPLAYED_KEPT = 6, 2
+RUNS_KEPT, REPLAYED_KEPT, REPLIES_KEPT = 6, 2, 8
 Made = TypeVar("Made")
 
 
@@ -80,6 +82,9 @@ class Reading:
         self._lock, self._memory = RLock(), Memory()
         self._runs: Shelf[Run] = Shelf(RUNS_KEPT)
         self._replayed: Shelf[Rederived] = Shelf(REPLAYED_KEPT)
+        self.replies: Slow[Any] = Slow(REPLIES_KEPT)
+        self.frontiers: Slow[Any] = Slow(REPLIES_KEPT)
+        """Costly answers about runs, which never change: name of the question -> the answer."""
         self._policy: tuple[float, Policy] = (_written(place.folder), place.policy)
 
     def now(self) -> dt.datetime:
