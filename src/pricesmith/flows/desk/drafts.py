@@ -11,6 +11,7 @@ from pricesmith.contracts.accounts import Kept
 from pricesmith.contracts.errors import UnknownChoice
 
 KIND = "policy"
+MOST_NAME = 60
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -37,6 +38,13 @@ def digest(text: str) -> str:
 def keep(kept: Kept, owner: str, name: str, draft: Draft, at: dt.datetime) -> str:
     """Its id. A draft of the same name is replaced. Raises UsageError where there are too many, or the text is too long."""
     return kept.put(KIND, owner, name, msgspec.json.encode(draft).decode(), at)
+
+
+def free_name(kept: Kept, owner: str, wanted: str, at: dt.datetime) -> str:
+    """The wanted name, by itself the time; a number behind it where the person has such a draft already."""
+    name = " ".join(wanted.split())[:MOST_NAME] or f"{at:%Y-%m-%d %H:%M}"
+    taken = {one.name for one in listed(kept, owner)}
+    return next(one for one in (name, *(f"{name} ({number})" for number in range(2, len(taken) + 3))) if one not in taken)
 
 
 def listed(kept: Kept, owner: str) -> list[Listed]:

@@ -187,7 +187,7 @@ def what_if(reading: Reading, asked: Any) -> WhatIf:
     run, before, known = reading.run(name), reading.replayed(name), choices(reading, name)
     shown = {
         "run": name, "as_of": run.as_of, "currency": run.currency, "horizon_days": run.policy.horizon_days, "categories": known.categories,
-        "suggested": known.products, "rules": names_of(run.policy.rules), "objective": _objective(run.policy),
+        "suggested": known.products, "rules": names_of(run.policy.rules), "objective": objective_of(run.policy),
         "kinds": kinds(),
     }  # fmt: skip
     changes: list[Change] = []
@@ -203,8 +203,8 @@ def what_if(reading: Reading, asked: Any) -> WhatIf:
     major = 10.0 ** exponent(run.currency)
     return WhatIf(
         **shown, in_category=asked.in_category, of_product=of, products=int(where.sum()), changes=given(changes),
-        plans=_sums(found, where, major), against=_against(found, major), differing=int(differing(found, where).sum()),
-        differs=differs(found, where, major), clashes=clashes(found.mine.decided), given_up=list(found.mine.given_up),
+        plans=sums(found, where, major), against=against(found, major), differing=int(differing(found, where).sum()),
+        differs=differs(found, where, major), clashes=clashes(found.mine.decided.decisions), given_up=list(found.mine.given_up),
         refused=_refused(found.mine), draft=bool(changes) and all(change.of_policy() for change in changes),
     )  # fmt: skip
 
@@ -235,7 +235,7 @@ def compared(reading: Reading, run: str, changes: list[Change], where: Flags) ->
     """The three plans, or five where the world changes, on the items of `where` (n,); None while they are being worked out."""
     before = reading.replayed(run)
     mine = mine_of(reading, run, changes)
-    return None if mine is None else _plans(before.decided, mine, where)
+    return None if mine is None else side_by_side(before.decided, mine, where)
 
 
 def mine_of(reading: Reading, run: str, changes: list[Change]) -> Again | None:
@@ -259,7 +259,8 @@ def decided_with(reading: Reading, run: str, changes: list[Change]) -> Again:
     return again(reading, run, policy, items, prices)
 
 
-def _plans(before: Decided, mine: Again, where: Flags) -> Compared:
+def side_by_side(before: Decided, mine: Again, where: Flags) -> Compared:
+    """Doing nothing, what `before` recommends, and `mine`, on the items of `where` (n,); also in the world of `mine` where it differs."""
     now, recommended, own = (prices for prices in (_current(before), prices_of(before), mine.prices))
     here = World(before.items, before.shop.demand)
     other = mine.decided.items is not before.items and not mine.decided.items.equals(before.items)
@@ -294,15 +295,15 @@ def _refused(mine: Again) -> list[Refused]:
     ]
 
 
-def _objective(policy: Policy) -> str:
+def objective_of(policy: Policy) -> str:
     return policy.objective if isinstance(policy.objective, str) else " + ".join(sorted(policy.objective))
 
 
-def _sums(found: Compared, where: Flags, major: float) -> list[Sum]:
+def sums(found: Compared, where: Flags, major: float) -> list[Sum]:
     """Levels are of the products that are to be priced; changes take related products in that are not."""
     active = (found.plans["nothing"].world.items["active"].fill_null(1) == 1).to_numpy()
     contrasts = dict(zip(found.pairs, found.beside.contrasts, strict=True))
-    sums = []
+    found_sums = []
     for name, plan in found.plans.items():
         contrast, values = contrasts[name, "nothing"], found.beside.values[name]
         changes = int((where & active & (plan.price != found.plans["nothing"].price)).sum())
@@ -311,11 +312,12 @@ def _sums(found: Compared, where: Flags, major: float) -> list[Sum]:
             scale = 1.0 if quantity == "units" else major
             row[quantity] = float(np.nansum(values[where & active, number])) / scale
             row |= _bounds(contrast, quantity, scale, f"{quantity}_change", quantity)
-        sums.append(Sum(plan=name, changes=changes, **row))
-    return sums
+        found_sums.append(Sum(plan=name, changes=changes, **row))
+    return found_sums
 
 
-def _against(found: Compared, major: float) -> list[Against]:
+def against(found: Compared, major: float) -> list[Against]:
+    """`mine` less each other plan."""
     rows = []
     for (one, other), contrast in zip(found.pairs, found.beside.contrasts, strict=True):
         if one == "mine":
@@ -358,8 +360,8 @@ def differs(found: Compared, where: Flags, major: float) -> list[Differs]:
     ]
 
 
-def clashes(decided: Decided) -> list[Clash]:
-    """Products without any price that the rules allow, by the rules that clash."""
-    held = decided.decisions.filter(pl.col("reason") == "no_feasible_price")
+def clashes(decisions: pl.DataFrame) -> list[Clash]:
+    """Products without any price that the rules allow, by the rules that clash. decisions: rows of table DECISIONS."""
+    held = decisions.filter(pl.col("reason") == "no_feasible_price")
     groups = held.group_by("binding_rules").agg(pl.len(), pl.col("sku").sort().head(3))
     return [Clash(*row) for row in groups.sort("len", "binding_rules", descending=[True, False]).head(20).iter_rows()]
