@@ -12,7 +12,7 @@ from .reading import Reading
 from .scenario._product import label_of
 from .sums import base
 
-MOST_CATEGORIES, MOST_PRODUCTS = 300, 100
+MOST_CATEGORIES, MOST_PRODUCTS = 200, 100
 PATIENCE = 5.0
 """Seconds that a page waits; then it says that the answer is being worked out."""
 
