@@ -8,8 +8,8 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -184,6 +184,29 @@ def code_digest() -> str:
     for file in sorted(file for ending in ("*.py", "*.sql") for file in home.rglob(ending)):
         total.update(file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return f"{pricesmith.__version__}+{total.hexdigest()[:16]}"
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One at a time changes the settings of a shop folder, of all processes on this machine."""
+    import fcntl
+
+    with (folder / ".shop.toml.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file or nothing; it is on the disk when this returns."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def write_csv(path: Path, table: pl.DataFrame) -> None:
