@@ -50,8 +50,15 @@ def serve(
     Thread(target=_warm, args=(desk.reading,), daemon=True).start()
     ended = Event()
     Thread(target=go_on, args=(desk, ended.wait), daemon=True).start()
-    trusted = {"proxy_headers": behind_proxy, "forwarded_allow_ips": str(ipaddress.IPv4Address(0x7F000001))}
-    config = uvicorn.Config(application(desk, every()), log_level="warning", server_header=False, timeout_graceful_shutdown=3, **trusted)
+    loopback = str(ipaddress.IPv4Address(0x7F000001))
+    config = uvicorn.Config(
+        application(desk, every()),
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        proxy_headers=behind_proxy,
+        forwarded_allow_ips=loopback,
+    )
     try:
         uvicorn.Server(config).run([listening])
     finally:
@@ -73,6 +80,6 @@ def _warm(reading: Reading) -> None:
         name = reading.latest()
         if name is not None:
             reading.run(name)
-            reading.replayed(name)
+            reading.sums(name)
     except PricesmithError:
         return
