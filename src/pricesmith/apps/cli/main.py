@@ -34,6 +34,7 @@ COMMANDS = (
         "lower",
     ),
     *("connect", "pull", "watch", "work", "drill", "serve"),
+    *("people", "keys"),
 )
 """Commands in the order in which a new user meets them; each is one module of this package with a click command named `command`."""
 
