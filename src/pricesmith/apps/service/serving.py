@@ -7,7 +7,7 @@ import secrets
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.flows import wiring
@@ -15,6 +15,7 @@ from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.publishing.office import office
 
 from .ask import Desk
+from .going_on import go_on
 from .jobs import Jobs
 
 LOOPBACK = frozenset({"localhost", str(ipaddress.IPv4Address(0x7F000001)), "::1"})
@@ -47,6 +48,8 @@ def serve(
     listening = _listen(host, port)
     ready(f"http://{host}:{listening.getsockname()[1]}")
     Thread(target=_warm, args=(desk.reading,), daemon=True).start()
+    ended = Event()
+    Thread(target=go_on, args=(desk, ended.wait), daemon=True).start()
     loopback = str(ipaddress.IPv4Address(0x7F000001))
     config = uvicorn.Config(
         application(desk, every()),
@@ -59,6 +62,7 @@ def serve(
     try:
         uvicorn.Server(config).run([listening])
     finally:
+        ended.set()
         desk.jobs.close()
 
 
