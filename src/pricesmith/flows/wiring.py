@@ -27,6 +27,7 @@ from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.contracts.tables import INPUT
 
 if TYPE_CHECKING:
+    from pricesmith.contracts.accounts import Accounts
     from pricesmith.contracts.durable import Durable, Job
     from pricesmith.contracts.ledger import Books, Signer
     from pricesmith.contracts.shop import Shop
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 LEDGER_VARIABLE = "PRICESMITH_LEDGER"
 KEY_VARIABLE = "PRICESMITH_LEDGER_KEY"
 SECRET_VARIABLE = "PRICESMITH_SECRET_"
+PASSWORD_VARIABLE = "PRICESMITH_PASSWORD"
 
 
 def source_of(folder: Path) -> Source:
@@ -63,6 +65,18 @@ def ledger_of(folder: Path, policy: Policy) -> Books:
     from pricesmith.adapters.ledgers.books import open_books
 
     return open_books(os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db", folder, _key(folder))
+
+
+def accounts_of(folder: Path, policy: Policy) -> Accounts:
+    """People, sessions, keys and what is kept for them, in the database of the ledger."""
+    from pricesmith.adapters.accounts.opening import open_accounts
+
+    return open_accounts(os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db", folder, pause)
+
+
+def password_given() -> str | None:
+    """The password that the environment brings, for commands that nobody sits at."""
+    return os.environ.get(PASSWORD_VARIABLE) or None
 
 
 def durable_of(folder: Path, policy: Policy, jobs: Mapping[str, Job]) -> AbstractContextManager[Durable]:

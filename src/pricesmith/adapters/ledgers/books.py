@@ -19,10 +19,9 @@ from . import outbox
 from .checkpoints import export, judged, parse, signed
 from .database import Database
 from .migrate import migrate
-from .postgresql import open_postgresql
+from .place import open_database
 from .rows import restored, wanted_values
 from .signing import signer_at
-from .sqlite import open_sqlite
 from .verify import verified
 from .write import GIVEN, head, ready, write
 
@@ -100,13 +99,7 @@ def open_books(address: str, folder: Path, key: Path) -> SqlBooks:
 
     key  file of the key that signs checkpoints
     """
-    scheme, separator, _ = address.partition("://")
-    beside = key, folder / "ledger.checkpoints.jsonl"
-    if not separator:
-        return SqlBooks(open_sqlite(folder / address), *beside)
-    if scheme.split("+")[0] in {"postgresql", "postgres"}:
-        return SqlBooks(open_postgresql(address), *beside)
-    raise UnknownChoice("kind of ledger", scheme, ("postgresql",), where="ledger")
+    return SqlBooks(open_database(address, folder), key, folder / "ledger.checkpoints.jsonl")
 
 
 def _all(table: str, *more: str) -> str:
