@@ -67,6 +67,11 @@ def ledger_of(folder: Path, policy: Policy) -> Books:
     return open_books(os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db", folder, _key(folder))
 
 
+def ledger_elsewhere() -> bool:
+    """Whether the environment names a ledger for every shop folder."""
+    return bool(os.environ.get(LEDGER_VARIABLE))
+
+
 def accounts_of(folder: Path, policy: Policy) -> Accounts:
     """People, sessions, keys and what is kept for them, in the database of the ledger."""
     from pricesmith.adapters.accounts.opening import open_accounts
