@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import polars as pl
@@ -80,6 +80,7 @@ class Reading:
         self._lock, self._memory = RLock(), Memory()
         self._runs: Shelf[Run] = Shelf(RUNS_KEPT)
         self._replayed: Shelf[Rederived] = Shelf(REPLAYED_KEPT)
+        self._shelves: dict[str, Shelf[Any]] = {}
         self._policy: tuple[float, Policy] = (_written(place.folder), place.policy)
 
     def now(self) -> dt.datetime:
@@ -111,6 +112,11 @@ class Reading:
     def replayed(self, name: str) -> Rederived:
         """The run decided again from the ledger: its snapshot, curves and limits. Seconds the first time, for large shops."""
         return self._replayed.get(name, lambda one: rederive(self.book, one))
+
+    def shelf(self, kind: str, most: int = 4) -> Shelf[Any]:
+        """Where a page keeps the last few things that it made of runs or files and that do not change."""
+        with self._lock:
+            return self._shelves.setdefault(kind, Shelf(most))
 
     def _laid_out(self, name: str) -> Run:
         runs = self.rows("runs").filter(pl.col("run") == name)
