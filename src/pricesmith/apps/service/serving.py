@@ -57,8 +57,15 @@ def serve(
     listening = _listen(host, port, elsewhere)
     ready(f"http://{host}:{listening.getsockname()[1]}")
     Thread(target=_warm, args=(desk.reading,), daemon=True).start()
-    trusted = {"proxy_headers": behind_proxy, "forwarded_allow_ips": str(ipaddress.IPv4Address(0x7F000001))}
-    config = uvicorn.Config(application(desk, every()), log_level="warning", server_header=False, timeout_graceful_shutdown=3, **trusted)
+    loopback = str(ipaddress.IPv4Address(0x7F000001))
+    config = uvicorn.Config(
+        application(desk, every()),
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        proxy_headers=behind_proxy,
+        forwarded_allow_ips=loopback,
+    )
     try:
         uvicorn.Server(config).run([listening])
     finally:
@@ -81,6 +88,6 @@ def _warm(reading: Reading) -> None:
         name = reading.latest()
         if name is not None:
             reading.run(name)
-            reading.replayed(name)
+            reading.sums(name)
     except PricesmithError:
         return

@@ -22,6 +22,8 @@ from pricesmith.flows.publishing.desk import Memory
 from pricesmith.flows.publishing.office import Office
 from pricesmith.flows.publishing.rederive import Rederived, policy_of, rederive
 
+from .sums import Certificate, Total, certificate, total
+
 KEY = list(DECISIONS.key)
 NAMED = ("name", "brand", "category", "family", "role", "pack_size", "landed_cost", "cost_assumed", "competitor_price", "on_hand")
 RUNS_KEPT, REPLAYED_KEPT = 6, 2
@@ -81,6 +83,7 @@ class Reading:
         self._runs: Shelf[Run] = Shelf(RUNS_KEPT)
         self._replayed: Shelf[Rederived] = Shelf(REPLAYED_KEPT)
         self._shelves: dict[str, Shelf[Any]] = {}
+        self._sums: Shelf[tuple[Total, Certificate]] = Shelf(RUNS_KEPT)
         self._policy: tuple[float, Policy] = (_written(place.folder), place.policy)
 
     def now(self) -> dt.datetime:
@@ -117,6 +120,14 @@ class Reading:
         """Where a page keeps the last few things that it made of runs or files and that do not change."""
         with self._lock:
             return self._shelves.setdefault(kind, Shelf(most))
+
+    def sums(self, name: str) -> tuple[Total, Certificate]:
+        """What the run adds up to, and its proved gap."""
+        return self._sums.get(name, self._summed)
+
+    def _summed(self, name: str) -> tuple[Total, Certificate]:
+        again, run = self.replayed(name), self.run(name)
+        return total(again.decided, run.currency), certificate(again.decided, run.policy, run.currency)
 
     def _laid_out(self, name: str) -> Run:
         runs = self.rows("runs").filter(pl.col("run") == name)
