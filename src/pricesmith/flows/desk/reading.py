@@ -7,13 +7,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from threading import RLock
+from threading import RLock, Thread
 from typing import Any, Generic, TypeVar
 
 import msgspec
 import polars as pl
 
-from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.contracts.errors import PricesmithError, UnknownChoice
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import read_policy
@@ -25,8 +25,13 @@ from pricesmith.flows.publishing.rederive import Rederived, policy_of, rederive
 from .sums import Certificate, Total, certificate, total
 
 KEY = list(DECISIONS.key)
-NAMED = ("name", "brand", "category", "family", "role", "pack_size", "landed_cost", "cost_assumed", "competitor_price", "on_hand")
+NAMED = (
+    *("name", "brand", "category", "family", "role", "pack_size", "landed_cost", "cost_assumed", "competitor_price", "on_hand"),
+    *("tax_rate", "fee_rate", "payment_rate", "return_rate", "competitor_offers"),
+)
 RUNS_KEPT, REPLAYED_KEPT = 6, 2
+QUICK = 2_000
+"""Products of a run up to which a page may wait for it to be decided again."""
 Made = TypeVar("Made")
 
 
@@ -85,6 +90,7 @@ class Reading:
         self._shelves: dict[str, Shelf[Any]] = {}
         self._sums: Shelf[tuple[Total, Certificate]] = Shelf(RUNS_KEPT)
         self._policy: tuple[float, Policy] = (_written(place.folder), place.policy)
+        self._under_way: dict[str, PricesmithError | None] = {}
 
     def now(self) -> dt.datetime:
         return self.place.now()
@@ -128,6 +134,29 @@ class Reading:
     def _summed(self, name: str) -> tuple[Total, Certificate]:
         again, run = self.replayed(name), self.run(name)
         return total(again.decided, run.currency), certificate(again.decided, run.policy, run.currency)
+
+    def replayed_soon(self, name: str) -> Rederived | None:
+        """The same where it is there or quick; else None, and it is being made: ask again in a while. Raises what stopped it then."""
+        if self._replayed.holds(name) or self.run(name).decided.height <= QUICK:
+            return self.replayed(name)
+        with self._lock:
+            begun, stopped = name in self._under_way, self._under_way.setdefault(name, None)
+        if stopped is not None:
+            raise stopped
+        if not begun:
+            Thread(target=self._replay, args=(name,), daemon=True).start()
+        return None
+
+    def _replay(self, name: str) -> None:
+        stopped = None
+        try:
+            self.replayed(name)
+        except PricesmithError as error:
+            stopped = error
+        finally:
+            with self._lock:
+                self._under_way.pop(name, None)
+                self._under_way |= {} if stopped is None else {name: stopped}
 
     def _laid_out(self, name: str) -> Run:
         runs = self.rows("runs").filter(pl.col("run") == name)
