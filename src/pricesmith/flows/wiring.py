@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
@@ -85,6 +85,11 @@ def store() -> Store:
     from pricesmith.adapters.stores.arrow import ArrowStore
 
     return ArrowStore()
+
+
+def ledger_elsewhere() -> bool:
+    """Whether the environment names a ledger for every shop folder."""
+    return bool(os.environ.get(LEDGER_VARIABLE))
 
 
 def accounts_of(folder: Path, policy: Policy) -> Accounts:
@@ -174,6 +179,25 @@ def known_at(folder: Path) -> dict[str, dt.datetime | None]:
     }
     latest = {name: dt.datetime.fromtimestamp(max(times), dt.UTC) if times else None for name, times in written.items()}
     return {"cost_at": latest["costs"] or latest["products"], "competitor_at": latest["competitor_prices"], "stock_at": latest["stock"]}
+
+
+def files_of(folder: Path) -> dict[str, dict[str, object]]:
+    """What a shop is read from as it stands now: name within the folder -> bytes, and written (UTC)."""
+    source = FolderSource(folder)
+    paths = [folder / "shop.toml", *(file for table in INPUT.values() for file in source.files(table))]
+    stats = {path.relative_to(folder).as_posix(): path.stat() for path in paths if path.is_file()}
+    return {
+        name: {"bytes": stat.st_size, "written": dt.datetime.fromtimestamp(stat.st_mtime, dt.UTC).isoformat()}
+        for name, stat in stats.items()
+    }
+
+
+def raw_lines(folder: Path, file: str, lines: Iterable[int]) -> dict[int, str]:
+    """Rows of a file below data/ as they stand there, by their line."""
+    from pricesmith.adapters.sources.raw_lines import raw_lines as lines_of
+
+    path = (folder / file).resolve()
+    return lines_of(path, lines) if path.is_relative_to((folder / "data").resolve()) else {}
 
 
 @lru_cache(maxsize=1)

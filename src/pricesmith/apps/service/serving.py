@@ -33,9 +33,19 @@ def desk_of(folder: Path, names: Sequence[str] = ()) -> Desk:
 
 
 def serve(
-    folder: Path, host: str, port: int, *, names: Sequence[str] = (), behind_proxy: bool = False, ready: Callable[[str], None] = print
+    folder: Path,
+    host: str,
+    port: int,
+    *,
+    names: Sequence[str] = (),
+    behind_proxy: bool = False,
+    elsewhere: bool = False,
+    ready: Callable[[str], None] = print,
 ) -> None:
-    """Serve until interrupted. Raises UsageError for an address beyond this machine where nobody has an account."""
+    """Serve until interrupted. Raises UsageError for an address beyond this machine where nobody has an account.
+
+    elsewhere  take a free port where that one is taken
+    """
     import uvicorn
 
     from .app import application
@@ -45,7 +55,7 @@ def serve(
     if host not in LOOPBACK and desk.open_:
         hint = "`pricesmith people DIR add NAME --role admin` makes the first account"
         raise UsageError(f"whoever reaches {host} could set prices: nobody has an account", hint=hint)
-    listening = _listen(host, port)
+    listening = _listen(host, port, elsewhere)
     ready(f"http://{host}:{listening.getsockname()[1]}")
     Thread(target=_warm, args=(desk.reading,), daemon=True).start()
     ended = Event()
@@ -66,10 +76,12 @@ def serve(
         desk.jobs.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, elsewhere: bool) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
+        if elsewhere and port:
+            return _listen(host, 0, elsewhere)
         hint = "--port 0 takes a free one" if port else "check the name"
         raise UsageError(f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}", hint=hint) from None
 

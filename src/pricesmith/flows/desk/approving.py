@@ -144,8 +144,15 @@ def classes(table: pl.DataFrame) -> list[Class]:
         waiting, up = part.filter(pl.col("state") == "open")["agreed"], part.filter(pl.col("move") > 0).height
         found.append(
             Class(
-                int(needs), part.height, up, part.height - up, float(part["profit_change"].sum()),
-                part["move"].abs().max(), _counts(part, "why"), _counts(part, "state"), waiting.min(),  # type: ignore[arg-type]
+                int(needs),
+                part.height,
+                up,
+                part.height - up,
+                float(part["profit_change"].sum()),
+                part["move"].abs().max(),
+                _counts(part, "why"),
+                _counts(part, "state"),
+                waiting.min(),  # type: ignore[arg-type]
             )  # fmt: skip
         )
     return sorted(found, key=lambda one: one.needs)
@@ -182,9 +189,20 @@ def shops(reading: Reading, run: Run, table: pl.DataFrame, policy: Policy, at: d
         due = left["due"].min()
         found.append(
             Shop(
-                name, settings.platform, settings.channel, settings.region, here.height, here.filter(pl.col("state") == "ready").height,
-                published.height, _arrived(published), _arrived(went_back), _counts(own, "fate"), left.height,
-                due if isinstance(due, dt.datetime) else None, wave.share, wave.next_at if left.height else None,
+                name,
+                settings.platform,
+                settings.channel,
+                settings.region,
+                here.height,
+                here.filter(pl.col("state") == "ready").height,
+                published.height,
+                _arrived(published),
+                _arrived(went_back),
+                _counts(own, "fate"),
+                left.height,
+                due if isinstance(due, dt.datetime) else None,
+                wave.share,
+                wave.next_at if left.height else None,
                 last(reading.folder, run.name, name),
             )  # fmt: skip
         )

@@ -93,7 +93,11 @@ def dry_run(reading: Reading, run: str, wanted: Wanted) -> DryRun:
     found = table.filter(pl.col("verdict") == wanted.verdict) if wanted.verdict else table
     pages = max(-(-found.height // PAGE), 1)
     rank = pl.col("verdict").replace_strict({name: place for place, name in enumerate(ORDER)}, default=len(ORDER), return_dtype=pl.Int64)
-    shown = found.sort(rank, *KEY).slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE).join(names, on=KEY, how="left", maintain_order="left")
+    shown = (
+        found.sort(rank, *KEY)
+        .slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE)
+        .join(names, on=KEY, how="left", maintain_order="left")
+    )
     return msgspec.structs.replace(
         empty, dry=last(reading.folder, run, wanted.to), caught=[Caught(*row) for row in held.iter_rows()],
         rows=[Row(**row) for row in shown.select(Row.__struct_fields__).iter_rows(named=True)], found=found.height, pages=pages,

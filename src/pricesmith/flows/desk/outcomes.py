@@ -226,7 +226,12 @@ def _found(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     for word in wanted.search.lower().split():
         places = [pl.col(name).fill_null("").str.to_lowercase().str.contains(word, literal=True) for name in ("sku", "name")]
         tests.append(pl.any_horizontal(places))
-    by = {"effect": pl.col("effect"), "units": pl.col("units"), "profit": pl.col("profit"), "miss": pl.col("effect") - pl.col("effect_promised")}
+    by = {
+        "effect": pl.col("effect"),
+        "units": pl.col("units"),
+        "profit": pl.col("profit"),
+        "miss": pl.col("effect") - pl.col("effect_promised"),
+    }
     return table.filter(tests).sort(by[wanted.sort], *KEY, nulls_last=True)
 
 

@@ -83,7 +83,9 @@ def put_into_force(reading: Reading, text: str, base: str, *, by: str, why: str,
     with wiring.alone(reading.folder):
         before = text_of(reading.folder)
         if digest(before) != base:
-            raise ChangedMeanwhile("shop.toml was changed by somebody else since you began", where="shop.toml", hint="your text is kept as a draft")
+            raise ChangedMeanwhile(
+                "shop.toml was changed by somebody else since you began", where="shop.toml", hint="your text is kept as a draft"
+            )
         if digest(text) == base:
             raise UsageError("nothing is different from the rules in force", hint="change something first")
         made = contents.of_text("policy", text)

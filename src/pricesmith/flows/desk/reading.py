@@ -91,6 +91,7 @@ class Reading:
         self.replies: Slow[Any] = Slow(REPLIES_KEPT)
         self.frontiers: Slow[Any] = Slow(REPLIES_KEPT)
         """Costly answers about runs, which never change: name of the question -> the answer."""
+        self._shelves: dict[str, Shelf[Any]] = {}
         self._sums: Shelf[tuple[Total, Certificate]] = Shelf(RUNS_KEPT)
         self._policy: tuple[float, Policy] = (_written(place.folder), place.policy)
         self._under_way: dict[str, PricesmithError | None] = {}
@@ -124,6 +125,11 @@ class Reading:
     def replayed(self, name: str) -> Rederived:
         """The run decided again from the ledger: its snapshot, curves and limits. Seconds the first time, for large shops."""
         return self._replayed.get(name, lambda one: rederive(self.book, one))
+
+    def shelf(self, kind: str, most: int = 4) -> Shelf[Any]:
+        """Where a page keeps the last few things that it made of runs or files and that do not change."""
+        with self._lock:
+            return self._shelves.setdefault(kind, Shelf(most))
 
     def sums(self, name: str) -> tuple[Total, Certificate]:
         """What the run adds up to, and its proved gap."""

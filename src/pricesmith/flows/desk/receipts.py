@@ -77,11 +77,15 @@ def of_run(reading: Reading, run: str) -> pl.DataFrame:
     own = reading.rows("intents").filter(pl.col("run") == run)
     tries = reading.rows("receipts").join(own.select("intent"), on="intent", how="semi")
     last = tries.group_by("intent", maintain_order=True).last().select("intent", "fate", "code", "attempt", "at", "read", "detail")
-    table = own.drop("at").join(last, on="intent", how="left", maintain_order="left").with_columns(
-        fate=pl.col("fate").replace({"unknown": WAITING, "pending": WAITING}).fill_null(WAITING),
-        guard=pl.col("code").str.extract(r"^(G\d+):").fill_null(""),
-        code=pl.col("code").str.replace(r"^G\d+:", "").fill_null(""),
-        attempt=pl.col("attempt").fill_null(0),
+    table = (
+        own.drop("at")
+        .join(last, on="intent", how="left", maintain_order="left")
+        .with_columns(
+            fate=pl.col("fate").replace({"unknown": WAITING, "pending": WAITING}).fill_null(WAITING),
+            guard=pl.col("code").str.extract(r"^(G\d+):").fill_null(""),
+            code=pl.col("code").str.replace(r"^G\d+:", "").fill_null(""),
+            attempt=pl.col("attempt").fill_null(0),
+        )
     )
     return table.rename({"previous": "before"})
 
@@ -89,5 +93,7 @@ def of_run(reading: Reading, run: str) -> pl.DataFrame:
 def _tests(wanted: Wanted) -> list[pl.Expr]:
     tests = [pl.col(name) == value for name in ("fate", "target", "kind") if (value := getattr(wanted, name))]
     for word in wanted.search.lower().split():
-        tests.append(pl.any_horizontal(pl.col(name).fill_null("").str.to_lowercase().str.contains(word, literal=True) for name in ("sku", "name")))
+        tests.append(
+            pl.any_horizontal(pl.col(name).fill_null("").str.to_lowercase().str.contains(word, literal=True) for name in ("sku", "name"))
+        )
     return tests or [pl.lit(True)]

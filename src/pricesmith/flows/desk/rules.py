@@ -162,8 +162,15 @@ def shown(text: str, policy: Policy | None, reading: Reading, run: str | None) -
         own = {one.name: as_text(one, values.get(one.name)) for one in fields(type(rule))}
         found.append(
             RuleShown(
-                number=number, name=name, kind=rule.kind, values=own, where=dict(rule.where), hard=rule.hard, priority=rule.priority,
-                line=line_of(text, f"$.rule[{number}]"), idle=name in unused,
+                number=number,
+                name=name,
+                kind=rule.kind,
+                values=own,
+                where=dict(rule.where),
+                hard=rule.hard,
+                priority=rule.priority,
+                line=line_of(text, f"$.rule[{number}]"),
+                idle=name in unused,
             )  # fmt: skip
         )
     return found

@@ -27,7 +27,17 @@ from .scenario._change import checked_category, fields, inside
 from .scenario._product import label_of, product_of
 
 MOST_SHOWN = 20
-ORDER = ("move_limit", "cost_change", "competitor_change", "set_price", "objective", "margin_floor", "change_budget", "rule_off", "rule_value")
+ORDER = (
+    "move_limit",
+    "cost_change",
+    "competitor_change",
+    "set_price",
+    "objective",
+    "margin_floor",
+    "change_budget",
+    "rule_off",
+    "rule_value",
+)
 
 
 class Sum(msgspec.Struct, frozen=True):
@@ -344,8 +354,10 @@ def differs(found: Compared, where: Flags, major: float) -> list[Differs]:
     by_row = dict(zip(rows.tolist(), gain.tolist(), strict=True))
     decided = found.mine.decided
     key = ["sku", "channel", "region"]
-    chosen = decided.items[order].select(*key, "name", "current_price").join(
-        decided.decisions.select(*key, "reason", "binding_rules"), on=key, how="left", maintain_order="left"
+    chosen = (
+        decided.items[order]
+        .select(*key, "name", "current_price")
+        .join(decided.decisions.select(*key, "reason", "binding_rules"), on=key, how="left", maintain_order="left")
     )
     return [
         Differs(
