@@ -14,21 +14,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-import numpy as np
-import polars as pl
-
 import pricesmith
-from pricesmith.adapters.sources.folder import FolderSource
 from pricesmith.contracts.errors import ShopError
-from pricesmith.contracts.policy import Policy
-from pricesmith.contracts.protocols import Source
-from pricesmith.contracts.publishing import ShopPolicy
-from pricesmith.contracts.tables import INPUT
 
 if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
     from pricesmith.contracts.durable import Durable, Job
     from pricesmith.contracts.ledger import Books, Signer
+    from pricesmith.contracts.policy import Policy
+    from pricesmith.contracts.protocols import Source
+    from pricesmith.contracts.publishing import ShopPolicy
     from pricesmith.contracts.shop import Shop
 
 LEDGER_VARIABLE = "PRICESMITH_LEDGER"
@@ -38,6 +35,8 @@ SECRET_VARIABLE = "PRICESMITH_SECRET_"
 
 def source_of(folder: Path) -> Source:
     """Where the tables of a shop folder come from."""
+    from pricesmith.adapters.sources.folder import FolderSource
+
     return FolderSource(folder)
 
 
@@ -60,9 +59,23 @@ def pause(seconds: float) -> None:
 
 def ledger_of(folder: Path, policy: Policy) -> Books:
     """The ledger of a shop: what PRICESMITH_LEDGER names, else `ledger` of its shop.toml, else the file `ledger.db` in its folder."""
+    return ledger_at(folder, policy.ledger)
+
+
+def ledger_at(folder: Path, named: str) -> Books:
+    """The same with no more of the settings than that name, which may be empty."""
     from pricesmith.adapters.ledgers.books import open_books
 
-    return open_books(os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db", folder, _key(folder))
+    return open_books(_address(named), folder, _key(folder))
+
+
+def ledger_named() -> bool:
+    """Whether the environment names the ledger, so that shop.toml need not be read for it."""
+    return bool(os.environ.get(LEDGER_VARIABLE))
+
+
+def _address(named: str) -> str:
+    return os.environ.get(LEDGER_VARIABLE) or named or "ledger.db"
 
 
 def durable_of(folder: Path, policy: Policy, jobs: Mapping[str, Job]) -> AbstractContextManager[Durable]:
@@ -75,7 +88,7 @@ def durable_of(folder: Path, policy: Policy, jobs: Mapping[str, Job]) -> Abstrac
         return nullcontext(Inline(jobs, pause))
     from pricesmith.adapters.durable.through_dbos import ThroughDbos
 
-    address = os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db"
+    address = _address(policy.ledger)
     return ThroughDbos(address if "://" in address else f"sqlite:///{(folder / address).resolve()}", jobs)
 
 
@@ -99,6 +112,8 @@ def is_signed(data: bytes, signature: str, key: str) -> bool:
 
 def shop_of(folder: Path, name: str, settings: ShopPolicy, rng: np.random.Generator) -> Shop:
     """The shop of a section [shop.NAME]. A file is looked for in the shop folder."""
+    import msgspec
+
     from pricesmith.adapters.shops import SHOPS
     from pricesmith.adapters.shops._understood import understood
     from pricesmith.contracts.shop import Surroundings
@@ -134,6 +149,9 @@ def _kept(variable: str) -> str | None:
 
 def known_at(folder: Path) -> dict[str, dt.datetime | None]:
     """When the files were last written from which costs, competitors' offers and stock are read: until then they are known to be true."""
+    from pricesmith.adapters.sources.folder import FolderSource
+    from pricesmith.contracts.tables import INPUT
+
     source = FolderSource(folder)
     written = {
         name: [file.stat().st_mtime for file in source.files(INPUT[name])] for name in ("costs", "products", "competitor_prices", "stock")
