@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from pathlib import Path
@@ -110,8 +110,11 @@ def is_signed(data: bytes, signature: str, key: str) -> bool:
     return checked(data, signature, key)
 
 
-def shop_of(folder: Path, name: str, settings: ShopPolicy, rng: np.random.Generator) -> Shop:
-    """The shop of a section [shop.NAME]. A file is looked for in the shop folder."""
+def shop_of(folder: Path, name: str, settings: ShopPolicy, rng: np.random.Generator, waits: Callable[[float], None]) -> Shop:
+    """The shop of a section [shop.NAME]. A file is looked for in the shop folder.
+
+    waits  told how many seconds the shop asks to be left alone, where a long reading waits for it
+    """
     import msgspec
 
     from pricesmith.adapters.shops import SHOPS
@@ -122,7 +125,7 @@ def shop_of(folder: Path, name: str, settings: ShopPolicy, rng: np.random.Genera
     secret = secret_of(name, settings) if platform.secret else ""
     if settings.url and "://" not in settings.url:
         settings = msgspec.structs.replace(settings, url=str(folder / settings.url))
-    return understood(platform.open(settings, secret, Surroundings(clock, time.sleep, rng)), name)
+    return understood(platform.open(settings, secret, Surroundings(clock, time.sleep, rng, waits=waits)), name)
 
 
 def secret_of(name: str, settings: ShopPolicy) -> str:

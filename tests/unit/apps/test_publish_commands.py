@@ -15,6 +15,7 @@ import pytest
 from pricesmith.apps.cli import main
 from pricesmith.contracts.shop import Key
 from pricesmith.flows import example, wiring
+from pricesmith.flows.publishing import patience
 from tests.shops.fakes.receiver import Receiver
 from tests.unit.apps.local_shop import FAULTS, LocalShop, local_shop
 
@@ -338,6 +339,7 @@ def test_a_missing_secret_is_named_and_where_to_put_it(desk: Desk, web: LocalSho
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_secret_is_found_nowhere(desk: Desk, web: LocalShop, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A shop that repeats what it was sent, at every command: no file, no word, no row of the ledger holds the secret."""
+    monkeypatch.setattr(patience, "asked_to_wait", lambda _desk: None)  # or a busy shop would be left alone after the first command
     web.fault = fault
     assert desk("connect", "own", "--platform", "webhook", "--url", web.url).error
     assert "own" not in (desk.folder / "shop.toml").read_text(encoding="utf-8")

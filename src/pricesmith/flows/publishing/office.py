@@ -20,6 +20,7 @@ from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.flows import wiring
 from pricesmith.flows.settings import read_settings
 
+from . import patience
 from .attest import digest_of
 from .desk import Desk
 
@@ -92,5 +93,10 @@ def desk(place: Office, name: str) -> Desk:
     """The desk from which prices go to a shop. Raises ShopError where its secret is missing."""
     settings = settings_of(place.policy, name)
     rng = np.random.default_rng(wiring.entropy())
-    shop = wiring.shop_of(place.folder, name, settings, rng)
-    return Desk(name, shop, place.book, place.policy, settings, place.now, rng, place.code, wiring.worker_name())
+    worker = wiring.worker_name()
+
+    def waits(seconds: float) -> None:
+        patience.keep(place.book, name, seconds, by=worker, at=place.now())
+
+    shop = wiring.shop_of(place.folder, name, settings, rng, waits)
+    return Desk(name, shop, place.book, place.policy, settings, place.now, rng, place.code, worker)
