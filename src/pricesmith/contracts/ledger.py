@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
@@ -26,7 +26,9 @@ from .ledger_tables import (
     SWITCHES,
     VERDICTS,
 )
-from .protocols import Tables
+
+if TYPE_CHECKING:
+    from .protocols import Tables
 
 __all__ = [
     "APPLIED",

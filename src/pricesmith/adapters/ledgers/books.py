@@ -6,24 +6,25 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 import sqlalchemy as sa
 
 from pricesmith.contracts.errors import LedgerError, UnknownChoice
 from pricesmith.contracts.ledger import LEDGER, Act, Lease, Verification
-from pricesmith.contracts.protocols import Tables
 from pricesmith.contracts.tables import Table
 
 from . import outbox
-from .checkpoints import export, judged, parse, signed
 from .database import Database
 from .migrate import migrate
 from .place import open_database
 from .rows import narrowed, restored, wanted_values
-from .signing import signer_at
 from .verify import verified
 from .write import GIVEN, head, ready, write
+
+if TYPE_CHECKING:
+    from pricesmith.contracts.protocols import Tables
 
 _SIGNED = sa.text('SELECT 1 FROM "checkpoints" WHERE "seq" = :seq')
 _MOST_VALUES = 10_000
@@ -80,6 +81,9 @@ class SqlBooks:
             return outbox.waiting(connection, target)
 
     def checkpoint(self, at: dt.datetime) -> int:
+        from .checkpoints import export, signed
+        from .signing import signer_at
+
         signer = signer_at(self.key)
         with self.database.writing() as connection:
             end = head(connection)
@@ -91,6 +95,9 @@ class SqlBooks:
         return end.seq
 
     def verify(self, exported: bytes | None = None, key: str | None = None) -> Verification:
+        from .checkpoints import judged, parse
+        from .signing import signer_at
+
         if exported is None and self.exported.exists():
             exported = self.exported.read_bytes()
         if key is None and self.key.exists():

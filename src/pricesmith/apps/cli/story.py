@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pricesmith.apps.report.curves import family_lift, points
 from pricesmith.contracts.economics import kept_price, net_price, shares, unit_profit
 from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.money import exponent, to_major
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import Priced
+from pricesmith.flows.desk.curves import family_lift, points
 from pricesmith.preparation.prepared import Prepared
 
 from .out_of_reach import out_of_reach
