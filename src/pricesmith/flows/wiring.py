@@ -89,7 +89,8 @@ def ledger_mark(folder: Path, policy: Policy) -> object:
         found = (folder / address).stat()
     except OSError as error:
         reason = (error.strerror or "cannot be found").lower()
-        raise LedgerError(f"its file cannot be read: {reason}", where=str(folder / address), hint="put it back") from None
+        hint = "restore the ledger from a copy; `audit --verify` says more"
+        raise LedgerError(f"cannot be read: {reason}", where=str(folder / address), hint=hint) from None
     return found.st_dev, found.st_ino
 
 
