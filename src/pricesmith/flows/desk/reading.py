@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock, Thread
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import polars as pl
@@ -27,7 +27,7 @@ NAMED = (
     *("name", "brand", "category", "family", "role", "pack_size", "landed_cost", "cost_assumed", "competitor_price", "on_hand"),
     *("tax_rate", "fee_rate", "payment_rate", "return_rate", "competitor_offers"),
 )
-RUNS_KEPT, REPLAYED_KEPT = 6, 2
+RUNS_KEPT, REPLAYED_KEPT, TABLES_KEPT = 6, 2, 12
 QUICK = 2_000
 """Products of a run up to which a page may wait for it to be decided again."""
 Made = TypeVar("Made")
@@ -86,6 +86,7 @@ class Reading:
         self._runs: Shelf[Run] = Shelf(RUNS_KEPT)
         self._replayed: Shelf[Rederived] = Shelf(REPLAYED_KEPT)
         self._policy: tuple[float, Policy] = (_written(place.folder), place.policy)
+        self._tables: Shelf[Any] = Shelf(TABLES_KEPT)
         self._under_way: dict[str, PricesmithError | None] = {}
 
     def now(self) -> dt.datetime:
@@ -140,6 +141,10 @@ class Reading:
             with self._lock:
                 self._under_way.pop(name, None)
                 self._under_way |= {} if stopped is None else {name: stopped}
+
+    def once(self, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
+        """What hangs on nothing but `key` and this ledger: made once, and kept with the last few of all kinds."""
+        return self._tables.get(repr(key), lambda _key: make())
 
     def _laid_out(self, name: str) -> Run:
         runs = self.rows("runs").filter(pl.col("run") == name)

@@ -51,9 +51,12 @@ def answers(verdicts: pl.DataFrame, run: str, digest: str, at: dt.datetime, deci
     """
     keys = decisions.select(KEY)
     said = verdicts.filter(pl.col("run") == run).with_row_index("order")
-    covering = keys.join(said, how="cross", suffix="_said").filter(
+    wide = pl.any_horizontal(pl.col(name) == EVERY for name in KEY)
+    several = keys.join(said.filter(wide), how="cross", suffix="_said").filter(
         pl.all_horizontal((pl.col(f"{name}_said") == EVERY) | (pl.col(f"{name}_said") == pl.col(name)) for name in KEY)
     )
+    single = keys.join(said.filter(~wide), on=KEY, maintain_order="left_right")
+    covering = pl.concat([several.select(single.columns), single])
     last = covering.sort("order").group_by(*KEY, "approver", maintain_order=True).last()
     holds = (
         (pl.col("answer") == "accept")
@@ -101,7 +104,7 @@ def answer(
     found = run_row(ledger, run)
     _check(said, by, str(found["by"]), why)
     changes = ledger.read("decided", {"run": [run]}).filter(pl.col("action") == "change")
-    covered = changes if keys is None else changes.filter(pl.struct(KEY).is_in([key._asdict() for key in keys]))
+    covered = changes if keys is None else changes.join(pl.DataFrame(keys, schema=KEY, orient="row"), on=KEY, how="semi")
     if covered.is_empty():
         raise PricesmithError("no change of that run is meant", where=run, hint=f"`pricesmith runs DIR {run}` lists its changes")
     scopes = [Key(EVERY, EVERY, EVERY)] if keys is None else keys
