@@ -118,7 +118,7 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     rows = shown.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts()
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, found.height, table.height, changed.height,
-        float(changed["profit_change"].sum()), max(pages, 1), reading.once(("choices", *stamp(reading, run, at)), lambda: choices(table)),
+        float(changed["profit_change"].sum()), max(pages, 1), reading.shelf("choices", 6).get(stamp(reading, run, at), lambda _state: choices(table)),
         grouped(found, wanted.group, wanted.category) if wanted.group else [],
     )  # fmt: skip
 
@@ -134,14 +134,14 @@ def chosen(wanted: Wanted) -> list[str]:
 
 def table_of(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     """Every product of the run with all of COLUMNS."""
-    made: pl.DataFrame = reading.once(("table", *stamp(reading, run, at)), lambda: _table(reading, run, at))
+    made: pl.DataFrame = reading.shelf("prices", 6).get(stamp(reading, run, at), lambda _state: _table(reading, run, at))
     return made
 
 
-def stamp(reading: Reading, run: Run, at: dt.datetime) -> tuple[object, ...]:
+def stamp(reading: Reading, run: Run, at: dt.datetime) -> str:
     """What the standing of a run's changes hangs on: while it is the same, the table is."""
     valid = reading.rows("verdicts").filter((pl.col("run") == run.name) & (pl.col("expires") > at)).height
-    return (run.name, valid, *(reading.rows(table).height for table in ("verdicts", "intents", "receipts")))
+    return " ".join(map(str, [run.name, valid, *(reading.rows(table).height for table in ("verdicts", "intents", "receipts"))]))
 
 
 def _table(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:

@@ -22,12 +22,15 @@ from pricesmith.flows.publishing.desk import Memory
 from pricesmith.flows.publishing.office import Office
 from pricesmith.flows.publishing.rederive import Rederived, policy_of, rederive
 
+from .slow import Slow
+from .sums import Certificate, Total, certificate, total
+
 KEY = list(DECISIONS.key)
 NAMED = (
     *("name", "brand", "category", "family", "role", "pack_size", "landed_cost", "cost_assumed", "competitor_price", "on_hand"),
     *("tax_rate", "fee_rate", "payment_rate", "return_rate", "competitor_offers"),
 )
-RUNS_KEPT, REPLAYED_KEPT, TABLES_KEPT = 6, 2, 12
+RUNS_KEPT, REPLAYED_KEPT, REPLIES_KEPT = 6, 2, 8
 QUICK = 2_000
 """Products of a run up to which a page may wait for it to be decided again."""
 Made = TypeVar("Made")
@@ -85,8 +88,12 @@ class Reading:
         self._lock, self._memory = RLock(), Memory()
         self._runs: Shelf[Run] = Shelf(RUNS_KEPT)
         self._replayed: Shelf[Rederived] = Shelf(REPLAYED_KEPT)
+        self.replies: Slow[Any] = Slow(REPLIES_KEPT)
+        self.frontiers: Slow[Any] = Slow(REPLIES_KEPT)
+        """Costly answers about runs, which never change: name of the question -> the answer."""
+        self._shelves: dict[str, Shelf[Any]] = {}
+        self._sums: Shelf[tuple[Total, Certificate]] = Shelf(RUNS_KEPT)
         self._policy: tuple[float, Policy] = (_written(place.folder), place.policy)
-        self._tables: Shelf[Any] = Shelf(TABLES_KEPT)
         self._under_way: dict[str, PricesmithError | None] = {}
 
     def now(self) -> dt.datetime:
@@ -119,6 +126,19 @@ class Reading:
         """The run decided again from the ledger: its snapshot, curves and limits. Seconds the first time, for large shops."""
         return self._replayed.get(name, lambda one: rederive(self.book, one))
 
+    def shelf(self, kind: str, most: int = 4) -> Shelf[Any]:
+        """Where a page keeps the last few things that it made of runs or files and that do not change."""
+        with self._lock:
+            return self._shelves.setdefault(kind, Shelf(most))
+
+    def sums(self, name: str) -> tuple[Total, Certificate]:
+        """What the run adds up to, and its proved gap."""
+        return self._sums.get(name, self._summed)
+
+    def _summed(self, name: str) -> tuple[Total, Certificate]:
+        again, run = self.replayed(name), self.run(name)
+        return total(again.decided, run.currency), certificate(again.decided, run.policy, run.currency)
+
     def replayed_soon(self, name: str) -> Rederived | None:
         """The same where it is there or quick; else None, and it is being made: ask again in a while. Raises what stopped it then."""
         if self._replayed.holds(name) or self.run(name).decided.height <= QUICK:
@@ -141,10 +161,6 @@ class Reading:
             with self._lock:
                 self._under_way.pop(name, None)
                 self._under_way |= {} if stopped is None else {name: stopped}
-
-    def once(self, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
-        """What hangs on nothing but `key` and this ledger: made once, and kept with the last few of all kinds."""
-        return self._tables.get(repr(key), lambda _key: make())
 
     def _laid_out(self, name: str) -> Run:
         runs = self.rows("runs").filter(pl.col("run") == name)

@@ -13,7 +13,6 @@ from pricesmith.flows.publishing.switch import state_of
 
 from .reading import Reading, Run
 from .standing import standing
-from .sums import certificate, total
 
 MOVES, EXAMPLES, RECENT = 8, 3, dt.timedelta(hours=24)
 SALES_DAYS = 45
@@ -110,7 +109,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         return Today("", alarms=alarms(reading, at))
     run = reading.run(name)
     again = reading.replayed(name)
-    sums, proof = total(again.decided, run.currency), certificate(again.decided, run.policy, run.currency)
+    sums, proof = reading.sums(name)
     decided, where = run.decided, standing(reading, run, at)
     change = decided.filter(pl.col("action") == "change")
     up = change.filter(pl.col("price") > pl.col("current_price")).height
