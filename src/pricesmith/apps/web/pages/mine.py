@@ -88,10 +88,11 @@ def _publishable(ask: Ask, run: Run, key: Key, price: int) -> None:
         return
     numbers = {row: number for number, row in enumerate(again.decided.items.select(KEY).iter_rows())}
     near = around(again.decided, numbers[tuple(key)], float(price))
+    if not near:
+        raise Refused(422, "not_publishable", "no price of this product may be set", "see the limits of its rules")
     if price not in near:
         shown = ", ".join(format_minor(one, run.currency) for one in near)
-        hint = f"near it: {shown}" if near else "no price of this product may be changed: see the limits of its rules"
-        raise Refused(422, "not_publishable", f"{format_minor(price, run.currency)} {run.currency} cannot be published", hint)
+        raise Refused(422, "not_publishable", f"{format_minor(price, run.currency)} {run.currency} cannot be published", f"near it: {shown}")
 
 
 ROUTES = (
