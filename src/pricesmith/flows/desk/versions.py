@@ -71,7 +71,9 @@ def versions(reading: Reading) -> list[Version]:
     notes = _notes(reading)
     runs = reading.rows("runs")
     accepted = reading.rows("verdicts").filter(pl.col("answer") == "accept").select("run", "approver")
-    approved = dict(accepted.join(runs.select("run", "policy"), on="run").group_by("policy").agg(pl.col("approver").unique().sort()).iter_rows())
+    approved = dict(
+        accepted.join(runs.select("run", "policy"), on="run").group_by("policy").agg(pl.col("approver").unique().sort()).iter_rows()
+    )
     used = {row["policy"]: row for row in _used(runs)}
     now = digest(text_of(reading.folder))
     names = list(dict.fromkeys([*used, *(note.policy for note in notes), *(note.previous for note in notes), now]))
@@ -116,7 +118,9 @@ def compare(old: str, new: str, names: tuple[str, str] = ("", "")) -> Compared:
     if None not in sides:
         before, after = (side or {} for side in sides)
         places = list(dict.fromkeys([*before, *after]))
-        differing = [Setting(place, before.get(place, ""), after.get(place, "")) for place in places if before.get(place) != after.get(place)]
+        differing = [
+            Setting(place, before.get(place, ""), after.get(place, "")) for place in places if before.get(place) != after.get(place)
+        ]
     return Compared(*names, differing, list(lines(old, new)))
 
 

@@ -20,7 +20,9 @@ class CompetitorChange(Change, frozen=True, kw_only=True, tag="competitor_change
     def world(self, items: pl.DataFrame) -> pl.DataFrame:
         checked_category(items, self.category)
         if items.filter(inside(self.category) & pl.col("competitor_price").is_not_null()).is_empty():
-            raise UsageError("no competitor's price is known there", hint="data/competitor_prices.csv brings them; the Data page shows which")
+            raise UsageError(
+                "no competitor's price is known there", hint="data/competitor_prices.csv brings them; the Data page shows which"
+            )
         price = pl.col("competitor_price") * (1.0 + self.percent / 100.0)
         return items.with_columns(competitor_price=pl.when(inside(self.category)).then(price).otherwise("competitor_price"))
 
