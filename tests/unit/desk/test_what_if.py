@@ -98,7 +98,8 @@ def test_no_move_at_all_is_doing_nothing(reading: Reading) -> None:
 
 def test_a_tighter_limit_never_scores_higher(reading: Reading) -> None:
     values = [
-        decided_with(reading, run_of(reading), [read(f"move_limit?percent={percent}")]).decided.choice.value for percent in (1, 2, 3, 5, 8, 15)
+        decided_with(reading, run_of(reading), [read(f"move_limit?percent={percent}")]).decided.choice.value
+        for percent in (1, 2, 3, 5, 8, 15)
     ]
     assert values == sorted(values)
     assert values[0] < values[-1]
@@ -109,7 +110,8 @@ def test_a_limit_on_a_category_binds_there_alone(reading: Reading) -> None:
     decided = decided_with(reading, run_of(reading), [read(f"move_limit?category={name}&percent=2")]).decided
     table = reading.run(run_of(reading)).decided.select("sku", "channel", "region", "category")
     moves = decided.decisions.join(table, on=["sku", "channel", "region"]).with_columns(
-        move=(pl.col("price") / pl.col("current_price") - 1).abs(), inside=(pl.col("category") == name) | pl.col("category").str.starts_with(name + "/")
+        move=(pl.col("price") / pl.col("current_price") - 1).abs(),
+        inside=(pl.col("category") == name) | pl.col("category").str.starts_with(name + "/"),
     )
     assert moves.filter("inside")["move"].max() <= 0.02 + 1e-9  # type: ignore[operator]
     assert moves.filter(~pl.col("inside"))["move"].max() > 0.02  # type: ignore[operator]
@@ -151,7 +153,12 @@ def test_dearer_goods_cost_what_they_cost(reading: Reading) -> None:
 def test_an_interval_of_a_difference_is_of_the_change_alone(reading: Reading) -> None:
     """Independent draws would make it about as wide as those of both plans together."""
     found = ask(reading, "move_limit?percent=4")
-    both = plan(found, "mine").profit_hi - plan(found, "mine").profit_lo + plan(found, "recommended").profit_hi - plan(found, "recommended").profit_lo
+    both = (
+        plan(found, "mine").profit_hi
+        - plan(found, "mine").profit_lo
+        + plan(found, "recommended").profit_hi
+        - plan(found, "recommended").profit_lo
+    )
     versus = next(one for one in found.against if one.other == "recommended")
     assert versus.profit_hi - versus.profit_lo < 0.8 * both
     assert versus.profit == pytest.approx(plan(found, "mine").profit - plan(found, "recommended").profit)
