@@ -27,7 +27,7 @@ from .sums import Certificate, Total, certificate, total
 
 KEY = list(DECISIONS.key)
 NAMED = ("name", "brand", "category", "family", "role", "pack_size", "landed_cost", "cost_assumed", "competitor_price", "on_hand")
-RUNS_KEPT, REPLAYED_KEPT, REPLIES_KEPT = 6, 2, 8
+RUNS_KEPT, REPLAYED_KEPT, REPLIES_KEPT, ANEW_KEPT = 6, 2, 64, 6
 Made = TypeVar("Made")
 
 
@@ -84,8 +84,9 @@ class Reading:
         self._runs: Shelf[Run] = Shelf(RUNS_KEPT)
         self._replayed: Shelf[Rederived] = Shelf(REPLAYED_KEPT)
         self.replies: Slow[Any] = Slow(REPLIES_KEPT)
+        self.anew: Slow[Any] = Slow(ANEW_KEPT)
         self.frontiers: Slow[Any] = Slow(REPLIES_KEPT)
-        """Costly answers about runs, which never change: name of the question -> the answer."""
+        """Costly answers about runs, which never change, by the name of the question: `anew` are runs decided in another way."""
         self._sums: Shelf[tuple[Total, Certificate]] = Shelf(RUNS_KEPT)
         self._policy: tuple[float, Policy] = (_written(place.folder), place.policy)
 

@@ -220,7 +220,7 @@ def _decided(reading: Reading, run: str, policy: Policy) -> Again | None:
         return Again(stored.decided)
     items: pl.DataFrame = stored.snapshot.items
     name = f"rules {run} {drafts.digest(repr(policy))}"
-    found: Again | None = reading.replies.ask(name, lambda: again(reading, run, policy, items, {}), PATIENCE)
+    found: Again | None = reading.anew.ask(name, lambda: again(reading, run, policy, items, {}), PATIENCE)
     return found
 
 

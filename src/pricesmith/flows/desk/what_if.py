@@ -17,7 +17,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.rules.apply import names_of
 
 from .choices import PATIENCE, Category, Suggested, choices
-from .compared import Against, Clash, Compared, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
+from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
 from .question import changes_of, values_of, write
 from .reading import Reading
 from .replay import Again, again
@@ -117,15 +117,14 @@ def what_if(reading: Reading, asked: Any) -> WhatIf:
     try:
         changes = changes_of(asked)
         where, of = _scope(reading.replayed(name).decided.items, asked)
-        found = compared(reading, name, changes, where)
+        found = answered(reading, name, changes, where, f"{asked.in_category}/{of}")
     except PricesmithError as error:
         trouble = Trouble(error.what, error.where, error.hint)
         answer: WhatIf = msgspec.structs.replace(plain, changes=given(changes), trouble=trouble)
         return answer
     draft = bool(changes) and all(change.of_policy() for change in changes)
     asked_about = {"changes": given(changes), "of_product": of, "products": int(where.sum()), "draft": draft}
-    rest = {"working": True} if found is None else _answered(found, where, plain.currency)
-    return msgspec.structs.replace(plain, **asked_about, **rest)
+    return msgspec.structs.replace(plain, **asked_about, **({"working": True} if found is None else found))
 
 
 def _without_answer(reading: Reading, name: str, asked: Any) -> WhatIf:
@@ -146,16 +145,27 @@ def _without_answer(reading: Reading, name: str, asked: Any) -> WhatIf:
     )
 
 
-def _answered(found: Compared, where: Flags, currency: str) -> dict[str, Any]:
-    major = 10.0 ** exponent(currency)
+def answered(reading: Reading, run: str, changes: list[Change], where: Flags, scope: str) -> dict[str, Any] | None:
+    """The fields of WhatIf that say the answer, on the items of `where` (n,), which `scope` names; None while it is being worked out."""
+    mine = mine_of(reading, run, changes)
+    if mine is None:
+        return None
+    name = f"{run} {[write(change) for change in changes]} {scope}"
+    found: dict[str, Any] | None = reading.replies.ask(name, lambda: _answered(reading, run, mine, where), PATIENCE)
+    return found
+
+
+def _answered(reading: Reading, run: str, mine: Again, where: Flags) -> dict[str, Any]:
+    found = side_by_side(reading.replayed(run).decided, mine, where)
+    major = 10.0 ** exponent(reading.run(run).currency)
     return {
         "plans": sums(found, where, major),
         "against": against(found, major),
         "differing": int(differing(found, where).sum()),
         "differs": differs(found, where, major),
-        "clashes": clashes(found.mine.decided.decisions),
-        "given_up": list(found.mine.given_up),
-        "refused": _refused(found.mine),
+        "clashes": clashes(mine.decided.decisions),
+        "given_up": list(mine.given_up),
+        "refused": _refused(mine),
     }
 
 
@@ -182,19 +192,12 @@ def policy_with(changes: list[Change], policy: Policy, items: pl.DataFrame) -> P
     return policy
 
 
-def compared(reading: Reading, run: str, changes: list[Change], where: Flags) -> Compared | None:
-    """The three plans, or five where the world changes, on the items of `where` (n,); None while they are being worked out."""
-    before = reading.replayed(run)
-    mine = mine_of(reading, run, changes)
-    return None if mine is None else side_by_side(before.decided, mine, where)
-
-
 def mine_of(reading: Reading, run: str, changes: list[Change]) -> Again | None:
     """The run under changes, kept for whoever asks the same again; None while it is being worked out."""
     if not changes:
         return Again(reading.replayed(run).decided)
     texts = [write(change) for change in changes]
-    found: Again | None = reading.replies.ask(f"what if {run} {texts}", lambda: decided_with(reading, run, changes), PATIENCE)
+    found: Again | None = reading.anew.ask(f"what if {run} {texts}", lambda: decided_with(reading, run, changes), PATIENCE)
     return found
 
 
