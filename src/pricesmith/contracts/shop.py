@@ -132,6 +132,10 @@ class ShopSource(Protocol):
         ...
 
 
+def _nobody_else(_seconds: float) -> None:
+    """Only this process asks the shop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a shop needs of the world, as arguments.
@@ -140,12 +144,14 @@ class Surroundings:
     sleep      waits some seconds
     rng        generator of jitter, and of nothing else
     transport  what carries requests (an httpx transport); None is the network
+    waits      told how many seconds the shop asks to be left alone, before a long reading waits for it: other processes must know
     """
 
     clock: Callable[[], dt.datetime]
     sleep: Callable[[float], None]
     rng: np.random.Generator
     transport: Any = None
+    waits: Callable[[float], None] = _nobody_else
 
 
 @dataclass(frozen=True, slots=True)

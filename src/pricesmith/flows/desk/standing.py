@@ -6,9 +6,10 @@ import datetime as dt
 
 import polars as pl
 
-from pricesmith.flows.publishing.approval import answers, needs, stand_behind
+from pricesmith.flows.publishing.approval import answers, stand_behind
 
 from .reading import KEY, Reading, Run
+from .risk import needed
 
 STATES = ("open", "ready", "rejected", "sent", "applied", "held", "undone", "failed")
 """open: somebody must agree; ready: may be published; sent: on its way; failed: given up, refused or superseded."""
@@ -17,7 +18,7 @@ _FATES = {"applied": "applied", "same": "applied", "held": "held", "unknown": "s
 
 def standing(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     """Keys of the run's changes, `needs`, `agreed`, `rejected`, `fate`, `code` (of the last receipt) and `state` (one of STATES)."""
-    wanted = run.decided.with_columns(needs=needs(run.decided, run.policy.approval)).filter(pl.col("action") == "change")
+    wanted = run.decided.with_columns(needs=needed(reading, run, at)).filter(pl.col("action") == "change")
     said = answers(reading.rows("verdicts"), run.name, str(run.row["digest"]), at, wanted)
     table = wanted.select(*KEY, "needs").join(said, on=KEY, how="left", maintain_order="left")
     table = table.join(_fates(reading, run.name), on=KEY, how="left", maintain_order="left")

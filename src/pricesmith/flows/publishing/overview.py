@@ -28,20 +28,29 @@ def runs(ledger: Ledger) -> pl.DataFrame:
     listed = listed.join(sent(ledger), on="run", how="left", maintain_order="left").with_columns(
         pl.col("changes").fill_null(0), pl.col("profit_change").fill_null(0.0), pl.col("arrived", "undone").fill_null(0)
     )
+    return listed.select("run", "kind", "as_of", "at", "by", "parent", "changes", "profit_change", state=state(pl.col("changes")))
+
+
+def state(changes: pl.Expr) -> pl.Expr:
+    """Where a run stands, from columns `answer` (last word on it), `arrived`, `undone` and the number of its changes; see `runs`."""
     words = {"accept": "accepted", "reject": "rejected", "withdraw": "open"}
-    state = (
+    return (
         pl.when((pl.col("arrived") > 0) & (pl.col("undone") >= pl.col("arrived"))).then(pl.lit("undone"))
-        .when((pl.col("arrived") > 0) & (pl.col("arrived") >= pl.col("changes"))).then(pl.lit("published"))
+        .when((pl.col("arrived") > 0) & (pl.col("arrived") >= changes)).then(pl.lit("published"))
         .when(pl.col("arrived") > 0).then(pl.lit("partly published"))
         .otherwise(pl.col("answer").replace_strict(words, default="open"))
     )  # fmt: skip
-    return listed.select("run", "kind", "as_of", "at", "by", "parent", "changes", "profit_change", state=state)
 
 
 def sent(ledger: Ledger) -> pl.DataFrame:
     """`run`, `arrived`, `undone`: products whose price arrived in a shop, and whose earlier one came back."""
-    last = ledger.read("receipts").group_by("intent", maintain_order=True).agg(pl.col("fate").last())
-    done = ledger.read("intents").join(last.filter(pl.col("fate").is_in(["applied", "same"])), on="intent")
+    return arrivals(ledger.read("receipts"), ledger.read("intents"))
+
+
+def arrivals(receipts: pl.DataFrame, intents: pl.DataFrame) -> pl.DataFrame:
+    """The same from rows of tables RECEIPTS and INTENTS."""
+    last = receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last())
+    done = intents.join(last.filter(pl.col("fate").is_in(["applied", "same"])), on="intent")
     kinds = [
         done.filter(pl.col("kind") == kind).group_by("run").agg(pl.struct("target", *KEY).n_unique().alias(name)) for kind, name in _COUNTED
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote, urlencode
+
 import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done
@@ -10,6 +12,8 @@ from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.prices import Prices, Wanted, prices
 from pricesmith.flows.publishing.approval import answer
+
+from .person import inside
 
 MARK = "\x1f"
 """Between the parts of a product's key in a form."""
@@ -38,8 +42,12 @@ def _answered(ask: Ask, said: str) -> Done:
         raise UsageError("no product is chosen", hint="choose some with the boxes on the left")
     place = ask.reading
     count = answer(place.book, given.run, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys)
-    back = given.back if given.back.startswith("/prices") else "/prices"
-    return Done(f"said_{said}", back, {"count": count})
+    return Done(f"said_{said}", inside(given.back), {"count": count})
+
+
+def address_of(key: Key, run: str) -> str:
+    """The page of a product in a run."""
+    return f"/products/{quote(key.sku)}?" + urlencode({"channel": key.channel, "region": key.region, "run": run})
 
 
 def key_of(text: str) -> Key:

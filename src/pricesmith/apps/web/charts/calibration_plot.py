@@ -1,0 +1,39 @@
+"""Predicted against realised: one mark a product, on the diagonal where the promise was kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from . import axes
+
+LEAST = 0.01
+"""Units a day below which all are drawn alike."""
+
+
+def calibration_plot(points: Sequence[tuple[float, float, bool]], texts: Mapping[str, str]) -> Markup:
+    """points: predicted units, realised units, whether inside the 90 % interval; texts: `x`, `y`, `said`. Both axes are logarithmic."""
+    logs = [(_log(predicted), _log(realised), inside) for predicted, realised, inside in points]
+    reach = axes.padded([value for one in logs for value in one[:2]])
+    one = axes.frame(reach, reach, width=440.0, height=380.0)
+    marks = [value for value in range(math.ceil(reach[0]), math.floor(reach[1]) + 1)]
+    parts = [
+        f'<line class="grid" x1="{one.x.start}" x2="{one.x.end}" y1="{one.y(mark)}" y2="{one.y(mark)}"/>'
+        + axes.label(one.x.start - axes.GAP, one.y(mark) + 4, _text(mark), "tick", "end")
+        for mark in marks
+    ]
+    parts += axes.bottom(one, [(mark, _text(mark)) for mark in marks], texts["x"])
+    parts.append(axes.label(one.x.start - 48, one.top - 9, texts["y"], "axis-label", "start"))
+    parts.append(axes.line(one, list(reach), list(reach), "diagonal"))
+    parts += [axes.dot(one, x, y, "inside" if inside else "outside", 3.0) for x, y, inside in logs]
+    return axes.svg(one, texts["said"], parts)
+
+
+def _log(value: float) -> float:
+    return math.log10(max(value, LEAST))
+
+
+def _text(power: int) -> str:
+    return f"{10.0**power:g}"
