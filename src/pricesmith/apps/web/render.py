@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from .charts import charts
 from .figures import FILTERS
 from .words import LANGUAGES, Words
 
@@ -30,7 +31,7 @@ def environment() -> Environment:
     loader = PackageLoader("pricesmith.apps.web", "templates")
     found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     found.filters.update(FILTERS)
-    found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of)
+    found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts())
     return found
 
 
