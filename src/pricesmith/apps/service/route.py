@@ -30,6 +30,7 @@ class Route:
     section   part of the navigation that the page belongs to
     changes   the act changes something: it needs a token against forgery (or a key), and takes an Idempotency-Key
     large     bytes of a body
+    files     the form may bring one file along, as `multipart/form-data`
     """
 
     name: str
@@ -42,6 +43,7 @@ class Route:
     template: str = ""
     section: str = ""
     large: int = 1_000_000
+    files: bool = False
 
     @property
     def changes(self) -> bool:
