@@ -17,6 +17,7 @@ from pricesmith.guards.gate import gate
 from pricesmith.guards.rank import ranks
 
 from .batch import Loaded, take
+from .publishing.runs import known_tax
 
 TARGET = "drill"
 
@@ -77,6 +78,7 @@ def standing(snapshot: Snapshot, at: dt.datetime) -> pl.DataFrame:
     now, moment = pl.col("current_price"), pl.lit(at).cast(pl.Datetime("us", "UTC"))
     filled = {
         "price": now,
+        "tax_rate": known_tax(items),
         "currency": pl.lit(snapshot.currency),
         "discount_share": pl.lit(0.0),
         "median_30d": now,
