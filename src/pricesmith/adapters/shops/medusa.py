@@ -28,7 +28,9 @@ from ._rows import ShopRows, chunks, rows_of
 from ._share import per_unit
 from ._when import iso
 
-CAPABILITY = Capability(unit="number", tax="channel", batch=100, across=False, atomic=False, price_lists=True, costs=True, proven="real")
+CAPABILITY = Capability(
+    unit="number", tax="channel", batch=100, across=False, atomic=False, price_lists=True, costs=True, orders=True, proven="real"
+)
 PAGE = 100
 PRICES = "id,sku,product_id,*prices,prices.price_rules.attribute,prices.price_rules.value"
 VARIANTS = f"{PRICES},title,metadata,manage_inventory,allow_backorder,inventory_quantity,*product,*product.categories"
