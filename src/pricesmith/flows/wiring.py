@@ -163,6 +163,13 @@ def shop_of(folder: Path, name: str, settings: ShopPolicy, rng: np.random.Genera
     return understood(platform.open(settings, secret, Surroundings(clock, time.sleep, rng, waits=waits)), name)
 
 
+def tells_orders(settings: ShopPolicy) -> bool:
+    """Whether the platform of a section [shop.NAME] tells its orders."""
+    from pricesmith.adapters.shops import SHOPS
+
+    return SHOPS.pick(settings.platform, where="shop.toml $.shop").capability.orders
+
+
 def secret_of(name: str, settings: ShopPolicy) -> str:
     """The secret of a shop, from the environment or the keyring. Raises ShopError that says where to put it, never what it is."""
     variable = settings.secret or SECRET_VARIABLE + "".join(letter if letter.isalnum() else "_" for letter in name.upper())
