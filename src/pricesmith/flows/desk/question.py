@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 
 from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.faults import explain
 
 from .scenario import SCENARIOS, Change
 from .scenario._change import fields
@@ -66,8 +67,6 @@ def _change(kind: str, given: Mapping[str, str]) -> Change:
     try:
         found: Change = msgspec.convert({"kind": kind, **{name: given[name] for name in own if name in given}}, form, strict=False)
     except msgspec.ValidationError as error:
-        what, _, place = str(error).partition(" - at `$.")
-        name = place.rstrip("`")
-        hint = str(own[name]["description"]) if name in own else ""
-        raise UsageError(what.replace("`", ""), where=f"{kind} {name}".strip(), hint=hint) from None
+        what, place, hint = explain(error, form, given)
+        raise UsageError(what, where=f"{kind} {place.lstrip('.')}".strip(), hint=hint) from None
     return found
