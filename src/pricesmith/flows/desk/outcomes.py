@@ -9,11 +9,10 @@ from typing import Any, Literal
 import msgspec
 import polars as pl
 
-from pricesmith.flows.publishing.overview import arrivals
-
 from .drawer import Kept, take
 from .keeping import OUTCOME, OUTCOMES
 from .reading import KEY, Reading
+from .receipts import arrivals
 
 PAGE, POINTS, REFUSED = 100, 400, 20
 
@@ -167,7 +166,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def outcomes(reading: Reading) -> Outcomes:
     """All runs whose prices came."""
-    came = arrivals(reading.rows("receipts"), reading.rows("intents"))["run"].to_list()
+    came = arrivals(reading).filter(pl.col("arrived") > 0)["run"].to_list()
     empty = Outcomes(reading.policy.currency, came)
     kept = take(reading.folder, OUTCOMES, "all")
     if kept is None:
@@ -191,7 +190,7 @@ def _all(rows: list[Adopted]) -> Adopted | None:
 def outcome(reading: Reading, name: str, wanted: Wanted) -> Outcome:
     """Raises UnknownChoice for a run that is not there."""
     run = reading.run(name)
-    came = name in set(arrivals(reading.rows("receipts"), reading.rows("intents"))["run"].to_list())
+    came = name in set(arrivals(reading).filter(pl.col("arrived") > 0)["run"].to_list())
     empty = Outcome(run=name, as_of=run.as_of, currency=run.currency, came=came, wanted=wanted)
     kept = take(reading.folder, OUTCOME, name)
     if kept is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import msgspec
 import polars as pl
@@ -11,8 +12,9 @@ import polars as pl
 from .reading import KEY, Reading
 
 PAGE = 100
-WAITING = "waiting"
-"""Fate of a price that was not tried yet, or is tried again."""
+WAITING, ARRIVED = "waiting", ("applied", "same")
+"""Fate of a price that was not tried yet, or is tried again; fates of one that came."""
+_TRIED: WeakKeyDictionary[Reading, tuple[tuple[int, int], pl.DataFrame]] = WeakKeyDictionary()
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -73,27 +75,41 @@ def receipts(reading: Reading, run: str, wanted: Wanted) -> Receipts:
 
 
 def of_run(reading: Reading, run: str) -> pl.DataFrame:
-    """Intents of a run with `fate` (WAITING before the last word), `guard`, `code`, `attempt`, `at`, `read`, `detail`, `before`."""
-    own = reading.rows("intents").filter(pl.col("run") == run)
-    tries = reading.rows("receipts").join(own.select("intent"), on="intent", how="semi")
-    last = tries.group_by("intent", maintain_order=True).last().select("intent", "fate", "code", "attempt", "at", "read", "detail")
-    table = (
-        own.drop("at")
-        .join(last, on="intent", how="left", maintain_order="left")
-        .with_columns(
-            fate=pl.col("fate").replace({"unknown": WAITING, "pending": WAITING}).fill_null(WAITING),
-            guard=pl.col("code").str.extract(r"^(G\d+):").fill_null(""),
-            code=pl.col("code").str.replace(r"^G\d+:", "").fill_null(""),
-            attempt=pl.col("attempt").fill_null(0),
-        )
-    )
-    return table.rename({"previous": "before"})
+    """The rows of `tried` of a run."""
+    return tried(reading).filter(pl.col("run") == run)
+
+
+def tried(reading: Reading) -> pl.DataFrame:
+    """Every intent with `fate` (WAITING before the last word), `guard`, `code`, `attempt`, `at`, `read`, `detail`, `before`."""
+    own, tries = reading.rows("intents"), reading.rows("receipts")
+    known = _TRIED.get(reading)
+    if known is None or known[0] != (own.height, tries.height):
+        known = _TRIED[reading] = ((own.height, tries.height), _joined(own, tries))
+    return known[1]
+
+
+def _joined(own: pl.DataFrame, tries: pl.DataFrame) -> pl.DataFrame:
+    last = tries.unique("intent", keep="last", maintain_order=True).select("intent", "fate", "code", "attempt", "at", "read", "detail")
+    table = own.drop("at").join(last, on="intent", how="left", maintain_order="left")
+    return table.with_columns(
+        fate=pl.col("fate").replace({"unknown": WAITING, "pending": WAITING}).fill_null(WAITING),
+        guard=pl.col("code").str.extract(r"^(G\d+):").fill_null(""),
+        code=pl.col("code").str.replace(r"^G\d+:", "").fill_null(""),
+        attempt=pl.col("attempt").fill_null(0),
+    ).rename({"previous": "before"})
+
+
+def arrivals(reading: Reading) -> pl.DataFrame:
+    """`run`, `arrived`, `undone`, `waiting`: products whose price came into a shop, and went back; prices still to leave."""
+    table = tried(reading)
+    done = table.filter(pl.col("fate").is_in(ARRIVED)).unique(["run", "target", *KEY, "kind"])
+    counts = done.group_by("run").agg(arrived=(pl.col("kind") == "publish").sum(), undone=(pl.col("kind") == "undo").sum())
+    left = table.filter(pl.col("fate") == WAITING).group_by("run").agg(waiting=pl.len())
+    return table.select("run").unique().join(counts, on="run", how="left").join(left, on="run", how="left").fill_null(0)
 
 
 def _tests(wanted: Wanted) -> list[pl.Expr]:
     tests = [pl.col(name) == value for name in ("fate", "target", "kind") if (value := getattr(wanted, name))]
     for word in wanted.search.lower().split():
-        tests.append(
-            pl.any_horizontal(pl.col(name).fill_null("").str.to_lowercase().str.contains(word, literal=True) for name in ("sku", "name"))
-        )
+        tests.append(pl.any_horizontal(pl.col(name).fill_null("").str.to_lowercase().str.contains(word, literal=True) for name in ("sku", "name")))
     return tests or [pl.lit(True)]
