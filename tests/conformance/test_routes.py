@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from pricesmith.apps.service.route import Route
 from pricesmith.apps.service.routes import every
-from pricesmith.apps.web.words import LANGUAGES, catalogue, messages
+from pricesmith.apps.web.words import LANGUAGES, LINES, catalogue, messages
 from pricesmith.contracts.accounts import ROLES
 from pricesmith.contracts.shop import Key
 from tests.desk.place import Place, place
@@ -121,7 +121,7 @@ def test_words_stand_in_every_language() -> None:
         assert all(text.strip() for text in one.values()), key
         fields = [set(re.findall(r"\{(\w+)\}", text)) for text in one.values()]
         assert all(found == fields[0] for found in fields), key
-    for _, one in messages():
+    for _, one in (*messages(), *messages(LINES)):
         fields = [set(re.findall(r"\{(\d+)\}", text)) for text in one.values()]
         assert set(one) == set(LANGUAGES) and all(found == fields[0] for found in fields), one
 

@@ -38,7 +38,7 @@ WORDS = {
 @options.folder
 @options.run
 @click.option("--to", "target", metavar="NAME", required=True, help="Shop of the section [shop.NAME].")
-@click.option("--live", is_flag=True, help="Send. Without it nothing is sent and nothing is written.")
+@click.option("--live", is_flag=True, help="Send. Without it nothing is sent.")
 @click.option("--wait", is_flag=True, help="With --live: stay until the last wave of the canary has left.")
 @click.option("--keep", is_flag=True, help="Without --live and --sku: keep what would be sent for the price desk, which shows it.")
 @options.skus

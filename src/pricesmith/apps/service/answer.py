@@ -20,7 +20,7 @@ from pricesmith.contracts.errors import PricesmithError
 
 from . import access, problem
 from .ask import Ask, Desk, Done, File, Stream
-from .given import body_of, filled
+from .given import Body, Sent, body_of, filled
 from .limits import SIGN_INS_AT_ONCE, SIGN_INS_PER_SECOND, Limits
 from .problem import Problem, Refused
 from .route import Route
@@ -50,7 +50,7 @@ class Answers:
             if route.changes:
                 csrf = str(body.fields.pop("_csrf", "") or request.headers.get("x-csrf-token", ""))
                 access.genuine(self.desk, asker, request.cookies, request.headers, csrf)
-            return await to_thread.run_sync(self._answer, route, request, asker, body.fields, body.raw)
+            return await to_thread.run_sync(self._answer, route, request, asker, body)
         except Refused as refused:
             return self._problem(request, refused.problem, asker, refused.headers)
         except PricesmithError as error:
@@ -63,10 +63,11 @@ class Answers:
         self.limits.take(f"{asker.handle or asker.name} {address}" if asker else address, time.monotonic())
         return asker
 
-    def _answer(self, route: Route, request: Request, asker: Who | None, fields: Mapping[str, Any], raw: bytes) -> Response:
+    def _answer(self, route: Route, request: Request, asker: Who | None, body: Body) -> Response:
+        fields, raw = body.fields, body.raw
         again = str(fields.get("_once", "") or request.headers.get(AGAIN.lower(), ""))
         given = filled(route, {name: value for name, value in fields.items() if name != "_once"})
-        ask = self._ask(request, asker, given)
+        ask = self._ask(request, asker, given, body.file)
         if route.secret or not (route.changes and again):
             return self._said(route, request, ask, route.handle(ask))
         return self._once(route, request, ask, again, raw)
@@ -88,14 +89,15 @@ class Answers:
         replies.keep(caller, again, Reply(fingerprint, response.status_code, kept))
         return response
 
-    def _ask(self, request: Request, asker: Who | None, given: Any) -> Ask:
+    def _ask(self, request: Request, asker: Who | None, given: Any, file: Sent | None = None) -> Ask:
         who = asker or Who("", frozenset(), "session")
         bound = access.binding(request.cookies) or request.scope.get("ps_local", "")
         csrf = access.token(self.desk, bound) if bound else ""
         theme, session = request.cookies.get(THEME, ""), request.cookies.get(access.SESSION, "")
         at, words = self.desk.reading.now(), words_of(request)
         path = {name: str(value) for name, value in request.path_params.items()}
-        return Ask(self.desk, who, at, words, path, given, csrf, address_of(request), theme if theme in ("light", "dark") else "", session)
+        theme = theme if theme in ("light", "dark") else ""
+        return Ask(self.desk, who, at, words, path, given, csrf, address_of(request), theme, session, file)
 
     def _said(self, route: Route, request: Request, ask: Ask, found: Any) -> Response:
         if isinstance(found, Response):

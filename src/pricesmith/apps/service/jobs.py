@@ -55,7 +55,7 @@ class Jobs:
             for job in self._jobs.values():
                 if job.words == tuple(words) and job.state in ("waiting", "running"):
                     return job
-            if sum(job.state == "waiting" for job in self._jobs.values()) >= WAITING:
+            if self.full:
                 raise UsageError(f"{WAITING} jobs are waiting already", hint="wait for one to end, or stop one")
             job = Job(secrets.token_hex(6), kind, by, self.clock(), tuple(words))
             self._jobs[job.name] = job
@@ -66,6 +66,11 @@ class Jobs:
                 del self._jobs[oldest]
         Thread(target=self._work, args=(job.name,), daemon=True).start()
         return job
+
+    @property
+    def full(self) -> bool:
+        """So many wait already that no other is taken."""
+        return sum(job.state == "waiting" for job in self.all()) >= WAITING
 
     def all(self) -> list[Job]:
         """The newest first."""

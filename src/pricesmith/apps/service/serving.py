@@ -12,6 +12,7 @@ from threading import Event, Thread
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.flows import wiring
 from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.start import begin
 from pricesmith.flows.publishing.office import office
 
 from .ask import Desk
@@ -22,10 +23,11 @@ LOOPBACK = frozenset({"localhost", str(ipaddress.IPv4Address(0x7F000001)), "::1"
 
 
 def desk_of(folder: Path, names: Sequence[str] = ()) -> Desk:
-    """The desk of a shop folder. Raises LedgerError and PolicyError where it cannot be opened.
+    """The desk of a shop folder; an empty one becomes a new shop. Raises LedgerError and PolicyError where it cannot be opened.
 
     names  host names under which it may be asked for, beside those of the loopback
     """
+    begin(folder)
     place = office(folder)
     reading = Reading(place)
     hosts = LOOPBACK | {name.lower() for name in names}
@@ -33,9 +35,19 @@ def desk_of(folder: Path, names: Sequence[str] = ()) -> Desk:
 
 
 def serve(
-    folder: Path, host: str, port: int, *, names: Sequence[str] = (), behind_proxy: bool = False, ready: Callable[[str], None] = print
+    folder: Path,
+    host: str,
+    port: int,
+    *,
+    names: Sequence[str] = (),
+    behind_proxy: bool = False,
+    elsewhere: bool = False,
+    ready: Callable[[str], None] = print,
 ) -> None:
-    """Serve until interrupted. Raises UsageError for an address beyond this machine where nobody has an account."""
+    """Serve until interrupted. Raises UsageError for an address beyond this machine where nobody has an account.
+
+    elsewhere  take a free port where that one is taken
+    """
     import uvicorn
 
     from .app import application
@@ -45,7 +57,7 @@ def serve(
     if host not in LOOPBACK and desk.open_:
         hint = "`pricesmith people DIR add NAME --role admin` makes the first account"
         raise UsageError(f"whoever reaches {host} could set prices: nobody has an account", hint=hint)
-    listening = _listen(host, port)
+    listening = _listen(host, port, elsewhere)
     ready(f"http://{host}:{listening.getsockname()[1]}")
     Thread(target=_warm, args=(desk.reading,), daemon=True).start()
     ended = Event()
@@ -66,10 +78,12 @@ def serve(
         desk.jobs.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, elsewhere: bool) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
+        if elsewhere and port:
+            return _listen(host, 0, elsewhere)
         hint = "--port 0 takes a free one" if port else "check the name"
         raise UsageError(f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}", hint=hint) from None
 

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from pricesmith.apps.report import numbers
-from pricesmith.contracts.money import exponent, to_major
+from pricesmith.contracts.money import exponent, format_minor, to_major
 
 NONE = "–"
 
@@ -27,7 +27,16 @@ def price(minor: int | None, currency: str) -> Markup:
 
 def minor(value: float | None, currency: str) -> Markup:
     """An amount of minor units that need not be whole: a cost, a median."""
-    return Markup(NONE) if value is None or _missing(value) else figure(value, numbers.price(value / 10 ** exponent(currency), currency))
+    return (
+        Markup(NONE)
+        if value is None or _missing(value)
+        else figure(value, numbers.signed(numbers.price(abs(value) / 10 ** exponent(currency), currency), value, False))
+    )
+
+
+def entry(minor: int | None, currency: str) -> str:
+    """An amount of minor units as it is written into a field."""
+    return "" if minor is None else format_minor(minor, currency)
 
 
 def money(value: float | None, currency: str, plus: bool = False) -> Markup:
@@ -68,5 +77,6 @@ def _missing(value: object) -> bool:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "price": price, "minor": minor, "money": money, "percent": percent, "number": number, "count": count, "span": span, "moment": moment,
+    "price": price, "minor": minor, "entry": entry, "money": money,
+    "percent": percent, "number": number, "count": count, "span": span, "moment": moment,
 }  # fmt: skip

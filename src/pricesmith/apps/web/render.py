@@ -75,6 +75,7 @@ def _common(ask: Ask, section: str) -> dict[str, Any]:
     return {
         "words": ask.words, "w": ask.words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
         "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": SECTIONS, **standing(ask),
+        "jobs_open": sum(job.ended is None for job in ask.desk.jobs.all()),
     }  # fmt: skip
 
 

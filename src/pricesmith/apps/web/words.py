@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from pricesmith.apps.report import words as report
 from pricesmith.contracts.policy import LANGUAGES
@@ -14,13 +15,15 @@ from pricesmith.contracts.policy import LANGUAGES
 __all__ = ["LANGUAGES", "Words", "catalogue"]
 
 
-ERRORS = "errors.toml"
+ERRORS, LINES = "errors", "lines_"
+"""How the names of the files begin that hold what errors say, and what else the program says in whole lines: steps, advice."""
+Messages = tuple[tuple[re.Pattern[str], dict[str, str]], ...]
 
 
 @cache
-def messages() -> tuple[tuple[re.Pattern[str], dict[str, str]], ...]:
-    """What errors say: a pattern of the English text, and the text by language; the longest first, so that the closest is found."""
-    known = tomllib.loads(files(__package__).joinpath("words", ERRORS).read_text(encoding="utf-8"))["message"]
+def messages(begin: str = ERRORS) -> Messages:
+    """What errors (or lines) say: a pattern of the English text, and the text by language; longest first, so that the closest is found."""
+    known = [one for file in _files() if file.name.startswith(begin) for one in tomllib.loads(file.read_text(encoding="utf-8"))["message"]]
     found = [(re.compile(re.sub(r"\\\{(\d+)\\\}", r"(?P<_\1>.*?)", re.escape(one["en"])), re.DOTALL), one) for one in known]
     return tuple(sorted(found, key=lambda pair: -len(pair[1]["en"])))
 
@@ -29,8 +32,8 @@ def messages() -> tuple[tuple[re.Pattern[str], dict[str, str]], ...]:
 def catalogue() -> dict[str, dict[str, str]]:
     """Key -> language -> words. A key that stands in two files is a fault of ours."""
     found: dict[str, dict[str, str]] = {}
-    for file in sorted(files(__package__).joinpath("words").iterdir(), key=lambda file: file.name):
-        if not file.name.endswith(".toml") or file.name == ERRORS:
+    for file in _files():
+        if file.name.startswith((ERRORS, LINES)):
             continue
         own = tomllib.loads(file.read_text(encoding="utf-8"))
         twice = found.keys() & own.keys()
@@ -49,17 +52,24 @@ class Words(report.Words):
 
     def error(self, text: str) -> str:
         """What an error says; in English its own words, and those too where the catalogue does not have it."""
-        if self.language == "en":
-            return text
-        for pattern, one in messages():
-            found = pattern.fullmatch(text)
-            if found:
-                return _put(one[self.language], found.groupdict())
-        return text
+        return self._told(text, messages())
+
+    def line(self, text: str) -> str:
+        """A line that the program says while it works, or what it advises."""
+        return self._told(text, messages(LINES))
+
+    def _told(self, text: str, known: Messages) -> str:
+        matches = ((one, pattern.fullmatch(text)) for pattern, one in known) if self.language != "en" else ()
+        return next((_put(one[self.language], found.groupdict()) for one, found in matches if found), text)
 
     def code(self, kind: str, code: str) -> str:
         own = catalogue().get(f"{kind}_{code}")
         return own[self.language] if own else super().code(kind, code)
+
+
+def _files() -> list[Traversable]:
+    found = files(__package__).joinpath("words").iterdir()
+    return sorted((file for file in found if file.name.endswith(".toml")), key=lambda file: file.name)
 
 
 def _put(text: str, values: Mapping[str, str]) -> str:

@@ -7,13 +7,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from threading import RLock
-from typing import Generic, TypeVar
+from threading import RLock, Thread
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import polars as pl
 
-from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.contracts.errors import PricesmithError, UnknownChoice
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import read_policy
@@ -22,11 +22,17 @@ from pricesmith.flows.publishing.desk import Memory
 from pricesmith.flows.publishing.office import Office
 from pricesmith.flows.publishing.rederive import Rederived, policy_of, rederive
 
+from .slow import Slow
 from .sums import Certificate, Total, certificate, total
 
 KEY = list(DECISIONS.key)
-NAMED = ("name", "brand", "category", "family", "role", "pack_size", "landed_cost", "cost_assumed", "competitor_price", "on_hand")
-RUNS_KEPT, REPLAYED_KEPT = 6, 2
+NAMED = (
+    *("name", "brand", "category", "family", "role", "pack_size", "landed_cost", "cost_assumed", "competitor_price", "on_hand"),
+    *("tax_rate", "fee_rate", "payment_rate", "return_rate", "competitor_offers"),
+)
+RUNS_KEPT, REPLAYED_KEPT, REPLIES_KEPT, ANEW_KEPT = 6, 2, 64, 6
+QUICK = 2_000
+"""Products of a run up to which a page may wait for it to be decided again."""
 Made = TypeVar("Made")
 
 
@@ -82,8 +88,14 @@ class Reading:
         self._lock, self._memory = RLock(), Memory()
         self._runs: Shelf[Run] = Shelf(RUNS_KEPT)
         self._replayed: Shelf[Rederived] = Shelf(REPLAYED_KEPT)
+        self.replies: Slow[Any] = Slow(REPLIES_KEPT)
+        self.anew: Slow[Any] = Slow(ANEW_KEPT)
+        self.frontiers: Slow[Any] = Slow(REPLIES_KEPT)
+        """Costly answers about runs, which never change, by the name of the question: `anew` are runs decided in another way."""
+        self._shelves: dict[str, Shelf[Any]] = {}
         self._sums: Shelf[tuple[Total, Certificate]] = Shelf(RUNS_KEPT)
         self._policy: tuple[float, Policy] = (_written(place.folder), place.policy)
+        self._under_way: dict[str, PricesmithError | None] = {}
 
     def now(self) -> dt.datetime:
         return self.place.now()
@@ -115,6 +127,11 @@ class Reading:
         """The run decided again from the ledger: its snapshot, curves and limits. Seconds the first time, for large shops."""
         return self._replayed.get(name, lambda one: rederive(self.book, one))
 
+    def shelf(self, kind: str, most: int = 4) -> Shelf[Any]:
+        """Where a page keeps the last few things that it made of runs or files and that do not change."""
+        with self._lock:
+            return self._shelves.setdefault(kind, Shelf(most))
+
     def sums(self, name: str) -> tuple[Total, Certificate]:
         """What the run adds up to, and its proved gap."""
         return self._sums.get(name, self._summed)
@@ -122,6 +139,29 @@ class Reading:
     def _summed(self, name: str) -> tuple[Total, Certificate]:
         again, run = self.replayed(name), self.run(name)
         return total(again.decided, run.currency), certificate(again.decided, run.policy, run.currency)
+
+    def replayed_soon(self, name: str) -> Rederived | None:
+        """The same where it is there or quick; else None, and it is being made: ask again in a while. Raises what stopped it then."""
+        if self._replayed.holds(name) or self.run(name).decided.height <= QUICK:
+            return self.replayed(name)
+        with self._lock:
+            begun, stopped = name in self._under_way, self._under_way.setdefault(name, None)
+        if stopped is not None:
+            raise stopped
+        if not begun:
+            Thread(target=self._replay, args=(name,), daemon=True).start()
+        return None
+
+    def _replay(self, name: str) -> None:
+        stopped = None
+        try:
+            self.replayed(name)
+        except PricesmithError as error:
+            stopped = error
+        finally:
+            with self._lock:
+                self._under_way.pop(name, None)
+                self._under_way |= {} if stopped is None else {name: stopped}
 
     def _laid_out(self, name: str) -> Run:
         runs = self.rows("runs").filter(pl.col("run") == name)

@@ -151,3 +151,33 @@ def test_an_answer_is_sealed_for_one_caller_and_key(place: Place) -> None:
         connection.execute('UPDATE "replies" SET "status" = 201')
     with pytest.raises(LedgerError, match="not as it was written"):
         accounts.replies.claim("anna", "k", "f", AT)
+
+
+def test_a_person_who_changes_while_they_sign_in_is_not_let_in(tmp_path: Path) -> None:
+    """Between the look-up and the verdict another process may set another password, or switch the person off."""
+    for change in ({"password": "another horse battery"}, {"active": False}):
+        folder = tmp_path / next(iter(change))
+        folder.mkdir()
+        accounts = open_accounts("ledger.db", folder, time.sleep, Argon2id(memory_kib=8, passes=1))
+        accounts.people.add("root", PASSWORD, "admin", AT)
+        accounts.people.add("anna", PASSWORD, "viewer", AT)
+        other = open_accounts("ledger.db", folder, time.sleep, Argon2id(memory_kib=8, passes=1))
+
+        class Slow(Argon2id):
+            def fits(self, digest: str | None, password: str) -> bool:
+                other.people.change("anna", **change)  # type: ignore[arg-type]  # noqa: B023
+                return super().fits(digest, password)
+
+        assert isinstance(accounts.people, SqlPeople)
+        accounts.people.passwords = Slow(memory_kib=8, passes=1)
+        assert accounts.people.check("anna", PASSWORD, AT) is None, change
+
+
+def test_a_session_asks_whether_the_person_is_active(place: Place) -> None:
+    """Also where somebody changed the table and left the session."""
+    accounts = opened(place)
+    accounts.people.add("anna", PASSWORD, "admin", AT)
+    token = accounts.sessions.begin("anna", AT)
+    with place.raw() as connection:
+        connection.execute('UPDATE "people" SET "active" = 0')
+    assert accounts.sessions.of(token, AT) is None

@@ -110,7 +110,14 @@ const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIn
   const next = page.querySelector("a[data-more]");
   if (next) { link.replaceWith(next); watcher.observe(next); } else link.remove();
 }), { rootMargin: "600px" });
-const watch = () => document.querySelectorAll("a[data-more]").forEach((link) => watcher.observe(link));
+const watch = () => {
+  document.querySelectorAll("a[data-more]").forEach((link) => watcher.observe(link));
+  // <... data-again="SECONDS" id="..."> is asked for again until it no longer says so.
+  document.querySelectorAll("[data-again]:not([data-asked])").forEach((place) => {
+    place.dataset.asked = "";
+    setTimeout(() => renew(location.href, place.id), 1000 * place.dataset.again);
+  });
+};
 
 new MutationObserver(watch).observe(document.getElementById("main"), { childList: true, subtree: true });
 watch();
