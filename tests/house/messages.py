@@ -9,6 +9,8 @@ from pathlib import Path
 ERRORS = {"PricesmithError", "DataError", "PolicyError", "ShopError", "LedgerError", "Contradiction", "UsageError", "Refused", "ShopBusy"}
 UNSEEN = (
     "apps/cli",
+    "apps/service/quotes",
+    "flows/desk/quotes",
     "testing",
     "simulation",
     "flows/scenario.py",
@@ -18,7 +20,7 @@ UNSEEN = (
     "flows/example.py",
     "client.py",
 )
-"""What no page calls: its errors are seen at the command line alone."""
+"""What no page calls: its errors are seen at the command line, or by programs that ask for quotes, alone."""
 
 
 def messages(home: Path) -> dict[str, str]:

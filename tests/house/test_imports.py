@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +14,15 @@ HEAVY = {"numpy", "polars", "scipy", "duckdb", "matplotlib", "lightgbm", "jinja2
 
 
 def loaded_by(statement: str) -> set[str]:
-    listing = "print(' '.join({name.split('.')[0] for name in sys.modules}))"
+    """Packages."""
+    return {name.split(".")[0] for name in modules_of(statement)}
+
+
+def modules_of(statement: str) -> set[str]:
+    listing = "print(' '.join(sys.modules))"
     script = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); {statement}; {listing}"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    return set(done.stdout.split())
+    return set(done.stdout.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize(
@@ -30,6 +36,18 @@ def loaded_by(statement: str) -> set[str]:
 )
 def test_loads_nothing_heavy(statement: str, allowed: set[str]) -> None:
     assert not (loaded_by(statement) & HEAVY) - allowed
+
+
+def test_the_kill_switch_loads_neither_rules_nor_numbers(tmp_path: Path) -> None:
+    """Throwing it takes half a second of processor time, most of it Polars and SQLAlchemy; what it does not need would triple that."""
+    (tmp_path / "shop.toml").write_text('currency = "EUR"\n', encoding="utf-8")
+    for command in ("stop", "resume"):
+        words = [command, str(tmp_path), "--by", "anna"]
+        loaded = modules_of(f"from pricesmith.apps.cli import main; main.group.main({words!r}, standalone_mode=False)")
+        assert "pricesmith.adapters.ledgers.books" in loaded
+        parts = {name.split(".")[0] for name in loaded} | {".".join(name.split(".")[:2]) for name in loaded}
+        rooms = {f"pricesmith.{room}" for room in ("rules", "engine", "guards", "demand", "optimization")}
+        assert not parts & {"numpy", "scipy", "duckdb", "lightgbm", *rooms}
 
 
 def test_core_never_loads_extras() -> None:

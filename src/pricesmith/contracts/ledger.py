@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
@@ -26,7 +26,9 @@ from .ledger_tables import (
     SWITCHES,
     VERDICTS,
 )
-from .protocols import Tables
+
+if TYPE_CHECKING:
+    from .protocols import Tables
 
 __all__ = [
     "APPLIED",
@@ -117,11 +119,18 @@ class Ledger(Protocol):
         """
         ...
 
-    def read(self, table: str, where: Mapping[str, object | Sequence[object]] | None = None, after: int = 0) -> pl.DataFrame:
+    def read(
+        self,
+        table: str,
+        where: Mapping[str, object | Sequence[object]] | None = None,
+        after: int = 0,
+        columns: Sequence[str] = (),
+    ) -> pl.DataFrame:
         """Rows of a table in the order in which they were written, with `seq` as the last column (AUDIT and CHECKPOINTS have their own).
 
-        where  columns that equal a value, or one of several
-        after  only rows of later acts than this seq
+        where    columns that equal a value, or one of several
+        after    only rows of later acts than this seq
+        columns  only these, in the order of the table, and `seq`; all where none is named
         """
         ...
 

@@ -39,6 +39,7 @@ class Capability:
     windows         True where a price can have a start and an end
     price_lists     True where prices can differ by market or customer group
     costs           True where unit costs can be read
+    orders          True where orders can be read, by which a rush after a cut is seen
     per_second      calls a second that the vendor allows; None where it names no limit
     burst           calls that may be made at once before that rate counts
     proven          "real": driven against the running platform; "contract": against a fake made from its published contract
@@ -54,6 +55,7 @@ class Capability:
     windows: bool = False
     price_lists: bool = False
     costs: bool = False
+    orders: bool = False
     per_second: float | None = None
     burst: int = 1
     proven: Literal["real", "contract"] = "contract"
@@ -132,6 +134,10 @@ class ShopSource(Protocol):
         ...
 
 
+def _nobody_else(_seconds: float) -> None:
+    """Only this process asks the shop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a shop needs of the world, as arguments.
@@ -140,12 +146,14 @@ class Surroundings:
     sleep      waits some seconds
     rng        generator of jitter, and of nothing else
     transport  what carries requests (an httpx transport); None is the network
+    waits      told how many seconds the shop asks to be left alone, before a long reading waits for it: other processes must know
     """
 
     clock: Callable[[], dt.datetime]
     sleep: Callable[[float], None]
     rng: np.random.Generator
     transport: Any = None
+    waits: Callable[[float], None] = _nobody_else
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,17 @@ from pathlib import Path
 import msgspec
 
 from pricesmith import engine
-from pricesmith.contracts.errors import DataError, PolicyError
-from pricesmith.contracts.policy import Policy, check_locale, parse_policy
+from pricesmith.contracts.errors import DataError
+from pricesmith.contracts.policy import Policy, check_locale
 from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import INPUT
 from pricesmith.contracts.toml_lines import placed
 from pricesmith.demand import MODELS
 from pricesmith.preparation import Prepared, last_day, prepare, snapshot
-from pricesmith.rules import RULES
 
+from .settings import read_settings
+from .shop_toml import text_of
 from .wiring import source_of
 
 Progress = Callable[[str], None]
@@ -74,18 +75,11 @@ def load(folder: Path, model: str | None = None, progress: Progress = silent, *,
 
 def read_policy(folder: Path, model: str | None = None) -> Policy:
     """The policy of a shop folder; `model` replaces the model's name."""
-    path = folder / "shop.toml"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise PolicyError("there is no shop.toml", where=str(path), hint="`pricesmith init DIR` writes a commented example") from None
-    except UnicodeDecodeError as error:
-        raise PolicyError(f"is not UTF-8 text (byte {error.start})", where=str(path), hint="save it as UTF-8") from None
-    policy = parse_policy(text, RULES, where=str(path))
+    policy = read_settings(folder)
     if model is not None:
         MODELS.pick(model, where="--model")
         policy = replace_model(policy, model)
-    MODELS.pick(policy.model.name, where=placed(text, f"{path} $.model.name"))
+    MODELS.pick(policy.model.name, where=placed(text_of(folder), f"{folder / 'shop.toml'} $.model.name"))
     return policy
 
 

@@ -8,28 +8,25 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-import numpy as np
-import polars as pl
-
 import pricesmith
-from pricesmith.adapters.sources.folder import FolderSource
-from pricesmith.contracts.errors import ShopError
-from pricesmith.contracts.policy import Policy
-from pricesmith.contracts.protocols import Source
-from pricesmith.contracts.publishing import ShopPolicy
-from pricesmith.contracts.tables import INPUT
+from pricesmith.contracts.errors import LedgerError, ShopError
 
 if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
     from pricesmith.contracts.accounts import Accounts
     from pricesmith.contracts.durable import Durable, Job
     from pricesmith.contracts.ledger import Books, Signer
+    from pricesmith.contracts.policy import Policy
+    from pricesmith.contracts.protocols import Source, Store
+    from pricesmith.contracts.publishing import ShopPolicy
     from pricesmith.contracts.shop import Shop
 
 LEDGER_VARIABLE = "PRICESMITH_LEDGER"
@@ -40,6 +37,8 @@ PASSWORD_VARIABLE = "PRICESMITH_PASSWORD"
 
 def source_of(folder: Path) -> Source:
     """Where the tables of a shop folder come from."""
+    from pricesmith.adapters.sources.folder import FolderSource
+
     return FolderSource(folder)
 
 
@@ -62,21 +61,51 @@ def pause(seconds: float) -> None:
 
 def ledger_of(folder: Path, policy: Policy) -> Books:
     """The ledger of a shop: what PRICESMITH_LEDGER names, else `ledger` of its shop.toml, else the file `ledger.db` in its folder."""
+    return ledger_at(folder, policy.ledger)
+
+
+def ledger_at(folder: Path, named: str) -> Books:
+    """The same with no more of the settings than that name, which may be empty."""
     from pricesmith.adapters.ledgers.books import open_books
 
-    return open_books(os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db", folder, _key(folder))
+    return open_books(_address(named), folder, _key(folder))
 
 
-def ledger_elsewhere() -> bool:
-    """Whether the environment names a ledger for every shop folder."""
+def ledger_named() -> bool:
+    """Whether the environment names the ledger, so that shop.toml need not be read for it."""
     return bool(os.environ.get(LEDGER_VARIABLE))
+
+
+def _address(named: str) -> str:
+    return os.environ.get(LEDGER_VARIABLE) or named or "ledger.db"
+
+
+def ledger_mark(folder: Path, policy: Policy) -> object:
+    """What tells the ledger of a shop from another file put in its place. Raises LedgerError where its file is not there."""
+    address = _address(policy.ledger)
+    if "://" in address:
+        return address
+    try:
+        found = (folder / address).stat()
+    except OSError as error:
+        reason = (error.strerror or "cannot be found").lower()
+        hint = "restore the ledger from a copy; `audit --verify` says more"
+        raise LedgerError(f"cannot be read: {reason}", where=str(folder / address), hint=hint) from None
+    return found.st_dev, found.st_ino
+
+
+def store() -> Store:
+    """Where tables are kept beside a shop's files."""
+    from pricesmith.adapters.stores.arrow import ArrowStore
+
+    return ArrowStore()
 
 
 def accounts_of(folder: Path, policy: Policy) -> Accounts:
     """People, sessions, keys and what is kept for them, in the database of the ledger."""
     from pricesmith.adapters.accounts.opening import open_accounts
 
-    return open_accounts(os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db", folder, pause)
+    return open_accounts(_address(policy.ledger), folder, pause)
 
 
 def password_given() -> str | None:
@@ -94,7 +123,7 @@ def durable_of(folder: Path, policy: Policy, jobs: Mapping[str, Job]) -> Abstrac
         return nullcontext(Inline(jobs, pause))
     from pricesmith.adapters.durable.through_dbos import ThroughDbos
 
-    address = os.environ.get(LEDGER_VARIABLE) or policy.ledger or "ledger.db"
+    address = _address(policy.ledger)
     return ThroughDbos(address if "://" in address else f"sqlite:///{(folder / address).resolve()}", jobs)
 
 
@@ -116,8 +145,13 @@ def is_signed(data: bytes, signature: str, key: str) -> bool:
     return checked(data, signature, key)
 
 
-def shop_of(folder: Path, name: str, settings: ShopPolicy, rng: np.random.Generator) -> Shop:
-    """The shop of a section [shop.NAME]. A file is looked for in the shop folder."""
+def shop_of(folder: Path, name: str, settings: ShopPolicy, rng: np.random.Generator, waits: Callable[[float], None]) -> Shop:
+    """The shop of a section [shop.NAME]. A file is looked for in the shop folder.
+
+    waits  told how many seconds the shop asks to be left alone, where a long reading waits for it
+    """
+    import msgspec
+
     from pricesmith.adapters.shops import SHOPS
     from pricesmith.adapters.shops._understood import understood
     from pricesmith.contracts.shop import Surroundings
@@ -126,7 +160,14 @@ def shop_of(folder: Path, name: str, settings: ShopPolicy, rng: np.random.Genera
     secret = secret_of(name, settings) if platform.secret else ""
     if settings.url and "://" not in settings.url:
         settings = msgspec.structs.replace(settings, url=str(folder / settings.url))
-    return understood(platform.open(settings, secret, Surroundings(clock, time.sleep, rng)), name)
+    return understood(platform.open(settings, secret, Surroundings(clock, time.sleep, rng, waits=waits)), name)
+
+
+def tells_orders(settings: ShopPolicy) -> bool:
+    """Whether the platform of a section [shop.NAME] tells its orders."""
+    from pricesmith.adapters.shops import SHOPS
+
+    return SHOPS.pick(settings.platform, where="shop.toml $.shop").capability.orders
 
 
 def secret_of(name: str, settings: ShopPolicy) -> str:
@@ -153,6 +194,9 @@ def _kept(variable: str) -> str | None:
 
 def known_at(folder: Path) -> dict[str, dt.datetime | None]:
     """When the files were last written from which costs, competitors' offers and stock are read: until then they are known to be true."""
+    from pricesmith.adapters.sources.folder import FolderSource
+    from pricesmith.contracts.tables import INPUT
+
     source = FolderSource(folder)
     written = {
         name: [file.stat().st_mtime for file in source.files(INPUT[name])] for name in ("costs", "products", "competitor_prices", "stock")
@@ -163,6 +207,9 @@ def known_at(folder: Path) -> dict[str, dt.datetime | None]:
 
 def files_of(folder: Path) -> dict[str, dict[str, object]]:
     """What a shop is read from as it stands now: name within the folder -> bytes, and written (UTC)."""
+    from pricesmith.adapters.sources.folder import FolderSource
+    from pricesmith.contracts.tables import INPUT
+
     source = FolderSource(folder)
     paths = [folder / "shop.toml", *(file for table in INPUT.values() for file in source.files(table))]
     stats = {path.relative_to(folder).as_posix(): path.stat() for path in paths if path.is_file()}
@@ -188,6 +235,29 @@ def code_digest() -> str:
     for file in sorted(file for ending in ("*.py", "*.sql") for file in home.rglob(ending)):
         total.update(file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return f"{pricesmith.__version__}+{total.hexdigest()[:16]}"
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One at a time changes the settings of a shop folder, of all processes on this machine."""
+    import fcntl
+
+    with (folder / ".shop.toml.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file or nothing; it is on the disk when this returns."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def write_csv(path: Path, table: pl.DataFrame) -> None:

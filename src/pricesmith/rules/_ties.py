@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder
 from pricesmith.contracts.money import ceil_minor, floor_minor
@@ -20,12 +18,20 @@ def apart(tied: Ties, prices: Ints) -> Flags:
     flagged[tied.first[wrong]] = flagged[tied.second[wrong]] = True
     equal = (tied.low == 1.0) & (tied.high == 1.0)
     if (wrong & equal).any():
-        pairs = tied.first[equal], tied.second[equal]
-        group = connected_components(coo_array((np.ones(pairs[0].size, np.int8), pairs), shape=(prices.size,) * 2), directed=False)[1]
+        group = _groups(tied.first[equal], tied.second[equal], prices.size)
         torn = np.zeros(prices.size, dtype=bool)
         torn[group[tied.first[equal & wrong]]] = True
         flagged |= torn[group]
     return flagged
+
+
+def _groups(first: Ints, second: Ints, n: int) -> Ints:
+    """(n,) number of the group of each item, groups being what the pairs connect."""
+    from scipy.sparse import coo_array  # loaded late: every command reads the rules, few judge a torn group
+    from scipy.sparse.csgraph import connected_components
+
+    found: Ints = connected_components(coo_array((np.ones(first.size, np.int8), (first, second)), shape=(n, n)), directed=False)[1]
+    return found
 
 
 def meetable(tied: Ties, ladder: Ladder, valid: Flags) -> Ties:

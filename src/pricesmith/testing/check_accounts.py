@@ -105,8 +105,10 @@ def _check_failures(accounts: Accounts) -> None:
 def _check_changes(accounts: Accounts) -> None:
     """A change holds at once and ends the sessions; somebody is always left who can change accounts."""
     people, sessions = accounts.people, accounts.sessions
+    people.add("ben", PASSWORD, "analyst", AT)
+    people.change("ben", role="viewer")
+    assert people.all()["role"].to_list() == ["viewer"], "where no admin was, none is lost"
     people.add("anna", PASSWORD, "admin", AT)
-    people.add("ben", PASSWORD, "viewer", AT)
     with refused("somebody who is not there", UnknownChoice):
         people.change("carl", role="admin")
     with refused("a role that is none", UnknownChoice):

@@ -254,8 +254,7 @@ class _Kept:
     def put(self, kind: str, owner: str, name: str, text: str, at: dt.datetime) -> str:
         checks.checked_text("a kind", kind, checks.NAME_MOST)
         checks.checked_text("a text", text, checks.TEXT_MOST, least=0)
-        checks.checked_name(owner)
-        place = (kind, checks.folded(owner), checks.checked_name(name))
+        place = (kind, checks.folded(checks.checked_name(owner)), checks.checked_name(name))
         with self.room.lock:
             if place not in self.room.kept and sum(one[:2] == place[:2] for one in self.room.kept) >= checks.KEPT_MOST:
                 raise UsageError(f"{checks.KEPT_MOST} of kind {kind} are kept already", hint="drop one first")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -23,11 +24,16 @@ URL = "https://shop.example/api"
 
 
 def caller(
-    answer: Callable[[httpx.Request], httpx.Response], clock: VirtualClock | None = None, *, slow: bool = False, **more: Any
+    answer: Callable[[httpx.Request], httpx.Response],
+    clock: VirtualClock | None = None,
+    *,
+    slow: bool = False,
+    waits: Callable[[float], None] = lambda _seconds: None,
+    **more: Any,
 ) -> Caller:
     clock = clock or VirtualClock()
     allowed = Capability(unit="minor", tax="channel", batch=1, across=True, atomic=True, per_second=2.0, burst=3) if slow else FREE
-    around = Surroundings(clock, clock.sleep, np.random.default_rng(0), httpx.MockTransport(answer))
+    around = Surroundings(clock, clock.sleep, np.random.default_rng(0), httpx.MockTransport(answer), waits)
     return Caller(URL, around, allowed, **more)
 
 
@@ -168,6 +174,37 @@ def test_a_patient_call_waits_and_an_impatient_one_does_not() -> None:
     answers[:] = [httpx.Response(429, headers={"retry-after": "1"})]
     with pytest.raises(ShopBusy):
         target.call("GET", "x")
+
+
+@pytest.mark.parametrize("headers", [{}, {"retry-after": "0"}, {"retry-after": "1"}, {"retry-after": "70"}])
+def test_a_shop_that_says_no_for_ever_is_given_up(headers: dict[str, str]) -> None:
+    """A shop that asks to wait again and again is asked ever less often, is given up after five minutes, and others hear of each wait."""
+    clock, calls, told = VirtualClock(), [], []
+
+    def refuse(_: httpx.Request) -> httpx.Response:
+        calls.append(clock())
+        return httpx.Response(429, headers=headers)
+
+    target = caller(refuse, clock, waits=told.append)
+    with target.patiently(), pytest.raises(ShopBusy, match=r"\(429\).* after \d+ s of waiting; 300 s") as given_up:
+        target.call("GET", "x")
+    assert "run the command again later" in given_up.value.hint
+    assert 4 <= len(calls) <= 10
+    assert 150.0 < (clock() - START).total_seconds() <= 300.0
+    gaps = [(later - sooner).total_seconds() for sooner, later in itertools.pairwise(calls)]
+    assert gaps == sorted(gaps) or headers == {"retry-after": "70"}
+    assert min(gaps) >= float(headers.get("retry-after", 1))
+    assert gaps == pytest.approx(told)
+
+
+def test_patience_begins_anew_with_every_call() -> None:
+    """A long reading of many calls may wait for each."""
+    clock = VirtualClock()
+    answers = [httpx.Response(429, headers={"retry-after": "200"}), httpx.Response(200, json={})] * 5
+    target = caller(lambda _: answers.pop(0), clock)
+    with target.patiently():
+        assert [target.call("GET", "x").status for _ in range(5)] == [200] * 5
+    assert clock() - START >= dt.timedelta(seconds=1000)
 
 
 def test_a_503_without_a_wait_is_no_answer() -> None:

@@ -15,6 +15,7 @@ import pytest
 from pricesmith.apps.cli import main
 from pricesmith.contracts.shop import Key
 from pricesmith.flows import example, wiring
+from pricesmith.flows.publishing import patience
 from tests.shops.fakes.receiver import Receiver
 from tests.unit.apps.local_shop import FAULTS, LocalShop, local_shop
 
@@ -276,7 +277,13 @@ def _drifted(desk: Desk, prices: dict[str, int], sku: str) -> str:
         (("outcome", "RUN", "--since", "2026-13-01"), ("is not a date",)),
         (("lower", "K002", "--to", "1", *ASKED), ("unknown product 'K002'", "did you mean")),
         (("lower", "K001", "--to", "1", "--asked-by", "a", "--by", "a", "--why", "x"), ("two different people",)),
-        (("lower", "K001", "--to", "0", *ASKED), ("floor must be above 0",)),
+        (("lower", "K001", "--to", "0", *ASKED), ("must be above 0", "--to")),
+        (("lower", "K001", "--to", "4.999", *ASKED), ("4.999 is finer than EUR: at most 2 digits after the point", "4.99", "--to")),
+        (("lower", "K001", "--to", "4,99", *ASKED), ("'4,99' is no amount of money", "4.99", "--to")),
+        (("override", "RUN", "--set", "K001=4.999", "--by", "anna", "--why", "x"), ("4.999 is finer than EUR", "--set")),
+        (("override", "RUN", "--set", "K001=nan", "--by", "anna", "--why", "x"), ("'nan' is no amount of money", "--set")),
+        (("override", "RUN", "--set", "K001=0", "--by", "anna", "--why", "x"), ("must be above 0", "--set")),
+        (("override", "RUN", "--set", "4.99", "--by", "anna", "--why", "x"), ("'4.99' is not SKU=PRICE", "--set")),
         (
             ("lower", "K001", "--to", "1", *ASKED, "--days", "30"),
             ("30 days are too long", "exception_days"),
@@ -338,6 +345,7 @@ def test_a_missing_secret_is_named_and_where_to_put_it(desk: Desk, web: LocalSho
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_secret_is_found_nowhere(desk: Desk, web: LocalShop, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A shop that repeats what it was sent, at every command: no file, no word, no row of the ledger holds the secret."""
+    monkeypatch.setattr(patience, "asked_to_wait", lambda _desk: None)  # or a busy shop would be left alone after the first command
     web.fault = fault
     assert desk("connect", "own", "--platform", "webhook", "--url", web.url).error
     assert "own" not in (desk.folder / "shop.toml").read_text(encoding="utf-8")

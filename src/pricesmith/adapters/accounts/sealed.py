@@ -9,7 +9,10 @@ import hashlib
 import hmac
 import os
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from pricesmith.contracts.errors import LedgerError
 
 _NONCE = 12
 
@@ -31,7 +34,11 @@ class Seal:
         return nonce + self._cipher().encrypt(nonce, body, str(status).encode())
 
     def open(self, status: int, sealed: bytes) -> bytes:
-        return self._cipher().decrypt(sealed[:_NONCE], sealed[_NONCE:], str(status).encode())
+        """Raises LedgerError where it was changed since."""
+        try:
+            return self._cipher().decrypt(sealed[:_NONCE], sealed[_NONCE:], str(status).encode())
+        except InvalidTag:
+            raise LedgerError("a kept answer is not as it was written", hint="somebody changed table replies; use a new key") from None
 
     def _cipher(self) -> AESGCM:
         return AESGCM(self._under(b"body"))

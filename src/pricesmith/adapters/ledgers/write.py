@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from pricesmith.contracts.errors import LedgerError
 from pricesmith.contracts.ledger import AUDIT, LEDGER, Act
-from pricesmith.contracts.protocols import Tables
 
 from .chain import GENESIS, digest_of, link
 from .database import Database
 from .rows import Row, plain, stored
+
+if TYPE_CHECKING:
+    from pricesmith.contracts.protocols import Tables
 
 GIVEN = tuple(name for name in LEDGER if name not in {"audit", "checkpoints"})
 """Tables that an act can add to, in the order in which they are written."""

@@ -92,7 +92,10 @@ class Caller:
 
     @contextmanager
     def patiently(self) -> Iterator[None]:
-        """Within this, calls wait where the shop asks to, at most PATIENCE seconds a time, and are made again: for long readings only."""
+        """Within this, calls wait where the shop asks to, and are made again: for long readings only.
+
+        Of one call at most PATIENCE seconds in all; a shop that says no again and again is asked ever less often.
+        """
         self._patient = True
         try:
             yield
@@ -125,14 +128,27 @@ class Caller:
         request = self._client.build_request(
             method, self.address.join(path), params=dict(params) if params else None, content=body, data=form, headers=sent
         )
+        return self._patiently(request) if self._patient else self._once(request)
+
+    def _patiently(self, request: Any) -> Answer:
+        waited, refused = 0.0, 0
         while True:
             try:
                 return self._once(request)
             except ShopBusy as busy:
-                wait = 1.0 if busy.wait is None else busy.wait
-                if not self._patient or wait > PATIENCE:
-                    raise
-                self.around.sleep(wait * (1.0 + 0.1 * float(self.around.rng.random())))
+                wait = max(busy.wait or 0.0, 2.0 ** min(refused, 6)) * (1.0 + 0.1 * float(self.around.rng.random()))
+                if waited + wait > PATIENCE:
+                    raise self._given_up(busy, waited) from None
+                self.around.waits(wait)
+                self.around.sleep(wait)
+                waited, refused = waited + wait, refused + 1
+
+    def _given_up(self, busy: ShopBusy, waited: float) -> ShopBusy:
+        """The same, with what was tried."""
+        asked = "" if busy.wait is None else f" for {busy.wait:g} s"
+        what = f"{busy.what}{asked}{f', after {waited:.0f} s of waiting' if waited else ''}; {PATIENCE:g} s is the most for one call"
+        hint = "run the command again later; does another program use up what the shop allows?"
+        return ShopBusy(what, wait=busy.wait, where=busy.where, hint=hint)
 
     def busy(self, what: str, wait: float | None) -> ShopBusy:
         """The error for a shop that asks to wait; until then no call leaves."""

@@ -27,26 +27,22 @@ def command(folder: Path, run: str, prices: tuple[str, ...], by: str, why: str, 
 
     They keep the same rules, pass the same guards, and somebody else approves them.
     """
-    from pricesmith.contracts.money import to_minor
     from pricesmith.contracts.shop import Key
     from pricesmith.flows.publishing.approval import run_row
     from pricesmith.flows.publishing.office import office
     from pricesmith.flows.publishing.override import override
 
     from .output import print_json
-    from .recorded import keys_of
+    from .recorded import keys_of, typed
 
     place = office(folder)
     run_row(place.book, run)
     wanted: dict[Key, int] = {}
     for text in prices:
         sku, _, amount = text.rpartition("=")
-        try:
-            minor = to_minor(float(amount), place.policy.currency)
-        except ValueError:
-            minor = None
-        if not sku or minor is None or minor < 1:
+        if not sku:
             raise click.BadParameter(f"{text!r} is not SKU=PRICE, such as A001=12.99", param_hint="--set")
+        minor = typed(amount, place.policy.currency, "--set")
         wanted |= dict.fromkeys(keys_of(place.book, run, [sku]) or [], minor)
     made = override(place.book, run, wanted, by=by, why=why, at=place.now(), code=place.code)
     if as_json:

@@ -17,21 +17,17 @@ from . import options
 def command(folder: Path, name: str, tables: tuple[str, ...], as_json: bool) -> None:
     """Read products, orders, stock and costs from a shop, as far as it has them, into data/<table>/NAME.csv.
 
-    Pulling twice changes nothing.
+    Pulling twice changes nothing. A shop that asks to wait is waited for, at most five minutes at a time.
     """
-    from pricesmith.contracts.errors import ShopError
-    from pricesmith.contracts.shop import ShopSource
     from pricesmith.flows.publishing.office import desk, office
     from pricesmith.flows.publishing.pull import pull
 
     from .output import print_json
     from .progress import steps
 
-    source = desk(office(folder), name).shop
-    if not isinstance(source, ShopSource):
-        raise ShopError("has nothing to pull from", where=f"shop {name}", hint="prices can be published to it")
+    at = desk(office(folder), name)
     with steps(len(tables) or 10) as step:
-        rows = pull(folder, name, source, tables or None, step)
+        rows = pull(folder, at, tables or None, step)
     if as_json:
         print_json(rows)
     else:

@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import click
 import polars as pl
 
 from pricesmith.contracts.errors import UnknownChoice
-from pricesmith.contracts.money import format_minor
+from pricesmith.contracts.money import format_minor, from_typed
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 
@@ -43,6 +44,17 @@ def place_of(key: Sequence[str]) -> str:
 
 def price(minor: int | None, currency: str) -> str:
     return "–" if minor is None else format_minor(minor, currency)
+
+
+def typed(text: str, currency: str, option: str) -> int:
+    """Minor units of an amount exactly as a person typed it; a usage error where it is none, is zero, or is finer than the currency."""
+    try:
+        minor = from_typed(text, currency)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from None
+    if minor < 1:
+        raise click.BadParameter(f"{text} is no price: it must be above 0", param_hint=option)
+    return minor
 
 
 def moment(at: dt.datetime) -> str:

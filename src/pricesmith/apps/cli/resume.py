@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from . import options
-from .stop import scope_of
 
 
 @click.command(
@@ -20,12 +19,11 @@ from .stop import scope_of
 @click.option("--sku", metavar="SKU", help="Only this product.")
 def command(folder: Path, by: str, why: str, target: str | None, sku: str | None) -> None:
     """Release what was stopped: the first person asks, the second one releases."""
-    from pricesmith.flows.publishing import switch
-    from pricesmith.flows.publishing.office import office
+    from pricesmith.flows import wiring
+    from pricesmith.flows.publishing import reach, switch
 
-    place = office(folder)
-    scope = scope_of(target, sku)
-    if switch.release(place.book, by=by, at=place.now(), why=why, scope=scope):
+    scope = switch.scope_of(target, sku)
+    if switch.release(reach.ledger_of(folder), by=by, at=wiring.clock(), why=why, scope=scope):
         click.echo(f"released: {scope[0]} {scope[1]}")
     else:
         click.echo(f"{by} asks for the release of {scope[0]} {scope[1]}; another person must agree with the same command")

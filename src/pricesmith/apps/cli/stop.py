@@ -9,11 +9,6 @@ import click
 from . import options
 
 
-def scope_of(target: str | None, sku: str | None) -> tuple[str, str]:
-    """What a switch is about: a target, a product, or everything."""
-    return ("target", target) if target else ("sku", sku) if sku else ("all", "*")
-
-
 @click.command(
     name="stop",
     short_help="Kill switch on: nothing leaves any more.",
@@ -27,12 +22,11 @@ def scope_of(target: str | None, sku: str | None) -> tuple[str, str]:
 @click.option("--let-undo", is_flag=True, help="Prices may still go back to what stood before (`undo`).")
 def command(folder: Path, by: str, why: str, target: str | None, sku: str | None, let_undo: bool) -> None:
     """Stop publishing at once: no call to a shop starts any more, in any process on this ledger. Two people release it (`resume`)."""
-    from pricesmith.flows.publishing import switch
-    from pricesmith.flows.publishing.office import office, settings_of
+    from pricesmith.flows import wiring
+    from pricesmith.flows.publishing import reach, switch
 
-    place = office(folder)
     if target:
-        settings_of(place.policy, target)
-    scope = scope_of(target, sku)
-    switch.stop(place.book, by=by, at=place.now(), why=why, scope=scope, let_undo=let_undo)
+        reach.known_target(folder, target)
+    scope = switch.scope_of(target, sku)
+    switch.stop(reach.ledger_of(folder), by=by, at=wiring.clock(), why=why, scope=scope, let_undo=let_undo)
     click.echo(f"stopped: {scope[0]} {scope[1]}; two people release it: `pricesmith resume DIR --by NAME`")

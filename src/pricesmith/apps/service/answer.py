@@ -21,12 +21,14 @@ from pricesmith.contracts.errors import PricesmithError
 from . import access, problem
 from .ask import Ask, Desk, Done, File, Stream
 from .given import Body, Sent, body_of, filled
-from .limits import Limits
+from .limits import SIGN_INS_AT_ONCE, SIGN_INS_PER_SECOND, Limits
 from .problem import Problem, Refused
 from .route import Route
 
 LANGUAGE, THEME, SAID = "ps_language", "ps_theme", "ps_said"
 JSON = "application/json"
+SESSION_AGE = 12 * 3600
+"""Seconds for which a browser keeps a session's cookie; the session itself ends by then."""
 AGAIN = "Idempotency-Key"
 
 
@@ -35,12 +37,15 @@ class Answers:
 
     def __init__(self, desk: Desk, limits: Limits) -> None:
         self.desk, self.limits = desk, limits
+        self.sign_ins = Limits(SIGN_INS_PER_SECOND, SIGN_INS_AT_ONCE)
 
     async def __call__(self, route: Route, request: Request) -> Response:
         asker: Who | None = None
         try:
             asker = await to_thread.run_sync(self._who, request)
             access.allowed(route, asker)
+            if route.guessing:
+                self.sign_ins.take(request.client.host if request.client else "", time.monotonic())
             body = await body_of(request, route)
             if route.changes:
                 csrf = str(body.fields.pop("_csrf", "") or request.headers.get("x-csrf-token", ""))
@@ -63,7 +68,7 @@ class Answers:
         again = str(fields.get("_once", "") or request.headers.get(AGAIN.lower(), ""))
         given = filled(route, {name: value for name, value in fields.items() if name != "_once"})
         ask = self._ask(request, asker, given, body.file)
-        if not (route.changes and again):
+        if route.secret or not (route.changes and again):
             return self._said(route, request, ask, route.handle(ask))
         return self._once(route, request, ask, again, raw)
 
@@ -106,9 +111,12 @@ class Answers:
             return _done(request, found)
         twin = msgspec.to_builtins(found, builtin_types=())
         if not route.template or wants_json(request):
-            return _tagged(request, msgspec.json.encode(twin), JSON)
+            body = msgspec.json.encode(twin)
+            return Response(body, media_type=JSON, headers={"Cache-Control": "no-store"}) if route.secret else _tagged(request, body, JSON)
         said = request.cookies.get(SAID, "")
         response = _tagged(request, page(route, ask, twin, said).encode(), "text/html; charset=utf-8")
+        if route.secret:
+            response.headers["Cache-Control"] = "no-store"
         if said:
             response.delete_cookie(SAID)
         return response
@@ -141,7 +149,8 @@ def _done(request: Request, done: Done) -> Response:
     secure = request.url.scheme == "https"
     for name, value in done.cookies.items():
         if value:
-            response.set_cookie(name, value, max_age=365 * 86400, httponly=True, samesite="strict", secure=secure)
+            age = SESSION_AGE if name == access.SESSION else 365 * 86400
+            response.set_cookie(name, value, max_age=age, httponly=True, samesite="strict", secure=secure)
         else:
             response.delete_cookie(name)
     return response

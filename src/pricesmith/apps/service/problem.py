@@ -13,7 +13,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """The body of an error.
 
     code    stable: `unknown_choice`, `not_allowed`, `too_many_requests`, ...
-    detail  the fact, in one clause;  where  its place;  hint  what to do
+    detail  the fact, in one clause;  where  its place;  hint  what to do;  to  page of the desk on which to go on
     """
 
     status: int
@@ -23,13 +23,16 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     where: str = ""
     hint: str = ""
     type: str = "about:blank"
+    to: str = ""
 
 
 class Refused(Exception):
     """A request that is answered with a problem: nothing was done."""
 
-    def __init__(self, status: int, code: str, detail: str = "", hint: str = "", headers: dict[str, str] | None = None) -> None:
-        self.problem = Problem(status, code, code.replace("_", " "), detail, hint=hint)
+    def __init__(
+        self, status: int, code: str, detail: str = "", hint: str = "", headers: dict[str, str] | None = None, to: str = ""
+    ) -> None:
+        self.problem = Problem(status, code, code.replace("_", " "), detail, hint=hint, to=to)
         self.headers = headers or {}
         super().__init__(detail or code)
 

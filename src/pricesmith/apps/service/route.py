@@ -30,6 +30,8 @@ class Route:
     section   part of the navigation that the page belongs to
     changes   the act changes something: it needs a token against forgery (or a key), and takes an Idempotency-Key
     large     bytes of a body
+    secret    the answer shows a secret, so it is not kept for an Idempotency-Key
+    guessing  somebody may try passwords here: asked for rarely from one address
     files     the form may bring one file along, as `multipart/form-data`
     """
 
@@ -43,6 +45,8 @@ class Route:
     template: str = ""
     section: str = ""
     large: int = 1_000_000
+    secret: bool = False
+    guessing: bool = False
     files: bool = False
 
     @property

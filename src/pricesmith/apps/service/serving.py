@@ -7,7 +7,7 @@ import secrets
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.flows import wiring
@@ -16,6 +16,7 @@ from pricesmith.flows.desk.start import begin
 from pricesmith.flows.publishing.office import office
 
 from .ask import Desk
+from .going_on import go_on
 from .jobs import Jobs
 
 LOOPBACK = frozenset({"localhost", str(ipaddress.IPv4Address(0x7F000001)), "::1"})
@@ -59,6 +60,8 @@ def serve(
     listening = _listen(host, port, elsewhere)
     ready(f"http://{host}:{listening.getsockname()[1]}")
     Thread(target=_warm, args=(desk.reading,), daemon=True).start()
+    ended = Event()
+    Thread(target=go_on, args=(desk, ended.wait), daemon=True).start()
     loopback = str(ipaddress.IPv4Address(0x7F000001))
     config = uvicorn.Config(
         application(desk, every()),
@@ -71,6 +74,7 @@ def serve(
     try:
         uvicorn.Server(config).run([listening])
     finally:
+        ended.set()
         desk.jobs.close()
 
 

@@ -24,7 +24,7 @@ PEOPLE = ("Ada (demo)", "Ben (demo)")
 
 def alone() -> None:
     """Raises UsageError where the demo would write into a ledger that is not its own."""
-    if wiring.ledger_elsewhere():
+    if wiring.ledger_named():
         hint = f"unset it and call again: `env -u {wiring.LEDGER_VARIABLE} pricesmith demo`"
         raise UsageError(f"{wiring.LEDGER_VARIABLE} names another ledger, and the demo writes only into its own", hint=hint)
 

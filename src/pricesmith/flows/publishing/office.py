@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -17,13 +18,16 @@ from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.flows import wiring
-from pricesmith.flows.batch import Priced, read_policy
-from pricesmith.guards.offers import reference
+from pricesmith.flows.settings import read_settings
 
+from . import patience
 from .attest import digest_of
 from .desk import Desk
-from .record import Made, Recorded, record
-from .runs import Facts
+
+if TYPE_CHECKING:
+    from pricesmith.flows.batch import Priced
+
+    from .record import Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Office:
 
 def office(folder: Path) -> Office:
     """Open the ledger of a shop folder; it is made where there is none. Raises LedgerError where it cannot be used."""
-    policy = read_policy(folder)
+    policy = read_settings(folder)
     return Office(folder, policy, wiring.ledger_of(folder, policy), wiring.clock, digest_of(wiring.code_digest(), policy))
 
 
@@ -48,6 +52,9 @@ def record_run(folder: Path, priced: Priced, offers: pl.DataFrame, by: str) -> R
 
     offers  table COMPETITOR_PRICES
     """
+    from .record import Made, record
+    from .runs import Facts
+
     place = office(folder)
     text = (folder / "shop.toml").read_text(encoding="utf-8")
     named = priced.policy.model.name
@@ -58,6 +65,8 @@ def record_run(folder: Path, priced: Priced, offers: pl.DataFrame, by: str) -> R
 
 def influences(priced: Priced, offers: pl.DataFrame) -> dict[str, float]:
     """By product: how far its competitor reference moves when any one seller's latest offer is left out."""
+    from pricesmith.guards.offers import reference
+
     day, data = priced.snapshot.as_of, priced.policy.data
     start, end = (dt.datetime.combine(day - dt.timedelta(days=back), dt.time(), dt.UTC) for back in (data.competitor_max_age_days, 0))
     fresh = offers.filter((pl.col("observed_at") >= start) & (pl.col("observed_at") < end)).sort("observed_at", maintain_order=True)
@@ -84,5 +93,10 @@ def desk(place: Office, name: str) -> Desk:
     """The desk from which prices go to a shop. Raises ShopError where its secret is missing."""
     settings = settings_of(place.policy, name)
     rng = np.random.default_rng(wiring.entropy())
-    shop = wiring.shop_of(place.folder, name, settings, rng)
-    return Desk(name, shop, place.book, place.policy, settings, place.now, rng, place.code, wiring.worker_name())
+    worker = wiring.worker_name()
+
+    def waits(seconds: float) -> None:
+        patience.keep(place.book, name, seconds, by=worker, at=place.now())
+
+    shop = wiring.shop_of(place.folder, name, settings, rng, waits)
+    return Desk(name, shop, place.book, place.policy, settings, place.now, rng, place.code, worker)

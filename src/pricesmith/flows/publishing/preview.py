@@ -1,4 +1,4 @@
-"""What publishing a run would do now: nothing is sent, nothing is written."""
+"""What publishing a run would do now: nothing is sent, and nothing written but a wait that the shop asks for."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.guards.gate import gate
 
-from . import readings
+from . import orders, readings
 from .desk import Desk
 from .gate import changes_of, facts_of, state_of
 from .pace import PACED, in_turn
+from .patience import asking
 from .plan import Plan, intents, plan
 
 KEY = list(DECISIONS.key)
@@ -36,11 +37,13 @@ class Preview:
 
 
 def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
-    """Read the shop and ask every guard about every change of the run. Raises ShopError where the shop cannot be read."""
+    """Read the shop and ask every guard about every change of the run. Raises ShopError where the shop cannot be read now."""
     now = desk.now()
     planned = plan(desk.book, run, desk.target, desk.settings, desk.policy, now, keys)
     wanted = intents(desk.book, planned.changes, run, desk.target, desk.policy, now, "publish").with_columns(attempt=pl.lit(0))
-    seen = readings.table(desk.shop.prices([Key(*row) for row in planned.changes.select(KEY).iter_rows()]))
+    with asking(desk) as shop:
+        orders.read(desk)
+        seen = readings.table(shop.prices([Key(*row) for row in planned.changes.select(KEY).iter_rows()]))
     placed = wanted.join(seen.select(*KEY, "read", "handle"), on=KEY, how="left", maintain_order="left")
     found = placed.filter(pl.col("read").is_not_null() & (pl.col("read") != pl.col("price")))
     facts_of(desk, run)  # the channel's weights come from the run, even where no price of it is left to be judged

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from pricesmith.contracts.errors import DataError, UnknownChoice
-from pricesmith.contracts.shop import ShopSource
+from pricesmith.contracts.errors import DataError, ShopError, UnknownChoice
+from pricesmith.contracts.shop import Shop, ShopSource
 from pricesmith.contracts.tables import INPUT, Table
 from pricesmith.flows import wiring
+
+from .desk import Desk
+from .patience import asking
 
 OVERLAP = dt.timedelta(hours=2)
 """What changed so shortly before the last pull is read again: shops tell times in whole seconds, and late."""
@@ -19,10 +22,11 @@ MOVING = ("orders", "sales", "stock", "events", "reviews", "competitor_prices")
 """Tables that grow: only what changed since is read. The others are read whole and replaced."""
 
 
-def pull(folder: Path, name: str, source: ShopSource, tables: Sequence[str] | None, progress: Callable[[str], None]) -> dict[str, int]:
+def pull(folder: Path, desk: Desk, tables: Sequence[str] | None, progress: Callable[[str], None]) -> dict[str, int]:
     """Write what the shop has of each table; returns rows by table. A table of which it has none is left alone.
 
-    Raises DataError where a file of the same table, not made by a pull, stands in the folder: its rows would count twice.
+    Raises DataError where a file of the same table, not made by a pull, stands in the folder: its rows would count twice. Raises ShopBusy
+    where the shop asks to wait for long, or again and again; the tables read before that stand in the folder.
     """
     for wanted in tables or ():
         if wanted not in INPUT:
@@ -30,8 +34,9 @@ def pull(folder: Path, name: str, source: ShopSource, tables: Sequence[str] | No
     written = {}
     for table in (INPUT[wanted] for wanted in (tables or INPUT)):
         progress(f"reading {table.name}")
-        path = folder / "data" / table.name / f"{name}.csv"
-        found = source.pull(table, _since(path) if table.name in MOVING else None)
+        path = folder / "data" / table.name / f"{desk.target}.csv"
+        with asking(desk, wiring.pause) as shop:
+            found = _source(shop, desk.target).pull(table, _since(path) if table.name in MOVING else None)
         if found is None:
             continue
         _refuse_double(folder, table)
@@ -40,6 +45,12 @@ def pull(folder: Path, name: str, source: ShopSource, tables: Sequence[str] | No
         wiring.write_csv(path, whole)
         written[table.name] = whole.height
     return written
+
+
+def _source(shop: Shop, name: str) -> ShopSource:
+    if not isinstance(shop, ShopSource):
+        raise ShopError("has nothing to pull from", where=f"shop {name}", hint="prices can be published to it")
+    return shop
 
 
 def _since(path: Path) -> dt.datetime | None:

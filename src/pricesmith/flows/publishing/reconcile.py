@@ -9,6 +9,7 @@ from pricesmith.contracts.tables import DECISIONS
 
 from . import readings
 from .desk import Desk
+from .patience import asking
 
 KEY = list(DECISIONS.key)
 
@@ -16,10 +17,11 @@ KEY = list(DECISIONS.key)
 def reconcile(desk: Desk) -> pl.DataFrame:
     """Read every price of the shop and write down what is new. Returns the drift: keys, `known` and `price` (minor units).
 
-    Raises ShopError where the shop cannot be read.
+    Raises ShopError where the shop cannot be read, ShopBusy where it wants no call yet.
     """
     now = desk.now()
-    seen = readings.table(desk.shop.prices())
+    with asking(desk) as shop:
+        seen = readings.table(shop.prices())
     known = readings.latest(desk.read("applied"))
     news = readings.news(desk.read("applied"), desk.target, seen, now, _under_way(desk))
     if news.height:

@@ -14,6 +14,11 @@ from .names import name_of
 ALL = ("all", "*")
 
 
+def scope_of(target: str | None, sku: str | None) -> tuple[str, str]:
+    """What a switch is about: a target, a product, or everything."""
+    return ("target", target) if target else ("sku", sku) if sku else ALL
+
+
 def stop(ledger: Ledger, *, by: str, at: dt.datetime, why: str = "", scope: tuple[str, str] = ALL, let_undo: bool = False) -> None:
     """Stop everything, one target (`("target", name)`) or one product (`("sku", sku)`); it holds until two people release it.
 

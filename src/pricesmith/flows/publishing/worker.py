@@ -18,7 +18,7 @@ from pricesmith.contracts.ledger import RECEIPTS, Act, Lease
 from pricesmith.contracts.shop import Key, Writing, Written
 from pricesmith.contracts.tables import DECISIONS
 
-from . import patience, readings
+from . import orders, patience, readings
 from .attest import attested
 from .desk import Desk
 from .gate import Gated, judge, stop_reason
@@ -75,7 +75,7 @@ def step(desk: Desk) -> Done:
     reason = stop_reason(desk) or unattested(desk)
     if reason:
         return Done(stopped=reason)
-    until = asked_to_wait(desk)
+    until = patience.asked_to_wait(desk)
     if until is not None:
         return Done(until=until)
     send_by = now + dt.timedelta(seconds=desk.policy.publish.lease_seconds)
@@ -85,6 +85,7 @@ def step(desk: Desk) -> Done:
         return Done()
     settling = Settling(lease)
     try:
+        orders.read(desk)
         seen = readings.table(desk.shop.prices([Key(*row) for row in lease.intents.select(KEY).iter_rows()]))
     except ShopError as error:
         _later(desk, settling, lease.intents, error)
@@ -142,7 +143,7 @@ def _send(desk: Desk, settling: Settling, leaving: pl.DataFrame, send_by: dt.dat
     parts = []
     for start in range(0, leaving.height, size):
         part = leaving.slice(start, size)
-        busy = asked_to_wait(desk)
+        busy = patience.asked_to_wait(desk)
         if busy or stop_reason(desk) or desk.now() > send_by:
             settling.until = busy
             for intent in leaving.slice(start).iter_rows(named=True):
@@ -203,11 +204,6 @@ def _read_back(desk: Desk, settling: Settling, tried: pl.DataFrame, news: pl.Dat
             code = "unread" if intent["read"] is None else "mismatch"
             settling.again(intent, now, _backoff(desk, intent), "unknown", code, **figures)
     return readings.news(pl.concat([desk.read("applied").drop("seq"), news]), desk.target, seen, now, tried)
-
-
-def asked_to_wait(desk: Desk) -> dt.datetime | None:
-    """Until when the shop wants no call, whichever worker it told; None where it may be asked."""
-    return patience.until(desk.read(patience.TABLE, patience.WHERE), desk.target, desk.now())
 
 
 def _leave_alone(settling: Settling, error: ShopError, now: dt.datetime) -> None:

@@ -61,6 +61,8 @@ def sign_in(ask: Ask) -> Done:
     who = ask.desk.accounts.people.check(given.name, given.password, ask.at)
     if who is None:
         raise Refused(401, "wrong_password", "name or password is wrong", "after 5 tries wait 15 minutes")
+    if ask.session:
+        ask.desk.accounts.sessions.end(ask.session)
     return Done("", inside(given.to), {}, {access.SESSION: ask.desk.accounts.sessions.begin(who.name, ask.at)})
 
 
@@ -91,7 +93,7 @@ def light(ask: Ask) -> Done:
 
 ROUTES = (
     Route("sign_in", "GET", "/sign-in", None, show, Going, SignIn, "sign_in.html"),
-    act("sign_in.go", "/sign-in", None, sign_in, Given),
+    Route("sign_in.go", "POST", "/sign-in", None, sign_in, Given, guessing=True),
     act("sign_out", "/sign-out", None, sign_out),
     act("person.name", "/me/name", "read", name, Named),
     act("person.language", "/me/language", None, language, Language),
