@@ -1,4 +1,4 @@
-# make demo        a real shop, learned and priced, with a report
+# make demo        a real shop, learned and priced, with a report and the price desk; Ctrl-C ends it (ARGS=--no-serve stops after the report)
 # make test        fast tests, lint, types, floors (under 5 minutes)
 # make test-real   tests on real data and real shops, wheel, coverage, acceptance from outside
 # make shops       a real Vendure and a real Medusa on this machine, filled, until Ctrl-C
@@ -38,6 +38,11 @@ $(VENV)/core.stamp: pyproject.toml | $(BIN)/python
 	@$(PIP) --editable .
 	@touch $@
 
+$(VENV)/web.stamp: pyproject.toml | $(BIN)/python
+	@echo "installing pricesmith with its price desk"
+	@$(PIP) --editable '.[web]'
+	@touch $@ $(VENV)/core.stamp
+
 $(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
 	@echo "installing pricesmith with its test tools"
 	@$(PIP) --editable '.[dev]'
@@ -53,7 +58,7 @@ $(VENV)/bench.stamp: $(VENV)/dev.stamp
 	@$(PIP) --editable '.[bench]'
 	@touch $@
 
-demo: $(VENV)/core.stamp
+demo: $(VENV)/web.stamp
 	$(BIN)/pricesmith demo $(ARGS)
 
 test: test-fast lint

@@ -11,7 +11,7 @@ from tests.soak.promise import Promise, every
 from tests.soak.run import PAGE, save
 
 ALL = every()
-NUMBERS = {f"P{number:02d}" for number in (*range(1, 9), 13, 14, *range(16, 29))}
+NUMBERS = {f"P{number:02d}" for number in (*range(1, 9), *range(13, 29))}
 
 
 @pytest.mark.parametrize("one", [pytest.param(one, id=one.name, marks=[] if one.quick else pytest.mark.real) for one in ALL])

@@ -119,11 +119,18 @@ class Ledger(Protocol):
         """
         ...
 
-    def read(self, table: str, where: Mapping[str, object | Sequence[object]] | None = None, after: int = 0) -> pl.DataFrame:
+    def read(
+        self,
+        table: str,
+        where: Mapping[str, object | Sequence[object]] | None = None,
+        after: int = 0,
+        columns: Sequence[str] = (),
+    ) -> pl.DataFrame:
         """Rows of a table in the order in which they were written, with `seq` as the last column (AUDIT and CHECKPOINTS have their own).
 
-        where  columns that equal a value, or one of several
-        after  only rows of later acts than this seq
+        where    columns that equal a value, or one of several
+        after    only rows of later acts than this seq
+        columns  only these, in the order of the table, and `seq`; all where none is named
         """
         ...
 

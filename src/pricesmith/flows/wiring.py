@@ -8,29 +8,31 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pricesmith
-from pricesmith.contracts.errors import ShopError
+from pricesmith.contracts.errors import LedgerError, ShopError
 
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
+    from pricesmith.contracts.accounts import Accounts
     from pricesmith.contracts.durable import Durable, Job
     from pricesmith.contracts.ledger import Books, Signer
     from pricesmith.contracts.policy import Policy
-    from pricesmith.contracts.protocols import Source
+    from pricesmith.contracts.protocols import Source, Store
     from pricesmith.contracts.publishing import ShopPolicy
     from pricesmith.contracts.shop import Shop
 
 LEDGER_VARIABLE = "PRICESMITH_LEDGER"
 KEY_VARIABLE = "PRICESMITH_LEDGER_KEY"
 SECRET_VARIABLE = "PRICESMITH_SECRET_"
+PASSWORD_VARIABLE = "PRICESMITH_PASSWORD"
 
 
 def source_of(folder: Path) -> Source:
@@ -76,6 +78,39 @@ def ledger_named() -> bool:
 
 def _address(named: str) -> str:
     return os.environ.get(LEDGER_VARIABLE) or named or "ledger.db"
+
+
+def ledger_mark(folder: Path, policy: Policy) -> object:
+    """What tells the ledger of a shop from another file put in its place. Raises LedgerError where its file is not there."""
+    address = _address(policy.ledger)
+    if "://" in address:
+        return address
+    try:
+        found = (folder / address).stat()
+    except OSError as error:
+        reason = (error.strerror or "cannot be found").lower()
+        hint = "restore the ledger from a copy; `audit --verify` says more"
+        raise LedgerError(f"cannot be read: {reason}", where=str(folder / address), hint=hint) from None
+    return found.st_dev, found.st_ino
+
+
+def store() -> Store:
+    """Where tables are kept beside a shop's files."""
+    from pricesmith.adapters.stores.arrow import ArrowStore
+
+    return ArrowStore()
+
+
+def accounts_of(folder: Path, policy: Policy) -> Accounts:
+    """People, sessions, keys and what is kept for them, in the database of the ledger."""
+    from pricesmith.adapters.accounts.opening import open_accounts
+
+    return open_accounts(_address(policy.ledger), folder, pause)
+
+
+def password_given() -> str | None:
+    """The password that the environment brings, for commands that nobody sits at."""
+    return os.environ.get(PASSWORD_VARIABLE) or None
 
 
 def durable_of(folder: Path, policy: Policy, jobs: Mapping[str, Job]) -> AbstractContextManager[Durable]:
@@ -170,6 +205,28 @@ def known_at(folder: Path) -> dict[str, dt.datetime | None]:
     return {"cost_at": latest["costs"] or latest["products"], "competitor_at": latest["competitor_prices"], "stock_at": latest["stock"]}
 
 
+def files_of(folder: Path) -> dict[str, dict[str, object]]:
+    """What a shop is read from as it stands now: name within the folder -> bytes, and written (UTC)."""
+    from pricesmith.adapters.sources.folder import FolderSource
+    from pricesmith.contracts.tables import INPUT
+
+    source = FolderSource(folder)
+    paths = [folder / "shop.toml", *(file for table in INPUT.values() for file in source.files(table))]
+    stats = {path.relative_to(folder).as_posix(): path.stat() for path in paths if path.is_file()}
+    return {
+        name: {"bytes": stat.st_size, "written": dt.datetime.fromtimestamp(stat.st_mtime, dt.UTC).isoformat()}
+        for name, stat in stats.items()
+    }
+
+
+def raw_lines(folder: Path, file: str, lines: Iterable[int]) -> dict[int, str]:
+    """Rows of a file below data/ as they stand there, by their line."""
+    from pricesmith.adapters.sources.raw_lines import raw_lines as lines_of
+
+    path = (folder / file).resolve()
+    return lines_of(path, lines) if path.is_relative_to((folder / "data").resolve()) else {}
+
+
 @lru_cache(maxsize=1)
 def code_digest() -> str:
     """Version, and SHA-256 over the package's own source files, migrations among them: what attestation compares."""
@@ -178,6 +235,29 @@ def code_digest() -> str:
     for file in sorted(file for ending in ("*.py", "*.sql") for file in home.rglob(ending)):
         total.update(file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return f"{pricesmith.__version__}+{total.hexdigest()[:16]}"
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One at a time changes the settings of a shop folder, of all processes on this machine."""
+    import fcntl
+
+    with (folder / ".shop.toml.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file or nothing; it is on the disk when this returns."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def write_csv(path: Path, table: pl.DataFrame) -> None:

@@ -193,6 +193,12 @@ def _check_reads(books: Books) -> None:
     assert found({"intent": ["i2", *(f"none-{number}" for number in range(25_000)), "i8"]}) == ["i8", "i2"]
     assert books.read("audit", {"seq": [2]}).height == books.read("audit", after=1).height == 1
     assert books.read("intents", {"sku": "s1"}, after=1)["intent"].to_list() == ["i4", "i1"] and books.read("intents", after=2).is_empty()
+    narrow = books.read("intents", {"sku": "s1"}, after=1, columns=("version", "intent"))
+    assert narrow.columns == ["intent", "version", "seq"] and narrow.rows() == [("i4", 4, 2), ("i1", 1, 2)], "named columns in their order"
+    assert books.read("audit", columns=("chain",)).columns == ["seq", "chain"]
+    assert books.read("intents", {"sku": []}, columns=("sku",)).is_empty()
+    with refused("a column that is not there", UnknownChoice):
+        books.read("intents", columns=("sku", "cost"))
     for where in ({"cost": 1}, {"seq": 1}):
         with refused(f"a column such as {where}", UnknownChoice):
             books.read("intents", where)

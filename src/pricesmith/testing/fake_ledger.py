@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pricesmith.adapters.ledgers.chain import GENESIS, digest_of, link
 from pricesmith.adapters.ledgers.checkpoints import judged, parse, signed
 from pricesmith.adapters.ledgers.outbox import WAITING, micros, receipts_of, refuse_wrong_tries
-from pricesmith.adapters.ledgers.rows import Row, restored, wanted_values
+from pricesmith.adapters.ledgers.rows import Row, narrowed, restored, wanted_values
 from pricesmith.adapters.ledgers.signing import Ed25519Signer
 from pricesmith.adapters.ledgers.verify import verified
 from pricesmith.adapters.ledgers.write import GIVEN, audited, ready
@@ -68,7 +68,13 @@ class FakeLedger:
     def append(self, act: Act, tables: Tables) -> int:
         return self._write(act, ready(tables))
 
-    def read(self, table: str, where: Mapping[str, object | Sequence[object]] | None = None, after: int = 0) -> pl.DataFrame:
+    def read(
+        self,
+        table: str,
+        where: Mapping[str, object | Sequence[object]] | None = None,
+        after: int = 0,
+        columns: Sequence[str] = (),
+    ) -> pl.DataFrame:
         if table not in LEDGER:
             raise UnknownChoice("table of the ledger", table, LEDGER)
         definition = LEDGER[table]
@@ -77,7 +83,9 @@ class FakeLedger:
         wanted = [(places[name], set(values)) for name, values in wanted_values(definition, where or {}).items()]
         at = list(definition.by_name).index("seq") if own else 1
         rows = [row for row in self.tables[table] if row[at] > after and all(row[place] in values for place, values in wanted)]
-        return restored(definition, rows if own else [(*row[2:], row[1]) for row in rows], *(() if own else ("seq",)))
+        shown = narrowed(definition, (*columns, "seq") if own and columns else columns)
+        frame = restored(definition, rows if own else [(*row[2:], row[1]) for row in rows], *(() if own else ("seq",)))
+        return frame.select(*shown.by_name, *(() if own else ("seq",)))
 
     def lease(self, target: str, worker: str, now: dt.datetime, until: dt.datetime, most: int) -> Lease:
         if not (worker and most > 0 and until > now):

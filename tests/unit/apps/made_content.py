@@ -7,8 +7,9 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
-from pricesmith.apps.report.content import Certificate, Content, Curve, Frontier, Total
+from pricesmith.apps.report.content import Content, Curve
 from pricesmith.contracts.tables import DECISIONS
+from pricesmith.flows.desk.sums import Certificate, Frontier, Total
 
 BOTH = "max_change;price_endings"
 WEB = ("web", "DE")

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pricesmith.apps.report.curves import points, seen, smooth
-from pricesmith.apps.report.gather import certificate, gather, span
+from pricesmith.apps.report.gather import gather, span
 from pricesmith.flows import batch, example
+from pricesmith.flows.desk.curves import points, seen, smooth
+from pricesmith.flows.desk.sums import certificate
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import pytest
 
 from pricesmith.apps.cli import demo as demo_command
 from pricesmith.apps.cli import main
+from pricesmith.apps.cli import serve as serve_command
 from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.policy import Policy
 from pricesmith.flows import batch, demo
@@ -138,8 +139,22 @@ def test_the_next_steps_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("sys.argv", [".venv/bin/pricesmith"])
     lines = demo_command.next_steps(place, content()).splitlines()
     assert any(line.endswith(f".venv/bin/pricesmith explain {place} A1") for line in lines)
-    assert sum("pricesmith " in line for line in lines) == 5
+    assert sum("pricesmith " in line for line in lines) == 6
     monkeypatch.setattr(demo_command.shutil, "which", lambda name: f"/usr/bin/{name}")
     quiet = demo_command.next_steps(place, content(changed=False)).splitlines()
     assert not any("explain" in line for line in quiet)
     assert any(line.endswith("  pricesmith init myshop") for line in quiet)
+
+
+def test_the_desk_is_served_where_its_packages_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    served: list[tuple[object, ...]] = []
+    monkeypatch.setattr(serve_command, "served", lambda *place, **how: served.append((*place, how)))
+    demo_command.desk(tmp_path, tmp_path / "report.html")
+    assert served == [(tmp_path, "localhost", 8600, {"elsewhere": True, "browser": True})]
+    monkeypatch.setattr(serve_command, "lacking", lambda: ["uvicorn"])
+    monkeypatch.setattr(demo_command, "show", lambda report: served.append((report,)))
+    demo_command.desk(tmp_path, tmp_path / "report.html")
+    assert served[-1] == (tmp_path / "report.html",)
+    assert "pip install 'pricesmith[web]'" in capsys.readouterr().out

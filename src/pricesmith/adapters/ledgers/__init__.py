@@ -4,6 +4,7 @@ rows         tables <-> rows as they are stored, checked
 laws         what rows must keep to besides their types
 chain        canonical bytes, digests, links
 database     transactions and errors, the same for both databases; `sqlite` and `postgresql` are the two
+place        which of them an address means
 migrate      migrations, run when a ledger is opened
 write        one act with its rows
 outbox       who is sending what

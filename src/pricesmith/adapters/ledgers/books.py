@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +18,8 @@ from pricesmith.contracts.tables import Table
 from . import outbox
 from .database import Database
 from .migrate import migrate
-from .postgresql import open_postgresql
-from .rows import restored, wanted_values
-from .sqlite import open_sqlite
+from .place import open_database
+from .rows import narrowed, restored, wanted_values
 from .verify import verified
 from .write import GIVEN, head, ready, write
 
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 _SIGNED = sa.text('SELECT 1 FROM "checkpoints" WHERE "seq" = :seq')
 _MOST_VALUES = 10_000
 """Values of one column in one statement."""
+_ROWS_AT_ONCE = 50_000
+"""Rows held as Python objects while a table is read: they take many times the room of the table."""
 
 
 class SqlBooks:
@@ -49,13 +50,20 @@ class SqlBooks:
         with self.database.writing() as connection:
             return write(self.database, connection, act, rows)
 
-    def read(self, table: str, where: Mapping[str, object | Sequence[object]] | None = None, after: int = 0) -> pl.DataFrame:
+    def read(
+        self,
+        table: str,
+        where: Mapping[str, object | Sequence[object]] | None = None,
+        after: int = 0,
+        columns: Sequence[str] = (),
+    ) -> pl.DataFrame:
         if table not in LEDGER:
             raise UnknownChoice("table of the ledger", table, LEDGER)
         definition = LEDGER[table]
         wanted = wanted_values(definition, where or {})
+        shown = narrowed(definition, (*columns, "seq") if columns and "seq" in definition.by_name else columns)
         with self.database.reading() as connection:
-            return _read(connection, definition, wanted, after)
+            return _read(connection, shown, wanted, after)
 
     def lease(self, target: str, worker: str, now: dt.datetime, until: dt.datetime, most: int) -> Lease:
         if not (worker and most > 0 and until > now):
@@ -107,13 +115,7 @@ def open_books(address: str, folder: Path, key: Path) -> SqlBooks:
 
     key  file of the key that signs checkpoints
     """
-    scheme, separator, _ = address.partition("://")
-    beside = key, folder / "ledger.checkpoints.jsonl"
-    if not separator:
-        return SqlBooks(open_sqlite(folder / address), *beside)
-    if scheme.split("+")[0] in {"postgresql", "postgres"}:
-        return SqlBooks(open_postgresql(address), *beside)
-    raise UnknownChoice("kind of ledger", scheme, ("postgresql",), where="ledger")
+    return SqlBooks(open_database(address, folder), key, folder / "ledger.checkpoints.jsonl")
 
 
 def _all(table: str, *more: str) -> str:
@@ -123,13 +125,14 @@ def _all(table: str, *more: str) -> str:
 
 
 def _read(connection: sa.Connection, table: Table, wanted: Mapping[str, list[object]], after: int) -> pl.DataFrame:
-    """Rows whose columns hold one of the values; long lists are asked for in parts."""
+    """Rows of a (narrowed) table whose columns hold one of the values; long lists are asked for in parts."""
     order = "seq" if "seq" in table.by_name else "nr"
     names = [*table.by_name, *(() if order == "seq" else ("seq", "nr"))]
     long = next((name for name, values in wanted.items() if len(values) > _MOST_VALUES), None)
     parts = [wanted] if long is None else [{**wanted, long: part} for part in _split(wanted[long])]
-    rows = [row for part in parts for row in _select(connection, table.name, names, order, part, after)]
-    frame = restored(table, rows, *names[len(table.columns) :])
+    more = names[len(table.columns) :]
+    found = [restored(table, rows, *more) for part in parts for rows in _select(connection, table.name, names, order, part, after)]
+    frame = pl.concat(found) if found else restored(table, [], *more)
     return frame if long is None and order == "seq" else frame.sort(order).drop("nr", strict=False)
 
 
@@ -140,14 +143,15 @@ def _split(values: list[object]) -> list[list[object]]:
 
 def _select(
     connection: sa.Connection, table: str, names: Sequence[str], order: str, wanted: Mapping[str, list[object]], after: int
-) -> list[tuple[object, ...]]:
-    columns: dict[str, sa.ColumnClause[object]] = {name: sa.column(name) for name in names}
-    query = sa.select(*columns.values()).select_from(sa.table(table, *columns.values())).order_by(columns[order])
+) -> Iterator[list[tuple[object, ...]]]:
+    columns: dict[str, sa.ColumnClause[object]] = {name: sa.column(name) for name in (*names, *wanted)}
+    query = sa.select(*(columns[name] for name in names)).select_from(sa.table(table, *columns.values())).order_by(columns[order])
     if after:
         query = query.where(columns["seq"] > after)
     for name, values in wanted.items():
         query = query.where(sa.or_(columns[name].in_([value for value in values if value is not None]), _null(columns[name], values)))
-    return [tuple(row) for row in connection.execute(query)]
+    for rows in connection.execute(query).partitions(_ROWS_AT_ONCE):
+        yield [tuple(row) for row in rows]
 
 
 def _null(column: sa.ColumnClause[object], values: Sequence[object]) -> sa.ColumnElement[bool]:

@@ -13,7 +13,9 @@ from pricesmith.contracts.errors import LedgerError
 from .database import NAME, Database
 from .rows import Row
 
-_LOCK = 0x70726963
+LOCK = 0x70726963
+"""Key of the advisory lock that keeps writers of the ledger apart."""
+
 _BATCH = 5000
 _CONNECT_SECONDS = 10
 
@@ -23,12 +25,12 @@ class Postgresql:
 
     name = "postgresql"
 
-    def __init__(self, errors: tuple[type[Exception], ...]) -> None:
-        self.errors = errors
+    def __init__(self, errors: tuple[type[Exception], ...], key: int) -> None:
+        self.errors, self.key = errors, key
         self._cursors = itertools.count()
 
     def lock(self, connection: sa.Connection) -> None:
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": self.key})
 
     def snapshot(self, connection: sa.Connection) -> None:
         connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
@@ -45,8 +47,11 @@ class Postgresql:
             yield from cursor.execute(query)
 
 
-def open_postgresql(address: str) -> Database:
-    """A database at an address such as `postgresql://user:password@host/name`."""
+def open_postgresql(address: str, lock: int = LOCK) -> Database:
+    """A database at an address such as `postgresql://user:password@host/name`.
+
+    lock  key of the advisory lock that keeps its writers apart
+    """
     try:
         import psycopg
     except ImportError:
@@ -57,7 +62,7 @@ def open_postgresql(address: str) -> Database:
         raise LedgerError("the address of the ledger cannot be read", hint="postgresql://user:password@host:port/name") from None
     engine = sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS, "application_name": NAME})
     sa.event.listen(engine, "connect", _set_up)
-    return Database(engine, Postgresql((psycopg.Error,)), url.set(drivername="postgresql").render_as_string(hide_password=True))
+    return Database(engine, Postgresql((psycopg.Error,), lock), url.set(drivername="postgresql").render_as_string(hide_password=True))
 
 
 def _set_up(raw: Any, _record: object) -> None:

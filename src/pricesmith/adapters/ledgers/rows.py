@@ -6,6 +6,7 @@ Stored form: text, 64-bit integers, doubles, bytes. A day is the number of days,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -42,6 +43,14 @@ def stored(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     if law:
         raise LedgerError(law, where=table.name, hint="nothing was written")
     return ready
+
+
+def narrowed(table: Table, columns: Sequence[str]) -> Table:
+    """The table with these columns alone, in its own order; the whole one where none is named."""
+    for name in columns:
+        if name not in table.by_name:
+            raise UnknownChoice(f"column of {table.name}", name, table.by_name)
+    return replace(table, columns=tuple(column for column in table.columns if not columns or column.name in columns))
 
 
 def restored(table: Table, rows: Sequence[Row], *more: str) -> pl.DataFrame:

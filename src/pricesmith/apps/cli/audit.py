@@ -22,14 +22,18 @@ SHOWN = 30
               help="Signed checkpoints kept elsewhere; those beside the ledger where left out.")  # fmt: skip
 @click.option("--key", metavar="HEX", help="Public key that must have signed them; the ledger's own where left out.")
 @click.option("--checkpoint", is_flag=True, help="Sign the head of the chain now, and export it.")
+@click.option("--keep", is_flag=True, help="With --verify: keep what was found for the price desk, which shows it.")
 @options.as_json
-def command(folder: Path, verify: bool, checkpoints: Path | None, key: str | None, checkpoint: bool, as_json: bool) -> None:
+def command(
+    folder: Path, verify: bool, checkpoints: Path | None, key: str | None, checkpoint: bool, keep: bool, as_json: bool
+) -> None:
     """List the last acts recorded in the ledger of the shop in DIR: who, what, when.
 
     --verify finds an edit, a deletion, another order, a cut-off end and a ledger that was written anew. For the last two it needs signed
     checkpoints that were kept where nobody could change them. Exit status 1 where anything is wrong.
     """
     from pricesmith.contracts.errors import LedgerError
+    from pricesmith.flows.desk import keeping
     from pricesmith.flows.publishing.office import office
 
     from .output import print_json
@@ -52,6 +56,8 @@ def command(folder: Path, verify: bool, checkpoints: Path | None, key: str | Non
         "acts": found.acts, "rows": found.rows, "checkpoints": found.checkpoints, "head": found.head,
         "findings": [{"seq": one.seq, "table": one.table, "code": one.code, "what": one.what} for one in found.findings],
     }  # fmt: skip
+    if keep:
+        keeping.verified(folder, document)
     if as_json:
         print_json(document)
     elif not found.findings:

@@ -28,17 +28,18 @@ READING = (
 @options.model
 @click.option("--folds", type=click.IntRange(1, 52), default=4, show_default=True, help="Days to start a forecast from, at most.")
 @click.option("--horizon", type=click.IntRange(1, 366), help="Periods ahead. Default: 28 days, 8 weeks or 6 months.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.json", help="Keep the JSON document in a file.")
 @options.as_json
-def command(folder: Path, model: str | None, folds: int, horizon: int | None, as_json: bool) -> None:
+def command(folder: Path, model: str | None, folds: int, horizon: int | None, out: Path | None, as_json: bool) -> None:
     """Learn up to several past days, forecast what came after them, and compare with what happened.
 
     Figures are on days that the model did not see; the same figures of four simple baselines stand beside them.
     """
     from pricesmith import engine
-    from pricesmith.flows import backtest, batch
+    from pricesmith.flows import backtest, batch, wiring
     from pricesmith.preparation import last_day
 
-    from .output import print_json
+    from .output import as_json_text, print_json, write_text
     from .progress import steps
 
     with steps(2 + folds) as step:
@@ -52,6 +53,9 @@ def command(folder: Path, model: str | None, folds: int, horizon: int | None, as
             folds=folds,
             tell=step,
         )
+    if out is not None:
+        kept = {"at": wiring.clock(), "last": last_day(loaded.prepared), "name": loaded.policy.model.name, **report}
+        write_text(out, as_json_text(kept))
     if as_json:
         print_json(report)
     else:

@@ -26,18 +26,22 @@ SHOWN, EACH = 20, 5
     epilog="Example:  pricesmith check myshop --json > report.json",
 )
 @options.folder
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.json", help="Keep the JSON document in a file.")
 @options.as_json
-def command(folder: Path, as_json: bool) -> None:
+def command(folder: Path, out: Path | None, as_json: bool) -> None:
     """Load and validate the shop in DIR and print the data report.
 
     Rows that cannot be used are listed with file, line, column, value, reason and what to do. Exit status 1 where so many rows
     of a table are bad that pricing is blocked.
     """
-    from pricesmith.flows import batch
+    from pricesmith.flows import batch, wiring
 
-    from .output import print_json
+    from .output import as_json_text, print_json, write_text
 
+    files = wiring.files_of(folder) if folder.is_dir() else {}
     prepared = batch.load(folder).prepared
+    if out is not None:
+        write_text(out, as_json_text({"files": files, "at": wiring.clock(), **document(prepared)}))
     if as_json:
         print_json(document(prepared))
     else:
@@ -48,6 +52,8 @@ def command(folder: Path, as_json: bool) -> None:
 
 def document(prepared: Prepared) -> dict[str, Any]:
     """The report as a JSON document."""
+    from pricesmith.flows.coverage import coverage
+
     counts = {
         name: {"rows": count.rows, "accepted": count.accepted, "quarantined": count.quarantined} for name, count in prepared.counts.items()
     }
@@ -56,6 +62,7 @@ def document(prepared: Prepared) -> dict[str, Any]:
         "quarantine": [{**row, "remedy": remedied(row)} for row in prepared.quarantine.iter_rows(named=True)],
         "warnings": prepared.warnings,
         "blocked": prepared.blocked,
+        "coverage": coverage(prepared),
     }
 
 

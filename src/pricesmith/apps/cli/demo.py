@@ -1,4 +1,4 @@
-"""`pricesmith demo`: a shop of real data, learned and priced."""
+"""`pricesmith demo`: a shop of real data, learned and priced, and the price desk on it."""
 
 from __future__ import annotations
 
@@ -18,35 +18,54 @@ if TYPE_CHECKING:
 
 @click.command(
     name="demo",
-    short_help="A real shop, learned and priced, with a report.",
+    short_help="A real shop, learned and priced, with a report and the price desk.",
     epilog="Example:  pricesmith demo --shop gifts --no-serve",
 )
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), required=False)
 @click.option("--shop", type=click.Choice(["grocery", "gifts"]), default="grocery", show_default=True, help="Which bundled data to use.")
-@click.option("--no-serve", is_flag=True, help="Stop after the report; do not open it in the browser.")
+@click.option("--no-serve", is_flag=True, help="Stop after the report; do not serve the price desk.")
 @options.locale
 def command(folder: Path | None, shop: str, no_serve: bool, locale: str | None) -> None:
-    """Build a shop from bundled real data in DIR (default: demo-shop), learn its demand, price it, and write a report.
+    """Build a shop from bundled real data in DIR (default: demo-shop), learn demand, set prices, write a report, and open the desk.
 
     \b
     grocery  400 products of a grocery chain, weekly (The Complete Journey 2.0, CC0)
     gifts    320 products of a gift shop on the web, order lines (UCI Online Retail, CC BY 4.0)
-    Both sources have no costs: they are assumed, and labelled so.
+    Both sources have no costs: they are assumed, and labelled so. The run is recorded in DIR, and a file shop is connected to which
+    prices can be sent and from which they can be taken back; two made people attest code and settings for it, and are called so.
     """
     from pricesmith.apps.report.summary import summary
     from pricesmith.flows import batch, demo
+    from pricesmith.flows.publishing import demo_shop
 
     from .price import run
     from .progress import steps
 
+    demo_shop.alone()
     place = demo.build(shop, folder or Path("demo-shop" if shop == "grocery" else f"demo-shop-{shop}"))
     report = place / "report.html"
-    with steps(6) as step:
-        content, _ = run(batch.load(place, None, step, locale=locale), None, place / "prices.csv", report, step)
+    with steps(7) as step:
+        loaded = batch.load(place, None, step, locale=locale)
+        content, priced = run(loaded, None, place / "prices.csv", report, step)
+        step("ledger")
+        demo_shop.open_shop(place, priced, loaded.prepared.tables["competitor_prices"])
     click.echo(summary(content))
     click.echo(f"\n{next_steps(place, content)}\n\nshop: {place}\nprice list: {place / 'prices.csv'}\nreport: {report}")
     if not no_serve:
+        desk(place, report)
+
+
+def desk(place: Path, report: Path) -> None:
+    """Serve the price desk until Ctrl-C, opened on Today; without the packages of its pages open the report and say how to get them."""
+    from .serve import lacking, served
+
+    lack = lacking()
+    if lack:
+        click.echo(f"\nthe price desk needs {lack[0]}: pip install 'pricesmith[web]', then {program()} serve {place}")
         show(report)
+    else:
+        click.echo("")
+        served(place, "localhost", 8600, elsewhere=True, browser=True)
 
 
 def next_steps(place: Path, content: Content) -> str:
@@ -57,7 +76,7 @@ def next_steps(place: Path, content: Content) -> str:
     told = [("why the largest move", f"explain {place} {largest['sku'][0]}")] if largest.height else []
     told += [("what the data hold", f"check {place}"), ("how good its forecasts are", f"backtest {place}")]
     told += [("other rules: edit its shop.toml, then", f"price {place} --out {place / 'prices.csv'} --report {place / 'report.html'}")]
-    told += [("a shop of your own", "init myshop")]
+    told += [("the price desk of this shop", f"serve {place}"), ("a shop of your own", "init myshop")]
     width = max(len(what) for what, _ in told)
     return "\n".join(["Next", *(f"  {what:<{width}}  {program()} {words}" for what, words in told)])
 

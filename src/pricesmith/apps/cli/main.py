@@ -33,7 +33,8 @@ COMMANDS = (
         "attest",
         "lower",
     ),
-    *("connect", "pull", "watch", "work", "drill"),
+    *("connect", "pull", "watch", "work", "drill", "serve", "quotes"),
+    *("people", "keys"),
 )
 """Commands in the order in which a new user meets them; each is one module of this package with a click command named `command`."""
 

@@ -63,6 +63,11 @@ def by(function: F) -> F:
     return click.option("--by", metavar="NAME", required=True, help="Who says so; stands in the ledger.")(function)
 
 
+def operator(function: F) -> F:
+    text = "Who says so; stands in the ledger."
+    return click.option("--by", metavar="NAME", default="operator", show_default=True, help=text)(function)
+
+
 def skus(function: F) -> F:
     text = "Only this product; may be given several times. SKU, or SKU/CHANNEL/REGION."
     return click.option("--sku", "skus", multiple=True, metavar="SKU", help=text)(function)

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from pricesmith.contracts.errors import UsageError
 
 from . import options
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from pricesmith.experiments.readout import Readout
-    from pricesmith.flows.publishing.review import History, Review
-    from pricesmith.monitoring.outcome import Total
 
 
 @click.command(
@@ -27,8 +19,9 @@ if TYPE_CHECKING:
 @click.argument("run", metavar="[RUN]", required=False)
 @click.option("--since", callback=options.iso_day, metavar="DATE", help="First whole day of the prices, if not published from here.")
 @click.option("--until", callback=options.iso_day, metavar="DATE", help="Day before which sales count. Default: all.")
+@click.option("--keep", is_flag=True, help="Keep the reckoning for the price desk, which shows it from then on.")
 @options.as_json
-def command(folder: Path, run: str | None, since: dt.date | None, until: dt.date | None, as_json: bool) -> None:
+def command(folder: Path, run: str | None, since: dt.date | None, until: dt.date | None, keep: bool, as_json: bool) -> None:
     """Compare what RUN promised with what was sold since its prices came into the shop, product by product and in sum.
 
     Demand also moves by itself; products whose price stayed tell by how much, and promises are judged after that. Without RUN all runs are
@@ -40,8 +33,10 @@ def command(folder: Path, run: str | None, since: dt.date | None, until: dt.date
     sold at other prices); recorded (rows new to the ledger). Without RUN: runs, together, regret, recorded.
     """
     from pricesmith.flows import batch
+    from pricesmith.flows.desk import keeping
     from pricesmith.flows.publishing import review
     from pricesmith.flows.publishing.approval import MACHINE
+    from pricesmith.flows.publishing.documents import document, history
     from pricesmith.flows.publishing.office import office
 
     from .output import print_json
@@ -55,74 +50,15 @@ def command(folder: Path, run: str | None, since: dt.date | None, until: dt.date
         loaded = batch.load(folder, None, step)
         if run is None:
             every = review.every(place.book, loaded, by=MACHINE, at=place.now(), progress=step)
+            found = history(every, loaded.policy.currency)
         else:
             one = review.one(place.book, loaded, run, by=MACHINE, at=place.now(), since=since, until=until, progress=step)
-    currency = loaded.policy.currency
+            found = document(one)
+    if keep and run is None:
+        keeping.outcomes(place, loaded, found)
+    elif keep:
+        keeping.outcome(folder, found)
     if as_json:
-        print_json(history(every, currency) if run is None else document(one))
+        print_json(found)
     else:
-        click.echo(listed(history(every, currency)) if run is None else told(document(one)))
-
-
-def document(review: Review) -> dict[str, Any]:
-    """The reckoning of a run as a JSON document; money in major units a day."""
-    from pricesmith.contracts.money import exponent
-
-    found, result = review.found, review.found.result
-    major = 10.0 ** exponent(found.currency)
-    scale = {"units": 1.0, "revenue": major, "profit": major}
-    money = ("revenue_promised", "revenue", "profit_promised", "profit", "effect_promised", "effect", "effect_lo", "effect_hi")
-    judged = result.products.filter("changed", days=0.0).height < result.products.filter("changed").height
-    held = found.holdout
-    return {
-        "run": found.run,
-        "since": found.since,
-        "until": found.until,
-        "currency": found.currency,
-        "promised": {name: _total(total, scale[name]) for name, total in result.promised.items()},
-        "realised": {name: value / scale[name] for name, value in result.realised.items()},
-        "effect": _total(result.effect, major),
-        "effect_promised": result.effect_promised / major,
-        "coverage90": result.coverage if judged else None,
-        "bias": result.bias if judged else None,
-        "drift": {"products_that_stayed": result.drift.kept, "spread_over_model": result.drift.scale},
-        "holdout": None if held is None else {"clusters": _readout(held.clusters), "items": _readout(held.items), "split": held.split},
-        "regret": regret(review.regrets, found.currency),
-        "products": result.products.with_columns(result.products[name] / major for name in money).to_dicts(),
-        "elsewhere": found.elsewhere,
-        "recorded": review.recorded,
-    }
-
-
-def history(review: History, currency: str) -> dict[str, Any]:
-    """All runs as a JSON document; money in major units a day."""
-    from dataclasses import asdict
-
-    return {
-        "currency": currency,
-        "runs": review.runs.to_dicts(),
-        "together": None if review.together is None else asdict(review.together),
-        "regret": regret(review.regrets, currency),
-        "recorded": review.recorded,
-    }
-
-
-def regret(rows: pl.DataFrame, currency: str) -> dict[str, Any]:
-    """The regret ledger; prices and values in major units."""
-    import polars as pl
-
-    from pricesmith.contracts.money import exponent
-    from pricesmith.monitoring.regret import summary
-
-    prices = rows.with_columns(pl.col("proposed", "other") / 10.0 ** exponent(currency))
-    return {"by_answer": summary(rows).to_dicts(), "proposals": prices.to_dicts()}
-
-
-def _total(total: Total, scale: float) -> dict[str, float]:
-    return {"value": total.value / scale, "low": total.low / scale, "high": total.high / scale}
-
-
-def _readout(found: Readout | None) -> dict[str, float] | None:
-    if found is None:
-        return None
-    return {"lift": found.lift, "error": found.error, "low": found.low, "high": found.high, "treated": found.treated, "kept": found.kept}
+        click.echo(listed(found) if run is None else told(found))

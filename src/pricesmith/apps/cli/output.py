@@ -71,7 +71,11 @@ def write_table(path: Path, table: pl.DataFrame) -> None:
 
 def print_json(document: object) -> None:
     """One JSON document; what is not a finite number becomes null."""
-    click.echo(json.dumps(finite(document), ensure_ascii=False, indent=1, allow_nan=False))
+    click.echo(as_json_text(document))
+
+
+def as_json_text(document: object) -> str:
+    return json.dumps(finite(document), ensure_ascii=False, indent=1, allow_nan=False)
 
 
 def finite(value: Any) -> Any:

@@ -40,14 +40,16 @@ WORDS = {
 @click.option("--to", "target", metavar="NAME", required=True, help="Shop of the section [shop.NAME].")
 @click.option("--live", is_flag=True, help="Send. Without it nothing is sent.")
 @click.option("--wait", is_flag=True, help="With --live: stay until the last wave of the canary has left.")
+@click.option("--keep", is_flag=True, help="Without --live and --sku: keep what would be sent for the price desk, which shows it.")
 @options.skus
 @options.as_json
-def command(folder: Path, run: str, target: str, live: bool, wait: bool, skus: tuple[str, ...], as_json: bool) -> None:
+def command(folder: Path, run: str, target: str, live: bool, wait: bool, keep: bool, skus: tuple[str, ...], as_json: bool) -> None:
     """Compare the prices of RUN with those in the shop and show what would be sent, and what a guard would hold.
 
     With --live the approved ones are sent: a first wave of 1 %, then 10, 50 and 100 %; each price is read back. Run the command again (or
     use --wait) for the waves that follow.
     """
+    from pricesmith.flows.desk import keeping
     from pricesmith.flows.publishing import send
     from pricesmith.flows.publishing.office import desk, office
     from pricesmith.flows.publishing.preview import preview
@@ -61,8 +63,12 @@ def command(folder: Path, run: str, target: str, live: bool, wait: bool, skus: t
     keys = keys_of(place.book, run, skus)
     if wait and (keys is not None or not live):
         raise UsageError("--wait goes with --live and a whole run", hint="leave --sku out, or call again for the later waves")
+    if keep and (keys is not None or live):
+        raise UsageError("--keep goes with a dry run of the whole run", hint="leave --live and --sku out")
     if not live:
         found = preview(at, run, keys)
+        if keep:
+            keeping.dry_run(place, target, found)
         if as_json:
             print_json({"run": run, "to": target, "live": False, "stops": found.stops, "changes": found.rows.to_dicts()})
         else:

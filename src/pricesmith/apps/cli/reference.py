@@ -36,8 +36,12 @@ def short(name: str, context: click.Context) -> str:
 
 
 def section(name: str, context: click.Context) -> str:
-    """One command: usage, what it does, options, example."""
-    command = found(name, context)
+    """One command, and its acts where it has some."""
+    return "\n\n".join(told(found(name, context), name, context, "##"))
+
+
+def told(command: click.Command, name: str, context: click.Context, level: str) -> list[str]:
+    """Usage, what it does, options, example; then the same of its acts."""
     inner = click.Context(command, info_name=name, parent=context, help_option_names=["-h", "--help"])
     usage = " ".join([inner.command_path, *command.collect_usage_pieces(inner)])
     text = inspect.cleandoc(command.help or "").replace("\b\n", "\n").replace("\n\n\n", "\n\n")
@@ -45,8 +49,9 @@ def section(name: str, context: click.Context) -> str:
     options = [parameter.get_help_record(inner) or ("", "") for parameter in command.params if isinstance(parameter, click.Option)]
     rows = [f"| `{left}` | {right} |" for left, right in ((a.replace("|", r"\|"), " ".join(b.split())) for a, b in options)]
     grid = "\n".join(["| option | meaning |", "|---|---|", *rows]) if rows else ""
-    parts = [f"## {name}", f"```\n{usage}\n```", listed(text), grid, f"```\n{example}\n```"]
-    return "\n\n".join(part for part in parts if part)
+    parts = [f"{level} {name}", f"```\n{usage}\n```", listed(text), grid, f"```\n{example}\n```" if example else ""]
+    acts = command.commands.items() if isinstance(command, click.Group) else ()
+    return [*filter(None, parts), *(part for act, one in acts for part in told(one, f"{name} {act}", inner, f"{level}#"))]
 
 
 def listed(text: str) -> str:

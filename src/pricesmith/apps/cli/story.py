@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pricesmith.apps.report.curves import points
 from pricesmith.contracts.economics import kept_price, net_price
 from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.money import exponent, to_major
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import Priced
+from pricesmith.flows.desk.curves import points
 from pricesmith.flows.publishing import explanation
 from pricesmith.preparation.prepared import Prepared
 

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from pricesmith.contracts.curves import Floats
+from pricesmith.flows.desk.sums import Certificate, Frontier, Total
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,43 +36,6 @@ class Curve:
     ceiling: float
     elasticity: tuple[float, float, float]
     seen: pl.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """The whole shop a day: profit (major units) expected today, its change with a 90 % interval; revenue and units before and after.
-
-    revenue  major units without tax and returns: at today's prices, at the new ones;  units  likewise
-    """
-
-    today: float
-    change: float
-    low: float
-    high: float
-    revenue: tuple[float, float]
-    units: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """Value of the objective that was reached, and an upper bound of every value the rules allow."""
-
-    value: float
-    bound: float
-    gap: float
-
-
-@dataclass(frozen=True, slots=True)
-class Frontier:
-    """What more revenue would cost in profit: plans under the same rules, major units a day.
-
-    plans          columns revenue, profit, changes: from most profit to most revenue, efficient ones only
-    today, chosen  (revenue, profit) of today's prices and of this run
-    """
-
-    plans: pl.DataFrame
-    today: tuple[float, float]
-    chosen: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from .content import Curve, Frontier
+from pricesmith.flows.desk.sums import Frontier
+
+from .content import Curve
 
 COLOURS = {"ink": "#010101", "muted": "#020202", "accent": "#030303", "new": "#040404", "line": "#050505", "forbidden": "#060606"}
 """Stand-ins that become CSS variables of the page."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import combinations
 
 import polars as pl
 
@@ -50,10 +51,7 @@ def answers(verdicts: pl.DataFrame, run: str, digest: str, at: dt.datetime, deci
     decisions  rows with the keys to be answered for
     """
     keys = decisions.select(KEY)
-    said = verdicts.filter(pl.col("run") == run).with_row_index("order")
-    covering = keys.join(said, how="cross", suffix="_said").filter(
-        pl.all_horizontal((pl.col(f"{name}_said") == EVERY) | (pl.col(f"{name}_said") == pl.col(name)) for name in KEY)
-    )
+    covering = _covering(keys, verdicts.filter(pl.col("run") == run).with_row_index("order"))
     last = covering.sort("order").group_by(*KEY, "approver", maintain_order=True).last()
     holds = (
         (pl.col("answer") == "accept")
@@ -65,6 +63,20 @@ def answers(verdicts: pl.DataFrame, run: str, digest: str, at: dt.datetime, deci
     return keys.join(counted, on=KEY, how="left", maintain_order="left").with_columns(
         pl.col("agreed").fill_null(0), pl.col("rejected").fill_null(False)
     )
+
+
+def _covering(keys: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
+    """Every product beside each verdict that covers it; EVERY in a part of a verdict's key stands for all.
+
+    keys  (n,) products;  said  rows of table VERDICTS with `order`
+    """
+    kept = [*KEY, "order", "approver", "requester", "answer", "digest", "expires"]
+    parts = [keys.clear().join(said.drop(KEY), how="cross").select(kept)]
+    for named in (part for count in range(len(KEY) + 1) for part in combinations(KEY, count)):
+        some = said.filter(pl.all_horizontal((pl.col(name) != EVERY) == (name in named) for name in KEY))
+        some = some.drop([name for name in KEY if name not in named])
+        parts.append((keys.join(some, on=list(named)) if named else keys.join(some, how="cross")).select(kept))
+    return pl.concat(parts)
 
 
 def stand_behind(agreed: pl.Expr, people: pl.Expr, requester: str) -> pl.Expr:
@@ -101,7 +113,7 @@ def answer(
     found = run_row(ledger, run)
     _check(said, by, str(found["by"]), why)
     changes = ledger.read("decided", {"run": [run]}).filter(pl.col("action") == "change")
-    covered = changes if keys is None else changes.filter(pl.struct(KEY).is_in([key._asdict() for key in keys]))
+    covered = changes if keys is None else changes.join(pl.DataFrame(keys, schema=KEY, orient="row"), on=KEY, how="semi")
     if covered.is_empty():
         raise PricesmithError("no change of that run is meant", where=run, hint=f"`pricesmith runs DIR {run}` lists its changes")
     scopes = [Key(EVERY, EVERY, EVERY)] if keys is None else keys

@@ -33,3 +33,35 @@ def attest(ledger: Ledger, digest: str, *, asked_by: str, by: str, at: dt.dateti
 def attested(rows: pl.DataFrame, digest: str) -> bool:
     """Whether this code and these settings may publish: nothing may before somebody attested it."""
     return digest in rows["digest"]
+
+
+ASKED = "asked_attest"
+"""Act of the first person, where the two do not sit at one keyboard; its subject is the digest."""
+
+
+def ask_or_agree(ledger: Ledger, digest: str, *, by: str, at: dt.datetime, hours: float) -> bool:
+    """The first person asks, a second one agrees within so many hours. Returns True where it may publish from now on.
+
+    Raises UsageError where the same person answers twice.
+    """
+    if not by.strip():
+        raise UsageError("nobody is named", hint="--by NAME")
+    if digest in ledger.read("attested")["digest"]:
+        return True
+    first = asked(ledger.read("audit", {"act": [ASKED]}), digest, at, hours)
+    if first is None:
+        ledger.append(Act(at, by, ASKED, digest), {})
+        return False
+    if first[0].strip().lower() == by.strip().lower():
+        raise UsageError(f"{by} has asked for the attestation; another person must agree", hint="somebody else signs in and agrees")
+    return attest(ledger, digest, asked_by=first[0], by=by, at=at)
+
+
+def asked(acts: pl.DataFrame, digest: str, at: dt.datetime, hours: float) -> tuple[str, dt.datetime] | None:
+    """Who asked for this digest within so many hours, and when; None where nobody did.
+
+    acts  rows of table AUDIT
+    """
+    since = at - dt.timedelta(hours=hours)
+    rows = acts.filter((pl.col("act") == ASKED) & (pl.col("subject") == digest) & (pl.col("at") > since))
+    return None if rows.is_empty() else (str(rows["by"][-1]), rows["at"][-1])

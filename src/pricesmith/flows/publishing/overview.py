@@ -28,14 +28,18 @@ def runs(ledger: Ledger) -> pl.DataFrame:
     listed = listed.join(sent(ledger), on="run", how="left", maintain_order="left").with_columns(
         pl.col("changes").fill_null(0), pl.col("profit_change").fill_null(0.0), pl.col("arrived", "undone").fill_null(0)
     )
+    return listed.select("run", "kind", "as_of", "at", "by", "parent", "changes", "profit_change", state=state(pl.col("changes")))
+
+
+def state(changes: pl.Expr) -> pl.Expr:
+    """Where a run stands, from columns `answer` (last word on it), `arrived`, `undone` and the number of its changes; see `runs`."""
     words = {"accept": "accepted", "reject": "rejected", "withdraw": "open"}
-    state = (
+    return (
         pl.when((pl.col("arrived") > 0) & (pl.col("undone") >= pl.col("arrived"))).then(pl.lit("undone"))
-        .when((pl.col("arrived") > 0) & (pl.col("arrived") >= pl.col("changes"))).then(pl.lit("published"))
+        .when((pl.col("arrived") > 0) & (pl.col("arrived") >= changes)).then(pl.lit("published"))
         .when(pl.col("arrived") > 0).then(pl.lit("partly published"))
         .otherwise(pl.col("answer").replace_strict(words, default="open"))
     )  # fmt: skip
-    return listed.select("run", "kind", "as_of", "at", "by", "parent", "changes", "profit_change", state=state)
 
 
 def sent(ledger: Ledger) -> pl.DataFrame:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pricesmith.contracts.publishing import GuardPolicy
+
 from .desk import Desk
 
 
@@ -23,8 +25,11 @@ def wave_of(desk: Desk, run: str, changes: int, now: dt.datetime) -> Wave:
 
     changes  number of prices of the run that are sent to this target
     """
-    limits = desk.policy.guards
-    begun = begin(desk, run)
+    return wave_at(desk.policy.guards, begin(desk, run), changes, now)
+
+
+def wave_at(limits: GuardPolicy, begun: dt.datetime | None, changes: int, now: dt.datetime) -> Wave:
+    """The wave of a run whose first price was settled at `begun`; None: none was."""
     length = dt.timedelta(minutes=limits.canary_minutes)
     number = 0 if begun is None else len(limits.canary) if not length else int((now - begun) / length)
     if number >= len(limits.canary):

@@ -65,18 +65,27 @@ def family_change(decided: Decided, item: int, prices: Ints) -> Floats:
 
     Against the item's current price: at the chosen one it is the family's part of `profit_change`.
     """
+    return np.asarray(np.nansum(family_members(decided, item, prices)[2], axis=0))
+
+
+def family_members(decided: Decided, item: int, prices: Ints) -> tuple[Ints, Floats, Floats]:
+    """What each price (K,) of an item, minor units, does to the m others of its family, against its current price.
+
+    (m,) their rows in `items`; (m, K) share by which their units change; (m, K) change of their profit, minor units a day, NaN where it
+    is not known
+    """
     family, column = decided.shop.demand.family, decided.column
     members = np.flatnonzero(family == family[item]) if family[item] >= 0 else np.array([item])
     block = decided.opened(members)
     known = (column[members] >= 0) & (block.ladder.current >= 0)
     own, others = int(np.flatnonzero(members == item)[0]), np.flatnonzero(known & (members != item))
     if not known[own] or not others.size:
-        return np.zeros(prices.size)
+        return np.zeros(0, dtype=np.int64), np.zeros((0, prices.size)), np.zeros((0, prices.size))
     now, chosen = (float(block.ladder.prices[own, place]) for place in (block.ladder.current[own], column[item]))
-    profit = np.nan_to_num(decided.expected.profit[members[others]])[:, None]
+    profit = decided.expected.profit[members[others]][:, None]
     rate = (block.curves.cross[others] / others.size)[:, None]
     at_price, at_now = (np.exp(rate * np.log(np.atleast_1d(price) / chosen)) for price in (prices, now))
-    return np.asarray((profit * (at_price - at_now)).sum(axis=0))
+    return members[others], np.exp(rate * np.log(np.atleast_1d(prices) / now)) - 1.0, profit * (at_price - at_now)
 
 
 def smooth(decided: Decided, item: int, prices: Floats, currency: str) -> tuple[Floats, Floats, Floats]:

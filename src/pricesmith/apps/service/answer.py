@@ -1,0 +1,186 @@
+"""The one way from a request to an answer, for every route: who, may they, what is asked, do it, say it as a page or as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from pricesmith.apps.web.render import error_page, page
+from pricesmith.apps.web.words import LANGUAGES, Words
+from pricesmith.contracts.accounts import Reply, Who
+from pricesmith.contracts.errors import PricesmithError
+
+from . import access, problem
+from .ask import Ask, Desk, Done, File, Stream
+from .given import Body, Sent, body_of, filled
+from .limits import SIGN_INS_AT_ONCE, SIGN_INS_PER_SECOND, Limits
+from .problem import Problem, Refused
+from .route import Route
+
+LANGUAGE, THEME, SAID = "ps_language", "ps_theme", "ps_said"
+JSON = "application/json"
+SESSION_AGE = 12 * 3600
+"""Seconds for which a browser keeps a session's cookie; the session itself ends by then."""
+AGAIN = "Idempotency-Key"
+
+
+class Answers:
+    """Serves routes of one desk."""
+
+    def __init__(self, desk: Desk, limits: Limits) -> None:
+        self.desk, self.limits = desk, limits
+        self.sign_ins = Limits(SIGN_INS_PER_SECOND, SIGN_INS_AT_ONCE)
+
+    async def __call__(self, route: Route, request: Request) -> Response:
+        asker: Who | None = None
+        try:
+            asker = await to_thread.run_sync(self._who, request)
+            access.allowed(route, asker)
+            if route.guessing:
+                self.sign_ins.take(request.client.host if request.client else "", time.monotonic())
+            body = await body_of(request, route)
+            if route.changes:
+                csrf = str(body.fields.pop("_csrf", "") or request.headers.get("x-csrf-token", ""))
+                access.genuine(self.desk, asker, request.cookies, request.headers, csrf)
+            return await to_thread.run_sync(self._answer, route, request, asker, body)
+        except Refused as refused:
+            return self._problem(request, refused.problem, asker, refused.headers)
+        except PricesmithError as error:
+            return self._problem(request, problem.of(error), asker)
+
+    def _who(self, request: Request) -> Who | None:
+        at = self.desk.reading.now()
+        asker = access.who(self.desk, request.cookies, request.headers.get("authorization", ""), at)
+        address = request.client.host if request.client else ""
+        self.limits.take(f"{asker.handle or asker.name} {address}" if asker else address, time.monotonic())
+        return asker
+
+    def _answer(self, route: Route, request: Request, asker: Who | None, body: Body) -> Response:
+        fields, raw = body.fields, body.raw
+        again = str(fields.get("_once", "") or request.headers.get(AGAIN.lower(), ""))
+        given = filled(route, {name: value for name, value in fields.items() if name != "_once"})
+        ask = self._ask(request, asker, given, body.file)
+        if route.secret or not (route.changes and again):
+            return self._said(route, request, ask, route.handle(ask))
+        return self._once(route, request, ask, again, raw)
+
+    def _once(self, route: Route, request: Request, ask: Ask, again: str, raw: bytes) -> Response:
+        """The same key with the same body gets the first answer again; with another body it is refused."""
+        replies, caller = self.desk.accounts.replies, f"{ask.who.name} {ask.who.handle}"
+        fingerprint = hashlib.sha256(f"{route.method} {request.url.path}\0".encode() + raw).hexdigest()
+        known = replies.claim(caller, again, fingerprint, ask.at)
+        if known is not None:
+            return _restored(known)
+        try:
+            response = self._said(route, request, ask, route.handle(ask))
+        except BaseException:
+            replies.release(caller, again)
+            raise
+        headers = {name.lower(): value for name, value in response.headers.items() if name.lower() in _KEPT}
+        kept = msgspec.json.encode([headers, bytes(response.body).decode()])
+        replies.keep(caller, again, Reply(fingerprint, response.status_code, kept))
+        return response
+
+    def _ask(self, request: Request, asker: Who | None, given: Any, file: Sent | None = None) -> Ask:
+        who = asker or Who("", frozenset(), "session")
+        bound = access.binding(request.cookies) or request.scope.get("ps_local", "")
+        csrf = access.token(self.desk, bound) if bound else ""
+        theme, session = request.cookies.get(THEME, ""), request.cookies.get(access.SESSION, "")
+        at, words = self.desk.reading.now(), words_of(request)
+        path = {name: str(value) for name, value in request.path_params.items()}
+        theme = theme if theme in ("light", "dark") else ""
+        return Ask(self.desk, who, at, words, path, given, csrf, address_of(request), theme, session, file)
+
+    def _said(self, route: Route, request: Request, ask: Ask, found: Any) -> Response:
+        if isinstance(found, Response):
+            return found
+        if isinstance(found, Stream):
+            return StreamingResponse((f"data: {text}\n\n" async for text in found.events), media_type="text/event-stream")
+        if isinstance(found, File):
+            name = f"attachment; filename*=UTF-8''{quote(found.name)}"
+            return Response(found.data, media_type=found.media, headers={"Content-Disposition": name})
+        if isinstance(found, Done):
+            return _done(request, found)
+        twin = msgspec.to_builtins(found, builtin_types=())
+        if not route.template or wants_json(request):
+            body = msgspec.json.encode(twin)
+            return Response(body, media_type=JSON, headers={"Cache-Control": "no-store"}) if route.secret else _tagged(request, body, JSON)
+        said = request.cookies.get(SAID, "")
+        response = _tagged(request, page(route, ask, twin, said).encode(), "text/html; charset=utf-8")
+        if route.secret:
+            response.headers["Cache-Control"] = "no-store"
+        if said:
+            response.delete_cookie(SAID)
+        return response
+
+    def _problem(self, request: Request, found: Problem, asker: Who | None, headers: Mapping[str, str] | None = None) -> Response:
+        if wants_json(request):
+            return Response(msgspec.json.encode(found), found.status, dict(headers or {}), problem.MEDIA)
+        if found.code == "not_signed_in" and request.method == "GET":
+            return RedirectResponse("/sign-in?to=" + quote(address_of(request)), 303)
+        ask = self._ask(request, asker, None)
+        return Response(error_page(ask, found), found.status, dict(headers or {}), "text/html; charset=utf-8")
+
+
+_KEPT = {"content-type", "location", "content-disposition"}
+
+
+def _restored(reply: Reply) -> Response:
+    headers, body = msgspec.json.decode(reply.body, type=tuple[dict[str, str], str])
+    return Response(body, reply.status, {**headers, "Idempotent-Replay": "true"})
+
+
+def _done(request: Request, done: Done) -> Response:
+    if wants_json(request):
+        response = Response(msgspec.json.encode({"said": done.said, **done.facts}), media_type=JSON)
+    else:
+        response = RedirectResponse(done.to, 303)
+        if done.said:
+            told = quote(msgspec.json.encode([done.said, dict(done.facts)]))
+            response.set_cookie(SAID, told, max_age=60, httponly=True, samesite="strict")
+    secure = request.url.scheme == "https"
+    for name, value in done.cookies.items():
+        if value:
+            age = SESSION_AGE if name == access.SESSION else 365 * 86400
+            response.set_cookie(name, value, max_age=age, httponly=True, samesite="strict", secure=secure)
+        else:
+            response.delete_cookie(name)
+    return response
+
+
+def _tagged(request: Request, body: bytes, media: str) -> Response:
+    """With an ETag; 304 without a body where the asker has it already."""
+    tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept, Accept-Language, Cookie"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=media)
+
+
+def wants_json(request: Request) -> bool:
+    """A program asks for JSON by Accept or by `?format=json`, and gets it from everything below /api/ whatever it says."""
+    if request.url.path.startswith("/api/") or request.query_params.get("format") == "json":
+        return True
+    accept = request.headers.get("accept", "")
+    return JSON in accept and "text/html" not in accept
+
+
+def address_of(request: Request) -> str:
+    """Path and query as they were asked for."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def words_of(request: Request) -> Words:
+    """The language that was chosen, else the browser's first that there is, else English."""
+    wanted = [request.cookies.get(LANGUAGE, "")]
+    wanted += [part.partition(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]
+    found = (code.partition("-")[0].lower() for code in wanted)
+    return Words(next((code for code in found if code in LANGUAGES), "en"))

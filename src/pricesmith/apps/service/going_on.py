@@ -1,0 +1,37 @@
+"""Publications that were asked for at the desk go on when their next wave may leave, also after the desk was restarted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pricesmith.contracts.errors import PricesmithError
+from pricesmith.flows.desk.attestation import attestation
+from pricesmith.flows.desk.sending import publishing, undoing, unfinished
+
+from .ask import Desk
+
+PAUSE = 20.0
+"""Seconds between two looks."""
+
+
+def go_on(desk: Desk, wait: Callable[[float], bool]) -> None:
+    """Look again and again, until the wait says that the desk ends."""
+    while not wait(PAUSE):
+        try:
+            begin_due(desk)
+        except PricesmithError:
+            continue  # the ledger or shop.toml cannot be read now: nothing may leave, and every page says why
+
+
+def begin_due(desk: Desk) -> list[str]:
+    """Begin a job for whatever is due; the kinds of those begun. Nothing begins that cannot send."""
+    at, begun = desk.reading.now(), []
+    if not attestation(desk.reading, at).stands:
+        return begun
+    for one in unfinished(desk.reading, at):
+        if one.due <= at:
+            kind, folder = "undo" if one.undo else "publish", str(desk.reading.folder.resolve())
+            words = undoing(folder, one.run, one.target, one.by) if one.undo else publishing(folder, one.run, one.target)
+            desk.jobs.begin(kind, words, one.by)
+            begun.append(kind)
+    return begun

@@ -1,0 +1,54 @@
+"""Errors -> problem+json (RFC 9457): what, where, what to do; never a trace of the program."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pricesmith.contracts.errors import LedgerError, PricesmithError, ShopBusy, ShopError, UnknownChoice
+
+MEDIA = "application/problem+json"
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The body of an error.
+
+    code    stable: `unknown_choice`, `not_allowed`, `too_many_requests`, ...
+    detail  the fact, in one clause;  where  its place;  hint  what to do;  to  page of the desk on which to go on
+    """
+
+    status: int
+    code: str
+    title: str
+    detail: str = ""
+    where: str = ""
+    hint: str = ""
+    type: str = "about:blank"
+    to: str = ""
+
+
+class Refused(Exception):
+    """A request that is answered with a problem: nothing was done."""
+
+    def __init__(
+        self, status: int, code: str, detail: str = "", hint: str = "", headers: dict[str, str] | None = None, to: str = ""
+    ) -> None:
+        self.problem = Problem(status, code, code.replace("_", " "), detail, hint=hint, to=to)
+        self.headers = headers or {}
+        super().__init__(detail or code)
+
+
+STATUS: tuple[tuple[type[PricesmithError], int, str], ...] = (
+    (UnknownChoice, 404, "unknown_choice"),
+    (LedgerError, 503, "ledger"),
+    (ShopBusy, 503, "shop_busy"),
+    (ShopError, 502, "shop"),
+)
+
+
+def of(error: PricesmithError) -> Problem:
+    """The problem that an expected failure is; 422 where what was asked cannot be."""
+    for kind, status, code in STATUS:
+        if isinstance(error, kind):
+            return Problem(status, code, code.replace("_", " "), error.what, error.where, error.hint)
+    code = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in type(error).__name__).strip("_")
+    return Problem(422, code, code.replace("_", " "), error.what, error.where, error.hint)

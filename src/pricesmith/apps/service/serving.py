@@ -1,0 +1,99 @@
+"""Runs the desk in this process until it is told to end."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Event, Thread
+
+from pricesmith.contracts.errors import PricesmithError, UsageError
+from pricesmith.flows import wiring
+from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.start import begin
+from pricesmith.flows.publishing.office import office
+
+from .ask import Desk
+from .going_on import go_on
+from .jobs import Jobs
+
+LOOPBACK = frozenset({"localhost", str(ipaddress.IPv4Address(0x7F000001)), "::1"})
+
+
+def desk_of(folder: Path, names: Sequence[str] = ()) -> Desk:
+    """The desk of a shop folder; an empty one becomes a new shop. Raises LedgerError and PolicyError where it cannot be opened.
+
+    names  host names under which it may be asked for, beside those of the loopback
+    """
+    begin(folder)
+    place = office(folder)
+    reading = Reading(place)
+    hosts = LOOPBACK | {name.lower() for name in names}
+    return Desk(reading, wiring.accounts_of(folder, place.policy), Jobs(folder, place.now), secrets.token_bytes(32), hosts)
+
+
+def serve(
+    folder: Path,
+    host: str,
+    port: int,
+    *,
+    names: Sequence[str] = (),
+    behind_proxy: bool = False,
+    elsewhere: bool = False,
+    ready: Callable[[str], None] = print,
+) -> None:
+    """Serve until interrupted. Raises UsageError for an address beyond this machine where nobody has an account.
+
+    elsewhere  take a free port where that one is taken
+    """
+    import uvicorn
+
+    from .app import application
+    from .routes import every
+
+    desk = desk_of(folder, [*names, host])
+    if host not in LOOPBACK and desk.open_:
+        hint = "`pricesmith people DIR add NAME --role admin` makes the first account"
+        raise UsageError(f"whoever reaches {host} could set prices: nobody has an account", hint=hint)
+    listening = _listen(host, port, elsewhere)
+    ready(f"http://{host}:{listening.getsockname()[1]}")
+    Thread(target=_warm, args=(desk.reading,), daemon=True).start()
+    ended = Event()
+    Thread(target=go_on, args=(desk, ended.wait), daemon=True).start()
+    loopback = str(ipaddress.IPv4Address(0x7F000001))
+    config = uvicorn.Config(
+        application(desk, every()),
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        proxy_headers=behind_proxy,
+        forwarded_allow_ips=loopback,
+    )
+    try:
+        uvicorn.Server(config).run([listening])
+    finally:
+        ended.set()
+        desk.jobs.close()
+
+
+def _listen(host: str, port: int, elsewhere: bool) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        if elsewhere and port:
+            return _listen(host, 0, elsewhere)
+        hint = "--port 0 takes a free one" if port else "check the name"
+        raise UsageError(f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}", hint=hint) from None
+
+
+def _warm(reading: Reading) -> None:
+    """Lay out the newest run before somebody asks; what cannot be read will be said on the pages."""
+    try:
+        name = reading.latest()
+        if name is not None:
+            reading.run(name)
+            reading.sums(name)
+    except PricesmithError:
+        return

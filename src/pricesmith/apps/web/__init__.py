@@ -1,0 +1,1 @@
+"""Pages of the price desk: one file a page, one template a page, one catalogue of words a page."""

@@ -1,0 +1,95 @@
+"""The demand curve of one product: expected units over the price, its band, what was sold, and what the rules forbid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from . import axes
+
+Rows = Sequence[Mapping[str, Any]]
+Texts = Mapping[str, str]
+Marks = Mapping[str, float | None]
+Named = Callable[[str], str]
+ROOM = 0.03
+
+
+def demand_curve(curve: Mapping[str, Rows], marks: Marks, limits: Rows, named: Named, scale: float, texts: Texts) -> Markup:
+    """Units a day by price.
+
+    curve   `line` (price, units, lo, hi) and `seen` (price, units, promo), prices in minor units
+    marks   `now` and `new`, minor units
+    limits  `name`, `low`, `high` (minor units, None where free) and `binding` of each rule
+    named   a rule's name -> its words
+    scale   minor units of one major unit
+    texts   `said`, `x`, `y`
+    """
+    line, seen = curve["line"], curve["seen"]
+    prices = [row["price"] / scale for row in line]
+    one = axes.frame(reach(prices), axes.padded(heights(line, seen), 0.08, zero=True))
+    parts = [*forbidden(one, marks, limits, named, scale), *axes.axes(one, texts["x"], texts["y"])]
+    parts.append(axes.band(one, prices, [row["lo"] for row in line], [min(row["hi"], one.y.high) for row in line], "band"))
+    shown = [row for row in seen if one.x.holds(row["price"] / scale) and one.y.holds(row["units"])]
+    parts += [axes.dot(one, row["price"] / scale, row["units"], "seen promo" if row["promo"] else "seen", 2.6) for row in shown]
+    parts.append(axes.line(one, prices, [row["units"] for row in line], "curve"))
+    parts += marked(one, prices, [row["units"] for row in line], marks, scale)
+    return axes.svg(one, texts["said"], parts)
+
+
+def reach(prices: Sequence[float]) -> tuple[float, float]:
+    """Prices that a picture spans."""
+    room = ROOM * (prices[-1] - prices[0]) or 0.05 * prices[0] or 1.0
+    return max(prices[0] - room, 0.0), prices[-1] + room
+
+
+def heights(line: Rows, seen: Rows) -> list[float]:
+    """What must fit into the picture: the curve with its band, and all that was sold but for the highest fiftieth."""
+    sold = sorted(row["units"] for row in seen)
+    typical = sold[: max(1, -(-len(sold) * 49 // 50))]
+    middle = max((row["units"] for row in line), default=1.0)
+    return [*(min(row["hi"], 3.0 * middle) for row in line), *typical]
+
+
+def forbidden(one: axes.Frame, marks: Marks, limits: Rows, named: Named, scale: float) -> list[str]:
+    """What lies beyond the tightest limits is shaded, with the rules that draw them; those that stopped the move stand out."""
+    parts, down = [], (marks["new"] or 0) <= (marks["now"] or 0)
+    for side, pick, anchor in (("low", max, "start"), ("high", min, "end")):
+        known = [row for row in limits if row[side] is not None]
+        if not known:
+            continue
+        edge = pick(row[side] for row in known) / scale
+        if not one.x.holds(edge):
+            continue
+        start, end = (one.x.low, edge) if side == "low" else (edge, one.x.high)
+        parts.append(axes.zone(one, start, end, "forbidden"))
+        parts.append(axes.upright(one, edge, "limit"))
+        names = [row for row in known if abs(row[side] / scale - edge) < 0.5 / scale]
+        css = "limit-name binding" if any(row["binding"] for row in names) and down == (side == "low") else "limit-name"
+        x = one.x(edge) + (4 if side == "low" else -4)
+        parts.append(axes.label(x, one.top + (10 if side == "low" else 23), ", ".join(named(row["name"]) for row in names), css, anchor))
+    return parts
+
+
+def marked(one: axes.Frame, prices: Sequence[float], values: Sequence[float], marks: Marks, scale: float) -> list[str]:
+    """The current and the proposed price on a curve."""
+    parts = []
+    now, new = (None if marks[name] is None else float(marks[name]) / scale for name in ("now", "new"))  # type: ignore[arg-type]
+    if now is not None:
+        height = between(now, prices, values)
+        parts += [axes.upright(one, now, "now-line", height), axes.dot(one, now, height, "now", 5.0)]
+    if new is not None and new != now:
+        height = between(new, prices, values)
+        parts += [axes.upright(one, new, "new-line", height), axes.diamond(one, new, height, "new")]
+    return parts
+
+
+def between(x: float, xs: Sequence[float], ys: Sequence[float]) -> float:
+    """The value of a line through points at x; beyond its ends the value there."""
+    if x <= xs[0]:
+        return ys[0]
+    for (left, low), (right, high) in zip(zip(xs, ys, strict=True), zip(xs[1:], ys[1:], strict=True), strict=False):
+        if x <= right:
+            return low + (high - low) * (x - left) / ((right - left) or 1.0)
+    return ys[-1]

@@ -1,0 +1,40 @@
+"""The efficient frontier: profit against revenue of plans under the same rules, with today's prices and the chosen ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from . import axes
+
+Row = Mapping[str, Any]
+
+
+def frontier(plans: Sequence[Row], today: Row, chosen: Row, texts: Mapping[str, str]) -> Markup:
+    """Profit by revenue.
+
+    plans          `revenue`, `profit` (major units a day) of each, from most profit to most revenue
+    today, chosen  the same of today's prices and of the proposed ones
+    texts          `said`, `x`, `y`, `today`, `chosen`
+    """
+    every = [*plans, today, chosen]
+    x, y = ([float(row[name]) for row in every] for name in ("revenue", "profit"))
+    one = axes.frame(axes.padded(x, 0.12), axes.padded(y, 0.12), width=760.0, height=380.0, left=64.0)
+    parts = axes.axes(one, texts["x"], texts["y"])
+    parts.append(axes.line(one, x[: len(plans)], y[: len(plans)], "curve"))
+    parts += [axes.dot(one, row["revenue"], row["profit"], "candidate", 4.0) for row in plans]
+    parts += [
+        axes.dot(one, today["revenue"], today["profit"], "now", 6.0),
+        axes.diamond(one, chosen["revenue"], chosen["profit"], "new", 8.0),
+    ]
+    parts += [named(one, today, texts["today"]), named(one, chosen, texts["chosen"])]
+    return axes.svg(one, texts["said"], parts)
+
+
+def named(one: axes.Frame, row: Row, text: str) -> str:
+    """The name of a mark, on the side where there is room."""
+    x = one.x(row["revenue"])
+    left = x > (one.x.start + one.x.end) / 2
+    return axes.label(x - 12 if left else x + 12, one.y(row["profit"]) + 4, text, "axis-label", "end" if left else "start")

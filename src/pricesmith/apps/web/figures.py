@@ -1,0 +1,82 @@
+"""Figures on a page. Each is a `<data>` element whose value is that of the JSON twin, so that a page can be compared with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from typing import Any
+
+from markupsafe import Markup
+
+from pricesmith.apps.report import numbers
+from pricesmith.contracts.money import exponent, format_minor, to_major
+
+NONE = "–"
+
+
+def figure(value: object, text: str) -> Markup:
+    """The text, and the exact value that it stands for."""
+    return Markup('<data value="{}">{}</data>').format(value, text)
+
+
+def price(minor: int | None, currency: str) -> Markup:
+    """An amount of minor units with exactly the decimals of its currency."""
+    return Markup(NONE) if minor is None else figure(minor, numbers.price(to_major(minor, currency), currency))
+
+
+def minor(value: float | None, currency: str) -> Markup:
+    """An amount of minor units that need not be whole: a cost, a median."""
+    return (
+        Markup(NONE)
+        if value is None or _missing(value)
+        else figure(value, numbers.signed(numbers.price(abs(value) / 10 ** exponent(currency), currency), value, False))
+    )
+
+
+def entry(minor: int | None, currency: str) -> str:
+    """An amount of minor units as it is written into a field."""
+    return "" if minor is None else format_minor(minor, currency)
+
+
+def money(value: float | None, currency: str, plus: bool = False) -> Markup:
+    """An amount of major units, as many digits as carry meaning."""
+    return Markup(NONE) if _missing(value) else figure(value, numbers.money(value, currency, plus=plus))
+
+
+def percent(value: float | None, places: int = 1, plus: bool = False) -> Markup:
+    return Markup(NONE) if _missing(value) else figure(value, numbers.percent(value, places, plus=plus))
+
+
+def number(value: float | None, places: int = 2, plus: bool = False) -> Markup:
+    return Markup(NONE) if value is None or _missing(value) else figure(value, numbers.amount(value, places, plus=plus))
+
+
+def count(value: int | None) -> Markup:
+    return Markup(NONE) if value is None else figure(value, f"{value:,}")
+
+
+def span(low: float | None, high: float | None, currency: str) -> Markup:
+    """A 90 % interval of amounts."""
+    if _missing(low) or _missing(high):
+        return Markup(NONE)
+    texts = numbers.interval(low, high, currency, plus=True)
+    return figure(low, texts[0]) + Markup(" … ") + figure(high, texts[1])
+
+
+def moment(value: str | dt.datetime | None) -> Markup:
+    """A time of the ledger, UTC, to the minute."""
+    if value is None:
+        return Markup(NONE)
+    at = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), f"{at:%Y-%m-%d %H:%M} UTC")
+
+
+def _missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and not math.isfinite(value))
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "price": price, "minor": minor, "entry": entry, "money": money,
+    "percent": percent, "number": number, "count": count, "span": span, "moment": moment,
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""One file a page: what it shows, what can be done there, and its ROUTES."""

@@ -1,0 +1,133 @@
+"""The pages Approvals: all runs, and one run from the proposal to the shop."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+import polars as pl
+
+from pricesmith.apps.service.ask import Ask, Done, Stream
+from pricesmith.apps.service.route import Route, act, page
+from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.shop import Key
+from pricesmith.flows.desk.approvals import Approvals, Wanted, approvals
+from pricesmith.flows.desk.approving import Approving, approving
+from pricesmith.flows.desk.attestation import Attestation, attestation, digest_now
+from pricesmith.flows.desk.reading import KEY
+from pricesmith.flows.desk.receipts import WAITING, of_run
+from pricesmith.flows.desk.risk import risk
+from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.attest import ask_or_agree
+
+from ._jobs import JobSeen, going, jobs_of
+from ._live import live
+
+KINDS = ("dry_run", "publish", "undo")
+
+
+class Runs(msgspec.Struct, frozen=True):
+    """All runs, and whether this code and these settings may publish."""
+
+    all: Approvals
+    attestation: Attestation
+
+
+class RunPage(msgspec.Struct, frozen=True):
+    """One run, and the jobs that the desk does for it. alone: people here have no accounts and say their name. moving: renew the page."""
+
+    one: Approving
+    jobs: list[JobSeen]
+    alone: bool
+    moving: bool
+
+
+class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An answer to the changes that need so many people; all of the run where that is left out."""
+
+    needs: Literal["", "0", "1", "2"] = ""
+    why: str = ""
+
+
+class Agreed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """digest: of the code and settings that were seen."""
+
+    digest: str
+    back: str = "/approvals"
+
+
+def show_all(ask: Ask) -> Runs:
+    return Runs(approvals(ask.reading, ask.given), attestation(ask.reading, ask.at))
+
+
+def show(ask: Ask) -> RunPage:
+    name = ask.path["run"]
+    one, jobs = approving(ask.reading, name, ask.at), jobs_of(ask, KINDS, name)
+    moving = going(jobs) or any(shop.waiting for shop in one.shops)
+    return RunPage(one, jobs, ask.desk.open_, moving)
+
+
+def events(ask: Ask) -> Stream:
+    """Says when something about the run changed."""
+    ask.reading.run(ask.path["run"])
+
+    def look() -> tuple[bool, object]:
+        name, reading = ask.path["run"], ask.reading
+        jobs = jobs_of(ask, KINDS, name)
+        left = of_run(reading, name).filter(pl.col("fate") == WAITING).height
+        rows = [reading.rows(table).height for table in ("intents", "receipts", "verdicts", "switches", "attested")]
+        return going(jobs) or left > 0, (jobs, left, rows)
+
+    return live(look)
+
+
+def _answered(ask: Ask, said: str) -> Done:
+    given: Answered = ask.given
+    place, name = ask.reading, ask.path["run"]
+    keys = _keys(ask) if given.needs else None
+    count = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys)
+    return Done(f"said_{said}", f"/runs/{name}", {"count": count})
+
+
+def _keys(ask: Ask) -> list[Key] | None:
+    """The products of a class; None where the run has no other."""
+    place, run = ask.reading, ask.reading.run(ask.path["run"])
+    table = risk(place, run, ask.at)
+    part = table.filter(pl.col("needs") == int(ask.given.needs))
+    if part.is_empty():
+        raise UsageError("no change of that run is meant", hint="load the page again")
+    return None if part.height == table.height else [Key(*row) for row in part.select(KEY).iter_rows()]
+
+
+def accept(ask: Ask) -> Done:
+    return _answered(ask, "accept")
+
+
+def reject(ask: Ask) -> Done:
+    return _answered(ask, "reject")
+
+
+def withdraw(ask: Ask) -> Done:
+    return _answered(ask, "withdraw")
+
+
+def attest(ask: Ask) -> Done:
+    """Ask that this code and these settings may publish, or agree with who asked."""
+    place, given = ask.reading, ask.given
+    digest = digest_now(place)
+    if given.digest != digest:
+        raise UsageError("code or settings changed since the page was shown", hint="load the page again")
+    stands = ask_or_agree(place.book, digest, by=ask.who.name, at=ask.at, hours=place.policy.guards.approval_hours)
+    back = given.back if given.back.startswith(("/approvals", "/runs/")) else "/approvals"
+    return Done("said_attested" if stands else "said_attest_asked", back)
+
+
+ROUTES = (
+    page("approvals", "/approvals", show_all, Runs, asks=Wanted),
+    Route("run", "GET", "/runs/{run}", "read", show, gives=RunPage, template="run.html", section="approvals"),
+    Route("run.live", "GET", "/runs/{run}/live", "read", events),
+    act("run.accept", "/runs/{run}/accept", "approve", accept, Answered),
+    act("run.reject", "/runs/{run}/reject", "approve", reject, Answered),
+    act("run.withdraw", "/runs/{run}/withdraw", "approve", withdraw, Answered),
+    act("attest", "/attest", "approve", attest, Agreed),
+)

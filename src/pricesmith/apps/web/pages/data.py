@@ -1,0 +1,51 @@
+"""The page Data, and the check of the files behind it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pricesmith.apps.service.ask import Ask, Done
+from pricesmith.apps.service.jobs import Job
+from pricesmith.apps.service.route import act, page
+from pricesmith.flows.desk import kept
+from pricesmith.flows.desk.data import Data, Wanted, data, state
+
+from .jobs import folder_of
+from .person import inside
+
+
+class Going(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    to: str = "/data"
+
+
+def show(ask: Ask) -> Data:
+    """Checks by itself what was not checked yet; the page does not wait for it."""
+    last = last_check(ask)
+    now = state(ask.reading)
+    unseen = bool(now.files) and (now.checked is None or now.changed) and any(name.startswith("data/") for name in now.files)
+    if unseen and not _tried(last, now.files) and not ask.desk.jobs.full:
+        last = begin(ask)
+    failed = last.lines[-1] if last is not None and last.state == "failed" and last.lines and unseen else ""
+    return data(ask.reading, ask.given, ask.at, checking=last is not None and last.ended is None, failed=failed)
+
+
+def last_check(ask: Ask) -> Job | None:
+    return next((job for job in ask.desk.jobs.all() if job.kind == "check"), None)
+
+
+def _tried(last: Job | None, files: dict[str, dict[str, object]]) -> bool:
+    """Whether these very files are being checked, or could not be."""
+    return last is not None and (last.ended is None or last.begun.isoformat() > max(str(facts["written"]) for facts in files.values()))
+
+
+def begin(ask: Ask) -> Job:
+    folder = folder_of(ask.desk)
+    return ask.desk.jobs.begin("check", ["check", str(folder), f"--out={kept.check_file(folder)}"], ask.who.name)
+
+
+def check(ask: Ask) -> Done:
+    begin(ask)
+    return Done("said_check", inside(ask.given.to))
+
+
+ROUTES = (page("data", "/data", show, Data, asks=Wanted), act("data.check", "/data/check", "draft", check, Going))

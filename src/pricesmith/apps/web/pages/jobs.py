@@ -1,0 +1,132 @@
+"""The page of long work: what was begun from the pages, how far it is, and pricing itself."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+
+from pricesmith.apps.service.ask import Ask, Desk, Done, Stream
+from pricesmith.apps.service.jobs import Job, Jobs
+from pricesmith.apps.service.problem import Refused
+from pricesmith.apps.service.route import Route, act, page
+
+from .person import inside
+
+STEPS = {"price": 6, "backtest": 6}
+"""Steps that a kind of work tells of; the progress of others is not known beforehand."""
+RESULTS = {"price": "/", "check": "/data", "backtest": "/models", "publish": "/approvals", "undo": "/approvals"}
+AGAIN = ("price", "check", "backtest")
+"""Kinds that whoever may draft can begin once more as they were."""
+PAUSE = 0.5
+"""Seconds between two looks at work that is under way."""
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """One piece of work.
+
+    step, steps  how far it is; steps is 0 where that is not known beforehand
+    lines        the last lines that it said
+    result       where what it made can be seen; "" where nowhere
+    again        it can be begun once more from here
+    """
+
+    name: str
+    kind: str
+    by: str
+    state: str
+    begun: dt.datetime
+    ended: dt.datetime | None
+    step: int
+    steps: int
+    lines: list[str]
+    result: str
+    again: bool
+
+
+class Work(msgspec.Struct, frozen=True):
+    """All work, the newest first; open: pieces that wait or run."""
+
+    jobs: list[Shown]
+    open: int
+
+
+class Going(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    to: str = "/jobs"
+
+
+class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    job: str
+
+
+def shown(job: Job) -> Shown:
+    steps = STEPS.get(job.kind, 0)
+    step = min(sum(line.endswith(" ...") for line in job.lines), steps)
+    lines, again = list(job.lines[-40:]), job.kind in AGAIN
+    return Shown(job.name, job.kind, job.by, job.state, job.begun, job.ended, step, steps, lines, RESULTS.get(job.kind, ""), again)
+
+
+def show(ask: Ask) -> Work:
+    jobs = [shown(job) for job in ask.desk.jobs.all()]
+    return Work(jobs, sum(job.ended is None for job in jobs))
+
+
+def price(ask: Ask) -> Done:
+    """Begin a run in the name of who asks."""
+    job = ask.desk.jobs.begin("price", pricing(ask.desk, ask.who.name), ask.who.name)
+    return Done("said_job_begun", inside(ask.given.to), {"job": job.name})
+
+
+def pricing(desk: Desk, by: str) -> list[str]:
+    """The command that prices the shop; its price list lies in the shop folder."""
+    folder = folder_of(desk)
+    return ["price", str(folder), f"--out={folder / 'prices.csv'}", f"--by={by}"]
+
+
+def folder_of(desk: Desk) -> Path:
+    """The shop folder by its whole path: jobs run inside it."""
+    return desk.reading.folder.resolve()
+
+
+def stop(ask: Ask) -> Done:
+    ask.desk.jobs.stop(ask.given.job)
+    return Done("said_job_stopped", "/jobs")
+
+
+def again(ask: Ask) -> Done:
+    job = ask.desk.jobs.one(ask.given.job)
+    if job.kind not in AGAIN:
+        raise Refused(403, "not_allowed", f"{job.kind} is not begun again from here", "begin it from its own page")
+    words = pricing(ask.desk, ask.who.name) if job.kind == "price" else job.words
+    fresh = ask.desk.jobs.begin(job.kind, words, ask.who.name)
+    return Done("said_job_begun", "/jobs", {"job": fresh.name})
+
+
+def live(ask: Ask) -> Stream:
+    return Stream(changes(ask.desk.jobs))
+
+
+async def changes(jobs: Jobs) -> AsyncIterator[str]:
+    """`changed` whenever a piece of work went on, `end` once none is under way."""
+    seen: object = None
+    while True:
+        now = [(job.name, job.state, job.lines) for job in jobs.all()]
+        if now != seen:
+            seen = now
+            yield "changed"
+        if all(job.ended is not None for job in jobs.all()):
+            yield "end"
+            return
+        await asyncio.sleep(PAUSE)
+
+
+ROUTES = (
+    page("jobs", "/jobs", show, Work),
+    Route("jobs.live", "GET", "/jobs/live", "read", live),
+    act("jobs.price", "/jobs/price", "draft", price, Going),
+    act("jobs.stop", "/jobs/stop", "draft", stop, Named),
+    act("jobs.again", "/jobs/again", "draft", again, Named),
+)

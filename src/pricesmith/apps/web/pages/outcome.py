@@ -1,0 +1,74 @@
+"""The pages Outcome: what all runs did, and one run against what it promised."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pricesmith.apps.service.ask import Ask, Done, Stream
+from pricesmith.apps.service.route import Route, act, page
+from pricesmith.flows.desk.outcomes import Outcome, Outcomes, Wanted, outcome, outcomes
+
+from ._jobs import JobSeen, folder_of, going, jobs_of
+from ._live import live
+
+KINDS = ("outcome",)
+
+
+class OutcomePage(msgspec.Struct, frozen=True):
+    """All runs, and the job that works them out anew."""
+
+    all: Outcomes
+    jobs: list[JobSeen]
+    moving: bool
+
+
+class RunOutcomePage(msgspec.Struct, frozen=True):
+    """One run, and the job that works it out anew."""
+
+    one: Outcome
+    jobs: list[JobSeen]
+    moving: bool
+
+
+def show_all(ask: Ask) -> OutcomePage:
+    jobs = _jobs(ask)
+    return OutcomePage(outcomes(ask.reading), jobs, going(jobs))
+
+
+def show(ask: Ask) -> RunOutcomePage:
+    jobs = _jobs(ask)
+    return RunOutcomePage(outcome(ask.reading, ask.path["run"], ask.given), jobs, going(jobs))
+
+
+def _jobs(ask: Ask) -> list[JobSeen]:
+    """Jobs of the page's run, or of all runs where it names none."""
+    subject = ask.path.get("run", "--keep")
+    return jobs_of(ask, KINDS, subject)[:1]
+
+
+def begin_all(ask: Ask) -> Done:
+    job = ask.desk.jobs.begin("outcome", ["outcome", folder_of(ask), "--keep"], ask.who.name)
+    return Done("said_reckoning", "/outcome", {"job": job.name})
+
+
+def begin(ask: Ask) -> Done:
+    run = ask.reading.run(ask.path["run"]).name
+    job = ask.desk.jobs.begin("outcome", ["outcome", folder_of(ask), run, "--keep"], ask.who.name)
+    return Done("said_reckoning", f"/outcome/{run}", {"job": job.name})
+
+
+def events(ask: Ask) -> Stream:
+    def look() -> tuple[bool, object]:
+        jobs = jobs_of(ask, KINDS)
+        return going(jobs), jobs
+
+    return live(look)
+
+
+ROUTES = (
+    page("outcome", "/outcome", show_all, OutcomePage),
+    Route("outcome.run", "GET", "/outcome/{run}", "read", show, Wanted, RunOutcomePage, "outcome_run.html", "outcome"),
+    act("outcome.begin", "/outcome", "draft", begin_all),
+    act("outcome.run.begin", "/outcome/{run}", "draft", begin),
+    Route("outcome.live", "GET", "/outcome/live", "read", events),
+)

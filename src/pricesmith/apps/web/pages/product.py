@@ -1,0 +1,30 @@
+"""The page of one product: what is known of it, and its certificate."""
+
+from __future__ import annotations
+
+import json
+
+from pricesmith.apps.service.ask import Ask, File
+from pricesmith.apps.service.route import Route
+from pricesmith.flows import wiring
+from pricesmith.flows.desk.product import Asked, Product, placed, product
+from pricesmith.flows.publishing.certificate import certify
+
+
+def show(ask: Ask) -> Product:
+    return product(ask.reading, ask.path["sku"], ask.given, ask.at)
+
+
+def certificate(ask: Ask) -> File:
+    """The signed certificate of the price."""
+    run = ask.reading.run(ask.given.run or ask.reading.latest() or "")
+    key, _ = placed(run, ask.path["sku"], ask.given)
+    document = certify(ask.reading.book, run.name, key, wiring.signer_of(ask.reading.folder), ask.at)
+    text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return File(f"{key.sku} {run.name}.json".replace("/", "_"), "application/json", text.encode())
+
+
+ROUTES = (
+    Route("product", "GET", "/products/{sku:path}", "read", show, Asked, Product, "product.html", "prices"),
+    Route("product.certificate", "GET", "/certificates/{sku:path}", "read", certificate, Asked),
+)

@@ -1,0 +1,118 @@
+"""Dry runs, publishing, receipts, and taking back."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import msgspec
+
+from pricesmith.apps.service.ask import Ask, Done
+from pricesmith.apps.service.route import Route, act
+from pricesmith.contracts.errors import PricesmithError, UsageError
+from pricesmith.flows.desk import dry, receipts, sending
+from pricesmith.flows.desk.attestation import attestation
+from pricesmith.flows.desk.dry import DryRun
+from pricesmith.flows.desk.receipts import Receipts
+from pricesmith.flows.publishing.office import settings_of
+
+from ._jobs import JobSeen, folder_of, going, jobs_of
+from .prices import key_of
+
+MOST = 400
+"""Products that one act takes back by name."""
+
+
+class DryPage(msgspec.Struct, frozen=True):
+    """The last dry run, and the job of the next one."""
+
+    one: DryRun
+    jobs: list[JobSeen]
+    moving: bool
+
+
+class To(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """to: the shop."""
+
+    to: str
+
+
+class Sure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """to: the shop;  sure: a person has ticked that it is meant."""
+
+    to: str
+    sure: bool = False
+
+
+class Back(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """chosen: only those of `products` (keys, parts joined by the unit separator); otherwise all of the run."""
+
+    to: str
+    sure: bool = False
+    chosen: bool = False
+    products: list[str] = []
+
+
+def show_dry(ask: Ask) -> DryPage:
+    shops = list(ask.reading.policy.shops)
+    wanted = ask.given if ask.given.to or not shops else msgspec.structs.replace(ask.given, to=shops[0])
+    if wanted.to:
+        settings_of(ask.reading.policy, wanted.to)
+    jobs = jobs_of(ask, ("dry_run",), ask.path["run"])
+    return DryPage(dry.dry_run(ask.reading, ask.path["run"], wanted), jobs, going(jobs))
+
+
+def begin_dry(ask: Ask) -> Done:
+    """Read the shop and ask every guard; nothing is sent."""
+    run, target = _named(ask)
+    job = ask.desk.jobs.begin("dry_run", ["publish", folder_of(ask), run, f"--to={target}", "--keep"], ask.who.name)
+    return Done("said_dry_run", f"/runs/{run}/dry-run?{urlencode({'to': target})}", {"job": job.name, "shop": target})
+
+
+def show_receipts(ask: Ask) -> Receipts:
+    return receipts.receipts(ask.reading, ask.path["run"], ask.given)
+
+
+def publish(ask: Ask) -> Done:
+    """Send what is approved; later waves go on by themselves while the desk runs."""
+    run, target = _named(ask)
+    _sure(ask)
+    if not attestation(ask.reading, ask.at).stands:
+        raise PricesmithError("this code and these settings are not attested", hint="two people attest them on this page")
+    sending.ask(ask.reading.book, sending.PUBLISH, run, target, by=ask.who.name, at=ask.at)
+    job = ask.desk.jobs.begin("publish", sending.publishing(folder_of(ask), run, target), ask.who.name)
+    return Done("said_publishing", f"/runs/{run}", {"job": job.name, "shop": target})
+
+
+def undo(ask: Ask) -> Done:
+    """Put back what stood there before the run: all of it, or the chosen products."""
+    run, target = _named(ask)
+    _sure(ask)
+    keys = [key_of(text) for text in ask.given.products]
+    if bool(keys) != ask.given.chosen:
+        raise UsageError("no product is chosen", hint="choose some with the boxes on the left")
+    if len(keys) > MOST:
+        raise UsageError(f"{len(keys)} products are too many to name", hint=f"take back the whole run, or up to {MOST} products")
+    sending.ask(ask.reading.book, sending.UNDO, run, target, by=ask.who.name, at=ask.at)
+    job = ask.desk.jobs.begin("undo", sending.undoing(folder_of(ask), run, target, ask.who.name, keys), ask.who.name)
+    return Done("said_undoing", f"/runs/{run}", {"job": job.name, "shop": target})
+
+
+def _named(ask: Ask) -> tuple[str, str]:
+    """Run and shop, both known."""
+    run = ask.reading.run(ask.path["run"]).name
+    settings_of(ask.reading.policy, ask.given.to)
+    return run, ask.given.to
+
+
+def _sure(ask: Ask) -> None:
+    if not ask.given.sure:
+        raise UsageError("this was not confirmed", hint="tick the box that says what will happen")
+
+
+ROUTES = (
+    Route("dry_run", "GET", "/runs/{run}/dry-run", "read", show_dry, dry.Wanted, DryPage, "dry_run.html", "approvals"),
+    act("dry_run.begin", "/runs/{run}/dry-run", "draft", begin_dry, To),
+    Route("receipts", "GET", "/runs/{run}/receipts", "read", show_receipts, receipts.Wanted, Receipts, "receipts.html", "approvals"),
+    act("run.publish", "/runs/{run}/publish", "publish", publish, Sure),
+    act("run.undo", "/runs/{run}/undo", "publish", undo, Back),
+)

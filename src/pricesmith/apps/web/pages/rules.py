@@ -1,0 +1,171 @@
+"""The page Rules: drafts of shop.toml, what they would change, putting one into force, and the versions before."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from pricesmith.apps.service.ask import Ask, Done
+from pricesmith.apps.service.problem import Refused
+from pricesmith.apps.service.route import Route, act, page
+from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.rule import SELECTABLE
+from pricesmith.flows.desk import drafts, policy_file
+from pricesmith.flows.desk.rule_kinds import fields, filled
+from pricesmith.flows.desk.rules import Rules, Wanted, edited, rules
+from pricesmith.flows.desk.versions import FILE, Compared, compare, text_at, versions
+from pricesmith.rules import RULES
+
+FIELDS = tuple(dict.fromkeys(one.name for kind in RULES.values() for one in fields(kind)))
+_OWN: tuple[tuple[str, Any, Any], ...] = (
+    ("draft", str, ""),
+    ("number", int, -1),
+    ("kind", str, ""),
+    ("do", Literal["change", "remove"], "change"),
+    ("hard", bool, True),
+    ("priority", int, 0),
+)
+Edited: type[msgspec.Struct] = msgspec.defstruct(
+    "Edited",
+    [*_OWN, *((f"where_{name}", str, "") for name in SELECTABLE), *((f"field_{name}", str, "") for name in FIELDS)],
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    namespace={"__doc__": 'One rule as a form has it. number: of the rule, -1 to add one; draft: "" to begin with what is in force.'},
+)
+
+
+class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole text. draft: whose text it is, "" for a new one; base: version of the file that it began with; dry: look at prices."""
+
+    text: str
+    base: str = ""
+    draft: str = ""
+    name: str = ""
+    dry: bool = False
+
+
+class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    draft: str
+
+
+class Opened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A version that is to be opened as a draft."""
+
+    version: str
+
+
+class Saved(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A draft that is to be in force, and why."""
+
+    draft: str
+    why: str = ""
+
+
+class Between(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Two versions to be compared; `file` is what is in force."""
+
+    old: str = ""
+    new: str = FILE
+
+
+def show(ask: Ask) -> Rules:
+    return rules(ask.reading, ask.desk.accounts.kept, ask.who.name, ask.given)
+
+
+def keep(ask: Ask) -> Done:
+    """Keep a text, whatever is wrong with it: nothing that was typed is lost."""
+    given: Text = ask.given
+    text = given.text.replace("\r\n", "\n").rstrip("\n") + "\n"
+    base = given.base or drafts.digest(policy_file.text_of(ask.reading.folder))
+    handle = _kept(ask, given.draft, drafts.Draft(text, base), given.name)
+    return Done(
+        "" if given.dry else "said_rules_kept", f"/rules?draft={handle}{'&dry=1#difference' if given.dry else ''}", {"draft": handle}
+    )
+
+
+def rule(ask: Ask) -> Done:
+    """Change, add or take out one rule; what would not parse changes nothing."""
+    given: Any = ask.given
+    draft = _draft(ask, given.draft)
+    number = given.number if given.number >= 0 else None
+    if given.do == "remove":
+        text = edited(draft.text, given.number, None)
+    else:
+        values = {name: getattr(given, f"field_{name}") for name in FIELDS}
+        where = {name: getattr(given, f"where_{name}") for name in SELECTABLE}
+        text = edited(draft.text, number, filled(given.kind, values, where, given.hard, given.priority))
+    handle = _kept(ask, given.draft, drafts.Draft(text, draft.base))
+    return Done("said_rule", f"/rules?draft={handle}", {"draft": handle})
+
+
+def drop(ask: Ask) -> Done:
+    ask.desk.accounts.kept.drop(drafts.KIND, ask.who.name, ask.given.draft)
+    return Done("said_rules_dropped", "/rules")
+
+
+def open_version(ask: Ask) -> Done:
+    """Go back: an old version becomes a draft on what is in force now."""
+    text = text_at(ask.reading, ask.given.version)
+    base = drafts.digest(policy_file.text_of(ask.reading.folder))
+    handle = _kept(ask, "", drafts.Draft(text, base), ask.given.version[:8])
+    return Done("said_rules_opened", f"/rules?draft={handle}", {"draft": handle})
+
+
+def renew(ask: Ask) -> Done:
+    """Take note that the file is another one by now: the draft's text stays, and goes on from there."""
+    name, draft = drafts.get(ask.desk.accounts.kept, ask.who.name, ask.given.draft)
+    base = drafts.digest(policy_file.text_of(ask.reading.folder))
+    drafts.keep(ask.desk.accounts.kept, ask.who.name, name, drafts.Draft(draft.text, base), ask.at)
+    return Done("said_rules_renewed", f"/rules?draft={ask.given.draft}")
+
+
+def save(ask: Ask) -> Done:
+    given: Saved = ask.given
+    _, draft = drafts.get(ask.desk.accounts.kept, ask.who.name, given.draft)
+    try:
+        version = policy_file.put_into_force(ask.reading, draft.text, draft.base, by=ask.who.name, why=given.why, at=ask.at)
+    except policy_file.ChangedMeanwhileError:
+        what, back = "changed_meanwhile", f"/rules?draft={given.draft}"
+        raise Refused(
+            409, what, "shop.toml was changed by somebody else since you began", "your text is kept as a draft", to=back
+        ) from None
+    ask.desk.accounts.kept.drop(drafts.KIND, ask.who.name, given.draft)
+    return Done("said_rules_saved", "/rules", {"version": version})
+
+
+def differ(ask: Ask) -> Compared:
+    """Two versions beside one another; by itself the one before against what is in force."""
+    given, known = ask.given, versions(ask.reading)
+    before = next((one.version for one in known if not one.in_force), FILE)
+    old, new = given.old or before, given.new
+    found = compare(text_at(ask.reading, old), text_at(ask.reading, new), (old, new))
+    return msgspec.structs.replace(found, versions=known)
+
+
+def _draft(ask: Ask, handle: str) -> drafts.Draft:
+    if handle:
+        return drafts.get(ask.desk.accounts.kept, ask.who.name, handle)[1]
+    text = policy_file.text_of(ask.reading.folder)
+    return drafts.Draft(text, drafts.digest(text))
+
+
+def _kept(ask: Ask, handle: str, draft: drafts.Draft, name: str = "") -> str:
+    kept = ask.desk.accounts.kept
+    named = drafts.get(kept, ask.who.name, handle)[0] if handle else drafts.free_name(kept, ask.who.name, name, ask.at)
+    if not draft.text.strip():
+        raise UsageError("the text is empty", hint="a shop.toml needs at least a currency")
+    return drafts.keep(kept, ask.who.name, named, draft, ask.at)
+
+
+ROUTES = (
+    page("rules", "/rules", show, Rules, asks=Wanted),
+    Route("rules.versions", "GET", "/rules/versions", "read", differ, Between, Compared, "rules_versions.html", "rules"),
+    act("rules.keep", "/rules/keep", "draft", keep, Text),
+    act("rules.rule", "/rules/rule", "draft", rule, Edited),
+    act("rules.drop", "/rules/drop", "draft", drop, Chosen),
+    act("rules.open", "/rules/open", "draft", open_version, Opened),
+    act("rules.renew", "/rules/renew", "draft", renew, Chosen),
+    act("rules.save", "/rules/save", "admin", save, Saved),
+)

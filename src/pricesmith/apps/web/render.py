@@ -1,0 +1,91 @@
+"""Answers -> HTML. Everything that was not written here is escaped; no script and no style stands in a page."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from .charts import charts
+from .figures import FILTERS
+from .words import LANGUAGES, Words
+
+if TYPE_CHECKING:
+    from pricesmith.apps.service.ask import Ask
+    from pricesmith.apps.service.problem import Problem
+    from pricesmith.apps.service.route import Route
+
+SECTIONS = ("today", "prices", "what_if", "rules", "approvals", "outcome", "data", "models", "audit")
+"""The navigation, in the order of a day's work; a section shows where its page is there."""
+
+
+@cache
+def environment() -> Environment:
+    loader = PackageLoader("pricesmith.apps.web", "templates")
+    found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    found.filters.update(FILTERS)
+    found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts())
+    return found
+
+
+@cache
+def asset(name: str) -> str:
+    """Address of a file of ours that may be kept for ever: it changes with its content."""
+    data = files(__package__).joinpath("static", name).read_bytes()
+    return f"/static/{hashlib.sha256(data).hexdigest()[:12]}/{name}"
+
+
+def hidden_of(asked: Mapping[str, Any], *without: str) -> list[tuple[str, Any]]:
+    """The fields of a question that are not as they are by themselves, a pair for each value."""
+    pairs = [(name, value) for name, value in asked.items() if name not in without and value not in ("", [], None, False)]
+    return [(name, one) for name, value in pairs for one in (value if isinstance(value, list) else [value])]
+
+
+def query(asked: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
+    """The question as the query of an address, some of its fields changed."""
+    return urlencode(hidden_of({**asked, **changes}))
+
+
+def page(route: Route, ask: Ask, twin: Mapping[str, Any], said: str = "") -> str:
+    """A page from the very values of its JSON twin."""
+    return environment().get_template(route.template).render(**_common(ask, route.section), **twin, said=told(ask.words, said))
+
+
+def error_page(ask: Ask, problem: Problem) -> str:
+    return environment().get_template("problem.html").render(**_common(ask, ""), problem=problem, said="")
+
+
+def told(words: Words, cookie: str) -> str:
+    """What the last act did, in words; "" where the cookie is none of ours."""
+    try:
+        key, facts = json.loads(unquote(cookie))
+        return words(key, **facts)
+    except (ValueError, TypeError, KeyError):
+        return ""
+
+
+def _common(ask: Ask, section: str) -> dict[str, Any]:
+    return {
+        "words": ask.words, "w": ask.words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
+        "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": SECTIONS, **standing(ask),
+        "jobs_open": sum(job.ended is None for job in ask.desk.jobs.all()),
+    }  # fmt: skip
+
+
+def standing(ask: Ask) -> dict[str, Any]:
+    """What every page shows: the shop's name, and whether the kill switch is thrown."""
+    from pricesmith.contracts.errors import PricesmithError
+    from pricesmith.flows.publishing.switch import state_of
+
+    try:
+        stopped = [" ".join(scope) for scope in state_of(ask.reading.rows("switches"))]
+        return {"shop": ask.reading.policy.name or ask.reading.folder.name, "stopped": stopped, "readable": True}
+    except PricesmithError:
+        return {"shop": ask.reading.folder.name, "stopped": [], "readable": False}

@@ -1,0 +1,124 @@
+// What the pages do beyond links and forms: keys, chosen rows, parts that renew themselves. Every task works without it.
+"use strict";
+
+const rows = () => [...document.querySelectorAll("[data-row]")];
+let at = -1, leader = 0;
+
+function go(step) {
+  const all = rows();
+  if (!all.length) return;
+  all[at]?.classList.remove("at");
+  at = Math.max(0, Math.min(all.length - 1, at + step));
+  all[at].classList.add("at");
+  all[at].scrollIntoView({ block: "nearest" });
+  (all[at].querySelector("input[type=checkbox]") || all[at].querySelector("a"))?.focus({ preventScroll: true });
+}
+
+const act = {
+  j: () => go(1),
+  k: () => go(-1),
+  x: () => rows()[at]?.querySelector("input[type=checkbox]")?.click(),
+  Enter: () => rows()[at]?.querySelector("a")?.click(),
+  "/": () => document.querySelector("input[type=search]")?.focus(),
+  "?": () => document.getElementById("help").showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
+  if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((menu) => (menu.open = false));
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
+  if (Date.now() - leader < 1200) {
+    leader = 0;
+    const link = document.querySelector(`nav a[data-key="${CSS.escape(event.key)}"]`);
+    if (link) return link.click();
+  }
+  if (event.key === "g") { leader = Date.now(); return; }
+  const todo = act[event.key];
+  if (todo) { event.preventDefault(); todo(); }
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-help]")) document.getElementById("help").showModal();
+  document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+});
+
+function count() {
+  const boxes = [...document.querySelectorAll("[data-row] input[type=checkbox]")];
+  const chosen = boxes.filter((box) => box.checked);
+  boxes.forEach((box) => box.closest("[data-row]").classList.toggle("chosen", box.checked));
+  document.querySelectorAll("[data-count]").forEach((place) => (place.textContent = chosen.length));
+  document.querySelectorAll("[data-needs-rows]").forEach((button) => (button.disabled = !chosen.length));
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-all]")) {
+    document.querySelectorAll("[data-row] input[type=checkbox]:not(:disabled)").forEach((box) => (box.checked = event.target.checked));
+  }
+  if (event.target.matches("input[type=checkbox]")) count();
+  if (event.target.matches("[data-send] select, [data-send] input[type=checkbox], [data-send] input[type=radio], [data-send] input[type=range]")) event.target.form.requestSubmit();
+});
+
+// A form with data-part="ID" renews only that part of the page with its answer.
+async function renew(address, id) {
+  const place = document.getElementById(id);
+  place.setAttribute("aria-busy", "true");
+  const answer = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById(id);
+  if (!fresh) { location.assign(address); return; }
+  place.replaceWith(fresh);
+  at = -1;
+  count();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target, id = form.dataset.part;
+  if (form.dataset.confirm && !confirm(form.dataset.confirm)) { event.preventDefault(); return; }
+  if (!id || form.method !== "get") return;
+  event.preventDefault();
+  const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+  const address = `${form.getAttribute("action") || location.pathname}?${query}`;
+  history.replaceState(null, "", address);
+  renew(address, id);
+});
+
+let typed = 0;
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("[data-send]");
+  if (!form || !event.target.matches("input[type=search]")) return;
+  clearTimeout(typed);
+  typed = setTimeout(() => form.requestSubmit(), 250);
+});
+
+// <... data-live="/address" id="..."> renews itself whenever the stream at that address says so.
+document.querySelectorAll("[data-live]").forEach((place) => {
+  const source = new EventSource(place.dataset.live);
+  source.onmessage = (event) => {
+    if (event.data === "end") { source.close(); location.reload(); return; }
+    renew(location.href, place.id);
+  };
+});
+
+// The next page of a long table is added when its end comes into view.
+const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach(async (one) => {
+  const link = one.target, table = link.closest("section").querySelector("tbody");
+  watcher.unobserve(link);
+  const answer = await fetch(link.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  page.querySelectorAll("section [data-row]").forEach((row) => table.append(row));
+  const next = page.querySelector("a[data-more]");
+  if (next) { link.replaceWith(next); watcher.observe(next); } else link.remove();
+}), { rootMargin: "600px" });
+const watch = () => {
+  document.querySelectorAll("a[data-more]").forEach((link) => watcher.observe(link));
+  // <... data-again="SECONDS" id="..."> is asked for again until it no longer says so.
+  document.querySelectorAll("[data-again]:not([data-asked])").forEach((place) => {
+    place.dataset.asked = "";
+    setTimeout(() => renew(location.href, place.id), 1000 * place.dataset.again);
+  });
+};
+
+new MutationObserver(watch).observe(document.getElementById("main"), { childList: true, subtree: true });
+watch();
+count();

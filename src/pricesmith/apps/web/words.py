@@ -1,0 +1,77 @@
+"""The words of the pages: one catalogue a page beside those that the report has for codes, in every language."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from pricesmith.apps.report import words as report
+from pricesmith.contracts.policy import LANGUAGES
+
+__all__ = ["LANGUAGES", "Words", "catalogue"]
+
+
+ERRORS, LINES = "errors", "lines_"
+"""How the names of the files begin that hold what errors say, and what else the program says in whole lines: steps, advice."""
+Messages = tuple[tuple[re.Pattern[str], dict[str, str]], ...]
+
+
+@cache
+def messages(begin: str = ERRORS) -> Messages:
+    """What errors (or lines) say: a pattern of the English text, and the text by language; longest first, so that the closest is found."""
+    known = [one for file in _files() if file.name.startswith(begin) for one in tomllib.loads(file.read_text(encoding="utf-8"))["message"]]
+    found = [(re.compile(re.sub(r"\\\{(\d+)\\\}", r"(?P<_\1>.*?)", re.escape(one["en"])), re.DOTALL), one) for one in known]
+    return tuple(sorted(found, key=lambda pair: -len(pair[1]["en"])))
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Key -> language -> words. A key that stands in two files is a fault of ours."""
+    found: dict[str, dict[str, str]] = {}
+    for file in _files():
+        if file.name.startswith((ERRORS, LINES)):
+            continue
+        own = tomllib.loads(file.read_text(encoding="utf-8"))
+        twice = found.keys() & own.keys()
+        if twice:
+            raise ValueError(f"{file.name}: {', '.join(sorted(twice))} stands in another catalogue too")
+        found |= own
+    return found
+
+
+class Words(report.Words):
+    """Looks words up: first those of the pages, then those of the report (reasons, grades, rules)."""
+
+    def __call__(self, key: str, **values: object) -> str:
+        own = catalogue().get(key)
+        return own[self.language].format(**values) if own else super().__call__(key, **values)
+
+    def error(self, text: str) -> str:
+        """What an error says; in English its own words, and those too where the catalogue does not have it."""
+        return self._told(text, messages())
+
+    def line(self, text: str) -> str:
+        """A line that the program says while it works, or what it advises."""
+        return self._told(text, messages(LINES))
+
+    def _told(self, text: str, known: Messages) -> str:
+        matches = ((one, pattern.fullmatch(text)) for pattern, one in known) if self.language != "en" else ()
+        return next((_put(one[self.language], found.groupdict()) for one, found in matches if found), text)
+
+    def code(self, kind: str, code: str) -> str:
+        own = catalogue().get(f"{kind}_{code}")
+        return own[self.language] if own else super().code(kind, code)
+
+
+def _files() -> list[Traversable]:
+    found = files(__package__).joinpath("words").iterdir()
+    return sorted((file for file in found if file.name.endswith(".toml")), key=lambda file: file.name)
+
+
+def _put(text: str, values: Mapping[str, str]) -> str:
+    """The values `_0`, `_1`, ... at the places {0}, {1}, ..."""
+    return re.sub(r"\{(\d+)\}", lambda place: values[f"_{place[1]}"], text)

@@ -1,0 +1,76 @@
+"""What the tables of a shop cover: how far each reaches, and which products lack what."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+
+from pricesmith.contracts.tables import INPUT
+from pricesmith.preparation import Prepared
+from pricesmith.preparation.costs import latest_costs
+from pricesmith.preparation.weekly import week_start
+
+MOMENTS = {
+    "costs": "valid_from", "sales": "date", "orders": "at", "competitor_prices": "observed_at", "stock": "date", "promotions": "start",
+    "events": "at", "reviews": "at", "calendar": "date",
+}  # fmt: skip
+"""The column of a table that says when; products have none."""
+
+
+def coverage(prepared: Prepared) -> dict[str, Any]:
+    """The document `coverage` of `check --json`.
+
+    reach          by table: first and last day with an accepted row
+    products, without_cost, without_sales, without_category   active products, and those of them that lack something
+    days, days_with_sales   days from the first to the last sale, and those (of weeks, where sales were added up) with one
+    stock_out_days, stock_products   product days without stock, and products whose stock is known
+    """
+    reach = {name: found for name in prepared.counts if (found := reached(prepared, name)) is not None}
+    return {"reach": reach, **products(prepared), **days(prepared), **stock(prepared)}
+
+
+def reached(prepared: Prepared, name: str) -> dict[str, dt.date] | None:
+    if name == "sales" and prepared.weekly is not None:
+        first = prepared.weekly.sums.select(week_start(pl.col("week")).min()).item()
+        last = prepared.weekly.last
+    elif name in MOMENTS:
+        day = pl.col(MOMENTS[name]).cast(pl.Date)
+        first, last = prepared.tables[name].select(day.min().alias("first"), day.max().alias("last")).row(0)
+    else:
+        return None
+    return {"first": first, "last": last} if first is not None and last is not None else None
+
+
+def products(prepared: Prepared) -> dict[str, int]:
+    active = prepared.tables["products"].filter(pl.col("active").fill_null(1) == 1)
+    last = (reached(prepared, "sales") or {}).get("last", dt.date.max - dt.timedelta(days=1))
+    costs = latest_costs(prepared.tables["costs"], active, last + dt.timedelta(days=1))
+    sold = prepared.tables["sales"]["sku"] if prepared.weekly is None else prepared.weekly.keys["sku"]
+    return {
+        "products": active.height,
+        "without_cost": int(costs["unit_cost"].is_null().sum()),
+        "without_sales": int((~active["sku"].is_in(sold.unique().implode())).sum()),
+        "without_category": int((active["category"].fill_null("") == "").sum()),
+    }
+
+
+def days(prepared: Prepared) -> dict[str, int]:
+    span = reached(prepared, "sales")
+    if span is None:
+        return {"days": 0, "days_with_sales": 0}
+    weekly = prepared.weekly
+    seen = prepared.tables["sales"]["date"].n_unique() if weekly is None else 7 * weekly.sums["week"].n_unique()
+    return {"days": (span["last"] - span["first"]).days + 1, "days_with_sales": int(seen)}
+
+
+def stock(prepared: Prepared) -> dict[str, int]:
+    known = prepared.tables["stock"]
+    out = (pl.col("out_of_stock") == 1).fill_null(False) | ((pl.col("on_hand") <= 0) & pl.col("out_of_stock").is_null())
+    return {"stock_out_days": known.filter(out).height, "stock_products": known["sku"].n_unique()}
+
+
+def adds(name: str) -> str:
+    """What a table that is not given would add."""
+    return INPUT[name].adds

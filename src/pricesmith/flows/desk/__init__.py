@@ -1,0 +1,1 @@
+"""What the price desk asks of a shop: one file a question."""

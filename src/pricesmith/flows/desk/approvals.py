@@ -1,0 +1,72 @@
+"""All runs: what each proposes, where it stands, and what is still on its way."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import polars as pl
+
+from pricesmith.flows.publishing.overview import state
+
+from .reading import Reading
+from .receipts import arrivals
+from .summaries import summaries
+
+PAGE = 20
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of the runs, the newest first."""
+
+    page: int = 1
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """One run. changes and profit_change (major units a day) are null until they were counted; state as in `overview.runs`.
+
+    arrived, undone  products whose price came into a shop, and whose earlier one came back;  waiting: still to leave
+    """
+
+    run: str
+    kind: str
+    as_of: dt.date
+    at: dt.datetime
+    by: str
+    currency: str
+    state: str
+    changes: int | None
+    profit_change: float | None
+    arrived: int
+    undone: int
+    waiting: int
+
+
+class Approvals(msgspec.Struct, frozen=True):
+    """One page of the runs. found: of all; shops: those of the policy."""
+
+    runs: list[Listed]
+    found: int
+    wanted: Wanted
+    pages: int
+    shops: list[str]
+
+
+def approvals(reading: Reading, wanted: Wanted) -> Approvals:
+    """Runs that propose prices, the newest first."""
+    known = reading.rows("runs").reverse()
+    start = (max(wanted.page, 1) - 1) * PAGE
+    shown = known.slice(start, PAGE)
+    counts = summaries(reading, shown["run"].to_list())
+    table = pl.DataFrame(
+        [(name, one.changes, one.profit_change) for name, one in counts.items()],
+        schema={"run": pl.String, "changes": pl.Int64, "profit_change": pl.Float64}, orient="row",
+    )  # fmt: skip
+    said = reading.rows("verdicts").group_by("run", maintain_order=True).agg(answer=pl.col("answer").last())
+    rows = shown
+    for other in (table, said, arrivals(reading)):
+        rows = rows.join(other, on="run", how="left", maintain_order="left")
+    rows = rows.with_columns(pl.col("arrived", "undone", "waiting").fill_null(0).cast(pl.Int64))
+    rows = rows.with_columns(state=state(pl.col("changes").fill_null(0)))
+    found = [Listed(**row) for row in rows.select(Listed.__struct_fields__).iter_rows(named=True)]
+    return Approvals(found, known.height, wanted, max(-(-known.height // PAGE), 1), list(reading.policy.shops))

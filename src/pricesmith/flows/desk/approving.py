@@ -1,0 +1,217 @@
+"""One run on its way: what it needs by class of risk, who agreed, where it can go, and what stands in its way."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.policy import Policy
+from pricesmith.flows.publishing.approval import EVERY
+from pricesmith.flows.publishing.switch import state_of
+from pricesmith.flows.publishing.waves import wave_at
+
+from .attestation import Attestation, attestation
+from .dry import Dry, last
+from .reading import KEY, Reading, Run
+from .receipts import ARRIVED, WAITING, of_run
+from .risk import risk
+from .standing import standing
+
+ANSWERS = 30
+"""Answers of people that the page shows, the newest first."""
+SOON = 5_000
+"""Prices still to leave up to which the page asks the outbox when the first is due; the wave says it otherwise."""
+
+
+class Class(msgspec.Struct, frozen=True):
+    """Changes that need as many people. profit_change: their sum, major units a day; largest: the largest move, a share of the price.
+
+    whys    why they need so many: code of `risk.WHYS` -> changes;  states: of `standing.STATES` -> changes
+    agreed  the least number of people who agreed with any of those that are still open; null where none is
+    """
+
+    needs: int
+    changes: int
+    up: int
+    down: int
+    profit_change: float
+    largest: float | None
+    whys: dict[str, int]
+    states: dict[str, int]
+    agreed: int | None
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a person answered. products: how many it names, 0 where it is the whole run.
+
+    holds  an acceptance that counts: of exactly these prices, not run out, not of who asked, not replaced by a later answer
+    """
+
+    approver: str
+    answer: str
+    products: int
+    at: dt.datetime
+    expires: dt.datetime
+    why: str | None
+    holds: bool
+
+
+class Shop(msgspec.Struct, frozen=True):
+    """A shop of the policy, and what of the run goes there.
+
+    changes, ready  changes of its channel and region, and those with enough people behind them that were not sent yet
+    sent            prices that were to leave;  arrived, undone: that came, and that went back;  fates: what became of them
+    waiting, due    still to leave, and when the first of them may
+    share, next_at  of the canary: the share that may have left by now, and when the next wave may
+    """
+
+    name: str
+    platform: str
+    channel: str
+    region: str
+    changes: int
+    ready: int
+    sent: int
+    arrived: int
+    undone: int
+    fates: dict[str, int]
+    waiting: int
+    due: dt.datetime | None
+    share: float
+    next_at: dt.datetime | None
+    dry: Dry | None
+
+
+class Stop(msgspec.Struct, frozen=True):
+    """Something that is stopped. asked_by: who asked for its release; by_guard: prices may still go back."""
+
+    scope: str
+    name: str
+    by: str
+    at: dt.datetime
+    why: str
+    asked_by: str | None
+    by_guard: bool
+
+
+class Approving(msgspec.Struct, frozen=True, kw_only=True):
+    """A run from the proposal to the shop. Sums in major units a day."""
+
+    run: str
+    kind: str
+    parent: str | None
+    as_of: dt.date
+    at: dt.datetime
+    by: str
+    currency: str
+    products: int
+    changes: int
+    profit_change: float
+    expires_hours: float
+    canary: list[float]
+    canary_minutes: float
+    two_people_move: float
+    two_people_products: int
+    classes: list[Class]
+    verdicts: list[Verdict]
+    states: dict[str, int]
+    shops: list[Shop]
+    attestation: Attestation
+    stops: list[Stop]
+
+
+def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
+    """Raises UnknownChoice with the latest runs."""
+    run, policy = reading.run(name), reading.policy
+    changes = run.decided.filter(pl.col("action") == "change")
+    table = changes.select(*KEY, "move", "profit_change").join(risk(reading, run, at), on=KEY, how="left", maintain_order="left")
+    table = table.join(standing(reading, run, at).select(*KEY, "agreed", "state"), on=KEY, how="left", maintain_order="left")
+    return Approving(
+        run=name, kind=str(run.row["kind"]), parent=run.row["parent"], as_of=run.as_of, at=run.row["at"], by=str(run.row["by"]),  # type: ignore[arg-type]
+        currency=run.currency, products=run.decided.height, changes=table.height, profit_change=float(table["profit_change"].sum()),
+        expires_hours=policy.guards.approval_hours, canary=[*policy.guards.canary, 1.0], canary_minutes=policy.guards.canary_minutes,
+        two_people_move=policy.approval.two_people_move, two_people_products=policy.approval.two_people_products,
+        classes=classes(table), verdicts=verdicts(reading, run, at), states=_counts(table, "state"),
+        shops=shops(reading, run, table, policy, at), attestation=attestation(reading, at), stops=stops(reading),
+    )  # fmt: skip
+
+
+def classes(table: pl.DataFrame) -> list[Class]:
+    """The classes of risk that the run has, the one with the most people last."""
+    found = []
+    for (needs,), part in table.partition_by("needs", as_dict=True).items():
+        waiting, up = part.filter(pl.col("state") == "open")["agreed"], part.filter(pl.col("move") > 0).height
+        found.append(
+            Class(
+                int(needs), part.height, up, part.height - up, float(part["profit_change"].sum()),
+                part["move"].abs().max(), _counts(part, "why"), _counts(part, "state"), waiting.min(),  # type: ignore[arg-type]
+            )  # fmt: skip
+        )
+    return sorted(found, key=lambda one: one.needs)
+
+
+def verdicts(reading: Reading, run: Run, at: dt.datetime) -> list[Verdict]:
+    """Answers on the run, the newest first; those that one person gave at once are one."""
+    said = reading.rows("verdicts").filter(pl.col("run") == run.name)
+    whole = pl.all_horizontal(pl.col(name) == EVERY for name in KEY)
+    groups = said.group_by("approver", "answer", "at", "expires", "why", maintain_order=True).agg(
+        whole=whole.any(), products=pl.len(), digest=pl.col("digest").last(), requester=pl.col("requester").last()
+    )
+    found, later = [], set()
+    for row in groups.reverse().iter_rows(named=True):
+        ours = row["digest"] == run.row["digest"] and row["approver"] != row["requester"] and row["expires"] > at
+        holds = row["answer"] == "accept" and ours and row["approver"] not in later
+        products = 0 if row["whole"] else row["products"]
+        found.append(Verdict(row["approver"], row["answer"], products, row["at"], row["expires"], row["why"], holds))
+        later |= {row["approver"]} if row["whole"] else set()
+    return found[:ANSWERS]
+
+
+def shops(reading: Reading, run: Run, table: pl.DataFrame, policy: Policy, at: dt.datetime) -> list[Shop]:
+    """Every shop of the policy."""
+    sent = of_run(reading, run.name)
+    first = reading.rows("receipts").join(sent.filter(pl.col("kind") == "publish").select("intent"), on="intent", how="semi")
+    found = []
+    for name, settings in policy.shops.items():
+        here = table.filter((pl.col("channel") == settings.channel) & (pl.col("region") == settings.region))
+        own = sent.filter(pl.col("target") == name)
+        left = own.filter(pl.col("fate") == WAITING)
+        begun = first.join(own.select("intent"), on="intent", how="semi")["at"].min()
+        published, went_back = (own.filter(pl.col("kind") == kind) for kind in ("publish", "undo"))
+        wave = wave_at(policy.guards, begun if isinstance(begun, dt.datetime) else None, published.height or here.height, at)
+        found.append(
+            Shop(
+                name, settings.platform, settings.channel, settings.region, here.height, here.filter(pl.col("state") == "ready").height,
+                published.height, _arrived(published), _arrived(went_back), _counts(published, "fate"), left.height,
+                _due(reading, name, left), wave.share, wave.next_at if left.height else None,
+                last(reading.folder, run.name, name),
+            )  # fmt: skip
+        )
+    return found
+
+
+def _due(reading: Reading, target: str, left: pl.DataFrame) -> dt.datetime | None:
+    """When the first of these prices may leave; None where none is left, or too many to ask for."""
+    if not 0 < left.height <= SOON:
+        return None
+    due = reading.book.waiting(target).join(left.select("intent"), on="intent", how="semi")["due"].min()
+    return due if isinstance(due, dt.datetime) else None
+
+
+def stops(reading: Reading) -> list[Stop]:
+    """What the kill switch holds."""
+    standing_ = state_of(reading.rows("switches"))
+    return [
+        Stop(*scope, row["by"], row["at"], str(row["why"]), row["asked_by"], bool(row["tripped"]))  # type: ignore[arg-type]
+        for scope, row in standing_.items()
+    ]
+
+
+def _arrived(rows: pl.DataFrame) -> int:
+    return rows.filter(pl.col("fate").is_in(ARRIVED)).select(KEY).n_unique() if rows.height else 0
+
+
+def _counts(table: pl.DataFrame, column: str) -> dict[str, int]:
+    return dict(table.group_by(column).len().sort("len", column, descending=[True, False]).iter_rows())

@@ -1,0 +1,104 @@
+"""The dry run of a run to a shop, as it was last made: what would be sent, what stands there already, and what a guard would hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from .drawer import take
+from .keeping import DRY, dry_name
+from .reading import KEY, Reading
+
+PAGE = 100
+ORDER = ("send", "held", "wait", "not_approved", "rejected", "not_in_shop", "same")
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """to: the shop."""
+
+    to: str = ""
+    verdict: str = ""
+    page: int = 1
+
+
+class Dry(msgspec.Struct, frozen=True):
+    """What publishing would do. counts: changes by verdict (one of ORDER); stops: guards that would stop the whole channel."""
+
+    at: dt.datetime
+    counts: dict[str, int]
+    stops: list[str]
+
+
+class Caught(msgspec.Struct, frozen=True):
+    """Changes that a guard would hold, by its code."""
+
+    guard: str
+    code: str
+    count: int
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One change, minor units. read: in the shop now."""
+
+    sku: str
+    channel: str
+    region: str
+    name: str | None
+    current_price: int | None
+    read: int | None
+    price: int
+    verdict: str
+    guard: str
+    code: str
+    needs: int
+    agreed: int
+
+
+class DryRun(msgspec.Struct, frozen=True):
+    """One page of a dry run; `dry` is null before it was made."""
+
+    run: str
+    target: str
+    currency: str
+    wanted: Wanted
+    dry: Dry | None = None
+    caught: list[Caught] = []
+    rows: list[Row] = []
+    found: int = 0
+    pages: int = 1
+
+
+def last(folder: Path, run: str, target: str) -> Dry | None:
+    """The last one that was made."""
+    kept = take(folder, DRY, dry_name(run, target))
+    if kept is None:
+        return None
+    counts = {name: kept.document["counts"][name] for name in ORDER if name in kept.document["counts"]}
+    return Dry(dt.datetime.fromisoformat(kept.document["at"]), counts, kept.document["stops"])
+
+
+def dry_run(reading: Reading, run: str, wanted: Wanted) -> DryRun:
+    """Raises UnknownChoice for a run that is not there."""
+    laid = reading.run(run)
+    kept = take(reading.folder, DRY, dry_name(run, wanted.to))
+    empty = DryRun(run, wanted.to, laid.currency, wanted)
+    if kept is None:
+        return empty
+    table = kept.tables["rows"].with_columns(pl.col("guard", "code").fill_null(""))
+    held = table.filter(pl.col("verdict") == "held").group_by("guard", "code").len().sort("len", "code", descending=[True, False])
+    names = laid.decided.select(*KEY, name=pl.col("name") if "name" in laid.decided.columns else pl.lit(None, pl.String))
+    found = table.filter(pl.col("verdict") == wanted.verdict) if wanted.verdict else table
+    pages = max(-(-found.height // PAGE), 1)
+    rank = pl.col("verdict").replace_strict({name: place for place, name in enumerate(ORDER)}, default=len(ORDER), return_dtype=pl.Int64)
+    shown = (
+        found.sort(rank, *KEY)
+        .slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE)
+        .join(names, on=KEY, how="left", maintain_order="left")
+    )
+    return msgspec.structs.replace(
+        empty, dry=last(reading.folder, run, wanted.to), caught=[Caught(*row) for row in held.iter_rows()],
+        rows=[Row(**row) for row in shown.select(Row.__struct_fields__).iter_rows(named=True)], found=found.height, pages=pages,
+    )  # fmt: skip

@@ -1,0 +1,248 @@
+"""What prices did: all runs over time, and one run against what it promised. Read from what `pricesmith outcome --keep` worked out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import polars as pl
+
+from .drawer import Kept, take
+from .keeping import OUTCOME, OUTCOMES
+from .reading import KEY, Reading
+from .receipts import arrivals
+
+PAGE, POINTS, REFUSED = 100, 400, 20
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A sum with its 90 % interval."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class RunOutcome(msgspec.Struct, frozen=True):
+    """A run whose prices came; figures a day, money in major units; null where nothing can be said yet. See calibration.RUNS."""
+
+    run: str
+    since: str
+    until: str | None
+    products: int | None
+    coverage90: float | None
+    bias: float | None
+    promised: float | None
+    realised: float | None
+    realised_lo: float | None
+    realised_hi: float | None
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """Proposals that were answered one way: what they bring more than the other price, major units a day, by what was learned since."""
+
+    answer: str
+    proposals: int
+    value: float | None
+    better_proposed: int
+    better_other: int
+    better_open: int
+
+
+class Adopted(msgspec.Struct, frozen=True):
+    """What became of the proposals of a run; see adoption.ADOPTION."""
+
+    run: str
+    proposals: int
+    accepted: int
+    overridden: int
+    rejected: int
+    unanswered: int
+
+
+class Level(msgspec.Struct, frozen=True):
+    """Our prices over competitors' in a stretch of time; share: of revenue that has a competitor's price. See price_index.INDEX."""
+
+    date: str
+    index: float
+    products: int
+    share: float
+
+
+class Outcomes(msgspec.Struct, frozen=True):
+    """All runs together. at: when it was worked out; newer: data came since; came: runs whose prices are in a shop, by the ledger."""
+
+    currency: str
+    came: list[str]
+    at: dt.datetime | None = None
+    as_of: str = ""
+    newer: bool = False
+    runs: list[RunOutcome] = []
+    together: dict[str, float] | None = None
+    by_answer: list[Answered] = []
+    adoption: list[Adopted] = []
+    taken: Adopted | None = None
+    index: list[Level] = []
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which products of a run. shown: those whose price changed, or all that were judged."""
+
+    search: str = ""
+    shown: Literal["changed", "all"] = "changed"
+    sort: Literal["effect", "units", "profit", "miss"] = "effect"
+    page: int = 1
+
+
+class Product(msgspec.Struct, frozen=True):
+    """One product, a day, money in major units. See monitoring.outcome.Outcome."""
+
+    sku: str
+    channel: str
+    region: str
+    name: str | None
+    changed: bool
+    days: float
+    units_promised: float | None
+    units_lo: float | None
+    units_hi: float | None
+    units: float | None
+    inside: bool
+    profit_promised: float | None
+    profit: float | None
+    effect_promised: float | None
+    effect: float | None
+    effect_lo: float | None
+    effect_hi: float | None
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A proposal that people turned down, and what it would have brought more (major units a day); prices in major units."""
+
+    sku: str
+    channel: str
+    region: str
+    answer: str
+    proposed: float
+    other: float
+    value: float | None
+    value_lo: float | None
+    value_hi: float | None
+    better: str
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """One run. `at` is null before it was worked out. points: predicted, realised units a day and whether inside, of changed products."""
+
+    run: str
+    as_of: dt.date
+    currency: str
+    came: bool
+    wanted: Wanted
+    at: dt.datetime | None = None
+    newer: bool = False
+    since: str = ""
+    until: str = ""
+    days: int = 0
+    promised: dict[str, Span] = {}
+    realised: dict[str, float] = {}
+    effect: Span | None = None
+    effect_promised: float | None = None
+    coverage90: float | None = None
+    bias: float | None = None
+    stayed: int = 0
+    elsewhere: int = 0
+    holdout: dict[str, Any] | None = None
+    by_answer: list[Answered] = []
+    refused: list[Refused] = []
+    products: list[Product] = []
+    found: int = 0
+    judged: int = 0
+    pages: int = 1
+    points: list[tuple[float, float, bool]] = []
+
+
+def outcomes(reading: Reading) -> Outcomes:
+    """All runs whose prices came."""
+    came = arrivals(reading).filter(pl.col("arrived") > 0)["run"].to_list()
+    empty = Outcomes(reading.policy.currency, came)
+    kept = take(reading.folder, OUTCOMES, "all")
+    if kept is None:
+        return empty
+    told = kept.document
+    adopted = [Adopted(**row) for row in told["adoption"]]
+    runs = [RunOutcome(**row) for row in told["runs"]]
+    return msgspec.structs.replace(
+        empty, at=kept.at, as_of=told["as_of"], newer=newer(reading.folder, kept), runs=runs, together=told["together"],
+        by_answer=[Answered(**row) for row in told["by_answer"]], adoption=adopted, taken=_all(adopted),
+        index=[Level(**row) for row in told["index"]],
+    )  # fmt: skip
+
+
+def _all(rows: list[Adopted]) -> Adopted | None:
+    if not rows:
+        return None
+    return Adopted("", *(sum(getattr(row, name) for row in rows) for name in Adopted.__struct_fields__[1:]))
+
+
+def outcome(reading: Reading, name: str, wanted: Wanted) -> Outcome:
+    """Raises UnknownChoice for a run that is not there."""
+    run = reading.run(name)
+    came = name in set(arrivals(reading).filter(pl.col("arrived") > 0)["run"].to_list())
+    empty = Outcome(run=name, as_of=run.as_of, currency=run.currency, came=came, wanted=wanted)
+    kept = take(reading.folder, OUTCOME, name)
+    if kept is None:
+        return empty
+    told, table = kept.document, kept.tables["products"]
+    days = (dt.date.fromisoformat(told["until"]) - dt.date.fromisoformat(told["since"])).days
+    judged = table.filter(pl.col("changed") & (pl.col("days") > 0))
+    names = run.decided.select(*KEY, name=pl.col("name") if "name" in run.decided.columns else pl.lit(None, pl.String))
+    found = _found(table.join(names, on=KEY, how="left", maintain_order="left"), wanted)
+    pages = max(-(-found.height // PAGE), 1)
+    rows = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE).select(Product.__struct_fields__)
+    return msgspec.structs.replace(
+        empty, at=kept.at, newer=newer(reading.folder, kept), since=told["since"], until=told["until"], days=days,
+        promised={key: Span(**span) for key, span in told["promised"].items()}, realised=told["realised"],
+        effect=Span(**told["effect"]), effect_promised=told["effect_promised"], coverage90=told["coverage90"], bias=told["bias"],
+        stayed=told["drift"]["products_that_stayed"], elsewhere=told["elsewhere"], holdout=told["holdout"],
+        by_answer=[Answered(**row) for row in told["by_answer"]], refused=_refused(kept.tables["proposals"]),
+        products=[Product(**row) for row in rows.iter_rows(named=True)], found=found.height, judged=judged.height, pages=pages,
+        points=_points(judged),
+    )  # fmt: skip
+
+
+def newer(folder: Path, kept: Kept) -> bool:
+    """Whether a file of the shop's data was written since."""
+    written = [file.stat().st_mtime for file in (folder / "data").rglob("*") if file.is_file()]
+    return bool(written) and max(written) > kept.at.timestamp()
+
+
+def _found(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
+    """The worst first."""
+    tests = [pl.col("days") > 0, *([pl.col("changed")] if wanted.shown == "changed" else [])]
+    for word in wanted.search.lower().split():
+        places = [pl.col(name).fill_null("").str.to_lowercase().str.contains(word, literal=True) for name in ("sku", "name")]
+        tests.append(pl.any_horizontal(places))
+    by = {
+        "effect": pl.col("effect"),
+        "units": pl.col("units"),
+        "profit": pl.col("profit"),
+        "miss": pl.col("effect") - pl.col("effect_promised"),
+    }
+    return table.filter(tests).sort(by[wanted.sort], *KEY, nulls_last=True)
+
+
+def _points(judged: pl.DataFrame) -> list[tuple[float, float, bool]]:
+    """At most POINTS changed products, evenly over the promised units."""
+    known = judged.filter((pl.col("units_promised") > 0) & pl.col("units").is_finite()).sort("units_promised", *KEY)
+    chosen = known.gather_every(max(-(-known.height // POINTS), 1))
+    return list(chosen.select("units_promised", "units", "inside").iter_rows())
+
+
+def _refused(rows: pl.DataFrame) -> list[Refused]:
+    """Proposals that were not taken, those that would have brought most first."""
+    turned = rows.filter((pl.col("answer") != "accepted") & (pl.col("proposed") != pl.col("other")))
+    shown = turned.sort(pl.col("value").abs(), *KEY, descending=[True, False, False, False], nulls_last=True).head(REFUSED)
+    return [Refused(**row) for row in shown.select(Refused.__struct_fields__).iter_rows(named=True)]

@@ -1,0 +1,118 @@
+"""What was charged and sold of one product, week by week, and what promotions it had or will have."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.money import exponent
+from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
+
+SPANS = {"day": ("1w", 7.0), "week": ("1w", 7.0), "month": ("1mo", 365.25 / 12)}
+"""Period of a shop's sales -> what a week of its history is, and how many days that is."""
+OUT = 0.02
+"""Share of a week's time out of stock from which it counts as one."""
+
+
+class Week(msgspec.Struct, frozen=True):
+    """One week (or month). Prices in minor units, means over its time; units a day.
+
+    price, promo_price  regular price; price charged on promotion; None where there was none
+    promo, out          share of its time on promotion; share in which it could not be bought
+    competitor          median of competitors' offers
+    """
+
+    start: dt.date
+    price: float | None
+    promo_price: float | None
+    competitor: float | None
+    units: float
+    promo: float
+    out: float
+
+
+class Promotion(msgspec.Struct, frozen=True):
+    """depth: price cut as a share of the regular price; coming: it ends on or after the day of the run."""
+
+    start: dt.date
+    end: dt.date
+    kind: str | None
+    depth: float | None
+    coming: bool
+
+
+class Support(msgspec.Struct, frozen=True):
+    """What a product's own history has to say: weeks, different regular prices, weeks on promotion and out of stock."""
+
+    weeks: int
+    prices: int
+    promo_weeks: int
+    out_weeks: int
+
+
+def cells_of(snapshot: Snapshot, item: int) -> pl.DataFrame:
+    """The cells of an item; they lie side by side."""
+    rows = snapshot.cells["item"]
+    start, end = (int(rows.search_sorted(item, side=side)) for side in ("left", "right"))
+    return snapshot.cells.slice(start, end - start)
+
+
+def weeks(snapshot: Snapshot, cells: pl.DataFrame) -> list[Week]:
+    """History by week, the oldest first.
+
+    cells  rows of table CELLS of one item
+    """
+    every, scale = SPANS[snapshot.period][0], 10.0 ** exponent(snapshot.currency)
+    promo = pl.col("promo").fill_null(0) == 1
+    sold = pl.col("days") * pl.col("available") > 0
+    known = pl.col("competitor_price").is_finite()
+
+    def mean(name: str, where: pl.Expr) -> pl.Expr:
+        """Mean over time, minor units; null where there was none."""
+        weight = pl.col("days").filter(where)
+        return pl.when(where.any()).then((pl.col(name).filter(where) * weight).sum() / weight.sum() * scale).round(4)
+
+    table = cells.group_by(start=pl.col("date").dt.truncate(every)).agg(
+        price=mean("list_price", pl.col("list_price").is_finite().fill_null(False)),
+        promo_price=mean("price", promo & sold),
+        competitor=mean("competitor_price", known.fill_null(False)),
+        units=pl.col("units").sum() / (pl.col("days").sum() * PERIOD_DAYS[snapshot.period]),
+        promo=pl.col("days").filter(promo).sum() / pl.col("days").sum(),
+        out=1.0 - (pl.col("days") * pl.col("available")).sum() / pl.col("days").sum(),
+    )
+    return [Week(**row) for row in table.sort("start").iter_rows(named=True)]
+
+
+def promotions(snapshot: Snapshot, sku: str) -> list[Promotion]:
+    """The newest first."""
+    table = snapshot.promotions.filter(pl.col("sku") == sku).sort("start", descending=True)
+    rows = table.select("start", "end", "kind", "depth", coming=pl.col("end") >= snapshot.as_of)
+    return [Promotion(*row) for row in rows.iter_rows()]
+
+
+def support(history: list[Week], cells: pl.DataFrame) -> Support:
+    """How much a history tells about price."""
+    regular = cells.filter(pl.col("promo").fill_null(0) != 1)["price"].round(2)
+    return Support(len(history), regular.n_unique(), sum(week.promo > 0.5 for week in history), sum(week.out >= OUT for week in history))
+
+
+def advice(grade: str, seen: Support, *, cost_assumed: bool, cost_moved: bool) -> list[str]:
+    """What would make the evidence better, as codes, the most useful first.
+
+    trial  set prices at random for a while;  vary  charge different regular prices;  calm  weeks without promotion;
+    stock  say when it was out of stock or keep it in stock;  costs  give true costs;  cost_history  give costs by day, whose moves are an
+    instrument
+    """
+    found = ["trial"] if grade != "experiment" else []
+    found += ["vary"] if seen.prices < 4 and grade in ("prior", "pooled", "adjusted") else []
+    found += ["calm"] if seen.weeks and seen.promo_weeks > 0.3 * seen.weeks else []
+    found += ["stock"] if seen.weeks and seen.out_weeks > 0.1 * seen.weeks else []
+    found += ["costs"] if cost_assumed else []
+    return found + (["cost_history"] if not cost_moved and not cost_assumed and grade in ("prior", "pooled", "adjusted") else [])
+
+
+def cost_moved(cells: pl.DataFrame) -> bool:
+    """Whether the landed cost changed within the history."""
+    return cells["cost"].drop_nulls().n_unique() > 1

@@ -1,0 +1,183 @@
+"""The price table of a run: filtered, searched, sorted, grouped, and cut into pages before it leaves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.errors import UnknownChoice
+
+from .grouping import Group, grouped
+from .reading import KEY, NAMED, Reading, Run
+from .standing import standing
+
+PAGE, MOST = 100, 200
+SHOWN = ("name", "current_price", "price", "move", "profit_change", "elasticity", "evidence", "reason", "state")
+"""Columns of the table where nobody chose others."""
+ALWAYS = (*KEY, "action")
+COLUMNS = (
+    *(
+        "name",
+        "brand",
+        "category",
+        "family",
+        "role",
+        "current_price",
+        "price",
+        "move",
+        "profit_change",
+        "profit_change_lo",
+        "profit_change_hi",
+    ),
+    *("expected_units", "expected_revenue", "expected_profit", "elasticity", "elasticity_lo", "elasticity_hi", "evidence", "reason"),
+    *("binding_rules", "landed_cost", "competitor_price", "on_hand", "needs", "agreed", "state"),
+)
+"""Columns to choose from: of the price list, of the product, and where the change stands."""
+EXACT = ("action", "state", "evidence", "reason", "brand", "family", "role")
+"""Columns that are filtered by a whole value."""
+CHOICES = 200
+"""Values offered to filter by, the most frequent ones."""
+SIZES = {"move", "profit_change"}
+"""Columns that sort by size, whichever sign."""
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What of the table is asked for. Text matches exactly; `category` also what lies below it; `search` any part of SKU, name, brand."""
+
+    run: str = ""
+    search: str = ""
+    action: Literal["", "change", "keep", "hold"] = ""
+    state: str = ""
+    category: str = ""
+    evidence: str = ""
+    reason: str = ""
+    rule: str = ""
+    direction: Literal["", "up", "down"] = ""
+    brand: str = ""
+    family: str = ""
+    role: str = ""
+    group: Literal["", "category", "brand", "family", "role", "evidence", "reason", "state", "action"] = ""
+    sort: str = "profit_change"
+    order: Literal["down", "up"] = "down"
+    columns: list[str] = []
+    page: int = 1
+    size: int = PAGE
+
+
+class View(msgspec.Struct, frozen=True):
+    """A question that somebody keeps under a name. query: of the address of this page."""
+
+    handle: str
+    name: str
+    query: str
+
+
+class Prices(msgspec.Struct, frozen=True):
+    """One page of the table. Prices and costs in minor units, expectations in major units a day.
+
+    rows      a dict a product: ALWAYS and the chosen columns
+    found     products that the filters let through;  of: products of the run;  changes: changes among those found
+    choices   values that can be filtered by, with the number of products of the run, the most frequent first
+    groups    instead of rows where `wanted.group` asks for them; the last one, "*", is their sum
+    views     what who asks has kept
+    """
+
+    run: str
+    as_of: dt.date | None = None
+    currency: str = ""
+    wanted: Wanted = Wanted()
+    columns: list[str] = []
+    rows: list[dict[str, Any]] = []
+    found: int = 0
+    of: int = 0
+    changes: int = 0
+    profit_change: float = 0.0
+    pages: int = 1
+    choices: dict[str, dict[str, int]] = {}
+    groups: list[Group] = []
+    views: list[View] = []
+    offered: tuple[str, ...] = COLUMNS
+
+
+def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
+    """Raises UnknownChoice for a run or a column that is not there."""
+    name = wanted.run or reading.latest()
+    if name is None:
+        return Prices("")
+    run = reading.run(name)
+    columns = chosen(wanted)
+    table = table_of(reading, run, at)
+    found = filtered(table, wanted)
+    changed = found.filter(pl.col("action") == "change")
+    size, pages = min(max(wanted.size, 1), MOST), -(-found.height // min(max(wanted.size, 1), MOST))
+    start = (min(max(wanted.page, 1), max(pages, 1)) - 1) * size
+    shown = ordered(found, wanted).slice(start, size) if not wanted.group else found.clear()
+    rows = shown.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts()
+    return Prices(
+        name, run.as_of, run.currency, wanted, columns, rows, found.height, table.height, changed.height,
+        float(changed["profit_change"].sum()), max(pages, 1), reading.shelf("choices", 6).get(stamp(reading, run, at), lambda _state: choices(table)),
+        grouped(found, wanted.group, wanted.category) if wanted.group else [],
+    )  # fmt: skip
+
+
+def chosen(wanted: Wanted) -> list[str]:
+    """Columns that are asked for, those of SHOWN where none is. Raises UnknownChoice for one that is not there, or a sort by one."""
+    columns = list(dict.fromkeys(wanted.columns)) or list(SHOWN)
+    for column in (*columns, wanted.sort):
+        if column not in (*COLUMNS, *ALWAYS):
+            raise UnknownChoice("column", column, COLUMNS)
+    return columns
+
+
+def table_of(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
+    """Every product of the run with all of COLUMNS."""
+    made: pl.DataFrame = reading.shelf("prices", 6).get(stamp(reading, run, at), lambda _state: _table(reading, run, at))
+    return made
+
+
+def stamp(reading: Reading, run: Run, at: dt.datetime) -> str:
+    """What the standing of a run's changes hangs on: while it is the same, the table is."""
+    valid = reading.rows("verdicts").filter((pl.col("run") == run.name) & (pl.col("expires") > at)).height
+    return " ".join(map(str, [run.name, valid, *(reading.rows(table).height for table in ("verdicts", "intents", "receipts"))]))
+
+
+def _table(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
+    where = standing(reading, run, at).select(*KEY, "needs", "agreed", "state")
+    missing = [pl.lit(None, dtype=pl.String).alias(column) for column in NAMED if column not in run.decided.columns]
+    return run.decided.with_columns(missing).join(where, on=KEY, how="left", maintain_order="left")
+
+
+def filtered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
+    tests = [pl.col(name) == value for name in EXACT if (value := getattr(wanted, name))]
+    if wanted.category:
+        tests.append((pl.col("category") == wanted.category) | pl.col("category").str.starts_with(wanted.category + "/"))
+    if wanted.rule:
+        tests.append(pl.col("binding_rules").str.split(";").list.contains(wanted.rule))
+    if wanted.direction:
+        up = pl.col("price") > pl.col("current_price")
+        tests += [pl.col("action") == "change", up if wanted.direction == "up" else ~up]
+    for word in wanted.search.lower().split():
+        places = [pl.col(name).fill_null("").str.to_lowercase().str.contains(word, literal=True) for name in ("sku", "name", "brand")]
+        tests.append(pl.any_horizontal(places))
+    return table.filter(tests) if tests else table
+
+
+def ordered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
+    by = pl.col(wanted.sort).abs() if wanted.sort in SIZES else pl.col(wanted.sort)
+    down = wanted.order == "down"
+    return table.sort(by, *KEY, descending=[down, False, False, False], nulls_last=True)
+
+
+def choices(table: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """What the run's products can be filtered by."""
+    found = {}
+    for name in ("category", *EXACT):
+        counts = (
+            table.filter(pl.col(name).is_not_null() & (pl.col(name) != "")).group_by(name).len().sort("len", name, descending=[True, False])
+        )
+        found[name] = dict(counts.head(CHOICES).iter_rows())
+    rules = table.select(pl.col("binding_rules").str.split(";").alias("rule")).explode("rule").filter(pl.col("rule") != "")
+    return {**found, "rule": dict(rules.group_by("rule").len().sort("len", "rule", descending=[True, False]).iter_rows())}

@@ -1,0 +1,204 @@
+"""One product in one run: its price and why, its curves, its history, its family, and what the ledger knows of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.contracts.money import exponent
+from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing.rederive import Rederived
+
+from . import past, why
+from .curve import Curve, curve
+from .kin import Related, related
+from .nearest import around
+from .prices import table_of
+from .reading import KEY, Reading, Run
+from .traces import Event, traces
+
+DECIDED = (
+    *("action", "reason", "evidence", "current_price", "price", "move", "profit_change", "profit_change_lo", "profit_change_hi"),
+    *("elasticity", "elasticity_lo", "elasticity_hi", "expected_units", "expected_revenue", "expected_profit", "binding_rules"),
+    *("state", "needs", "agreed", "landed_cost", "on_hand"),
+)
+
+
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which of a product's prices; the newest run and its only channel and region where they are left out."""
+
+    channel: str = ""
+    region: str = ""
+    run: str = ""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A channel and region in which the product is priced. price: minor units."""
+
+    channel: str
+    region: str
+    price: int | None
+    action: str
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What needs the run decided again.
+
+    near    allowed prices nearest to the proposed one, minor units
+    advice  codes of what would make the evidence better; see `past.advice`
+    days    length of one of `weeks`
+    """
+
+    curve: Curve
+    weeks: list[past.Week]
+    days: float
+    promotions: list[past.Promotion]
+    support: past.Support
+    advice: list[str]
+    related: list[Related]
+    near: list[int]
+
+
+class Rivals(msgspec.Struct, frozen=True):
+    """Competitors' valid offers on the day of the run.
+
+    price      their median, minor units;  offers  how many
+    now, new   how far the current and the new price lie above it, as a share
+    influence  how far the median moves where any one seller is left out
+    """
+
+    price: float
+    offers: int
+    now: float | None
+    new: float | None
+    influence: float | None
+
+
+class Product(msgspec.Struct, frozen=True):
+    """Prices and costs in minor units, expectations in major units a day.
+
+    decided    the columns DECIDED of the price table
+    scale      minor units of one major unit
+    drivers    what the change of profit is made of; they add up to it
+    unit       one unit's money, from the price on the tag down to what it earns
+    anchor     price that cost and demand alone would give, minor units
+    seen       None while the run is being laid out: ask again in a while
+    """
+
+    run: str
+    newest: bool
+    by: str
+    as_of: dt.date
+    currency: str
+    scale: float
+    horizon_days: int
+    cost_assumed: bool
+    sku: str
+    channel: str
+    region: str
+    name: str | None
+    brand: str | None
+    category: str | None
+    family: str | None
+    role: str | None
+    places: list[Place]
+    decided: dict[str, Any]
+    drivers: list[why.Driver]
+    unit: list[why.Step]
+    limits: list[why.Limit]
+    anchor: float | None
+    rivals: Rivals | None
+    seen: Seen | None
+    events: list[Event]
+
+
+def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Product:
+    """Raises UnknownChoice for a run, product, channel or region that is not there."""
+    name = asked.run or reading.latest()
+    if name is None:
+        raise UnknownChoice("run", asked.run, [])
+    run = reading.run(name)
+    key, places = placed(run, sku, asked)
+    row = table_of(reading, run, at).filter(_is(key)).row(0, named=True)
+    told = why.stored(
+        reading.book.read("decided", {"run": [name], **{part: [value] for part, value in key._asdict().items()}})["explanation"][0]
+    )
+    again = reading.replayed_soon(name)
+    assumed = run.policy.data.cost_assumed or row["cost_assumed"] == 1
+    return Product(
+        run=name,
+        newest=name == reading.latest(),
+        by=str(run.row["by"]),
+        as_of=run.as_of,
+        currency=run.currency,
+        scale=10.0 ** exponent(run.currency),
+        horizon_days=run.policy.horizon_days,
+        cost_assumed=assumed,
+        **key._asdict(),
+        **{part: row[part] for part in ("name", "brand", "category", "family", "role")},
+        places=places,
+        decided={part: row[part] for part in DECIDED},
+        drivers=why.drivers(told),
+        unit=why.unit(row, row["current_price"], row["price"]),
+        limits=why.limits(told, row["binding_rules"]),
+        anchor=None if told.anchor is None else told.anchor * told.minor,
+        rivals=rivals(row, told.influence),
+        seen=None if again is None else seen(again, row, assumed),
+        events=traces(reading, key),
+    )
+
+
+def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:
+    """The key that is meant, and every place of the product."""
+    own = run.decided.filter(pl.col("sku") == sku)
+    if own.is_empty():
+        raise UnknownChoice("product", sku, run.decided["sku"].head(2_000).to_list(), where=f"run {run.name}")
+    found = own
+    for name, value in (("channel", asked.channel), ("region", asked.region)):
+        if value:
+            if value not in own[name]:
+                raise UnknownChoice(name, value, own[name].unique().to_list(), where=sku)
+            found = found.filter(pl.col(name) == value)
+    if found.is_empty():
+        raise UnknownChoice("region", asked.region, own.filter(pl.col("channel") == asked.channel)["region"].to_list(), where=sku)
+    return Key(*found.select(KEY).row(0)), [Place(*row) for row in own.select("channel", "region", "price", "action").iter_rows()]
+
+
+def rivals(row: dict[str, Any], influence: float | None) -> Rivals | None:
+    """None where the product has no valid offer."""
+    price = row["competitor_price"]
+    if not price:
+        return None
+    now, new = (None if row[name] is None else row[name] / price - 1.0 for name in ("current_price", "price"))
+    return Rivals(price, row["competitor_offers"] or 0, now, new, influence)
+
+
+def seen(again: Rederived, row: dict[str, Any], cost_assumed: bool) -> Seen:
+    """Curves and history of an item.
+
+    row  of the price table, with `item`
+    """
+    item, snapshot = int(row["item"]), again.snapshot
+    cells = past.cells_of(snapshot, item)
+    weeks = past.weeks(snapshot, cells)
+    known = past.support(weeks, cells)
+    price = row["price"] or row["current_price"]
+    return Seen(
+        curve(again.decided, replace(snapshot, cells=cells), item),
+        weeks,
+        past.SPANS[snapshot.period][1],
+        past.promotions(snapshot, row["sku"]),
+        known,
+        past.advice(row["evidence"], known, cost_assumed=cost_assumed, cost_moved=past.cost_moved(cells)),
+        related(again.decided, item, price, snapshot.currency) if price else [],
+        around(again.decided, item, float(price), 8) if price else [],
+    )
+
+
+def _is(key: Key) -> pl.Expr:
+    return pl.all_horizontal(pl.col(name) == value for name, value in key._asdict().items())

@@ -1,0 +1,72 @@
+"""What if, as it stands in an address: the run, what of the shop is looked at, and the changes, each as `kind?field=value&...`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+
+from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.faults import explain
+
+from .scenario import SCENARIOS, Change
+from .scenario._change import fields
+
+FIELDS = tuple(dict.fromkeys(name for kind in SCENARIOS.values() for name in fields(kind)))
+"""Fields of all kinds of change; a form brings those of the one that `add` names."""
+_OWN: tuple[tuple[str, Any, Any], ...] = (
+    ("run", str, ""),
+    ("in_category", str, ""),
+    ("of_product", str, ""),
+    ("changes", list[str], msgspec.field(default_factory=list)),
+    ("add", str, ""),
+)
+Asked: type[msgspec.Struct] = msgspec.defstruct(
+    "Asked",
+    [*_OWN, *((name, str, "") for name in FIELDS)],
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    namespace={"__doc__": "What if: run, what is looked at, changes that stand, and one to be added with its fields."},
+)
+
+
+def changes_of(asked: Any) -> list[Change]:
+    """The changes that are asked about, the added one last; the same one counts once. Raises PricesmithError for what cannot be read."""
+    texts = list(asked.changes)
+    found = [read(text) for text in texts]
+    if asked.add:
+        found.append(_change(asked.add, {name: getattr(asked, name) for name in FIELDS if getattr(asked, name)}))
+    return list(dict.fromkeys(found))
+
+
+def read(text: str) -> Change:
+    kind, _, rest = text.partition("?")
+    return _change(kind, dict(parse_qsl(rest)))
+
+
+def write(change: Change) -> str:
+    """The change as it stands in an address; `read` gives it again."""
+    plain = {name: f"{value}".removesuffix(".0") for name, value in values_of(change).items() if value not in ("", None)}
+    return f"{change.kind}?{urlencode(plain)}"
+
+
+def values_of(change: Change) -> dict[str, Any]:
+    """Field -> value, defaults included."""
+    return {name: getattr(change, name) for name in fields(type(change))}
+
+
+def _change(kind: str, given: Mapping[str, str]) -> Change:
+    form = SCENARIOS.pick(kind)
+    own = fields(form)
+    missing = [name for name, one in own.items() if one["needed"] and name not in given]
+    if missing:
+        raise UsageError(f"{missing[0]} is missing", where=kind, hint=str(own[missing[0]]["description"]))
+    try:
+        found: Change = msgspec.convert({"kind": kind, **{name: given[name] for name in own if name in given}}, form, strict=False)
+    except msgspec.ValidationError as error:
+        what, place, hint = explain(error, form, given)
+        raise UsageError(what, where=f"{kind} {place.lstrip('.')}".strip(), hint=hint) from None
+    return found

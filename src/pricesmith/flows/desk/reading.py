@@ -1,0 +1,185 @@
+"""What the desk has read of the ledger so far. History is only added to, so each row is read once and each run is laid out once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock, Thread
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.errors import PricesmithError, UnknownChoice
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.tables import DECISIONS
+from pricesmith.flows.batch import read_policy
+from pricesmith.flows.publishing import contents
+from pricesmith.flows.publishing.desk import Memory
+from pricesmith.flows.publishing.office import Office
+from pricesmith.flows.publishing.rederive import Rederived, policy_of, rederive
+
+from .slow import Slow
+from .sums import Certificate, Total, certificate, total
+
+KEY = list(DECISIONS.key)
+NAMED = (
+    *("name", "brand", "category", "family", "role", "pack_size", "landed_cost", "cost_assumed", "competitor_price", "on_hand"),
+    *("tax_rate", "fee_rate", "payment_rate", "return_rate", "competitor_offers"),
+)
+RUNS_KEPT, REPLAYED_KEPT, REPLIES_KEPT, ANEW_KEPT = 6, 2, 64, 6
+QUICK = 2_000
+"""Products of a run up to which a page may wait for it to be decided again."""
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A recorded run, laid out for people.
+
+    row       of table RUNS
+    policy    the settings under which it was made
+    decided   rows of table DECIDED without the explanation, with the columns NAMED of its items and `move` (price / current_price − 1)
+    """
+
+    name: str
+    row: dict[str, object]
+    policy: Policy
+    decided: pl.DataFrame
+
+    @property
+    def as_of(self) -> dt.date:
+        return self.row["as_of"]  # type: ignore[return-value]
+
+    @property
+    def currency(self) -> str:
+        return str(self.row["currency"])
+
+
+class Shelf(Generic[Made]):
+    """The last few things of a kind, each made once while others wait for it; not even a failure holds up another kind."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, RLock()
+        self._made: OrderedDict[str, Made] = OrderedDict()
+
+    def get(self, name: str, make: Callable[[str], Made]) -> Made:
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make(name)
+                while len(self._made) > self._most:
+                    self._made.popitem(last=False)
+            self._made.move_to_end(name)
+            return self._made[name]
+
+    def holds(self, name: str) -> bool:
+        """Whether it is there already, without waiting for what is being made."""
+        return name in self._made
+
+
+class Reading:
+    """The ledger and the shop folder of one office; serves all threads of a process."""
+
+    def __init__(self, place: Office) -> None:
+        self.place, self.book, self.folder = place, place.book, place.folder
+        self._lock, self._memory = RLock(), Memory()
+        self._runs: Shelf[Run] = Shelf(RUNS_KEPT)
+        self._replayed: Shelf[Rederived] = Shelf(REPLAYED_KEPT)
+        self.replies: Slow[Any] = Slow(REPLIES_KEPT)
+        self.anew: Slow[Any] = Slow(ANEW_KEPT)
+        self.frontiers: Slow[Any] = Slow(REPLIES_KEPT)
+        """Costly answers about runs, which never change, by the name of the question: `anew` are runs decided in another way."""
+        self._shelves: dict[str, Shelf[Any]] = {}
+        self._sums: Shelf[tuple[Total, Certificate]] = Shelf(RUNS_KEPT)
+        self._policy: tuple[float, Policy] = (_written(place.folder), place.policy)
+        self._under_way: dict[str, PricesmithError | None] = {}
+
+    def now(self) -> dt.datetime:
+        return self.place.now()
+
+    @property
+    def policy(self) -> Policy:
+        """The settings as they stand in shop.toml now."""
+        with self._lock:
+            written = _written(self.folder)
+            if written != self._policy[0]:
+                self._policy = (written, read_policy(self.folder))
+            return self._policy[1]
+
+    def rows(self, table: str) -> pl.DataFrame:
+        """All rows of a table in their order, with `seq`. Not for DECIDED and CONTENTS, which are read run by run."""
+        with self._lock:
+            return self._memory.read(self.book, table, {})
+
+    def latest(self) -> str | None:
+        """Name of the newest run that proposes prices, None where there is none yet."""
+        runs = self.rows("runs").filter(pl.col("kind") != "undo")
+        return None if runs.is_empty() else str(runs["run"][-1])
+
+    def run(self, name: str) -> Run:
+        """Raises UnknownChoice with the latest runs."""
+        return self._runs.get(name, self._laid_out)
+
+    def replayed(self, name: str) -> Rederived:
+        """The run decided again from the ledger: its snapshot, curves and limits. Seconds the first time, for large shops."""
+        return self._replayed.get(name, lambda one: rederive(self.book, one))
+
+    def shelf(self, kind: str, most: int = 4) -> Shelf[Any]:
+        """Where a page keeps the last few things that it made of runs or files and that do not change."""
+        with self._lock:
+            return self._shelves.setdefault(kind, Shelf(most))
+
+    def sums(self, name: str) -> tuple[Total, Certificate]:
+        """What the run adds up to, and its proved gap."""
+        return self._sums.get(name, self._summed)
+
+    def _summed(self, name: str) -> tuple[Total, Certificate]:
+        again, run = self.replayed(name), self.run(name)
+        return total(again.decided, run.currency), certificate(again.decided, run.policy, run.currency)
+
+    def replayed_soon(self, name: str) -> Rederived | None:
+        """The same where it is there or quick; else None, and it is being made: ask again in a while. Raises what stopped it then."""
+        if self._replayed.holds(name) or self.run(name).decided.height <= QUICK:
+            return self.replayed(name)
+        with self._lock:
+            begun, stopped = name in self._under_way, self._under_way.setdefault(name, None)
+        if stopped is not None:
+            raise stopped
+        if not begun:
+            Thread(target=self._replay, args=(name,), daemon=True).start()
+        return None
+
+    def _replay(self, name: str) -> None:
+        stopped = None
+        try:
+            self.replayed(name)
+        except PricesmithError as error:
+            stopped = error
+        finally:
+            with self._lock:
+                self._under_way.pop(name, None)
+                self._under_way |= {} if stopped is None else {name: stopped}
+
+    def _laid_out(self, name: str) -> Run:
+        runs = self.rows("runs").filter(pl.col("run") == name)
+        if runs.is_empty():
+            raise UnknownChoice("run", name, self.rows("runs")["run"].to_list()[-10:], where="ledger")
+        row = runs.row(0, named=True)
+        index = msgspec.json.decode(str(row["snapshot"]), type=dict[str, str])
+        items = contents.to_tables(self.book, {"items": index["items"]})["items"]
+        known = [column for column in NAMED if column in items.columns]
+        decided = self.book.read("decided", {"run": [name]}).drop("explanation", "seq")
+        table = decided.join(items.select(*KEY, "item", *known), on=KEY, how="left", maintain_order="left")
+        move = pl.col("price") / pl.col("current_price") - 1.0
+        return Run(name, row, policy_of(self.book, name), table.with_columns(move=move.fill_nan(None)))
+
+
+def _written(folder: Path) -> float:
+    """When shop.toml was last written; 0 where it is gone."""
+    try:
+        return (folder / "shop.toml").stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -1,0 +1,58 @@
+"""How many people each change of a run needs as publishing will ask for them, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing.approval import needs
+from pricesmith.flows.publishing.plan import rules_changed
+
+from .reading import KEY, Reading, Run
+from .remembered import Remembered
+
+WHYS = ("large_run", "large_move", "lowered_floor", "unknown_move", "rules_changed", "usual", "small")
+"""Why a change needs as many people as it does; the first that holds is said."""
+
+
+def needed(reading: Reading, run: Run, at: dt.datetime) -> pl.Series:
+    """(n,) people that must agree with each row of the run's `decided`; null where nothing changes. See `approval.needs`."""
+    policy = reading.policy.approval
+    return needs(run.decided, policy, rules_changed=changed_rules(reading, run), excepted=excepted(reading, at))
+
+
+def changed_rules(reading: Reading, run: Run) -> bool:
+    """True where rules, guards or approval differ from those of the prices that were sent last, in any shop that this run can go to."""
+    sent, settings = reading.rows("intents"), str(run.row["policy"])
+    return any(rules_changed(reading.book, settings, sent.filter(pl.col("target") == name)) for name in reading.policy.shops)
+
+
+def excepted(reading: Reading, at: dt.datetime) -> list[Key]:
+    """Products whose floor two people have lowered, unexpired."""
+    standing = reading.rows("exceptions").filter(pl.col("expires") > at)
+    return [Key(*row) for row in standing.select(KEY).unique().sort(KEY).iter_rows()]
+
+
+def _risk(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
+    """Keys of the run's changes, `needs` and `why` (one of WHYS)."""
+    policy = reading.policy.approval
+    table = run.decided.with_columns(needs=needed(reading, run, at)).filter(pl.col("action") == "change")
+    lowered = pl.DataFrame(excepted(reading, at), schema=dict.fromkeys(KEY, pl.String), orient="row").with_columns(lowered=True)
+    table = table.join(lowered, on=KEY, how="left", maintain_order="left")
+    two = pl.col("needs") == 2
+    why = (
+        pl.when(two & pl.lit(table.height > policy.two_people_products)).then(pl.lit("large_run"))
+        .when(two & (pl.col("move").abs() > policy.two_people_move)).then(pl.lit("large_move"))
+        .when(two & pl.col("lowered").fill_null(False)).then(pl.lit("lowered_floor"))
+        .when(two & pl.col("move").is_null()).then(pl.lit("unknown_move"))
+        .when(two | pl.lit(changed_rules(reading, run))).then(pl.lit("rules_changed"))
+        .when(pl.col("needs") == 1).then(pl.lit("usual"))
+        .otherwise(pl.lit("small"))
+    )  # fmt: skip
+    return table.select(*KEY, "needs", why=why)
+
+
+risk = Remembered(_risk)
+"""(reading, run, at) -> keys of the run's changes, `needs` and `why` (one of WHYS)."""

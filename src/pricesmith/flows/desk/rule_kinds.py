@@ -1,0 +1,136 @@
+"""The kinds of rules as their own definitions describe them, for people who fill in a form."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.rule import SELECTABLE, Rule
+from pricesmith.rules import RULES
+
+SHARED = ("where", "hard", "priority")
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """A field of a rule.
+
+    kind   `number`, `whole`, `flag`, `date`, `choice`, `numbers`, `names`, `patterns` or `text`
+    above  `low` itself is not allowed
+    """
+
+    name: str
+    kind: str
+    needed: bool
+    meaning: str
+    default: Any = None
+    low: float | None = None
+    high: float | None = None
+    above: bool = False
+    choices: list[str] = []
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A kind of rule: what it says in a sentence, what more there is to know, and its own fields."""
+
+    kind: str
+    meaning: str
+    more: str
+    fields: list[Field]
+
+
+@cache
+def kinds() -> list[Kind]:
+    """Every kind, by name."""
+    return [_kind(name, kind) for name, kind in RULES.items()]
+
+
+def _kind(name: str, kind: type[Rule]) -> Kind:
+    meaning, _, more = inspect.cleandoc(kind.__doc__ or name).partition("\n\n")
+    return Kind(name, meaning.replace("\n", " "), more, fields(kind))
+
+
+@cache
+def fields(kind: type[Rule]) -> list[Field]:
+    """A rule's own fields, in the order of its definition."""
+    document = msgspec.json.schema(kind)
+    schema = document["$defs"][document["$ref"].rpartition("/")[2]]
+    needed = schema.get("required", [])
+    return [_field(name, one, name in needed) for name, one in schema["properties"].items() if name not in ("kind", *SHARED)]
+
+
+def _field(name: str, schema: Mapping[str, Any], needed: bool) -> Field:
+    forms: list[dict[str, Any]] = [dict(one) for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
+    form: dict[str, Any] = forms[0] if len(forms) == 1 else {"type": "string"}
+    low: Any = form.get("minimum", form.get("exclusiveMinimum"))
+    meaning = str(schema.get("description") or form.get("description", ""))
+    return Field(
+        name=name, kind=_sort(form), needed=needed, meaning=meaning, default=schema.get("default"), low=low, high=form.get("maximum"),
+        above="exclusiveMinimum" in form, choices=[str(one) for one in form.get("enum", [])],
+    )  # fmt: skip
+
+
+def _sort(form: Mapping[str, Any]) -> str:
+    if "enum" in form:
+        return "choice"
+    if form.get("format") == "date":
+        return "date"
+    if form.get("type") == "array":
+        return "numbers" if form.get("items", {}).get("type") in ("number", "integer") else "names"
+    words = {"number": "number", "integer": "whole", "boolean": "flag", "object": "patterns"}
+    return words.get(str(form.get("type")), "text")
+
+
+def as_text(value: Any) -> str:
+    """A value as it stands in a form; `filled` reads it again."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{column} = {pattern}" for column, pattern in value.items())
+    return ", ".join(f"{one}" for one in value) if isinstance(value, list | tuple) else f"{value}"
+
+
+def filled(kind: str, given: Mapping[str, str], where: Mapping[str, str], hard: bool, priority: int) -> dict[str, Any]:
+    """A rule as a plain mapping from what a form brings: field -> text, empty where left out.
+
+    Raises UnknownChoice for a kind, UsageError for a text that is no number.
+    """
+    form = RULES.pick(kind)
+    values = {one.name: _value(one, given[one.name]) for one in fields(form) if given.get(one.name, "").strip()}
+    chosen = {column: text.strip() for column, text in where.items() if column in SELECTABLE and text.strip()}
+    shared: dict[str, Any] = {"where": chosen} if chosen else {}
+    shared |= {} if hard else {"hard": False}
+    return {"kind": kind, **shared, **({"priority": priority} if priority else {}), **values}
+
+
+def _value(field: Field, text: str) -> Any:
+    text = text.strip()
+    if field.kind == "flag":
+        return text == "true"
+    parts = [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
+    if field.kind == "numbers":
+        return [_number(field.name, part) for part in parts]
+    if field.kind == "names":
+        return parts
+    if field.kind == "patterns":
+        return {column.strip(): pattern.strip() for column, _, pattern in (part.partition("=") for part in parts)}
+    if field.kind in ("number", "whole"):
+        return _number(field.name, text)
+    return text
+
+
+def _number(name: str, text: str) -> int | float:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"{text.strip()!r} is no number", where=name, hint="write 0.05 for 5 %") from None

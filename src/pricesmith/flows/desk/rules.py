@@ -1,0 +1,240 @@
+"""The rules of a shop for people who change them: what is in force or in a draft, what is wrong with it, and what it would change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.accounts import Kept
+from pricesmith.contracts.errors import PricesmithError
+from pricesmith.contracts.money import exponent
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.rule import plain
+from pricesmith.contracts.toml_lines import line_of
+from pricesmith.rules.apply import idle, names_of
+
+from . import drafts
+from .choices import PATIENCE
+from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
+from .drafts import Listed
+from .policy_file import checked, text_of
+from .reading import Reading
+from .replay import Again, again
+from .rule_kinds import Kind, as_text, fields, kinds
+from .rule_text import blocks, value_text, with_block
+from .versions import Line, Setting, Version, compare, flat, versions
+
+LATER = ("data.", "model.", "period", "timezone", "currency", "tax", "horizon_days")
+"""Settings that act when data are read and demand is learned: a dry run on the stored snapshot and model cannot show them whole."""
+_PLACE = re.compile(r"\$(\.rule\[(\d+)\])?[^\s:]*")
+_BESIDE = re.compile(r"\s+#[^\"'\]}]*$")
+_LINE = re.compile(r":(\d+)(?:\s|$)")
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """What is wrong with a text. line: from 1, None where unknown; rule: number of the rule it is in, None where none."""
+
+    what: str
+    where: str
+    hint: str
+    line: int | None
+    rule: int | None
+
+
+class RuleShown(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule of the text. number: from 0 as in `$.rule[0]`; values: field -> text of a form; idle: its `where` selects no product."""
+
+    number: int
+    name: str
+    kind: str
+    values: dict[str, str]
+    where: dict[str, str]
+    hard: bool
+    priority: int
+    line: int | None
+    idle: bool
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """What the draft would change on the data of the last run. Plans: `nothing`, `recommended` (the rules in force), `mine` (the draft).
+
+    later  settings that differ and act only when data are read or demand is learned
+    """
+
+    run: str
+    currency: str
+    plans: list[Sum]
+    against: list[Against]
+    differing: int
+    differs: list[Differs]
+    clashes: list[Clash]
+    later: list[str]
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """The page Rules.
+
+    draft, draft_name  the draft that is shown; "" for what is in force
+    base       version of the file that the text began with;  stale: the file is another one by now
+    trouble    why the text cannot be used;  rules: empty where it cannot be read
+    adding     kind of rule that is about to be added
+    settings, lines  what the draft changes in the text;  difference: in prices, where it was asked for;  working: ask for it again
+    clashes    of the last run, under the rules that it was made with
+    rule_people  people who must agree with the first run after a change of rules
+    """
+
+    text: str
+    base: str
+    draft: str = ""
+    draft_name: str = ""
+    stale: bool = False
+    trouble: Trouble | None = None
+    rules: list[RuleShown] = []
+    editable: bool = True
+    kinds: list[Kind] = []
+    adding: str = ""
+    settings: list[Setting] = []
+    lines: list[Line] = []
+    difference: Difference | None = None
+    working: bool = False
+    clashes: list[Clash] = []
+    run: str = ""
+    versions: list[Version] = []
+    drafts: list[Listed] = []
+    rule_people: int = 2
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """draft: one's own draft to be shown; add: kind of rule whose form is shown; dry: `1` to see what the draft changes in prices."""
+
+    draft: str = ""
+    add: str = ""
+    dry: bool = False
+
+
+def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
+    """Raises UnknownChoice for a draft that is not there."""
+    now = text_of(reading.folder)
+    name, draft = drafts.get(kept, owner, wanted.draft) if wanted.draft else ("", drafts.Draft(now, drafts.digest(now)))
+    trouble, policy = _tried(draft.text)
+    run = reading.latest()
+    old = _tried(now)[1]
+    difference, working = None, False
+    if wanted.dry and policy is not None and old is not None and run is not None:
+        difference = difference_of(reading, run, old, policy)
+        working = difference is None
+    told = compare(now, draft.text)
+    return Rules(
+        text=draft.text,
+        base=draft.base,
+        draft=wanted.draft,
+        draft_name=name,
+        stale=draft.base != drafts.digest(now),
+        trouble=trouble,
+        rules=shown(draft.text, policy, reading, run),
+        editable=policy is None or len(blocks(draft.text)) == len(policy.rules),
+        kinds=kinds(),
+        adding=wanted.add,
+        settings=told.settings,
+        lines=told.lines,
+        difference=difference,
+        working=working,
+        clashes=run_clashes(reading, run),
+        run=run or "",
+        versions=versions(reading),
+        drafts=drafts.listed(kept, owner),
+        rule_people=(old or Policy(currency="EUR")).approval.rule_change_people,
+    )
+
+
+def _tried(text: str) -> tuple[Trouble | None, Policy | None]:
+    try:
+        return None, checked(text)
+    except PricesmithError as error:
+        return trouble_of(text, error), None
+
+
+def trouble_of(text: str, error: PricesmithError) -> Trouble:
+    """The place of an error in a text: its line, and the rule in which it is."""
+    place, line = _PLACE.search(error.where), _LINE.search(error.where)
+    number = int(line[1]) if line else line_of(text, place[0]) if place else None
+    rule = int(place[2]) if place and place[2] else None
+    return Trouble(error.what, error.where, error.hint, number, rule)
+
+
+def shown(text: str, policy: Policy | None, reading: Reading, run: str | None) -> list[RuleShown]:
+    """The rules of a text; none where it cannot be read."""
+    if policy is None:
+        return []
+    unused = set(idle(policy.rules, reading.replayed(run).snapshot.items)) if run else set()
+    found = []
+    for number, (name, rule) in enumerate(zip(names_of(policy.rules), policy.rules, strict=True)):
+        values = plain(rule)
+        own = {one.name: as_text(values.get(one.name)) for one in fields(type(rule))}
+        found.append(
+            RuleShown(
+                number=number,
+                name=name,
+                kind=rule.kind,
+                values=own,
+                where=dict(rule.where),
+                hard=rule.hard,
+                priority=rule.priority,
+                line=line_of(text, f"$.rule[{number}]"),
+                idle=name in unused,
+            )
+        )
+    return found
+
+
+def run_clashes(reading: Reading, run: str | None) -> list[Clash]:
+    """Products of the last run for which its rules left no price."""
+    return clashes(reading.run(run).decided) if run else []
+
+
+def difference_of(reading: Reading, run: str, old: Policy, new: Policy) -> Difference | None:
+    """The run decided under both settings; None while it is being worked out."""
+    before, after = (_decided(reading, run, policy) for policy in (old, new))
+    if before is None or after is None:
+        return None
+    everywhere = np.ones(before.decided.items.height, dtype=bool)
+    found = side_by_side(before.decided, after, everywhere)
+    currency = reading.run(run).currency
+    major = 10.0 ** exponent(currency)
+    one, other = flat(old), flat(new)
+    later = [place for place in dict.fromkeys([*one, *other]) if place.startswith(LATER) and one.get(place) != other.get(place)]
+    return Difference(
+        run, currency, sums(found, everywhere, major), against(found, major), int(differing(found, everywhere).sum()),
+        differs(found, everywhere, major), clashes(after.decided.decisions), later,
+    )  # fmt: skip
+
+
+def _decided(reading: Reading, run: str, policy: Policy) -> Again | None:
+    stored = reading.replayed(run)
+    if policy == stored.policy:
+        return Again(stored.decided)
+    items: pl.DataFrame = stored.snapshot.items
+    name = f"rules {run} {drafts.digest(repr(policy))}"
+    found: Again | None = reading.anew.ask(name, lambda: again(reading, run, policy, items, {}), PATIENCE)
+    return found
+
+
+def edited(text: str, number: int | None, rule: Mapping[str, Any] | None) -> str:
+    """The text with one rule changed, added (number None) or taken out (rule None); checked. Raises PolicyError with the place."""
+    block = "" if rule is None else _block(text, number, rule)
+    found = with_block(text, number, block)
+    checked(found)
+    return found
+
+
+def _block(text: str, number: int | None, rule: Mapping[str, Any]) -> str:
+    """The rule as a [[rule]] table; what a comment says beside a field that stays is kept."""
+    known = blocks(text)
+    old = text.splitlines()[slice(*known[number])] if number is not None and 0 <= number < len(known) else []
+    beside = {line.partition("=")[0].strip(): found[0] for line in old if (found := _BESIDE.search(line))}
+    return "\n".join(["[[rule]]", *(f"{name} = {value_text(value)}{beside.get(name, '')}" for name, value in rule.items())])

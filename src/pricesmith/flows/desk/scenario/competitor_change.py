@@ -1,0 +1,30 @@
+"""Competitors' prices of a category fall or rise."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+
+from pricesmith.contracts.errors import UsageError
+
+from ._change import Category, Change, checked_category, field, inside
+
+
+class CompetitorChange(Change, frozen=True, kw_only=True, tag="competitor_change"):
+    """Competitors' prices of a category change by `percent`: demand answers as it did before, rules about competitors bind anew."""
+
+    category: Category = ""
+    percent: Annotated[float, field("percent", "change of competitors' prices, percent; below zero: they fall", ge=-95.0, le=1000.0)]
+
+    def world(self, items: pl.DataFrame) -> pl.DataFrame:
+        checked_category(items, self.category)
+        if items.filter(inside(self.category) & pl.col("competitor_price").is_not_null()).is_empty():
+            raise UsageError(
+                "no competitor's price is known there", hint="data/competitor_prices.csv brings them; the Data page shows which"
+            )
+        price = pl.col("competitor_price") * (1.0 + self.percent / 100.0)
+        return items.with_columns(competitor_price=pl.when(inside(self.category)).then(price).otherwise("competitor_price"))
+
+
+SCENARIO = CompetitorChange

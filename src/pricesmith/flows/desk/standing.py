@@ -1,0 +1,51 @@
+"""Where each change of a run stands: how many people must agree, who did, and what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from pricesmith.flows.publishing.approval import answers, stand_behind
+
+from .reading import KEY, Reading, Run
+from .remembered import Remembered
+from .risk import needed
+
+STATES = ("open", "ready", "rejected", "sent", "applied", "held", "undone", "failed")
+"""open: somebody must agree; ready: may be published; sent: on its way; failed: given up, refused or superseded."""
+_FATES = {"applied": "applied", "same": "applied", "held": "held", "unknown": "sent", "pending": "sent"}
+
+
+def _standing(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
+    """Keys of the run's changes, `needs`, `agreed`, `rejected`, `fate`, `code` (of the last receipt) and `state` (one of STATES)."""
+    wanted = run.decided.with_columns(needs=needed(reading, run, at)).filter(pl.col("action") == "change")
+    said = answers(reading.rows("verdicts"), run.name, str(run.row["digest"]), at, wanted)
+    table = wanted.select(*KEY, "needs").join(said, on=KEY, how="left", maintain_order="left")
+    table = table.join(_fates(reading, run.name), on=KEY, how="left", maintain_order="left")
+    agreed = stand_behind(pl.col("agreed"), pl.col("needs"), str(run.row["by"]))
+    return table.with_columns(agreed=agreed).with_columns(state=_state())
+
+
+def _fates(reading: Reading, run: str) -> pl.DataFrame:
+    """Keys, `kind`, `fate`, `code`: of the last try of the last intent of each product."""
+    last = reading.rows("receipts").group_by("intent", maintain_order=True).agg(pl.col("fate").last(), pl.col("code").last())
+    own = reading.rows("intents").filter(pl.col("run") == run)
+    found = own.join(last, on="intent", how="left", maintain_order="left")
+    return found.group_by(KEY, maintain_order=True).agg(pl.col("kind").last(), pl.col("fate").last(), pl.col("code").last())
+
+
+standing = Remembered(_standing)
+"""(reading, run, at) -> keys of the run's changes, `needs`, `agreed`, `rejected`, `fate`, `code` (of the last receipt) and `state`."""
+
+
+def _state() -> pl.Expr:
+    fate = pl.col("fate").replace_strict(_FATES, default="failed")
+    return (
+        pl.when((pl.col("kind") == "undo") & pl.col("fate").is_in(["applied", "same"])).then(pl.lit("undone"))
+        .when(pl.col("kind").is_not_null() & pl.col("fate").is_null()).then(pl.lit("sent"))
+        .when(pl.col("fate").is_not_null()).then(fate)
+        .when(pl.col("rejected")).then(pl.lit("rejected"))
+        .when(pl.col("agreed") >= pl.col("needs")).then(pl.lit("ready"))
+        .otherwise(pl.lit("open"))
+    )  # fmt: skip

@@ -1,0 +1,133 @@
+"""What a finished run adds up to: sums of the whole shop with their interval, the certificate, the efficient frontier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Floats, Ints, Ladder
+from pricesmith.contracts.economics import shares, unit_profit, unit_revenue
+from pricesmith.contracts.money import exponent
+from pricesmith.contracts.policy import Policy
+from pricesmith.engine import Decided
+from pricesmith.optimization import Problem
+from pricesmith.optimization.frontier import efficient_frontier, totals
+
+PLANS = 7
+"""Plans on a frontier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The whole shop a day: profit (major units) expected today, its change with a 90 % interval; revenue and units before and after.
+
+    revenue  major units without tax and returns: at today's prices, at the new ones;  units  likewise
+    """
+
+    today: float
+    change: float
+    low: float
+    high: float
+    revenue: tuple[float, float]
+    units: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Value of the objective that was reached, and an upper bound of every value the rules allow."""
+
+    value: float
+    bound: float
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """What more revenue would cost in profit: plans under the same rules, major units a day.
+
+    plans          columns revenue, profit, changes: from most profit to most revenue, efficient ones only
+    today, chosen  (revenue, profit) of today's prices and of this run
+    """
+
+    plans: pl.DataFrame
+    today: tuple[float, float]
+    chosen: tuple[float, float]
+
+
+def total(decided: Decided, currency: str) -> Total:
+    """Profit, revenue and units of the whole shop and the change of its profit, major units a day."""
+    major, draws = 10.0 ** exponent(currency), decided.expected.total
+    change = float(draws.mean()) if draws.size else 0.0
+    low, high = np.quantile(draws, (0.05, 0.95)) if draws.size else (np.nan, np.nan)
+    before = at_current(decided, priced=True)
+    after = {name: float(decided.decisions[f"expected_{name}"].sum()) for name in ("revenue", "units")}
+    return Total(
+        before["profit"] / major,
+        change / major,
+        float(low) / major,
+        float(high) / major,
+        revenue=(before["revenue"] / major, after["revenue"]),
+        units=(before["units"], after["units"]),
+    )
+
+
+def at_current(decided: Decided, *, priced: bool) -> dict[str, float]:
+    """Profit, revenue (minor units) and units a day at the current prices.
+
+    priced  True: of the products in the price list; False: of those that are not to be priced, which the plan holds and no list shows
+    """
+    wanted = (pl.col("active") == 1).fill_null(True) == priced
+    rows = decided.items.select((wanted & (pl.col("current_price") > 0)).fill_null(False).arg_true()).to_series().to_numpy()
+    items = decided.items[rows]
+    share, price = shares(items), items["current_price"].cast(pl.Float64).to_numpy()
+    units = base(decided, rows)
+    profit = unit_profit(price, share["kept"], share["landed"], share["returned"])
+    revenue = unit_revenue(price, share["net"], share["returned"])
+    return {name: float(np.nansum(units * each)) for name, each in (("profit", profit), ("revenue", revenue), ("units", 1.0))}
+
+
+def base(decided: Decided, rows: Ints) -> Floats:
+    """(m,) expected units a day of some items at their current prices."""
+    own = decided.shop.shelf.own[rows][:, None]
+    ladder = Ladder(own, np.ones(own.shape, dtype=bool), np.zeros(rows.size, dtype=np.int64))
+    return decided.shop.demand.curves(ladder, rows).base if rows.size else np.zeros(0)
+
+
+def certificate(decided: Decided, policy: Policy, currency: str) -> Certificate:
+    """Value and bound of the objective: major units a day, or units a day where units alone are the objective.
+
+    Where the rules' last word took prices back after the choice, the value is that of the finished list.
+    """
+    scale = 1.0 if set(policy.weights) == {"units"} else 10.0 ** exponent(currency)
+    choice = decided.choice
+    value, aside = choice.value, weighed(at_current(decided, priced=False), 10.0 ** exponent(currency), policy)
+    if not np.array_equal(decided.column, choice.column):
+        asked = decided.opened().problem
+        value += worth(asked, decided.column, policy) - worth(asked, choice.column, policy)
+    gap = choice.gap if value == choice.value and not aside else (choice.bound - value) / max(abs(choice.bound - aside), 1e-300)
+    return Certificate((value - aside) / scale, (choice.bound - aside) / scale, gap)
+
+
+def worth(problem: Problem, column: Ints, policy: Policy) -> float:
+    """Expected objective of a plan, in the units of `Choice.value`."""
+    return weighed(totals(problem, column), problem.major, policy)
+
+
+def weighed(brought: Mapping[str, float], major: float, policy: Policy) -> float:
+    """Totals of a plan as the objective weighs them."""
+    one = major if len(policy.weights) > 1 else 1.0
+    return sum(weight * float(brought[name]) * (one if name == "units" else 1.0) for name, weight in policy.weights.items())
+
+
+def efficient(decided: Decided, currency: str) -> Frontier:
+    """Profit against revenue under the same rules; both at today's prices and at the chosen ones."""
+    major, places = 10.0 ** exponent(currency), ("revenue", "profit")
+    asked, aside = decided.opened().problem, at_current(decided, priced=False)
+    table = efficient_frontier(asked, "revenue", PLANS).filter("efficient").sort("revenue")
+    plans = table.select(*((pl.col(name) - aside[name]) / major for name in places), "changes")
+    today, chosen = (totals(asked, column) for column in (asked.ladder.current, decided.column))
+    revenue, profit = ([(one[name] - aside[name]) / major for one in (today, chosen)] for name in places)
+    return Frontier(plans, (revenue[0], profit[0]), (revenue[1], profit[1]))

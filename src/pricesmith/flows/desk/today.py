@@ -1,0 +1,181 @@
+"""Today: what the last run proposes and is worth, what needs a person, what is wrong, and what is old."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.publishing import GuardPolicy
+from pricesmith.flows.publishing.runs import Facts
+from pricesmith.flows.publishing.switch import state_of
+
+from .reading import Reading, Run
+from .standing import standing
+
+MOVES, EXAMPLES, RECENT = 8, 3, dt.timedelta(hours=24)
+SALES_DAYS = 45
+"""Days after the last sale from which prices rest on old data; a monthly row alone may be 31 days old."""
+
+
+class Move(msgspec.Struct, frozen=True):
+    """One proposed change. Prices in minor units; profit a day in major units, the effect on related products counted."""
+
+    sku: str
+    channel: str
+    region: str
+    name: str | None
+    current_price: int
+    price: int
+    move: float
+    profit_change: float | None
+    profit_change_lo: float | None
+    profit_change_hi: float | None
+    reason: str
+    evidence: str
+    binding_rules: str
+
+
+class Held(msgspec.Struct, frozen=True):
+    """Products whose price may not be set, by reason."""
+
+    reason: str
+    count: int
+    examples: list[str]
+
+
+class Alarm(msgspec.Struct, frozen=True):
+    """Something is wrong. code: `stopped`, `guard`, `drift`, `dead`; what: its scope, guard or shop; count: how many of it."""
+
+    code: str
+    what: str
+    count: int
+    at: dt.datetime | None
+    why: str = ""
+
+
+class Age(msgspec.Struct, frozen=True):
+    """When a kind of data was last known to be true. hours: its age; old: beyond the guards' limit, so that prices are held at the gate."""
+
+    what: str
+    at: dt.datetime | None
+    hours: float | None
+    limit: float
+    old: bool
+
+
+class Worth(msgspec.Struct, frozen=True):
+    """Sums of the shop a day, major units: profit today, its change with the 90 % interval; and the proved gap to the best (share)."""
+
+    profit_today: float
+    profit_change: float
+    profit_change_lo: float
+    profit_change_hi: float
+    gap: float
+
+
+class Today(msgspec.Struct, frozen=True):
+    """What a pricing manager sees first. `run` is empty before the first run; counts are of its products."""
+
+    run: str
+    as_of: dt.date | None = None
+    at: dt.datetime | None = None
+    by: str = ""
+    currency: str = ""
+    horizon_days: int = 0
+    cost_assumed: bool = False
+    last_sale: dt.date | None = None
+    sales_old: bool = False
+    worth: Worth | None = None
+    up: int = 0
+    down: int = 0
+    keep: int = 0
+    hold: int = 0
+    open: int = 0
+    two_people: int = 0
+    ready: int = 0
+    states: dict[str, int] = {}
+    moves: list[Move] = []
+    held: list[Held] = []
+    alarms: list[Alarm] = []
+    ages: list[Age] = []
+
+
+def today(reading: Reading, at: dt.datetime) -> Today:
+    """The shop as its newest run leaves it."""
+    name = reading.latest()
+    if name is None:
+        return Today("", alarms=alarms(reading, at))
+    run = reading.run(name)
+    again = reading.replayed(name)
+    sums, proof = reading.sums(name)
+    decided, where = run.decided, standing(reading, run, at)
+    change = decided.filter(pl.col("action") == "change")
+    up = change.filter(pl.col("price") > pl.col("current_price")).height
+    last_sale: dt.date = again.snapshot.cells["date"].max()  # type: ignore[assignment]
+    waiting = where.filter(pl.col("state") == "open")
+    return Today(
+        run=name,
+        as_of=run.as_of,
+        at=run.row["at"],  # type: ignore[arg-type]
+        by=str(run.row["by"]),
+        currency=run.currency,
+        horizon_days=run.policy.horizon_days,
+        cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
+        last_sale=last_sale,
+        sales_old=(at.date() - last_sale).days > SALES_DAYS,
+        worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap),
+        up=up,
+        down=change.height - up,
+        keep=decided.filter(pl.col("action") == "keep").height,
+        hold=decided.filter(pl.col("action") == "hold").height,
+        open=waiting.height,
+        two_people=waiting.filter(pl.col("needs") == 2).height,
+        ready=where.filter(pl.col("state") == "ready").height,
+        states=dict(where.group_by("state").len().sort("state").iter_rows()),
+        moves=moves(change, MOVES),
+        held=held(decided),
+        alarms=alarms(reading, at),
+        ages=ages(run, reading.policy.guards, at),
+    )
+
+
+def moves(change: pl.DataFrame, count: int) -> list[Move]:
+    """The changes with the largest expected effect, whichever sign."""
+    order = change.sort(pl.col("profit_change").abs(), "sku", "channel", "region", descending=[True, False, False, False], nulls_last=True)
+    return [Move(**row) for row in order.head(count).select(Move.__struct_fields__).iter_rows(named=True)]
+
+
+def held(decided: pl.DataFrame) -> list[Held]:
+    groups = decided.filter(pl.col("action") == "hold").group_by("reason").agg(pl.len(), pl.col("sku").sort().head(EXAMPLES))
+    return [Held(*row) for row in groups.sort("len", "reason", descending=[True, False]).iter_rows()]
+
+
+def alarms(reading: Reading, at: dt.datetime) -> list[Alarm]:
+    """What stands stopped, and what the guards caught, drifted or was given up within a day."""
+    stopped = state_of(reading.rows("switches"))
+    found = [
+        Alarm("stopped", " ".join(scope), 1, row["at"], str(row["why"]))  # type: ignore[arg-type]
+        for scope, row in stopped.items()
+    ]
+    hits = reading.rows("guard_hits").filter(pl.col("at") > at - RECENT)
+    drifted = reading.rows("applied").filter((pl.col("at") > at - RECENT) & (pl.col("cause") == "drift"))
+    dead = reading.rows("receipts").filter((pl.col("at") > at - RECENT) & (pl.col("fate") == "dead"))
+    for code, table, what in (("guard", hits, pl.col("guard") + " " + pl.col("code")), ("drift", drifted, pl.col("target"))):
+        groups = table.group_by(what.alias("what")).agg(pl.len(), pl.col("at").max()).sort("len", "what", descending=[True, False])
+        found += [Alarm(code, *row) for row in groups.iter_rows()]
+    return found + ([Alarm("dead", "", dead.height, dead["at"].max())] if dead.height else [])  # type: ignore[arg-type]
+
+
+def ages(run: Run, limits: GuardPolicy, at: dt.datetime) -> list[Age]:
+    """How old what the run's prices rest on is now, against what the gate lets pass."""
+    known = msgspec.json.decode(str(run.row["facts"]), type=Facts)
+    kinds = [("cost", known.cost_at, limits.cost_hours), ("competitor", known.competitor_at, limits.competitor_hours)]
+    kinds.append(("stock", known.stock_at, limits.stock_hours))
+    found = []
+    for what, seen, limit in kinds:
+        if seen is not None or what == "cost":
+            hours = None if seen is None else (at - seen).total_seconds() / 3600.0
+            found.append(Age(what, seen, hours, limit, hours is None or hours > limit))
+    return found

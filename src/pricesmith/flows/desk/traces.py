@@ -1,0 +1,90 @@
+"""What the ledger knows of one product: decisions of earlier runs, answers, what was sent, what came, and what guards caught."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing.approval import EVERY
+
+from .reading import Reading
+
+RUNS, MOST = 30, 60
+"""Runs that are looked at, and events that are told."""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something that happened to the price. Prices in minor units.
+
+    kind  `decided`, `accept`, `reject`, `withdraw`, `queued`, `sent`, `price` (in the shop, as read) or `guard`
+    code  reason of a decision, fate of a try, cause of a price, guard and its code
+    was   price before, where the kind has one
+    run   "" where it belongs to none
+    """
+
+    at: dt.datetime
+    kind: str
+    run: str
+    by: str
+    code: str
+    price: int | None = None
+    was: int | None = None
+    why: str | None = None
+
+
+def traces(reading: Reading, key: Key) -> list[Event]:
+    """The newest first."""
+    runs = reading.rows("runs").tail(RUNS)
+    where = {"run": runs["run"].to_list(), **{name: [value] for name, value in key._asdict().items()}}
+    decided = reading.book.read("decided", where).select("run", "price", "current_price", "reason")
+    told = decided.join(runs.select("run", "at", "by"), on="run", how="left", maintain_order="left")
+    found = [*_decided(told), *_answers(reading, key, told["run"].to_list()), *_sent(reading, key), *_shop(reading, key)]
+    return sorted([*found, *_guards(reading, key)], key=lambda event: event.at, reverse=True)[:MOST]
+
+
+def _own(table: pl.DataFrame, key: Key, *, every: bool = False) -> pl.DataFrame:
+    """Rows of the product; with `every` also those that mean all products."""
+    return table.filter(
+        pl.all_horizontal((pl.col(name) == value) | (pl.lit(every) & (pl.col(name) == EVERY)) for name, value in key._asdict().items())
+    )
+
+
+def _decided(rows: pl.DataFrame) -> list[Event]:
+    return [
+        Event(row["at"], "decided", row["run"], row["by"], row["reason"], row["price"], row["current_price"])
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def _answers(reading: Reading, key: Key, runs: list[str]) -> list[Event]:
+    rows = _own(reading.rows("verdicts").filter(pl.col("run").is_in(runs)), key, every=True)
+    return [Event(row["at"], row["answer"], row["run"], row["approver"], "", why=row["why"]) for row in rows.iter_rows(named=True)]
+
+
+def _sent(reading: Reading, key: Key) -> list[Event]:
+    intents = _own(reading.rows("intents"), key)
+    queued = [
+        Event(row["at"], "queued", row["run"], row["target"], row["kind"], row["price"], row["previous"])
+        for row in intents.iter_rows(named=True)
+    ]
+    tries = reading.rows("receipts").join(intents.select("intent", "run", "target"), on="intent", how="inner", maintain_order="left")
+    return queued + [
+        Event(row["at"], "sent", row["run"], row["target"], row["fate"], row["sent"], row["read"], row["detail"] or row["code"] or None)
+        for row in tries.iter_rows(named=True)
+    ]
+
+
+def _shop(reading: Reading, key: Key) -> list[Event]:
+    rows = _own(reading.rows("applied"), key)
+    return [Event(row["at"], "price", "", row["target"], row["cause"], row["price"]) for row in rows.iter_rows(named=True)]
+
+
+def _guards(reading: Reading, key: Key) -> list[Event]:
+    rows = _own(reading.rows("guard_hits").filter(pl.col("sku").is_not_null()), key)
+    return [
+        Event(row["at"], "guard", row["run"] or "", row["target"], f"{row['guard']} {row['code']}", row["price"])
+        for row in rows.iter_rows(named=True)
+    ]

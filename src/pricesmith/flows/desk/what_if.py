@@ -1,0 +1,232 @@
+"""What if: do nothing, the recommendation, and the recommendation under changes, side by side with 90 % intervals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Flags
+from pricesmith.contracts.errors import PricesmithError
+from pricesmith.contracts.money import exponent
+from pricesmith.contracts.policy import Policy
+from pricesmith.rules.apply import names_of
+
+from .choices import PATIENCE, Category, Suggested, choices
+from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
+from .question import changes_of, values_of, write
+from .reading import Reading
+from .replay import Again, again
+from .scenario import SCENARIOS
+from .scenario._change import Change, checked_category, fields, inside
+from .scenario._product import label_of, product_of
+
+FIRST = ("move_limit", "cost_change", "competitor_change", "set_price", "objective", "margin_floor", "change_budget", "rule_off")
+"""Kinds of change in the order in which they are asked about most."""
+
+
+class Given(msgspec.Struct, frozen=True):
+    """One change of the question: its kind, its fields, and how it stands in an address."""
+
+    kind: str
+    fields: dict[str, Any]
+    text: str
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """Why the question cannot be answered; nothing was changed."""
+
+    what: str
+    where: str
+    hint: str
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A price that was asked for and could not be published. It is counted all the same. price: minor units."""
+
+    product: str
+    price: int
+    what: str
+    hint: str
+
+
+class Field(msgspec.Struct, frozen=True):
+    """A field of a kind of change. asks: what it is filled in with; low, high: bounds; choices: what can be chosen."""
+
+    name: str
+    asks: str
+    needed: bool
+    default: Any = None
+    low: float | None = None
+    high: float | None = None
+    choices: list[str] = []
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A kind of change that can be asked about."""
+
+    kind: str
+    fields: list[Field]
+
+
+class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
+    """The question and its answer; `run` is empty before the first run.
+
+    plans, against  see Sum and Against;  differing: products whose price would differ, the `differs` that matter most first
+    given_up        products whose price a person had set, which these settings do not allow
+    working         the answer is being worked out: ask again
+    draft           the changes are changes of settings alone: they can be kept as a draft
+    """
+
+    run: str = ""
+    as_of: dt.date | None = None
+    currency: str = ""
+    horizon_days: int = 0
+    in_category: str = ""
+    of_product: str = ""
+    products: int = 0
+    changes: list[Given] = []
+    plans: list[Sum] = []
+    against: list[Against] = []
+    differing: int = 0
+    differs: list[Differs] = []
+    clashes: list[Clash] = []
+    given_up: list[str] = []
+    refused: list[Refused] = []
+    draft: bool = False
+    trouble: Trouble | None = None
+    working: bool = False
+    categories: list[Category] = []
+    suggested: list[Suggested] = []
+    rules: tuple[str, ...] = ()
+    objective: str = ""
+    kinds: list[Kind] = []
+
+
+def what_if(reading: Reading, asked: Any) -> WhatIf:
+    """Answer a question (question.Asked). What cannot be asked comes back as `trouble`, with everything to ask again."""
+    name = asked.run or reading.latest()
+    if name is None:
+        return WhatIf()
+    plain = _without_answer(reading, name, asked)
+    changes: list[Change] = []
+    try:
+        changes = changes_of(asked)
+        where, of = _scope(reading.replayed(name).decided.items, asked)
+        found = answered(reading, name, changes, where, f"{asked.in_category}/{of}")
+    except PricesmithError as error:
+        trouble = Trouble(error.what, error.where, error.hint)
+        answer: WhatIf = msgspec.structs.replace(plain, changes=given(changes), trouble=trouble)
+        return answer
+    draft = bool(changes) and all(change.of_policy() for change in changes)
+    asked_about = {"changes": given(changes), "of_product": of, "products": int(where.sum()), "draft": draft}
+    return msgspec.structs.replace(plain, **asked_about, **({"working": True} if found is None else found))
+
+
+def _without_answer(reading: Reading, name: str, asked: Any) -> WhatIf:
+    """The run, and what can be asked of it."""
+    run, known = reading.run(name), choices(reading, name)
+    return WhatIf(
+        run=name,
+        as_of=run.as_of,
+        currency=run.currency,
+        horizon_days=run.policy.horizon_days,
+        in_category=asked.in_category,
+        of_product=asked.of_product,
+        categories=known.categories,
+        suggested=known.products,
+        rules=names_of(run.policy.rules),
+        objective=run.policy.objective if isinstance(run.policy.objective, str) else " + ".join(sorted(run.policy.objective)),
+        kinds=kinds(),
+    )
+
+
+def answered(reading: Reading, run: str, changes: list[Change], where: Flags, scope: str) -> dict[str, Any] | None:
+    """The fields of WhatIf that say the answer, on the items of `where` (n,), which `scope` names; None while it is being worked out."""
+    mine = mine_of(reading, run, changes)
+    if mine is None:
+        return None
+    name = f"{run} {[write(change) for change in changes]} {scope}"
+    found: dict[str, Any] | None = reading.replies.ask(name, lambda: _answered(reading, run, mine, where), PATIENCE)
+    return found
+
+
+def _answered(reading: Reading, run: str, mine: Again, where: Flags) -> dict[str, Any]:
+    found = side_by_side(reading.replayed(run).decided, mine, where)
+    major = 10.0 ** exponent(reading.run(run).currency)
+    return {
+        "plans": sums(found, where, major),
+        "against": against(found, major),
+        "differing": int(differing(found, where).sum()),
+        "differs": differs(found, where, major),
+        "clashes": clashes(mine.decided.decisions),
+        "given_up": list(mine.given_up),
+        "refused": _refused(mine),
+    }
+
+
+@cache
+def kinds() -> list[Kind]:
+    """Kinds of change: those that are asked about most first, those of other packages last."""
+    names = [name for name in FIRST if name in SCENARIOS] + [name for name in SCENARIOS if name not in FIRST]
+    return [Kind(name, [_field(one, schema) for one, schema in fields(SCENARIOS[name]).items()]) for name in names]
+
+
+def _field(name: str, schema: dict[str, Any]) -> Field:
+    low, high = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
+    return Field(name, schema.get("asks", "text"), schema["needed"], schema.get("default"), low, high, schema.get("enum", []))
+
+
+def given(changes: list[Change]) -> list[Given]:
+    return [Given(change.kind, values_of(change), write(change)) for change in changes]
+
+
+def policy_with(changes: list[Change], policy: Policy, items: pl.DataFrame) -> Policy:
+    """The settings after all changes, in their order."""
+    for change in changes:
+        policy = change.policy(policy, items)
+    return policy
+
+
+def mine_of(reading: Reading, run: str, changes: list[Change]) -> Again | None:
+    """The run under changes, kept for whoever asks the same again; None while it is being worked out."""
+    if not changes:
+        return Again(reading.replayed(run).decided)
+    texts = [write(change) for change in changes]
+    found: Again | None = reading.anew.ask(f"what if {run} {texts}", lambda: decided_with(reading, run, changes), PATIENCE)
+    return found
+
+
+def decided_with(reading: Reading, run: str, changes: list[Change]) -> Again:
+    """The run decided again under changes."""
+    before = reading.replayed(run)
+    items = before.snapshot.items
+    policy = policy_with(changes, before.policy, items)
+    prices: dict[int, int] = {}
+    for change in changes:
+        prices |= dict(change.prices(items, before.snapshot.currency))
+    for change in changes:
+        items = change.world(items)
+    return again(reading, run, policy, items, prices)
+
+
+def _scope(items: pl.DataFrame, asked: Any) -> tuple[Flags, str]:
+    """((n,) True for the items that are looked at, the product's key in words where it is one). Raises UsageError, UnknownChoice."""
+    if asked.of_product:
+        row = product_of(items, asked.of_product)
+        return np.arange(items.height) == row, label_of(items.row(row, named=True))
+    checked_category(items, asked.in_category)
+    return items.select(inside(asked.in_category)).to_series().to_numpy().astype(bool) | np.zeros(items.height, dtype=bool), ""
+
+
+def _refused(mine: Again) -> list[Refused]:
+    """What to do about a broken rule is to be read on the page of the product."""
+    rows = mine.refused.items()
+    return [
+        Refused(label_of(mine.decided.items.row(row, named=True)), price, what, "" if "`explain`" in hint else hint)
+        for row, (price, what, hint) in rows
+    ]

@@ -1,0 +1,91 @@
+"""Why a price is what it is, from the ledger alone: drivers that add up, one unit's money, and the limits of every rule."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from pricesmith.contracts.economics import kept_price, net_price
+
+
+class Driver(msgspec.Struct, frozen=True):
+    """Part of the change of profit, major units a day. name: `margin`, `volume` or `family`."""
+
+    name: str
+    effect: float
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step from the price on the tag to what a unit earns, minor units: at the current price and at the new one."""
+
+    name: str
+    now: float | None
+    new: float | None
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """What a rule leaves of the price, minor units; None where it is free. binding: it stopped a better price."""
+
+    name: str
+    low: float | None
+    high: float | None
+    binding: bool
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """The explanation as the ledger keeps it, money in major units; see flows/publishing/explanation.py."""
+
+    drivers: dict[str, float | None] = {}
+    rules: dict[str, tuple[float | None, float | None]] = {}
+    landed_cost: float | None = None
+    anchor: float | None = None
+    influence: float | None = None
+    minor: float = 100.0
+
+
+DRIVERS = ("margin", "volume", "family")
+STEPS = ("price", "tax", "fees", "landed_cost", "returns", "profit")
+
+
+def stored(text: str) -> Stored:
+    return msgspec.json.decode(text, type=Stored)
+
+
+def drivers(known: Stored) -> list[Driver]:
+    """They add up to the change of profit; none where that is not known."""
+    return [Driver(name, effect) for name in DRIVERS if (effect := known.drivers.get(name)) is not None]
+
+
+def limits(known: Stored, stopped: str) -> list[Limit]:
+    """Every rule of the run, in its order; one that stopped a better price without a limit of its own comes last."""
+    names = [name for name in stopped.split(";") if name]
+    own = [Limit(name, _minor(low, known), _minor(high, known), name in names) for name, (low, high) in known.rules.items()]
+    return own + [Limit(name, None, None, True) for name in names if name not in known.rules]
+
+
+def unit(facts: Mapping[str, Any], now: int | None, new: int | None) -> list[Step]:
+    """From the price on the tag down to what one sold unit earns: tax, fees, landed cost, and what comes back.
+
+    facts  of the item: tax_rate, fee_rate, payment_rate, return_rate, landed_cost (minor units)
+    """
+    sides = [_unit(facts, price) for price in (now, new)]
+    return [Step(name, *(side.get(name) for side in sides)) for name in STEPS]
+
+
+def _unit(facts: Mapping[str, Any], price: int | None) -> dict[str, float | None]:
+    if price is None:
+        return {}
+    tax, fee, payment, back = (float(facts[name] or 0.0) for name in ("tax_rate", "fee_rate", "payment_rate", "return_rate"))
+    net, kept, landed = float(net_price(price, tax)), float(kept_price(price, tax, fee, payment)), facts["landed_cost"]
+    steps: dict[str, float | None] = {"price": float(price), "tax": net - price, "fees": kept - net}
+    if landed is None or not math.isfinite(landed):
+        return {**steps, "landed_cost": None, "returns": None, "profit": None}
+    earned = (1.0 - back) * (kept - landed)
+    return {**steps, "landed_cost": -float(landed), "returns": earned - (kept - landed), "profit": earned}
+
+
+def _minor(value: float | None, known: Stored) -> float | None:
+    return None if value is None else round(value * known.minor, 6)

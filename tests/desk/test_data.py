@@ -1,0 +1,64 @@
+"""The page Data checks the files by itself, once for each state of them, and shows foreign text as text."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.desk.place import Place, place, post
+
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    return place(tmp_path / "shop")
+
+
+def settle(desk: Place) -> None:
+    until = time.monotonic() + 90
+    while any(job.ended is None for job in desk.desk.jobs.all()) and time.monotonic() < until:
+        time.sleep(0.1)
+
+
+def test_the_files_are_checked_once(desk: Place) -> None:
+    with (desk.folder / "data" / "sales.csv").open("a", encoding="utf-8") as file:
+        file.write("2026-01-01,K000,1,<script>alert(1)</script>,0,9.99\n")
+    client = desk.client()
+    assert 'data-live="/jobs/live"' in client.get("/data", headers=HTML).text
+    settle(desk)
+    page = client.get("/data", headers=HTML).text
+    assert "<script>alert" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert client.get("/data?format=json").json()["rows"][0]["raw"].endswith("<script>alert(1)</script>,0,9.99")
+    client.get("/data")
+    assert len(desk.desk.jobs.all()) == 1
+    chinese = client.get("/data", headers={**HTML, "Accept-Language": "zh"}).text
+    assert "不是数字" in chinese
+    os.utime(desk.folder / "data" / "sales.csv")
+    client.get("/data")
+    assert len(desk.desk.jobs.all()) == 2
+    settle(desk)
+
+
+def test_a_check_that_fails_says_why_and_is_not_begun_over_and_over(desk: Place) -> None:
+    (desk.folder / "data" / "products.csv").write_text("name\nPan\n", encoding="utf-8")
+    client = desk.client()
+    client.get("/data")
+    settle(desk)
+    page = client.get("/data", headers=HTML).text
+    assert "data/products.csv: column &#39;sku&#39; is missing" in page
+    assert len(desk.desk.jobs.all()) == 1
+    assert post(client, "/data/check").headers["location"] == "/data"
+    assert len(desk.desk.jobs.all()) == 2
+    settle(desk)
+
+
+def test_where_nothing_is_there_the_guide_is_shown(desk: Place) -> None:
+    for file in (desk.folder / "data").iterdir():
+        file.unlink()
+    page = desk.client().get("/data", headers=HTML).text
+    assert 'href="/start"' in page
+    assert desk.desk.jobs.all() == []

@@ -1,0 +1,94 @@
+"""What can be done on the page of one product."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pricesmith.flows import wiring
+from pricesmith.flows.publishing.certificate import canonical, recompute
+from tests.desk.place import Place, csrf, place, post
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    return place(tmp_path / "shop")
+
+
+def first(desk: Place) -> dict[str, object]:
+    decided = desk.desk.reading.run(desk.run).decided
+    return decided.filter(pl.col("action") == "change").sort("profit_change", descending=True).row(0, named=True)
+
+
+def where(row: dict[str, object]) -> dict[str, str]:
+    return {"channel": str(row["channel"]), "region": str(row["region"])}
+
+
+def test_the_page_draws_what_its_twin_says(desk: Place) -> None:
+    client, row = desk.client(), first(desk)
+    address = f"/products/{row['sku']}"
+    twin = client.get(address, params=where(row), headers={"Accept": "application/json"}).json()
+    text = client.get(address, params=where(row), headers={"Accept": "text/html"}).text
+    assert text.count('<svg class="chart" ') == 3
+    assert text.count('class="candidate"') + text.count('class="candidate out"') - 2 == len(twin["seen"]["curve"]["candidates"])
+    assert twin["decided"]["price"] == row["price"]
+    assert twin["scale"] == 100.0
+
+
+def test_a_price_of_ones_own_makes_a_run_that_somebody_else_approves(desk: Place) -> None:
+    client, row = desk.client("analyst", "anna"), first(desk)
+    twin = client.get(f"/products/{row['sku']}", params=where(row), headers={"Accept": "application/json"}).json()
+    price = next(one for one in twin["seen"]["near"] if one not in (row["price"], row["current_price"]))
+    fields = {"run": desk.run, "price": f"{price / 100:.2f}", "why": "flyer says so", **where(row)}
+    answer = post(client, f"/products/{row['sku']}", **fields)
+    assert answer.status_code == 303, answer.text
+    runs = desk.desk.reading.rows("runs")
+    made = runs.row(-1, named=True)
+    assert (made["kind"], made["parent"], made["by"]) == ("override", desk.run, "anna")
+    assert made["run"] in answer.headers["location"]
+    seen = client.get(answer.headers["location"], headers={"Accept": "application/json"}).json()
+    assert seen["decided"]["price"] == price and seen["decided"]["reason"] == "override"
+    assert [event["kind"] for event in seen["events"]][:2] == ["decided", "decided"]
+    own = desk.client("approver", "anna-approves")
+    accepted = post(own, "/prices/accept", run=made["run"], products="\x1f".join([str(row["sku"]), *where(row).values()]), back="/prices")
+    assert accepted.status_code == 303
+
+
+def test_a_price_that_cannot_be_published_is_refused_with_those_that_can(desk: Place) -> None:
+    client, row = desk.client("analyst"), first(desk)
+    for text in ("0.03", "none", "-1", "nan", "1e99"):
+        answer = post(client, f"/products/{row['sku']}", run=desk.run, price=text, why="because", **where(row))
+        assert answer.status_code == 422
+    given = {"_csrf": csrf(client, "/sign-in"), "run": desk.run, "price": "0.03", "why": "because", **where(row)}
+    refused = client.post(f"/products/{row['sku']}", data=given, headers={"Accept": "application/json"}).json()
+    assert refused["code"] == "not_publishable"
+    twin = client.get(f"/products/{row['sku']}", params=where(row), headers={"Accept": "application/json"}).json()
+    allowed = [f"{one['price'] / 100:.2f}" for one in twin["seen"]["curve"]["candidates"] if one["allowed"]]
+    assert refused["hint"] == "near it: " + ", ".join(allowed[:6])
+    assert desk.desk.reading.rows("runs").height == 1
+
+
+def test_a_certificate_is_true(desk: Place) -> None:
+    client, row = desk.client("viewer"), first(desk)
+    answer = client.get(f"/certificates/{row['sku']}", params={"run": desk.run, **where(row)})
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].startswith("attachment")
+    document = json.loads(answer.content)
+    assert document["decision"]["price"] == row["price"]
+    assert wiring.is_signed(canonical(document), document["signature"], wiring.signer_of(desk.folder).key)
+    assert recompute(desk.desk.reading.book, document) == []
+
+
+def test_answers_lead_back_to_the_product(desk: Place) -> None:
+    client, row = desk.client("approver"), first(desk)
+    products = "\x1f".join([str(row["sku"]), *where(row).values()])
+    answer = post(client, "/prices/reject", run=desk.run, products=products, back=f"/products/{row['sku']}", why="too much")
+    assert answer.headers["location"] == f"/products/{row['sku']}"
+    twin = client.get(f"/products/{row['sku']}", params=where(row), headers={"Accept": "application/json"}).json()
+    assert twin["decided"]["state"] == "rejected"
+    assert twin["events"][0]["kind"] == "reject" and twin["events"][0]["why"] == "too much"
+    outside = post(client, "/prices/withdraw", run=desk.run, products=products, back="//elsewhere.example/")
+    assert outside.headers["location"] == "/"

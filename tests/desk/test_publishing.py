@@ -1,0 +1,229 @@
+"""Two people bring prices into a shop that is a file, see what became of them, and take them back."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pytest
+from starlette.testclient import TestClient
+
+from pricesmith.apps.service import going_on
+from pricesmith.contracts.shop import Key
+from pricesmith.flows.desk import sending
+from pricesmith.flows.publishing.override import override
+
+from .place import Place, place, post
+from .working import at_once
+
+QUIET = """[guards]
+canary_minutes = 0
+dwell_minutes = 0.0001
+index_hour = 0.9
+index_day = 0.9
+competitor_hours = 99999
+stock_hours = 99999
+"""
+"""Settings under which a test need not wait."""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    found = at_once(place(tmp_path / "shop"))
+    settings(found, "[guards]\n", QUIET)
+    rows = found.desk.reading.run(found.run).decided.filter(pl.col("current_price") > 0)
+    rows.select("sku", price=pl.col("current_price") / 100).write_csv(found.folder / "feed.csv", float_precision=2)
+    return found
+
+
+def settings(desk: Place, before: str, after: str) -> None:
+    """Change shop.toml."""
+    path = desk.folder / "shop.toml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def prices(desk: Place) -> dict[str, int]:
+    with (desk.folder / "feed.csv").open(encoding="utf-8", newline="") as file:
+        return {row["sku"]: round(100 * float(row["price"])) for row in csv.DictReader(file)}
+
+
+def told(client: TestClient, address: str) -> dict:  # type: ignore[type-arg]
+    answer = client.get(address, headers={"Accept": "application/json"})
+    assert answer.status_code == 200, answer.text
+    return answer.json()  # type: ignore[no-any-return]
+
+
+def attested(desk: Place, *clients: TestClient) -> None:
+    for client in clients:
+        digest = told(client, "/approvals")["attestation"]["digest"]
+        assert post(client, "/attest", digest=digest).status_code == 303
+
+
+def state(client: TestClient, run: str) -> dict:  # type: ignore[type-arg]
+    return told(client, f"/runs/{run}")["one"]  # type: ignore[no-any-return]
+
+
+def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    before, run = prices(desk), f"/runs/{desk.run}"
+    attested(desk, anna, ben)
+    assert post(anna, f"{run}/accept").headers["location"] == run
+    waiting = state(anna, desk.run)
+    assert [(row["approver"], row["holds"], row["products"]) for row in waiting["verdicts"]] == [("anna", True, 0)]
+    assert waiting["shops"][0]["ready"] == waiting["changes"] > 0
+
+    assert post(anna, f"{run}/dry-run", to="web").status_code == 303
+    dry = told(anna, f"{run}/dry-run?to=web")["one"]
+    assert sum(dry["dry"]["counts"].values()) == dry["found"] == waiting["changes"]
+    assert prices(desk) == before
+
+    assert post(anna, f"{run}/publish", to="web").status_code == 422
+    assert prices(desk) == before
+    assert post(anna, f"{run}/publish", to="web", sure="1").status_code == 303
+    sent = told(anna, f"{run}/receipts")
+    arrived = {row["sku"]: row["price"] for row in sent["rows"] if row["fate"] == "applied"}
+    assert arrived
+    assert prices(desk) == before | arrived
+    shop = state(anna, desk.run)["shops"][0]
+    assert (shop["arrived"], shop["fates"]["applied"]) == (len(arrived), len(arrived))
+    page = anna.get(f"{run}/receipts", headers={"Accept": "text/html"}).text
+    assert all(sku in page for sku in arrived)
+
+    one = next(row for row in sent["rows"] if row["fate"] == "applied")
+    key = "\x1f".join((one["sku"], one["channel"], one["region"]))
+    assert post(ben, f"{run}/undo", to="web", sure="1", chosen="1").status_code == 422
+    assert post(ben, f"{run}/undo", to="web", sure="1", chosen="1", products=key).status_code == 303
+    assert prices(desk) == before | arrived | {one["sku"]: before[one["sku"]]}
+    assert post(ben, f"{run}/undo", to="web", sure="1").status_code == 303
+    assert prices(desk) == before
+    acts = desk.desk.reading.rows("audit")
+    asked = acts.filter(pl.col("act").is_in([sending.PUBLISH, sending.UNDO])).select("act", "by").rows()
+    assert asked == [("asked_publish", "anna"), ("asked_undo", "ben"), ("asked_undo", "ben")]
+
+
+def overridden(desk: Place, by: str) -> str:
+    """A run in which somebody sets one price."""
+    reading = desk.desk.reading
+    row = reading.run(desk.run).decided.filter(pl.col("action") == "change").row(0, named=True)
+    wanted = {Key(row["sku"], row["channel"], row["region"]): row["price"] - 50}
+    return override(reading.book, desk.run, wanted, by=by, why="the manager says so", at=reading.now(), code=reading.place.code).run
+
+
+def test_who_asked_cannot_approve(desk: Place) -> None:
+    run = overridden(desk, "anna")
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    refused = post(anna, f"/runs/{run}/accept")
+    assert refused.status_code == 422
+    assert "cannot approve" in refused.text
+    assert state(anna, run)["states"].get("ready", 0) == 0
+    assert post(ben, f"/runs/{run}/accept").status_code == 303
+    assert state(ben, run)["verdicts"][0]["holds"]
+
+
+def test_an_acceptance_dies_with_what_it_was_given_to(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    attested(desk, ben, desk.client("approver", "carl"))
+    post(ben, f"/runs/{desk.run}/accept")
+    other = overridden(desk, "anna")
+    assert state(ben, other)["verdicts"] == []
+    assert state(ben, other)["shops"][0]["ready"] == 0
+    before = prices(desk)
+    post(ben, f"/runs/{other}/publish", to="web", sure="1")
+    assert prices(desk) == before
+
+
+def test_an_acceptance_ends_by_itself(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    post(ben, f"/runs/{desk.run}/accept")
+    reading = desk.desk.reading
+    from pricesmith.flows.desk.approving import approving
+
+    late = reading.now() + dt.timedelta(hours=25)
+    assert [row.holds for row in approving(reading, desk.run, late).verdicts] == [False]
+    assert approving(reading, desk.run, late).shops[0].ready == 0
+
+
+def test_an_answer_to_a_class_names_its_products(desk: Place) -> None:
+    moves = desk.desk.reading.run(desk.run).decided.filter(pl.col("action") == "change")["move"].abs()
+    settings(desk, "two_people_move = 0.20 ", f"two_people_move = {moves.median()} ")
+    ben, carl = desk.client("approver", "ben"), desk.client("approver", "carl")
+    assert [row["needs"] for row in state(ben, desk.run)["classes"]] == [1, 2]
+    post(ben, f"/runs/{desk.run}/accept", needs="2")
+    two = state(ben, desk.run)["classes"][1]
+    assert (two["agreed"], two["states"]) == (1, {"open": two["changes"]})
+    post(carl, f"/runs/{desk.run}/accept", needs="2")
+    one, two = state(ben, desk.run)["classes"]
+    assert (one["states"], two["states"]) == ({"open": one["changes"]}, {"ready": two["changes"]})
+    assert post(carl, f"/runs/{desk.run}/reject", needs="1").status_code == 422
+    assert post(carl, f"/runs/{desk.run}/reject", needs="1", why="too early").status_code == 303
+    assert state(ben, desk.run)["classes"][0]["states"] == {"rejected": one["changes"]}
+
+
+def test_one_person_attests_nothing(desk: Place) -> None:
+    anna = desk.client("approver", "anna")
+    attested(desk, anna)
+    digest = told(anna, "/approvals")["attestation"]["digest"]
+    assert post(anna, "/attest", digest=digest).status_code == 422
+    assert post(anna, "/attest", digest="another").status_code == 422
+    assert not told(anna, "/approvals")["attestation"]["stands"]
+    post(anna, f"/runs/{desk.run}/accept")
+    before = prices(desk)
+    assert post(anna, f"/runs/{desk.run}/publish", to="web", sure="1").status_code == 422
+    assert prices(desk) == before
+
+
+def test_a_stopped_shop_gets_nothing(desk: Place) -> None:
+    anna = desk.client("approver", "anna")
+    attested(desk, anna, desk.client("approver", "ben"))
+    post(anna, f"/runs/{desk.run}/accept")
+    post(anna, "/stop", why="a doubt")
+    assert state(anna, desk.run)["stops"][0]["by"] == "anna"
+    before = prices(desk)
+    post(anna, f"/runs/{desk.run}/publish", to="web", sure="1")
+    assert prices(desk) == before
+
+
+@pytest.mark.parametrize("role", ["viewer", "analyst"])
+def test_who_may_not_does_not(desk: Place, role: str) -> None:
+    client = desk.client(role)  # type: ignore[arg-type]
+    run = f"/runs/{desk.run}"
+    page = client.get(run, headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert f'{run}/accept"' not in page.text
+    assert f'{run}/publish"' not in page.text
+    seq = desk.desk.reading.book.read("audit").height
+    for act in ("accept", "reject", "withdraw", "publish", "undo"):
+        assert post(client, f"{run}/{act}", to="web", sure="1").status_code == 403
+    assert post(client, "/attest", digest="any").status_code == 403
+    assert desk.desk.reading.book.read("audit").height == seq
+
+
+def test_the_desk_goes_on_with_what_was_asked_for_here(desk: Place) -> None:
+    slow = "canary_minutes = 60\ncanary_least = 1\n"
+    settings(desk, "canary_minutes = 0\n", slow)
+    anna = desk.client("approver", "anna")
+    attested(desk, anna, desk.client("approver", "ben"))
+    post(anna, f"/runs/{desk.run}/accept")
+    post(anna, f"/runs/{desk.run}/publish", to="web", sure="1")
+    shop = state(anna, desk.run)["shops"][0]
+    assert shop["waiting"] > 0
+    assert shop["share"] < 1.0
+    assert shop["next_at"] is not None
+    assert going_on.begin_due(desk.desk) == []
+    later = desk.desk.reading.now() + dt.timedelta(hours=5)
+    found = sending.unfinished(desk.desk.reading, later)
+    assert [(one.run, one.target, one.by, one.count, one.due <= later) for one in found] == [(desk.run, "web", "anna", shop["waiting"], True)]
+    settings(desk, slow, "canary_minutes = 0\n")
+    assert going_on.begin_due(desk.desk) == [], "other settings are not attested"
+    post(anna, "/stop")
+    assert sending.unfinished(desk.desk.reading, later) == []
+
+
+def test_nothing_on_the_way_ends_the_stream(desk: Place) -> None:
+    answer = desk.client().get(f"/runs/{desk.run}/live")
+    assert answer.text == "data: end\n\n"
+    assert answer.headers["content-type"].startswith("text/event-stream")

@@ -1,0 +1,26 @@
+"""Every error that a page can show is said in every language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pricesmith
+from pricesmith.apps.web.words import Words, messages
+from tests.house.messages import messages as raised
+
+
+def test_every_error_stands_in_the_catalogue() -> None:
+    known = {one["en"] for _, one in messages()}
+    missing = [f"{place}: {text}" for text, place in raised(Path(pricesmith.__file__).parent).items() if text not in known]
+    assert not missing, "add to apps/web/words/errors.toml:\n" + "\n".join(missing)
+
+
+def test_nothing_stands_in_the_catalogue_that_is_not_said() -> None:
+    said = {*raised(Path(pricesmith.__file__).parent), "unknown {0} {1}", "did you mean {0}? valid: {1}", "there is none yet"}
+    assert not [one["en"] for _, one in messages() if one["en"] not in said]
+
+
+def test_values_come_through() -> None:
+    assert Words("zh").error("run 7 has no product A1 in web DE") == "运行 7 在 web DE 中没有商品 A1"
+    assert Words("en").error("run 7 has no product A1 in web DE") == "run 7 has no product A1 in web DE"
+    assert Words("zh").error("words that nobody wrote down") == "words that nobody wrote down"

@@ -1,0 +1,130 @@
+"""What the page of one product says, against the run that it is about."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.flows.desk import past, reading, why
+from pricesmith.flows.desk.product import Asked, Product, product
+from pricesmith.flows.desk.reading import Reading
+from tests.desk.place import Place, place
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return place(tmp_path_factory.mktemp("product") / "shop")
+
+
+def of(desk: Place, sku: str) -> Product:
+    return product(desk.desk.reading, sku, Asked(), desk.desk.reading.now())
+
+
+def changes(desk: Place) -> list[str]:
+    decided = desk.desk.reading.run(desk.run).decided
+    return decided.filter(pl.col("action") == "change")["sku"].to_list()
+
+
+def test_drivers_add_up_for_every_change(desk: Place) -> None:
+    skus = changes(desk)
+    assert skus
+    for sku in skus:
+        told = of(desk, sku)
+        assert [one.name for one in told.drivers] == list(why.DRIVERS)
+        assert sum(one.effect for one in told.drivers) == pytest.approx(told.decided["profit_change"], abs=1e-9)
+
+
+def test_one_unit_adds_up(desk: Place) -> None:
+    for sku in changes(desk)[:10]:
+        steps = {step.name: step for step in of(desk, sku).unit}
+        for side in ("now", "new"):
+            parts = [getattr(steps[name], side) for name in ("price", "tax", "fees", "landed_cost", "returns")]
+            assert sum(parts) == pytest.approx(getattr(steps["profit"], side))
+
+
+def test_a_unit_without_cost_earns_what_is_not_known() -> None:
+    facts = {"tax_rate": 0.25, "fee_rate": 0.1, "payment_rate": 0.0, "return_rate": 0.0, "landed_cost": None}
+    steps = {step.name: step.new for step in why.unit(facts, None, 1250)}
+    assert steps["tax"] == pytest.approx(-250.0) and steps["fees"] == pytest.approx(-100.0)
+    assert steps["landed_cost"] is None and steps["profit"] is None
+
+
+def test_the_curve_holds_the_proposed_price(desk: Place) -> None:
+    for sku in changes(desk)[:10]:
+        told = of(desk, sku)
+        assert told.seen is not None
+        found = [one for one in told.seen.curve.candidates if one.price == told.decided["price"]]
+        assert len(found) == 1 and found[0].allowed
+        assert found[0].units == pytest.approx(told.decided["expected_units"])
+        assert found[0].profit == pytest.approx(told.decided["expected_profit"])
+        assert found[0].lo <= found[0].units <= found[0].hi
+        assert told.decided["price"] in told.seen.near
+
+
+def test_a_proposed_price_keeps_to_every_limit(desk: Place) -> None:
+    for sku in changes(desk):
+        told = of(desk, sku)
+        for limit in told.limits:
+            assert limit.low is None or told.decided["price"] >= limit.low - 1e-6
+            assert limit.high is None or told.decided["price"] <= limit.high + 1e-6
+        assert {one.name for one in told.limits if one.binding} == {name for name in told.decided["binding_rules"].split(";") if name}
+
+
+def test_effects_on_the_family_add_up_to_their_driver(desk: Place) -> None:
+    seen = 0
+    for sku in changes(desk):
+        told = of(desk, sku)
+        assert told.seen is not None
+        if told.seen.related:
+            seen += 1
+            family = next(one.effect for one in told.drivers if one.name == "family")
+            assert sum(one.profit or 0.0 for one in told.seen.related) == pytest.approx(family, abs=1e-9)
+    assert seen
+
+
+def test_history_has_every_unit_sold(desk: Place) -> None:
+    sku = changes(desk)[0]
+    told, again = of(desk, sku), desk.desk.reading.replayed(desk.run)
+    assert told.seen is not None
+    item = again.decided.items.filter(pl.col("sku") == sku)["item"][0]
+    cells = past.cells_of(again.snapshot, item)
+    assert cells.equals(again.snapshot.cells.filter(pl.col("item") == item))
+    weeks = cells.group_by(pl.col("date").dt.truncate("1w")).agg(pl.col("days").sum()).sort("date")
+    assert sum(week.units * days for week, days in zip(told.seen.weeks, weeks["days"], strict=True)) == pytest.approx(cells["units"].sum())
+    assert [week.start for week in told.seen.weeks] == weeks["date"].to_list()
+
+
+def test_advice_fits_what_is_missing() -> None:
+    calm = past.Support(weeks=50, prices=8, promo_weeks=0, out_weeks=0)
+    assert past.advice("experiment", calm, cost_assumed=False, cost_moved=True) == []
+    poor = past.Support(weeks=50, prices=1, promo_weeks=30, out_weeks=20)
+    assert past.advice("prior", poor, cost_assumed=True, cost_moved=False) == ["trial", "vary", "calm", "stock", "costs"]
+    assert "cost_history" in past.advice("pooled", calm, cost_assumed=False, cost_moved=False)
+
+
+def test_what_is_not_there_is_refused_with_what_is(desk: Place) -> None:
+    sku = changes(desk)[0]
+    with pytest.raises(UnknownChoice):
+        of(desk, "no such product")
+    for asked in (Asked(channel="nowhere"), Asked(region="nowhere"), Asked(run="20000101-00000000")):
+        with pytest.raises(UnknownChoice):
+            product(desk.desk.reading, sku, asked, desk.desk.reading.now())
+
+
+def test_a_large_run_is_laid_out_beside_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first answer comes without curves; the ledger's part is there, and the rest follows."""
+    monkeypatch.setattr(reading, "QUICK", 0)
+    desk = place(tmp_path / "shop")
+    fresh = Reading(desk.desk.reading.place)
+    told = product(fresh, changes(desk)[0], Asked(), fresh.now())
+    assert told.seen is None and told.drivers and told.limits and told.events
+    for _ in range(600):
+        told = product(fresh, told.sku, Asked(), fresh.now())
+        if told.seen is not None:
+            break
+        time.sleep(0.05)
+    assert told.seen is not None and told.seen.curve.candidates
