@@ -30,8 +30,9 @@ def arrive(folder: Path, run: str, target: str = "web") -> pl.DataFrame:
     changes = place.book.read("decided", {"run": [run]}).filter(pl.col("action") == "change").sort(KEY)
     here = changes.head(changes.height - 1)
     rows = intents(place.book, here, run, target, place.policy, AT, "publish")
-    seen = rows.select("intent", attempt=pl.lit(1), at=pl.lit(AT), worker=pl.lit("w"), fate=pl.lit("applied"), code=pl.lit(""), sent="price",
-                       read="price", detail=pl.lit(None, pl.String))  # fmt: skip
+    last_word = {"worker": pl.lit("w"), "fate": pl.lit("applied"), "code": pl.lit(""), "detail": pl.lit(None, pl.String)}
+    seen = rows.select("intent", attempt=pl.lit(1), at=pl.lit(AT), sent="price", read="price", **last_word)
+    seen = seen.select(RECEIPTS.schema.names()).cast(RECEIPTS.schema)
     now = rows.select(pl.lit(target).alias("target"), *KEY, "currency", "intent", at=pl.lit(AT), price="price", cause=pl.lit("publish"))
     before = rows.select(
         pl.lit(target).alias("target"), *KEY, "currency", intent=pl.lit(None, pl.String), at=pl.lit(AT - dt.timedelta(hours=1)),
@@ -39,7 +40,7 @@ def arrive(folder: Path, run: str, target: str = "web") -> pl.DataFrame:
     )  # fmt: skip
     stood = pl.concat([table.select(APPLIED.schema.names()).cast(APPLIED.schema) for table in (before, now)])
     place.book.append(Act(AT, "w", "queued", run), {"intents": rows})
-    place.book.append(Act(AT, "w", "settled", target), {"receipts": seen.select(RECEIPTS.schema.names()).cast(RECEIPTS.schema), "applied": stood})
+    place.book.append(Act(AT, "w", "settled", target), {"receipts": seen, "applied": stood})
     last = [Key(*row) for row in changes.tail(1).select(KEY).iter_rows()]
     answer(place.book, run, "reject", by="ben", at=AT, policy=place.policy, why="too dear", keys=last)
     return changes

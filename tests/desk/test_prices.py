@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
+from pricesmith.apps.service.jobs import Job, Jobs
+from pricesmith.apps.web.pages import mine
 from tests.desk.place import Place, csrf, place, post
 
 JSON = {"Accept": "application/json"}
@@ -122,3 +124,28 @@ def test_everything_found_is_exported(desk: Place, kind: str, start: bytes) -> N
 def test_a_page_that_many_rows_are_asked_for_stays_small(desk: Place) -> None:
     answer = desk.client().get("/prices?size=100000", headers={"Accept": "text/html"})
     assert answer.status_code == 200 and len(answer.content) <= 300_000
+
+
+def test_a_large_shop_is_set_by_a_job(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command of the job names each product with its place, so that no other place of it is touched."""
+    begun: list[list[str]] = []
+
+    def begin(kind: str, words: list[str], by: str) -> Job:
+        begun.append(words)
+        return Job("j1", kind, by, desk.desk.reading.now(), tuple(words))
+
+    monkeypatch.setattr(mine, "QUICK", 0)
+    monkeypatch.setattr(Jobs, "begin", lambda _self, kind, words, by: begin(kind, words, by))
+    client = desk.client("analyst", "anna")
+    rows = client.get("/prices?action=change&size=3", headers=JSON).json()["rows"]
+    products = ["\x1f".join(row[name] for name in ("sku", "channel", "region")) for row in rows]
+    answer = post(client, "/prices/override", run=desk.run, products=products, percent="2", why="flyer")
+    assert answer.status_code == 303 and desk.run in answer.headers["location"]
+    [words] = begun
+    assert words[:3] == ["override", str(desk.folder), desk.run]
+    sets = [word for word in words if "=" in word]
+    assert 0 < len(sets) <= 3 and all(word.rpartition("=")[0].count("/") == 2 for word in sets)
+    assert words[-4:] == ["--by", "anna", "--why", "flyer"]
+    monkeypatch.setattr(mine, "MOST", 0)
+    assert post(client, "/prices/override", run=desk.run, products=products, percent="2", why="flyer").status_code == 422
+    assert desk.desk.reading.rows("runs").height == 1

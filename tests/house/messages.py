@@ -34,6 +34,12 @@ def messages(home: Path) -> dict[str, str]:
     return found
 
 
+def written(home: Path) -> set[str]:
+    """Every text of the program: an error may also be put together before it is raised."""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in home.rglob("*.py"))
+    return {text for tree in trees for node in ast.walk(tree) if isinstance(node, ast.expr) and (text := template(node))}
+
+
 def _said(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _name(node.func) in ERRORS:

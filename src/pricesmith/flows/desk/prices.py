@@ -114,11 +114,12 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     changed = found.filter(pl.col("action") == "change")
     size, pages = min(max(wanted.size, 1), MOST), -(-found.height // min(max(wanted.size, 1), MOST))
     start = (min(max(wanted.page, 1), max(pages, 1)) - 1) * size
-    shown = ordered(found, wanted).slice(start, size) if not wanted.group else found.clear()
+    shown = found[places(found, wanted).slice(start, size)] if not wanted.group else found.clear()
+    offered = reading.shelf("choices", 6).get(stamp(reading, run, at), lambda _state: choices(table))
     rows = shown.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts()
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, found.height, table.height, changed.height,
-        float(changed["profit_change"].sum()), max(pages, 1), reading.shelf("choices", 6).get(stamp(reading, run, at), lambda _state: choices(table)),
+        float(changed["profit_change"].sum()), max(pages, 1), offered,
         grouped(found, wanted.group, wanted.category) if wanted.group else [],
     )  # fmt: skip
 
@@ -169,6 +170,12 @@ def ordered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     by = pl.col(wanted.sort).abs() if wanted.sort in SIZES else pl.col(wanted.sort)
     down = wanted.order == "down"
     return table.sort(by, *KEY, descending=[down, False, False, False], nulls_last=True)
+
+
+def places(table: pl.DataFrame, wanted: Wanted) -> pl.Series:
+    """Row numbers of a table in the order that is wanted: only what is sorted by is moved, not whole rows."""
+    narrow = table.select(list(dict.fromkeys([*KEY, wanted.sort]))).with_row_index("place")
+    return ordered(narrow, wanted)["place"]
 
 
 def choices(table: pl.DataFrame) -> dict[str, dict[str, int]]:

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 import polars as pl
 
+from .finding import named, searched
 from .reading import KEY, Reading
 
 PAGE = 100
@@ -28,7 +29,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """One price that was to leave, minor units. before: in the shop as decided on; read: seen in the shop after; guard: where it was held."""
+    """One price that was to leave, minor units. before: as decided on; read: seen in the shop after; guard: that held it."""
 
     sku: str
     channel: str
@@ -48,7 +49,7 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 class Receipts(msgspec.Struct, frozen=True):
-    """One page of them. fates, targets: how many there are of each, filters aside; back: of those found, can be taken back."""
+    """One page of them. fates, targets: how many there are of each, filters aside."""
 
     run: str
     currency: str
@@ -64,8 +65,7 @@ class Receipts(msgspec.Struct, frozen=True):
 def receipts(reading: Reading, run: str, wanted: Wanted) -> Receipts:
     """Raises UnknownChoice for a run that is not there."""
     laid, table = reading.run(run), of_run(reading, run)
-    names = laid.decided.select(*KEY, name=pl.col("name") if "name" in laid.decided.columns else pl.lit(None, pl.String))
-    table = table.join(names, on=KEY, how="left", maintain_order="left")
+    table = named(table, laid)
     found = table.filter(_tests(wanted)).sort("target", *KEY, "version")
     pages = max(-(-found.height // PAGE), 1)
     rows = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE).select(Receipt.__struct_fields__)
@@ -110,6 +110,4 @@ def arrivals(reading: Reading) -> pl.DataFrame:
 
 def _tests(wanted: Wanted) -> list[pl.Expr]:
     tests = [pl.col(name) == value for name in ("fate", "target", "kind") if (value := getattr(wanted, name))]
-    for word in wanted.search.lower().split():
-        tests.append(pl.any_horizontal(pl.col(name).fill_null("").str.to_lowercase().str.contains(word, literal=True) for name in ("sku", "name")))
-    return tests or [pl.lit(True)]
+    return [*tests, *searched(wanted.search)] or [pl.lit(True)]

@@ -154,17 +154,17 @@ def batch(body: bytes) -> tuple[Item, ...]:
 
 def _quotes(table: Table, items: tuple[Item, ...], late: bool, now: int) -> list[bytes]:
     """A quote or a reason for each item."""
-    places: dict[tuple[str, str], Place] = {}
-    find, quote, found = table.find, table.quote, []
+    shelves: dict[tuple[str, str], dict[bytes, int]] = {}
+    products, quote, found = table.products, table.quote, []
     for item in items:
         sku, named = item.sku.encode(), (item.channel, item.region)
-        place = places.get(named)
-        if place is None:
-            place = places[named] = (named[0].encode(), named[1].encode())
-        number = find(sku, place)
-        text = quote(number, sku, late, now) if number >= 0 else None
+        shelf = shelves.get(named)
+        if shelf is None:
+            shelf = shelves[named] = table.places.get((named[0].encode(), named[1].encode()), {})
+        number = shelf.get(sku, products)
+        text = quote(number, sku, late, now) if number < products else None
         if text is None:
-            reason = "unknown_product" if number < 0 else "no_price"
+            reason = "no_price" if number < products else "unknown_product"
             text = _ENCODE(Missing(item.sku, item.channel, item.region, reason))
         found.append(text)
     return found

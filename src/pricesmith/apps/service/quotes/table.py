@@ -69,7 +69,8 @@ class Table:
         late  the ledger has not been read for too long
         now   microseconds since 1970
         """
-        price, at, place = _unpack(self.records, number * RECORD.size)
+        record: tuple[int, int, int] = _unpack(self.records, number * RECORD.size)
+        price, at, place = record
         if price <= 0:
             return None
         kind = self.kinds[place]

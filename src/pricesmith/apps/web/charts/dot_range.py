@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from . import axes
 
-LINE, LEFT, LETTERS = 22.0, 178.0, 30
+LINE, LEFT, LETTERS = 20.0, 200.0, 29
 """Height of a line and width of its name in pixels; letters of a name that fit."""
 
 
@@ -22,7 +22,7 @@ def dot_range(rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str], zero:
     """
     values = [row[name] for row in rows for name in ("value", "low", "high", "other") if row.get(name) is not None]
     count = max(len(rows), 1)
-    field = axes.frame(axes.padded(values, zero=zero), (0.0, count), width=640.0, height=count * LINE + 46.0, left=LEFT, top=4.0)
+    field = axes.frame(axes.padded(values, zero=zero), (0.0, count), width=780.0, height=count * LINE + 46.0, left=LEFT, top=4.0)
     marks = axes.ticks(field.x.low, field.x.high)
     parts = [f'<line class="grid" x1="{field.x(one)}" x2="{field.x(one)}" y1="{field.top}" y2="{field.bottom}"/>' for one in marks]
     for number, row in enumerate(rows):

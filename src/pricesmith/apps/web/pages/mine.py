@@ -92,7 +92,8 @@ def _publishable(ask: Ask, run: Run, key: Key, price: int) -> None:
         raise Refused(422, "not_publishable", "no price of this product may be set", "see the limits of its rules")
     if price not in near:
         shown = ", ".join(format_minor(one, run.currency) for one in near)
-        raise Refused(422, "not_publishable", f"{format_minor(price, run.currency)} {run.currency} cannot be published", f"near it: {shown}")
+        what = f"{format_minor(price, run.currency)} {run.currency} cannot be published"
+        raise Refused(422, "not_publishable", what, f"near it: {shown}")
 
 
 ROUTES = (
