@@ -59,7 +59,7 @@ def serve(
         raise UsageError(f"whoever reaches {host} could set prices: nobody has an account", hint=hint)
     listening = _listen(host, port, elsewhere)
     ready(f"http://{host}:{listening.getsockname()[1]}")
-    Thread(target=_warm, args=(desk.reading,), daemon=True).start()
+    Thread(target=warm, args=(desk.reading,), daemon=True).start()
     ended = Event()
     Thread(target=go_on, args=(desk, ended.wait), daemon=True).start()
     loopback = str(ipaddress.IPv4Address(0x7F000001))
@@ -88,7 +88,7 @@ def _listen(host: str, port: int, elsewhere: bool) -> socket.socket:
         raise UsageError(f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}", hint=hint) from None
 
 
-def _warm(reading: Reading) -> None:
+def warm(reading: Reading) -> None:
     """Lay out the newest run before somebody asks; what cannot be read will be said on the pages."""
     try:
         name = reading.latest()
