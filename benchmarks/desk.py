@@ -18,7 +18,8 @@ from benchmarks.support.measure import Timing, goal, report
 from pricesmith.apps.service.app import application
 from pricesmith.apps.service.limits import Limits
 from pricesmith.apps.service.routes import every
-from pricesmith.apps.service.serving import desk_of, warm
+from pricesmith.apps.service.serving import desk_of
+from pricesmith.flows.desk.warming import warm
 
 CASE = "desk"
 CALLS = 7
