@@ -49,17 +49,23 @@ def _meant(ask: Ask) -> tuple[Run, Key]:
 
 
 def mine(ask: Ask) -> Done:
-    """A new run with this price, which somebody else approves. A price that cannot be published is refused with those nearest to it."""
-    given: Mine = ask.given
+    """A price that a person typed."""
     run, key = _meant(ask)
-    price = _price(given.price, run.currency)
+    return set_price(ask, run, key, _price(ask.given.price, run.currency), ask.given.why)
+
+
+def set_price(ask: Ask, run: Run, key: Key, price: int, why: str) -> Done:
+    """A new run with this price, which somebody else approves. A price that cannot be published is refused with those nearest to it.
+
+    price  minor units
+    """
     _publishable(ask, run, key, price)
     place = ask.reading.place
     if run.decided.height > QUICK:
         words = ["override", str(ask.reading.folder), run.name, "--set", f"{'/'.join(key)}={format_minor(price, run.currency)}"]
-        job = ask.desk.jobs.begin("override", [*words, "--by", ask.who.name, "--why", given.why], ask.who.name)
+        job = ask.desk.jobs.begin("override", [*words, "--by", ask.who.name, "--why", why], ask.who.name)
         return Done("said_override_begun", address_of(key, run.name), {"job": job.name})
-    made = override(place.book, run.name, {key: price}, by=ask.who.name, why=given.why, at=ask.at, code=place.code)
+    made = override(place.book, run.name, {key: price}, by=ask.who.name, why=why, at=ask.at, code=place.code)
     return Done("said_override", address_of(key, made.run), {"run": made.run, "count": 1})
 
 
