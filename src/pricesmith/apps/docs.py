@@ -87,6 +87,14 @@ def policy_reference() -> str:
     return _page(parts)
 
 
+def openapi() -> str:
+    """The OpenAPI document, from the table of routes."""
+    from pricesmith.apps.service.openapi import text
+    from pricesmith.apps.service.routes import every
+
+    return text(every())
+
+
 def feature_reference() -> str:
     """Every feature, from the registry of feature families."""
     parts = [
@@ -128,6 +136,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "data_dictionary.md": data_dictionary,
     "features.md": feature_reference,
     "guards.md": guard_reference,
+    "openapi.json": openapi,
     "policy.md": policy_reference,
     "rules.md": rule_reference,
 }

@@ -12,7 +12,7 @@ from pricesmith.apps.service.route import Route
 from pricesmith.flows.desk import drafts, policy_file
 
 
-class Fresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FreshDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A text of shop.toml. name: the time where it is left out; a number is added where the name is taken."""
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=200_000)]
@@ -37,12 +37,12 @@ class Draft(msgspec.Struct, frozen=True):
     current: bool
 
 
-class Kept(msgspec.Struct, frozen=True):
+class KeptDraft(msgspec.Struct, frozen=True):
     draft: str
     name: str
 
 
-class Dropped(msgspec.Struct, frozen=True):
+class DroppedDraft(msgspec.Struct, frozen=True):
     dropped: bool
 
 
@@ -56,23 +56,23 @@ def show(ask: Ask) -> Draft:
     return Draft(ask.path["draft"], name, found.text, found.base, found.about, current)
 
 
-def keep(ask: Ask) -> Kept:
-    given: Fresh = ask.given
+def keep(ask: Ask) -> KeptDraft:
+    given: FreshDraft = ask.given
     kept, by = ask.desk.accounts.kept, ask.who.name
     name = drafts.free_name(kept, by, given.name, ask.at)
     base = drafts.digest(policy_file.text_of(ask.reading.folder))
-    return Kept(drafts.keep(kept, by, name, drafts.Draft(given.text, base, given.about), ask.at), name)
+    return KeptDraft(drafts.keep(kept, by, name, drafts.Draft(given.text, base, given.about), ask.at), name)
 
 
-def drop(ask: Ask) -> Dropped:
+def drop(ask: Ask) -> DroppedDraft:
     if not ask.desk.accounts.kept.drop(drafts.KIND, ask.who.name, ask.path["draft"]):
         raise Refused(404, "unknown_choice", "there is no such draft of yours", "GET /api/v1/drafts lists them")
-    return Dropped(True)
+    return DroppedDraft(True)
 
 
 ROUTES = (
     Route("api.drafts", "GET", "/api/v1/drafts", "read", show_all, gives=Drafts),
     Route("api.draft", "GET", "/api/v1/drafts/{draft}", "read", show, gives=Draft),
-    Route("api.draft.keep", "POST", "/api/v1/drafts", "draft", keep, Fresh, Kept),
-    Route("api.draft.drop", "DELETE", "/api/v1/drafts/{draft}", "draft", drop, gives=Dropped),
+    Route("api.draft.keep", "POST", "/api/v1/drafts", "draft", keep, FreshDraft, KeptDraft),
+    Route("api.draft.drop", "DELETE", "/api/v1/drafts/{draft}", "draft", drop, gives=DroppedDraft),
 )

@@ -14,7 +14,7 @@ from pricesmith.flows.desk import dry
 from ._key import Item, Name
 
 
-class DryRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BeginDryRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """to: a shop of the policy. Nothing is sent."""
 
     to: Name
@@ -61,7 +61,7 @@ def undo(ask: Ask) -> Begun:
 
 
 ROUTES = (
-    Route("api.dry_run.begin", "POST", "/api/v1/runs/{run}/dry-runs", "draft", begin_dry, DryRun, Begun),
+    Route("api.dry_run.begin", "POST", "/api/v1/runs/{run}/dry-runs", "draft", begin_dry, BeginDryRun, Begun),
     Route("api.dry_run", "GET", "/api/v1/runs/{run}/dry-runs", "read", show_dry, dry.Wanted, dry.DryRun),
     Route("api.publish", "POST", "/api/v1/runs/{run}/publications", "publish", publish, Publication, Begun),
     Route("api.undo", "POST", "/api/v1/runs/{run}/undo", "publish", undo, Undo, Begun),

@@ -13,7 +13,7 @@ from pricesmith.flows.publishing.approval import answer
 from ._key import Item
 
 
-class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class GivenAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An answer to a run: to the products, or to all of it where they are left out (null). A rejection needs a reason.
 
     withdraw  takes back what the same person answered before
@@ -33,11 +33,11 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 def verdict(ask: Ask) -> Answered:
-    given: Verdict = ask.given
+    given: GivenAnswer = ask.given
     keys = None if given.products is None else [one.key for one in given.products]
     place, run = ask.reading, ask.path["run"]
     count = answer(place.book, run, given.answer, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys)
     return Answered(run, given.answer, count)
 
 
-ROUTES = (Route("api.verdict", "POST", "/api/v1/runs/{run}/verdicts", "approve", verdict, Verdict, Answered),)
+ROUTES = (Route("api.verdict", "POST", "/api/v1/runs/{run}/verdicts", "approve", verdict, GivenAnswer, Answered),)

@@ -14,14 +14,14 @@ from pricesmith.apps.service.route import Route
 KIND = "view"
 
 
-class Fresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FreshView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """query: what stands behind `?` in the address of the table. A view of the same name is replaced."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
     query: Annotated[str, msgspec.Meta(max_length=4000)]
 
 
-class Listed(msgspec.Struct, frozen=True):
+class ListedView(msgspec.Struct, frozen=True):
     """A view in a list."""
 
     view: str
@@ -32,7 +32,7 @@ class Listed(msgspec.Struct, frozen=True):
 class Views(msgspec.Struct, frozen=True):
     """The asker's views by name."""
 
-    views: list[Listed]
+    views: list[ListedView]
 
 
 class View(msgspec.Struct, frozen=True):
@@ -41,16 +41,16 @@ class View(msgspec.Struct, frozen=True):
     query: str
 
 
-class Kept(msgspec.Struct, frozen=True):
+class KeptView(msgspec.Struct, frozen=True):
     view: str
 
 
-class Dropped(msgspec.Struct, frozen=True):
+class DroppedView(msgspec.Struct, frozen=True):
     dropped: bool
 
 
 def show_all(ask: Ask) -> Views:
-    return Views([Listed(*row) for row in _rows(ask)])
+    return Views([ListedView(*row) for row in _rows(ask)])
 
 
 def show(ask: Ask) -> View:
@@ -62,15 +62,15 @@ def show(ask: Ask) -> View:
     return View(handle, names[handle], query)
 
 
-def keep(ask: Ask) -> Kept:
-    given: Fresh = ask.given
-    return Kept(ask.desk.accounts.kept.put(KIND, ask.who.name, given.name, given.query, ask.at))
+def keep(ask: Ask) -> KeptView:
+    given: FreshView = ask.given
+    return KeptView(ask.desk.accounts.kept.put(KIND, ask.who.name, given.name, given.query, ask.at))
 
 
-def drop(ask: Ask) -> Dropped:
+def drop(ask: Ask) -> DroppedView:
     if not ask.desk.accounts.kept.drop(KIND, ask.who.name, ask.path["view"]):
         raise _unknown()
-    return Dropped(True)
+    return DroppedView(True)
 
 
 def _rows(ask: Ask) -> list[tuple[str, str, dt.datetime]]:
@@ -84,6 +84,6 @@ def _unknown() -> Refused:
 ROUTES = (
     Route("api.views", "GET", "/api/v1/views", "read", show_all, gives=Views),
     Route("api.view", "GET", "/api/v1/views/{view}", "read", show, gives=View),
-    Route("api.view.keep", "POST", "/api/v1/views", "draft", keep, Fresh, Kept),
-    Route("api.view.drop", "DELETE", "/api/v1/views/{view}", "draft", drop, gives=Dropped),
+    Route("api.view.keep", "POST", "/api/v1/views", "draft", keep, FreshView, KeptView),
+    Route("api.view.drop", "DELETE", "/api/v1/views/{view}", "draft", drop, gives=DroppedView),
 )

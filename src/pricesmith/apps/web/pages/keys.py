@@ -60,7 +60,7 @@ def show(ask: Ask) -> Keys:
     rows = [] if ask.desk.open_ else ask.desk.accounts.keys.all(mine).iter_rows(named=True)
     found = [
         KeySeen(
-            row["handle"], row["owner"], row["label"], row["scopes"].split(), row["made_at"], row["expires"],
+            row["handle"], row["owner"], row["label"], list(row["scopes"]), row["made_at"], row["expires"],
             not row["revoked"] and (row["expires"] is None or row["expires"] > ask.at), row["seen_at"],
         )  # fmt: skip
         for row in rows
