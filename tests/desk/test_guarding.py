@@ -192,7 +192,7 @@ def test_the_desk_is_not_shown_to_others_without_accounts(tmp_path: Path) -> Non
         (b'{"why": "' + b"x" * 3000 + b'"}', 422),
         (b'{"why": null}', 422),
         (b'{"other": 1}', 422),
-        (b"", 422),
+        (b"", 400),
     ],
     ids=["brackets", "lists", "objects", "large", "bytes", "cut", "null", "number", "long", "none", "unknown", "empty"],
 )
