@@ -22,7 +22,7 @@ import msgspec
 
 from pricesmith.contracts.errors import PricesmithError
 
-__all__ = ["Client", "Refusal"]
+__all__ = ["Client", "DeskError"]
 
 TRIES, FIRST_PAUSE, LONGEST_PAUSE = 5, 0.5, 60.0
 """How often one request is sent, and seconds between two tries: doubled each time, or as long as the desk says."""
@@ -30,7 +30,7 @@ AGAIN = (429, 502, 503)
 Answer = dict[str, Any]
 
 
-class Refusal(PricesmithError):
+class DeskError(PricesmithError):
     """The desk did not do it. status: of HTTP; code: stable, such as `not_allowed`."""
 
     def __init__(self, status: int, code: str, what: str, hint: str = "") -> None:
@@ -120,14 +120,14 @@ class Client:
         return self.change("switches/stop", {"why": why, "scope": scope, "name": name})
 
     def wait(self, job: str, seconds: float = 600.0) -> Answer:
-        """The job when it is over. Raises Refusal where it is not within that time."""
+        """The job when it is over. Raises DeskError where it is not within that time."""
         waited = 0.0
         while True:
             found = self.get(f"jobs/{_part(job)}")
             if found["ended"] is not None:
                 return found
             if waited >= seconds:
-                raise Refusal(0, "under_way", f"job {job} is not over after {seconds:g} s", "wait longer")
+                raise DeskError(0, "under_way", f"job {job} is not over after {seconds:g} s", "wait longer")
             self._pause(1.0)
             waited += 1.0
 
@@ -154,7 +154,7 @@ class Client:
                 response = self._http.request(method, path, **what)
             except httpx.TransportError as error:
                 if last:
-                    raise Refusal(0, "unreachable", f"the desk cannot be reached: {error}", "is it running, and at this address?") from None
+                    raise DeskError(0, "unreachable", f"the desk cannot be reached: {error}", "is it running at this address?") from None
                 self._pause(FIRST_PAUSE * 2**number)
                 continue
             if response.status_code not in AGAIN or last:
@@ -167,10 +167,10 @@ def _told(response: httpx.Response) -> Answer:
     try:
         document = msgspec.json.decode(response.content, type=dict[str, Any])
     except msgspec.DecodeError:
-        raise Refusal(response.status_code, "no_json", "what answered is not the desk", "check the address") from None
+        raise DeskError(response.status_code, "no_json", "what answered is not the desk", "check the address") from None
     if response.is_success:
         return document
-    raise Refusal(response.status_code, str(document.get("code", "")), str(document.get("detail", "")), str(document.get("hint", "")))
+    raise DeskError(response.status_code, str(document.get("code", "")), str(document.get("detail", "")), str(document.get("hint", "")))
 
 
 def _seconds(text: str, otherwise: float) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pricesmith.client import LONGEST_PAUSE, TRIES, Client, Refusal
+from pricesmith.client import LONGEST_PAUSE, TRIES, Client, DeskError
 from tests.house.source import ROOT
 
 from .place import Place, place
@@ -87,11 +87,11 @@ def test_a_change_whose_answer_was_lost_is_done_once(desk: Place) -> None:
 
 def test_it_gives_up_and_says_why(desk: Place) -> None:
     through = Through(desk, lambda _: httpx.Response(503, json={"status": 503, "code": "ledger", "detail": "locked"}))
-    with pytest.raises(Refusal, match="locked") as raised:
+    with pytest.raises(DeskError, match="locked") as raised:
         of(desk, "read", transport=through).me()
     assert (raised.value.status, raised.value.code, len(through.seen)) == (503, "ledger", TRIES)
-    with pytest.raises(Refusal, match="not the desk"):
+    with pytest.raises(DeskError, match="not the desk"):
         of(desk, "read", transport=Through(desk, lambda _: httpx.Response(200, text="<html>"))).me()
-    with pytest.raises(Refusal) as raised:
+    with pytest.raises(DeskError) as raised:
         of(desk, "read", transport=Through(desk)).stop("may not")
     assert raised.value.code == "not_allowed"

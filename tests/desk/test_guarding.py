@@ -60,9 +60,7 @@ def people_of(route: Route) -> list[Role]:
     return [role for role in ROLES if route.scope in ROLES[role] and not (role == "admin" and "{handle}" in route.path)]
 
 
-FOREIGN = [
-    (route, role) for route in API for role in people_of(route) if any(f"{{{part}}}" in route.path or f"{{{part}:" in route.path for part in OWNED)
-]
+FOREIGN = [(route, role) for route in API for role in people_of(route) if any(f"{{{part}}}" in route.path for part in OWNED)]
 
 
 @pytest.mark.parametrize(("route", "role"), FOREIGN, ids=lambda one: getattr(one, "name", one))
@@ -95,7 +93,13 @@ def test_victors_things_are_still_there(desk: Place, things: dict[str, str]) -> 
 @pytest.mark.parametrize("route", CHANGES, ids=lambda route: route.name)
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"X-CSRF-Token": "0" * 64}, {"Origin": "http://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Idempotency-Key": "0" * 16}],
+    [
+        {},
+        {"X-CSRF-Token": "0" * 64},
+        {"Origin": "http://elsewhere.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Idempotency-Key": "0" * 16},
+    ],
     ids=["nothing", "wrong", "origin", "fetch", "again"],
 )
 def test_a_session_alone_changes_nothing(route: Route, headers: dict[str, str], desk: Place, things: dict[str, str]) -> None:
@@ -165,7 +169,10 @@ def test_who_asks_too_often_waits(desk: Place) -> None:
     assert client.get("/api/v1/me", headers=neighbour).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "", "localhost@evil.example", "[::ffff:7f00:1]"])
+HOSTS = ("evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "", "localhost@evil.example", "[::ffff:7f00:1]")
+
+
+@pytest.mark.parametrize("host", HOSTS)
 def test_a_foreign_name_of_this_machine_is_not_served(host: str, desk: Place) -> None:
     answer = desk.client().get("/api/v1/me", headers={"Host": host})
     assert answer.status_code == 421
@@ -205,7 +212,10 @@ def test_a_body_that_cannot_be_is_refused(body: bytes, status: int, desk: Place)
     assert desk.desk.reading.book.read("audit").height == before
 
 
-@pytest.mark.parametrize("media", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml", "application/json5"])
+MEDIA = ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml", "application/json5")
+
+
+@pytest.mark.parametrize("media", MEDIA)
 def test_the_api_takes_json_alone(media: str, desk: Place) -> None:
     headers = {"Authorization": f"Bearer {desk.key('analyst', 'read', 'draft')}", "Content-Type": media, "Idempotency-Key": "0" * 16}
     assert desk.client().post("/api/v1/views", content=b'{"name": "a", "query": ""}', headers=headers).status_code == 415

@@ -1,4 +1,4 @@
-"""The Model Context Protocol over two streams: one JSON-RPC 2.0 message a line. Only what tools need; the library for it brings a web server."""
+"""The Model Context Protocol over two streams, one JSON-RPC 2.0 message a line: only what tools need. Its library brings a web server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOTE = (
 )
 
 
-class Wrong(Exception):
+class ProtocolError(Exception):
     """A message that is answered with an error of the protocol."""
 
     def __init__(self, code: int, what: str) -> None:
@@ -46,7 +46,7 @@ def answered(room: Room, line: str) -> dict[str, Any] | None:
     try:
         asked = _read(line)
         result = _done(room, asked)
-    except Wrong as wrong:
+    except ProtocolError as wrong:
         name = asked.get("id") if isinstance(asked, dict) else None
         if isinstance(asked, dict) and "method" in asked and "id" not in asked:
             return None
@@ -56,20 +56,20 @@ def answered(room: Room, line: str) -> dict[str, Any] | None:
 
 def _read(line: str) -> dict[str, Any]:
     if len(line) > LONGEST:
-        raise Wrong(INVALID, f"the message is longer than {LONGEST:,} characters")
+        raise ProtocolError(INVALID, f"the message is longer than {LONGEST:,} characters")
     try:
         found = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        raise Wrong(PARSE, "the line is not JSON") from None
+        raise ProtocolError(PARSE, "the line is not JSON") from None
     if not isinstance(found, dict) or found.get("jsonrpc") != "2.0" or not isinstance(found.get("method"), str):
-        raise Wrong(INVALID, "this is not a request of JSON-RPC 2.0")
+        raise ProtocolError(INVALID, "this is not a request of JSON-RPC 2.0")
     return found
 
 
 def _done(room: Room, asked: Mapping[str, Any]) -> Any:
     method, given = asked["method"], asked.get("params") or {}
     if not isinstance(given, dict):
-        raise Wrong(PARAMETERS, "params must be an object")
+        raise ProtocolError(PARAMETERS, "params must be an object")
     if method == "initialize":
         return _met(given)
     if method == "ping" or method.startswith("notifications/"):
@@ -78,7 +78,7 @@ def _done(room: Room, asked: Mapping[str, Any]) -> Any:
         return {"tools": [_shown(tool) for tool in TOOLS]}
     if method == "tools/call":
         return called(room, given.get("name"), given.get("arguments") or {})
-    raise Wrong(METHOD, f"unknown method {method}")
+    raise ProtocolError(METHOD, f"unknown method {method}")
 
 
 def _met(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def called(room: Room, name: object, given: object) -> dict[str, Any]:
     """What a tool tells; an expected failure is told as the tool's own answer, so that the assistant can mend its question."""
     tool = next((one for one in TOOLS if one.name == name), None)
     if tool is None:
-        raise Wrong(PARAMETERS, f"unknown tool {name!r}; valid: {', '.join(one.name for one in TOOLS)}")
+        raise ProtocolError(PARAMETERS, f"unknown tool {name!r}; valid: {', '.join(one.name for one in TOOLS)}")
     try:
         found = tool.use(room, msgspec.convert(given, tool.asks))
         text, failed = msgspec.json.encode(found).decode(), False

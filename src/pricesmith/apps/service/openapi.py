@@ -19,12 +19,12 @@ REFERENCE = "#/components/schemas/{name}"
 MONEY = (
     "Prices are integers in minor units beside a `currency` (1299 EUR is 12.99 euro); expectations are numbers in major units a day; "
     "shares and moves are fractions (0.05 is 5 %); moments are UTC. An answer may gain fields. Errors are `application/problem+json`.\n\n"
-    "Lists go on with `next` as `cursor`. A change with a key needs an `Idempotency-Key` of 16 to 100 characters: the same key with the same "
-    "body gets the first answer again for 7 days, with another body it is refused. A GET carries an `ETag`; `If-None-Match` gets 304."
+    "Lists go on with `next` as `cursor`. A change with a key needs an `Idempotency-Key` of 16 to 100 characters: the same key with the "
+    "same body gets the first answer again for 7 days, with another body it is refused. A GET carries an `ETag`; `If-None-Match` gets 304."
 )
 SECURITY = {
     "key": {"type": "http", "scheme": "bearer", "description": "an API key, `ps_...`; the page /keys makes one"},
-    "session": {"type": "apiKey", "in": "cookie", "name": "ps_session", "description": "a person who is signed in; changes need X-CSRF-Token"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "ps_session", "description": "somebody signed in; changes need X-CSRF-Token"},
 }
 REFUSED = {
     "400": "the body cannot be read",
@@ -108,7 +108,8 @@ def _repeatable(route: Route) -> bool:
 
 def _again() -> dict[str, Any]:
     schema = {"type": "string", "minLength": 16, "maxLength": 100, "pattern": "^[ -~]+$"}
-    return {"name": "Idempotency-Key", "in": "header", "required": True, "schema": schema, "description": "a signed-in person may leave it out"}
+    about = "a signed-in person may leave it out"
+    return {"name": "Idempotency-Key", "in": "header", "required": True, "schema": schema, "description": about}
 
 
 def _query(route: Route, names: Mapping[Any, str], schemas: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -133,6 +134,6 @@ def _refusals(route: Route) -> dict[str, Any]:
 def _responses() -> dict[str, Any]:
     content = {MEDIA: {"schema": {"$ref": REFERENCE.format(name="Problem")}}}
     wait = {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds to wait"}}
-    return {
-        status: {"description": what, "content": content, **({"headers": wait} if status == "429" else {})} for status, what in REFUSED.items()
-    }
+    found: dict[str, Any] = {status: {"description": what, "content": content} for status, what in REFUSED.items()}
+    found["429"]["headers"] = wait
+    return found

@@ -12,10 +12,11 @@ from threading import Event, Thread
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.flows import wiring
 from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.webhooks import Telling
 from pricesmith.flows.publishing.office import office
 
 from .ask import Desk
-from .going_on import go_on
+from .going_on import go_on, tell_on
 from .jobs import Jobs
 
 LOOPBACK = frozenset({"localhost", str(ipaddress.IPv4Address(0x7F000001)), "::1"})
@@ -60,6 +61,8 @@ def serve(
     Thread(target=_warm, args=(desk.reading,), daemon=True).start()
     ended = Event()
     Thread(target=go_on, args=(desk, ended.wait), daemon=True).start()
+    telling = Telling(desk.reading, desk.accounts.kept, wiring.webhook_sender(), wiring.webhook_secret)
+    Thread(target=tell_on, args=(telling, ended.wait), daemon=True).start()
     loopback = str(ipaddress.IPv4Address(0x7F000001))
     config = uvicorn.Config(
         application(desk, every()),
