@@ -1,6 +1,6 @@
 """A thin client of the price desk's API: pip install 'pricesmith[shops]'.
 
-    with Client("http://localhost:8600", key) as desk:
+    with Client(address, key) as desk:
         for row in desk.decisions(run, action="change"):
             print(row["sku"], row["price"])
 

@@ -26,14 +26,17 @@ HOLES6 = tuple(
 )
 """Of 2000::/3: Teredo and its neighbours, documentation, 6to4, documentation."""
 HOLES4 = tuple(
-    ipaddress.IPv4Network(text)
-    for text in (
-        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24"),
-        *("192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
-        "168.63.129.16/32",
+    ipaddress.IPv4Network((start, length))
+    for start, length in (
+        *((0x00000000, 8), (0x0A000000, 8), (0x64400000, 10), (0x7F000000, 8), (0xA9FE0000, 16)),
+        *((0xAC100000, 12), (0xC0000000, 24), (0xC0000200, 24), (0xC0586300, 24), (0xC0A80000, 16)),
+        *((0xC6120000, 15), (0xC6336400, 24), (0xCB007100, 24), (0xE0000000, 4), (0xF0000000, 4)),
+        (0xA83F8110, 32),
     )
 )
-"""IANA's registry of special-purpose addresses, which the standard library knows only in part, and a cloud's metadata service outside it."""
+"""In order: this network, private, shared, loopback, link-local (and metadata services), private, protocols, documentation, 6to4 relays,
+private, benchmarks, documentation twice, multicast, reserved (IANA's registry of special-purpose addresses, which the standard library knows
+only in part); and a metadata service that has a public address."""
 
 
 @dataclass(frozen=True, slots=True)
