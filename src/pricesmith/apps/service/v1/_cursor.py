@@ -37,7 +37,7 @@ def opened(cursor: str, address: str, wanted: msgspec.Struct, kind: type[Last]) 
         name, last = "", None
     if last is None or name != _list(address, wanted):
         raise Refused(422, "bad_cursor", "this cursor is not of this list with these filters", "begin again without a cursor")
-    return last  # type: ignore[no-any-return]
+    return last
 
 
 def _list(address: str, wanted: msgspec.Struct) -> str:
