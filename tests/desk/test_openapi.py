@@ -55,6 +55,14 @@ def test_every_reference_leads_somewhere(whole: dict[str, Any]) -> None:
         assert name in whole["components"][kind], reference
 
 
+def test_what_an_answer_names_can_be_gone_on_with(whole: dict[str, Any]) -> None:
+    made = whole["paths"]["/api/v1/drafts"]["post"]["responses"]["200"]["links"]
+    assert made["api.draft"]["parameters"] == {"draft": "$response.body#/draft"} and "api.draft.drop" in made
+    listed = whole["paths"]["/api/v1/runs"]["get"]["responses"]["200"]["links"]
+    assert listed["api.verdict"]["parameters"] == {"run": "$response.body#/runs/0/run"}
+    assert "api.job" in whole["paths"]["/api/v1/runs/{run}/dry-runs"]["post"]["responses"]["200"]["links"]
+
+
 def test_prices_are_integers_and_say_so(whole: dict[str, Any]) -> None:
     decision = whole["components"]["schemas"]["Decision"]
     assert "minor units" in decision["description"] and "major units a day" in decision["description"]

@@ -98,11 +98,17 @@ def test_an_operation(route: Route, mode: GenerationMode, schema: Any, headers: 
 
 
 def test_operations_one_after_the_other(schema: Any, headers: dict[str, str]) -> None:
+    """What an answer names is gone on with, along the links of the document."""
+    done: set[str] = set()
+
     class Machine(schema.as_state_machine()):  # type: ignore[misc]
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
             return {"headers": headers}
 
         def validate_response(self, response: Any, case: Any, **kwargs: Any) -> None:
             case.validate_response(response, checks=list(CHECKS))
+            if response.status_code == 200 and case.path_parameters:
+                done.add(case.operation.definition.raw["operationId"])
 
-    Machine.run(settings=settings(EXAMPLES, max_examples=25, stateful_step_count=8))
+    Machine.run(settings=settings(EXAMPLES, max_examples=40, stateful_step_count=8))
+    assert done & {"api.run", "api.decisions", "api.draft", "api.view"}, "things that were named are found again"

@@ -11,6 +11,7 @@ import msgspec
 
 from pricesmith.apps.web.words import Words
 
+from .links import links
 from .problem import MEDIA, Problem
 from .route import Nothing, Route
 
@@ -49,6 +50,9 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for route in own:
         paths.setdefault(address(route), {})[route.method.lower()] = _operation(route, names, schemas)
+        linked = links(route, own)
+        if linked:
+            paths[address(route)][route.method.lower()]["responses"]["200"]["links"] = linked
     queries = {names[route.asks] for route in own if not route.changes and route.asks in names}
     answers = json.dumps([schema for name, schema in schemas.items() if name not in queries])
     kept = {name: schema for name, schema in schemas.items() if name not in queries or f'"{REFERENCE.format(name=name)}"' in answers}
