@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from pricesmith.contracts.errors import ShopError, UsageError
+from pricesmith.flows import wiring
 from pricesmith.flows.desk.webhooks import LONGEST_PAUSE, Telling, message, signature
 from pricesmith.flows.publishing import switch
 
@@ -92,6 +93,32 @@ def test_what_was_not_taken_is_told_again_later_and_nothing_overtakes_it(desk: P
     assert waits == [10, 20, 40, 80] and len({headers["webhook-id"] for _, headers, _ in other.got}) == 1
     assert now.round(at) == 2 and len(other.got) == 6
     assert len({body for _, _, body in other.got}) == 2
+
+
+def test_programs_see_how_far_each_was_told(desk: Place) -> None:
+    client, at = desk.client(), desk.desk.reading.now()
+    (one,) = client.get("/api/v1/webhooks").json()["webhooks"]
+    assert (one["webhook"], one["host"], one["seq"], one["behind"]) == ("erp", "hooks.example.com", None, 0)
+    now = telling(desk, Other([500]))
+    now.round(at)
+    stop(desk, "one")
+    now.round(at)
+    (one,) = client.get("/api/v1/webhooks").json()["webhooks"]
+    assert (one["behind"], one["failures"], one["error"]) == (1, 1, "it answered 500") and one["again"] is not None
+    now.round(at + 20 * SECOND)
+    (one,) = client.get("/api/v1/webhooks").json()["webhooks"]
+    assert (one["behind"], one["failures"], one["error"]) == (0, 0, "")
+
+
+def test_an_address_that_is_none_is_told_of(desk: Place) -> None:
+    path = desk.folder / "shop.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("https://hooks.example.com/pricesmith", "https://[::1"), encoding="utf-8")
+    at, now = desk.desk.reading.now(), Telling(desk.desk.reading, desk.accounts.kept, wiring.webhook_sender(), lambda *_: SECRET)
+    now.round(at)
+    stop(desk, "one")
+    assert now.round(at) == 0
+    (one,) = desk.client().get("/api/v1/webhooks").json()["webhooks"]
+    assert (one["host"], one["error"]) == ("", "the address of a webhook cannot be read")
 
 
 def test_a_wait_grows_no_longer_than_an_hour(desk: Place) -> None:

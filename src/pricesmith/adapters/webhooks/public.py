@@ -35,8 +35,8 @@ HOLES4 = tuple(
     )
 )
 """In order: this network, private, shared, loopback, link-local (and metadata services), private, protocols, documentation, 6to4 relays,
-private, benchmarks, documentation twice, multicast, reserved (IANA's registry of special-purpose addresses, which the standard library knows
-only in part); and a metadata service that has a public address."""
+private, benchmarks, documentation twice, multicast, reserved (IANA's registry of special-purpose addresses; the standard library knows only
+a part of it); and a metadata service that has a public address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def show_policy(room: Room, given: msgspec.Struct) -> Any:
 
 
 def save_draft(room: Room, given: Drafted) -> Any:
-    """The text is kept whatever is wrong with it: the page Rules says so and shows what it would change; an admin puts it in force or not."""
+    """The text is kept whatever is wrong with it: the page Rules says so and shows what it would change; an admin decides."""
     name = drafts.free_name(room.kept, room.owner, given.name, room.at)
     base = drafts.digest(policy_file.text_of(room.reading.folder))
     handle = drafts.keep(room.kept, room.owner, name, drafts.Draft(given.text, base, given.about), room.at)

@@ -68,11 +68,10 @@ class Telling:
     def told(self, name: str) -> Told | None:
         """How far a webhook was told; None where it is new."""
         if name not in self._told:
-            handles = {row[1]: row[0] for row in self.kept.all(KIND, OWNER).select("handle", "name").rows()}
-            text = self.kept.get(KIND, OWNER, handles[name]) if name in handles else None
-            if text is None:
+            found = standing(self.kept).get(name)
+            if found is None:
                 return None
-            self._told[name] = msgspec.json.decode(text, type=Told)
+            self._told[name] = found
         return self._told[name]
 
     def _tell(self, name: str, settings: WebhookPolicy, acts: pl.DataFrame, head: int, at: dt.datetime) -> int:
@@ -107,6 +106,13 @@ class Telling:
     def _keep(self, name: str, told: Told, at: dt.datetime) -> None:
         self.kept.put(KIND, OWNER, name, msgspec.json.encode(told).decode(), at)
         self._told[name] = told
+
+
+def standing(kept: Kept) -> dict[str, Told]:
+    """How far each webhook was told, by name; those that are no longer in shop.toml too."""
+    rows = kept.all(KIND, OWNER).select("handle", "name").rows()
+    texts = {name: kept.get(KIND, OWNER, handle) for handle, name in rows}
+    return {name: msgspec.json.decode(text, type=Told) for name, text in texts.items() if text is not None}
 
 
 def message(row: Mapping[str, Any], secret: str, at: dt.datetime) -> tuple[dict[str, str], bytes]:
