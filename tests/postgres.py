@@ -85,6 +85,11 @@ class Server:
         self.sql(f"CREATE SCHEMA {name}")
         return name
 
+    def database(self, name: str) -> str:
+        """A new database; its address in the form that other programs read."""
+        self.sql(f"CREATE DATABASE {name}")
+        return f"postgres://{_USER}:{self.password}@{HOST}:{self.port}/{name}"
+
     def address(self, schema: str = "public", user: str = _USER) -> str:
         return f"postgresql://{user}:{self.password}@{HOST}:{self.port}/{_USER}?options=-csearch_path%3D{schema}"
 
@@ -150,7 +155,8 @@ def find_programs() -> Path:
     found = _programs()
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "capture_output": True, "check": False}
-        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "postgresql"], timeout=600, **quiet)
+        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "--no-install-recommends", "postgresql"]):
+            subprocess.run(command, timeout=600, **quiet)
         found = _programs()
     if found is None:
         raise AbsentError("PostgreSQL is not installed: apt-get install postgresql (as root this is tried by itself)")

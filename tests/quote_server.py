@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-SOON = 60.0
+SOON = 240.0
 """Seconds within which a process on a busy machine has done what it is about to do."""
 
 

@@ -11,7 +11,7 @@ from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import INPUT
 from pricesmith.preparation import Prepared, prepare, snapshot
 
-PRODUCTS = "sku,unit_cost\na,1\nb,2\n"
+PRODUCTS = "sku,unit_cost,tax_rate\na,1,0\nb,2,0\n"
 SALES = "date,sku,units,price\n2025-01-01,a,1,5\n2025-01-02,a,2,5\n2025-01-01,b,3,7\n2025-01-02,b,4,7\n"
 EUR = Policy(currency="EUR")
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from pricesmith.apps.service.routes import every
-from tests.desk.place import Place
+from pricesmith.flows.desk.reading import Reading
 
 
-def addresses(desk: Place) -> dict[str, str]:
-    """Name of each page -> an address that shows it."""
-    sku = desk.desk.reading.run(desk.run).decided["sku"][0]
-    known = {"run": desk.run, "sku": sku, "name": "web"}
+def addresses(reading: Reading) -> dict[str, str]:
+    """Name of each page -> an address that shows it: the newest run, its best change, the shop `web`."""
+    run = reading.latest()
+    assert run is not None
+    best = reading.run(run).decided.sort("profit_change", descending=True, nulls_last=True)["sku"][0]
+    known = {"run": run, "sku": quote(str(best), safe=""), "name": "web"}
     pages = [route for route in every() if route.template]
-    return {route.name: re.sub(r"\{(\w+)\}", lambda part: known[part[1]], route.path) for route in pages}
+    return {route.name: re.sub(r"\{(\w+)(?::path)?\}", lambda part: known[part[1]], route.path) for route in pages}

@@ -31,7 +31,7 @@ def test_a_page_can_be_used_by_everybody(name: str, page: Page, served: str, des
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(served + addresses(desk)[name])
+    page.goto(served + addresses(desk.desk.reading)[name])
     found = page.evaluate(f"async () => {{ {axe}; return await axe.run(document, {{resultTypes: ['violations']}}); }}")
     broken = [f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found["violations"]]
     assert not broken, "\n".join(broken)

@@ -18,13 +18,11 @@ from pricesmith.flows.publishing.override import override
 from .place import Place, place, post
 from .working import at_once
 
-QUIET = """
-[guards]
+QUIET = """[guards]
 canary_minutes = 0
 dwell_minutes = 0.0001
 index_hour = 0.9
 index_day = 0.9
-cost_hours = 99999
 competitor_hours = 99999
 stock_hours = 99999
 """
@@ -34,11 +32,18 @@ stock_hours = 99999
 @pytest.fixture
 def desk(tmp_path: Path) -> Place:
     found = at_once(place(tmp_path / "shop"))
-    with (found.folder / "shop.toml").open("a", encoding="utf-8") as file:
-        file.write(QUIET)
+    settings(found, "[guards]\n", QUIET)
     rows = found.desk.reading.run(found.run).decided.filter(pl.col("current_price") > 0)
     rows.select("sku", price=pl.col("current_price") / 100).write_csv(found.folder / "feed.csv", float_precision=2)
     return found
+
+
+def settings(desk: Place, before: str, after: str) -> None:
+    """Change shop.toml."""
+    path = desk.folder / "shop.toml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    path.write_text(text.replace(before, after), encoding="utf-8")
 
 
 def prices(desk: Place) -> dict[str, int]:
@@ -104,7 +109,7 @@ def overridden(desk: Place, by: str) -> str:
     """A run in which somebody sets one price."""
     reading = desk.desk.reading
     row = reading.run(desk.run).decided.filter(pl.col("action") == "change").row(0, named=True)
-    wanted = {Key(row["sku"], row["channel"], row["region"]): row["price"] - 10}
+    wanted = {Key(row["sku"], row["channel"], row["region"]): row["price"] - 50}
     return override(reading.book, desk.run, wanted, by=by, why="the manager says so", at=reading.now(), code=reading.place.code).run
 
 
@@ -143,9 +148,8 @@ def test_an_acceptance_ends_by_itself(desk: Place) -> None:
 
 
 def test_an_answer_to_a_class_names_its_products(desk: Place) -> None:
-    text = (desk.folder / "shop.toml").read_text(encoding="utf-8")
     moves = desk.desk.reading.run(desk.run).decided.filter(pl.col("action") == "change")["move"].abs()
-    (desk.folder / "shop.toml").write_text(f"{text}\n[approval]\ntwo_people_move = {moves.median()}\n", encoding="utf-8")
+    settings(desk, "two_people_move = 0.20 ", f"two_people_move = {moves.median()} ")
     ben, carl = desk.client("approver", "ben"), desk.client("approver", "carl")
     assert [row["needs"] for row in state(ben, desk.run)["classes"]] == [1, 2]
     post(ben, f"/runs/{desk.run}/accept", needs="2")
@@ -199,9 +203,8 @@ def test_who_may_not_does_not(desk: Place, role: str) -> None:
 
 
 def test_the_desk_goes_on_with_what_was_asked_for_here(desk: Place) -> None:
-    text = (desk.folder / "shop.toml").read_text(encoding="utf-8")
-    slow = text.replace("canary_minutes = 0", "canary_minutes = 60\ncanary_least = 1")
-    (desk.folder / "shop.toml").write_text(slow, encoding="utf-8")
+    slow = "canary_minutes = 60\ncanary_least = 1\n"
+    settings(desk, "canary_minutes = 0\n", slow)
     anna = desk.client("approver", "anna")
     attested(desk, anna, desk.client("approver", "ben"))
     post(anna, f"/runs/{desk.run}/accept")
@@ -213,8 +216,9 @@ def test_the_desk_goes_on_with_what_was_asked_for_here(desk: Place) -> None:
     assert going_on.begin_due(desk.desk) == []
     later = desk.desk.reading.now() + dt.timedelta(hours=5)
     found = sending.unfinished(desk.desk.reading, later)
-    assert [(one.run, one.target, one.by, one.count, one.due <= later) for one in found] == [(desk.run, "web", "anna", shop["waiting"], True)]
-    (desk.folder / "shop.toml").write_text(text, encoding="utf-8")
+    seen = [(one.run, one.target, one.by, one.count, one.due <= later) for one in found]
+    assert seen == [(desk.run, "web", "anna", shop["waiting"], True)]
+    settings(desk, slow, "canary_minutes = 0\n")
     assert going_on.begin_due(desk.desk) == [], "other settings are not attested"
     post(anna, "/stop")
     assert sending.unfinished(desk.desk.reading, later) == []

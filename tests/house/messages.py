@@ -9,6 +9,8 @@ from pathlib import Path
 ERRORS = {"PricesmithError", "DataError", "PolicyError", "ShopError", "LedgerError", "Contradiction", "UsageError", "Refused", "ShopBusy"}
 UNSEEN = (
     "apps/cli",
+    "apps/service/quotes",
+    "flows/desk/quotes",
     "testing",
     "simulation",
     "flows/scenario.py",
@@ -18,7 +20,7 @@ UNSEEN = (
     "flows/example.py",
     "client.py",
 )
-"""What no page calls: its errors are seen at the command line alone."""
+"""What no page calls: its errors are seen at the command line, or by programs that ask for quotes, alone."""
 
 
 def messages(home: Path) -> dict[str, str]:
@@ -30,6 +32,12 @@ def messages(home: Path) -> dict[str, str]:
             for text in _said(ast.parse(path.read_text(encoding="utf-8"))):
                 found.setdefault(text, place)
     return found
+
+
+def written(home: Path) -> set[str]:
+    """Every text of the program: an error may also be put together before it is raised."""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in home.rglob("*.py"))
+    return {text for tree in trees for node in ast.walk(tree) if isinstance(node, ast.expr) and (text := template(node))}
 
 
 def _said(tree: ast.Module) -> Iterator[str]:

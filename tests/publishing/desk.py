@@ -11,6 +11,7 @@ import numpy as np
 from pricesmith.contracts.ledger import Books
 from pricesmith.contracts.policy import Policy, policy_from
 from pricesmith.contracts.shop import Key
+from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.engine import decide, learn
 from pricesmith.flows.publishing.desk import Desk
 from pricesmith.flows.publishing.record import Made, record
@@ -65,16 +66,19 @@ class Place:
         return Desk(old.target, old.shop, old.book, old.policy, old.settings, old.now, np.random.default_rng(7), old.code, old.worker)
 
 
-def place(settings: Policy | None = None, seed: int = 2, products: int = 10, book: Books | None = None) -> Place:
+def place(
+    settings: Policy | None = None, seed: int = 2, products: int = 10, book: Books | None = None, snapshot: Snapshot | None = None
+) -> Place:
     """A shop whose prices stand as the run found them, read for the first time an hour before.
 
-    book  where it is recorded; a ledger in memory where left out
+    book      where it is recorded; a ledger in memory where left out
+    snapshot  the shop as of the run; a made one where left out
     """
     from pricesmith.flows.publishing.attest import attest
     from pricesmith.flows.publishing.reconcile import reconcile
 
     settings = settings or policy()
-    snapshot = made_snapshot(seed, products=products, days=150)
+    snapshot = snapshot or made_snapshot(seed, products=products, days=150)
     model = learn(snapshot, settings)
     decided = decide(snapshot, model, settings)
     made = Made(snapshot, settings, TEXT, model, decided)

@@ -6,34 +6,25 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.postgres import Server
 from tests.shops.medusa import Medusa, medusa
-from tests.shops.postgres import Postgres, postgres
 from tests.shops.processes import MissingError
 from tests.shops.vendure import Vendure, vendure
 
 
 @pytest.fixture(scope="session")
-def real_postgres() -> Iterator[Postgres]:
+def real_vendure(postgres: Server) -> Iterator[Vendure]:
     try:
-        with postgres() as server:
-            yield server
-    except MissingError as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(scope="session")
-def real_vendure(real_postgres: Postgres) -> Iterator[Vendure]:
-    try:
-        with vendure(real_postgres) as shop:
+        with vendure(postgres) as shop:
             yield shop
     except MissingError as missing:
         pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")
-def real_medusa(real_postgres: Postgres) -> Iterator[Medusa]:
+def real_medusa(postgres: Server) -> Iterator[Medusa]:
     try:
-        with medusa(real_postgres) as shop:
+        with medusa(postgres) as shop:
             yield shop
     except MissingError as missing:
         pytest.skip(str(missing))

@@ -109,6 +109,7 @@ def pulled(live: Live, folder: Path, currency: str) -> dict[str, int]:
     report = json.loads(done.stdout)
     assert not report["blocked"], report
     assert not report["quarantine"], report["quarantine"][:3]
+    assert "missing_tax_rate" not in {warning["code"] for warning in report["warnings"]}
     assert {name: report["tables"][name]["accepted"] for name in counts} == counts
     return counts
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import httpx
 
+from tests.postgres import Server
 from tests.shops.catalogue import Article, articles
-from tests.shops.postgres import Postgres
 from tests.shops.processes import LOOPBACK, Child, clean_env, free_port, npm_install, run
 
 PACKAGES = ("@medusajs/medusa@2.21.2", "@medusajs/framework@2.21.2", "@medusajs/cli@2.21.2")
@@ -99,7 +99,7 @@ class Medusa:
 
 
 @contextmanager
-def medusa(database: Postgres) -> Iterator[Medusa]:
+def medusa(server: Server) -> Iterator[Medusa]:
     """Install it where needed, make its database, start it, fill it, and stop it at the end."""
     folder = npm_install("medusa", PACKAGES)
     place = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
@@ -109,7 +109,7 @@ def medusa(database: Postgres) -> Iterator[Medusa]:
         (place / "package.json").write_text(json.dumps({"name": "shop-under-test", "private": True, "dependencies": needs}))
         shop = Medusa(f"http://{LOOPBACK}:{free_port()}", "admin@shop.example", secrets.token_hex(12))
         port = shop.url.rpartition(":")[2]
-        env = clean_env(HOST=LOOPBACK, PORT=port, COOKIE_SECRET=secrets.token_hex(16), DATABASE_URL=database.create("medusa"))
+        env = clean_env(HOST=LOOPBACK, PORT=port, COOKIE_SECRET=secrets.token_hex(16), DATABASE_URL=server.database("medusa"))
         run([*CLI, "db:migrate"], place / "fill.log", cwd=place, env=env)
         run([*CLI, "user", "-e", shop.email, "-p", shop.password], place / "fill.log", cwd=place, env=env)
         child = Child.start([*CLI, "start", "-H", LOOPBACK, "-p", port], place / "serve.log", cwd=place, env=env)

@@ -6,8 +6,8 @@ import signal
 import sys
 from contextlib import ExitStack
 
+from tests.postgres import AbsentError, running
 from tests.shops.medusa import medusa
-from tests.shops.postgres import postgres
 from tests.shops.processes import MissingError
 from tests.shops.vendure import vendure
 
@@ -41,11 +41,11 @@ def main() -> int:
     try:
         with ExitStack() as stack:
             say("starting PostgreSQL, Vendure and Medusa; the first time they are installed, which takes some minutes")
-            database = stack.enter_context(postgres())
+            database = stack.enter_context(running())
             first, second = stack.enter_context(vendure(database)), stack.enter_context(medusa(database))
             say(SECTIONS.format(vendure=first.url, medusa=second.url, vendure_key=first.key, medusa_key=second.key))
             signal.pause()
-    except MissingError as missing:
+    except (AbsentError, MissingError) as missing:
         say(str(missing))
         return 1
     except KeyboardInterrupt:

@@ -33,7 +33,7 @@ def sets(shop: Medusa) -> dict[str, list[tuple[Any, ...]]]:
 
 @pytest.fixture(scope="module")
 def live(real_medusa: Medusa) -> Live:
-    shop = connect("medusa", "EUR", real_medusa.key, real_medusa.url, options={"cost_field": "cost"})
+    shop = connect("medusa", "EUR", real_medusa.key, real_medusa.url, options={"cost_field": "cost", "tax_country": "at"})
     return Live(shop, real_medusa.shown, real_medusa.touched, real_medusa.sell)
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import httpx
 
+from tests.postgres import Server
 from tests.shops.catalogue import Article, articles
-from tests.shops.postgres import Postgres
 from tests.shops.processes import LOOPBACK, Child, clean_env, free_port, npm_install, run
 
 PACKAGES = ("@vendure/core@3.7.3", "pg@8")
@@ -117,7 +117,7 @@ class Vendure:
 
 
 @contextmanager
-def vendure(database: Postgres) -> Iterator[Vendure]:
+def vendure(server: Server) -> Iterator[Vendure]:
     """Install it where needed, fill it, start it, and stop it at the end."""
     folder = npm_install("vendure", PACKAGES)
     place = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
@@ -132,7 +132,7 @@ def vendure(database: Postgres) -> Iterator[Vendure]:
             ADMIN=shop.admin,
             PASSWORD=shop.password,
             COOKIE_SECRET=secrets.token_hex(16),
-            DATABASE_URL=database.create("vendure"),
+            DATABASE_URL=server.database("vendure"),
         )
         run(["node", SCRIPT.name, "fill", catalogue], place / "fill.log", cwd=place, env=env)
         child = Child.start(["node", SCRIPT.name, "serve"], place / "serve.log", cwd=place, env=env)

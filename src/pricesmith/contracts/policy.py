@@ -27,6 +27,7 @@ LANGUAGES = ("en", "zh")
 Weight = Annotated[float, Meta(ge=0.0, le=1e9)]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Days = Annotated[int, Meta(ge=1)]
+TaxRate = Annotated[float, Meta(ge=0.0, le=5.0)]
 Auto = Literal["auto", "always", "never"]
 
 
@@ -55,6 +56,9 @@ class DataPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     competitor_shipping: Annotated[bool, Meta(description="true: an offer counts with its shipping")] = False
     stale_after_days: Annotated[
         Days | None, Meta(description="days without a sale after which a product is held as `stale_data`; else never")
+    ] = None
+    tax_rate: Annotated[
+        TaxRate | None, Meta(description="tax inside the prices of products that name no tax_rate; where none is known they do not leave")
     ] = None
     cost_assumed: Annotated[bool, Meta(description="true: costs are assumed, and reports say so")] = False
 

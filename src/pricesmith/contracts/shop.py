@@ -39,6 +39,7 @@ class Capability:
     windows         True where a price can have a start and an end
     price_lists     True where prices can differ by market or customer group
     costs           True where unit costs can be read
+    orders          True where orders can be read, by which a rush after a cut is seen
     per_second      calls a second that the vendor allows; None where it names no limit
     burst           calls that may be made at once before that rate counts
     proven          "real": driven against the running platform; "contract": against a fake made from its published contract
@@ -54,6 +55,7 @@ class Capability:
     windows: bool = False
     price_lists: bool = False
     costs: bool = False
+    orders: bool = False
     per_second: float | None = None
     burst: int = 1
     proven: Literal["real", "contract"] = "contract"

@@ -300,6 +300,7 @@ ITEMS = Table(
         _fraction("payment_rate", "payment fee", required=True),
         _fraction("return_rate", "share of units that come back", required=True),
         _flag("cost_assumed", "1 where the cost is assumed, not given by the source"),
+        _flag("tax_assumed", "1 where prices contain tax and none is named, so that 0 is assumed; no price of the item leaves then"),
         _minor("min_price", "lowest price allowed"),
         _minor("max_price", "highest price allowed"),
         _minor("map_price", "minimum advertised price"),

@@ -75,7 +75,7 @@ def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
     control_t = _control_t(base, part, costs, groups, count, policy)
     control = costs if _needed(costs, control_t, policy) else None
     if control is not None:
-        base = with_control(base, control)
+        base = with_demand(with_control(base, control), control)
     saturation, scores, warm = _choose_form(_rows(base, part), groups, count)
     rounds = COLD_ROUNDS if warm is None else MAIN_ROUNDS
     effects = learn_effects(replace(base, saturation=saturation), groups, count, rounds, warm)
@@ -115,8 +115,14 @@ def _data(panel: Panel, shared: Shared, period: str) -> Data:
 
 
 def with_control(data: Data, control: Markup) -> Data:
-    """The same rows with the control function's columns."""
+    """The same rows with the control function's columns by age."""
     return replace(data, shared=np.concatenate([data.shared, control.columns], axis=1), shared_names=(*data.shared_names, *control.names))
+
+
+def with_demand(data: Data, control: Markup) -> Data:
+    """The same rows with hidden demand, as the control function has it, in one column more."""
+    shared = np.concatenate([data.shared, control.demand[:, None]], axis=1)
+    return replace(data, shared=shared, shared_names=(*data.shared_names, "control_demand"))
 
 
 def _week_start(data: Data, groups: Groups, count: int) -> int:

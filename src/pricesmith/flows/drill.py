@@ -17,6 +17,8 @@ from pricesmith.guards.gate import gate
 from pricesmith.guards.rank import ranks
 
 from .batch import Loaded, take
+from .publishing.runs import known_tax
+from .wiring import tells_orders
 
 TARGET = "drill"
 
@@ -28,11 +30,13 @@ class Drilled:
     products  active products with a price
     held      why some of them would be held even as they stand: reason code -> number; they take no part
     outcomes  what became of each glitch
+    blind     shops of the policy that tell no orders: there G16 lets no cut leave that nobody agreed to, and sees no rush
     """
 
     products: int
     held: dict[str, int]
     outcomes: tuple[Outcome, ...]
+    blind: tuple[str, ...] = ()
 
 
 def run(loaded: Loaded, as_of: dt.date | None = None) -> Drilled:
@@ -49,7 +53,8 @@ def run(loaded: Loaded, as_of: dt.date | None = None) -> Drilled:
         raise DataError(
             f"no product could be published as it stands: {reasons}", where=str(loaded.folder), hint="`pricesmith check` lists gaps"
         )
-    return Drilled(changes.height, held, drill(ready, state, limits))
+    blind = tuple(name for name, shop in loaded.policy.shops.items() if not tells_orders(shop))
+    return Drilled(changes.height, held, drill(ready, state, limits), blind)
 
 
 def channel(snapshot: Snapshot) -> State:
@@ -77,6 +82,7 @@ def standing(snapshot: Snapshot, at: dt.datetime) -> pl.DataFrame:
     now, moment = pl.col("current_price"), pl.lit(at).cast(pl.Datetime("us", "UTC"))
     filled = {
         "price": now,
+        "tax_rate": known_tax(items),
         "currency": pl.lit(snapshot.currency),
         "discount_share": pl.lit(0.0),
         "median_30d": now,

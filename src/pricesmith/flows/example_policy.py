@@ -28,6 +28,7 @@ max_bad_share = 0.05        # more bad rows than this in one table, and nothing 
 competitor_max_age_days = 14        # older offers do not count
 competitor_min_confidence = 0.5     # offers matched with less confidence do not count
 competitor_shipping = false         # true: what the customer pays for shipping counts as price
+# tax_rate = 0.2            # tax inside the prices of products that name none; without it they are not published where tax = "gross"
 cost_assumed = false        # true: costs are guesses; every report then says so
 # stale_after_days = 60     # hold products that have not sold for so long
 

@@ -90,7 +90,8 @@ def ledger_mark(folder: Path, policy: Policy) -> object:
         found = (folder / address).stat()
     except OSError as error:
         reason = (error.strerror or "cannot be found").lower()
-        raise LedgerError(f"its file cannot be read: {reason}", where=str(folder / address), hint="put it back") from None
+        hint = "restore the ledger from a copy; `audit --verify` says more"
+        raise LedgerError(f"cannot be read: {reason}", where=str(folder / address), hint=hint) from None
     return found.st_dev, found.st_ino
 
 
@@ -161,6 +162,13 @@ def shop_of(folder: Path, name: str, settings: ShopPolicy, rng: np.random.Genera
     if settings.url and "://" not in settings.url:
         settings = msgspec.structs.replace(settings, url=str(folder / settings.url))
     return understood(platform.open(settings, secret, Surroundings(clock, time.sleep, rng, waits=waits)), name)
+
+
+def tells_orders(settings: ShopPolicy) -> bool:
+    """Whether the platform of a section [shop.NAME] tells its orders."""
+    from pricesmith.adapters.shops import SHOPS
+
+    return SHOPS.pick(settings.platform, where="shop.toml $.shop").capability.orders
 
 
 def secret_of(name: str, settings: ShopPolicy) -> str:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import polars as pl
 
+from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.guard import State, Verdict
 from pricesmith.contracts.publishing import GuardPolicy
 
@@ -18,7 +19,8 @@ class BatchBreaker:
 
     Too many: at least `breaker_count`, and more than `breaker_share` of the prices judged within 10 minutes, this batch included. Too
     fast: the revenue-weighted index moves more than `index_hour` within an hour or `index_day` within a day, with what would leave now. A
-    weight that is unknown counts as the largest known one. Prices may still go back.
+    weight that is unknown counts as the largest known one; where none is known the batch counts as the whole channel. Prices may still go
+    back.
     """
 
     number = "G5"
@@ -37,7 +39,7 @@ class BatchBreaker:
         hour, day = abs(state.index_hour + move), abs(state.index_day + move)
         if state.caught >= limits.breaker_count and state.caught > limits.breaker_share * state.judged:
             stop = "breaker"
-        elif not math.isfinite(hour + day):
+        elif not (math.isfinite(hour) and math.isfinite(day)):
             stop = "index_unknown"
         elif hour > limits.index_hour * (1 + SLACK):
             stop = "index_hour"
@@ -50,15 +52,27 @@ def batch_move(changes: pl.DataFrame, state: State) -> float:
     """Revenue-weighted mean move of what would leave now: sum of weight x (price / current - 1) over the channel's weight.
 
     What goes back or has no price before does not count, nor does what another guard holds (the gate asks so); the channel's weight is
-    `state.revenue`, or that of the batch.
+    that of `weights`.
     """
-    price, now, weight = (number(changes, name) for name in ("price", "current_price", "revenue"))
-    largest = np.nanmax(weight, initial=0.0) or 1.0
-    weight = np.where(weight >= 0, weight, largest)
+    price, now = (number(changes, name) for name in ("price", "current_price"))
+    weight, total = weights(changes, state)
     leaves = ~undoing(changes) & (now > 0) & (price > 0)
-    total = weight.sum() if state.revenue is None else state.revenue
-    moved = float((weight * (price / np.where(now > 0, now, np.nan) - 1.0))[leaves].sum())
+    moved = float((weight[leaves] * (price[leaves] / now[leaves] - 1.0)).sum())
     return moved / total if total > 0 else (0.0 if moved == 0.0 else math.nan)
+
+
+def weights(changes: pl.DataFrame, state: State) -> tuple[Floats, float]:
+    """(n,) weight of each change in the price index, and the whole channel's: `state.revenue`, or that of the batch.
+
+    A weight that is unknown counts as the largest known one. Where none is known the batch stands for the channel: beside a revenue that is
+    known, changes without a weight would count as nothing.
+    """
+    weight = number(changes, "revenue")
+    known = weight >= 0
+    if not known.any():
+        return np.ones(weight.size), float(weight.size)
+    weight = np.where(known, weight, weight[known].max() or 1.0)
+    return weight, float(weight.sum()) if state.revenue is None else state.revenue
 
 
 GUARD = BatchBreaker()

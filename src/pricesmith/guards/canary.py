@@ -17,6 +17,10 @@ class Canary:
 
     A change is due where its `rank` is below the share of the wave. Stops the channel where the wave before lost more than
     `canary_margin` of its margin, or any of G5 to G7 caught a price while waves are under way. An undo does not wait.
+
+    The margin is that of the shop's orders since the prices came, against the expected one at the usual pace of these hours of the week.
+    It stops only where the loss is beyond chance (99 %), so that an hour without an order proves nothing; where the shop tells no orders it
+    is left out.
     """
 
     number = "G11"
@@ -42,7 +46,7 @@ class Canary:
         ]
         lost = state.margin_change
         stop = ""
-        if lost is not None and state.wave < 1.0:
+        if lost is not None:
             stop = "margin_unreadable" if math.isnan(lost) else "canary_margin" if lost < -limits.canary_margin * (1 + SLACK) else ""
         return Verdict(held(changes.height, reasons).held, stop)
 

@@ -17,7 +17,12 @@ class OrderVelocity:
     """Stops the channel where orders after a cut exceed `orders_times` the 99th percentile of that hour of the week (at
     least one order). Prices may go back.
 
-    Where orders cannot be seen, nobody would notice a rush: a cut then needs a person behind it.
+    The worker reads the orders of the last four weeks from the shop before it judges, at most once a minute, and so does `pricesmith
+    watch`, which stops the shop between waves too. Counted are the orders within an hour, since the first cut of the last day; usual is
+    that hour of the week, the hour before and the hour after.
+
+    Where orders cannot be seen, nobody would notice a rush: a cut then needs a person behind it. That is so for feeds, the webhook and the
+    marketplaces, which tell no orders, for a shop whose key may not read them, and in the first week of a shop. `pricesmith drill` says it.
     """
 
     number = "G16"

@@ -31,4 +31,5 @@ def price_index(cells: pl.DataFrame, period: str) -> pl.DataFrame:
         .filter(pl.col("theirs") > 0)
         .sort("date")
     )
-    return sums.select("date", "products", index=pl.col("own") / pl.col("theirs"), share=pl.col("own") / pl.col("all")).select(INDEX.names())
+    shown = sums.with_columns(index=pl.col("own") / pl.col("theirs"), share=pl.col("own") / pl.col("all"))
+    return shown.select(INDEX.names())

@@ -37,7 +37,7 @@ def build_items(
     )
     items = with_reference(items.with_columns(date=pl.lit(as_of)), reference, ["competitor_price", "competitor_offers"])
     landed = (pl.col("unit_cost") + pl.col("shipping")) * scale
-    tax = pl.col("tax_rate").fill_null(0.0) if policy.tax == "gross" else pl.lit(0.0)
+    named = named_tax(policy)
     assumed = pl.lit(policy.data.cost_assumed) & pl.col("unit_cost").is_not_null()
     items = items.with_columns(
         *(minor_expr(pl.col(name), policy.currency) for name in (*_MONEY, "current_price")),
@@ -48,10 +48,16 @@ def build_items(
         pl.col("shipping") * scale,
         pl.col("competitor_price") * scale,
         pl.col("competitor_offers").fill_null(0),
-        tax.alias("tax_rate"),
+        named.fill_null(0.0).alias("tax_rate"),
         assumed.cast(pl.Int8).alias("cost_assumed"),
+        named.is_null().cast(pl.Int8).alias("tax_assumed"),
     )
     return items.select(pl.col(name).cast(dtype) for name, dtype in ITEMS.schema.items())
+
+
+def named_tax(policy: Policy) -> pl.Expr:
+    """Tax inside the price of each row of table PRODUCTS, null where prices contain tax and nobody says how much."""
+    return pl.coalesce("tax_rate", pl.lit(policy.data.tax_rate, pl.Float64)) if policy.tax == "gross" else pl.lit(0.0)
 
 
 def current_prices(rows: pl.DataFrame) -> pl.DataFrame:

@@ -133,6 +133,7 @@ def _item(number: int, last: dict[str, float] | None, currency: str, as_of: dt.d
         "payment_rate": 0.02,
         "return_rate": 0.05,
         "cost_assumed": 0,
+        "tax_assumed": 0,
         "competitor_price": None if rival is None else float(rival),
         "competitor_offers": 0 if rival is None else 2,
         "on_hand": float(on_hand),

@@ -75,7 +75,7 @@ def _items(keys: pl.DataFrame, prices: np.ndarray, rng: np.random.Generator, cur
     given = {
         "item": np.arange(prices.size), "current_price": prices, "landed_cost": cost, "unit_cost": cost, "shipping": 0.0, "tax_rate": 0.0,
         "fee_rate": 0.0, "payment_rate": 0.0, "return_rate": 0.0, "active": 1, "cost_assumed": 0, "category": "made", "currency": currency,
-        "competitor_offers": 0,
+        "tax_assumed": 0, "competitor_offers": 0,
     }  # fmt: skip
     values = {name: pl.lit(value) if not isinstance(value, np.ndarray) else pl.Series(name, value) for name, value in given.items()}
     blank = {name: pl.lit(None, kind) for name, kind in ITEMS.schema.items() if name not in given and name not in keys.columns}

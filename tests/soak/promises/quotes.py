@@ -31,7 +31,7 @@ LEAST, SLOWER = 0.999, 2.0
 
 @promise(
     "P15",
-    "With the SQLite ledger's file moved away under load, 99.9 % of quotes are the last good price, flagged; p99 at most twice.",
+    "With the SQLite ledger's file moved away under load, 99.9 % of quotes are the last good price, flagged; p99 at most twice the usual.",
     full=600,
     small=4,
     unit="seconds cut",
@@ -67,7 +67,7 @@ def sqlite_gone(size: int) -> Seen:
 
 @promise(
     "P15",
-    "With every process of PostgreSQL killed under load, 99.9 % of quotes are the last good price, flagged; p99 at most twice.",
+    "With every process of PostgreSQL killed under load, 99.9 % of quotes are the last good price, flagged; p99 at most twice the usual.",
     full=600,
     small=4,
     unit="seconds cut",

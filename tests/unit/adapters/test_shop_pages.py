@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 
@@ -35,6 +36,13 @@ def test_example_is_a_section(name: str) -> None:
     (section,) = policy.shops.values()
     assert section.platform == name
     assert set(section.options) <= set(SHOPS[name].options)
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_who_tells_orders_says_so(name: str) -> None:
+    """Guard G16 and `drill` go by it: the adapter knows how to read orders, or it says that it does not."""
+    source = Path(str(importlib.import_module(f"pricesmith.adapters.shops.{name}").__file__)).read_text(encoding="utf-8")
+    assert SHOPS[name].capability.orders == ('table.name == "orders"' in source)
 
 
 def test_no_page_without_a_platform() -> None:

@@ -201,6 +201,46 @@ def test_amazon(tmp_path: Path) -> None:
     assert "lastUpdatedAfter=2026-02-01T12%3A30%3A45Z" in asked[-1]
 
 
+def test_medusa_names_the_tax_in_its_prices(tmp_path: Path) -> None:
+    """A rate of the product goes before one of its type, that before the country's own; provinces and other countries do not count."""
+    ids = [("p1", None), ("p2", "books"), ("p3", "books")]
+    variants = [
+        {"sku": f"s{n}", "title": "M", "product": {"id": name, "type_id": kind, "title": "Lamp", "handle": name, "status": "published"}}
+        for n, (name, kind) in enumerate(ids)
+    ]
+
+    def rate(percent: float | None, default: bool = False, **names: str) -> dict[str, Any]:
+        rules = [{"reference": reference, "reference_id": value} for reference, value in names.items()]
+        return {"rate": percent, "is_default": default, "rules": rules}
+
+    austria = {"country_code": "at", "parent_id": None, "tax_rates": [rate(20, default=True), rate(10, product_type="books")]}
+    austria["tax_rates"] += [rate(5.5, product="p3"), rate(4.9, product="p3"), rate(None, product="p1")]
+    beside = [
+        {"country_code": "at", "parent_id": "x", "tax_rates": [rate(19, default=True)]},
+        {"country_code": "de", "parent_id": None, "tax_rates": [rate(7, default=True)]},
+        {"country_code": "ch", "parent_id": None, "tax_rates": []},
+    ]
+    pages = {"product-variants": {"variants": variants, "count": 3}, "tax-regions": {"tax_regions": [austria, *beside], "count": 4}}
+
+    def taxes(shop: Any) -> list[str | None]:
+        frame = shop.pull(INPUT["products"]).frame
+        return frame["tax_rate"].to_list() if "tax_rate" in frame.columns else []
+
+    shop, asked = served("medusa", pages, region="AT")
+    assert taxes(shop) == ["0.2", "0.1", "0.055"]
+    assert accepted({"products": shop.pull(INPUT["products"]).frame}, tmp_path)["products"][2]["tax_rate"] == "0.055"
+    assert sum("tax-regions" in one for one in asked) == 2, "once a pull, not once a product"
+    assert taxes(served("medusa", pages, region="default", options={"tax_country": "DE"})[0]) == ["0.07"] * 3
+    assert taxes(served("medusa", pages, region="CH")[0]) == [], "a country without a rate is not a rate of 0"
+    assert taxes(served("medusa", pages, region="FR")[0]) == []
+    assert taxes(served("medusa", pages, region="default")[0]) == [], "several countries, none named"
+    one = {**pages, "tax-regions": {"tax_regions": [austria, beside[0]], "count": 2}}
+    assert taxes(served("medusa", one, region="default")[0])[0] == "0.2", "the only one"
+    shop, asked = served("medusa", pages, region="AT", tax="net")
+    assert taxes(shop) == []
+    assert not any("tax-regions" in one for one in asked)
+
+
 def test_taobao(tmp_path: Path) -> None:
     items = {"items_onsale_get_response": {"items": {"item": [{"num_iid": 5, "title": "灯"}]}, "total_results": 1}}
     skus = [{"num_iid": 5, "properties": "1:2", "price": "19.00", "quantity": 0, "outer_id": "s1"}, {"num_iid": 5, "outer_id": ""}]

@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from html.parser import HTMLParser
 
+import polars as pl
 import pytest
 
 from pricesmith.apps.report import view
@@ -135,6 +136,19 @@ def test_the_page_lists_every_change_up_to_its_limit(monkeypatch: pytest.MonkeyP
     assert "stand in the price list" not in page
     monkeypatch.setattr(view, "LISTED", 1)
     assert "<details>" not in render(content())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_heading_counts_what_stands_only_in_the_price_list(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of four changes one is shown, one listed below, and two stand in the price list alone."""
+    monkeypatch.setattr(view, "MOVES", 1)
+    monkeypatch.setattr(view, "LISTED", 2)
+    found = content(language)
+    more = found.decisions.with_columns(sku=pl.col("sku") + "-2")
+    page, words = render(dataclasses.replace(found, decisions=pl.concat([found.decisions, more]))), Words(language)
+    assert words("others_first", count=1, total=3) in page
+    assert words("others_left", count=2) in page
+    assert words("others_shown", count=1) not in page
 
 
 def test_the_gap_is_the_same_wherever_it_is_shown() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -86,6 +87,18 @@ def test_what_is_held_as_it_stands_takes_no_part(shop: Path) -> None:
     bare = drill.Drilled(drilled.products, {"cost_unknown": 2}, drilled.outcomes)
     assert "22 of 24 products take part" in command.report(bare)
     assert "Held as they stand: 2 cost_unknown" in command.report(bare)
+
+
+def test_where_no_orders_are_seen_is_told(shop: Path, tmp_path: Path) -> None:
+    shutil.copytree(shop, tmp_path / "shop")
+    settings = tmp_path / "shop" / "shop.toml"
+    sections = '[shop.feed]\nplatform = "csv_feed"\nurl = "feed.csv"\n[shop.web]\nplatform = "medusa"\nurl = "https://shop.example"\n'
+    settings.write_text(settings.read_text() + sections)
+    drilled = drill.run(batch.load(tmp_path / "shop"))
+    assert drilled.blind == ("feed",)
+    assert "No orders are seen at feed: a cut there needs a person behind it (G16)" in command.report(drilled)
+    assert command.document(drilled)["orders_unseen"] == ["feed"]
+    assert "No orders" not in command.report(drill.run(batch.load(shop)))
 
 
 def test_a_glitch_that_gets_through_is_told(shop: Path) -> None:

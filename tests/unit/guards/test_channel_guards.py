@@ -70,6 +70,11 @@ def test_move_of_a_batch() -> None:
     assert move(up, down, revenue=4000.0) == pytest.approx(0.005)
     assert move(up, {"revenue": None}) == pytest.approx(0.05)
     assert move({"price": 1100, "revenue": None}, {"revenue": None}) == pytest.approx(0.05)
+    assert move({"price": 1100, "revenue": None}, {"revenue": None}, revenue=1e6) == pytest.approx(0.05), "unknown is not nothing"
+    assert move({"price": 1100, "revenue": None}, {"revenue": -1.0}, revenue=0.0) == pytest.approx(0.05)
+    assert move({"price": 1100, "revenue": None}, {"revenue": 500.0}, revenue=2000.0) == pytest.approx(0.025)
+    assert move({"price": 1100, "revenue": None}, {"revenue": 500.0}, {"revenue": 100.0}, revenue=2000.0) == pytest.approx(0.025)
+    assert move({"price": 1100, "revenue": None}, {"revenue": 0.0}, revenue=10.0) == pytest.approx(0.01)
     assert move({"price": 1100, "revenue": 0.0}, {"revenue": 0.0}) == 0.0
     assert move({"price": 1100, "revenue": -5.0}, {"revenue": 10.0}) == pytest.approx(0.05)
     assert move(up | {"undo": 1}, down) == pytest.approx(-0.025)

@@ -87,10 +87,11 @@ def test_canary(row: dict, wave: float, expected: str) -> None:
     [
         (-0.05, 0.1, ""),
         (-0.0501, 0.1, "canary_margin"),
-        (-0.0501, 1.0, ""),
+        (-0.0501, 1.0, "canary_margin"),
         (NAN, 0.1, "margin_unreadable"),
-        (NAN, 1.0, ""),
+        (NAN, 1.0, "margin_unreadable"),
         (None, 0.1, ""),
+        (None, 1.0, ""),
         (0.5, 0.1, ""),
     ],
 )

@@ -40,6 +40,8 @@ def test_a_clean_shop_has_no_warning(tmp_path: Path) -> None:
         ("missing_cost", {"products": "sku,unit_cost\na,1\nb,\n"}),
         ("zero_cost", {"products": "sku,unit_cost\na,1\nb,0\n"}),
         ("cost_above_price", {"products": "sku,unit_cost,tax_rate\na,4.5,0.2\nb,1,0.2\n"}),
+        ("missing_tax_rate", {"products": "sku,unit_cost\na,1\nb,2\n"}),
+        ("missing_tax_rate", {"products": "sku,unit_cost,tax_rate\na,1,0.2\nb,2,\n"}),
         ("product_gap", {"sales": STEADY + "2025-03-30,a,1,5\n" + "".join(f"2025-02-{d:02},b,1,7\n" for d in range(1, 29))}),
         ("date_outlier", {"sales": LONG + "2205-01-31,a,1,5\n"}),
         ("stale_table", {"stock": "date,sku,on_hand\n2024-11-01,a,3\n"}),

@@ -127,6 +127,19 @@ def test_tax_counts_only_where_prices_contain_it(tmp_path: Path) -> None:
     assert item(tmp_path, "2025-01-03", Policy(currency="EUR", tax="net"), products=products)["tax_rate"] == 0.0
 
 
+def test_a_tax_that_nobody_names_is_assumed_and_said_to_be(tmp_path: Path) -> None:
+    """A blank is not a rate of 0: what is assumed is marked, so that the last gate can refuse it."""
+    products = "sku,tax_rate\na,0.19\nb,\n"
+
+    def taxes(policy: Policy) -> list[tuple[float, int]]:
+        return taken(tmp_path, "2025-01-03", policy, products=products).items.select("tax_rate", "tax_assumed").rows()
+
+    assert taxes(EUR) == [(0.19, 0), (0.0, 1)]
+    assert taxes(Policy(currency="EUR", data=DataPolicy(tax_rate=0.2))) == [(0.19, 0), (0.2, 0)]
+    assert taxes(Policy(currency="EUR", data=DataPolicy(tax_rate=0.0))) == [(0.19, 0), (0.0, 0)]
+    assert taxes(Policy(currency="EUR", tax="net", data=DataPolicy(tax_rate=0.2))) == [(0.0, 0), (0.0, 0)]
+
+
 def test_stock_outs(tmp_path: Path) -> None:
     sales = "date,sku,units,price\n2025-01-01,a,1,5\n2025-01-02,a,2,5\n2025-01-04,a,1,5\n2025-01-06,a,1,5\n"
     stock = "date,sku,on_hand,out_of_stock\n2025-01-01,a,5,0\n2025-01-02,a,0,\n2025-01-03,a,0,\n2025-01-04,a,3,1\n2025-01-05,a,0,0\n"

@@ -24,7 +24,17 @@ from ._rows import ShopRows, chunks, rows_of
 from ._share import per_unit
 
 CAPABILITY = Capability(
-    unit="number", tax="channel", batch=20, across=True, atomic=False, windows=True, price_lists=True, costs=True, per_second=4.0, burst=4
+    unit="number",
+    tax="channel",
+    batch=20,
+    across=True,
+    atomic=False,
+    windows=True,
+    price_lists=True,
+    costs=True,
+    orders=True,
+    per_second=4.0,
+    burst=4,
 )
 PAGE = 100
 SELLABLE = "simple,virtual,downloadable"

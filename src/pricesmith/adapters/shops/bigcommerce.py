@@ -24,7 +24,17 @@ from ._rows import ShopRows, chunks, rows_of
 from ._when import iso
 
 CAPABILITY = Capability(
-    unit="number", tax="channel", batch=50, across=True, atomic=True, compare_at=True, price_lists=True, costs=True, per_second=4.0, burst=8
+    unit="number",
+    tax="channel",
+    batch=50,
+    across=True,
+    atomic=True,
+    compare_at=True,
+    price_lists=True,
+    costs=True,
+    orders=True,
+    per_second=4.0,
+    burst=8,
 )
 PAGE = 250
 OVERLOAD = 30.0

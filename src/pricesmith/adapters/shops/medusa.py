@@ -19,6 +19,8 @@ from pricesmith.contracts.tables import Table
 
 from ._caller import Caller
 from ._clocked import Clocked
+from ._medusa_tax import FIELDS as TAXES
+from ._medusa_tax import Taxes, country_of, taxes_of
 from ._money import number_to_minor, to_number
 from ._prices import by_group, every, settle, skus_of, told_apart
 from ._pulling import Pulling
@@ -26,7 +28,9 @@ from ._rows import ShopRows, chunks, rows_of
 from ._share import per_unit
 from ._when import iso
 
-CAPABILITY = Capability(unit="number", tax="channel", batch=100, across=False, atomic=False, price_lists=True, costs=True, proven="real")
+CAPABILITY = Capability(
+    unit="number", tax="channel", batch=100, across=False, atomic=False, price_lists=True, costs=True, orders=True, proven="real"
+)
 PAGE = 100
 PRICES = "id,sku,product_id,*prices,prices.price_rules.attribute,prices.price_rules.value"
 VARIANTS = f"{PRICES},title,metadata,manage_inventory,allow_backorder,inventory_quantity,*product,*product.categories"
@@ -60,7 +64,7 @@ class Medusa(Pulling, Clocked):
         return settle(writings, CAPABILITY, self.policy, self._send)
 
     def tables(self, table: Table, since: dt.datetime | None) -> ShopRows | None:
-        makers = {"products": self._product, "stock": self._stock, "costs": self._cost}
+        makers = {"products": self._products, "stock": self._stock, "costs": self._cost}
         limit = {"updated_at[$gte]": iso(since)} if since else {}
         if table.name == "orders":
             orders = self._pages("orders", "orders", ORDERS, {**limit, "order": "updated_at"})
@@ -68,7 +72,7 @@ class Medusa(Pulling, Clocked):
         if table.name not in makers or (table.name == "costs" and not self._cost_field):
             return None
         variants = self._pages("product-variants", "variants", VARIANTS, {} if table.name == "stock" else limit)
-        return rows_of(table, (row for variant in variants if variant["sku"] and (row := makers[table.name](variant))))
+        return rows_of(table, makers[table.name](variant for variant in variants if variant["sku"]))
 
     def _send(self, good: Sequence[Writing]) -> Iterable[Written]:
         sets = self._sets(good)
@@ -131,6 +135,18 @@ class Medusa(Pulling, Clocked):
     def _cost_field(self) -> str:
         return str(self.policy.options.get("cost_field", ""))
 
+    def _products(self, variants: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str | None]]:
+        taxes = self._taxes()
+        for variant in variants:
+            yield {**self._product(variant), "tax_rate": taxes.rate(variant["product"])}
+
+    def _taxes(self) -> Taxes:
+        """The tax in the prices; none is in prices that are net."""
+        if self.policy.tax == "net":
+            return Taxes({}, None)
+        regions = list(self._pages("tax-regions", "tax_regions", TAXES, {}))
+        return taxes_of(regions, country_of(regions, str(self.policy.options.get("tax_country", "")), self.policy.region))
+
     def _product(self, variant: Mapping[str, Any]) -> dict[str, str | None]:
         product = variant["product"]
         categories = product.get("categories") or []
@@ -143,18 +159,20 @@ class Medusa(Pulling, Clocked):
             "active": "1" if product["status"] == "published" else "0",
         }
 
-    def _stock(self, variant: Mapping[str, Any]) -> dict[str, str | None] | None:
-        left = variant.get("inventory_quantity")
-        if left is None or not variant["manage_inventory"]:
-            return None
+    def _stock(self, variants: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str | None]]:
         today = self.around.clock().date().isoformat()
-        sold_out = left <= 0 and not variant["allow_backorder"]
-        return {"date": today, "sku": variant["sku"], "on_hand": str(max(left, 0)), "out_of_stock": "1" if sold_out else "0"}
+        for variant in variants:
+            left = variant.get("inventory_quantity")
+            if left is not None and variant["manage_inventory"]:
+                sold_out = left <= 0 and not variant["allow_backorder"]
+                yield {"date": today, "sku": variant["sku"], "on_hand": str(max(left, 0)), "out_of_stock": "1" if sold_out else "0"}
 
-    def _cost(self, variant: Mapping[str, Any]) -> dict[str, str | None] | None:
-        cost = (variant["metadata"] or {}).get(self._cost_field)
+    def _cost(self, variants: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str | None]]:
         today = self.around.clock().date().isoformat()
-        return None if cost is None else {"sku": variant["sku"], "valid_from": today, "unit_cost": str(cost)}
+        for variant in variants:
+            cost = (variant["metadata"] or {}).get(self._cost_field)
+            if cost is not None:
+                yield {"sku": variant["sku"], "valid_from": today, "unit_cost": str(cost)}
 
     def _lines(self, order: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
         if order["status"] == "canceled" or order["currency_code"].upper() != self.policy.currency:
@@ -231,5 +249,8 @@ SHOP = Platform(
     capability=CAPABILITY,
     secret="a secret API key (`sk_...`)",
     example=EXAMPLE,
-    options={"cost_field": "name in a variant's metadata that holds its cost in major units"},
+    options={
+        "cost_field": "name in a variant's metadata that holds its cost in major units",
+        "tax_country": "country whose tax is in the prices (ISO code); else the region if it is one, else the only one with a tax region",
+    },
 )

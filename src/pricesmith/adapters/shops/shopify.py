@@ -36,6 +36,7 @@ CAPABILITY = Capability(
     compare_at=True,
     price_lists=True,
     costs=True,
+    orders=True,
     per_second=10.0,
     burst=10,
 )

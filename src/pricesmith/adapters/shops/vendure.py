@@ -24,7 +24,9 @@ from ._pulling import Pulling
 from ._rows import ShopRows, chunks, rows_of
 from ._when import iso
 
-CAPABILITY = Capability(unit="minor", tax="channel", batch=100, across=True, atomic=True, price_lists=True, costs=True, proven="real")
+CAPABILITY = Capability(
+    unit="minor", tax="channel", batch=100, across=True, atomic=True, price_lists=True, costs=True, orders=True, proven="real"
+)
 PAGE = 250
 
 CHANNEL = "{ activeChannel { code pricesIncludeTax availableCurrencyCodes } }"

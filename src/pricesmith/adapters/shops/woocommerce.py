@@ -28,7 +28,17 @@ from ._share import per_unit
 from ._when import iso
 
 CAPABILITY = Capability(
-    unit="decimal", tax="channel", batch=100, across=True, atomic=False, compare_at=True, windows=True, costs=True, per_second=4.0, burst=4
+    unit="decimal",
+    tax="channel",
+    batch=100,
+    across=True,
+    atomic=False,
+    compare_at=True,
+    windows=True,
+    costs=True,
+    orders=True,
+    per_second=4.0,
+    burst=4,
 )
 PAGE = 100
 PRICE_FIELDS = "id,parent_id,sku,type,regular_price,sale_price"

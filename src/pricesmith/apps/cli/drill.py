@@ -53,6 +53,7 @@ def document(drilled: Drilled) -> dict[str, Any]:
     return {
         "products": drilled.products,
         "held_as_they_stand": drilled.held,
+        "orders_unseen": list(drilled.blind),
         "glitches": [
             {name: getattr(outcome, name) for name in outcome.__slots__} | {"passed": passed(outcome)} for outcome in drilled.outcomes
         ],
@@ -78,6 +79,10 @@ def report(drilled: Drilled) -> str:
     parts = [f"{ready:,} of {drilled.products:,} products take part; nothing is sent."]
     if drilled.held:
         parts.append("Held as they stand: " + ", ".join(f"{count:,} {code}" for code, count in sorted(drilled.held.items())))
+    if drilled.blind:
+        parts.append(
+            f"No orders are seen at {', '.join(drilled.blind)}: a cut there needs a person behind it (G16), and no rush is noticed."
+        )
     parts.append("\n".join(aligned([("glitch", "would leave", "guards", "reason", ""), *rows], left=5)))
     missed = sum(not passed(outcome) for outcome in drilled.outcomes)
     parts.append("Every glitch would have been stopped." if not missed else f"{missed} of {len(rows)} did not go as they should.")

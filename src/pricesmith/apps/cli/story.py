@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.economics import kept_price, net_price, shares, unit_profit
+from pricesmith.contracts.economics import kept_price, net_price
 from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.money import exponent, to_major
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import Priced
-from pricesmith.flows.desk.curves import family_lift, points
+from pricesmith.flows.desk.curves import points
+from pricesmith.flows.publishing import explanation
 from pricesmith.preparation.prepared import Prepared
 
 from .out_of_reach import out_of_reach
@@ -73,7 +74,7 @@ def tell(priced: Priced, row: Document) -> Document:
         "cost_assumed": priced.policy.data.cost_assumed or row["cost_assumed"] == 1,
         "support": support(priced, item),
         "curve": curve,
-        "drivers": drivers(priced, row),
+        "drivers": drivers(priced, item),
         "unit": unit(priced, item, row["price"]),
         "rules": rules(priced, item, row["binding_rules"]),
         "out_of_reach": out_of_reach(priced, item),
@@ -89,22 +90,14 @@ def support(priced: Priced, item: int) -> dict[str, float]:
     return dict(learned(priced.snapshot).filter(pl.col("item") == item).select(names).row(0, named=True))
 
 
-def drivers(priced: Priced, row: Document) -> list[dict[str, Any]]:
-    """What the change of profit is made of, major units a day: they add up to `profit_change`.
-
-    margin  today's units at the new margin;  volume  units won or lost, at the new margin;  family  the effect on related products
-    """
-    decided, item = priced.decided, int(row["item"])
-    if row["action"] != "change" or row["profit_change"] is None:
-        return [{"name": name, "effect": 0.0} for name in ("margin", "volume", "family")]
-    block = decided.opened(np.array([item]))
-    share = {name: values[0] for name, values in shares(block.items).items()}
-    margins = unit_profit(np.array([row["current_price"], row["price"]]), share["kept"], share["landed"], share["returned"])
-    now, new = (margins / 10.0 ** exponent(priced.snapshot.currency)).tolist()
-    before = float(block.curves.base[0]) * family_lift(decided, item)
-    parts = {"margin": before * (new - now), "volume": new * (row["expected_units"] - before)}
-    parts["family"] = row["profit_change"] - sum(parts.values())
-    return [{"name": name, "effect": effect} for name, effect in parts.items()]
+def drivers(priced: Priced, item: int) -> list[dict[str, Any]]:
+    """What the change of profit is made of, major units a day: they add up to `profit_change`; see `explanation.drivers`."""
+    decided = priced.decided
+    family = decided.shop.demand.family
+    rows = np.flatnonzero(family == family[item]) if family[item] >= 0 else np.array([item])
+    parts = explanation.drivers(decided, decided.opened(rows))
+    place, major = int(np.searchsorted(rows, item)), 10.0 ** exponent(priced.snapshot.currency)
+    return [{"name": name, "effect": float(values[place]) / major} for name, values in parts.items()]
 
 
 def unit(priced: Priced, item: int, price: int | None) -> dict[str, float | None]:

@@ -16,16 +16,22 @@ from . import options
 @click.option("--to", "name", metavar="NAME", required=True, help="Shop of the section [shop.NAME].")
 @options.as_json
 def command(folder: Path, name: str, as_json: bool) -> None:
-    """Read every price of a shop, write down what is new, and list the prices that somebody else changed since."""
+    """Read every price of a shop, write down what is new, and list the prices that somebody else changed since.
+
+    Where the shop tells its orders, a rush of them after a cut stops the shop (guard G16), with exit status 1: run it every few minutes.
+    """
     from pricesmith.apps.report.numbers import aligned
+    from pricesmith.contracts.errors import PricesmithError
     from pricesmith.flows.publishing.office import desk, office
     from pricesmith.flows.publishing.reconcile import reconcile
+    from pricesmith.flows.publishing.rush import watch_orders
 
     from .output import print_json
     from .recorded import KEY, place_of, price
 
     place = office(folder)
-    drift = reconcile(desk(place, name))
+    at = desk(place, name)
+    drift, rush = reconcile(at), watch_orders(at)
     if as_json:
         print_json(drift.to_dicts())
     elif drift.is_empty():
@@ -37,3 +43,6 @@ def command(folder: Path, name: str, as_json: bool) -> None:
             for row in drift.iter_rows(named=True)
         ]
         click.echo("\n".join([f"{drift.height} prices were changed by somebody else", *aligned([["product", "was", "is"], *rows])]))
+    if rush:
+        hint = "take the prices back: `pricesmith undo DIR RUN --live`; two people release it: `pricesmith resume DIR --to NAME --by WHO`"
+        raise PricesmithError(f"no new price leaves any more: {rush}", where=f"shop {name}", hint=hint)

@@ -20,7 +20,7 @@ from pricesmith.contracts.errors import PricesmithError
 
 from . import access, problem
 from .ask import Ask, Desk, Done, File, Stream
-from .given import Body, body_of, filled
+from .given import Body, Sent, body_of, filled
 from .limits import SIGN_INS_AT_ONCE, SIGN_INS_PER_SECOND, Limits
 from .problem import Problem, Refused
 from .route import Route
@@ -70,7 +70,7 @@ class Answers:
         if route.api and route.changes and asker is not None and asker.via == "key":
             _long_enough(again)
         given = filled(route, body.fields, body.strict)
-        ask = self._ask(request, asker, given)
+        ask = self._ask(request, asker, given, body.file)
         if route.secret or not (route.changes and again):
             return self._said(route, request, ask, route.handle(ask))
         return self._once(route, request, ask, again, body.raw)
@@ -92,14 +92,15 @@ class Answers:
         replies.keep(caller, again, Reply(fingerprint, response.status_code, kept))
         return response
 
-    def _ask(self, request: Request, asker: Who | None, given: Any) -> Ask:
+    def _ask(self, request: Request, asker: Who | None, given: Any, file: Sent | None = None) -> Ask:
         who = asker or Who("", frozenset(), "session")
         bound = access.binding(request.cookies) or request.scope.get("ps_local", "")
         csrf = access.token(self.desk, bound) if bound else ""
         theme, session = request.cookies.get(THEME, ""), request.cookies.get(access.SESSION, "")
         at, words = self.desk.reading.now(), words_of(request)
         path = {name: str(value) for name, value in request.path_params.items()}
-        return Ask(self.desk, who, at, words, path, given, csrf, address_of(request), theme if theme in ("light", "dark") else "", session)
+        theme = theme if theme in ("light", "dark") else ""
+        return Ask(self.desk, who, at, words, path, given, csrf, address_of(request), theme, session, file)
 
     def _said(self, route: Route, request: Request, ask: Ask, found: Any) -> Response:
         if isinstance(found, Response):

@@ -11,6 +11,7 @@ from pricesmith.apps.web.words import Words
 from pricesmith.contracts.accounts import Accounts, Who
 from pricesmith.flows.desk.reading import Reading
 
+from .given import Sent
 from .jobs import Jobs
 
 
@@ -39,6 +40,7 @@ class Ask:
     given  the route's `asks` record, filled in from the address, the form or the JSON body
     path   parts of the address that the route names
     csrf   token that every form of the answer carries;  session: token of the session, "" without one
+    file   that came with the form
     """
 
     desk: Desk
@@ -51,6 +53,7 @@ class Ask:
     address: str = "/"
     theme: str = ""
     session: str = ""
+    file: Sent | None = None
 
     @property
     def reading(self) -> Reading:

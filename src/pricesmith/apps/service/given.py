@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -13,19 +14,28 @@ from starlette.requests import Request
 from .problem import Refused
 from .route import Route
 
-FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+FORM, JSON, MULTIPART = "application/x-www-form-urlencoded", "application/json", "multipart/form-data"
 MOST_FIELDS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A file that came with a form: the name that its sender gave it, and its bytes on disk, gone when the request is over."""
+
+    name: str
+    data: IO[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
-    """Fields by name, and the bytes that they came as.
+    """Fields by name, the bytes that they came as (of a form with a file: a digest of all of it), and the file.
 
     strict  text stands for text alone, not for numbers or dates
     """
 
     fields: dict[str, Any]
     raw: bytes
+    file: Sent | None = None
     strict: bool = False
 
 
@@ -35,13 +45,15 @@ async def body_of(request: Request, route: Route) -> Body:
         query = [(name, value) for name, value in request.query_params.multi_items() if name != "format"]
         return Body(gathered(query), b"")
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media == MULTIPART and route.files:
+        return await _with_file(request, route.large)
     raw = await _read(request, route.large)
     if not raw and media not in (FORM, JSON):
         return Body({}, raw)
     if media == FORM and not route.api:
         return Body(gathered(_pairs(raw)), raw)
     if media == JSON:
-        return Body(_object(raw), raw, route.api)
+        return Body(_object(raw), raw, strict=route.api)
     if route.api:
         raise Refused(415, "media_type", f"{media or 'a body of unknown kind'} is not understood", f"send {JSON}")
     raise Refused(415, "media_type", f"{media or 'a body of unknown kind'} is not understood", f"send {JSON} or a form")
@@ -55,6 +67,44 @@ async def _read(request: Request, most: int) -> bytes:
             raise Refused(413, "too_large", f"the body is larger than {most:,} bytes")
         parts.append(part)
     return b"".join(parts)
+
+
+async def _with_file(request: Request, most: int) -> Body:
+    """A form with one file, which goes to disk as it comes."""
+    from starlette.formparsers import MultiPartException, MultiPartParser
+
+    size = 0
+
+    async def counted() -> AsyncGenerator[bytes, None]:
+        nonlocal size
+        async for part in request.stream():
+            size += len(part)
+            if size > most:
+                raise Refused(413, "too_large", f"the body is larger than {most:,} bytes")
+            yield part
+
+    try:
+        form = await MultiPartParser(request.headers, counted(), max_files=1, max_fields=100).parse()
+    except MultiPartException:
+        raise Refused(400, "bad_form", "the form cannot be read", "send one file and its fields") from None
+    fields, file = [], None
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            fields.append((name, value))
+        elif value.filename:
+            file = Sent(value.filename, value.file)
+    return Body(gathered(fields), _digest(fields, file), file)
+
+
+def _digest(fields: list[tuple[str, str]], file: Sent | None) -> bytes:
+    """The same for the same form and file, whatever the browser puts between them."""
+    total = hashlib.sha256(repr([pair for pair in fields if pair[0] != "_csrf"]).encode())
+    if file is not None:
+        total.update(file.name.encode() + b"\0")
+        while part := file.data.read(2**20):
+            total.update(part)
+        file.data.seek(0)
+    return total.digest()
 
 
 def _pairs(raw: bytes) -> list[tuple[str, str]]:

@@ -35,7 +35,7 @@ def tell_on(telling: Telling, wait: Callable[[float], bool]) -> None:
 
 def begin_due(desk: Desk) -> list[str]:
     """Begin a job for whatever is due; the kinds of those begun. Nothing begins that cannot send."""
-    at, begun = desk.reading.now(), []
+    at, begun = desk.reading.now(), list[str]()
     if not attestation(desk.reading, at).stands:
         return begun
     for one in unfinished(desk.reading, at):

@@ -35,5 +35,4 @@ class Limits:
                 self._levels.popitem(last=False)
         if not enough:
             wait = math.ceil((1.0 - level) / self.per_second)
-            hint = f"try again in {wait} s"
-            raise Refused(429, "too_many_requests", "too many requests", hint, {"Retry-After": str(wait)})
+            raise Refused(429, "too_many_requests", "too many requests", f"try again in {wait} s", {"Retry-After": str(wait)})

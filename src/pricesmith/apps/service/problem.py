@@ -29,7 +29,9 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 class Refused(Exception):
     """A request that is answered with a problem: nothing was done."""
 
-    def __init__(self, status: int, code: str, detail: str = "", hint: str = "", headers: dict[str, str] | None = None, to: str = "") -> None:
+    def __init__(
+        self, status: int, code: str, detail: str = "", hint: str = "", headers: dict[str, str] | None = None, to: str = ""
+    ) -> None:
         self.problem = Problem(status, code, code.replace("_", " "), detail, hint=hint, to=to)
         self.headers = headers or {}
         super().__init__(detail or code)

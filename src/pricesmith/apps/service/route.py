@@ -32,6 +32,7 @@ class Route:
     large     bytes of a body
     secret    the answer shows a secret, so it is not kept for an Idempotency-Key
     guessing  somebody may try passwords here: asked for rarely from one address
+    files     the form may bring one file along, as `multipart/form-data`
     """
 
     name: str
@@ -46,6 +47,7 @@ class Route:
     large: int = 1_000_000
     secret: bool = False
     guessing: bool = False
+    files: bool = False
 
     @property
     def changes(self) -> bool:

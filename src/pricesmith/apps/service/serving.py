@@ -12,6 +12,7 @@ from threading import Event, Thread
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.flows import wiring
 from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.start import begin
 from pricesmith.flows.desk.webhooks import Telling
 from pricesmith.flows.publishing.office import office
 
@@ -23,10 +24,11 @@ LOOPBACK = frozenset({"localhost", str(ipaddress.IPv4Address(0x7F000001)), "::1"
 
 
 def desk_of(folder: Path, names: Sequence[str] = ()) -> Desk:
-    """The desk of a shop folder. Raises LedgerError and PolicyError where it cannot be opened.
+    """The desk of a shop folder; an empty one becomes a new shop. Raises LedgerError and PolicyError where it cannot be opened.
 
     names  host names under which it may be asked for, beside those of the loopback
     """
+    begin(folder)
     place = office(folder)
     reading = Reading(place)
     hosts = LOOPBACK | {name.lower() for name in names}

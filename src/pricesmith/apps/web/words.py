@@ -22,7 +22,7 @@ Messages = tuple[tuple[re.Pattern[str], dict[str, str]], ...]
 
 @cache
 def messages(begin: str = ERRORS) -> Messages:
-    """What errors (or lines) say: a pattern of the English text, and the text by language; the longest first, so that the closest is found."""
+    """What errors (or lines) say: a pattern of the English text, and the text by language; longest first, so that the closest is found."""
     known = [one for file in _files() if file.name.startswith(begin) for one in tomllib.loads(file.read_text(encoding="utf-8"))["message"]]
     found = [(re.compile(re.sub(r"\\\{(\d+)\\\}", r"(?P<_\1>.*?)", re.escape(one["en"])), re.DOTALL), one) for one in known]
     return tuple(sorted(found, key=lambda pair: -len(pair[1]["en"])))

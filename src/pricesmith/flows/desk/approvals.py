@@ -7,9 +7,10 @@ import datetime as dt
 import msgspec
 import polars as pl
 
-from pricesmith.flows.publishing.overview import arrivals, state
+from pricesmith.flows.publishing.overview import state
 
 from .reading import Reading
+from .receipts import arrivals
 from .summaries import summaries
 
 PAGE = 20
@@ -68,15 +69,8 @@ def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:
     )  # fmt: skip
     said = reading.rows("verdicts").group_by("run", maintain_order=True).agg(answer=pl.col("answer").last())
     rows = shown
-    for other in (table, said, arrivals(reading.rows("receipts"), reading.rows("intents")), waiting(reading)):
+    for other in (table, said, arrivals(reading)):
         rows = rows.join(other, on="run", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("arrived", "undone", "waiting").fill_null(0).cast(pl.Int64))
     rows = rows.with_columns(state=state(pl.col("changes").fill_null(0)))
     return [Listed(**row) for row in rows.select(Listed.__struct_fields__).iter_rows(named=True)]
-
-
-def waiting(reading: Reading) -> pl.DataFrame:
-    """`run`, `waiting`: prices that are still to leave, to any shop."""
-    parts = [reading.book.waiting(name).select("intent") for name in reading.policy.shops]
-    open_ = pl.concat([pl.DataFrame(schema={"intent": pl.String}), *parts])
-    return reading.rows("intents").join(open_, on="intent", how="semi").group_by("run").agg(waiting=pl.len())

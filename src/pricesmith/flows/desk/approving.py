@@ -15,13 +15,14 @@ from pricesmith.flows.publishing.waves import wave_at
 from .attestation import Attestation, attestation
 from .dry import Dry, last
 from .reading import KEY, Reading, Run
-from .receipts import of_run
+from .receipts import ARRIVED, WAITING, of_run
 from .risk import risk
 from .standing import standing
 
 ANSWERS = 30
 """Answers of people that the page shows, the newest first."""
-ARRIVED = ("applied", "same")
+SOON = 5_000
+"""Prices still to leave up to which the page asks the outbox when the first is due; the wave says it otherwise."""
 
 
 class Class(msgspec.Struct, frozen=True):
@@ -144,16 +145,16 @@ def classes(table: pl.DataFrame) -> list[Class]:
         waiting, up = part.filter(pl.col("state") == "open")["agreed"], part.filter(pl.col("move") > 0).height
         found.append(
             Class(
-                int(needs),
-                part.height,
-                up,
-                part.height - up,
-                float(part["profit_change"].sum()),
-                part["move"].abs().max(),
-                _counts(part, "why"),
-                _counts(part, "state"),
-                waiting.min(),  # type: ignore[arg-type]
-            )  # fmt: skip
+                needs=int(needs),
+                changes=part.height,
+                up=up,
+                down=part.height - up,
+                profit_change=float(part["profit_change"].sum()),
+                largest=part["move"].abs().max(),  # type: ignore[arg-type]
+                whys=_counts(part, "why"),
+                states=_counts(part, "state"),
+                agreed=waiting.min(),  # type: ignore[arg-type]
+            )
         )
     return sorted(found, key=lambda one: one.needs)
 
@@ -178,35 +179,42 @@ def verdicts(reading: Reading, run: Run, at: dt.datetime) -> list[Verdict]:
 def shops(reading: Reading, run: Run, table: pl.DataFrame, policy: Policy, at: dt.datetime) -> list[Shop]:
     """Every shop of the policy."""
     sent = of_run(reading, run.name)
-    first = reading.rows("receipts").join(sent.filter(pl.col("kind") == "publish").select("intent"), on="intent", how="semi")
-    found = []
-    for name, settings in policy.shops.items():
-        here = table.filter((pl.col("channel") == settings.channel) & (pl.col("region") == settings.region))
-        own, left = sent.filter(pl.col("target") == name), reading.book.waiting(name).join(sent.select("intent"), on="intent", how="semi")
-        begun = first.join(own.select("intent"), on="intent", how="semi")["at"].min()
-        published, went_back = (own.filter(pl.col("kind") == kind) for kind in ("publish", "undo"))
-        wave = wave_at(policy.guards, begun if isinstance(begun, dt.datetime) else None, published.height or here.height, at)
-        due = left["due"].min()
-        found.append(
-            Shop(
-                name,
-                settings.platform,
-                settings.channel,
-                settings.region,
-                here.height,
-                here.filter(pl.col("state") == "ready").height,
-                published.height,
-                _arrived(published),
-                _arrived(went_back),
-                _counts(own, "fate"),
-                left.height,
-                due if isinstance(due, dt.datetime) else None,
-                wave.share,
-                wave.next_at if left.height else None,
-                last(reading.folder, run.name, name),
-            )  # fmt: skip
-        )
-    return found
+    return [_shop(reading, run.name, name, table, sent.filter(pl.col("target") == name), policy, at) for name in policy.shops]
+
+
+def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.DataFrame, policy: Policy, at: dt.datetime) -> Shop:
+    """One shop; own: the run's intents there, as `receipts.of_run` has them."""
+    settings = policy.shops[name]
+    here = table.filter((pl.col("channel") == settings.channel) & (pl.col("region") == settings.region))
+    published, went_back = (own.filter(pl.col("kind") == kind) for kind in ("publish", "undo"))
+    left = own.filter(pl.col("fate") == WAITING)
+    begun = reading.rows("receipts").join(published.select("intent"), on="intent", how="semi")["at"].min()
+    wave = wave_at(policy.guards, begun if isinstance(begun, dt.datetime) else None, published.height or here.height, at)
+    return Shop(
+        name=name,
+        platform=settings.platform,
+        channel=settings.channel,
+        region=settings.region,
+        changes=here.height,
+        ready=here.filter(pl.col("state") == "ready").height,
+        sent=published.height,
+        arrived=_arrived(published),
+        undone=_arrived(went_back),
+        fates=_counts(published, "fate"),
+        waiting=left.height,
+        due=_due(reading, name, left),
+        share=wave.share,
+        next_at=wave.next_at if left.height else None,
+        dry=last(reading.folder, run, name),
+    )
+
+
+def _due(reading: Reading, target: str, left: pl.DataFrame) -> dt.datetime | None:
+    """When the first of these prices may leave; None where none is left, or too many to ask for."""
+    if not 0 < left.height <= SOON:
+        return None
+    due = reading.book.waiting(target).join(left.select("intent"), on="intent", how="semi")["due"].min()
+    return due if isinstance(due, dt.datetime) else None
 
 
 def stops(reading: Reading) -> list[Stop]:

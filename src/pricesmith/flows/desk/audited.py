@@ -108,9 +108,8 @@ def verified(reading: Reading, acts: pl.DataFrame) -> Verified | None:
     told = kept.document
     there = acts.filter(pl.col("seq") == told["acts"])["chain"]
     holds = told["acts"] == 0 or (there.len() == 1 and there[0] == told["head"])
-    return Verified(
-        kept.at, told["acts"], told["rows"], told["checkpoints"], told["head"], told["findings"], acts.height - told["acts"], holds
-    )
+    since = acts.height - told["acts"]
+    return Verified(kept.at, told["acts"], told["rows"], told["checkpoints"], told["head"], told["findings"], since, holds)
 
 
 def written(digest: str) -> dict[str, int]:

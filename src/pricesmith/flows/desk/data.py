@@ -145,9 +145,9 @@ def state(reading: Reading) -> State:
 
 def _read(reading: Reading) -> tuple[Checked | None, pl.DataFrame]:
     found = kept.read(kept.check_file(reading.folder), Checked)
-    columns = {**QUARANTINE, "remedy": pl.String}
+    columns = pl.Schema({**QUARANTINE, "remedy": pl.String()})
     rows = [] if found is None else [[getattr(one, name) for name in columns] for one in found.quarantine]
-    return found, pl.DataFrame(rows, schema=pl.Schema(columns), orient="row")
+    return found, pl.DataFrame(rows, schema=columns, orient="row")
 
 
 def data(reading: Reading, wanted: Wanted, at: dt.datetime, *, checking: bool = False, failed: str = "") -> Data:

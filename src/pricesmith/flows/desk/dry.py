@@ -9,6 +9,7 @@ import msgspec
 import polars as pl
 
 from .drawer import take
+from .finding import named
 from .keeping import DRY, dry_name
 from .reading import KEY, Reading
 
@@ -89,15 +90,10 @@ def dry_run(reading: Reading, run: str, wanted: Wanted) -> DryRun:
         return empty
     table = kept.tables["rows"].with_columns(pl.col("guard", "code").fill_null(""))
     held = table.filter(pl.col("verdict") == "held").group_by("guard", "code").len().sort("len", "code", descending=[True, False])
-    names = laid.decided.select(*KEY, name=pl.col("name") if "name" in laid.decided.columns else pl.lit(None, pl.String))
     found = table.filter(pl.col("verdict") == wanted.verdict) if wanted.verdict else table
     pages = max(-(-found.height // PAGE), 1)
     rank = pl.col("verdict").replace_strict({name: place for place, name in enumerate(ORDER)}, default=len(ORDER), return_dtype=pl.Int64)
-    shown = (
-        found.sort(rank, *KEY)
-        .slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE)
-        .join(names, on=KEY, how="left", maintain_order="left")
-    )
+    shown = named(found.sort(rank, *KEY).slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE), laid)
     return msgspec.structs.replace(
         empty, dry=last(reading.folder, run, wanted.to), caught=[Caught(*row) for row in held.iter_rows()],
         rows=[Row(**row) for row in shown.select(Row.__struct_fields__).iter_rows(named=True)], found=found.height, pages=pages,

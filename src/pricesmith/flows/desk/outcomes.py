@@ -9,11 +9,11 @@ from typing import Any, Literal
 import msgspec
 import polars as pl
 
-from pricesmith.flows.publishing.overview import arrivals
-
 from .drawer import Kept, take
+from .finding import named, searched
 from .keeping import OUTCOME, OUTCOMES
 from .reading import KEY, Reading
+from .receipts import arrivals
 
 PAGE, POINTS, REFUSED = 100, 400, 20
 
@@ -167,7 +167,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def outcomes(reading: Reading) -> Outcomes:
     """All runs whose prices came."""
-    came = arrivals(reading.rows("receipts"), reading.rows("intents"))["run"].to_list()
+    came = arrivals(reading).filter(pl.col("arrived") > 0)["run"].to_list()
     empty = Outcomes(reading.policy.currency, came)
     kept = take(reading.folder, OUTCOMES, "all")
     if kept is None:
@@ -191,7 +191,7 @@ def _all(rows: list[Adopted]) -> Adopted | None:
 def outcome(reading: Reading, name: str, wanted: Wanted) -> Outcome:
     """Raises UnknownChoice for a run that is not there."""
     run = reading.run(name)
-    came = name in set(arrivals(reading.rows("receipts"), reading.rows("intents"))["run"].to_list())
+    came = name in set(arrivals(reading).filter(pl.col("arrived") > 0)["run"].to_list())
     empty = Outcome(run=name, as_of=run.as_of, currency=run.currency, came=came, wanted=wanted)
     kept = take(reading.folder, OUTCOME, name)
     if kept is None:
@@ -199,8 +199,7 @@ def outcome(reading: Reading, name: str, wanted: Wanted) -> Outcome:
     told, table = kept.document, kept.tables["products"]
     days = (dt.date.fromisoformat(told["until"]) - dt.date.fromisoformat(told["since"])).days
     judged = table.filter(pl.col("changed") & (pl.col("days") > 0))
-    names = run.decided.select(*KEY, name=pl.col("name") if "name" in run.decided.columns else pl.lit(None, pl.String))
-    found = _found(table.join(names, on=KEY, how="left", maintain_order="left"), wanted)
+    found = _found(named(table, run), wanted)
     pages = max(-(-found.height // PAGE), 1)
     rows = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE).select(Product.__struct_fields__)
     return msgspec.structs.replace(
@@ -222,17 +221,9 @@ def newer(folder: Path, kept: Kept) -> bool:
 
 def _found(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     """The worst first."""
-    tests = [pl.col("days") > 0, *([pl.col("changed")] if wanted.shown == "changed" else [])]
-    for word in wanted.search.lower().split():
-        places = [pl.col(name).fill_null("").str.to_lowercase().str.contains(word, literal=True) for name in ("sku", "name")]
-        tests.append(pl.any_horizontal(places))
-    by = {
-        "effect": pl.col("effect"),
-        "units": pl.col("units"),
-        "profit": pl.col("profit"),
-        "miss": pl.col("effect") - pl.col("effect_promised"),
-    }
-    return table.filter(tests).sort(by[wanted.sort], *KEY, nulls_last=True)
+    tests = [pl.col("days") > 0, *([pl.col("changed")] if wanted.shown == "changed" else []), *searched(wanted.search)]
+    by = pl.col("effect") - pl.col("effect_promised") if wanted.sort == "miss" else pl.col(wanted.sort)
+    return table.filter(tests).sort(by, *KEY, nulls_last=True)
 
 
 def _points(judged: pl.DataFrame) -> list[tuple[float, float, bool]]:

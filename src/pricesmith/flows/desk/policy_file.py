@@ -27,7 +27,7 @@ CHANGED, NOTE = "changed_policy", "policy.change"
 """The act in the ledger, and the kind of the content that says why."""
 
 
-class ChangedMeanwhile(PolicyError):
+class ChangedMeanwhileError(PolicyError):
     """Somebody else changed the file since it was read; nothing was written."""
 
 
@@ -75,7 +75,7 @@ def put_into_force(reading: Reading, text: str, base: str, *, by: str, why: str,
     """Write the file and the ledger; returns the name of the version.
 
     base  version of the file that the text began with
-    Raises PolicyError where the text cannot be, UsageError where no reason is given, ChangedMeanwhile where the file is another one by now.
+    Raises PolicyError where the text cannot be, UsageError where no reason is given, ChangedMeanwhileError where the file is another one.
     """
     checked(text)
     if not why.strip():
@@ -83,13 +83,14 @@ def put_into_force(reading: Reading, text: str, base: str, *, by: str, why: str,
     with wiring.alone(reading.folder):
         before = text_of(reading.folder)
         if digest(before) != base:
-            raise ChangedMeanwhile(
+            raise ChangedMeanwhileError(
                 "shop.toml was changed by somebody else since you began", where="shop.toml", hint="your text is kept as a draft"
             )
         if digest(text) == base:
             raise UsageError("nothing is different from the rules in force", hint="change something first")
         made = contents.of_text("policy", text)
         note = contents.of_text(NOTE, msgspec.json.encode(Note(made.name, base, by, at, why.strip()), order="deterministic").decode())
-        reading.book.append(Act(at, by, CHANGED, made.name), {"contents": contents.rows([contents.of_text("policy", before), made, note])})
+        kept = contents.rows([contents.of_text("policy", before), made, note])
+        reading.book.append(Act(at, by, CHANGED, made.name), {"contents": kept})
         wiring.write_text(reading.folder / "shop.toml", text)
     return made.name

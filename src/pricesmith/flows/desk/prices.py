@@ -10,10 +10,11 @@ import polars as pl
 
 from pricesmith.contracts.errors import UnknownChoice
 
+from .grouping import Group, grouped
 from .reading import KEY, NAMED, Reading, Run
 from .standing import standing
 
-PAGE, MOST = 100, 1000
+PAGE, MOST = 100, 200
 SHOWN = ("name", "current_price", "price", "move", "profit_change", "elasticity", "evidence", "reason", "state")
 """Columns of the table where nobody chose others."""
 ALWAYS = (*KEY, "action")
@@ -35,6 +36,10 @@ COLUMNS = (
     *("binding_rules", "landed_cost", "competitor_price", "on_hand", "needs", "agreed", "state"),
 )
 """Columns to choose from: of the price list, of the product, and where the change stands."""
+EXACT = ("action", "state", "evidence", "reason", "brand", "family", "role")
+"""Columns that are filtered by a whole value."""
+CHOICES = 200
+"""Values offered to filter by, the most frequent ones."""
 SIZES = {"move", "profit_change"}
 """Columns that sort by size, whichever sign."""
 
@@ -51,6 +56,10 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     reason: str = ""
     rule: str = ""
     direction: Literal["", "up", "down"] = ""
+    brand: str = ""
+    family: str = ""
+    role: str = ""
+    group: Literal["", "category", "brand", "family", "role", "evidence", "reason", "state", "action"] = ""
     sort: str = "profit_change"
     order: Literal["down", "up"] = "down"
     columns: list[str] = []
@@ -58,13 +67,12 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     size: int = PAGE
 
 
-class Category(msgspec.Struct, frozen=True):
-    """One group of the table: products, changes, and the sum of their profit change (major units a day)."""
+class View(msgspec.Struct, frozen=True):
+    """A question that somebody keeps under a name. query: of the address of this page."""
 
-    category: str
-    products: int
-    changes: int
-    profit_change: float
+    handle: str
+    name: str
+    query: str
 
 
 class Prices(msgspec.Struct, frozen=True):
@@ -72,7 +80,9 @@ class Prices(msgspec.Struct, frozen=True):
 
     rows      a dict a product: ALWAYS and the chosen columns
     found     products that the filters let through;  of: products of the run;  changes: changes among those found
-    choices   values that can be filtered by, with the number of products of the run
+    choices   values that can be filtered by, with the number of products of the run, the most frequent first
+    groups    instead of rows where `wanted.group` asks for them; the last one, "*", is their sum
+    views     what who asks has kept
     """
 
     run: str
@@ -87,7 +97,8 @@ class Prices(msgspec.Struct, frozen=True):
     profit_change: float = 0.0
     pages: int = 1
     choices: dict[str, dict[str, int]] = {}
-    groups: list[Category] = []
+    groups: list[Group] = []
+    views: list[View] = []
     offered: tuple[str, ...] = COLUMNS
 
 
@@ -97,31 +108,51 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     if name is None:
         return Prices("")
     run = reading.run(name)
-    columns = list(dict.fromkeys(wanted.columns)) or list(SHOWN)
-    for column in (*columns, wanted.sort):
-        if column not in (*COLUMNS, *ALWAYS):
-            raise UnknownChoice("column", column, COLUMNS)
+    columns = chosen(wanted)
     table = table_of(reading, run, at)
     found = filtered(table, wanted)
     changed = found.filter(pl.col("action") == "change")
     size, pages = min(max(wanted.size, 1), MOST), -(-found.height // min(max(wanted.size, 1), MOST))
     start = (min(max(wanted.page, 1), max(pages, 1)) - 1) * size
-    rows = ordered(found, wanted).slice(start, size).select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts()
+    shown = found[places(found, wanted).slice(start, size)] if not wanted.group else found.clear()
+    offered = reading.shelf("choices", 6).get(stamp(reading, run, at), lambda _state: choices(table))
+    rows = shown.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts()
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, found.height, table.height, changed.height,
-        float(changed["profit_change"].sum()), max(pages, 1), choices(table), groups(found),
+        float(changed["profit_change"].sum()), max(pages, 1), offered,
+        grouped(found, wanted.group, wanted.category) if wanted.group else [],
     )  # fmt: skip
+
+
+def chosen(wanted: Wanted) -> list[str]:
+    """Columns that are asked for, those of SHOWN where none is. Raises UnknownChoice for one that is not there, or a sort by one."""
+    columns = list(dict.fromkeys(wanted.columns)) or list(SHOWN)
+    for column in (*columns, wanted.sort):
+        if column not in (*COLUMNS, *ALWAYS):
+            raise UnknownChoice("column", column, COLUMNS)
+    return columns
 
 
 def table_of(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     """Every product of the run with all of COLUMNS."""
+    made: pl.DataFrame = reading.shelf("prices", 6).get(stamp(reading, run, at), lambda _state: _table(reading, run, at))
+    return made
+
+
+def stamp(reading: Reading, run: Run, at: dt.datetime) -> str:
+    """What the standing of a run's changes hangs on: while it is the same, the table is."""
+    valid = reading.rows("verdicts").filter((pl.col("run") == run.name) & (pl.col("expires") > at)).height
+    return " ".join(map(str, [run.name, valid, *(reading.rows(table).height for table in ("verdicts", "intents", "receipts"))]))
+
+
+def _table(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     where = standing(reading, run, at).select(*KEY, "needs", "agreed", "state")
     missing = [pl.lit(None, dtype=pl.String).alias(column) for column in NAMED if column not in run.decided.columns]
     return run.decided.with_columns(missing).join(where, on=KEY, how="left", maintain_order="left")
 
 
 def filtered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
-    tests = [pl.col(name) == value for name in ("action", "state", "evidence", "reason") if (value := getattr(wanted, name))]
+    tests = [pl.col(name) == value for name in EXACT if (value := getattr(wanted, name))]
     if wanted.category:
         tests.append((pl.col("category") == wanted.category) | pl.col("category").str.starts_with(wanted.category + "/"))
     if wanted.rule:
@@ -141,23 +172,19 @@ def ordered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     return table.sort(by, *KEY, descending=[down, False, False, False], nulls_last=True)
 
 
+def places(table: pl.DataFrame, wanted: Wanted) -> pl.Series:
+    """Row numbers of a table in the order that is wanted: only what is sorted by is moved, not whole rows."""
+    narrow = table.select(list(dict.fromkeys([*KEY, wanted.sort]))).with_row_index("place")
+    return ordered(narrow, wanted)["place"]
+
+
 def choices(table: pl.DataFrame) -> dict[str, dict[str, int]]:
     """What the run's products can be filtered by."""
     found = {}
-    for name in ("action", "state", "evidence", "reason", "category"):
+    for name in ("category", *EXACT):
         counts = (
             table.filter(pl.col(name).is_not_null() & (pl.col(name) != "")).group_by(name).len().sort("len", name, descending=[True, False])
         )
-        found[name] = dict(counts.head(MOST).iter_rows())
+        found[name] = dict(counts.head(CHOICES).iter_rows())
     rules = table.select(pl.col("binding_rules").str.split(";").alias("rule")).explode("rule").filter(pl.col("rule") != "")
     return {**found, "rule": dict(rules.group_by("rule").len().sort("len", "rule", descending=[True, False]).iter_rows())}
-
-
-def groups(table: pl.DataFrame) -> list[Category]:
-    """The first level of categories of the products found, the largest effect first."""
-    top = pl.col("category").fill_null("").str.split("/").list.first()
-    change = pl.col("action") == "change"
-    sums = table.group_by(top.alias("category")).agg(
-        pl.len().alias("products"), change.sum().alias("changes"), pl.col("profit_change").filter(change).sum()
-    )
-    return [Category(*row) for row in sums.sort(pl.col("profit_change").abs(), "category", descending=[True, False]).head(50).iter_rows()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -9,10 +10,12 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 
 from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.faults import explain
 
 from .scenario import SCENARIOS, Change
 from .scenario._change import fields
 
+MOST_CHANGES = 30
 FIELDS = tuple(dict.fromkeys(name for kind in SCENARIOS.values() for name in fields(kind)))
 """Fields of all kinds of change; a form brings those of the one that `add` names."""
 _OWN: tuple[tuple[str, Any, Any], ...] = (
@@ -38,6 +41,8 @@ def changes_of(asked: Any) -> list[Change]:
     found = [read(text) for text in texts]
     if asked.add:
         found.append(_change(asked.add, {name: getattr(asked, name) for name in FIELDS if getattr(asked, name)}))
+    if len(found) > MOST_CHANGES:
+        raise UsageError(f"{len(found)} changes at once are too many", hint=f"up to {MOST_CHANGES}")
     return list(dict.fromkeys(found))
 
 
@@ -60,14 +65,25 @@ def values_of(change: Change) -> dict[str, Any]:
 def _change(kind: str, given: Mapping[str, str]) -> Change:
     form = SCENARIOS.pick(kind)
     own = fields(form)
-    missing = [name for name, one in own.items() if one["needed"] and name not in given]
-    if missing:
-        raise UsageError(f"{missing[0]} is missing", where=kind, hint=str(own[missing[0]]["description"]))
+    for name, one in own.items():
+        if one["needed"] and name not in given:
+            raise UsageError(f"{name} is missing", where=kind, hint="fill in every field of the question")
+        if name in given and one.get("type") in ("number", "integer"):
+            _check_number(f"{kind} {name}", given[name], one)
     try:
         found: Change = msgspec.convert({"kind": kind, **{name: given[name] for name in own if name in given}}, form, strict=False)
     except msgspec.ValidationError as error:
-        what, _, place = str(error).partition(" - at `$.")
-        name = place.rstrip("`")
-        hint = str(own[name]["description"]) if name in own else ""
-        raise UsageError(what.replace("`", ""), where=f"{kind} {name}".strip(), hint=hint) from None
+        what, place, hint = explain(error, form, given)
+        raise UsageError(what, where=f"{kind} {place.lstrip('.')}".strip(), hint=hint) from None
     return found
+
+
+def _check_number(where: str, text: str, schema: Mapping[str, Any]) -> None:
+    try:
+        value = float(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is no number", where=where, hint="digits with a decimal point") from None
+    low = schema.get("minimum", schema.get("exclusiveMinimum", -math.inf))
+    high = schema.get("maximum", math.inf)
+    if not low <= value <= high:
+        raise UsageError(f"{text} is not between {low:g} and {high:g}", where=where, hint="another number")

@@ -30,7 +30,7 @@ NAMED = (
     *("name", "brand", "category", "family", "role", "pack_size", "landed_cost", "cost_assumed", "competitor_price", "on_hand"),
     *("tax_rate", "fee_rate", "payment_rate", "return_rate", "competitor_offers"),
 )
-RUNS_KEPT, REPLAYED_KEPT, REPLIES_KEPT = 6, 2, 8
+RUNS_KEPT, REPLAYED_KEPT, REPLIES_KEPT, ANEW_KEPT = 6, 2, 64, 6
 QUICK = 2_000
 """Products of a run up to which a page may wait for it to be decided again."""
 Made = TypeVar("Made")
@@ -89,8 +89,9 @@ class Reading:
         self._runs: Shelf[Run] = Shelf(RUNS_KEPT)
         self._replayed: Shelf[Rederived] = Shelf(REPLAYED_KEPT)
         self.replies: Slow[Any] = Slow(REPLIES_KEPT)
+        self.anew: Slow[Any] = Slow(ANEW_KEPT)
         self.frontiers: Slow[Any] = Slow(REPLIES_KEPT)
-        """Costly answers about runs, which never change: name of the question -> the answer."""
+        """Costly answers about runs, which never change, by the name of the question: `anew` are runs decided in another way."""
         self._shelves: dict[str, Shelf[Any]] = {}
         self._sums: Shelf[tuple[Total, Certificate]] = Shelf(RUNS_KEPT)
         self._policy: tuple[float, Policy] = (_written(place.folder), place.policy)

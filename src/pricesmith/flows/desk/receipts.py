@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import msgspec
 import polars as pl
 
+from .finding import named, searched
 from .reading import KEY, Reading
 
 PAGE = 100
-WAITING = "waiting"
-"""Fate of a price that was not tried yet, or is tried again."""
+WAITING, ARRIVED = "waiting", ("applied", "same")
+"""Fate of a price that was not tried yet, or is tried again; fates of one that came."""
+_TRIED: WeakKeyDictionary[Reading, tuple[tuple[int, int], pl.DataFrame]] = WeakKeyDictionary()
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -26,7 +29,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """One price that was to leave, minor units. before: in the shop as decided on; read: seen in the shop after; guard: where it was held."""
+    """One price that was to leave, minor units. before: as decided on; read: seen in the shop after; guard: that held it."""
 
     sku: str
     channel: str
@@ -46,7 +49,7 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 class Receipts(msgspec.Struct, frozen=True):
-    """One page of them. fates, targets: how many there are of each, filters aside; back: of those found, can be taken back."""
+    """One page of them. fates, targets: how many there are of each, filters aside."""
 
     run: str
     currency: str
@@ -62,8 +65,7 @@ class Receipts(msgspec.Struct, frozen=True):
 def receipts(reading: Reading, run: str, wanted: Wanted) -> Receipts:
     """Raises UnknownChoice for a run that is not there."""
     laid, table = reading.run(run), of_run(reading, run)
-    names = laid.decided.select(*KEY, name=pl.col("name") if "name" in laid.decided.columns else pl.lit(None, pl.String))
-    table = table.join(names, on=KEY, how="left", maintain_order="left")
+    table = named(table, laid)
     found = table.filter(_tests(wanted)).sort("target", *KEY, "version")
     pages = max(-(-found.height // PAGE), 1)
     rows = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE).select(Receipt.__struct_fields__)
@@ -73,27 +75,39 @@ def receipts(reading: Reading, run: str, wanted: Wanted) -> Receipts:
 
 
 def of_run(reading: Reading, run: str) -> pl.DataFrame:
-    """Intents of a run with `fate` (WAITING before the last word), `guard`, `code`, `attempt`, `at`, `read`, `detail`, `before`."""
-    own = reading.rows("intents").filter(pl.col("run") == run)
-    tries = reading.rows("receipts").join(own.select("intent"), on="intent", how="semi")
-    last = tries.group_by("intent", maintain_order=True).last().select("intent", "fate", "code", "attempt", "at", "read", "detail")
-    table = (
-        own.drop("at")
-        .join(last, on="intent", how="left", maintain_order="left")
-        .with_columns(
-            fate=pl.col("fate").replace({"unknown": WAITING, "pending": WAITING}).fill_null(WAITING),
-            guard=pl.col("code").str.extract(r"^(G\d+):").fill_null(""),
-            code=pl.col("code").str.replace(r"^G\d+:", "").fill_null(""),
-            attempt=pl.col("attempt").fill_null(0),
-        )
-    )
-    return table.rename({"previous": "before"})
+    """The rows of `tried` of a run."""
+    return tried(reading).filter(pl.col("run") == run)
+
+
+def tried(reading: Reading) -> pl.DataFrame:
+    """Every intent with `fate` (WAITING before the last word), `guard`, `code`, `attempt`, `at`, `read`, `detail`, `before`."""
+    own, tries = reading.rows("intents"), reading.rows("receipts")
+    known = _TRIED.get(reading)
+    if known is None or known[0] != (own.height, tries.height):
+        known = _TRIED[reading] = ((own.height, tries.height), _joined(own, tries))
+    return known[1]
+
+
+def _joined(own: pl.DataFrame, tries: pl.DataFrame) -> pl.DataFrame:
+    last = tries.unique("intent", keep="last", maintain_order=True).select("intent", "fate", "code", "attempt", "at", "read", "detail")
+    table = own.drop("at").join(last, on="intent", how="left", maintain_order="left")
+    return table.with_columns(
+        fate=pl.col("fate").replace({"unknown": WAITING, "pending": WAITING}).fill_null(WAITING),
+        guard=pl.col("code").str.extract(r"^(G\d+):").fill_null(""),
+        code=pl.col("code").str.replace(r"^G\d+:", "").fill_null(""),
+        attempt=pl.col("attempt").fill_null(0),
+    ).rename({"previous": "before"})
+
+
+def arrivals(reading: Reading) -> pl.DataFrame:
+    """`run`, `arrived`, `undone`, `waiting`: products whose price came into a shop, and went back; prices still to leave."""
+    table = tried(reading)
+    done = table.filter(pl.col("fate").is_in(ARRIVED)).unique(["run", "target", *KEY, "kind"])
+    counts = done.group_by("run").agg(arrived=(pl.col("kind") == "publish").sum(), undone=(pl.col("kind") == "undo").sum())
+    left = table.filter(pl.col("fate") == WAITING).group_by("run").agg(waiting=pl.len())
+    return table.select("run").unique().join(counts, on="run", how="left").join(left, on="run", how="left").fill_null(0)
 
 
 def _tests(wanted: Wanted) -> list[pl.Expr]:
     tests = [pl.col(name) == value for name in ("fate", "target", "kind") if (value := getattr(wanted, name))]
-    for word in wanted.search.lower().split():
-        tests.append(
-            pl.any_horizontal(pl.col(name).fill_null("").str.to_lowercase().str.contains(word, literal=True) for name in ("sku", "name"))
-        )
-    return tests or [pl.lit(True)]
+    return [*tests, *searched(wanted.search)] or [pl.lit(True)]

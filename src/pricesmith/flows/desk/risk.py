@@ -11,6 +11,7 @@ from pricesmith.flows.publishing.approval import needs
 from pricesmith.flows.publishing.plan import rules_changed
 
 from .reading import KEY, Reading, Run
+from .remembered import Remembered
 
 WHYS = ("large_run", "large_move", "lowered_floor", "unknown_move", "rules_changed", "usual", "small")
 """Why a change needs as many people as it does; the first that holds is said."""
@@ -34,7 +35,7 @@ def excepted(reading: Reading, at: dt.datetime) -> list[Key]:
     return [Key(*row) for row in standing.select(KEY).unique().sort(KEY).iter_rows()]
 
 
-def risk(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
+def _risk(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     """Keys of the run's changes, `needs` and `why` (one of WHYS)."""
     policy = reading.policy.approval
     table = run.decided.with_columns(needs=needed(reading, run, at)).filter(pl.col("action") == "change")
@@ -51,3 +52,7 @@ def risk(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
         .otherwise(pl.lit("small"))
     )  # fmt: skip
     return table.select(*KEY, "needs", why=why)
+
+
+risk = Remembered(_risk)
+"""(reading, run, at) -> keys of the run's changes, `needs` and `why` (one of WHYS)."""

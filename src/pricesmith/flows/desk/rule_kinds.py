@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -16,7 +17,11 @@ SHARED = ("where", "hard", "priority")
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """A field of a rule. kind: `number`, `whole`, `flag`, `date`, `choice`, `numbers`, `names`, `patterns` or `text`; above: `low` itself is not allowed."""
+    """A field of a rule.
+
+    kind   `number`, `whole`, `flag`, `date`, `choice`, `numbers`, `names`, `patterns` or `text`
+    above  `low` itself is not allowed
+    """
 
     name: str
     kind: str
@@ -38,7 +43,9 @@ class Kind(msgspec.Struct, frozen=True):
     fields: list[Field]
 
 
+@cache
 def kinds() -> list[Kind]:
+    """Every kind, by name."""
     return [_kind(name, kind) for name, kind in RULES.items()]
 
 
@@ -47,6 +54,7 @@ def _kind(name: str, kind: type[Rule]) -> Kind:
     return Kind(name, meaning.replace("\n", " "), more, fields(kind))
 
 
+@cache
 def fields(kind: type[Rule]) -> list[Field]:
     """A rule's own fields, in the order of its definition."""
     document = msgspec.json.schema(kind)
@@ -56,12 +64,12 @@ def fields(kind: type[Rule]) -> list[Field]:
 
 
 def _field(name: str, schema: Mapping[str, Any], needed: bool) -> Field:
-    forms = [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
-    form = forms[0] if len(forms) == 1 else {"type": "string"}
-    low, high = form.get("minimum", form.get("exclusiveMinimum")), form.get("maximum")
+    forms: list[dict[str, Any]] = [dict(one) for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
+    form: dict[str, Any] = forms[0] if len(forms) == 1 else {"type": "string"}
+    low: Any = form.get("minimum", form.get("exclusiveMinimum"))
     meaning = str(schema.get("description") or form.get("description", ""))
     return Field(
-        name=name, kind=_sort(form), needed=needed, meaning=meaning, default=schema.get("default"), low=low, high=high,
+        name=name, kind=_sort(form), needed=needed, meaning=meaning, default=schema.get("default"), low=low, high=form.get("maximum"),
         above="exclusiveMinimum" in form, choices=[str(one) for one in form.get("enum", [])],
     )  # fmt: skip
 
@@ -77,7 +85,7 @@ def _sort(form: Mapping[str, Any]) -> str:
     return words.get(str(form.get("type")), "text")
 
 
-def as_text(field: Field, value: Any) -> str:
+def as_text(value: Any) -> str:
     """A value as it stands in a form; `filled` reads it again."""
     if value is None:
         return ""

@@ -23,7 +23,7 @@ _BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
 def blocks(text: str) -> list[tuple[int, int]]:
-    """(first line, line after the last) of each [[rule]] table, from 0; blank lines and comments after its last field are not part of it."""
+    """(first line, line after the last), from 0, of each [[rule]] table; blank lines and comments after its last field are left out."""
     lines, found, start, last, inside = text.splitlines(), [], -1, -1, False
     for number, line in enumerate(lines):
         if not inside and _HEADER.match(line) and not (start >= 0 and _PART.match(line)) and not _continues(lines, number):

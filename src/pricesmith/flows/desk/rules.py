@@ -20,6 +20,7 @@ from pricesmith.rules.apply import idle, names_of
 
 from . import drafts
 from .choices import PATIENCE
+from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
 from .drafts import Listed
 from .policy_file import checked, text_of
 from .reading import Reading
@@ -27,11 +28,11 @@ from .replay import Again, again
 from .rule_kinds import Kind, as_text, fields, kinds
 from .rule_text import blocks, value_text, with_block
 from .versions import Line, Setting, Version, compare, flat, versions
-from .what_if import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
 
 LATER = ("data.", "model.", "period", "timezone", "currency", "tax", "horizon_days")
 """Settings that act when data are read and demand is learned: a dry run on the stored snapshot and model cannot show them whole."""
 _PLACE = re.compile(r"\$(\.rule\[(\d+)\])?[^\s:]*")
+_BESIDE = re.compile(r"\s+#[^\"'\]}]*$")
 _LINE = re.compile(r":(\d+)(?:\s|$)")
 
 
@@ -127,14 +128,28 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
     if wanted.dry and policy is not None and old is not None and run is not None:
         difference = difference_of(reading, run, old, policy)
         working = difference is None
-    told = compare(now, draft.text) if draft.text != now else None
+    told = compare(now, draft.text)
     return Rules(
-        text=draft.text, base=draft.base, draft=wanted.draft, draft_name=name, stale=draft.base != drafts.digest(now), trouble=trouble,
-        rules=shown(draft.text, policy, reading, run), editable=policy is None or len(blocks(draft.text)) == len(policy.rules), kinds=kinds(),
-        adding=wanted.add, settings=told.settings if told else [], lines=told.lines if told else [], difference=difference, working=working,
-        clashes=run_clashes(reading, run), run=run or "", versions=versions(reading), drafts=drafts.listed(kept, owner),
+        text=draft.text,
+        base=draft.base,
+        draft=wanted.draft,
+        draft_name=name,
+        stale=draft.base != drafts.digest(now),
+        trouble=trouble,
+        rules=shown(draft.text, policy, reading, run),
+        editable=policy is None or len(blocks(draft.text)) == len(policy.rules),
+        kinds=kinds(),
+        adding=wanted.add,
+        settings=told.settings,
+        lines=told.lines,
+        difference=difference,
+        working=working,
+        clashes=run_clashes(reading, run),
+        run=run or "",
+        versions=versions(reading),
+        drafts=drafts.listed(kept, owner),
         rule_people=(old or Policy(currency="EUR")).approval.rule_change_people,
-    )  # fmt: skip
+    )
 
 
 def _tried(text: str) -> tuple[Trouble | None, Policy | None]:
@@ -153,13 +168,14 @@ def trouble_of(text: str, error: PricesmithError) -> Trouble:
 
 
 def shown(text: str, policy: Policy | None, reading: Reading, run: str | None) -> list[RuleShown]:
+    """The rules of a text; none where it cannot be read."""
     if policy is None:
         return []
     unused = set(idle(policy.rules, reading.replayed(run).snapshot.items)) if run else set()
     found = []
     for number, (name, rule) in enumerate(zip(names_of(policy.rules), policy.rules, strict=True)):
         values = plain(rule)
-        own = {one.name: as_text(one, values.get(one.name)) for one in fields(type(rule))}
+        own = {one.name: as_text(values.get(one.name)) for one in fields(type(rule))}
         found.append(
             RuleShown(
                 number=number,
@@ -171,7 +187,7 @@ def shown(text: str, policy: Policy | None, reading: Reading, run: str | None) -
                 priority=rule.priority,
                 line=line_of(text, f"$.rule[{number}]"),
                 idle=name in unused,
-            )  # fmt: skip
+            )
         )
     return found
 
@@ -204,7 +220,7 @@ def _decided(reading: Reading, run: str, policy: Policy) -> Again | None:
         return Again(stored.decided)
     items: pl.DataFrame = stored.snapshot.items
     name = f"rules {run} {drafts.digest(repr(policy))}"
-    found: Again | None = reading.replies.ask(name, lambda: again(reading, run, policy, items, {}), PATIENCE)
+    found: Again | None = reading.anew.ask(name, lambda: again(reading, run, policy, items, {}), PATIENCE)
     return found
 
 
@@ -220,5 +236,5 @@ def _block(text: str, number: int | None, rule: Mapping[str, Any]) -> str:
     """The rule as a [[rule]] table; what a comment says beside a field that stays is kept."""
     known = blocks(text)
     old = text.splitlines()[slice(*known[number])] if number is not None and 0 <= number < len(known) else []
-    beside = {line.partition("=")[0].strip(): found[0] for line in old if (found := re.search(r"\s+#[^\"'\]}]*$", line))}
+    beside = {line.partition("=")[0].strip(): found[0] for line in old if (found := _BESIDE.search(line))}
     return "\n".join(["[[rule]]", *(f"{name} = {value_text(value)}{beside.get(name, '')}" for name, value in rule.items())])

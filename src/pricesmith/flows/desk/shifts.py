@@ -91,5 +91,5 @@ def shift(both: pl.DataFrame, measure: str) -> Shift:
     moved = known.filter(pl.col("change").abs() > MOVED)
     furthest = moved.sort(pl.col("change").abs(), *KEY, descending=[True, False, False, False]).head(SHOWN)
     named = [Shifted(**row) for row in furthest.select(Shifted.__struct_fields__).iter_rows(named=True)]
-    spread = [change.quantile(level) for level in (0.5, 0.1, 0.9)]
-    return Shift(measure, known.height, moved.height, *spread, named)
+    middle, low, high = (change.quantile(level) for level in (0.5, 0.1, 0.9))
+    return Shift(measure, known.height, moved.height, middle, low, high, named)

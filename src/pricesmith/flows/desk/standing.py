@@ -9,6 +9,7 @@ import polars as pl
 from pricesmith.flows.publishing.approval import answers, stand_behind
 
 from .reading import KEY, Reading, Run
+from .remembered import Remembered
 from .risk import needed
 
 STATES = ("open", "ready", "rejected", "sent", "applied", "held", "undone", "failed")
@@ -16,7 +17,7 @@ STATES = ("open", "ready", "rejected", "sent", "applied", "held", "undone", "fai
 _FATES = {"applied": "applied", "same": "applied", "held": "held", "unknown": "sent", "pending": "sent"}
 
 
-def standing(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
+def _standing(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     """Keys of the run's changes, `needs`, `agreed`, `rejected`, `fate`, `code` (of the last receipt) and `state` (one of STATES)."""
     wanted = run.decided.with_columns(needs=needed(reading, run, at)).filter(pl.col("action") == "change")
     said = answers(reading.rows("verdicts"), run.name, str(run.row["digest"]), at, wanted)
@@ -32,6 +33,10 @@ def _fates(reading: Reading, run: str) -> pl.DataFrame:
     own = reading.rows("intents").filter(pl.col("run") == run)
     found = own.join(last, on="intent", how="left", maintain_order="left")
     return found.group_by(KEY, maintain_order=True).agg(pl.col("kind").last(), pl.col("fate").last(), pl.col("code").last())
+
+
+standing = Remembered(_standing)
+"""(reading, run, at) -> keys of the run's changes, `needs`, `agreed`, `rejected`, `fate`, `code` (of the last receipt) and `state`."""
 
 
 def _state() -> pl.Expr:

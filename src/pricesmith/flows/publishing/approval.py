@@ -113,7 +113,7 @@ def answer(
     found = run_row(ledger, run)
     _check(said, by, str(found["by"]), why)
     changes = ledger.read("decided", {"run": [run]}).filter(pl.col("action") == "change")
-    covered = changes if keys is None else changes.filter(pl.struct(KEY).is_in([key._asdict() for key in keys]))
+    covered = changes if keys is None else changes.join(pl.DataFrame(keys, schema=KEY, orient="row"), on=KEY, how="semi")
     if covered.is_empty():
         raise PricesmithError("no change of that run is meant", where=run, hint=f"`pricesmith runs DIR {run}` lists its changes")
     scopes = [Key(EVERY, EVERY, EVERY)] if keys is None else keys

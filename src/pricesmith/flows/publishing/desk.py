@@ -23,6 +23,7 @@ class Memory:
 
     upto     the latest act of which a row was read, of any table
     scanned  by table: the act up to which every row was read; acts are written one after the other, so a reading after `upto` saw it all
+    orders   what the shop told of its orders, and when it was asked; see orders.py
     """
 
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
@@ -30,6 +31,8 @@ class Memory:
     scanned: dict[str, int] = field(default_factory=dict)
     runs: dict[str, object] = field(default_factory=dict)
     ranks: dict[str, pl.DataFrame] = field(default_factory=dict)
+    orders: pl.DataFrame | None = None
+    orders_at: dt.datetime | None = None
 
     def read(self, ledger: Ledger, table: str, where: Mapping[str, Sequence[object]]) -> pl.DataFrame:
         """Rows of a table in the order in which they were written, with `seq`."""

@@ -18,13 +18,14 @@ from pricesmith.guards.hard_floor import floor
 from pricesmith.guards.history import facts, index_moves, stood
 from pricesmith.guards.rank import ranks
 
-from . import contents, switch
+from . import contents, orders, switch
 from .approval import answers, needs, stand_behind
 from .attest import attested
 from .desk import Desk
 from .names import name_of
 from .pace import PACED, in_turn
 from .plan import excepted, rules_changed, strictness
+from .realised import margin_change
 from .runs import RunFacts, run_facts
 from .waves import Wave, wave_of
 
@@ -102,7 +103,7 @@ def _asked(
     desk: Desk, intents: pl.DataFrame, changes: pl.DataFrame, past: pl.DataFrame, now: dt.datetime, wave: Wave, rows: list[int]
 ) -> Asked:
     """Ask the guards about those rows of a wave whose turn it is."""
-    state = state_of(desk, past, now, wave.share)
+    state = state_of(desk, past, now, wave.share, str(intents["run"][rows[0]]))
     turn = in_turn(changes[rows], state, desk.policy.guards)
     kept = [row for row, on in zip(rows, turn.tolist(), strict=True) if on]
     return Asked(str(intents["run"][rows[0]]), wave, kept, gate(changes[kept], state, desk.policy.guards))
@@ -201,8 +202,13 @@ def facts_of(desk: Desk, run: str) -> RunFacts:
     return found
 
 
-def state_of(desk: Desk, past: pl.DataFrame, now: dt.datetime, wave: float) -> State:
-    """The channel as the ledger has it."""
+def state_of(desk: Desk, past: pl.DataFrame, now: dt.datetime, wave: float, run: str | None = None) -> State:
+    """The channel as the ledger has it, and its orders as the shop last told them.
+
+    run  whose margin so far counts
+    """
+    told = desk.memory.orders
+    rush, usual = (None, None) if told is None else orders.rush(told, orders.last_cut(past, now), now)
     hits = desk.read("guard_hits").filter(pl.col("at") > now - BREAKER)
     receipts = desk.read("receipts")
     recent = receipts.filter((pl.col("at") > now - BREAKER) & (pl.col("fate") != "same"))
@@ -223,6 +229,9 @@ def state_of(desk: Desk, past: pl.DataFrame, now: dt.datetime, wave: float) -> S
         revenue=float(weights["revenue"].sum()),
         index_hour=hour,
         index_day=day,
+        orders=rush,
+        usual=usual,
+        margin_change=None if run is None else margin_change(desk, facts_of(desk, run), told, now),
         mismatches=mismatches(receipts, now),
         clock_skew=desk.shop.skew,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 
@@ -44,7 +45,9 @@ def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, wh
 
 
 def _revised(decided: engine.Decided, overrides: list[Override]) -> engine.Decided:
-    """One product after the other, so that an error names the one that it is about."""
+    """All at once; where that cannot be, one product after the other, so that the error names the one that it is about."""
+    with suppress(Contradiction):
+        return engine.revise(decided, rows_of(decided.items, overrides))
     for one in overrides:
         try:
             decided = engine.revise(decided, rows_of(decided.items, [one]))

@@ -44,13 +44,8 @@ def state(changes: pl.Expr) -> pl.Expr:
 
 def sent(ledger: Ledger) -> pl.DataFrame:
     """`run`, `arrived`, `undone`: products whose price arrived in a shop, and whose earlier one came back."""
-    return arrivals(ledger.read("receipts"), ledger.read("intents"))
-
-
-def arrivals(receipts: pl.DataFrame, intents: pl.DataFrame) -> pl.DataFrame:
-    """The same from rows of tables RECEIPTS and INTENTS."""
-    last = receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last())
-    done = intents.join(last.filter(pl.col("fate").is_in(["applied", "same"])), on="intent")
+    last = ledger.read("receipts").group_by("intent", maintain_order=True).agg(pl.col("fate").last())
+    done = ledger.read("intents").join(last.filter(pl.col("fate").is_in(["applied", "same"])), on="intent")
     kinds = [
         done.filter(pl.col("kind") == kind).group_by("run").agg(pl.struct("target", *KEY).n_unique().alias(name)) for kind, name in _COUNTED
     ]

@@ -11,6 +11,7 @@ import polars as pl
 from pricesmith.contracts.curves import Flags
 from pricesmith.contracts.guard import State
 from pricesmith.contracts.publishing import GuardPolicy
+from pricesmith.guards.batch_breaker import weights
 
 ROOM = 0.9
 """Share of what the breaker allows that is used up by plan."""
@@ -23,12 +24,11 @@ def in_turn(changes: pl.DataFrame, state: State, limits: GuardPolicy) -> Flags:
 
     changes  rows of table CHANGES; those beyond the wave take up no room
     """
-    figures = (changes[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("price", "current_price", "revenue", "rank"))
-    price, now, revenue, rank = (np.asarray(values, dtype=np.float64) for values in figures)
-    weight = np.where(revenue >= 0, revenue, np.nanmax(revenue, initial=0.0) or 1.0)
-    total = max(float(weight.sum() if state.revenue is None else state.revenue), 1e-300)
+    figures = (changes[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("price", "current_price", "rank"))
+    price, now, rank = (np.asarray(values, dtype=np.float64) for values in figures)
+    weight, total = weights(changes, state)
     with np.errstate(divide="ignore", invalid="ignore"):
-        move = np.nan_to_num(weight * (price / now - 1.0) / total, posinf=0.0, neginf=0.0)
+        move = np.nan_to_num(weight * (price / now - 1.0) / max(total, 1e-300), posinf=0.0, neginf=0.0)
     back = changes["undo"].fill_null(0).to_numpy() > 0
     asking = ~back & (rank < state.wave)
     turn = np.ones(changes.height, dtype=bool)

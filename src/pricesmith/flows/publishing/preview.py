@@ -11,7 +11,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.guards.gate import gate
 
-from . import readings
+from . import orders, readings
 from .desk import Desk
 from .gate import changes_of, facts_of, state_of
 from .pace import PACED, in_turn
@@ -42,6 +42,7 @@ def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
     planned = plan(desk.book, run, desk.target, desk.settings, desk.policy, now, keys)
     wanted = intents(desk.book, planned.changes, run, desk.target, desk.policy, now, "publish").with_columns(attempt=pl.lit(0))
     with asking(desk) as shop:
+        orders.read(desk)
         seen = readings.table(shop.prices([Key(*row) for row in planned.changes.select(KEY).iter_rows()]))
     placed = wanted.join(seen.select(*KEY, "read", "handle"), on=KEY, how="left", maintain_order="left")
     found = placed.filter(pl.col("read").is_not_null() & (pl.col("read") != pl.col("price")))

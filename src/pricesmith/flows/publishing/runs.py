@@ -88,7 +88,7 @@ def _products(row: Mapping[str, object], decided: pl.DataFrame, tables: Mapping[
     facts = items.select(
         *KEY,
         "category",
-        "tax_rate",
+        known_tax(items).alias("tax_rate"),
         "fee_rate",
         "payment_rate",
         "landed_cost",
@@ -109,6 +109,13 @@ def _products(row: Mapping[str, object], decided: pl.DataFrame, tables: Mapping[
         stock_at=pl.lit(known.stock_at, dtype=moment),
         uses_stock=pl.lit(0, dtype=pl.Int8),
     )
+
+
+def known_tax(items: pl.DataFrame) -> pl.Expr:
+    """The tax inside each price of table ITEMS, null where it is only assumed: prices below their floor could leave then."""
+    if "tax_assumed" not in items.columns:  # recorded before there was such a column; its prices must still find the way back
+        return pl.col("tax_rate")
+    return pl.when(pl.col("tax_assumed") == 0).then("tax_rate")
 
 
 class _Why(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from pricesmith.contracts.ledger import RECEIPTS, Act, Lease
 from pricesmith.contracts.shop import Key, Writing, Written
 from pricesmith.contracts.tables import DECISIONS
 
-from . import patience, readings
+from . import orders, patience, readings
 from .attest import attested
 from .desk import Desk
 from .gate import Gated, judge, stop_reason
@@ -85,6 +85,7 @@ def step(desk: Desk) -> Done:
         return Done()
     settling = Settling(lease)
     try:
+        orders.read(desk)
         seen = readings.table(desk.shop.prices([Key(*row) for row in lease.intents.select(KEY).iter_rows()]))
     except ShopError as error:
         _later(desk, settling, lease.intents, error)

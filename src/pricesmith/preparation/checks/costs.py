@@ -7,18 +7,19 @@ import datetime as dt
 import polars as pl
 
 from pricesmith.preparation.costs import latest_costs
+from pricesmith.preparation.items import named_tax
 from pricesmith.preparation.prepared import Warning_
 
 from .facts import Facts, found
 
 
 def check_costs(facts: Facts) -> list[Warning_]:
-    """Missing and zero costs of active products, and current prices that keep less than the landed cost."""
+    """Missing and zero costs of active products, current prices that keep less than the landed cost, and taxes that nobody names."""
     products = facts.tables["products"].filter(pl.col("active").fill_null(1) == 1)
     tomorrow = facts.last + dt.timedelta(days=1)
     costs = latest_costs(facts.tables["costs"], facts.tables["products"], tomorrow).join(products.select("sku", "tax_rate"), on="sku")
-    tax = pl.col("tax_rate").fill_null(0.0) if facts.policy.tax == "gross" else pl.lit(0.0)
-    kept = pl.col("current_price") / (1 + tax) * (1 - pl.col("fee_rate") - pl.col("payment_rate"))
+    tax = named_tax(facts.policy)
+    kept = pl.col("current_price") / (1 + tax.fill_null(0.0)) * (1 - pl.col("fee_rate") - pl.col("payment_rate"))
     sunk = facts.prices.join(costs, on="sku").filter(kept < pl.col("unit_cost") + pl.col("shipping"))
     return [
         *found(
@@ -32,5 +33,10 @@ def check_costs(facts: Facts) -> list[Warning_]:
         *found(
             "cost_above_price", "costs", "warning", sunk,
             "{count} current prices keep less than the landed cost after tax and fees; check cost, tax and whether prices are gross or net",
+        ),
+        *found(
+            "missing_tax_rate", "products", "warning", products.filter(tax.is_null()),
+            "prices contain tax, and {count} active products do not say how much: 0 is assumed, and no price of theirs is published; "
+            'fill in products.tax_rate (0 where there is none), or write tax_rate under [data], or tax = "net" where prices are without it',
         ),
     ]  # fmt: skip

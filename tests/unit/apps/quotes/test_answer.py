@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricesmith.apps.service.quotes.records import MOST_ITEMS, Health, Problem, Quote
-from pricesmith.apps.service.quotes.table import grow, table_of
+from pricesmith.apps.service.quotes.table import Place, Table, grow, table_of
 from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.flows.desk.quotes import KEY, NOTHING, advance
 from pricesmith.flows.desk.quotes_kept import Kept
@@ -198,6 +198,12 @@ def test_a_whole_address_is_understood() -> None:
     assert reply(answers(Clock()), get(f"http://localhost{BASE}/A001"))[0] == 200
 
 
+def price(table: Table, sku: bytes, place: Place = (b"default", b"default")) -> int:
+    text = table.quote(table.find(sku, place), sku, False, 0)
+    assert text is not None
+    return quoted(text).price
+
+
 def test_a_table_takes_over_the_index_and_old_ones_do_not_see_new_products() -> None:
     book = ledger()
     known = advance(book, NOTHING)
@@ -207,9 +213,8 @@ def test_a_table_takes_over_the_index_and_old_ones_do_not_see_new_products() -> 
     second = table(later, first)
     place = (b"default", b"default")
     assert second.places is first.places
-    assert first.find(b"new", place) == -1 and second.price[second.find(b"new", place)] == 5
-    number = first.find(b"A001", place)
-    assert (first.price[number], second.price[number]) == (1099, 1234)
+    assert first.find(b"new", place) == -1 and price(second, b"new") == 5
+    assert (price(first, b"A001"), price(second, b"A001")) == (1099, 1234)
     other = table(later, second, begun=AT + DAY)
     assert other.places is not second.places and other.find(b"new", place) >= 0
 

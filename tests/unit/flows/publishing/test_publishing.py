@@ -18,6 +18,7 @@ from pricesmith.flows.publishing.preview import preview
 from pricesmith.flows.publishing.reconcile import reconcile
 from pricesmith.flows.publishing.rederive import rederive
 from pricesmith.testing.fake_shop import Faults
+from pricesmith.testing.fakes import made_snapshot
 from tests.publishing.desk import Place, place, policy
 
 
@@ -245,6 +246,24 @@ def test_a_guard_that_stops_the_channel_throws_the_switch() -> None:
     assert shop.shop.seen.writes == 0
     assert switch.tripped(shop.book.read("switches"), "main")
     assert set(shop.book.read("guard_hits")["guard"]) >= {"G5", "G7"}
+
+
+def test_a_tax_that_nobody_names_lets_no_price_leave() -> None:
+    """Where prices contain tax, a floor without it lies too low: assumed is not known."""
+    snapshot = made_snapshot(2, products=10, days=150)
+    shop = place(snapshot=dataclasses.replace(snapshot, items=snapshot.items.with_columns(tax_assumed=pl.lit(1, pl.Int8))))
+    agree(shop, "anna")
+    sent = send.publish(shop.desk, shop.run)
+    assert sent.fates == {"held": len(wanted(shop))}
+    assert set(shop.book.read("receipts")["code"]) == {"G1:terms_unknown"}
+    assert shop.shop.seen.writes == 0
+
+
+def test_a_run_recorded_before_taxes_were_marked_finds_its_way_back() -> None:
+    snapshot = made_snapshot(2, products=10, days=150)
+    shop = place(snapshot=dataclasses.replace(snapshot, items=snapshot.items.drop("tax_assumed")))
+    agree(shop, "anna")
+    assert send.publish(shop.desk, shop.run).fates == {"applied": len(wanted(shop))}
 
 
 def test_code_that_nobody_attested_takes_no_price(shop: Place) -> None:

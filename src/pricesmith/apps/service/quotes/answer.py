@@ -93,9 +93,9 @@ class Answers:
         number = table.find(sku, place)
         if number < 0:
             raise Refused(404, "unknown_product", "no product with this SKU, channel and region", _elsewhere(table, sku))
-        if table.price[number] <= 0:
-            raise Refused(404, "no_price", "no price of this product is known", "is it active, and was a run recorded?")
         body = table.quote(number, sku, self.late(), int(now * 1e6))
+        if body is None:
+            raise Refused(404, "no_price", "no price of this product is known", "is it active, and was a run recorded?")
         tag = hashlib.blake2b(body, digest_size=8).hexdigest().encode()
         ends = _ENDS if request.headers.close else b""
         if request.headers.match and _matches(request.headers.match, tag):
@@ -118,7 +118,7 @@ class Answers:
             raise Refused(405, "method", "health is asked with GET", headers=b"Allow: GET, HEAD\r\n")
         if self.table is None:
             return self._other(503, JSON, _ENCODE(Health("starting", 0, 0, None)), request)
-        health = Health("stale" if self.late() else "ok", len(self.table.price), self.table.act, self.read_at or self.table.read_at)
+        health = Health("stale" if self.late() else "ok", self.table.products, self.table.act, self.read_at or self.table.read_at)
         return self._other(200, JSON, _ENCODE(health), request)
 
     def _table(self) -> Table:
@@ -154,19 +154,19 @@ def batch(body: bytes) -> tuple[Item, ...]:
 
 def _quotes(table: Table, items: tuple[Item, ...], late: bool, now: int) -> list[bytes]:
     """A quote or a reason for each item."""
-    places: dict[tuple[str, str], Place] = {}
-    find, price, quote, found = table.find, table.price, table.quote, []
+    shelves: dict[tuple[str, str], dict[bytes, int]] = {}
+    products, quote, found = table.products, table.quote, []
     for item in items:
         sku, named = item.sku.encode(), (item.channel, item.region)
-        place = places.get(named)
-        if place is None:
-            place = places[named] = (named[0].encode(), named[1].encode())
-        number = find(sku, place)
-        if number >= 0 and price[number] > 0:
-            found.append(quote(number, sku, late, now))
-        else:
-            reason = "unknown_product" if number < 0 else "no_price"
-            found.append(_ENCODE(Missing(item.sku, item.channel, item.region, reason)))
+        shelf = shelves.get(named)
+        if shelf is None:
+            shelf = shelves[named] = table.places.get((named[0].encode(), named[1].encode()), {})
+        number = shelf.get(sku, products)
+        text = quote(number, sku, late, now) if number < products else None
+        if text is None:
+            reason = "no_price" if number < products else "unknown_product"
+            text = _ENCODE(Missing(item.sku, item.channel, item.region, reason))
+        found.append(text)
     return found
 
 

@@ -14,7 +14,7 @@ from .records import Refused
 
 HALF_SECONDS, IDLE_SECONDS, STUCK_SECONDS = 10.0, 75.0, 10.0
 """Seconds for a request that has begun, for a connection without one, and for answers that nobody takes."""
-TURN, BATCH_COST, MOST_WAITING = 64, 32, 256 * 1024
+TURN, BATCH_COST, MOST_WAITING = 64, 32, 512 * 1024
 """Requests answered before other connections get their turn, what a batch counts as, and bytes of answers not yet taken."""
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _FULL = Refused(503, "too_many_connections", "too many connections", "try again soon", close=True, headers=b"Retry-After: 1\r\n")

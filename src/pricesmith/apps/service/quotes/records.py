@@ -12,7 +12,7 @@ DEFAULT = "default"
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class Item(Struct, frozen=True, forbid_unknown_fields=True):
+class Item(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """One product of a batch; without a channel or region it is that of the data that name none."""
 
     sku: Name

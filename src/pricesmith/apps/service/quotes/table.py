@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from struct import Struct
 from typing import Any
 
 import msgspec
+import numpy as np
 import polars as pl
 
 from pricesmith.contracts.publishing import GuardPolicy
@@ -19,6 +21,9 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 STEP = 5000
 """Products that enter the index before other work gets its turn."""
 _ALIKE = ["channel", "region", "currency", "source", "cause", "shop", "run", "rests", "follows", "old"]
+RECORD = Struct("<qqq")
+"""Price in minor units (0: none), microseconds since 1970, place in `kinds`."""
+_unpack = RECORD.unpack_from
 _PLAIN = bytes(code for code in range(0x20, 0x7F) if code not in b'"\\')
 Place = tuple[bytes, bytes]
 
@@ -40,36 +45,40 @@ class Kind:
 class Table:
     """The prices in force of one act of the ledger. It never changes; the index may know products that it does not hold yet.
 
-    price, at, kind  by product: minor units (0: none), microseconds since 1970, place in `kinds`
-    places           (channel, region) -> SKU -> product
+    products  number of them
+    records   by product, side by side, so that one look at the memory brings all: see RECORD
+    places    (channel, region) -> SKU -> product
     """
 
     kept_from: dt.datetime
     read_at: dt.datetime
     act: int
-    price: memoryview
-    at: memoryview
-    kind: memoryview
+    products: int
+    records: memoryview
     kinds: tuple[Kind, ...]
     places: dict[Place, dict[bytes, int]] = field(repr=False)
 
     def find(self, sku: bytes, place: Place) -> int:
         """The product, -1 where there is none."""
         number = self.places.get(place, _NOBODY).get(sku, -1)
-        return number if number < len(self.price) else -1
+        return number if number < self.products else -1
 
-    def quote(self, number: int, sku: bytes, late: bool, now: int) -> bytes:
-        """The JSON text of a product's quote.
+    def quote(self, number: int, sku: bytes, late: bool, now: int) -> bytes | None:
+        """The JSON text of a product's quote; None where no price of it is known.
 
         late  the ledger has not been read for too long
         now   microseconds since 1970
         """
-        kind = self.kinds[self.kind[number]]
+        record: tuple[int, int, int] = _unpack(self.records, number * RECORD.size)
+        price, at, place = record
+        if price <= 0:
+            return None
+        kind = self.kinds[place]
         stale = b"true" if late or now >= kind.until else b"false"
         name = sku if not sku.translate(None, _PLAIN) else _escaped(sku)
         if kind.keyed:
-            return kind.template % (name, self.price[number], name, moment(self.at[number]), stale)
-        return kind.template % (name, self.price[number], moment(self.at[number]), stale)
+            return kind.template % (name, price, name, moment(at), stale)
+        return kind.template % (name, price, moment(at), stale)
 
 
 _NOBODY: dict[bytes, int] = {}
@@ -84,16 +93,15 @@ def table_of(kept: Kept, guards: GuardPolicy, before: Table | None) -> tuple[Tab
     rests = pl.when("listed").then(pl.lit(prices.latest)).otherwise("run")
     alike = prices.rows.select(rests=rests, **{name: pl.col(name) for name in _ALIKE if name != "rests"}).select(_ALIKE)
     distinct = alike.unique(maintain_order=True).with_row_index("kind")
-    kind = alike.join(distinct, on=_ALIKE, how="left", maintain_order="left")["kind"].cast(pl.Int32)
+    kind = alike.join(distinct, on=_ALIKE, how="left", maintain_order="left")["kind"]
     limits = _limits(prices, guards)
     kinds = tuple(_kind(row, limits) for row in distinct.iter_rows(named=True))
     same = before is not None and before.kept_from == kept.begun
-    known = len(before.price) if before is not None and same else 0
-    at = prices.rows["at"].dt.epoch("us").fill_null(0)
-    columns = (_view(prices.rows["price"]), _view(at), _view(kind))
+    known = before.products if before is not None and same else 0
+    records = _records(prices.rows["price"], prices.rows["at"].dt.epoch("us").fill_null(0), kind)
     places = before.places if before is not None and same else {}
     fresh = prices.rows.select(KEY).with_row_index("number").slice(known)
-    return Table(kept.begun, kept.read_at, prices.act, *columns, kinds, places), fresh
+    return Table(kept.begun, kept.read_at, prices.act, prices.rows.height, records, kinds, places), fresh
 
 
 def grow(places: dict[Place, dict[bytes, int]], fresh: pl.DataFrame) -> Iterator[None]:
@@ -106,10 +114,12 @@ def grow(places: dict[Place, dict[bytes, int]], fresh: pl.DataFrame) -> Iterator
         yield
 
 
-def _view(column: pl.Series) -> memoryview:
-    """Whole numbers of a column, each taken out as a Python int."""
-    numbers: Any = column.to_numpy()
-    return memoryview(numbers)
+def _records(price: pl.Series, at: pl.Series, kind: pl.Series) -> memoryview:
+    """The columns side by side."""
+    found: Any = np.empty(len(price), dtype=[("price", "<i8"), ("at", "<i8"), ("kind", "<i8")])
+    for name, column in (("price", price), ("at", at), ("kind", kind)):
+        found[name] = column.to_numpy()
+    return memoryview(found.view(np.uint8))
 
 
 Limits = Mapping[tuple[str, bool], int]

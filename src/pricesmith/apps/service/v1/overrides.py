@@ -9,7 +9,7 @@ import msgspec
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route
-from pricesmith.apps.web.pages.product import set_price
+from pricesmith.apps.web.pages.mine import set_price
 from pricesmith.flows.desk.product import Asked, placed
 
 from ._key import Name

@@ -11,6 +11,8 @@ from . import axes
 
 LEAST = 0.01
 """Units a day below which all are drawn alike."""
+WIDE = 2.5
+"""Powers of ten from which on only they are marked."""
 
 
 def calibration_plot(points: Sequence[tuple[float, float, bool]], texts: Mapping[str, str]) -> Markup:
@@ -18,7 +20,7 @@ def calibration_plot(points: Sequence[tuple[float, float, bool]], texts: Mapping
     logs = [(_log(predicted), _log(realised), inside) for predicted, realised, inside in points]
     reach = axes.padded([value for one in logs for value in one[:2]])
     one = axes.frame(reach, reach, width=440.0, height=380.0)
-    marks = [value for value in range(math.ceil(reach[0]), math.floor(reach[1]) + 1)]
+    marks = _marks(*reach)
     parts = [
         f'<line class="grid" x1="{one.x.start}" x2="{one.x.end}" y1="{one.y(mark)}" y2="{one.y(mark)}"/>'
         + axes.label(one.x.start - axes.GAP, one.y(mark) + 4, _text(mark), "tick", "end")
@@ -35,5 +37,12 @@ def _log(value: float) -> float:
     return math.log10(max(value, LEAST))
 
 
-def _text(power: int) -> str:
-    return f"{10.0**power:g}"
+def _marks(low: float, high: float) -> list[float]:
+    """Logs of powers of ten, and of 2 and 5 times them where the field is narrow."""
+    factors = (1.0, 2.0, 5.0) if high - low < WIDE else (1.0,)
+    known = [power + math.log10(factor) for power in range(math.floor(low), math.ceil(high) + 1) for factor in factors]
+    return [mark for mark in known if low <= mark <= high]
+
+
+def _text(mark: float) -> str:
+    return f"{10.0**mark:.6g}"

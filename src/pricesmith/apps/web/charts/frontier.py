@@ -25,7 +25,10 @@ def frontier(plans: Sequence[Row], today: Row, chosen: Row, texts: Mapping[str, 
     parts = axes.axes(one, texts["x"], texts["y"])
     parts.append(axes.line(one, x[: len(plans)], y[: len(plans)], "curve"))
     parts += [axes.dot(one, row["revenue"], row["profit"], "candidate", 4.0) for row in plans]
-    parts += [axes.dot(one, today["revenue"], today["profit"], "now", 6.0), axes.diamond(one, chosen["revenue"], chosen["profit"], "new", 8.0)]
+    parts += [
+        axes.dot(one, today["revenue"], today["profit"], "now", 6.0),
+        axes.diamond(one, chosen["revenue"], chosen["profit"], "new", 8.0),
+    ]
     parts += [named(one, today, texts["today"]), named(one, chosen, texts["chosen"])]
     return axes.svg(one, texts["said"], parts)
 

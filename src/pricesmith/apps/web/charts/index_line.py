@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from . import axes
 
-MARKS = 6
+MARKS = 8
 
 
 def index_line(rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> Markup:
@@ -18,7 +18,7 @@ def index_line(rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> M
     days = [dt.date.fromisoformat(row["date"]).toordinal() for row in rows]
     levels = [100.0 * row["index"] for row in rows]
     span = (float(days[0]), float(max(days[-1], days[0] + 1)))
-    one = axes.frame(span, axes.padded([*levels, 100.0]), width=640.0, height=240.0)
+    one = axes.frame(span, axes.padded([*levels, 100.0]), width=900.0, height=240.0)
     up = axes.ticks(one.y.low, one.y.high, 5)
     parts = [
         f'<line class="grid" x1="{one.x.start}" x2="{one.x.end}" y1="{one.y(mark)}" y2="{one.y(mark)}"/>'

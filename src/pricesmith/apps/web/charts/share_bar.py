@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-WIDTH, HEIGHT = 640.0, 22.0
+WIDTH, HEIGHT = 1100.0, 18.0
 
 
 def share_bar(parts: Sequence[tuple[str, str, int]], said: str) -> Markup:

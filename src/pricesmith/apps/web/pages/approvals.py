@@ -15,6 +15,7 @@ from pricesmith.flows.desk.approvals import Approvals, Wanted, approvals
 from pricesmith.flows.desk.approving import Approving, approving
 from pricesmith.flows.desk.attestation import Attestation, attestation, digest_now
 from pricesmith.flows.desk.reading import KEY
+from pricesmith.flows.desk.receipts import WAITING, of_run
 from pricesmith.flows.desk.risk import risk
 from pricesmith.flows.publishing.approval import answer
 from pricesmith.flows.publishing.attest import ask_or_agree
@@ -73,7 +74,7 @@ def events(ask: Ask) -> Stream:
     def look() -> tuple[bool, object]:
         name, reading = ask.path["run"], ask.reading
         jobs = jobs_of(ask, KINDS, name)
-        left = sum(reading.book.waiting(shop).height for shop in reading.policy.shops)
+        left = of_run(reading, name).filter(pl.col("fate") == WAITING).height
         rows = [reading.rows(table).height for table in ("intents", "receipts", "verdicts", "switches", "attested")]
         return going(jobs) or left > 0, (jobs, left, rows)
 

@@ -18,7 +18,8 @@ from .person import inside
 
 STEPS = {"price": 6, "backtest": 6}
 """Steps that a kind of work tells of; the progress of others is not known beforehand."""
-RESULTS = {"price": "/", "check": "/data", "backtest": "/models", "publish": "/approvals", "undo": "/approvals"}
+RESULTS = {"price": "/", "check": "/data", "backtest": "/models", "publish": "/approvals", "undo": "/approvals",
+           "dry_run": "/approvals", "outcome": "/outcome", "verify": "/audit"}  # fmt: skip
 AGAIN = ("price", "check", "backtest")
 """Kinds that whoever may draft can begin once more as they were."""
 PAUSE = 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import msgspec
 
@@ -58,14 +59,13 @@ class Handle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def show(ask: Ask) -> Keys:
     mine = None if ask.who.may("admin") else ask.who.name
     rows = [] if ask.desk.open_ else ask.desk.accounts.keys.all(mine).iter_rows(named=True)
-    found = [
-        KeySeen(
-            row["handle"], row["owner"], row["label"], list(row["scopes"]), row["made_at"], row["expires"],
-            not row["revoked"] and (row["expires"] is None or row["expires"] > ask.at), row["seen_at"],
-        )  # fmt: skip
-        for row in rows
-    ]
+    found = [_seen(row, ask.at) for row in rows]
     return Keys(found, [scope for scope in SCOPES if scope in ask.who.scopes and scope != "admin"], ask.desk.open_)
+
+
+def _seen(row: dict[str, Any], at: dt.datetime) -> KeySeen:
+    works = not row["revoked"] and (row["expires"] is None or row["expires"] > at)
+    return KeySeen(**{name: value for name, value in row.items() if name != "revoked"}, works=works)
 
 
 def make(ask: Ask) -> Made:

@@ -1,16 +1,22 @@
-"""The page Prices: the table, and answers to many changes at once."""
+"""The page Prices: the table, answers to many changes at once, prices of one's own, files, and kept views."""
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlencode
+from typing import Literal
+from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
+import polars as pl
 
-from pricesmith.apps.service.ask import Ask, Done
-from pricesmith.apps.service.route import act, page
+from pricesmith.apps.service.ask import Ask, Done, File
+from pricesmith.apps.service.given import gathered
+from pricesmith.apps.service.problem import Refused
+from pricesmith.apps.service.route import Route, act, page
+from pricesmith.apps.web import sheets
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk.prices import Prices, Wanted, prices
+from pricesmith.flows.desk.prices import ALWAYS, Prices, View, Wanted, chosen, filtered, ordered, prices, table_of
+from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.approval import answer
 
 from .person import inside
@@ -18,29 +24,120 @@ from .person import inside
 MARK = "\x1f"
 """Between the parts of a product's key in a form."""
 
+VIEW = "view"
+"""Kind under which views are kept."""
+
 
 class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Changes that are answered: the chosen products, or every change that a filter lets through.
 
-    products  keys, parts joined by the unit separator;  every: `1` for all that `filter` (a query of the table) finds
+    products  keys, parts joined by the unit separator
+    filter    a query of the table, in place of products;  count: changes that it was seen to find
+    percent   only of prices of one's own; see `mine.py`
     """
 
     run: str
     products: list[str] = []
     why: str = ""
     back: str = "/prices"
+    filter: str = ""
+    count: int | None = None
+    percent: float | None = None
+
+
+class Every(msgspec.Struct, frozen=True):
+    """All changes that a filter finds, before they are answered together.
+
+    filter  the question as a query;  up, down: of the changes found;  profit_change: major units a day;  two_people: changes that need two
+    """
+
+    run: str
+    currency: str = ""
+    filter: str = ""
+    found: int = 0
+    changes: int = 0
+    up: int = 0
+    down: int = 0
+    two_people: int = 0
+    profit_change: float = 0.0
+
+
+class Taken(Wanted, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The question of the table, as a file."""
+
+    as_: Literal["csv", "xlsx"] = msgspec.field(name="as", default="csv")
+
+
+class Keep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A view to be kept. query: of the table's address."""
+
+    name: str
+    query: str = ""
+
+
+class Drop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    handle: str
 
 
 def show(ask: Ask) -> Prices:
-    return prices(ask.reading, ask.given, ask.at)
+    found = prices(ask.reading, ask.given, ask.at)
+    kept, owner = ask.desk.accounts.kept, ask.who.name
+    known = [(handle, name, kept.get(VIEW, owner, handle)) for handle, name in kept.all(VIEW, owner).select("handle", "name").iter_rows()]
+    return msgspec.structs.replace(found, views=[View(handle, name, query) for handle, name, query in known if query is not None])
+
+
+def every(ask: Ask) -> Every:
+    """What a filter finds, with the count that an answer must come with."""
+    wanted: Wanted = ask.given
+    name = wanted.run or ask.reading.latest()
+    if name is None:
+        return Every("")
+    run = ask.reading.run(name)
+    found = filtered(table_of(ask.reading, run, ask.at), wanted)
+    change = found.filter(pl.col("action") == "change")
+    up = change.filter(pl.col("price") > pl.col("current_price")).height
+    two = change.filter(pl.col("needs") == 2).height
+    total = float(change["profit_change"].sum())
+    return Every(name, run.currency, query_of(wanted), found.height, change.height, up, change.height - up, two, total)
+
+
+def query_of(wanted: Wanted) -> str:
+    """A question as the query of an address, without what is as by itself, and without the page."""
+    plain = Wanted()
+    pairs = [(name, getattr(wanted, name)) for name in Wanted.__struct_fields__ if name not in ("page", "size")]
+    asked = [(name, value) for name, value in pairs if value != getattr(plain, name)]
+    return urlencode([(name, one) for name, value in asked for one in (value if isinstance(value, list) else [value])])
+
+
+def wanted_of(query: str) -> Wanted:
+    """The question that a query asks. Raises UsageError where it is none of this table's."""
+    fields = gathered(parse_qsl(query, keep_blank_values=True))
+    columns = fields.get("columns", [])
+    try:
+        return msgspec.convert({**fields, "columns": [columns] if isinstance(columns, str) else columns}, Wanted, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{query!r} is no question to the table", hint=str(error).replace("`", "'")) from None
+
+
+def keys_meant(ask: Ask) -> list[Key]:
+    """The products that a form means. Raises Refused where a filter finds another number than was seen."""
+    given: Answered = ask.given
+    if given.products:
+        return [key_of(text) for text in given.products]
+    if given.count is None:
+        raise UsageError("no product is chosen", hint="choose some with the boxes on the left")
+    run = ask.reading.run(given.run)
+    found = filtered(table_of(ask.reading, run, ask.at), wanted_of(given.filter)).filter(pl.col("action") == "change")
+    if found.height != given.count:
+        raise Refused(409, "changed", f"the filter finds {found.height} changes now, not {given.count}", "look at them again")
+    return [Key(*row) for row in found.select(KEY).iter_rows()]
 
 
 def _answered(ask: Ask, said: str) -> Done:
     given: Answered = ask.given
-    keys = [key_of(text) for text in given.products]
-    if not keys:
-        raise UsageError("no product is chosen", hint="choose some with the boxes on the left")
-    place = ask.reading
+    if given.percent is not None:
+        raise UsageError("a percentage was given, but answers take the proposed prices", hint="leave it empty, or set prices with it")
+    keys, place = keys_meant(ask), ask.reading
     count = answer(place.book, given.run, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys)
     return Done(f"said_{said}", inside(given.back), {"count": count})
 
@@ -69,9 +166,43 @@ def withdraw(ask: Ask) -> Done:
     return _answered(ask, "withdraw")
 
 
+def export(ask: Ask) -> File:
+    """Everything that is found, in the order and with the columns of the table."""
+    given: Taken = ask.given
+    run = ask.reading.run(given.run or ask.reading.latest() or "")
+    columns = list(dict.fromkeys([*ALWAYS, *chosen(given)]))
+    table = ordered(filtered(table_of(ask.reading, run, ask.at), given), given).select(columns)
+    if given.as_ == "csv":
+        return File(f"prices-{run.name}.csv", "text/csv; charset=utf-8", sheets.to_csv(table, run.currency))
+    titles = {name: ask.words(f"col_{name}") for name in (*columns, "currency")}
+    media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return File(f"prices-{run.name}.xlsx", media, sheets.to_xlsx(table, run.currency, titles))
+
+
+def keep(ask: Ask) -> Done:
+    given: Keep = ask.given
+    name = given.name.strip()
+    if not 0 < len(name) <= 80:
+        raise UsageError("a view needs a name of at most 80 letters", hint="write one")
+    query = query_of(wanted_of(given.query))
+    handle = ask.desk.accounts.kept.put(VIEW, ask.who.name, name, query, ask.at)
+    return Done("said_view_kept", f"/prices?{query}", {"name": name, "handle": handle})
+
+
+def drop(ask: Ask) -> Done:
+    gone = ask.desk.accounts.kept.drop(VIEW, ask.who.name, ask.given.handle)
+    if not gone:
+        raise Refused(404, "unknown_choice", "there is no such view", "it may be gone already")
+    return Done("said_view_gone", "/prices", {})
+
+
 ROUTES = (
     page("prices", "/prices", show, Prices, asks=Wanted),
+    Route("prices.every", "GET", "/prices/every", "read", every, Wanted, Every, "prices_every.html", "prices"),
+    Route("prices.export", "GET", "/prices/export", "read", export, Taken),
     act("prices.accept", "/prices/accept", "approve", accept, Answered),
     act("prices.reject", "/prices/reject", "approve", reject, Answered),
     act("prices.withdraw", "/prices/withdraw", "approve", withdraw, Answered),
+    act("prices.keep", "/prices/views", "draft", keep, Keep),
+    act("prices.drop", "/prices/views/drop", "draft", drop, Drop),
 )

@@ -32,12 +32,12 @@ Edited: type[msgspec.Struct] = msgspec.defstruct(
     frozen=True,
     kw_only=True,
     forbid_unknown_fields=True,
-    namespace={"__doc__": "One rule as a form has it. number: of the rule, -1 to add one; draft: \"\" to begin with what is in force."},
+    namespace={"__doc__": 'One rule as a form has it. number: of the rule, -1 to add one; draft: "" to begin with what is in force.'},
 )
 
 
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole text. draft: the draft whose text it is, "" for a new one; base: version of the file that it began with; dry: look at prices."""
+    """A whole text. draft: whose text it is, "" for a new one; base: version of the file that it began with; dry: look at prices."""
 
     text: str
     base: str = ""
@@ -80,7 +80,9 @@ def keep(ask: Ask) -> Done:
     text = given.text.replace("\r\n", "\n").rstrip("\n") + "\n"
     base = given.base or drafts.digest(policy_file.text_of(ask.reading.folder))
     handle = _kept(ask, given.draft, drafts.Draft(text, base), given.name)
-    return Done("" if given.dry else "said_rules_kept", f"/rules?draft={handle}{'&dry=1#difference' if given.dry else ''}", {"draft": handle})
+    return Done(
+        "" if given.dry else "said_rules_kept", f"/rules?draft={handle}{'&dry=1#difference' if given.dry else ''}", {"draft": handle}
+    )
 
 
 def rule(ask: Ask) -> Done:
@@ -121,11 +123,14 @@ def renew(ask: Ask) -> Done:
 
 def save(ask: Ask) -> Done:
     given: Saved = ask.given
-    name, draft = drafts.get(ask.desk.accounts.kept, ask.who.name, given.draft)
+    _, draft = drafts.get(ask.desk.accounts.kept, ask.who.name, given.draft)
     try:
         version = policy_file.put_into_force(ask.reading, draft.text, draft.base, by=ask.who.name, why=given.why, at=ask.at)
-    except policy_file.ChangedMeanwhile as error:
-        raise Refused(409, "changed_meanwhile", error.what, error.hint, to=f"/rules?draft={given.draft}") from None
+    except policy_file.ChangedMeanwhileError:
+        what, back = "changed_meanwhile", f"/rules?draft={given.draft}"
+        raise Refused(
+            409, what, "shop.toml was changed by somebody else since you began", "your text is kept as a draft", to=back
+        ) from None
     ask.desk.accounts.kept.drop(drafts.KIND, ask.who.name, given.draft)
     return Done("said_rules_saved", "/rules", {"version": version})
 

@@ -12,6 +12,7 @@ from pricesmith.flows.desk.frontier import Frontiers, frontier
 from pricesmith.flows.desk.question import Asked, read
 from pricesmith.flows.desk.what_if import WhatIf, what_if
 
+
 class Drafted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Changes of settings to be kept as a draft. name: of the draft; changes: each as in the address of the question."""
 

@@ -6,5 +6,7 @@ from pricesmith.contracts.registry import Registry
 
 from ._change import Change
 
+__all__ = ["SCENARIOS", "Change"]
+
 SCENARIOS: Registry[type[Change]] = Registry("pricesmith.flows.desk.scenario", "SCENARIO", "scenario")
 """Kinds of change by name; each module of this folder names its class as SCENARIO."""

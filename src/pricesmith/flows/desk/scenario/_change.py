@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -54,6 +55,7 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
         return cls.policy is not Change.policy
 
 
+@cache
 def fields(kind: type[Change]) -> dict[str, dict[str, Any]]:
     """Field -> its JSON schema (description, bounds, `asks`), in the order of the definition, `needed` where there is no default."""
     document = msgspec.json.schema(kind)

@@ -23,9 +23,10 @@ def product_of(items: pl.DataFrame, text: str) -> int:
     if found.height == 1:
         return int(found["item"][0])
     if found.is_empty():
-        near = difflib.get_close_matches(text, items["sku"].to_list()[:20_000], n=4, cutoff=0.5)
-        raise UsageError(f"no product is called {text!r}", hint=f"near it: {', '.join(near)}" if near else "the Prices page finds products")
-    raise UsageError(f"{text!r} is {found.height} products", hint="one of: " + "; ".join(label_of(row) for row in found.head(4).to_dicts()))
+        near = ", ".join(difflib.get_close_matches(text, items["sku"].to_list()[:20_000], n=4, cutoff=0.5)) or "–"
+        raise UsageError(f"no product is called {text!r}", hint=f"near it: {near}; the Prices page finds products")
+    several = "; ".join(label_of(row) for row in found.head(4).to_dicts())
+    raise UsageError(f"{text!r} is {found.height} products", hint=f"one of: {several}")
 
 
 def label_of(row: dict[str, object]) -> str:

@@ -30,11 +30,10 @@ class MarginFloor(Change, frozen=True, kw_only=True, tag="margin_floor"):
             return with_rules(policy, [rule for number, rule in enumerate(rules) if number not in whole[1:]])
         stricter = [policy.rules[number].min_margin for number in whole if policy.rules[number].min_margin > least]  # type: ignore[attr-defined]
         if stricter:
-            what = f"the margin floor of {max(stricter):.1%} holds for the whole shop: a lower one of a category changes nothing"
-            raise UsageError(what, hint="lower it for the whole shop")
-        return with_rules(
-            policy, [*policy.rules, *(RULES["margin_floor"](min_margin=least, where=where) for where in selectors(items, self.category))]
-        )  # type: ignore[call-arg]
+            raise UsageError(f"a margin floor of {max(stricter):.1%} holds for the whole shop", hint="lower it for the whole shop")
+        floor = RULES["margin_floor"]
+        added = [floor(min_margin=least, where=where) for where in selectors(items, self.category)]  # type: ignore[call-arg]
+        return with_rules(policy, [*policy.rules, *added])
 
 
 SCENARIO = MarginFloor

@@ -1,0 +1,44 @@
+"""Dots with their ranges, a line each: elasticities by category, losses of forecasters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from . import axes
+
+LINE, LEFT, LETTERS = 20.0, 200.0, 29
+"""Height of a line and width of its name in pixels; letters of a name that fit."""
+
+
+def dot_range(rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str], zero: bool = False) -> Markup:
+    """One line a row, the first one on top.
+
+    rows   `label`, `value`; perhaps `low` and `high` (its range), `other` (a value to compare with), `main` (this one is meant)
+    texts  `said`, `x`
+    zero   the axis begins at 0
+    """
+    values = [row[name] for row in rows for name in ("value", "low", "high", "other") if row.get(name) is not None]
+    count = max(len(rows), 1)
+    field = axes.frame(axes.padded(values, zero=zero), (0.0, count), width=780.0, height=count * LINE + 46.0, left=LEFT, top=4.0)
+    marks = axes.ticks(field.x.low, field.x.high)
+    parts = [f'<line class="grid" x1="{field.x(one)}" x2="{field.x(one)}" y1="{field.top}" y2="{field.bottom}"/>' for one in marks]
+    for number, row in enumerate(rows):
+        parts += line(field, count - number - 0.5, row)
+    write = axes.decimals(marks)
+    return axes.svg(field, texts["said"], [*parts, *axes.bottom(field, [(one, write(one)) for one in marks], texts["x"])])
+
+
+def line(field: axes.Frame, height: float, row: Mapping[str, Any]) -> list[str]:
+    """Name, range and dots of one row at a height."""
+    y = field.y(height)
+    name = str(row["label"])
+    shown = name if len(name) <= LETTERS else f"…{name[1 - LETTERS :]}"
+    parts = [axes.label(LEFT - 8, y + 4, shown, "tick", "end")]
+    if row.get("low") is not None and row.get("high") is not None:
+        parts.append(f'<line class="span" x1="{field.x(row["low"])}" x2="{field.x(row["high"])}" y1="{y}" y2="{y}"/>')
+    if row.get("other") is not None:
+        parts.append(axes.dot(field, row["other"], height, "candidate out", 4.0))
+    return [*parts, axes.dot(field, row["value"], height, "new" if row.get("main") else "candidate", 4.5, f"{name}: {row['value']:.3g}")]

@@ -1,0 +1,106 @@
+"""Prices of one's own in place of those of a run: of one product, or of many by a share. Somebody else approves them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from pricesmith.apps.service.ask import Ask, Done
+from pricesmith.apps.service.problem import Refused
+from pricesmith.apps.service.route import act
+from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.money import format_minor, to_minor
+from pricesmith.contracts.shop import Key
+from pricesmith.flows.desk.bulk import moved
+from pricesmith.flows.desk.nearest import around
+from pricesmith.flows.desk.product import Asked, placed
+from pricesmith.flows.desk.reading import KEY, QUICK, Run
+from pricesmith.flows.publishing.override import override
+
+from .prices import Answered, address_of, keys_meant
+
+MOST = 2_000
+"""Prices that one job sets: each is a word of its command."""
+
+
+class Mine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A price of one's own, major units, in place of that of a run."""
+
+    run: str
+    price: str
+    why: str
+    channel: str = ""
+    region: str = ""
+
+
+def one(ask: Ask) -> Done:
+    """A new run with this price. One that cannot be published is refused with those nearest to it."""
+    given: Mine = ask.given
+    run = ask.reading.run(given.run)
+    key, _ = placed(run, ask.path["sku"], Asked(channel=given.channel, region=given.region))
+    return set_price(ask, run, key, _price(given.price, run.currency), given.why)
+
+
+def set_price(ask: Ask, run: Run, key: Key, price: int, why: str) -> Done:
+    """The same for a price in minor units."""
+    _publishable(ask, run, key, price)
+    return _set(ask, run, {key: price}, why, address_of(key, ""))
+
+
+def many(ask: Ask) -> Done:
+    """A new run in which each chosen product has the publishable price nearest to today's moved by a percentage."""
+    given: Answered = ask.given
+    if given.percent is None:
+        raise UsageError("no percentage is given", hint="write by how many percent the chosen prices are to move")
+    run, again = ask.reading.run(given.run), ask.reading.replayed_soon(given.run)
+    if again is None:
+        raise Refused(503, "not_ready", "the run is still being laid out", "try again in a minute", {"Retry-After": "20"})
+    found = moved(again.decided, keys_meant(ask), given.percent / 100.0)
+    return _set(ask, run, found.prices, given.why, "/prices?reason=override&run=", found.left)
+
+
+def _set(ask: Ask, run: Run, prices: Mapping[Key, int], why: str, to: str, left: int = 0) -> Done:
+    """The run with these prices is made at once, or by a job where the shop is large; `to` is the address that the run's name ends."""
+    place, who = ask.reading.place, ask.who.name
+    if not why.strip():
+        raise UsageError("an override needs a name and a reason", hint="write the reason")
+    if run.decided.height <= QUICK:
+        made = override(place.book, run.name, prices, by=who, why=why, at=ask.at, code=place.code)
+        return Done("said_override", to + made.run, {"run": made.run, "count": len(prices), "left": left})
+    if len(prices) > MOST:
+        raise UsageError(f"{len(prices)} prices are more than the {MOST} that can be set at once", hint="take a narrower filter")
+    sets = [word for key, price in prices.items() for word in ("--set", f"{'/'.join(key)}={format_minor(price, run.currency)}")]
+    job = ask.desk.jobs.begin("override", ["override", str(ask.reading.folder), run.name, *sets, "--by", who, "--why", why], who)
+    return Done("said_override_begun", to + run.name, {"job": job.name, "count": len(prices), "left": left})
+
+
+def _price(text: str, currency: str) -> int:
+    try:
+        price = to_minor(float(text.replace(",", ".")), currency)
+    except ValueError:
+        price = None
+    if price is None or price < 1:
+        raise Refused(422, "bad_field", f"{text!r} is not a price", "write it like 12.99")
+    return price
+
+
+def _publishable(ask: Ask, run: Run, key: Key, price: int) -> None:
+    """Raises Refused with the nearest prices that may be published. For a run that is not laid out yet the override itself will say it."""
+    again = ask.reading.replayed_soon(run.name)
+    if again is None:
+        return
+    numbers = {row: number for number, row in enumerate(again.decided.items.select(KEY).iter_rows())}
+    near = around(again.decided, numbers[tuple(key)], float(price))
+    if not near:
+        raise Refused(422, "not_publishable", "no price of this product may be set", "see the limits of its rules")
+    if price not in near:
+        shown = ", ".join(format_minor(one, run.currency) for one in near)
+        what = f"{format_minor(price, run.currency)} {run.currency} cannot be published"
+        raise Refused(422, "not_publishable", what, f"near it: {shown}")
+
+
+ROUTES = (
+    act("product.override", "/products/{sku:path}", "draft", one, Mine),
+    act("prices.override", "/prices/override", "draft", many, Answered),
+)

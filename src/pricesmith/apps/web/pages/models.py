@@ -1,0 +1,33 @@
+"""The page Models, and the test of the forecasts."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pricesmith.apps.service.ask import Ask, Done
+from pricesmith.apps.service.route import act, page
+from pricesmith.flows.desk import kept
+from pricesmith.flows.desk.models import Models, Wanted, models
+
+from .jobs import folder_of
+
+
+class Testing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing is asked: the whole shop is tested."""
+
+
+def show(ask: Ask) -> Models:
+    testing = any(job.kind == "backtest" and job.ended is None for job in ask.desk.jobs.all())
+    return models(ask.reading, ask.given, testing=testing)
+
+
+def test(ask: Ask) -> Done:
+    """Begin a test; one that is under way already is not begun twice."""
+    under_way = next((job for job in ask.desk.jobs.all() if job.kind == "backtest" and job.ended is None), None)
+    if under_way is None:
+        folder = folder_of(ask.desk)
+        ask.desk.jobs.begin("backtest", ["backtest", str(folder), f"--out={kept.test_file(folder, ask.at)}"], ask.who.name)
+    return Done("said_job_begun", "/jobs")
+
+
+ROUTES = (page("models", "/models", show, Models, asks=Wanted), act("models.test", "/models/test", "draft", test, Testing))

@@ -1,0 +1,98 @@
+"""The first-run guide: files are sent, their columns matched, the shop described, and the first prices begun."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from pricesmith.apps.service.ask import Ask, Done
+from pricesmith.apps.service.problem import Refused
+from pricesmith.apps.service.route import Route, act
+from pricesmith.contracts.errors import UsageError
+from pricesmith.flows.desk import foreign, uploads
+from pricesmith.flows.desk.start import Settings, Start, Wanted, settle, start
+
+
+class Sending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Beside the file: the table that it is for."""
+
+    table: str
+
+
+class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a file is to be read. columns: `our column=header of the file`, one for each that is there; replace: `1`."""
+
+    upload: str
+    encoding: Literal["utf-8", "utf-16", "gb18030", "cp1252"]
+    delimiter: Literal["comma", "semicolon", "tab", "bar"]
+    decimal: Literal["point", "comma"]
+    dates: str = "ymd-"
+    columns: list[str] = []
+    replace: str = ""
+
+
+class Forgetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    upload: str
+
+
+class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings of a new shop. margin and step in percent; endings separated by spaces."""
+
+    name: str
+    currency: str
+    tax: Literal["gross", "net"]
+    period: Literal["day", "week", "month"]
+    margin: float
+    step: float
+    endings: str
+
+
+def show(ask: Ask) -> Start:
+    return start(ask.reading, ask.given)
+
+
+def send(ask: Ask) -> Done:
+    if ask.file is None:
+        raise UsageError("no file was chosen", hint="choose a CSV file")
+    one = uploads.keep(ask.reading.folder, ask.given.table, ask.file.name, ask.file.data, ask.who.name, ask.at)
+    return Done("said_upload", f"/start?upload={one.upload}", {"file": one.file, "upload": one.upload})
+
+
+def match(ask: Ask) -> Done:
+    given: Matched = ask.given
+    if given.dates not in foreign.DATES:
+        raise Refused(422, "bad_field", "this is not a way to write days", "choose one of the list")
+    columns = dict(pair.split("=", 1) for pair in given.columns if not pair.endswith("=") and "=" in pair)
+    how = foreign.Reading(given.encoding, given.delimiter, given.decimal, given.dates, columns)
+    table = uploads.one(ask.reading.folder, given.upload).table
+    count = uploads.take_over(ask.reading.folder, given.upload, how, ask.at, replace=given.replace == "1")
+    return Done("said_table", "/start", {"table": table, "count": count})
+
+
+def forget(ask: Ask) -> Done:
+    uploads.forget(ask.reading.folder, ask.given.upload)
+    return Done("said_forgotten", "/start")
+
+
+def choose(ask: Ask) -> Done:
+    """Only a shop without a run: later its rules are changed on their own page, where the difference is seen first."""
+    if ask.reading.latest() is not None:
+        raise Refused(409, "too_late", "this shop has prices already", "change its settings on the page Rules")
+    given: Chosen = ask.given
+    try:
+        endings = [float(part) for part in given.endings.replace(",", " ").split()]
+    except ValueError:
+        raise UsageError("an ending is not a number", hint="write them with a point and separate them by spaces: 0.99 0.49") from None
+    asked = Settings(given.name.strip(), given.currency, given.tax, given.period, given.margin / 100.0, given.step / 100.0, endings)
+    settle(ask.reading.folder, asked)
+    return Done("said_settled", "/start")
+
+
+ROUTES = (
+    Route("start", "GET", "/start", "read", show, Wanted, Start, "start.html", "data"),
+    Route("start.send", "POST", "/start/send", "admin", send, Sending, large=uploads.MOST_BYTES, files=True),
+    act("start.match", "/start/match", "admin", match, Matched),
+    act("start.forget", "/start/forget", "admin", forget, Forgetting),
+    act("start.choose", "/start/choose", "admin", choose, Chosen),
+)

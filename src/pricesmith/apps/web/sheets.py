@@ -1,0 +1,84 @@
+"""Tables as files for spreadsheets, CSV and XLSX: figures are figures, and no text of ours or of a feed ever becomes a formula."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+
+import polars as pl
+
+from pricesmith.contracts.money import exponent
+
+DANGEROUS = r"^[\s\x00]*[=+\-@＝＋－＠]|^[\t\r\n\x00]"
+"""Text that a spreadsheet may take for a formula: OWASP's list of first letters, behind any space."""
+
+PRICES = ("current_price", "price", "landed_cost", "competitor_price")
+SHARES = ("move",)
+
+
+def plain(table: pl.DataFrame, currency: str) -> pl.DataFrame:
+    """The table as it leaves: amounts in major units, text made safe, and what they are in."""
+    digits = exponent(currency)
+    amounts = [
+        (pl.col(name).cast(pl.Float64) / 10.0**digits).round(digits if table.schema[name].is_integer() else digits + 4)
+        for name in PRICES
+        if name in table.columns
+    ]
+    texts = [safe(pl.col(name)) for name, kind in table.schema.items() if kind == pl.String]
+    return table.with_columns(*amounts, *texts, currency=pl.lit(currency))
+
+
+def safe(text: pl.Expr) -> pl.Expr:
+    """Text with an apostrophe before it where a spreadsheet might reckon with it."""
+    return pl.when(text.str.contains(DANGEROUS)).then(pl.lit("'") + text).otherwise(text).name.keep()
+
+
+def to_csv(table: pl.DataFrame, currency: str) -> bytes:
+    """UTF-8 with a mark that spreadsheets know it by; text is always quoted, so that no separator in it starts a cell of its own."""
+    return b"\xef\xbb\xbf" + plain(table, currency).write_csv(quote_style="non_numeric").encode()
+
+
+def to_xlsx(table: pl.DataFrame, currency: str, titles: Mapping[str, str]) -> bytes:
+    """One sheet with a head that stays in sight.
+
+    titles  column -> its head in words
+    """
+    import xlsxwriter
+
+    shown, out = plain(table, currency), io.BytesIO()
+    settings = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(out, settings) as book:
+        sheet = book.add_worksheet("prices")
+        formats = {name: book.add_format({"num_format": _form(name, currency)}) for name in shown.columns}
+        bold = book.add_format({"bold": True})
+        sheet.freeze_panes(1, 1)
+        sheet.autofilter(0, 0, shown.height, shown.width - 1)
+        for column, (name, kind) in enumerate(shown.schema.items()):
+            sheet.set_column(column, column, 24 if kind == pl.String else 12, formats[name])
+            sheet.write_string(0, column, safe_text(titles.get(name, name)), bold)
+        kinds = [kind == pl.String for kind in shown.dtypes]
+        forms = list(formats.values())
+        for number, row in enumerate(shown.iter_rows(), 1):
+            for column, value in enumerate(row):
+                if value is None:
+                    continue
+                if kinds[column]:
+                    sheet.write_string(number, column, value)
+                elif value == value:
+                    sheet.write_number(number, column, value, forms[column])
+    return out.getvalue()
+
+
+def safe_text(text: str) -> str:
+    found: str = pl.DataFrame({"text": [text]}).select(safe(pl.col("text"))).item()
+    return found
+
+
+def _form(name: str, currency: str) -> str:
+    """How a spreadsheet shows the figures of a column."""
+    if name in SHARES:
+        return "0.0%"
+    places = exponent(currency)
+    if name in PRICES or name.startswith(("profit_change", "expected_revenue", "expected_profit")):
+        return "#,##0" + ("." + "0" * places if places else "")
+    return "General"

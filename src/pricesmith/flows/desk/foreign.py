@@ -1,0 +1,162 @@
+"""A foreign CSV file -> a table of ours: headers renamed, decimals and days written as ours, everything else as it stands.
+
+Nothing is dropped and nothing is guessed: a value that is not as was said stays as it is, and the check of the data sets its row aside.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pricesmith.contracts.errors import DataError
+from pricesmith.contracts.tables import INPUT
+
+ENCODINGS = ("utf-8", "utf-16", "gb18030", "cp1252")
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+DECIMALS = {"point": ".", "comma": ","}
+DATES = {
+    "ymd-": "%Y-%m-%d", "ymd/": "%Y/%m/%d", "ymd.": "%Y.%m.%d", "ymd": "%Y%m%d", "ymd年": "%Y年%m月%d日",
+    "dmy.": "%d.%m.%Y", "dmy/": "%d/%m/%Y", "dmy-": "%d-%m-%Y", "mdy/": "%m/%d/%Y", "mdy-": "%m-%d-%Y",
+}  # fmt: skip
+"""How days are written: code -> format."""
+HEAD, ROWS = 200_000, 10
+"""Bytes that are looked at, and rows that are shown."""
+PLAIN = {
+    "point": re.compile(r"[+-]?(\d{1,3}([,\u00a0\u202f' ]\d{3})+|\d+)?(\.\d+)?"),
+    "comma": re.compile(r"[+-]?(\d{1,3}([.\u00a0\u202f' ]\d{3})+|\d+)?(,\d+)?"),
+}
+MONEY = "¥￥€$£元 \u00a0"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The beginning of a file.
+
+    encoding  in which it could be read; "" where that must be said;  headers: "" ones are named by their place;  rows: the first ones
+    """
+
+    encoding: str
+    delimiter: str
+    headers: list[str]
+    rows: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is to be read: keys of ENCODINGS, DELIMITERS, DECIMALS and DATES, and our column -> its header."""
+
+    encoding: str
+    delimiter: str
+    decimal: str
+    dates: str
+    columns: Mapping[str, str]
+
+
+def look(path: Path, encoding: str = "", delimiter: str = "") -> Look:
+    """The beginning of a file. Raises DataError where it is no text with a header."""
+    head = _head(path)
+    found = encoding or _encoding(head)
+    if not found:
+        return Look("", delimiter or "comma", [], [])
+    try:
+        text = head.decode("utf-8-sig" if found == "utf-8" else found)
+    except UnicodeDecodeError:
+        raise DataError("the file is not written in this encoding", hint="choose another one") from None
+    mark = delimiter or _delimiter(text)
+    rows = [row for row in csv.reader(text.splitlines(keepends=True)[: ROWS * 20], delimiter=DELIMITERS[mark]) if row][: ROWS + 1]
+    if not rows or not any(name.strip() for name in rows[0]):
+        raise DataError("the file has no header", hint="the first line names the columns")
+    return Look(found, mark, headers(rows[0]), rows[1:])
+
+
+def _head(path: Path) -> bytes:
+    """The beginning, to the end of a line."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+        more = bool(file.read(1))
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise DataError("this is a workbook, not a text file", hint="save it as CSV UTF-8 and send that")
+    return head[: head.rfind(b"\n") + 1] if more and b"\n" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")) else head
+
+
+def _encoding(head: bytes) -> str:
+    """UTF-8 and marked UTF-16 can be told; others cannot, and are asked for."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        head.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return ""
+    return "utf-8"
+
+
+def _delimiter(text: str) -> str:
+    first = text.partition("\n")[0]
+    return max(DELIMITERS, key=lambda name: first.count(DELIMITERS[name]))
+
+
+def headers(names: Sequence[str]) -> list[str]:
+    """The header's names, each once: a nameless column by its place, the second of a name with its place."""
+    found: list[str] = []
+    for place, name in enumerate(names, 1):
+        plain = name.strip().lstrip("_") or f"(column {place})"
+        found.append(plain if plain not in found else f"{plain} ({place})")
+    return found
+
+
+def written(path: Path, table: str, how: Reading) -> Iterator[list[str]]:
+    """The rows of the file as rows of our table, header first. Raises DataError where it cannot be read to the end."""
+    coding = "utf-8-sig" if how.encoding == "utf-8" else how.encoding
+    try:
+        with path.open(encoding=coding, newline="") as file:
+            rows = csv.reader(file, delimiter=DELIMITERS[how.delimiter])
+            names = headers(next(rows, []))
+            ours = {header: column for column, header in how.columns.items() if header in names}
+            yield [ours.get(name, f"({name})" if name in INPUT[table].by_name else name) for name in names]
+            changes = [_change(table, ours.get(name, ""), how) for name in names]
+            for row in rows:
+                if row:
+                    own = [value if change is None else change(value) for value, change in zip(row, changes, strict=False)]
+                    yield own + row[len(names) :]
+    except (UnicodeDecodeError, UnicodeError):
+        raise DataError("the file is not written in this encoding", hint="choose another one") from None
+    except csv.Error as error:
+        raise DataError(f"the file cannot be read as CSV: {error}", hint="export it anew as CSV UTF-8") from None
+
+
+def _change(table: str, column: str, how: Reading) -> Callable[[str], str] | None:
+    """What is done to the values of a column."""
+    kind = INPUT[table].by_name[column].kind if column else "text"
+    if kind in ("date", "moment"):
+        return lru_cache(100_000)(lambda text: day(text, how.dates, kind == "moment"))
+    return None if kind == "text" else lru_cache(100_000)(lambda text: number(text, how.decimal))
+
+
+def number(text: str, decimal: str) -> str:
+    """With a decimal point and without thousands marks or a currency sign; as it stands where it is not written as was said.
+
+    Where that could be taken for another number than was meant (12.50 among decimal commas), a `?` before it keeps it from being read.
+    """
+    bare = text.strip(MONEY)
+    if not bare or not PLAIN[decimal].fullmatch(bare):
+        return f"?{text}" if re.fullmatch(r"[+-]?\d*\.\d+", bare) else text
+    mark = DECIMALS[decimal]
+    whole, _, part = bare.partition(mark)
+    return re.sub(r"[^\d+-]", "", whole) + (f".{part}" if part else "")
+
+
+def day(text: str, dates: str, time: bool = False) -> str:
+    """Year-month-day, with the time of day where it is asked for; as it stands where it is not written as was said."""
+    found = re.fullmatch(r"(\S+?)(?:[ T](\d{1,2}:\d{2}.*))?", text.strip())
+    if found is None:
+        return text
+    try:
+        read = dt.datetime.strptime(found[1], DATES[dates]).date().isoformat()
+    except ValueError:
+        return text
+    return f"{read}T{found[2].strip().zfill(5)}" if time and found[2] else read

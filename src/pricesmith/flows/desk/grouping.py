@@ -1,0 +1,55 @@
+"""The price table by group: how many products and changes, and what they bring."""
+
+from __future__ import annotations
+
+import msgspec
+import polars as pl
+
+GROUPS = ("category", "brand", "family", "role", "evidence", "reason", "state", "action")
+MOST = 500
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Products that share something. Money in major units a day.
+
+    name      what they share; "" where they have none;  deeper: its categories can be taken apart further
+    expected_revenue, expected_profit  of all of them at the prices of the run;  profit_change  of its changes
+    """
+
+    name: str
+    deeper: bool
+    products: int
+    changes: int
+    up: int
+    down: int
+    hold: int
+    expected_revenue: float
+    expected_profit: float
+    profit_change: float
+
+
+def grouped(table: pl.DataFrame, by: str, under: str) -> list[Group]:
+    """Groups of some products, the largest effect first, and last of all their sum under the name "*".
+
+    under  category that was chosen: its products are taken apart one level further
+    """
+    depth = under.count("/") + 2 if under else 1
+    whole = pl.col(by).fill_null("")
+    name = whole.str.split("/").list.head(depth).list.join("/") if by == "category" else whole
+    deeper = (whole != name) if by == "category" else pl.lit(False)
+    change, up = pl.col("action") == "change", pl.col("price") > pl.col("current_price")
+    sums = (
+        pl.col("deeper").any(),
+        pl.len().alias("products"),
+        change.sum().alias("changes"),
+        (change & up).sum().alias("up"),
+        (change & ~up).sum().alias("down"),
+        (pl.col("action") == "hold").sum().alias("hold"),
+        pl.col("expected_revenue").sum(),
+        pl.col("expected_profit").sum(),
+        pl.col("profit_change").filter(change).sum(),
+    )
+    rows = table.with_columns(name=name, deeper=deeper)
+    groups = rows.group_by("name").agg(*sums).sort(pl.col("profit_change").abs(), "name", descending=[True, False])
+    total = rows.select(pl.lit("*").alias("name"), *sums)
+    return [Group(**row) for row in pl.concat([groups.head(MOST), total.select(groups.columns)]).iter_rows(named=True)]

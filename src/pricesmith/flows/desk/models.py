@@ -1,0 +1,192 @@
+"""Models: what the model of a run learned and from what, how it compares with another run's, and how well it would have forecast."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.protocols import DemandModel
+from pricesmith.contracts.tables import EVIDENCE
+from pricesmith.demand import MODELS
+from pricesmith.flows.publishing import contents
+from pricesmith.flows.publishing.rederive import Rederived
+from pricesmith.flows.publishing.runs import Facts
+
+from . import kept
+from .reading import KEY, Reading, Run
+
+CHARTED, SHIFTS, VERSIONS = 24, 10, 50
+"""Categories in the picture, products that are named, and runs to choose from."""
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The run that is looked at (the newest where left out), and the one that it is compared with."""
+
+    run: str = ""
+    against: str = ""
+
+
+class Category(msgspec.Struct, frozen=True):
+    """Elasticities of the products of a category: mean, middle 80 %, and the mean in the run compared with."""
+
+    category: str
+    products: int
+    value: float
+    low: float
+    high: float
+    other: float | None = None
+
+
+class Shift(msgspec.Struct, frozen=True):
+    """A product whose elasticity moved between two runs."""
+
+    sku: str
+    channel: str
+    region: str
+    name: str | None
+    before: float
+    after: float
+    change: float
+    evidence: str
+
+
+class Version(msgspec.Struct, frozen=True):
+    run: str
+    at: dt.datetime
+    as_of: dt.date
+    model: str
+
+
+class Scored(msgspec.Struct, frozen=True):
+    """Loss of one forecaster on days that it did not see. label: `model`, or the name of a baseline."""
+
+    label: str
+    wape: float | None = None
+    bias: float | None = None
+    pinball: float | None = None
+    coverage90: float | None = None
+    slope: float | None = None
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """The document of `pricesmith backtest --out`, as far as it is shown."""
+
+    at: dt.datetime
+    last: dt.date
+    name: str
+    wape: float | None
+    bias: float | None
+    pinball: float | None
+    coverage90: float | None
+    slope: float | None
+    rows: int
+    folds: list[dict[str, Any]]
+    baselines: dict[str, dict[str, Any]]
+
+
+class Test(msgspec.Struct, frozen=True):
+    """One test of the forecasts: when, with the data up to `last`, of which model; the model first, then the baselines."""
+
+    at: dt.datetime
+    last: dt.date
+    name: str
+    rows: int
+    origins: int
+    scores: list[Scored]
+
+
+class Models(msgspec.Struct, frozen=True):
+    """The page. ready: the run was laid out, so that the report is there; report: what the model says of itself."""
+
+    run: str
+    as_of: dt.date | None = None
+    model: str = ""
+    ready: bool = False
+    report: dict[str, Any] = {}
+    evidence: dict[str, int] = {}
+    categories: list[Category] = []
+    charted: int = CHARTED
+    versions: list[Version] = []
+    against: str = ""
+    shifts: list[Shift] = []
+    moved: int = 0
+    compared: int = 0
+    tests: list[Test] = []
+    testing: bool = False
+
+
+def models(reading: Reading, wanted: Wanted, *, testing: bool = False) -> Models:
+    """Raises UnknownChoice for a run that is not there."""
+    name = wanted.run or reading.latest()
+    if name is None:
+        return Models("", tests=tests(reading), testing=testing)
+    run = reading.run(name)
+    known = versions(reading)
+    other = reading.run(wanted.against) if wanted.against else None
+    again = reading.replayed_soon(name)
+    report = {} if again is None else reading.shelf("models", 4).get(name, lambda _name: report_of(reading, run, again))
+    rows = run.decided.filter(pl.col("elasticity").is_finite())
+    counts = dict(rows.group_by("evidence").len().iter_rows())
+    moved = shifts(rows, other.decided) if other is not None else pl.DataFrame()
+    return Models(
+        name, run.as_of, model_of(run), again is not None, report, {grade: counts[grade] for grade in EVIDENCE if grade in counts},
+        categories(rows, None if other is None else other.decided), CHARTED, known, wanted.against,
+        [Shift(**row) for row in moved.head(SHIFTS).iter_rows(named=True)],
+        0 if moved.is_empty() else int((moved["change"].abs() > 0.5).sum()), moved.height, tests(reading), testing,
+    )  # fmt: skip
+
+
+def model_of(run: Run) -> str:
+    return run.policy.model.name
+
+
+def versions(reading: Reading) -> list[Version]:
+    """Runs with a model of their own, the newest first."""
+    runs = reading.rows("runs").filter(pl.col("kind") == "price").tail(VERSIONS).reverse()
+    default = reading.policy.model.name
+    rows = runs.select("run", "at", "as_of", "facts").iter_rows()
+    return [Version(run, at, as_of, msgspec.json.decode(str(facts), type=Facts).model or default) for run, at, as_of, facts in rows]
+
+
+def report_of(reading: Reading, run: Run, again: Rederived) -> dict[str, Any]:
+    """What the model says of itself, but for the elasticities by category, which stand in the price list."""
+    index = msgspec.json.decode(str(run.row["model"]), type=dict[str, str])
+    learned: DemandModel = MODELS.pick(model_of(run)).from_tables(contents.to_tables(reading.book, index))
+    report = learned.report(again.snapshot)
+    return {name: value for name, value in report.items() if name not in ("elasticity_by_category", "evidence")}
+
+
+def categories(rows: pl.DataFrame, other: pl.DataFrame | None) -> list[Category]:
+    """By category, the one with the most products first."""
+    named = pl.col("category").fill_null("").alias("category")
+    value = pl.col("elasticity")
+    spread = [value.mean().alias("value"), value.quantile(0.1).alias("low"), value.quantile(0.9).alias("high")]
+    found = rows.group_by(named).agg(pl.len().cast(pl.Int64).alias("products"), *spread)
+    if other is not None:
+        then = other.filter(value.is_finite()).group_by(named).agg(value.mean().alias("other"))
+        found = found.join(then, on="category", how="left")
+    ordered = found.sort("products", "category", descending=[True, False]).head(100)
+    return [Category(**row) for row in ordered.iter_rows(named=True)]
+
+
+def shifts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """Products of both runs, the one whose elasticity moved most first."""
+    then = other.filter(pl.col("elasticity").is_finite()).select(*KEY, before="elasticity")
+    both = rows.join(then, on=KEY).with_columns(after=pl.col("elasticity"), change=pl.col("elasticity") - pl.col("before"))
+    return both.sort(pl.col("change").abs(), *KEY, descending=[True, False, False, False]).select(Shift.__struct_fields__)
+
+
+def tests(reading: Reading) -> list[Test]:
+    """Tests of the forecasts that were kept, the newest first."""
+    found = [kept.read(file, Kept) for file in kept.test_files(reading.folder)]
+    return [test(one) for one in found if one is not None]
+
+
+def test(one: Kept) -> Test:
+    own = Scored("model", one.wape, one.bias, one.pinball, one.coverage90, one.slope)
+    names = [name for name in Scored.__struct_fields__ if name != "label"]
+    others = [Scored(label, *(values.get(name) for name in names)) for label, values in one.baselines.items() if "pinball" in values]
+    return Test(one.at, one.last, one.name, one.rows, len(one.folds), [own, *others])

@@ -1,0 +1,159 @@
+"""The first-run guide: a shop folder that is empty or not there yet becomes a shop, table by table, up to its first prices."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from pricesmith.contracts.errors import PolicyError
+from pricesmith.contracts.money import EXPONENTS
+from pricesmith.contracts.policy import parse_policy
+from pricesmith.contracts.rule import Rule
+from pricesmith.contracts.tables import INPUT
+from pricesmith.flows import example_policy
+from pricesmith.rules import RULES
+
+from . import foreign, headers, uploads
+from .kept import FOLDER
+from .reading import Reading
+
+SETTLED = "settings"
+"""File that says that somebody has chosen the settings of a new shop."""
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which file is being matched, and how it is to be read; table: the one that the form offers first."""
+
+    table: str = ""
+    upload: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One of our columns: what it holds, whether it is needed, and the header of the file that is probably it."""
+
+    column: str
+    kind: str
+    needed: bool
+    meaning: str
+    guess: str
+
+
+class Match(msgspec.Struct, frozen=True):
+    """A file that is being matched. encoding is "" where it must be said; replaces: a table of this name is there already."""
+
+    upload: str
+    file: str
+    table: str
+    encoding: str
+    delimiter: str
+    headers: list[str]
+    rows: list[list[str]]
+    columns: list[Column]
+    replaces: bool
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What the guide asks about the shop, as it stands now. margin and step are shares; endings are major units."""
+
+    name: str
+    currency: str
+    tax: str
+    period: str
+    margin: float
+    step: float
+    endings: list[float]
+
+
+class Start(msgspec.Struct, frozen=True):
+    """The guide. step: `tables`, `match`, `settings` or `price`: what comes next; `done` once there is a run."""
+
+    step: str
+    given: list[str]
+    lacking: list[str]
+    waiting: list[uploads.Upload]
+    match: Match | None
+    settings: Settings
+    settled: bool
+    wanted: Wanted
+    tables: list[str]
+    currencies: list[str]
+    encodings: tuple[str, ...] = foreign.ENCODINGS
+    delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
+    dates: tuple[str, ...] = tuple(foreign.DATES)
+
+
+def starter(name: str) -> str:
+    """The shop.toml of a new shop: the commented example, without what only fits the example."""
+    text = example_policy.text(RULES).replace('name = "Example shop"', f"name = {_text(name)}")
+    return re.sub(r'(columns = \["min_price", "map_price", "rrp"\]\n)max_price = .*\nwhere = .*\n', r"\1", text)
+
+
+def begin(folder: Path) -> bool:
+    """Make a folder that is empty (but for data/) or not there yet a new shop. False where it is something else, which is left alone."""
+    if folder.exists() and (not folder.is_dir() or any(file.name not in ("data", FOLDER) for file in folder.iterdir())):
+        return False
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    (folder / "shop.toml").write_text(starter(folder.resolve().name), encoding="utf-8")
+    return True
+
+
+def start(reading: Reading, wanted: Wanted) -> Start:
+    folder, policy = reading.folder, reading.policy
+    given = [name for name in INPUT if uploads.files_of(folder, name)]
+    lacking = ["products"] * ("products" not in given) + ["sales"] * (not {"sales", "orders"} & set(given))
+    waiting = uploads.waiting(folder)
+    match = matched(folder, wanted) if wanted.upload else None
+    settled = (folder / FOLDER / SETTLED).exists() or reading.latest() is not None
+    step = "match" if match else "tables" if lacking else "settings" if not settled else "price" if reading.latest() is None else "done"
+    own = {rule.kind: rule for rule in policy.rules}
+    settings = Settings(
+        policy.name, policy.currency, policy.tax, policy.period, _number(own.get("margin_floor"), "min_margin"),
+        _number(own.get("max_change"), "step"), list(getattr(own.get("price_endings"), "endings", ())),
+    )  # fmt: skip
+    return Start(step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS))
+
+
+def _number(rule: Rule | None, field: str) -> float:
+    return float(getattr(rule, field, None) or 0.0)
+
+
+def matched(folder: Path, wanted: Wanted) -> Match:
+    """What a file holds, and what its columns probably are. Raises DataError where it is no text with a header."""
+    one = uploads.one(folder, wanted.upload)
+    seen = foreign.look(uploads.path_of(folder, wanted.upload), wanted.encoding, wanted.delimiter)
+    guessed = headers.guess(one.table, seen.headers, seen.rows)
+    columns = [Column(c.name, c.kind, c.required, c.description, guessed.get(c.name, "")) for c in INPUT[one.table].columns]
+    there = bool(uploads.files_of(folder, one.table))
+    return Match(one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there)
+
+
+def settle(folder: Path, asked: Settings) -> None:
+    """Write the settings of a new shop into its shop.toml, whose comments stay. Raises PolicyError where they cannot be."""
+    path = folder / "shop.toml"
+    text = path.read_text(encoding="utf-8")
+    for key, value in (("name", asked.name), ("currency", asked.currency), ("tax", asked.tax), ("period", asked.period)):
+        text = _put(text, rf"^{key} = \"[^\"\n]*\"", f"{key} = {_text(value)}", key)
+    text = _put(text, r'(?<=^kind = "margin_floor"\n)min_margin = [\d.]+', f"min_margin = {asked.margin:g}", "min_margin")
+    text = _put(text, r'(?<=^kind = "max_change"\n)step = [\d.]+', f"step = {asked.step:g}", "step")
+    endings = ", ".join(f"{one:g}" for one in asked.endings)
+    text = _put(text, r'(?<=^kind = "price_endings"\n)endings = \[[^\]]*\]', f"endings = [{endings}]", "endings")
+    parse_policy(text, RULES, where="shop.toml")
+    path.write_text(text, encoding="utf-8")
+    (folder / FOLDER).mkdir(exist_ok=True)
+    (folder / FOLDER / SETTLED).write_text("", encoding="utf-8")
+
+
+def _put(text: str, pattern: str, value: str, key: str) -> str:
+    changed, count = re.subn(pattern, lambda _found: value, text, count=1, flags=re.MULTILINE)
+    if not count:
+        raise PolicyError(f"{key} is not where the guide wrote it", where="shop.toml", hint="edit it on the page Rules")
+    return changed
+
+
+def _text(value: str) -> str:
+    """A text as TOML writes it."""
+    return msgspec.json.encode(value).decode()

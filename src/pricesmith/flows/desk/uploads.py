@@ -1,0 +1,137 @@
+"""Files that were sent to the desk: kept as they came until they are matched, then written as a table of the shop folder."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from pricesmith.contracts.errors import DataError, UnknownChoice
+from pricesmith.contracts.tables import INPUT
+from pricesmith.flows import wiring
+
+from .foreign import Reading, written
+from .kept import FOLDER
+
+MOST_BYTES = 200_000_000
+NAME = re.compile(r"[0-9a-f]{16}")
+
+
+class Upload(msgspec.Struct, frozen=True):
+    """A file that waits to be matched: its name here and there, the table that it is for, who sent it and when."""
+
+    upload: str
+    file: str
+    table: str
+    by: str
+    at: dt.datetime
+    bytes: int
+
+
+def keep(folder: Path, table: str, name: str, data: IO[bytes], by: str, at: dt.datetime) -> Upload:
+    """Write a file down as it came. Raises UnknownChoice for a table that is none, DataError for an empty file."""
+    if table not in INPUT:
+        raise UnknownChoice("table", table, INPUT)
+    upload = secrets.token_hex(8)
+    place = _place(folder, upload)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    size = 0
+    with place.open("wb") as out:
+        while part := data.read(2**20):
+            size += len(part)
+            out.write(part)
+    if not size:
+        place.unlink()
+        raise DataError("the file is empty", hint="choose a CSV file with a header")
+    found = Upload(upload, Path(name.replace("\\", "/")).name[:120], table, by, at, size)
+    place.with_suffix(".json").write_bytes(msgspec.json.encode(found))
+    return found
+
+
+def waiting(folder: Path) -> list[Upload]:
+    """Files that were not matched yet, the newest first."""
+    found = [msgspec.json.decode(file.read_bytes(), type=Upload) for file in (folder / FOLDER / "uploads").glob("*.json")]
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def one(folder: Path, upload: str) -> Upload:
+    return next((found for found in waiting(folder) if found.upload == upload), None) or _none(folder, upload)
+
+
+def _none(folder: Path, upload: str) -> Upload:
+    raise UnknownChoice("upload", upload, [found.upload for found in waiting(folder)])
+
+
+def path_of(folder: Path, upload: str) -> Path:
+    return _place(folder, one(folder, upload).upload)
+
+
+def _place(folder: Path, upload: str) -> Path:
+    return folder / FOLDER / "uploads" / f"{upload}.data"
+
+
+def forget(folder: Path, upload: str) -> None:
+    found = path_of(folder, upload)
+    found.with_suffix(".json").unlink()
+    found.unlink()
+
+
+def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, replace: bool) -> int:
+    """Write the table of an upload; returns its number of rows. What stood there before is kept in `.desk/replaced`.
+
+    Raises DataError where a needed column is not named, the file cannot be read, or the table is there and is not to be replaced; then
+    nothing was changed.
+    """
+    found = one(folder, upload)
+    lacking = [name for name in INPUT[found.table].required if name not in how.columns]
+    if lacking:
+        raise DataError(f"no column of the file was chosen for {', '.join(lacking)}", hint="choose one for each that is needed")
+    twice = sorted({header for header in how.columns.values() if list(how.columns.values()).count(header) > 1})
+    if twice:
+        raise DataError(f"column {twice[0]} was chosen twice", hint="each column of the file is one of ours")
+    there = files_of(folder, found.table)
+    if there and not replace:
+        raise DataError(f"there is a table {found.table} already", hint="say that it is to be replaced; the old one is kept")
+    target = folder / "data" / f"{found.table}.csv"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        count = _write(partial, _place(folder, upload), found.table, how)
+        _put_away(folder, there, at)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    forget(folder, upload)
+    return count
+
+
+def _write(target: Path, source: Path, table: str, how: Reading) -> int:
+    count = -1
+    with target.open("w", encoding="utf-8", newline="") as out:
+        rows = csv.writer(out, lineterminator="\n")
+        for row in written(source, table, how):
+            rows.writerow(row)
+            count += 1
+        out.flush()
+        os.fsync(out.fileno())
+    return count
+
+
+def files_of(folder: Path, table: str) -> list[Path]:
+    """The files that a table is read from now."""
+    names = wiring.files_of(folder) if folder.is_dir() else {}
+    return [folder / name for name in names if name.startswith((f"data/{table}.", f"data/{table}/"))]
+
+
+def _put_away(folder: Path, files: list[Path], at: dt.datetime) -> None:
+    place = folder / FOLDER / "replaced" / f"{at:%Y%m%dT%H%M%S%f}"
+    for file in files:
+        kept = place / file.relative_to(folder / "data")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        file.replace(kept)

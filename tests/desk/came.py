@@ -1,0 +1,59 @@
+"""A shop whose prices came weeks ago, with sales since: written into the ledger as publishing writes it, at a time of one's choice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+
+from pricesmith.contracts.ledger import APPLIED, RECEIPTS, Act
+from pricesmith.contracts.shop import Key
+from pricesmith.flows import batch
+from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.office import Office, office, record_run
+from pricesmith.flows.publishing.plan import KEY, intents
+
+AS_OF, AT = dt.date(2026, 6, 1), dt.datetime(2026, 6, 1, 9, tzinfo=dt.UTC)
+
+
+def priced(folder: Path) -> str:
+    """A run as of AS_OF."""
+    loaded = batch.load(folder)
+    run: str = record_run(folder, batch.price(loaded, AS_OF), loaded.prepared.tables["competitor_prices"], "pricesmith").run
+    return run
+
+
+def arrive(folder: Path, run: str, target: str = "web") -> pl.DataFrame:
+    """All changes of the run but the last come into the shop at AT; the last is rejected. Returns the changes."""
+    place: Office = office(folder)
+    changes = place.book.read("decided", {"run": [run]}).filter(pl.col("action") == "change").sort(KEY)
+    here = changes.head(changes.height - 1)
+    rows = intents(place.book, here, run, target, place.policy, AT, "publish")
+    last_word = {"worker": pl.lit("w"), "fate": pl.lit("applied"), "code": pl.lit(""), "detail": pl.lit(None, pl.String)}
+    seen = rows.select("intent", attempt=pl.lit(1), at=pl.lit(AT), sent="price", read="price", **last_word)
+    seen = seen.select(RECEIPTS.schema.names()).cast(RECEIPTS.schema)
+    now = rows.select(pl.lit(target).alias("target"), *KEY, "currency", "intent", at=pl.lit(AT), price="price", cause=pl.lit("publish"))
+    before = rows.select(
+        pl.lit(target).alias("target"), *KEY, "currency", intent=pl.lit(None, pl.String), at=pl.lit(AT - dt.timedelta(hours=1)),
+        price="previous", cause=pl.lit("found"),
+    )  # fmt: skip
+    stood = pl.concat([table.select(APPLIED.schema.names()).cast(APPLIED.schema) for table in (before, now)])
+    place.book.append(Act(AT, "w", "queued", run), {"intents": rows})
+    place.book.append(Act(AT, "w", "settled", target), {"receipts": seen, "applied": stood})
+    last = [Key(*row) for row in changes.tail(1).select(KEY).iter_rows()]
+    answer(place.book, run, "reject", by="ben", at=AT, policy=place.policy, why="too dear", keys=last)
+    return changes
+
+
+def sell(folder: Path, changes: pl.DataFrame, elasticity: float = -1.5) -> None:
+    """From the day after AT on, what came sells at its new price, and as much as this elasticity gives."""
+    path = folder / "data" / "sales.csv"
+    new = changes.head(changes.height - 1).select("sku", new=pl.col("price") / 100, ratio=pl.col("price") / pl.col("current_price"))
+    sales = pl.read_csv(path, try_parse_dates=True).join(new, on="sku", how="left", maintain_order="left")
+    after = (pl.col("date") > AT.date()) & pl.col("new").is_not_null()
+    sales = sales.with_columns(
+        price=pl.when(after).then("new").otherwise("price"),
+        units=pl.when(after).then((pl.col("units") * pl.col("ratio") ** elasticity).round()).otherwise("units").cast(pl.Int64),
+    )
+    sales.drop("new", "ratio").write_csv(path)

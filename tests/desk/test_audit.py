@@ -1,0 +1,166 @@
+"""Who did what, whether the ledger is as it was written, people and their keys, and signing in."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+from starlette.testclient import TestClient
+
+from pricesmith.apps.service.app import application
+from pricesmith.apps.service.routes import every
+from pricesmith.apps.web.words import catalogue
+
+from .place import PASSWORD, Place, place, post
+from .working import at_once
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    return at_once(place(tmp_path / "shop"))
+
+
+def told(client: TestClient, address: str) -> dict:  # type: ignore[type-arg]
+    answer = client.get(address, headers={"Accept": "application/json"})
+    assert answer.status_code == 200, answer.text
+    return answer.json()  # type: ignore[no-any-return]
+
+
+def test_acts_are_filtered(desk: Place) -> None:
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    post(anna, f"/runs/{desk.run}/accept")
+    post(ben, f"/runs/{desk.run}/reject", why="too early")
+    found = told(anna, "/audit")["all"]
+    assert [row["act"] for row in found["acts"]] == ["rejected", "accepted", "recorded_run"]
+    assert found["acts"][0]["rows"] == {"verdicts": 1}
+    assert [row["by"] for row in told(anna, "/audit?by=anna")["all"]["acts"]] == ["anna"]
+    assert [row["act"] for row in told(anna, "/audit?act=rejected")["all"]["acts"]] == ["rejected"]
+    assert told(anna, f"/audit?about={desk.run}")["all"]["found"] == 3
+    assert told(anna, "/audit?about=another")["all"]["acts"] == []
+    today = desk.desk.reading.now().date()
+    assert told(anna, f"/audit?since={today}&until={today}")["all"]["found"] == 3
+    assert told(anna, "/audit?until=2020-01-01")["all"]["found"] == 0
+
+
+def test_every_act_of_the_program_has_words() -> None:
+    home = Path(pl.__file__).parent and Path(__file__).parents[2] / "src" / "pricesmith" / "flows"
+    texts = [path.read_text(encoding="utf-8") for path in [*home.rglob("*.py"), home.parent / "adapters" / "ledgers" / "outbox.py"]]
+    named = {act for text in texts for act in re.findall(r'Act\([^,()]+(?:\([^()]*\))?,[^,"]+, "([a-z_]+)"', text)}
+    named |= {act for text in texts for act in re.findall(r'_write\(ledger, at, by, "([a-z_]+)"', text)}
+    assert {"recorded_run", "queued", "settled", "attested", "added_person"} <= named
+    assert not [act for act in named if f"act_{act}" not in catalogue()]
+
+
+def test_the_ledger_is_verified_on_demand(desk: Place) -> None:
+    client = desk.client()
+    assert told(client, "/audit")["all"]["verified"] is None
+    post(client, "/audit/verify")
+    found = told(client, "/audit")["all"]["verified"]
+    assert (found["findings"], found["since"], found["holds"]) == ([], 0, True)
+    post(client, f"/runs/{desk.run}/accept")
+    assert told(client, "/audit")["all"]["verified"]["since"] == 1
+
+
+def test_an_edit_of_the_ledger_is_found(desk: Place) -> None:
+    import sqlite3
+
+    client = desk.client()
+    with sqlite3.connect(desk.folder / "ledger.db") as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{name}"')
+        database.execute("UPDATE decided SET price = price + 1 WHERE rowid = 1")
+    post(client, "/audit/verify")
+    assert [row["code"] for row in told(client, "/audit")["all"]["verified"]["findings"]] == ["edited"]
+    assert "not as they were written" in client.get("/audit", headers={"Accept": "text/html"}).text
+
+
+def test_checkpoints_are_signed_and_handed_out(desk: Place) -> None:
+    admin = desk.client("admin")
+    assert post(desk.client("approver"), "/audit/checkpoint").status_code == 403
+    post(admin, "/audit/checkpoint")
+    found = told(admin, "/audit")["all"]["checkpoints"]
+    lines = admin.get("/audit/checkpoints").text.splitlines()
+    assert [json.loads(line)["key"] for line in lines] == [row["key"] for row in found]
+    from pricesmith.flows.publishing.office import office
+
+    assert office(desk.folder).book.verify("\n".join(lines).encode()).checkpoints == 1
+
+
+def test_the_first_account_closes_the_desk(desk: Place) -> None:
+    client = desk.client()
+    assert post(client, "/people", name="anna", password=PASSWORD, role="viewer").status_code == 422
+    assert post(client, "/people", name="anna", password=PASSWORD, role="admin").headers["location"] == "/sign-in"
+    assert client.get("/", headers={"Accept": "text/html"}).status_code == 303
+    assert post(client, "/sign-in", name="anna", password=PASSWORD).status_code == 303
+    assert told(client, "/people")["people"][0]["name"] == "anna"
+
+
+def test_people_are_changed_by_admins(desk: Place) -> None:
+    admin, viewer = desk.client("admin"), desk.client("viewer")
+    assert viewer.get("/people").status_code == 403
+    assert post(admin, "/people", name="clara", password="short").status_code == 422
+    assert post(admin, "/people", name="clara", password=PASSWORD, role="analyst").status_code == 303
+    assert post(admin, "/people/change", name="clara", role="approver", active="no").status_code == 303
+    clara = next(row for row in told(admin, "/people")["people"] if row["name"] == "clara")
+    assert (clara["role"], clara["active"]) == ("approver", False)
+    acts = desk.desk.reading.rows("audit").filter(pl.col("act") == "changed_person")
+    assert acts.select("by", "subject").rows() == [("admin", "clara: role approver, inactive")]
+    assert PASSWORD not in str(desk.desk.reading.rows("audit")["subject"].to_list())
+
+
+def test_a_key_is_shown_once(desk: Place) -> None:
+    analyst = desk.client("analyst")
+    made = post(analyst, "/keys", label="till", scopes="read", _once="twice")
+    key = re.search(r"<pre[^>]*>(ps_[^<]+)</pre>", made.text)
+    assert key is not None
+    assert made.headers["cache-control"] == "no-store"
+    again = post(analyst, "/keys", label="till", scopes="read", _once="twice")
+    assert key[1] not in again.text
+    page = analyst.get("/keys", headers={"Accept": "text/html"}).text
+    assert key[1] not in page
+    mine = told(analyst, "/keys")["keys"]
+    assert [row["scopes"] for row in mine] == [["read"], ["read"]]
+    program = desk.client()
+    program.cookies.clear()
+    assert program.get("/prices?format=json", headers={"Authorization": f"Bearer {key[1]}"}).status_code == 200
+    handle = key[1].split("_")[1]
+    assert post(desk.client("viewer"), "/keys/revoke", handle=handle).status_code == 404
+    assert post(desk.client("admin"), "/keys/revoke", handle=handle).status_code == 303
+    assert program.get("/prices?format=json", headers={"Authorization": f"Bearer {key[1]}"}).status_code == 401
+    assert [row["works"] for row in told(desk.client("admin"), "/keys")["keys"] if row["handle"] == handle] == [False]
+
+
+def test_a_key_has_no_more_than_its_owner(desk: Place) -> None:
+    assert post(desk.client("viewer"), "/keys", scopes="publish").status_code == 422
+    assert told(desk.client("viewer"), "/keys")["keys"] == []
+
+
+def test_sign_in_tells_nothing_and_tires(desk: Place) -> None:
+    desk.person("admin", "anna")
+    client = desk.client()
+    wrong = post(client, "/sign-in", name="anna", password="not the password")
+    nobody = post(client, "/sign-in", name="nobody", password="not the password")
+    assert (wrong.status_code, nobody.status_code) == (401, 401)
+    told_ = [re.sub(r'(value|content)="[0-9a-f]+"', "", answer.text) for answer in (wrong, nobody)]
+    assert told_[0] == told_[1]
+    answers = [post(client, "/sign-in", name=f"person {number}", password=PASSWORD).status_code for number in range(20)]
+    assert answers[:5] == [401] * 5
+    assert answers[-1] == 429
+
+
+def test_the_session_cookie_is_guarded(desk: Place) -> None:
+    desk.person("admin", "anna")
+    client = TestClient(application(desk.desk, every()), base_url="https://localhost", follow_redirects=False)
+    client.get("/sign-in")
+    answer = post(client, "/sign-in", name="anna", password=PASSWORD, to="//elsewhere.example")
+    cookie = next(value for value in answer.headers.get_list("set-cookie") if value.startswith("ps_session="))
+    for part in ("HttpOnly", "SameSite=strict", "Secure", "Max-Age=43200", "Path=/"):
+        assert part.lower() in cookie.lower()
+    assert answer.headers["location"] == "/"
+    first = client.cookies["ps_session"]
+    post(client, "/sign-in", name="anna", password=PASSWORD)
+    assert client.cookies["ps_session"] != first
+    assert desk.accounts.sessions.of(first, desk.desk.reading.now()) is None

@@ -1,0 +1,117 @@
+"""What prices did, from the ledger and the sales since to the pages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from pricesmith.apps.service.ask import Desk
+from pricesmith.apps.service.serving import LOOPBACK
+from pricesmith.flows import example
+from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.publishing.office import office
+from pricesmith.testing.fake_accounts import fake_accounts
+
+from . import came
+from .place import SHOP, Place, place, post
+from .working import Here
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A shop whose prices came two months before its last sale."""
+    folder = tmp_path_factory.mktemp("came") / "shop"
+    example.write(folder)
+    with (folder / "shop.toml").open("a", encoding="utf-8") as file:
+        file.write(SHOP)
+    run = came.priced(folder)
+    came.sell(folder, came.arrive(folder, run))
+    found = office(folder)
+    return Place(Desk(Reading(found), fake_accounts(lambda _seconds: None), Here(folder, found.now), b"0" * 32, LOOPBACK), folder, run)
+
+
+@pytest.fixture(scope="module")
+def client(desk: Place) -> TestClient:
+    """A browser, after both reckonings were asked for."""
+    found = desk.client()
+    assert told(found, "/outcome")["all"]["at"] is None
+    assert post(found, "/outcome").status_code == 303
+    assert post(found, f"/outcome/{desk.run}").status_code == 303
+    return found
+
+
+def told(client: TestClient, address: str) -> dict:  # type: ignore[type-arg]
+    answer = client.get(address, headers={"Accept": "application/json"})
+    assert answer.status_code == 200, answer.text
+    return answer.json()  # type: ignore[no-any-return]
+
+
+def test_nothing_published_says_what_to_do(tmp_path: Path) -> None:
+    found = place(tmp_path / "shop")
+    client = found.client()
+    assert told(client, "/outcome")["all"]["came"] == []
+    page = client.get("/outcome", headers={"Accept": "text/html"}).text
+    assert "Nothing was published yet" in page
+    one = client.get(f"/outcome/{found.run}", headers={"Accept": "text/html"}).text
+    assert "never came into a shop" in one
+
+
+def test_all_runs(client: TestClient, desk: Place) -> None:
+    found = told(client, "/outcome")["all"]
+    run = found["runs"][0]
+    assert (run["run"], run["since"]) == (desk.run, "2026-06-02")
+    assert run["realised_lo"] < run["realised"] < run["realised_hi"]
+    assert found["together"]["realised"] == run["realised"]
+    assert not found["newer"]
+    taken = found["taken"]
+    assert taken["accepted"] + taken["overridden"] + taken["rejected"] + taken["unanswered"] == taken["proposals"]
+    assert (taken["accepted"], taken["rejected"]) == (taken["proposals"] - 1, 1)
+    assert all(0.5 < row["index"] < 2.0 and 0.0 < row["share"] <= 1.0 for row in found["index"])
+    page = client.get("/outcome", headers={"Accept": "text/html"}).text
+    assert page.count('<svg class="chart"') == 3
+
+
+def test_one_run(client: TestClient, desk: Place) -> None:
+    found = told(client, f"/outcome/{desk.run}")["one"]
+    assert found["days"] == 62
+    assert found["effect"]["low"] < found["effect"]["value"] < found["effect"]["high"]
+    assert set(found["promised"]) == set(found["realised"]) == {"units", "revenue", "profit"}
+    gains = [row["effect"] for row in found["products"]]
+    assert gains == sorted(gains)
+    assert len(found["points"]) == found["judged"] == found["found"] > 0
+    inside = sum(point[2] for point in found["points"]) / found["judged"]
+    assert found["coverage90"] == pytest.approx(inside)
+    assert found["holdout"] is None
+    page = client.get(f"/outcome/{desk.run}", headers={"Accept": "text/html"}).text
+    dots = re.findall(r'<circle class="(inside|outside)"', page)
+    assert len(dots) == found["judged"]
+    assert dots.count("inside") == round(inside * found["judged"])
+
+
+def test_the_table_is_searched_and_sorted(client: TestClient, desk: Place) -> None:
+    whole = told(client, f"/outcome/{desk.run}?shown=all&sort=units")["one"]["products"]
+    units = [row["units"] for row in whole]
+    assert units == sorted(units)
+    one = told(client, f"/outcome/{desk.run}?shown=all&search={whole[0]['sku']}")["one"]
+    assert {row["sku"] for row in one["products"]} == {whole[0]["sku"]}
+
+
+def test_newer_data_are_noticed(client: TestClient, desk: Place) -> None:
+    import os
+
+    path = desk.folder / "data" / "sales.csv"
+    before = path.stat().st_mtime
+    os.utime(path, (before + 1e6, before + 1e6))
+    assert told(client, "/outcome")["all"]["newer"]
+    os.utime(path, (before, before))
+    assert not told(client, "/outcome")["all"]["newer"]
+
+
+def test_a_viewer_looks_and_does_not_reckon(desk: Place, client: TestClient) -> None:
+    assert client
+    viewer = desk.client("viewer")
+    assert viewer.get("/outcome", headers={"Accept": "text/html"}).status_code == 200
+    assert post(viewer, "/outcome").status_code == 403

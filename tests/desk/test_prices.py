@@ -1,0 +1,151 @@
+"""What can be done on the page Prices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from starlette.testclient import TestClient
+
+from pricesmith.apps.service.jobs import Job, Jobs
+from pricesmith.apps.web.pages import mine
+from tests.desk.place import Place, csrf, place, post
+
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    return place(tmp_path / "shop")
+
+
+def seen(client: TestClient, query: str = "") -> dict[str, object]:
+    found: dict[str, object] = client.get(f"/prices/every?{query}", headers=JSON).json()
+    return found
+
+
+def states(client: TestClient, query: str = "") -> dict[str, int]:
+    rows = client.get(f"/prices?{query}&size=200", headers=JSON).json()["rows"]
+    return dict(pl.DataFrame({"state": [row["state"] for row in rows]}).group_by("state").len().iter_rows())
+
+
+@pytest.mark.parametrize(("answer", "state"), [("accept", "ready"), ("reject", "rejected")])
+def test_everything_a_filter_finds_is_answered_at_once(desk: Place, answer: str, state: str) -> None:
+    client = desk.client("approver")
+    found = seen(client, "direction=up")
+    assert 0 < found["changes"] < seen(client)["changes"]  # type: ignore[operator]
+    fields = {"run": found["run"], "filter": found["filter"], "count": found["changes"], "why": "as agreed", "back": "/prices?direction=up"}
+    assert post(client, f"/prices/{answer}", **fields).headers["location"] == "/prices?direction=up"
+    verdicts = desk.desk.reading.rows("verdicts")
+    assert verdicts.height == found["changes"] and "*" not in verdicts["sku"]
+    after = states(client, "direction=up")
+    two = client.get("/prices?direction=up&columns=needs&columns=state&size=200", headers=JSON).json()["rows"]
+    expected = sum(row["needs"] <= 1 for row in two) if answer == "accept" else found["changes"]
+    assert after.get(state, 0) == expected
+    assert state not in states(client, "direction=down")
+
+
+def test_a_filter_that_finds_another_number_is_refused(desk: Place) -> None:
+    client = desk.client("approver")
+    found = seen(client, "direction=up")
+    fields = {"run": found["run"], "filter": found["filter"], "count": found["changes"] - 1, "_csrf": csrf(client, "/sign-in")}  # type: ignore[operator]
+    answer = client.post("/prices/accept", data=fields, headers=JSON)
+    assert answer.status_code == 409 and answer.json()["code"] == "changed"
+    assert desk.desk.reading.rows("verdicts").is_empty()
+
+
+@pytest.mark.parametrize("fields", [{}, {"products": "a"}, {"filter": "nothing=1", "count": 3}, {"filter": "page=x", "count": 3}])
+def test_what_is_not_chosen_is_not_answered(desk: Place, fields: dict[str, object]) -> None:
+    client = desk.client("approver")
+    assert post(client, "/prices/accept", run=desk.run, **fields).status_code == 422
+    assert desk.desk.reading.rows("verdicts").is_empty()
+
+
+def test_an_answer_with_a_percentage_is_refused(desk: Place) -> None:
+    """Somebody who typed a percentage meant to set prices, not to accept those proposed."""
+    client = desk.client("approver")
+    row = client.get("/prices?action=change", headers=JSON).json()["rows"][0]
+    products = "\x1f".join(row[name] for name in ("sku", "channel", "region"))
+    assert post(client, "/prices/accept", run=desk.run, products=products, percent="5").status_code == 422
+
+
+def test_many_prices_are_moved_in_a_run_of_ones_own(desk: Place) -> None:
+    client = desk.client("analyst", "anna")
+    rows = client.get("/prices?action=change&size=5", headers=JSON).json()["rows"]
+    products = ["\x1f".join(row[name] for name in ("sku", "channel", "region")) for row in rows]
+    without = post(client, "/prices/override", run=desk.run, products=products, percent="2")
+    assert without.status_code == 422
+    answer = post(client, "/prices/override", run=desk.run, products=products, percent="2", why="flyer")
+    assert answer.status_code == 303, answer.text
+    shown = client.get(answer.headers["location"], headers=JSON).json()
+    assert shown["run"] != desk.run and 0 < shown["found"] <= 5
+    for row in shown["rows"]:
+        assert row["reason"] == "override"
+        assert abs(row["price"] / row["current_price"] - 1.02) < 0.05
+    made = desk.desk.reading.rows("runs").row(-1, named=True)
+    assert (made["by"], made["parent"], made["kind"]) == ("anna", desk.run, "override")
+
+
+def test_a_view_is_kept_opened_and_forgotten_by_its_owner(desk: Place) -> None:
+    client, other = desk.client("analyst", "anna"), desk.client("analyst", "ben")
+    query = "action=change&sort=move&order=down&columns=name&columns=move&search=%C3%A9"
+    kept = post(client, "/prices/views", name="big moves", query=query)
+    assert kept.status_code == 303 and "sort=move" in kept.headers["location"]
+    [view] = client.get("/prices", headers=JSON).json()["views"]
+    assert view["name"] == "big moves"
+    opened = client.get(f"/prices?{view['query']}", headers=JSON).json()
+    assert opened["wanted"]["search"] == "é" and opened["columns"] == ["name", "move"]
+    assert other.get("/prices", headers=JSON).json()["views"] == []
+    assert post(other, "/prices/views/drop", handle=view["handle"]).status_code == 404
+    assert post(client, "/prices/views/drop", handle=view["handle"]).status_code == 303
+    assert client.get("/prices", headers=JSON).json()["views"] == []
+
+
+@pytest.mark.parametrize(("name", "query"), [("", "action=change"), ("x" * 81, ""), ("bad", "nothing=1"), ("bad", "sort=up&page=a")])
+def test_a_view_that_is_none_is_refused(desk: Place, name: str, query: str) -> None:
+    client = desk.client("analyst")
+    assert post(client, "/prices/views", name=name, query=query).status_code == 422
+
+
+@pytest.mark.parametrize(("kind", "start"), [("csv", b'\xef\xbb\xbf"sku"'), ("xlsx", b"PK")])
+def test_everything_found_is_exported(desk: Place, kind: str, start: bytes) -> None:
+    client = desk.client("viewer")
+    found = client.get("/prices?direction=up&size=1", headers=JSON).json()
+    answer = client.get(f"/prices/export?direction=up&columns=price&columns=name&as={kind}")
+    assert answer.status_code == 200 and answer.content.startswith(start)
+    if kind == "csv":
+        table = pl.read_csv(answer.content)
+        assert table.height == found["found"] > 1
+        assert table.columns == ["sku", "channel", "region", "action", "price", "name", "currency"]
+        assert table["price"].dtype == pl.Float64
+
+
+def test_a_page_that_many_rows_are_asked_for_stays_small(desk: Place) -> None:
+    answer = desk.client().get("/prices?size=100000", headers={"Accept": "text/html"})
+    assert answer.status_code == 200 and len(answer.content) <= 300_000
+
+
+def test_a_large_shop_is_set_by_a_job(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command of the job names each product with its place, so that no other place of it is touched."""
+    begun: list[list[str]] = []
+
+    def begin(kind: str, words: list[str], by: str) -> Job:
+        begun.append(words)
+        return Job("j1", kind, by, desk.desk.reading.now(), tuple(words))
+
+    monkeypatch.setattr(mine, "QUICK", 0)
+    monkeypatch.setattr(Jobs, "begin", lambda _self, kind, words, by: begin(kind, words, by))
+    client = desk.client("analyst", "anna")
+    rows = client.get("/prices?action=change&size=3", headers=JSON).json()["rows"]
+    products = ["\x1f".join(row[name] for name in ("sku", "channel", "region")) for row in rows]
+    answer = post(client, "/prices/override", run=desk.run, products=products, percent="2", why="flyer")
+    assert answer.status_code == 303 and desk.run in answer.headers["location"]
+    [words] = begun
+    assert words[:3] == ["override", str(desk.folder), desk.run]
+    sets = [word for word in words if "=" in word]
+    assert 0 < len(sets) <= 3 and all(word.rpartition("=")[0].count("/") == 2 for word in sets)
+    assert words[-4:] == ["--by", "anna", "--why", "flyer"]
+    monkeypatch.setattr(mine, "MOST", 0)
+    assert post(client, "/prices/override", run=desk.run, products=products, percent="2", why="flyer").status_code == 422
+    assert desk.desk.reading.rows("runs").height == 1

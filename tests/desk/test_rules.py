@@ -1,0 +1,219 @@
+"""Rules at the desk: drafts, dry runs, two admins at once, versions, and the way back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+from starlette.testclient import TestClient
+
+from pricesmith.flows.desk import policy_file
+from pricesmith.flows.desk.drafts import digest
+from pricesmith.flows.publishing.approval import answer
+from tests.desk.place import Place, place, post
+
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    return place(tmp_path / "shop")
+
+
+def file(desk: Place) -> str:
+    return (desk.folder / "shop.toml").read_text(encoding="utf-8")
+
+
+def page(client: TestClient, address: str) -> Mapping[str, object]:
+    found = client.get(address, headers=JSON)
+    assert found.status_code == 200, found.text
+    return found.json()  # type: ignore[no-any-return]
+
+
+def drafted(client: TestClient, text: str, base: str) -> str:
+    """The id of a draft of that text."""
+    answer_ = post(client, "/rules/keep", text=text, base=base)
+    assert answer_.status_code == 303, answer_.text
+    return re.search(r"draft=([^&]+)", answer_.headers["location"])[1]  # type: ignore[index]
+
+
+def changed(desk: Place, step: float) -> str:
+    return re.sub(r"^step = [\d.]+", f"step = {step}", file(desk), flags=re.MULTILINE)
+
+
+def test_a_draft_changes_nothing_until_an_admin_puts_it_into_force(desk: Place) -> None:
+    ann, before = desk.client("analyst", "ann"), file(desk)
+    draft = drafted(ann, changed(desk, 0.05), digest(before))
+    seen = page(ann, f"/rules?draft={draft}&dry=1")
+    assert file(desk) == before
+    assert seen["settings"] == [{"place": "rule.max_change.step", "old": "0.15", "new": "0.05"}]
+    difference = seen["difference"]
+    assert difference["plans"][1]["profit"] > difference["plans"][2]["profit"]  # type: ignore[index]
+    assert difference["differing"] > 0  # type: ignore[index]
+    assert difference["differs"]  # type: ignore[index]
+    assert post(ann, "/rules/save", draft=draft, why="calm").status_code == 403
+    assert file(desk) == before
+
+
+def test_what_an_admin_saves_is_in_force_and_in_the_ledger(desk: Place) -> None:
+    eve, before = desk.client("admin", "eve"), file(desk)
+    text = changed(desk, 0.05)
+    draft = drafted(eve, text, digest(before))
+    assert post(eve, "/rules/save", draft=draft, why="customers like calm prices").status_code == 303
+    assert file(desk) == text
+    act = desk.desk.reading.book.read("audit").row(-1, named=True)
+    assert (act["act"], act["by"], act["subject"]) == ("changed_policy", "eve", digest(text))
+    assert desk.desk.reading.policy.rules != ()
+    first, second = page(eve, "/rules")["versions"]  # type: ignore[misc]
+    assert (first["version"], first["by"], first["why"], first["in_force"]) == (digest(text), "eve", "customers like calm prices", True)
+    assert (second["version"], second["runs"], second["in_force"]) == (digest(before), 1, False)
+    assert not page(eve, "/rules")["drafts"]
+    assert desk.desk.reading.book.verify().findings == ()
+    told = eve.get("/rules").text
+    assert "two people" in told
+
+
+def test_a_save_needs_a_reason_and_a_difference(desk: Place) -> None:
+    eve, before = desk.client("admin", "eve"), file(desk)
+    draft = drafted(eve, changed(desk, 0.05), digest(before))
+    assert post(eve, "/rules/save", draft=draft).status_code == 422
+    same = drafted(eve, before, digest(before))
+    assert post(eve, "/rules/save", draft=same, why="none").status_code == 422
+    assert file(desk) == before
+
+
+def test_a_text_that_does_not_parse_is_kept_and_changes_nothing(desk: Place) -> None:
+    eve, before = desk.client("admin", "eve"), file(desk)
+    text = changed(desk, 15)
+    draft = drafted(eve, text, digest(before))
+    seen = page(eve, f"/rules?draft={draft}&dry=1")
+    assert seen["text"] == text
+    assert seen["trouble"]["rule"] == 1  # type: ignore[index]
+    assert text.splitlines()[seen["trouble"]["line"] - 1].startswith("step = 15")  # type: ignore[index]
+    assert "$.rule[1].step" in eve.get(f"/rules?draft={draft}").text
+    assert seen["difference"] is None
+    assert post(eve, "/rules/save", draft=draft, why="oops").status_code == 422
+    assert file(desk) == before
+    acts = desk.desk.reading.book.read("audit")
+    assert "changed_policy" not in acts["act"].to_list()
+
+
+def test_a_rule_edit_that_does_not_parse_changes_nothing(desk: Place) -> None:
+    eve, before = desk.client("admin", "eve"), file(desk)
+    refused = post(eve, "/rules/rule", kind="max_change", number=1, field_step="15")
+    assert refused.status_code == 422
+    assert "$.rule[1].step" in refused.text
+    assert not page(eve, "/rules")["drafts"]
+    assert post(eve, "/rules/rule", kind="none_such", number=1).status_code == 404
+    assert file(desk) == before
+
+
+def test_a_rule_is_changed_added_and_taken_out_in_a_draft(desk: Place) -> None:
+    eve, before = desk.client("admin", "eve"), file(desk)
+    first = post(eve, "/rules/rule", kind="max_change", number=1, field_step="0.05", where_category="home/*", hard="false", priority=2)
+    draft = re.search(r"draft=([^&]+)", first.headers["location"])[1]  # type: ignore[index]
+    rule = page(eve, f"/rules?draft={draft}")["rules"][1]  # type: ignore[index]
+    assert (rule["values"]["step"], rule["where"], rule["hard"], rule["priority"]) == ("0.05", {"category": "home/*"}, False, 2)
+    count = len(page(eve, "/rules")["rules"])  # type: ignore[arg-type]
+    post(eve, "/rules/rule", draft=draft, kind="change_budget", field_max_changes="3")
+    assert page(eve, f"/rules?draft={draft}")["rules"][-1]["kind"] == "change_budget"  # type: ignore[index]
+    post(eve, "/rules/rule", draft=draft, kind="max_change", number=1, do="remove")
+    kinds = [one["kind"] for one in page(eve, f"/rules?draft={draft}")["rules"]]  # type: ignore[attr-defined]
+    assert (len(kinds), "max_change" in kinds) == (count, False)
+    assert file(desk) == before
+
+
+def test_the_second_of_two_admins_is_refused_and_loses_nothing(desk: Place) -> None:
+    eve, tom, before = desk.client("admin", "eve"), desk.client("admin", "tom"), file(desk)
+    his = changed(desk, 0.03)
+    one, other = drafted(eve, changed(desk, 0.05), digest(before)), drafted(tom, his, digest(before))
+    assert post(eve, "/rules/save", draft=one, why="calm").status_code == 303
+    refused = post(tom, "/rules/save", draft=other, why="calmer")
+    assert refused.status_code == 409
+    assert f"/rules?draft={other}" in refused.text
+    assert "step = 0.05" in file(desk)
+    seen = page(tom, f"/rules?draft={other}")
+    assert (seen["text"], seen["stale"]) == (his, True)
+    assert {"place": "rule.max_change.step", "old": "0.05", "new": "0.03"} in seen["settings"]  # type: ignore[operator]
+    assert post(tom, "/rules/renew", draft=other).status_code == 303
+    assert post(tom, "/rules/save", draft=other, why="calmer").status_code == 303
+    assert file(desk) == his
+
+
+def test_of_many_at_once_exactly_one_wins(desk: Place) -> None:
+    reading, base, gate, won, lost = desk.desk.reading, digest(file(desk)), Barrier(6), [], []
+
+    def go(number: int) -> None:
+        gate.wait()
+        try:
+            won.append(policy_file.put_into_force(reading, changed_to[number], base, by=f"p{number}", why="race", at=reading.now()))
+        except policy_file.ChangedMeanwhileError:
+            lost.append(number)
+
+    changed_to = [changed(desk, 0.01 * (number + 1)) for number in range(6)]
+    threads = [Thread(target=go, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(won), len(lost)) == (1, 5)
+    assert digest(file(desk)) == won[0]
+    assert reading.book.read("audit")["act"].to_list().count("changed_policy") == 1
+
+
+def test_an_old_version_comes_back_as_a_draft(desk: Place) -> None:
+    eve, before = desk.client("admin", "eve"), file(desk)
+    answer(desk.desk.reading.book, desk.run, "accept", by="ann", at=desk.desk.reading.now(), policy=desk.desk.reading.policy)
+    draft = drafted(eve, changed(desk, 0.05), digest(before))
+    post(eve, "/rules/save", draft=draft, why="calm")
+    old = next(one for one in page(eve, "/rules")["versions"] if not one["in_force"])  # type: ignore[attr-defined]
+    assert old["approvers"] == ["ann"]
+    told = page(eve, f"/rules/versions?old={old['version']}&new=file")
+    assert told["settings"] == [{"place": "rule.max_change.step", "old": "0.15", "new": "0.05"}]
+    assert [line["kind"] for line in told["lines"]].count("add") == 1  # type: ignore[attr-defined]
+    opened = post(eve, "/rules/open", version=old["version"])
+    back = re.search(r"draft=([^&]+)", opened.headers["location"])[1]  # type: ignore[index]
+    assert page(eve, f"/rules?draft={back}")["text"] == before
+    assert post(eve, "/rules/save", draft=back, why="back").status_code == 303
+    assert file(desk) == before
+
+
+def test_another_person_does_not_see_a_draft(desk: Place) -> None:
+    eve, tom = desk.client("admin", "eve"), desk.client("admin", "tom")
+    draft = drafted(eve, changed(desk, 0.05), digest(file(desk)))
+    assert tom.get(f"/rules?draft={draft}", headers=JSON).status_code == 404
+    assert post(tom, "/rules/save", draft=draft, why="not mine").status_code == 404
+
+
+def test_rules_that_clash_are_named(desk: Place) -> None:
+    eve, before = desk.client("admin", "eve"), file(desk)
+    text = before + '\n[[rule]]\nkind = "margin_floor"\nmin_margin = 9.0\n'
+    draft = drafted(eve, text, digest(before))
+    clashes = page(eve, f"/rules?draft={draft}&dry=1")["difference"]["clashes"]  # type: ignore[index]
+    assert "margin_floor:2" in clashes[0]["rules"]
+    assert clashes[0]["count"] > 0
+    assert page(eve, "/rules")["clashes"] != clashes
+
+
+def test_a_scenario_becomes_a_draft(desk: Place) -> None:
+    ann = desk.client("analyst", "ann")
+    done = post(ann, "/what-if/draft", changes="move_limit?percent=5", name="calm")
+    draft = re.search(r"draft=([^&]+)", done.headers["location"])[1]  # type: ignore[index]
+    seen = page(ann, f"/rules?draft={draft}")
+    assert (seen["draft_name"], seen["trouble"]) == ("calm", None)
+    assert {"place": "rule.max_change:2.step", "old": "", "new": "0.05"} in seen["settings"]  # type: ignore[operator]
+    dry = page(ann, f"/rules?draft={draft}&dry=1")["difference"]
+    asked = page(ann, "/what-if?changes=move_limit%3Fpercent%3D5")
+    assert [one["profit"] for one in dry["plans"]] == [one["profit"] for one in asked["plans"]]  # type: ignore[index,attr-defined]
+    assert post(ann, "/what-if/draft", changes="cost_change?percent=5").status_code == 422
+
+
+def test_a_question_can_be_linked(desk: Place) -> None:
+    ann = desk.client("viewer", "ann")
+    found = page(ann, "/what-if?add=move_limit&percent=5")
+    assert [one["text"] for one in found["changes"]] == ["move_limit?percent=5"]  # type: ignore[attr-defined]
+    text = ann.get("/what-if?changes=move_limit%3Fpercent%3D5").text
+    assert f'value="{found["plans"][2]["profit"]}"' in text  # type: ignore[index]

@@ -1,0 +1,126 @@
+"""The first-run guide through the browser's eyes: from an empty folder and two CSV files to the first recommendation on Today."""
+
+from __future__ import annotations
+
+import csv
+import time
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from pricesmith.apps.service.app import application
+from pricesmith.apps.service.ask import Desk
+from pricesmith.apps.service.jobs import Jobs
+from pricesmith.apps.service.limits import Limits
+from pricesmith.apps.service.routes import every
+from pricesmith.apps.service.serving import LOOPBACK
+from pricesmith.flows import example
+from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.start import begin
+from pricesmith.flows.publishing.office import office
+from pricesmith.testing.fake_accounts import fake_accounts
+from tests.desk.place import csrf, post
+
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    begin(tmp_path / "new")
+    found = office(tmp_path / "new")
+    return Desk(Reading(found), fake_accounts(lambda _seconds: None), Jobs(tmp_path / "new", found.now), b"0" * 32, LOOPBACK)
+
+
+@pytest.fixture
+def client(desk: Desk) -> TestClient:
+    client = TestClient(application(desk, every(), Limits(1e6, 1e6)), base_url="http://localhost", follow_redirects=False)
+    client.get("/sign-in")
+    return client
+
+
+def german(path: Path, names: dict[str, str], *, most: int = 10**9) -> bytes:
+    """A table of the example as a German spreadsheet would save it."""
+    rows = list(csv.DictReader(path.open(encoding="utf-8", newline="")))[:most]
+    lines = [";".join(names.values())]
+    for row in rows:
+        values = [row[name] for name in names]
+        values = [".".join(reversed(value.split("-"))) if name == "date" else value for name, value in zip(names, values, strict=True)]
+        number = ("price", "unit_cost", "tax_rate")
+        lines.append(";".join(value.replace(".", ",") if name in number else value for name, value in zip(names, values, strict=True)))
+    return "\r\n".join(lines).encode("cp1252") + b"\r\n"
+
+
+def send(client: TestClient, table: str, data: bytes) -> str:
+    fields = {"_csrf": csrf(client, "/start"), "table": table}
+    answer = client.post("/start/send", data=fields, files={"file": (f"{table}.csv", data, "text/csv")})
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+def take(client: TestClient, place: str, columns: dict[str, str], **more: object) -> None:
+    chosen = [f"{ours}={theirs}" for ours, theirs in columns.items()]
+    fields = {"encoding": "utf-8", "delimiter": "semicolon", "decimal": "comma", "dates": "dmy.", "columns": chosen, **more}
+    answer = post(client, "/start/match", upload=place.partition("=")[2], **fields)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/start"), answer.text
+
+
+def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_path: Path) -> None:
+    example.write(tmp_path / "example")
+    data = tmp_path / "example" / "data"
+    assert 'href="/start"' in client.get("/", headers=HTML).text
+    sales = {"date": "Datum", "sku": "Artikelnummer", "units": "Menge", "price": "Preis"}
+    place = send(client, "sales", german(data / "sales.csv", sales))
+    page = client.get(place, headers=HTML).text
+    assert page.count('<option value="date=Datum" selected>') == 1 and "05.01.2026" in page
+    take(client, place, sales)
+    goods = {"sku": "Artikelnummer", "name": "Bezeichnung", "category": "Kategorie", "tax_rate": "MwSt"}
+    take(client, send(client, "products", german(data / "products.csv", goods)), goods)
+    costs = {"sku": "Artikelnummer", "valid_from": "Gültig ab", "unit_cost": "EK"}
+    place = send(client, "costs", german(data / "costs.csv", costs))
+    assert "not UTF-8" in client.get(place, headers=HTML).text
+    page = client.get(f"{place}&encoding=cp1252", headers=HTML).text
+    assert '<option value="valid_from=Gültig ab" selected>' in page
+    take(client, place, costs, encoding="cp1252", dates="ymd-")
+    assert client.get("/start?format=json").json()["step"] == "settings"
+    chosen = {"name": "Neu", "currency": "EUR", "tax": "gross", "period": "day", "margin": "5", "step": "10", "endings": "0.99 0.49"}
+    assert post(client, "/start/choose", **chosen).headers["location"] == "/start"
+    assert client.get("/start?format=json").json()["step"] == "price"
+    post(client, "/jobs/price")
+    until = time.monotonic() + 120
+    while any(job.ended is None for job in desk.jobs.all()) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert desk.jobs.all()[0].state == "done", desk.jobs.all()[0].lines
+    today = client.get("/?format=json").json()
+    assert today["currency"] == "EUR" and today["up"] + today["down"] > 0
+    assert client.get("/start?format=json").json()["step"] == "done"
+    assert post(client, "/start/choose", **chosen).status_code == 409
+
+
+def test_a_file_from_another_site_is_not_kept(desk: Desk, client: TestClient) -> None:
+    answer = client.post("/start/send", data={"table": "sales"}, files={"file": ("a.csv", b"sku\n1\n", "text/csv")})
+    assert answer.status_code == 403
+    assert not (desk.reading.folder / ".desk" / "uploads").exists()
+
+
+def test_what_a_file_says_is_shown_as_text(client: TestClient) -> None:
+    place = send(client, "sales", b"<img src=x onerror=alert(1)>,sku\n<script>alert(1)</script>,A\n")
+    page = client.get(place, headers=HTML).text
+    assert "<script>alert" not in page and "<img src=x" not in page
+    forgotten = post(client, "/start/forget", upload=place.partition("=")[2])
+    assert forgotten.headers["location"] == "/start"
+    assert client.get(place, headers=HTML).status_code == 404
+
+
+def test_a_path_is_no_upload(client: TestClient) -> None:
+    assert client.get("/start?upload=../../shop.toml", headers=HTML).status_code == 404
+    assert post(client, "/start/forget", upload="../../shop").status_code == 404
+
+
+def test_a_form_without_a_file_and_a_file_too_many(client: TestClient) -> None:
+    fields = {"_csrf": csrf(client, "/start"), "table": "sales"}
+    bad = client.post("/start/send", data=fields, files=[("file", ("a", b"1", "text/csv")), ("file", ("b", b"2", "text/csv"))])
+    assert bad.status_code == 400
+    assert post(client, "/start/send", table="sales").status_code == 422
+    other = client.post("/stop", data=fields, files={"file": ("a.csv", b"sku\n", "text/csv")})
+    assert other.status_code == 415

@@ -1,0 +1,89 @@
+"""The page Models: evidence and elasticities as in the price list, versions side by side, and tests of the forecasts as they were kept."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+import pytest
+
+from pricesmith.apps.web.charts.dot_range import dot_range
+from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.flows import batch
+from pricesmith.flows.desk import kept
+from pricesmith.flows.desk.models import Wanted, categories, models
+from pricesmith.flows.publishing.office import record_run
+from tests.desk.place import Place, place
+
+SCORES = {"wape": 0.5, "bias": -0.01, "pinball": 0.12, "coverage90": 0.9, "slope": 1.1}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    found = place(tmp_path_factory.mktemp("models") / "shop")
+    loaded = batch.load(found.folder)
+    day = batch.last_day(loaded.prepared)
+    record_run(found.folder, batch.price(loaded, day.replace(day=1)), loaded.prepared.tables["competitor_prices"], "ana")
+    return found
+
+
+def test_the_model_of_a_run_says_what_it_learned(desk: Place) -> None:
+    reading = desk.desk.reading
+    found = models(reading, Wanted(run=desk.run))
+    decided = reading.run(desk.run).decided
+    assert sum(found.evidence.values()) == decided.height == sum(one.products for one in found.categories)
+    assert found.ready and found.report["fit"]["rows"] > 0 and "elasticity_by_category" not in found.report
+    one = found.categories[0]
+    own = decided.filter(pl.col("category") == one.category)["elasticity"]
+    assert one.value == pytest.approx(own.mean())
+    assert one.low <= one.value <= one.high and one.other is None
+    assert not found.shifts and [version.run for version in found.versions][-1] == desk.run
+
+
+def test_two_versions_stand_side_by_side(desk: Place) -> None:
+    reading = desk.desk.reading
+    newest = reading.latest()
+    assert newest is not None
+    found = models(reading, Wanted(against=desk.run))
+    assert found.run == newest and found.compared == 24
+    assert all(one.other is not None for one in found.categories)
+    sizes = [abs(one.change) for one in found.shifts]
+    assert len(sizes) == 10 and sizes == sorted(sizes, reverse=True) and sizes[0] > 0
+    first = found.shifts[0]
+    now, then = (reading.run(run).decided.filter(pl.col("sku") == first.sku)["elasticity"][0] for run in (newest, desk.run))
+    assert (first.after, first.before) == (now, then) and first.change == pytest.approx(now - then)
+    with pytest.raises(UnknownChoice):
+        models(reading, Wanted(against="none"))
+
+
+def test_tests_are_kept_and_shown_the_newest_first(desk: Place) -> None:
+    reading = desk.desk.reading
+    assert models(reading, Wanted()).tests == []
+    for hour, loss in ((8, 0.3), (9, 0.2)):
+        file = kept.test_file(desk.folder, reading.now().replace(hour=hour))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        baselines = {"seasonal_naive": {**SCORES, "pinball": 0.4}, "lightgbm": {"absent": "not installed"}}
+        told = {"at": f"2026-03-02T0{hour}:00:00+00:00", "last": "2026-03-01", "name": "response", "rows": 50, "folds": [{}, {}]}
+        file.write_text(json.dumps({**told, **SCORES, "pinball": loss, "baselines": baselines}), encoding="utf-8")
+    (file.parent / "broken.json").write_text("{", encoding="utf-8")
+    found = models(reading, Wanted()).tests
+    assert [one.scores[0].pinball for one in found] == [0.2, 0.3]
+    assert [score.label for score in found[0].scores] == ["model", "seasonal_naive"]
+    assert found[0].origins == 2
+
+
+def test_a_product_without_a_category_has_a_line(desk: Place) -> None:
+    rows = desk.desk.reading.run(desk.run).decided.with_columns(category=pl.lit(None, pl.String))
+    (one,) = categories(rows, None)
+    assert one.category == "" and one.products == rows.height
+
+
+def test_the_chart_draws_each_row_and_escapes_names() -> None:
+    rows = [
+        {"label": "<b>a</b>", "value": -2.0, "low": -3.0, "high": -1.0, "other": -2.5},
+        {"label": "c" * 60, "value": -1.0, "main": True},
+    ]
+    drawn = dot_range(rows, {"said": 'what "it" says', "x": "elasticity"})
+    assert drawn.count("<circle") == 3 and drawn.count('class="span"') == 1
+    assert "<b>" not in drawn and 'aria-label="what &#34;it&#34; says"' in drawn
+    assert "…" in drawn

@@ -1,0 +1,139 @@
+"""Rules inside the text of a shop.toml: one is changed, everything else stays as it was written."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+import pytest
+
+from pricesmith.apps.web.words import catalogue
+from pricesmith.contracts.errors import PolicyError, UsageError
+from pricesmith.contracts.policy import parse_policy
+from pricesmith.flows import example_policy
+from pricesmith.flows.desk.rule_kinds import as_text, fields, filled, kinds
+from pricesmith.flows.desk.rule_text import blocks, with_block, with_policy, written
+from pricesmith.flows.desk.rules import edited
+from pricesmith.rules import RULES
+
+TEXT = """\
+# our shop
+currency = "EUR"
+
+[[rule]]
+kind = "max_change"   # calm
+step = 0.10           # ten per cent
+# about the next one
+[[rule]]
+kind = "price_endings"
+endings = [
+  0.99,
+  [0.49][0],
+]
+
+[[rule]]
+kind = "margin_floor"
+min_margin = 0.05
+[rule.where]
+category = "a/*"
+
+[guards]
+max_step = 0.10
+""".replace("[0.49][0]", "0.49")
+
+
+def example(kind: str) -> str:
+    return str(sys.modules[RULES[kind].__module__].EXAMPLE)
+
+
+def test_tables_are_found_where_they_stand() -> None:
+    lines = TEXT.splitlines()
+    assert [(lines[start + 1], lines[end - 1]) for start, end in blocks(TEXT)] == [
+        ('kind = "max_change"   # calm', "step = 0.10           # ten per cent"),
+        ('kind = "price_endings"', "]"),
+        ('kind = "margin_floor"', 'category = "a/*"'),
+    ]
+
+
+def test_what_is_switched_off_by_a_comment_is_no_rule() -> None:
+    text = example_policy.text(RULES)
+    assert len(blocks(text)) == len(parse_policy(text, RULES).rules)
+
+
+def test_one_rule_changes_and_its_comments_stay() -> None:
+    found = edited(TEXT, 0, {"kind": "max_change", "step": 0.05})
+    assert found == TEXT.replace("step = 0.10           # ten", "step = 0.05           # ten")
+
+
+def test_a_rule_is_taken_out_alone() -> None:
+    found = edited(TEXT, 1, None)
+    assert [rule.kind for rule in parse_policy(found, RULES).rules] == ["max_change", "margin_floor"]
+    assert "# about the next one" in found
+    assert "[guards]\nmax_step = 0.10" in found
+
+
+def test_a_rule_is_added_behind_the_others() -> None:
+    found = edited(TEXT, None, {"kind": "change_budget", "max_changes": 5})
+    assert [rule.kind for rule in parse_policy(found, RULES).rules][-1] == "change_budget"
+    assert found.index("change_budget") < found.index("[guards]")
+    alone = edited('currency = "EUR"\n', None, {"kind": "change_budget", "max_changes": 5})
+    assert parse_policy(alone, RULES).rules[0].kind == "change_budget"
+
+
+def test_what_does_not_parse_is_refused_with_its_place() -> None:
+    with pytest.raises(PolicyError) as error:
+        edited(TEXT, 0, {"kind": "max_change", "step": 5.0})
+    assert "$.rule[0].step" in error.value.where
+    with pytest.raises(PolicyError):
+        with_block(TEXT, 7, "")
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_every_kind_is_written_as_it_is_read(kind: str) -> None:
+    rules = parse_policy('currency = "EUR"\n' + example(kind), RULES).rules
+    assert parse_policy('currency = "EUR"\n' + "\n".join(map(written, rules)), RULES).rules == rules
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_every_kind_comes_through_its_form(kind: str) -> None:
+    for rule in parse_policy('currency = "EUR"\n' + example(kind), RULES).rules:
+        plain = dict(msgspec.to_builtins(rule))
+        texts = {one.name: as_text(plain.get(one.name)) for one in fields(type(rule))}
+        values = filled(kind, texts, dict(rule.where), rule.hard, rule.priority)
+        assert parse_policy(edited('currency = "EUR"\n', None, values), RULES).rules == (rule,)
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_settings_are_written_into_the_text(kind: str) -> None:
+    policy = parse_policy(TEXT, RULES)
+    other = parse_policy('currency = "EUR"\n' + example(kind), RULES).rules
+    for rules in ((*policy.rules, *other), (*other, *policy.rules), other, (policy.rules[2], *other), ()):
+        wanted = msgspec.structs.replace(policy, rules=rules, objective={"profit": 0.5, "revenue": 0.5})
+        try:
+            found = with_policy(TEXT, wanted)
+        except PolicyError as error:
+            assert "rule" in error.where or "$" in error.where
+            continue
+        assert parse_policy(found, RULES) == wanted
+        assert "# our shop" in found
+        assert "[guards]\nmax_step = 0.10" in found
+
+
+def test_rules_in_one_line_are_left_alone() -> None:
+    text = 'currency = "EUR"\nrule = [{ kind = "max_change", step = 0.1 }]\n'
+    policy = parse_policy(text, RULES)
+    with pytest.raises(PolicyError, match="one line"):
+        with_policy(text, msgspec.structs.replace(policy, rules=()))
+
+
+def test_a_number_that_is_none_is_refused() -> None:
+    with pytest.raises(UsageError, match="no number"):
+        filled("max_change", {"step": "five"}, {}, True, 0)
+
+
+def test_the_english_words_of_rules_are_their_definitions() -> None:
+    known = catalogue()
+    for kind in kinds():
+        assert known[f"ruledoc_{kind.kind}"]["en"] == kind.meaning
+        for one in kind.fields:
+            assert known[f"rulefield_{kind.kind}_{one.name}"]["en"] == one.meaning

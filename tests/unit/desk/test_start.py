@@ -1,0 +1,174 @@
+"""The guide's work: headers are guessed, decimals and days are not, nothing is lost, and an empty folder becomes a shop."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pricesmith.contracts.errors import DataError, PolicyError
+from pricesmith.contracts.policy import parse_policy
+from pricesmith.flows import batch
+from pricesmith.flows.desk import foreign, headers, uploads
+from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.start import Settings, Wanted, begin, settle, start, starter
+from pricesmith.flows.publishing.office import office
+from pricesmith.rules import RULES
+
+AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+CHINESE = "日期,商品编号,销量,价格\n2026/1/5,甲1,3,29.90\n2026/1/6,甲1,x,29.90\n"
+GERMAN = "Datum;Artikelnummer;Menge;Preis;Filiale\n05.01.2026;A1;3;1.029,90 €;Süd\n06.01.2026;A1;2;12.50;Süd\n31.02.2026;A1;2;9,50\n"
+
+
+def table(path: Path) -> list[list[str]]:
+    return list(csv.reader(path.open(encoding="utf-8", newline="")))
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["日期", "商品编号", "销量", "价格"], {"date": "日期", "sku": "商品编号", "units": "销量", "price": "价格"}),
+        (
+            ["Datum", "Artikel-Nr.", "Menge", "Preis (EUR)"],
+            {"date": "Datum", "sku": "Artikel-Nr.", "units": "Menge", "price": "Preis (EUR)"},
+        ),
+        (["Order Date", "SKU", "Qty", "Unit Price"], {"date": "Order Date", "sku": "SKU", "units": "Qty", "price": "Unit Price"}),
+        (["when", "thing"], {"date": "when"}),
+        (["price", "Preis"], {"price": "price"}),
+    ],
+)
+def test_usual_headers_are_known(names: list[str], found: dict[str, str]) -> None:
+    assert headers.guess("sales", names, [["2026-01-05", *["x"] * (len(names) - 1)]]) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "told"),
+    [
+        ("1.234,50", "comma", "1234.50"), ("12,5", "comma", "12.5"), ("1.234", "comma", "1234"), ("1.234", "point", "1.234"),
+        ("1,234.50", "point", "1234.50"), ("¥ 12.50", "point", "12.50"), ("12,50 €", "comma", "12.50"), ("-3", "comma", "-3"),
+        ("12.50", "comma", "?12.50"), ("12,50", "point", "12,50"), ("nan", "point", "nan"), ("", "comma", ""),
+        ("1.23,4.5", "comma", "1.23,4.5"),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_as_was_said_or_not_at_all(text: str, decimal: str, told: str) -> None:
+    assert foreign.number(text, decimal) == told
+
+
+@given(st.text(max_size=12), st.sampled_from(sorted(foreign.DECIMALS)))
+def test_no_text_becomes_another_number(text: str, decimal: str) -> None:
+    told = foreign.number(text, decimal)
+    digits = [letter for letter in text if letter.isdigit()]
+    assert [letter for letter in told if letter.isdigit()] == digits
+    assert told == text or told.endswith(text) or not set(told) - set("+-.0123456789") or any(letter.isdigit() for letter in text)
+
+
+def test_days_are_read_as_was_said_or_not_at_all() -> None:
+    assert foreign.day("3/5/2026", "mdy/") == "2026-03-05"
+    assert foreign.day("3/5/2026", "dmy/") == "2026-05-03"
+    assert foreign.day("13/5/2026", "mdy/") == "13/5/2026"
+    assert foreign.day("2026年1月5日", "ymd年") == "2026-01-05"
+    assert foreign.day("05.01.2026 9:30", "dmy.", time=True) == "2026-01-05T09:30"
+    assert foreign.day("05.01.2026 00:00:00", "dmy.") == "2026-01-05"
+    assert foreign.day("", "dmy.") == ""
+
+
+def keep(folder: Path, name: str, data: bytes) -> str:
+    return uploads.keep(folder, name, f"C:\\files\\{name}.csv", io.BytesIO(data), "ana", AT).upload
+
+
+def test_nothing_of_a_file_is_lost(tmp_path: Path) -> None:
+    begin(tmp_path)
+    upload = keep(tmp_path, "sales", GERMAN.encode("cp1252"))
+    assert uploads.one(tmp_path, upload).file == "sales.csv"
+    path = uploads.path_of(tmp_path, upload)
+    assert foreign.look(path).encoding == ""
+    seen = foreign.look(path, "cp1252")
+    assert (seen.delimiter, seen.rows[0][-1]) == ("semicolon", "Süd")
+    columns = {"date": "Datum", "sku": "Artikelnummer", "units": "Menge", "price": "Preis"}
+    how = foreign.Reading("cp1252", "semicolon", "comma", "dmy.", columns)
+    assert uploads.take_over(tmp_path, upload, how, AT, replace=False) == 3
+    assert table(tmp_path / "data" / "sales.csv") == [
+        ["date", "sku", "units", "price", "Filiale"],
+        ["2026-01-05", "A1", "3", "1029.90", "Süd"],
+        ["2026-01-06", "A1", "2", "?12.50", "Süd"],
+        ["31.02.2026", "A1", "2", "9.50"],
+    ]
+    assert uploads.waiting(tmp_path) == []
+    with (tmp_path / "data" / "products.csv").open("w", encoding="utf-8") as file:
+        file.write("sku\nA1\n")
+    reasons = batch.load(tmp_path).prepared.quarantine["reason"].to_list()
+    assert sorted(reasons) == ["not_a_number", "ragged_row"]
+
+
+def test_a_table_gives_way_only_where_it_is_said_and_is_kept(tmp_path: Path) -> None:
+    begin(tmp_path)
+    old = tmp_path / "data" / "sales.csv"
+    old.write_text("old\n", encoding="utf-8")
+    upload = keep(tmp_path, "sales", CHINESE.encode("gb18030"))
+    columns = {"date": "日期", "sku": "商品编号", "units": "销量", "price": "价格"}
+    how = foreign.Reading("gb18030", "comma", "point", "ymd/", columns)
+    with pytest.raises(DataError, match="there is a table sales already"):
+        uploads.take_over(tmp_path, upload, how, AT, replace=False)
+    wrong = foreign.Reading("utf-8", "comma", "point", "ymd/", columns)
+    with pytest.raises(DataError, match="encoding"):
+        uploads.take_over(tmp_path, upload, wrong, AT, replace=True)
+    lacking = foreign.Reading("gb18030", "comma", "point", "ymd/", {"date": "日期"})
+    with pytest.raises(DataError, match="sku, units, price"):
+        uploads.take_over(tmp_path, upload, lacking, AT, replace=True)
+    twice = foreign.Reading("gb18030", "comma", "point", "ymd/", {**columns, "price": "销量"})
+    with pytest.raises(DataError, match="chosen twice"):
+        uploads.take_over(tmp_path, upload, twice, AT, replace=True)
+    assert old.read_text(encoding="utf-8") == "old\n" and len(uploads.waiting(tmp_path)) == 1
+    assert uploads.take_over(tmp_path, upload, how, AT, replace=True) == 2
+    assert table(old)[1:] == [["2026-01-05", "甲1", "3", "29.90"], ["2026-01-06", "甲1", "x", "29.90"]]
+    (kept,) = (tmp_path / ".desk" / "replaced").rglob("sales.csv")
+    assert kept.read_text(encoding="utf-8") == "old\n"
+    assert sorted(file.name for file in (tmp_path / "data").iterdir()) == ["sales.csv"]
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04zip", b"\n\n", b"\xff\xfea"])
+def test_what_is_no_table_is_refused(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(DataError):
+        foreign.look(uploads.path_of(tmp_path, keep(tmp_path, "sales", data)))
+
+
+def test_headers_are_told_apart() -> None:
+    assert foreign.headers(["a", "a", "", "_line"]) == ["a", "a (2)", "(column 3)", "line"]
+
+
+def test_an_empty_folder_becomes_a_shop_and_nothing_else_does(tmp_path: Path) -> None:
+    folder = tmp_path / "my shop"
+    assert begin(folder)
+    assert not begin(folder)
+    reading = Reading(office(folder))
+    found = start(reading, Wanted())
+    assert (found.step, found.lacking, found.settings.name, found.settled) == ("tables", ["products", "sales"], "my shop", False)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "thesis.txt").write_text("mine", encoding="utf-8")
+    assert not begin(other)
+    assert not begin(other / "thesis.txt")
+    assert sorted(file.name for file in other.iterdir()) == ["thesis.txt"]
+
+
+def test_settings_are_written_where_they_stand_and_checked(tmp_path: Path) -> None:
+    begin(tmp_path)
+    asked = Settings('Mei"s', "CNY", "net", "week", 0.1, 0.08, [0.9, 0.5])
+    settle(tmp_path, asked)
+    text = (tmp_path / "shop.toml").read_text(encoding="utf-8")
+    policy = parse_policy(text, RULES)
+    assert (policy.name, policy.currency, policy.tax, policy.period) == ('Mei"s', "CNY", "net", "week")
+    for name in ("products", "sales"):
+        (tmp_path / "data" / f"{name}.csv").write_text("sku\n", encoding="utf-8")
+    found = start(Reading(office(tmp_path)), Wanted())
+    assert found.settings == asked and found.settled and found.step == "price"
+    assert text.count("#") == starter("x").count("#")
+    for wrong in (Settings("x", "EURO", "net", "day", 0.1, 0.1, [0.9]), Settings("x", "JPY", "net", "day", 0.1, 0.1, [0.99])):
+        with pytest.raises(PolicyError):
+            settle(tmp_path, wrong)
+    assert (tmp_path / "shop.toml").read_text(encoding="utf-8") == text

@@ -1,0 +1,275 @@
+"""What if: the same draws, the same figures as the run's own, and changes that do what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pricesmith import engine
+from pricesmith.apps.web.words import catalogue
+from pricesmith.contracts.shop import Key
+from pricesmith.flows.desk.frontier import frontier
+from pricesmith.flows.desk.question import Asked, changes_of, read, write
+from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.replay import again, prices_of
+from pricesmith.flows.desk.scenario import SCENARIOS
+from pricesmith.flows.desk.scenario._change import fields, selectors
+from pricesmith.flows.desk.sums import total
+from pricesmith.flows.desk.what_if import WhatIf, decided_with, what_if
+from pricesmith.flows.publishing.override import override
+from tests.desk.place import place
+
+EXAMPLES = {
+    "move_limit": "move_limit?percent=5",
+    "cost_change": "cost_change?percent=10",
+    "competitor_change": "competitor_change?percent=-10",
+    "objective": "objective?objective=revenue&percent=50",
+    "margin_floor": "margin_floor?percent=20",
+    "change_budget": "change_budget?most=3",
+    "rule_off": "rule_off?rule=max_change",
+    "rule_value": "rule_value?rule=max_change&setting=step&value=0.03",
+}
+
+
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reading]:
+    yield place(tmp_path_factory.mktemp("what_if") / "shop").desk.reading
+
+
+def ask(reading: Reading, *changes: str, **rest: Any) -> WhatIf:
+    return what_if(reading, Asked(changes=list(changes), **rest))
+
+
+def plan(found: WhatIf, name: str) -> Any:
+    return next(one for one in found.plans if one.plan == name)
+
+
+def run_of(reading: Reading) -> str:
+    name = reading.latest()
+    assert name is not None
+    return name
+
+
+def test_nothing_changed_is_the_recommendation(reading: Reading) -> None:
+    stored = reading.replayed(run_of(reading))
+    anew = again(reading, run_of(reading), stored.policy, stored.snapshot.items, {})
+    assert anew.decided.decisions.equals(stored.decided.decisions)
+    found = ask(reading)
+    for field in plan(found, "mine").__struct_fields__[1:]:
+        assert getattr(plan(found, "mine"), field) == getattr(plan(found, "recommended"), field)
+    assert (found.differing, found.differs, found.draft) == (0, [], False)
+
+
+def test_a_change_that_changes_nothing_is_the_recommendation(reading: Reading) -> None:
+    found = ask(reading, "cost_change?percent=0")
+    for field in plan(found, "mine").__struct_fields__[1:]:
+        assert getattr(plan(found, "mine"), field) == getattr(plan(found, "recommended"), field)
+
+
+def test_sums_are_those_of_the_run(reading: Reading) -> None:
+    run = reading.run(run_of(reading))
+    known = total(reading.replayed(run.name).decided, run.currency)
+    one = plan(ask(reading), "recommended")
+    assert one.profit_change == pytest.approx(known.change, rel=1e-9)
+    assert (one.profit_lo, one.profit_hi) == pytest.approx((known.low, known.high), rel=1e-9)
+    assert plan(ask(reading), "nothing").profit == pytest.approx(known.today, rel=1e-9)
+    assert (plan(ask(reading), "nothing").revenue, one.revenue) == pytest.approx(known.revenue, rel=1e-9)
+    assert (plan(ask(reading), "nothing").units, one.units) == pytest.approx(known.units, rel=1e-9)
+    assert one.changes == run.decided.filter(pl.col("action") == "change").height
+
+
+@pytest.mark.parametrize("text", ["", "move_limit?percent=0", *EXAMPLES.values()])
+def test_doing_nothing_changes_nothing(reading: Reading, text: str) -> None:
+    one = plan(ask(reading, *([text] if text else [])), "nothing")
+    quantities = ("profit", "revenue", "units")
+    assert [getattr(one, f"{name}_{part}") for name in quantities for part in ("change", "lo", "hi")] == [0.0] * 9
+    assert one.changes == 0
+
+
+def test_no_move_at_all_is_doing_nothing(reading: Reading) -> None:
+    found = ask(reading, "move_limit?percent=0")
+    assert plan(found, "mine").changes == 0
+    assert plan(found, "mine").profit == plan(found, "nothing").profit
+
+
+def test_a_tighter_limit_never_scores_higher(reading: Reading) -> None:
+    values = [
+        decided_with(reading, run_of(reading), [read(f"move_limit?percent={percent}")]).decided.choice.value
+        for percent in (1, 2, 3, 5, 8, 15)
+    ]
+    assert values == sorted(values)
+    assert values[0] < values[-1]
+
+
+def test_a_limit_on_a_category_binds_there_alone(reading: Reading) -> None:
+    name = ask(reading).categories[-1].category
+    decided = decided_with(reading, run_of(reading), [read(f"move_limit?category={name}&percent=2")]).decided
+    table = reading.run(run_of(reading)).decided.select("sku", "channel", "region", "category")
+    moves = decided.decisions.join(table, on=["sku", "channel", "region"]).with_columns(
+        move=(pl.col("price") / pl.col("current_price") - 1).abs(),
+        inside=(pl.col("category") == name) | pl.col("category").str.starts_with(name + "/"),
+    )
+    assert moves.filter("inside")["move"].max() <= 0.02 + 1e-9  # type: ignore[operator]
+    assert moves.filter(~pl.col("inside"))["move"].max() > 0.02  # type: ignore[operator]
+
+
+def test_a_price_that_a_person_sets_is_that_of_override(reading: Reading, tmp_path: Path) -> None:
+    own = place(tmp_path / "shop").desk.reading
+    run = run_of(own)
+    row = own.run(run).decided.filter((pl.col("action") == "change") & (pl.col("price") != pl.col("current_price"))).row(0, named=True)
+    key, price = Key(row["sku"], row["channel"], row["region"]), int(row["current_price"])
+    text = write(read(f"set_price?product={'%20·%20'.join(key)}&price={price / 100}"))
+    decided = decided_with(own, run, [read(text)]).decided
+    made = override(own.book, run, {key: price}, by="eve", why="test", at=own.now(), code="test")
+    recorded = own.book.read("decided", {"run": [made.run]}).select(decided.decisions.columns).cast(dict(decided.decisions.schema))
+    assert recorded.sort("sku", "channel", "region").equals(decided.decisions)
+    found = ask(own, text, run=run)
+    assert [(one.sku, one.price) for one in found.differs] == [(key.sku, price)]
+
+
+def test_a_price_that_cannot_be_published_is_counted_and_said(reading: Reading) -> None:
+    row = reading.run(run_of(reading)).decided.filter(pl.col("action") == "change").row(0, named=True)
+    key = "%20·%20".join((row["sku"], row["channel"], row["region"]))
+    found = ask(reading, f"set_price?product={key}&price={row['current_price'] * 3 / 100}")
+    assert found.refused
+    assert found.refused[0].price == row["current_price"] * 3
+    assert plan(found, "mine").profit != plan(found, "recommended").profit
+
+
+def test_dearer_goods_cost_what_they_cost(reading: Reading) -> None:
+    found = ask(reading, "cost_change?percent=10")
+    assert [one.plan for one in found.plans] == ["nothing", "recommended", "nothing_then", "recommended_then", "mine"]
+    assert plan(found, "nothing_then").profit < plan(found, "nothing").profit
+    assert plan(found, "nothing_then").units == plan(found, "nothing").units
+    assert plan(found, "mine").profit >= plan(found, "nothing_then").profit
+    lost = plan(found, "nothing_then")
+    assert lost.profit_lo < lost.profit_change < lost.profit_hi < 0
+
+
+def test_an_interval_of_a_difference_is_of_the_change_alone(reading: Reading) -> None:
+    """Independent draws would make it about as wide as those of both plans together."""
+    found = ask(reading, "move_limit?percent=4")
+    both = (
+        plan(found, "mine").profit_hi
+        - plan(found, "mine").profit_lo
+        + plan(found, "recommended").profit_hi
+        - plan(found, "recommended").profit_lo
+    )
+    versus = next(one for one in found.against if one.other == "recommended")
+    assert versus.profit_hi - versus.profit_lo < 0.8 * both
+    assert versus.profit == pytest.approx(plan(found, "mine").profit - plan(found, "recommended").profit)
+
+
+def test_parts_add_up_to_the_shop(reading: Reading) -> None:
+    whole = ask(reading, "move_limit?percent=4")
+    tops = [one.category for one in whole.categories if one.level == 1]
+    parts = [ask(reading, "move_limit?percent=4", in_category=name) for name in tops]
+    assert sum(part.products for part in parts) == whole.products
+    assert sum(plan(part, "mine").profit for part in parts) == pytest.approx(plan(whole, "mine").profit)
+    row = reading.run(run_of(reading)).decided.row(0, named=True)
+    one = ask(reading, "move_limit?percent=4", of_product=" · ".join((row["sku"], row["channel"], row["region"])))
+    assert one.products == 1
+
+
+def test_the_largest_category_comes_first(reading: Reading) -> None:
+    tops = [one for one in ask(reading).categories if one.level == 1]
+    assert [one.share for one in tops] == sorted((one.share for one in tops), reverse=True)
+    assert sum(one.share for one in tops) == pytest.approx(1.0)
+
+
+def test_several_changes_hold_together(reading: Reading) -> None:
+    found = ask(reading, EXAMPLES["move_limit"], add="cost_change", percent="10")
+    assert [one.kind for one in found.changes] == ["move_limit", "cost_change"]
+    assert not found.draft
+    assert ask(reading, *(one.text for one in found.changes)).plans == found.plans
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("move_limit?category=none-such&percent=5", "none-such"),
+        ("move_limit", "percent"),
+        ("move_limit?percent=many", "number"),
+        ("none-such?percent=5", "none-such"),
+        ("rule_off?rule=none-such", "none-such"),
+        ("rule_value?rule=max_change&setting=step&value=5.0", "step"),
+        ("rule_value?rule=max_change&setting=none&value=0.1", "none"),
+        ("set_price?product=none-such&price=5", "none-such"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(reading: Reading, text: str, word: str) -> None:
+    found = ask(reading, text)
+    assert found.trouble is not None
+    assert word in f"{found.trouble.where} {found.trouble.what} {found.trouble.hint}"
+    assert found.kinds
+    assert not found.plans
+
+
+def test_a_frontier_begins_with_most_profit(reading: Reading) -> None:
+    found = frontier(reading, Asked())
+    assert found.chosen is not None
+    assert found.today is not None
+    assert found.plans[0].profit == pytest.approx(found.chosen.profit)
+    revenue, profit = [one.revenue for one in found.plans], [one.profit for one in found.plans]
+    assert revenue == sorted(revenue)
+    assert profit == sorted(profit, reverse=True)
+
+
+class TestKinds:
+    """What every kind of change keeps to, those of other packages too."""
+
+    @pytest.mark.parametrize("name", SCENARIOS)
+    def test_it_says_itself_in_every_language(self, name: str) -> None:
+        known = catalogue()
+        assert f"scenario_{name}" in known
+        assert f"scenario_{name}_title" in known
+        for one, schema in fields(SCENARIOS[name]).items():
+            assert schema["description"]
+            assert schema["asks"]
+            assert f"wi_field_{name}_{one}" in known
+            assert all(f"{{{one}}}" in text for text in known[f"scenario_{name}"].values())
+
+    @pytest.mark.parametrize("name", SCENARIOS)
+    def test_it_changes_what_it_says(self, name: str, reading: Reading) -> None:
+        if name == "set_price":
+            text = f"set_price?product={'%20·%20'.join(reading.replayed(run_of(reading)).decided.items.row(0)[1:4])}&price=12.5"
+        else:
+            text = EXAMPLES[name]
+        change = read(text)
+        assert change.kind == name
+        assert read(write(change)) == change
+        stored = reading.replayed(run_of(reading))
+        items = stored.snapshot.items
+        before = items.clone()
+        policy = change.policy(stored.policy, items)
+        if change.of_policy():
+            assert policy != stored.policy
+            assert change.world(items) is items
+        else:
+            assert policy is stored.policy
+        prices = change.prices(items, stored.snapshot.currency)
+        assert prices == ({0: 1250} if name == "set_price" else {})
+        assert items.equals(before)
+
+
+def test_categories_with_signs_of_patterns_are_meant_as_they_are() -> None:
+    items = pl.DataFrame({"category": ["a[1]/x", "a[1]", "a1/x", "b"]})
+    assert selectors(items, "a[1]") == [{"category": "a[[]1]"}, {"category": "a[[]1]/*"}]
+    assert selectors(items, "b") == [{"category": "b"}]
+    assert selectors(items, "") == [{}]
+
+
+def test_prices_of_a_run(reading: Reading) -> None:
+    decided: engine.Decided = reading.replayed(run_of(reading)).decided
+    table = decided.items.select("sku", "channel", "region").with_columns(own=pl.Series(prices_of(decided)))
+    joined = table.join(decided.decisions, on=["sku", "channel", "region"])
+    assert joined.filter(pl.col("own") != pl.col("price")).is_empty()
+    assert joined.height == decided.decisions.height
+
+
+def test_the_same_change_counts_once() -> None:
+    assert len(changes_of(Asked(changes=["move_limit?percent=5", "move_limit?percent=5.0"]))) == 1

@@ -1,0 +1,68 @@
+"""Which answers cover which products, and two people who attest apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import product
+
+import polars as pl
+import pytest
+
+from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.ledger import VERDICTS
+from pricesmith.flows.publishing.approval import EVERY, answers
+from pricesmith.flows.publishing.attest import ask_or_agree, attested
+from pricesmith.testing.fake_ledger import FakeLedger
+
+AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+KEYS = pl.DataFrame(list(product("ab", ("web", "shop"), ("DE", "FR"))), schema=["sku", "channel", "region"], orient="row")
+
+
+def verdicts(*rows: tuple[str, str, str, str, str]) -> pl.DataFrame:
+    """approver, answer, sku, channel, region; in the order in which they were written."""
+    common = {"run": "r", "at": AT, "requester": "pricesmith", "why": None, "digest": "d", "expires": AT + dt.timedelta(hours=1)}
+    table = [
+        {**common, "verdict": str(number), "approver": approver, "answer": said, "sku": sku, "channel": channel, "region": region}
+        for number, (approver, said, sku, channel, region) in enumerate(rows)
+    ]
+    return pl.DataFrame(table, schema=VERDICTS.schema)
+
+
+@pytest.mark.parametrize("scope", list(product(("a", EVERY), ("web", EVERY), ("DE", EVERY))))
+def test_a_star_covers_all_of_its_part(scope: tuple[str, str, str]) -> None:
+    found = answers(verdicts(("anna", "accept", *scope)), "r", "d", AT, KEYS)
+    for row in found.iter_rows(named=True):
+        covered = all(part in (EVERY, row[name]) for name, part in zip(("sku", "channel", "region"), scope, strict=True))
+        assert row["agreed"] == int(covered)
+
+
+def test_the_last_word_of_a_person_counts_however_wide() -> None:
+    said = verdicts(("anna", "accept", EVERY, EVERY, EVERY), ("anna", "reject", "a", "web", "DE"), ("ben", "accept", "a", "web", "DE"))
+    found = answers(said, "r", "d", AT, KEYS).filter(pl.col("sku") == "a", pl.col("channel") == "web")
+    assert found.select("region", "agreed", "rejected").rows() == [("DE", 1, True), ("FR", 1, False)]
+
+
+def test_many_answers_on_many_products_are_quick_in_memory() -> None:
+    count = 20_000
+    keys = pl.DataFrame({"sku": [f"p{number}" for number in range(count)]}).with_columns(channel=pl.lit("web"), region=pl.lit("DE"))
+    one = verdicts(("anna", "accept", "p", "web", "DE"))
+    said = keys.join(one.drop("sku", "channel", "region"), how="cross").select(VERDICTS.schema.names())
+    assert answers(said, "r", "d", AT, keys)["agreed"].sum() == count
+
+
+def test_two_people_attest_apart() -> None:
+    book = FakeLedger()
+    assert not ask_or_agree(book, "code", by="anna", at=AT, hours=24)
+    with pytest.raises(UsageError, match="another person must agree"):
+        ask_or_agree(book, "code", by="Anna ", at=AT, hours=24)
+    assert not attested(book.read("attested"), "code")
+    assert ask_or_agree(book, "code", by="ben", at=AT + dt.timedelta(hours=23), hours=24)
+    assert book.read("attested").select("digest", "requester", "approver").rows() == [("code", "anna", "ben")]
+    assert ask_or_agree(book, "code", by="carl", at=AT, hours=24)
+
+
+def test_who_asked_too_long_ago_asked_for_nothing() -> None:
+    book = FakeLedger()
+    ask_or_agree(book, "code", by="anna", at=AT, hours=24)
+    assert not ask_or_agree(book, "code", by="ben", at=AT + dt.timedelta(hours=25), hours=24)
+    assert not ask_or_agree(book, "other code", by="carl", at=AT, hours=24)
