@@ -30,7 +30,7 @@ def _named(kind: Any) -> Iterator[tuple[str, str]]:
     for field in msgspec.structs.fields(kind) if _is_record(kind) else ():
         if field.encode_name in THINGS:
             yield field.encode_name, f"/{field.encode_name}"
-        row = next(iter(get_args(field.type)), None) if get_origin(field.type) is list else None
+        row: Any = next(iter(get_args(field.type)), None) if get_origin(field.type) is list else None
         for inner in msgspec.structs.fields(row) if _is_record(row) else ():
             if inner.encode_name in THINGS:
                 yield inner.encode_name, f"/{field.encode_name}/0/{inner.encode_name}"

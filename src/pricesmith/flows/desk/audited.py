@@ -86,8 +86,8 @@ def audited(reading: Reading, wanted: Wanted) -> Audit:
     shown = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE)
     signed = reading.rows("checkpoints")
     heads = [Checkpoint(**row) for row in signed.select(Checkpoint.__struct_fields__).reverse().head(CHECKPOINTS).iter_rows(named=True)]
-    return Audit(wanted, done(shown), found.height, acts.height, pages, _counts(acts, "by"), _counts(acts, "act"), verified(reading, acts), heads,
-                 signed.height)  # fmt: skip
+    people, kinds = _counts(acts, "by"), _counts(acts, "act")
+    return Audit(wanted, done(shown), found.height, acts.height, pages, people, kinds, verified(reading, acts), heads, signed.height)
 
 
 def filtered(acts: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
@@ -97,7 +97,8 @@ def filtered(acts: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
 
 def done(rows: pl.DataFrame) -> list[Done]:
     """Rows of table AUDIT for people."""
-    return [Done(row["seq"], row["at"], row["by"], row["act"], row["subject"], written(row["digest"])) for row in rows.iter_rows(named=True)]
+    found = rows.iter_rows(named=True)
+    return [Done(row["seq"], row["at"], row["by"], row["act"], row["subject"], written(row["digest"])) for row in found]
 
 
 def verified(reading: Reading, acts: pl.DataFrame) -> Verified | None:
