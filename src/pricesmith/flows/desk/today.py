@@ -109,7 +109,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         return Today("", alarms=alarms(reading, at))
     run = reading.run(name)
     sums, proof = reading.sums(name)
-    decided, where = run.decided, standing(reading, run, at)
+    decided, where = run.decided.select(*Move.__struct_fields__, "action", "cost_assumed"), standing(reading, run, at)
     change = decided.filter(pl.col("action") == "change")
     up = change.filter(pl.col("price") > pl.col("current_price")).height
     last_sale: dt.date = reading.shelf("last_sale").get(name, lambda one: reading.replayed(one).snapshot.cells["date"].max())
