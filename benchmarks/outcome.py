@@ -6,6 +6,8 @@ import datetime as dt
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -22,6 +24,7 @@ from pricesmith.experiments.readout import Readout, readout, summed
 from pricesmith.flows import batch, exam
 from pricesmith.flows.publishing.outcome import judge
 from pricesmith.flows.publishing.rederive import Rederived
+from pricesmith.monitoring import drift
 from pricesmith.monitoring.outcome import Z90, Outcome
 from pricesmith.simulation.afterwards import Afterwards, afterwards
 from pricesmith.simulation.noise import counts
@@ -65,8 +68,24 @@ def reckoned(kind: str, seed: int, share: float) -> dict[str, float]:
     drawn = clusters(decided.items, held)
     recorded = decided.decisions.join(drawn, on=KEY, how="left")
     again = Rederived(taken, policy, decided, recorded, recorded.clear())
-    found = judge("run", again, now, _begun(decided, shop.as_of), shop.as_of, now.as_of)
-    return _beside(shop, decided, since, found.result)
+    begun = _begun(decided, shop.as_of)
+    found = judge("run", again, now, begun, shop.as_of, now.as_of)
+    with _told_how_far():
+        known = judge("run", again, now, begun, shop.as_of, now.as_of)
+    told = _beside(shop, decided, since, known.result)
+    names = ("effect", "effect_products", "units_products", "z")
+    return {**_beside(shop, decided, since, found.result), **{f"{name}_known": told[name] for name in names}}
+
+
+@contextmanager
+def _told_how_far() -> Iterator[None]:
+    """Reckon as one who knows how far demand drifts in these shops, which nobody does."""
+    guessed = drift.UNKNOWN, drift.BETWEEN
+    drift.UNKNOWN, drift.BETWEEN = SHOP_DRIFT, CATEGORY_DRIFT
+    try:
+        yield
+    finally:
+        drift.UNKNOWN, drift.BETWEEN = guessed
 
 
 def _begun(decided: engine.Decided, since: dt.date) -> pl.DataFrame:
@@ -114,7 +133,7 @@ def _beside(shop: SimulatedShop, decided: engine.Decided, since: Afterwards, res
 def _told(kind: str, share: float, found: pl.DataFrame, seconds: float) -> None:
     """One line of figures, and whether the intervals hold what they say."""
     figures = {name: round(float(found[name].mean()), 3) for name in found.columns}  # type: ignore[arg-type]
-    spread = round(float(found["z"].std()), 2)  # type: ignore[arg-type]
+    spread, known = (round(float(found[name].std()), 2) for name in ("z", "z_known"))  # type: ignore[arg-type]
     report(
         CASE,
         f"pricesmith outcome, {kind}, hold-out {share}",
@@ -122,6 +141,7 @@ def _told(kind: str, share: float, found: pl.DataFrame, seconds: float) -> None:
         Timing(seconds, seconds, 1),
         shops=found.height,
         z_sd=spread,
+        z_sd_known=known,
         **figures,
     )
 

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from scipy.stats import gamma
 
 from pricesmith.contracts.curves import Floats, Ints, response
 
 LOW, HIGH = 0.05, 0.95
+POINTS = 15
+BLOCK = 2048
+"""Products whose pairs are held at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +35,51 @@ class Learned:
         return response(ratio, self.draws, self.form[:, None], self.saturation[:, None])
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Units (n,) sold in so many days (n,); noise: variance of a day's count = mean + noise * mean**2."""
+
+    units: Floats
+    days: Floats
+    noise: float
+
+    def rates(self) -> Floats:
+        """(n, POINTS) units a day that customers may have wanted, in equally likely steps.
+
+        A gamma with the variance of the count; half a unit is added, Jeffreys' prior of a Poisson mean: none sold is not none wanted.
+        """
+        units = self.units + 0.5
+        shape = 1.0 / (1.0 / units + self.noise / self.days)
+        steps = (np.arange(POINTS) + 0.5) / POINTS
+        return np.asarray(gamma.ppf(steps, shape[:, None], scale=(units / self.days / shape)[:, None]))
+
+
 def value(
-    sold: Floats, charged: Floats, proposed: tuple[Floats, Floats], other: tuple[Floats, Floats], learned: Learned
+    seen: Counted, charged: Floats, proposed: tuple[Floats, Floats], other: tuple[Floats, Floats], learned: Learned
 ) -> tuple[Floats, Floats, Floats]:
     """Profit a day at the proposed price less that at the other one: mean and 90 % bounds (n,), by what was learned since.
 
-    sold             (n,) units a day at the price charged, whichever of the two it was
+    seen             what was sold at the price charged, whichever of the two it was
     proposed, other  (n,) prices, and (n,) profit of one unit at them, minor units
 
-    Units at a price are those sold, times the curve between it and the price charged.
+    Units at a price are those sold, times the curve between it and the price charged. The bounds also hold that a count is luck.
     """
     at_charged = learned.log_units(charged)
     gains = [margin[:, None] * np.exp(learned.log_units(price) - at_charged) for price, margin in (proposed, other)]
-    gain = sold[:, None] * (gains[0] - gains[1])
-    low, high = np.quantile(gain, (LOW, HIGH), axis=1)
-    return np.asarray(gain.mean(axis=1)), low, high
+    gain, rates = gains[0] - gains[1], seen.rates()
+    bounds = [_bounds(gain[part], rates[part]) for part in _parts(len(gain))]
+    low, high = np.concatenate([np.zeros((2, 0)), *bounds], axis=1)
+    return np.asarray(gain.mean(axis=1) * seen.units / seen.days), low, high
+
+
+def _parts(count: int) -> list[slice]:
+    return [slice(start, start + BLOCK) for start in range(0, count, BLOCK)]
+
+
+def _bounds(gain: Floats, rates: Floats) -> Floats:
+    """(2, m) bounds of gain a unit (m, D) times units a day (m, POINTS), all pairs of them."""
+    pairs = (gain[:, :, None] * rates[:, None, :]).reshape(len(gain), -1)
+    return np.asarray(np.quantile(pairs, (LOW, HIGH), axis=1))
 
 
 def better(low: Floats, high: Floats) -> pl.Series:

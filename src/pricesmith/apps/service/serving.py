@@ -14,10 +14,11 @@ from pricesmith.flows import wiring
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.start import begin
 from pricesmith.flows.desk.warming import keep_warm
+from pricesmith.flows.desk.webhooks import Telling
 from pricesmith.flows.publishing.office import office
 
 from .ask import Desk
-from .going_on import go_on
+from .going_on import go_on, tell_on
 from .jobs import Jobs
 
 LOOPBACK = frozenset({"localhost", str(ipaddress.IPv4Address(0x7F000001)), "::1"})
@@ -63,6 +64,8 @@ def serve(
     ended = Event()
     Thread(target=keep_warm, args=(desk.reading, ended.wait), daemon=True).start()
     Thread(target=go_on, args=(desk, ended.wait), daemon=True).start()
+    telling = Telling(desk.reading, desk.accounts.kept, wiring.webhook_sender(), wiring.webhook_secret)
+    Thread(target=tell_on, args=(telling, ended.wait), daemon=True).start()
     loopback = str(ipaddress.IPv4Address(0x7F000001))
     config = uvicorn.Config(
         application(desk, every()),

@@ -16,7 +16,7 @@ from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import DECISIONS
-from pricesmith.monitoring.regret import Learned, better, value
+from pricesmith.monitoring.regret import Counted, Learned, better, value
 from pricesmith.preparation.times import local_date
 
 from .approval import answers
@@ -50,8 +50,11 @@ promised  what the run said it would bring, value what it brings by what was lea
 def regrets(ledger: Ledger, now: Snapshot, policy: Policy, runs: Sequence[str] | None = None) -> pl.DataFrame:
     """Rows of REGRETS for some runs, all by default. Demand is learned again from everything that is known today."""
     asked = proposals(ledger, policy.timezone, runs)
-    if asked.is_empty():
-        return REGRETS.to_frame()
+    return REGRETS.to_frame() if asked.is_empty() else valued(asked, now, policy)
+
+
+def valued(asked: pl.DataFrame, now: Snapshot, policy: Policy) -> pl.DataFrame:
+    """Rows of REGRETS for answered changes; see `proposals`."""
     seen = sold(now, asked, now.as_of).filter(pl.col("days") > 0)
     decided = engine.decide(now, engine.learn(now, policy), policy)
     known = decided.items.filter(pl.col("current_price") > 0).select(*KEY, place="item")
@@ -117,8 +120,8 @@ def _valued(rows: pl.DataFrame, decided: engine.Decided, major: float) -> pl.Dat
         price = rows[name].to_numpy().astype(np.float64)
         return price, unit_profit(price, share["kept"], share["landed"], share["returned"])
 
-    sold_a_day = (rows["sold"] / rows["days"]).to_numpy()
-    mean, low, high = value(sold_a_day, rows["price"].to_numpy().astype(np.float64), priced("proposed"), priced("other"), learned)
+    seen = Counted(rows["sold"].to_numpy(), rows["days"].to_numpy(), curves.dispersion)
+    mean, low, high = value(seen, rows["price"].to_numpy().astype(np.float64), priced("proposed"), priced("other"), learned)
     table = rows.with_columns(
         value=pl.Series(mean / major), value_lo=pl.Series(low / major), value_hi=pl.Series(high / major), better=better(low, high)
     )
