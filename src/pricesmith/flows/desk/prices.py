@@ -14,7 +14,8 @@ from .grouping import Group, grouped
 from .reading import KEY, NAMED, Reading, Run
 from .standing import standing
 
-PAGE, MOST = 100, 200
+PAGE, MOST, CELLS = 100, 200, 2_400
+"""Rows of a page by itself and at most, and cells of one: a page with many columns has fewer rows."""
 SHOWN = ("name", "current_price", "price", "move", "profit_change", "elasticity", "evidence", "reason", "state")
 """Columns of the table where nobody chose others."""
 ALWAYS = (*KEY, "action")
@@ -112,7 +113,8 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     table = table_of(reading, run, at)
     found = filtered(table, wanted)
     changed = found.filter(pl.col("action") == "change")
-    size, pages = min(max(wanted.size, 1), MOST), -(-found.height // min(max(wanted.size, 1), MOST))
+    size = min(max(wanted.size, 1), MOST, CELLS // (len(columns) + 2))
+    pages = -(-found.height // size)
     start = (min(max(wanted.page, 1), max(pages, 1)) - 1) * size
     shown = found[places(found, wanted).slice(start, size)] if not wanted.group else found.clear()
     offered = reading.shelf("choices", 6).get(stamp(reading, run, at), lambda _state: choices(table))

@@ -36,7 +36,8 @@ def _lay_out(reading: Reading, name: str) -> None:
     approvals.approvals(reading, approvals.Wanted())
     approving(reading, name, at)
     models.models(reading, models.Wanted())
-    what_if(reading, Asked())
+    while what_if(reading, Asked()).working:
+        pass  # it is being worked out beside this, and each look waits a little for it
     first = reading.run(name).decided.head(1)
     for sku, channel, region in first.select("sku", "channel", "region").iter_rows():
         product(reading, sku, AskedProduct(channel=channel, region=region), at)
