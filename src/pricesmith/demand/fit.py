@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from pricesmith.contracts.curves import Floats
+from pricesmith.contracts.curves import Floats, Ints
 
 from .columns import bend_price, fill_season, mean_of_rows
 from .common import Weeks, common_shocks, week_cells
@@ -22,7 +22,7 @@ from .shocks import Blocks, nest
 from .sold_out import wanted
 
 MAX_STEP = 2.0
-"""No effect moves farther in one turn."""
+"""No log mean moves farther in one turn."""
 
 WARM_TURNS = 2
 """Turns before seasons by item, shared shocks and the check of the scores begin."""
@@ -159,16 +159,33 @@ def _step(frame: _Frame, state: _State, turn: int) -> None:
         precision = 1.0 / hyper.prior_variance[owners]
         if turn == CHECKED_TURN:
             squares += score_squares(work, members, hyper, step, precision, state.mean)
-        state.shared[category] += np.clip(step.shared - state.shared[category], -MAX_STEP, MAX_STEP)
-        state.item[owners] += np.clip(step.item - state.item[owners], -MAX_STEP, MAX_STEP)
+        shared, item = step.shared - state.shared[category], step.item - state.item[owners]
+        share = _within_reach(work, members, owners, item, shared)
+        state.shared[category] += share * shared
+        state.item[owners] += share * item
         state.deviation[category] = np.sqrt(np.diag(step.shared_covariance))
-        hyper.prior_mean[owners] += np.clip(step.shift, -MAX_STEP, MAX_STEP)
+        hyper.prior_mean[owners] += share * step.shift
         for k in range(state.item.shape[1]):
             state.information[owners, k] = marginal(step, precision, k)
     if squares[1] > 0:
         hyper = replace(hyper, excess=float(np.clip(squares[0] / squares[1], 1.0, 10.0)))
     hyper = learn_item_priors(work, frame.groups, hyper, state.item, state.information)
     state.hyper = learn_shared_priors(work, hyper, state.shared, state.deviation)
+
+
+def _within_reach(work: Data, members: list[Part], owners: Ints, item: Floats, shared: Floats) -> float:
+    """Share of a step that moves no row's log mean farther than MAX_STEP; beyond it the quadratic that was solved says nothing.
+
+    The whole step is shortened: effects that lean on each other (a trend and a season of little more than a year) must move together.
+    """
+    move = np.zeros(int(owners.max(initial=-1)) + 1, dtype=np.int64)
+    move[owners] = np.arange(owners.size)
+    farthest = 0.0
+    for part in members:
+        own = item[move[work.item[part.rows]]]
+        moved = np.einsum("ij,ij->i", work.columns[part.rows], own) + work.shared[part.rows] @ shared
+        farthest = max(farthest, float(np.abs(moved).max(initial=0.0)))
+    return min(1.0, MAX_STEP / farthest) if farthest > 0.0 else 1.0
 
 
 def _effects(state: _State) -> Effects:
