@@ -46,6 +46,17 @@ def arrive(folder: Path, run: str, target: str = "web") -> pl.DataFrame:
     return changes
 
 
+def go_back(folder: Path, run: str, target: str = "web") -> None:
+    """What of the run came into the shop went back to what stood there before."""
+    place: Office = office(folder)
+    came = place.book.read("intents", {"run": [run], "kind": ["publish"]}).select(*KEY, price="previous", current_price="price")
+    rows = intents(place.book, came, run, target, place.policy, AT, "undo")
+    last_word = {"worker": pl.lit("w"), "fate": pl.lit("applied"), "code": pl.lit(""), "detail": pl.lit(None, pl.String)}
+    seen = rows.select("intent", attempt=pl.lit(1), at=pl.lit(AT), sent="price", read="price", **last_word)
+    place.book.append(Act(AT, "w", "queued_undo", f"{run} {target}"), {"intents": rows})
+    place.book.append(Act(AT, "w", "settled", target), {"receipts": seen.select(RECEIPTS.schema.names()).cast(RECEIPTS.schema)})
+
+
 def sell(folder: Path, changes: pl.DataFrame, elasticity: float = -1.5) -> None:
     """From the day after AT on, what came sells at its new price, and as much as this elasticity gives."""
     path = folder / "data" / "sales.csv"

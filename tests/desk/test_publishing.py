@@ -11,11 +11,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.apps.service import going_on
-from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk import sending
-from pricesmith.flows.publishing.override import override
 
-from .place import Place, place, post
+from .place import Place, overridden, place, post
 from .working import at_once
 
 QUIET = """[guards]
@@ -103,14 +101,6 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     acts = desk.desk.reading.rows("audit")
     asked = acts.filter(pl.col("act").is_in([sending.PUBLISH, sending.UNDO])).select("act", "by").rows()
     assert asked == [("asked_publish", "anna"), ("asked_undo", "ben"), ("asked_undo", "ben")]
-
-
-def overridden(desk: Place, by: str) -> str:
-    """A run in which somebody sets one price."""
-    reading = desk.desk.reading
-    row = reading.run(desk.run).decided.filter(pl.col("action") == "change").row(0, named=True)
-    wanted = {Key(row["sku"], row["channel"], row["region"]): row["price"] - 50}
-    return override(reading.book, desk.run, wanted, by=by, why="the manager says so", at=reading.now(), code=reading.place.code).run
 
 
 def test_who_asked_cannot_approve(desk: Place) -> None:
