@@ -8,12 +8,14 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.approval import EVERY
 from pricesmith.flows.publishing.switch import state_of
 from pricesmith.flows.publishing.waves import wave_at
 
 from .attestation import Attestation, attestation
 from .dry import Dry, last
+from .own import overrides_of
 from .reading import KEY, Reading, Run
 from .receipts import ARRIVED, WAITING, of_run
 from .risk import risk
@@ -96,6 +98,19 @@ class Stop(msgspec.Struct, frozen=True):
     by_guard: bool
 
 
+class Mine(msgspec.Struct, frozen=True):
+    """A price that a person set in this run, minor units; current_price: what it is to replace."""
+
+    sku: str
+    channel: str
+    region: str
+    name: str | None
+    current_price: int | None
+    price: int
+    by: str
+    why: str
+
+
 class Approving(msgspec.Struct, frozen=True, kw_only=True):
     """A run from the proposal to the shop. Sums in major units a day."""
 
@@ -120,13 +135,13 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     shops: list[Shop]
     attestation: Attestation
     stops: list[Stop]
+    own: list[Mine]
 
 
 def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
     """Raises UnknownChoice with the latest runs."""
     run, policy = reading.run(name), reading.policy
-    changes = run.decided.filter(pl.col("action") == "change")
-    table = changes.select(*KEY, "move", "profit_change").join(risk(reading, run, at), on=KEY, how="left", maintain_order="left")
+    table = run.changes.select(*KEY, "move", "profit_change").join(risk(reading, run, at), on=KEY, how="left", maintain_order="left")
     table = table.join(standing(reading, run, at).select(*KEY, "agreed", "state"), on=KEY, how="left", maintain_order="left")
     return Approving(
         run=name, kind=str(run.row["kind"]), parent=run.row["parent"], as_of=run.as_of, at=run.row["at"], by=str(run.row["by"]),  # type: ignore[arg-type]
@@ -134,7 +149,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         expires_hours=policy.guards.approval_hours, canary=[*policy.guards.canary, 1.0], canary_minutes=policy.guards.canary_minutes,
         two_people_move=policy.approval.two_people_move, two_people_products=policy.approval.two_people_products,
         classes=classes(table), verdicts=verdicts(reading, run, at), states=_counts(table, "state"),
-        shops=shops(reading, run, table, policy, at), attestation=attestation(reading, at), stops=stops(reading),
+        shops=shops(reading, run, table, policy, at), attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
     )  # fmt: skip
 
 
@@ -215,6 +230,15 @@ def _due(reading: Reading, target: str, left: pl.DataFrame) -> dt.datetime | Non
         return None
     due = reading.book.waiting(target).join(left.select("intent"), on="intent", how="semi")["due"].min()
     return due if isinstance(due, dt.datetime) else None
+
+
+def mine(run: Run) -> list[Mine]:
+    """Prices of the run that people set, with their reasons."""
+    told = overrides_of(run.row) if run.row["kind"] == "override" else {}
+    if not told:
+        return []
+    rows = run.decided.filter(pl.col("reason") == "override").select(*KEY, "name", "current_price", "price")
+    return [Mine(*row, told[Key(*row[:3])].by, told[Key(*row[:3])].why) for row in rows.iter_rows()]
 
 
 def stops(reading: Reading) -> list[Stop]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 import polars as pl
 
 from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.contracts.shop import Key
 
 from .grouping import Group, grouped
+from .own import Own, own_of
 from .reading import KEY, NAMED, Reading, Run
 from .standing import standing
 
@@ -78,7 +81,7 @@ class View(msgspec.Struct, frozen=True):
 class Prices(msgspec.Struct, frozen=True):
     """One page of the table. Prices and costs in minor units, expectations in major units a day.
 
-    rows      a dict a product: ALWAYS and the chosen columns
+    rows      a dict a product: ALWAYS and the chosen columns, and `own`: the price that a person set beside the run
     found     products that the filters let through;  of: products of the run;  changes: changes among those found
     choices   values that can be filtered by, with the number of products of the run, the most frequent first
     groups    instead of rows where `wanted.group` asks for them; the last one, "*", is their sum
@@ -116,12 +119,17 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     start = (min(max(wanted.page, 1), max(pages, 1)) - 1) * size
     shown = found[places(found, wanted).slice(start, size)] if not wanted.group else found.clear()
     offered = reading.shelf("choices", 6).get(stamp(reading, run, at), lambda _state: choices(table))
-    rows = shown.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts()
+    rows = _shown(shown, columns, own_of(reading, run, at))
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, found.height, table.height, changed.height,
         float(changed["profit_change"].sum()), max(pages, 1), offered,
         grouped(found, wanted.group, wanted.category) if wanted.group else [],
     )  # fmt: skip
+
+
+def _shown(table: pl.DataFrame, columns: list[str], own: Mapping[Key, Own]) -> list[dict[str, Any]]:
+    rows = table.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts()
+    return [{**row, "own": own.get(Key(row["sku"], row["channel"], row["region"]))} for row in rows]
 
 
 def chosen(wanted: Wanted) -> list[str]:

@@ -18,6 +18,7 @@ from . import past, why
 from .curve import Curve, curve
 from .kin import Related, related
 from .nearest import around
+from .own import Own, overrides_of, own_of
 from .prices import table_of
 from .reading import KEY, Reading, Run
 from .traces import Event, traces
@@ -87,6 +88,7 @@ class Product(msgspec.Struct, frozen=True):
     drivers    what the change of profit is made of; they add up to it
     unit       one unit's money, from the price on the tag down to what it earns
     anchor     price that cost and demand alone would give, minor units
+    own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
     seen       None while the run is being laid out: ask again in a while
     """
 
@@ -115,6 +117,8 @@ class Product(msgspec.Struct, frozen=True):
     rivals: Rivals | None
     seen: Seen | None
     events: list[Event]
+    own: Own | None
+    own_why: str | None
 
 
 def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Product:
@@ -150,6 +154,8 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         rivals=rivals(row, told.influence),
         seen=None if again is None else seen(again, row, assumed),
         events=traces(reading, key),
+        own=own_of(reading, run, at).get(key),
+        own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
     )
 
 
