@@ -98,6 +98,9 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     assert prices(desk) == before | arrived | {one["sku"]: before[one["sku"]]}
     assert post(ben, f"{run}/undo", to="web", sure="1").status_code == 303
     assert prices(desk) == before
+    shop = state(anna, desk.run)["shops"][0]
+    assert (shop["now"], shop["fates"].get("applied", 0), shop["fates"]["undone"]) == (0, 0, len(arrived))
+    assert 'value="0" aria-label="Progress"' in anna.get(run, headers={"Accept": "text/html"}).text
     acts = desk.desk.reading.rows("audit")
     asked = acts.filter(pl.col("act").is_in([sending.PUBLISH, sending.UNDO])).select("act", "by").rows()
     assert asked == [("asked_publish", "anna"), ("asked_undo", "ben"), ("asked_undo", "ben")]

@@ -64,7 +64,8 @@ class Shop(msgspec.Struct, frozen=True):
     """A shop of the policy, and what of the run goes there.
 
     changes, ready  changes of its channel and region, and those with enough people behind them that were not sent yet
-    sent            prices that were to leave;  arrived, undone: that came, and that went back;  fates: what became of them
+    sent            prices that were to leave;  arrived, undone: that came, and that went back;  now: that stand there now
+    fates           what became of them; `undone` where the earlier price is back
     waiting, due    still to leave, and when the first of them may
     share, next_at  of the canary: the share that may have left by now, and when the next wave may
     """
@@ -78,6 +79,7 @@ class Shop(msgspec.Struct, frozen=True):
     sent: int
     arrived: int
     undone: int
+    now: int
     fates: dict[str, int]
     waiting: int
     due: dt.datetime | None
@@ -202,6 +204,7 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
     settings = policy.shops[name]
     here = table.filter((pl.col("channel") == settings.channel) & (pl.col("region") == settings.region))
     published, went_back = (own.filter(pl.col("kind") == kind) for kind in ("publish", "undo"))
+    back = _back(own)
     left = own.filter(pl.col("fate") == WAITING)
     begun = reading.rows("receipts").join(published.select("intent"), on="intent", how="semi")["at"].min()
     wave = wave_at(policy.guards, begun if isinstance(begun, dt.datetime) else None, published.height or here.height, at)
@@ -215,7 +218,8 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         sent=published.height,
         arrived=_arrived(published),
         undone=_arrived(went_back),
-        fates=_counts(published, "fate"),
+        now=_arrived(published.join(back, on=KEY, how="anti")),
+        fates=_counts(_with_undone(published, back), "fate"),
         waiting=left.height,
         due=_due(reading, name, left),
         share=wave.share,
@@ -252,6 +256,18 @@ def stops(reading: Reading) -> list[Stop]:
 
 def _arrived(rows: pl.DataFrame) -> int:
     return rows.filter(pl.col("fate").is_in(ARRIVED)).select(KEY).n_unique() if rows.height else 0
+
+
+def _back(own: pl.DataFrame) -> pl.DataFrame:
+    """Keys of the products whose last price that came is the earlier one."""
+    came = own.filter(pl.col("fate").is_in(ARRIVED)).sort("version").unique(KEY, keep="last")
+    return came.filter(pl.col("kind") == "undo").select(KEY)
+
+
+def _with_undone(published: pl.DataFrame, back: pl.DataFrame) -> pl.DataFrame:
+    table = published.join(back.with_columns(back=pl.lit(True)), on=KEY, how="left", maintain_order="left")
+    gone = pl.col("back").fill_null(False) & pl.col("fate").is_in(ARRIVED)
+    return table.with_columns(fate=pl.when(gone).then(pl.lit("undone")).otherwise("fate"))
 
 
 def _counts(table: pl.DataFrame, column: str) -> dict[str, int]:

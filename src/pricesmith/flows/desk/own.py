@@ -61,7 +61,7 @@ def _own(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
 
 
 own_prices = Remembered(_own)
-"""(reading, run, at) -> keys, `run`, `price` (minor units), `by`, `why`, `at`, `state`, `needs`, `agreed` of the own prices beside a run."""
+"""(reading, run, at) -> the columns SCHEMA of the own prices beside a run; `price` in minor units."""
 
 
 def _children(reading: Reading, name: str) -> list[dict[str, object]]:

@@ -121,7 +121,7 @@ class Reading:
             return self._memory.read(self.book, table, {})
 
     def latest(self) -> str | None:
-        """Name of the newest run that proposes prices of the whole shop, None where there is none yet. Prices that people set stand beside it."""
+        """Name of the newest run that prices the whole shop, None where there is none yet. Prices that people set stand beside it."""
         runs = self.rows("runs").filter(pl.col("kind") == "price")
         return None if runs.is_empty() else str(runs["run"][-1])
 

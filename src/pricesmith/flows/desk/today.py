@@ -77,7 +77,10 @@ class Worth(msgspec.Struct, frozen=True):
 
 
 class Today(msgspec.Struct, frozen=True):
-    """What a pricing manager sees first. `run` is empty before the first run; counts are of its products. own: of the prices that people set beside it."""
+    """What a pricing manager sees first. `run` is empty before the first run; counts are of its products.
+
+    own_open, own_ready  of the prices that people set beside it
+    """
 
     run: str
     as_of: dt.date | None = None
