@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from pathlib import Path
 
 import polars as pl
@@ -221,3 +222,17 @@ def test_nothing_on_the_way_ends_the_stream(desk: Place) -> None:
     answer = desk.client().get(f"/runs/{desk.run}/live")
     assert answer.text == "data: end\n\n"
     assert answer.headers["content-type"].startswith("text/event-stream")
+
+
+def test_the_list_counts_answers_and_says_no_word_for_all(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    rows = desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").head(3)
+    keys = ["\x1f".join(row) for row in rows.iter_rows()]
+    post(ben, "/prices/accept", run=desk.run, products=keys[:2])
+    post(ben, "/prices/reject", run=desk.run, products=keys[2], why="too dear")
+    row = told(ben, "/approvals")["all"]["runs"][0]
+    assert (row["accepted"], row["rejected"]) == (2, 1)
+    page = re.sub(r"<[^>]*>", "", ben.get("/approvals", headers={"Accept": "text/html"}).text)
+    assert f"2 of {row['changes']} accepted, 1 rejected" in page
+    run = ben.get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
+    assert "Agreed so far" not in run

@@ -9,6 +9,7 @@ import polars as pl
 
 from pricesmith.flows.publishing.overview import state
 
+from .answered import Answers, answered
 from .reading import Reading
 from .receipts import arrivals
 from .summaries import summaries
@@ -23,7 +24,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """One run. changes and profit_change (major units a day) are null until they were counted; state as in `overview.runs`.
+    """One run. accepted, rejected: changes, as of now. changes and profit_change (major units a day) are null until they were counted; state as in `overview.runs`.
 
     arrived, undone  products whose price came into a shop, and whose earlier one came back;  waiting: still to leave
     """
@@ -40,6 +41,8 @@ class Listed(msgspec.Struct, frozen=True):
     arrived: int
     undone: int
     waiting: int
+    accepted: int = 0
+    rejected: int = 0
 
 
 class Approvals(msgspec.Struct, frozen=True):
@@ -52,7 +55,7 @@ class Approvals(msgspec.Struct, frozen=True):
     shops: list[str]
 
 
-def approvals(reading: Reading, wanted: Wanted) -> Approvals:
+def approvals(reading: Reading, wanted: Wanted, at: dt.datetime) -> Approvals:
     """Runs that propose prices, the newest first."""
     known = reading.rows("runs").reverse()
     start = (max(wanted.page, 1) - 1) * PAGE
@@ -68,5 +71,9 @@ def approvals(reading: Reading, wanted: Wanted) -> Approvals:
         rows = rows.join(other, on="run", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("arrived", "undone", "waiting").fill_null(0).cast(pl.Int64))
     rows = rows.with_columns(state=state(pl.col("changes").fill_null(0)))
-    found = [Listed(**row) for row in rows.select(Listed.__struct_fields__).iter_rows(named=True)]
+    known_columns = [name for name in Listed.__struct_fields__ if name not in Answers.__struct_fields__]
+    found = [
+        Listed(**row, **msgspec.structs.asdict(answered(reading, row["run"], at)))
+        for row in rows.select(known_columns).iter_rows(named=True)
+    ]
     return Approvals(found, known.height, wanted, max(-(-known.height // PAGE), 1), list(reading.policy.shops))
