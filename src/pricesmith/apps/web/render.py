@@ -58,8 +58,9 @@ def page(route: Route, ask: Ask, twin: Mapping[str, Any], said: str = "") -> str
     return environment().get_template(route.template).render(**_common(ask, route.section), **twin, said=told(ask.words, said))
 
 
-def error_page(ask: Ask, problem: Problem) -> str:
-    return environment().get_template("problem.html").render(**_common(ask, ""), problem=problem, said="")
+def error_page(ask: Ask, problem: Problem, back: str = "") -> str:
+    """back: where the person was, "" where that is not known."""
+    return environment().get_template("problem.html").render(**_common(ask, ""), problem=problem, back=back, said="")
 
 
 def told(words: Words, cookie: str) -> str:

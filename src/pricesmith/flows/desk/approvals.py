@@ -24,7 +24,9 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """One run. accepted, rejected: changes, as of now. changes and profit_change (major units a day) are null until they were counted; state as in `overview.runs`.
+    """One run. accepted, rejected: changes, as of now.
+
+    changes and profit_change (major units a day) are null until they were counted; state as in `overview.runs`.
 
     arrived, undone  products whose price came into a shop, and whose earlier one came back;  waiting: still to leave
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +24,8 @@ from .prices import table_of
 from .reading import KEY, Reading, Run
 from .traces import Event, traces
 
+NEAR = 5
+"""Names that are said in place of one that is not there."""
 DECIDED = (
     *("action", "reason", "evidence", "current_price", "price", "move", "profit_change", "profit_change_lo", "profit_change_hi"),
     *("elasticity", "elasticity_lo", "elasticity_hi", "expected_units", "expected_revenue", "expected_profit", "binding_rules"),
@@ -163,7 +166,7 @@ def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:
     """The key that is meant, and every place of the product."""
     own = run.decided.filter(pl.col("sku") == sku)
     if own.is_empty():
-        raise UnknownChoice("product", sku, run.decided["sku"].head(2_000).to_list(), where=f"run {run.name}")
+        raise _unknown(run, sku)
     found = own
     for name, value in (("channel", asked.channel), ("region", asked.region)):
         if value:
@@ -173,6 +176,15 @@ def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:
     if found.is_empty():
         raise UnknownChoice("region", asked.region, own.filter(pl.col("channel") == asked.channel)["region"].to_list(), where=sku)
     return Key(*found.select(KEY).row(0)), [Place(*row) for row in own.select("channel", "region", "price", "action").iter_rows()]
+
+
+def _unknown(run: Run, sku: str) -> UnknownChoice:
+    """There is no such product; at most NEAR names that look like it."""
+    alike = run.decided["sku"].filter(run.decided["sku"].str.to_lowercase().str.starts_with(sku[:2].lower()))
+    found = UnknownChoice("product", sku, (), where=f"run {run.name}")
+    near = difflib.get_close_matches(sku, alike.unique().sort().head(2_000).to_list(), n=NEAR, cutoff=0.3)
+    found.hint = f"did you mean {', '.join(near)}?" if near else "search for it on the page Prices"
+    return found
 
 
 def rivals(row: dict[str, Any], influence: float | None) -> Rivals | None:

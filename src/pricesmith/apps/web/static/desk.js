@@ -121,4 +121,5 @@ const watch = () => {
 
 new MutationObserver(watch).observe(document.getElementById("main"), { childList: true, subtree: true });
 watch();
-count();
+// Also after the browser's Back, which brings the boxes back as they were.
+window.addEventListener("pageshow", count);
