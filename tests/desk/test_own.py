@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from . import came
 from .place import Place, overridden, place, post
 
 JSON, HTML = {"Accept": "application/json"}, {"Accept": "text/html"}
@@ -53,3 +54,15 @@ def test_a_second_person_approves_what_was_set_and_nothing_else(desk: Place) -> 
     first = ben.get("/", headers=JSON).json()
     assert (first["own_open"], first["own_ready"], first["ready"]) == (0, 1, 0)
     assert post(anna, f"/runs/{desk.run}/accept").status_code == 303, "the requester of one price may answer the rest"
+
+
+def test_the_reason_of_an_own_price_stands_on_its_receipt_and_no_rule_is_blamed(desk: Place) -> None:
+    own = overridden(desk, "anna")
+    came.arrive(desk.folder, own, only_set=True)
+    client = desk.client("viewer")
+    assert "set by a person: the manager says so" in client.get(f"/runs/{own}/receipts", headers=HTML).text
+    assert "人工定价: the manager says so" in client.get(f"/runs/{own}/receipts", headers={**HTML, "Accept-Language": "zh"}).text
+    row = client.get(f"/prices?run={own}&reason=override&columns=binding_rules&columns=reason", headers=JSON).json()["rows"][0]
+    assert (row["reason"], row["binding_rules"]) == ("override", "")
+    limits = client.get(f"/products/{row['sku']}?run={own}", headers=JSON).json()["limits"]
+    assert not any(one["binding"] for one in limits)

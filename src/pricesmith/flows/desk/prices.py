@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -13,7 +13,7 @@ from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.shop import Key
 
 from .grouping import Group, grouped
-from .own import Own, own_of
+from .own import Own, overrides_of, own_of
 from .reading import KEY, NAMED, Reading, Run
 from .standing import standing
 
@@ -119,7 +119,7 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     start = (min(max(wanted.page, 1), max(pages, 1)) - 1) * size
     shown = found[places(found, wanted).slice(start, size)] if not wanted.group else found.clear()
     offered = reading.shelf("choices", 6).get(stamp(reading, run, at), lambda _state: choices(table))
-    rows = _shown(shown, columns, own_of(reading, run, at))
+    rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row))
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, found.height, table.height, changed.height,
         float(changed["profit_change"].sum()), max(pages, 1), offered,
@@ -127,9 +127,14 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     )  # fmt: skip
 
 
-def _shown(table: pl.DataFrame, columns: list[str], own: Mapping[Key, Own]) -> list[dict[str, Any]]:
-    rows = table.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts()
-    return [{**row, "own": own.get(Key(row["sku"], row["channel"], row["region"]))} for row in rows]
+def _shown(table: pl.DataFrame, columns: list[str], own: Mapping[Key, Own], set_: Collection[Key]) -> list[dict[str, Any]]:
+    """No rule is said to have stopped a price that a person set."""
+    rows = []
+    for row in table.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts():
+        key = Key(row["sku"], row["channel"], row["region"])
+        freed = {"binding_rules": ""} if key in set_ and "binding_rules" in row else {}
+        rows.append({**row, **freed, "own": own.get(key)})
+    return rows
 
 
 def chosen(wanted: Wanted) -> list[str]:

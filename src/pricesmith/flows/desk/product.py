@@ -152,7 +152,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         decided={part: row[part] for part in DECIDED},
         drivers=why.drivers(told),
         unit=why.unit(row, row["current_price"], row["price"]),
-        limits=why.limits(told, row["binding_rules"]),
+        limits=why.limits(told, "" if row["reason"] == "override" else row["binding_rules"]),
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
         seen=None if again is None else seen(again, row, assumed),

@@ -104,7 +104,8 @@ def _instead(allowed: list[int], price: int, currency: str) -> str:
     near = sorted(sorted(allowed, key=lambda one: abs(one - price))[:NEAREST])
     if min(abs(one - price) for one in near) > NEAR * price:
         return f"lowest allowed: {format_minor(allowed[0], currency)}, highest: {format_minor(allowed[-1], currency)}"
-    return "Publishable near it: " + ", ".join(format_minor(one, currency) for one in near)
+    shown = ", ".join(format_minor(one, currency) for one in near)
+    return f"Publishable near it: {shown}"
 
 
 ROUTES = (
