@@ -65,6 +65,10 @@ class Words(report.Words):
         found = _found(text, known) if self.language != "en" else None
         return _put(found[0][self.language], found[1]) if found else text
 
+    def scope(self, scope: str, name: str) -> str:
+        """What is stopped: everything, a shop, a product."""
+        return self(f"scope_{scope}", name=name) if f"scope_{scope}" in catalogue() else f"{scope} {name}"
+
     def code(self, kind: str, code: str) -> str:
         own = catalogue().get(f"{kind}_{code}")
         return own[self.language] if own else super().code(kind, code)
