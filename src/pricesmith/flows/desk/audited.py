@@ -10,6 +10,7 @@ import polars as pl
 
 from .drawer import take
 from .keeping import VERIFIED
+from .meant import Meant, meant
 from .reading import Reading
 
 PAGE, CHOICES = 100, 200
@@ -28,7 +29,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Done(msgspec.Struct, frozen=True):
-    """One act. rows: rows of other tables that were written with it, by table."""
+    """One act. rows: rows of other tables that were written with it, by table; meant: products."""
 
     seq: int
     at: dt.datetime
@@ -36,6 +37,7 @@ class Done(msgspec.Struct, frozen=True):
     act: str
     subject: str
     rows: dict[str, int]
+    meant: Meant = Meant()
 
 
 class Verified(msgspec.Struct, frozen=True):
@@ -86,8 +88,10 @@ def audited(reading: Reading, wanted: Wanted) -> Audit:
     shown = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE)
     signed = reading.rows("checkpoints")
     heads = [Checkpoint(**row) for row in signed.select(Checkpoint.__struct_fields__).reverse().head(CHECKPOINTS).iter_rows(named=True)]
+    about = meant(reading, shown["seq"].to_list())
     rows = [
-        Done(row["seq"], row["at"], row["by"], row["act"], row["subject"], written(row["digest"])) for row in shown.iter_rows(named=True)
+        Done(row["seq"], row["at"], row["by"], row["act"], row["subject"], written(row["digest"]), about.get(row["seq"], Meant()))
+        for row in shown.iter_rows(named=True)
     ]
     return Audit(wanted, rows, found.height, acts.height, pages, _counts(acts, "by"), _counts(acts, "act"), verified(reading, acts), heads,
                  signed.height)  # fmt: skip
