@@ -18,10 +18,11 @@ from pricesmith.apps.web import sheets
 from pricesmith.contracts.errors import PricesmithError, UnknownChoice, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.bulk import moved
+from pricesmith.flows.desk.grouping import PAGE, grouped
 from pricesmith.flows.desk.nearest import around, nearest
-from pricesmith.flows.desk.prices import Wanted, prices, table_of
+from pricesmith.flows.desk.prices import CELLS, COLUMNS, Wanted, prices, table_of
 from pricesmith.flows.desk.reading import KEY
-from pricesmith.flows.publishing.approval import answers
+from pricesmith.flows.publishing.approval import answer, answers
 from tests.desk.place import Place, place
 
 PAYLOADS = (
@@ -189,3 +190,32 @@ def test_the_page_of_a_folder_is_found(tmp_path: Path) -> None:
     example.write(tmp_path / "shop")
     fresh = Reading(office(tmp_path / "shop"))
     assert prices(fresh, Wanted(), fresh.now()).run == ""
+
+
+def test_a_page_with_many_columns_has_fewer_rows(desk: Place) -> None:
+    reading = desk.desk.reading
+    found = prices(reading, Wanted(columns=list(COLUMNS), size=200), reading.now())
+    assert found.pages == -(-found.found // (CELLS // (len(COLUMNS) + 2))) and len(found.rows) == min(
+        found.found, CELLS // (len(COLUMNS) + 2)
+    )
+
+
+def test_groups_are_shown_page_by_page() -> None:
+    """No group is left out, and each page ends in the sum of all."""
+    count = 2 * PAGE + 5
+    columns = {"expected_revenue": 1.0, "expected_profit": 1.0, "profit_change": 1.0, "price": 2, "current_price": 1, "action": "change"}
+    whole = pl.DataFrame({"brand": [f"B{number}" for number in range(count)]}).with_columns(pl.lit(v).alias(k) for k, v in columns.items())
+    found = [grouped(whole, "brand", "", page) for page in (1, 2, 3)]
+    assert {pages for _, pages in found} == {3}
+    assert {one.name for groups, _ in found for one in groups[:-1]} == set(whole["brand"])
+    assert all(groups[-1].name == "*" and groups[-1].products == count for groups, _ in found)
+
+
+def test_an_answer_to_every_change_is_one_answer(desk: Place) -> None:
+    reading = desk.desk.reading
+    keys = [Key(*row) for row in table(desk).filter(pl.col("action") == "change").select(KEY).iter_rows()]
+    for chosen, rows in ((keys[:-1], len(keys) - 1), (keys, 1)):
+        before = reading.rows("verdicts").height
+        found = answer(reading.book, desk.run, "accept", by="anna", at=reading.now(), policy=reading.policy, keys=chosen)
+        assert found == len(chosen) and reading.rows("verdicts").height == before + rows
+    assert reading.rows("verdicts").select(KEY).row(-1) == ("*", "*", "*")

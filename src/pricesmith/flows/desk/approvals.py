@@ -57,12 +57,17 @@ class Approvals(msgspec.Struct, frozen=True):
     shops: list[str]
 
 
-def approvals(reading: Reading, wanted: Wanted, at: dt.datetime) -> Approvals:
+def approvals(reading: Reading, wanted: Wanted) -> Approvals:
     """Runs that propose prices, the newest first."""
     known = reading.rows("runs").reverse()
     start = (max(wanted.page, 1) - 1) * PAGE
-    shown = known.slice(start, PAGE)
-    counts = summaries(reading, shown["run"].to_list())
+    found = listed(reading, known.slice(start, PAGE))
+    return Approvals(found, known.height, wanted, max(-(-known.height // PAGE), 1), list(reading.policy.shops))
+
+
+def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:
+    """Runs with where they stand, in the order of these rows of table RUNS."""
+    at, counts = reading.now(), summaries(reading, shown["run"].to_list())
     table = pl.DataFrame(
         [(name, one.changes, one.profit_change) for name, one in counts.items()],
         schema={"run": pl.String, "changes": pl.Int64, "profit_change": pl.Float64}, orient="row",
@@ -73,9 +78,8 @@ def approvals(reading: Reading, wanted: Wanted, at: dt.datetime) -> Approvals:
         rows = rows.join(other, on="run", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("arrived", "undone", "waiting").fill_null(0).cast(pl.Int64))
     rows = rows.with_columns(state=state(pl.col("changes").fill_null(0)))
-    known_columns = [name for name in Listed.__struct_fields__ if name not in Answers.__struct_fields__]
-    found = [
+    plain = [name for name in Listed.__struct_fields__ if name not in Answers.__struct_fields__]
+    return [
         Listed(**row, **msgspec.structs.asdict(answered(reading, row["run"], at)))
-        for row in rows.select(known_columns).iter_rows(named=True)
+        for row in rows.select(plain).iter_rows(named=True)
     ]
-    return Approvals(found, known.height, wanted, max(-(-known.height // PAGE), 1), list(reading.policy.shops))

@@ -17,7 +17,8 @@ from .own import Own, overrides_of, own_of
 from .reading import KEY, NAMED, Reading, Run
 from .standing import standing
 
-PAGE, MOST = 100, 200
+PAGE, MOST, CELLS = 100, 200, 2_400
+"""Rows of a page by itself and at most, and cells of one: a page with many columns has fewer rows."""
 SHOWN = ("name", "current_price", "price", "move", "profit_change", "elasticity", "evidence", "reason", "state")
 """Columns of the table where nobody chose others."""
 ALWAYS = (*KEY, "action")
@@ -84,7 +85,7 @@ class Prices(msgspec.Struct, frozen=True):
     rows      a dict a product: ALWAYS and the chosen columns, and `own`: the price that a person set beside the run
     found     products that the filters let through;  of: products of the run;  changes: changes among those found
     choices   values that can be filtered by, with the number of products of the run, the most frequent first
-    groups    instead of rows where `wanted.group` asks for them; the last one, "*", is their sum
+    groups    a page of them instead of rows where `wanted.group` asks for them; the last one, "*", is the sum of all
     views     what who asks has kept
     """
 
@@ -115,15 +116,16 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     table = table_of(reading, run, at)
     found = filtered(table, wanted)
     changed = found.filter(pl.col("action") == "change")
-    size, pages = min(max(wanted.size, 1), MOST), -(-found.height // min(max(wanted.size, 1), MOST))
+    size = min(max(wanted.size, 1), MOST, CELLS // (len(columns) + 2))
+    pages = -(-found.height // size)
     start = (min(max(wanted.page, 1), max(pages, 1)) - 1) * size
     shown = found[places(found, wanted).slice(start, size)] if not wanted.group else found.clear()
     offered = reading.shelf("choices", 6).get(stamp(reading, run, at), lambda _state: choices(table))
     rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row))
+    groups, pages = grouped(found, wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, found.height, table.height, changed.height,
-        float(changed["profit_change"].sum()), max(pages, 1), offered,
-        grouped(found, wanted.group, wanted.category) if wanted.group else [],
+        float(changed["profit_change"].sum()), pages, offered, groups,
     )  # fmt: skip
 
 

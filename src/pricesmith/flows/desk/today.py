@@ -114,12 +114,11 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     if name is None:
         return Today("", alarms=alarms(reading, at))
     run = reading.run(name)
-    again = reading.replayed(name)
     sums, proof = reading.sums(name)
-    decided, where = run.decided, standing(reading, run, at)
+    decided, where = run.decided.select(*Move.__struct_fields__, "action", "cost_assumed"), standing(reading, run, at)
     change = decided.filter(pl.col("action") == "change")
     up = change.filter(pl.col("price") > pl.col("current_price")).height
-    last_sale: dt.date = again.snapshot.cells["date"].max()  # type: ignore[assignment]
+    last_sale: dt.date = reading.shelf("last_sale").get(name, lambda one: reading.replayed(one).snapshot.cells["date"].max())
     waiting, own = where.filter(pl.col("state") == "open"), own_prices(reading, run, at)
     return Today(
         run=name,
@@ -151,8 +150,9 @@ def today(reading: Reading, at: dt.datetime) -> Today:
 
 def moves(change: pl.DataFrame, count: int) -> list[Move]:
     """The changes with the largest expected effect, whichever sign."""
-    order = change.sort(pl.col("profit_change").abs(), "sku", "channel", "region", descending=[True, False, False, False], nulls_last=True)
-    return [Move(**row) for row in order.head(count).select(Move.__struct_fields__).iter_rows(named=True)]
+    narrow = change.select("sku", "channel", "region", size=pl.col("profit_change").abs()).with_row_index("place")
+    order = narrow.sort("size", "sku", "channel", "region", descending=[True, False, False, False], nulls_last=True)["place"]
+    return [Move(**row) for row in change[order.head(count)].select(Move.__struct_fields__).iter_rows(named=True)]
 
 
 def held(decided: pl.DataFrame) -> list[Held]:

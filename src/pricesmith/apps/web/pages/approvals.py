@@ -57,7 +57,7 @@ class Agreed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def show_all(ask: Ask) -> Runs:
-    return Runs(approvals(ask.reading, ask.given, ask.at), attestation(ask.reading, ask.at))
+    return Runs(approvals(ask.reading, ask.given), attestation(ask.reading, ask.at))
 
 
 def show(ask: Ask) -> RunPage:

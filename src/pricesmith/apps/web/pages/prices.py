@@ -15,7 +15,7 @@ from pricesmith.apps.service.route import Route, act, page
 from pricesmith.apps.web import sheets
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk.prices import ALWAYS, Prices, View, Wanted, chosen, filtered, ordered, prices, table_of
+from pricesmith.flows.desk.prices import ALWAYS, Prices, View, Wanted, chosen, filtered, places, prices, table_of
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.approval import answer
 
@@ -171,7 +171,8 @@ def export(ask: Ask) -> File:
     given: Taken = ask.given
     run = ask.reading.run(given.run or ask.reading.latest() or "")
     columns = list(dict.fromkeys([*ALWAYS, *chosen(given)]))
-    table = ordered(filtered(table_of(ask.reading, run, ask.at), given), given).select(columns)
+    found = filtered(table_of(ask.reading, run, ask.at), given)
+    table = found.select(columns)[places(found, given)]
     if given.as_ == "csv":
         return File(f"prices-{run.name}.csv", "text/csv; charset=utf-8", sheets.to_csv(table, run.currency))
     titles = {name: ask.words(f"col_{name}") for name in (*columns, "currency")}
