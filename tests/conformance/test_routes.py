@@ -8,14 +8,17 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from jinja2 import nodes
 from starlette.testclient import TestClient
 
 from pricesmith.apps.service.route import Route
 from pricesmith.apps.service.routes import every
+from pricesmith.apps.web.render import environment
 from pricesmith.apps.web.words import LANGUAGES, LINES, catalogue, messages
 from pricesmith.contracts.accounts import ROLES
 from pricesmith.contracts.shop import Key
-from tests.desk.place import Place, place
+from tests.desk import came
+from tests.desk.place import Place, overridden, place
 
 PAGES = [route for route in every() if route.template]
 CHANGES = [route for route in every() if route.changes and route.scope is not None]
@@ -145,6 +148,42 @@ def test_every_word_of_a_template_is_known(path: Path) -> None:
     used = re.findall(r"\b(?:w|words)\('([a-z0-9_]+)'[,)]", path.read_text(encoding="utf-8"))
     known = {**report.catalogue(), **catalogue()}
     assert not [key for key in used if key not in known]
+
+
+def calls(text: str) -> Iterator[tuple[str, set[str]]]:
+    """Every `w('key', name=...)` of a template whose key is written out: the key, and the names of its fields."""
+    parser = environment()
+    for node in parser.parse(text).find_all(nodes.Call):
+        if isinstance(node.node, nodes.Name) and node.node.name in ("w", "words") and not node.dyn_kwargs:
+            said = node.args[0] if node.args else None
+            keys = [said] if isinstance(said, nodes.Const) else list(said.find_all(nodes.Const)) if isinstance(said, nodes.CondExpr) else []
+            for key in keys:
+                yield key.value, {one.key for one in node.kwargs}
+
+
+@pytest.mark.parametrize("path", templates(), ids=lambda path: path.name)
+def test_every_word_of_a_template_gets_the_fields_that_it_needs(path: Path) -> None:
+    needed = {key: set(re.findall(r"\{(\w+)\}", one["en"])) for key, one in catalogue().items()}
+    wrong = [(key, given, needed[key]) for key, given in calls(path.read_text(encoding="utf-8")) if key in needed and given != needed[key]]
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_run_pages_are_whole_for_every_kind_of_run(language: str, tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop")
+    own = overridden(desk, "anna")
+    came.arrive(desk.folder, desk.run)
+    came.go_back(desk.folder, desk.run)
+    client = desk.client()
+    for run in (desk.run, own):
+        for route in PAGES:
+            if "{run}" in route.path:
+                where = route.path.replace("{run}", run)
+                answer = client.get(where, headers={"Accept": "text/html", "Accept-Language": language})
+                assert answer.status_code == 200, answer.text
+                shown = set(re.findall(r'<data value="([^"]*)"', answer.text))
+                twin = client.get(where, headers={"Accept": "application/json"}).json()
+                assert shown <= {text for value in leaves(twin) for text in (str(value), str(float(value)))}
 
 
 def test_keys_of_a_product_have_three_parts() -> None:

@@ -24,11 +24,14 @@ def priced(folder: Path) -> str:
     return run
 
 
-def arrive(folder: Path, run: str, target: str = "web") -> pl.DataFrame:
-    """All changes of the run but the last come into the shop at AT; the last is rejected. Returns the changes."""
+def arrive(folder: Path, run: str, target: str = "web", *, only_set: bool = False) -> pl.DataFrame:
+    """All changes of the run but the last come into the shop at AT; the last is rejected. Returns the changes.
+
+    only_set  nothing but the prices that people set comes
+    """
     place: Office = office(folder)
     changes = place.book.read("decided", {"run": [run]}).filter(pl.col("action") == "change").sort(KEY)
-    here = changes.head(changes.height - 1)
+    here = changes.filter(pl.col("reason") == "override") if only_set else changes.head(changes.height - 1)
     rows = intents(place.book, here, run, target, place.policy, AT, "publish")
     last_word = {"worker": pl.lit("w"), "fate": pl.lit("applied"), "code": pl.lit(""), "detail": pl.lit(None, pl.String)}
     seen = rows.select("intent", attempt=pl.lit(1), at=pl.lit(AT), sent="price", read="price", **last_word)
@@ -41,9 +44,22 @@ def arrive(folder: Path, run: str, target: str = "web") -> pl.DataFrame:
     stood = pl.concat([table.select(APPLIED.schema.names()).cast(APPLIED.schema) for table in (before, now)])
     place.book.append(Act(AT, "w", "queued", run), {"intents": rows})
     place.book.append(Act(AT, "w", "settled", target), {"receipts": seen, "applied": stood})
+    if only_set:
+        return here
     last = [Key(*row) for row in changes.tail(1).select(KEY).iter_rows()]
     answer(place.book, run, "reject", by="ben", at=AT, policy=place.policy, why="too dear", keys=last)
     return changes
+
+
+def go_back(folder: Path, run: str, target: str = "web") -> None:
+    """What of the run came into the shop went back to what stood there before."""
+    place: Office = office(folder)
+    came = place.book.read("intents", {"run": [run], "kind": ["publish"]}).select(*KEY, price="previous", current_price="price")
+    rows = intents(place.book, came, run, target, place.policy, AT, "undo")
+    last_word = {"worker": pl.lit("w"), "fate": pl.lit("applied"), "code": pl.lit(""), "detail": pl.lit(None, pl.String)}
+    seen = rows.select("intent", attempt=pl.lit(1), at=pl.lit(AT), sent="price", read="price", **last_word)
+    place.book.append(Act(AT, "w", "queued_undo", f"{run} {target}"), {"intents": rows})
+    place.book.append(Act(AT, "w", "settled", target), {"receipts": seen.select(RECEIPTS.schema.names()).cast(RECEIPTS.schema)})
 
 
 def sell(folder: Path, changes: pl.DataFrame, elasticity: float = -1.5) -> None:

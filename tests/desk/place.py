@@ -11,6 +11,7 @@ from shutil import copytree
 from tempfile import mkdtemp
 
 import httpx
+import polars as pl
 from starlette.testclient import TestClient
 
 from pricesmith.apps.service.app import application
@@ -20,9 +21,11 @@ from pricesmith.apps.service.limits import Limits
 from pricesmith.apps.service.routes import every
 from pricesmith.apps.service.serving import LOOPBACK
 from pricesmith.contracts.accounts import Accounts, Role
+from pricesmith.contracts.shop import Key
 from pricesmith.flows import batch, example
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.publishing.office import office, record_run
+from pricesmith.flows.publishing.override import override
 from pricesmith.testing.fake_accounts import fake_accounts
 
 PASSWORD = "correct horse battery staple"
@@ -87,6 +90,14 @@ def place(folder: Path) -> Place:
     found = office(folder)
     desk = Desk(Reading(found), fake_accounts(lambda _seconds: None), Jobs(folder, found.now), b"0" * 32, LOOPBACK)
     return Place(desk, folder, run)
+
+
+def overridden(desk: Place, by: str) -> str:
+    """A run in which somebody sets one price."""
+    reading = desk.desk.reading
+    row = reading.run(desk.run).decided.filter(pl.col("action") == "change").row(0, named=True)
+    wanted = {Key(row["sku"], row["channel"], row["region"]): row["price"] - 50}
+    return override(reading.book, desk.run, wanted, by=by, why="the manager says so", at=reading.now(), code=reading.place.code).run
 
 
 def csrf(client: TestClient, address: str = "/") -> str:

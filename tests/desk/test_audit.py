@@ -13,8 +13,9 @@ from starlette.testclient import TestClient
 from pricesmith.apps.service.app import application
 from pricesmith.apps.service.routes import every
 from pricesmith.apps.web.words import catalogue
+from pricesmith.contracts.ledger import LEDGER
 
-from .place import PASSWORD, Place, place, post
+from .place import PASSWORD, Place, overridden, place, post
 from .working import at_once
 
 
@@ -164,3 +165,23 @@ def test_the_session_cookie_is_guarded(desk: Place) -> None:
     post(client, "/sign-in", name="anna", password=PASSWORD)
     assert client.cookies["ps_session"] != first
     assert desk.accounts.sessions.of(first, desk.desk.reading.now()) is None
+
+
+def test_an_act_names_its_products_and_no_table_by_its_raw_name(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    keys = desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").head(4)
+    post(ben, "/prices/accept", run=desk.run, products=["\x1f".join(row) for row in keys.iter_rows()])
+    post(ben, f"/runs/{desk.run}/reject", why="too early")
+    overridden(desk, "anna")
+    own, every, some = (row["meant"] for row in told(ben, "/audit")["all"]["acts"][:3])
+    assert (some["count"], some["first"], some["every"]) == (4, keys["sku"].to_list()[:3], False)
+    assert (every["every"], every["why"]) == (True, "too early")
+    assert (own["count"], own["why"], len(own["first"])) == (1, "the manager says so", 1)
+    for language, said in (("en", "every change of it"), ("zh", "其全部调价")):
+        page = ben.get("/audit", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert said in page and keys["sku"][0] in page
+        assert not re.search(r"\b(verdicts|intents|guard_hits|decided)\b", re.sub(r"<[^>]*>", " ", page))
+
+
+def test_every_table_of_the_ledger_has_words() -> None:
+    assert not [name for name in LEDGER if f"au_table_{name}" not in catalogue()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from pathlib import Path
 
 import polars as pl
@@ -11,11 +12,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.apps.service import going_on
-from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk import sending
-from pricesmith.flows.publishing.override import override
 
-from .place import Place, place, post
+from .place import Place, overridden, place, post
 from .working import at_once
 
 QUIET = """[guards]
@@ -100,17 +99,12 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     assert prices(desk) == before | arrived | {one["sku"]: before[one["sku"]]}
     assert post(ben, f"{run}/undo", to="web", sure="1").status_code == 303
     assert prices(desk) == before
+    shop = state(anna, desk.run)["shops"][0]
+    assert (shop["now"], shop["fates"].get("applied", 0), shop["fates"]["undone"]) == (0, 0, len(arrived))
+    assert 'value="0" aria-label="Progress"' in anna.get(run, headers={"Accept": "text/html"}).text
     acts = desk.desk.reading.rows("audit")
     asked = acts.filter(pl.col("act").is_in([sending.PUBLISH, sending.UNDO])).select("act", "by").rows()
     assert asked == [("asked_publish", "anna"), ("asked_undo", "ben"), ("asked_undo", "ben")]
-
-
-def overridden(desk: Place, by: str) -> str:
-    """A run in which somebody sets one price."""
-    reading = desk.desk.reading
-    row = reading.run(desk.run).decided.filter(pl.col("action") == "change").row(0, named=True)
-    wanted = {Key(row["sku"], row["channel"], row["region"]): row["price"] - 50}
-    return override(reading.book, desk.run, wanted, by=by, why="the manager says so", at=reading.now(), code=reading.place.code).run
 
 
 def test_who_asked_cannot_approve(desk: Place) -> None:
@@ -228,3 +222,17 @@ def test_nothing_on_the_way_ends_the_stream(desk: Place) -> None:
     answer = desk.client().get(f"/runs/{desk.run}/live")
     assert answer.text == "data: end\n\n"
     assert answer.headers["content-type"].startswith("text/event-stream")
+
+
+def test_the_list_counts_answers_and_says_no_word_for_all(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    rows = desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").head(3)
+    keys = ["\x1f".join(row) for row in rows.iter_rows()]
+    post(ben, "/prices/accept", run=desk.run, products=keys[:2])
+    post(ben, "/prices/reject", run=desk.run, products=keys[2], why="too dear")
+    row = told(ben, "/approvals")["all"]["runs"][0]
+    assert (row["accepted"], row["rejected"]) == (2, 1)
+    page = re.sub(r"<[^>]*>", "", ben.get("/approvals", headers={"Accept": "text/html"}).text)
+    assert f"2 of {row['changes']} accepted, 1 rejected" in page
+    run = ben.get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
+    assert "Agreed so far" not in run

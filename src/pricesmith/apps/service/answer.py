@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from anyio import to_thread
@@ -43,6 +44,7 @@ class Answers:
 
     async def __call__(self, route: Route, request: Request) -> Response:
         asker: Who | None = None
+        body = Body({}, b"")
         try:
             asker = await to_thread.run_sync(self._who, request)
             access.allowed(route, asker)
@@ -54,9 +56,17 @@ class Answers:
                 access.genuine(self.desk, asker, request.cookies, request.headers, csrf)
             return await to_thread.run_sync(self._answer, route, request, asker, body)
         except Refused as refused:
-            return self._problem(request, refused.problem, asker, refused.headers)
+            return self._problem(request, refused.problem, asker, refused.headers, body)
         except PricesmithError as error:
-            return self._problem(request, problem.of(error), asker)
+            return self._problem(request, problem.of(error), asker, None, body)
+
+    async def nothing(self, request: Request, found: Problem, headers: Mapping[str, str] | None) -> Response:
+        """An address that no route has: whoever is signed in keeps the menu."""
+        try:
+            asker = await to_thread.run_sync(self._who, request)
+        except (Refused, PricesmithError):
+            asker = None
+        return self._problem(request, found, asker, headers)
 
     def _who(self, request: Request) -> Who | None:
         at = self.desk.reading.now()
@@ -124,13 +134,20 @@ class Answers:
             response.delete_cookie(SAID)
         return response
 
-    def _problem(self, request: Request, found: Problem, asker: Who | None, headers: Mapping[str, str] | None = None) -> Response:
+    def _problem(
+        self,
+        request: Request,
+        found: Problem,
+        asker: Who | None,
+        headers: Mapping[str, str] | None = None,
+        body: Body | None = None,
+    ) -> Response:
         if wants_json(request):
             return Response(msgspec.json.encode(found), found.status, dict(headers or {}), problem.MEDIA)
         if found.code == "not_signed_in" and request.method == "GET":
             return RedirectResponse("/sign-in?to=" + quote(address_of(request)), 303)
         ask = self._ask(request, asker, None)
-        return Response(error_page(ask, found), found.status, dict(headers or {}), "text/html; charset=utf-8")
+        return Response(error_page(ask, found, came_from(request, body)), found.status, dict(headers or {}), "text/html; charset=utf-8")
 
 
 def _long_enough(again: str) -> None:
@@ -189,6 +206,15 @@ def wants_json(request: Request) -> bool:
 def address_of(request: Request) -> str:
     """Path and query as they were asked for."""
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def came_from(request: Request, body: Body | None) -> str:
+    """Where a person was: as the form says, else the page of this desk that the browser came from; "" where that is not known."""
+    told = [body.fields.get(name) for name in ("back", "to")] if body is not None and request.method == "POST" else []
+    from_ = urlsplit(request.headers.get("referer", ""))
+    told += [from_.path + (f"?{from_.query}" if from_.query else "")] if from_.netloc == request.headers.get("host", "") else []
+    places = (one for one in told if isinstance(one, str) and re.match(r"/(?![/\\])", one))
+    return next((one for one in places if one != address_of(request) or request.method != "GET"), "")
 
 
 def words_of(request: Request) -> Words:

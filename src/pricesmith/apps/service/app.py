@@ -70,7 +70,7 @@ async def _unknown(answers: Answers, request: Request, error: Exception) -> Resp
         found = Refused(405, "method", "this address takes another method")
     else:
         found = Refused(404, "not_found", f"there is nothing at {request.url.path}", "start at /")
-    return answers._problem(request, found.problem, None, getattr(error, "headers", None))
+    return await answers.nothing(request, found.problem, getattr(error, "headers", None))
 
 
 async def _fault(answers: Answers, request: Request, error: Exception) -> Response:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -55,11 +55,14 @@ def query(asked: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
 
 def page(route: Route, ask: Ask, twin: Mapping[str, Any], said: str = "") -> str:
     """A page from the very values of its JSON twin."""
-    return environment().get_template(route.template).render(**_common(ask, route.section), **twin, said=told(ask.words, said))
+    last = {"said": told(ask.words, said), "said_on": going_on(ask.words, said)}
+    return environment().get_template(route.template).render(**_common(ask, route.section), **twin, **last)
 
 
-def error_page(ask: Ask, problem: Problem) -> str:
-    return environment().get_template("problem.html").render(**_common(ask, ""), problem=problem, said="")
+def error_page(ask: Ask, problem: Problem, back: str = "") -> str:
+    """back: where the person was, "" where that is not known."""
+    common = {**_common(ask, ""), "here": back or "/"}
+    return environment().get_template("problem.html").render(**common, problem=problem, back=back, said="", said_on=None)
 
 
 def told(words: Words, cookie: str) -> str:
@@ -69,6 +72,15 @@ def told(words: Words, cookie: str) -> str:
         return words(key, **facts)
     except (ValueError, TypeError, KeyError):
         return ""
+
+
+def going_on(words: Words, cookie: str) -> tuple[str, str] | None:
+    """Where a person goes on after the last act, and the words of the link: an act about a run for which there are words `KEY_on`."""
+    try:
+        key, facts = json.loads(unquote(cookie))
+        return (f"/runs/{quote(facts['run'])}#publishing", words(f"{key}_on")) if "run" in facts else None
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _common(ask: Ask, section: str) -> dict[str, Any]:
@@ -85,7 +97,8 @@ def standing(ask: Ask) -> dict[str, Any]:
     from pricesmith.flows.publishing.switch import state_of
 
     try:
-        stopped = [" ".join(scope) for scope in state_of(ask.reading.rows("switches"))]
+        held = state_of(ask.reading.rows("switches"))
+        stopped = [{"scope": scope, "name": name, "asked_by": row["asked_by"]} for (scope, name), row in held.items()]
         return {"shop": ask.reading.policy.name or ask.reading.folder.name, "stopped": stopped, "readable": True}
     except PricesmithError:
         return {"shop": ask.reading.folder.name, "stopped": [], "readable": False}

@@ -15,17 +15,19 @@ from pricesmith.contracts.policy import LANGUAGES
 __all__ = ["LANGUAGES", "Words", "catalogue"]
 
 
-ERRORS, LINES = "errors", "lines_"
-"""How the names of the files begin that hold what errors say, and what else the program says in whole lines: steps, advice."""
+ERRORS, LINES, HINTS = "errors", "lines_", "hints"
+"""How the names of the files begin that hold what errors say, what else the program says in whole lines (steps, advice), and what a hint
+for the command line is on a page."""
 Messages = tuple[tuple[re.Pattern[str], dict[str, str]], ...]
 
 
 @cache
 def messages(begin: str = ERRORS) -> Messages:
-    """What errors (or lines) say: a pattern of the English text, and the text by language; longest first, so that the closest is found."""
+    """What errors (or lines) say: a pattern of the program's text, and the text by language; the closest comes first."""
     known = [one for file in _files() if file.name.startswith(begin) for one in tomllib.loads(file.read_text(encoding="utf-8"))["message"]]
-    found = [(re.compile(re.sub(r"\\\{(\d+)\\\}", r"(?P<_\1>.*?)", re.escape(one["en"])), re.DOTALL), one) for one in known]
-    return tuple(sorted(found, key=lambda pair: -len(pair[1]["en"])))
+    said = [(one.pop("said", one["en"]), one) for one in known]
+    found = [(re.compile(re.sub(r"\\\{(\d+)\\\}", r"(?P<_\1>.*?)", re.escape(text)), re.DOTALL), one) for text, one in said]
+    return tuple(sorted(found, key=lambda pair: -len(pair[0].pattern)))
 
 
 @cache
@@ -33,7 +35,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     """Key -> language -> words. A key that stands in two files is a fault of ours."""
     found: dict[str, dict[str, str]] = {}
     for file in _files():
-        if file.name.startswith((ERRORS, LINES)):
+        if file.name.startswith((ERRORS, LINES, HINTS)):
             continue
         own = tomllib.loads(file.read_text(encoding="utf-8"))
         twice = found.keys() & own.keys()
@@ -51,16 +53,21 @@ class Words(report.Words):
         return own[self.language].format(**values) if own else super().__call__(key, **values)
 
     def error(self, text: str) -> str:
-        """What an error says; in English its own words, and those too where the catalogue does not have it."""
-        return self._told(text, messages())
+        """What an error says; in English its own words, and those too where the catalogue does not have it. A hint says what to do here."""
+        hint = _found(text, messages(HINTS))
+        return _put(hint[0][self.language], hint[1]) if hint else self._told(text, messages())
 
     def line(self, text: str) -> str:
         """A line that the program says while it works, or what it advises."""
         return self._told(text, messages(LINES))
 
     def _told(self, text: str, known: Messages) -> str:
-        matches = ((one, pattern.fullmatch(text)) for pattern, one in known) if self.language != "en" else ()
-        return next((_put(one[self.language], found.groupdict()) for one, found in matches if found), text)
+        found = _found(text, known) if self.language != "en" else None
+        return _put(found[0][self.language], found[1]) if found else text
+
+    def scope(self, scope: str, name: str) -> str:
+        """What is stopped: everything, a shop, a product."""
+        return self(f"scope_{scope}", name=name) if f"scope_{scope}" in catalogue() else f"{scope} {name}"
 
     def code(self, kind: str, code: str) -> str:
         own = catalogue().get(f"{kind}_{code}")
@@ -70,6 +77,12 @@ class Words(report.Words):
 def _files() -> list[Traversable]:
     found = files(__package__).joinpath("words").iterdir()
     return sorted((file for file in found if file.name.endswith(".toml")), key=lambda file: file.name)
+
+
+def _found(text: str, known: Messages) -> tuple[dict[str, str], dict[str, str]] | None:
+    """What a text is in every language, and what it fills in; None where the catalogue does not have it."""
+    matches = ((one, pattern.fullmatch(text)) for pattern, one in known)
+    return next(((one, found.groupdict()) for one, found in matches if found), None)
 
 
 def _put(text: str, values: Mapping[str, str]) -> str:

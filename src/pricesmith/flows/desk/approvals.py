@@ -9,6 +9,7 @@ import polars as pl
 
 from pricesmith.flows.publishing.overview import state
 
+from .answered import Answers, answered
 from .reading import Reading
 from .receipts import arrivals
 from .summaries import summaries
@@ -23,7 +24,9 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """One run. changes and profit_change (major units a day) are null until they were counted; state as in `overview.runs`.
+    """One run. accepted, rejected: changes, as of now.
+
+    changes and profit_change (major units a day) are null until they were counted; state as in `overview.runs`.
 
     arrived, undone  products whose price came into a shop, and whose earlier one came back;  waiting: still to leave
     """
@@ -40,6 +43,8 @@ class Listed(msgspec.Struct, frozen=True):
     arrived: int
     undone: int
     waiting: int
+    accepted: int = 0
+    rejected: int = 0
 
 
 class Approvals(msgspec.Struct, frozen=True):
@@ -62,7 +67,7 @@ def approvals(reading: Reading, wanted: Wanted) -> Approvals:
 
 def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:
     """Runs with where they stand, in the order of these rows of table RUNS."""
-    counts = summaries(reading, shown["run"].to_list())
+    at, counts = reading.now(), summaries(reading, shown["run"].to_list())
     table = pl.DataFrame(
         [(name, one.changes, one.profit_change) for name, one in counts.items()],
         schema={"run": pl.String, "changes": pl.Int64, "profit_change": pl.Float64}, orient="row",
@@ -73,4 +78,8 @@ def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:
         rows = rows.join(other, on="run", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("arrived", "undone", "waiting").fill_null(0).cast(pl.Int64))
     rows = rows.with_columns(state=state(pl.col("changes").fill_null(0)))
-    return [Listed(**row) for row in rows.select(Listed.__struct_fields__).iter_rows(named=True)]
+    plain = [name for name in Listed.__struct_fields__ if name not in Answers.__struct_fields__]
+    return [
+        Listed(**row, **msgspec.structs.asdict(answered(reading, row["run"], at)))
+        for row in rows.select(plain).iter_rows(named=True)
+    ]

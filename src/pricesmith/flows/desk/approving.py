@@ -8,12 +8,14 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.approval import EVERY
 from pricesmith.flows.publishing.switch import state_of
 from pricesmith.flows.publishing.waves import wave_at
 
 from .attestation import Attestation, attestation
 from .dry import Dry, last
+from .own import overrides_of
 from .reading import KEY, Reading, Run
 from .receipts import ARRIVED, WAITING, of_run
 from .risk import risk
@@ -62,7 +64,8 @@ class Shop(msgspec.Struct, frozen=True):
     """A shop of the policy, and what of the run goes there.
 
     changes, ready  changes of its channel and region, and those with enough people behind them that were not sent yet
-    sent            prices that were to leave;  arrived, undone: that came, and that went back;  fates: what became of them
+    sent            prices that were to leave;  arrived, undone: that came, and that went back;  now: that stand there now
+    fates           what became of them; `undone` where the earlier price is back
     waiting, due    still to leave, and when the first of them may
     share, next_at  of the canary: the share that may have left by now, and when the next wave may
     """
@@ -76,6 +79,7 @@ class Shop(msgspec.Struct, frozen=True):
     sent: int
     arrived: int
     undone: int
+    now: int
     fates: dict[str, int]
     waiting: int
     due: dt.datetime | None
@@ -94,6 +98,19 @@ class Stop(msgspec.Struct, frozen=True):
     why: str
     asked_by: str | None
     by_guard: bool
+
+
+class Mine(msgspec.Struct, frozen=True):
+    """A price that a person set in this run, minor units; current_price: what it is to replace."""
+
+    sku: str
+    channel: str
+    region: str
+    name: str | None
+    current_price: int | None
+    price: int
+    by: str
+    why: str
 
 
 class Approving(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,13 +137,13 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     shops: list[Shop]
     attestation: Attestation
     stops: list[Stop]
+    own: list[Mine]
 
 
 def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
     """Raises UnknownChoice with the latest runs."""
     run, policy = reading.run(name), reading.policy
-    changes = run.decided.filter(pl.col("action") == "change")
-    table = changes.select(*KEY, "move", "profit_change").join(risk(reading, run, at), on=KEY, how="left", maintain_order="left")
+    table = run.changes.select(*KEY, "move", "profit_change").join(risk(reading, run, at), on=KEY, how="left", maintain_order="left")
     table = table.join(standing(reading, run, at).select(*KEY, "agreed", "state"), on=KEY, how="left", maintain_order="left")
     return Approving(
         run=name, kind=str(run.row["kind"]), parent=run.row["parent"], as_of=run.as_of, at=run.row["at"], by=str(run.row["by"]),  # type: ignore[arg-type]
@@ -134,7 +151,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         expires_hours=policy.guards.approval_hours, canary=[*policy.guards.canary, 1.0], canary_minutes=policy.guards.canary_minutes,
         two_people_move=policy.approval.two_people_move, two_people_products=policy.approval.two_people_products,
         classes=classes(table), verdicts=verdicts(reading, run, at), states=_counts(table, "state"),
-        shops=shops(reading, run, table, policy, at), attestation=attestation(reading, at), stops=stops(reading),
+        shops=shops(reading, run, table, policy, at), attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
     )  # fmt: skip
 
 
@@ -187,6 +204,7 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
     settings = policy.shops[name]
     here = table.filter((pl.col("channel") == settings.channel) & (pl.col("region") == settings.region))
     published, went_back = (own.filter(pl.col("kind") == kind) for kind in ("publish", "undo"))
+    back = _back(own)
     left = own.filter(pl.col("fate") == WAITING)
     begun = reading.rows("receipts").join(published.select("intent"), on="intent", how="semi")["at"].min()
     wave = wave_at(policy.guards, begun if isinstance(begun, dt.datetime) else None, published.height or here.height, at)
@@ -200,7 +218,8 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         sent=published.height,
         arrived=_arrived(published),
         undone=_arrived(went_back),
-        fates=_counts(published, "fate"),
+        now=_arrived(published.join(back, on=KEY, how="anti")),
+        fates=_counts(_with_undone(published, back), "fate"),
         waiting=left.height,
         due=_due(reading, name, left),
         share=wave.share,
@@ -217,6 +236,15 @@ def _due(reading: Reading, target: str, left: pl.DataFrame) -> dt.datetime | Non
     return due if isinstance(due, dt.datetime) else None
 
 
+def mine(run: Run) -> list[Mine]:
+    """Prices of the run that people set, with their reasons."""
+    told = overrides_of(run.row) if run.row["kind"] == "override" else {}
+    if not told:
+        return []
+    rows = run.decided.filter(pl.col("reason") == "override").select(*KEY, "name", "current_price", "price")
+    return [Mine(*row, told[Key(*row[:3])].by, told[Key(*row[:3])].why) for row in rows.iter_rows()]
+
+
 def stops(reading: Reading) -> list[Stop]:
     """What the kill switch holds."""
     standing_ = state_of(reading.rows("switches"))
@@ -228,6 +256,18 @@ def stops(reading: Reading) -> list[Stop]:
 
 def _arrived(rows: pl.DataFrame) -> int:
     return rows.filter(pl.col("fate").is_in(ARRIVED)).select(KEY).n_unique() if rows.height else 0
+
+
+def _back(own: pl.DataFrame) -> pl.DataFrame:
+    """Keys of the products whose last price that came is the earlier one."""
+    came = own.filter(pl.col("fate").is_in(ARRIVED)).sort("version").unique(KEY, keep="last")
+    return came.filter(pl.col("kind") == "undo").select(KEY)
+
+
+def _with_undone(published: pl.DataFrame, back: pl.DataFrame) -> pl.DataFrame:
+    table = published.join(back.with_columns(back=pl.lit(True)), on=KEY, how="left", maintain_order="left")
+    gone = pl.col("back").fill_null(False) & pl.col("fate").is_in(ARRIVED)
+    return table.with_columns(fate=pl.when(gone).then(pl.lit("undone")).otherwise("fate"))
 
 
 def _counts(table: pl.DataFrame, column: str) -> dict[str, int]:

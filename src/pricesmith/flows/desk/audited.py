@@ -10,6 +10,7 @@ import polars as pl
 
 from .drawer import take
 from .keeping import VERIFIED
+from .meant import Meant, meant
 from .reading import Reading
 
 PAGE, CHOICES = 100, 200
@@ -28,7 +29,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Done(msgspec.Struct, frozen=True):
-    """One act. rows: rows of other tables that were written with it, by table."""
+    """One act. rows: rows of other tables that were written with it, by table; meant: products."""
 
     seq: int
     at: dt.datetime
@@ -36,6 +37,7 @@ class Done(msgspec.Struct, frozen=True):
     act: str
     subject: str
     rows: dict[str, int]
+    meant: Meant = Meant()
 
 
 class Verified(msgspec.Struct, frozen=True):
@@ -86,8 +88,8 @@ def audited(reading: Reading, wanted: Wanted) -> Audit:
     shown = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE)
     signed = reading.rows("checkpoints")
     heads = [Checkpoint(**row) for row in signed.select(Checkpoint.__struct_fields__).reverse().head(CHECKPOINTS).iter_rows(named=True)]
-    people, kinds = _counts(acts, "by"), _counts(acts, "act")
-    return Audit(wanted, done(shown), found.height, acts.height, pages, people, kinds, verified(reading, acts), heads, signed.height)
+    people, kinds, told = _counts(acts, "by"), _counts(acts, "act"), done(reading, shown)
+    return Audit(wanted, told, found.height, acts.height, pages, people, kinds, verified(reading, acts), heads, signed.height)
 
 
 def filtered(acts: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
@@ -95,10 +97,13 @@ def filtered(acts: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     return acts.filter(_tests(wanted)).reverse()
 
 
-def done(rows: pl.DataFrame) -> list[Done]:
+def done(reading: Reading, rows: pl.DataFrame) -> list[Done]:
     """Rows of table AUDIT for people."""
-    found = rows.iter_rows(named=True)
-    return [Done(row["seq"], row["at"], row["by"], row["act"], row["subject"], written(row["digest"])) for row in found]
+    about = meant(reading, rows["seq"].to_list())
+    return [
+        Done(row["seq"], row["at"], row["by"], row["act"], row["subject"], written(row["digest"]), about.get(row["seq"], Meant()))
+        for row in rows.iter_rows(named=True)
+    ]
 
 
 def verified(reading: Reading, acts: pl.DataFrame) -> Verified | None:

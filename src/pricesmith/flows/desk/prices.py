@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 import msgspec
 import polars as pl
 
 from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.contracts.shop import Key
 
 from .grouping import Group, grouped
+from .own import Own, overrides_of, own_of
 from .reading import KEY, NAMED, Reading, Run
 from .standing import standing
 
@@ -79,7 +82,7 @@ class View(msgspec.Struct, frozen=True):
 class Prices(msgspec.Struct, frozen=True):
     """One page of the table. Prices and costs in minor units, expectations in major units a day.
 
-    rows      a dict a product: ALWAYS and the chosen columns
+    rows      a dict a product: ALWAYS and the chosen columns, and `own`: the price that a person set beside the run
     found     products that the filters let through;  of: products of the run;  changes: changes among those found
     choices   values that can be filtered by, with the number of products of the run, the most frequent first
     groups    a page of them instead of rows where `wanted.group` asks for them; the last one, "*", is the sum of all
@@ -118,12 +121,22 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     start = (min(max(wanted.page, 1), max(pages, 1)) - 1) * size
     shown = found[places(found, wanted).slice(start, size)] if not wanted.group else found.clear()
     offered = reading.shelf("choices", 6).get(stamp(reading, run, at), lambda _state: choices(table))
-    rows = shown.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts()
+    rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row))
     groups, pages = grouped(found, wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, found.height, table.height, changed.height,
         float(changed["profit_change"].sum()), pages, offered, groups,
     )  # fmt: skip
+
+
+def _shown(table: pl.DataFrame, columns: list[str], own: Mapping[Key, Own], set_: Collection[Key]) -> list[dict[str, Any]]:
+    """No rule is said to have stopped a price that a person set."""
+    rows = []
+    for row in table.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts():
+        key = Key(row["sku"], row["channel"], row["region"])
+        freed = {"binding_rules": ""} if key in set_ and "binding_rules" in row else {}
+        rows.append({**row, **freed, "own": own.get(key)})
+    return rows
 
 
 def chosen(wanted: Wanted) -> list[str]:

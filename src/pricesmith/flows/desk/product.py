@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 from dataclasses import replace
 from typing import Any
 
@@ -18,10 +19,13 @@ from . import past, why
 from .curve import Curve, curve
 from .kin import Related, related
 from .nearest import around
+from .own import Own, overrides_of, own_of
 from .prices import table_of
 from .reading import KEY, Reading, Run
 from .traces import Event, traces
 
+NEAR = 5
+"""Names that are said in place of one that is not there."""
 DECIDED = (
     *("action", "reason", "evidence", "current_price", "price", "move", "profit_change", "profit_change_lo", "profit_change_hi"),
     *("elasticity", "elasticity_lo", "elasticity_hi", "expected_units", "expected_revenue", "expected_profit", "binding_rules"),
@@ -87,6 +91,7 @@ class Product(msgspec.Struct, frozen=True):
     drivers    what the change of profit is made of; they add up to it
     unit       one unit's money, from the price on the tag down to what it earns
     anchor     price that cost and demand alone would give, minor units
+    own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
     seen       None while the run is being laid out: ask again in a while
     """
 
@@ -115,6 +120,8 @@ class Product(msgspec.Struct, frozen=True):
     rivals: Rivals | None
     seen: Seen | None
     events: list[Event]
+    own: Own | None
+    own_why: str | None
 
 
 def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Product:
@@ -145,11 +152,13 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         decided={part: row[part] for part in DECIDED},
         drivers=why.drivers(told),
         unit=why.unit(row, row["current_price"], row["price"]),
-        limits=why.limits(told, row["binding_rules"]),
+        limits=why.limits(told, "" if row["reason"] == "override" else row["binding_rules"]),
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
         seen=None if again is None else seen(again, row, assumed),
         events=traces(reading, key),
+        own=own_of(reading, run, at).get(key),
+        own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
     )
 
 
@@ -157,7 +166,7 @@ def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:
     """The key that is meant, and every place of the product."""
     own = run.decided.filter(pl.col("sku") == sku)
     if own.is_empty():
-        raise UnknownChoice("product", sku, run.decided["sku"].head(2_000).to_list(), where=f"run {run.name}")
+        raise _unknown(run, sku)
     found = own
     for name, value in (("channel", asked.channel), ("region", asked.region)):
         if value:
@@ -167,6 +176,15 @@ def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:
     if found.is_empty():
         raise UnknownChoice("region", asked.region, own.filter(pl.col("channel") == asked.channel)["region"].to_list(), where=sku)
     return Key(*found.select(KEY).row(0)), [Place(*row) for row in own.select("channel", "region", "price", "action").iter_rows()]
+
+
+def _unknown(run: Run, sku: str) -> UnknownChoice:
+    """There is no such product; at most NEAR names that look like it."""
+    alike = run.decided["sku"].filter(run.decided["sku"].str.to_lowercase().str.starts_with(sku[:2].lower()))
+    found = UnknownChoice("product", sku, (), where=f"run {run.name}")
+    near = difflib.get_close_matches(sku, alike.unique().sort().head(2_000).to_list(), n=NEAR, cutoff=0.3)
+    found.hint = f"did you mean {', '.join(near)}?" if near else "search for it on the page Prices"
+    return found
 
 
 def rivals(row: dict[str, Any], influence: float | None) -> Rivals | None:

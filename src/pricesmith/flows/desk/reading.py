@@ -18,6 +18,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import read_policy
 from pricesmith.flows.publishing import contents
+from pricesmith.flows.publishing.approval import asked_about
 from pricesmith.flows.publishing.desk import Memory
 from pricesmith.flows.publishing.office import Office
 from pricesmith.flows.publishing.rederive import Rederived, policy_of, rederive
@@ -49,6 +50,11 @@ class Run:
     row: dict[str, object]
     policy: Policy
     decided: pl.DataFrame
+
+    @property
+    def changes(self) -> pl.DataFrame:
+        """Rows that people answer and publish: every change; where people set prices, those prices alone."""
+        return self.decided.filter(asked_about(str(self.row["kind"])))
 
     @property
     def as_of(self) -> dt.date:
@@ -115,8 +121,8 @@ class Reading:
             return self._memory.read(self.book, table, {})
 
     def latest(self) -> str | None:
-        """Name of the newest run that proposes prices, None where there is none yet."""
-        runs = self.rows("runs").filter(pl.col("kind") != "undo")
+        """Name of the newest run that prices the whole shop, None where there is none yet. Prices that people set stand beside it."""
+        runs = self.rows("runs").filter(pl.col("kind") == "price")
         return None if runs.is_empty() else str(runs["run"][-1])
 
     def run(self, name: str) -> Run:

@@ -9,7 +9,10 @@ from weakref import WeakKeyDictionary
 import msgspec
 import polars as pl
 
+from pricesmith.contracts.shop import Key
+
 from .finding import named, searched
+from .own import overrides_of
 from .reading import KEY, Reading
 
 PAGE = 100
@@ -29,7 +32,10 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """One price that was to leave, minor units. before: as decided on; read: seen in the shop after; guard: that held it."""
+    """One price that was to leave, minor units. before: as decided on; read: seen in the shop after; guard: that held it.
+
+    said  why a person set it
+    """
 
     sku: str
     channel: str
@@ -46,6 +52,7 @@ class Receipt(msgspec.Struct, frozen=True):
     attempt: int
     at: dt.datetime | None
     detail: str | None
+    said: str | None = None
 
 
 class Receipts(msgspec.Struct, frozen=True):
@@ -68,9 +75,11 @@ def receipts(reading: Reading, run: str, wanted: Wanted) -> Receipts:
     table = named(table, laid)
     found = table.filter(_tests(wanted)).sort("target", *KEY, "version")
     pages = max(-(-found.height // PAGE), 1)
-    rows = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE).select(Receipt.__struct_fields__)
+    rows = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE).select(Receipt.__struct_fields__[:-1])
     counts = [dict(table.group_by(name).len().sort("len", name, descending=[True, False]).iter_rows()) for name in ("fate", "target")]
-    shown = [Receipt(**row) for row in rows.iter_rows(named=True)]
+    told = overrides_of(laid.row)
+    set_ = [told.get(Key(*row)) for row in rows.select(KEY).iter_rows()]
+    shown = [Receipt(**row, said=one.why if one else None) for row, one in zip(rows.iter_rows(named=True), set_, strict=True)]
     return Receipts(run, laid.currency, wanted, shown, found.height, table.height, pages, counts[0], counts[1])
 
 

@@ -18,9 +18,9 @@ WHYS = ("large_run", "large_move", "lowered_floor", "unknown_move", "rules_chang
 
 
 def needed(reading: Reading, run: Run, at: dt.datetime) -> pl.Series:
-    """(n,) people that must agree with each row of the run's `decided`; null where nothing changes. See `approval.needs`."""
+    """(n,) people that must agree with each of the run's `changes`. See `approval.needs`."""
     policy = reading.policy.approval
-    return needs(run.decided, policy, rules_changed=changed_rules(reading, run), excepted=excepted(reading, at))
+    return needs(run.changes, policy, rules_changed=changed_rules(reading, run), excepted=excepted(reading, at))
 
 
 def changed_rules(reading: Reading, run: Run) -> bool:
@@ -38,7 +38,7 @@ def excepted(reading: Reading, at: dt.datetime) -> list[Key]:
 def _risk(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     """Keys of the run's changes, `needs` and `why` (one of WHYS)."""
     policy = reading.policy.approval
-    table = run.decided.with_columns(needs=needed(reading, run, at)).filter(pl.col("action") == "change")
+    table = run.changes.with_columns(needs=needed(reading, run, at))
     lowered = pl.DataFrame(excepted(reading, at), schema=dict.fromkeys(KEY, pl.String), orient="row").with_columns(lowered=True)
     table = table.join(lowered, on=KEY, how="left", maintain_order="left")
     two = pl.col("needs") == 2

@@ -19,7 +19,7 @@ _FATES = {"applied": "applied", "same": "applied", "held": "held", "unknown": "s
 
 def _standing(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     """Keys of the run's changes, `needs`, `agreed`, `rejected`, `fate`, `code` (of the last receipt) and `state` (one of STATES)."""
-    wanted = run.decided.with_columns(needs=needed(reading, run, at)).filter(pl.col("action") == "change")
+    wanted = run.changes.with_columns(needs=needed(reading, run, at))
     said = answers(reading.rows("verdicts"), run.name, str(run.row["digest"]), at, wanted)
     table = wanted.select(*KEY, "needs").join(said, on=KEY, how="left", maintain_order="left")
     table = table.join(_fates(reading, run.name), on=KEY, how="left", maintain_order="left")

@@ -8,6 +8,8 @@ from weakref import WeakKeyDictionary
 import msgspec
 import polars as pl
 
+from pricesmith.flows.publishing.approval import asked_about
+
 from .reading import Reading
 
 MOST_ROWS = 250_000
@@ -42,5 +44,6 @@ def _sizes(reading: Reading) -> dict[str, int]:
 
 
 def _summary(reading: Reading, run: str) -> Summary:
-    changes = reading.book.read("decided", {"run": [run], "action": ["change"]})
+    kind = str(reading.rows("runs").filter(pl.col("run") == run)["kind"][0])
+    changes = reading.book.read("decided", {"run": [run], "action": ["change"]}).filter(asked_about(kind))
     return Summary(changes.height, float(changes["profit_change"].sum()))

@@ -11,6 +11,7 @@ from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.flows.publishing.runs import Facts
 from pricesmith.flows.publishing.switch import state_of
 
+from .own import own_prices
 from .reading import Reading, Run
 from .standing import standing
 
@@ -76,7 +77,10 @@ class Worth(msgspec.Struct, frozen=True):
 
 
 class Today(msgspec.Struct, frozen=True):
-    """What a pricing manager sees first. `run` is empty before the first run; counts are of its products."""
+    """What a pricing manager sees first. `run` is empty before the first run; counts are of its products.
+
+    own_open, own_ready  of the prices that people set beside it
+    """
 
     run: str
     as_of: dt.date | None = None
@@ -95,6 +99,8 @@ class Today(msgspec.Struct, frozen=True):
     open: int = 0
     two_people: int = 0
     ready: int = 0
+    own_open: int = 0
+    own_ready: int = 0
     states: dict[str, int] = {}
     moves: list[Move] = []
     held: list[Held] = []
@@ -113,7 +119,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     change = decided.filter(pl.col("action") == "change")
     up = change.filter(pl.col("price") > pl.col("current_price")).height
     last_sale: dt.date = reading.shelf("last_sale").get(name, lambda one: reading.replayed(one).snapshot.cells["date"].max())
-    waiting = where.filter(pl.col("state") == "open")
+    waiting, own = where.filter(pl.col("state") == "open"), own_prices(reading, run, at)
     return Today(
         run=name,
         as_of=run.as_of,
@@ -132,6 +138,8 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         open=waiting.height,
         two_people=waiting.filter(pl.col("needs") == 2).height,
         ready=where.filter(pl.col("state") == "ready").height,
+        own_open=own.filter(pl.col("state") == "open").height,
+        own_ready=own.filter(pl.col("state") == "ready").height,
         states=dict(where.group_by("state").len().sort("state").iter_rows()),
         moves=moves(change, MOVES),
         held=held(decided),

@@ -9,6 +9,9 @@ from typing import Any
 import msgspec
 
 from pricesmith.contracts.economics import kept_price, net_price
+from pricesmith.contracts.shop import Key
+
+from .reading import Reading
 
 
 class Driver(msgspec.Struct, frozen=True):
@@ -64,6 +67,13 @@ def limits(known: Stored, stopped: str) -> list[Limit]:
     names = [name for name in stopped.split(";") if name]
     own = [Limit(name, _minor(low, known), _minor(high, known), name in names) for name, (low, high) in known.rules.items()]
     return own + [Limit(name, None, None, True) for name in names if name not in known.rules]
+
+
+def forbidding(reading: Reading, run: str, key: Key, price: int) -> list[str]:
+    """Rules of a run whose limits a price of a product (minor units) lies beyond."""
+    rows = reading.book.read("decided", {"run": [run], **{part: [value] for part, value in key._asdict().items()}})
+    known = limits(stored(rows["explanation"][0]), "")
+    return [one.name for one in known if (one.low is not None and price < one.low) or (one.high is not None and price > one.high)]
 
 
 def unit(facts: Mapping[str, Any], now: int | None, new: int | None) -> list[Step]:

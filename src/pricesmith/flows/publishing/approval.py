@@ -79,6 +79,12 @@ def _covering(keys: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts)
 
 
+def asked_about(kind: str) -> pl.Expr:
+    """Which decisions of a run people answer and publish: every change; in a run of kind `override` those that people set, and no other."""
+    change = pl.col("action") == "change"
+    return change & (pl.col("reason") == "override") if kind == "override" else change
+
+
 def stand_behind(agreed: pl.Expr, people: pl.Expr, requester: str) -> pl.Expr:
     """People who stand behind a change: those who agreed and, where two are needed and a person asked, who asked."""
     asked = (people >= 2) & (agreed >= 1) & (requester != MACHINE)
@@ -112,7 +118,7 @@ def answer(
     """
     found = run_row(ledger, run)
     _check(said, by, str(found["by"]), why)
-    changes = ledger.read("decided", {"run": [run]}, columns=[*KEY, "action"]).filter(pl.col("action") == "change")
+    changes = ledger.read("decided", {"run": [run]}, columns=[*KEY, "action", "reason"]).filter(asked_about(str(found["kind"])))
     covered = changes if keys is None else changes.join(pl.DataFrame(keys, schema=KEY, orient="row"), on=KEY, how="semi")
     if covered.is_empty():
         raise PricesmithError("no change of that run is meant", where=run, hint=f"`pricesmith runs DIR {run}` lists its changes")

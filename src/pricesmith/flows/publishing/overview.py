@@ -10,7 +10,7 @@ from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import DECISIONS
 
-from .approval import answers, needs, run_row, stand_behind
+from .approval import answers, asked_about, needs, run_row, stand_behind
 
 KEY = list(DECISIONS.key)
 
@@ -21,7 +21,9 @@ def runs(ledger: Ledger) -> pl.DataFrame:
     state  `open`; `accepted`, `rejected` (in the last word on the whole run); `published`, `partly published`, `undone`
     """
     known = ledger.read("runs")
-    decided = ledger.read("decided").filter(pl.col("action") == "change")
+    kinds = ledger.read("decided").join(known.select("run", "kind"), on="run", how="left", maintain_order="left")
+    own = pl.col("kind") == "override"
+    decided = kinds.filter(pl.when(own).then(asked_about("override")).otherwise(asked_about("price")))
     counts = decided.group_by("run").agg(changes=pl.len(), profit_change=pl.col("profit_change").sum())
     said = ledger.read("verdicts").group_by("run", maintain_order=True).agg(answer=pl.col("answer").last())
     listed = known.join(counts, on="run", how="left", maintain_order="left").join(said, on="run", how="left", maintain_order="left")
@@ -63,7 +65,9 @@ def changes(ledger: Ledger, run: str, policy: Policy, at: dt.datetime) -> pl.Dat
     """
     row = run_row(ledger, run)
     decided = ledger.read("decided", {"run": [run]})
-    wanted = decided.with_columns(needs=needs(decided, policy.approval)).filter(pl.col("action") == "change")
+    meant = asked_about(str(row["kind"]))
+    many = decided.filter(meant).height
+    wanted = decided.with_columns(needs=needs(decided, policy.approval, many=many)).filter(meant)
     said = answers(ledger.read("verdicts", {"run": [run]}), run, str(row["digest"]), at, wanted)
     last = ledger.read("receipts").group_by("intent", maintain_order=True).agg(pl.col("fate").last(), pl.col("code").last())
     fates = ledger.read("intents", {"run": [run]}).join(last, on="intent", how="left", maintain_order="left")

@@ -16,7 +16,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 
 from . import contents
-from .approval import answers, needs, run_row, stand_behind
+from .approval import answers, asked_about, needs, run_row, stand_behind
 from .names import name_of
 
 KEY = list(DECISIONS.key)
@@ -42,13 +42,19 @@ def plan(
     """Which changes of a run belong to a target's channel and region, and which of them may be sent."""
     found = run_row(ledger, run)
     decisions = ledger.read("decided", {"run": [run]})
+    meant = asked_about(str(found["kind"]))
+    many = decisions.filter(meant).height
     sent = ledger.read("intents", {"target": [target]})
     decisions = decisions.with_columns(
         needs=needs(
-            decisions, policy.approval, rules_changed=rules_changed(ledger, str(found["policy"]), sent), excepted=excepted(ledger, at)
+            decisions,
+            policy.approval,
+            many=many,
+            rules_changed=rules_changed(ledger, str(found["policy"]), sent),
+            excepted=excepted(ledger, at),
         )
     )
-    changes = decisions.filter((pl.col("action") == "change") & (pl.col("channel") == shop.channel) & (pl.col("region") == shop.region))
+    changes = decisions.filter(meant & (pl.col("channel") == shop.channel) & (pl.col("region") == shop.region))
     if keys is not None:
         changes = changes.filter(pl.struct(KEY).is_in([key._asdict() for key in keys]))
     said = answers(ledger.read("verdicts", {"run": [run]}), run, str(found["digest"]), at, changes)

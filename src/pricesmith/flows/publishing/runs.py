@@ -14,7 +14,7 @@ from pricesmith.contracts.money import exponent
 from pricesmith.contracts.tables import CHANGES, DECISIONS
 
 from . import contents
-from .approval import run_row
+from .approval import asked_about, run_row
 
 KEY = list(DECISIONS.key)
 AT_CHECKOUT = ("coupon", "code", "bundle", "checkout", "voucher")
@@ -54,7 +54,7 @@ class RunFacts:
     row       the row of table RUNS
     decided   rows of table DECIDED
     products  keys and those columns of CHANGES that the run itself fixes
-    changes   number of its changes
+    changes   number of its changes that people are asked about
     """
 
     row: Mapping[str, object]
@@ -70,7 +70,7 @@ def run_facts(ledger: Ledger, run: str) -> RunFacts:
     names = msgspec.json.decode(str(row["snapshot"]), type=dict[str, str])
     tables = contents.to_tables(ledger, {part: names[part] for part in ("items", "cells", "promotions")})
     known = msgspec.json.decode(str(row["facts"]), type=Facts)
-    return RunFacts(row, decided, _products(row, decided, tables, known), decided.filter(pl.col("action") == "change").height)
+    return RunFacts(row, decided, _products(row, decided, tables, known), decided.filter(asked_about(str(row["kind"]))).height)
 
 
 def _products(row: Mapping[str, object], decided: pl.DataFrame, tables: Mapping[str, pl.DataFrame], known: Facts) -> pl.DataFrame:

@@ -197,6 +197,7 @@ def test_an_override_is_set_beside_what_it_replaced() -> None:
     listed = shop.made.decided.decisions.with_columns(
         price=pl.when(pl.col("sku") == key.sku).then(pl.col("price") + other).otherwise("current_price"),
         action=pl.when(pl.col("sku") == key.sku).then(pl.lit("change")).otherwise(pl.lit("keep")),
+        reason=pl.when(pl.col("sku") == key.sku).then(pl.lit("override")).otherwise("reason"),
     )
     made = dataclasses.replace(shop.made, decided=dataclasses.replace(shop.made.decided, decisions=listed))
     facts = Facts(cost_at=shop.clock(), competitor_at=shop.clock(), stock_at=shop.clock())

@@ -44,7 +44,7 @@ def show(ask: Ask) -> Acts:
     left = found if before is None else found.filter(pl.col("seq") < before)
     shown = left.head(wanted.limit)
     more = sealed(ADDRESS, wanted, shown["seq"][-1]) if left.height > shown.height else None
-    return Acts(audited.done(shown), found.height, more)
+    return Acts(audited.done(ask.reading, shown), found.height, more)
 
 
 ROUTES = (Route("api.audit", "GET", ADDRESS, "read", show, Wanted, Acts),)

@@ -86,7 +86,7 @@ def _answered(ask: Ask, said: str) -> Done:
     place, name = ask.reading, ask.path["run"]
     keys = _keys(ask) if given.needs else None
     count = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys)
-    return Done(f"said_{said}", f"/runs/{name}", {"count": count})
+    return Done(f"said_{said}", f"/runs/{name}", {"count": count, "run": name})
 
 
 def _keys(ask: Ask) -> list[Key] | None:

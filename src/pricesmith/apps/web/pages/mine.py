@@ -16,10 +16,13 @@ from pricesmith.flows.desk.bulk import moved
 from pricesmith.flows.desk.nearest import around
 from pricesmith.flows.desk.product import Asked, placed
 from pricesmith.flows.desk.reading import KEY, QUICK, Run
+from pricesmith.flows.desk.why import forbidding
 from pricesmith.flows.publishing.override import override
 
 from .prices import Answered, address_of, keys_meant
 
+EVERY, NEAREST, NEAR = 10_000, 6, 0.1
+"""Allowed prices that are looked at and said, and how far from the wanted price, as a share of it, the nearest may be to be called near."""
 MOST = 2_000
 """Prices that one job sets: each is a word of its command."""
 
@@ -35,7 +38,7 @@ class Mine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 def one(ask: Ask) -> Done:
-    """A new run with this price. One that cannot be published is refused with those nearest to it."""
+    """A run of its own with this price. One that cannot be published is refused with the rule that forbids it, and what can."""
     given: Mine = ask.given
     run = ask.reading.run(given.run)
     key, _ = placed(run, ask.path["sku"], Asked(channel=given.channel, region=given.region))
@@ -91,13 +94,22 @@ def _publishable(ask: Ask, run: Run, key: Key, price: int) -> None:
     if again is None:
         return
     numbers = {row: number for number, row in enumerate(again.decided.items.select(KEY).iter_rows())}
-    near = around(again.decided, numbers[tuple(key)], float(price))
-    if not near:
+    allowed = around(again.decided, numbers[tuple(key)], float(price), EVERY)
+    if not allowed:
         raise Refused(422, "not_publishable", "no price of this product may be set", "see the limits of its rules")
-    if price not in near:
-        shown = ", ".join(format_minor(one, run.currency) for one in near)
-        what = f"{format_minor(price, run.currency)} {run.currency} cannot be published"
-        raise Refused(422, "not_publishable", what, f"near it: {shown}")
+    if price not in allowed:
+        rules = ", ".join(ask.words.rule(name) for name in forbidding(ask.reading, run.name, key, price)) or ask.words("mine_no_rung")
+        what = f"{format_minor(price, run.currency)} {run.currency} cannot be published; what forbids it: {rules}"
+        raise Refused(422, "not_publishable", what, _instead(allowed, price, run.currency))
+
+
+def _instead(allowed: list[int], price: int, currency: str) -> str:
+    """The nearest allowed prices; where none is near, the range of them."""
+    near = sorted(sorted(allowed, key=lambda one: abs(one - price))[:NEAREST])
+    if min(abs(one - price) for one in near) > NEAR * price:
+        return f"lowest allowed: {format_minor(allowed[0], currency)}, highest: {format_minor(allowed[-1], currency)}"
+    shown = ", ".join(format_minor(one, currency) for one in near)
+    return f"Publishable near it: {shown}"
 
 
 ROUTES = (

@@ -139,7 +139,7 @@ def _answered(ask: Ask, said: str) -> Done:
         raise UsageError("a percentage was given, but answers take the proposed prices", hint="leave it empty, or set prices with it")
     keys, place = keys_meant(ask), ask.reading
     count = answer(place.book, given.run, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys)
-    return Done(f"said_{said}", inside(given.back), {"count": count})
+    return Done(f"said_{said}", inside(given.back), {"count": count, "run": given.run})
 
 
 def address_of(key: Key, run: str) -> str:

@@ -129,4 +129,5 @@ const watch = () => {
 
 new MutationObserver(watch).observe(document.getElementById("main"), { childList: true, subtree: true });
 watch();
-count();
+// Also after the browser's Back, which brings the boxes back as they were.
+window.addEventListener("pageshow", count);

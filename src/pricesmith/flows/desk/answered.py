@@ -1,0 +1,43 @@
+"""How many changes of a run were accepted or rejected: for lists of many runs, each read once and counted anew when somebody answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import polars as pl
+
+from pricesmith.flows.publishing.rederive import policy_of
+
+from .reading import KEY, Reading, Run
+from .standing import standing
+
+KEPT = 64
+"""Runs whose counts are kept."""
+
+
+class Answers(msgspec.Struct, frozen=True):
+    """Changes of a run that enough people accepted, or that somebody rejected, as of now; an earlier try to publish them aside."""
+
+    accepted: int = 0
+    rejected: int = 0
+
+
+def answered(reading: Reading, name: str, at: dt.datetime) -> Answers:
+    """None of a run that nobody answered yet."""
+    said = reading.rows("verdicts").filter(pl.col("run") == name)
+    if said.is_empty():
+        return Answers()
+    valid, sent = said.filter(pl.col("expires") > at).height, reading.rows("intents").height
+    stamp = f"{name} {said.height} {valid} {sent} {reading.policy.approval}"
+    found: Answers = reading.shelf("answered", KEPT).get(stamp, lambda _stamp: _counted(reading, name, at))
+    return found
+
+
+def _counted(reading: Reading, name: str, at: dt.datetime) -> Answers:
+    row = reading.rows("runs").filter(pl.col("run") == name).row(0, named=True)
+    table = reading.book.read("decided", {"run": [name], "action": ["change"]}).select(*KEY, "action", "reason", "price", "current_price")
+    lean = Run(name, row, policy_of(reading.book, name), table.with_columns(move=pl.col("price") / pl.col("current_price") - 1.0))
+    where = standing(reading, lean, at)
+    accepted = where.filter((pl.col("agreed") >= pl.col("needs")) & ~pl.col("rejected")).height
+    return Answers(accepted, where.filter("rejected").height)

@@ -1,0 +1,68 @@
+"""A price that a person sets stands beside the run: nothing else of the run is touched by it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from . import came
+from .place import Place, overridden, place, post
+
+JSON, HTML = {"Accept": "application/json"}, {"Accept": "text/html"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    return place(tmp_path / "shop")
+
+
+def test_an_own_price_stands_beside_the_run_and_alone_in_its_own(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    changes = ben.get(f"/runs/{desk.run}", headers=JSON).json()["one"]["changes"]
+    own = overridden(desk, "anna")
+    assert desk.desk.reading.latest() == desk.run
+    assert ben.get("/prices", headers=JSON).json()["run"] == desk.run
+    first = ben.get("/", headers=JSON).json()
+    assert (first["run"], first["own_open"], first["own_ready"], first["up"] + first["down"]) == (desk.run, 1, 0, changes)
+    one = ben.get(f"/runs/{own}", headers=JSON).json()["one"]
+    assert (one["changes"], one["states"], [(row["by"], row["why"]) for row in one["own"]]) == (
+        1, {"open": 1}, [("anna", "the manager says so")],
+    )  # fmt: skip
+    row = one["own"][0]
+    found = ben.get("/prices", params={"search": row["sku"]}, headers=JSON).json()["rows"][0]["own"]
+    assert (found["run"], found["price"], found["by"], found["state"]) == (own, row["price"], "anna", "open")
+    assert "own price proposed:" in ben.get("/prices", params={"search": row["sku"]}, headers=HTML).text
+    page = ben.get(f"/products/{row['sku']}", headers=HTML).text
+    assert f"/runs/{own}" in page and "the manager says so" in page
+    assert "set by a person: the manager says so" in ben.get(f"/products/{row['sku']}?run={own}", headers=HTML).text
+    listed = ben.get("/approvals", headers=JSON).json()["all"]["runs"]
+    assert {one["run"]: one["changes"] for one in listed} == {own: 1, desk.run: changes}
+
+
+def test_a_second_person_approves_what_was_set_and_nothing_else(desk: Place) -> None:
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    own = overridden(desk, "anna")
+    rest = desk.desk.reading.run(own).decided.filter((pl.col("action") == "change") & (pl.col("reason") != "override")).row(0, named=True)
+    key = "\x1f".join(rest[name] for name in ("sku", "channel", "region"))
+    assert post(ben, "/prices/accept", run=own, products=key).status_code == 422
+    assert post(anna, f"/runs/{own}/accept").status_code == 422
+    assert post(ben, f"/runs/{own}/accept").status_code == 303
+    assert ben.get(f"/runs/{own}", headers=JSON).json()["one"]["states"] == {"ready": 1}
+    assert ben.get(f"/runs/{desk.run}", headers=JSON).json()["one"]["states"].get("ready", 0) == 0
+    first = ben.get("/", headers=JSON).json()
+    assert (first["own_open"], first["own_ready"], first["ready"]) == (0, 1, 0)
+    assert post(anna, f"/runs/{desk.run}/accept").status_code == 303, "the requester of one price may answer the rest"
+
+
+def test_the_reason_of_an_own_price_stands_on_its_receipt_and_no_rule_is_blamed(desk: Place) -> None:
+    own = overridden(desk, "anna")
+    came.arrive(desk.folder, own, only_set=True)
+    client = desk.client("viewer")
+    assert "set by a person: the manager says so" in client.get(f"/runs/{own}/receipts", headers=HTML).text
+    assert "人工定价: the manager says so" in client.get(f"/runs/{own}/receipts", headers={**HTML, "Accept-Language": "zh"}).text
+    row = client.get(f"/prices?run={own}&reason=override&columns=binding_rules&columns=reason", headers=JSON).json()["rows"][0]
+    assert (row["reason"], row["binding_rules"]) == ("override", "")
+    limits = client.get(f"/products/{row['sku']}?run={own}", headers=JSON).json()["limits"]
+    assert not any(one["binding"] for one in limits)

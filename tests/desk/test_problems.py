@@ -1,0 +1,80 @@
+"""What a page says that refuses: what a person does here, not on the command line, and the way back."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import pricesmith
+from pricesmith.apps.web.words import LANGUAGES, Words
+
+from .place import Place, csrf, place, post
+
+HTML = {"Accept": "text/html"}
+COMMAND = re.compile(r"(^|[ `])--\w|`pricesmith|`explain`")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    return place(tmp_path / "shop")
+
+
+def hints() -> Iterator[str]:
+    """Every hint in what the desk calls that tells a command or an option of it."""
+    root = Path(str(pricesmith.__file__)).parent
+    files = [*root.glob("flows/publishing/*.py"), *root.glob("flows/desk/*.py"), root / "engine.py", root / "flows" / "shop_toml.py"]
+    for node in (node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))):
+        if isinstance(node, ast.keyword) and node.arg == "hint":
+            inner = {one for part in ast.walk(node.value) if isinstance(part, ast.JoinedStr) for one in ast.walk(part) if one is not part}
+            for part in (one for one in ast.walk(node.value) if one not in inner):
+                if isinstance(part, ast.JoinedStr):
+                    yield "".join(one.value if isinstance(one, ast.Constant) else "x" for one in part.values)  # type: ignore[misc]
+                elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
+
+
+def test_no_hint_for_the_command_line_comes_onto_a_page() -> None:
+    told = [hint for hint in hints() if COMMAND.search(hint) and " " in hint]
+    assert len(told) > 8
+    for language in LANGUAGES:
+        left = [hint for hint in told if COMMAND.search(Words(language).error(hint))]
+        assert not left, left
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "write the reason in the field"), ("zh", "请在输入框中写明原因")])
+def test_a_refusal_says_what_to_do_on_the_page_and_leads_back(desk: Place, language: str, said: str) -> None:
+    client = desk.client("approver", "anna")
+    fields = {"_csrf": csrf(client, "/sign-in"), "run": desk.run, "products": "x\x1fy\x1fz", "back": "/prices?state=open&sort=move"}
+    answer = client.post(
+        f"/runs/{desk.run}/reject",
+        data={"_csrf": fields["_csrf"]},
+        headers={**HTML, "Accept-Language": language, "Referer": f"http://localhost/runs/{desk.run}"},
+    )
+    assert answer.status_code == 422
+    assert said in answer.text and "--why" not in answer.text
+    assert f'href="/runs/{desk.run}">' in answer.text
+    answer = client.post("/prices/reject", data={**fields, "products": ""}, headers=HTML)
+    assert 'href="/prices?state=open&amp;sort=move">' in answer.text
+    elsewhere = client.post(
+        "/prices/reject", data={**fields, "back": "//evil.example"}, headers={**HTML, "Referer": "http://evil.example/"}
+    )
+    assert "evil" not in elsewhere.text
+    assert 'action="/stop"' in elsewhere.text, "the menu stays"
+
+
+def test_a_wrong_address_is_nothing_here(desk: Place) -> None:
+    client = desk.client("viewer")
+    answer = client.get("/no-such-page", headers=HTML)
+    assert answer.status_code == 404
+    assert "<h1>There is nothing here</h1>" in answer.text and 'href="/prices"' in answer.text
+    sku = str(desk.desk.reading.run(desk.run).decided["sku"][0])
+    answer = client.get(f"/products/{sku}9", headers={"Accept": "application/json"})
+    assert answer.status_code == 404
+    assert sku in answer.json()["hint"] and answer.json()["hint"].count(",") < 5
+    stranger = desk.client().get("/no-such-page", headers=HTML)
+    assert 'action="/stop"' not in stranger.text
+    assert post(client, "/stop").status_code == 403

@@ -1,0 +1,51 @@
+"""The kill switch on the pages: what is stopped in words, one banner, the way back, and two people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from .place import Place, place, post
+
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    return place(tmp_path / "shop")
+
+
+def shown(client: TestClient, address: str, language: str = "en") -> str:
+    return client.get(address, headers={**HTML, "Accept-Language": language}).text
+
+
+def test_stopping_is_said_once_and_in_words(desk: Place) -> None:
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    page = shown(anna, "/prices?state=open")
+    assert 'name="to" value="/prices?state=open"' in page.partition('action="/stop"')[2].partition("</form>")[0]
+    assert post(anna, "/stop", why="a doubt", to="/prices?state=open").headers["location"] == "/prices?state=open"
+    page = shown(anna, "/prices?state=open")
+    assert page.count('class="banner') == 1
+    assert "Publishing is stopped: everything." in page and "all *" not in page
+    assert "发布已停止：全部。" in shown(anna, "/", "zh")
+    for address in ("/", f"/runs/{desk.run}", "/audit"):
+        assert "all *" not in shown(anna, address)
+    assert post(anna, "/resume").status_code == 303
+    page = shown(anna, "/prices")
+    assert "anna has asked to release everything" in page and 'action="/resume"' not in page
+    page = shown(ben, "/prices")
+    assert "anna has asked to release everything" in page and 'action="/resume"' in page
+    assert post(ben, "/resume", to="/audit").headers["location"] == "/audit"
+    assert "Publishing is stopped" not in shown(ben, "/prices")
+
+
+def test_after_accepting_a_link_leads_to_publishing(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    row = desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").row(0)
+    post(ben, "/prices/accept", run=desk.run, products="\x1f".join(row))
+    page = shown(ben, "/prices")
+    assert f'<a href="/runs/{desk.run}#publishing">On to publishing</a>' in page
+    assert f'<a class="pill" href="/runs/{desk.run}#publishing">ready to publish</a>' in shown(ben, f"/products/{row[0]}")
+    assert "On to publishing" not in shown(ben, "/prices"), "it is told once"
