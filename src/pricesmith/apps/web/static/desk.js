@@ -122,3 +122,5 @@ const watch = () => {
 new MutationObserver(watch).observe(document.getElementById("main"), { childList: true, subtree: true });
 watch();
 count();
+const here = document.querySelector("nav [aria-current=page]");
+if (here) here.closest("ul").scrollLeft = here.offsetLeft - here.closest("ul").offsetLeft - 60;
