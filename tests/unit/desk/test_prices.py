@@ -156,6 +156,13 @@ def test_amounts_leave_in_major_units() -> None:
     assert sheets.plain(one, "JPY").row(0) == ("a", 1999.0, 812.25, 0.05, "JPY")
 
 
+def test_shares_leave_rounded_and_codes_in_words() -> None:
+    one = pl.DataFrame({"move": [-0.08528784648187637], "reason": ["profit_up"], "state": [None]}, schema_overrides={"state": pl.String})
+    assert sheets.plain(one, "EUR")["move"][0] == -0.085288
+    told = sheets.told(one, {"reason": str.upper, "state": str.upper, "brand": str.upper})
+    assert told.row(0) == (-0.08528784648187637, "PROFIT_UP", None)
+
+
 def test_answers_to_single_products_are_read_like_answers_to_all(desk: Place) -> None:
     """The latest word of each person counts, whether it was said of one product or of all."""
     decided = table(desk).head(3)

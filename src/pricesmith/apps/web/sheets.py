@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -14,6 +14,8 @@ DANGEROUS = r"^[\s\x00]*[=+\-@＝＋－＠]|^[\t\r\n\x00]"
 
 PRICES = ("current_price", "price", "landed_cost", "competitor_price")
 SHARES = ("move",)
+Words = Mapping[str, Callable[[str], str]]
+NONE: Words = {}
 
 
 def plain(table: pl.DataFrame, currency: str) -> pl.DataFrame:
@@ -25,7 +27,9 @@ def plain(table: pl.DataFrame, currency: str) -> pl.DataFrame:
         if name in table.columns
     ]
     texts = [safe(pl.col(name)) for name, kind in table.schema.items() if kind == pl.String]
-    return table.with_columns(*amounts, *texts, currency=pl.lit(currency))
+    days = [pl.col(name).cast(pl.String) for name, kind in table.schema.items() if kind == pl.Date]
+    shares = [pl.col(name).round(6) for name in SHARES if name in table.columns]
+    return table.with_columns(*amounts, *texts, *days, *shares, currency=pl.lit(currency))
 
 
 def safe(text: pl.Expr) -> pl.Expr:
@@ -38,14 +42,15 @@ def to_csv(table: pl.DataFrame, currency: str) -> bytes:
     return b"\xef\xbb\xbf" + plain(table, currency).write_csv(quote_style="non_numeric").encode()
 
 
-def to_xlsx(table: pl.DataFrame, currency: str, titles: Mapping[str, str]) -> bytes:
+def to_xlsx(table: pl.DataFrame, currency: str, titles: Mapping[str, str], words: Words = NONE) -> bytes:
     """One sheet with a head that stays in sight.
 
     titles  column -> its head in words
+    words   column of codes -> what turns one into words
     """
     import xlsxwriter
 
-    shown, out = plain(table, currency), io.BytesIO()
+    shown, out = plain(told(table, words), currency), io.BytesIO()
     settings = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(out, settings) as book:
         sheet = book.add_worksheet("prices")
@@ -67,6 +72,13 @@ def to_xlsx(table: pl.DataFrame, currency: str, titles: Mapping[str, str]) -> by
                 elif value == value:
                     sheet.write_number(number, column, value, forms[column])
     return out.getvalue()
+
+
+def told(table: pl.DataFrame, words: Words) -> pl.DataFrame:
+    """The table with codes in words; each code is looked up once."""
+    known = {name: table[name].drop_nulls().unique().to_list() for name in words if name in table.columns}
+    texts = {name: {code: words[name](code) for code in codes} for name, codes in known.items() if codes}
+    return table.with_columns(pl.col(name).replace_strict(each, default=None, return_dtype=pl.String) for name, each in texts.items())
 
 
 def safe_text(text: str) -> str:
