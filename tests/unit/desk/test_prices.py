@@ -19,7 +19,7 @@ from pricesmith.contracts.errors import PricesmithError, UnknownChoice, UsageErr
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.bulk import moved
 from pricesmith.flows.desk.nearest import around, nearest
-from pricesmith.flows.desk.prices import Wanted, prices, table_of
+from pricesmith.flows.desk.prices import Wanted, categories, prices, table_of
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.approval import answers
 from tests.desk.place import Place, place
@@ -196,3 +196,9 @@ def test_the_page_of_a_folder_is_found(tmp_path: Path) -> None:
     example.write(tmp_path / "shop")
     fresh = Reading(office(tmp_path / "shop"))
     assert prices(fresh, Wanted(), fresh.now()).run == ""
+
+
+def test_categories_are_a_tree_that_counts_what_lies_below() -> None:
+    one = pl.DataFrame({"category": ["b/x", "a", "b/y/z", "b/x", None, "", "b-c"]})
+    assert list(categories(one).items()) == [("a", 1), ("b", 3), ("b/x", 2), ("b/y", 1), ("b/y/z", 1), ("b-c", 1)]
+    assert categories(one.head(0)) == {}
