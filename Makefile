@@ -6,13 +6,14 @@
 # make soak        every promise of docs/reliability.md at full size, for hours (ARGS="--scale 0.01 --only P06" for a part, --save into the page)
 # make mutants     change one operator of guards, money and ledger at a time: do the tests notice? (ARGS="--most 20" for a part)
 # make docs        write the generated pages anew
+# make screens     pictures of every page of the price desk, into docs/screens (needs chromium)
 #
 # Needs Python 3.11 or newer and make. PYTHON=/path/to/python3 picks another interpreter, ARGS adds arguments to a command.
 
 SHELL := /bin/sh
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast lint test-real test-shops shops coverage acceptance bench soak mutants docs clean
+.PHONY: help demo test test-fast lint test-real test-shops shops coverage acceptance bench soak mutants docs screens clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -108,6 +109,9 @@ mutants: $(VENV)/dev.stamp
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m pricesmith.apps.docs docs
+
+screens: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.browser.screens docs/screens
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -23,7 +23,8 @@ def program() -> str:
     """Path of the browser; installed from Debian where this is root's machine and it is missing. Raises MissingError."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "install", "-y", "-q", "chromium", "fonts-noto-cjk"], check=False, capture_output=True, timeout=600)
+        wanted = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "-q", "chromium", "fonts-noto-cjk"]
+        subprocess.run(wanted, check=False, capture_output=True, timeout=600)
         found = shutil.which("chromium")
     if found is None:
         raise MissingError("browser: NOT RUN, chromium is not on this machine (apt-get install chromium fonts-noto-cjk)")

@@ -36,4 +36,6 @@ def test_a_page_can_be_used_by_everybody(name: str, page: Page, served: str, des
     broken = [f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found["violations"]]
     assert not broken, "\n".join(broken)
     assert not complaints
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page is wider than the window"
+    for what in ("the page", "a menu"):
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{what} is wider than the window"
+        page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")

@@ -75,3 +75,8 @@ def test_every_target_of_make_is_explained() -> None:
     for target in ("demo", "test", "test-real", "bench", "docs"):
         assert re.search(rf"^# make {target}\s", makefile, re.MULTILINE)
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_every_test_that_security_names_is_there() -> None:
+    named = re.findall(r"`(tests/[^`]+)`", (DOCS / "security.md").read_text(encoding="utf-8"))
+    assert len(named) > 20 and [path for path in named if not (ROOT / path).is_file()] == []

@@ -21,6 +21,7 @@ from pricesmith.contracts.policy import DataPolicy, ModelPolicy, Policy, RiskPol
 from pricesmith.contracts.publishing import ApprovalPolicy, GuardPolicy, HoldoutPolicy, PublishPolicy, ShopPolicy
 from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.tables import INPUT, STAGE, Column, Table
+from pricesmith.contracts.webhooks import WebhookPolicy
 from pricesmith.features import FEATURES
 from pricesmith.guards import GUARDS
 from pricesmith.guards.gate import WAITS
@@ -75,6 +76,7 @@ def policy_reference() -> str:
         "publish": PublishPolicy,
         "holdout": HoldoutPolicy,
         "shop": ShopPolicy,
+        "webhook": WebhookPolicy,
     }
     parts = [
         "# Settings of shop.toml",
@@ -85,6 +87,14 @@ def policy_reference() -> str:
         *(_section(name, kind) for name, kind in sections.items()),
     ]
     return _page(parts)
+
+
+def openapi() -> str:
+    """The OpenAPI document, from the table of routes."""
+    from pricesmith.apps.service.openapi import text
+    from pricesmith.apps.service.routes import every
+
+    return text(every())
 
 
 def feature_reference() -> str:
@@ -128,6 +138,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "data_dictionary.md": data_dictionary,
     "features.md": feature_reference,
     "guards.md": guard_reference,
+    "openapi.json": openapi,
     "policy.md": policy_reference,
     "rules.md": rule_reference,
 }
@@ -203,9 +214,8 @@ def _anchor(guard: Guard) -> str:
 
 
 def _section(name: str, kind: type[msgspec.Struct]) -> str:
-    return "\n\n".join(
-        [f"## [{'shop.NAME' if name == 'shop' else name}]", _text(kind), _grid(("setting", "values", "default", "meaning"), _fields(kind))]
-    )
+    head = f"## [{f'{name}.NAME' if name in ('shop', 'webhook') else name}]"
+    return "\n\n".join([head, _text(kind), _grid(("setting", "values", "default", "meaning"), _fields(kind))])
 
 
 def _text(kind: type) -> str:

@@ -19,6 +19,7 @@ from .money import EXPONENTS
 from .publishing import ApprovalPolicy, GuardPolicy, HoldoutPolicy, PublishPolicy, ShopPolicy
 from .rule import SELECTABLE, Rule
 from .toml_lines import placed
+from .webhooks import WebhookPolicy
 
 OBJECTIVES = ("profit", "revenue", "units")
 LANGUAGES = ("en", "zh")
@@ -96,6 +97,9 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     holdout: Annotated[HoldoutPolicy, Meta(description="clusters that keep their prices for measurement")] = HoldoutPolicy()
     shops: Annotated[dict[str, ShopPolicy], Meta(description="the [shop.NAME] tables: where prices go")] = field(
         default_factory=dict, name="shop"
+    )
+    webhooks: Annotated[dict[str, WebhookPolicy], Meta(description="the [webhook.NAME] tables: who is told of acts")] = field(
+        default_factory=dict, name="webhook"
     )
 
     @property

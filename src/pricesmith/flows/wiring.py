@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pricesmith.contracts.protocols import Source, Store
     from pricesmith.contracts.publishing import ShopPolicy
     from pricesmith.contracts.shop import Shop
+    from pricesmith.contracts.webhooks import Sender, WebhookPolicy
 
 LEDGER_VARIABLE = "PRICESMITH_LEDGER"
 KEY_VARIABLE = "PRICESMITH_LEDGER_KEY"
@@ -172,11 +173,30 @@ def tells_orders(settings: ShopPolicy) -> bool:
 
 def secret_of(name: str, settings: ShopPolicy) -> str:
     """The secret of a shop, from the environment or the keyring. Raises ShopError that says where to put it, never what it is."""
-    variable = settings.secret or SECRET_VARIABLE + "".join(letter if letter.isalnum() else "_" for letter in name.upper())
+    return _secret(settings.secret or SECRET_VARIABLE + _spelled(name), f"shop {name}")
+
+
+def webhook_secret(name: str, settings: WebhookPolicy) -> str:
+    """With what the messages of a webhook are signed; kept and asked for as that of a shop."""
+    return _secret(settings.secret or f"{SECRET_VARIABLE}WEBHOOK_{_spelled(name)}", f"webhook {name}")
+
+
+def webhook_sender() -> Sender:
+    """What asks addresses of others."""
+    from pricesmith.adapters.webhooks.sender import PublicSender
+
+    return PublicSender()
+
+
+def _spelled(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in name.upper())
+
+
+def _secret(variable: str, where: str) -> str:
     found = os.environ.get(variable) or _kept(variable)
     if not found:
         hint = f"set {variable} in the environment, or `keyring set pricesmith {variable}`"
-        raise ShopError("its secret is not there", where=f"shop {name}", hint=hint)
+        raise ShopError("its secret is not there", where=where, hint=hint)
     return found
 
 

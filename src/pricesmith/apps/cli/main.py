@@ -34,7 +34,7 @@ COMMANDS = (
         "lower",
     ),
     *("connect", "pull", "watch", "work", "drill", "serve", "quotes"),
-    *("people", "keys"),
+    *("people", "keys", "mcp"),
 )
 """Commands in the order in which a new user meets them; each is one module of this package with a click command named `command`."""
 

@@ -30,6 +30,8 @@ JSON = "application/json"
 SESSION_AGE = 12 * 3600
 """Seconds for which a browser keeps a session's cookie; the session itself ends by then."""
 AGAIN = "Idempotency-Key"
+SHORTEST, LONGEST = 16, 100
+"""Characters of an idempotency key of a program."""
 
 
 class Answers:
@@ -48,7 +50,7 @@ class Answers:
                 self.sign_ins.take(request.client.host if request.client else "", time.monotonic())
             body = await body_of(request, route)
             if route.changes:
-                csrf = str(body.fields.pop("_csrf", "") or request.headers.get("x-csrf-token", ""))
+                csrf = str((not route.api and body.fields.pop("_csrf", "")) or request.headers.get("x-csrf-token", ""))
                 access.genuine(self.desk, asker, request.cookies, request.headers, csrf)
             return await to_thread.run_sync(self._answer, route, request, asker, body)
         except Refused as refused:
@@ -64,13 +66,14 @@ class Answers:
         return asker
 
     def _answer(self, route: Route, request: Request, asker: Who | None, body: Body) -> Response:
-        fields, raw = body.fields, body.raw
-        again = str(fields.get("_once", "") or request.headers.get(AGAIN.lower(), ""))
-        given = filled(route, {name: value for name, value in fields.items() if name != "_once"})
+        again = str((not route.api and body.fields.pop("_once", "")) or request.headers.get(AGAIN.lower(), ""))
+        if route.api and route.changes and asker is not None and asker.via == "key":
+            _long_enough(again)
+        given = filled(route, body.fields, body.strict)
         ask = self._ask(request, asker, given, body.file)
         if route.secret or not (route.changes and again):
             return self._said(route, request, ask, route.handle(ask))
-        return self._once(route, request, ask, again, raw)
+        return self._once(route, request, ask, again, body.raw)
 
     def _once(self, route: Route, request: Request, ask: Ask, again: str, raw: bytes) -> Response:
         """The same key with the same body gets the first answer again; with another body it is refused."""
@@ -130,6 +133,16 @@ class Answers:
         return Response(error_page(ask, found), found.status, dict(headers or {}), "text/html; charset=utf-8")
 
 
+def _long_enough(again: str) -> None:
+    if not SHORTEST <= len(again) <= LONGEST:
+        raise Refused(
+            422,
+            "idempotency_key",
+            f"a change with a key needs {AGAIN} of {SHORTEST} to {LONGEST} characters",
+            "send a fresh random text for each change, and the same one to ask for it again",
+        )
+
+
 _KEPT = {"content-type", "location", "content-disposition"}
 
 
@@ -160,7 +173,7 @@ def _tagged(request: Request, body: bytes, media: str) -> Response:
     """With an ETag; 304 without a body where the asker has it already."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept, Accept-Language, Cookie"}
-    if tag in request.headers.get("if-none-match", ""):
+    if request.method == "GET" and tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media)
 

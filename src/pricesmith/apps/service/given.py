@@ -28,11 +28,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Fields by name, the bytes that they came as (of a form with a file: a digest of all of it), and the file."""
+    """Fields by name, the bytes that they came as (of a form with a file: a digest of all of it), and the file.
+
+    strict  text stands for text alone, not for numbers or dates
+    """
 
     fields: dict[str, Any]
     raw: bytes
     file: Sent | None = None
+    strict: bool = False
 
 
 async def body_of(request: Request, route: Route) -> Body:
@@ -46,10 +50,12 @@ async def body_of(request: Request, route: Route) -> Body:
     raw = await _read(request, route.large)
     if not raw and media not in (FORM, JSON):
         return Body({}, raw)
-    if media == FORM:
+    if media == FORM and not route.api:
         return Body(gathered(_pairs(raw)), raw)
     if media == JSON:
-        return Body(_object(raw), raw)
+        return Body(_object(raw), raw, strict=route.api)
+    if route.api:
+        raise Refused(415, "media_type", f"{media or 'a body of unknown kind'} is not understood", f"send {JSON}")
     raise Refused(415, "media_type", f"{media or 'a body of unknown kind'} is not understood", f"send {JSON} or a form")
 
 
@@ -129,15 +135,16 @@ def gathered(pairs: list[tuple[str, str]]) -> dict[str, Any]:
     return found
 
 
-def filled(route: Route, fields: Mapping[str, Any]) -> Any:
+def filled(route: Route, fields: Mapping[str, Any], strict: bool = False) -> Any:
     """The record of the route. Raises Refused (422) that names the field; unknown fields are refused with the known ones."""
     known = {field.encode_name: field for field in msgspec.structs.fields(route.asks)}
     stranger = next((name for name in fields if name not in known), None)
     if stranger is not None:
         raise Refused(422, "unknown_field", f"unknown field {stranger!r}", f"known: {', '.join(sorted(known)) or 'none'}")
-    several = {name: [value] if _is_list(known[name].type) and isinstance(value, str) else value for name, value in fields.items()}
+    alone = {name for name, value in fields.items() if not strict and isinstance(value, str) and _is_list(known[name].type)}
+    several = {name: [value] if name in alone else value for name, value in fields.items()}
     try:
-        return msgspec.convert(several, route.asks, strict=False)
+        return msgspec.convert(several, route.asks, strict=strict)
     except msgspec.ValidationError as error:
         raise Refused(422, "bad_field", str(error).replace("`", "'")) from None
 

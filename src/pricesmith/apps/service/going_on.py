@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.flows.desk.attestation import attestation
 from pricesmith.flows.desk.sending import publishing, undoing, unfinished
+from pricesmith.flows.desk.webhooks import Telling
 
 from .ask import Desk
 
-PAUSE = 20.0
+PAUSE, TELLING_PAUSE = 20.0, 2.0
 """Seconds between two looks."""
 
 
@@ -21,6 +22,15 @@ def go_on(desk: Desk, wait: Callable[[float], bool]) -> None:
             begin_due(desk)
         except PricesmithError:
             continue  # the ledger or shop.toml cannot be read now: nothing may leave, and every page says why
+
+
+def tell_on(telling: Telling, wait: Callable[[float], bool]) -> None:
+    """Tell webhooks what stands in the audit, until the wait says that the desk ends."""
+    while not wait(TELLING_PAUSE):
+        try:
+            telling.round(telling.reading.now())
+        except PricesmithError:
+            continue  # the ledger or shop.toml cannot be read now; nothing is forgotten, what was not told is told then
 
 
 def begin_due(desk: Desk) -> list[str]:

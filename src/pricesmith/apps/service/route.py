@@ -53,6 +53,11 @@ class Route:
     def changes(self) -> bool:
         return self.method != "GET"
 
+    @property
+    def api(self) -> bool:
+        """For programs: JSON alone."""
+        return self.path.startswith("/api/")
+
 
 def page(
     name: str, path: str, handle: Callable[[Any], Any], gives: type[Any], *, asks: type[msgspec.Struct] = Nothing, scope: Scope = "read"

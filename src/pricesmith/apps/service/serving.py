@@ -9,14 +9,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event, Thread
 
-from pricesmith.contracts.errors import PricesmithError, UsageError
+from pricesmith.contracts.errors import UsageError
 from pricesmith.flows import wiring
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.start import begin
+from pricesmith.flows.desk.warming import keep_warm
+from pricesmith.flows.desk.webhooks import Telling
 from pricesmith.flows.publishing.office import office
 
 from .ask import Desk
-from .going_on import go_on
+from .going_on import go_on, tell_on
 from .jobs import Jobs
 
 LOOPBACK = frozenset({"localhost", str(ipaddress.IPv4Address(0x7F000001)), "::1"})
@@ -59,9 +61,11 @@ def serve(
         raise UsageError(f"whoever reaches {host} could set prices: nobody has an account", hint=hint)
     listening = _listen(host, port, elsewhere)
     ready(f"http://{host}:{listening.getsockname()[1]}")
-    Thread(target=_warm, args=(desk.reading,), daemon=True).start()
     ended = Event()
+    Thread(target=keep_warm, args=(desk.reading, ended.wait), daemon=True).start()
     Thread(target=go_on, args=(desk, ended.wait), daemon=True).start()
+    telling = Telling(desk.reading, desk.accounts.kept, wiring.webhook_sender(), wiring.webhook_secret)
+    Thread(target=tell_on, args=(telling, ended.wait), daemon=True).start()
     loopback = str(ipaddress.IPv4Address(0x7F000001))
     config = uvicorn.Config(
         application(desk, every()),
@@ -86,14 +90,3 @@ def _listen(host: str, port: int, elsewhere: bool) -> socket.socket:
             return _listen(host, 0, elsewhere)
         hint = "--port 0 takes a free one" if port else "check the name"
         raise UsageError(f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}", hint=hint) from None
-
-
-def _warm(reading: Reading) -> None:
-    """Lay out the newest run before somebody asks; what cannot be read will be said on the pages."""
-    try:
-        name = reading.latest()
-        if name is not None:
-            reading.run(name)
-            reading.sums(name)
-    except PricesmithError:
-        return

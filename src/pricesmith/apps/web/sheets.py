@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 
 import polars as pl
 
 from pricesmith.contracts.money import exponent
+
+from .sheet_xml import Column, workbook
 
 DANGEROUS = r"^[\s\x00]*[=+\-@＝＋－＠]|^[\t\r\n\x00]"
 """Text that a spreadsheet may take for a formula: OWASP's list of first letters, behind any space."""
@@ -48,30 +49,12 @@ def to_xlsx(table: pl.DataFrame, currency: str, titles: Mapping[str, str], words
     titles  column -> its head in words
     words   column of codes -> what turns one into words
     """
-    import xlsxwriter
-
-    shown, out = plain(told(table, words), currency), io.BytesIO()
-    settings = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, settings) as book:
-        sheet = book.add_worksheet("prices")
-        formats = {name: book.add_format({"num_format": _form(name, currency)}) for name in shown.columns}
-        bold = book.add_format({"bold": True})
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, shown.height, shown.width - 1)
-        for column, (name, kind) in enumerate(shown.schema.items()):
-            sheet.set_column(column, column, 24 if kind == pl.String else 12, formats[name])
-            sheet.write_string(0, column, safe_text(titles.get(name, name)), bold)
-        kinds = [kind == pl.String for kind in shown.dtypes]
-        forms = list(formats.values())
-        for number, row in enumerate(shown.iter_rows(), 1):
-            for column, value in enumerate(row):
-                if value is None:
-                    continue
-                if kinds[column]:
-                    sheet.write_string(number, column, value)
-                elif value == value:
-                    sheet.write_number(number, column, value, forms[column])
-    return out.getvalue()
+    shown = plain(told(table, words), currency)
+    columns = [
+        Column(safe_text(titles.get(name, name)), _form(name, currency), 24 if kind == pl.String else 12)
+        for name, kind in shown.schema.items()
+    ]
+    return workbook(shown, columns, "prices")
 
 
 def told(table: pl.DataFrame, words: Words) -> pl.DataFrame:

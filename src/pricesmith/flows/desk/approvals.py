@@ -56,7 +56,12 @@ def approvals(reading: Reading, wanted: Wanted) -> Approvals:
     """Runs that propose prices, the newest first."""
     known = reading.rows("runs").reverse()
     start = (max(wanted.page, 1) - 1) * PAGE
-    shown = known.slice(start, PAGE)
+    found = listed(reading, known.slice(start, PAGE))
+    return Approvals(found, known.height, wanted, max(-(-known.height // PAGE), 1), list(reading.policy.shops))
+
+
+def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:
+    """Runs with where they stand, in the order of these rows of table RUNS."""
     counts = summaries(reading, shown["run"].to_list())
     table = pl.DataFrame(
         [(name, one.changes, one.profit_change) for name, one in counts.items()],
@@ -68,5 +73,4 @@ def approvals(reading: Reading, wanted: Wanted) -> Approvals:
         rows = rows.join(other, on="run", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("arrived", "undone", "waiting").fill_null(0).cast(pl.Int64))
     rows = rows.with_columns(state=state(pl.col("changes").fill_null(0)))
-    found = [Listed(**row) for row in rows.select(Listed.__struct_fields__).iter_rows(named=True)]
-    return Approvals(found, known.height, wanted, max(-(-known.height // PAGE), 1), list(reading.policy.shops))
+    return [Listed(**row) for row in rows.select(Listed.__struct_fields__).iter_rows(named=True)]

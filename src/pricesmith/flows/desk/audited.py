@@ -81,16 +81,24 @@ class Audit(msgspec.Struct, frozen=True):
 def audited(reading: Reading, wanted: Wanted) -> Audit:
     """The acts, newest first."""
     acts = reading.rows("audit")
-    found = acts.filter(_tests(wanted)).reverse()
+    found = filtered(acts, wanted)
     pages = max(-(-found.height // PAGE), 1)
     shown = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE)
     signed = reading.rows("checkpoints")
     heads = [Checkpoint(**row) for row in signed.select(Checkpoint.__struct_fields__).reverse().head(CHECKPOINTS).iter_rows(named=True)]
-    rows = [
-        Done(row["seq"], row["at"], row["by"], row["act"], row["subject"], written(row["digest"])) for row in shown.iter_rows(named=True)
-    ]
-    return Audit(wanted, rows, found.height, acts.height, pages, _counts(acts, "by"), _counts(acts, "act"), verified(reading, acts), heads,
-                 signed.height)  # fmt: skip
+    people, kinds = _counts(acts, "by"), _counts(acts, "act")
+    return Audit(wanted, done(shown), found.height, acts.height, pages, people, kinds, verified(reading, acts), heads, signed.height)
+
+
+def filtered(acts: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
+    """Rows of table AUDIT that are meant, the newest first."""
+    return acts.filter(_tests(wanted)).reverse()
+
+
+def done(rows: pl.DataFrame) -> list[Done]:
+    """Rows of table AUDIT for people."""
+    found = rows.iter_rows(named=True)
+    return [Done(row["seq"], row["at"], row["by"], row["act"], row["subject"], written(row["digest"])) for row in found]
 
 
 def verified(reading: Reading, acts: pl.DataFrame) -> Verified | None:

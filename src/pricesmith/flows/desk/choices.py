@@ -13,8 +13,9 @@ from .scenario._product import label_of
 from .sums import base
 
 MOST_CATEGORIES, MOST_PRODUCTS = 200, 100
-PATIENCE = 5.0
-"""Seconds that a page waits; then it says that the answer is being worked out."""
+PATIENCE, IMPATIENCE = 5.0, 0.1
+"""Seconds that a page waits, and for a run of more than LARGE products; then it says that the answer is being worked out."""
+LARGE = 20_000
 
 
 class Category(msgspec.Struct, frozen=True):
@@ -42,8 +43,13 @@ class Choices:
     products: list[Suggested]
 
 
+def patience(reading: Reading, run: str) -> float:
+    """Seconds that a page waits for an answer about the run."""
+    return IMPATIENCE if reading.run(run).decided.height > LARGE else PATIENCE
+
+
 def choices(reading: Reading, run: str) -> Choices:
-    found: Choices | None = reading.replies.ask(f"choices {run}", lambda: _choices(_revenue(reading, run)), PATIENCE)
+    found: Choices | None = reading.replies.ask(f"choices {run}", lambda: _choices(_revenue(reading, run)), patience(reading, run))
     return found or Choices([], [])
 
 

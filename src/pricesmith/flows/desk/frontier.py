@@ -8,7 +8,7 @@ import msgspec
 
 from pricesmith.contracts.errors import PricesmithError
 
-from .choices import PATIENCE
+from .choices import patience
 from .question import changes_of, write
 from .reading import Reading
 from .sums import Frontier, efficient
@@ -54,7 +54,7 @@ def frontier(reading: Reading, asked: Any) -> Frontiers:
         return Frontiers(name, currency, given(changes), working=True)
     texts = [write(change) for change in changes]
     decided = mine.decided
-    found: Frontier | None = reading.frontiers.ask(f"{name} {texts}", lambda: efficient(decided, currency), PATIENCE)
+    found: Frontier | None = reading.frontiers.ask(f"{name} {texts}", lambda: efficient(decided, currency), patience(reading, name))
     if found is None:
         return Frontiers(name, currency, given(changes), working=True)
     plans = [Point(*row) for row in found.plans.select("revenue", "profit", "changes").iter_rows()]

@@ -6,7 +6,8 @@ import msgspec
 import polars as pl
 
 GROUPS = ("category", "brand", "family", "role", "evidence", "reason", "state", "action")
-MOST = 500
+PAGE = 200
+"""Groups of one page."""
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -28,8 +29,8 @@ class Group(msgspec.Struct, frozen=True):
     profit_change: float
 
 
-def grouped(table: pl.DataFrame, by: str, under: str) -> list[Group]:
-    """Groups of some products, the largest effect first, and last of all their sum under the name "*".
+def grouped(table: pl.DataFrame, by: str, under: str, page: int = 1) -> tuple[list[Group], int]:
+    """(one page of the groups of some products, the largest effect first, last of all the sum of all under the name "*"; pages).
 
     under  category that was chosen: its products are taken apart one level further
     """
@@ -52,4 +53,6 @@ def grouped(table: pl.DataFrame, by: str, under: str) -> list[Group]:
     rows = table.with_columns(name=name, deeper=deeper)
     groups = rows.group_by("name").agg(*sums).sort(pl.col("profit_change").abs(), "name", descending=[True, False])
     total = rows.select(pl.lit("*").alias("name"), *sums)
-    return [Group(**row) for row in pl.concat([groups.head(MOST), total.select(groups.columns)]).iter_rows(named=True)]
+    pages = max(-(-groups.height // PAGE), 1)
+    shown = groups.slice((min(max(page, 1), pages) - 1) * PAGE, PAGE)
+    return [Group(**row) for row in pl.concat([shown, total.select(groups.columns)]).iter_rows(named=True)], pages

@@ -81,7 +81,7 @@ class Prices(msgspec.Struct, frozen=True):
     rows      a dict a product: ALWAYS and the chosen columns
     found     products that the filters let through;  of: products of the run;  changes: changes among those found
     choices   values that can be filtered by, with the number of products of the run, the most frequent first, categories as a tree
-    groups    instead of rows where `wanted.group` asks for them; the last one, "*", is their sum
+    groups    a page of them instead of rows where `wanted.group` asks for them; the last one, "*", is the sum of all
     views     what who asks has kept
     """
 
@@ -117,10 +117,10 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     shown = found[places(found, wanted).slice(start, size)] if not wanted.group else found.clear()
     offered = reading.shelf("choices", 6).get(stamp(reading, run, at), lambda _state: choices(table))
     rows = shown.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts()
+    groups, pages = grouped(found, wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, found.height, table.height, changed.height,
-        float(changed["profit_change"].sum()), max(pages, 1), offered,
-        grouped(found, wanted.group, wanted.category) if wanted.group else [],
+        float(changed["profit_change"].sum()), pages, offered, groups,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from pricesmith.contracts.toml_lines import line_of
 from pricesmith.rules.apply import idle, names_of
 
 from . import drafts
-from .choices import PATIENCE
+from .choices import patience
 from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
 from .drafts import Listed
 from .policy_file import checked, text_of
@@ -202,11 +202,19 @@ def difference_of(reading: Reading, run: str, old: Policy, new: Policy) -> Diffe
     before, after = (_decided(reading, run, policy) for policy in (old, new))
     if before is None or after is None:
         return None
+    name = f"rules {run} {drafts.digest(repr(old))} {drafts.digest(repr(new))}"
+    known = before, after
+    found: Difference | None = reading.replies.ask(name, lambda: _difference(reading, run, (old, new), known), patience(reading, run))
+    return found
+
+
+def _difference(reading: Reading, run: str, policies: tuple[Policy, Policy], decided: tuple[Again, Again]) -> Difference:
+    before, after = decided
     everywhere = np.ones(before.decided.items.height, dtype=bool)
     found = side_by_side(before.decided, after, everywhere)
     currency = reading.run(run).currency
     major = 10.0 ** exponent(currency)
-    one, other = flat(old), flat(new)
+    one, other = (flat(policy) for policy in policies)
     later = [place for place in dict.fromkeys([*one, *other]) if place.startswith(LATER) and one.get(place) != other.get(place)]
     return Difference(
         run, currency, sums(found, everywhere, major), against(found, major), int(differing(found, everywhere).sum()),
@@ -220,7 +228,7 @@ def _decided(reading: Reading, run: str, policy: Policy) -> Again | None:
         return Again(stored.decided)
     items: pl.DataFrame = stored.snapshot.items
     name = f"rules {run} {drafts.digest(repr(policy))}"
-    found: Again | None = reading.anew.ask(name, lambda: again(reading, run, policy, items, {}), PATIENCE)
+    found: Again | None = reading.anew.ask(name, lambda: again(reading, run, policy, items, {}), patience(reading, run))
     return found
 
 

@@ -16,7 +16,7 @@ from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.rules.apply import names_of
 
-from .choices import PATIENCE, Category, Suggested, choices
+from .choices import Category, Suggested, choices, patience
 from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
 from .question import changes_of, values_of, write
 from .reading import Reading
@@ -151,7 +151,7 @@ def answered(reading: Reading, run: str, changes: list[Change], where: Flags, sc
     if mine is None:
         return None
     name = f"{run} {[write(change) for change in changes]} {scope}"
-    found: dict[str, Any] | None = reading.replies.ask(name, lambda: _answered(reading, run, mine, where), PATIENCE)
+    found: dict[str, Any] | None = reading.replies.ask(name, lambda: _answered(reading, run, mine, where), patience(reading, run))
     return found
 
 
@@ -197,7 +197,7 @@ def mine_of(reading: Reading, run: str, changes: list[Change]) -> Again | None:
     if not changes:
         return Again(reading.replayed(run).decided)
     texts = [write(change) for change in changes]
-    found: Again | None = reading.anew.ask(f"what if {run} {texts}", lambda: decided_with(reading, run, changes), PATIENCE)
+    found: Again | None = reading.anew.ask(f"what if {run} {texts}", lambda: decided_with(reading, run, changes), patience(reading, run))
     return found
 
 

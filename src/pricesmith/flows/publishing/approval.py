@@ -112,16 +112,18 @@ def answer(
     """
     found = run_row(ledger, run)
     _check(said, by, str(found["by"]), why)
-    changes = ledger.read("decided", {"run": [run]}).filter(pl.col("action") == "change")
+    changes = ledger.read("decided", {"run": [run]}, columns=[*KEY, "action"]).filter(pl.col("action") == "change")
     covered = changes if keys is None else changes.join(pl.DataFrame(keys, schema=KEY, orient="row"), on=KEY, how="semi")
     if covered.is_empty():
         raise PricesmithError("no change of that run is meant", where=run, hint=f"`pricesmith runs DIR {run}` lists its changes")
-    scopes = [Key(EVERY, EVERY, EVERY)] if keys is None else keys
+    scopes = [Key(EVERY, EVERY, EVERY)] if keys is None or covered.height == changes.height else keys
     expires = at + dt.timedelta(hours=policy.guards.approval_hours)
     common = {"run": run, "at": at, "requester": found["by"], "approver": by, "answer": said, "why": why, "digest": found["digest"]}
-    rows = [{"verdict": name_of(run, at, by, said, *scope), **common, "expires": expires, **scope._asdict()} for scope in scopes]
+    names = pl.Series([name_of(run, at, by, said, *scope) for scope in scopes], dtype=pl.String)
+    same = [pl.lit(value, dtype=VERDICTS.schema[name]).alias(name) for name, value in {**common, "expires": expires}.items()]
+    rows = pl.DataFrame(scopes, schema=KEY, orient="row").with_columns(*same, verdict=names).select(VERDICTS.schema.names())
     words = {"accept": "accepted", "reject": "rejected", "withdraw": "withdrew"}
-    ledger.append(Act(at, by, words[said], run), {"verdicts": pl.DataFrame(rows, schema=VERDICTS.schema)})
+    ledger.append(Act(at, by, words[said], run), {"verdicts": rows})
     return covered.height
 
 

@@ -83,13 +83,17 @@ def make(ask: Ask) -> Made:
 
 
 def revoke(ask: Ask) -> Done:
+    revoke_one(ask, ask.given.handle)
+    return Done("said_revoked", "/keys", {"handle": ask.given.handle})
+
+
+def revoke_one(ask: Ask, handle: str) -> None:
     """An own key; any key for an admin."""
     if ask.who.via == "key":
         raise Refused(403, "not_allowed", "a key revokes no keys", "sign in")
     owner = None if ask.who.may("admin") else ask.who.name
-    if not people.revoke_key(ask.desk.accounts, ask.reading.book, ask.given.handle, owner=owner, by=ask.who.name, at=ask.at):
+    if not people.revoke_key(ask.desk.accounts, ask.reading.book, handle, owner=owner, by=ask.who.name, at=ask.at):
         raise Refused(404, "unknown_choice", "there is no such key of yours that still works", "look at /keys")
-    return Done("said_revoked", "/keys", {"handle": ask.given.handle})
 
 
 ROUTES = (

@@ -39,9 +39,13 @@ def one(ask: Ask) -> Done:
     given: Mine = ask.given
     run = ask.reading.run(given.run)
     key, _ = placed(run, ask.path["sku"], Asked(channel=given.channel, region=given.region))
-    price = _price(given.price, run.currency)
+    return set_price(ask, run, key, _price(given.price, run.currency), given.why)
+
+
+def set_price(ask: Ask, run: Run, key: Key, price: int, why: str) -> Done:
+    """The same for a price in minor units."""
     _publishable(ask, run, key, price)
-    return _set(ask, run, {key: price}, given.why, address_of(key, ""))
+    return _set(ask, run, {key: price}, why, address_of(key, ""))
 
 
 def many(ask: Ask) -> Done:

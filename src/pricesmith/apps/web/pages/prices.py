@@ -18,7 +18,7 @@ from pricesmith.apps.web import sheets
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk.prices import ALWAYS, Prices, View, Wanted, chosen, filtered, ordered, prices, table_of
+from pricesmith.flows.desk.prices import ALWAYS, Prices, View, Wanted, chosen, filtered, places, prices, table_of
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.approval import answer
 
@@ -174,14 +174,15 @@ def export(ask: Ask) -> File:
     given: Taken = ask.given
     run = ask.reading.run(given.run or ask.reading.latest() or "")
     columns = list(dict.fromkeys([*ALWAYS, *chosen(given)]))
-    found = ordered(filtered(table_of(ask.reading, run, ask.at), given), given)
-    table = found.select(columns)
+    found = filtered(table_of(ask.reading, run, ask.at), given)
+    order = places(found, given)
+    table = found.select(columns)[order]
     if given.as_ == "csv":
         return File(f"prices-{run.name}.csv", "text/csv; charset=utf-8", sheets.to_csv(table, run.currency))
     titles = {name: ask.words(f"col_{name}") for name in (*columns, "currency")}
     media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     loses = (pl.col("reason") == "profit_up") & (pl.col("profit_change") < 0)
-    told = found.with_columns(reason=pl.when(loses).then(pl.lit("makes_room")).otherwise("reason")).select(columns)
+    told = found.with_columns(reason=pl.when(loses).then(pl.lit("makes_room")).otherwise("reason")).select(columns)[order]
     return File(f"prices-{run.name}.xlsx", media, sheets.to_xlsx(told, run.currency, titles, said(ask.words)))
 
 

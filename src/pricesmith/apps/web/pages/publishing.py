@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.route import Route, act
 from pricesmith.contracts.errors import PricesmithError, UsageError
+from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk import dry, receipts, sending
 from pricesmith.flows.desk.attestation import attestation
 from pricesmith.flows.desk.dry import DryRun
@@ -62,10 +64,15 @@ def show_dry(ask: Ask) -> DryPage:
 
 
 def begin_dry(ask: Ask) -> Done:
-    """Read the shop and ask every guard; nothing is sent."""
-    run, target = _named(ask)
+    job, target = dry_job(ask, ask.given.to)
+    return Done("said_dry_run", f"/runs/{ask.path['run']}/dry-run?{urlencode({'to': target})}", {"job": job, "shop": target})
+
+
+def dry_job(ask: Ask, to: str) -> tuple[str, str]:
+    """Read the shop and ask every guard; nothing is sent. Job and shop."""
+    run, target = _named(ask, to)
     job = ask.desk.jobs.begin("dry_run", ["publish", folder_of(ask), run, f"--to={target}", "--keep"], ask.who.name)
-    return Done("said_dry_run", f"/runs/{run}/dry-run?{urlencode({'to': target})}", {"job": job.name, "shop": target})
+    return job.name, target
 
 
 def show_receipts(ask: Ask) -> Receipts:
@@ -73,39 +80,49 @@ def show_receipts(ask: Ask) -> Receipts:
 
 
 def publish(ask: Ask) -> Done:
-    """Send what is approved; later waves go on by themselves while the desk runs."""
-    run, target = _named(ask)
-    _sure(ask)
+    job, target = publish_job(ask, ask.given.to, ask.given.sure)
+    return Done("said_publishing", f"/runs/{ask.path['run']}", {"job": job, "shop": target})
+
+
+def publish_job(ask: Ask, to: str, sure: bool) -> tuple[str, str]:
+    """Send what is approved; later waves go on by themselves while the desk runs. Job and shop."""
+    run, target = _named(ask, to)
+    _sure(sure)
     if not attestation(ask.reading, ask.at).stands:
         raise PricesmithError("this code and these settings are not attested", hint="two people attest them on this page")
     sending.ask(ask.reading.book, sending.PUBLISH, run, target, by=ask.who.name, at=ask.at)
     job = ask.desk.jobs.begin("publish", sending.publishing(folder_of(ask), run, target), ask.who.name)
-    return Done("said_publishing", f"/runs/{run}", {"job": job.name, "shop": target})
+    return job.name, target
 
 
 def undo(ask: Ask) -> Done:
-    """Put back what stood there before the run: all of it, or the chosen products."""
-    run, target = _named(ask)
-    _sure(ask)
     keys = [key_of(text) for text in ask.given.products]
     if bool(keys) != ask.given.chosen:
         raise UsageError("no product is chosen", hint="choose some with the boxes on the left")
+    job, target = undo_job(ask, ask.given.to, ask.given.sure, keys)
+    return Done("said_undoing", f"/runs/{ask.path['run']}", {"job": job, "shop": target})
+
+
+def undo_job(ask: Ask, to: str, sure: bool, keys: Sequence[Key]) -> tuple[str, str]:
+    """Put back what stood there before the run: all of it, or the chosen products. Job and shop."""
+    run, target = _named(ask, to)
+    _sure(sure)
     if len(keys) > MOST:
         raise UsageError(f"{len(keys)} products are too many to name", hint=f"take back the whole run, or up to {MOST} products")
     sending.ask(ask.reading.book, sending.UNDO, run, target, by=ask.who.name, at=ask.at)
     job = ask.desk.jobs.begin("undo", sending.undoing(folder_of(ask), run, target, ask.who.name, keys), ask.who.name)
-    return Done("said_undoing", f"/runs/{run}", {"job": job.name, "shop": target})
+    return job.name, target
 
 
-def _named(ask: Ask) -> tuple[str, str]:
+def _named(ask: Ask, to: str) -> tuple[str, str]:
     """Run and shop, both known."""
     run = ask.reading.run(ask.path["run"]).name
-    settings_of(ask.reading.policy, ask.given.to)
-    return run, ask.given.to
+    settings_of(ask.reading.policy, to)
+    return run, to
 
 
-def _sure(ask: Ask) -> None:
-    if not ask.given.sure:
+def _sure(sure: bool) -> None:
+    if not sure:
         raise UsageError("this was not confirmed", hint="tick the box that says what will happen")
 
 

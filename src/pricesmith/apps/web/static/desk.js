@@ -1,6 +1,7 @@
 // What the pages do beyond links and forms: keys, chosen rows, parts that renew themselves. Every task works without it.
 "use strict";
 
+const REACHED = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]";
 const rows = () => [...document.querySelectorAll("[data-row]")];
 let at = -1, leader = 0;
 
@@ -11,7 +12,7 @@ function go(step) {
   at = Math.max(0, Math.min(all.length - 1, at + step));
   all[at].classList.add("at");
   all[at].scrollIntoView({ block: "nearest" });
-  (all[at].querySelector("input[type=checkbox]") || all[at].querySelector("a"))?.focus({ preventScroll: true });
+  (all[at].querySelector("input[type=checkbox]:enabled") || all[at].querySelector("a"))?.focus({ preventScroll: true });
 }
 
 const act = {
@@ -25,7 +26,12 @@ const act = {
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
-  if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((menu) => (menu.open = false));
+  if (event.key === "Escape" && !event.target.closest("dialog")) {
+    const menu = event.target.closest("details.menu[open]");
+    document.querySelectorAll("details.menu[open]").forEach((one) => (one.open = false));
+    if (menu) menu.querySelector("summary").focus();
+    else if (typing) { event.preventDefault(); event.target.blur(); }
+  }
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
   if (Date.now() - leader < 1200) {
@@ -67,7 +73,9 @@ async function renew(address, id) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById(id);
   if (!fresh) { location.assign(address); return; }
+  const held = [...place.querySelectorAll(REACHED)].indexOf(document.activeElement);
   place.replaceWith(fresh);
+  if (held >= 0) fresh.querySelectorAll(REACHED)[held]?.focus({ preventScroll: true });
   at = -1;
   count();
 }

@@ -1,0 +1,119 @@
+"""Every page of the price desk, as HTML and as its JSON twin, over 100,000 products with two years of weekly history."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from starlette.testclient import TestClient
+
+from benchmarks.support.measure import Timing, goal, report
+from pricesmith.apps.service.app import application
+from pricesmith.apps.service.limits import Limits
+from pricesmith.apps.service.routes import every
+from pricesmith.apps.service.serving import desk_of
+from pricesmith.flows.desk.warming import warm
+
+CASE = "desk"
+CALLS = 7
+MOST_MS, MOST_BYTES = 300.0, 300_000
+QUESTIONS: dict[str, list[dict[str, str]]] = {
+    "prices": [
+        {"search": "product 19"},
+        {"sort": "name", "order": "up"},
+        {"sort": "move", "action": "change", "evidence": "own"},
+        {"page": "900", "size": "100"},
+        {"group": "category"},
+        {"group": "brand"},
+        {"category": "C3", "group": "category"},
+        {"size": "500"},
+    ],
+    "prices.every": [{"direction": "up"}],
+    "what_if": [{"changes": "move_limit?percent=5"}],
+    "what_if.frontier": [],
+    "rules": [{"add": "max_change"}],
+    "receipts": [{"search": "SKU0019"}],
+    "outcome.run": [],
+}
+"""Questions that pages are asked beside the plain one, by name of the route."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """CPU milliseconds of the first call and of the median one, milliseconds on the clock, bytes of one answer."""
+
+    first: float
+    cpu: float
+    wall: float
+    size: int
+
+
+def main(products: int = 100_000) -> None:
+    command = [sys.executable, "-m", "benchmarks.support.desk_shop", str(products)]
+    folder = Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
+    measure(folder, products)
+
+
+def measure(folder: Path, products: int) -> None:
+    """Warm the desk as `serve` does, and ask every page."""
+    desk = desk_of(folder)
+    begun = time.process_time(), time.perf_counter()
+    warm(desk.reading)
+    report(CASE, "pricesmith warm", products, Timing(time.process_time() - begun[0], time.perf_counter() - begun[1], 1), task="warm")
+    client = TestClient(application(desk, every(), Limits(1e6, 1e6)), base_url="http://localhost", follow_redirects=False)
+    found = {}
+    for address in addresses(desk.reading.latest() or "", str(desk.reading.run(desk.reading.latest() or "").decided["sku"][products // 2])):
+        for form in ("html", "json"):
+            found[f"{address} {form}"] = answer = asked(client, address, form)
+            timing = Timing(answer.cpu / 1e3, answer.wall / 1e3, CALLS)
+            kind = {"task": f"{form} {address}", "first_ms": round(answer.first), "cpu_ms": round(answer.cpu), "bytes": answer.size}
+            report(CASE, "pricesmith page", products, timing, **kind)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    report(CASE, "pricesmith desk", products, Timing(0.0, 0.0, 1), task="memory", peak_gb=round(memory, 2), load=os.getloadavg()[0])
+    _goals(found)
+
+
+def addresses(run: str, sku: str) -> list[str]:
+    """Every page, plain and with its questions."""
+    found = []
+    for route in every():
+        if route.template and route.method == "GET":
+            path = route.path.replace("{run}", run).replace("{sku:path}", quote(sku))
+            asks = [{}, *QUESTIONS.get(route.name, [])]
+            found += [path + (f"?{urlencode(one)}" if one else "") for one in asks]
+    return found
+
+
+def asked(client: TestClient, address: str, form: str) -> Answer:
+    headers = {"accept": "application/json" if form == "json" else "text/html"}
+    cpu, wall, size = [], [], 0
+    for _ in range(CALLS + 1):
+        begun = time.process_time(), time.perf_counter()
+        reply = client.get(address, headers=headers)
+        cpu.append(1e3 * (time.process_time() - begun[0]))
+        wall.append(1e3 * (time.perf_counter() - begun[1]))
+        size = len(reply.content)
+        if reply.status_code != 200:
+            raise AssertionError(f"{address}: {reply.status_code} {reply.text[:300]}")
+    return Answer(cpu[0], statistics.median(cpu[1:]), statistics.median(wall[1:]), size)
+
+
+def _goals(found: dict[str, Answer]) -> None:
+    slow = max(found, key=lambda name: found[name].cpu)
+    late = max(found, key=lambda name: found[name].first)
+    large = max(found, key=lambda name: found[name].size)
+    most, first, size = found[slow].cpu, found[late].first, found[large].size
+    goal(CASE, f"every page <= {MOST_MS:g} ms", f"{most:.0f} CPU ms at most ({slow})", most <= MOST_MS)
+    goal(CASE, f"the first look at every page <= {MOST_MS:g} ms", f"{first:.0f} CPU ms at most ({late})", first <= MOST_MS)
+    goal(CASE, f"every page <= {MOST_BYTES // 1000} kB", f"{size / 1e3:.0f} kB at most ({large})", size <= MOST_BYTES)
+
+
+if __name__ == "__main__":
+    main(*(int(size) for size in sys.argv[1:2]))

@@ -1,0 +1,152 @@
+"""Runs and the prices that they propose."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import msgspec
+import polars as pl
+
+from pricesmith.apps.service.ask import Ask
+from pricesmith.apps.service.route import Route
+from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.flows.desk import prices
+from pricesmith.flows.desk.approvals import Listed, listed
+from pricesmith.flows.desk.approving import Approving, approving
+from pricesmith.flows.desk.reading import KEY
+from pricesmith.flows.desk.receipts import Receipts, receipts
+from pricesmith.flows.desk.receipts import Wanted as WantedReceipts
+
+from ._cursor import Cursor, Limit, opened, sealed
+
+CHANGING = ("needs", "agreed", "state")
+"""Columns that answers change: a list in their order could not be gone on with."""
+SORTED = tuple(column for column in prices.COLUMNS if column not in CHANGING)
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of the list, the newest first."""
+
+    cursor: Cursor = ""
+    limit: Limit = 100
+
+
+class RunList(msgspec.Struct, frozen=True):
+    """Runs, the newest first. next: cursor of the rest, null where there is no more."""
+
+    runs: list[Listed]
+    next: str | None
+
+
+class WantedDecisions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Filters as on the page Prices, and a part of the list. sort: `sku` or a column; the order stays the same while people answer."""
+
+    search: str = ""
+    action: Literal["", "change", "keep", "hold"] = ""
+    state: str = ""
+    category: str = ""
+    evidence: str = ""
+    reason: str = ""
+    rule: str = ""
+    direction: Literal["", "up", "down"] = ""
+    sort: str = "sku"
+    order: Literal["down", "up"] = "up"
+    cursor: Cursor = ""
+    limit: Limit = 100
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run proposes for one product.
+
+    current_price, price, landed_cost  minor units
+    competitor_price                   median of the competitors' valid offers, minor units
+    move                               price / current_price - 1
+    profit_change, _lo, _hi            against keeping the price, major units a day, with the 90 % interval
+    expected_units, _revenue, _profit  a day; money in major units
+    elasticity, _lo, _hi               with the 90 % interval
+    needs, agreed                      people that must agree with the change, and that have
+    """
+
+    sku: str
+    channel: str
+    region: str
+    action: str
+    name: str | None
+    brand: str | None
+    category: str | None
+    reason: str | None
+    evidence: str | None
+    binding_rules: str | None
+    current_price: int | None
+    price: int | None
+    landed_cost: float | None
+    competitor_price: float | None
+    move: float | None
+    profit_change: float | None
+    profit_change_lo: float | None
+    profit_change_hi: float | None
+    expected_units: float | None
+    expected_revenue: float | None
+    expected_profit: float | None
+    elasticity: float | None
+    elasticity_lo: float | None
+    elasticity_hi: float | None
+    on_hand: float | None
+    needs: int | None
+    agreed: int | None
+    state: str | None
+
+
+class Decisions(msgspec.Struct, frozen=True):
+    """A part of a run's prices. found: those that the filters let through; next: cursor of the rest, null where there is no more."""
+
+    run: str
+    as_of: dt.date
+    currency: str
+    found: int
+    decisions: list[Decision]
+    next: str | None
+
+
+def show_all(ask: Ask) -> RunList:
+    wanted: Wanted = ask.given
+    before = opened(wanted.cursor, "/api/v1/runs", wanted, int) if wanted.cursor else None
+    known = ask.reading.rows("runs").sort("seq", descending=True)
+    left = known if before is None else known.filter(pl.col("seq") < before)
+    shown = left.head(wanted.limit)
+    more = sealed("/api/v1/runs", wanted, shown["seq"][-1]) if left.height > shown.height else None
+    return RunList(listed(ask.reading, shown), more)
+
+
+def show(ask: Ask) -> Approving:
+    return approving(ask.reading, ask.path["run"], ask.at)
+
+
+def decisions(ask: Ask) -> Decisions:
+    wanted: WantedDecisions = ask.given
+    if wanted.sort not in (*SORTED, *KEY, "action"):
+        raise UnknownChoice("column", wanted.sort, SORTED)
+    run = ask.reading.run(ask.path["run"])
+    filters = prices.Wanted(**{name: getattr(wanted, name) for name in _SHARED}, run=run.name)
+    after = opened(wanted.cursor, run.name, wanted, int) if wanted.cursor else -1
+    table = prices.ordered(prices.table_of(ask.reading, run, ask.at), filters).with_row_index("place")
+    found = prices.filtered(table, filters)
+    left = found.filter(pl.col("place") > after)
+    shown = left.head(wanted.limit)
+    more = sealed(run.name, wanted, shown["place"][-1]) if left.height > shown.height else None
+    rows = shown.select(pl.col(Decision.__struct_fields__)).with_columns(pl.selectors.float().fill_nan(None))
+    return Decisions(run.name, run.as_of, run.currency, found.height, [Decision(**row) for row in rows.iter_rows(named=True)], more)
+
+
+def sent(ask: Ask) -> Receipts:
+    return receipts(ask.reading, ask.path["run"], ask.given)
+
+
+_SHARED = tuple(name for name in WantedDecisions.__struct_fields__ if name not in ("cursor", "limit"))
+ROUTES = (
+    Route("api.runs", "GET", "/api/v1/runs", "read", show_all, Wanted, RunList),
+    Route("api.run", "GET", "/api/v1/runs/{run}", "read", show, gives=Approving),
+    Route("api.decisions", "GET", "/api/v1/runs/{run}/decisions", "read", decisions, WantedDecisions, Decisions),
+    Route("api.receipts", "GET", "/api/v1/runs/{run}/receipts", "read", sent, WantedReceipts, Receipts),
+)

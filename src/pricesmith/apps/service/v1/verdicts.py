@@ -1,0 +1,43 @@
+"""Answers of people to proposed prices."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from pricesmith.apps.service.ask import Ask
+from pricesmith.apps.service.route import Route
+from pricesmith.flows.publishing.approval import answer
+
+from ._key import Item
+
+
+class GivenAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An answer to a run: to the products, or to all of it where they are left out (null). A rejection needs a reason.
+
+    withdraw  takes back what the same person answered before
+    """
+
+    answer: Literal["accept", "reject", "withdraw"]
+    products: Annotated[list[Item], msgspec.Meta(min_length=1, max_length=10_000)] | None = None
+    why: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """count: changes that the answer covers."""
+
+    run: str
+    answer: str
+    count: int
+
+
+def verdict(ask: Ask) -> Answered:
+    given: GivenAnswer = ask.given
+    keys = None if given.products is None else [one.key for one in given.products]
+    place, run = ask.reading, ask.path["run"]
+    count = answer(place.book, run, given.answer, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys)
+    return Answered(run, given.answer, count)
+
+
+ROUTES = (Route("api.verdict", "POST", "/api/v1/runs/{run}/verdicts", "approve", verdict, GivenAnswer, Answered),)

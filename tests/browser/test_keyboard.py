@@ -1,0 +1,280 @@
+"""Every task without a mouse: Tab, Enter, Space and the desk's own keys; what has the focus is always seen, and nothing keeps it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from pricesmith.apps.service.routes import every
+from tests.browser.conftest import Shop
+from tests.browser.pages import addresses
+from tests.browser.walking import LONG, Person, Visit
+from tests.desk.place import Place
+
+pytestmark = pytest.mark.real
+NAMES = sorted(route.name for route in every() if route.template)
+MOST = 400
+"""Presses of Tab after which a page has lost the focus."""
+SEEN = """() => {
+  const one = document.activeElement, style = getComputedStyle(one);
+  const shown = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
+  return one === document.body || shown ? '' : one.outerHTML.slice(0, 160);
+}"""
+REACHABLE = """() => {
+  const all = 'a[href], button:not(:disabled), input:not([type=hidden]):not(:disabled), select:not(:disabled), textarea, summary';
+  window.unseen = new Set([...document.querySelectorAll(all)].filter((one) => one.checkVisibility() && one.tabIndex >= 0));
+  window.hidden = [];
+  document.addEventListener('focusin', ({ target }) => {
+    window.unseen.delete(target);
+    const style = getComputedStyle(target);
+    if (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 1) window.hidden.push(target.outerHTML.slice(0, 160));
+  });
+}"""
+
+
+@pytest.fixture
+def person(shared: Shop, visit: Visit, request: pytest.FixtureRequest) -> Person:
+    return visit(shared.address, request.node.name[5:60].replace("[", " ").replace("]", " ").replace("_", " ").strip())
+
+
+def press(person: Person, *keys: str) -> None:
+    for key in keys:
+        person.page.keyboard.press(key)
+
+
+def section(person: Person, name: str) -> None:
+    """Go to a page by its keys."""
+    with person.page.expect_navigation():
+        press(person, "g", person.words(f"key_{name}"))
+    expect(person.find("nav a[aria-current]")).to_have_attribute("data-key", person.words(f"key_{name}"))
+
+
+def tab_to(person: Person, selector: str) -> None:
+    """Press Tab until something has the focus; whatever has it on the way can be seen to have it."""
+    for _ in range(MOST):
+        press(person, "Tab")
+        assert not person.page.evaluate(SEEN)
+        if person.page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"Tab does not reach {selector} on {person.page.url}")
+
+
+def enters(person: Person, selector: str, key: str = "Enter") -> None:
+    """Tab to something that leads to another page, and press it."""
+    tab_to(person, selector)
+    with person.page.expect_navigation():
+        press(person, key)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_of_a_page_is_reached_and_seen_and_lets_go(name: str, served: str, desk: Place, visit: Visit) -> None:
+    person = visit(served)
+    person.go(addresses(desk.desk.reading)[name])
+    person.waits_for("h1")
+    if name == "product":
+        person.waits_for("div#curves")
+    person.page.evaluate("document.querySelectorAll('main details').forEach((one) => (one.open = true))")
+    person.page.evaluate(REACHABLE)
+    for _ in range(MOST // 20):
+        press(person, *["Tab"] * 20)
+        if not person.page.evaluate("window.unseen.size"):
+            break
+    assert person.page.evaluate("[...window.unseen].map((one) => one.outerHTML.slice(0, 160))") == []
+    assert person.page.evaluate("window.hidden") == []
+
+
+def test_skip_link_help_and_menus(person: Person) -> None:
+    person.go("/")
+    press(person, "Tab")
+    assert person.page.evaluate("document.activeElement.className") == "skip"
+    press(person, "Enter")
+    assert person.page.evaluate("document.activeElement.id") == "main"
+    press(person, "?")
+    expect(person.find("#help")).to_be_visible()
+    press(person, "Escape")
+    expect(person.find("#help")).to_be_hidden()
+    person.go("/")
+    for menu in ("details.stop > summary", ".tools details.menu:not(.stop) > summary"):
+        tab_to(person, menu)
+        press(person, "Enter", "Tab")
+        assert person.page.evaluate("document.activeElement.closest('details.menu') !== null")
+        press(person, "Escape")
+        expect(person.find("details.menu[open]")).to_have_count(0)
+        assert person.page.evaluate("(wanted) => document.activeElement.matches(wanted)", menu)
+
+
+def test_today_to_a_product_to_accept(person: Person) -> None:
+    person.go("/rules")
+    section(person, "today")
+    press(person, "j")
+    with person.page.expect_navigation():
+        press(person, "Enter")
+    person.waits_for("div#curves")
+    enters(person, 'button[formaction="/prices/accept"]')
+    person.told("said_accept", count=1)
+
+
+def test_prices_are_searched_and_chosen(person: Person) -> None:
+    person.go("/")
+    section(person, "prices")
+    every = person.find("tr[data-row]").count()
+    press(person, "/")
+    person.page.keyboard.type("Alder")
+    expect(person.find("tr[data-row]")).to_have_count(every // 2)
+    press(person, "Escape")
+    assert person.find("input[type=search]").input_value() == "Alder"
+    tab_to(person, "select[name=action]")
+    while person.find("select[name=action]").input_value() != "change":
+        press(person, "ArrowDown")
+    expect(person.find("[aria-busy]")).to_have_count(0)
+    person.page.wait_for_url("**action=change**")
+    press(person, "Escape")
+    press(person, "j", "x", "j", "j", "k", "x")
+    expect(person.find("[data-count]")).to_have_text("2")
+    enters(person, 'button[formaction="/prices/accept"]')
+    person.told("said_accept", count=2)
+    press(person, "/", "Escape", "j")
+    with person.page.expect_navigation():
+        press(person, "Enter")
+    assert "/products/" in person.page.url
+
+
+def test_prices_are_sorted_rejected_and_given_other_columns(person: Person) -> None:
+    person.go("/")
+    section(person, "prices")
+    enters(person, 'thead a[href*="sort=profit_change&"]')
+    expect(person.find("th[aria-sort]")).to_have_count(1)
+    tab_to(person, "details.menu:has(.ticks) > summary")
+    press(person, "Enter")
+    tab_to(person, ".ticks input[value=brand]")
+    press(person, "Space")
+    enters(person, ".ticks ~ span button")
+    press(person, "j", "x")
+    tab_to(person, "#answers input[name=why]")
+    person.page.keyboard.type("not now")
+    enters(person, 'button[formaction="/prices/reject"]')
+    person.told("said_reject", count=1)
+
+
+def test_what_if(person: Person) -> None:
+    person.go("/")
+    section(person, "what_if")
+    person.waits_for("form:has(> input[value=move_limit])", f"text={person.words('wi_again')}")
+    tab_to(person, "form:has(> input[value=move_limit]) select[name=category]")
+    press(person, "ArrowDown")
+    tab_to(person, "form:has(> input[value=move_limit]) input[name=percent]")
+    press(person, "ControlOrMeta+a")
+    person.page.keyboard.type("5")
+    with person.page.expect_navigation():
+        press(person, "Enter")
+    person.waits_for("tr.lead", f"text={person.words('wi_again')}")
+
+
+def test_a_rule(person: Person) -> None:
+    person.go("/")
+    section(person, "rules")
+    rule = "details.rule:has(input[name=kind][value=max_change])"
+    tab_to(person, f"{rule} > summary")
+    press(person, "Enter")
+    tab_to(person, f"{rule} input[name=field_step]")
+    press(person, "ControlOrMeta+a")
+    person.page.keyboard.type("0.02")
+    with person.page.expect_navigation():
+        press(person, "Enter")
+    person.told("said_rule")
+    enters(person, "a.button.primary")
+    person.waits_for("#difference table", f"text={person.words('wi_again')}")
+
+
+def test_from_the_approval_to_the_shop_and_back(shop: Shop, visit: Visit) -> None:
+    anna, ben = visit(shop.address, "Anna"), visit(shop.address, "Ben")
+    before, run = shop.prices, f"/runs/{shop.run}"
+    for person in (anna, ben):
+        person.go("/")
+        section(person, "approvals")
+        enters(person, 'form[action="/attest"] button', "Space")
+        press(person, "j")
+        with person.page.expect_navigation():
+            press(person, "Enter")
+        enters(person, f'p button[formaction="{run}/accept"], form:has(button[formaction="{run}/withdraw"]) button.primary')
+    enters(anna, f'form[action="{run}/dry-run"] button')
+    anna.waits_for("table.cards tr[data-row]")
+    enters(anna, f'main a[href="{run}"]')
+    for act in ("publish", "undo"):
+        tab_to(anna, f'form[action="{run}/{act}"] input[name=sure]')
+        press(anna, "Space")
+        enters(anna, f'form[action="{run}/{act}"] button')
+        expect(anna.find("[data-live]")).to_have_count(0, timeout=LONG)
+        assert (shop.prices != before) == (act == "publish")
+
+
+ACTS = (
+    ("data", 'form[action="/data/check"] button'),
+    ("models", 'form[action="/models/test"] button'),
+    ("models", "main td a"),
+    ("outcome", "main a"),
+    ("audit", 'form[action="/audit/verify"] button'),
+    ("audit", 'main a[href="/people"]'),
+    ("audit", 'main a[href="/keys"]'),
+)
+
+
+@pytest.mark.parametrize(("name", "selector"), ACTS)
+def test_the_act_of_a_page(person: Person, name: str, selector: str) -> None:
+    person.go("/")
+    section(person, name)
+    enters(person, selector)
+
+
+def test_the_first_person_the_newcomer_and_a_key(shop: Shop, visit: Visit) -> None:
+    boss = visit(shop.address)
+    boss.go("/people")
+    write(boss, 'form[action="/people"]', name="Ida", password="correct horse battery staple")
+    enters(boss, 'form[action="/people"] button')
+    assert boss.page.evaluate("document.activeElement.name") == "name"
+    boss.page.keyboard.type("Ida")
+    write(boss, 'form[action="/sign-in"]', password="correct horse battery staple")
+    with boss.page.expect_navigation():
+        press(boss, "Enter")
+    boss.go("/keys")
+    write(boss, 'form[action="/keys"]', label="till")
+    enters(boss, 'form[action="/keys"] button')
+    assert len(boss.find("pre").inner_text()) > 40
+
+
+def write(person: Person, form: str, **values: str) -> None:
+    for name, value in values.items():
+        tab_to(person, f"{form} input[name={name}]")
+        person.page.keyboard.type(value)
+
+
+def test_the_kill_switch(shop: Shop, visit: Visit) -> None:
+    anna, ben = visit(shop.address, "Anna"), visit(shop.address, "Ben")
+    anna.go("/")
+    tab_to(anna, "details.stop > summary")
+    press(anna, "Enter")
+    write(anna, 'form[action="/stop"]', why="a wrong cost")
+    enters(anna, 'form[action="/stop"] button')
+    anna.told("said_stopped")
+    for person, said in ((anna, "said_release_asked"), (ben, "said_released")):
+        person.go("/")
+        tab_to(person, "details.stop > summary")
+        press(person, "Enter")
+        enters(person, 'form[action="/resume"] button')
+        person.told(said)
+
+
+def test_language_and_light(person: Person) -> None:
+    for choice, attribute, value in (("language", "lang", "zh"), ("theme", "data-theme", "dark")):
+        person.go("/prices")
+        tab_to(person, ".tools details.menu:not(.stop) > summary")
+        press(person, "Space")
+        enters(person, f"button[name={choice}][value={value}]")
+        expect(person.find("html")).to_have_attribute(attribute, value)
+
+
+def test_a_file_is_chosen_by_key(person: Person) -> None:
+    person.go("/start")
+    tab_to(person, 'form[action="/start/send"] input[name=file]')
+    with person.page.expect_file_chooser():
+        press(person, "Enter")

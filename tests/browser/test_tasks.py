@@ -1,0 +1,333 @@
+"""Each page's main task, done as a person would: in both languages, at a desk and on a phone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from pricesmith.flows import example
+from tests.browser import chrome
+from tests.browser.conftest import Shop
+from tests.browser.walking import LONG, Person, Visit, fill
+
+pytestmark = pytest.mark.real
+BOTH = pytest.mark.parametrize(("language", "width"), [("en", "desktop"), ("zh", "phone")])
+PASSWORD = "correct horse battery staple"
+
+
+@BOTH
+def test_today_to_the_biggest_move_to_accept(shared: Shop, visit: Visit, language: str, width: str) -> None:
+    person = visit(shared.address, f"Ada {language}", language, width)
+    person.go("/")
+    first = person.find("tr[data-row] td.head a").first
+    name = first.inner_text()
+    first.click()
+    expect(person.find("h1")).to_have_text(name)
+    person.waits_for("#curves svg.chart, #curves figure svg")
+    person.fits()
+    person.button("accept").click()
+    person.told("said_accept", count=1)
+    sku = re.search(r"/products/([^?]*)", person.page.url)
+    assert sku is not None
+    assert person.asks(f"/products/{sku[1]}")["decided"]["agreed"] >= 1
+
+
+@BOTH
+def test_prices_are_searched_filtered_sorted_and_shown_otherwise(shared: Shop, visit: Visit, language: str, width: str) -> None:
+    person = visit(shared.address, f"Bea {language}", language, width)
+    person.go("/prices")
+    rows = person.find("#answers tr[data-row]")
+    every = rows.count()
+    person.find("input[type=search]").fill("Lantern")
+    expect(rows).to_have_count(2)
+    person.find("input[type=search]").fill("")
+    expect(rows).to_have_count(every)
+    person.find("select[name=direction]").select_option("up")
+    expect(rows).not_to_have_count(every)
+    sort_by_price(person, width)
+    label = person.words("col_current_price")
+    shown = [float(one.get_attribute("value") or 0) for one in person.find(f'tr[data-row] td[data-label="{label}"] data').all()]
+    assert len(shown) > 1
+    assert shown == sorted(shown, reverse=True)
+    person.open("columns")
+    person.find(".ticks input[value=brand]").check()
+    person.find(".ticks ~ span button").click()
+    expect(person.find(f'td[data-label="{person.words("col_brand")}"]').first).to_be_visible()
+    person.open("prices_views")
+    person.find('form[action="/prices/views"] input[name=name]').fill(f"view {language}")
+    person.find('form[action="/prices/views"] button').click()
+    person.told("said_view_kept", name=f"view {language}")
+    person.go("/prices")
+    person.open("prices_views")
+    person.find(".views a").click()
+    expect(rows).not_to_have_count(every)
+    person.fits()
+
+
+def sort_by_price(person: Person, width: str) -> None:
+    """By the head of the column; on a phone, where cards have no heads, by the list."""
+    if width == "phone":
+        person.find("select[name=sort]").select_option("current_price")
+    else:
+        person.find("thead a").filter(has_text=person.words("col_current_price")).first.click()
+    person.page.wait_for_url("**sort=current_price**")
+    expect(person.find("[aria-busy]")).to_have_count(0)
+
+
+@BOTH
+def test_chosen_prices_are_accepted_rejected_and_set(shop: Shop, visit: Visit, language: str, width: str) -> None:
+    person = visit(shop.address, "Cem", language, width)
+    place = "/prices?action=change&sort=sku&order=up&columns=state&columns=agreed"
+
+    def states() -> list[str]:
+        return [row["state"] for row in person.asks(place)["rows"]]
+
+    def choose(*numbers: int) -> None:
+        person.go(place)
+        for number in numbers:
+            person.find("tr[data-row] input[name=products]").nth(number).check()
+        expect(person.find("[data-count]")).to_have_text(str(len(numbers)))
+
+    choose(0, 1)
+    person.button("accept").click()
+    person.told("said_accept", count=2)
+    choose(2)
+    person.find("#answers input[name=why]").fill("too far from the market")
+    person.button("reject").click()
+    person.told("said_reject", count=1)
+    assert states()[2] == "rejected"
+    assert {row["agreed"] for row in person.asks(place)["rows"][:2]} == {1}
+    choose(3)
+    person.open("prices_mine")
+    person.find("input[name=percent]").fill("1")
+    person.find("#answers input[name=why]").fill("round for the season")
+    person.find('button[formaction="/prices/override"]').click()
+    person.page.wait_for_load_state()
+    assert person.find(".banner.good").count() == 1, person.find("main").inner_text()[:400]
+    person.fits()
+
+
+@BOTH
+def test_what_if_the_largest_category_may_move_five_percent(shared: Shop, visit: Visit, language: str, width: str) -> None:
+    person = visit(shared.address, f"Dan {language}", language, width)
+    person.go("/what-if")
+    person.waits_for("form:has(> input[value=move_limit])", f"text={person.words('wi_again')}")
+    form = person.find("form:has(> input[value=move_limit])")
+    form.locator("select[name=category]").select_option(index=1)
+    form.locator("input[name=percent]").fill("5")
+    form.locator("button").click()
+    person.waits_for("tr.lead", f"text={person.words('wi_again')}")
+    plans = person.find("section.lead table").first.locator("tbody th").all_inner_texts()
+    assert plans == [person.words(f"wi_plan_{one['plan']}") for one in person.asks(person.page.url.removeprefix(shared.address))["plans"]]
+    assert len(plans) == 3
+    person.fits()
+
+
+@BOTH
+def test_a_step_of_a_rule_is_changed_and_the_difference_seen(shared: Shop, visit: Visit, language: str, width: str) -> None:
+    person = visit(shared.address, f"Eva {language}", language, width)
+    person.go("/rules")
+    rule = person.find("details.rule").filter(has=person.find("input[name=kind][value=max_change]")).first
+    rule.locator("summary").first.click()
+    rule.locator("input[name=field_step]").fill("0.03")
+    rule.locator("button.primary").click()
+    person.told("said_rule")
+    person.find("a.button.primary").click()
+    person.waits_for("#difference table", f"text={person.words('wi_again')}")
+    assert len(person.find("#difference table").first.locator("tbody tr").all()) >= 2
+    person.fits()
+
+
+@BOTH
+def test_a_text_that_does_not_parse_shows_its_place_and_is_kept(shared: Shop, visit: Visit, language: str, width: str) -> None:
+    person = visit(shared.address, f"Fay {language}", language, width)
+    person.go("/rules")
+    text = person.find("textarea[name=text]").input_value().splitlines()
+    broken = "\n".join([*text[:3], "this is = = not a setting", *text[3:]])
+    person.find("textarea[name=text]").fill(broken)
+    person.button("ru_keep").click()
+    trouble = person.find("section[role=alert]")
+    expect(trouble).to_contain_text("this is = = not a setting")
+    expect(trouble.locator("data")).to_have_attribute("value", "4")
+    assert person.find("textarea[name=text]").input_value().strip() == broken.strip()
+    person.fits()
+
+
+@BOTH
+def test_two_people_publish_and_one_takes_back(shop: Shop, visit: Visit, language: str, width: str) -> None:
+    anna, ben = visit(shop.address, "Anna", language, width), visit(shop.address, "Ben", language, width)
+    before, run = shop.prices, f"/runs/{shop.run}"
+    for person in (anna, ben):
+        person.go("/approvals")
+        person.find('form[action="/attest"] button').click()
+    ben.told("said_attested")
+    anna.go("/approvals")
+    anna.find(f'a[href="{run}"]').first.click()
+    for person in (anna, ben):
+        person.go(run)
+        person.button("ap_accept_all").click()
+        person.page.wait_for_load_state()
+    anna.find(f'form[action="{run}/dry-run"] button').first.click()
+    anna.waits_for("table.cards tr[data-row]")
+    assert shop.prices == before
+    anna.find(f'main a[href="{run}"]').first.click()
+    publish = anna.find(f'form[action="{run}/publish"]')
+    publish.locator("button").click()
+    assert anna.find(f'form[action="{run}/publish"] input:invalid').count() == 1
+    publish.locator("input[name=sure]").check()
+    publish.locator("button").click()
+    anna.waits_for("progress")
+    arrived(anna, run)
+    changed = shop.prices
+    assert changed != before
+    anna.find(f'main a[href="{run}/receipts"]').first.click()
+    assert anna.find("tr[data-row]").count() == len(anna.asks(f"{run}/receipts")["rows"]) > 0
+    anna.fits()
+    anna.go(run)
+    back = anna.find(f'form[action="{run}/undo"]')
+    back.locator("input[name=sure]").check()
+    back.locator("button").click()
+    arrived(anna, run)
+    assert shop.prices == before
+    anna.fits()
+
+
+def arrived(person: Person, run: str) -> None:
+    """Until no job of the run is going, and the page has stopped renewing itself."""
+    expect(person.find("[data-live]")).to_have_count(0, timeout=LONG)
+    assert all(job["state"] == "done" for job in person.asks(run)["jobs"]), person.asks(run)["jobs"]
+
+
+@BOTH
+def test_data_are_checked_and_what_was_set_aside_is_seen(shared: Shop, visit: Visit, language: str, width: str) -> None:
+    person = visit(shared.address, f"Gus {language}", language, width)
+    person.go("/data")
+    person.button("data_check_again").click()
+    expect(person.find("#state[data-live]")).to_have_count(0, timeout=LONG)
+    person.go("/data")
+    person.find('a[href="/data?table=sales#asides"]').click()
+    expect(person.find("#asides tr[data-row]").first).to_contain_text("2026-02-31,nobody")
+    person.fits()
+
+
+@BOTH
+def test_outcome_models_and_audit_answer(shared: Shop, visit: Visit, language: str, width: str) -> None:
+    person = visit(shared.address, f"Hal {language}", language, width)
+    person.go("/outcome")
+    expect(person.find("h1")).to_have_text(person.words("nav_outcome"))
+    assert person.find("main section").count() >= 1
+    person.go("/models")
+    person.find("details summary").filter(has_text=person.words("models_table")).click()
+    person.find("main details a").first.click()
+    assert person.find("#answers tr[data-row]").count() > 0
+    person.go("/audit")
+    person.find("select[name=act]").select_option(index=1)
+    expect(person.find("[aria-busy]")).to_have_count(0)
+    person.page.wait_for_url("**act=**")
+    acts = {row["act"] for row in person.asks(person.page.url.removeprefix(shared.address))["all"]["acts"]}
+    assert len(acts) == 1
+    person.find('form[action="/audit/verify"] button').click()
+    expect(person.find("[data-live]")).to_have_count(0, timeout=LONG)
+    expect(person.find("p.good").first).to_be_visible()
+    person.fits()
+
+
+@BOTH
+def test_people_get_accounts_and_a_key_is_shown_once(shop: Shop, visit: Visit, language: str, width: str) -> None:
+    boss, newcomer = visit(shop.address, "", language, width), visit(shop.address, "", language, width)
+    boss.go("/people")
+    fill(boss.find('form[action="/people"]'), {"name": "Ida", "password": PASSWORD, "role": "admin"})
+    boss.find('form[action="/people"] button').click()
+    boss.told("said_person", name="Ida")
+    sign_in(boss, "Ida")
+    boss.go("/people")
+    fill(boss.find('form[action="/people"]'), {"name": "Jon", "password": PASSWORD, "role": "analyst"})
+    boss.find('form[action="/people"] button').click()
+    boss.told("said_person", name="Jon")
+    newcomer.go("/")
+    sign_in(newcomer, "Jon")
+    newcomer.go("/keys")
+    newcomer.find('form[action="/keys"] input[name=label]').fill("till")
+    newcomer.find('form[action="/keys"] button').click()
+    key = newcomer.find("pre").inner_text()
+    assert len(key) > 40
+    newcomer.fits()
+    newcomer.find('main a[href="/keys"]').click()
+    expect(newcomer.find("tr[data-row]")).to_have_count(1)
+    assert key not in newcomer.page.content()
+
+
+def sign_in(person: Person, name: str) -> None:
+    fill(person.find('form[action="/sign-in"]'), {"name": name, "password": PASSWORD})
+    person.find('form[action="/sign-in"] button').click()
+    expect(person.find(".tools details.menu:not(.stop) summary")).to_have_text(name)
+
+
+@BOTH
+def test_the_kill_switch_is_thrown_and_released_by_two(shop: Shop, visit: Visit, language: str, width: str) -> None:
+    anna, ben = visit(shop.address, "Anna", language, width), visit(shop.address, "Ben", language, width)
+    anna.go("/prices")
+    anna.find("details.stop summary").click()
+    anna.find('form[action="/stop"] input[name=why]').fill("a wrong cost")
+    anna.button("stop_now").click()
+    anna.told("said_stopped")
+    expect(anna.find(".banner.bad")).to_be_visible()
+    for person, said in ((anna, "said_release_asked"), (ben, "said_released")):
+        person.go("/")
+        person.find("details.stop summary").click()
+        person.find('form[action="/resume"] button').click()
+        person.told(said)
+        person.fits()
+    expect(ben.find(".banner.bad")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", chrome.WIDTHS)
+def test_language_and_light_are_switched(shared: Shop, visit: Visit, width: str) -> None:
+    person = visit(shared.address, "", "en", width)
+    person.go("/rules")
+    person.find(".tools details.menu:not(.stop) summary").click()
+    person.find("button[name=language][value=zh]").click()
+    expect(person.find("html")).to_have_attribute("lang", "zh")
+    assert person.page.url == f"{shared.address}/rules"
+    person.find(".tools details.menu:not(.stop) summary").click()
+    person.find("button[name=theme][value=dark]").click()
+    expect(person.find("html")).to_have_attribute("data-theme", "dark")
+    person.fits()
+
+
+@BOTH
+def test_a_new_shop_is_led_to_its_first_prices(tmp_path: Path, visit: Visit, language: str, width: str) -> None:
+    example.write(tmp_path / "example")
+    with chrome.served(tmp_path / "new") as address:
+        person = visit(address, "", language, width)
+        person.go("/")
+        person.find('main a[href="/start"]').first.click()
+        for table in ("sales", "products", "costs"):
+            bring(person, tmp_path / "example" / "data", table)
+        values = {"name": "Lantern Ltd", "currency": "EUR", "tax": "gross", "period": "day"}
+        fill(person.find('form[action="/start/choose"]'), values)
+        person.find('form[action="/start/choose"] button').click()
+        person.told("said_settled")
+        person.fits()
+        person.find('form[action="/jobs/price"] button').click()
+        expect(person.find("[data-live]")).to_have_count(0, timeout=LONG)
+        person.go("/")
+        assert person.find("tr[data-row] td.head a").count() > 0
+
+
+def bring(person: Person, folder: Path, table: str) -> None:
+    """Send a file, look at how it would be read, and take it."""
+    form = person.find('form[action="/start/send"]')
+    form.locator("select[name=table]").select_option(table)
+    form.locator("input[name=file]").set_input_files(folder / f"{table}.csv")
+    form.locator("button").click()
+    match = person.find('form[action="/start/match"]')
+    person.fits()
+    match.locator("select[name=decimal]").select_option("point")
+    if match.locator("select[name=dates]").count():
+        match.locator("select[name=dates]").select_option("ymd-")
+    match.locator("button").click()
+    expect(person.find(".banner.good")).to_be_visible()
