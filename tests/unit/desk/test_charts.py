@@ -7,6 +7,7 @@ import re
 import pytest
 
 from pricesmith.apps.web.charts import axes, charts
+from pricesmith.apps.web.charts.frontier import frontier
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,11 @@ def test_a_history_marks_promotions_and_stock_outs() -> None:
     assert drawn.count('class="sold"') == 1 and drawn.count('class="sold promo"') == 1 and drawn.count('class="sold out"') == 1
     assert drawn.count('class="promo-zone"') == 2
     assert drawn.count('class="seen promo"') == 1
+
+
+def test_names_of_a_frontier_do_not_meet() -> None:
+    plans = [{"revenue": 100.0, "profit": 50.0}, {"revenue": 140.0, "profit": 20.0}]
+    texts = {"said": "s", "x": "x", "y": "y", "today": "TODAY", "chosen": "CHOSEN"}
+    drawn = str(frontier(plans, {"revenue": 100.5, "profit": 49.9}, plans[0], texts))
+    today, chosen = (float(re.search(rf'y="([0-9.]+)"[^>]*>{name}<', drawn)[1]) for name in ("TODAY", "CHOSEN"))  # type: ignore[index]
+    assert today - chosen > 20.0

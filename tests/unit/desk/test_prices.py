@@ -20,7 +20,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.bulk import moved
 from pricesmith.flows.desk.grouping import PAGE, grouped
 from pricesmith.flows.desk.nearest import around, nearest
-from pricesmith.flows.desk.prices import CELLS, COLUMNS, Wanted, prices, table_of
+from pricesmith.flows.desk.prices import CELLS, COLUMNS, Wanted, categories, prices, table_of
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.approval import answer, answers
 from tests.desk.place import Place, place
@@ -157,6 +157,13 @@ def test_amounts_leave_in_major_units() -> None:
     assert sheets.plain(one, "JPY").row(0) == ("a", 1999.0, 812.25, 0.05, "JPY")
 
 
+def test_shares_leave_rounded_and_codes_in_words() -> None:
+    one = pl.DataFrame({"move": [-0.08528784648187637], "reason": ["profit_up"], "state": [None]}, schema_overrides={"state": pl.String})
+    assert sheets.plain(one, "EUR")["move"][0] == -0.085288
+    told = sheets.told(one, {"reason": str.upper, "state": str.upper, "brand": str.upper})
+    assert told.row(0) == (-0.08528784648187637, "PROFIT_UP", None)
+
+
 def test_answers_to_single_products_are_read_like_answers_to_all(desk: Place) -> None:
     """The latest word of each person counts, whether it was said of one product or of all."""
     decided = table(desk).head(3)
@@ -219,3 +226,9 @@ def test_an_answer_to_every_change_is_one_answer(desk: Place) -> None:
         found = answer(reading.book, desk.run, "accept", by="anna", at=reading.now(), policy=reading.policy, keys=chosen)
         assert found == len(chosen) and reading.rows("verdicts").height == before + rows
     assert reading.rows("verdicts").select(KEY).row(-1) == ("*", "*", "*")
+
+
+def test_categories_are_a_tree_that_counts_what_lies_below() -> None:
+    one = pl.DataFrame({"category": ["b/x", "a", "b/y/z", "b/x", None, "", "b-c"]})
+    assert list(categories(one).items()) == [("a", 1), ("b", 3), ("b/x", 2), ("b/y", 1), ("b/y/z", 1), ("b-c", 1)]
+    assert categories(one.head(0)) == {}

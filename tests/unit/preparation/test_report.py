@@ -65,9 +65,11 @@ def test_contradicting_limits(tmp_path: Path) -> None:
 
 def test_a_product_that_fell_silent(tmp_path: Path) -> None:
     policy = Policy(currency="EUR", data=DataPolicy(stale_after_days=10))
-    sales = STEADY + "".join(f"2025-02-{day:02},b,1,7\n" for day in range(1, 29))
-    stale = [warning for warning in prepared(tmp_path, policy, sales=sales).warnings if warning["code"] == "stale_product"]
-    assert [warning["examples"] for warning in stale] == [["a"]]
+    sales = STEADY + "".join(f"2025-02-{day:02},b,1,7\n" for day in range(1, 29)) + "2025-02-18,c,1,7\n2025-02-19,d,1,7\n"
+    products = "sku,unit_cost\na,1\nb,1\nc,1\nd,1\n"
+    warnings = prepared(tmp_path, policy, sales=sales, products=products).warnings
+    stale = [warning for warning in warnings if warning["code"] == "stale_product"]
+    assert [one["examples"] for one in stale] == [["a", "c"]], "as holds() counts for a run on the day after the last sale"
 
 
 def test_a_shop_without_a_usable_row_is_blocked(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from pricesmith.apps.report import numbers
@@ -44,8 +46,20 @@ def money(value: float | None, currency: str, plus: bool = False) -> Markup:
     return Markup(NONE) if _missing(value) else figure(value, numbers.money(value, currency, plus=plus))
 
 
-def percent(value: float | None, places: int = 1, plus: bool = False) -> Markup:
-    return Markup(NONE) if _missing(value) else figure(value, numbers.percent(value, places, plus=plus))
+@pass_context
+def percent(context: Context, value: float | None, places: int = 1, plus: bool = False) -> Markup:
+    return Markup(NONE) if _missing(value) else figure(value, spaced(context, numbers.percent(value, places, plus=plus)))
+
+
+@pass_context
+def at_most(context: Context, value: float, places: int = 1) -> Markup:
+    """An upper bound of a share, rounded up."""
+    return figure(value, spaced(context, numbers.at_most(value, places)))
+
+
+def spaced(context: Context, text: str) -> str:
+    """The sign stands apart in English, and close in Chinese."""
+    return text.replace(" %", "%") if context["w"].language == "zh" else text
 
 
 def number(value: float | None, places: int = 2, plus: bool = False) -> Markup:
@@ -78,5 +92,5 @@ def _missing(value: object) -> bool:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "price": price, "minor": minor, "entry": entry, "money": money,
-    "percent": percent, "number": number, "count": count, "span": span, "moment": moment,
+    "percent": percent, "at_most": at_most, "number": number, "count": count, "span": span, "moment": moment,
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -15,6 +15,8 @@ DANGEROUS = r"^[\s\x00]*[=+\-@＝＋－＠]|^[\t\r\n\x00]"
 
 PRICES = ("current_price", "price", "landed_cost", "competitor_price")
 SHARES = ("move",)
+Words = Mapping[str, Callable[[str], str]]
+NONE: Words = {}
 
 
 def plain(table: pl.DataFrame, currency: str) -> pl.DataFrame:
@@ -26,7 +28,9 @@ def plain(table: pl.DataFrame, currency: str) -> pl.DataFrame:
         if name in table.columns
     ]
     texts = [safe(pl.col(name)) for name, kind in table.schema.items() if kind == pl.String]
-    return table.with_columns(*amounts, *texts, currency=pl.lit(currency))
+    days = [pl.col(name).cast(pl.String) for name, kind in table.schema.items() if kind == pl.Date]
+    shares = [pl.col(name).round(6) for name in SHARES if name in table.columns]
+    return table.with_columns(*amounts, *texts, *days, *shares, currency=pl.lit(currency))
 
 
 def safe(text: pl.Expr) -> pl.Expr:
@@ -39,17 +43,25 @@ def to_csv(table: pl.DataFrame, currency: str) -> bytes:
     return b"\xef\xbb\xbf" + plain(table, currency).write_csv(quote_style="non_numeric").encode()
 
 
-def to_xlsx(table: pl.DataFrame, currency: str, titles: Mapping[str, str]) -> bytes:
+def to_xlsx(table: pl.DataFrame, currency: str, titles: Mapping[str, str], words: Words = NONE) -> bytes:
     """One sheet with a head that stays in sight.
 
     titles  column -> its head in words
+    words   column of codes -> what turns one into words
     """
-    shown = plain(table, currency)
+    shown = plain(told(table, words), currency)
     columns = [
         Column(safe_text(titles.get(name, name)), _form(name, currency), 24 if kind == pl.String else 12)
         for name, kind in shown.schema.items()
     ]
     return workbook(shown, columns, "prices")
+
+
+def told(table: pl.DataFrame, words: Words) -> pl.DataFrame:
+    """The table with codes in words; each code is looked up once."""
+    known = {name: table[name].drop_nulls().unique().to_list() for name in words if name in table.columns}
+    texts = {name: {code: words[name](code) for code in codes} for name, codes in known.items() if codes}
+    return table.with_columns(pl.col(name).replace_strict(each, default=None, return_dtype=pl.String) for name, each in texts.items())
 
 
 def safe_text(text: str) -> str:

@@ -84,7 +84,7 @@ class Prices(msgspec.Struct, frozen=True):
 
     rows      a dict a product: ALWAYS and the chosen columns, and `own`: the price that a person set beside the run
     found     products that the filters let through;  of: products of the run;  changes: changes among those found
-    choices   values that can be filtered by, with the number of products of the run, the most frequent first
+    choices   values that can be filtered by, with the number of products of the run, the most frequent first, categories as a tree
     groups    a page of them instead of rows where `wanted.group` asks for them; the last one, "*", is the sum of all
     views     what who asks has kept
     """
@@ -195,11 +195,22 @@ def places(table: pl.DataFrame, wanted: Wanted) -> pl.Series:
 
 def choices(table: pl.DataFrame) -> dict[str, dict[str, int]]:
     """What the run's products can be filtered by."""
-    found = {}
-    for name in ("category", *EXACT):
+    found = {"category": categories(table)}
+    for name in EXACT:
         counts = (
             table.filter(pl.col(name).is_not_null() & (pl.col(name) != "")).group_by(name).len().sort("len", name, descending=[True, False])
         )
         found[name] = dict(counts.head(CHOICES).iter_rows())
     rules = table.select(pl.col("binding_rules").str.split(";").alias("rule")).explode("rule").filter(pl.col("rule") != "")
     return {**found, "rule": dict(rules.group_by("rule").len().sort("len", "rule", descending=[True, False]).iter_rows())}
+
+
+def categories(table: pl.DataFrame) -> dict[str, int]:
+    """Every category that has products in or below it, each before those below it; of too many the ones with most products."""
+    parts = table.select(pl.col("category").filter(pl.col("category") != "").str.split("/").alias("parts"))["parts"]
+    deepest = int(parts.list.len().max() or 0)  # type: ignore[arg-type]
+    levels = [parts.filter(parts.list.len() >= level).list.head(level).list.join("/") for level in range(1, deepest + 1)]
+    if not levels:
+        return {}
+    counts = pl.concat(levels).rename("category").value_counts(name="len").sort("len", "category", descending=[True, False])
+    return dict(counts.head(CHOICES).sort(pl.col("category").str.replace_all("/", "\x00")).iter_rows())

@@ -90,7 +90,8 @@ class Product(msgspec.Struct, frozen=True):
     scale      minor units of one major unit
     drivers    what the change of profit is made of; they add up to it
     unit       one unit's money, from the price on the tag down to what it earns
-    anchor     price that cost and demand alone would give, minor units
+    last_sale, stale_after_days  day of its last sale, and the age in days from which the run holds a product for it
+    anchor     best price within its own limits but those on competitors, the product by itself, minor units
     own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
     seen       None while the run is being laid out: ask again in a while
     """
@@ -116,6 +117,8 @@ class Product(msgspec.Struct, frozen=True):
     drivers: list[why.Driver]
     unit: list[why.Step]
     limits: list[why.Limit]
+    last_sale: dt.date | None
+    stale_after_days: int | None
     anchor: float | None
     rivals: Rivals | None
     seen: Seen | None
@@ -152,7 +155,9 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         decided={part: row[part] for part in DECIDED},
         drivers=why.drivers(told),
         unit=why.unit(row, row["current_price"], row["price"]),
-        limits=why.limits(told, "" if row["reason"] == "override" else row["binding_rules"]),
+        limits=why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
+        last_sale=row["last_sale"],
+        stale_after_days=run.policy.data.stale_after_days,
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
         seen=None if again is None else seen(again, row, assumed),

@@ -80,6 +80,7 @@ class Today(msgspec.Struct, frozen=True):
     """What a pricing manager sees first. `run` is empty before the first run; counts are of its products.
 
     own_open, own_ready  of the prices that people set beside it
+    uncertain  changes that may also lose: their interval reaches below zero
     """
 
     run: str
@@ -96,6 +97,7 @@ class Today(msgspec.Struct, frozen=True):
     down: int = 0
     keep: int = 0
     hold: int = 0
+    uncertain: int = 0
     open: int = 0
     two_people: int = 0
     ready: int = 0
@@ -135,6 +137,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         down=change.height - up,
         keep=decided.filter(pl.col("action") == "keep").height,
         hold=decided.filter(pl.col("action") == "hold").height,
+        uncertain=change.filter(pl.col("profit_change_lo") < 0).height,
         open=waiting.height,
         two_people=waiting.filter(pl.col("needs") == 2).height,
         ready=where.filter(pl.col("state") == "ready").height,

@@ -10,8 +10,10 @@ import msgspec
 
 from pricesmith.contracts.economics import kept_price, net_price
 from pricesmith.contracts.shop import Key
+from pricesmith.rules.apply import Rules, names_of
 
 from .reading import Reading
+from .rule_text import written
 
 
 class Driver(msgspec.Struct, frozen=True):
@@ -30,12 +32,17 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Limit(msgspec.Struct, frozen=True):
-    """What a rule leaves of the price, minor units; None where it is free. binding: it stopped a better price."""
+    """What a rule leaves of the price, minor units; None where it is free.
+
+    binding   it stopped a better price
+    settings  what the rule says, as TOML: step = 0.1, where = { ... }
+    """
 
     name: str
     low: float | None
     high: float | None
     binding: bool
+    settings: str = ""
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -62,11 +69,18 @@ def drivers(known: Stored) -> list[Driver]:
     return [Driver(name, effect) for name in DRIVERS if (effect := known.drivers.get(name)) is not None]
 
 
-def limits(known: Stored, stopped: str) -> list[Limit]:
+def limits(known: Stored, stopped: str, rules: Rules = ()) -> list[Limit]:
     """Every rule of the run, in its order; one that stopped a better price without a limit of its own comes last."""
-    names = [name for name in stopped.split(";") if name]
-    own = [Limit(name, _minor(low, known), _minor(high, known), name in names) for name, (low, high) in known.rules.items()]
-    return own + [Limit(name, None, None, True) for name in names if name not in known.rules]
+    names, said = [name for name in stopped.split(";") if name], settings(rules)
+    own = [
+        Limit(name, _minor(low, known), _minor(high, known), name in names, said.get(name, "")) for name, (low, high) in known.rules.items()
+    ]
+    return own + [Limit(name, None, None, True, said.get(name, "")) for name in names if name not in known.rules]
+
+
+def settings(rules: Rules) -> dict[str, str]:
+    """What each rule says, by its name, as TOML in one line."""
+    return {name: ", ".join(written(rule).splitlines()[2:]) for name, rule in zip(names_of(rules), rules, strict=True)}
 
 
 def forbidding(reading: Reading, run: str, key: Key, price: int) -> list[str]:

@@ -70,7 +70,9 @@ def _stale(facts: Facts) -> list[Warning_]:
             listed.append(warn("stale_table", table, "warning", text, 1))
     allowed = facts.policy.data.stale_after_days
     if allowed is not None:
-        ended = facts.rows.group_by("item").agg(pl.col("sku").first(), pl.col("date").max())
-        silent = ended.filter((pl.lit(facts.last) - pl.col("date")).dt.total_days() > allowed)
+        seen = pl.col("last" if "last" in facts.rows.columns else "date")
+        ended = facts.rows.group_by("item").agg(pl.col("sku").first(), seen.max().alias("date"))
+        tomorrow = facts.last + dt.timedelta(days=1)
+        silent = ended.filter((pl.lit(tomorrow) - pl.col("date")).dt.total_days() > allowed)
         listed += found("stale_product", "sales", "warning", silent, f"{{count}} items have no row in {allowed} days; they are held")
     return listed

@@ -12,6 +12,8 @@ from markupsafe import Markup, escape
 Text = Callable[[float], str]
 GAP = 6.0
 """Pixels between a tick's mark and its text."""
+BROAD = 600.0
+"""Pixels of width from which a picture is not squeezed onto a small screen but moved across it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +171,5 @@ def svg(one: Frame, said: str, parts: Iterable[str], height: float | None = None
     """The picture; `said` is what it shows, for whoever hears the page."""
     body = "".join(part for part in parts if part)
     box = f"0 0 {one.width:g} {height or one.height:g}"
-    return Markup(f'<svg class="chart" viewBox="{box}" role="img" aria-label="{escape(said)}">{body}</svg>')
+    css = "chart broad" if one.width > BROAD else "chart"
+    return Markup(f'<svg class="{css}" viewBox="{box}" role="img" aria-label="{escape(said)}">{body}</svg>')

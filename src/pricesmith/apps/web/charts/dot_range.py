@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from . import axes
 
@@ -35,10 +35,14 @@ def line(field: axes.Frame, height: float, row: Mapping[str, Any]) -> list[str]:
     """Name, range and dots of one row at a height."""
     y = field.y(height)
     name = str(row["label"])
-    shown = name if len(name) <= LETTERS else f"…{name[1 - LETTERS :]}"
-    parts = [axes.label(LEFT - 8, y + 4, shown, "tick", "end")]
+    parts = [f"<g><title>{escape(name)}</title>{axes.label(LEFT - 8, y + 4, shortened(name), 'tick', 'end')}</g>"]
     if row.get("low") is not None and row.get("high") is not None:
         parts.append(f'<line class="span" x1="{field.x(row["low"])}" x2="{field.x(row["high"])}" y1="{y}" y2="{y}"/>')
     if row.get("other") is not None:
         parts.append(axes.dot(field, row["other"], height, "candidate out", 4.0))
     return [*parts, axes.dot(field, row["value"], height, "new" if row.get("main") else "candidate", 4.5, f"{name}: {row['value']:.3g}")]
+
+
+def shortened(name: str) -> str:
+    """A name that fits; of a long one both ends stay, for the end of a path says most."""
+    return name if len(name) <= LETTERS else f"{name[: LETTERS // 3]}…{name[LETTERS // 3 + 1 - LETTERS :]}"

@@ -10,6 +10,8 @@ from markupsafe import Markup
 from . import axes
 
 Row = Mapping[str, Any]
+NEAR = 24.0
+"""Pixels of height between two marks below which their names would meet."""
 
 
 def frontier(plans: Sequence[Row], today: Row, chosen: Row, texts: Mapping[str, str]) -> Markup:
@@ -29,12 +31,14 @@ def frontier(plans: Sequence[Row], today: Row, chosen: Row, texts: Mapping[str, 
         axes.dot(one, today["revenue"], today["profit"], "now", 6.0),
         axes.diamond(one, chosen["revenue"], chosen["profit"], "new", 8.0),
     ]
-    parts += [named(one, today, texts["today"]), named(one, chosen, texts["chosen"])]
+    apart = one.y(today["profit"]) - one.y(chosen["profit"])
+    away = 0.0 if abs(apart) >= NEAR else -14.0 if apart >= 0.0 else 14.0
+    parts += [named(one, today, texts["today"], -away), named(one, chosen, texts["chosen"], away)]
     return axes.svg(one, texts["said"], parts)
 
 
-def named(one: axes.Frame, row: Row, text: str) -> str:
-    """The name of a mark, on the side where there is room."""
+def named(one: axes.Frame, row: Row, text: str, away: float = 0.0) -> str:
+    """The name of a mark, on the side where there is room; away: pixels down, so that two names do not meet."""
     x = one.x(row["revenue"])
     left = x > (one.x.start + one.x.end) / 2
-    return axes.label(x - 12 if left else x + 12, one.y(row["profit"]) + 4, text, "axis-label", "end" if left else "start")
+    return axes.label(x - 12 if left else x + 12, one.y(row["profit"]) + 4 + away, text, "axis-label", "end" if left else "start")

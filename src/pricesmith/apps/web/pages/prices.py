@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -13,6 +15,7 @@ from pricesmith.apps.service.given import gathered
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act, page
 from pricesmith.apps.web import sheets
+from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.prices import ALWAYS, Prices, View, Wanted, chosen, filtered, places, prices, table_of
@@ -172,12 +175,24 @@ def export(ask: Ask) -> File:
     run = ask.reading.run(given.run or ask.reading.latest() or "")
     columns = list(dict.fromkeys([*ALWAYS, *chosen(given)]))
     found = filtered(table_of(ask.reading, run, ask.at), given)
-    table = found.select(columns)[places(found, given)]
+    order = places(found, given)
+    table = found.select(columns)[order]
     if given.as_ == "csv":
         return File(f"prices-{run.name}.csv", "text/csv; charset=utf-8", sheets.to_csv(table, run.currency))
     titles = {name: ask.words(f"col_{name}") for name in (*columns, "currency")}
     media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return File(f"prices-{run.name}.xlsx", media, sheets.to_xlsx(table, run.currency, titles))
+    loses = (pl.col("reason") == "profit_up") & (pl.col("profit_change") < 0)
+    told = found.with_columns(reason=pl.when(loses).then(pl.lit("makes_room")).otherwise("reason")).select(columns)[order]
+    return File(f"prices-{run.name}.xlsx", media, sheets.to_xlsx(told, run.currency, titles, said(ask.words)))
+
+
+def said(words: Words) -> dict[str, Callable[[str], str]]:
+    """What turns the codes of the table into the words of the page, by column."""
+    return {
+        **{name: partial(words.code, name) for name in ("action", "reason", "state")},
+        "evidence": partial(words.code, "grade"),
+        "binding_rules": lambda names: ", ".join(words.rule(name) for name in names.split(";") if name),
+    }
 
 
 def keep(ask: Ask) -> Done:

@@ -131,3 +131,5 @@ new MutationObserver(watch).observe(document.getElementById("main"), { childList
 watch();
 // Also after the browser's Back, which brings the boxes back as they were.
 window.addEventListener("pageshow", count);
+const here = document.querySelector("nav [aria-current=page]");
+if (here) here.closest("ul").scrollLeft = here.offsetLeft - here.closest("ul").offsetLeft - 60;
