@@ -16,6 +16,7 @@ const config = {
     host: database.hostname,
     port: Number(database.port),
     username: database.username,
+    password: database.password,
     database: database.pathname.slice(1),
     synchronize: process.argv[2] === 'fill',
     logging: false,

@@ -242,7 +242,8 @@ def mine(run: Run) -> list[Mine]:
     if not told:
         return []
     rows = run.decided.filter(pl.col("reason") == "override").select(*KEY, "name", "current_price", "price")
-    return [Mine(*row, told[Key(*row[:3])].by, told[Key(*row[:3])].why) for row in rows.iter_rows()]
+    found = ((row, told[Key(row["sku"], row["channel"], row["region"])]) for row in rows.iter_rows(named=True))
+    return [Mine(**row, by=one.by, why=one.why) for row, one in found]
 
 
 def stops(reading: Reading) -> list[Stop]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 
 import msgspec
 import polars as pl
@@ -18,8 +19,14 @@ from .standing import standing
 
 KEPT = 256
 """Runs of own prices that are kept laid out: a few rows each."""
-SCHEMA = {**dict.fromkeys((*KEY, "run"), pl.String), "price": pl.Int64, "by": pl.String, "why": pl.String, "at": pl.Datetime("us", "UTC"),
-          "state": pl.String, "needs": pl.Int64, "agreed": pl.Int64}  # fmt: skip
+_TEXTS = (*KEY, "run", "by", "why", "state")
+SCHEMA = pl.Schema(
+    {
+        **{name: pl.String() for name in _TEXTS},
+        **{name: pl.Int64() for name in ("price", "needs", "agreed")},
+        "at": pl.Datetime("us", "UTC"),
+    }
+)
 
 
 class Own(msgspec.Struct, frozen=True):
@@ -51,13 +58,17 @@ def _own(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     """Columns SCHEMA, a row a product."""
     found: dict[Key, dict[str, object]] = {}
     for row in _children(reading, run.name):
-        few = reading.shelf("own", KEPT).get(str(row["run"]), lambda _name, row=row: _few(reading, row))
+        few = reading.shelf("own", KEPT).get(str(row["run"]), partial(_made, reading, row))
         where = standing(reading, few, at).select(*KEY, "state", "needs", "agreed")
         told = overrides_of(row)
         for one in few.decided.select(*KEY, "price").join(where, on=KEY, how="left", maintain_order="left").iter_rows(named=True):
             key = Key(*(one[name] for name in KEY))
             found[key] = {**one, "run": row["run"], "at": row["at"], "by": told[key].by, "why": told[key].why}
     return pl.DataFrame(list(found.values()), schema=SCHEMA)
+
+
+def _made(reading: Reading, row: dict[str, object], _name: str) -> Run:
+    return _few(reading, row)
 
 
 own_prices = Remembered(_own)
