@@ -48,7 +48,7 @@ class Person:
 
     def told(self, key: str, **values: object) -> None:
         """The page says what was done."""
-        expect(self.find(".banner.good")).to_have_text(self.words(key, **values))
+        expect(self.find(".banner.good")).to_contain_text(self.words(key, **values))
 
     def waits_for(self, selector: str, lost: str = "") -> None:
         """Until something is there, asking again where the page offers that by a link."""
