@@ -67,6 +67,9 @@ expires_hours = 24.0        # a price that could not be sent by then is given up
 # platform = "csv_feed"
 # url = "feed.csv"
 
+# [webhook.mine]             # who is told of acts, signed; only while the price desk runs
+# url = "https://example.org/pricesmith"
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Rules. Each may carry:  where = { category = "home/*", brand = "Acme" }   the products it is about
 #                         hard = false                                       gives way where a product has no price left
