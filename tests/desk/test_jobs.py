@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.apps.service.jobs import Job
-from pricesmith.apps.web.pages.jobs import changes
 from tests.desk.place import Place, place, post
 
 
@@ -74,11 +72,7 @@ def test_only_what_may_be_drafted_is_begun_again(desk: Place) -> None:
 
 
 def test_the_stream_ends_with_the_work(desk: Place) -> None:
-    job = desk.desk.jobs.begin("check", ["--version"], "ana")
-
-    async def told() -> list[str]:
-        return [text async for text in changes(desk.desk.jobs)]
-
-    found = asyncio.run(told())
-    assert found[-1] == "end" and "changed" in found
+    job = desk.desk.jobs.begin("check", ["check", str(desk.folder)], "ana")
+    found = desk.client().get("/jobs/live").text.split("\n\n")
+    assert found[-2:] == ["data: end", ""] and "data: more" in found
     assert desk.desk.jobs.one(job.name).ended is not None

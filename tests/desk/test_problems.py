@@ -78,3 +78,23 @@ def test_a_wrong_address_is_nothing_here(desk: Place) -> None:
     stranger = desk.client().get("/no-such-page", headers=HTML)
     assert 'action="/stop"' not in stranger.text
     assert post(client, "/stop").status_code == 403
+
+
+def test_settings_that_cannot_be_read_hide_no_kill_switch(desk: Place) -> None:
+    """A mistake in shop.toml is told as one; what is stopped is still shown, and stopping still works."""
+    client = desk.client()
+    assert post(client, "/stop", why="a wrong cost").status_code == 303
+    (desk.folder / "shop.toml").write_text('currency = "EUR"\n[[rule]]\nkind = "marginfloor"\n', encoding="utf-8")
+    shown = client.get("/", headers={**HTML, "Accept-Language": "en"})
+    words = Words("en")
+    assert shown.status_code == 422
+    assert words("settings_broken") in shown.text and words("ledger_gone") not in shown.text
+    assert words("stopped_now", what=words.scope("all", "*")) in shown.text
+    assert post(client, "/stop", why="again", scope="target", name="web").status_code == 303
+
+
+def test_a_wrong_question_is_no_missing_page(desk: Place) -> None:
+    client = desk.client()
+    wrong = client.get("/prices?sort=colour", headers={**HTML, "Accept-Language": "en"})
+    assert wrong.status_code == 422 and Words("en")("problem_4") in wrong.text
+    assert client.get("/products/none-such", headers=HTML).status_code == 404

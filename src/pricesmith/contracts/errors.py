@@ -96,4 +96,5 @@ class UnknownChoice(PricesmithError):
         near = difflib.get_close_matches(name, valid, n=3)
         listed = valid if len(valid) <= 40 else [*valid[:40], "..."]
         hint = (f"did you mean {', '.join(near)}? " if near else "") + (f"valid: {', '.join(listed)}" if listed else "there is none yet")
+        self.kind = kind
         super().__init__(f"unknown {kind} {name!r}", where=where, hint=hint)

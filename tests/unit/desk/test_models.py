@@ -60,7 +60,7 @@ def test_tests_are_kept_and_shown_the_newest_first(desk: Place) -> None:
     reading = desk.desk.reading
     assert models(reading, Wanted()).tests == []
     for hour, loss in ((8, 0.3), (9, 0.2)):
-        file = kept.test_file(desk.folder, reading.now().replace(hour=hour))
+        file = kept.backtest_file(desk.folder, reading.now().replace(hour=hour))
         file.parent.mkdir(parents=True, exist_ok=True)
         baselines = {"seasonal_naive": {**SCORES, "pinball": 0.4}, "lightgbm": {"absent": "not installed"}}
         told = {"at": f"2026-03-02T0{hour}:00:00+00:00", "last": "2026-03-01", "name": "response", "rows": 50, "folds": [{}, {}]}

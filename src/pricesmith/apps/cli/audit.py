@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from . import options
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pricesmith.contracts.ledger import Verification
 
 SHOWN = 30
 
@@ -32,24 +38,14 @@ def command(
     --verify finds an edit, a deletion, another order, a cut-off end and a ledger that was written anew. For the last two it needs signed
     checkpoints that were kept where nobody could change them. Exit status 1 where anything is wrong.
     """
-    from pricesmith.contracts.errors import LedgerError
-    from pricesmith.flows.desk import keeping
     from pricesmith.flows.publishing.office import office
-
-    from .output import print_json
-    from .recorded import moment
 
     place = office(folder)
     if checkpoint:
         seq = place.book.checkpoint(place.now())
         click.echo(f"checkpoint at act {seq}", err=as_json)
     if not verify:
-        acts = place.book.read("audit")
-        lines = [
-            f"{row['seq']:>6}  {moment(row['at'])}  {row['by']}  {row['act']}  {row['subject']}"
-            for row in acts.tail(SHOWN).iter_rows(named=True)
-        ]
-        print_json(acts.to_dicts()) if as_json else click.echo("\n".join(lines) or "nothing was done yet")
+        _list(place.book.read("audit"), as_json)
         return
     found = place.book.verify(checkpoints.read_bytes() if checkpoints else None, key)
     document = {
@@ -57,18 +53,35 @@ def command(
         "findings": [{"seq": one.seq, "table": one.table, "code": one.code, "what": one.what} for one in found.findings],
     }  # fmt: skip
     if keep:
+        from pricesmith.flows.desk import keeping
+
         keeping.verified(folder, document)
+    _tell(found, document, as_json)
+
+
+def _list(acts: pl.DataFrame, as_json: bool) -> None:
+    """The last acts."""
+    from .output import print_json
+    from .recorded import moment
+
+    last = acts.tail(SHOWN).iter_rows(named=True)
+    lines = [f"{row['seq']:>6}  {moment(row['at'])}  {row['by']}  {row['act']}  {row['subject']}" for row in last]
+    print_json(acts.to_dicts()) if as_json else click.echo("\n".join(lines) or "nothing was done yet")
+
+
+def _tell(found: Verification, document: dict[str, object], as_json: bool) -> None:
+    """What verification saw. Raises LedgerError where anything is wrong."""
+    from pricesmith.contracts.errors import LedgerError
+
+    from .output import print_json
+
     if as_json:
         print_json(document)
     elif not found.findings:
-        click.echo(
-            f"{found.acts} acts, {found.rows} rows, {found.checkpoints} signed checkpoints: as they were written; head {found.head[:16]}"
-        )
+        whole = f"{found.acts} acts, {found.rows} rows, {found.checkpoints} signed checkpoints: as they were written"
+        click.echo(f"{whole}; head {found.head[:16]}")
     else:
         click.echo("\n".join(f"act {one.seq}  {one.table}  {one.code}: {one.what}" for one in found.findings))
     if found.findings:
-        raise LedgerError(
-            f"{len(found.findings)} places are not as they were written",
-            where="ledger",
-            hint="stop publishing, keep a copy, compare with a backup",
-        )
+        what = f"{len(found.findings)} places are not as they were written"
+        raise LedgerError(what, where="ledger", hint="stop publishing, keep a copy, compare with a backup")

@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from pricesmith.contracts.accounts import Kept
-from pricesmith.flows.desk import drafts, policy_file
+from pricesmith.flows import shop_toml
+from pricesmith.flows.desk import drafts
 from pricesmith.flows.desk.approvals import Wanted as WantedRuns
 from pricesmith.flows.desk.approvals import approvals
 from pricesmith.flows.desk.audited import Wanted as WantedActs
@@ -118,13 +119,13 @@ def show_audit(room: Room, given: Acts) -> Any:
 
 def show_policy(room: Room, given: msgspec.Struct) -> Any:
     del given
-    return {"text": policy_file.text_of(room.reading.folder)}
+    return {"text": shop_toml.text_of(room.reading.folder)}
 
 
 def save_draft(room: Room, given: Drafted) -> Any:
     """The text is kept whatever is wrong with it: the page Rules says so and shows what it would change; an admin decides."""
     name = drafts.free_name(room.kept, room.owner, given.name, room.at)
-    base = drafts.digest(policy_file.text_of(room.reading.folder))
+    base = drafts.digest(shop_toml.text_of(room.reading.folder))
     handle = drafts.keep(room.kept, room.owner, name, drafts.Draft(given.text, base, given.about), room.at)
     return {"draft": handle, "name": name, "next": f"a person looks at it at /rules?draft={handle}; no price has changed"}
 

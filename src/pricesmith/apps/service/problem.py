@@ -45,8 +45,14 @@ STATUS: tuple[tuple[type[PricesmithError], int, str], ...] = (
 )
 
 
+VALUES = frozenset({"column", "category", "role", "scope", "answer", "currency", "language of reports"})
+"""Kinds of names that are no things of the shop: a wrong one is a wrong question, not a wrong place."""
+
+
 def of(error: PricesmithError) -> Problem:
     """The problem that an expected failure is; 422 where what was asked cannot be."""
+    if isinstance(error, UnknownChoice) and error.kind in VALUES:
+        return Problem(422, "unknown_choice", "unknown choice", error.what, error.where, error.hint)
     for kind, status, code in STATUS:
         if isinstance(error, kind):
             return Problem(status, code, code.replace("_", " "), error.what, error.where, error.hint)

@@ -58,8 +58,14 @@ def at_most(context: Context, value: float, places: int = 1) -> Markup:
 
 
 def spaced(context: Context, text: str) -> str:
-    """The sign stands apart in English, and close in Chinese."""
-    return text.replace(" %", "%") if context["w"].language == "zh" else text
+    """The sign stands apart in English, on the same line, and close in Chinese."""
+    return text.replace(" %", "%" if context["w"].language == "zh" else "\u00a0%")
+
+
+@pass_context
+def share(context: Context, value: float) -> str:
+    """A setting that is a share, in words: as many digits as it has."""
+    return spaced(context, f"{100 * value:g} %")
 
 
 def number(value: float | None, places: int = 2, plus: bool = False) -> Markup:
@@ -91,6 +97,6 @@ def _missing(value: object) -> bool:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "price": price, "minor": minor, "entry": entry, "money": money,
+    "price": price, "share": share, "minor": minor, "entry": entry, "money": money,
     "percent": percent, "at_most": at_most, "number": number, "count": count, "span": span, "moment": moment,
 }  # fmt: skip

@@ -13,6 +13,9 @@ from urllib.parse import quote, unquote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from pricesmith.contracts.errors import LedgerError, PolicyError
+from pricesmith.flows.publishing.switch import state_of
+
 from .charts import charts
 from .figures import FILTERS
 from .words import LANGUAGES, Words
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from pricesmith.apps.service.ask import Ask
     from pricesmith.apps.service.problem import Problem
     from pricesmith.apps.service.route import Route
+    from pricesmith.flows.desk.reading import Reading
 
 SECTIONS = ("today", "prices", "what_if", "rules", "approvals", "outcome", "data", "models", "audit")
 """The navigation, in the order of a day's work; a section shows where its page is there."""
@@ -92,13 +96,21 @@ def _common(ask: Ask, section: str) -> dict[str, Any]:
 
 
 def standing(ask: Ask) -> dict[str, Any]:
-    """What every page shows: the shop's name, and whether the kill switch is thrown."""
-    from pricesmith.contracts.errors import PricesmithError
-    from pricesmith.flows.publishing.switch import state_of
+    """What every page shows: the shop's name, whether its settings can be read, and whether the kill switch is thrown."""
+    return {**_settings(ask.reading), **_switches(ask.reading)}
 
+
+def _settings(reading: Reading) -> dict[str, Any]:
     try:
-        held = state_of(ask.reading.rows("switches"))
-        stopped = [{"scope": scope, "name": name, "asked_by": row["asked_by"]} for (scope, name), row in held.items()]
-        return {"shop": ask.reading.policy.name or ask.reading.folder.name, "stopped": stopped, "readable": True}
-    except PricesmithError:
-        return {"shop": ask.reading.folder.name, "stopped": [], "readable": False}
+        return {"shop": reading.policy.name or reading.folder.name, "policy_read": True}
+    except PolicyError:
+        return {"shop": reading.folder.name, "policy_read": False}
+
+
+def _switches(reading: Reading) -> dict[str, Any]:
+    try:
+        held = state_of(reading.rows("switches"))
+    except LedgerError:
+        return {"stopped": [], "readable": False}
+    stopped = [{"scope": scope, "name": name, "asked_by": row["asked_by"]} for (scope, name), row in held.items()]
+    return {"stopped": stopped, "readable": True}

@@ -17,7 +17,7 @@ PAGE, CHOICES = 100, 200
 CHECKPOINTS = 50
 
 
-class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which acts. about: any part of what an act was done to, such as a run;  since, until: days, both included, UTC."""
 
     by: str = ""
@@ -25,6 +25,11 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     about: str = ""
     since: dt.date | None = None
     until: dt.date | None = None
+
+
+class Wanted(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which acts, and which page of them."""
+
     page: int = 1
 
 
@@ -92,7 +97,7 @@ def audited(reading: Reading, wanted: Wanted) -> Audit:
     return Audit(wanted, told, found.height, acts.height, pages, people, kinds, verified(reading, acts), heads, signed.height)
 
 
-def filtered(acts: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
+def filtered(acts: pl.DataFrame, wanted: Filters) -> pl.DataFrame:
     """Rows of table AUDIT that are meant, the newest first."""
     return acts.filter(_tests(wanted)).reverse()
 
@@ -130,7 +135,7 @@ def exported(reading: Reading) -> bytes:
     return b"".join(msgspec.json.encode(row) + b"\n" for row in rows.iter_rows(named=True))
 
 
-def _tests(wanted: Wanted) -> list[pl.Expr]:
+def _tests(wanted: Filters) -> list[pl.Expr]:
     tests = [pl.col(name) == value for name in ("by", "act") if (value := getattr(wanted, name))]
     if wanted.about:
         tests.append(pl.col("subject").str.contains(wanted.about.strip(), literal=True))

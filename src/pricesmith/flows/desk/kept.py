@@ -1,4 +1,4 @@
-"""Results of long work, kept as JSON files beside the ledger: the check of the data, and tests of the forecasts."""
+"""JSON documents that commands write with `--out` for the price desk: the check of the data, and backtests."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import TypeVar
 
 import msgspec
 
+from .drawer import ROOM
+
 Document = TypeVar("Document")
 
-FOLDER = ".desk"
-"""Folder inside a shop folder; whatever is in it can be made again."""
-TESTS = 10
-"""Tests of the forecasts that are shown."""
+BACKTESTS = 10
+"""Backtests that are shown."""
 
 
 def check_file(folder: Path) -> Path:
-    return folder / FOLDER / "check.json"
+    return folder / ROOM / "check.json"
 
 
-def test_file(folder: Path, at: dt.datetime) -> Path:
-    return folder / FOLDER / "backtests" / f"{at:%Y%m%dT%H%M%S}.json"
+def backtest_file(folder: Path, at: dt.datetime) -> Path:
+    return folder / ROOM / "backtests" / f"{at:%Y%m%dT%H%M%S}.json"
 
 
-def test_files(folder: Path) -> list[Path]:
+def backtest_files(folder: Path) -> list[Path]:
     """The newest first."""
-    return sorted((folder / FOLDER / "backtests").glob("*.json"), reverse=True)[:TESTS]
+    return sorted((folder / ROOM / "backtests").glob("*.json"), reverse=True)[:BACKTESTS]
 
 
 def written(path: Path) -> str:

@@ -181,7 +181,7 @@ def shifts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 def tests(reading: Reading) -> list[Test]:
     """Tests of the forecasts that were kept, the newest first."""
-    found = [kept.read(file, Kept) for file in kept.test_files(reading.folder)]
+    found = [kept.read(file, Kept) for file in kept.backtest_files(reading.folder)]
     return [test(one) for one in found if one is not None]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -15,6 +14,7 @@ from pricesmith.contracts.toml_lines import placed
 from pricesmith.demand import MODELS
 from pricesmith.flows import wiring
 from pricesmith.flows.publishing import contents
+from pricesmith.flows.shop_toml import text_of
 from pricesmith.rules import RULES
 
 from .drafts import digest
@@ -39,17 +39,6 @@ class Note(msgspec.Struct, frozen=True):
     by: str
     at: dt.datetime
     why: str
-
-
-def text_of(folder: Path) -> str:
-    """The file as it stands. Raises PolicyError where it is gone or is no text."""
-    path = folder / "shop.toml"
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise PolicyError("there is no shop.toml", where=str(path), hint="`pricesmith init DIR` writes a commented example") from None
-    except UnicodeDecodeError as error:
-        raise PolicyError(f"is not UTF-8 text (byte {error.start})", where=str(path), hint="save it as UTF-8") from None
 
 
 def checked(text: str) -> Policy:

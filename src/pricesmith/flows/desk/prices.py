@@ -48,10 +48,9 @@ SIZES = {"move", "profit_change"}
 """Columns that sort by size, whichever sign."""
 
 
-class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What of the table is asked for. Text matches exactly; `category` also what lies below it; `search` any part of SKU, name, brand."""
+class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which products. Text matches exactly; `category` also what lies below it; `search` any part of SKU, name, brand."""
 
-    run: str = ""
     search: str = ""
     action: Literal["", "change", "keep", "hold"] = ""
     state: str = ""
@@ -60,6 +59,12 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     reason: str = ""
     rule: str = ""
     direction: Literal["", "up", "down"] = ""
+
+
+class Wanted(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What of the table is asked for."""
+
+    run: str = ""
     brand: str = ""
     family: str = ""
     role: str = ""

@@ -7,13 +7,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from threading import RLock, Thread
+from threading import RLock
 from typing import Any, Generic, TypeVar
 
 import msgspec
 import polars as pl
 
-from pricesmith.contracts.errors import PricesmithError, UnknownChoice
+from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import read_policy
@@ -94,6 +94,7 @@ class Reading:
         self._lock, self._memory = RLock(), Memory()
         self._runs: Shelf[Run] = Shelf(RUNS_KEPT)
         self._replayed: Shelf[Rederived] = Shelf(REPLAYED_KEPT)
+        self._replays: Slow[Rederived] = Slow(0)
         self.replies: Slow[Any] = Slow(REPLIES_KEPT)
         self.anew: Slow[Any] = Slow(ANEW_KEPT)
         self.frontiers: Slow[Any] = Slow(REPLIES_KEPT)
@@ -101,7 +102,6 @@ class Reading:
         self._shelves: dict[str, Shelf[Any]] = {}
         self._sums: Shelf[tuple[Total, Certificate]] = Shelf(RUNS_KEPT)
         self._policy: tuple[float, Policy] = (_written(place.folder), place.policy)
-        self._under_way: dict[str, PricesmithError | None] = {}
 
     def now(self) -> dt.datetime:
         return self.place.now()
@@ -150,24 +150,7 @@ class Reading:
         """The same where it is there or quick; else None, and it is being made: ask again in a while. Raises what stopped it then."""
         if self._replayed.holds(name) or self.run(name).decided.height <= QUICK:
             return self.replayed(name)
-        with self._lock:
-            begun, stopped = name in self._under_way, self._under_way.setdefault(name, None)
-        if stopped is not None:
-            raise stopped
-        if not begun:
-            Thread(target=self._replay, args=(name,), daemon=True).start()
-        return None
-
-    def _replay(self, name: str) -> None:
-        stopped = None
-        try:
-            self.replayed(name)
-        except PricesmithError as error:
-            stopped = error
-        finally:
-            with self._lock:
-                self._under_way.pop(name, None)
-                self._under_way |= {} if stopped is None else {name: stopped}
+        return self._replays.ask(name, lambda: self.replayed(name), 0.0)
 
     def _laid_out(self, name: str) -> Run:
         runs = self.rows("runs").filter(pl.col("run") == name)

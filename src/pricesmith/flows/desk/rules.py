@@ -16,13 +16,14 @@ from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.rule import plain
 from pricesmith.contracts.toml_lines import line_of
+from pricesmith.flows.shop_toml import text_of
 from pricesmith.rules.apply import idle, names_of
 
 from . import drafts
 from .choices import patience
 from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
 from .drafts import Listed
-from .policy_file import checked, text_of
+from .policy_file import checked
 from .reading import Reading
 from .replay import Again, again
 from .rule_kinds import Kind, as_text, fields, kinds

@@ -16,7 +16,7 @@ from pricesmith.flows import example_policy
 from pricesmith.rules import RULES
 
 from . import foreign, headers, uploads
-from .kept import FOLDER
+from .drawer import ROOM
 from .reading import Reading
 
 SETTLED = "settings"
@@ -94,7 +94,7 @@ def starter(name: str) -> str:
 
 def begin(folder: Path) -> bool:
     """Make a folder that is empty (but for data/) or not there yet a new shop. False where it is something else, which is left alone."""
-    if folder.exists() and (not folder.is_dir() or any(file.name not in ("data", FOLDER) for file in folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or any(file.name not in ("data", ROOM) for file in folder.iterdir())):
         return False
     (folder / "data").mkdir(parents=True, exist_ok=True)
     (folder / "shop.toml").write_text(starter(folder.resolve().name), encoding="utf-8")
@@ -107,7 +107,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     lacking = ["products"] * ("products" not in given) + ["sales"] * (not {"sales", "orders"} & set(given))
     waiting = uploads.waiting(folder)
     match = matched(folder, wanted) if wanted.upload else None
-    settled = (folder / FOLDER / SETTLED).exists() or reading.latest() is not None
+    settled = (folder / ROOM / SETTLED).exists() or reading.latest() is not None
     step = "match" if match else "tables" if lacking else "settings" if not settled else "price" if reading.latest() is None else "done"
     own = {rule.kind: rule for rule in policy.rules}
     settings = Settings(
@@ -143,8 +143,8 @@ def settle(folder: Path, asked: Settings) -> None:
     text = _put(text, r'(?<=^kind = "price_endings"\n)endings = \[[^\]]*\]', f"endings = [{endings}]", "endings")
     parse_policy(text, RULES, where="shop.toml")
     path.write_text(text, encoding="utf-8")
-    (folder / FOLDER).mkdir(exist_ok=True)
-    (folder / FOLDER / SETTLED).write_text("", encoding="utf-8")
+    (folder / ROOM).mkdir(exist_ok=True)
+    (folder / ROOM / SETTLED).write_text("", encoding="utf-8")
 
 
 def _put(text: str, pattern: str, value: str, key: str) -> str:

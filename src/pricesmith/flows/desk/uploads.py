@@ -16,8 +16,8 @@ from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import wiring
 
+from .drawer import ROOM
 from .foreign import Reading, written
-from .kept import FOLDER
 
 MOST_BYTES = 200_000_000
 NAME = re.compile(r"[0-9a-f]{16}")
@@ -56,7 +56,7 @@ def keep(folder: Path, table: str, name: str, data: IO[bytes], by: str, at: dt.d
 
 def waiting(folder: Path) -> list[Upload]:
     """Files that were not matched yet, the newest first."""
-    found = [msgspec.json.decode(file.read_bytes(), type=Upload) for file in (folder / FOLDER / "uploads").glob("*.json")]
+    found = [msgspec.json.decode(file.read_bytes(), type=Upload) for file in (folder / ROOM / "uploads").glob("*.json")]
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
@@ -73,7 +73,7 @@ def path_of(folder: Path, upload: str) -> Path:
 
 
 def _place(folder: Path, upload: str) -> Path:
-    return folder / FOLDER / "uploads" / f"{upload}.data"
+    return folder / ROOM / "uploads" / f"{upload}.data"
 
 
 def forget(folder: Path, upload: str) -> None:
@@ -130,7 +130,7 @@ def files_of(folder: Path, table: str) -> list[Path]:
 
 
 def _put_away(folder: Path, files: list[Path], at: dt.datetime) -> None:
-    place = folder / FOLDER / "replaced" / f"{at:%Y%m%dT%H%M%S%f}"
+    place = folder / ROOM / "replaced" / f"{at:%Y%m%dT%H%M%S%f}"
     for file in files:
         kept = place / file.relative_to(folder / "data")
         kept.parent.mkdir(parents=True, exist_ok=True)

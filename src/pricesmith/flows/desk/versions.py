@@ -13,11 +13,12 @@ import polars as pl
 from pricesmith.contracts.errors import PolicyError, UnknownChoice
 from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.flows.publishing import contents
+from pricesmith.flows.shop_toml import text_of
 from pricesmith.rules import RULES
 from pricesmith.rules.apply import names_of
 
 from .drafts import digest
-from .policy_file import NOTE, Note, text_of
+from .policy_file import NOTE, Note
 from .reading import Reading
 
 FILE = "file"

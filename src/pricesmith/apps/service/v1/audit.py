@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import msgspec
 import polars as pl
 
@@ -16,14 +14,9 @@ from ._cursor import Cursor, Limit, opened, sealed
 ADDRESS = "/api/v1/audit"
 
 
-class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which acts, the newest first. about: any part of what an act was done to;  since, until: days, both included, UTC."""
+class Wanted(audited.Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which acts, the newest first, and a part of them."""
 
-    by: str = ""
-    act: str = ""
-    about: str = ""
-    since: dt.date | None = None
-    until: dt.date | None = None
     cursor: Cursor = ""
     limit: Limit = 100
 
@@ -39,8 +32,7 @@ class Acts(msgspec.Struct, frozen=True):
 def show(ask: Ask) -> Acts:
     wanted: Wanted = ask.given
     before = opened(wanted.cursor, ADDRESS, wanted, int) if wanted.cursor else None
-    filters = audited.Wanted(by=wanted.by, act=wanted.act, about=wanted.about, since=wanted.since, until=wanted.until)
-    found = audited.filtered(ask.reading.rows("audit"), filters)
+    found = audited.filtered(ask.reading.rows("audit"), wanted)
     left = found if before is None else found.filter(pl.col("seq") < before)
     shown = left.head(wanted.limit)
     more = sealed(ADDRESS, wanted, shown["seq"][-1]) if left.height > shown.height else None

@@ -9,7 +9,8 @@ import msgspec
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route
-from pricesmith.flows.desk import drafts, policy_file
+from pricesmith.flows import shop_toml
+from pricesmith.flows.desk import drafts
 
 
 class FreshDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,7 +53,7 @@ def show_all(ask: Ask) -> Drafts:
 
 def show(ask: Ask) -> Draft:
     name, found = drafts.get(ask.desk.accounts.kept, ask.who.name, ask.path["draft"])
-    current = found.base == drafts.digest(policy_file.text_of(ask.reading.folder))
+    current = found.base == drafts.digest(shop_toml.text_of(ask.reading.folder))
     return Draft(ask.path["draft"], name, found.text, found.base, found.about, current)
 
 
@@ -60,7 +61,7 @@ def keep(ask: Ask) -> KeptDraft:
     given: FreshDraft = ask.given
     kept, by = ask.desk.accounts.kept, ask.who.name
     name = drafts.free_name(kept, by, given.name, ask.at)
-    base = drafts.digest(policy_file.text_of(ask.reading.folder))
+    base = drafts.digest(shop_toml.text_of(ask.reading.folder))
     return KeptDraft(drafts.keep(kept, by, name, drafts.Draft(given.text, base, given.about), ask.at), name)
 
 

@@ -39,17 +39,9 @@ class RunList(msgspec.Struct, frozen=True):
     next: str | None
 
 
-class WantedDecisions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class WantedDecisions(prices.Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Filters as on the page Prices, and a part of the list. sort: `sku` or a column; the order stays the same while people answer."""
 
-    search: str = ""
-    action: Literal["", "change", "keep", "hold"] = ""
-    state: str = ""
-    category: str = ""
-    evidence: str = ""
-    reason: str = ""
-    rule: str = ""
-    direction: Literal["", "up", "down"] = ""
     sort: str = "sku"
     order: Literal["down", "up"] = "up"
     cursor: Cursor = ""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import msgspec
 
-from pricesmith.apps.service.ask import Ask
+from pricesmith.apps.service.ask import Ask, Desk, Stream
 from pricesmith.apps.service.jobs import Job
+
+from ._live import live
 
 SHOWN, LINES = 4, 8
 OPEN = ("waiting", "running")
@@ -40,6 +43,16 @@ def going(jobs: list[JobSeen]) -> bool:
     return any(job.state in OPEN for job in jobs)
 
 
-def folder_of(ask: Ask) -> str:
-    """The shop folder as a job names it, wherever it runs."""
-    return str(ask.reading.folder.resolve())
+def folder_of(desk: Desk) -> Path:
+    """The shop folder by its whole path: jobs run inside it."""
+    return desk.reading.folder.resolve()
+
+
+def followed(ask: Ask, kinds: tuple[str, ...]) -> Stream:
+    """Events for a page that shows how far its jobs are."""
+
+    def look() -> tuple[bool, object]:
+        jobs = jobs_of(ask, kinds)
+        return going(jobs), jobs
+
+    return live(look)

@@ -8,8 +8,7 @@ from pricesmith.apps.service.ask import Ask, Done, File, Stream
 from pricesmith.apps.service.route import Route, act, page
 from pricesmith.flows.desk.audited import Audit, Wanted, audited, exported
 
-from ._jobs import JobSeen, folder_of, going, jobs_of
-from ._live import live
+from ._jobs import JobSeen, folder_of, followed, going, jobs_of
 
 KINDS = ("verify",)
 
@@ -29,7 +28,7 @@ def show(ask: Ask) -> AuditPage:
 
 def verify(ask: Ask) -> Done:
     """Recompute every digest, link and signature."""
-    job = ask.desk.jobs.begin("verify", ["audit", folder_of(ask), "--verify", "--keep"], ask.who.name)
+    job = ask.desk.jobs.begin("verify", ["audit", str(folder_of(ask.desk)), "--verify", "--keep"], ask.who.name)
     return Done("said_verifying", "/audit", {"job": job.name})
 
 
@@ -44,11 +43,7 @@ def download(ask: Ask) -> File:
 
 
 def events(ask: Ask) -> Stream:
-    def look() -> tuple[bool, object]:
-        jobs = jobs_of(ask, KINDS)
-        return going(jobs), jobs
-
-    return live(look)
+    return followed(ask, KINDS)
 
 
 ROUTES = (

@@ -10,7 +10,7 @@ from pricesmith.apps.service.route import act, page
 from pricesmith.flows.desk import kept
 from pricesmith.flows.desk.data import Data, Wanted, data, state
 
-from .jobs import folder_of
+from ._jobs import folder_of
 from .person import inside
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 
 from pricesmith.apps.service.ask import Ask, Desk, Done, Stream
-from pricesmith.apps.service.jobs import Job, Jobs
+from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act, page
 
+from ._jobs import folder_of
+from ._live import live
 from .person import inside
 
 STEPS = {"price": 6, "backtest": 6}
@@ -22,8 +21,6 @@ RESULTS = {"price": "/", "check": "/data", "backtest": "/models", "publish": "/a
            "dry_run": "/approvals", "outcome": "/outcome", "verify": "/audit"}  # fmt: skip
 AGAIN = ("price", "check", "backtest")
 """Kinds that whoever may draft can begin once more as they were."""
-PAUSE = 0.5
-"""Seconds between two looks at work that is under way."""
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -87,11 +84,6 @@ def pricing(desk: Desk, by: str) -> list[str]:
     return ["price", str(folder), f"--out={folder / 'prices.csv'}", f"--by={by}"]
 
 
-def folder_of(desk: Desk) -> Path:
-    """The shop folder by its whole path: jobs run inside it."""
-    return desk.reading.folder.resolve()
-
-
 def stop(ask: Ask) -> Done:
     ask.desk.jobs.stop(ask.given.job)
     return Done("said_job_stopped", "/jobs")
@@ -106,27 +98,17 @@ def again(ask: Ask) -> Done:
     return Done("said_job_begun", "/jobs", {"job": fresh.name})
 
 
-def live(ask: Ask) -> Stream:
-    return Stream(changes(ask.desk.jobs))
+def events(ask: Ask) -> Stream:
+    def look() -> tuple[bool, object]:
+        jobs = ask.desk.jobs.all()
+        return any(job.ended is None for job in jobs), [(job.name, job.state, job.lines) for job in jobs]
 
-
-async def changes(jobs: Jobs) -> AsyncIterator[str]:
-    """`changed` whenever a piece of work went on, `end` once none is under way."""
-    seen: object = None
-    while True:
-        now = [(job.name, job.state, job.lines) for job in jobs.all()]
-        if now != seen:
-            seen = now
-            yield "changed"
-        if all(job.ended is not None for job in jobs.all()):
-            yield "end"
-            return
-        await asyncio.sleep(PAUSE)
+    return live(look)
 
 
 ROUTES = (
     page("jobs", "/jobs", show, Work),
-    Route("jobs.live", "GET", "/jobs/live", "read", live),
+    Route("jobs.live", "GET", "/jobs/live", "read", events),
     act("jobs.price", "/jobs/price", "draft", price, Going),
     act("jobs.stop", "/jobs/stop", "draft", stop, Named),
     act("jobs.again", "/jobs/again", "draft", again, Named),

@@ -9,7 +9,7 @@ from pricesmith.apps.service.route import act, page
 from pricesmith.flows.desk import kept
 from pricesmith.flows.desk.models import Models, Wanted, models
 
-from .jobs import folder_of
+from ._jobs import folder_of
 
 
 class Testing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,7 +26,7 @@ def test(ask: Ask) -> Done:
     under_way = next((job for job in ask.desk.jobs.all() if job.kind == "backtest" and job.ended is None), None)
     if under_way is None:
         folder = folder_of(ask.desk)
-        ask.desk.jobs.begin("backtest", ["backtest", str(folder), f"--out={kept.test_file(folder, ask.at)}"], ask.who.name)
+        ask.desk.jobs.begin("backtest", ["backtest", str(folder), f"--out={kept.backtest_file(folder, ask.at)}"], ask.who.name)
     return Done("said_job_begun", "/jobs")
 
 

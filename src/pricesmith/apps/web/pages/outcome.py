@@ -8,8 +8,7 @@ from pricesmith.apps.service.ask import Ask, Done, Stream
 from pricesmith.apps.service.route import Route, act, page
 from pricesmith.flows.desk.outcomes import Outcome, Outcomes, Wanted, outcome, outcomes
 
-from ._jobs import JobSeen, folder_of, going, jobs_of
-from ._live import live
+from ._jobs import JobSeen, folder_of, followed, going, jobs_of
 
 KINDS = ("outcome",)
 
@@ -47,22 +46,18 @@ def _jobs(ask: Ask) -> list[JobSeen]:
 
 
 def begin_all(ask: Ask) -> Done:
-    job = ask.desk.jobs.begin("outcome", ["outcome", folder_of(ask), "--keep"], ask.who.name)
+    job = ask.desk.jobs.begin("outcome", ["outcome", str(folder_of(ask.desk)), "--keep"], ask.who.name)
     return Done("said_reckoning", "/outcome", {"job": job.name})
 
 
 def begin(ask: Ask) -> Done:
     run = ask.reading.run(ask.path["run"]).name
-    job = ask.desk.jobs.begin("outcome", ["outcome", folder_of(ask), run, "--keep"], ask.who.name)
+    job = ask.desk.jobs.begin("outcome", ["outcome", str(folder_of(ask.desk)), run, "--keep"], ask.who.name)
     return Done("said_reckoning", f"/outcome/{run}", {"job": job.name})
 
 
 def events(ask: Ask) -> Stream:
-    def look() -> tuple[bool, object]:
-        jobs = jobs_of(ask, KINDS)
-        return going(jobs), jobs
-
-    return live(look)
+    return followed(ask, KINDS)
 
 
 ROUTES = (

@@ -71,7 +71,7 @@ def begin_dry(ask: Ask) -> Done:
 def dry_job(ask: Ask, to: str) -> tuple[str, str]:
     """Read the shop and ask every guard; nothing is sent. Job and shop."""
     run, target = _named(ask, to)
-    job = ask.desk.jobs.begin("dry_run", ["publish", folder_of(ask), run, f"--to={target}", "--keep"], ask.who.name)
+    job = ask.desk.jobs.begin("dry_run", ["publish", str(folder_of(ask.desk)), run, f"--to={target}", "--keep"], ask.who.name)
     return job.name, target
 
 
@@ -91,7 +91,7 @@ def publish_job(ask: Ask, to: str, sure: bool) -> tuple[str, str]:
     if not attestation(ask.reading, ask.at).stands:
         raise PricesmithError("this code and these settings are not attested", hint="two people attest them on this page")
     sending.ask(ask.reading.book, sending.PUBLISH, run, target, by=ask.who.name, at=ask.at)
-    job = ask.desk.jobs.begin("publish", sending.publishing(folder_of(ask), run, target), ask.who.name)
+    job = ask.desk.jobs.begin("publish", sending.publishing(str(folder_of(ask.desk)), run, target), ask.who.name)
     return job.name, target
 
 
@@ -110,7 +110,7 @@ def undo_job(ask: Ask, to: str, sure: bool, keys: Sequence[Key]) -> tuple[str, s
     if len(keys) > MOST:
         raise UsageError(f"{len(keys)} products are too many to name", hint=f"take back the whole run, or up to {MOST} products")
     sending.ask(ask.reading.book, sending.UNDO, run, target, by=ask.who.name, at=ask.at)
-    job = ask.desk.jobs.begin("undo", sending.undoing(folder_of(ask), run, target, ask.who.name, keys), ask.who.name)
+    job = ask.desk.jobs.begin("undo", sending.undoing(str(folder_of(ask.desk)), run, target, ask.who.name, keys), ask.who.name)
     return job.name, target
 
 

@@ -11,6 +11,7 @@ from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act, page
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.rule import SELECTABLE
+from pricesmith.flows import shop_toml
 from pricesmith.flows.desk import drafts, policy_file
 from pricesmith.flows.desk.rule_kinds import fields, filled
 from pricesmith.flows.desk.rules import Rules, Wanted, edited, rules
@@ -78,7 +79,7 @@ def keep(ask: Ask) -> Done:
     """Keep a text, whatever is wrong with it: nothing that was typed is lost."""
     given: Text = ask.given
     text = given.text.replace("\r\n", "\n").rstrip("\n") + "\n"
-    base = given.base or drafts.digest(policy_file.text_of(ask.reading.folder))
+    base = given.base or drafts.digest(shop_toml.text_of(ask.reading.folder))
     handle = _kept(ask, given.draft, drafts.Draft(text, base), given.name)
     return Done(
         "" if given.dry else "said_rules_kept", f"/rules?draft={handle}{'&dry=1#difference' if given.dry else ''}", {"draft": handle}
@@ -108,7 +109,7 @@ def drop(ask: Ask) -> Done:
 def open_version(ask: Ask) -> Done:
     """Go back: an old version becomes a draft on what is in force now."""
     text = text_at(ask.reading, ask.given.version)
-    base = drafts.digest(policy_file.text_of(ask.reading.folder))
+    base = drafts.digest(shop_toml.text_of(ask.reading.folder))
     handle = _kept(ask, "", drafts.Draft(text, base), ask.given.version[:8])
     return Done("said_rules_opened", f"/rules?draft={handle}", {"draft": handle})
 
@@ -116,7 +117,7 @@ def open_version(ask: Ask) -> Done:
 def renew(ask: Ask) -> Done:
     """Take note that the file is another one by now: the draft's text stays, and goes on from there."""
     name, draft = drafts.get(ask.desk.accounts.kept, ask.who.name, ask.given.draft)
-    base = drafts.digest(policy_file.text_of(ask.reading.folder))
+    base = drafts.digest(shop_toml.text_of(ask.reading.folder))
     drafts.keep(ask.desk.accounts.kept, ask.who.name, name, drafts.Draft(draft.text, base), ask.at)
     return Done("said_rules_renewed", f"/rules?draft={ask.given.draft}")
 
@@ -147,7 +148,7 @@ def differ(ask: Ask) -> Compared:
 def _draft(ask: Ask, handle: str) -> drafts.Draft:
     if handle:
         return drafts.get(ask.desk.accounts.kept, ask.who.name, handle)[1]
-    text = policy_file.text_of(ask.reading.folder)
+    text = shop_toml.text_of(ask.reading.folder)
     return drafts.Draft(text, drafts.digest(text))
 
 

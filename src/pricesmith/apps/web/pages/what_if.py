@@ -7,6 +7,7 @@ import msgspec
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.route import Route, act, page
 from pricesmith.contracts.errors import UsageError
+from pricesmith.flows import shop_toml
 from pricesmith.flows.desk import drafts, policy_file
 from pricesmith.flows.desk.frontier import Frontiers, frontier
 from pricesmith.flows.desk.question import Asked, read
@@ -35,7 +36,7 @@ def draft(ask: Ask) -> Done:
         raise UsageError("no change is named", hint="ask what would happen first")
     text = policy_file.changed_by(ask.reading, given.run, [read(one) for one in given.changes])
     name = drafts.free_name(ask.desk.accounts.kept, ask.who.name, given.name, ask.at)
-    found = drafts.Draft(text, drafts.digest(policy_file.text_of(ask.reading.folder)))
+    found = drafts.Draft(text, drafts.digest(shop_toml.text_of(ask.reading.folder)))
     handle = drafts.keep(ask.desk.accounts.kept, ask.who.name, name, found, ask.at)
     return Done("said_draft", f"/rules?draft={handle}", {"name": name, "draft": handle})
 
