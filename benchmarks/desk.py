@@ -138,8 +138,11 @@ def _goals(found: dict[str, Answer]) -> None:
     slow = max(found, key=lambda name: found[name].cpu)
     late = max(found, key=lambda name: found[name].first)
     large = max(found, key=lambda name: found[name].size)
+    behind = max(found, key=lambda name: found[name].wall)
     most, first, size = found[slow].cpu, found[late].first, found[large].size
     goal(CASE, f"every page <= {MOST_MS:g} ms", f"{most:.0f} CPU ms at most ({slow})", most <= MOST_MS)
+    clock = f"{found[behind].wall:.0f} ms at most ({behind}), load {os.getloadavg()[0]:.1f}"
+    goal(CASE, f"every page <= {MOST_MS:g} ms on the clock", clock, found[behind].wall <= MOST_MS)
     goal(CASE, f"the first look at every page <= {MOST_MS:g} ms", f"{first:.0f} CPU ms at most ({late})", first <= MOST_MS)
     goal(CASE, f"every page <= {MOST_BYTES // 1000} kB", f"{size / 1e3:.0f} kB at most ({large})", size <= MOST_BYTES)
 
