@@ -55,9 +55,11 @@ def narrowed(table: Table, columns: Sequence[str]) -> Table:
 
 def restored(table: Table, rows: Sequence[Row], *more: str) -> pl.DataFrame:
     """Rows as read -> the table, with further whole-numbered columns at its end."""
+    if not rows:
+        return pl.DataFrame(schema=table.schema | dict.fromkeys(more, pl.Int64()))
     schema = {column.name: stored_type(column) for column in table.columns} | dict.fromkeys(more, pl.Int64())
     frame = pl.DataFrame(rows, schema=schema, orient="row", infer_schema_length=None)
-    return frame.with_columns(_read(column) for column in table.columns)
+    return frame.with_columns(_read(column) for column in table.columns if stored_type(column) != column.dtype)
 
 
 def plain(column: Column, value: object) -> object:
@@ -140,7 +142,7 @@ def _impossible(column: Column, values: pl.Series) -> object | None:
         bad = bad | (values < low)
     if high is not None:
         bad = bad | (values > high)
-    wrong = values.filter(bad.fill_null(value=False))
+    wrong = values.filter(bad)
     return None if wrong.is_empty() else wrong[0]
 
 
