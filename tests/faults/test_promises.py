@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from pricesmith.flows.publishing import patience
 from tests.postgres import AbsentError
+from tests.publishing import chaos
 from tests.soak.promise import Promise, every
+from tests.soak.promises.lives import delayed_answers, waits
 from tests.soak.run import PAGE, save
 
 ALL = every()
@@ -22,6 +26,21 @@ def test_promise(one: Promise) -> None:
         pytest.skip(str(reason))
     assert seen.breaches == 0, seen.figure
     assert seen.cases > 0
+
+
+@pytest.mark.parametrize("doubt", [1.0, 120.0])
+def test_a_price_that_arrives_after_its_doubt_is_found(monkeypatch: pytest.MonkeyPatch, doubt: float) -> None:
+    """Prices are up to 300 seconds on their way: P07 hangs on nobody writing a newer one as long as that."""
+    hasty = msgspec.structs.replace(chaos.policy(), publish=msgspec.structs.replace(chaos.policy().publish, doubt_seconds=doubt))
+    monkeypatch.setattr(chaos, "policy", lambda: hasty)
+    with pytest.raises(AssertionError, match="overtook version 2"):
+        delayed_answers(10)
+
+
+def test_a_worker_that_does_not_wait_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P16 counts what the shop sees: here no process asks whether another one was told to wait."""
+    monkeypatch.setattr(patience, "until", lambda *_: None)
+    assert waits(5).breaches >= 5
 
 
 def test_every_promise_is_checked() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -120,8 +121,9 @@ def act(life: Life) -> None:
     )
 
 
-def step(life: Life) -> None:
-    number = int(life.rng.integers(2))
+def step(life: Life, number: int | None = None) -> None:
+    """A worker, that one or either, works on one lease."""
+    number = int(life.rng.integers(2)) if number is None else number
     try:
         done = worker.step(life.desks[number])
         life.note(f"step {number} {sorted(done.fates.items())} {done.stopped}")
@@ -132,17 +134,18 @@ def step(life: Life) -> None:
         life.note(f"refused {number} {error.what}")
 
 
-def new_run(life: Life) -> None:
-    """A run on what the shop shows now; one or two people agree, sometimes nobody."""
+def new_run(life: Life, people: Sequence[str] | None = None) -> int:
+    """A run on what the shop shows now; these people agree, or one or two, sometimes nobody. Returns how many prices are queued."""
     at = life.clock()
     run = made_run(life.book, dict(life.shop.truth), at, life.rng, move=0.08)
     life.runs.append(run)
-    people = [("anna",), ("anna", "ben"), ()][int(life.rng.choice(3, p=[0.6, 0.3, 0.1]))]
-    for name in people:
+    drawn = [("anna",), ("anna", "ben"), ()][int(life.rng.choice(3, p=[0.6, 0.3, 0.1]))]
+    for name in drawn if people is None else people:
         approval.answer(life.book, run, "accept", by=name, at=at, policy=life.policy)
     planned = plan.plan(life.book, run, "main", life.policy.shops["main"], life.policy, at)
     queued = plan.queue(life.book, planned, life.policy, by="anna", at=at)
     life.note(f"run {run} {queued}")
+    return queued
 
 
 def take_back(life: Life) -> None:
@@ -192,7 +195,8 @@ def kill(life: Life) -> None:
 
 
 def check(life: Life) -> None:
-    """After every step: versions never go back, and no price that stands is written again."""
+    """After every step: versions never go back, and no price that stands is written again; what is due arrives first."""
+    assert all(effect.at > life.clock() for effect in life.shop.coming)
     standing: dict[Key, int] = {}
     newest: dict[Key, int] = {}
     versions = _versions(life)
@@ -227,8 +231,10 @@ def settle(life: Life) -> None:
 
 
 def check_end(life: Life) -> None:
-    """Every intent ended, and the ledger knows what stands in the shop."""
+    """Every intent ended, also when everything that was on its way has arrived."""
+    life.clock.sleep(max(((effect.at - life.clock()).total_seconds() for effect in life.shop.coming), default=0.0))
     check(life)
+    assert not life.shop.coming
     receipts = life.book.read("receipts")
     last = dict(receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last()).iter_rows())
     intents = life.book.read("intents")
