@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.errors import LedgerError, PricesmithError
-from pricesmith.contracts.ledger import Ledger
+from pricesmith.contracts.ledger import Books, Ledger
 from pricesmith.contracts.policy import Policy, policy_from
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing import approval, attest, plan, switch, undo, worker
@@ -51,7 +51,7 @@ class Life:
     rng: np.random.Generator
     clock: VirtualClock
     shop: FakeShop
-    book: FakeLedger
+    book: Books
     policy: Policy
     floors: dict[Key, int]
     desks: list[Desk] = field(default_factory=list)
@@ -70,14 +70,14 @@ class Life:
         self.log.append(f"{self.clock():%H:%M:%S.%f} {text}")
 
 
-def begin(seed: int, products: int = 8, faults: Faults = FAULTS, **guards: object) -> Life:
-    """A channel on the morning of its first run."""
+def begin(seed: int, products: int = 8, faults: Faults = FAULTS, book: Books | None = None, **guards: object) -> Life:
+    """A channel on the morning of its first run; its ledger is new, and in memory where none is given."""
     rng = np.random.default_rng(seed)
     clock = VirtualClock(START)
     start = made_prices(products, rng)
     floors = {key: price // 3 for key, price in start.items()}
     shop = FakeShop(start, np.random.default_rng(seed + 1), clock, faults=faults)
-    life = Life(rng, clock, shop, FakeLedger(), policy(**guards), floors)
+    life = Life(rng, clock, shop, book or FakeLedger(), policy(**guards), floors)
     shop.rule = lambda key, price: _above(life, key, price)
     shop.point = lambda point: _die(life, point)
     approved(life.book, clock())

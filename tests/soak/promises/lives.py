@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import polars as pl
 
+from pricesmith.adapters.ledgers.books import open_books
 from pricesmith.contracts.errors import ShopBusy
+from pricesmith.contracts.ledger import Books
 from pricesmith.flows.publishing import patience, worker
 from pricesmith.flows.publishing.reconcile import reconcile
+from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.fake_shop import Faults
 from tests.publishing import chaos
 from tests.soak.promise import Seen, promise
@@ -23,6 +30,7 @@ LATE = (
 """How the first prices of a life come late: the call times out, they are taken and not yet visible, or both."""
 
 PEOPLE = ("anna", "ben")
+FILED = 10
 
 
 @promise("P07", "A price that arrives late never overwrites a newer one.", full=10_000, small=10, unit="seeds", quick=False)
@@ -30,14 +38,27 @@ def delayed_answers(size: int) -> Seen:
     """Lives of two products whose first prices are up to five minutes on their way when newer ones are queued; see `_overtaken`."""
     late = threatened = died = 0
     for seed in range(size):
-        life = chaos.begin(seed, products=2, faults=LATE[seed % len(LATE)])
-        threatened += _overtaken(life, dies=seed % 2 == 0)
-        _live(life, 4)
-        chaos.settle(life)
-        chaos.check_end(life)
+        with _book(seed) as book:
+            life = chaos.begin(seed, 2, LATE[seed % len(LATE)], book)
+            threatened += _overtaken(life, dies=seed % 2 == 0)
+            _live(life, 4)
+            chaos.settle(life)
+            chaos.check_end(life)
         late += sum(effect.at > effect.sent for effect in life.shop.effects)
         died += life.killed.total()
-    return Seen(size, 0, f"{threatened} times a newer price was due while an older one was on its way; {late} came late, {died} kills")
+    told = f"{threatened} times a newer price was due while an older one was on its way; {late} came late, {died} kills"
+    return Seen(size, 0, f"{told}, {len(range(0, size, FILED))} lives on SQLite")
+
+
+@contextlib.contextmanager
+def _book(seed: int) -> Iterator[Books]:
+    """The ledger of a life: in memory, and of every FILED-th one in a file."""
+    with contextlib.ExitStack() as after:
+        if seed % FILED:
+            yield FakeLedger()
+        else:
+            folder = Path(after.enter_context(tempfile.TemporaryDirectory()))
+            yield open_books("ledger.db", folder, folder / "ledger.key")
 
 
 def _overtaken(life: chaos.Life, dies: bool) -> int:
