@@ -125,6 +125,7 @@ def waits(size: int) -> Seen:
     told = early = seed = tried = 0
     while told < size:
         life = chaos.begin(seed, products=3, faults=Faults(busy=0.65, broken=0.1, busy_seconds=15.0 * 2.0 ** (seed % 6)))
+        life.shop.capability = dataclasses.replace(life.shop.capability, batch=1 + seed % 3)
         for _ in range(40):
             before = life.shop.seen.waits
             chaos.act(life)
@@ -138,10 +139,15 @@ def waits(size: int) -> Seen:
 
 
 def _tempted(life: chaos.Life) -> int:
-    """Everybody who calls the shop tries, somewhere in the rest of the wait; returns how many were kept from it."""
+    """Everybody who calls the shop tries, somewhere in the rest of a wait; new prices are queued in every other one.
+
+    Returns how many were kept from calling.
+    """
     free = patience.asked_to_wait(life.desks[0])
     left = 0.0 if free is None else (free - life.clock()).total_seconds()
     life.clock.sleep(left * float(life.rng.uniform(0.0, 0.99)))
+    if life.shop.seen.waits % 2:
+        chaos.new_run(life, PEOPLE)
     kept = 0
     for desk in (*life.desks, life.desk("new")):
         kept += worker.step(desk).until is not None
