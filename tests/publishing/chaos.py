@@ -23,7 +23,7 @@ from pricesmith.flows.publishing import approval, attest, plan, switch, undo, wo
 from pricesmith.flows.publishing.desk import Desk
 from pricesmith.rules import RULES
 from pricesmith.testing.fake_ledger import FakeLedger
-from pricesmith.testing.fake_shop import FakeShop, Faults, VirtualClock
+from pricesmith.testing.fake_shop import Effect, FakeShop, Faults, VirtualClock
 from pricesmith.testing.made_run import made_prices, made_run
 
 FAULTS = Faults(busy=0.08, broken=0.05, reset=0.05, timeout=0.05, late=0.05, rejected=0.02, pending=0.05)
@@ -195,19 +195,24 @@ def kill(life: Life) -> None:
 
 
 def check(life: Life) -> None:
-    """After every step: versions never go back, and no price that stands is written again; what is due arrives first."""
+    """After every step: versions never go back, and no price that stands is written again; what is due arrives first.
+
+    Somebody else may set the very price that is on its way; only what stood when a price was sent was there to be seen.
+    """
     assert all(effect.at > life.clock() for effect in life.shop.coming)
-    standing: dict[Key, int] = {}
+    standing: dict[Key, Effect] = {}
     newest: dict[Key, int] = {}
     versions = _versions(life)
     for effect in life.shop.effects:
         if effect.by == "write":
-            assert standing.get(effect.key) != effect.price, f"{effect.key.sku} was written again at {effect.price}"
+            stands = standing.get(effect.key)
+            known = stands is not None and (stands.by == "write" or stands.at <= effect.sent)
+            assert not known or stands.price != effect.price, f"{effect.key.sku} was written again at {effect.price}"
             before = newest.get(effect.key, 0)
             could = [version for version, at in versions[effect.key.sku, effect.price] if at <= effect.sent and version >= before]
             assert could, f"{effect.key.sku}: {effect.price} overtook version {before}"
             newest[effect.key] = min(could)
-        standing[effect.key] = effect.price
+        standing[effect.key] = effect
 
 
 def _versions(life: Life) -> dict[tuple[str, int], list[tuple[int, dt.datetime]]]:
