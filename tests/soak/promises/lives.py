@@ -31,7 +31,7 @@ LATE = (
 """How the first prices of a life come late: the call times out, they are taken and not yet visible, or both."""
 
 PEOPLE = ("anna", "ben")
-FILED = 10
+FILED = 25
 
 
 @promise("P07", "A price that arrives late never overwrites a newer one.", full=10_000, small=10, unit="seeds", quick=False)
@@ -53,7 +53,7 @@ def _late_life(seed: int) -> Counter[str]:
     with _book(seed) as book:
         life = chaos.begin(seed, 2, LATE[seed % len(LATE)], book)
         behind = _overtaken(life, dies=seed % 2 == 0)
-        _live(life, 4)
+        _live(life, 2)
         chaos.settle(life)
         chaos.check_end(life)
     late = sum(effect.at > effect.sent for effect in life.shop.effects)
