@@ -36,12 +36,18 @@ FILED = 25
 
 @promise("P07", "A price that arrives late never overwrites a newer one.", full=10_000, small=10, unit="seeds", quick=False)
 def delayed_answers(size: int) -> Seen:
-    """Lives of two products whose first prices are up to five minutes on their way when newer ones are queued; see `_overtaken`."""
+    """Lives of two products whose first prices are up to five minutes on their way when newer ones are queued; see `_overtaken`.
+
+    Ctrl-C ends it, and what was seen until then is told.
+    """
     tally: Counter[str] = Counter()
-    breaches = []
+    breaches: list[str] = []
     for seed in range(size):
         try:
             tally += _late_life(seed)
+        except KeyboardInterrupt:
+            size = seed
+            break
         except AssertionError as reason:
             breaches.append(f"BREACH: seed {seed}: {str(reason).partition(chr(10))[0] or 'an assertion'}")
     told = "{behind} times a newer price was due while an older one was on its way; {late} came late; {kills} kills; {filed} on SQLite"
