@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ from pricesmith.testing.fake_shop import Effect
 from tests.postgres import AbsentError
 from tests.publishing import chaos
 from tests.soak.promise import Promise, every
+from tests.soak.promises import lives
 from tests.soak.promises.lives import delayed_answers, waits
 from tests.soak.run import PAGE, save
 
@@ -51,6 +53,18 @@ def test_a_price_is_written_again_only_where_it_could_be_seen(by: str, moment: f
     life.shop.effects += [Effect(key, price, min(sent, before), before, by), Effect(key, price, sent, sent + dt.timedelta(seconds=10))]
     with contextlib.nullcontext() if fine else pytest.raises(AssertionError, match="written again"):
         chaos.check(life)
+
+
+def test_late_prices_that_are_ended_early_tell_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def life(seed: int) -> Counter[str]:
+        if seed == 5:
+            raise KeyboardInterrupt
+        assert seed != 2, "broken"
+        return Counter(behind=2)
+
+    monkeypatch.setattr(lives, "_late_life", life)
+    seen = delayed_answers(10)
+    assert (seen.cases, seen.breaches, seen.figure) == (5, 1, "BREACH: seed 2: broken")
 
 
 def test_a_worker_that_does_not_wait_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
