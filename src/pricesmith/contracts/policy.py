@@ -41,6 +41,10 @@ class ModelPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         "auto"
     )
     boosting: Annotated[Auto, Meta(description="use boosted trees for the baseline: auto where they forecast better")] = "auto"
+    nuisance: Annotated[
+        Literal["smooth", "boosted"],
+        Meta(description="what prices answered: the model's own season and costs, or besides what boosted trees foretell of them"),
+    ] = "smooth"
     max_move: Annotated[
         dict[Literal["experiment", "instrument", "adjusted", "pooled", "prior"], Weight],
         Meta(description="largest move of a price by grade of evidence, a fraction: { prior = 0.05 }; no limit where left out"),

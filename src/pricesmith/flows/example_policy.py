@@ -36,6 +36,7 @@ cost_assumed = false        # true: costs are guesses; every report then says so
 name = "response"           # demand model
 instrument = "auto"         # cost changes as clean price variation: "auto" uses them where they test as needed
 boosting = "auto"           # gradient boosting for the baseline where installed
+nuisance = "smooth"         # "boosted": trees also foretell the prices that were set, so that only the unforeseen part tells the response
 draws = 64                  # draws of what is not known for certain
 seed = 0                    # same seed, same prices
 # max_move = { prior = 0.05, pooled = 0.10 }  # how far a price may move by the evidence behind its elasticity
