@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
 from pricesmith.contracts.errors import LedgerError, PricesmithError
-from pricesmith.contracts.ledger import Ledger
+from pricesmith.contracts.ledger import Books, Ledger
 from pricesmith.contracts.policy import Policy, policy_from
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing import approval, attest, plan, switch, undo, worker
 from pricesmith.flows.publishing.desk import Desk
 from pricesmith.rules import RULES
 from pricesmith.testing.fake_ledger import FakeLedger
-from pricesmith.testing.fake_shop import FakeShop, Faults, VirtualClock
+from pricesmith.testing.fake_shop import Effect, FakeShop, Faults, VirtualClock
 from pricesmith.testing.made_run import made_prices, made_run
 
 FAULTS = Faults(busy=0.08, broken=0.05, reset=0.05, timeout=0.05, late=0.05, rejected=0.02, pending=0.05)
@@ -50,7 +51,7 @@ class Life:
     rng: np.random.Generator
     clock: VirtualClock
     shop: FakeShop
-    book: FakeLedger
+    book: Books
     policy: Policy
     floors: dict[Key, int]
     desks: list[Desk] = field(default_factory=list)
@@ -69,14 +70,14 @@ class Life:
         self.log.append(f"{self.clock():%H:%M:%S.%f} {text}")
 
 
-def begin(seed: int, products: int = 8, faults: Faults = FAULTS, **guards: object) -> Life:
-    """A channel on the morning of its first run."""
+def begin(seed: int, products: int = 8, faults: Faults = FAULTS, book: Books | None = None, **guards: object) -> Life:
+    """A channel on the morning of its first run; its ledger is new, and in memory where none is given."""
     rng = np.random.default_rng(seed)
     clock = VirtualClock(START)
     start = made_prices(products, rng)
     floors = {key: price // 3 for key, price in start.items()}
     shop = FakeShop(start, np.random.default_rng(seed + 1), clock, faults=faults)
-    life = Life(rng, clock, shop, FakeLedger(), policy(**guards), floors)
+    life = Life(rng, clock, shop, book or FakeLedger(), policy(**guards), floors)
     shop.rule = lambda key, price: _above(life, key, price)
     shop.point = lambda point: _die(life, point)
     approved(life.book, clock())
@@ -120,8 +121,9 @@ def act(life: Life) -> None:
     )
 
 
-def step(life: Life) -> None:
-    number = int(life.rng.integers(2))
+def step(life: Life, number: int | None = None) -> None:
+    """A worker, that one or either, works on one lease."""
+    number = int(life.rng.integers(2)) if number is None else number
     try:
         done = worker.step(life.desks[number])
         life.note(f"step {number} {sorted(done.fates.items())} {done.stopped}")
@@ -132,17 +134,18 @@ def step(life: Life) -> None:
         life.note(f"refused {number} {error.what}")
 
 
-def new_run(life: Life) -> None:
-    """A run on what the shop shows now; one or two people agree, sometimes nobody."""
+def new_run(life: Life, people: Sequence[str] | None = None) -> int:
+    """A run on what the shop shows now; these people agree, or one or two, sometimes nobody. Returns how many prices are queued."""
     at = life.clock()
     run = made_run(life.book, dict(life.shop.truth), at, life.rng, move=0.08)
     life.runs.append(run)
-    people = [("anna",), ("anna", "ben"), ()][int(life.rng.choice(3, p=[0.6, 0.3, 0.1]))]
-    for name in people:
+    drawn = [("anna",), ("anna", "ben"), ()][int(life.rng.choice(3, p=[0.6, 0.3, 0.1]))]
+    for name in drawn if people is None else people:
         approval.answer(life.book, run, "accept", by=name, at=at, policy=life.policy)
     planned = plan.plan(life.book, run, "main", life.policy.shops["main"], life.policy, at)
     queued = plan.queue(life.book, planned, life.policy, by="anna", at=at)
     life.note(f"run {run} {queued}")
+    return queued
 
 
 def take_back(life: Life) -> None:
@@ -192,18 +195,24 @@ def kill(life: Life) -> None:
 
 
 def check(life: Life) -> None:
-    """After every step: versions never go back, and no price that stands is written again."""
-    standing: dict[Key, int] = {}
+    """After every step: versions never go back, and no price that stands is written again; what is due arrives first.
+
+    Somebody else may set the very price that is on its way; only what stood when a price was sent was there to be seen.
+    """
+    assert all(effect.at > life.clock() for effect in life.shop.coming)
+    standing: dict[Key, Effect] = {}
     newest: dict[Key, int] = {}
     versions = _versions(life)
     for effect in life.shop.effects:
         if effect.by == "write":
-            assert standing.get(effect.key) != effect.price, f"{effect.key.sku} was written again at {effect.price}"
+            stands = standing.get(effect.key)
+            known = stands is not None and (stands.by == "write" or stands.at <= effect.sent)
+            assert not known or stands.price != effect.price, f"{effect.key.sku} was written again at {effect.price}"
             before = newest.get(effect.key, 0)
             could = [version for version, at in versions[effect.key.sku, effect.price] if at <= effect.sent and version >= before]
             assert could, f"{effect.key.sku}: {effect.price} overtook version {before}"
             newest[effect.key] = min(could)
-        standing[effect.key] = effect.price
+        standing[effect.key] = effect
 
 
 def _versions(life: Life) -> dict[tuple[str, int], list[tuple[int, dt.datetime]]]:
@@ -227,8 +236,10 @@ def settle(life: Life) -> None:
 
 
 def check_end(life: Life) -> None:
-    """Every intent ended, and the ledger knows what stands in the shop."""
+    """Every intent ended, also when everything that was on its way has arrived."""
+    life.clock.sleep(max(((effect.at - life.clock()).total_seconds() for effect in life.shop.coming), default=0.0))
     check(life)
+    assert not life.shop.coming
     receipts = life.book.read("receipts")
     last = dict(receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last()).iter_rows())
     intents = life.book.read("intents")

@@ -20,18 +20,19 @@ SLACK = 1e-9
 
 def number(changes: pl.DataFrame, name: str) -> Floats:
     """(n,) Float64; NaN where null, not finite, absent, or no number."""
-    if name not in changes.columns or not changes.schema[name].is_numeric():
+    given = changes.get_column(name, default=None)
+    if given is None or not given.dtype.is_numeric():
         return np.full(changes.height, np.nan)
-    values = np.asarray(changes[name].cast(pl.Float64).to_numpy(), dtype=np.float64)
+    values = np.asarray(given.cast(pl.Float64).to_numpy(), dtype=np.float64)
     return values if np.isfinite(values).all() else np.where(np.isfinite(values), values, np.nan)
 
 
 def moment(changes: pl.DataFrame, name: str) -> Floats:
     """(n,) microseconds since 1970 UTC; NaN where null, absent, or no moment with a time zone."""
-    kind = changes.schema.get(name)
-    if not isinstance(kind, pl.Datetime) or kind.time_zone is None:
+    given = changes.get_column(name, default=None)
+    if given is None or not isinstance(given.dtype, pl.Datetime) or given.dtype.time_zone is None:
         return np.full(changes.height, np.nan)
-    return np.asarray(changes[name].cast(pl.Datetime("us", "UTC")).to_physical().cast(pl.Float64).to_numpy(), dtype=np.float64)
+    return np.asarray(given.cast(pl.Datetime("us", "UTC")).to_physical().cast(pl.Float64).to_numpy(), dtype=np.float64)
 
 
 def micros(at: dt.datetime) -> float:

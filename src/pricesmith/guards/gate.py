@@ -146,7 +146,8 @@ def _absent(guards: Mapping[str, Guard], changes: pl.DataFrame) -> list[Stop]:
     """Stops for guards that are not there and columns that are not as in CHANGES."""
     present = {guard.number for guard in guards.values()}
     stops = [Stop(number, "guard_missing", True) for number in NUMBERS if number not in present]
-    odd = any(changes.schema.get(column.name) != column.dtype for column in CHANGES.columns)
+    given = changes.schema
+    odd = any(given.get(column.name) != column.dtype for column in CHANGES.columns)
     return [*stops, *([Stop(GATE, "table_unreadable", True)] if odd else [])]
 
 

@@ -83,8 +83,10 @@ class FakeLedger:
         wanted = [(places[name], set(values)) for name, values in wanted_values(definition, where or {}).items()]
         at = list(definition.by_name).index("seq") if own else 1
         rows = [row for row in self.tables[table] if row[at] > after and all(row[place] in values for place, values in wanted)]
-        shown = narrowed(definition, (*columns, "seq") if own and columns else columns)
         frame = restored(definition, rows if own else [(*row[2:], row[1]) for row in rows], *(() if own else ("seq",)))
+        if not columns:
+            return frame
+        shown = narrowed(definition, (*columns, "seq") if own else columns)
         return frame.select(*shown.by_name, *(() if own else ("seq",)))
 
     def lease(self, target: str, worker: str, now: dt.datetime, until: dt.datetime, most: int) -> Lease:

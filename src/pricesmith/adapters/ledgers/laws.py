@@ -54,8 +54,10 @@ def broken(table: str, frame: pl.DataFrame) -> str:
                 return f"{column} {wrong[column][0]!r} is none of {', '.join(choices)}"
     shared = [(f"{person} names somebody", pl.col(person).str.strip_chars(" ") != "") for person in _PEOPLE if person in frame.columns]
     shared += [(f"{price} is not negative", pl.col(price) >= 0) for price in _PRICES if price in frame.columns]
-    for law, holds in (*shared, *_LAWS.get(table, ())):
-        if not frame.select(holds.all()).item():
+    laws = dict((*shared, *_LAWS.get(table, ())))
+    kept = frame.select(holds.all().alias(law) for law, holds in laws.items())
+    for law, holds in zip(laws, kept.row(0) if laws else (), strict=True):
+        if not holds:
             return f"broken: {law}"
     if table == "contents" and any(hashlib.sha256(data).hexdigest() != name for name, data in frame.select("content", "bytes").rows()):
         return "broken: a content's id is the SHA-256 of its bytes"

@@ -36,7 +36,8 @@ def stored(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     unknown = [name for name in frame.columns if name not in table.by_name]
     if unknown:
         raise LedgerError(f"table has no column {unknown[0]!r}", where=table.name, hint=f"valid: {', '.join(table.by_name)}")
-    columns = [_column(table, column, frame) for column in table.columns]
+    spoilt = _spoilt(frame)
+    columns = [_column(table, column, frame, column.name in spoilt) for column in table.columns]
     ready = pl.DataFrame(columns)
     _keys(table, ready)
     law = broken(table.name, ready)
@@ -55,9 +56,11 @@ def narrowed(table: Table, columns: Sequence[str]) -> Table:
 
 def restored(table: Table, rows: Sequence[Row], *more: str) -> pl.DataFrame:
     """Rows as read -> the table, with further whole-numbered columns at its end."""
+    if not rows:
+        return pl.DataFrame(schema=table.schema | dict.fromkeys(more, pl.Int64()))
     schema = {column.name: stored_type(column) for column in table.columns} | dict.fromkeys(more, pl.Int64())
     frame = pl.DataFrame(rows, schema=schema, orient="row", infer_schema_length=None)
-    return frame.with_columns(_read(column) for column in table.columns)
+    return frame.with_columns(_read(column) for column in table.columns if stored_type(column) != column.dtype)
 
 
 def plain(column: Column, value: object) -> object:
@@ -81,10 +84,17 @@ def _read(column: Column) -> pl.Expr:
     name = pl.col(column.name)
     if column.kind == "date":
         return name.cast(pl.Int32).cast(pl.Date)
-    return pl.from_epoch(name, "us").dt.replace_time_zone("UTC") if column.kind == "moment" else name.cast(column.dtype)
+    return name.cast(column.dtype)
 
 
-def _column(table: Table, column: Column, frame: pl.DataFrame) -> pl.Series:
+def _spoilt(frame: pl.DataFrame) -> tuple[str, ...]:
+    """Columns of text in which the character 0 stands, all of them asked at once."""
+    texts = pl.col(pl.String, pl.Categorical, pl.Enum).cast(pl.String)
+    found = frame.select(texts.str.contains("\0", literal=True).any())
+    return tuple(column.name for column in found if column.item())
+
+
+def _column(table: Table, column: Column, frame: pl.DataFrame, spoilt: bool) -> pl.Series:
     where = f"{table.name}.{column.name}"
     if column.name not in frame.columns:
         if column.required:
@@ -94,7 +104,7 @@ def _column(table: Table, column: Column, frame: pl.DataFrame) -> pl.Series:
     if column.required and given.null_count():
         raise LedgerError("a value is missing", where=where, hint=f"row {given.is_null().arg_max()} has none")
     ready = _convert(column, given, where)
-    bad = _impossible(column, ready)
+    bad = _impossible(column, ready, spoilt)
     if bad is not None:
         raise LedgerError(f"{bad!r} cannot be", where=where, hint=_bounds(column))
     return ready
@@ -128,19 +138,22 @@ def _whole(given: pl.Series, where: str) -> pl.Series:
         raise LedgerError("a number is too large", where=where, hint="64 bits are kept") from None
 
 
-def _impossible(column: Column, values: pl.Series) -> object | None:
-    """The first value that cannot be, or None."""
+def _impossible(column: Column, values: pl.Series, spoilt: bool) -> object | None:
+    """The first value that cannot be, or None.
+
+    spoilt  True for text in which the character 0 stands
+    """
     low, high = _limits(column)
     bad = pl.Series(values.name, [False]).new_from_index(0, len(values))
     if column.kind in _REAL:
         bad = bad | ~values.is_finite()
-    if column.kind == "text":
+    if spoilt:
         bad = bad | values.str.contains("\0", literal=True)
     if low is not None:
         bad = bad | (values < low)
     if high is not None:
         bad = bad | (values > high)
-    wrong = values.filter(bad.fill_null(value=False))
+    wrong = values.filter(bad)
     return None if wrong.is_empty() else wrong[0]
 
 

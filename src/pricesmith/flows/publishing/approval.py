@@ -74,6 +74,8 @@ def _covering(keys: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
     parts = [keys.clear().join(said.drop(KEY), how="cross").select(kept)]
     for named in (part for count in range(len(KEY) + 1) for part in combinations(KEY, count)):
         some = said.filter(pl.all_horizontal((pl.col(name) != EVERY) == (name in named) for name in KEY))
+        if some.is_empty():
+            continue
         some = some.drop([name for name in KEY if name not in named])
         parts.append((keys.join(some, on=list(named)) if named else keys.join(some, how="cross")).select(kept))
     return pl.concat(parts)

@@ -32,7 +32,7 @@ def attest(ledger: Ledger, digest: str, *, asked_by: str, by: str, at: dt.dateti
 
 def attested(rows: pl.DataFrame, digest: str) -> bool:
     """Whether this code and these settings may publish: nothing may before somebody attested it."""
-    return digest in rows["digest"]
+    return digest in rows["digest"].to_list()
 
 
 ASKED = "asked_attest"

@@ -33,6 +33,8 @@ def until(acts: pl.DataFrame, target: str, now: dt.datetime) -> dt.datetime | No
 
     acts  rows of table AUDIT whose act is ACT
     """
+    if acts.is_empty():
+        return None
     asked = acts.filter(pl.col("subject").str.starts_with(target + _UNTIL))["subject"]
     moments = [dt.datetime.fromisoformat(text.rpartition(_UNTIL)[2]) for text in asked.tail(RECENT)]
     return max((moment for moment in moments if moment > now), default=None)

@@ -34,6 +34,11 @@ def test_stored_and_restored(name: str) -> None:
     assert_frame_equal(restored(LEDGER[name], stored(LEDGER[name], frame).rows()), frame)
 
 
+@pytest.mark.parametrize("name", LEDGER)
+def test_no_rows_have_the_types_of_the_table(name: str) -> None:
+    assert restored(LEDGER[name], [], "more").schema == LEDGER[name].schema | {"more": pl.Int64()}
+
+
 def test_what_loses_nothing_is_taken() -> None:
     frame = pl.DataFrame(
         {
