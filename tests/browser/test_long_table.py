@@ -65,3 +65,19 @@ def test_rows_of_several_pages_are_sent_together(shared: Shop, visit: Visit) -> 
     with person.page.expect_navigation():
         person.find('button[formaction="/prices/accept"]').click()
     person.told("said_accept", count=2)
+
+
+def test_of_several_questions_the_last_one_counts(shared: Shop, visit: Visit) -> None:
+    person = visit(shared.address)
+    person.go("/prices")
+    every, late = person.find("tr[data-row]").count(), []
+    person.page.route("**/prices?*", lambda route: late.append(route))
+    for action in ("change", ""):
+        with person.page.expect_request("**/prices?*"):
+            person.find("select[name=action]").select_option(action)
+    for route in late:
+        with person.page.expect_response("**/prices?*"):
+            route.continue_()
+        person.page.wait_for_timeout(200)
+    expect(person.find("[aria-busy]")).to_have_count(0)
+    assert person.find("tr[data-row]").count() == every

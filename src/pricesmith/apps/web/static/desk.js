@@ -65,13 +65,15 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-send] select, [data-send] input[type=checkbox], [data-send] input[type=radio], [data-send] input[type=range]")) event.target.form.requestSubmit();
 });
 
-// A form with data-part="ID" renews only that part of the page with its answer.
+// A form with data-part="ID" renews only that part of the page with its answer; of several on their way the last one asked for counts.
+const asked = {};
 async function renew(address, id) {
-  const place = document.getElementById(id);
-  place.setAttribute("aria-busy", "true");
+  const mine = (asked[id] = (asked[id] || 0) + 1);
+  document.getElementById(id).setAttribute("aria-busy", "true");
   const answer = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin" });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById(id);
+  if (mine !== asked[id]) return;
+  const fresh = page.getElementById(id), place = document.getElementById(id);
   if (!fresh) { location.assign(address); return; }
   const held = [...place.querySelectorAll(REACHED)].indexOf(document.activeElement);
   place.replaceWith(fresh);
