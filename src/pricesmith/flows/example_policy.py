@@ -71,6 +71,11 @@ expires_hours = 24.0        # a price that could not be sent by then is given up
 # [webhook.mine]             # who is told of acts, signed; only while the price desk runs
 # url = "https://example.org/pricesmith"
 
+# [desk.oidc]                # who signs people in beside passwords; docs/accounts.md
+# issuer = "https://login.example.org"
+# client_id = "pricesmith"
+# roles = { pricing = "analyst", heads = "approver", it = "admin" }
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Rules. Each may carry:  where = { category = "home/*", brand = "Acme" }   the products it is about
 #                         hard = false                                       gives way where a product has no price left

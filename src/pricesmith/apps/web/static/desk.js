@@ -155,7 +155,7 @@ const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIn
   if (rows) table.append(...sliced(rows));
   const next = page.querySelector("a[data-more]");
   if (next) { link.replaceWith(next); watcher.observe(next); } else link.remove();
-}), { rootMargin: "3000px", scrollMargin: "3000px" });
+}), { rootMargin: "4500px", scrollMargin: "4500px" });
 const watch = () => {
   document.querySelectorAll("a[data-more]").forEach((link) => watcher.observe(link));
   // <... data-again="SECONDS" id="..."> is asked for again until it no longer says so.
