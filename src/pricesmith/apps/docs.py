@@ -20,6 +20,7 @@ from pricesmith.contracts.ledger import LEDGER
 from pricesmith.contracts.policy import DataPolicy, ModelPolicy, Policy, RiskPolicy
 from pricesmith.contracts.publishing import ApprovalPolicy, GuardPolicy, HoldoutPolicy, PublishPolicy, ShopPolicy
 from pricesmith.contracts.rule import Rule
+from pricesmith.contracts.signing_in import OidcPolicy
 from pricesmith.contracts.tables import INPUT, STAGE, Column, Table
 from pricesmith.contracts.webhooks import WebhookPolicy
 from pricesmith.features import FEATURES
@@ -77,13 +78,14 @@ def policy_reference() -> str:
         "holdout": HoldoutPolicy,
         "shop": ShopPolicy,
         "webhook": WebhookPolicy,
+        "desk.oidc": OidcPolicy,
     }
     parts = [
         "# Settings of shop.toml",
         NOTE,
         inspect.cleandoc(Policy.__doc__ or "").split("\n\n")[0].replace("[[rule]]", "`[[rule]]`")
         + " Only `currency` is needed; the rules are in\n[rules.md](rules.md).",
-        _grid(("setting", "values", "default", "meaning"), _fields(Policy, skip=("rule", "rules", *sections))),
+        _grid(("setting", "values", "default", "meaning"), _fields(Policy, skip=("rule", "rules", "desk", *sections))),
         *(_section(name, kind) for name, kind in sections.items()),
     ]
     return _page(parts)

@@ -73,6 +73,18 @@ class People(Protocol):
         ...
 
 
+class Identities(Protocol):
+    """Persons whom a provider vouches for, bound by issuer and subject. They have no password unless an admin gives them one."""
+
+    def known(self, issuer: str, subject: str) -> tuple[str, Role] | None:
+        """Name and role of whom the provider calls so, active or not; None where nobody is."""
+        ...
+
+    def add(self, issuer: str, subject: str, name: str, role: Role, at: dt.datetime) -> None:
+        """Raises UsageError where the name is taken or none: whoever has it is not taken over."""
+        ...
+
+
 class Sessions(Protocol):
     """Signed-in persons: 12 hours, or 2 without an act."""
 
@@ -145,6 +157,7 @@ class Accounts:
     """Everything of the desk that is about persons."""
 
     people: People
+    identities: Identities
     sessions: Sessions
     keys: Keys
     replies: Replies

@@ -5,6 +5,7 @@ PricesmithError
 ├── PolicyError      shop.toml cannot be used                     exit status 1
 ├── ShopError        a shop cannot be reached or refuses          exit status 1
 │   └── ShopBusy     a shop asks to wait                          exit status 1
+├── ProviderError    who signs people in cannot be believed       exit status 1
 ├── LedgerError      the ledger cannot be used or was changed     exit status 1
 ├── UnknownChoice    a name that is not among the valid choices   exit status 1
 └── UsageError       the command was called wrongly               exit status 2
@@ -63,6 +64,10 @@ class ShopBusy(ShopError):
     def __init__(self, what: str, *, wait: float | None = None, where: str = "", hint: str = "") -> None:
         self.wait = wait
         super().__init__(what, where=where, hint=hint)
+
+
+class ProviderError(PricesmithError):
+    """The provider that signs people in cannot be reached, refuses, or says what cannot be believed."""
 
 
 class LedgerError(PricesmithError):

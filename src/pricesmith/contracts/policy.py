@@ -18,6 +18,7 @@ from .faults import explain, suggestion
 from .money import EXPONENTS
 from .publishing import ApprovalPolicy, GuardPolicy, HoldoutPolicy, PublishPolicy, ShopPolicy
 from .rule import SELECTABLE, Rule
+from .signing_in import DeskPolicy
 from .toml_lines import placed
 from .webhooks import WebhookPolicy
 
@@ -41,6 +42,10 @@ class ModelPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         "auto"
     )
     boosting: Annotated[Auto, Meta(description="use boosted trees for the baseline: auto where they forecast better")] = "auto"
+    nuisance: Annotated[
+        Literal["smooth", "boosted"],
+        Meta(description="what prices answered: the model's own season and costs, or besides what boosted trees foretell of them"),
+    ] = "smooth"
     max_move: Annotated[
         dict[Literal["experiment", "instrument", "adjusted", "pooled", "prior"], Weight],
         Meta(description="largest move of a price by grade of evidence, a fraction: { prior = 0.05 }; no limit where left out"),
@@ -95,6 +100,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     guards: Annotated[GuardPolicy, Meta(description="thresholds of the last gate")] = GuardPolicy()
     publish: Annotated[PublishPolicy, Meta(description="how prices leave")] = PublishPolicy()
     holdout: Annotated[HoldoutPolicy, Meta(description="clusters that keep their prices for measurement")] = HoldoutPolicy()
+    desk: Annotated[DeskPolicy, Meta(description="who signs people in at the price desk")] = DeskPolicy()
     shops: Annotated[dict[str, ShopPolicy], Meta(description="the [shop.NAME] tables: where prices go")] = field(
         default_factory=dict, name="shop"
     )

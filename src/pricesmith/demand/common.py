@@ -14,8 +14,8 @@ from pricesmith.contracts.curves import Floats, Ints
 
 from .fit_data import Data
 
-MIN_PRODUCTS = 4
-"""A category with fewer products cannot tell its own shock from theirs."""
+MIN_PRODUCTS = 6
+"""A category with fewer products cannot tell its own shock from theirs: one great week of one product looks like everybody's."""
 WEEK = 7
 
 
@@ -42,26 +42,28 @@ def week_cells(data: Data, category: Ints) -> Weeks:
     return Weeks(own.astype(np.int64), shared.astype(np.int64), share, products >= MIN_PRODUCTS)
 
 
-def common_shocks(weeks: Weeks, units: Floats, mean: Floats, present: Floats, noise: float) -> tuple[Floats, float]:
+def common_shocks(weeks: Weeks, units: Floats, mean: Floats, present: Floats, noise: float, swing: Floats) -> tuple[Floats, float]:
     """(N,) log shock of each row's (category, week), and the variance of the shocks.
 
     mean     (N,) fitted mean with the present shocks in it
     present  (N,) log shocks so far
     noise    variance of an item's week beyond Poisson, as a share of its squared mean
+    swing    (N,) how far the row's log mean moves with the shock, alike over an item's rows
     """
     if not weeks.wide.any():
         return np.zeros(units.size), 0.0
     own_mean = np.bincount(weeks.own, mean)
     own_gap = np.bincount(weeks.own, units) - own_mean
-    trust = 1.0 / (1.0 + noise * own_mean)
+    own_swing = np.zeros(own_mean.size)
+    own_swing[weeks.own] = swing
+    trust = own_swing / (1.0 + noise * own_mean)
     count = weeks.wide.size
-    level = np.bincount(weeks.shared, trust * own_mean, count)
+    level = np.bincount(weeks.shared, trust * own_swing * own_mean, count)
     gap = np.bincount(weeks.shared, trust * own_gap, count)
-    spread = np.bincount(weeks.shared, trust * own_mean, count)
     before = np.zeros(count)
     before[weeks.shared[weeks.own]] = present
     raw = np.where(weeks.wide & (level > 0), before + gap / np.maximum(level, 1e-9), 0.0)
-    error = np.where(level > 0, spread / np.maximum(level, 1e-9) ** 2, np.inf)
+    error = np.where(level > 0, 1.0 / np.maximum(level, 1e-9), np.inf)
     used = weeks.wide & (level > 0)
     weight = 1.0 / (error[used] + np.median(error[used])) ** 2
     variance = float(np.clip(np.sum(weight * (raw[used] ** 2 - error[used])) / np.sum(weight), 0.0, 0.25))

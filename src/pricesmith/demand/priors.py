@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pricesmith.contracts.curves import Floats
+from pricesmith.contracts.curves import Floats, Ints
 
 from .effects import BELIEFS, Belief, Hyper
 from .fit_data import Data
@@ -53,7 +53,7 @@ def learn_item_priors(data: Data, groups: Groups, hyper: Hyper, item: Floats, in
     for k, effect in enumerate(data.effects):
         estimate = without_prior(item[:, k], information[:, k], mean[:, k], variance[:, k])
         prior = _pool_effect(effect, estimate, information[:, k], item[:, k], groups)
-        mean[:, k], variance[:, k] = prior.mean, prior.variance
+        mean[:, k], variance[:, k] = halfway((mean[:, k], variance[:, k]), prior)
         spreads[effect], tops[effect] = tuple(float(np.sqrt(value)) for value in prior.levels), prior.top
     return replace(hyper, prior_mean=mean, prior_variance=variance, spreads=spreads, tops=tops)
 
@@ -67,9 +67,17 @@ def learn_shared_priors(data: Data, hyper: Hyper, shared: Floats, deviation: Flo
         information = np.maximum(1.0 / np.maximum(deviation[:, k], 1e-6) ** 2 - 1.0 / variance[:, k], 0.0)
         estimate = without_prior(shared[:, k], information, mean[:, k], variance[:, k])
         prior = pool(estimate, information, (), top_mean=belief.mean, top_variance=belief.variance, guess=belief.spread[0], cap=belief.cap)
-        mean[:, k], variance[:, k] = prior.mean, prior.variance
+        mean[:, k], variance[:, k] = halfway((mean[:, k], variance[:, k]), prior)
         spreads[name], tops[name] = tuple(float(np.sqrt(value)) for value in prior.levels), prior.top
     return replace(hyper, shared_mean=mean, shared_variance=variance, spreads=spreads, tops=tops)
+
+
+def halfway(known: tuple[Floats, Floats], learned: Prior) -> tuple[Floats, Floats]:
+    """Mean and variance between the prior of this turn and the one learned from it, variances by their logarithms.
+
+    Taken whole, the next turn's estimates overshoot where few products teach: a wide prior and a narrow one then take turns for ever.
+    """
+    return 0.5 * (known[0] + learned.mean), np.sqrt(known[1] * learned.variance)
 
 
 def without_prior(mode: Floats, information: Floats, mean: Floats, variance: Floats) -> Floats:
@@ -84,5 +92,7 @@ def _pool_effect(effect: str, estimate: Floats, information: Floats, mode: Float
         centre = float(np.average(mode[known], weights=np.minimum(information[known], 50.0))) if known.any() else 0.0
         return pool(estimate, information, (groups.category,), top_mean=centre, top_variance=9.0, guess=1.5, cap=9.0)
     belief = BELIEFS[effect]
-    nested = (groups.product, groups.family, groups.category)
+    nested: tuple[Ints, ...] = (groups.product, groups.family, groups.category)
+    if effect == "season":  # its size in the category is the size of the category's own season
+        nested = nested[:2]
     return pool(estimate, information, nested, top_mean=belief.mean, top_variance=belief.variance, guess=belief.spread, cap=belief.cap)

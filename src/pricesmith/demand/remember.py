@@ -23,7 +23,7 @@ BLOCK_DAYS = {"day": 7, "week": 7, "month": 30}
 LINKED_T = 3.0
 """t of the mean cross effect below which products of one category, no family being named, are priced as if they stood alone."""
 
-REMEMBERED = ("draws", "boosting", "seed", "instrument")
+REMEMBERED = ("draws", "boosting", "nuisance", "seed", "instrument")
 """Settings that a learned model carries."""
 
 NOISE_ROWS = 8.0
@@ -81,7 +81,7 @@ def _item_effects(trained: Trained, count: int) -> dict[str, Floats]:
 
 def learned_by(state: State) -> ModelPolicy:
     """The settings of learning that the state remembers."""
-    return convert({name: state.facts[name] for name in REMEMBERED}, ModelPolicy)
+    return convert({name: state.facts[name] for name in REMEMBERED if name in state.facts}, ModelPolicy)
 
 
 def _policy_facts(policy: ModelPolicy) -> dict[str, object]:
@@ -124,6 +124,7 @@ def _causal_facts(trained: Trained) -> dict[str, object]:
         "endogeneity_t": trained.control_t,
         "first_stage_f": markup.first_stage_f if markup else 0.0,
         "pass_through": markup.pass_through if markup else 0.0,
+        "foretold_share": trained.foretold,
         "by_costs_alone": trained.cost_check.document() if trained.cost_check else None,
     }
 

@@ -17,6 +17,7 @@ from .design import YEAR, Shared, shared_columns, shared_design, waves
 from .effects import Effects
 from .fit import learn_effects
 from .fit_data import Data
+from .foretold_price import foretell_price
 from .groups import Groups, group
 from .identification import NEEDED_T, STRONG_F, Markup, markup
 from .panel import Panel, make_panel, reference_prices
@@ -43,6 +44,7 @@ class Trained:
 
     markup        what costs say of the regular prices; None without costs
     instrumented  whether the control function was needed, and is in the effects;  control_t  its test
+    foretold      share of the variance of regular prices that trees foretold, where they were asked; else 0
     """
 
     groups: Groups
@@ -57,6 +59,7 @@ class Trained:
     instrumented: bool
     control_t: float
     cost_check: CostCheck | None
+    foretold: float
 
 
 def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
@@ -71,17 +74,32 @@ def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
     part = _probe_rows(panel, groups)
     if snapshot.period == "day" and panel.day.size:
         base = replace(base, day=panel.day + _week_start(_rows(base, part), groups, count))
+    foretold = foretell_price(panel, groups, count, policy.seed) if policy.nuisance == "boosted" else None
+    if foretold is not None:
+        base = with_column(base, "control_foretold", foretold.column)
     costs = markup(panel, count, snapshot.period) if np.isfinite(panel.cost).any() else None
     control_t = _control_t(base, part, costs, groups, count, policy)
     control = costs if _needed(costs, control_t, policy) else None
     if control is not None:
-        base = with_demand(with_control(base, control), control)
+        base = with_column(with_control(base, control), "control_demand", control.demand)
     saturation, scores, warm = _choose_form(_rows(base, part), groups, count)
     rounds = COLD_ROUNDS if warm is None else MAIN_ROUNDS
     effects = learn_effects(replace(base, saturation=saturation), groups, count, rounds, warm)
     check = _check_costs(panel, costs, effects, base.effects.index("price"))
     return Trained(
-        groups, reference, panel, shared, effects, base.effects, saturation, scores, costs, control is not None, control_t, check
+        groups=groups,
+        reference=reference,
+        panel=panel,
+        shared=shared,
+        effects=effects,
+        names=base.effects,
+        saturation=saturation,
+        form_scores=scores,
+        markup=costs,
+        instrumented=control is not None,
+        control_t=control_t,
+        cost_check=check,
+        foretold=foretold.share if foretold is not None else 0.0,
     )
 
 
@@ -119,10 +137,9 @@ def with_control(data: Data, control: Markup) -> Data:
     return replace(data, shared=np.concatenate([data.shared, control.columns], axis=1), shared_names=(*data.shared_names, *control.names))
 
 
-def with_demand(data: Data, control: Markup) -> Data:
-    """The same rows with hidden demand, as the control function has it, in one column more."""
-    shared = np.concatenate([data.shared, control.demand[:, None]], axis=1)
-    return replace(data, shared=shared, shared_names=(*data.shared_names, "control_demand"))
+def with_column(data: Data, name: str, column: Floats) -> Data:
+    """The same rows with one more shared column (N,)."""
+    return replace(data, shared=np.concatenate([data.shared, column[:, None]], axis=1), shared_names=(*data.shared_names, name))
 
 
 def _week_start(data: Data, groups: Groups, count: int) -> int:

@@ -36,6 +36,7 @@ cost_assumed = false        # true: costs are guesses; every report then says so
 name = "response"           # demand model
 instrument = "auto"         # cost changes as clean price variation: "auto" uses them where they test as needed
 boosting = "auto"           # gradient boosting for the baseline where installed
+nuisance = "smooth"         # "boosted": trees also foretell the prices that were set, so that only the unforeseen part tells the response
 draws = 64                  # draws of what is not known for certain
 seed = 0                    # same seed, same prices
 # max_move = { prior = 0.05, pooled = 0.10 }  # how far a price may move by the evidence behind its elasticity
@@ -69,6 +70,11 @@ expires_hours = 24.0        # a price that could not be sent by then is given up
 
 # [webhook.mine]             # who is told of acts, signed; only while the price desk runs
 # url = "https://example.org/pricesmith"
+
+# [desk.oidc]                # who signs people in beside passwords; docs/accounts.md
+# issuer = "https://login.example.org"
+# client_id = "pricesmith"
+# roles = { pricing = "analyst", heads = "approver", it = "admin" }
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Rules. Each may carry:  where = { category = "home/*", brand = "Acme" }   the products it is about

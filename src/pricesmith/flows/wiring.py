@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pricesmith
-from pricesmith.contracts.errors import LedgerError, ShopError
+from pricesmith.contracts.errors import LedgerError, ShopError, UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pricesmith.contracts.protocols import Source, Store
     from pricesmith.contracts.publishing import ShopPolicy
     from pricesmith.contracts.shop import Shop
+    from pricesmith.contracts.signing_in import Provider
     from pricesmith.contracts.webhooks import Sender, WebhookPolicy
 
 LEDGER_VARIABLE = "PRICESMITH_LEDGER"
@@ -179,6 +180,18 @@ def secret_of(name: str, settings: ShopPolicy) -> str:
 def webhook_secret(name: str, settings: WebhookPolicy) -> str:
     """With what the messages of a webhook are signed; kept and asked for as that of a shop."""
     return _secret(settings.secret or f"{SECRET_VARIABLE}WEBHOOK_{_spelled(name)}", f"webhook {name}")
+
+
+def provider_of(policy: Policy) -> Provider | None:
+    """Who signs people in beside passwords, None where [desk.oidc] names nobody. Raises UsageError where what it needs is not installed."""
+    settings = policy.desk.oidc
+    if settings is None:
+        return None
+    try:
+        from pricesmith.adapters.oidc.provider import OidcProvider
+    except ImportError:
+        raise UsageError("signing in through a provider needs Authlib", hint="pip install 'pricesmith[oidc]'") from None
+    return OidcProvider(settings, _secret(settings.secret or f"{SECRET_VARIABLE}OIDC", "desk.oidc"))
 
 
 def webhook_sender() -> Sender:

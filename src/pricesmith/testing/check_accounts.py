@@ -19,6 +19,7 @@ from .check_replies import Make, check_replies
 AT = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
 MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 PASSWORD, OTHER = "correct horse battery", "another horse battery"
+ISSUER = "https://login.example"
 JUNK = ("", " ", "x" * 5000, "nobody", "a\0b", "\ud800", "ps_", "ps_0123456789abcdef_", "' OR 1=1 --", "安娜")
 READ: frozenset[Scope] = frozenset({"read"})
 
@@ -33,6 +34,7 @@ def check_accounts(make: Make) -> None:
         _check_sign_in,
         _check_failures,
         _check_changes,
+        _check_identities,
         _check_sessions,
         _check_keys,
         _check_key_scopes,
@@ -134,6 +136,29 @@ def _check_changes(accounts: Accounts) -> None:
     people.change("anna", active=True)
     assert people.check("anna", PASSWORD, AT) and sessions.of(hers, AT) is None, "what ended stays so"
     assert people.all().select("name", "role", "active").rows() == [("anna", "admin", True), ("ben", "admin", True)]
+
+
+def _check_identities(accounts: Accounts) -> None:
+    """Bound by issuer and subject, both as they are; whoever has a name keeps it."""
+    identities, people = accounts.identities, accounts.people
+    people.add("anna", PASSWORD, "admin", AT)
+    identities.add(ISSUER, "u-1", "Ben", "analyst", AT)
+    assert identities.known(ISSUER, "u-1") == ("Ben", "analyst")
+    for issuer, subject in ((ISSUER, "U-1"), (ISSUER, "u-1 "), (ISSUER + "/", "u-1"), ("", ""), (ISSUER, "u-%")):
+        assert identities.known(issuer, subject) is None
+    for name in ("anna", "ANNA", "ｂｅｎ", "", "a\0", "x" * 101):
+        with refused(f"the name {name!r}", UsageError):
+            identities.add(ISSUER, "u-2", name, "viewer", AT)
+    for subject in ("", "x" * 256, "a\0b", "a\nb"):
+        with refused(f"the subject {subject[:5]!r}", UsageError):
+            identities.add(ISSUER, subject, "carl", "viewer", AT)
+    with refused("a role that is none", UnknownChoice):
+        identities.add(ISSUER, "u-2", "carl", "owner", AT)  # type: ignore[arg-type]
+    assert people.all()["name"].to_list() == ["anna", "Ben"] and identities.known(ISSUER, "u-2") is None
+    assert people.check("Ben", PASSWORD, AT) is None, "nobody knows a password"
+    assert accounts.sessions.of(accounts.sessions.begin("ben", AT), AT)
+    people.change("ben", role="approver", password=PASSWORD)
+    assert identities.known(ISSUER, "u-1") == ("Ben", "approver") and people.check("Ben", PASSWORD, AT)
 
 
 def _check_sessions(accounts: Accounts) -> None:

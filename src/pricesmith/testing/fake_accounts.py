@@ -20,6 +20,7 @@ import polars as pl
 
 from pricesmith.adapters.accounts import checks
 from pricesmith.adapters.accounts.frames import frame_of
+from pricesmith.adapters.accounts.identities import taken
 from pricesmith.adapters.accounts.replies import PATIENCE, STEPS
 from pricesmith.adapters.ledgers.outbox import micros
 from pricesmith.contracts.accounts import ROLES, Accounts, Reply, Role, Scope, Who
@@ -61,6 +62,7 @@ class _Room:
     """Everything that stands there, and one lock around it."""
 
     people: dict[str, _Person] = field(default_factory=dict)
+    identities: dict[tuple[str, str], str] = field(default_factory=dict)
     failures: list[tuple[str, dt.datetime]] = field(default_factory=list)
     sessions: dict[str, _Session] = field(default_factory=dict)
     keys: dict[str, _Key] = field(default_factory=dict)
@@ -131,6 +133,27 @@ class _People:
             people = [one for _, one in sorted(self.room.people.items())]
         rows = [(one.name, one.role, int(one.active), micros(one.made_at), _micros(one.seen_at)) for one in people]
         return frame_of(("name", "role", "active", "made_at", "seen_at"), rows)
+
+
+class _Identities:
+    def __init__(self, room: _Room) -> None:
+        self.room = room
+
+    def known(self, issuer: str, subject: str) -> tuple[str, Role] | None:
+        with self.room.lock:
+            key = self.room.identities.get((issuer, subject))
+            return None if key is None else (self.room.people[key].name, self.room.people[key].role)
+
+    def add(self, issuer: str, subject: str, name: str, role: Role, at: dt.datetime) -> None:
+        checks.checked_subject("issuer", issuer)
+        checks.checked_subject("subject", subject)
+        shown, key = checks.checked_name(name), checks.folded(name)
+        with self.room.lock:
+            checked = checks.checked_role(role)
+            if key in self.room.people:
+                raise taken(shown)
+            self.room.people[key] = _Person(shown, self.room.number(), checked, at, seen_at=at)
+            self.room.identities[issuer, subject] = key
 
 
 class _Sessions:
@@ -289,7 +312,7 @@ def fake_accounts(pause: Callable[[float], None] = time.sleep) -> Accounts:
     pause  waits so many seconds
     """
     room = _Room()
-    return Accounts(_People(room), _Sessions(room), _Keys(room), _Replies(room, pause), _Kept(room))
+    return Accounts(_People(room), _Identities(room), _Sessions(room), _Keys(room), _Replies(room, pause), _Kept(room))
 
 
 def _digest(text: str) -> str:

@@ -15,6 +15,9 @@ PASSWORD_LEAST, PASSWORD_MOST = 12, 1024
 NAME_MOST = 100
 """Characters of a name or label."""
 
+SUBJECT_MOST = 255
+"""Characters by which a provider names itself or a person (OpenID Connect Core 1.0, 2)."""
+
 KEPT_MOST, TEXT_MOST = 200, 200_000
 """Kept texts of a kind that one person may have, and characters of one."""
 
@@ -54,6 +57,13 @@ def checked_label(label: str) -> str:
     if shown(label) and not folded(label):
         raise UsageError("a label is too long, or holds characters that cannot be seen", hint=f"up to {NAME_MOST} characters")
     return shown(label)
+
+
+def checked_subject(what: str, text: str) -> str:
+    """What a provider calls itself or somebody."""
+    if not text.isprintable():
+        raise UsageError(f"the {what} of a provider holds characters that cannot be seen", hint="look at the provider")
+    return checked_text(f"the {what} of a provider", text, SUBJECT_MOST)
 
 
 def checked_password(password: str) -> None:

@@ -9,6 +9,7 @@ from pricesmith.adapters.ledgers.migrate import Forms, migrate
 from pricesmith.adapters.ledgers.place import open_database
 from pricesmith.contracts.accounts import Accounts
 
+from .identities import SqlIdentities
 from .kept import SqlKept
 from .keys import SqlKeys
 from .passwords import Argon2id
@@ -16,7 +17,7 @@ from .people import SqlPeople
 from .replies import SqlReplies
 from .sessions import SqlSessions
 
-FORMS = Forms("0001", "accounts_version", Path(__file__).parent / "migrations")
+FORMS = Forms("0002", "accounts_version", Path(__file__).parent / "migrations")
 LOCK = 0x70736163
 """Key of the advisory lock of PostgreSQL: who signs in does not wait for a price list that is being written."""
 
@@ -32,4 +33,5 @@ def open_accounts(address: str, folder: Path, pause: Callable[[float], None], pa
     chosen = Argon2id() if passwords is None else passwords
     database = open_database(address, folder, LOCK)
     migrate(database, FORMS)
-    return Accounts(SqlPeople(database, chosen), SqlSessions(database), SqlKeys(database), SqlReplies(database, pause), SqlKept(database))
+    people, identities = SqlPeople(database, chosen), SqlIdentities(database, chosen)
+    return Accounts(people, identities, SqlSessions(database), SqlKeys(database), SqlReplies(database, pause), SqlKept(database))

@@ -24,6 +24,9 @@ KEYS = _table("api_keys", "handle", "digest", "person", "label", "scopes", "made
 REPLIES = _table("replies", "caller", "key", "fingerprint", "at", "status", "body")
 """key and fingerprint are digests, body is sealed; status and body are NULL while somebody works on it"""
 
+IDENTITIES = _table("identities", "issuer", "subject", "person", "made_at")
+"""Persons whom a provider of OpenID Connect vouches for"""
+
 KEPT = _table("kept", "handle", "kind", "owner", "name", "text", "at")
 NAMES = tuple(_ALL.tables)
 

@@ -30,9 +30,7 @@ SHOWN = 30
 @click.option("--checkpoint", is_flag=True, help="Sign the head of the chain now, and export it.")
 @click.option("--keep", is_flag=True, help="With --verify: keep what was found for the price desk, which shows it.")
 @options.as_json
-def command(
-    folder: Path, verify: bool, checkpoints: Path | None, key: str | None, checkpoint: bool, keep: bool, as_json: bool
-) -> None:
+def command(folder: Path, verify: bool, checkpoints: Path | None, key: str | None, checkpoint: bool, keep: bool, as_json: bool) -> None:
     """List the last acts recorded in the ledger of the shop in DIR: who, what, when.
 
     --verify finds an edit, a deletion, another order, a cut-off end and a ledger that was written anew. For the last two it needs signed

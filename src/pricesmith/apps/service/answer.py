@@ -6,7 +6,7 @@ import hashlib
 import re
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -14,13 +14,15 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from pricesmith.apps.web.render import error_page, page
+from pricesmith.apps.web.render import error_page, landing_page, page
 from pricesmith.apps.web.words import LANGUAGES, Words
 from pricesmith.contracts.accounts import Reply, Who
 from pricesmith.contracts.errors import PricesmithError
 
 from . import access, problem
-from .ask import Ask, Desk, Done, File, Stream
+from .ask import Ask, Desk, Done, File, Landed, Stream
+from .errand import ERRAND
+from .errand import LONGEST as LONGEST_ERRAND
 from .given import Body, Sent, body_of, filled
 from .limits import SIGN_INS_AT_ONCE, SIGN_INS_PER_SECOND, Limits
 from .problem import Problem, Refused
@@ -28,8 +30,8 @@ from .route import Route
 
 LANGUAGE, THEME, SAID = "ps_language", "ps_theme", "ps_said"
 JSON = "application/json"
-SESSION_AGE = 12 * 3600
-"""Seconds for which a browser keeps a session's cookie; the session itself ends by then."""
+AGES = {access.SESSION: 12 * 3600, ERRAND: LONGEST_ERRAND}
+"""Seconds for which a browser keeps a cookie that ends by then."""
 AGAIN = "Idempotency-Key"
 SHORTEST, LONGEST = 16, 100
 """Characters of an idempotency key of a program."""
@@ -110,7 +112,8 @@ class Answers:
         at, words = self.desk.reading.now(), words_of(request)
         path = {name: str(value) for name, value in request.path_params.items()}
         theme = theme if theme in ("light", "dark") else ""
-        return Ask(self.desk, who, at, words, path, given, csrf, address_of(request), theme, session, file)
+        origin, errand = str(request.base_url).rstrip("/"), request.cookies.get(ERRAND, "")
+        return Ask(self.desk, who, at, words, path, given, csrf, address_of(request), theme, session, file, origin, errand)
 
     def _said(self, route: Route, request: Request, ask: Ask, found: Any) -> Response:
         if isinstance(found, Response):
@@ -122,6 +125,8 @@ class Answers:
             return Response(found.data, media_type=found.media, headers={"Content-Disposition": name})
         if isinstance(found, Done):
             return _done(request, found)
+        if isinstance(found, Landed):
+            return _with_cookies(request, Response(landing_page(ask, found.to), media_type="text/html; charset=utf-8"), found.cookies)
         twin = msgspec.to_builtins(found, builtin_types=())
         if not route.template or wants_json(request):
             body = msgspec.json.encode(twin)
@@ -176,11 +181,17 @@ def _done(request: Request, done: Done) -> Response:
         if done.said:
             told = quote(msgspec.json.encode([done.said, dict(done.facts)]))
             response.set_cookie(SAID, told, max_age=60, httponly=True, samesite="strict")
+    return _with_cookies(request, response, done.cookies)
+
+
+def _with_cookies(request: Request, response: Response, cookies: Mapping[str, str]) -> Response:
+    """Kept for a year and sent from this desk alone, but what goes with somebody to a provider and back."""
     secure = request.url.scheme == "https"
-    for name, value in done.cookies.items():
+    for name, value in cookies.items():
         if value:
-            age = SESSION_AGE if name == access.SESSION else 365 * 86400
-            response.set_cookie(name, value, max_age=age, httponly=True, samesite="strict", secure=secure)
+            age = AGES.get(name, 365 * 86400)
+            same: Literal["lax", "strict"] = "lax" if name == ERRAND else "strict"
+            response.set_cookie(name, value, max_age=age, httponly=True, samesite=same, secure=secure)
         else:
             response.delete_cookie(name)
     return response

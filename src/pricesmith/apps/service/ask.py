@@ -9,6 +9,7 @@ from typing import Any
 
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.accounts import Accounts, Who
+from pricesmith.contracts.signing_in import Provider
 from pricesmith.flows.desk.reading import Reading
 
 from .given import Sent
@@ -19,7 +20,8 @@ from .jobs import Jobs
 class Desk:
     """What a running price desk has.
 
-    open_  nobody has an account: whoever reaches this machine's loopback is let in and says who they are
+    open_     nobody has an account or could get one: whoever reaches this machine's loopback is let in and says who they are
+    provider  that signs people in, None where there is none
     """
 
     reading: Reading
@@ -27,10 +29,11 @@ class Desk:
     jobs: Jobs
     secret: bytes
     hosts: frozenset[str]
+    provider: Provider | None = None
 
     @property
     def open_(self) -> bool:
-        return self.accounts.people.all().is_empty()
+        return self.provider is None and self.accounts.people.all().is_empty()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Ask:
     path   parts of the address that the route names
     csrf   token that every form of the answer carries;  session: token of the session, "" without one
     file   that came with the form
+    origin scheme, host and port by which the desk was asked;  errand: what the browser keeps while its person is at a provider
     """
 
     desk: Desk
@@ -54,6 +58,8 @@ class Ask:
     theme: str = ""
     session: str = ""
     file: Sent | None = None
+    origin: str = ""
+    errand: str = ""
 
     @property
     def reading(self) -> Reading:
@@ -70,6 +76,17 @@ class Done:
     said: str
     to: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """Somebody came from another site, whose browser holds back cookies that are Strict: a page of ours leads on to `to`.
+
+    cookies  name -> value; "" takes it away
+    """
+
+    to: str
     cookies: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -139,8 +139,9 @@ def filled(route: Route, fields: Mapping[str, Any], strict: bool = False) -> Any
     """The record of the route. Raises Refused (422) that names the field; unknown fields are refused with the known ones."""
     known = {field.encode_name: field for field in msgspec.structs.fields(route.asks)}
     stranger = next((name for name in fields if name not in known), None)
-    if stranger is not None:
+    if stranger is not None and not route.lenient:
         raise Refused(422, "unknown_field", f"unknown field {stranger!r}", f"known: {', '.join(sorted(known)) or 'none'}")
+    fields = {name: value for name, value in fields.items() if name in known}
     alone = {name for name, value in fields.items() if not strict and isinstance(value, str) and _is_list(known[name].type)}
     several = {name: [value] if name in alone else value for name, value in fields.items()}
     try:

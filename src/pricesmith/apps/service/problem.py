@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pricesmith.contracts.errors import LedgerError, PricesmithError, ShopBusy, ShopError, UnknownChoice
+from pricesmith.contracts.errors import LedgerError, PricesmithError, ProviderError, ShopBusy, ShopError, UnknownChoice
 
 MEDIA = "application/problem+json"
 
@@ -42,6 +42,7 @@ STATUS: tuple[tuple[type[PricesmithError], int, str], ...] = (
     (LedgerError, 503, "ledger"),
     (ShopBusy, 503, "shop_busy"),
     (ShopError, 502, "shop"),
+    (ProviderError, 502, "provider"),
 )
 
 

@@ -32,6 +32,7 @@ class Route:
     large     bytes of a body
     secret    the answer shows a secret, so it is not kept for an Idempotency-Key
     guessing  somebody may try passwords here: asked for rarely from one address
+    lenient   another site leads here, and may add fields of its own, which are not read
     files     the form may bring one file along, as `multipart/form-data`
     """
 
@@ -48,6 +49,7 @@ class Route:
     secret: bool = False
     guessing: bool = False
     files: bool = False
+    lenient: bool = False
 
     @property
     def changes(self) -> bool:

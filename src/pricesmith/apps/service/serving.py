@@ -33,7 +33,8 @@ def desk_of(folder: Path, names: Sequence[str] = ()) -> Desk:
     place = office(folder)
     reading = Reading(place)
     hosts = LOOPBACK | {name.lower() for name in names}
-    return Desk(reading, wiring.accounts_of(folder, place.policy), Jobs(folder, place.now), secrets.token_bytes(32), hosts)
+    accounts, provider = wiring.accounts_of(folder, place.policy), wiring.provider_of(place.policy)
+    return Desk(reading, accounts, Jobs(folder, place.now), secrets.token_bytes(32), hosts, provider)
 
 
 def serve(

@@ -69,6 +69,11 @@ def error_page(ask: Ask, problem: Problem, back: str = "") -> str:
     return environment().get_template("problem.html").render(**common, problem=problem, back=back, said="", said_on=None)
 
 
+def landing_page(ask: Ask, to: str) -> str:
+    """What leads on, by itself, to a page of ours."""
+    return environment().get_template("landed.html").render(**_common(ask, ""), to=to, said="", said_on=None)
+
+
 def told(words: Words, cookie: str) -> str:
     """What the last act did, in words; "" where the cookie is none of ours."""
     try:

@@ -79,7 +79,4 @@ def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:
     rows = rows.with_columns(pl.col("arrived", "undone", "waiting").fill_null(0).cast(pl.Int64))
     rows = rows.with_columns(state=state(pl.col("changes").fill_null(0)))
     plain = [name for name in Listed.__struct_fields__ if name not in Answers.__struct_fields__]
-    return [
-        Listed(**row, **msgspec.structs.asdict(answered(reading, row["run"], at)))
-        for row in rows.select(plain).iter_rows(named=True)
-    ]
+    return [Listed(**row, **msgspec.structs.asdict(answered(reading, row["run"], at))) for row in rows.select(plain).iter_rows(named=True)]

@@ -24,9 +24,9 @@ _MOST = 100
 def add_person(accounts: Accounts, ledger: Ledger, name: str, password: str, role: str, *, by: str, at: dt.datetime) -> None:
     """Raises UnknownChoice or UsageError where the person cannot be added."""
     given, subject = role_of(role), f"{_plain(name)} as {_plain(role)}"
-    _write(ledger, at, by, "asked_person", subject)
+    told(ledger, at, by, "asked_person", subject)
     accounts.people.add(name, password, given, at)
-    _write(ledger, at, by, "added_person", subject)
+    told(ledger, at, by, "added_person", subject)
 
 
 def change_person(
@@ -50,9 +50,9 @@ def change_person(
     if not asked:
         raise UsageError("nothing is to change", hint="a role, a password, active or inactive")
     subject = f"{_plain(name)}: {', '.join(asked)}"
-    _write(ledger, at, by, "asked_change", subject)
+    told(ledger, at, by, "asked_change", subject)
     accounts.people.change(name, role=given, password=password, active=active)
-    _write(ledger, at, by, "changed_person", subject)
+    told(ledger, at, by, "changed_person", subject)
 
 
 def make_key(
@@ -71,9 +71,9 @@ def make_key(
     until = "" if expires is None else f" until {expires:%Y-%m-%d}"
     what = ", ".join(scope for scope in SCOPES if scope in given) or "nothing"
     subject = f"{_plain(owner)}: {what}, for {_plain(label)}{until}"
-    _write(ledger, at, by, "asked_key", subject)
+    told(ledger, at, by, "asked_key", subject)
     handle, key = accounts.keys.make(owner, label, given, at, expires)
-    _write(ledger, at, by, "made_key", f"{handle} of {subject}")
+    told(ledger, at, by, "made_key", f"{handle} of {subject}")
     return handle, key
 
 
@@ -85,10 +85,10 @@ def revoke_key(accounts: Accounts, ledger: Ledger, handle: str, *, owner: str | 
     """
     handle = public_part(handle)
     subject = _plain(handle) if owner is None else f"{_plain(handle)} of {_plain(owner)}"
-    _write(ledger, at, by, "asked_revoke", subject)
+    told(ledger, at, by, "asked_revoke", subject)
     done = accounts.keys.revoke(handle, owner)
     if done:
-        _write(ledger, at, by, "revoked_key", subject)
+        told(ledger, at, by, "revoked_key", subject)
     return done
 
 
@@ -114,7 +114,8 @@ def scopes_of(texts: Iterable[str]) -> frozenset[Scope]:
     return frozenset(scope for scope in SCOPES if scope in asked)
 
 
-def _write(ledger: Ledger, at: dt.datetime, by: str, act: str, subject: str) -> None:
+def told(ledger: Ledger, at: dt.datetime, by: str, act: str, subject: str) -> None:
+    """Put an act without rows into the ledger. Raises UsageError where nobody did it."""
     if not by.strip():
         raise UsageError("nobody is named", hint="--by NAME")
     ledger.append(Act(at, by, act, subject), {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -111,27 +112,52 @@ class Prices(msgspec.Struct, frozen=True):
     offered: tuple[str, ...] = COLUMNS
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a question finds, kept while people turn its pages.
+
+    order          row numbers of the table, in the order that is wanted
+    profit_change  of the changes among them, major units a day
+    """
+
+    order: pl.Series
+    changes: int
+    profit_change: float
+
+
 def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     """Raises UnknownChoice for a run or a column that is not there."""
     name = wanted.run or reading.latest()
     if name is None:
         return Prices("")
     run = reading.run(name)
-    columns = chosen(wanted)
-    table = table_of(reading, run, at)
-    found = filtered(table, wanted)
-    changed = found.filter(pl.col("action") == "change")
+    columns, state = chosen(wanted), stamp(reading, run, at)
+    table = reading.shelf("prices", 6).get(state, lambda _state: _table(reading, run, at))
+    found = reading.shelf("found", 16).get(f"{state} {_question(wanted)}", lambda _asked: _found(table, wanted))
     size = min(max(wanted.size, 1), MOST, CELLS // (len(columns) + 2))
-    pages = -(-found.height // size)
+    pages = -(-len(found.order) // size)
     start = (min(max(wanted.page, 1), max(pages, 1)) - 1) * size
-    shown = found[places(found, wanted).slice(start, size)] if not wanted.group else found.clear()
-    offered = reading.shelf("choices", 6).get(stamp(reading, run, at), lambda _state: choices(table))
+    shown = table[found.order.slice(start, size)] if not wanted.group else table.clear()
+    offered = reading.shelf("choices", 6).get(state, lambda _state: choices(table))
     rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row))
-    groups, pages = grouped(found, wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
+    groups, pages = (
+        grouped(filtered(table, wanted), wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
+    )
     return Prices(
-        name, run.as_of, run.currency, wanted, columns, rows, found.height, table.height, changed.height,
-        float(changed["profit_change"].sum()), pages, offered, groups,
+        name, run.as_of, run.currency, wanted, columns, rows, len(found.order), table.height, found.changes,
+        found.profit_change, pages, offered, groups,
     )  # fmt: skip
+
+
+def _question(wanted: Wanted) -> list[object]:
+    """What of a question decides which products are found, and in which order."""
+    return [getattr(wanted, name) for name in Wanted.__struct_fields__ if name not in ("group", "columns", "page", "size")]
+
+
+def _found(table: pl.DataFrame, wanted: Wanted) -> Found:
+    numbered = filtered(table.with_row_index("row"), wanted)
+    changed = numbered.filter(pl.col("action") == "change")
+    return Found(numbered["row"][places(numbered, wanted)], changed.height, float(changed["profit_change"].sum()))
 
 
 def _shown(table: pl.DataFrame, columns: list[str], own: Mapping[Key, Own], set_: Collection[Key]) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ def filled(place: Place) -> Accounts:
     accounts = opened(place)
     accounts.people.add("anna", PASSWORD, "admin", AT)
     accounts.people.check("anna", "wrong", AT)
+    accounts.identities.add("https://login.example", "u-1", "clara", "viewer", AT)
     accounts.sessions.begin("anna", AT)
     accounts.keys.make("anna", "till", READ, AT, None)
     accounts.replies.claim("anna", "k", "f", AT)
@@ -48,8 +49,9 @@ def test_head_is_the_newest_migration() -> None:
     config = Config()
     config.set_main_option("script_location", str(FORMS.folder))
     assert ScriptDirectory.from_config(config).get_current_head() == FORMS.head
-    with pytest.raises(LedgerError, match="none before it"):
-        importlib.import_module("pricesmith.adapters.accounts.migrations.versions.0001_first").downgrade()
+    for name in ("0001_first", "0002_identities"):
+        with pytest.raises(LedgerError, match="none before it"):
+            importlib.import_module(f"pricesmith.adapters.accounts.migrations.versions.{name}").downgrade()
 
 
 def test_tables_are_those_that_queries_see(place: Place) -> None:
@@ -57,7 +59,7 @@ def test_tables_are_those_that_queries_see(place: Place) -> None:
     assert isinstance(accounts.people, SqlPeople)
     inspector = sa.inspect(accounts.people.database.engine)
     may_be_empty = {"seen_at", "expires", "status", "body"}
-    for table in (tables.PEOPLE, tables.ATTEMPTS, tables.SESSIONS, tables.KEYS, tables.REPLIES, tables.KEPT):
+    for table in (tables.PEOPLE, tables.ATTEMPTS, tables.IDENTITIES, tables.SESSIONS, tables.KEYS, tables.REPLIES, tables.KEPT):
         columns = {column["name"]: column for column in inspector.get_columns(table.name)}
         assert list(columns) == [column.name for column in table.columns]
         empty = {name for name, column in columns.items() if column["nullable"]}
@@ -69,7 +71,7 @@ def test_sqlite_is_strict(tmp_path: Path) -> None:
     opened(place)
     with place.raw() as connection:
         strict = dict(connection.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"))
-    assert all(strict[name] for name in ("people", "attempts", "sessions", "api_keys", "replies", "kept"))
+    assert all(strict[name] for name in ("people", "attempts", "identities", "sessions", "api_keys", "replies", "kept"))
 
 
 @pytest.mark.parametrize(
@@ -80,6 +82,9 @@ def test_sqlite_is_strict(tmp_path: Path) -> None:
         ("people", "active", [2, -1]),
         ("people", "name", ["", "x" * 101]),
         ("people", "made_at", [-1, 253_402_300_800_000_000]),
+        ("identities", "issuer", ["", "x" * 256]),
+        ("identities", "subject", ["", "x" * 256]),
+        ("identities", "person", ["nobody"]),
         ("sessions", "digest", ["token"]),
         ("sessions", "person", ["nobody"]),
         ("api_keys", "digest", ["ps_0123456789abcdef_key"]),
@@ -119,6 +124,17 @@ def test_opening_again_keeps_what_there_is(place: Place) -> None:
     filled(place)
     again = opened(place)
     assert again.people.check("anna", PASSWORD, AT) and again.kept.all("view", "anna").height == 1
+
+
+def test_accounts_of_the_first_form_are_brought_to_the_newest(place: Place) -> None:
+    accounts = filled(place)
+    with place.raw() as connection:
+        connection.execute('DROP TABLE "identities"')
+        connection.execute("UPDATE accounts_version SET version_num = '0001'")
+    again = opened(place)
+    assert again.people.check("anna", PASSWORD, AT) and again.identities.known("https://login.example", "u-1") is None
+    again.identities.add("https://login.example", "u-2", "cleo", "viewer", AT)
+    assert accounts.identities.known("https://login.example", "u-2") == ("cleo", "viewer")
 
 
 def test_a_newer_form_is_refused(place: Place) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -16,10 +16,11 @@ from pricesmith.apps.service.route import Route, act
 
 
 class SignIn(msgspec.Struct, frozen=True):
-    """The page on which people sign in. to: where they go then."""
+    """The page on which people sign in. to: where they go then; provider: that signs them in too, "" where there is none."""
 
     to: str = "/"
     open: bool = False
+    provider: str = ""
 
 
 class Going(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +54,9 @@ def inside(to: str) -> str:
 
 
 def show(ask: Ask) -> SignIn:
-    return SignIn(inside(ask.given.to), ask.desk.open_)
+    provider = ask.desk.provider
+    label = "" if provider is None else provider.policy.label or urlsplit(provider.policy.issuer).netloc
+    return SignIn(inside(ask.given.to), ask.desk.open_, label)
 
 
 def sign_in(ask: Ask) -> Done:

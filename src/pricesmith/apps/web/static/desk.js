@@ -65,13 +65,15 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-send] select, [data-send] input[type=checkbox], [data-send] input[type=radio], [data-send] input[type=range]")) event.target.form.requestSubmit();
 });
 
-// A form with data-part="ID" renews only that part of the page with its answer.
+// A form with data-part="ID" renews only that part of the page with its answer; of several on their way the last one asked for counts.
+const asked = {};
 async function renew(address, id) {
-  const place = document.getElementById(id);
-  place.setAttribute("aria-busy", "true");
+  const mine = (asked[id] = (asked[id] || 0) + 1);
+  document.getElementById(id).setAttribute("aria-busy", "true");
   const answer = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin" });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById(id);
+  if (mine !== asked[id]) return;
+  const fresh = page.getElementById(id), place = document.getElementById(id);
   if (!fresh) { location.assign(address); return; }
   const held = [...place.querySelectorAll(REACHED)].indexOf(document.activeElement);
   place.replaceWith(fresh);
@@ -108,16 +110,52 @@ document.querySelectorAll("[data-live]").forEach((place) => {
   };
 });
 
-// The next page of a long table is added when its end comes into view.
+// A table that grows is laid out a few rows at a time, and only those in view (.long in desk.css); its columns are as wide as its first rows want them.
+const SLICE = 20;
+function sliced(body) {
+  const all = [...body.rows], slices = [];
+  while (all.length) {
+    slices.push(document.createElement("tbody"));
+    slices.at(-1).append(...all.splice(0, SLICE));
+  }
+  return slices;
+}
+function lengthen(table) {
+  const again = table.matches(".long"), shown = again ? table.cloneNode(false) : table;
+  if (again) {
+    shown.classList.remove("long");
+    shown.append(table.tHead.cloneNode(true), ...[...table.tBodies].slice(0, 5).map((body) => body.cloneNode(true)));
+    table.after(shown);
+  }
+  const widths = [...shown.tHead.rows[0].cells].map((one) => one.getBoundingClientRect().width);
+  const wide = shown.offsetWidth > shown.parentElement.clientWidth ? `${shown.offsetWidth}px` : "";
+  const high = (SLICE * shown.offsetHeight) / shown.rows.length;
+  if (again) shown.remove();
+  table.style.setProperty("--columns", widths.map((width) => `minmax(0,${width}fr)`).join(" "));
+  table.style.setProperty("--wide", wide);
+  table.style.setProperty("--high", `${high}px`);
+  if (again) return;
+  table.tBodies[0].replaceWith(...sliced(table.tBodies[0]));
+  table.classList.add("long");
+}
+let resized = 0;
+window.addEventListener("resize", () => {
+  cancelAnimationFrame(resized);
+  resized = requestAnimationFrame(() => document.querySelectorAll("table.long").forEach(lengthen));
+});
+
+// The next page of a long table is added before its end comes into view.
 const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach(async (one) => {
-  const link = one.target, table = link.closest("section").querySelector("tbody");
+  const link = one.target, table = link.closest("section").querySelector("table");
   watcher.unobserve(link);
   const answer = await fetch(link.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  page.querySelectorAll("section [data-row]").forEach((row) => table.append(row));
+  const rows = page.querySelector("section tbody:has([data-row])");
+  if (!table.matches(".long")) lengthen(table);
+  if (rows) table.append(...sliced(rows));
   const next = page.querySelector("a[data-more]");
   if (next) { link.replaceWith(next); watcher.observe(next); } else link.remove();
-}), { rootMargin: "600px" });
+}), { rootMargin: "4500px", scrollMargin: "4500px" });
 const watch = () => {
   document.querySelectorAll("a[data-more]").forEach((link) => watcher.observe(link));
   // <... data-again="SECONDS" id="..."> is asked for again until it no longer says so.

@@ -1,0 +1,83 @@
+"""The prices table grows while it is scrolled, and stays one table: aligned, usable by key, its chosen rows sent together."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Shop
+from tests.browser.walking import Person, Visit
+
+pytestmark = pytest.mark.real
+LEFTS = "(row) => [...row.cells].map((one) => Math.round(one.getBoundingClientRect().left))"
+GROWN = "table.prices.long"
+
+
+def grown(person: Person) -> int:
+    """Scroll until every row has come; how many there are."""
+    person.go("/prices?size=4&columns=name&columns=price&columns=state")
+    rows = person.find("tr[data-row]")
+    while person.find("a[data-more]").count():
+        person.find("table.prices").evaluate("(one) => one.rows[one.rows.length - 1].scrollIntoView()")
+        person.page.wait_for_timeout(50)
+    expect(person.find(GROWN)).to_have_count(1)
+    return rows.count()
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", "desktop"), ("zh", "phone")])
+def test_rows_of_every_page_are_one_table(shared: Shop, visit: Visit, language: str, width: str, axe: str) -> None:
+    person = visit(shared.address, "", language, width)
+    count = grown(person)
+    assert count == person.asks("/prices")["found"] > 12
+    person.find("tr[data-row]").nth(count - 1).scroll_into_view_if_needed()
+    assert len({tuple(person.find("tr[data-row]").nth(place).evaluate(LEFTS)) for place in (0, count // 2, count - 1)}) == 1
+    if width == "desktop":
+        assert person.find("thead tr").evaluate(LEFTS) == person.find("tr[data-row]").last.evaluate(LEFTS)
+    person.fits()
+    judged = person.page.evaluate(f"async () => {{ {axe}; return (await axe.run('table.prices')).violations.map((one) => one.id); }}")
+    assert not judged
+    roles = person.page.context.new_cdp_session(person.page).send("Accessibility.getFullAXTree")["nodes"]
+    assert {"table", "row", "cell"} <= {one["role"]["value"] for one in roles if "role" in one}
+
+
+def test_a_table_that_has_grown_keeps_to_its_window(shared: Shop, visit: Visit) -> None:
+    person = visit(shared.address)
+    grown(person)
+    for wide in (1600, 900, 390, 1280):
+        person.page.set_viewport_size({"width": wide, "height": 900})
+        person.page.wait_for_timeout(100)
+        row = person.find("tr[data-row]").last
+        cut = row.evaluate("(row) => [...row.cells].filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.outerHTML)")
+        assert cut == [], wide
+        person.fits()
+
+
+def test_rows_of_several_pages_are_sent_together(shared: Shop, visit: Visit) -> None:
+    person = visit(shared.address, "Long")
+    count = grown(person)
+    boxes = person.find("tr[data-row] input[type=checkbox]:enabled")
+    for place in (0, boxes.count() - 1):
+        boxes.nth(place).check()
+    expect(person.find("[data-count]")).to_have_text("2")
+    for _ in range(count):
+        person.page.keyboard.press("j")
+    assert person.find("tr.at").evaluate("(row) => row.getBoundingClientRect().top < window.innerHeight")
+    with person.page.expect_navigation():
+        person.find('button[formaction="/prices/accept"]').click()
+    person.told("said_accept", count=2)
+
+
+def test_of_several_questions_the_last_one_counts(shared: Shop, visit: Visit) -> None:
+    person = visit(shared.address)
+    person.go("/prices")
+    every, late = person.find("tr[data-row]").count(), []
+    person.page.route("**/prices?*", lambda route: late.append(route))
+    for action in ("change", ""):
+        with person.page.expect_request("**/prices?*"):
+            person.find("select[name=action]").select_option(action)
+    for route in late:
+        with person.page.expect_response("**/prices?*"):
+            route.continue_()
+        person.page.wait_for_timeout(200)
+    expect(person.find("[aria-busy]")).to_have_count(0)
+    assert person.find("tr[data-row]").count() == every

@@ -1,0 +1,141 @@
+"""The turns of a fit end where they would end anyway: columns are derivatives, and more turns change nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from examples.build import build
+from pricesmith.demand import training
+from pricesmith.demand.columns import fill_season, mean_of_rows, swing
+from pricesmith.demand.common import common_shocks, week_cells
+from pricesmith.demand.fit import learn_effects
+from pricesmith.demand.fit_data import Data
+from pricesmith.demand.groups import Groups, group
+from pricesmith.demand.parts import make_parts
+from pricesmith.flows import batch
+from tests.shared_data import dataset
+
+WEEKS = 60
+EFFECTS = ("level", "price", "promo", "cross", "trend", "season")
+
+
+def chain(seed: int, products: int = 6, stores: int = 20) -> tuple[Data, Groups, int]:
+    """A little more than a year of a chain whose stores ask the same prices; categories of three products share each week's luck."""
+    rng = np.random.default_rng(seed)
+    count = products * stores
+    item, week = np.repeat(np.arange(count), WEEKS), np.tile(np.arange(WEEKS), count)
+    promo = rng.random((products, WEEKS)) < 0.25
+    regular = np.cumsum(rng.normal(0, 0.03, (products, WEEKS)) * (rng.random((products, WEEKS)) < 0.15), axis=1)
+    price = regular - promo * rng.uniform(0.15, 0.4, (products, WEEKS))
+    others = (price.sum(axis=0) - price) / (products - 1)
+    luck = np.repeat(rng.normal(0, 0.3, (products // 3, WEEKS)), 3, axis=0)
+    product = item // stores
+    own = rng.normal(-2.6, 0.6, count)[item] * price[product, week]
+    angle = 2 * np.pi * week / 52.18
+    log_mean = rng.normal(3.5, 0.8, count)[item] + own + 0.5 * promo[product, week] + 0.8 * others[product, week] + luck[product, week]
+    units = rng.poisson(np.exp(log_mean + 0.3 * np.sin(angle)) * rng.gamma(2.5, 0.4, item.size)).astype(float)
+    columns = [np.ones(item.size), price[product, week], promo[product, week], others[product, week], (week - WEEKS) / 52.0, 0.0 * week]
+    data = Data(
+        item=item,
+        day=week * 7,
+        units=units,
+        exposure=np.ones(item.size),
+        columns=np.stack(columns, axis=1).astype(float),
+        shared=np.stack([np.sin(angle), np.cos(angle)], axis=1),
+        effects=EFFECTS,
+        shared_names=("sin_1", "cos_1"),
+        lengths=(28, 112),
+        sold_out=np.zeros(0, np.int64),
+    )
+    of_item = np.arange(count) // stores
+    items = pl.DataFrame(
+        {
+            "sku": [f"p{number}" for number in of_item],
+            "category": [f"c{number // 3}" for number in of_item],
+            "family": ["drinks"] * count,
+            "channel": ["shop"] * count,
+            "region": [f"r{number}" for number in np.arange(count) % stores],
+        }
+    )
+    return data, group(items), count
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_more_turns_change_nothing(seed: int) -> None:
+    data, groups, count = chain(seed)
+    short, long = (learn_effects(data, groups, count, rounds) for rounds in (16, 32))
+    price = EFFECTS.index("price")
+    spread = 1.0 / np.sqrt(long.information[:, price] + 1.0 / long.hyper.prior_variance[:, price])
+    assert np.abs(long.item[:, price] - short.item[:, price]).max() < 0.1 * spread.min()
+
+
+def test_a_category_has_the_season_of_its_items_in_the_mean() -> None:
+    data, groups, count = chain(2)
+    found = learn_effects(data, groups, count, 8)
+    season = EFFECTS.index("season")
+    for category in range(2):
+        mine = groups.category == category
+        assert np.average(found.item[mine, season], weights=found.information[mine, season]) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_season_columns_are_derivatives() -> None:
+    data, groups, count = chain(3, products=3, stores=4)
+    rng = np.random.default_rng(1)
+    parts = make_parts(data, groups.category)
+    item = rng.normal(0, 0.3, (count, len(EFFECTS)))
+    shared, common = rng.normal(0, 0.3, (1, 2)), rng.normal(0, 0.2, WEEKS)[data.day // 7]
+
+    def log_mean(item: np.ndarray, shared: np.ndarray) -> tuple[np.ndarray, Data]:
+        work = dataclasses.replace(data, columns=data.columns.copy(), shared=data.shared.copy())
+        rest = fill_season(data, work, parts, item, shared, common)
+        out = np.zeros(data.item.size)
+        mean_of_rows(work, parts, item, shared, common + rest, out)
+        return np.log(out), work
+
+    here, work = log_mean(item, shared)
+    waves = data.shared @ shared[0]
+    plain = np.einsum("ij,ij->i", data.columns, item[data.item])
+    np.testing.assert_allclose(here, plain + swing(data, item) * (waves + common), atol=1e-12)
+    step = 1e-6
+    for place in range(2):
+        moved = shared.copy()
+        moved[0, place] += step
+        np.testing.assert_allclose((log_mean(item, moved)[0] - here) / step, work.shared[:, place], atol=1e-7)
+    moved = item.copy()
+    moved[:, EFFECTS.index("season")] += step
+    np.testing.assert_allclose((log_mean(moved, shared)[0] - here) / step, work.columns[:, EFFECTS.index("season")], atol=1e-7)
+
+
+def test_a_shock_is_found_through_products_that_follow_it_more_or_less() -> None:
+    data, groups, count = chain(5)
+    rng = np.random.default_rng(2)
+    factor = rng.choice([0.3, 2.0], count)[data.item]
+    truth = rng.normal(0, 0.25, (2, WEEKS))[groups.category[data.item], data.day // 7]
+    mean = np.full(data.item.size, 400.0)
+    units = rng.poisson(mean * np.exp(factor * truth)).astype(float)
+    weeks, found = week_cells(data, groups.category), np.zeros(data.item.size)
+    for _ in range(3):
+        found, variance = common_shocks(weeks, units, mean * np.exp(factor * found), found, 0.0, factor)
+    assert np.abs(found - truth).max() < 0.025
+    assert variance == pytest.approx(truth.var(), rel=0.2)
+
+
+@pytest.mark.real
+def test_a_year_of_orange_juice_does_not_run_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Priors taken whole from one turn into the next swung here: single elasticities moved by four in a turn."""
+    dataset("oj")
+    build("oj").write(tmp_path)
+    loaded = batch.load(tmp_path)
+    snapshot = batch.take(loaded, dt.date(1991, 12, 5))
+    found = []
+    for rounds in (20, 40):
+        monkeypatch.setattr(training, "MAIN_ROUNDS", rounds)
+        learned = training.train(snapshot, loaded.policy.model)
+        found.append(np.quantile(learned.effects.item[:, learned.names.index("price")], [0.01, 0.5, 0.99]))
+    np.testing.assert_allclose(found[1], found[0], atol=0.4)
