@@ -50,7 +50,7 @@ def test_every_act_of_the_program_has_words() -> None:
     home = Path(pl.__file__).parent and Path(__file__).parents[2] / "src" / "pricesmith" / "flows"
     texts = [path.read_text(encoding="utf-8") for path in [*home.rglob("*.py"), home.parent / "adapters" / "ledgers" / "outbox.py"]]
     named = {act for text in texts for act in re.findall(r'Act\([^,()]+(?:\([^()]*\))?,[^,"]+, "([a-z_]+)"', text)}
-    named |= {act for text in texts for act in re.findall(r'_write\(ledger, at, by, "([a-z_]+)"', text)}
+    named |= {act for text in texts for act in re.findall(r'(?:_write|told)\(ledger, at, (?:by|name), "([a-z_]+)"', text)}
     assert {"recorded_run", "queued", "settled", "attested", "added_person"} <= named
     assert not [act for act in named if f"act_{act}" not in catalogue()]
 
