@@ -45,11 +45,10 @@ def fill_season(raw: Data, work: Data, parts: list[Part], item: Floats, shared: 
     rest = np.zeros(raw.item.size)
     for part in parts:
         rows = part.rows
-        season = raw.shared[rows][:, places] @ shared[part.category][places]
+        season = raw.shared[rows, places] @ shared[part.category, places]
         work.columns[rows, k] = season + common[rows]
+        work.shared[rows, places] = raw.shared[rows, places] * factor[rows, None]
         rest[rows] = -season * (factor[rows] - 1.0)
-    for place in places:
-        work.shared[:, place] = raw.shared[:, place] * factor
     return rest
 
 

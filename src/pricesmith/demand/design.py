@@ -73,6 +73,7 @@ def shared_columns(design: Shared, day: Ints) -> Floats:
     return np.stack(columns, axis=1) if columns else np.zeros((day.size, 0))
 
 
-def waves(names: tuple[str, ...]) -> list[int]:
-    """Places of the yearly waves among the shared columns."""
-    return [place for place, name in enumerate(names) if name.startswith(("sin_", "cos_"))]
+def waves(names: tuple[str, ...]) -> slice:
+    """Places of the yearly waves among the shared columns; they lie side by side."""
+    places = [place for place, name in enumerate(names) if name.startswith(("sin_", "cos_"))]
+    return slice(places[0], places[-1] + 1) if places else slice(0, 0)

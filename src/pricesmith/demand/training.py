@@ -13,7 +13,7 @@ from pricesmith.contracts.snapshot import Snapshot
 from .columns import bend_price, log_score
 from .cost_check import CostCheck, check_costs
 from .curve import CANDIDATES
-from .design import YEAR, Shared, shared_columns, shared_design, waves
+from .design import YEAR, Shared, shared_columns, shared_design
 from .effects import Effects
 from .fit import learn_effects
 from .fit_data import Data
@@ -115,7 +115,7 @@ def _data(panel: Panel, shared: Shared, period: str) -> Data:
     kept = {name: column for name, column in columns.items() if name in ("level", "price") or np.any(column != 0)}
     if panel.day.size and np.ptp(panel.day) >= TREND_DAYS:
         kept["trend"] = (panel.day - panel.day.max()) / YEAR
-    if waves(shared.names):
+    if shared.harmonics:
         kept["season"] = np.zeros(panel.item.size)
     sold_out = (panel.exposure < 1.0) & (period == "day")
     return Data(

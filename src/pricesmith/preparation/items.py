@@ -57,7 +57,9 @@ def build_items(
 
 def named_tax(policy: Policy) -> pl.Expr:
     """Tax inside the price of each row of table PRODUCTS, null where prices contain tax and nobody says how much."""
-    return pl.coalesce("tax_rate", pl.lit(policy.data.tax_rate, pl.Float64)) if policy.tax == "gross" else pl.lit(0.0)
+    if policy.tax == "gross":
+        return pl.coalesce("tax_rate", pl.lit(policy.data.tax_rate, pl.Float64))
+    return pl.repeat(0.0, pl.len())  # a literal of its own is no column to Polars where it filters a long table
 
 
 def current_prices(rows: pl.DataFrame) -> pl.DataFrame:

@@ -140,9 +140,7 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     shown = table[found.order.slice(start, size)] if not wanted.group else table.clear()
     offered = reading.shelf("choices", 6).get(state, lambda _state: choices(table))
     rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row))
-    groups, pages = (
-        grouped(filtered(table, wanted), wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
-    )
+    groups, pages = grouped(filtered(table, wanted), wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, len(found.order), table.height, found.changes,
         found.profit_change, pages, offered, groups,
