@@ -52,6 +52,16 @@ def test_a_table_that_has_grown_keeps_to_its_window(shared: Shop, visit: Visit) 
         person.fits()
 
 
+@pytest.mark.parametrize("place", ["/prices?size=100", "/prices?size=4"])
+def test_the_line_below_a_row_is_one_line(shared: Shop, visit: Visit, place: str) -> None:
+    person = visit(shared.address)
+    person.go(place)
+    if place.endswith("=4"):
+        expect(person.find(GROWN)).to_have_count(1)
+    ends = "(rows) => rows.map((row) => new Set([...row.cells].map((one) => Math.round(one.getBoundingClientRect().bottom))).size)"
+    assert set(person.find("tr[data-row]").evaluate_all(ends)) == {1}
+
+
 def test_rows_of_several_pages_are_sent_together(shared: Shop, visit: Visit) -> None:
     person = visit(shared.address, "Long")
     count = grown(person)
