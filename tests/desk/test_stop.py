@@ -49,3 +49,39 @@ def test_after_accepting_a_link_leads_to_publishing(desk: Place) -> None:
     assert f'<a href="/runs/{desk.run}#publishing">On to publishing</a>' in page
     assert f'<a class="pill" href="/runs/{desk.run}#publishing">ready to publish</a>' in shown(ben, f"/products/{row[0]}")
     assert "On to publishing" not in shown(ben, "/prices"), "it is told once"
+
+
+def test_while_stopped_the_release_is_offered_and_another_stop_is_apart(desk: Place) -> None:
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    post(anna, "/stop", why="a wrong cost")
+    page = shown(ben, "/")
+    release, stop = (page.partition(f'action="/{name}"')[2].partition("</form>")[0] for name in ("resume", "stop"))
+    assert "Reason of the release" in release and "Stop publishing now" not in page
+    assert '<details class="unfold more-stop">' in page and 'value="all"' not in stop and 'value="sku"' in stop
+    post(ben, "/stop", why="by mistake")
+    page = shown(ben, "/")
+    assert "a wrong cost" in page and "by mistake" not in page
+    post(ben, "/stop", scope="sku", name="A1", why="its label")
+    page = shown(ben, "/")
+    assert "a wrong cost" in page and "its label" in page
+    post(anna, "/resume", why="mended")
+    audit = shown(ben, "/audit")
+    assert all(why in audit for why in ("a wrong cost", "by mistake", "its label", "mended"))
+
+
+def test_a_stop_must_name_what_there_is(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    assert post(ben, "/stop", scope="sku", name=" ").status_code == 422
+    assert post(ben, "/stop", scope="target", name="no such shop").status_code == 404
+    assert "Publishing is stopped" not in shown(ben, "/")
+
+
+def test_a_stop_may_let_prices_go_back(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    assert 'name="let_undo"' in shown(ben, "/")
+    post(ben, "/stop", why="a doubt", let_undo="1")
+    assert "Prices may still go back to what stood before." in shown(ben, f"/runs/{desk.run}")
+    assert "价格仍可恢复为原价。" in shown(ben, "/", "zh")
+    post(ben, "/stop", why="a certainty")
+    page = shown(ben, f"/runs/{desk.run}")
+    assert "may still go back" not in page and "a doubt; a certainty" in page

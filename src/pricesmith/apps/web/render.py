@@ -117,5 +117,5 @@ def _switches(reading: Reading) -> dict[str, Any]:
         held = state_of(reading.rows("switches"))
     except LedgerError:
         return {"stopped": [], "readable": False}
-    stopped = [{"scope": scope, "name": name, "asked_by": row["asked_by"]} for (scope, name), row in held.items()]
+    stopped = [{"scope": scope, "name": name, **row} for (scope, name), row in held.items()]
     return {"stopped": stopped, "readable": True}

@@ -89,7 +89,7 @@ class Shop(msgspec.Struct, frozen=True):
 
 
 class Stop(msgspec.Struct, frozen=True):
-    """Something that is stopped. asked_by: who asked for its release; by_guard: prices may still go back."""
+    """Something that is stopped. asked_by: who asked for its release; let_undo: prices may still go back."""
 
     scope: str
     name: str
@@ -97,7 +97,7 @@ class Stop(msgspec.Struct, frozen=True):
     at: dt.datetime
     why: str
     asked_by: str | None
-    by_guard: bool
+    let_undo: bool
 
 
 class Mine(msgspec.Struct, frozen=True):

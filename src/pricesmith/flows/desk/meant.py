@@ -1,4 +1,4 @@
-"""Which products an act in the ledger is about: of answers, of prices that people set, and of what was sent."""
+"""Which products an act in the ledger is about: of answers, of prices that people set, and of what was sent; and why publishing was stopped."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Meant(msgspec.Struct, frozen=True):
 
 
 def meant(reading: Reading, acts: Sequence[int]) -> dict[int, Meant]:
-    """Of those of the acts (numbers of audit rows) that are about products."""
+    """Of those of the acts (numbers of audit rows) that are about products or turn the kill switch."""
     intents = reading.rows("intents")
     tries = (
         reading.rows("receipts")
@@ -44,7 +44,13 @@ def meant(reading: Reading, acts: Sequence[int]) -> dict[int, Meant]:
         for row in groups.iter_rows(named=True):
             every = EVERY in row["first"]
             found[row["seq"]] = Meant(0 if every else row["count"], [] if every else row["first"], every, row["why"] or "")
-    return found | _set(reading, acts)
+    return _turned(reading, acts) | found | _set(reading, acts)
+
+
+def _turned(reading: Reading, acts: Sequence[int]) -> dict[int, Meant]:
+    """Of turns of the kill switch: why."""
+    turns = reading.rows("switches").filter(pl.col("seq").is_in(acts) & pl.col("why").is_not_null())
+    return {row["seq"]: Meant(why=row["why"]) for row in turns.iter_rows(named=True)}
 
 
 def _set(reading: Reading, acts: Sequence[int]) -> dict[int, Meant]:

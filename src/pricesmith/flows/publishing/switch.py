@@ -50,23 +50,29 @@ def release(ledger: Ledger, *, by: str, at: dt.datetime, why: str = "", scope: t
 def state_of(switches: pl.DataFrame) -> dict[tuple[str, str], dict[str, object]]:
     """What is stopped: scope and name -> `by`, `at`, `why`, `asked_by`, `tripped`. A release counts only after another person asked for it.
 
+    A stop of what is stopped already leaves who stopped it and why, and takes back that its release was asked for.
+
     switches  rows of table SWITCHES in the order in which they were written
     """
     standing: dict[tuple[str, str], dict[str, object]] = {}
     for row in switches.iter_rows(named=True):
         scope = (row["scope"], row["name"])
         if row["state"] in ("stop", "trip"):
-            harder = row["state"] == "stop" or scope not in standing or bool(standing[scope]["tripped"])
-            standing[scope] = (
-                {"by": row["by"], "at": row["at"], "why": row["why"] or "", "asked_by": None, "tripped": row["state"] == "trip"}
-                if harder
-                else {**standing[scope], "asked_by": None}
-            )
+            standing[scope] = _again(standing.get(scope), row)
         elif scope in standing and row["state"] == "release_asked":
             standing[scope]["asked_by"] = row["by"]
         elif scope in standing and standing[scope]["asked_by"] not in (None, row["by"]):
             del standing[scope]
     return standing
+
+
+def _again(held: dict[str, object] | None, row: dict[str, object]) -> dict[str, object]:
+    fresh = {"by": row["by"], "at": row["at"], "why": row["why"] or "", "asked_by": None, "tripped": row["state"] == "trip"}
+    if held is None:
+        return fresh
+    if held["tripped"] and not fresh["tripped"]:
+        return {**fresh, "why": "; ".join(str(why) for why in dict.fromkeys((held["why"], fresh["why"])) if why)}
+    return {**held, "asked_by": None}
 
 
 def stopped(switches: pl.DataFrame, target: str) -> str:

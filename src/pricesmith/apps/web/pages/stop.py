@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.route import act
-from pricesmith.flows.publishing import switch
+from pricesmith.contracts.errors import UsageError
+from pricesmith.flows.publishing import reach, switch
 
 from .person import inside
 
 
-class Stopping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Scoped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """why: the reason; scope: `all`, `target` or `sku`, and the name of the target or product."""
 
     why: str = ""
-    scope: str = "all"
+    scope: Literal["all", "target", "sku"] = "all"
     name: str = "*"
     to: str = "/"
+
+    @property
+    def what(self) -> tuple[str, str]:
+        return switch.ALL if self.scope == "all" else (self.scope, self.name.strip())
+
+
+class Stopping(Scoped, frozen=True, forbid_unknown_fields=True):
+    """let_undo: prices may still go back to what stood before."""
+
+    let_undo: bool = False
 
 
 def stop(ask: Ask) -> Done:
     given: Stopping = ask.given
-    switch.stop(ask.reading.book, by=ask.who.name, at=ask.at, why=given.why, scope=(given.scope, given.name))
+    if given.scope == "target":
+        reach.known_target(ask.reading.folder, given.what[1])
+    elif given.scope == "sku" and not given.what[1]:
+        raise UsageError("no product is named", hint="write its SKU")
+    switch.stop(ask.reading.book, by=ask.who.name, at=ask.at, why=given.why, scope=given.what, let_undo=given.let_undo)
     return Done("said_stopped", inside(given.to))
 
 
 def resume(ask: Ask) -> Done:
-    given: Stopping = ask.given
-    free = switch.release(ask.reading.book, by=ask.who.name, at=ask.at, why=given.why, scope=(given.scope, given.name))
+    given: Scoped = ask.given
+    free = switch.release(ask.reading.book, by=ask.who.name, at=ask.at, why=given.why, scope=given.what)
     return Done("said_released" if free else "said_release_asked", inside(given.to))
 
 
-ROUTES = (act("stop", "/stop", "stop", stop, Stopping), act("resume", "/resume", "approve", resume, Stopping))
+ROUTES = (act("stop", "/stop", "stop", stop, Stopping), act("resume", "/resume", "approve", resume, Scoped))
