@@ -66,3 +66,22 @@ def test_the_reason_of_an_own_price_stands_on_its_receipt_and_no_rule_is_blamed(
     assert (row["reason"], row["binding_rules"]) == ("override", "")
     limits = client.get(f"/products/{row['sku']}?run={own}", headers=JSON).json()["limits"]
     assert not any(one["binding"] for one in limits)
+
+
+def test_the_history_of_a_product_tells_nothing_of_what_was_set_for_another(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    own = overridden(desk, "anna")
+    assert post(ben, f"/runs/{own}/accept").status_code == 303
+    decided = desk.desk.reading.run(own).decided
+    before = desk.desk.reading.run(desk.run).decided.select("sku", "channel", "region", before="price")
+    rest = decided.filter(pl.col("reason") != "override").join(before, on=["sku", "channel", "region"])
+    alike = rest.filter(pl.col("price").eq_missing(pl.col("before")))
+    assert alike.height > 1
+    for row in alike.iter_rows(named=True):
+        where = {"channel": row["channel"], "region": row["region"]}
+        events = ben.get(f"/products/{row['sku']}", params=where, headers=JSON).json()["events"]
+        assert [(one["kind"], one["run"]) for one in events] == [("decided", desk.run)]
+    row = decided.filter(pl.col("reason") == "override").row(0, named=True)
+    where = {"channel": row["channel"], "region": row["region"]}
+    events = ben.get(f"/products/{row['sku']}", params=where, headers=JSON).json()["events"]
+    assert sorted((one["kind"], one["run"]) for one in events) == sorted([("accept", own), ("decided", own), ("decided", desk.run)])
