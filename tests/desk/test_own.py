@@ -85,3 +85,21 @@ def test_the_history_of_a_product_tells_nothing_of_what_was_set_for_another(desk
     where = {"channel": row["channel"], "region": row["region"]}
     events = ben.get(f"/products/{row['sku']}", params=where, headers=JSON).json()["events"]
     assert sorted((one["kind"], one["run"]) for one in events) == sorted([("accept", own), ("decided", own), ("decided", desk.run)])
+
+
+def test_a_price_that_a_person_set_is_told_as_such_with_what_it_costs(desk: Place) -> None:
+    anna = desk.client("approver", "anna")
+    once = overridden(desk, "anna")
+    decided = {name: desk.desk.reading.run(name).decided for name in (desk.run, once)}
+    row = decided[once].filter(pl.col("reason") == "override").row(0, named=True)
+    recommended = decided[desk.run].filter(pl.col("sku") == row["sku"]).row(0, named=True)
+    address = f"/products/{row['sku']}?run={once}"
+    told = anna.get(address, headers=JSON).json()["by_hand"]
+    assert (told["by"], told["price"]) == ("anna", recommended["price"])
+    assert told["against"] == pytest.approx(row["profit_change"] - recommended["profit_change"])
+    pages = {language: anna.get(address, headers={**HTML, "Accept-Language": language}).text for language in ("en", "zh")}
+    assert "A person set this price: anna." in pages["en"] and "此价格由 anna 人工设定。" in pages["zh"]
+    assert "against the recommendation" in pages["en"] and "与建议价相比" in pages["zh"]
+    assert told["against"] < 0 and f'<data value="{told["against"]}">' in pages["en"]
+    assert "loses by itself" not in pages["en"] and "在共同限制下" not in pages["zh"]
+    assert anna.get(f"/products/{row['sku']}?run={desk.run}", headers=JSON).json()["by_hand"] is None

@@ -22,6 +22,7 @@ from .nearest import around
 from .own import Own, overrides_of, own_of
 from .prices import table_of
 from .reading import KEY, Reading, Run
+from .stood import ByHand, by_hand_of
 from .traces import Event, traces
 
 NEAR = 5
@@ -93,6 +94,7 @@ class Product(msgspec.Struct, frozen=True):
     last_sale, stale_after_days  day of its last sale, and the age in days from which the run holds a product for it
     anchor     best price within its own limits but those on competitors, the product by itself, minor units
     own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
+    by_hand    that price beside the recommended one
     seen       None while the run is being laid out: ask again in a while
     """
 
@@ -125,6 +127,7 @@ class Product(msgspec.Struct, frozen=True):
     events: list[Event]
     own: Own | None
     own_why: str | None
+    by_hand: ByHand | None
 
 
 def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Product:
@@ -164,6 +167,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         events=traces(reading, key),
         own=own_of(reading, run, at).get(key),
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
+        by_hand=by_hand_of(reading, run, key),
     )
 
 
