@@ -103,3 +103,24 @@ def test_a_price_that_a_person_set_is_told_as_such_with_what_it_costs(desk: Plac
     assert told["against"] < 0 and f'<data value="{told["against"]}">' in pages["en"]
     assert "loses by itself" not in pages["en"] and "在共同限制下" not in pages["zh"]
     assert anna.get(f"/products/{row['sku']}?run={desk.run}", headers=JSON).json()["by_hand"] is None
+
+
+def test_a_proposal_is_overtaken_where_a_newer_run_published_another_price(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    own = overridden(desk, "anna")
+    row = desk.desk.reading.run(own).decided.filter(pl.col("reason") == "override").row(0, named=True)
+    address = f"/products/{row['sku']}?run={desk.run}"
+    assert ben.get(address, headers=JSON).json()["in_shop"] is None
+    assert "/prices/accept" in ben.get(address, headers=HTML).text
+    came.arrive(desk.folder, own, only_set=True)
+    twin = ben.get(address, headers=JSON).json()
+    assert (twin["in_shop"]["price"], twin["in_shop"]["run"], twin["decided"]["state"]) == (row["price"], own, "overtaken")
+    page = ben.get(address, headers=HTML).text
+    assert "/prices/accept" not in page and "overtaken by a newer price" in page and "when the run was made:" in page
+    rows = {one["sku"]: one for one in ben.get("/prices", headers=JSON).json()["rows"]}
+    told = rows.pop(row["sku"])
+    assert (told["in_shop"]["price"], told["state"]) == (row["price"], "overtaken")
+    assert all(one["in_shop"] is None and one["state"] == "open" for one in rows.values())
+    assert "when the run was made:" in ben.get("/prices", headers=HTML).text
+    itself = ben.get(f"/products/{row['sku']}?run={own}", headers=JSON).json()
+    assert itself["in_shop"] is None and itself["decided"]["state"] == "applied"
