@@ -52,6 +52,40 @@ def test_a_table_that_has_grown_keeps_to_its_window(shared: Shop, visit: Visit) 
         person.fits()
 
 
+@pytest.mark.parametrize("place", ["/prices?size=100", "/prices?size=4"])
+def test_the_line_below_a_row_is_one_line(shared: Shop, visit: Visit, place: str) -> None:
+    person = visit(shared.address)
+    person.go(place)
+    if place.endswith("=4"):
+        expect(person.find(GROWN)).to_have_count(1)
+    ends = "(rows) => rows.map((row) => new Set([...row.cells].map((one) => Math.round(one.getBoundingClientRect().bottom))).size)"
+    assert set(person.find("tr[data-row]").evaluate_all(ends)) == {1}
+
+
+WIDTHS = "(row) => [...row.cells].map((one) => one.getBoundingClientRect().width)"
+
+
+@pytest.mark.parametrize("size", [100, 4])
+def test_a_price_of_ones_own_leaves_the_columns_as_they_are(shop: Shop, visit: Visit, size: int) -> None:
+    person = visit(shop.address, "Longest-Name-Of-All")
+    person.page.set_viewport_size({"width": 1300, "height": 900})
+    place = f"/prices?run={shop.run}&action=change&size={size}"
+    person.go(place)
+    head, row = person.find("thead tr"), person.find("tr[data-row]").first
+    widths, high = head.evaluate(WIDTHS), row.evaluate("(row) => row.offsetHeight")
+    row.locator("input[type=checkbox]").check()
+    person.open("prices_mine")
+    person.find("input[name=percent]").fill("1")
+    person.find("#answers input[name=why]").fill("round")
+    with person.page.expect_navigation():
+        person.find('button[formaction="/prices/override"]').click()
+    person.go(place)
+    expect(row.locator(".own")).to_contain_text(person.name)
+    assert head.evaluate(WIDTHS) == pytest.approx(widths, abs=12)
+    assert row.evaluate("(row) => row.offsetHeight") < high + 100
+    assert row.evaluate("(row) => [...row.cells].filter((one) => one.scrollWidth > one.clientWidth + 1).length") == 0
+
+
 def test_rows_of_several_pages_are_sent_together(shared: Shop, visit: Visit) -> None:
     person = visit(shared.address, "Long")
     count = grown(person)
