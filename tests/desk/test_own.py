@@ -66,3 +66,61 @@ def test_the_reason_of_an_own_price_stands_on_its_receipt_and_no_rule_is_blamed(
     assert (row["reason"], row["binding_rules"]) == ("override", "")
     limits = client.get(f"/products/{row['sku']}?run={own}", headers=JSON).json()["limits"]
     assert not any(one["binding"] for one in limits)
+
+
+def test_the_history_of_a_product_tells_nothing_of_what_was_set_for_another(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    own = overridden(desk, "anna")
+    assert post(ben, f"/runs/{own}/accept").status_code == 303
+    decided = desk.desk.reading.run(own).decided
+    before = desk.desk.reading.run(desk.run).decided.select("sku", "channel", "region", before="price")
+    rest = decided.filter(pl.col("reason") != "override").join(before, on=["sku", "channel", "region"])
+    alike = rest.filter(pl.col("price").eq_missing(pl.col("before")))
+    assert alike.height > 1
+    for row in alike.iter_rows(named=True):
+        where = {"channel": row["channel"], "region": row["region"]}
+        events = ben.get(f"/products/{row['sku']}", params=where, headers=JSON).json()["events"]
+        assert [(one["kind"], one["run"]) for one in events] == [("decided", desk.run)]
+    row = decided.filter(pl.col("reason") == "override").row(0, named=True)
+    where = {"channel": row["channel"], "region": row["region"]}
+    events = ben.get(f"/products/{row['sku']}", params=where, headers=JSON).json()["events"]
+    assert sorted((one["kind"], one["run"]) for one in events) == sorted([("accept", own), ("decided", own), ("decided", desk.run)])
+
+
+def test_a_price_that_a_person_set_is_told_as_such_with_what_it_costs(desk: Place) -> None:
+    anna = desk.client("approver", "anna")
+    once = overridden(desk, "anna")
+    decided = {name: desk.desk.reading.run(name).decided for name in (desk.run, once)}
+    row = decided[once].filter(pl.col("reason") == "override").row(0, named=True)
+    recommended = decided[desk.run].filter(pl.col("sku") == row["sku"]).row(0, named=True)
+    address = f"/products/{row['sku']}?run={once}"
+    told = anna.get(address, headers=JSON).json()["by_hand"]
+    assert (told["by"], told["price"]) == ("anna", recommended["price"])
+    assert told["against"] == pytest.approx(row["profit_change"] - recommended["profit_change"])
+    pages = {language: anna.get(address, headers={**HTML, "Accept-Language": language}).text for language in ("en", "zh")}
+    assert "A person set this price: anna." in pages["en"] and "此价格由 anna 人工设定。" in pages["zh"]
+    assert "against the recommendation" in pages["en"] and "与建议价相比" in pages["zh"]
+    assert told["against"] < 0 and f'<data value="{told["against"]}">' in pages["en"]
+    assert "loses by itself" not in pages["en"] and "在共同限制下" not in pages["zh"]
+    assert anna.get(f"/products/{row['sku']}?run={desk.run}", headers=JSON).json()["by_hand"] is None
+
+
+def test_a_proposal_is_overtaken_where_a_newer_run_published_another_price(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    own = overridden(desk, "anna")
+    row = desk.desk.reading.run(own).decided.filter(pl.col("reason") == "override").row(0, named=True)
+    address = f"/products/{row['sku']}?run={desk.run}"
+    assert ben.get(address, headers=JSON).json()["in_shop"] is None
+    assert "/prices/accept" in ben.get(address, headers=HTML).text
+    came.arrive(desk.folder, own, only_set=True)
+    twin = ben.get(address, headers=JSON).json()
+    assert (twin["in_shop"]["price"], twin["in_shop"]["run"], twin["decided"]["state"]) == (row["price"], own, "overtaken")
+    page = ben.get(address, headers=HTML).text
+    assert "/prices/accept" not in page and "overtaken by a newer price" in page and "when the run was made:" in page
+    rows = {one["sku"]: one for one in ben.get("/prices", headers=JSON).json()["rows"]}
+    told = rows.pop(row["sku"])
+    assert (told["in_shop"]["price"], told["state"]) == (row["price"], "overtaken")
+    assert all(one["in_shop"] is None and one["state"] == "open" for one in rows.values())
+    assert "when the run was made:" in ben.get("/prices", headers=HTML).text
+    itself = ben.get(f"/products/{row['sku']}?run={own}", headers=JSON).json()
+    assert itself["in_shop"] is None and itself["decided"]["state"] == "applied"

@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.apps.service import going_on
+from pricesmith.apps.service.jobs import Job
 from pricesmith.flows.desk import sending
 
 from .place import Place, overridden, place, post
@@ -105,6 +106,17 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     acts = desk.desk.reading.rows("audit")
     asked = acts.filter(pl.col("act").is_in([sending.PUBLISH, sending.UNDO])).select("act", "by").rows()
     assert asked == [("asked_publish", "anna"), ("asked_undo", "ben"), ("asked_undo", "ben")]
+
+
+def test_publishing_that_is_under_way_is_not_asked_for_again(desk: Place) -> None:
+    anna = desk.client("approver", "anna")
+    attested(desk, anna, desk.client("approver", "ben"))
+    post(anna, f"/runs/{desk.run}/accept")
+    words = sending.publishing(str(desk.folder.resolve()), desk.run, "web")
+    jobs = desk.desk.jobs
+    jobs._jobs["going"] = Job("going", "publish", "anna", jobs.clock(), tuple(words), state="running")
+    assert post(anna, f"/runs/{desk.run}/publish", to="web", sure="1").headers["location"].startswith("/jobs")
+    assert desk.desk.reading.rows("audit").filter(pl.col("act") == sending.PUBLISH).is_empty()
 
 
 def test_who_asked_cannot_approve(desk: Place) -> None:

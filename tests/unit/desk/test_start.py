@@ -172,3 +172,16 @@ def test_settings_are_written_where_they_stand_and_checked(tmp_path: Path) -> No
         with pytest.raises(PolicyError):
             settle(tmp_path, wrong)
     assert (tmp_path / "shop.toml").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"PK\x03\x04\x14\0\x06\0", b"%PDF-1.7 ..."])
+def test_what_is_no_text_is_refused_and_leaves_nothing(tmp_path: Path, data: bytes) -> None:
+    begin(tmp_path)
+    with pytest.raises(DataError, match="no table of text"):
+        keep(tmp_path, "sales", data)
+    assert uploads.waiting(tmp_path) == []
+
+
+def test_text_of_two_bytes_a_character_is_text(tmp_path: Path) -> None:
+    begin(tmp_path)
+    assert foreign.look(uploads.path_of(tmp_path, keep(tmp_path, "sales", GERMAN.encode("utf-16")))).encoding == "utf-16"

@@ -27,6 +27,7 @@ WORDS = {
     "not_approved": "not approved",
     "rejected": "rejected",
     "not_in_shop": "not found in the shop",
+    "settled": "settled before, not sent again",
 }
 
 

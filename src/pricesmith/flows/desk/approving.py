@@ -11,7 +11,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.approval import EVERY
 from pricesmith.flows.publishing.switch import state_of
-from pricesmith.flows.publishing.waves import wave_at
+from pricesmith.flows.publishing.waves import ENDED, Wave, came, leaving, wave_at
 
 from .attestation import Attestation, attestation
 from .dry import Dry, last
@@ -206,8 +206,7 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
     published, went_back = (own.filter(pl.col("kind") == kind) for kind in ("publish", "undo"))
     back = _back(own)
     left = own.filter(pl.col("fate") == WAITING)
-    begun = reading.rows("receipts").join(published.select("intent"), on="intent", how="semi")["at"].min()
-    wave = wave_at(policy.guards, begun if isinstance(begun, dt.datetime) else None, published.height or here.height, at)
+    wave = _wave(reading, published, here.height, policy, at)
     return Shop(
         name=name,
         platform=settings.platform,
@@ -226,6 +225,14 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         next_at=wave.next_at if left.height else None,
         dry=last(reading.folder, run, name),
     )
+
+
+def _wave(reading: Reading, published: pl.DataFrame, changes: int, policy: Policy, at: dt.datetime) -> Wave:
+    """The canary among what is on its way; where nothing is, among all changes of the run that go there."""
+    table = leaving(published, reading.rows("receipts"))
+    ended = table.filter(pl.col("turn") == ENDED).height
+    on_its_way = table.filter(pl.col("turn").is_between(1, 2)).height
+    return wave_at(policy.guards, came(table), (table.height if on_its_way else max(changes, table.height)) - ended, at)
 
 
 def _due(reading: Reading, target: str, left: pl.DataFrame) -> dt.datetime | None:

@@ -14,7 +14,7 @@ from .keeping import DRY, dry_name
 from .reading import KEY, Reading
 
 PAGE = 100
-ORDER = ("send", "held", "wait", "not_approved", "rejected", "not_in_shop", "same")
+ORDER = ("send", "held", "wait", "not_approved", "rejected", "not_in_shop", "settled", "same")
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -17,6 +17,7 @@ from .grouping import Group, grouped
 from .own import Own, overrides_of, own_of
 from .reading import KEY, NAMED, Reading, Run
 from .standing import standing
+from .stood import InShop, in_shop, overtaken
 
 PAGE, MOST, CELLS = 100, 200, 2_400
 """Rows of a page by itself and at most, and cells of one: a page with many columns has fewer rows."""
@@ -88,7 +89,8 @@ class View(msgspec.Struct, frozen=True):
 class Prices(msgspec.Struct, frozen=True):
     """One page of the table. Prices and costs in minor units, expectations in major units a day.
 
-    rows      a dict a product: ALWAYS and the chosen columns, and `own`: the price that a person set beside the run
+    rows      a dict a product: ALWAYS and the chosen columns, `own`: the price that a person set beside the run,
+              and `in_shop`: what came into the shop since, but from it
     found     products that the filters let through;  of: products of the run;  changes: changes among those found
     choices   values that can be filtered by, with the number of products of the run, the most frequent first, categories as a tree
     groups    a page of them instead of rows where `wanted.group` asks for them; the last one, "*", is the sum of all
@@ -139,7 +141,7 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     start = (min(max(wanted.page, 1), max(pages, 1)) - 1) * size
     shown = table[found.order.slice(start, size)] if not wanted.group else table.clear()
     offered = reading.shelf("choices", 6).get(state, lambda _state: choices(table))
-    rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row))
+    rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row), in_shop(reading, run, shown))
     groups, pages = grouped(filtered(table, wanted), wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, len(found.order), table.height, found.changes,
@@ -158,13 +160,16 @@ def _found(table: pl.DataFrame, wanted: Wanted) -> Found:
     return Found(numbered["row"][places(numbered, wanted)], changed.height, float(changed["profit_change"].sum()))
 
 
-def _shown(table: pl.DataFrame, columns: list[str], own: Mapping[Key, Own], set_: Collection[Key]) -> list[dict[str, Any]]:
+def _shown(
+    table: pl.DataFrame, columns: list[str], own: Mapping[Key, Own], set_: Collection[Key], now: Mapping[Key, InShop]
+) -> list[dict[str, Any]]:
     """No rule is said to have stopped a price that a person set."""
     rows = []
     for row in table.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts():
         key = Key(row["sku"], row["channel"], row["region"])
         freed = {"binding_rules": ""} if key in set_ and "binding_rules" in row else {}
-        rows.append({**row, **freed, "own": own.get(key)})
+        state = {"state": overtaken(row["state"], now.get(key))} if "state" in row else {}
+        rows.append({**row, **freed, **state, "own": own.get(key), "in_shop": now.get(key)})
     return rows
 
 

@@ -22,6 +22,7 @@ from .nearest import around
 from .own import Own, overrides_of, own_of
 from .prices import table_of
 from .reading import KEY, Reading, Run
+from .stood import ByHand, InShop, by_hand_of, in_shop, overtaken
 from .traces import Event, traces
 
 NEAR = 5
@@ -86,13 +87,15 @@ class Rivals(msgspec.Struct, frozen=True):
 class Product(msgspec.Struct, frozen=True):
     """Prices and costs in minor units, expectations in major units a day.
 
-    decided    the columns DECIDED of the price table
+    decided    the columns DECIDED of the price table; `state` is `overtaken` where a newer run's price took the place of this one
     scale      minor units of one major unit
     drivers    what the change of profit is made of; they add up to it
     unit       one unit's money, from the price on the tag down to what it earns
     last_sale, stale_after_days  day of its last sale, and the age in days from which the run holds a product for it
     anchor     best price within its own limits but those on competitors, the product by itself, minor units
     own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
+    in_shop    what came into the shop since the run was made, but from it
+    by_hand    that price beside the recommended one
     seen       None while the run is being laid out: ask again in a while
     """
 
@@ -125,6 +128,8 @@ class Product(msgspec.Struct, frozen=True):
     events: list[Event]
     own: Own | None
     own_why: str | None
+    by_hand: ByHand | None
+    in_shop: InShop | None
 
 
 def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Product:
@@ -139,6 +144,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         reading.book.read("decided", {"run": [name], **{part: [value] for part, value in key._asdict().items()}})["explanation"][0]
     )
     again = reading.replayed_soon(name)
+    now = in_shop(reading, run, pl.DataFrame([key], schema=KEY, orient="row")).get(key)
     assumed = run.policy.data.cost_assumed or row["cost_assumed"] == 1
     return Product(
         run=name,
@@ -152,7 +158,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         **key._asdict(),
         **{part: row[part] for part in ("name", "brand", "category", "family", "role")},
         places=places,
-        decided={part: row[part] for part in DECIDED},
+        decided={**{part: row[part] for part in DECIDED}, "state": overtaken(row["state"], now)},
         drivers=why.drivers(told),
         unit=why.unit(row, row["current_price"], row["price"]),
         limits=why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
@@ -164,6 +170,8 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         events=traces(reading, key),
         own=own_of(reading, run, at).get(key),
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
+        by_hand=by_hand_of(reading, run, key),
+        in_shop=now,
     )
 
 

@@ -8,12 +8,13 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.publishing.approval import EVERY
+from pricesmith.flows.publishing.approval import EVERY, asked_about
 
 from .reading import Reading
 
 RUNS, MOST = 30, 60
 """Runs that are looked at, and events that are told."""
+_OVERRIDE = pl.col("kind") == "override"
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -37,12 +38,25 @@ class Event(msgspec.Struct, frozen=True):
 
 def traces(reading: Reading, key: Key) -> list[Event]:
     """The newest first."""
-    runs = reading.rows("runs").tail(RUNS)
-    where = {"run": runs["run"].to_list(), **{name: [value] for name, value in key._asdict().items()}}
-    decided = reading.book.read("decided", where).select("run", "price", "current_price", "reason")
-    told = decided.join(runs.select("run", "at", "by"), on="run", how="left", maintain_order="left")
-    found = [*_decided(told), *_answers(reading, key, told["run"].to_list()), *_sent(reading, key), *_shop(reading, key)]
+    told = concerning(reading, key)
+    asked = told.filter(pl.when(_OVERRIDE).then(asked_about("override")).otherwise(asked_about("price")))["run"].to_list()
+    found = [*_decided(told), *_answers(reading, key, asked), *_sent(reading, key), *_shop(reading, key)]
     return sorted([*found, *_guards(reading, key)], key=lambda event: event.at, reverse=True)[:MOST]
+
+
+def concerning(reading: Reading, key: Key) -> pl.DataFrame:
+    """Decisions of the latest runs that are about the product, with `at`, `by`, `kind` and `parent` of their run.
+
+    A run in which people set prices repeats every other decision of its parent: it is about what they set and what thereby became another.
+    """
+    runs = reading.rows("runs").tail(RUNS).select("run", "at", "by", "kind", "parent")
+    names = pl.concat([runs["run"], runs.filter(_OVERRIDE)["parent"].drop_nulls()]).unique(maintain_order=True)
+    where = {"run": names.to_list(), **{name: [value] for name, value in key._asdict().items()}}
+    rows = reading.book.read("decided", where).select("run", "action", "price", "current_price", "reason")
+    before = rows.select(parent="run", before="price")
+    told = rows.join(runs, on="run", how="inner", maintain_order="left").join(before, on="parent", how="left", maintain_order="left")
+    same = _OVERRIDE & (pl.col("reason") != "override") & pl.col("price").eq_missing(pl.col("before"))
+    return told.filter(~same).drop("before")
 
 
 def _own(table: pl.DataFrame, key: Key, *, every: bool = False) -> pl.DataFrame:

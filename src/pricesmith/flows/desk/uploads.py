@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import os
@@ -21,6 +22,7 @@ from .foreign import Reading, written
 
 MOST_BYTES = 200_000_000
 NAME = re.compile(r"[0-9a-f]{16}")
+UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -35,23 +37,31 @@ class Upload(msgspec.Struct, frozen=True):
 
 
 def keep(folder: Path, table: str, name: str, data: IO[bytes], by: str, at: dt.datetime) -> Upload:
-    """Write a file down as it came. Raises UnknownChoice for a table that is none, DataError for an empty file."""
+    """Write a file down as it came. Raises UnknownChoice for a table that is none, DataError for a file that is empty or no text."""
     if table not in INPUT:
         raise UnknownChoice("table", table, INPUT)
     upload = secrets.token_hex(8)
     place = _place(folder, upload)
     place.parent.mkdir(parents=True, exist_ok=True)
+    part = data.read(2**20)
+    if not part:
+        raise DataError("the file is empty", hint="choose a CSV file with a header")
+    if not _text(part):
+        raise DataError("the file is no table of text", hint="save the sheet as CSV and send that; pictures, PDF and XLSX cannot be read")
     size = 0
     with place.open("wb") as out:
-        while part := data.read(2**20):
+        while part:
             size += len(part)
             out.write(part)
-    if not size:
-        place.unlink()
-        raise DataError("the file is empty", hint="choose a CSV file with a header")
+            part = data.read(2**20)
     found = Upload(upload, Path(name.replace("\\", "/")).name[:120], table, by, at, size)
     place.with_suffix(".json").write_bytes(msgspec.json.encode(found))
     return found
+
+
+def _text(start: bytes) -> bool:
+    """Whether a file that begins so can be text: in UTF-16 it says so, in other encodings no character has a zero byte."""
+    return start.startswith(UTF16) or not (b"\0" in start or start.startswith(b"%PDF"))
 
 
 def waiting(folder: Path) -> list[Upload]:

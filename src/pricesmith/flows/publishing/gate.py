@@ -27,7 +27,7 @@ from .pace import PACED, in_turn
 from .plan import excepted, rules_changed, strictness
 from .realised import margin_change
 from .runs import RunFacts, run_facts
-from .waves import Wave, wave_of
+from .waves import ENDED, Wave, leaving, wave_of
 
 KEY = list(DECISIONS.key)
 BREAKER = dt.timedelta(minutes=10)
@@ -158,7 +158,7 @@ def _of_run(desk: Desk, run: str, rows: pl.DataFrame, now: dt.datetime) -> pl.Da
     )
     said = answers(desk.book.read("verdicts", {"run": [run]}), run, str(known.row["digest"]), now, rows)
     joined = rows
-    for part in (known.products, _places(desk, run, rows), people, said):
+    for part in (known.products, _places(desk, run, rows).drop("ended"), people, said):
         joined = joined.join(part, on=KEY, how="left", maintain_order="left")
     undo = pl.col("kind") == "undo"
     agreed = stand_behind(pl.col("agreed"), pl.col("needs"), str(known.row["by"]))
@@ -180,10 +180,20 @@ def _going_back(desk: Desk, table: pl.DataFrame, past: pl.DataFrame, now: dt.dat
 def _places(desk: Desk, run: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Keys and `rank`: the place in the canary among what is sent of the run, so that a part of a run has waves of its own.
 
+    What has left already has the first places, whenever it was asked for; what ended without leaving takes up none.
+
     rows  intents of the run, queued or about to be
     """
     queued = desk.read("intents").filter((pl.col("run") == run) & (pl.col("kind") == "publish"))
-    keys = pl.concat([queued.select(KEY), rows.select(KEY)]).unique(maintain_order=True)
+    drawn = _drawn(desk, run, pl.concat([queued.select(KEY), rows.select(KEY)]).unique(maintain_order=True))
+    turns = drawn.join(leaving(queued, desk.read("receipts")).select(*KEY, "turn"), on=KEY, how="left", maintain_order="left")
+    placed = turns.with_columns(pl.col("turn").fill_null(2)).sort("turn", "rank")
+    count = placed.filter(pl.col("turn") < ENDED).height
+    return placed.select(*KEY, rank=(pl.int_range(pl.len()) / max(count, 1)).clip(upper_bound=1.0), ended=pl.col("turn") == ENDED)
+
+
+def _drawn(desk: Desk, run: str, keys: pl.DataFrame) -> pl.DataFrame:
+    """Keys and `rank`: the stratified order of these products, drawn once."""
     found = desk.memory.ranks.get(run)
     if found is None or found.height != keys.height:
         products = facts_of(desk, run).products.select(*KEY, "category", "revenue")
@@ -265,7 +275,9 @@ def _by_wave(desk: Desk, intents: pl.DataFrame, now: dt.datetime) -> list[tuple[
     numbered = intents.with_row_index("row")
     found = []
     for (run, kind), rows in numbered.group_by("run", "kind", maintain_order=True):
-        wave = Wave(1.0, None) if kind == "undo" else wave_of(desk, str(run), _places(desk, str(run), rows).height, now)
+        wave = Wave(1.0, None)
+        if kind != "undo":
+            wave = wave_of(desk, str(run), _places(desk, str(run), rows).filter(~pl.col("ended")).height, now)
         found.append((wave, rows["row"].to_list()))
     return found
 

@@ -26,8 +26,8 @@ class Preview:
     """What would become of every change of a run on one target, the canary aside.
 
     rows   keys, `current_price` (as decided on), `read` (in the shop now), `price`, `needs`, `agreed`, `verdict` (`send`, `same`, `held`,
-           `wait`,
-           `not_approved`, `rejected`, `not_in_shop`), `guard` and `code` where it is held
+           `wait`, `not_approved`, `rejected`, `not_in_shop`, `settled`: it came or ended before, and is not sent again), `guard` and `code`
+           where it is held
     stops  what would stop the whole channel, in the guards' words
     """
 
@@ -45,7 +45,8 @@ def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
         orders.read(desk)
         seen = readings.table(shop.prices([Key(*row) for row in planned.changes.select(KEY).iter_rows()]))
     placed = wanted.join(seen.select(*KEY, "read", "handle"), on=KEY, how="left", maintain_order="left")
-    found = placed.filter(pl.col("read").is_not_null() & (pl.col("read") != pl.col("price")))
+    placed = placed.with_columns(settled=pl.struct(*KEY, "price").is_in(_settled(desk, run).implode()))
+    found = placed.filter(pl.col("read").is_not_null() & (pl.col("read") != pl.col("price")) & ~pl.col("settled"))
     facts_of(desk, run)  # the channel's weights come from the run, even where no price of it is left to be judged
     codes, stops = _asked(desk, found)
     rows = placed.join(codes, on=KEY, how="left", maintain_order="left").join(
@@ -54,6 +55,7 @@ def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
     verdict = (
         pl.when(pl.col("read").is_null()).then(pl.lit("not_in_shop"))
         .when(pl.col("read") == pl.col("price")).then(pl.lit("same"))
+        .when("settled").then(pl.lit("settled"))
         .when("rejected").then(pl.lit("rejected"))
         .when(pl.col("agreed") < pl.col("needs")).then(pl.lit("not_approved"))
         .when("waits").then(pl.lit("wait"))
@@ -62,6 +64,13 @@ def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
     )  # fmt: skip
     columns = (*KEY, "current_price", "read", "price", "needs", "agreed", "verdict", "guard", "code")
     return Preview(planned, rows.with_columns(verdict=verdict, current_price="previous").select(columns), stops)
+
+
+def _settled(desk: Desk, run: str) -> pl.Series:
+    """Keys and `price` of what was sent of the run and waits no longer: publishing queues the same price of a run once (`plan.queue`)."""
+    ours = desk.read("intents").filter((pl.col("run") == run) & (pl.col("kind") == "publish"))
+    done = ours.join(desk.book.waiting(desk.target).select("intent"), on="intent", how="anti", maintain_order="left")
+    return done.select(*KEY, "price").unique(maintain_order=True).to_struct("settled")
 
 
 def _asked(desk: Desk, rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:

@@ -3,45 +3,97 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from pricesmith.contracts.publishing import GuardPolicy
+from pricesmith.contracts.tables import DECISIONS
+from pricesmith.guards.rank import wave_share
 
 from .desk import Desk
+
+KEY = list(DECISIONS.key)
+FILLED = 0.9
+"""Part of a wave that must stand in the shop before its time counts; the rest may wait for reasons of its own."""
+ARRIVED, TRIED_AGAIN = ["applied", "same"], ["unknown", "pending"]
+"""Fates of a price that stands in the shop, and of one that is still to be settled."""
+ENDED = 3
+"""Turn of a price that ended without leaving."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """Where a run stands: `share` of its changes may leave by now; `next_at` is when more may, None where all may."""
+    """Where a run stands: `share` of its changes may leave by now; `next_at` is when more may at the earliest, None where all may."""
 
     share: float
     next_at: dt.datetime | None
 
 
 def wave_of(desk: Desk, run: str, changes: int, now: dt.datetime) -> Wave:
-    """The wave of a run on the desk's target; time counts from its first price that was settled.
+    """The wave of a run on the desk's target.
 
-    changes  number of prices of the run that are sent to this target
+    changes  number of prices of the run that left or are to leave to this target
     """
-    return wave_at(desk.policy.guards, begin(desk, run), changes, now)
+    table = leaving(desk.read("intents").filter(pl.col("run") == run), desk.read("receipts"))
+    return wave_at(desk.policy.guards, came(table), changes, now)
 
 
-def wave_at(limits: GuardPolicy, begun: dt.datetime | None, changes: int, now: dt.datetime) -> Wave:
-    """The wave of a run whose first price was settled at `begun`; None: none was."""
+def wave_at(limits: GuardPolicy, arrived: Sequence[dt.datetime], changes: int, now: dt.datetime) -> Wave:
+    """The wave of a run: the next one opens when this one has been in the shop for `canary_minutes`.
+
+    A wave counts from the moment at which FILLED of its prices stood there; one that was not filled opens nothing, however old.
+
+    arrived  when each price of the run was first seen in the shop, ascending
+    changes  number of prices of the run that left or are to leave
+    """
     length = dt.timedelta(minutes=limits.canary_minutes)
-    number = 0 if begun is None else len(limits.canary) if not length else int((now - begun) / length)
-    if number >= len(limits.canary):
+    if arrived and not length:
         return Wave(1.0, None)
-    share = max(limits.canary[number], limits.canary_least / max(changes, 1))
-    if share >= 1.0:
-        return Wave(1.0, None)
-    return Wave(share, (begun or now) + (number + 1) * length)
+    opened: dt.datetime | None = None
+    for number in range(len(limits.canary)):
+        share = wave_share(number, changes, limits)
+        if share >= 1.0:
+            return Wave(1.0, None)
+        needed = math.ceil(FILLED * most(share, changes))
+        if len(arrived) < needed:
+            return Wave(share, now + length)
+        filled = arrived[needed - 1]
+        opened = (filled if opened is None else max(filled, opened)) + length
+        if now < opened:
+            return Wave(share, opened)
+    return Wave(1.0, None)
 
 
-def begin(desk: Desk, run: str) -> dt.datetime | None:
-    """When the first price of a run was settled, whatever became of it; None where none was."""
-    ours = desk.read("intents").filter((pl.col("run") == run) & (pl.col("kind") == "publish"))["intent"]
-    first = desk.read("receipts").filter(pl.col("intent").is_in(ours.implode()))["at"].min()
-    return first if isinstance(first, dt.datetime) else None
+def most(share: float, changes: int) -> int:
+    """Number of changes whose place in the canary is below that share."""
+    return min(math.ceil(share * changes - 1e-9), changes)
+
+
+def leaving(intents: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
+    """Keys of prices of a run, with `turn`: 0 it stands in the shop, 1 it may, 2 it was not sent, ENDED; and `came`, the first time.
+
+    intents, receipts  rows of these tables, of the run and the target; kinds other than `publish` do not count
+    """
+    ours = intents.filter(pl.col("kind") == "publish").select("intent", *KEY)
+    tries = receipts.join(ours.select("intent"), on="intent", how="semi", maintain_order="left")
+    there = pl.col("fate").is_in(ARRIVED)
+    ends = tries.group_by("intent").agg(
+        came=pl.col("at").filter(there).min(), sent=pl.col("sent").is_not_null().any(), fate=pl.col("fate").last()
+    )
+    open_ = pl.col("fate").is_null() | pl.col("fate").is_in(TRIED_AGAIN)
+    turn = (
+        pl.when(pl.col("came").is_not_null()).then(0)
+        .when(open_ & pl.col("sent").fill_null(False)).then(1)
+        .when(open_).then(2)
+        .otherwise(ENDED)
+    )  # fmt: skip
+    found = ours.join(ends, on="intent", how="left", maintain_order="left").with_columns(turn=turn)
+    return found.group_by(KEY, maintain_order=True).agg(pl.col("turn").min(), pl.col("came").min())
+
+
+def came(table: pl.DataFrame) -> list[dt.datetime]:
+    """When each price that `leaving` tells of was first seen in the shop, ascending."""
+    return table["came"].drop_nulls().sort().to_list()

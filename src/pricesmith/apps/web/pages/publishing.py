@@ -17,7 +17,7 @@ from pricesmith.flows.desk.dry import DryRun
 from pricesmith.flows.desk.receipts import Receipts
 from pricesmith.flows.publishing.office import settings_of
 
-from ._jobs import JobSeen, folder_of, going, jobs_of
+from ._jobs import OPEN, JobSeen, folder_of, going, jobs_of
 from .prices import key_of
 
 MOST = 400
@@ -80,7 +80,10 @@ def show_receipts(ask: Ask) -> Receipts:
 
 
 def publish(ask: Ask) -> Done:
+    already = _under_way(ask, ask.given.to)
     job, target = publish_job(ask, ask.given.to, ask.given.sure)
+    if job == already:
+        return Done("said_publishing_already", "/jobs", {"job": job, "shop": target})
     return Done("said_publishing", f"/runs/{ask.path['run']}", {"job": job, "shop": target})
 
 
@@ -90,9 +93,18 @@ def publish_job(ask: Ask, to: str, sure: bool) -> tuple[str, str]:
     _sure(sure)
     if not attestation(ask.reading, ask.at).stands:
         raise PricesmithError("this code and these settings are not attested", hint="two people attest them on this page")
+    already = _under_way(ask, target)
+    if already:
+        return already, target
     sending.ask(ask.reading.book, sending.PUBLISH, run, target, by=ask.who.name, at=ask.at)
     job = ask.desk.jobs.begin("publish", sending.publishing(str(folder_of(ask.desk)), run, target), ask.who.name)
     return job.name, target
+
+
+def _under_way(ask: Ask, to: str) -> str:
+    """The job that sends this run to this shop already; "" where there is none."""
+    words = tuple(sending.publishing(str(folder_of(ask.desk)), ask.path["run"], to))
+    return next((job.name for job in ask.desk.jobs.all() if job.words == words and job.state in OPEN), "")
 
 
 def undo(ask: Ask) -> Done:

@@ -10,6 +10,8 @@ from pricesmith.contracts.errors import UsageError
 
 BETWEEN = " · "
 """Between the parts of a product's key where people read and write it."""
+NEAR = 4
+"""Products that are named where none is meant."""
 
 
 def product_of(items: pl.DataFrame, text: str) -> int:
@@ -23,10 +25,18 @@ def product_of(items: pl.DataFrame, text: str) -> int:
     if found.height == 1:
         return int(found["item"][0])
     if found.is_empty():
-        near = ", ".join(difflib.get_close_matches(text, items["sku"].to_list()[:20_000], n=4, cutoff=0.5)) or "–"
+        near = ", ".join(_near(items, text.strip())) or "–"
         raise UsageError(f"no product is called {text!r}", hint=f"near it: {near}; the Prices page finds products")
     several = "; ".join(label_of(row) for row in found.head(4).to_dicts())
     raise UsageError(f"{text!r} is {found.height} products", hint=f"one of: {several}")
+
+
+def _near(items: pl.DataFrame, text: str) -> list[str]:
+    """At most NEAR products as people would write them: those whose name has the text in it, or whose SKU looks like it."""
+    named = items.filter(pl.col("name").str.to_lowercase().str.contains(text.lower(), literal=True)).head(NEAR) if text else items.head(0)
+    if named.height:
+        return [f"{row['sku']} ({row['name']})" for row in named.to_dicts()]
+    return difflib.get_close_matches(text, items["sku"].to_list()[:20_000], n=NEAR, cutoff=0.5)
 
 
 def label_of(row: dict[str, object]) -> str:

@@ -1,0 +1,34 @@
+"""Which product a text means."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from pricesmith.contracts.errors import UsageError
+from pricesmith.flows.desk.scenario._product import product_of
+
+ITEMS = pl.DataFrame(
+    {
+        "item": [0, 1, 2, 3],
+        "sku": ["A100", "A101", "B7", "B7"],
+        "name": ["Soft drink 1 l", "Soft drink 2 l", "Milk", "Milk"],
+        "channel": ["web", "web", "web", "store"],
+        "region": ["all"] * 4,
+    }
+)
+
+
+@pytest.mark.parametrize(("text", "item"), [("A101", 1), ("soft drink 1 L", 0), ("B7 · store · all", 3)])
+def test_a_product_is_meant_by_sku_name_or_key(text: str, item: int) -> None:
+    assert product_of(ITEMS, text) == item
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [("soft", "A100 (Soft drink 1 l), A101 (Soft drink 2 l)"), ("A109", "A1"), ("zzz", "near it: –"), ("B7", "B7 · web · all")],
+)
+def test_a_text_that_means_none_or_several_names_what_is_near(text: str, hint: str) -> None:
+    with pytest.raises(UsageError) as found:
+        product_of(ITEMS, text)
+    assert hint in str(found.value.hint)
