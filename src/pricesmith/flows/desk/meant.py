@@ -1,4 +1,4 @@
-"""Which products an act in the ledger is about: of answers, of prices that people set, and of what was sent; and why publishing was stopped."""
+"""What an act in the ledger is about: the products of answers, of own prices and of what was sent; and why publishing was stopped."""
 
 from __future__ import annotations
 

@@ -65,15 +65,15 @@ _WAITING = ("open", "ready", "applied")
 
 def in_shop(reading: Reading, run: Run, keys: pl.DataFrame) -> dict[Key, InShop]:
     """Of those products whose price in the shop was seen after the run was made and does not come from it. keys: columns KEY."""
-    mine = run.decided.select(*KEY, proposed="price")
-    seen = reading.rows("applied").filter(pl.col("seq") > run.row["seq"]).join(keys.select(KEY), on=KEY, how="semi", maintain_order="left")
+    mine, since = run.decided.select(*KEY, proposed="price"), pl.lit(run.row["seq"])
+    seen = reading.rows("applied").filter(pl.col("seq") > since).join(keys.select(KEY), on=KEY, how="semi", maintain_order="left")
     if seen.is_empty():
         return {}
     last = seen.group_by(KEY, maintain_order=True).last()
     made = reading.rows("runs").select("run", made="seq")
     origin = reading.rows("intents").select("intent", "run").join(made, on="run", how="left", maintain_order="left")
     last = last.join(origin, on="intent", how="left", maintain_order="left").join(mine, on=KEY, how="left", maintain_order="left")
-    newer = (pl.col("cause") == "publish") & (pl.col("made") > run.row["seq"]) & (pl.col("price") != pl.col("proposed"))
+    newer = (pl.col("cause") == "publish") & (pl.col("made") > since) & (pl.col("price") != pl.col("proposed"))
     found = last.filter(pl.col("run").ne_missing(run.name)).with_columns(overtakes=newer.fill_null(False))
     return {
         Key(*(row[name] for name in KEY)): InShop(*(row[name] for name in InShop.__struct_fields__)) for row in found.iter_rows(named=True)

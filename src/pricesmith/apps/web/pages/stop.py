@@ -8,7 +8,8 @@ import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.route import act
-from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.errors import PolicyError, UsageError
+from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.publishing import reach, switch
 
 from .person import inside
@@ -35,12 +36,20 @@ class Stopping(Scoped, frozen=True, forbid_unknown_fields=True):
 
 def stop(ask: Ask) -> Done:
     given: Stopping = ask.given
-    if given.scope == "target":
+    if given.scope == "target" and _readable(ask.reading):
         reach.known_target(ask.reading.folder, given.what[1])
     elif given.scope == "sku" and not given.what[1]:
         raise UsageError("no product is named", hint="write its SKU")
     switch.stop(ask.reading.book, by=ask.who.name, at=ask.at, why=given.why, scope=given.what, let_undo=given.let_undo)
     return Done("said_stopped", inside(given.to))
+
+
+def _readable(reading: Reading) -> bool:
+    """Whether the settings, which name the targets, can be read: where they cannot, a stop is believed."""
+    try:
+        return bool(reading.policy)
+    except PolicyError:
+        return False
 
 
 def resume(ask: Ask) -> Done:
