@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import polars as pl
 import pytest
+from starlette.testclient import TestClient
 
 from . import came
 from .place import Place, overridden, place, post
@@ -122,5 +124,28 @@ def test_a_proposal_is_overtaken_where_a_newer_run_published_another_price(desk:
     assert (told["in_shop"]["price"], told["state"]) == (row["price"], "overtaken")
     assert all(one["in_shop"] is None and one["state"] == "open" for one in rows.values())
     assert "when the run was made:" in ben.get("/prices", headers=HTML).text
+    states = ben.get(f"/runs/{desk.run}", headers=JSON).json()["one"]["states"]
+    assert states == {"open": len(rows), "overtaken": 1}
+    assert [one["sku"] for one in ben.get("/prices?state=overtaken", headers=JSON).json()["rows"]] == [row["sku"]]
     itself = ben.get(f"/products/{row['sku']}?run={own}", headers=JSON).json()
     assert itself["in_shop"] is None and itself["decided"]["state"] == "applied"
+
+
+def test_the_answer_that_stands_is_told_where_it_is_given(desk: Place) -> None:
+    """A reason is asked for before a rejection is sent; who has answered nothing has nothing to withdraw."""
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    row = desk.desk.reading.run(desk.run).decided.filter(pl.col("action") == "change").row(0, named=True)
+    address, key = f"/products/{row['sku']}?run={desk.run}", "\x1f".join(row[name] for name in ("sku", "channel", "region"))
+
+    def acts(client: TestClient) -> str:
+        return client.get(address, headers=HTML).text.partition('<div class="acts')[2].partition("</form>")[0]
+
+    first = acts(ben)
+    assert 'class="primary" formaction="/prices/accept" formnovalidate' in first and "/prices/withdraw" not in first
+    assert re.search(r'<input name="why"[^>]* required', first)
+    assert post(ben, "/prices/reject", run=desk.run, products=key, why="too steep").status_code == 303
+    assert "rejected · ben: too steep" in acts(ben) and "/prices/withdraw" in acts(ben)
+    assert 'class="primary"' not in acts(ben)
+    assert "rejected · ben" in acts(anna) and "/prices/withdraw" not in acts(anna)
+    assert post(ben, "/prices/withdraw", run=desk.run, products=key).status_code == 303
+    assert "/prices/withdraw" not in acts(ben) and 'class="primary"' in acts(ben) and "rejected" not in acts(ben)

@@ -16,8 +16,8 @@ from pricesmith.contracts.shop import Key
 from .grouping import Group, grouped
 from .own import Own, overrides_of, own_of
 from .reading import KEY, NAMED, Reading, Run
+from .since import InShop, in_shop
 from .standing import standing
-from .stood import InShop, in_shop, overtaken
 
 PAGE, MOST, CELLS = 100, 200, 2_400
 """Rows of a page by itself and at most, and cells of one: a page with many columns has fewer rows."""
@@ -141,7 +141,7 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     start = (min(max(wanted.page, 1), max(pages, 1)) - 1) * size
     shown = table[found.order.slice(start, size)] if not wanted.group else table.clear()
     offered = reading.shelf("choices", 6).get(state, lambda _state: choices(table))
-    rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row), in_shop(reading, run, shown))
+    rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row), in_shop(reading, run, shown, at))
     groups, pages = grouped(filtered(table, wanted), wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, len(found.order), table.height, found.changes,
@@ -168,8 +168,7 @@ def _shown(
     for row in table.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts():
         key = Key(row["sku"], row["channel"], row["region"])
         freed = {"binding_rules": ""} if key in set_ and "binding_rules" in row else {}
-        state = {"state": overtaken(row["state"], now.get(key))} if "state" in row else {}
-        rows.append({**row, **freed, **state, "own": own.get(key), "in_shop": now.get(key)})
+        rows.append({**row, **freed, "own": own.get(key), "in_shop": now.get(key)})
     return rows
 
 

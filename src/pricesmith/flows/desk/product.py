@@ -16,13 +16,14 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.rederive import Rederived
 
 from . import past, why
+from .by_hand import ByHand, by_hand_of
 from .curve import Curve, curve
 from .kin import Related, related
 from .nearest import around
 from .own import Own, overrides_of, own_of
 from .prices import table_of
 from .reading import KEY, Reading, Run
-from .stood import ByHand, InShop, by_hand_of, in_shop, overtaken
+from .since import InShop, in_shop
 from .traces import Event, traces
 
 NEAR = 5
@@ -87,7 +88,7 @@ class Rivals(msgspec.Struct, frozen=True):
 class Product(msgspec.Struct, frozen=True):
     """Prices and costs in minor units, expectations in major units a day.
 
-    decided    the columns DECIDED of the price table; `state` is `overtaken` where a newer run's price took the place of this one
+    decided    the columns DECIDED of the price table
     scale      minor units of one major unit
     drivers    what the change of profit is made of; they add up to it
     unit       one unit's money, from the price on the tag down to what it earns
@@ -144,7 +145,6 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         reading.book.read("decided", {"run": [name], **{part: [value] for part, value in key._asdict().items()}})["explanation"][0]
     )
     again = reading.replayed_soon(name)
-    now = in_shop(reading, run, pl.DataFrame([key], schema=KEY, orient="row")).get(key)
     assumed = run.policy.data.cost_assumed or row["cost_assumed"] == 1
     return Product(
         run=name,
@@ -158,7 +158,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         **key._asdict(),
         **{part: row[part] for part in ("name", "brand", "category", "family", "role")},
         places=places,
-        decided={**{part: row[part] for part in DECIDED}, "state": overtaken(row["state"], now)},
+        decided={part: row[part] for part in DECIDED},
         drivers=why.drivers(told),
         unit=why.unit(row, row["current_price"], row["price"]),
         limits=why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
@@ -171,7 +171,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         own=own_of(reading, run, at).get(key),
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
         by_hand=by_hand_of(reading, run, key),
-        in_shop=now,
+        in_shop=in_shop(reading, run, pl.DataFrame([key], schema=KEY, orient="row"), at).get(key),
     )
 
 

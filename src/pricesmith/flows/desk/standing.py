@@ -11,9 +11,11 @@ from pricesmith.flows.publishing.approval import answers, stand_behind
 from .reading import KEY, Reading, Run
 from .remembered import Remembered
 from .risk import needed
+from .since import since
 
-STATES = ("open", "ready", "rejected", "sent", "applied", "held", "undone", "failed")
-"""open: somebody must agree; ready: may be published; sent: on its way; failed: given up, refused or superseded."""
+STATES = ("open", "ready", "rejected", "sent", "applied", "held", "undone", "failed", "overtaken")
+"""open: somebody must agree; ready: may be published; sent: on its way; failed: given up, refused or superseded; overtaken: a newer run's
+price is in the shop instead."""
 _FATES = {"applied": "applied", "same": "applied", "held": "held", "unknown": "sent", "pending": "sent"}
 
 
@@ -24,7 +26,11 @@ def _standing(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     table = wanted.select(*KEY, "needs").join(said, on=KEY, how="left", maintain_order="left")
     table = table.join(_fates(reading, run.name), on=KEY, how="left", maintain_order="left")
     agreed = stand_behind(pl.col("agreed"), pl.col("needs"), str(run.row["by"]))
-    return table.with_columns(agreed=agreed).with_columns(state=_state())
+    table = table.with_columns(agreed=agreed).with_columns(state=_state())
+    newer = since(reading, run, at).select(*KEY, "overtakes")
+    overtaken = pl.col("overtakes").fill_null(False) & pl.col("state").is_in(["open", "ready", "applied"])
+    table = table.join(newer, on=KEY, how="left", maintain_order="left")
+    return table.with_columns(state=pl.when(overtaken).then(pl.lit("overtaken")).otherwise("state")).drop("overtakes")
 
 
 def _fates(reading: Reading, run: str) -> pl.DataFrame:
