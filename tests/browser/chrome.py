@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.shops.processes import MissingError, npm_install
@@ -40,6 +41,15 @@ def browser() -> Iterator[Browser]:
             yield running
         finally:
             running.close()
+
+
+def browser_or_skip() -> Iterator[Browser]:
+    """For a fixture: the browser, and where there is none a skip that says so."""
+    try:
+        with browser() as running:
+            yield running
+    except MissingError as reason:
+        pytest.skip(str(reason))
 
 
 def axe() -> str:

@@ -82,13 +82,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         yield Shop(address, found.folder, found.run)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    try:
-        with chrome.browser() as running:
-            yield running
-    except MissingError as reason:
-        pytest.skip(str(reason))
+browser = pytest.fixture(scope="session")(chrome.browser_or_skip)
 
 
 @pytest.fixture

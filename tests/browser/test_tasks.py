@@ -270,14 +270,14 @@ def sign_in(person: Person, name: str) -> None:
 def test_the_kill_switch_is_thrown_and_released_by_two(shop: Shop, visit: Visit, language: str, width: str) -> None:
     anna, ben = visit(shop.address, "Anna", language, width), visit(shop.address, "Ben", language, width)
     anna.go("/prices")
-    anna.find("details.stop summary").click()
+    anna.find("details.stop > summary").click()
     anna.find('form[action="/stop"] input[name=why]').fill("a wrong cost")
     anna.button("stop_now").click()
     expect(anna.find(".banner.bad")).to_be_visible()
     expect(anna.find(".banner.bad")).to_be_visible()
     for person, said in ((anna, "said_release_asked"), (ben, "said_released")):
         person.go("/")
-        person.find("details.stop summary").click()
+        person.find("details.stop > summary").click()
         person.find('form[action="/resume"] button').click()
         person.told(said)
         person.fits()

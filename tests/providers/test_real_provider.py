@@ -40,13 +40,7 @@ class World:
     secret: str
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        with chrome.browser() as running:
-            yield running
-    except MissingError as reason:
-        pytest.skip(str(reason))
+browser = pytest.fixture(scope="module")(chrome.browser_or_skip)
 
 
 @pytest.fixture(scope="module")
