@@ -22,6 +22,10 @@ MEMORIES = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 """Candidates of the rest's correlation over a week."""
 NOISES = (0.02, 0.05, 0.1, 0.2, 0.3)
 """Candidates of the white share of the rest's variance."""
+START = (0.8, 0.1)
+"""Memory and noise at which the first lags are learned."""
+CHOSEN_BY = 4000
+"""Items, at most, by which memory and noise are chosen: every so many of them."""
 EM_TURNS = 60
 SETTLED = 1e-3
 """A turn that moves no lag's share by more ends the EM."""
@@ -84,16 +88,30 @@ def learn_first_stage(known: Settings, period: str) -> FirstStage:
     """Lags by EM, memory and noise by the likelihood at the expected costs, then lags once more."""
     if known.row.size == 0:
         return FirstStage(0.0, np.zeros(0), known.day, MEMORIES[0], NOISES[0])
-    memory, noise = 0.8, 0.1
-    _, weight = _lags(known, memory, noise)
-    expected = np.einsum("kl,kl->k", known.costs, weight[known.owner])
+    some, (memory, noise) = _every_so_many(known), START
+    expected = _expected(some, _lags(some, memory, noise)[1])
     memory, noise = max(
-        ((memory, noise) for memory in MEMORIES for noise in NOISES), key=lambda pair: _log_likelihood(known, expected, *pair)
+        ((memory, noise) for memory in MEMORIES for noise in NOISES), key=lambda pair: _log_likelihood(some, expected, *pair)
     )
     slope, weight = _lags(known, memory, noise)
     days = np.rint(weight @ np.array(LAGS[period], np.float64)).astype(np.int64)
-    expected = np.einsum("kl,kl->k", known.costs, weight[known.owner])
-    return FirstStage(slope, expected, known.day - days[known.owner], memory, noise)
+    return FirstStage(slope, _expected(known, weight), known.day - days[known.owner], memory, noise)
+
+
+def _every_so_many(known: Settings) -> Settings:
+    """The settings of CHOSEN_BY items at most."""
+    every = -(-known.starts.size // CHOSEN_BY)
+    if every == 1:
+        return known
+    kept = known.owner % every == 0
+    owner = known.owner[kept] // every
+    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    return Settings(known.row[kept], starts, owner, known.day[kept], known.price[kept], known.costs[kept])
+
+
+def _expected(known: Settings, weight: Floats) -> Floats:
+    """(K,) log cost at the decision, over the lags that each item may have."""
+    return np.asarray(np.einsum("kl,kl->k", known.costs, weight[known.owner]))
 
 
 def _whitened(known: Settings, values: Floats, memory: float, noise: float) -> tuple[Floats, Floats]:
@@ -104,14 +122,16 @@ def _whitened(known: Settings, values: Floats, memory: float, noise: float) -> t
     first = np.zeros(known.row.size, bool)
     first[known.starts] = True
     gap = np.r_[0, np.diff(known.day)] / WEEK
-    tie = np.where(first, 0.0, (1.0 - noise) * memory**gap)
+    tie = np.where(first, 0.0, (1.0 - noise) * np.exp(np.log(memory) * gap))
     spread = np.sqrt(1.0 - tie**2)
-    before = np.roll(values, 1, axis=0)
-    columns = (values - tie[:, None] * before) / spread[:, None]
+    columns = values.copy()
+    columns[1:] -= tie[1:, None] * values[:-1]
+    columns /= spread[:, None]
     level = (1.0 - tie) / spread
     square = np.add.reduceat(level**2, known.starts)
     mean = np.add.reduceat(level[:, None] * columns, known.starts, axis=0) / square[:, None]
-    return columns - level[:, None] * mean[known.owner], spread
+    columns -= level[:, None] * mean[known.owner]
+    return columns, spread
 
 
 def _lags(known: Settings, memory: float, noise: float) -> tuple[float, Floats]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from pricesmith.contracts.curves import Floats, Ints
 
+from .segment_sums import segment_sums
 from .shocks import Blocks, correlated_gram
 
 
@@ -147,8 +148,8 @@ def block_scores(
     scores = weighted[:, :q] * residual[:, None]
     sums, total = weighted, weight
     for starts, variance in zip(blocks.starts, variances, strict=True):
-        scores = np.add.reduceat(scores, starts, axis=0)
-        sums = np.add.reduceat(sums, starts, axis=0)
+        scores = segment_sums(scores, starts)
+        sums = segment_sums(sums, starts)
         total = np.add.reduceat(total, starts)
         shrink = 1.0 / (1.0 + variance * total)
         scores = scores - (variance * shrink * sums[:, q])[:, None] * sums[:, :q]

@@ -14,6 +14,8 @@ import numpy as np
 
 from pricesmith.contracts.curves import Floats, Ints
 
+from .segment_sums import segment_sums
+
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
@@ -48,7 +50,7 @@ def correlated_gram(blocks: Blocks, weight: Floats, weighted: Floats, variances:
     parts = []
     sums, total = weighted, weight
     for starts, owner, variance in zip(blocks.starts, blocks.owner, variances, strict=True):
-        sums = np.add.reduceat(sums, starts, axis=0)
+        sums = segment_sums(sums, starts)
         total = np.add.reduceat(total, starts)
         shrink = 1.0 / (1.0 + variance * total)
         if variance > 0:
