@@ -236,6 +236,23 @@ def test_outcome_models_and_audit_answer(shared: Shop, visit: Visit, language: s
 
 
 @BOTH
+def test_what_was_typed_is_there_again_after_a_refusal(shared: Shop, visit: Visit, language: str, width: str) -> None:
+    person = visit(shared.address, f"Dov {language}", language, width)
+    person.foreseen.append("422 (Unprocessable Entity)")
+    person.go("/")
+    person.find("tr[data-row] td.head a").first.click()
+    form = person.find("details.mine form")
+    person.find("details.mine summary").click()
+    form.locator("input[name=price]").fill("0.01")
+    form.locator("input[name=why]").fill("as the neighbour has it")
+    form.locator("button").click()
+    expect(person.find("section.empty[role=alert]")).to_be_visible()
+    person.page.get_by_role("link", name=person.words("problem_back"), exact=True).click()
+    expect(form.locator("input[name=price]")).to_have_value("0.01")
+    expect(form.locator("input[name=why]")).to_have_value("as the neighbour has it")
+
+
+@BOTH
 def test_people_get_accounts_and_a_key_is_shown_once(shop: Shop, visit: Visit, language: str, width: str) -> None:
     boss, newcomer = visit(shop.address, "", language, width), visit(shop.address, "", language, width)
     boss.go("/people")

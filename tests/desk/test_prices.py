@@ -46,6 +46,19 @@ def test_everything_a_filter_finds_is_answered_at_once(desk: Place, answer: str,
     assert state not in states(client, "direction=down")
 
 
+def test_today_tells_what_became_of_the_changes(desk: Place) -> None:
+    client = desk.client("approver")
+    found = seen(client, "direction=up")
+    fields = {"run": found["run"], "filter": found["filter"], "count": found["changes"], "why": "too dear"}
+    post(client, "/prices/reject", **fields)
+    rows = client.get("/prices?state=rejected&columns=profit_change&size=200", headers=JSON).json()["rows"]
+    today = client.get("/", headers=JSON).json()
+    rejected = today["states"]["rejected"]
+    assert rejected["count"] == found["changes"] == len(rows)
+    assert rejected["profit_change"] == pytest.approx(sum(row["profit_change"] or 0.0 for row in rows))
+    assert sum(part["count"] for part in today["states"].values()) == today["up"] + today["down"]
+
+
 def test_a_filter_that_finds_another_number_is_refused(desk: Place) -> None:
     client = desk.client("approver")
     found = seen(client, "direction=up")
