@@ -91,7 +91,9 @@ def test_many_prices_are_moved_in_a_run_of_ones_own(desk: Place) -> None:
     assert without.status_code == 422
     answer = post(client, "/prices/override", run=desk.run, products=products, percent="2", why="flyer")
     assert answer.status_code == 303, answer.text
+    page = client.get(answer.headers["location"], headers={"Accept": "text/html"}).text
     shown = client.get(answer.headers["location"], headers=JSON).json()
+    assert f'<a href="/runs/{shown["run"]}#approval">On to its approval</a>' in page
     assert shown["run"] != desk.run and 0 < shown["found"] <= 5
     for row in shown["rows"]:
         assert row["reason"] == "override"
