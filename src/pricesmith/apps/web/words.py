@@ -18,6 +18,7 @@ __all__ = ["LANGUAGES", "Words", "catalogue"]
 ERRORS, LINES, HINTS = "errors", "lines_", "hints"
 """How the names of the files begin that hold what errors say, what else the program says in whole lines (steps, advice), and what a hint
 for the command line is on a page."""
+_BLAMES = re.compile(r"would break ((?:[a-z_]+(?::\d+)?(?:, )?)+)")
 Messages = tuple[tuple[re.Pattern[str], dict[str, str]], ...]
 
 
@@ -53,7 +54,13 @@ class Words(report.Words):
         return own[self.language].format(**values) if own else super().__call__(key, **values)
 
     def error(self, text: str) -> str:
-        """What an error says; in English its own words, and those too where the catalogue does not have it. A hint says what to do here."""
+        """What an error says; in English its own words, and those too where the catalogue does not have it. A hint says what to do here.
+
+        Rules that an error blames stand there by their names, and are said in words.
+        """
+        blamed = _BLAMES.fullmatch(text)
+        if blamed:
+            return self("would_break", rules=self("and_between").join(self.rule(name) for name in blamed[1].split(", ")))
         hint = _found(text, messages(HINTS))
         return _put(hint[0][self.language], hint[1]) if hint else self._told(text, messages())
 
