@@ -10,6 +10,7 @@ import msgspec
 import polars as pl
 import pytest
 
+from pricesmith.apps.web.render import environment
 from pricesmith.apps.web.rule_words import said
 from pricesmith.apps.web.words import LANGUAGES, Words, catalogue
 from pricesmith.contracts.policy import parse_policy
@@ -135,3 +136,17 @@ def test_what_no_rule_forbids_is_laid_to_weak_evidence(reading: Reading) -> None
 )
 def test_an_error_names_rules_in_words(language: str, told: str) -> None:
     assert Words(language).error("would break max_change, price_endings:2") == told
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"rule": "max_change:2", "setting": "step", "value": "0.05"}, "moves by at most 5\u00a0% in one run"),
+        ({"rule": "price_endings", "setting": "endings", "value": "[0.9]"}, "ends in 0.90"),
+        ({"rule": "max_change", "setting": "step", "value": "far"}, "step far"),
+        ({"rule": "max_change", "setting": "step", "value": '"far"'}, 'step "far"'),
+    ],
+)
+def test_a_setting_that_is_asked_about_is_told_or_left_as_it_was_written(asked: dict[str, str], told: str) -> None:
+    page = environment().from_string("{{ asked|setting_said('EUR') }}")
+    assert page.render(asked=asked, w=Words("en")).replace("&#34;", '"') == told

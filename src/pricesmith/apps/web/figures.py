@@ -41,6 +41,11 @@ def entry(minor: int | None, currency: str) -> str:
     return "" if minor is None else format_minor(minor, currency)
 
 
+def amount(value: float, currency: str) -> str:
+    """A price in major units that somebody wrote, with its currency."""
+    return f"{numbers.price(value, currency)} {currency}"
+
+
 def money(value: float | None, currency: str, plus: bool = False) -> Markup:
     """An amount of major units, as many digits as carry meaning."""
     return Markup(NONE) if _missing(value) else figure(value, numbers.money(value, currency, plus=plus))
@@ -97,6 +102,6 @@ def _missing(value: object) -> bool:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "price": price, "share": share, "minor": minor, "entry": entry, "money": money,
+    "price": price, "amount": amount, "share": share, "minor": minor, "entry": entry, "money": money,
     "percent": percent, "at_most": at_most, "number": number, "count": count, "span": span, "moment": moment,
 }  # fmt: skip

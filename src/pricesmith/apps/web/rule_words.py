@@ -7,6 +7,7 @@ without the currency), {number}, {texts}.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,6 +25,19 @@ SHARED = ("kind", "where", "hard", "priority")
 def rule_said(context: Context, settings: Mapping[str, Any], currency: str) -> str:
     """The filter `rule_said` of the pages; see `said`."""
     return said(context["w"], settings, currency)
+
+
+@pass_context
+def setting_asked(context: Context, asked: Mapping[str, Any], currency: str) -> str:
+    """The filter `setting_said`: another value of a setting of a rule, given as in shop.toml; as it was written where it says nothing.
+
+    asked  `rule`, `setting`, `value`
+    """
+    kind = str(asked["rule"]).partition(":")[0]
+    try:
+        return setting_said(context["w"], kind, asked["setting"], tomllib.loads(f"value = {asked['value']}")["value"], currency)
+    except (tomllib.TOMLDecodeError, TypeError, ValueError):
+        return f"{asked['setting'].replace('_', ' ')} {asked['value']}"
 
 
 def said(words: Words, settings: Mapping[str, Any], currency: str) -> str:
