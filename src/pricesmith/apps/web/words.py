@@ -72,6 +72,11 @@ class Words(report.Words):
         found = _found(text, known) if self.language != "en" else None
         return _put(found[0][self.language], found[1]) if found else text
 
+    def counted(self, key: str, value: int, shown: object = None) -> str:
+        """So many of something: `KEY_1` for one where there is such a word, else `KEY`; the number stands at {n}, `shown` in its place."""
+        one = value == 1 and f"{key}_1" in catalogue()
+        return self(f"{key}_1" if one else key, n=f"{value:,}" if shown is None else shown)
+
     def scope(self, scope: str, name: str) -> str:
         """What is stopped: everything, a shop, a product."""
         return self(f"scope_{scope}", name=name) if f"scope_{scope}" in catalogue() else f"{scope} {name}"
