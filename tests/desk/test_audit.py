@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from pathlib import Path
@@ -13,7 +14,7 @@ from starlette.testclient import TestClient
 from pricesmith.apps.service.app import application
 from pricesmith.apps.service.routes import every
 from pricesmith.apps.web.words import catalogue
-from pricesmith.contracts.ledger import LEDGER
+from pricesmith.contracts.ledger import LEDGER, Act
 
 from .place import PASSWORD, Place, overridden, place, post
 from .working import at_once
@@ -75,7 +76,7 @@ def test_an_edit_of_the_ledger_is_found(desk: Place) -> None:
         database.execute("UPDATE decided SET price = price + 1 WHERE rowid = 1")
     post(client, "/audit/verify")
     assert [row["code"] for row in told(client, "/audit")["all"]["verified"]["findings"]] == ["edited"]
-    assert "not as they were written" in client.get("/audit", headers={"Accept": "text/html"}).text
+    assert "1</data> place is not as it was written" in client.get("/audit", headers={"Accept": "text/html"}).text
 
 
 def test_checkpoints_are_signed_and_handed_out(desk: Place) -> None:
@@ -185,3 +186,17 @@ def test_an_act_names_its_products_and_no_table_by_its_raw_name(desk: Place) -> 
 
 def test_every_table_of_the_ledger_has_words() -> None:
     assert not [name for name in LEDGER if f"au_table_{name}" not in catalogue()]
+
+
+def test_one_of_something_is_told_as_one(desk: Place) -> None:
+    ben, came = desk.client("approver", "ben"), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    overridden(desk, "anna")
+    for prices, act in ((1, "settled"), (1000, "read_shop")):
+        desk.desk.reading.book.append(Act(came, "worker", act, f"web: {prices} prices"), {})
+    shown = {}
+    for language in ("en", "zh"):
+        page = ben.get("/audit", headers={"Accept": "text/html", "Accept-Language": language}).text
+        shown[language] = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    assert all(said in shown["en"] for said in ("1 run", "1 product: ", "web: 1 price ", "web: 1,000 prices"))
+    assert all(said in shown["zh"] for said in ("运行 1", "商品 1 ：", "web: 1 个价格", "web: 1,000 个价格"))
+    assert not re.search(r"\b1 (runs|products|prices|answers|acts|rows|decisions)\b", shown["en"])

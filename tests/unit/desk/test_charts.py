@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
+from pricesmith.apps.report.numbers import wide
 from pricesmith.apps.web.charts import axes, charts
+from pricesmith.apps.web.charts.dot_range import FITS, shortened
 from pricesmith.apps.web.charts.frontier import frontier
 
 
@@ -73,3 +76,54 @@ def test_names_of_a_frontier_do_not_meet() -> None:
     drawn = str(frontier(plans, {"revenue": 100.5, "profit": 49.9}, plans[0], texts))
     today, chosen = (float(re.search(rf'y="([0-9.]+)"[^>]*>{name}<', drawn)[1]) for name in ("TODAY", "CHOSEN"))  # type: ignore[index]
     assert today - chosen > 20.0
+
+
+PHONE = 17.0
+"""Pixels of the letters of a chart on a small screen, in those of the picture."""
+LINE = [{"price": price, "units": 5.0, "lo": 4.0, "hi": 6.0} for price in (100.0, 150.0, 200.0)]
+LIMITS = [{"name": "largest", "low": 120.0, "high": 180.0, "binding": True}]
+RUNS = [{"run": f"2017101{day}-85636b0b", "realised_lo": -5.0, "realised_hi": 40.0, "realised": 20.0, "promised": 30.0} for day in (7, 8)]
+PLANS = [{"revenue": 100.0, "profit": 50.0}, {"revenue": 140.0, "profit": 20.0}]
+WEEKS = [
+    {"start": f"2025-{month:02}-05", "price": 200.0, "promo_price": None, "competitor": None, "units": 2.0, "promo": 0.0, "out": 0.0}
+    for month in range(1, 13)
+]
+TEXTS = dict.fromkeys(("said", "x", "y", "today", "chosen", "brought", "promised", "price", "units"), "利润（USD／天）")
+PROFITS = [{"price": 100.0 + step, "together": 3.0 + step, "allowed": True} for step in range(9)]
+DRAWN = {
+    "demand_curve": ({"line": LINE, "seen": []}, {"now": 150, "new": 180}, LIMITS, str.upper, 100.0, TEXTS),
+    "profit_curve": (PROFITS, {"now": 104, "new": 106}, [], str.upper, 100.0, TEXTS),
+    "price_history": (WEEKS, 7.0, 100.0, TEXTS),
+    "frontier": (PLANS, {"revenue": 90.0, "profit": 10.0}, PLANS[0], TEXTS),
+    "forest": (RUNS, TEXTS),
+    "index_line": ([{"date": f"2025-{month:02}-05", "index": 0.9 + month / 100} for month in range(1, 13)], TEXTS),
+    "calibration_plot": ([(1.0, 2.0, True), (40.0, 30.0, False)], TEXTS),
+    "dot_range": ([{"label": "食品饮料/乳制品与冷藏/巴氏杀菌鲜牛奶", "value": -2.0, "low": -3.0, "high": -1.0}], TEXTS),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(set(charts()) - {"share_bar"}))
+def test_no_text_of_a_chart_is_cut_or_meets_the_one_beside_it_on_a_phone(name: str) -> None:
+    drawn = str(charts()[name](*DRAWN[name]))
+    width, height = (float(value) for value in re.search(r'viewBox="0 0 (\S+) (\S+)"', drawn).groups())  # type: ignore[union-attr]
+    assert width <= 560.0, "a wider picture would have letters too small to read"
+    spans: dict[float, list[tuple[float, float]]] = {}
+    for x, y, anchor, text in re.findall(r'<text [^>]*x="([^"]+)" y="([^"]+)" text-anchor="(\w+)">([^<]*)<', drawn):
+        long = 0.5 * PHONE * wide(text)
+        left = float(x) - {"start": 0.0, "middle": long / 2, "end": long}[anchor]
+        assert 0.8 * PHONE <= float(y) <= height - 0.2 * PHONE, text
+        assert left >= 0.0 and left + long <= width + PHONE, text
+        spans.setdefault(float(y), []).append((left, left + long))
+    assert all(one[1] <= other[0] for line in spans.values() for one, other in pairwise(sorted(line)))
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("grocery/fluid-milk", "grocery/fluid-milk"),
+        ("grocery/refrigerated-juices-and-drinks", "grocery…ices-and-drinks"),
+        ("食品饮料与冷藏/巴氏杀菌鲜牛奶", "食品饮…/巴氏杀菌鲜牛奶"),
+    ],
+)
+def test_a_long_name_keeps_both_ends(name: str, short: str) -> None:
+    assert shortened(name) == short and wide(short) <= FITS

@@ -219,6 +219,13 @@ def test_a_frontier_begins_with_most_profit(reading: Reading) -> None:
     assert profit == sorted(profit, reverse=True)
 
 
+def test_every_setting_of_every_rule_can_be_chosen(reading: Reading) -> None:
+    found = ask(reading)
+    assert tuple(found.settings) == found.rules
+    for rule, settings in found.settings.items():
+        assert settings and all(f"rulefield_{rule.partition(':')[0]}_{name}" in catalogue() for name in settings)
+
+
 class TestKinds:
     """What every kind of change keeps to, those of other packages too."""
 
@@ -231,7 +238,7 @@ class TestKinds:
             assert schema["description"]
             assert schema["asks"]
             assert f"wi_field_{name}_{one}" in known
-            assert all(f"{{{one}}}" in text for text in known[f"scenario_{name}"].values())
+            assert schema["asks"] == "setting" or all(f"{{{one}}}" in text for text in known[f"scenario_{name}"].values())
 
     @pytest.mark.parametrize("name", SCENARIOS)
     def test_it_changes_what_it_says(self, name: str, reading: Reading) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pricesmith.apps.report import numbers
 from pricesmith.contracts.money import exponent, format_minor, to_major
@@ -39,6 +39,11 @@ def minor(value: float | None, currency: str) -> Markup:
 def entry(minor: int | None, currency: str) -> str:
     """An amount of minor units as it is written into a field."""
     return "" if minor is None else format_minor(minor, currency)
+
+
+def amount(value: float, currency: str) -> str:
+    """A price in major units that somebody wrote, with its currency."""
+    return f"{numbers.price(value, currency)} {currency}"
 
 
 def money(value: float | None, currency: str, plus: bool = False) -> Markup:
@@ -76,6 +81,12 @@ def count(value: int | None) -> Markup:
     return Markup(NONE) if value is None else figure(value, f"{value:,}")
 
 
+@pass_context
+def counted(context: Context, value: int, key: str) -> Markup:
+    """So many of something, in words; see Words.counted."""
+    return escape(context["w"].counted(key, value, "{n}")).format(n=count(value))
+
+
 def span(low: float | None, high: float | None, currency: str) -> Markup:
     """A 90 % interval of amounts."""
     if _missing(low) or _missing(high):
@@ -97,6 +108,6 @@ def _missing(value: object) -> bool:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "price": price, "share": share, "minor": minor, "entry": entry, "money": money,
-    "percent": percent, "at_most": at_most, "number": number, "count": count, "span": span, "moment": moment,
+    "price": price, "amount": amount, "share": share, "minor": minor, "entry": entry, "money": money,
+    "percent": percent, "at_most": at_most, "number": number, "count": count, "counted": counted, "span": span, "moment": moment,
 }  # fmt: skip

@@ -18,6 +18,7 @@ from pricesmith.flows.publishing.switch import state_of
 
 from .charts import charts
 from .figures import FILTERS
+from .rule_words import rule_said, setting_asked
 from .words import LANGUAGES, Words
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ SECTIONS = ("today", "prices", "what_if", "rules", "approvals", "outcome", "data
 def environment() -> Environment:
     loader = PackageLoader("pricesmith.apps.web", "templates")
     found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    found.filters.update(FILTERS)
+    found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked)
     found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts())
     return found
 

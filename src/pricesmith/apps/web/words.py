@@ -18,6 +18,7 @@ __all__ = ["LANGUAGES", "Words", "catalogue"]
 ERRORS, LINES, HINTS = "errors", "lines_", "hints"
 """How the names of the files begin that hold what errors say, what else the program says in whole lines (steps, advice), and what a hint
 for the command line is on a page."""
+_BLAMES = re.compile(r"would break ((?:[a-z_]+(?::\d+)?(?:, )?)+)")
 Messages = tuple[tuple[re.Pattern[str], dict[str, str]], ...]
 
 
@@ -53,7 +54,13 @@ class Words(report.Words):
         return own[self.language].format(**values) if own else super().__call__(key, **values)
 
     def error(self, text: str) -> str:
-        """What an error says; in English its own words, and those too where the catalogue does not have it. A hint says what to do here."""
+        """What an error says; in English its own words, and those too where the catalogue does not have it. A hint says what to do here.
+
+        Rules that an error blames stand there by their names, and are said in words.
+        """
+        blamed = _BLAMES.fullmatch(text)
+        if blamed:
+            return self("would_break", rules=self("and_between").join(self.rule(name) for name in blamed[1].split(", ")))
         hint = _found(text, messages(HINTS))
         return _put(hint[0][self.language], hint[1]) if hint else self._told(text, messages())
 
@@ -64,6 +71,11 @@ class Words(report.Words):
     def _told(self, text: str, known: Messages) -> str:
         found = _found(text, known) if self.language != "en" else None
         return _put(found[0][self.language], found[1]) if found else text
+
+    def counted(self, key: str, value: int, shown: object = None) -> str:
+        """So many of something: `KEY_1` for one where there is such a word, else `KEY`; the number stands at {n}, `shown` in its place."""
+        one = value == 1 and f"{key}_1" in catalogue()
+        return self(f"{key}_1" if one else key, n=f"{value:,}" if shown is None else shown)
 
     def scope(self, scope: str, name: str) -> str:
         """What is stopped: everything, a shop, a product."""

@@ -19,7 +19,7 @@ from . import past, why
 from .by_hand import ByHand, by_hand_of
 from .curve import Curve, curve
 from .kin import Related, related
-from .nearest import around
+from .nearest import around, gave_way
 from .own import Own, overrides_of, own_of
 from .prices import table_of
 from .reading import KEY, Reading, Run
@@ -55,9 +55,10 @@ class Place(msgspec.Struct, frozen=True):
 class Seen(msgspec.Struct, frozen=True):
     """What needs the run decided again.
 
-    near    allowed prices nearest to the proposed one, minor units
-    advice  codes of what would make the evidence better; see `past.advice`
-    days    length of one of `weeks`
+    near      allowed prices nearest to the proposed one, minor units
+    gave_way  names of the soft rules that gave way here: no price that the other rules allow keeps to them
+    advice    codes of what would make the evidence better; see `past.advice`
+    days      length of one of `weeks`
     """
 
     curve: Curve
@@ -68,6 +69,7 @@ class Seen(msgspec.Struct, frozen=True):
     advice: list[str]
     related: list[Related]
     near: list[int]
+    gave_way: list[str]
 
 
 class Rivals(msgspec.Struct, frozen=True):
@@ -228,6 +230,7 @@ def seen(again: Rederived, row: dict[str, Any], cost_assumed: bool) -> Seen:
         past.advice(row["evidence"], known, cost_assumed=cost_assumed, cost_moved=past.cost_moved(cells)),
         related(again.decided, item, price, snapshot.currency) if price else [],
         around(again.decided, item, float(price), 8) if price else [],
+        gave_way(again.decided, item),
     )
 
 

@@ -20,6 +20,7 @@ from pricesmith.flows.publishing import contents
 from pricesmith.flows.publishing.rederive import rows_of
 from pricesmith.flows.publishing.runs import Facts
 
+from .nearest import CAUTION, STEPS, refusing
 from .reading import Reading
 
 KEY = list(DECISIONS.key)
@@ -67,10 +68,18 @@ def again(reading: Reading, run: str, policy: Policy, items: pl.DataFrame, price
     refused = {}
     for row, price in prices.items():
         try:
+            _check_rules(decided, row, price)
             decided = engine.revise(decided, {row: price})
         except Contradiction as error:
             refused[row] = (price, error.what, error.hint)
     return Again(decided, tuple(given_up), refused)
+
+
+def _check_rules(decided: engine.Decided, row: int, price: int) -> None:
+    """Raises Contradiction where somebody who sets this price would be refused it for the product's own rules, soft ones among them."""
+    rules = [name for name in refusing(decided, row, price) if name not in (STEPS, CAUTION)]
+    if rules:
+        raise Contradiction("price", f"would break {', '.join(rules)}", "`explain` shows the limits of every rule")
 
 
 def prices_of(decided: engine.Decided) -> Ints:

@@ -48,11 +48,15 @@ class Trouble(msgspec.Struct, frozen=True):
 
 
 class RuleShown(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule of the text. number: from 0 as in `$.rule[0]`; values: field -> text of a form; idle: its `where` selects no product."""
+    """One rule of the text. number: from 0 as in `$.rule[0]`; values: field -> text of a form; idle: its `where` selects no product.
+
+    settings  the rule as it stands in shop.toml, its kind included
+    """
 
     number: int
     name: str
     kind: str
+    settings: dict[str, Any]
     values: dict[str, str]
     where: dict[str, str]
     hard: bool
@@ -82,7 +86,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     draft, draft_name  the draft that is shown; "" for what is in force
     base       version of the file that the text began with;  stale: the file is another one by now
-    trouble    why the text cannot be used;  rules: empty where it cannot be read
+    trouble    why the text cannot be used;  rules, currency: empty where it cannot be read
     adding     kind of rule that is about to be added
     settings, lines  what the draft changes in the text;  difference: in prices, where it was asked for;  working: ask for it again
     clashes    of the last run, under the rules that it was made with
@@ -96,6 +100,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     stale: bool = False
     trouble: Trouble | None = None
     rules: list[RuleShown] = []
+    currency: str = ""
     editable: bool = True
     kinds: list[Kind] = []
     adding: str = ""
@@ -138,6 +143,7 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
         stale=draft.base != drafts.digest(now),
         trouble=trouble,
         rules=shown(draft.text, policy, reading, run),
+        currency=policy.currency if policy else "",
         editable=policy is None or len(blocks(draft.text)) == len(policy.rules),
         kinds=kinds(),
         adding=wanted.add,
@@ -182,6 +188,7 @@ def shown(text: str, policy: Policy | None, reading: Reading, run: str | None) -
                 number=number,
                 name=name,
                 kind=rule.kind,
+                settings=values,
                 values=own,
                 where=dict(rule.where),
                 hard=rule.hard,

@@ -16,6 +16,7 @@ from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.rules.apply import names_of
 
+from . import rule_kinds
 from .choices import Category, Suggested, choices, patience
 from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
 from .question import changes_of, values_of, write
@@ -79,6 +80,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     plans, against  see Sum and Against;  differing: products whose price would differ, the `differs` that matter most first
     given_up        products whose price a person had set, which these settings do not allow
     working         the answer is being worked out: ask again
+    settings        rule of the run -> its settings -> what each means
     draft           the changes are changes of settings alone: they can be kept as a draft
     """
 
@@ -103,6 +105,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     categories: list[Category] = []
     suggested: list[Suggested] = []
     rules: tuple[str, ...] = ()
+    settings: dict[str, dict[str, str]] = {}
     objective: str = ""
     kinds: list[Kind] = []
 
@@ -140,6 +143,7 @@ def _without_answer(reading: Reading, name: str, asked: Any) -> WhatIf:
         categories=known.categories,
         suggested=known.products,
         rules=names_of(run.policy.rules),
+        settings=settings_of(run.policy),
         objective=run.policy.objective if isinstance(run.policy.objective, str) else " + ".join(sorted(run.policy.objective)),
         kinds=kinds(),
     )
@@ -167,6 +171,12 @@ def _answered(reading: Reading, run: str, mine: Again, where: Flags) -> dict[str
         "given_up": list(mine.given_up),
         "refused": _refused(mine),
     }
+
+
+def settings_of(policy: Policy) -> dict[str, dict[str, str]]:
+    """Name of a rule -> its own settings -> what each means."""
+    named = zip(names_of(policy.rules), policy.rules, strict=True)
+    return {name: {one.name: one.meaning for one in rule_kinds.fields(type(rule))} for name, rule in named}
 
 
 @cache

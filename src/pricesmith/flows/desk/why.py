@@ -9,11 +9,8 @@ from typing import Any
 import msgspec
 
 from pricesmith.contracts.economics import kept_price, net_price
-from pricesmith.contracts.shop import Key
+from pricesmith.contracts.rule import plain
 from pricesmith.rules.apply import Rules, names_of
-
-from .reading import Reading
-from .rule_text import written
 
 
 class Driver(msgspec.Struct, frozen=True):
@@ -35,14 +32,14 @@ class Limit(msgspec.Struct, frozen=True):
     """What a rule leaves of the price, minor units; None where it is free.
 
     binding   it stopped a better price
-    settings  what the rule says, as TOML: step = 0.1, where = { ... }
+    settings  the rule as it stands in shop.toml, its kind included; empty where the settings of the run have no such rule
     """
 
     name: str
     low: float | None
     high: float | None
     binding: bool
-    settings: str = ""
+    settings: dict[str, Any] = {}
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -73,21 +70,14 @@ def limits(known: Stored, stopped: str, rules: Rules = ()) -> list[Limit]:
     """Every rule of the run, in its order; one that stopped a better price without a limit of its own comes last."""
     names, said = [name for name in stopped.split(";") if name], settings(rules)
     own = [
-        Limit(name, _minor(low, known), _minor(high, known), name in names, said.get(name, "")) for name, (low, high) in known.rules.items()
+        Limit(name, _minor(low, known), _minor(high, known), name in names, said.get(name, {})) for name, (low, high) in known.rules.items()
     ]
-    return own + [Limit(name, None, None, True, said.get(name, "")) for name in names if name not in known.rules]
+    return own + [Limit(name, None, None, True, said.get(name, {})) for name in names if name not in known.rules]
 
 
-def settings(rules: Rules) -> dict[str, str]:
-    """What each rule says, by its name, as TOML in one line."""
-    return {name: ", ".join(written(rule).splitlines()[2:]) for name, rule in zip(names_of(rules), rules, strict=True)}
-
-
-def forbidding(reading: Reading, run: str, key: Key, price: int) -> list[str]:
-    """Rules of a run whose limits a price of a product (minor units) lies beyond."""
-    rows = reading.book.read("decided", {"run": [run], **{part: [value] for part, value in key._asdict().items()}})
-    known = limits(stored(rows["explanation"][0]), "")
-    return [one.name for one in known if (one.low is not None and price < one.low) or (one.high is not None and price > one.high)]
+def settings(rules: Rules) -> dict[str, dict[str, Any]]:
+    """Each rule as it stands in shop.toml, by its name."""
+    return {name: plain(rule) for name, rule in zip(names_of(rules), rules, strict=True)}
 
 
 def unit(facts: Mapping[str, Any], now: int | None, new: int | None) -> list[Step]:

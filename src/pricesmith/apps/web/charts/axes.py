@@ -12,8 +12,6 @@ from markupsafe import Markup, escape
 Text = Callable[[float], str]
 GAP = 6.0
 """Pixels between a tick's mark and its text."""
-BROAD = 600.0
-"""Pixels of width from which a picture is not squeezed onto a small screen but moved across it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +54,11 @@ def frame(
     y: tuple[float, float],
     *,
     width: float = 520.0,
-    height: float = 300.0,
+    height: float = 316.0,
     left: float = 54.0,
     right: float = 12.0,
-    top: float = 22.0,
-    bottom: float = 42.0,
+    top: float = 30.0,
+    bottom: float = 50.0,
 ) -> Frame:
     """A field with room for ticks to the left and below; x and y are (lowest, highest) value."""
     return Frame(Scale(*x, left, width - right), Scale(*y, height - bottom, top), width, height)
@@ -101,7 +99,7 @@ def axes(one: Frame, x_label: str, y_label: str, x_text: Text | None = None, y_t
         for value in up
     ]
     parts += bottom(one, [(value, (x_text or decimals(across))(value)) for value in across], x_label)
-    return [*parts, label(one.x.start - 48, one.top - 9, y_label, "axis-label", "start")]
+    return [*parts, label(one.x.start - 48, one.top - 13, y_label, "axis-label", "start")]
 
 
 def bottom(one: Frame, marks: Iterable[tuple[float, str]], x_label: str) -> list[str]:
@@ -110,8 +108,8 @@ def bottom(one: Frame, marks: Iterable[tuple[float, str]], x_label: str) -> list
     for value, text in marks:
         x = one.x(value)
         parts.append(f'<line class="axis" x1="{x}" x2="{x}" y1="{one.bottom}" y2="{one.bottom + 4}"/>')
-        parts.append(label(x, one.bottom + 17, text, "tick", "middle"))
-    return [*parts, label(one.x.end, one.bottom + 34, x_label, "axis-label", "end")]
+        parts.append(label(x, one.bottom + 19, text, "tick", "middle"))
+    return [*parts, label(one.x.end, one.bottom + 41, x_label, "axis-label", "end")] if x_label else parts
 
 
 def label(x: float, y: float, text: object, css: str = "", anchor: str = "start") -> str:
@@ -171,5 +169,4 @@ def svg(one: Frame, said: str, parts: Iterable[str], height: float | None = None
     """The picture; `said` is what it shows, for whoever hears the page."""
     body = "".join(part for part in parts if part)
     box = f"0 0 {one.width:g} {height or one.height:g}"
-    css = "chart broad" if one.width > BROAD else "chart"
-    return Markup(f'<svg class="{css}" viewBox="{box}" role="img" aria-label="{escape(said)}">{body}</svg>')
+    return Markup(f'<svg class="chart" viewBox="{box}" role="img" aria-label="{escape(said)}">{body}</svg>')

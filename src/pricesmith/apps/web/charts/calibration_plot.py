@@ -27,7 +27,7 @@ def calibration_plot(points: Sequence[tuple[float, float, bool]], texts: Mapping
         for mark in marks
     ]
     parts += axes.bottom(one, [(mark, _text(mark)) for mark in marks], texts["x"])
-    parts.append(axes.label(one.x.start - 48, one.top - 9, texts["y"], "axis-label", "start"))
+    parts.append(axes.label(one.x.start - 48, one.top - 13, texts["y"], "axis-label", "start"))
     parts.append(axes.line(one, list(reach), list(reach), "diagonal"))
     parts += [axes.dot(one, x, y, "inside" if inside else "outside", 3.0) for x, y, inside in logs]
     return axes.svg(one, texts["said"], parts)

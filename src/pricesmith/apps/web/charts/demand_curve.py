@@ -68,7 +68,7 @@ def forbidden(one: axes.Frame, marks: Marks, limits: Rows, named: Named, scale: 
         names = [row for row in known if abs(row[side] / scale - edge) < 0.5 / scale]
         css = "limit-name binding" if any(row["binding"] for row in names) and down == (side == "low") else "limit-name"
         x = one.x(edge) + (4 if side == "low" else -4)
-        parts.append(axes.label(x, one.top + (12 if side == "low" else 29), ", ".join(named(row["name"]) for row in names), css, anchor))
+        parts.append(axes.label(x, one.top + (16 if side == "low" else 38), ", ".join(named(row["name"]) for row in names), css, anchor))
     return parts
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from pricesmith.apps.report.numbers import wide
+
 from . import axes
 
-LINE, LEFT, LETTERS = 20.0, 200.0, 29
-"""Height of a line and width of its name in pixels; letters of a name that fit."""
+LINE, LEFT, FITS = 20.0, 230.0, 23
+"""Height of a line and width of its name in pixels; letters of a name that fit, a wide one (Chinese) counts as two."""
 
 
 def dot_range(rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str], zero: bool = False) -> Markup:
@@ -22,8 +25,8 @@ def dot_range(rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str], zero:
     """
     values = [row[name] for row in rows for name in ("value", "low", "high", "other") if row.get(name) is not None]
     count = max(len(rows), 1)
-    field = axes.frame(axes.padded(values, zero=zero), (0.0, count), width=780.0, height=count * LINE + 46.0, left=LEFT, top=4.0)
-    marks = axes.ticks(field.x.low, field.x.high)
+    field = axes.frame(axes.padded(values, zero=zero), (0.0, count), width=560.0, height=count * LINE + 56.0, left=LEFT, top=4.0)
+    marks = axes.ticks(field.x.low, field.x.high, 5)
     parts = [f'<line class="grid" x1="{field.x(one)}" x2="{field.x(one)}" y1="{field.top}" y2="{field.bottom}"/>' for one in marks]
     for number, row in enumerate(rows):
         parts += line(field, count - number - 0.5, row)
@@ -45,4 +48,12 @@ def line(field: axes.Frame, height: float, row: Mapping[str, Any]) -> list[str]:
 
 def shortened(name: str) -> str:
     """A name that fits; of a long one both ends stay, for the end of a path says most."""
-    return name if len(name) <= LETTERS else f"{name[: LETTERS // 3]}…{name[LETTERS // 3 + 1 - LETTERS :]}"
+    if wide(name) <= FITS:
+        return name
+    start = _fitting(name, FITS // 3)
+    return f"{start}…{_fitting(name[::-1], FITS - 1 - wide(start))[::-1]}"
+
+
+def _fitting(name: str, columns: int) -> str:
+    """As much of the beginning of a name as fits."""
+    return name[: sum(width <= columns for width in accumulate(wide(letter) for letter in name))]

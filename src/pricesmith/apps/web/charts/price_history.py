@@ -11,8 +11,10 @@ from markupsafe import Markup
 from . import axes
 from .demand_curve import Rows, Texts
 
-HEIGHT, SPLIT = 320.0, 168.0
+HEIGHT, SPLIT = 340.0, 176.0
 PRICES = ("price", "promo_price", "competitor")
+MONTHS = 5
+"""Months that are named at most: on a small screen more of them would meet."""
 OUT = 0.2
 """Share of its time from which a week counts as out of stock in the picture."""
 
@@ -29,7 +31,7 @@ def price_history(weeks: Rows, days: float, scale: float, texts: Texts) -> Marku
     series = {name: [math.nan if row[name] is None else row[name] / scale for row in weeks] for name in PRICES}
     prices = axes.frame(span, axes.padded([value for each in series.values() for value in each], 0.1), height=SPLIT, bottom=10.0)
     sold = axes.padded([row["units"] for row in weeks], 0.05, zero=True)
-    units = axes.frame(span, sold, height=HEIGHT, top=SPLIT + 26.0, bottom=24.0)
+    units = axes.frame(span, sold, height=HEIGHT, top=SPLIT + 34.0, bottom=28.0)
     promoted = [day for day, row in zip(at, weeks, strict=True) if row["promo"] > 0.5]
     parts = [axes.zone(field, day, day + days, "promo-zone") for field in (prices, units) for day in promoted]
     parts += [*side(prices, texts["price"]), *side(units, texts["units"]), *bars(units, at, weeks, days)]
@@ -56,7 +58,7 @@ def side(one: axes.Frame, name: str) -> list[str]:
     text = axes.decimals(up)
     lines = [f'<line class="grid" x1="{one.x.start}" x2="{one.x.end}" y1="{one.y(value)}" y2="{one.y(value)}"/>' for value in up]
     marks = [axes.label(one.x.start - axes.GAP, one.y(value) + 4, text(value), "tick", "end") for value in up]
-    return [*lines, *marks, axes.label(one.x.start - 48, one.top - 9, name, "axis-label")]
+    return [*lines, *marks, axes.label(one.x.start - 48, one.top - 13, name, "axis-label")]
 
 
 def steps(at: Sequence[float], values: Sequence[float], days: float) -> tuple[list[float], list[float]]:
@@ -69,5 +71,5 @@ def months(low: float, high: float) -> list[tuple[float, str]]:
     first, last = (dt.date.fromordinal(math.floor(value)) for value in (low, high))
     every = [dt.date(year, month, 1) for year in range(first.year, last.year + 1) for month in range(1, 13)]
     inside = [day for day in every if low <= day.toordinal() <= high]
-    step = max(1, -(-len(inside) // 7))
+    step = max(1, -(-len(inside) // MONTHS))
     return [(float(day.toordinal()), f"{day:%Y-%m}") for day in inside[::step]]

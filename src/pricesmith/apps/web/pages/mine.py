@@ -12,11 +12,11 @@ from pricesmith.apps.service.route import act
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.money import format_minor, to_minor
 from pricesmith.contracts.shop import Key
+from pricesmith.engine import Decided
 from pricesmith.flows.desk.bulk import moved
-from pricesmith.flows.desk.nearest import around
+from pricesmith.flows.desk.nearest import CAUTION, STEPS, around, refusing
 from pricesmith.flows.desk.product import Asked, placed
 from pricesmith.flows.desk.reading import KEY, QUICK, Run
-from pricesmith.flows.desk.why import forbidding
 from pricesmith.flows.publishing.override import override
 
 from .prices import Answered, address_of, keys_meant
@@ -56,10 +56,8 @@ def many(ask: Ask) -> Done:
     given: Answered = ask.given
     if given.percent is None:
         raise UsageError("no percentage is given", hint="write by how many percent the chosen prices are to move")
-    run, again = ask.reading.run(given.run), ask.reading.replayed_soon(given.run)
-    if again is None:
-        raise Refused(503, "not_ready", "the run is still being laid out", "try again in a minute", {"Retry-After": "20"})
-    found = moved(again.decided, keys_meant(ask), given.percent / 100.0)
+    run = ask.reading.run(given.run)
+    found = moved(_decided(ask, run), keys_meant(ask), given.percent / 100.0)
     return _set(ask, run, found.prices, given.why, "/prices?reason=override&run=", found.left)
 
 
@@ -88,17 +86,27 @@ def _price(text: str, currency: str) -> int:
     return price
 
 
-def _publishable(ask: Ask, run: Run, key: Key, price: int) -> None:
-    """Raises Refused with the nearest prices that may be published. For a run that is not laid out yet the override itself will say it."""
+def _decided(ask: Ask, run: Run) -> Decided:
+    """The run decided again. Raises Refused while it is being laid out."""
     again = ask.reading.replayed_soon(run.name)
     if again is None:
-        return
-    numbers = {row: number for number, row in enumerate(again.decided.items.select(KEY).iter_rows())}
-    allowed = around(again.decided, numbers[tuple(key)], float(price), EVERY)
+        raise Refused(503, "not_ready", "the run is still being laid out", "try again in a minute", {"Retry-After": "20"})
+    return again.decided
+
+
+def _publishable(ask: Ask, run: Run, key: Key, price: int) -> None:
+    """Raises Refused with the nearest prices that may be published."""
+    decided = _decided(ask, run)
+    numbers = {row: number for number, row in enumerate(decided.items.select(KEY).iter_rows())}
+    item = numbers[tuple(key)]
+    allowed = around(decided, item, float(price), EVERY)
     if not allowed:
         raise Refused(422, "not_publishable", "no price of this product may be set", "see the limits of its rules")
     if price not in allowed:
-        rules = ", ".join(ask.words.rule(name) for name in forbidding(ask.reading, run.name, key, price)) or ask.words("mine_no_rung")
+        found = refusing(decided, item, price)
+        rules = ask.words("and_between").join(
+            ask.words(f"mine_{name}") if name in (STEPS, CAUTION) else ask.words.rule(name) for name in found
+        )
         what = f"{format_minor(price, run.currency)} {run.currency} cannot be published; what forbids it: {rules}"
         raise Refused(422, "not_publishable", what, _instead(allowed, price, run.currency))
 

@@ -1,0 +1,152 @@
+"""Rules told in plain words, and whether one that may give way does so for a product."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import polars as pl
+import pytest
+
+from pricesmith.apps.web.render import environment
+from pricesmith.apps.web.rule_words import said
+from pricesmith.apps.web.words import LANGUAGES, Words, catalogue
+from pricesmith.contracts.policy import parse_policy
+from pricesmith.contracts.rule import plain
+from pricesmith.flows.desk.nearest import CAUTION, STEPS, around, gave_way, refusing
+from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.replay import Again, again
+from pricesmith.flows.desk.rule_kinds import fields
+from pricesmith.rules import RULES
+from tests.desk.place import place
+
+EVERY_KIND = [(kind, language) for kind in RULES for language in LANGUAGES]
+TOLD: list[tuple[dict[str, Any], str, str]] = [
+    (
+        {"kind": "max_change", "up": 0.15, "down": 0.075},
+        "rises by at most 15\u00a0% in one run; falls by at most 7.5\u00a0% in one run",
+        "每次运行涨幅不超过 15%；每次运行降幅不超过 7.5%",
+    ),
+    (
+        {"kind": "price_bounds", "max_price": 1200.0, "where": {"category": "dairy/*"}, "hard": False, "priority": 2},
+        "within the lowest and highest price given with the product; not above 1,200.00 EUR; only for category dairy/*",
+        "在商品数据给定的最低与最高价之间；不高于 1,200.00 EUR；仅限品类 dairy/*",
+    ),
+    ({"kind": "price_endings", "endings": [0.99, 0.49]}, "ends in 0.99, 0.49", "以 0.99、0.49 结尾"),
+    (
+        {"kind": "category_floor", "quantity": "margin", "share": 0.95, "level": 0},
+        "expected margin of each category; at least 95\u00a0% of today's; over the whole shop",
+        "各品类的期望毛利；不低于现有水平的 95%；按整个店铺合计",
+    ),
+    (
+        {"kind": "same_price", "by": "family", "everywhere": True},
+        "one price for each family; over all channels and regions",
+        "同系列统一价格；所有渠道与区域一致",
+    ),
+    (
+        {"kind": "of_a_plug_in", "least_stock": 3, "of": {"brand": "own*"}},
+        "least stock: 3; of: brand own*",
+        "least stock: 3；of: 品牌 own*",
+    ),
+]
+
+
+@pytest.mark.parametrize(("settings", "en", "zh"), TOLD, ids=lambda one: one["kind"] if isinstance(one, dict) else "")
+def test_a_rule_is_told_as_a_person_would(settings: dict[str, Any], en: str, zh: str) -> None:
+    assert (said(Words("en"), settings, "EUR"), said(Words("zh"), settings, "EUR")) == (en, zh)
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERY_KIND)
+def test_no_code_is_left_in_what_a_rule_says(kind: str, language: str) -> None:
+    text = 'currency = "EUR"\n' + sys.modules[RULES[kind].__module__].EXAMPLE
+    for rule in parse_policy(text, RULES).rules:
+        told = said(Words(language), plain(rule), "EUR")
+        assert told and not set("_={}[]") & set(told), told
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_every_setting_has_words(kind: str) -> None:
+    for one in fields(RULES[kind]):
+        own = f"told_{kind}_{one.name}"
+        choices = one.choices or (["True", "False"] if one.kind == "flag" else [])
+        assert own in catalogue() or (choices and all(f"{own}_{choice}" in catalogue() for choice in choices)), own
+
+
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reading]:
+    yield place(tmp_path_factory.mktemp("soft") / "shop").desk.reading
+
+
+def with_endings(reading: Reading, *endings: float, prices: dict[int, int] | None = None) -> Again:
+    """The run with these endings, which may give way."""
+    run = reading.latest()
+    assert run is not None
+    stored = reading.replayed(run)
+    soft = RULES["price_endings"](endings=endings, hard=False)  # type: ignore[call-arg]
+    rules = tuple(soft if rule.kind == "price_endings" else rule for rule in stored.policy.rules)
+    return again(reading, run, msgspec.structs.replace(stored.policy, rules=rules), stored.snapshot.items, prices or {})
+
+
+def item_of(reading: Reading) -> tuple[int, int]:
+    """A product that is priced, and its new price."""
+    run = reading.latest()
+    assert run is not None
+    row = reading.run(run).decided.filter(pl.col("action") == "change").row(0, named=True)
+    return int(row["item"]), int(row["price"])
+
+
+def test_endings_that_may_give_way_hold_for_own_prices_as_long_as_they_leave_one(reading: Reading) -> None:
+    item, price = item_of(reading)
+    decided = with_endings(reading, 0.99, 0.49).decided
+    allowed = around(decided, item, float(price), 1000)
+    assert allowed and {one % 100 for one in allowed} <= {99, 49, int(decided.items["current_price"][item]) % 100}
+    assert (refusing(decided, item, allowed[0]), gave_way(decided, item)) == ([], [])
+    assert refusing(decided, item, allowed[-1] - 1) == ["price_endings"]
+    assert refusing(decided, item, 3) == ["margin_floor", "max_change", "price_endings"]
+    refused = with_endings(reading, 0.99, 0.49, prices={item: allowed[-1] - 1}).refused
+    assert refused[item][:2] == (allowed[-1] - 1, "would break price_endings")
+
+
+def test_endings_that_leave_no_price_give_way(reading: Reading) -> None:
+    item, price = item_of(reading)
+    decided = with_endings(reading, 99999.99).decided
+    allowed = around(decided, item, float(price), 1000)
+    assert allowed and gave_way(decided, item) == ["price_endings"]
+    assert refusing(decided, item, allowed[0]) == []
+    steps = set(range(allowed[0], allowed[-1])) - set(allowed)
+    assert {name for one in steps for name in refusing(decided, item, one)} <= {STEPS}
+    assert refusing(decided, item, 3) == ["margin_floor", "max_change"]
+
+
+def test_what_no_rule_forbids_is_laid_to_weak_evidence(reading: Reading) -> None:
+    run = reading.latest()
+    assert run is not None
+    stored, (item, _) = reading.replayed(run), item_of(reading)
+    grade = stored.decided.decisions.join(stored.decided.items[[item]], on=["sku", "channel", "region"], how="semi")["evidence"][0]
+    model = msgspec.structs.replace(stored.policy.model, max_move={grade: 0.0})
+    decided = again(reading, run, msgspec.structs.replace(stored.policy, model=model), stored.snapshot.items, {}).decided
+    free = [one for one in around(stored.decided, item, 0.0, 1000) if one != decided.items["current_price"][item]]
+    assert refusing(decided, item, free[0]) == [CAUTION]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "it would break a rule: largest change, price endings (2)"), ("zh", "会违反规则：最大变动、价格尾数 (2)")]
+)
+def test_an_error_names_rules_in_words(language: str, told: str) -> None:
+    assert Words(language).error("would break max_change, price_endings:2") == told
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"rule": "max_change:2", "setting": "step", "value": "0.05"}, "moves by at most 5\u00a0% in one run"),
+        ({"rule": "price_endings", "setting": "endings", "value": "[0.9]"}, "ends in 0.90"),
+        ({"rule": "max_change", "setting": "step", "value": "far"}, "step far"),
+        ({"rule": "max_change", "setting": "step", "value": '"far"'}, 'step "far"'),
+    ],
+)
+def test_a_setting_that_is_asked_about_is_told_or_left_as_it_was_written(asked: dict[str, str], told: str) -> None:
+    page = environment().from_string("{{ asked|setting_said('EUR') }}")
+    assert page.render(asked=asked, w=Words("en")).replace("&#34;", '"') == told
