@@ -12,7 +12,6 @@ import pytest
 from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.tables import COMPETITOR_PRICES
 from pricesmith.flows.desk.offers import SHOWN, Offers, judged, offers_of
-from pricesmith.flows.desk.reading import Reading
 from pricesmith.rules import RULES
 from tests.desk.place import Place, place
 
@@ -65,9 +64,9 @@ def desk(tmp_path: Path) -> Place:
     return place(tmp_path / "shop")
 
 
-def settled(reading: Reading, sku: str, ours: tuple[int | None, int | None] = (1000, 900)) -> Offers:
+def settled(desk: Place, sku: str, ours: tuple[int | None, int | None] = (1000, 900)) -> Offers:
     for _ in range(200):
-        found = offers_of(reading, sku, "EUR", ours, AT)
+        found = offers_of(desk.desk.reading, desk.desk.reading.run(desk.run), sku, ours, AT)
         if not found.working:
             return found
         time.sleep(0.02)
@@ -84,15 +83,15 @@ def test_each_seller_counts_with_its_last_offer_and_a_new_file_is_read(desk: Pla
     times = [f"2026-08-0{day}T10:00:00Z" for day in (3, 1, 2)]
     rows = pl.DataFrame({"observed_at": times, "sku": "a", "competitor": ["x", "x", "y"], "price": [8.0, 5.0, 12.5], "match": "exact"})
     written(desk, rows)
-    found = settled(desk.desk.reading, "a")
+    found = settled(desk, "a")
     assert [(one.seller, one.price, one.match, one.shipping) for one in found.offers] == [
         ("x", 800.0, "exact", None),
         ("y", 1250.0, "exact", None),
     ]
     assert [(one.now, one.new) for one in found.offers] == [pytest.approx((0.25, 0.125)), pytest.approx((-0.2, -0.28))]
-    assert settled(desk.desk.reading, "b").offers == []
+    assert settled(desk, "b").offers == []
     written(desk, rows.with_columns(price=pl.col("price") * 10.0))
-    assert [one.price for one in settled(desk.desk.reading, "a").offers] == [8000.0, 12500.0]
+    assert [one.price for one in settled(desk, "a").offers] == [8000.0, 12500.0]
 
 
 def test_of_many_sellers_the_rest_is_counted(desk: Place) -> None:
@@ -102,12 +101,18 @@ def test_of_many_sellers_the_rest_is_counted(desk: Place) -> None:
         {"observed_at": "2026-08-03T10:00:00Z", "sku": "a", "competitor": names, "price": [float(count - n) for n in range(count)]}
     )
     written(desk, rows)
-    found = settled(desk.desk.reading, "a", (None, None))
+    found = settled(desk, "a", (None, None))
     assert (len(found.offers), found.more, found.offers[0].seller, found.offers[0].now) == (SHOWN, 7, names[-1], None)
 
 
 def test_a_file_that_cannot_be_read_is_said(desk: Place) -> None:
     written(desk, pl.DataFrame({"sku": ["a"]}))
-    assert "is missing" in settled(desk.desk.reading, "a").error
+    assert "is missing" in settled(desk, "a").error
     (desk.folder / "data" / f"{FILE}.csv").unlink()
-    assert settled(desk.desk.reading, "a") == Offers([], 0, False, 6.0)
+    assert settled(desk, "a") == Offers([], 0, False, 6.0)
+
+
+def test_settings_that_cannot_be_read_keep_no_offers_back(desk: Place) -> None:
+    written(desk, pl.DataFrame({"observed_at": ["2026-08-03T10:00:00Z"], "sku": ["a"], "competitor": ["x"], "price": [8.0]}))
+    (desk.folder / "shop.toml").write_text("currency = ", encoding="utf-8")
+    assert [one.price for one in settled(desk, "a").offers] == [800.0]

@@ -17,15 +17,15 @@ from pricesmith.flows import wiring
 from pricesmith.preparation.times import local_date
 from pricesmith.preparation.validate import validate
 
-from .reading import Reading
+from .reading import Reading, Run
 
 SHOWN = 20
 PATIENCE = 0.1
 """Seconds that a page waits for files to be read; after that it asks again."""
 
 LeftOut = Literal["", "sold_out", "unsure", "expired"]
-"""Why a run of today would leave an offer out: cannot be bought there; match below [data] competitor_min_confidence; older than
-competitor_max_age_days; "" where it would count, if it is near enough to the others and to our own price."""
+"""Why a run of today under the same settings would leave an offer out: cannot be bought there; match below competitor_min_confidence of
+[data]; older than competitor_max_age_days; "" where it would count, if it is near enough to the others and to our own price."""
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -62,17 +62,20 @@ class Offers(msgspec.Struct, frozen=True):
     working: bool = False
 
 
-def offers_of(reading: Reading, sku: str, currency: str, ours: tuple[int | None, int | None], at: dt.datetime) -> Offers:
-    """ours  current and proposed price, minor units"""
-    policy = reading.policy
+def offers_of(reading: Reading, run: Run, sku: str, ours: tuple[int | None, int | None], at: dt.datetime) -> Offers:
+    """Judged by the settings of the run.
+
+    ours  current and proposed price, minor units
+    """
+    policy = run.policy
     none = Offers([], 0, policy.data.competitor_shipping, policy.guards.competitor_hours)
     try:
-        table = _latest(reading)
+        table = _latest(reading, policy.timezone)
     except PricesmithError as error:
         return msgspec.structs.replace(none, error=error.what)
     if table is None:
         return msgspec.structs.replace(none, working=True)
-    rows = judged(table.filter(pl.col("sku") == sku), policy, 10.0 ** exponent(currency), at)
+    rows = judged(table.filter(pl.col("sku") == sku), policy, 10.0 ** exponent(run.currency), at)
     return msgspec.structs.replace(
         none, offers=[_offer(row, ours) for row in rows.head(SHOWN).to_dicts()], more=max(rows.height - SHOWN, 0)
     )
@@ -112,10 +115,9 @@ def _offer(row: Mapping[str, Any], ours: tuple[int | None, int | None]) -> Offer
     return Offer(seller=row["competitor"], seen_at=row["observed_at"], now=now, new=new, **given)
 
 
-def _latest(reading: Reading) -> pl.DataFrame | None:
+def _latest(reading: Reading, timezone: str) -> pl.DataFrame | None:
     """Every seller's last offer of every product; None while the files are being read."""
-    name, timezone = COMPETITOR_PRICES.name, reading.policy.timezone
-    files = {file: told for file, told in wiring.files_of(reading.folder).items() if file.startswith(f"data/{name}")}
+    files = {file: told for file, told in wiring.files_of(reading.folder).items() if file.startswith(f"data/{COMPETITOR_PRICES.name}")}
     return reading.offers.ask(repr((sorted(files.items()), timezone)), lambda: _read(reading, timezone), PATIENCE)
 
 

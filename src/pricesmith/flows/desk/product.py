@@ -169,7 +169,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         stale_after_days=run.policy.data.stale_after_days,
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
-        offers=offers_of(reading, key.sku, run.currency, (row["current_price"], row["price"]), at),
+        offers=offers_of(reading, run, key.sku, (row["current_price"], row["price"]), at),
         seen=None if again is None else seen(again, row, assumed),
         events=traces(reading, key),
         own=own_of(reading, run, at).get(key),
