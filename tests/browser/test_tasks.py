@@ -277,6 +277,31 @@ def test_people_get_accounts_and_a_key_is_shown_once(shop: Shop, visit: Visit, l
     assert key not in newcomer.page.content()
 
 
+@BOTH
+def test_a_webhook_is_added_and_a_test_of_it_is_seen(shop: Shop, visit: Visit, language: str, width: str) -> None:
+    anna = visit(shop.address, "Anna", language, width)
+    anna.go("/audit")
+    anna.find('main a[href="/webhooks"]').click()
+    form = anna.find('form[action="/webhooks"]')
+    fill(form, {"name": "erp", "address": "https://hooks.example.com/prices"})
+    form.locator("input[value=stopped]").check()
+    form.locator("button").click()
+    secret = anna.find("pre").inner_text()
+    assert secret.startswith("whsec_")
+    anna.fits()
+    anna.find('main a[href="/webhooks"]').click()
+    assert secret not in anna.page.content()
+    anna.find('form[action="/webhooks/test"] button').click()
+    anna.told("said_webhook_test", name="erp")
+    expect(anna.find("tr[data-row]")).to_have_count(1, timeout=LONG)
+    (row,) = anna.asks("/webhooks")["webhooks"][0]["deliveries"]
+    assert row["act"] == "test" and row["error"], "no address is reached from here"
+    anna.fits()
+    anna.page.on("dialog", lambda dialog: dialog.accept())
+    anna.find('form[action="/webhooks/remove"] button').click()
+    anna.told("said_webhook_gone", name="erp")
+
+
 def sign_in(person: Person, name: str) -> None:
     fill(person.find('form[action="/sign-in"]'), {"name": name, "password": PASSWORD})
     person.find('form[action="/sign-in"] button').click()
