@@ -250,6 +250,7 @@ ACTS = (
     ("audit", 'form[action="/audit/verify"] button'),
     ("audit", 'main a[href="/people"]'),
     ("audit", 'main a[href="/keys"]'),
+    ("audit", 'main a[href="/webhooks"]'),
 )
 
 
@@ -285,6 +286,22 @@ def test_the_first_person_the_newcomer_and_a_key(shop: Shop, sits: Visit) -> Non
     write(boss, 'form[action="/keys"]', label="till")
     enters(boss, 'form[action="/keys"] button')
     assert len(boss.find("pre").inner_text()) > 40
+
+
+def test_a_webhook_is_added_tested_and_removed(shop: Shop, sits: Visit) -> None:
+    anna = sits(shop.address, "Anna")
+    anna.go("/webhooks")
+    write(anna, 'form[action="/webhooks"]', name="erp", address="https://hooks.example.com/prices")
+    tab_to(anna, 'form[action="/webhooks"] input[value=stopped]')
+    press(anna, "Space")
+    enters(anna, 'form[action="/webhooks"] button')
+    assert anna.find("pre").inner_text().startswith("whsec_")
+    enters(anna, 'main a[href="/webhooks"]')
+    enters(anna, 'form[action="/webhooks/test"] button')
+    anna.told("said_webhook_test", name="erp")
+    anna.page.on("dialog", lambda dialog: dialog.accept())
+    enters(anna, 'form[action="/webhooks/remove"] button')
+    anna.told("said_webhook_gone", name="erp")
 
 
 def write(person: Person, form: str, **values: str) -> None:

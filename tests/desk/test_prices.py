@@ -46,6 +46,19 @@ def test_everything_a_filter_finds_is_answered_at_once(desk: Place, answer: str,
     assert state not in states(client, "direction=down")
 
 
+def test_today_tells_what_became_of_the_changes(desk: Place) -> None:
+    client = desk.client("approver")
+    found = seen(client, "direction=up")
+    fields = {"run": found["run"], "filter": found["filter"], "count": found["changes"], "why": "too dear"}
+    post(client, "/prices/reject", **fields)
+    rows = client.get("/prices?state=rejected&columns=profit_change&size=200", headers=JSON).json()["rows"]
+    today = client.get("/", headers=JSON).json()
+    rejected = today["states"]["rejected"]
+    assert rejected["count"] == found["changes"] == len(rows)
+    assert rejected["profit_change"] == pytest.approx(sum(row["profit_change"] or 0.0 for row in rows))
+    assert sum(part["count"] for part in today["states"].values()) == today["up"] + today["down"]
+
+
 def test_a_filter_that_finds_another_number_is_refused(desk: Place) -> None:
     client = desk.client("approver")
     found = seen(client, "direction=up")
@@ -78,7 +91,9 @@ def test_many_prices_are_moved_in_a_run_of_ones_own(desk: Place) -> None:
     assert without.status_code == 422
     answer = post(client, "/prices/override", run=desk.run, products=products, percent="2", why="flyer")
     assert answer.status_code == 303, answer.text
+    page = client.get(answer.headers["location"], headers={"Accept": "text/html"}).text
     shown = client.get(answer.headers["location"], headers=JSON).json()
+    assert f'<a href="/runs/{shown["run"]}#approval">On to its approval</a>' in page
     assert shown["run"] != desk.run and 0 < shown["found"] <= 5
     for row in shown["rows"]:
         assert row["reason"] == "override"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+from starlette.testclient import TestClient
 
 from pricesmith.flows import wiring
 from pricesmith.flows.publishing.certificate import canonical, recompute
@@ -36,6 +40,45 @@ def test_the_page_draws_what_its_twin_says(desk: Place) -> None:
     assert text.count('class="candidate"') + text.count('class="candidate out"') - 2 == len(twin["seen"]["curve"]["candidates"])
     assert twin["decided"]["price"] == row["price"]
     assert twin["scale"] == 100.0
+
+
+def offers_read(client: TestClient, address: str, asked: dict[str, str]) -> Any:
+    """What the twin says of offers once the files are read."""
+    for _ in range(500):
+        found = client.get(address, params=asked, headers={"Accept": "application/json"}).json()["offers"]
+        if not found["working"]:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("the offers are not read")
+
+
+def test_offers_of_sellers_stand_beside_our_prices(desk: Place) -> None:
+    client, row = desk.client(), first(desk)
+    columns = ("observed_at", "sku", "competitor", "price", "shipping", "confidence")
+    offers = [("2026-08-02T09:00:00Z", row["sku"], *one) for one in (("dear", 4.0, 5.0, 1.0), ("cheap <b>", 0.5, None, 0.3))]
+    for file in (desk.folder / "data").glob("competitor_prices*"):
+        file.unlink()
+    pl.DataFrame(offers, schema=columns, orient="row").write_csv(desk.folder / "data" / "competitor_prices.csv")
+    address, asked = f"/products/{row['sku']}", where(row)
+    found = offers_read(client, address, asked)["offers"]
+    assert [(one["seller"], one["price"]) for one in found] == [("cheap <b>", 50.0), ("dear", 400.0)]
+    assert found[0]["left_out"] == "unsure"
+    assert [one["new"] for one in found] == [pytest.approx(float(str(row["price"])) / one["price"] - 1.0) for one in found]
+    for language, word in (("en", "Competitors&#39; last offers"), ("zh", "各竞争对手的最新报价")):
+        text = client.get(address, params=asked, headers={"Accept": "text/html", "Accept-Language": language}).text
+        part = text[text.index('<section id="offers"') :].partition("</section>")[0]
+        assert word in part and "cheap &lt;b&gt;" in part and part.count('<th scope="row"') == 2
+        assert {str(one[name]) for one in found for name in ("price", "now", "new")} <= set(re.findall(r'<data value="([^"]*)"', part))
+
+
+def test_without_offers_the_page_says_what_brings_them(desk: Place) -> None:
+    for file in (desk.folder / "data").glob("competitor_prices*"):
+        file.unlink()
+    client, row = desk.client(), first(desk)
+    address = f"/products/{row['sku']}"
+    assert offers_read(client, address, where(row))["offers"] == []
+    text = client.get(address, params=where(row), headers={"Accept": "text/html"}).text
+    assert "data/competitor_prices with the columns observed_at, sku, competitor and price" in text
 
 
 def test_a_price_of_ones_own_makes_a_run_that_somebody_else_approves(desk: Place) -> None:

@@ -193,6 +193,41 @@ def test_a_stopped_shop_gets_nothing(desk: Place) -> None:
     assert prices(desk) == before
 
 
+def test_a_stopped_product_leaves_the_others_to_be_published(desk: Place) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    attested(desk, anna, desk.client("approver", "ben"))
+    post(anna, f"{run}/accept")
+    before = prices(desk)
+    sku = told(anna, f"/prices?run={desk.run}&state=ready")["rows"][0]["sku"]
+    post(anna, "/stop", scope="sku", name=sku, why="its label")
+    assert f'action="{run}/publish"' in anna.get(run, headers={"Accept": "text/html"}).text
+    post(anna, f"{run}/publish", to="web", sure="1")
+    after = prices(desk)
+    assert after != before and after[sku] == before[sku]
+    post(anna, "/stop", scope="target", name="web")
+    page = anna.get(run, headers={"Accept": "text/html"}).text
+    assert f'action="{run}/publish"' not in page and "Publishing is stopped: shop web." in page
+
+
+def test_a_stop_that_forbids_it_is_said_where_prices_would_go_back(desk: Place) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    attested(desk, anna, desk.client("approver", "ben"))
+    post(anna, f"{run}/accept")
+    post(anna, f"{run}/publish", to="web", sure="1")
+    offer, refusal = f'action="{run}/undo"', "Prices cannot go back either: stopped is"
+
+    def page(place: str = "") -> str:
+        return anna.get(run + place, headers={"Accept": "text/html"}).text
+
+    assert offer in page()
+    post(anna, "/stop", why="a doubt", let_undo="1")
+    assert offer in page() and refusal not in page()
+    post(anna, "/stop", why="a certainty")
+    post(anna, "/stop", scope="target", name="web")
+    assert offer not in page() and f"{refusal} everything, shop web" in page()
+    assert refusal in page("/receipts")
+
+
 @pytest.mark.parametrize("role", ["viewer", "analyst"])
 def test_who_may_not_does_not(desk: Place, role: str) -> None:
     client = desk.client(role)  # type: ignore[arg-type]

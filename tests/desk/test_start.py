@@ -97,6 +97,14 @@ def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_
     assert post(client, "/start/choose", **chosen).status_code == 409
 
 
+def test_rows_that_cannot_be_used_are_told_at_once(client: TestClient) -> None:
+    names = {"date": "Datum", "sku": "Artikelnummer", "units": "Menge", "price": "Preis"}
+    lines = ["Datum;Artikelnummer;Menge;Preis", "05.01.2026;A1;3;1,50", "06.01.2026;A1;many;1,50", "07.01.2026;;1;1,50"]
+    take(client, send(client, "sales", "\r\n".join(lines).encode()), names)
+    page = client.get("/start", headers=HTML).text
+    assert "The table sales has 3 rows now. 2 of them cannot be used and are set aside, such as line 3 (units: many)" in page
+
+
 def test_a_file_from_another_site_is_not_kept(desk: Desk, client: TestClient) -> None:
     answer = client.post("/start/send", data={"table": "sales"}, files={"file": ("a.csv", b"sku\n1\n", "text/csv")})
     assert answer.status_code == 403

@@ -201,6 +201,13 @@ def webhook_sender() -> Sender:
     return PublicSender()
 
 
+def webhook_host(url: str) -> str:
+    """The host of an address that may be told. Raises UsageError for one that may not."""
+    from pricesmith.adapters.webhooks.public import target
+
+    return target(url).host
+
+
 def _spelled(name: str) -> str:
     return "".join(letter if letter.isalnum() else "_" for letter in name.upper())
 

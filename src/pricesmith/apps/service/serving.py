@@ -6,11 +6,13 @@ import ipaddress
 import secrets
 import socket
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
 from pricesmith.contracts.errors import UsageError
 from pricesmith.flows import wiring
+from pricesmith.flows.desk.endpoints import secret_of
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.start import begin
 from pricesmith.flows.desk.warming import keep_warm
@@ -65,7 +67,7 @@ def serve(
     ended = Event()
     Thread(target=keep_warm, args=(desk.reading, ended.wait), daemon=True).start()
     Thread(target=go_on, args=(desk, ended.wait), daemon=True).start()
-    telling = Telling(desk.reading, desk.accounts.kept, wiring.webhook_sender(), wiring.webhook_secret)
+    telling = Telling(desk.reading, desk.accounts.kept, wiring.webhook_sender(), partial(secret_of, folder))
     Thread(target=tell_on, args=(telling, ended.wait), daemon=True).start()
     loopback = str(ipaddress.IPv4Address(0x7F000001))
     config = uvicorn.Config(

@@ -88,7 +88,8 @@ def going_on(words: Words, cookie: str) -> tuple[str, str] | None:
     """Where a person goes on after the last act, and the words of the link: an act about a run for which there are words `KEY_on`."""
     try:
         key, facts = json.loads(unquote(cookie))
-        return (f"/runs/{quote(facts['run'])}#publishing", words(f"{key}_on")) if "run" in facts else None
+        part = "publishing" if key == "said_accept" else "approval"
+        return (f"/runs/{quote(facts['run'])}#{part}", words(f"{key}_on")) if "run" in facts else None
     except (ValueError, TypeError, KeyError):
         return None
 

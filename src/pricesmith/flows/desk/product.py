@@ -20,6 +20,7 @@ from .by_hand import ByHand, by_hand_of
 from .curve import Curve, curve
 from .kin import Related, related
 from .nearest import around, gave_way
+from .offers import Offers, offers_of
 from .own import Own, overrides_of, own_of
 from .prices import table_of
 from .reading import KEY, Reading, Run
@@ -97,6 +98,7 @@ class Product(msgspec.Struct, frozen=True):
     last_sale, stale_after_days  day of its last sale, and the age in days from which the run holds a product for it
     anchor     best price within its own limits but those on competitors, the product by itself, minor units
     own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
+    offers     of single competitors, as the shop's files have them now
     in_shop    what came into the shop since the run was made, but from it
     by_hand    that price beside the recommended one
     seen       None while the run is being laid out: ask again in a while
@@ -127,6 +129,7 @@ class Product(msgspec.Struct, frozen=True):
     stale_after_days: int | None
     anchor: float | None
     rivals: Rivals | None
+    offers: Offers
     seen: Seen | None
     events: list[Event]
     own: Own | None
@@ -168,6 +171,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         stale_after_days=run.policy.data.stale_after_days,
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
+        offers=offers_of(reading, run, key.sku, (row["current_price"], row["price"]), at),
         seen=None if again is None else seen(again, row, assumed),
         events=traces(reading, key),
         own=own_of(reading, run, at).get(key),

@@ -99,6 +99,8 @@ class Reading:
         self.anew: Slow[Any] = Slow(ANEW_KEPT)
         self.frontiers: Slow[Any] = Slow(REPLIES_KEPT)
         """Costly answers about runs, which never change, by the name of the question: `anew` are runs decided in another way."""
+        self.offers: Slow[pl.DataFrame] = Slow(1)
+        """Last offers of competitors, by the state of their files."""
         self._shelves: dict[str, Shelf[Any]] = {}
         self._sums: Shelf[tuple[Total, Certificate]] = Shelf(RUNS_KEPT)
         self._policy: tuple[float, Policy] = (_written(place.folder), place.policy)

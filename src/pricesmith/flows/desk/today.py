@@ -12,8 +12,8 @@ from pricesmith.flows.publishing.runs import Facts
 from pricesmith.flows.publishing.switch import state_of
 
 from .own import own_prices
-from .reading import Reading, Run
-from .standing import standing
+from .reading import KEY, Reading, Run
+from .standing import STATES, standing
 
 MOVES, EXAMPLES, RECENT = 8, 3, dt.timedelta(hours=24)
 SALES_DAYS = 45
@@ -76,11 +76,19 @@ class Worth(msgspec.Struct, frozen=True):
     gap: float
 
 
+class Part(msgspec.Struct, frozen=True):
+    """The changes that stand alike: how many, and the sum of their expected changes of profit, each taken alone (major units a day)."""
+
+    count: int
+    profit_change: float
+
+
 class Today(msgspec.Struct, frozen=True):
     """What a pricing manager sees first. `run` is empty before the first run; counts are of its products.
 
     own_open, own_ready  of the prices that people set beside it
     uncertain  changes that may also lose: their interval reaches below zero
+    states     what became of the changes: one of `standing.STATES` -> its part
     """
 
     run: str
@@ -103,7 +111,7 @@ class Today(msgspec.Struct, frozen=True):
     ready: int = 0
     own_open: int = 0
     own_ready: int = 0
-    states: dict[str, int] = {}
+    states: dict[str, Part] = {}
     moves: list[Move] = []
     held: list[Held] = []
     alarms: list[Alarm] = []
@@ -143,7 +151,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         ready=where.filter(pl.col("state") == "ready").height,
         own_open=own.filter(pl.col("state") == "open").height,
         own_ready=own.filter(pl.col("state") == "ready").height,
-        states=dict(where.group_by("state").len().sort("state").iter_rows()),
+        states=parts(where, change),
         moves=moves(change, MOVES),
         held=held(decided),
         alarms=alarms(reading, at),
@@ -156,6 +164,13 @@ def moves(change: pl.DataFrame, count: int) -> list[Move]:
     narrow = change.select("sku", "channel", "region", size=pl.col("profit_change").abs()).with_row_index("place")
     order = narrow.sort("size", "sku", "channel", "region", descending=[True, False, False, False], nulls_last=True)["place"]
     return [Move(**row) for row in change[order.head(count)].select(Move.__struct_fields__).iter_rows(named=True)]
+
+
+def parts(where: pl.DataFrame, change: pl.DataFrame) -> dict[str, Part]:
+    """What became of the changes, in the order of STATES."""
+    worth = where.select(*KEY, "state").join(change.select(*KEY, "profit_change"), on=KEY, how="left")
+    found = {state: Part(*rest) for state, *rest in worth.group_by("state").agg(pl.len(), pl.col("profit_change").sum()).iter_rows()}
+    return {state: found[state] for state in STATES if state in found}
 
 
 def held(decided: pl.DataFrame) -> list[Held]:

@@ -16,6 +16,7 @@ import msgspec
 from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import wiring
+from pricesmith.preparation.validate import validate
 
 from .drawer import ROOM
 from .foreign import Reading, written
@@ -119,6 +120,12 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, repla
         partial.unlink(missing_ok=True)
     forget(folder, upload)
     return count
+
+
+def set_aside(folder: Path, table: str, timezone: str) -> list[dict[str, object]]:
+    """Rows of a table that cannot be used as they stand (place and first fault, schema QUARANTINE), in the order of the file."""
+    raw = wiring.source_of(folder).read(INPUT[table])
+    return [] if raw is None else validate(INPUT[table], raw, timezone).quarantine.to_dicts()
 
 
 def _write(target: Path, source: Path, table: str, how: Reading) -> int:

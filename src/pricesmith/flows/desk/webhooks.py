@@ -1,9 +1,9 @@
 """Tells others what stands in the audit: every act after the last that was told, in order, each at least once.
 
 How far each webhook was told stands in the ledger's database, so that a restart neither forgets nor repeats the past; a new one begins with
-what comes after it was written into shop.toml. Messages are signed as Standard Webhooks (standardwebhooks.com) lays down:
+what comes after it was made. Messages are signed as Standard Webhooks (standardwebhooks.com) lays down:
 
-    webhook-id         act-17-<start of the chain digest>: the same whenever it is told again
+    webhook-id         act-17-<start of the chain digest>: the same whenever it is told again; test-<its time> of a test
     webhook-timestamp  seconds since 1970, UTC
     webhook-signature  v1,<base64 of HMAC-SHA256 of id.timestamp.body under the secret>
 """
@@ -24,103 +24,115 @@ import polars as pl
 
 from pricesmith.contracts.accounts import Kept
 from pricesmith.contracts.errors import PricesmithError, UsageError
-from pricesmith.contracts.webhooks import Sender, WebhookPolicy
+from pricesmith.contracts.webhooks import Sender
 
+from .deliveries import KIND, OWNER, TEST, Delivery, Told, after, after_test, forget, standing, texts
+from .endpoints import WANTED, Endpoint, endpoints
 from .reading import Reading
 
-KIND, OWNER = "webhook", "pricesmith"
-FIRST_PAUSE, LONGEST_PAUSE = 10.0, 3600.0
-"""Seconds until a message that was not taken is sent again, doubled each time."""
 AT_ONCE = 100
 """Messages of one webhook that one round sends."""
 SHORTEST = 16
 """Bytes of a signing secret."""
-
-
-class Told(msgspec.Struct, frozen=True):
-    """How far a webhook was told. seq: the last act; failures in a row since; again: when it is next tried; error: why it was not taken."""
-
-    seq: int
-    failures: int = 0
-    again: dt.datetime | None = None
-    error: str = ""
+Message = tuple[str, bytes]
+"""Its webhook-id, and its body."""
 
 
 @dataclass(slots=True)
 class Telling:
     """The webhooks of one desk.
 
-    secret_of  name and settings of a webhook -> its signing secret; raises PricesmithError
+    secret_of  webhook -> its signing secret; raises PricesmithError
     """
 
     reading: Reading
     kept: Kept
     send: Sender
-    secret_of: Callable[[str, WebhookPolicy], str]
+    secret_of: Callable[[Endpoint], str]
     _told: dict[str, Told] = field(default_factory=dict)
 
     def round(self, at: dt.datetime) -> int:
-        """Tell what is due, and return how many messages were taken."""
+        """Tell what is due, and send the tests that somebody asked for; returns how many acts were taken."""
         acts = self.reading.rows("audit")
         head = 0 if acts.is_empty() else int(acts["seq"][-1])
-        return sum(self._tell(name, settings, acts, head, at) for name, settings in self.reading.policy.webhooks.items())
+        wanted = texts(self.kept, WANTED)
+        there = endpoints(self.reading.policy, self.kept)
+        for one in there:
+            if one.mark in wanted:
+                self._test(one, wanted[one.mark], head, at)
+        return sum(self._tell(one, acts, head, at) for one in there)
 
-    def told(self, name: str) -> Told | None:
+    def told(self, mark: str) -> Told | None:
         """How far a webhook was told; None where it is new."""
-        if name not in self._told:
-            found = standing(self.kept).get(name)
+        if mark not in self._told:
+            found = standing(self.kept).get(mark)
             if found is None:
                 return None
-            self._told[name] = found
-        return self._told[name]
+            self._told[mark] = found
+        return self._told[mark]
 
-    def _tell(self, name: str, settings: WebhookPolicy, acts: pl.DataFrame, head: int, at: dt.datetime) -> int:
-        told, taken = self.told(name), 0
+    def _tell(self, one: Endpoint, acts: pl.DataFrame, head: int, at: dt.datetime) -> int:
+        told, taken = self.told(one.mark), 0
         if told is None:
-            self._keep(name, Told(head), at)
+            self._keep(one, Told(head), at)
             return 0
         if told.again is not None and told.again > at:
             return 0
         due = acts.filter(pl.col("seq") > told.seq)
-        wanted = due.filter(pl.col("act").is_in(settings.acts)) if settings.acts else due
+        wanted = due.filter(pl.col("act").is_in(one.settings.acts)) if one.settings.acts else due
         for row in wanted.head(AT_ONCE).iter_rows(named=True):
-            error = self._sent(name, settings, row, at)
-            if error:
-                self._keep(name, Told(told.seq, told.failures + 1, at + _pause(told.failures), error), at)
+            sent = self._sent(one, (row["act"], row["subject"]), unsigned(row), at)
+            told = after(told, int(row["seq"]), sent)
+            self._keep(one, told, at)
+            if sent.error:
                 return taken
-            told, taken = Told(int(row["seq"])), taken + 1
-            self._keep(name, told, at)
+            taken += 1
         if wanted.height <= AT_ONCE and told.seq < head:
-            self._keep(name, Told(head), at)
+            self._keep(one, msgspec.structs.replace(told, seq=head), at)
         return taken
 
-    def _sent(self, name: str, settings: WebhookPolicy, row: Mapping[str, Any], at: dt.datetime) -> str:
-        """Why a message was not taken, "" where it was."""
+    def _test(self, one: Endpoint, by: str, head: int, at: dt.datetime) -> None:
+        """Once, whatever waits."""
+        sent = self._sent(one, (TEST, ""), trial_message(by, at), at)
+        self._keep(one, after_test(self.told(one.mark) or Told(head), sent), at)
+        forget(self.kept, WANTED, one.mark)
+
+    def _sent(self, one: Endpoint, about: tuple[str, str], what: Message, at: dt.datetime) -> Delivery:
+        """What became of a message about an act and its subject."""
+        name, body = what
         try:
-            headers, body = message(row, self.secret_of(name, settings), at)
-            status = self.send(settings.url, headers, body)
+            status = self.send(one.settings.url, headers(name, body, self.secret_of(one), at), body)
         except PricesmithError as error:
-            return error.what
-        return "" if 200 <= status < 300 else f"it answered {status}"
+            return Delivery(name, *about, at, 1, None, error.what)
+        return Delivery(name, *about, at, 1, status, "" if 200 <= status < 300 else f"it answered {status}")
 
-    def _keep(self, name: str, told: Told, at: dt.datetime) -> None:
-        self.kept.put(KIND, OWNER, name, msgspec.json.encode(told).decode(), at)
-        self._told[name] = told
-
-
-def standing(kept: Kept) -> dict[str, Told]:
-    """How far each webhook was told, by name; those that are no longer in shop.toml too."""
-    rows = kept.all(KIND, OWNER).select("handle", "name").rows()
-    texts = {name: kept.get(KIND, OWNER, handle) for handle, name in rows}
-    return {name: msgspec.json.decode(text, type=Told) for name, text in texts.items() if text is not None}
+    def _keep(self, one: Endpoint, told: Told, at: dt.datetime) -> None:
+        self.kept.put(KIND, OWNER, one.mark, msgspec.json.encode(told).decode(), at)
+        self._told[one.mark] = told
 
 
 def message(row: Mapping[str, Any], secret: str, at: dt.datetime) -> tuple[dict[str, str], bytes]:
     """Headers and body of the message about one row of table AUDIT."""
+    name, body = unsigned(row)
+    return headers(name, body, secret, at), body
+
+
+def unsigned(row: Mapping[str, Any]) -> Message:
+    """The message about one row of table AUDIT."""
     data = {name: row[name] for name in ("seq", "at", "by", "act", "subject")}
     body = msgspec.json.encode({"type": f"act.{row['act']}", "timestamp": row["at"], "data": data})
-    name, seconds = f"act-{row['seq']}-{row['chain'][:16]}", str(int(at.timestamp()))
-    return {"webhook-id": name, "webhook-timestamp": seconds, "webhook-signature": signature(secret, name, seconds, body)}, body
+    return f"act-{row['seq']}-{row['chain'][:16]}", body
+
+
+def trial_message(by: str, at: dt.datetime) -> Message:
+    """The message that somebody asked for to see whether it arrives."""
+    return f"test-{at:%Y%m%dT%H%M%S%f}", msgspec.json.encode({"type": TEST, "timestamp": at, "data": {"by": by}})
+
+
+def headers(name: str, body: bytes, secret: str, at: dt.datetime) -> dict[str, str]:
+    """What a message is sent with. Raises UsageError for a secret that could be guessed."""
+    seconds = str(int(at.timestamp()))
+    return {"webhook-id": name, "webhook-timestamp": seconds, "webhook-signature": signature(secret, name, seconds, body)}
 
 
 def signature(secret: str, name: str, seconds: str, body: bytes) -> str:
@@ -138,7 +150,3 @@ def _bytes(secret: str) -> bytes:
     if len(found) < SHORTEST:
         raise UsageError("the signing secret of the webhook is too short", hint=f"{SHORTEST} random bytes or more")
     return found
-
-
-def _pause(failures: int) -> dt.timedelta:
-    return dt.timedelta(seconds=min(FIRST_PAUSE * 2.0 ** min(failures, 20), LONGEST_PAUSE))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from urllib.parse import urlsplit
 
 import msgspec
-import polars as pl
 
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import Route
-from pricesmith.flows.desk.webhooks import Told, standing
+from pricesmith.flows.desk.deliveries import Delivery
+from pricesmith.flows.desk.webhooks_seen import webhooks_seen
 
 
 class Webhook(msgspec.Struct, frozen=True):
-    """One webhook of shop.toml. host: without the path, which may hold a secret; acts: that are told, all where there are none.
+    """One webhook of shop.toml or made at the desk. host: without the path, which may hold a secret; acts: that are told, none: all.
 
     seq       the last act that was told or passed over, null where it was not begun;  behind  acts after it that are to be told
     failures  in a row since;  again  when it is next tried;  error  why it was not taken
+    by        who made it at the desk, empty for one of shop.toml;  deliveries  its last messages, the newest first
     """
 
     webhook: str
@@ -28,32 +28,20 @@ class Webhook(msgspec.Struct, frozen=True):
     failures: int
     again: dt.datetime | None
     error: str
+    by: str
+    deliveries: list[Delivery]
 
 
 class Webhooks(msgspec.Struct, frozen=True):
-    """All webhooks of shop.toml."""
+    """All webhooks."""
 
     webhooks: list[Webhook]
 
 
 def show(ask: Ask) -> Webhooks:
-    told, acts = standing(ask.desk.accounts.kept), ask.reading.rows("audit").select("seq", "act")
-    found = []
-    for name, settings in ask.reading.policy.webhooks.items():
-        one = told.get(name)
-        wanted = acts.filter(pl.col("act").is_in(settings.acts)) if settings.acts else acts
-        behind = 0 if one is None else wanted.filter(pl.col("seq") > one.seq).height
-        seq, rest = (None, Told(0)) if one is None else (one.seq, one)
-        found.append(Webhook(name, _host(settings.url), list(settings.acts), seq, behind, rest.failures, rest.again, rest.error))
-    return Webhooks(found)
-
-
-def _host(url: str) -> str:
-    """Empty where the address cannot be read; `error` then says so."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+    seen = webhooks_seen(ask.reading, ask.desk.accounts.kept, whole=False)
+    same = [name for name in Webhook.__struct_fields__ if name != "webhook"]
+    return Webhooks([Webhook(one.name, **{name: getattr(one, name) for name in same}) for one in seen.webhooks])
 
 
 ROUTES = (Route("api.webhooks", "GET", "/api/v1/webhooks", "read", show, gives=Webhooks),)

@@ -67,7 +67,11 @@ def match(ask: Ask) -> Done:
     how = foreign.Reading(given.encoding, given.delimiter, given.decimal, given.dates, columns)
     table = uploads.one(ask.reading.folder, given.upload).table
     count = uploads.take_over(ask.reading.folder, given.upload, how, ask.at, replace=given.replace == "1")
-    return Done("said_table", "/start", {"table": table, "count": count})
+    aside = uploads.set_aside(ask.reading.folder, table, ask.reading.policy.timezone)
+    if not aside:
+        return Done("said_table", "/start", {"table": table, "count": count})
+    first = {name: aside[0][name] for name in ("line", "column", "value")}
+    return Done("said_table_aside", "/start", {"table": table, "count": count, "aside": len(aside), **first})
 
 
 def forget(ask: Ask) -> Done:

@@ -93,6 +93,28 @@ document.addEventListener("submit", (event) => {
   renew(address, id);
 });
 
+// What was typed into a form that was refused stands there again when the person comes back to it; browsers forget fields without autocomplete.
+const TYPED = "input:not([type=hidden], [type=password], [type=file]), select, textarea";
+const carries = (field) => (field.matches("[type=checkbox], [type=radio]") ? "checked" : "value");
+document.addEventListener("submit", (event) => {
+  const form = event.target, fields = [...form.querySelectorAll(TYPED)];
+  if (form.method !== "post" || event.defaultPrevented) return;
+  const sent = { page: location.pathname + location.search, form: [...document.forms].indexOf(form), values: fields.map((one) => one[carries(one)]) };
+  sessionStorage.setItem("sent", JSON.stringify(sent));
+});
+window.addEventListener("pageshow", () => {
+  const sent = JSON.parse(sessionStorage.getItem("sent") || "null");
+  if (sent && document.querySelector("[data-refused]")) { sessionStorage.setItem("sent", JSON.stringify({ ...sent, refused: true })); return; }
+  sessionStorage.removeItem("sent");
+  const form = sent?.refused && sent.page === location.pathname + location.search && document.forms[sent.form];
+  const fields = form ? [...form.querySelectorAll(TYPED)] : [];
+  if (!form || fields.length !== sent.values.length) return;
+  fields.forEach((one, place) => (one[carries(one)] = sent.values[place]));
+  const folded = form.closest("details:not(.menu)");
+  if (folded) folded.open = true;
+  count();
+});
+
 let typed = 0;
 document.addEventListener("input", (event) => {
   const form = event.target.closest("[data-send]");

@@ -1,0 +1,57 @@
+"""The page Webhooks: who is told of acts, and what became of the messages; admins add, test and remove."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pricesmith.apps.service.ask import Ask, Done
+from pricesmith.apps.service.route import Route, act
+from pricesmith.flows.desk.endpoints import add, ask_test, remove
+from pricesmith.flows.desk.webhooks_seen import Webhooks, webhooks_seen
+
+
+class Made(msgspec.Struct, frozen=True):
+    """A new webhook: the only time that its signing secret is shown."""
+
+    name: str
+    secret: str
+
+
+class Fresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """events: acts that are told; none: every act."""
+
+    name: str = ""
+    address: str = ""
+    events: list[str] = []
+
+
+class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    webhook: str
+
+
+def show(ask: Ask) -> Webhooks:
+    return webhooks_seen(ask.reading, ask.desk.accounts.kept, whole=ask.who.may("admin"))
+
+
+def make(ask: Ask) -> Made:
+    given: Fresh = ask.given
+    secret = add(ask.reading, ask.desk.accounts.kept, given.name, given.address.strip(), given.events, by=ask.who.name, at=ask.at)
+    return Made(" ".join(given.name.split()), secret)
+
+
+def test(ask: Ask) -> Done:
+    name = ask_test(ask.reading, ask.desk.accounts.kept, ask.given.webhook, by=ask.who.name, at=ask.at)
+    return Done("said_webhook_test", "/webhooks", {"name": name})
+
+
+def gone(ask: Ask) -> Done:
+    name = remove(ask.reading, ask.desk.accounts.kept, ask.given.webhook, by=ask.who.name, at=ask.at)
+    return Done("said_webhook_gone", "/webhooks", {"name": name})
+
+
+ROUTES = (
+    Route("webhooks", "GET", "/webhooks", "read", show, gives=Webhooks, template="webhooks.html", section="audit"),
+    Route("webhooks.make", "POST", "/webhooks", "admin", make, Fresh, Made, "webhook_made.html", "audit", secret=True),
+    act("webhooks.test", "/webhooks/test", "admin", test, Chosen),
+    act("webhooks.remove", "/webhooks/remove", "admin", gone, Chosen),
+)

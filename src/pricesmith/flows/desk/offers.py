@@ -1,0 +1,129 @@
+"""Each competitor's last offer of a product, as the shop's files have it now, beside our own prices."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.errors import PricesmithError
+from pricesmith.contracts.money import exponent
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.tables import COMPETITOR_PRICES
+from pricesmith.flows import wiring
+from pricesmith.preparation.times import local_date
+from pricesmith.preparation.validate import validate
+
+from .reading import Reading, Run
+
+SHOWN = 20
+PATIENCE = 0.1
+"""Seconds that a page waits for files to be read; after that it asks again."""
+
+LeftOut = Literal["", "sold_out", "unsure", "expired"]
+"""Why a run of today under the same settings would leave an offer out: cannot be bought there; match below competitor_min_confidence of
+[data]; older than competitor_max_age_days; "" where it would count, if it is near enough to the others and to our own price."""
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A seller's last offer. price, shipping: minor units, shipping None where it is not known.
+
+    old       seen longer ago than the hours for which guard G13 trusts competitors' prices; it judges by the age of their file
+    now, new  how far our current and proposed price lie above it, as a share of it; with its shipping where the shop's settings count that
+    """
+
+    seller: str
+    price: float
+    shipping: float | None
+    seen_at: dt.datetime
+    old: bool
+    left_out: LeftOut
+    match: str | None
+    confidence: float | None
+    now: float | None
+    new: float | None
+
+
+class Offers(msgspec.Struct, frozen=True):
+    """The cheapest sellers' offers, the cheapest first. more: further sellers; shipping: offers are compared with theirs.
+
+    hours    after which an offer is old;  error: why the files cannot be read, "" where they can
+    working  the files are being read: ask again in a while
+    """
+
+    offers: list[Offer]
+    more: int
+    shipping: bool
+    hours: float
+    error: str = ""
+    working: bool = False
+
+
+def offers_of(reading: Reading, run: Run, sku: str, ours: tuple[int | None, int | None], at: dt.datetime) -> Offers:
+    """Judged by the settings of the run.
+
+    ours  current and proposed price, minor units
+    """
+    policy = run.policy
+    none = Offers([], 0, policy.data.competitor_shipping, policy.guards.competitor_hours)
+    try:
+        table = _latest(reading, policy.timezone)
+    except PricesmithError as error:
+        return msgspec.structs.replace(none, error=error.what)
+    if table is None:
+        return msgspec.structs.replace(none, working=True)
+    rows = judged(table.filter(pl.col("sku") == sku), policy, 10.0 ** exponent(run.currency), at)
+    return msgspec.structs.replace(
+        none, offers=[_offer(row, ours) for row in rows.head(SHOWN).to_dicts()], more=max(rows.height - SHOWN, 0)
+    )
+
+
+def judged(rows: pl.DataFrame, policy: Policy, scale: float, at: dt.datetime) -> pl.DataFrame:
+    """Last offers of one product, money in minor units, with `whole` (what is compared), `old` and `left_out`; the cheapest first.
+
+    rows   as of table COMPETITOR_PRICES, one a seller
+    scale  minor units of one major unit
+    """
+    data = policy.data
+    shipping = pl.col("shipping").fill_null(0.0) if data.competitor_shipping else 0.0
+    days = pl.lit(at).dt.convert_time_zone(policy.timezone).dt.date() - local_date(pl.col("observed_at"), policy.timezone)
+    left_out = (
+        pl.when(pl.col("in_stock") == 0)
+        .then(pl.lit("sold_out"))
+        .when(pl.col("confidence") < data.competitor_min_confidence)
+        .then(pl.lit("unsure"))
+        .when(days > pl.duration(days=data.competitor_max_age_days))
+        .then(pl.lit("expired"))
+        .otherwise(pl.lit(""))
+    )
+    money = [(pl.col(name) * scale).round(6) for name in ("price", "shipping")]
+    found = rows.with_columns(
+        *money,
+        whole=((pl.col("price") + shipping) * scale).round(6),
+        old=at - pl.col("observed_at") > dt.timedelta(hours=policy.guards.competitor_hours),
+        left_out=left_out,
+    )
+    return found.sort("whole", "competitor")
+
+
+def _offer(row: Mapping[str, Any], ours: tuple[int | None, int | None]) -> Offer:
+    now, new = (None if price is None or row["whole"] <= 0 else price / row["whole"] - 1.0 for price in ours)
+    given = {name: row[name] for name in ("price", "shipping", "old", "left_out", "match", "confidence")}
+    return Offer(seller=row["competitor"], seen_at=row["observed_at"], now=now, new=new, **given)
+
+
+def _latest(reading: Reading, timezone: str) -> pl.DataFrame | None:
+    """Every seller's last offer of every product; None while the files are being read."""
+    files = {file: told for file, told in wiring.files_of(reading.folder).items() if file.startswith(f"data/{COMPETITOR_PRICES.name}")}
+    return reading.offers.ask(repr((sorted(files.items()), timezone)), lambda: _read(reading, timezone), PATIENCE)
+
+
+def _read(reading: Reading, timezone: str) -> pl.DataFrame:
+    raw = wiring.source_of(reading.folder).read(COMPETITOR_PRICES)
+    if raw is None:
+        return COMPETITOR_PRICES.empty()
+    rows = validate(COMPETITOR_PRICES, raw, timezone).accepted
+    return rows.sort("observed_at", maintain_order=True).unique(["sku", "competitor"], keep="last", maintain_order=True)

@@ -1,0 +1,118 @@
+"""Competitors' last offers of a product: the newest of each seller, the cheapest first, with what would leave one out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pricesmith.contracts.policy import Policy, parse_policy
+from pricesmith.contracts.tables import COMPETITOR_PRICES
+from pricesmith.flows.desk.offers import SHOWN, Offers, judged, offers_of
+from pricesmith.rules import RULES
+from tests.desk.place import Place, place
+
+AT = dt.datetime(2026, 8, 3, 12, tzinfo=dt.UTC)
+HOUR = dt.timedelta(hours=1)
+FILE = "competitor_prices"
+
+
+def policy(more: str = "") -> Policy:
+    return parse_policy(f'currency = "EUR"\ntimezone = "Europe/Berlin"\n{more}', RULES)
+
+
+def table(**columns: list[object]) -> pl.DataFrame:
+    count = len(columns["price"])
+    whole = {"observed_at": [AT] * count, "sku": ["a"] * count, "competitor": [f"s{number}" for number in range(count)], **columns}
+    none = COMPETITOR_PRICES.empty()
+    return pl.concat([none, pl.DataFrame(whole, schema_overrides=none.schema)], how="diagonal")
+
+
+def test_the_cheapest_comes_first_with_shipping_only_where_that_counts() -> None:
+    rows = table(price=[9.0, 8.0, 8.5], shipping=[0.0, 4.0, None])
+    assert judged(rows, policy(), 100.0, AT)["competitor"].to_list() == ["s1", "s2", "s0"]
+    counted = judged(rows, policy("[data]\ncompetitor_shipping = true"), 100.0, AT)
+    assert counted.select("competitor", "whole", "price", "shipping").rows() == [
+        ("s2", 850.0, 850.0, None),
+        ("s0", 900.0, 900.0, 0.0),
+        ("s1", 1200.0, 800.0, 400.0),
+    ]
+
+
+@pytest.mark.parametrize(("hours", "old"), [(0, False), (6, False), (6.01, True)])
+def test_an_offer_grows_old_as_the_guard_says(hours: float, old: bool) -> None:
+    rows = table(price=[9.0], observed_at=[AT - hours * HOUR])
+    assert judged(rows, policy(), 100.0, AT)["old"].to_list() == [old]
+    assert judged(rows, policy("[guards]\ncompetitor_hours = 8.0"), 100.0, AT)["old"].to_list() == [False]
+
+
+def test_what_leaves_an_offer_out() -> None:
+    rows = table(
+        price=[1.0, 2.0, 3.0, 4.0, 5.0],
+        in_stock=[0, 1, None, 1, 1],
+        confidence=[1.0, 0.4, None, 0.5, 1.0],
+        observed_at=[AT, AT, AT, AT - 14 * 24 * HOUR, AT - 15 * 24 * HOUR],
+    )
+    assert judged(rows, policy(), 100.0, AT)["left_out"].to_list() == ["sold_out", "unsure", "", "", "expired"]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    return place(tmp_path / "shop")
+
+
+def settled(desk: Place, sku: str, ours: tuple[int | None, int | None] = (1000, 900)) -> Offers:
+    for _ in range(200):
+        found = offers_of(desk.desk.reading, desk.desk.reading.run(desk.run), sku, ours, AT)
+        if not found.working:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("the files are not read")
+
+
+def written(desk: Place, rows: pl.DataFrame) -> None:
+    for file in (desk.folder / "data").glob(f"{FILE}*"):
+        file.unlink()
+    rows.write_csv(desk.folder / "data" / f"{FILE}.csv")
+
+
+def test_each_seller_counts_with_its_last_offer_and_a_new_file_is_read(desk: Place) -> None:
+    times = [f"2026-08-0{day}T10:00:00Z" for day in (3, 1, 2)]
+    rows = pl.DataFrame({"observed_at": times, "sku": "a", "competitor": ["x", "x", "y"], "price": [8.0, 5.0, 12.5], "match": "exact"})
+    written(desk, rows)
+    found = settled(desk, "a")
+    assert [(one.seller, one.price, one.match, one.shipping) for one in found.offers] == [
+        ("x", 800.0, "exact", None),
+        ("y", 1250.0, "exact", None),
+    ]
+    assert [(one.now, one.new) for one in found.offers] == [pytest.approx((0.25, 0.125)), pytest.approx((-0.2, -0.28))]
+    assert settled(desk, "b").offers == []
+    written(desk, rows.with_columns(price=pl.col("price") * 10.0))
+    assert [one.price for one in settled(desk, "a").offers] == [8000.0, 12500.0]
+
+
+def test_of_many_sellers_the_rest_is_counted(desk: Place) -> None:
+    count = SHOWN + 7
+    names = [f"s{number:02}" for number in range(count)]
+    rows = pl.DataFrame(
+        {"observed_at": "2026-08-03T10:00:00Z", "sku": "a", "competitor": names, "price": [float(count - n) for n in range(count)]}
+    )
+    written(desk, rows)
+    found = settled(desk, "a", (None, None))
+    assert (len(found.offers), found.more, found.offers[0].seller, found.offers[0].now) == (SHOWN, 7, names[-1], None)
+
+
+def test_a_file_that_cannot_be_read_is_said(desk: Place) -> None:
+    written(desk, pl.DataFrame({"sku": ["a"]}))
+    assert "is missing" in settled(desk, "a").error
+    (desk.folder / "data" / f"{FILE}.csv").unlink()
+    assert settled(desk, "a") == Offers([], 0, False, 6.0)
+
+
+def test_settings_that_cannot_be_read_keep_no_offers_back(desk: Place) -> None:
+    written(desk, pl.DataFrame({"observed_at": ["2026-08-03T10:00:00Z"], "sku": ["a"], "competitor": ["x"], "price": [8.0]}))
+    (desk.folder / "shop.toml").write_text("currency = ", encoding="utf-8")
+    assert [one.price for one in settled(desk, "a").offers] == [800.0]
