@@ -170,6 +170,14 @@ def test_a_whole_rewrite_is_found_by_checkpoints(place: Place) -> None:
     assert [(found.seq, found.code) for found in books.verify().findings] == [(6, "rewritten")]
 
 
+def test_the_exported_file_is_asked_without_being_named(place: Place) -> None:
+    books = live(place)
+    assert books.exported.exists() and not books.verify().findings
+    with place.raw() as connection:
+        connection.execute('DELETE FROM "checkpoints"')
+    assert codes(place.open().verify()) == {("checkpoints", "missing")}
+
+
 def test_a_rewrite_signed_with_another_key_is_found(place: Place) -> None:
     """The intruder signs his own chain, with and without the exported file in his hands."""
     books = live(place)

@@ -139,3 +139,5 @@ def test_what_may_be_called_an_undo() -> None:
     assert list(stood(past, prices, NOW, floors)) == [0, 1, 1, 1, 1, 1, 0]
     high = applied(("A", NOW - DAY, 8)).select(*KEY, "price", "at")
     assert list(stood(high, prices.head(5), NOW, floors.head(5))) == [0, 0, 0, 0, 0]
+    both = applied(("A", NOW - 2 * DAY, 3), ("A", NOW - DAY, 8)).select(*KEY, "price", "at")
+    assert list(stood(both, prices[4:5], NOW, floors[4:5])) == [1], "lifted to its floor, though it stood above it too"
