@@ -335,8 +335,8 @@ def test_an_override_needs_a_reason(shop: Place) -> None:
 
 
 def test_an_approved_run_does_not_run_into_the_breaker_by_itself() -> None:
-    guards = {"canary_minutes": 0, "dwell_minutes": 0.001, "index_hour": 0.016, "index_day": 0.9}
-    shop = place(policy(guards=guards, publish={"expires_hours": 240.0}))
+    guards = {"canary_minutes": 0, "dwell_minutes": 0.001, "index_hour": 0.03, "index_day": 0.9}
+    shop = place(policy(guards=guards, publish={"expires_hours": 240.0}), seed=4)  # its prices rise by 6.6 %, none alone by more than 1.8 %
     agree(shop, "anna")
     sent = send.publish(shop.desk, shop.run)
     assert not sent.stopped
