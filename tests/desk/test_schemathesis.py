@@ -115,7 +115,7 @@ def test_operations_one_after_the_other(schema: Any, headers: dict[str, str]) ->
 
 
 def _until_drawn_alike(run: Callable[[], None], tries: int = 4) -> None:
-    """The desk keeps what earlier sequences did, so that a sequence may find more links than when it was drawn first; Hypothesis gives up then."""
+    """The desk keeps what earlier sequences did, so a sequence may find more links than at first; Hypothesis gives up then."""
     for left in reversed(range(tries)):
         try:
             return run()
