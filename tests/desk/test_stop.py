@@ -100,6 +100,7 @@ def test_a_product_is_stopped_on_its_page(desk: Place) -> None:
     assert '<span class="pill bad">stopped</span>' in stopped and "This product is stopped, by anna" in stopped and "its label" in stopped
     assert "该商品已停止，操作人：anna" in shown(anna, page, "zh")
     assert "Stop this product" not in shown(anna, page)
+    assert shown(viewer, f"/prices?search={sku}").count('<span class="pill bad">stopped</span>') == 1
 
 
 def test_a_stop_must_name_what_there_is(desk: Place) -> None:
