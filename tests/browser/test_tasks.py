@@ -325,6 +325,21 @@ def test_the_kill_switch_is_thrown_and_released_by_two(shop: Shop, visit: Visit,
     expect(ben.find(".banner.bad")).to_have_count(0)
 
 
+@BOTH
+def test_one_product_is_stopped_from_the_menu(shop: Shop, visit: Visit, language: str, width: str) -> None:
+    anna = visit(shop.address, "Anna", language, width)
+    anna.go("/prices")
+    sku = str(anna.find("input[name=products]").first.get_attribute("value")).partition("\x1f")[0]
+    anna.find("details.stop > summary").click()
+    form = anna.find('form[action="/stop"]')
+    expect(form.locator("input[name=name]")).to_be_hidden()
+    form.locator("select[name=scope]").select_option("sku")
+    form.locator("input[name=name]").fill(sku)
+    anna.button("stop_now").click()
+    expect(anna.find(".banner.bad")).to_have_text(anna.words("stopped_part", what=anna.words.scope("sku", sku)))
+    anna.fits()
+
+
 @pytest.mark.parametrize("width", chrome.WIDTHS)
 def test_language_and_light_are_switched(shared: Shop, visit: Visit, width: str) -> None:
     person = visit(shared.address, "", "en", width)

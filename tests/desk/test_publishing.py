@@ -209,6 +209,24 @@ def test_a_stopped_product_leaves_the_others_to_be_published(desk: Place) -> Non
     assert f'action="{run}/publish"' not in page and "Publishing is stopped: shop web." in page
 
 
+def test_stopped_products_are_counted_apart(desk: Place) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    attested(desk, anna, desk.client("approver", "ben"))
+    post(anna, f"{run}/accept")
+    skus = [row["sku"] for row in told(anna, f"/prices?run={desk.run}&state=ready")["rows"]]
+    page = anna.get(run, headers={"Accept": "text/html"}).text
+    assert "stopped, and stay" not in page
+    post(anna, "/stop", scope="sku", name=skus[0])
+    shop = state(anna, desk.run)["shops"][0]
+    assert (shop["ready"], shop["stopped"]) == (len(skus) - 1, 1)
+    for sku in skus[1:]:
+        post(anna, "/stop", scope="sku", name=sku)
+    assert state(anna, desk.run)["shops"][0]["ready"] == 0
+    page = anna.get(run, headers={"Accept": "text/html"}).text
+    assert "stopped, and stay until two people release them:" in page
+    assert f'action="{run}/publish"' not in page and "Every product that is ready is stopped." in page
+
+
 def test_a_stop_that_forbids_it_is_said_where_prices_would_go_back(desk: Place) -> None:
     anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
     attested(desk, anna, desk.client("approver", "ben"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,39 @@ def test_while_stopped_the_release_is_offered_and_another_stop_is_apart(desk: Pl
     post(anna, "/resume", why="mended")
     audit = shown(ben, "/audit")
     assert all(why in audit for why in ("a wrong cost", "by mistake", "its label", "mended"))
+
+
+def test_one_product_is_stopped_at_once_and_the_rest_goes_on(desk: Place) -> None:
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    form = shown(anna, "/").partition('action="/stop"')[2].partition("</form>")[0]
+    assert re.findall(r'<option value="(\w+)"', form) == ["all", "target", "sku", "web"], "everything is chosen by itself"
+    assert "Stop publishing now" in form
+    post(anna, "/stop", scope="sku", name="A1", why="its label")
+    page = shown(ben, "/")
+    assert "Stopped: product A1; everything else may be published." in page and "Publishing is stopped" not in page
+    assert "<summary>Stop</summary>" in page and '<summary class="on">' not in page
+    assert "已停止：商品 A1；其余均可发布。" in shown(ben, "/", "zh")
+    post(anna, "/resume", scope="sku", name="A1")
+    post(ben, "/resume", scope="sku", name="A1")
+    assert "Released: product A1." in shown(ben, "/")
+    post(anna, "/stop", scope="target", name="web")
+    page = shown(ben, "/")
+    assert '<summary class="on">Stopped</summary>' in page and "Publishing is stopped: shop web." in page, "the only shop there is"
+
+
+def test_a_product_is_stopped_on_its_page(desk: Place) -> None:
+    anna, viewer = desk.client("approver", "anna"), desk.client("viewer")
+    sku = desk.desk.reading.run(desk.run).changes["sku"][0]
+    page = f"/products/{sku}"
+    own = '<input type="hidden" name="scope" value="sku">'
+    assert own in shown(anna, page) and own not in shown(viewer, page)
+    assert "该商品已停止" not in shown(anna, page, "zh")
+    assert post(anna, "/stop", scope="sku", name=sku, why="its label", to=page).headers["location"] == page
+    stopped = shown(viewer, page)
+    assert '<span class="pill bad">stopped</span>' in stopped and "This product is stopped, by anna" in stopped and "its label" in stopped
+    assert "该商品已停止，操作人：anna" in shown(anna, page, "zh")
+    assert "Stop this product" not in shown(anna, page)
+    assert shown(viewer, f"/prices?search={sku}").count('<span class="pill bad">stopped</span>') == 1
 
 
 def test_a_stop_must_name_what_there_is(desk: Place) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shlex
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -319,6 +321,18 @@ def test_a_stopped_channel_says_who_stopped_it_and_what_to_do(desk: Desk) -> Non
     assert desk("resume", "--by", "ben", "--to", "feed").out == "released: target feed\n"
     assert desk("publish", run, "--to", "feed", "--live").status == 0
     assert desk.feed() != old
+
+
+@pytest.mark.parametrize(("options", "stopped"), [(("--sku", "K 1"), "sku K 1"), (("--to", "feed"), "target feed"), ((), "all *")])
+def test_a_stop_prints_the_command_that_releases_it(desk: Desk, options: tuple[str, ...], stopped: str) -> None:
+    out = desk("stop", "--by", "anna", *options).out
+    told = re.search(r"`pricesmith (.*)`", out)
+    assert told is not None
+    words = shlex.split(told[1])
+    asks, other = ([*words[2:-1], name] for name in ("anna", "ben"))
+    assert "another person must agree" in desk(words[0], *asks).out
+    assert told[1].replace("NAME", "SOMEBODY_ELSE") in desk(words[0], *asks).error
+    assert desk(words[0], *other).out == f"released: {stopped}\n"
 
 
 def test_unattested_code_says_what_to_do(desk: Desk) -> None:

@@ -29,4 +29,4 @@ def command(folder: Path, by: str, why: str, target: str | None, sku: str | None
         reach.known_target(folder, target)
     scope = switch.scope_of(target, sku)
     switch.stop(reach.ledger_of(folder), by=by, at=wiring.clock(), why=why, scope=scope, let_undo=let_undo)
-    click.echo(f"stopped: {scope[0]} {scope[1]}; two people release it: `pricesmith resume DIR --by NAME`")
+    click.echo(f"stopped: {scope[0]} {scope[1]}; two people release it: `pricesmith resume DIR{switch.asked(scope)} --by NAME`")

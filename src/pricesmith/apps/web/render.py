@@ -103,15 +103,24 @@ def _common(ask: Ask, section: str) -> dict[str, Any]:
 
 
 def standing(ask: Ask) -> dict[str, Any]:
-    """What every page shows: the shop's name, whether its settings can be read, and whether the kill switch is thrown."""
-    return {**_settings(ask.reading), **_switches(ask.reading)}
+    """What every page shows: the shop's name, whether its settings can be read, and what the kill switch stops: everything, or a part."""
+    found = {**_settings(ask.reading), **_switches(ask.reading)}
+    return {**found, "all_stopped": _all_stopped(found["stopped"], found["shops_here"])}
+
+
+def _all_stopped(stopped: list[dict[str, Any]], shops: list[str] | None) -> bool:
+    """Whether nothing may leave to any shop; where the shops cannot be read, any stop counts as that."""
+    if shops is None:
+        return bool(stopped)
+    targets = {one["name"] for one in stopped if one["scope"] == "target"}
+    return any(one["scope"] == "all" for one in stopped) or (bool(shops) and targets >= set(shops))
 
 
 def _settings(reading: Reading) -> dict[str, Any]:
     try:
-        return {"shop": reading.policy.name or reading.folder.name, "policy_read": True}
+        return {"shop": reading.policy.name or reading.folder.name, "policy_read": True, "shops_here": list(reading.policy.shops)}
     except PolicyError:
-        return {"shop": reading.folder.name, "policy_read": False}
+        return {"shop": reading.folder.name, "policy_read": False, "shops_here": None}
 
 
 def _switches(reading: Reading) -> dict[str, Any]:

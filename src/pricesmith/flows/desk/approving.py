@@ -10,7 +10,7 @@ import polars as pl
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.approval import EVERY
-from pricesmith.flows.publishing.switch import state_of
+from pricesmith.flows.publishing.switch import state_of, stopped_products
 from pricesmith.flows.publishing.waves import ENDED, Wave, came, leaving, wave_at
 
 from .attestation import Attestation, attestation
@@ -63,7 +63,8 @@ class Verdict(msgspec.Struct, frozen=True):
 class Shop(msgspec.Struct, frozen=True):
     """A shop of the policy, and what of the run goes there.
 
-    changes, ready  changes of its channel and region, and those with enough people behind them that were not sent yet
+    changes, ready  changes of its channel and region, and those with enough people behind them that were not sent yet and may leave
+    stopped         as `ready`, but the product is stopped: it stays until two people release it
     sent            prices that were to leave;  arrived, undone: that came, and that went back;  now: that stand there now
     fates           what became of them; `undone` where the earlier price is back
     waiting, due    still to leave, and when the first of them may
@@ -76,6 +77,7 @@ class Shop(msgspec.Struct, frozen=True):
     region: str
     changes: int
     ready: int
+    stopped: int
     sent: int
     arrived: int
     undone: int
@@ -203,6 +205,8 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
     """One shop; own: the run's intents there, as `receipts.of_run` has them."""
     settings = policy.shops[name]
     here = table.filter((pl.col("channel") == settings.channel) & (pl.col("region") == settings.region))
+    ready = here.filter(pl.col("state") == "ready")
+    halted = ready.filter(pl.col("sku").is_in(stopped_products(reading.rows("switches")))).height
     published, went_back = (own.filter(pl.col("kind") == kind) for kind in ("publish", "undo"))
     back = _back(own)
     left = own.filter(pl.col("fate") == WAITING)
@@ -213,7 +217,8 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         channel=settings.channel,
         region=settings.region,
         changes=here.height,
-        ready=here.filter(pl.col("state") == "ready").height,
+        ready=ready.height - halted,
+        stopped=halted,
         sent=published.height,
         arrived=_arrived(published),
         undone=_arrived(went_back),

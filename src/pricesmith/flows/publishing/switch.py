@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 
 import polars as pl
 
@@ -12,11 +13,17 @@ from pricesmith.contracts.ledger import SWITCHES, Act, Ledger
 from .names import name_of
 
 ALL = ("all", "*")
+OPTIONS = {"target": "--to", "sku": "--sku"}
 
 
 def scope_of(target: str | None, sku: str | None) -> tuple[str, str]:
     """What a switch is about: a target, a product, or everything."""
     return ("target", target) if target else ("sku", sku) if sku else ALL
+
+
+def asked(scope: tuple[str, str]) -> str:
+    """The option, a space before it, by which a command means this scope; "" where it is everything."""
+    return "" if scope == ALL else f" {OPTIONS[scope[0]]} {shlex.quote(scope[1])}"
 
 
 def stop(ledger: Ledger, *, by: str, at: dt.datetime, why: str = "", scope: tuple[str, str] = ALL, let_undo: bool = False) -> None:
@@ -42,7 +49,9 @@ def release(ledger: Ledger, *, by: str, at: dt.datetime, why: str = "", scope: t
         _write(ledger, scope, "release_asked", by, at, why)
         return False
     if found["asked_by"] == by:
-        raise UsageError(f"{by} has asked for the release; another person must agree", hint="`pricesmith resume DIR --by SOMEBODY_ELSE`")
+        raise UsageError(
+            f"{by} has asked for the release; another person must agree", hint=f"`pricesmith resume DIR{asked(scope)} --by SOMEBODY_ELSE`"
+        )
     _write(ledger, scope, "release", by, at, why)
     return True
 

@@ -55,7 +55,8 @@ def _readable(reading: Reading) -> bool:
 def resume(ask: Ask) -> Done:
     given: Scoped = ask.given
     free = switch.release(ask.reading.book, by=ask.who.name, at=ask.at, why=given.why, scope=given.what)
-    return Done("said_released" if free else "said_release_asked", inside(given.to))
+    said = "said_released" if given.scope == "all" else "said_released_part"
+    return Done(said if free else "said_release_asked", inside(given.to), {"what": ask.words.scope(*given.what)})
 
 
 ROUTES = (act("stop", "/stop", "stop", stop, Stopping), act("resume", "/resume", "approve", resume, Scoped))
