@@ -39,9 +39,7 @@ private, benchmarks, documentation twice, multicast, reserved (IANA's registry o
 a part of it); and a metadata service that has a public address."""
 
 
-PUBLIC = (
-    "use a server with a name in the public DNS; one in your own network is not told, so that nobody can lead the desk there"
-)
+PUBLIC = "use a server with a name in the public DNS; one in your own network is not told, so that nobody can lead the desk there"
 
 
 @dataclass(frozen=True, slots=True)
