@@ -72,20 +72,20 @@ class Place:
 
 
 @cache
-def _shop() -> tuple[Path, str]:
-    """An example shop, priced once; copied for each test."""
+def _shop(more: str) -> tuple[Path, str]:
+    """An example shop with more settings, priced once; copied for each test."""
     folder = Path(mkdtemp()) / "shop"
     example.write(folder)
     with (folder / "shop.toml").open("a", encoding="utf-8") as file:
-        file.write(SHOP)
+        file.write(more + SHOP)
     loaded = batch.load(folder)
     run = record_run(folder, batch.price(loaded), loaded.prepared.tables["competitor_prices"], "pricesmith")
     return folder, run.run
 
 
-def place(folder: Path) -> Place:
-    """A desk on a copy of the example shop in `folder`."""
-    source, run = _shop()
+def place(folder: Path, more: str = "") -> Place:
+    """A desk on a copy of the example shop in `folder`. more: settings beside those of the example, rules for instance."""
+    source, run = _shop(more)
     copytree(source, folder, dirs_exist_ok=True)
     found = office(folder)
     desk = Desk(Reading(found), fake_accounts(lambda _seconds: None), Jobs(folder, found.now), b"0" * 32, LOOPBACK)

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from . import came
-from .place import Place, overridden, place, post
+from .place import Place, csrf, overridden, place, post
 
 JSON, HTML = {"Accept": "application/json"}, {"Accept": "text/html"}
 
@@ -149,3 +149,46 @@ def test_the_answer_that_stands_is_told_where_it_is_given(desk: Place) -> None:
     assert "rejected · ben" in acts(anna) and "/prices/withdraw" not in acts(anna)
     assert post(ben, "/prices/withdraw", run=desk.run, products=key).status_code == 303
     assert "/prices/withdraw" not in acts(ben) and 'class="primary"' in acts(ben) and "rejected" not in acts(ben)
+
+
+BOUNDED = '\n[[rule]]\nkind = "index_limit"\nmax_move = 0.004\n'
+
+
+def test_a_price_that_only_a_rule_over_the_whole_shop_forbids_is_not_offered_and_is_refused_in_words(tmp_path: Path) -> None:
+    desk = place(tmp_path / "bounded", BOUNDED)
+    anna = desk.client("approver", "anna")
+    rows = desk.desk.reading.run(desk.run).decided.filter(pl.col("action") == "change").iter_rows(named=True)
+    told = {str(row["sku"]): anna.get(f"/products/{row['sku']}?run={desk.run}", headers=JSON).json() for row in rows}
+    sku, twin = next((sku, twin) for sku, twin in told.items() if twin["seen"]["barred"] and twin["name"])
+    one = twin["seen"]["barred"][0]
+    assert (one["rules"], one["whole"]) == (["index_limit"], True) and not set(one["prices"]) & set(twin["seen"]["near"])
+    assert {limit["name"] for limit in twin["limits"] if limit["whole"]} == {"index_limit"}
+    page = {language: anna.get(f"/products/{sku}", headers={**HTML, "Accept-Language": language}).text for language in ("en", "zh")}
+    assert "would break a rule over the whole shop: average move</span>" in page["en"] and "会违反整店规则： 平均变动</span>" in page["zh"]
+    assert 'colspan="2">over the whole shop</td>' in page["en"] and 'colspan="2">整店规则</td>' in page["zh"]
+    assert not any(f'<option value="{price / 100:.2f}">' in page["en"] for price in one["prices"])
+    price = f"{one['prices'][0] / 100:.2f}"
+    fields = {"_csrf": csrf(anna, "/sign-in"), "run": desk.run, "price": price, "why": "because"}
+    answer = anna.post(f"/products/{sku}", data=fields, headers=JSON)
+    assert answer.status_code == 422 and answer.json()["code"] == "not_publishable"
+    said = answer.json()["detail"]
+    assert said.startswith(f"{price} EUR for {twin['name']} ({sku})") and "default" not in said
+    assert re.search(r"over all prices of the run together: average move \(now .* %, with this .* %, at (most|least) .* %\)$", said)
+    near = f"{min(twin['seen']['near'], key=lambda found: abs(found - one['prices'][0])) / 100:.2f}"
+    assert near in answer.json()["hint"] and "the rule on the page Rules" in answer.json()["hint"]
+    chinese = anna.post(f"/products/{sku}", data=fields, headers={**HTML, "Accept-Language": "zh"}).text
+    assert "会违反按本次运行全部价格合计的规则：平均变动（目前 " in chinese and "请选择更接近建议价的价格" in chinese
+    assert desk.desk.reading.rows("runs").height == 1
+
+
+def test_prices_that_break_a_rule_only_together_are_refused_together(tmp_path: Path) -> None:
+    desk = place(tmp_path / "bounded", BOUNDED)
+    anna = desk.client("approver", "anna")
+    keys = ["\x1f".join(row) for row in desk.desk.reading.run(desk.run).decided.select("sku", "channel", "region").iter_rows()]
+    fields = {"_csrf": csrf(anna, "/sign-in"), "run": desk.run, "products": keys, "percent": "5", "why": "because"}
+    refused = anna.post("/prices/override", data=fields, headers=JSON)
+    assert refused.status_code == 422, refused.text
+    assert "prices together would break a rule over several products: average move (now " in refused.json()["detail"]
+    chinese = anna.post("/prices/override", data=fields, headers={**HTML, "Accept-Language": "zh"}).text
+    assert "个价格合在一起会违反涉及多个商品的规则：平均变动（目前 " in chinese
+    assert desk.desk.reading.rows("runs").height == 1

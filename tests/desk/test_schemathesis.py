@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 schemathesis = pytest.importorskip("schemathesis")
 
 from hypothesis import HealthCheck, Phase, given, settings  # noqa: E402
-from hypothesis.errors import Unsatisfiable  # noqa: E402
+from hypothesis.errors import FlakyStrategyDefinition, Unsatisfiable  # noqa: E402
 from schemathesis import GenerationMode  # noqa: E402
 from schemathesis.checks import not_a_server_error  # noqa: E402
 from schemathesis.specs.openapi.checks import (  # noqa: E402
@@ -110,5 +110,16 @@ def test_operations_one_after_the_other(schema: Any, headers: dict[str, str]) ->
             if response.status_code == 200 and case.path_parameters:
                 done.add(case.operation.definition.raw["operationId"])
 
-    Machine.run(settings=settings(EXAMPLES, max_examples=40, stateful_step_count=8))
+    _until_drawn_alike(lambda: Machine.run(settings=settings(EXAMPLES, max_examples=40, stateful_step_count=8)))
     assert done & {"api.run", "api.decisions", "api.draft", "api.view"}, "things that were named are found again"
+
+
+def _until_drawn_alike(run: Callable[[], None], tries: int = 4) -> None:
+    """The desk keeps what earlier sequences did, so a sequence may find more links than at first; Hypothesis gives up then."""
+    for left in reversed(range(tries)):
+        try:
+            return run()
+        except FlakyStrategyDefinition:
+            if not left:
+                raise
+    return None

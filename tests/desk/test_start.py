@@ -99,10 +99,14 @@ def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_
 
 def test_rows_that_cannot_be_used_are_told_at_once(client: TestClient) -> None:
     names = {"date": "Datum", "sku": "Artikelnummer", "units": "Menge", "price": "Preis"}
-    lines = ["Datum;Artikelnummer;Menge;Preis", "05.01.2026;A1;3;1,50", "06.01.2026;A1;many;1,50", "07.01.2026;;1;1,50"]
+    good = [f"05.01.2026;A{number};3;1,50" for number in range(40)]
+    lines = ["Datum;Artikelnummer;Menge;Preis", "06.01.2026;A1;many;1,50", *good]
     take(client, send(client, "sales", "\r\n".join(lines).encode()), names)
     page = client.get("/start", headers=HTML).text
-    assert "The table sales has 3 rows now. 2 of them cannot be used and are set aside, such as line 3 (units: many)" in page
+    assert "The table sales has 41 rows now. Set aside because they cannot be used: 1, such as line 2 (units: many)" in page
+    take(client, send(client, "sales", "\r\n".join([*lines, "07.01.2026;;1;1,50", "08.01.2026;;1;1,50"]).encode()), names, replace="1")
+    page = client.get("/start", headers=HTML).text
+    assert "Too many of them cannot be used: 3, such as" in page and "Nothing can be priced" in page
 
 
 def test_a_file_from_another_site_is_not_kept(desk: Desk, client: TestClient) -> None:

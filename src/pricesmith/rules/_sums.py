@@ -20,17 +20,28 @@ def kept_to(coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Cont
     """
     member = coupling.group >= 0
     group = coupling.group[member]
-    then, now = _parts(coupling, items, prices, context)
+    then, now = parts(coupling, items, prices, context)
     total, size, today = (_total(group, part[member], len(coupling.names)) for part in (then, np.abs(then), now))
     if move is not None:
-        total = total + (_parts(coupling, items, *move)[0] - then)[member]
+        total = total + (parts(coupling, items, *move)[0] - then)[member]
+    kept = np.ones(items.height, dtype=bool)
+    kept[member] = inside(*bounds(coupling, group, today), total, size, today)
+    return kept
+
+
+def bounds(coupling: Coupling, group: Ints, today: Floats) -> tuple[Floats, Floats]:
+    """(g,) what the sums of some groups must reach and may reach, in the unit of the sum. today: (g,) the sums at the current prices."""
     lower, upper = coupling.lower[group], coupling.upper[group]
     if coupling.quantity in ("revenue", "margin"):
-        lower, upper = _of_today(lower, today), _of_today(upper, today)
+        return _of_today(lower, today), _of_today(upper, today)
+    return lower, upper
+
+
+def inside(lower: Floats, upper: Floats, total: Floats, size: Floats, today: Floats) -> Flags:
+    """(g,) True where a sum is within its bounds; only float error is forgiven. size: (g,) sum of the parts without their signs."""
     slack = 1e-9 * (size + np.abs(today)) + 1e-12
-    kept = np.ones(items.height, dtype=bool)
-    kept[member] = (total >= lower - slack) & (total <= upper + slack)
-    return kept
+    within: Flags = (total >= lower - slack) & (total <= upper + slack)
+    return within
 
 
 def _total(group: Ints, part: Floats, count: int) -> Floats:
@@ -44,7 +55,7 @@ def _of_today(share: Floats, today: Floats) -> Floats:
         return np.where(np.isinf(share), share, today - (1.0 - share) * np.abs(today))
 
 
-def _parts(coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Context) -> tuple[Floats, Floats]:
+def parts(coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Context) -> tuple[Floats, Floats]:
     """(n,) each item's part of the sum at the given prices, and at the current ones."""
     current = numbers(items, "current_price")
     nothing = np.zeros(items.height)
@@ -52,12 +63,13 @@ def _parts(coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Conte
         return changed(items, prices).astype(np.float64), nothing
     now = _known(context.units_now, items.height)
     if coupling.quantity == "index":
-        return _weights(coupling, now * current) * (prices / current - 1.0), nothing
+        return index_weights(coupling, now * current) * (prices / current - 1.0), nothing
     then = _known(context.units_then, items.height)
     return then * _per_unit(coupling.quantity, items, prices.astype(np.float64)), now * _per_unit(coupling.quantity, items, current)
 
 
-def _weights(coupling: Coupling, revenue: Floats) -> Floats:
+def index_weights(coupling: Coupling, revenue: Floats) -> Floats:
+    """(n,) weights of an index, by today's expected revenue (n,) where the coupling names none."""
     if coupling.weights is not None:
         return coupling.weights
     member = coupling.group >= 0

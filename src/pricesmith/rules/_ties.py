@@ -18,14 +18,14 @@ def apart(tied: Ties, prices: Ints) -> Flags:
     flagged[tied.first[wrong]] = flagged[tied.second[wrong]] = True
     equal = (tied.low == 1.0) & (tied.high == 1.0)
     if (wrong & equal).any():
-        group = _groups(tied.first[equal], tied.second[equal], prices.size)
+        group = connected(tied.first[equal], tied.second[equal], prices.size)
         torn = np.zeros(prices.size, dtype=bool)
         torn[group[tied.first[equal & wrong]]] = True
         flagged |= torn[group]
     return flagged
 
 
-def _groups(first: Ints, second: Ints, n: int) -> Ints:
+def connected(first: Ints, second: Ints, n: int) -> Ints:
     """(n,) number of the group of each item, groups being what the pairs connect."""
     from scipy.sparse import coo_array  # loaded late: every command reads the rules, few judge a torn group
     from scipy.sparse.csgraph import connected_components

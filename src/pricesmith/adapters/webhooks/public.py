@@ -39,6 +39,11 @@ private, benchmarks, documentation twice, multicast, reserved (IANA's registry o
 a part of it); and a metadata service that has a public address."""
 
 
+PUBLIC = (
+    "use a server with a name in the public DNS; one in your own network is not told, so that nobody can lead the desk there"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A checked address. path: with its query."""
@@ -62,7 +67,7 @@ def target(url: str) -> Target:
     if "@" in parts.netloc or "%" in parts.netloc:
         raise UsageError("the address of a webhook names a user", hint="https://NAME/PATH")
     if not _may_be_asked(host):
-        raise UsageError(f"{host or 'no host'} is not on the public internet", hint="a name of the public DNS")
+        raise UsageError(f"{host or 'no host'} is not on the public internet", hint=PUBLIC)
     if port is not None and port != 443 and not 1024 <= port <= 65535:
         raise UsageError(f"a webhook cannot be at port {port}", hint="443, or 1024 and above")
     return Target(host, port or 443, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from pricesmith.contracts.errors import ShopError, UsageError
 
-from .public import Target, is_public, target
+from .public import PUBLIC, Target, is_public, target
 
 TIMEOUT = 10.0
 Look = Callable[[str, int], list[str]]
@@ -67,5 +67,5 @@ class PublicSender:
             raise ShopError(f"there is no {to.host}", hint="it is tried again") from None
         inner = [address for address in found if not is_public(address)]
         if inner or not found:
-            raise UsageError(f"{to.host} leads to an address that is not on the public internet", hint="a name of the public DNS")
+            raise UsageError(f"{to.host} leads to an address that is not on the public internet", hint=PUBLIC)
         return found[0]

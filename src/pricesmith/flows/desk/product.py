@@ -14,18 +14,20 @@ from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.rederive import Rederived
+from pricesmith.rules.together import Together
 
 from . import past, why
 from .by_hand import ByHand, by_hand_of
 from .curve import Curve, curve
 from .kin import Related, related
-from .nearest import around, gave_way
+from .nearest import gave_way
 from .offers import Offers, offers_of
 from .own import Own, overrides_of, own_of
 from .prices import table_of
 from .reading import KEY, Reading, Run
 from .since import InShop, in_shop
 from .traces import Event, traces
+from .whole import Barred, known_soon, offered
 
 NEAR = 5
 """Names that are said in place of one that is not there."""
@@ -56,7 +58,8 @@ class Place(msgspec.Struct, frozen=True):
 class Seen(msgspec.Struct, frozen=True):
     """What needs the run decided again.
 
-    near      allowed prices nearest to the proposed one, minor units
+    near      prices nearest to the proposed one that a person may set, minor units
+    barred    prices as near that only a rule over several products forbids
     gave_way  names of the soft rules that gave way here: no price that the other rules allow keeps to them
     advice    codes of what would make the evidence better; see `past.advice`
     days      length of one of `weeks`
@@ -70,6 +73,7 @@ class Seen(msgspec.Struct, frozen=True):
     advice: list[str]
     related: list[Related]
     near: list[int]
+    barred: list[Barred]
     gave_way: list[str]
 
 
@@ -150,6 +154,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         reading.book.read("decided", {"run": [name], **{part: [value] for part, value in key._asdict().items()}})["explanation"][0]
     )
     again = reading.replayed_soon(name)
+    known = None if again is None else known_soon(reading, name)
     assumed = run.policy.data.cost_assumed or row["cost_assumed"] == 1
     return Product(
         run=name,
@@ -172,7 +177,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
         offers=offers_of(reading, run, key.sku, (row["current_price"], row["price"]), at),
-        seen=None if again is None else seen(again, row, assumed),
+        seen=None if known is None or again is None else seen(again, known, row, assumed),
         events=traces(reading, key),
         own=own_of(reading, run, at).get(key),
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
@@ -215,25 +220,28 @@ def rivals(row: dict[str, Any], influence: float | None) -> Rivals | None:
     return Rivals(price, row["competitor_offers"] or 0, now, new, influence)
 
 
-def seen(again: Rederived, row: dict[str, Any], cost_assumed: bool) -> Seen:
+def seen(again: Rederived, known: Together, row: dict[str, Any], cost_assumed: bool) -> Seen:
     """Curves and history of an item.
 
-    row  of the price table, with `item`
+    known  what binds the products of the run to one another
+    row    of the price table, with `item`
     """
     item, snapshot = int(row["item"]), again.snapshot
     cells = past.cells_of(snapshot, item)
     weeks = past.weeks(snapshot, cells)
-    known = past.support(weeks, cells)
+    support = past.support(weeks, cells)
     price = row["price"] or row["current_price"]
+    near, barred = offered(again.decided, known, item, float(price)) if price else ([], [])
     return Seen(
         curve(again.decided, replace(snapshot, cells=cells), item),
         weeks,
         past.SPANS[snapshot.period][1],
         past.promotions(snapshot, row["sku"]),
-        known,
-        past.advice(row["evidence"], known, cost_assumed=cost_assumed, cost_moved=past.cost_moved(cells)),
+        support,
+        past.advice(row["evidence"], support, cost_assumed=cost_assumed, cost_moved=past.cost_moved(cells)),
         related(again.decided, item, price, snapshot.currency) if price else [],
-        around(again.decided, item, float(price), 8) if price else [],
+        near,
+        barred,
         gave_way(again.decided, item),
     )
 

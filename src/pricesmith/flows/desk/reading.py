@@ -22,6 +22,7 @@ from pricesmith.flows.publishing.approval import asked_about
 from pricesmith.flows.publishing.desk import Memory
 from pricesmith.flows.publishing.office import Office
 from pricesmith.flows.publishing.rederive import Rederived, policy_of, rederive
+from pricesmith.rules.together import Together
 
 from .slow import Slow
 from .sums import Certificate, Total, certificate, total
@@ -99,6 +100,8 @@ class Reading:
         self.anew: Slow[Any] = Slow(ANEW_KEPT)
         self.frontiers: Slow[Any] = Slow(REPLIES_KEPT)
         """Costly answers about runs, which never change, by the name of the question: `anew` are runs decided in another way."""
+        self.bound: Slow[Together] = Slow(REPLAYED_KEPT)
+        """What rules bind over several products at the prices of a run, by its name."""
         self.offers: Slow[pl.DataFrame] = Slow(1)
         """Last offers of competitors, by the state of their files."""
         self._shelves: dict[str, Shelf[Any]] = {}

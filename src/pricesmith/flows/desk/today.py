@@ -11,6 +11,7 @@ from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.flows.publishing.runs import Facts
 from pricesmith.flows.publishing.switch import state_of
 
+from .data import state as checks
 from .own import own_prices
 from .reading import KEY, Reading, Run
 from .standing import STATES, standing
@@ -47,7 +48,7 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Alarm(msgspec.Struct, frozen=True):
-    """Something is wrong. code: `stopped`, `guard`, `drift`, `dead`; what: its scope, guard or shop; count: how many of it."""
+    """Something is wrong. code: `stopped`, `blocked`, `guard`, `drift`, `dead`; what: its scope, table, guard or shop; count: how many."""
 
     code: str
     what: str
@@ -179,12 +180,15 @@ def held(decided: pl.DataFrame) -> list[Held]:
 
 
 def alarms(reading: Reading, at: dt.datetime) -> list[Alarm]:
-    """What stands stopped, and what the guards caught, drifted or was given up within a day."""
+    """What stands stopped, tables that keep prices from being made, and what guards caught, drifted or was given up within a day."""
     stopped = state_of(reading.rows("switches"))
     found = [
         Alarm("stopped", " ".join(scope), 1, row["at"], str(row["why"]))  # type: ignore[arg-type]
         for scope, row in stopped.items()
     ]
+    data = checks(reading)
+    if data.checked is not None and not data.changed:
+        found += [Alarm("blocked", one.table, 1, data.checked.at) for one in data.checked.warnings if one.level == "blocking"]
     hits = reading.rows("guard_hits").filter(pl.col("at") > at - RECENT)
     drifted = reading.rows("applied").filter((pl.col("at") > at - RECENT) & (pl.col("cause") == "drift"))
     dead = reading.rows("receipts").filter((pl.col("at") > at - RECENT) & (pl.col("fate") == "dead"))

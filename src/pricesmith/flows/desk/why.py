@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from pricesmith.contracts.economics import kept_price, net_price
-from pricesmith.contracts.rule import plain
+from pricesmith.contracts.rule import Rule, plain
 from pricesmith.rules.apply import Rules, names_of
 
 
@@ -32,6 +32,7 @@ class Limit(msgspec.Struct, frozen=True):
     """What a rule leaves of the price, minor units; None where it is free.
 
     binding   it stopped a better price
+    whole     it bounds a sum over the shop, and no single price
     settings  the rule as it stands in shop.toml, its kind included; empty where the settings of the run have no such rule
     """
 
@@ -40,6 +41,7 @@ class Limit(msgspec.Struct, frozen=True):
     high: float | None
     binding: bool
     settings: dict[str, Any] = {}
+    whole: bool = False
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -69,10 +71,12 @@ def drivers(known: Stored) -> list[Driver]:
 def limits(known: Stored, stopped: str, rules: Rules = ()) -> list[Limit]:
     """Every rule of the run, in its order; one that stopped a better price without a limit of its own comes last."""
     names, said = [name for name in stopped.split(";") if name], settings(rules)
-    own = [
-        Limit(name, _minor(low, known), _minor(high, known), name in names, said.get(name, {})) for name, (low, high) in known.rules.items()
+    sums = {name for name, rule in zip(names_of(rules), rules, strict=True) if type(rule).couplings is not Rule.couplings}
+    left = {**known.rules, **{name: (None, None) for name in names if name not in known.rules}}
+    return [
+        Limit(name, _minor(low, known), _minor(high, known), name in names, said.get(name, {}), name in sums)
+        for name, (low, high) in left.items()
     ]
-    return own + [Limit(name, None, None, True, said.get(name, {})) for name in names if name not in known.rules]
 
 
 def settings(rules: Rules) -> dict[str, dict[str, Any]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
+import numpy as np
+import polars as pl
 
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import act
+from pricesmith.apps.web.barred import product_said, refused_many, refused_one
+from pricesmith.contracts.curves import Ints
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.money import format_minor, to_minor
 from pricesmith.contracts.shop import Key
@@ -17,7 +21,9 @@ from pricesmith.flows.desk.bulk import moved
 from pricesmith.flows.desk.nearest import CAUTION, STEPS, around, refusing
 from pricesmith.flows.desk.product import Asked, placed
 from pricesmith.flows.desk.reading import KEY, QUICK, Run
+from pricesmith.flows.desk.whole import barring, breaking, known_soon
 from pricesmith.flows.publishing.override import override
+from pricesmith.rules.together import Together
 
 from .prices import Answered, address_of, keys_meant
 
@@ -57,7 +63,7 @@ def many(ask: Ask) -> Done:
     if given.percent is None:
         raise UsageError("no percentage is given", hint="write by how many percent the chosen prices are to move")
     run = ask.reading.run(given.run)
-    found = moved(_decided(ask, run), keys_meant(ask), given.percent / 100.0)
+    found = moved(_decided(ask, run)[0], keys_meant(ask), given.percent / 100.0)
     return _set(ask, run, found.prices, given.why, "/prices?reason=override&run=", found.left)
 
 
@@ -66,11 +72,12 @@ def _set(ask: Ask, run: Run, prices: Mapping[Key, int], why: str, to: str, left:
     place, who = ask.reading.place, ask.who.name
     if not why.strip():
         raise UsageError("an override needs a name and a reason", hint="write the reason")
+    if len(prices) > MOST and run.decided.height > QUICK:
+        raise UsageError(f"{len(prices)} prices are more than the {MOST} that can be set at once", hint="take a narrower filter")
+    _together(ask, run, prices)
     if run.decided.height <= QUICK:
         made = override(place.book, run.name, prices, by=who, why=why, at=ask.at, code=place.code)
         return Done("said_override", to + made.run, {"run": made.run, "count": len(prices), "left": left})
-    if len(prices) > MOST:
-        raise UsageError(f"{len(prices)} prices are more than the {MOST} that can be set at once", hint="take a narrower filter")
     sets = [word for key, price in prices.items() for word in ("--set", f"{'/'.join(key)}={format_minor(price, run.currency)}")]
     job = ask.desk.jobs.begin("override", ["override", str(ask.reading.folder), run.name, *sets, "--by", who, "--why", why], who)
     return Done("said_override_begun", to + run.name, {"job": job.name, "count": len(prices), "left": left})
@@ -86,38 +93,61 @@ def _price(text: str, currency: str) -> int:
     return price
 
 
-def _decided(ask: Ask, run: Run) -> Decided:
-    """The run decided again. Raises Refused while it is being laid out."""
+def _decided(ask: Ask, run: Run) -> tuple[Decided, Together]:
+    """The run decided again, and what binds its products to one another. Raises Refused while they are being laid out."""
     again = ask.reading.replayed_soon(run.name)
-    if again is None:
+    known = None if again is None else known_soon(ask.reading, run.name)
+    if again is None or known is None:
         raise Refused(503, "not_ready", "the run is still being laid out", "try again in a minute", {"Retry-After": "20"})
-    return again.decided
+    return again.decided, known
 
 
 def _publishable(ask: Ask, run: Run, key: Key, price: int) -> None:
     """Raises Refused with the nearest prices that may be published."""
-    decided = _decided(ask, run)
-    numbers = {row: number for number, row in enumerate(decided.items.select(KEY).iter_rows())}
-    item = numbers[tuple(key)]
+    decided, known = _decided(ask, run)
+    item = int(_items(run, [key])[0])
     allowed = around(decided, item, float(price), EVERY)
     if not allowed:
         raise Refused(422, "not_publishable", "no price of this product may be set", "see the limits of its rules")
+    broken = dict(zip(allowed, barring(decided, known, item, allowed), strict=True))
+    free = [one for one in allowed if not broken[one]]
     if price not in allowed:
         found = refusing(decided, item, price)
         rules = ask.words("and_between").join(
             ask.words(f"mine_{name}") if name in (STEPS, CAUTION) else ask.words.rule(name) for name in found
         )
         what = f"{format_minor(price, run.currency)} {run.currency} cannot be published; what forbids it: {rules}"
-        raise Refused(422, "not_publishable", what, _instead(allowed, price, run.currency))
+        raise Refused(422, "not_publishable", what, _instead(free or allowed, price, run.currency))
+    if broken[price]:
+        product = product_said(ask.words, decided.items["name"][item], key)
+        said = f"{format_minor(price, run.currency)} {run.currency}"
+        raise refused_one(ask.words, said, product, broken[price], _near(free, price, run.currency))
+
+
+def _together(ask: Ask, run: Run, prices: Mapping[Key, int]) -> None:
+    """Raises Refused where prices that each may be published break a rule over several products, all of them set at once."""
+    decided, known = _decided(ask, run)
+    broken = breaking(decided, known, _items(run, list(prices)), np.array([list(prices.values())], dtype=np.int64))[0]
+    if broken:
+        raise refused_many(ask.words, len(prices), broken)
+
+
+def _items(run: Run, keys: Sequence[Key]) -> Ints:
+    """(m,) numbers of the items of these products."""
+    wanted = pl.DataFrame(keys, schema=KEY, orient="row")
+    return wanted.join(run.decided.select(*KEY, "item"), on=KEY, how="left", maintain_order="left")["item"].cast(pl.Int64).to_numpy()
+
+
+def _near(allowed: list[int], price: int, currency: str) -> str:
+    """The nearest of some prices, ascending."""
+    return ", ".join(format_minor(one, currency) for one in sorted(sorted(allowed, key=lambda one: abs(one - price))[:NEAREST]))
 
 
 def _instead(allowed: list[int], price: int, currency: str) -> str:
     """The nearest allowed prices; where none is near, the range of them."""
-    near = sorted(sorted(allowed, key=lambda one: abs(one - price))[:NEAREST])
-    if min(abs(one - price) for one in near) > NEAR * price:
+    if min(abs(one - price) for one in allowed) > NEAR * price:
         return f"lowest allowed: {format_minor(allowed[0], currency)}, highest: {format_minor(allowed[-1], currency)}"
-    shown = ", ".join(format_minor(one, currency) for one in near)
-    return f"Publishable near it: {shown}"
+    return f"Publishable near it: {_near(allowed, price, currency)}"
 
 
 ROUTES = (

@@ -71,7 +71,10 @@ def match(ask: Ask) -> Done:
     if not aside:
         return Done("said_table", "/start", {"table": table, "count": count})
     first = {name: aside[0][name] for name in ("line", "column", "value")}
-    return Done("said_table_aside", "/start", {"table": table, "count": count, "aside": len(aside), **first})
+    barred = len(aside) > ask.reading.policy.data.max_bad_share * count
+    return Done(
+        "said_table_barred" if barred else "said_table_aside", "/start", {"table": table, "count": count, "aside": len(aside), **first}
+    )
 
 
 def forget(ask: Ask) -> Done:

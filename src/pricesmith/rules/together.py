@@ -1,0 +1,161 @@
+"""What hard rules bind over several items at once, and what other prices of a few of them would do to it: `check`, in the time of a few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Flags, Floats, Ints
+from pricesmith.contracts.rule import Context, Coupling, Rule, Ties, changed, numbers
+
+from ._sums import bounds, index_weights, inside, parts
+from ._ties import apart, connected
+from .apply import Rules, context_of, names_of
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule over several items that other prices would break.
+
+    quantity      of the sum, see `Coupling`; "" where the rule ties items to one another
+    group         name of the group that is added up
+    now, then     the sum at the prices of the run and at the other ones;  lower, upper  its bounds, infinite where free
+                  A share of the price for "index", a number of prices for "changed", else a share of today's sum; NaN where not known.
+    """
+
+    rule: str
+    quantity: str = ""
+    group: str = ""
+    now: float = np.nan
+    then: float = np.nan
+    lower: float = -np.inf
+    upper: float = np.inf
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """total, size, today  (G,) of each group: the sum at the run's prices, that of the parts without their signs, the sum at today's.
+
+    changes  (G,) prices of the group that are not today's
+    """
+
+    rule: str
+    coupling: Coupling
+    total: Floats
+    size: Floats
+    today: Floats
+    changes: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Tied:
+    """label  (n,) number of what the pairs connect."""
+
+    rule: str
+    ties: Ties
+    label: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The prices (n,) of a run, minor units, and what hard rules bind over several of them. moved: (n,) those that are not today's."""
+
+    prices: Ints
+    moved: Flags
+    context: Context
+    sums: tuple[_Sum, ...]
+    ties: tuple[_Tied, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Few:
+    """Some items (m,) of a shop. plans: their other prices (minor units) and expected units a day, each (m,)."""
+
+    items: pl.DataFrame
+    rows: Ints
+    plans: list[tuple[Ints, Floats]]
+
+
+def together(rules: Rules, items: pl.DataFrame, prices: Ints, context: Context) -> Together:
+    """What hard rules bind at these prices (n,); the context holds the expected units."""
+    sums, tied = [], []
+    for name, rule in zip(names_of(rules), rules, strict=True):
+        coupling, ties = (rule.couplings(items, context), rule.ties(items, context)) if rule.hard else (None, None)
+        if coupling is not None:
+            sums.append(_added(name, coupling, items, prices, context))
+        if ties is not None and ties.first.size:
+            tied.append(_Tied(name, ties, connected(ties.first, ties.second, prices.size)))
+    return Together(prices, changed(items, prices), context, tuple(sums), tuple(tied))
+
+
+def binds(rules: Rules) -> bool:
+    """Whether some hard rule may bind several items."""
+    return any(rule.hard and (type(rule).couplings is not Rule.couplings or type(rule).ties is not Rule.ties) for rule in rules)
+
+
+def breaking(known: Together, items: pl.DataFrame, rows: Ints, prices: Ints, units: Floats) -> list[list[Broken]]:
+    """What breaks where the items `rows` (m,) have other prices (p, m), minor units, and other expected units (p, m) a day: p plans.
+
+    items  of the whole shop
+    The same verdict as that of `check`, where the prices of the run break nothing and the new ones keep to the rules on single items.
+    """
+    few = _Few(items[rows], rows, list(zip(prices, units, strict=True)))
+    found: list[list[Broken]] = [[] for _ in few.plans]
+    for added in known.sums:
+        for plan, out in zip(found, _out(known, added, few), strict=True):
+            plan += out
+    for tied in known.ties:
+        for plan, torn in zip(found, _torn(known, tied, few), strict=True):
+            plan += [Broken(tied.rule)] if torn else []
+    return found
+
+
+def _added(name: str, coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Context) -> _Sum:
+    if coupling.quantity == "index" and coupling.weights is None and context.units_now is not None:
+        coupling = replace(coupling, weights=index_weights(coupling, context.units_now * numbers(items, "current_price")))
+    member = coupling.group >= 0
+    then, now = parts(coupling, items, prices, context)
+    each = (then, np.abs(then), now, changed(items, prices))
+    return _Sum(name, coupling, *(np.bincount(coupling.group[member], one[member], len(coupling.names)).astype(float) for one in each))
+
+
+def _out(known: Together, added: _Sum, few: _Few) -> Iterator[list[Broken]]:
+    """The groups of a sum that leave their bounds under each plan; one of which every price is today's breaks nothing."""
+    whole, context = added.coupling, context_of(known.context, few.rows)
+    part = replace(whole, group=whole.group[few.rows], weights=None if whole.weights is None else whole.weights[few.rows])
+    member = part.group >= 0
+    groups, of = np.unique(part.group[member], return_inverse=True)
+    lower, upper = bounds(whole, groups, added.today[groups])
+    before, _ = parts(part, few.items, known.prices[few.rows], context)
+    for prices, units in few.plans:
+        after, _ = parts(part, few.items, prices, replace(context, units_then=units))
+        other = (after - before, np.abs(after) - np.abs(before), changed(few.items, prices) * 1.0 - known.moved[few.rows])
+        more = (np.bincount(of, one[member], groups.size) for one in other)
+        total, size, changes = (at[groups] + one for at, one in zip((added.total, added.size, added.changes), more, strict=True))
+        wrong = ~inside(lower, upper, total, size, added.today[groups]) & (changes > 0.5)
+        yield [_told(added, int(groups[place]), total[place], lower[place], upper[place]) for place in np.flatnonzero(wrong)]
+
+
+def _told(added: _Sum, group: int, then: float, lower: float, upper: float) -> Broken:
+    quantity, today = added.coupling.quantity, float(added.today[group])
+    scale = (1.0 / today if today > 0.0 else np.nan) if quantity in ("revenue", "margin") else 1.0
+    figures = (float(one) * scale for one in (added.total[group], then, lower, upper))
+    return Broken(added.rule, quantity, added.coupling.names[group], *figures)
+
+
+def _torn(known: Together, tied: _Tied, few: _Few) -> list[bool]:
+    """Whether some moved item would stand apart from one that it is tied to, under each plan."""
+    linked, ties = np.isin(tied.label, tied.label[few.rows]), tied.ties
+    near, pairs = np.flatnonzero(linked), linked[ties.first]
+    own = np.searchsorted(near, few.rows)
+    first, second = (np.searchsorted(near, side[pairs]) for side in (ties.first, ties.second))
+    some = Ties(first, second, ties.low[pairs], ties.high[pairs])
+    found = []
+    for plan, _ in few.plans:
+        prices, moved = known.prices[near].copy(), known.moved[near].copy()
+        prices[own], moved[own] = plan, changed(few.items, plan)
+        found.append(bool((apart(some, prices) & moved).any()))
+    return found

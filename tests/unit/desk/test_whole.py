@@ -1,0 +1,171 @@
+"""Prices of one's own against rules over several products: what is offered is what the making of an own price accepts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from pricesmith import engine
+from pricesmith.apps.web.barred import product_said, rules_said
+from pricesmith.apps.web.words import Words
+from pricesmith.contracts.errors import Contradiction
+from pricesmith.contracts.rule import Rule
+from pricesmith.contracts.shop import Key
+from pricesmith.engine import Decided
+from pricesmith.flows.desk.nearest import around
+from pricesmith.flows.desk.reading import KEY, Reading
+from pricesmith.flows.desk.replay import again
+from pricesmith.flows.desk.whole import barring, bound, breaking, offered
+from pricesmith.flows.publishing.override import override
+from pricesmith.rules import RULES
+from pricesmith.rules.apply import limit
+from pricesmith.rules.together import Broken
+from tests.desk.place import Place, place
+
+INDEX = {"kind": "index_limit", "max_move": 0.004}
+ONE: list[dict[str, Any]] = [{"kind": "same_price", "by": "family"}]
+CASES: dict[str, tuple[list[dict[str, Any]], set[str]]] = {
+    "by revenue": ([INDEX], {"index_limit"}),
+    "each product once": ([{**INDEX, "weights": "equal"}], {"index_limit"}),
+    "number of changes": ([{"kind": "change_budget", "max_changes": 5}], {"change_budget"}),
+    "one price a family": (ONE, {"same_price"}),
+    "two of them": ([INDEX, {"kind": "change_budget", "max_changes": 12}], {"index_limit", "change_budget"}),
+    "one that may give way": ([{**INDEX, "hard": False}], set()),
+}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return place(tmp_path_factory.mktemp("whole") / "shop")
+
+
+@pytest.fixture
+def bounded(tmp_path: Path) -> Place:
+    return place(tmp_path / "shop", '\n[[rule]]\nkind = "index_limit"\nmax_move = 0.004\n')
+
+
+def under(reading: Reading, run: str, more: list[dict[str, Any]]) -> Decided:
+    """The run decided again with more rules."""
+    stored = reading.replayed(run)
+    added = tuple(RULES[str(one["kind"])](**{name: value for name, value in one.items() if name != "kind"}) for one in more)
+    policy = msgspec.structs.replace(stored.policy, rules=(*stored.policy.rules, *added))
+    return again(reading, run, policy, stored.snapshot.items, {}).decided
+
+
+def floored(decided: Decided, quantity: str, level: int) -> Decided:
+    """The same run under a category floor that its prices have all but spent: what is best by itself seldom comes near one."""
+    loose = RULES["category_floor"](quantity=quantity, share=0.0, level=level)  # type: ignore[call-arg]
+    (added,) = bound(ruled(decided, loose)).sums
+    share = float((added.total / added.today).min()) - 1e-4
+    return ruled(decided, msgspec.structs.replace(loose, share=share))
+
+
+def ruled(decided: Decided, rule: Rule) -> Decided:
+    policy = msgspec.structs.replace(decided.shop.policy, rules=(*decided.shop.policy.rules, rule))
+    bounds = replace(limit(policy.rules, decided.items, decided.shop.context), hold=decided.shop.bounds.hold)
+    return replace(decided, shop=replace(decided.shop, policy=policy, bounds=bounds))
+
+
+def accepted(decided: Decided, wanted: dict[int, int]) -> bool:
+    try:
+        engine.revise(decided, wanted)
+    except Contradiction:
+        return False
+    return True
+
+
+def judged(decided: Decided) -> tuple[set[str], int]:
+    """Rules that were blamed, and prices that nothing forbids, over every other product; each verdict is that of the engine."""
+    known, blamed, free = bound(decided), set(), 0
+    for item in range(0, decided.items.height, 2):
+        every = around(decided, item, float(known.prices[item]), 1000)
+        prices = [*every[:2], *around(decided, item, float(known.prices[item]), 3), *every[-2:]]
+        for price, broken in zip(prices, barring(decided, known, item, prices), strict=True):
+            assert accepted(decided, {item: price}) == (not broken), (item, price, broken)
+            blamed |= {one.rule for one in broken}
+            free += not broken
+    return blamed, free
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_verdict_is_that_of_the_engine(desk: Place, case: str) -> None:
+    more, expected = CASES[case]
+    blamed, free = judged(under(desk.desk.reading, desk.run, more))
+    assert blamed == expected and free
+
+
+@pytest.mark.parametrize(("quantity", "level"), [("margin", 2), ("margin", 0), ("revenue", 1)])
+def test_sums_that_rest_on_the_units_of_a_family_are_judged_as_the_engine_does(desk: Place, quantity: str, level: int) -> None:
+    blamed, free = judged(floored(desk.desk.reading.replayed(desk.run).decided, quantity, level))
+    assert blamed == {"category_floor"} and free
+
+
+def test_many_prices_are_judged_together(desk: Place) -> None:
+    stored = desk.desk.reading.replayed(desk.run).decided
+    for decided in (under(desk.desk.reading, desk.run, [INDEX]), floored(stored, "revenue", 0), under(desk.desk.reading, desk.run, ONE)):
+        known, told = bound(decided), set()
+        for size, share in product((2, 4, 8), (0.97, 1.0, 1.03)):
+            for start in range(0, decided.items.height - size, size):
+                near = {item: around(decided, item, float(known.prices[item]) * share, 1) for item in range(start, start + size)}
+                wanted = {item: prices[0] for item, prices in near.items() if prices}
+                broken = breaking(decided, known, np.array(list(wanted)), np.array([list(wanted.values())]))[0]
+                assert accepted(decided, wanted) == (not broken)
+                told.add(bool(broken))
+        assert told == {True, False}
+
+
+def test_what_is_expected_today_is_known_as_the_engine_knows_it(desk: Place) -> None:
+    decided = under(desk.desk.reading, desk.run, [INDEX])
+    known, block = bound(decided), decided.opened()
+    paid = np.maximum(decided.column, 0)
+    assert known.context.units_now is not None
+    np.testing.assert_array_equal(known.context.units_now, block.curves.base)
+    np.testing.assert_array_equal(known.prices, block.ladder.prices[np.arange(paid.size), paid])
+
+
+def test_every_price_that_is_offered_is_accepted_and_one_left_out_is_not(bounded: Place) -> None:
+    reading = bounded.desk.reading
+    decided = reading.replayed(bounded.run).decided
+    known, keys = bound(decided), [Key(*row) for row in decided.items.select(KEY).iter_rows()]
+    told = {item: offered(decided, known, item, float(known.prices[item]), 4) for item in range(len(keys))}
+    barred = [(item, one) for item, (_, found) in told.items() for one in found]
+    assert {(tuple(one.rules), one.whole) for _, one in barred} == {(("index_limit",), True)}
+
+    def own(item: int, price: int) -> str:
+        wanted = {keys[item]: price}
+        return override(reading.book, bounded.run, wanted, by="anna", why="a test", at=reading.now(), code=reading.place.code).run
+
+    near = [(item, price) for item, (prices, _) in told.items() for price in prices]
+    assert near and all(own(item, price) for item, price in near[:: max(len(near) // 6, 1)])
+    for item, one in barred[:2]:
+        assert not set(one.prices) & set(told[item][0])
+        with pytest.raises(Exception, match="would break index_limit"):
+            own(item, one.prices[0])
+
+
+def test_a_broken_sum_is_told_with_its_figures() -> None:
+    index = Broken("index_limit", "index", "all", 0.00999, 0.0116, -0.01, 0.01)
+    assert rules_said(Words("en"), [index]) == "average move (now +1.00 %, with this +1.16 %, at most +1.00 %)"
+    assert rules_said(Words("zh"), [index]) == "平均变动（目前 +1.00%，采用后 +1.16%，上限 +1.00%）"
+    close = Broken("index_limit", "index", "all", -0.0099, -0.010004, -0.01, 0.01)
+    assert rules_said(Words("en"), [close]) == "average move (now −0.9900 %, with this −1.0004 %, at least −1.0000 %)"
+    count = Broken("change_budget", "changed", "all", 200.0, 201.0, -np.inf, 200.0)
+    assert rules_said(Words("en"), [count, Broken("same_price")]) == ("number of changes (now 200, with this 201, at most 200), same price")
+    floor = Broken("category_floor", "margin", "dairy", 0.99, 0.97, 0.98, np.inf)
+    assert rules_said(Words("en"), [floor]) == "category floor dairy (now 99.00 %, with this 97.00 %, at least 98.00 % of what it is today)"
+    assert rules_said(Words("en"), [Broken("category_floor", "margin", "dairy")]) == "category floor", (
+        "today's sum is nothing to measure by"
+    )
+    assert rules_said(Words("en"), [Broken("same_price")] * 6).endswith(", and 2 more")
+
+
+def test_a_product_is_called_by_its_name_and_only_where_it_matters_by_its_place() -> None:
+    words = Words("en")
+    assert product_said(words, "Milk", Key("995242", "default", "default")) == "Milk (995242)"
+    assert product_said(words, None, Key("995242", "web", "default")) == "995242 · web"
