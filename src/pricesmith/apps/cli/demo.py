@@ -73,7 +73,7 @@ def next_steps(place: Path, content: Content) -> str:
     from pricesmith.apps.report.view import biggest
 
     largest = biggest(content.decisions, 1)
-    told = [("why the largest move", f"explain {place} {largest['sku'][0]}")] if largest.height else []
+    told = [("why the move worth most", f"explain {place} {largest['sku'][0]}")] if largest.height else []
     told += [("what the data hold", f"check {place}"), ("how good its forecasts are", f"backtest {place}")]
     told += [("other rules: edit its shop.toml, then", f"price {place} --out {place / 'prices.csv'} --report {place / 'report.html'}")]
     told += [("the price desk of this shop", f"serve {place}"), ("a shop of your own", "init myshop")]
