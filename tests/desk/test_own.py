@@ -63,7 +63,7 @@ def test_the_reason_of_an_own_price_stands_on_its_receipt_and_no_rule_is_blamed(
     came.arrive(desk.folder, own, only_set=True)
     client = desk.client("viewer")
     assert "set by a person: the manager says so" in client.get(f"/runs/{own}/receipts", headers=HTML).text
-    assert "人工定价: the manager says so" in client.get(f"/runs/{own}/receipts", headers={**HTML, "Accept-Language": "zh"}).text
+    assert "人工定价：the manager says so" in client.get(f"/runs/{own}/receipts", headers={**HTML, "Accept-Language": "zh"}).text
     row = client.get(f"/prices?run={own}&reason=override&columns=binding_rules&columns=reason", headers=JSON).json()["rows"][0]
     assert (row["reason"], row["binding_rules"]) == ("override", "")
     limits = client.get(f"/products/{row['sku']}?run={own}", headers=JSON).json()["limits"]
