@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pricesmith.demand import first_stage
 from pricesmith.demand.first_stage import LAGS, FirstStage, Settings, learn_first_stage, settings
 from pricesmith.demand.identification import markup, price_age
 from pricesmith.demand.panel import Panel
@@ -47,6 +48,23 @@ def learned(panel: Panel) -> tuple[Settings, FirstStage]:
 def without_lags(panel: Panel) -> float:
     """Pass-through as the costs of the days on which prices came to hold tell it."""
     return learn_first_stage(settings(panel, price_age(panel)[1], "month"), "month").pass_through
+
+
+def test_memory_and_noise_are_chosen_by_some_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same as from a shop of these items alone; the pass-through rests on all."""
+    panel = made(np.random.default_rng(1).integers(0, 7, ITEMS))
+    known = settings(panel, price_age(panel)[1], "day")
+    kept = known.owner % 3 == 0
+    few = Settings(
+        known.row[kept], np.flatnonzero(np.diff(known.owner[kept], prepend=-1)), known.owner[kept] // 3, known.day[kept],
+        known.price[kept], known.costs[kept],
+    )  # fmt: skip
+    whole, alone = learn_first_stage(known, "day"), learn_first_stage(few, "day")
+    monkeypatch.setattr(first_stage, "CHOSEN_BY", ITEMS // 3)
+    found = learn_first_stage(known, "day")
+    assert (found.memory, found.noise) == (alone.memory, alone.noise)
+    assert found.pass_through == pytest.approx(whole.pass_through, abs=0.01) and found.pass_through != alone.pass_through
+    assert found.cost.size == known.row.size
 
 
 @pytest.mark.parametrize("seed", [5, 6, 7])
