@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pricesmith
 from pricesmith.contracts.errors import LedgerError, ShopError, UsageError
@@ -35,6 +35,7 @@ LEDGER_VARIABLE = "PRICESMITH_LEDGER"
 KEY_VARIABLE = "PRICESMITH_LEDGER_KEY"
 SECRET_VARIABLE = "PRICESMITH_SECRET_"
 PASSWORD_VARIABLE = "PRICESMITH_PASSWORD"
+Facts = TypeVar("Facts")
 
 
 def source_of(folder: Path) -> Source:
@@ -257,6 +258,11 @@ def files_of(folder: Path) -> dict[str, dict[str, object]]:
         name: {"bytes": stat.st_size, "written": dt.datetime.fromtimestamp(stat.st_mtime, dt.UTC).isoformat()}
         for name, stat in stats.items()
     }
+
+
+def of_table(files: Mapping[str, Facts], table: str) -> dict[str, Facts]:
+    """Those of `files_of` that hold a table: one file of its name, or a folder of them."""
+    return {name: told for name, told in files.items() if name.startswith((f"data/{table}.", f"data/{table}/"))}
 
 
 def raw_lines(folder: Path, file: str, lines: Iterable[int]) -> dict[int, str]:

@@ -189,13 +189,13 @@ def _counts(rows: pl.DataFrame, name: str) -> dict[str, int]:
 
 
 def table(reading: Reading, now: State, name: str, at: dt.datetime) -> File:
-    own = {file: facts for file, facts in now.files.items() if file.startswith((f"data/{name}.", f"data/{name}/"))}
+    own = wiring.of_table(now.files, name)
     needed = name in ("products", "sales")
     if not own:
         return File(name, False, needed, adds=adds(name))
     written = max(dt.datetime.fromisoformat(str(facts["written"])) for facts in own.values())
     counts, reach = ({}, {}) if now.checked is None else (now.checked.tables.get(name, {}), now.checked.coverage["reach"].get(name, {}))
-    costs = any(file.startswith(("data/costs.", "data/costs/")) for file in now.files)
+    costs = bool(wiring.of_table(now.files, "costs"))
     limited = LIMITED.get(name, "") if not (name == "products" and costs) else ""
     limit = getattr(reading.policy.guards, limited) if limited else None
     return File(

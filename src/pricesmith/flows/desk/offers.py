@@ -117,7 +117,7 @@ def _offer(row: Mapping[str, Any], ours: tuple[int | None, int | None]) -> Offer
 
 def _latest(reading: Reading, timezone: str) -> pl.DataFrame | None:
     """Every seller's last offer of every product; None while the files are being read."""
-    files = {file: told for file, told in wiring.files_of(reading.folder).items() if file.startswith(f"data/{COMPETITOR_PRICES.name}")}
+    files = wiring.of_table(wiring.files_of(reading.folder), COMPETITOR_PRICES.name)
     return reading.offers.ask(repr((sorted(files.items()), timezone)), lambda: _read(reading, timezone), PATIENCE)
 
 

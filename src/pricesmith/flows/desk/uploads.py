@@ -143,7 +143,7 @@ def _write(target: Path, source: Path, table: str, how: Reading) -> int:
 def files_of(folder: Path, table: str) -> list[Path]:
     """The files that a table is read from now."""
     names = wiring.files_of(folder) if folder.is_dir() else {}
-    return [folder / name for name in names if name.startswith((f"data/{table}.", f"data/{table}/"))]
+    return [folder / name for name in wiring.of_table(names, table)]
 
 
 def _put_away(folder: Path, files: list[Path], at: dt.datetime) -> None:
