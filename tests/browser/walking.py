@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
 from pricesmith.apps.web.words import Words
 
@@ -16,6 +16,7 @@ from .chrome import WIDTHS
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 LONG = 90_000
 """Milliseconds for what the desk does in the background."""
+FITS = "document.readyState === 'complete' && document.documentElement.scrollWidth <= window.innerWidth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,11 @@ class Person:
         raise AssertionError(f"{selector} did not come: {self.find('main').inner_text()[:600]}")
 
     def fits(self) -> None:
-        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{self.page.url} is wider than the window"
+        """Nothing sticks out on the right, once the page is whole (a click may still be bringing it)."""
+        try:
+            self.page.wait_for_function(FITS, timeout=10_000)
+        except TimeoutError as error:
+            raise AssertionError(f"{self.page.url} is wider than the window") from error
 
 
 Visit = Callable[..., Person]
