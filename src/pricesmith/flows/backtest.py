@@ -69,15 +69,14 @@ def backtest(
     last     date of the last sales row
     learn    snapshot, policy -> model
     horizon  periods ahead of each origin; by default 28 days, 8 weeks or 6 months
-    folds    origins at most, one horizon apart; half of the history at least lies before the first
+    folds    origins at most, one horizon apart; half of the history at least lies before the first; those without a sale are left out
     """
     whole = panel(take(step(last, policy.period, 1)))
     length = horizon or HORIZON[policy.period]
     results: dict[str, list[Forecast]] = {}
     truths: list[Truth] = []
     entries: list[dict[str, Any]] = []
-    for origin in origins(len(whole.dates), length, folds):
-        truth = _truth(whole, origin, length)
+    for origin, truth in _sold(whole, origins(len(whole.dates), length, folds), length):
         if tell is not None:
             tell(f"origin {whole.dates[origin]}: learning, then forecasting {len(truth.units)} rows")
         found = {"model": _model(take(whole.dates[origin]), whole, origin, truth, policy, learn)}
@@ -107,6 +106,19 @@ def origins(periods: int, horizon: int, folds: int = FOLDS) -> list[int]:
             f"a backtest needs at least {2 * horizon} periods of sales, there are {periods}", where="sales", hint="give a shorter horizon"
         )
     return [periods - horizon * number for number in range(count, 0, -1)]
+
+
+def _sold(whole: Panel, starts: list[int], horizon: int) -> list[tuple[int, Truth]]:
+    """Origins and what happened after them, without those after which nothing was sold: there is nothing to be right about."""
+    found = [(origin, _truth(whole, origin, horizon)) for origin in starts]
+    sold = [(origin, truth) for origin, truth in found if truth.units.sum() > 0]
+    if not sold:
+        raise DataError(
+            f"nothing that had sold before {whole.dates[starts[0]]} has sold since",
+            where="sales",
+            hint="a backtest needs sales of the same products before and after a day; see `pricesmith check` for days that are missing",
+        )
+    return sold
 
 
 def _truth(whole: Panel, origin: int, horizon: int) -> Truth:

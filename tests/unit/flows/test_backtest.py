@@ -96,6 +96,32 @@ def test_origins_leave_half_of_the_history():
         origins(12, 8)
 
 
+def closed(cells: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
+    """No sales from one week to before another, but for a product that is new then."""
+    when = pl.col("date").is_between(FIRST + dt.timedelta(weeks=first), FIRST + dt.timedelta(weeks=last), closed="left")
+    fresh = pl.col("item") == 0
+    return cells.filter(~fresh | when).with_columns(units=pl.when(when & ~fresh).then(0.0).otherwise("units"))
+
+
+def scored(cells: pl.DataFrame, table: pl.DataFrame, **more: int) -> dict[str, object]:
+    last = FIRST + dt.timedelta(weeks=119)
+    learn = lambda snapshot, policy: Constant(40.0)  # noqa: E731
+    return backtest(lambda day: snapshot_at(table, cells, day), last, Policy(currency="EUR", period="week"), learn, **more)
+
+
+def test_an_origin_after_which_nothing_was_sold_is_left_out():
+    table, cells = weekly(120)
+    found = scored(closed(cells, 104, 112), table, compare=False)
+    assert [fold["origin"] for fold in found["folds"]] == [(FIRST + dt.timedelta(weeks=week)).isoformat() for week in (88, 96, 112)]
+    assert 0.0 < found["wape"] < 2.0
+
+
+def test_a_shop_that_sells_nothing_any_more_is_told_so():
+    table, cells = weekly(120)
+    with pytest.raises(DataError, match=f"before {FIRST + dt.timedelta(weeks=112)} has sold since"):
+        scored(closed(cells, 112, 120), table, folds=1)
+
+
 def test_months_step_over_the_year():
     assert step(dt.date(2020, 11, 1), "month", 3) == dt.date(2021, 2, 1)
 
