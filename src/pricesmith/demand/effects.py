@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from pricesmith.contracts.curves import Floats
 
+from .shocks import Shocks
+
 LITERATURE_MEAN = -2.62
 """Mean of 1,851 published price elasticities (Bijmolt, van Heerde and Pieters 2005)."""
 
@@ -46,7 +48,7 @@ class Hyper:
     """Priors and variances that the regression takes as given and that pooling learns.
 
     prior_mean, prior_variance    (n, q) of the item effects;  shared_mean, shared_variance  (C, p) of the shared ones
-    dispersion, variances  of counts beyond Poisson: per row, and of the nested shocks
+    dispersion, shocks     of counts beyond Poisson: per row, and what lasts
     spreads  effect -> standard deviation at each level, from the item up;  tops  effect -> mean over the shop
     excess   variance of the price's score between blocks of time over what the model says; at least 1, in every information
     """
@@ -56,7 +58,7 @@ class Hyper:
     shared_mean: Floats
     shared_variance: Floats
     dispersion: float
-    variances: tuple[float, ...]
+    shocks: Shocks
     spreads: dict[str, tuple[float, ...]]
     tops: dict[str, float]
     excess: float = 1.0
@@ -88,4 +90,4 @@ class Effects:
     @property
     def overdispersion(self) -> float:
         """Variance of a row beyond Poisson as a share of its squared mean, shocks included."""
-        return self.hyper.dispersion + sum(self.hyper.variances)
+        return self.hyper.dispersion + self.hyper.shocks.total

@@ -9,17 +9,17 @@ from threadpoolctl import threadpool_limits
 
 from pricesmith.contracts.curves import Floats, Ints
 
+from .blocks import Blocks, nest
 from .columns import bend_price, fill_season, mean_of_rows, season_sizes, swing
 from .common import Weeks, common_shocks, week_cells
 from .design import waves
 from .effects import Effects, Hyper
 from .fit_data import Data
-from .glm import marginal
+from .glm import marginal, posterior_root
 from .groups import Groups
 from .parts import Part, by_category, make_parts
 from .priors import learn_item_priors, learn_shared_priors, learn_shocks, start
 from .scoring import category_step, score_squares
-from .shocks import Blocks, nest
 from .sold_out import wanted
 
 MAX_STEP = 2.0
@@ -41,6 +41,7 @@ class _State:
     shared: Floats
     deviation: Floats
     information: Floats
+    root: Floats
     mean: Floats
     common: Floats
     common_variance: float
@@ -67,7 +68,7 @@ def learn_effects(data: Data, groups: Groups, count: int, rounds: int, warm: Eff
     warm    effects of the same columns, of these rows or of some of them, to start from
     plain   without what only these rows can know (seasons by item, shared shocks): fits that are compared on other rows
     """
-    blocks = nest(data.item, data.day, data.lengths)
+    blocks = nest(data.item, data.day, data.lengths, chained=data.chained)
     parts = make_parts(data, groups.category)
     work = replace(data, columns=data.columns.copy(), units=data.units.copy(), shared=data.shared.copy())
     frame = _Frame(data, work, groups, parts, blocks, week_cells(data, groups.category))
@@ -95,6 +96,7 @@ def _cold(data: Data, groups: Groups, count: int) -> _State:
         shared=np.zeros(shape),
         deviation=np.zeros(shape),
         information=np.zeros_like(hyper.prior_mean),
+        root=np.zeros((*hyper.prior_mean.shape, hyper.prior_mean.shape[1])),
         mean=np.zeros(rows),
         common=np.zeros(rows),
         common_variance=0.0,
@@ -130,9 +132,9 @@ def _look(frame: _Frame, state: _State, turn: int) -> None:
     _refresh(frame, state, turn)
     _fill_demand(frame, state)
     if turn and frame.work.item.size:
-        state.hyper = learn_shocks(frame.work, frame.blocks, state.hyper, state.mean)
+        state.hyper = learn_shocks(frame.work, frame.blocks, state.hyper, state.mean, state.root)
     if turn >= WARM_TURNS and frame.work.item.size:
-        noise = state.hyper.dispersion * frame.weeks.row_share + sum(state.hyper.variances)
+        noise = state.hyper.dispersion * frame.weeks.row_share + state.hyper.shocks.total
         before, factor = state.common, swing(frame.work, state.item)
         state.common, state.common_variance = common_shocks(frame.weeks, frame.work.units, state.mean, before, noise, factor)
         state.mean *= np.exp(factor * (state.common - before))
@@ -141,7 +143,7 @@ def _look(frame: _Frame, state: _State, turn: int) -> None:
 def _fill_demand(frame: _Frame, state: _State) -> None:
     """What customers wanted on days that sold out, at the present means."""
     rows, hyper = frame.raw.sold_out, state.hyper
-    frame.work.units[rows] = wanted(frame.raw.units[rows], state.mean[rows], hyper.dispersion + sum(hyper.variances))
+    frame.work.units[rows] = wanted(frame.raw.units[rows], state.mean[rows], hyper.dispersion + hyper.shocks.total)
 
 
 def _as_sold(frame: _Frame, state: _State) -> None:
@@ -168,6 +170,8 @@ def _step(frame: _Frame, state: _State, turn: int) -> None:
         hyper.prior_mean[owners] += share * step.shift
         for k in range(state.item.shape[1]):
             state.information[owners, k] = marginal(step, precision, k)
+        if work.chained:
+            state.root[owners] = posterior_root(step, precision)
     if "season" in work.effects:
         _centre_season(frame, state)
     if squares[1] > 0:

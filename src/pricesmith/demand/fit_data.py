@@ -16,7 +16,7 @@ class Data:
     columns      (N, q) item effects' columns, the first of ones (the level)
     shared       (N, p) columns shared inside a category
     effects      (q,) names;  shared_names (p,)
-    lengths      block lengths in days of the nested shocks
+    lengths      block lengths in days of the nested shocks;  chained: shocks of the shortest blocks remember the one before
     sold_out     numbers of the rows in which stock ended before the day did: their units are the least that was wanted
     saturation   form of the own-price curve, see curve.py
     """
@@ -30,5 +30,6 @@ class Data:
     effects: tuple[str, ...]
     shared_names: tuple[str, ...]
     lengths: tuple[int, ...]
+    chained: bool
     sold_out: Ints
     saturation: float = -1.0

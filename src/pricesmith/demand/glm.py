@@ -1,6 +1,6 @@
 """One step of the penalised count regression: item effects eliminated by a Schur complement, shared effects solved per category.
 
-Model: units ~ negative binomial, log mean = log exposure + Z_i theta_i + X beta, rows of an item correlated by nested shocks (shocks.py).
+Model: units ~ negative binomial, log mean = log exposure + Z_i theta_i + X beta, rows of an item correlated by shocks that last (shocks.py).
 Generalised least squares on the working response (Fisher scoring) with Gaussian priors on theta and beta.
 """
 
@@ -12,8 +12,9 @@ import numpy as np
 
 from pricesmith.contracts.curves import Floats, Ints
 
+from .blocks import Blocks
 from .segment_sums import segment_sums
-from .shocks import Blocks, correlated_gram
+from .shocks import Shocks, eliminated
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def normal_equations(
     weight: Floats,
     starts: Ints,
     blocks: Blocks,
-    variances: tuple[float, ...],
+    shocks: Shocks,
 ) -> Normal:
     """Sums of products with V^-1 per item and over all.
 
@@ -78,7 +79,7 @@ def normal_equations(
     weighted = columns * weight[:, None]
     by_item = _segment_products(item_columns, weighted, starts)
     total = shared_columns.T @ weighted[:, q:]
-    for owner, scale, sums in correlated_gram(blocks, weight, weighted, variances):
+    for _, owner, scale, sums in eliminated(blocks, weight, weighted, shocks):
         first = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
         scaled = sums * scale[:, None]
         by_item[owner[first]] -= _segment_products(sums[:, :q], scaled, first)
@@ -135,9 +136,16 @@ def marginal(step: Step, precision: Floats, column: int) -> Floats:
     return np.asarray(np.maximum(step.gram[:, column, column] - np.sum(across * solved, axis=1), 0.0))
 
 
-def block_scores(
-    item_columns: Floats, residual: Floats, weight: Floats, blocks: Blocks, variances: tuple[float, ...]
-) -> tuple[Ints, Floats]:
+def posterior_root(step: Step, precision: Floats) -> Floats:
+    """(s, q, q) R with R R' the posterior covariance of each item's effects, the shared effects as they are.
+
+    precision  (s, q) prior precisions used in the step
+    """
+    lower = np.linalg.cholesky(step.gram + precision[:, :, None] * np.eye(precision.shape[1]))
+    return np.asarray(np.linalg.inv(lower).transpose(0, 2, 1))
+
+
+def block_scores(item_columns: Floats, residual: Floats, weight: Floats, blocks: Blocks, shocks: Shocks) -> tuple[Ints, Floats]:
     """Each widest block's part of the score of the item effects:  (owner segment (B,), Z'V^-1 residual (B, q)).
 
     residual  (N,) working residuals (units - mean) / mean. Blocks are independent in the model, so the sum of squares of their scores
@@ -146,14 +154,8 @@ def block_scores(
     q = item_columns.shape[1]
     weighted = np.concatenate([item_columns, residual[:, None]], axis=1) * weight[:, None]
     scores = weighted[:, :q] * residual[:, None]
-    sums, total = weighted, weight
-    for starts, variance in zip(blocks.starts, variances, strict=True):
-        scores = segment_sums(scores, starts)
-        sums = segment_sums(sums, starts)
-        total = np.add.reduceat(total, starts)
-        shrink = 1.0 / (1.0 + variance * total)
-        scores = scores - (variance * shrink * sums[:, q])[:, None] * sums[:, :q]
-        sums, total = sums * shrink[:, None], total * shrink
+    for starts, _, scale, sums in eliminated(blocks, weight, weighted, shocks):
+        scores = segment_sums(scores, starts) - (scale * sums[:, q])[:, None] * sums[:, :q]
     return blocks.owner[-1], scores
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from pricesmith.contracts.curves import Ints
 
+from .blocks import Blocks, nest
 from .fit_data import Data
-from .shocks import Blocks, nest
 
 CHUNK_ROWS = 150_000
 
@@ -40,7 +40,7 @@ def make_parts(data: Data, category: Ints) -> list[Part]:
             low, high = int(starts[first]), int(ends[k])
             inside = starts[first : k + 1] - low
             segment = np.repeat(np.arange(inside.size), np.diff(np.r_[inside, high - low]))
-            blocks = nest(segment, data.day[low:high], data.lengths)
+            blocks = nest(segment, data.day[low:high], data.lengths, chained=data.chained)
             parts.append(Part(int(kind[k]), slice(low, high), inside, data.item[starts[first : k + 1]], blocks))
             first = k + 1
     return parts

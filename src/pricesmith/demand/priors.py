@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from pricesmith.contracts.curves import Floats, Ints
 
+from .blocks import Blocks
 from .effects import BELIEFS, Belief, Hyper
 from .fit_data import Data
 from .groups import Groups
 from .hierarchy import Prior, pool
-from .shocks import Blocks, shock_variances
+from .shock_moments import shock_moments
+from .shocks import Shocks
 
 
 def start(data: Data, count: int, categories: int) -> Hyper:
@@ -30,8 +33,8 @@ def start(data: Data, count: int, categories: int) -> Hyper:
         mean[:, k], variance[:, k] = belief.mean, belief.spread[1] + 0.25 * belief.variance
     beliefs = [belief_of(name) for name in data.shared_names]
     shared_variance = np.tile([belief.variance for belief in beliefs], (categories, 1)) if p else np.ones((categories, 0))
-    levels = tuple(0.02 for _ in data.lengths)
-    return Hyper(mean, variance, np.zeros((categories, p)), shared_variance, 0.3, levels, {}, {})
+    shocks = Shocks(tuple(0.02 for _ in data.lengths), 0.5 if data.chained else 0.0)
+    return Hyper(mean, variance, np.zeros((categories, p)), shared_variance, 0.3, shocks, {}, {})
 
 
 def belief_of(name: str) -> Belief:
@@ -39,11 +42,25 @@ def belief_of(name: str) -> Belief:
     return BELIEFS["control" if name.startswith("control") else "shared"]
 
 
-def learn_shocks(data: Data, blocks: Blocks, hyper: Hyper, mean: Floats) -> Hyper:
-    """Dispersion and shock variances from the present residuals."""
-    overall = hyper.dispersion + sum(hyper.variances)
-    dispersion, variances = shock_variances(blocks, data.units, mean, 1.0 / (1.0 + overall * mean))
-    return replace(hyper, dispersion=min(dispersion, 20.0), variances=tuple(min(value, 4.0) for value in variances))
+def learn_shocks(data: Data, blocks: Blocks, hyper: Hyper, mean: Floats, root: Floats) -> Hyper:
+    """Dispersion and shocks from the present residuals.
+
+    root  (n, q, q) root of the posterior covariance of each item's effects; used where shocks remember
+    """
+    overall = hyper.dispersion + hyper.shocks.total
+    doubt = _doubt(data, root) if data.chained else np.zeros((data.item.size, 0))
+    dispersion, shocks = shock_moments(blocks, data.units, mean, 1.0 / (1.0 + overall * mean), doubt)
+    capped = tuple(min(value, 4.0) for value in shocks.variances)
+    return replace(hyper, dispersion=min(dispersion, 20.0), shocks=replace(shocks, variances=capped))
+
+
+def _doubt(data: Data, root: Floats) -> Floats:
+    """(N, q) columns times their item's root: one small matrix product an item."""
+    doubt = np.empty_like(data.columns)
+    bounds = [*np.flatnonzero(np.r_[True, data.item[1:] != data.item[:-1]]).tolist(), data.item.size]
+    for low, high in pairwise(bounds):
+        np.matmul(data.columns[low:high], root[data.item[low]], out=doubt[low:high])
+    return doubt
 
 
 def learn_item_priors(data: Data, groups: Groups, hyper: Hyper, item: Floats, information: Floats) -> Hyper:

@@ -99,7 +99,8 @@ def _learned_facts(trained: Trained, period: str) -> dict[str, object]:
         "row_dispersion": effects.hyper.dispersion,
         "excess": effects.hyper.excess,
         "common_variance": effects.common_variance,
-        "shock_variances": dict(zip(map(str, LENGTHS[period]), effects.hyper.variances, strict=True)),
+        "shock_variances": dict(zip(map(str, LENGTHS[period]), effects.hyper.shocks.variances, strict=True)),
+        "shock_memory": effects.hyper.shocks.memory,
         "spreads": {name: list(values) for name, values in effects.hyper.spreads.items() if name in ITEM_EFFECTS},
         "shop_means": {name: value for name, value in effects.hyper.tops.items() if name in ITEM_EFFECTS},
         "interval_scale": 1.0,
@@ -156,7 +157,7 @@ def _levels(trained: Trained, count: int, period: str) -> LocalLevel:
     if panel.item.size == 0:
         return LocalLevel(np.zeros(count), np.ones(count), 0.0, 0.0)
     block = panel.day // BLOCK_DAYS[period]
-    noise = effects.hyper.dispersion / max(BLOCK_DAYS[period] if period == "day" else 1, 1) + sum(effects.hyper.variances)
+    noise = effects.hyper.dispersion / max(BLOCK_DAYS[period] if period == "day" else 1, 1) + effects.hyper.shocks.total
     category = trained.groups.category
     wide = local_level(category[panel.item], block, panel.units, effects.mean, len(trained.groups.names), noise / 10.0)
     own = local_level(panel.item, block, panel.units, effects.mean, count, noise)

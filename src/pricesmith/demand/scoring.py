@@ -29,7 +29,7 @@ def category_step(
         weight = mu / (1.0 + hyper.dispersion * mu)
         linear = np.einsum("ij,ij->i", data.columns[rows], item[data.item[rows]]) + data.shared[rows] @ shared
         response = linear + (data.units[rows] - mu) / np.maximum(mu, 1e-9)
-        pieces.append(normal_equations(data.columns[rows], data.shared[rows], response, weight, part.starts, part.blocks, hyper.variances))
+        pieces.append(normal_equations(data.columns[rows], data.shared[rows], response, weight, part.starts, part.blocks, hyper.shocks))
     scale = 1.0 / hyper.excess
     whole = Normal(
         scale * np.concatenate([piece.gram for piece in pieces]),
@@ -66,7 +66,7 @@ def score_squares(data: Data, members: list[Part], hyper: Hyper, step: Step, pre
         mu = np.maximum(mean[rows], 1e-9)
         residual = (data.units[rows] - mu) / mu
         weight = mu / (1.0 + hyper.dispersion * mu)
-        owner, scores = block_scores(data.columns[rows], residual, weight, part.blocks, hyper.variances)
+        owner, scores = block_scores(data.columns[rows], residual, weight, part.blocks, hyper.shocks)
         last = first + part.owners.size
         price = np.einsum("bq,bq->b", scores, weights[first:last][owner])
         number = np.bincount(owner, minlength=part.owners.size)

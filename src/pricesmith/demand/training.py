@@ -23,8 +23,8 @@ from .identification import NEEDED_T, STRONG_F, Markup, markup
 from .panel import Panel, make_panel, reference_prices
 from .week_start import week_start
 
-LENGTHS = {"day": (7, 28, 112), "week": (28, 112), "month": (93, 372)}
-"""Lengths in days of the blocks in which shocks last, by period."""
+LENGTHS = {"day": (7, 112), "week": (28, 112), "month": (93, 372)}
+"""Lengths in days of the blocks in which shocks last, by period; a day's weeks remember the one before."""
 ROUGH_ROUNDS = 2
 PROBE_ROUNDS = 6
 WARM_ROUNDS = 3
@@ -128,6 +128,7 @@ def _data(panel: Panel, shared: Shared, period: str) -> Data:
         effects=tuple(kept),
         shared_names=shared.names,
         lengths=LENGTHS[period],
+        chained=period == "day",
         sold_out=np.flatnonzero(sold_out),
     )
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from pricesmith.contracts.curves import Floats, Ints
 
-from .shocks import covariance_inside, nest
+from .blocks import nest
+from .shock_moments import covariance_inside
 
 WEEK = 7
 

@@ -31,15 +31,18 @@ class Law:
     high: Floats
 
     def keeps(self, price: Ints, current: Ints, kept_rate: Floats, landed: Floats) -> Flags:
-        """Where a price (minor units) may be set; the current price may always stay. Arguments broadcast.
+        """Where a price (minor units) is no change, or one that `allows` lets be. Arguments broadcast."""
+        return np.asarray(self.allows(price, current, kept_rate, landed) | (price == current))
+
+    def allows(self, price: Ints, current: Ints, kept_rate: Floats, landed: Floats) -> Flags:
+        """Where a price (minor units) may stand; the current price is asked like any other. Arguments broadcast.
 
         kept_rate  kept price over gross price;  landed  landed cost in minor units
         """
         moved = np.abs(price / current - 1.0) <= self.max_change + _SLACK
         floor = price * kept_rate >= landed * (1.0 + self.min_margin) * (1.0 - _SLACK)
         low, high = (self.low[:, None], self.high[:, None]) if price.ndim == 2 else (self.low, self.high)
-        allowed = moved & floor & (price >= low) & (price <= high) & self._ends(price)
-        return np.asarray(allowed | (price == current))
+        return np.asarray(moved & floor & (price >= low) & (price <= high) & self._ends(price))
 
     def _ends(self, price: Ints) -> Flags:
         if not self.endings:
@@ -48,7 +51,7 @@ class Law:
         return np.isin(price % unit, [round(ending * unit) for ending in self.endings])
 
     def candidates(self, current: Ints, kept_rate: Floats, landed: Floats, limit: int = 160) -> Ints:
-        """(n, K) allowed prices in minor units, the current one among them, padded with it.
+        """(n, K) allowed prices in minor units, padded with the highest; the current one alone where none is within reach.
 
         Of more than `limit` allowed prices an even selection is kept (only where every minor unit is a price).
         """
@@ -60,12 +63,12 @@ class Law:
             prices = (np.arange(int(low) // unit, int(high) // unit + 1)[:, None] * unit + ends).ravel()
             prices = prices[(prices >= low) & (prices <= high) & (prices > 0)]
             mine = Law(self.currency, self.endings, self.max_change, self.min_margin, self.low[row : row + 1], self.high[row : row + 1])
-            prices = prices[mine.keeps(prices, current[row], kept_rate[row], landed[row])]
-            if len(prices) > limit - 1:
-                prices = prices[np.unique(np.linspace(0, len(prices) - 1, limit - 1).round().astype(int))]
-            rows.append(np.union1d(prices, current[row : row + 1]))
+            prices = prices[mine.allows(prices, current[row], kept_rate[row], landed[row])]
+            if len(prices) > limit:
+                prices = prices[np.unique(np.linspace(0, len(prices) - 1, limit).round().astype(int))]
+            rows.append(np.unique(prices) if len(prices) else current[row : row + 1])
         width = max(len(row) for row in rows)
-        return np.stack([np.concatenate([row, np.full(width - len(row), current[i])]) for i, row in enumerate(rows)])
+        return np.stack([np.concatenate([row, np.full(width - len(row), row[-1])]) for row in rows])
 
 
 def snap(price: Floats, currency: str, endings: tuple[float, ...]) -> Floats:

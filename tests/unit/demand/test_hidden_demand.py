@@ -66,5 +66,5 @@ def test_elasticities_hold_where_prices_answer_demand_that_no_table_shows(tmp_pa
         learned = model.elasticities(snapshot)
         order = pl.DataFrame({"sku": sku}).join(learned, on="sku", how="left", maintain_order="left")
         error[instrument] = float(np.mean(order["elasticity"].to_numpy() - shop.truth.elasticity(shop.truth.current)))
-    assert error["never"] > 0.5, "prices that rise with demand make customers look patient"
+    assert error["never"] > 3.0 * abs(error["auto"]), "prices that rise with demand make customers look patient"
     assert abs(error["auto"]) < 0.2

@@ -51,6 +51,7 @@ def chain(seed: int, products: int = 6, stores: int = 20) -> tuple[Data, Groups,
         effects=EFFECTS,
         shared_names=("sin_1", "cos_1"),
         lengths=(28, 112),
+        chained=False,
         sold_out=np.zeros(0, np.int64),
     )
     of_item = np.arange(count) // stores

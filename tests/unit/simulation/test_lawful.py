@@ -36,16 +36,22 @@ def test_bounds_are_inclusive() -> None:
     assert not keeps(law(low=950), 949)
 
 
-def test_the_current_price_may_always_stay() -> None:
+def test_no_change_is_never_called_a_violation() -> None:
     assert keeps(law(high=500), 1000)
+
+
+def test_the_best_price_is_not_one_that_the_rules_forbid_today() -> None:
+    current, rate, landed = np.array([999]), np.array([0.8]), np.array([500.0])
+    assert sorted(set(law(low=1040).candidates(current, rate, landed)[0])) == [1049, 1099, 1149]
+    assert sorted(set(law(low=1500).candidates(current, rate, landed)[0])) == [999], "none is within reach"
 
 
 @pytest.mark.parametrize(("currency", "endings"), [("EUR", (0.99, 0.49)), ("CNY", (0.9, 0.0)), ("JPY", ()), ("EUR", ())])
 def test_candidates_are_exactly_the_allowed_prices(currency: str, endings: tuple[float, ...]) -> None:
     rules = law(currency, endings)
     current, rate, landed = np.array([137]), np.array([0.8]), np.array([60.0])
-    brute = [price for price in range(1, 400) if rules.keeps(np.array([price]), current, rate, landed)[0]]
-    assert sorted(set(rules.candidates(current, rate, landed)[0])) == brute
+    brute = [price for price in range(1, 400) if rules.allows(np.array([price]), current, rate, landed)[0]]
+    assert sorted(set(rules.candidates(current, rate, landed)[0])) == (brute or [137])
 
 
 def test_a_long_ladder_is_thinned_evenly() -> None:
