@@ -229,7 +229,9 @@ def test_from_the_approval_to_the_shop_and_back(shop: Shop, sits: Visit) -> None
         press(person, "j")
         with person.page.expect_navigation():
             press(person, "Enter")
-        enters(person, f'form:has(button[formaction="{run}/withdraw"]) button[formaction="{run}/accept"]')
+        tab_to(person, f'form[action="{run}/accept"] input[name=sure]')
+        press(person, "Space")
+        enters(person, f'form[action="{run}/accept"] button')
     enters(anna, f'form[action="{run}/dry-run"] button')
     anna.waits_for("table.cards tr[data-row]")
     enters(anna, f'main a[href="{run}"]')

@@ -167,7 +167,11 @@ def test_two_people_publish_and_one_takes_back(shop: Shop, visit: Visit, languag
     anna.find(f'a[href="{run}"]').first.click()
     for person in (anna, ben):
         person.go(run)
-        person.button("ap_accept_all").click()
+        accept = person.find(f'form[action="{run}/accept"]')
+        accept.locator("button").click()
+        expect(person.find(f'form[action="{run}/accept"] input:invalid')).to_have_count(1)
+        accept.locator("input[name=sure]").check()
+        accept.locator("button").click()
         expect(person.find(".banner.good")).to_be_visible()
     anna.find(f'form[action="{run}/dry-run"] button').first.click()
     anna.waits_for("table.cards tr[data-row]")

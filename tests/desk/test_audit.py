@@ -33,8 +33,8 @@ def told(client: TestClient, address: str) -> dict:  # type: ignore[type-arg]
 
 def test_acts_are_filtered(desk: Place) -> None:
     anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
-    post(anna, f"/runs/{desk.run}/accept")
-    post(ben, f"/runs/{desk.run}/reject", why="too early")
+    post(anna, f"/runs/{desk.run}/accept", sure="1")
+    post(ben, f"/runs/{desk.run}/reject", sure="1", why="too early")
     found = told(anna, "/audit")["all"]
     assert [row["act"] for row in found["acts"]] == ["rejected", "accepted", "recorded_run"]
     assert found["acts"][0]["rows"] == {"verdicts": 1}
@@ -62,7 +62,7 @@ def test_the_ledger_is_verified_on_demand(desk: Place) -> None:
     post(client, "/audit/verify")
     found = told(client, "/audit")["all"]["verified"]
     assert (found["findings"], found["since"], found["holds"]) == ([], 0, True)
-    post(client, f"/runs/{desk.run}/accept")
+    post(client, f"/runs/{desk.run}/accept", sure="1")
     assert told(client, "/audit")["all"]["verified"]["since"] == 1
 
 
@@ -172,7 +172,7 @@ def test_an_act_names_its_products_and_no_table_by_its_raw_name(desk: Place) -> 
     ben = desk.client("approver", "ben")
     keys = desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").head(4)
     post(ben, "/prices/accept", run=desk.run, products=["\x1f".join(row) for row in keys.iter_rows()])
-    post(ben, f"/runs/{desk.run}/reject", why="too early")
+    post(ben, f"/runs/{desk.run}/reject", sure="1", why="too early")
     overridden(desk, "anna")
     own, every, some = (row["meant"] for row in told(ben, "/audit")["all"]["acts"][:3])
     assert (some["count"], some["first"], some["every"]) == (4, keys["sku"].to_list()[:3], False)

@@ -49,13 +49,13 @@ def test_a_second_person_approves_what_was_set_and_nothing_else(desk: Place) -> 
     rest = desk.desk.reading.run(own).decided.filter((pl.col("action") == "change") & (pl.col("reason") != "override")).row(0, named=True)
     key = "\x1f".join(rest[name] for name in ("sku", "channel", "region"))
     assert post(ben, "/prices/accept", run=own, products=key).status_code == 422
-    assert post(anna, f"/runs/{own}/accept").status_code == 422
-    assert post(ben, f"/runs/{own}/accept").status_code == 303
+    assert post(anna, f"/runs/{own}/accept", sure="1").status_code == 422
+    assert post(ben, f"/runs/{own}/accept", sure="1").status_code == 303
     assert ben.get(f"/runs/{own}", headers=JSON).json()["one"]["states"] == {"ready": 1}
     assert ben.get(f"/runs/{desk.run}", headers=JSON).json()["one"]["states"].get("ready", 0) == 0
     first = ben.get("/", headers=JSON).json()
     assert (first["own_open"], first["own_ready"], first["ready"]) == (0, 1, 0)
-    assert post(anna, f"/runs/{desk.run}/accept").status_code == 303, "the requester of one price may answer the rest"
+    assert post(anna, f"/runs/{desk.run}/accept", sure="1").status_code == 303, "the requester of one price may answer the rest"
 
 
 def test_the_reason_of_an_own_price_stands_on_its_receipt_and_no_rule_is_blamed(desk: Place) -> None:
@@ -73,7 +73,7 @@ def test_the_reason_of_an_own_price_stands_on_its_receipt_and_no_rule_is_blamed(
 def test_the_history_of_a_product_tells_nothing_of_what_was_set_for_another(desk: Place) -> None:
     ben = desk.client("approver", "ben")
     own = overridden(desk, "anna")
-    assert post(ben, f"/runs/{own}/accept").status_code == 303
+    assert post(ben, f"/runs/{own}/accept", sure="1").status_code == 303
     decided = desk.desk.reading.run(own).decided
     before = desk.desk.reading.run(desk.run).decided.select("sku", "channel", "region", before="price")
     rest = decided.filter(pl.col("reason") != "override").join(before, on=["sku", "channel", "region"])

@@ -71,7 +71,7 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
     before, run = prices(desk), f"/runs/{desk.run}"
     attested(desk, anna, ben)
-    assert post(anna, f"{run}/accept").headers["location"] == run
+    assert post(anna, f"{run}/accept", sure="1").headers["location"] == run
     waiting = state(anna, desk.run)
     assert [(row["approver"], row["holds"], row["products"]) for row in waiting["verdicts"]] == [("anna", True, 0)]
     assert waiting["shops"][0]["ready"] == waiting["changes"] > 0
@@ -111,7 +111,7 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
 def test_publishing_that_is_under_way_is_not_asked_for_again(desk: Place) -> None:
     anna = desk.client("approver", "anna")
     attested(desk, anna, desk.client("approver", "ben"))
-    post(anna, f"/runs/{desk.run}/accept")
+    post(anna, f"/runs/{desk.run}/accept", sure="1")
     words = sending.publishing(str(desk.folder.resolve()), desk.run, "web")
     jobs = desk.desk.jobs
     jobs._jobs["going"] = Job("going", "publish", "anna", jobs.clock(), tuple(words), state="running")
@@ -122,18 +122,18 @@ def test_publishing_that_is_under_way_is_not_asked_for_again(desk: Place) -> Non
 def test_who_asked_cannot_approve(desk: Place) -> None:
     run = overridden(desk, "anna")
     anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
-    refused = post(anna, f"/runs/{run}/accept")
+    refused = post(anna, f"/runs/{run}/accept", sure="1")
     assert refused.status_code == 422
     assert "cannot approve" in refused.text
     assert state(anna, run)["states"].get("ready", 0) == 0
-    assert post(ben, f"/runs/{run}/accept").status_code == 303
+    assert post(ben, f"/runs/{run}/accept", sure="1").status_code == 303
     assert state(ben, run)["verdicts"][0]["holds"]
 
 
 def test_an_acceptance_dies_with_what_it_was_given_to(desk: Place) -> None:
     ben = desk.client("approver", "ben")
     attested(desk, ben, desk.client("approver", "carl"))
-    post(ben, f"/runs/{desk.run}/accept")
+    post(ben, f"/runs/{desk.run}/accept", sure="1")
     other = overridden(desk, "anna")
     assert state(ben, other)["verdicts"] == []
     assert state(ben, other)["shops"][0]["ready"] == 0
@@ -144,7 +144,7 @@ def test_an_acceptance_dies_with_what_it_was_given_to(desk: Place) -> None:
 
 def test_an_acceptance_ends_by_itself(desk: Place) -> None:
     ben = desk.client("approver", "ben")
-    post(ben, f"/runs/{desk.run}/accept")
+    post(ben, f"/runs/{desk.run}/accept", sure="1")
     reading = desk.desk.reading
     from pricesmith.flows.desk.approving import approving
 
@@ -158,15 +158,32 @@ def test_an_answer_to_a_class_names_its_products(desk: Place) -> None:
     settings(desk, "two_people_move = 0.20 ", f"two_people_move = {moves.median()} ")
     ben, carl = desk.client("approver", "ben"), desk.client("approver", "carl")
     assert [row["needs"] for row in state(ben, desk.run)["classes"]] == [1, 2]
-    post(ben, f"/runs/{desk.run}/accept", needs="2")
+    post(ben, f"/runs/{desk.run}/accept", sure="1", needs="2")
     two = state(ben, desk.run)["classes"][1]
     assert (two["agreed"], two["states"]) == (1, {"open": two["changes"]})
-    post(carl, f"/runs/{desk.run}/accept", needs="2")
+    post(carl, f"/runs/{desk.run}/accept", sure="1", needs="2")
     one, two = state(ben, desk.run)["classes"]
     assert (one["states"], two["states"]) == ({"open": one["changes"]}, {"ready": two["changes"]})
-    assert post(carl, f"/runs/{desk.run}/reject", needs="1").status_code == 422
-    assert post(carl, f"/runs/{desk.run}/reject", needs="1", why="too early").status_code == 303
+    assert post(carl, f"/runs/{desk.run}/reject", sure="1", needs="1").status_code == 422
+    assert post(carl, f"/runs/{desk.run}/reject", sure="1", needs="1", why="too early").status_code == 303
     assert state(ben, desk.run)["classes"][0]["states"] == {"rejected": one["changes"]}
+
+
+@pytest.mark.parametrize(("said", "why"), [("accept", ""), ("reject", "too early")])
+def test_the_whole_run_is_answered_when_it_is_confirmed(desk: Place, said: str, why: str) -> None:
+    ben, run = desk.client("approver", "ben"), f"/runs/{desk.run}"
+    one = state(ben, desk.run)
+    form = ben.get(run, headers={"Accept": "text/html"}).text.partition(f'action="{run}/{said}"')[2].partition("</form>")[0]
+    assert '<input type="checkbox" name="sure" value="1" required>' in form
+    assert f'<data value="{one["changes"]}">' in form and f'<data value="{one["profit_change"]}">' in form, "how many, and their worth"
+    verdicts = desk.desk.reading.rows
+    assert post(ben, f"{run}/{said}", why=why).status_code == 422
+    assert post(ben, f"{run}/{said}", why=why, sure="1", count=one["changes"] - 1).status_code == 409
+    assert verdicts("verdicts").is_empty()
+    assert post(ben, f"{run}/{said}", why=why, sure="1", count=one["changes"]).status_code == 303
+    assert verdicts("verdicts")["answer"].to_list() == [said]
+    assert post(ben, f"{run}/withdraw").status_code == 303
+    assert state(ben, desk.run)["states"] == {"open": one["changes"]}
 
 
 def test_one_person_attests_nothing(desk: Place) -> None:
@@ -176,7 +193,7 @@ def test_one_person_attests_nothing(desk: Place) -> None:
     assert post(anna, "/attest", digest=digest).status_code == 422
     assert post(anna, "/attest", digest="another").status_code == 422
     assert not told(anna, "/approvals")["attestation"]["stands"]
-    post(anna, f"/runs/{desk.run}/accept")
+    post(anna, f"/runs/{desk.run}/accept", sure="1")
     before = prices(desk)
     assert post(anna, f"/runs/{desk.run}/publish", to="web", sure="1").status_code == 422
     assert prices(desk) == before
@@ -185,7 +202,7 @@ def test_one_person_attests_nothing(desk: Place) -> None:
 def test_a_stopped_shop_gets_nothing(desk: Place) -> None:
     anna = desk.client("approver", "anna")
     attested(desk, anna, desk.client("approver", "ben"))
-    post(anna, f"/runs/{desk.run}/accept")
+    post(anna, f"/runs/{desk.run}/accept", sure="1")
     post(anna, "/stop", why="a doubt")
     assert state(anna, desk.run)["stops"][0]["by"] == "anna"
     before = prices(desk)
@@ -196,7 +213,7 @@ def test_a_stopped_shop_gets_nothing(desk: Place) -> None:
 def test_a_stopped_product_leaves_the_others_to_be_published(desk: Place) -> None:
     anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
     attested(desk, anna, desk.client("approver", "ben"))
-    post(anna, f"{run}/accept")
+    post(anna, f"{run}/accept", sure="1")
     before = prices(desk)
     sku = told(anna, f"/prices?run={desk.run}&state=ready")["rows"][0]["sku"]
     post(anna, "/stop", scope="sku", name=sku, why="its label")
@@ -212,7 +229,7 @@ def test_a_stopped_product_leaves_the_others_to_be_published(desk: Place) -> Non
 def test_stopped_products_are_counted_apart(desk: Place) -> None:
     anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
     attested(desk, anna, desk.client("approver", "ben"))
-    post(anna, f"{run}/accept")
+    post(anna, f"{run}/accept", sure="1")
     skus = [row["sku"] for row in told(anna, f"/prices?run={desk.run}&state=ready")["rows"]]
     page = anna.get(run, headers={"Accept": "text/html"}).text
     assert "stopped, and stay" not in page
@@ -230,7 +247,7 @@ def test_stopped_products_are_counted_apart(desk: Place) -> None:
 def test_a_stop_that_forbids_it_is_said_where_prices_would_go_back(desk: Place) -> None:
     anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
     attested(desk, anna, desk.client("approver", "ben"))
-    post(anna, f"{run}/accept")
+    post(anna, f"{run}/accept", sure="1")
     post(anna, f"{run}/publish", to="web", sure="1")
     offer, refusal = f'action="{run}/undo"', "Prices cannot go back either: stopped is"
 
@@ -266,7 +283,7 @@ def test_the_desk_goes_on_with_what_was_asked_for_here(desk: Place) -> None:
     settings(desk, "canary_minutes = 0\n", slow)
     anna = desk.client("approver", "anna")
     attested(desk, anna, desk.client("approver", "ben"))
-    post(anna, f"/runs/{desk.run}/accept")
+    post(anna, f"/runs/{desk.run}/accept", sure="1")
     post(anna, f"/runs/{desk.run}/publish", to="web", sure="1")
     shop = state(anna, desk.run)["shops"][0]
     assert shop["waiting"] > 0
