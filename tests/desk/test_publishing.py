@@ -169,6 +169,21 @@ def test_an_answer_to_a_class_names_its_products(desk: Place) -> None:
     assert state(ben, desk.run)["classes"][0]["states"] == {"rejected": one["changes"]}
 
 
+def test_a_dry_run_lists_what_would_be_sent_and_counts_what_nobody_approved(desk: Place) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    attested(desk, anna, desk.client("approver", "ben"))
+    rows = desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").head(2)
+    post(anna, "/prices/accept", run=desk.run, products=["\x1f".join(row) for row in rows.iter_rows()])
+    post(anna, f"{run}/dry-run", to="web")
+    one, left = told(anna, f"{run}/dry-run?to=web")["one"], state(anna, desk.run)["changes"] - 2
+    assert sorted(row["sku"] for row in one["rows"]) == sorted(rows["sku"])
+    assert (one["found"], one["folded"], one["dry"]["counts"]["not_approved"]) == (2, left, left)
+    page = anna.get(f"{run}/dry-run?to=web", headers={"Accept": "text/html"}).text
+    assert page.count("<tr data-row>") == 2 and "verdict=not_approved#changes" in page
+    opened = told(anna, f"{run}/dry-run?to=web&verdict=not_approved")["one"]
+    assert (opened["found"], opened["folded"], {row["verdict"] for row in opened["rows"]}) == (left, 0, {"not_approved"})
+
+
 @pytest.mark.parametrize(("said", "why"), [("accept", ""), ("reject", "too early")])
 def test_the_whole_run_is_answered_when_it_is_confirmed(desk: Place, said: str, why: str) -> None:
     ben, run = desk.client("approver", "ben"), f"/runs/{desk.run}"
