@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from pricesmith.apps.service import going_on
 from pricesmith.apps.service.jobs import Job
+from pricesmith.contracts.ledger import APPLIED, Act
 from pricesmith.flows.desk import sending
 
 from .place import Place, overridden, place, post
@@ -108,6 +109,40 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     assert asked == [("asked_publish", "anna"), ("asked_undo", "ben"), ("asked_undo", "ben")]
 
 
+def test_a_receipt_tells_what_became_of_the_price(desk: Place) -> None:
+    anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
+    attested(desk, anna, ben)
+    post(anna, f"{run}/accept", sure="1")
+    post(anna, f"{run}/publish", to="web", sure="1")
+    came = [row for row in told(anna, f"{run}/receipts?fate=applied")["rows"] if row["stands"]]
+    back, foreign, stays = came[:3]
+    keys = {row["sku"]: "\x1f".join((row["sku"], row["channel"], row["region"])) for row in came[:3]}
+
+    def offered() -> set[str]:
+        page = anna.get(f"{run}/receipts", headers={"Accept": "text/html"}).text
+        return {sku for sku, key in keys.items() if f'name="products" value="{key}"'.replace("\x1f", "&#31;") in page}
+
+    assert offered() == set(keys)
+    post(ben, f"{run}/undo", to="web", sure="1", chosen="1", products=keys[back["sku"]])
+    applied = pl.DataFrame(
+        [["web", foreign["sku"], foreign["channel"], foreign["region"], desk.desk.reading.now(), 9999, "EUR", "drift", None]],
+        schema=APPLIED.schema, orient="row",
+    )  # fmt: skip
+    desk.desk.reading.book.append(Act(desk.desk.reading.now(), "w", "read_shop", "web: 1 prices"), {"applied": applied})
+    rows = {row["sku"]: row for row in told(anna, f"{run}/receipts?kind=publish")["rows"]}
+    found = {sku: (rows[sku]["fate"], rows[sku]["end_by"], rows[sku]["end_price"], rows[sku]["stands"]) for sku in keys}
+    assert found == {
+        back["sku"]: ("undone", "ben", back["before"], False),
+        foreign["sku"]: ("changed", None, 9999, False),
+        stays["sku"]: ("applied", None, None, True),
+    }
+    assert offered() == {stays["sku"]}
+    page = anna.get(f"{run}/receipts?fate=undone", headers={"Accept": "text/html"}).text
+    assert "taken back</span> <small>by ben," in page and page.count("<tr data-row>") == 1
+    shop = state(anna, desk.run)["shops"][0]
+    assert (shop["fates"]["undone"], shop["fates"]["changed"], shop["now"]) == (1, 1, shop["arrived"] - 2)
+
+
 def test_publishing_that_is_under_way_is_not_asked_for_again(desk: Place) -> None:
     anna = desk.client("approver", "anna")
     attested(desk, anna, desk.client("approver", "ben"))
@@ -179,7 +214,7 @@ def test_a_dry_run_lists_what_would_be_sent_and_counts_what_nobody_approved(desk
     assert sorted(row["sku"] for row in one["rows"]) == sorted(rows["sku"])
     assert (one["found"], one["folded"], one["dry"]["counts"]["not_approved"]) == (2, left, left)
     page = anna.get(f"{run}/dry-run?to=web", headers={"Accept": "text/html"}).text
-    assert page.count("<tr data-row>") == 2 and "verdict=not_approved#changes" in page
+    assert page.count("<tr data-row>") == 2 and "verdict=not_approved&amp;page=1#changes" in page
     opened = told(anna, f"{run}/dry-run?to=web&verdict=not_approved")["one"]
     assert (opened["found"], opened["folded"], {row["verdict"] for row in opened["rows"]}) == (left, 0, {"not_approved"})
 

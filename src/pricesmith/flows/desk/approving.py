@@ -15,9 +15,10 @@ from pricesmith.flows.publishing.waves import ENDED, Wave, came, leaving, wave_a
 
 from .attestation import Attestation, attestation
 from .dry import Dry, last
+from .ended import ARRIVED, with_ends
 from .own import overrides_of
 from .reading import KEY, Reading, Run
-from .receipts import ARRIVED, WAITING, of_run
+from .receipts import WAITING, of_run
 from .risk import risk
 from .standing import standing
 
@@ -66,7 +67,7 @@ class Shop(msgspec.Struct, frozen=True):
     changes, ready  changes of its channel and region, and those with enough people behind them that were not sent yet and may leave
     stopped         as `ready`, but the product is stopped: it stays until two people release it
     sent            prices that were to leave;  arrived, undone: that came, and that went back;  now: that stand there now
-    fates           what became of them; `undone` where the earlier price is back
+    fates           what became of them; `undone`, `replaced`, `changed` where another price took their place
     waiting, due    still to leave, and when the first of them may
     share, next_at  of the canary: the share that may have left by now, and when the next wave may
     """
@@ -208,7 +209,7 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
     ready = here.filter(pl.col("state") == "ready")
     halted = ready.filter(pl.col("sku").is_in(stopped_products(reading.rows("switches")))).height
     published, went_back = (own.filter(pl.col("kind") == kind) for kind in ("publish", "undo"))
-    back = _back(own)
+    told = with_ends(reading, published)
     left = own.filter(pl.col("fate") == WAITING)
     wave = _wave(reading, published, here.height, policy, at)
     return Shop(
@@ -222,8 +223,8 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         sent=published.height,
         arrived=_arrived(published),
         undone=_arrived(went_back),
-        now=_arrived(published.join(back, on=KEY, how="anti")),
-        fates=_counts(_with_undone(published, back), "fate"),
+        now=_arrived(told),
+        fates=_counts(told, "fate"),
         waiting=left.height,
         due=_due(reading, name, left),
         share=wave.share,
@@ -269,18 +270,6 @@ def stops(reading: Reading) -> list[Stop]:
 
 def _arrived(rows: pl.DataFrame) -> int:
     return rows.filter(pl.col("fate").is_in(ARRIVED)).select(KEY).n_unique() if rows.height else 0
-
-
-def _back(own: pl.DataFrame) -> pl.DataFrame:
-    """Keys of the products whose last price that came is the earlier one."""
-    came = own.filter(pl.col("fate").is_in(ARRIVED)).sort("version").unique(KEY, keep="last")
-    return came.filter(pl.col("kind") == "undo").select(KEY)
-
-
-def _with_undone(published: pl.DataFrame, back: pl.DataFrame) -> pl.DataFrame:
-    table = published.join(back.with_columns(back=pl.lit(True)), on=KEY, how="left", maintain_order="left")
-    gone = pl.col("back").fill_null(False) & pl.col("fate").is_in(ARRIVED)
-    return table.with_columns(fate=pl.when(gone).then(pl.lit("undone")).otherwise("fate"))
 
 
 def _counts(table: pl.DataFrame, column: str) -> dict[str, int]:

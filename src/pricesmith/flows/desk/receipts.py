@@ -11,13 +11,14 @@ import polars as pl
 
 from pricesmith.contracts.shop import Key
 
+from .ended import ARRIVED, with_ends
 from .finding import named, searched
 from .own import overrides_of
 from .reading import KEY, Reading
 
 PAGE = 100
-WAITING, ARRIVED = "waiting", ("applied", "same")
-"""Fate of a price that was not tried yet, or is tried again; fates of one that came."""
+WAITING = "waiting"
+"""Fate of a price that was not tried yet, or is tried again."""
 _TRIED: WeakKeyDictionary[Reading, tuple[tuple[int, int], pl.DataFrame]] = WeakKeyDictionary()
 
 
@@ -34,7 +35,9 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Receipt(msgspec.Struct, frozen=True):
     """One price that was to leave, minor units. before: as decided on; read: seen in the shop after; guard: that held it.
 
-    said  why a person set it
+    fate       what became of it: also `undone`, `replaced` or `changed` where it came and stands no more
+    end_at, end_by, end_run, end_price  when, by whom and from which run another price took its place, and which
+    stands     it stands in the shop and can be taken back;  said: why a person set it
     """
 
     sku: str
@@ -52,6 +55,11 @@ class Receipt(msgspec.Struct, frozen=True):
     attempt: int
     at: dt.datetime | None
     detail: str | None
+    end_at: dt.datetime | None
+    end_by: str | None
+    end_run: str | None
+    end_price: int | None
+    stands: bool
     said: str | None = None
 
 
@@ -71,8 +79,8 @@ class Receipts(msgspec.Struct, frozen=True):
 
 def receipts(reading: Reading, run: str, wanted: Wanted) -> Receipts:
     """Raises UnknownChoice for a run that is not there."""
-    laid, table = reading.run(run), of_run(reading, run)
-    table = named(table, laid)
+    laid = reading.run(run)
+    table = named(with_ends(reading, of_run(reading, run)), laid)
     found = table.filter(_tests(wanted)).sort("target", *KEY, "version")
     pages = max(-(-found.height // PAGE), 1)
     rows = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE).select(Receipt.__struct_fields__[:-1])
