@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from pricesmith.flows.desk.today import RECENT, alarms
+
 from .place import Place, place, post
 
 HTML = {"Accept": "text/html"}
@@ -119,3 +121,18 @@ def test_a_stop_may_let_prices_go_back(desk: Place) -> None:
     post(ben, "/stop", why="a certainty")
     page = shown(ben, f"/runs/{desk.run}")
     assert "may still go back" not in page and "a doubt; a certainty" in page
+
+
+def test_a_stop_that_was_released_is_told_as_released(desk: Place) -> None:
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    post(anna, "/stop", why="a wrong cost")
+    assert "Stopped: <b>everything</b> by anna," in shown(ben, "/")
+    post(anna, "/resume")
+    post(ben, "/resume", why="mended")
+    page = shown(ben, "/")
+    assert "<li>Released: <b>everything</b> by anna and ben," in page and "(it was stopped for: a wrong cost)" in page
+    assert "Stopped: <b>" not in page
+    assert "已解除： <b>全部</b> 操作人：anna、ben，" in shown(ben, "/", "zh")
+    reading = desk.desk.reading
+    assert [one.code for one in alarms(reading, reading.now())] == ["released"]
+    assert alarms(reading, reading.now() + RECENT) == [], "told for a day, as the others are"

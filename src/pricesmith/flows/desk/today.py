@@ -9,7 +9,7 @@ import polars as pl
 
 from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.flows.publishing.runs import Facts
-from pricesmith.flows.publishing.switch import state_of
+from pricesmith.flows.publishing.switch import releases, state_of
 
 from .data import state as checks
 from .own import own_prices
@@ -48,13 +48,18 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Alarm(msgspec.Struct, frozen=True):
-    """Something is wrong. code: `stopped`, `blocked`, `guard`, `drift`, `dead`; what: its scope, table, guard or shop; count: how many."""
+    """Something is wrong, or was until a moment ago. count: how many.
+
+    code  `stopped`, `blocked`, `guard`, `drift`, `dead`, or `released`: a stop that was told here stands no more
+    what  its scope, table, guard or shop;  by: who stopped it, or the two who released it;  why: of the stop
+    """
 
     code: str
     what: str
     count: int
     at: dt.datetime | None
     why: str = ""
+    by: list[str] = []
 
 
 class Age(msgspec.Struct, frozen=True):
@@ -180,12 +185,14 @@ def held(decided: pl.DataFrame) -> list[Held]:
 
 
 def alarms(reading: Reading, at: dt.datetime) -> list[Alarm]:
-    """What stands stopped, tables that keep prices from being made, and what guards caught, drifted or was given up within a day."""
-    stopped = state_of(reading.rows("switches"))
+    """What stands stopped, tables that keep prices from being made, and what within a day was released, caught, drifted or given up."""
+    switches = reading.rows("switches")
     found = [
-        Alarm("stopped", " ".join(scope), 1, row["at"], str(row["why"]))  # type: ignore[arg-type]
-        for scope, row in stopped.items()
+        Alarm("stopped", " ".join(scope), 1, row["at"], str(row["why"]), [str(row["by"])])  # type: ignore[arg-type]
+        for scope, row in state_of(switches).items()
     ]
+    recent = (one for one in reversed(releases(switches)) if one.at > at - RECENT)
+    found += [Alarm("released", " ".join(one.scope), 1, one.at, one.why, list(one.by)) for one in recent]
     data = checks(reading)
     if data.checked is not None and not data.changed:
         found += [Alarm("blocked", one.table, 1, data.checked.at) for one in data.checked.warnings if one.level == "blocking"]
