@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -80,6 +80,15 @@ class Words(report.Words):
     def scope(self, scope: str, name: str) -> str:
         """What is stopped: everything, a shop, a product."""
         return self(f"scope_{scope}", name=name) if f"scope_{scope}" in catalogue() else f"{scope} {name}"
+
+    def who(self, name: str) -> str:
+        """Who did something: a guard by what it watches, anybody else by their name."""
+        own = catalogue().get(f"guard_{name}")
+        return own[self.language] if own else name
+
+    def both(self, names: Sequence[str]) -> str:
+        """Those who did something together."""
+        return self("alarm_and").join(map(self.who, names))
 
     def code(self, kind: str, code: str) -> str:
         own = catalogue().get(f"{kind}_{code}")
