@@ -339,7 +339,7 @@ def test_a_stop_prints_the_command_that_releases_it(desk: Desk, options: tuple[s
 def test_a_stop_whose_name_cannot_be_checked_holds_and_says_so(desk: Desk) -> None:
     (desk.folder / "data" / "products.csv").write_bytes(b"nothing of use\n")
     told = desk("stop", "--by", "anna", "--sku", "K002")
-    assert told.status == 0 and "stopped: sku K002" in told.out and "the name could not be checked" in told.error
+    assert told.status == 0 and "stopped: sku K002" in told.out and "the name could not be checked" in told.err
 
 
 def test_unattested_code_says_what_to_do(desk: Desk) -> None:
