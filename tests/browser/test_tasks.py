@@ -141,6 +141,16 @@ def test_a_step_of_a_rule_is_changed_and_the_difference_seen(shared: Shop, visit
 
 
 @BOTH
+def test_a_link_to_a_rule_opens_it(shared: Shop, visit: Visit, language: str, width: str) -> None:
+    person = visit(shared.address, f"Ivo {language}", language, width)
+    person.go("/rules#rule-max_change")
+    rule = person.find("details.rule:has(#rule-max_change)")
+    expect(rule).to_have_attribute("open", "")
+    expect(rule.locator("summary").first).to_be_in_viewport()
+    person.fits()
+
+
+@BOTH
 def test_a_text_that_does_not_parse_shows_its_place_and_is_kept(shared: Shop, visit: Visit, language: str, width: str) -> None:
     person = visit(shared.address, f"Fay {language}", language, width)
     person.go("/rules")

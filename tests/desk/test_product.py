@@ -143,3 +143,11 @@ def test_answers_lead_back_to_the_product(desk: Place) -> None:
     assert twin["events"][0]["kind"] == "reject" and twin["events"][0]["why"] == "too much"
     outside = post(client, "/prices/withdraw", run=desk.run, products=products, back="//elsewhere.example/")
     assert outside.headers["location"] == "/"
+
+
+def test_a_held_product_leads_to_the_rule_that_holds_it(tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop", '[[rule]]\nkind = "exclude"\nwhere = { sku = "G012" }\n')
+    client = desk.client("viewer")
+    page = client.get("/products/G012", headers={"Accept": "text/html"}).text
+    assert '<a href="/rules#rule-exclude">' in page and 'href="/rules"' not in page.partition("<main")[2]
+    assert 'id="rule-exclude"' in client.get("/rules", headers={"Accept": "text/html"}).text

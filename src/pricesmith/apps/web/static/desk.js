@@ -166,6 +166,16 @@ window.addEventListener("resize", () => {
   resized = requestAnimationFrame(() => document.querySelectorAll("table.long").forEach(lengthen));
 });
 
+// A link to something that is folded away opens it.
+function unfold() {
+  const meant = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1))), folded = meant && meant.closest("details");
+  if (!folded) return;
+  folded.open = true;
+  meant.scrollIntoView();
+}
+window.addEventListener("hashchange", unfold);
+unfold();
+
 // The next page of a long table is added before its end comes into view.
 const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach(async (one) => {
   const link = one.target, table = link.closest("section").querySelector("table");
