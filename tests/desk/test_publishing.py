@@ -350,6 +350,40 @@ def test_the_desk_goes_on_with_what_was_asked_for_here(desk: Place) -> None:
     assert sending.unfinished(desk.desk.reading, later) == []
 
 
+def waits(desk: Place, client: TestClient) -> dict[str, tuple[int, bool]]:
+    """Code -> how many prices wait for it, and whether until when is known."""
+    return {one["code"]: (one["count"], one["until"] is not None) for one in state(client, desk.run)["shops"][0]["waits"]}
+
+
+def test_a_price_that_waits_says_what_for_and_until_when(desk: Place) -> None:
+    settings(desk, "canary_minutes = 0\n", "canary_minutes = 60\ncanary_least = 1\n")
+    anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
+    attested(desk, anna, ben)
+    post(anna, f"{run}/accept", sure="1")
+    sku = desk.desk.reading.run(desk.run).changes["sku"][0]
+    post(anna, "/stop", scope="sku", name=sku, why="its label")
+    post(anna, f"{run}/publish", to="web", sure="1")
+    shop = state(anna, desk.run)["shops"][0]
+    found = waits(desk, anna)
+    assert sum(count for count, _ in found.values()) == shop["waiting"] > 2
+    assert found["sku_stopped"] == (1, False) and found["wave"][1]
+    page = anna.get(run, headers={"Accept": "text/html"}).text
+    assert "the product is stopped, until two people release it" in page and "wait for their wave, at the earliest <time" in page
+    rows = {row["sku"]: row for row in told(anna, f"{run}/receipts?fate=waiting")["rows"]}
+    assert (rows[sku]["wait"], rows[sku]["until"]) == ("sku_stopped", None)
+    others = [row for row in rows.values() if row["sku"] != sku]
+    assert {row["wait"] for row in others} == {"turn"} and all(row["until"] for row in others)
+    for person in (anna, ben):
+        post(person, "/resume", scope="sku", name=sku)
+    assert waits(desk, anna)["released"] == (1, True)
+    text = anna.get(run, headers={"Accept": "text/html", "Accept-Language": "zh"}).text
+    assert "商品的停止已解除；再次处理时间 <time" in text
+    text = anna.get(f"{run}/receipts", headers={"Accept": "text/html"}).text
+    assert "the stop of the product was released; looked at again at <time" in text
+    post(anna, "/stop", scope="target", name="web")
+    assert waits(desk, anna) == {"stopped": (shop["waiting"], False)}
+
+
 def test_nothing_on_the_way_ends_the_stream(desk: Place) -> None:
     answer = desk.client().get(f"/runs/{desk.run}/live")
     assert answer.text == "data: end\n\n"

@@ -21,11 +21,10 @@ from .reading import KEY, Reading, Run
 from .receipts import WAITING, of_run
 from .risk import risk
 from .standing import standing
+from .waits import Wait, waiting, waits_of
 
 ANSWERS = 30
 """Answers of people that the page shows, the newest first."""
-SOON = 5_000
-"""Prices still to leave up to which the page asks the outbox when the first is due; the wave says it otherwise."""
 
 
 class Class(msgspec.Struct, frozen=True):
@@ -68,7 +67,7 @@ class Shop(msgspec.Struct, frozen=True):
     stopped         as `ready`, but the product is stopped: it stays until two people release it
     sent            prices that were to leave;  arrived, undone: that came, and that went back;  now: that stand there now
     fates           what became of them; `undone`, `replaced`, `changed` where another price took their place
-    waiting, due    still to leave, and when the first of them may
+    waiting, due    still to leave, and when the first of them may;  waits: what for
     share, next_at  of the canary: the share that may have left by now, and when the next wave may
     """
 
@@ -86,6 +85,7 @@ class Shop(msgspec.Struct, frozen=True):
     fates: dict[str, int]
     waiting: int
     due: dt.datetime | None
+    waits: list[Wait]
     share: float
     next_at: dt.datetime | None
     dry: Dry | None
@@ -211,7 +211,8 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
     published, went_back = (own.filter(pl.col("kind") == kind) for kind in ("publish", "undo"))
     told = with_ends(reading, published)
     left = own.filter(pl.col("fate") == WAITING)
-    wave = _wave(reading, published, here.height, policy, at)
+    wave, going = _wave(reading, published, here.height, policy, at)
+    open_ = waiting(reading, name, left, at)
     return Shop(
         name=name,
         platform=settings.platform,
@@ -226,27 +227,21 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         now=_arrived(told),
         fates=_counts(told, "fate"),
         waiting=left.height,
-        due=_due(reading, name, left),
+        due=open_["until"].min(),  # type: ignore[arg-type]
+        waits=waits_of(open_, wave, going),
         share=wave.share,
         next_at=wave.next_at if left.height else None,
         dry=last(reading.folder, run, name),
     )
 
 
-def _wave(reading: Reading, published: pl.DataFrame, changes: int, policy: Policy, at: dt.datetime) -> Wave:
-    """The canary among what is on its way; where nothing is, among all changes of the run that go there."""
+def _wave(reading: Reading, published: pl.DataFrame, changes: int, policy: Policy, at: dt.datetime) -> tuple[Wave, int]:
+    """The canary among what is on its way, and how many that are; where nothing is, among all changes of the run that go there."""
     table = leaving(published, reading.rows("receipts"))
     ended = table.filter(pl.col("turn") == ENDED).height
     on_its_way = table.filter(pl.col("turn").is_between(1, 2)).height
-    return wave_at(policy.guards, came(table), (table.height if on_its_way else max(changes, table.height)) - ended, at)
-
-
-def _due(reading: Reading, target: str, left: pl.DataFrame) -> dt.datetime | None:
-    """When the first of these prices may leave; None where none is left, or too many to ask for."""
-    if not 0 < left.height <= SOON:
-        return None
-    due = reading.book.waiting(target).join(left.select("intent"), on="intent", how="semi")["due"].min()
-    return due if isinstance(due, dt.datetime) else None
+    going = (table.height if on_its_way else max(changes, table.height)) - ended
+    return wave_at(policy.guards, came(table), going, at), going
 
 
 def mine(run: Run) -> list[Mine]:

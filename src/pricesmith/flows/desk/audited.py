@@ -116,11 +116,14 @@ def filtered(acts: pl.DataFrame, wanted: Filters) -> pl.DataFrame:
 def done(reading: Reading, rows: pl.DataFrame) -> list[Done]:
     """Rows of table AUDIT for people."""
     about = meant(reading, rows["seq"].to_list())
+    plain = ("seq", "at", "by", "act", "subject")
     return [
         Done(
-            row["seq"], row["at"], row["by"], row["act"] in SENDS, row["act"], row["subject"], written(row["digest"]),
-            about.get(row["seq"], Meant()),
-        )  # fmt: skip
+            **{name: row[name] for name in plain},
+            publisher=row["act"] in SENDS,
+            rows=written(row["digest"]),
+            meant=about.get(row["seq"], Meant()),
+        )
         for row in rows.iter_rows(named=True)
     ]
 

@@ -61,7 +61,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class DryRun(msgspec.Struct, frozen=True):
-    """One page of a dry run; `dry` is null before it was made. folded: changes that are counted and not listed, as they are not approved."""
+    """One page of a dry run; `dry` is null before it was made. folded: changes that are not approved, counted and not listed."""
 
     run: str
     target: str
@@ -100,5 +100,6 @@ def dry_run(reading: Reading, run: str, wanted: Wanted) -> DryRun:
     shown = named(found.sort(rank, *KEY).slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE), laid)
     return msgspec.structs.replace(
         empty, dry=last(reading.folder, run, wanted.to), caught=[Caught(*row) for row in held.iter_rows()],
-        rows=[Row(**row) for row in shown.select(Row.__struct_fields__).iter_rows(named=True)], found=found.height, folded=folded, pages=pages,
+        rows=[Row(**row) for row in shown.select(Row.__struct_fields__).iter_rows(named=True)], found=found.height,
+        folded=folded, pages=pages,
     )  # fmt: skip

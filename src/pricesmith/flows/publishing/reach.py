@@ -39,9 +39,13 @@ def checked(folder: Path, ledger: Ledger, scope: tuple[str, str]) -> bool:
     if kind == "all":
         return True
     if not name.strip():
-        raise UsageError("no shop is named", hint="write its name") if kind == "target" else UsageError("no product is named", hint="write its SKU")
+        what, hint = ("no shop is named", "write its name") if kind == "target" else ("no product is named", "write its SKU")
+        raise UsageError(what, hint=hint)
     try:
-        known_target(folder, name) if kind == "target" else known_product(folder, ledger, name)
+        if kind == "target":
+            known_target(folder, name)
+        else:
+            known_product(folder, ledger, name)
     except (UnknownChoice, UsageError):
         raise
     except (PricesmithError, OSError):

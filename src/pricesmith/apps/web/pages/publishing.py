@@ -77,7 +77,7 @@ def dry_job(ask: Ask, to: str) -> tuple[str, str]:
 
 
 def show_receipts(ask: Ask) -> Receipts:
-    return receipts.receipts(ask.reading, ask.path["run"], ask.given)
+    return receipts.receipts(ask.reading, ask.path["run"], ask.given, ask.at)
 
 
 def publish(ask: Ask) -> Done:

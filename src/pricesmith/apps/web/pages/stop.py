@@ -36,7 +36,9 @@ def stop(ask: Ask) -> Done:
     given: Stopping = ask.given
     sure = reach.checked(ask.reading.folder, ask.reading.book, given.what)
     switch.stop(ask.reading.book, by=ask.who.name, at=ask.at, why=given.why, scope=given.what, let_undo=given.let_undo)
-    return Done("said_stopped" if sure else "said_stopped_unchecked", inside(given.to), {} if sure else {"what": ask.words.scope(*given.what)})
+    if sure:
+        return Done("said_stopped", inside(given.to))
+    return Done("said_stopped_unchecked", inside(given.to), {"what": ask.words.scope(*given.what)})
 
 
 def resume(ask: Ask) -> Done:
