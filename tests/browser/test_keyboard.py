@@ -57,7 +57,7 @@ def section(person: Person, name: str) -> None:
     """Go to a page by its keys."""
     with person.page.expect_navigation():
         press(person, "g", person.words(f"key_{name}"))
-    expect(person.find("nav a[aria-current]")).to_have_attribute("data-key", person.words(f"key_{name}"))
+    expect(person.find(".top nav a[aria-current]")).to_have_attribute("data-key", person.words(f"key_{name}"))
 
 
 def tab_to(person: Person, selector: str) -> None:
@@ -250,9 +250,9 @@ ACTS = (
     ("models", "main td a"),
     ("outcome", "main a"),
     ("audit", 'form[action="/audit/verify"] button'),
-    ("audit", 'main a[href="/people"]'),
-    ("audit", 'main a[href="/keys"]'),
-    ("audit", 'main a[href="/webhooks"]'),
+    ("access", 'main a[href="/people"]'),
+    ("access", 'main a[href="/keys"]'),
+    ("access", 'main a[href="/webhooks"]'),
 )
 
 

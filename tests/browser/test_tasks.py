@@ -140,6 +140,30 @@ def test_a_step_of_a_rule_is_changed_and_the_difference_seen(shared: Shop, visit
     person.fits()
 
 
+HINTS = "() => ['::before', '::after'].map((one) => getComputedStyle(document.querySelector('.top nav ul'), one).opacity)"
+
+
+@BOTH
+def test_the_menu_says_where_more_of_it_is(shared: Shop, visit: Visit, language: str, width: str) -> None:
+    person = visit(shared.address, "", language, width)
+    strip = person.find(".top nav ul")
+    person.go("/")
+    cut = strip.evaluate("one => one.scrollWidth > one.clientWidth")
+    assert cut == (width == "phone")
+    assert person.page.evaluate(HINTS) == (["0", "1"] if cut else ["0", "0"])
+    person.fits()
+    for place in (9999, 60):
+        strip.evaluate("(one, place) => { one.scrollLeft = place; }", place)
+        person.page.wait_for_timeout(100)
+        assert person.page.evaluate(HINTS) == (["1", "0" if place == 9999 else "1"] if cut else ["0", "0"])
+    person.find('.top nav a[href="/people"]').click()
+    for name in ("people", "keys", "webhooks", "api"):
+        person.find(f'main nav a[href="/{name}"]').click()
+        expect(person.find("main nav a[aria-current=page]")).to_have_attribute("href", f"/{name}")
+        expect(person.find('.top nav a[href="/people"]')).to_have_attribute("aria-current", "page")
+    person.fits()
+
+
 @BOTH
 def test_a_link_to_a_rule_opens_it(shared: Shop, visit: Visit, language: str, width: str) -> None:
     person = visit(shared.address, f"Ivo {language}", language, width)
@@ -300,7 +324,8 @@ def test_people_get_accounts_and_a_key_is_shown_once(shop: Shop, visit: Visit, l
 @BOTH
 def test_a_webhook_is_added_and_a_test_of_it_is_seen(shop: Shop, visit: Visit, language: str, width: str) -> None:
     anna = visit(shop.address, "Anna", language, width)
-    anna.go("/audit")
+    anna.go("/prices")
+    anna.find('.top nav a[href="/people"]').click()
     anna.find('main a[href="/webhooks"]').click()
     form = anna.find('form[action="/webhooks"]')
     fill(form, {"name": "erp", "address": "https://hooks.example.com/prices"})

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from pricesmith.apps.service.route import Route
     from pricesmith.flows.desk.reading import Reading
 
-SECTIONS = ("today", "prices", "what_if", "rules", "approvals", "outcome", "data", "models", "audit")
+SECTIONS = ("today", "prices", "what_if", "rules", "approvals", "outcome", "data", "models", "audit", "access")
 """The navigation, in the order of a day's work; a section shows where its page is there."""
+FIRST = {"today": "/", "access": "/people"}
+"""Address of a section that is not its name; people who are no admins begin theirs with the keys."""
 
 
 @cache
@@ -97,9 +99,17 @@ def going_on(words: Words, cookie: str) -> tuple[str, str] | None:
 def _common(ask: Ask, section: str) -> dict[str, Any]:
     return {
         "words": ask.words, "w": ask.words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
-        "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": SECTIONS, **standing(ask),
+        "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": {name: _begins(name, ask) for name in SECTIONS},
+        **standing(ask),
         "jobs_open": sum(job.ended is None for job in ask.desk.jobs.all()),
     }  # fmt: skip
+
+
+def _begins(section: str, ask: Ask) -> str:
+    """Address of the first page of a section."""
+    if section == "access" and not ask.who.may("admin"):
+        return "/keys"
+    return FIRST.get(section, "/" + section.replace("_", "-"))
 
 
 def standing(ask: Ask) -> dict[str, Any]:
