@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
+from pricesmith.apps.web.words import Words
+from pricesmith.contracts.ledger import GUARD_HITS, Act
 from pricesmith.flows.desk.today import RECENT, alarms
 from pricesmith.flows.publishing import reach
 from pricesmith.flows.publishing.switch import state_of
@@ -176,3 +179,14 @@ def test_a_stop_that_was_released_is_told_as_released(desk: Place) -> None:
     reading = desk.desk.reading
     assert [one.code for one in alarms(reading, reading.now())] == ["released"]
     assert alarms(reading, reading.now() + RECENT) == [], "told for a day, as the others are"
+
+
+def test_what_a_guard_caught_is_told_in_words(desk: Place) -> None:
+    reading, ben = desk.desk.reading, desk.client("approver", "ben")
+    hit = {"hit": "h", "at": reading.now(), "guard": "G2", "code": "above_ceiling", "target": "web", "sku": SKU, "stops": 0}
+    rows = pl.DataFrame([{name: hit.get(name) for name in GUARD_HITS.schema}], schema=GUARD_HITS.schema)
+    reading.book.append(Act(reading.now(), "w", "settled", "web: 1 prices"), {"guard_hits": rows})
+    for language in ("en", "zh"):
+        words, page = Words(language), shown(ben, "/", language)
+        assert f"<b>{words.code('guard', 'G2')}{words('colon')}{words.code('guardcode', 'above_ceiling')}</b>" in page
+        assert "above_ceiling" not in page
