@@ -15,7 +15,7 @@ from .attestation import attestation
 from .reading import KEY, Reading
 
 SOON = 5_000
-"""Prices still to leave up to which the outbox is asked when each is due; the wave says it otherwise."""
+"""Prices still to leave up to which each is looked at by itself: when it is due, when it last moved; the wave says it otherwise."""
 TURNS = ("turn", "now")
 """Codes of prices that nothing but their wave or a guard keeps back: asked again at a moment, or at the next step."""
 LEFT = {"wait": pl.String(), "until": pl.Datetime("us", "UTC")}
@@ -60,10 +60,8 @@ def waiting(reading: Reading, target: str, left: pl.DataFrame, at: dt.datetime) 
     if left.is_empty():
         return left.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in LEFT.items())
     limits, turns = reading.policy.guards, reading.rows("switches")
-    past = reading.rows("applied").filter(pl.col("target") == target).join(left.select(KEY).unique(), on=KEY, how="semi")
-    moved = facts(past.drop("seq"), left.select(KEY).unique(), at).select(*KEY, "changed_at")
     table = left.join(_due(reading, target, left), on="intent", how="left", maintain_order="left")
-    table = table.join(moved, on=KEY, how="left", maintain_order="left").join(_released(turns), on="sku", how="left", maintain_order="left")
+    table = table.join(_moved(reading, target, left, at), on=KEY, how="left", maintain_order="left").join(_released(turns), on="sku", how="left", maintain_order="left")
     rests = pl.col("changed_at") + dt.timedelta(minutes=limits.dwell_minutes)
     busy = patience.until(reading.rows(patience.TABLE).filter(pl.col("act") == patience.ACT), target, at)
     back, tried, none, due = pl.col("kind") == "undo", pl.col("attempt") > 0, pl.lit(None, LEFT["until"]), pl.col("due")
@@ -91,6 +89,13 @@ def _due(reading: Reading, target: str, left: pl.DataFrame) -> pl.DataFrame:
     if left.height > SOON:
         return asked.with_columns(due=pl.lit(None, LEFT["until"]))
     return asked.join(reading.book.waiting(target).select("intent", "due"), on="intent", how="left")
+
+
+def _moved(reading: Reading, target: str, left: pl.DataFrame, at: dt.datetime) -> pl.DataFrame:
+    """KEY and `changed_at`, the last change of each price in the shop; none where they are too many to look at one by one."""
+    keys = left.select(KEY).unique().head(left.height if left.height <= SOON else 0)
+    past = reading.rows("applied").filter(pl.col("target") == target).join(keys, on=KEY, how="semi")
+    return facts(past.drop("seq"), keys, at).select(*KEY, "changed_at")
 
 
 def _released(turns: pl.DataFrame) -> pl.DataFrame:
