@@ -60,8 +60,9 @@ def waiting(reading: Reading, target: str, left: pl.DataFrame, at: dt.datetime) 
     if left.is_empty():
         return left.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in LEFT.items())
     limits, turns = reading.policy.guards, reading.rows("switches")
-    table = left.join(_due(reading, target, left), on="intent", how="left", maintain_order="left")
-    table = table.join(_moved(reading, target, left, at), on=KEY, how="left", maintain_order="left").join(_released(turns), on="sku", how="left", maintain_order="left")
+    table = left
+    for known, key in ((_due(reading, target, left), ["intent"]), (_moved(reading, target, left, at), KEY), (_released(turns), ["sku"])):
+        table = table.join(known, on=key, how="left", maintain_order="left")
     rests = pl.col("changed_at") + dt.timedelta(minutes=limits.dwell_minutes)
     busy = patience.until(reading.rows(patience.TABLE).filter(pl.col("act") == patience.ACT), target, at)
     back, tried, none, due = pl.col("kind") == "undo", pl.col("attempt") > 0, pl.lit(None, LEFT["until"]), pl.col("due")

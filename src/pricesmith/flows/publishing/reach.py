@@ -23,10 +23,15 @@ def ledger_of(folder: Path) -> Ledger:
 
 
 def known_target(folder: Path, target: str) -> None:
-    """Raise UnknownChoice, with the names that there are, for a target that shop.toml does not name: a switch on it would stop nothing."""
+    """Raise UnknownChoice, with the names that there are, for a target that shop.toml does not name: a switch on it would stop nothing.
+
+    Raises PolicyError where it names none, or cannot be read.
+    """
     shops = shop_toml.document_of(folder).get("shop", {})
-    if not isinstance(shops, dict) or target not in shops:
-        raise UnknownChoice("shop", target, shops if isinstance(shops, dict) else (), where="shop.toml $.shop")
+    if not isinstance(shops, dict) or not shops:
+        raise PolicyError("no shop is known yet", where="shop.toml $.shop")
+    if target not in shops:
+        raise UnknownChoice("shop", target, shops, where="shop.toml $.shop")
 
 
 def checked(folder: Path, ledger: Ledger, scope: tuple[str, str]) -> bool:
