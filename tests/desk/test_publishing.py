@@ -373,6 +373,8 @@ def test_a_price_that_waits_says_what_for_and_until_when(desk: Place) -> None:
     assert (rows[sku]["wait"], rows[sku]["until"]) == ("sku_stopped", None)
     others = [row for row in rows.values() if row["sku"] != sku]
     assert {row["wait"] for row in others} == {"turn"} and all(row["until"] for row in others)
+    listed = anna.get(f"/prices?run={desk.run}&state=sent", headers={"Accept": "text/html"}).text
+    assert f'<a class="pill" href="{run}/receipts?fate=waiting"' in listed, "one step from there"
     for person in (anna, ben):
         post(person, "/resume", scope="sku", name=sku)
     assert waits(desk, anna)["released"] == (1, True)
