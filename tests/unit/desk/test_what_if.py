@@ -209,6 +209,21 @@ def test_what_cannot_be_asked_is_said(reading: Reading, text: str, word: str) ->
     assert not found.plans
 
 
+def test_a_rule_that_the_question_adds_is_told_from_those_of_the_run(reading: Reading) -> None:
+    """Two rules of a kind would both be called largest change, the second with a number that says nothing."""
+    found = ask(reading, "move_limit?percent=4")
+    assert found.asked_rules == ["max_change:2"] and found.numbered == {}
+    assert any("max_change:2" in one.binding_rules for one in found.differs)
+    assert ask(reading, "rule_value?rule=max_change&setting=step&value=0.03").asked_rules == ["max_change"]
+    assert ask(reading, "cost_change?percent=10").asked_rules == []
+
+
+def test_rules_of_which_a_run_has_several_are_told_apart_by_their_settings(tmp_path: Path) -> None:
+    more = place(tmp_path / "shop", '\n[[rule]]\nkind = "max_change"\nstep = 0.02\n').desk.reading
+    found = ask(more, "cost_change?percent=10")
+    assert {name: one["step"] for name, one in found.numbered.items()} == {"max_change": 0.15, "max_change:2": 0.02}
+
+
 def test_a_frontier_begins_with_most_profit(reading: Reading) -> None:
     found = frontier(reading, Asked())
     assert found.chosen is not None

@@ -16,7 +16,7 @@ from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.rules.apply import names_of
 
-from . import rule_kinds
+from . import rule_kinds, why
 from .choices import Category, Suggested, choices, patience
 from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
 from .question import changes_of, values_of, write
@@ -79,6 +79,8 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
 
     plans, against  see Sum and Against;  differing: products whose price would differ, the `differs` that matter most first
     given_up        products whose price a person had set, which these settings do not allow
+    asked_rules     names, among those that stopped prices here, of rules that the question adds or changes
+    numbered        the other rules of a kind of which there are several, by their names: as they stand in shop.toml
     working         the answer is being worked out: ask again
     settings        rule of the run -> its settings -> what each means
     draft           the changes are changes of settings alone: they can be kept as a draft
@@ -98,6 +100,8 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     differs: list[Differs] = []
     clashes: list[Clash] = []
     given_up: list[str] = []
+    asked_rules: list[str] = []
+    numbered: dict[str, dict[str, Any]] = {}
     refused: list[Refused] = []
     draft: bool = False
     trouble: Trouble | None = None
@@ -169,8 +173,17 @@ def _answered(reading: Reading, run: str, mine: Again, where: Flags) -> dict[str
         "differs": differs(found, where, major),
         "clashes": clashes(mine.decided.decisions),
         "given_up": list(mine.given_up),
+        **_rules_told(mine.decided.shop.policy, reading.run(run).policy),
         "refused": _refused(mine),
     }
+
+
+def _rules_told(mine: Policy, before: Policy) -> dict[str, Any]:
+    """`asked_rules` and `numbered` of WhatIf."""
+    named = why.settings(mine.rules)
+    asked = [name for name, rule in zip(named, mine.rules, strict=True) if rule not in before.rules]
+    several = {name.partition(":")[0] for name in named if ":" in name and name not in asked}
+    return {"asked_rules": asked, "numbered": {name: one for name, one in named.items() if name.partition(":")[0] in several}}
 
 
 def settings_of(policy: Policy) -> dict[str, dict[str, str]]:
