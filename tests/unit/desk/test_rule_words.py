@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ import msgspec
 import polars as pl
 import pytest
 
+from pricesmith.apps.report.words import catalogue as report_words
 from pricesmith.apps.web.render import environment
 from pricesmith.apps.web.rule_words import said
 from pricesmith.apps.web.words import LANGUAGES, Words, catalogue
@@ -150,3 +152,12 @@ def test_an_error_names_rules_in_words(language: str, told: str) -> None:
 def test_a_setting_that_is_asked_about_is_told_or_left_as_it_was_written(asked: dict[str, str], told: str) -> None:
     page = environment().from_string("{{ asked|setting_said('EUR') }}")
     assert page.render(asked=asked, w=Words("en")).replace("&#34;", '"') == told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_says_what_to_do_about_a_held_product_without_the_names_of_files(language: str) -> None:
+    words, reasons = Words(language), [key.removeprefix("remedy_") for key in report_words() if key.startswith("remedy_")]
+    assert len(reasons) >= 7
+    for reason in reasons:
+        assert not re.search(r"[a-z]\.[a-z]|_|\bpricesmith\b", words.remedy(reason)), words.remedy(reason)
+        assert f"remedy_file_{reason}" in catalogue()
