@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import polars as pl
 import pytest
 
 from pricesmith import engine
 from pricesmith.apps.web.words import catalogue
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.desk import replay
 from pricesmith.flows.desk.frontier import frontier
 from pricesmith.flows.desk.question import Asked, changes_of, read, write
 from pricesmith.flows.desk.reading import Reading
@@ -68,6 +70,18 @@ def test_a_change_that_changes_nothing_is_the_recommendation(reading: Reading) -
     found = ask(reading, "cost_change?percent=0")
     for field in plan(found, "mine").__struct_fields__[1:]:
         assert getattr(plan(found, "mine"), field) == getattr(plan(found, "recommended"), field)
+
+
+def test_other_settings_alone_sell_what_is_known_already(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would be sold hangs on the products and the horizon, not on the rules: it is not worked out anew, which takes a large shop long."""
+    run, asked = run_of(reading), []
+    monkeypatch.setattr(replay, "model_of", lambda _reading, name: asked.append(name))
+    policy = msgspec.structs.replace(reading.replayed(run).policy, rules=())
+    assert again(reading, run, policy, reading.replayed(run).snapshot.items, {}).decided.decisions.height == 24
+    assert asked == []
+    with pytest.raises(AttributeError):
+        again(reading, run, msgspec.structs.replace(policy, horizon_days=7), reading.replayed(run).snapshot.items, {})
+    assert asked == [run]
 
 
 def test_sums_are_those_of_the_run(reading: Reading) -> None:

@@ -14,7 +14,8 @@ from .sums import base
 
 MOST_CATEGORIES, MOST_PRODUCTS = 200, 100
 PATIENCE, IMPATIENCE = 5.0, 0.1
-"""Seconds that a page waits, and for a run of more than LARGE products; then it says that the answer is being worked out."""
+"""Seconds that a page waits for an answer about a run of at most LARGE products, and for what can be chosen of a larger one. For an answer
+about that it does not wait: it says at once that it is being worked out."""
 LARGE = 20_000
 
 
@@ -46,11 +47,11 @@ class Choices:
 
 def patience(reading: Reading, run: str) -> float:
     """Seconds that a page waits for an answer about the run."""
-    return IMPATIENCE if reading.run(run).decided.height > LARGE else PATIENCE
+    return 0.0 if reading.run(run).decided.height > LARGE else PATIENCE
 
 
 def choices(reading: Reading, run: str) -> Choices:
-    found: Choices | None = reading.replies.ask(f"choices {run}", lambda: _choices(_revenue(reading, run)), patience(reading, run))
+    found: Choices | None = reading.replies.ask(f"choices {run}", lambda: _choices(_revenue(reading, run)), patience(reading, run) or IMPATIENCE)
     return found or Choices([], [])
 
 

@@ -56,8 +56,12 @@ def model_of(reading: Reading, run: str) -> DemandModel:
 
 def again(reading: Reading, run: str, policy: Policy, items: pl.DataFrame, prices: Mapping[int, int]) -> Again:
     """Decide the run with these settings and products, then set the prices that people had set and those asked for now."""
-    snapshot = replace(reading.replayed(run).snapshot, items=items)
-    decided = engine.decide(snapshot, model_of(reading, run), policy)
+    before = reading.replayed(run)
+    snapshot = replace(before.snapshot, items=items)
+    if items is before.snapshot.items and policy.horizon_days == before.policy.horizon_days:
+        decided = engine.decide_by(snapshot, before.decided.shop.demand, policy)
+    else:
+        decided = engine.decide(snapshot, model_of(reading, run), policy)
     facts = msgspec.json.decode(str(reading.run(run).row["facts"]), type=Facts)
     given_up = []
     for one in facts.overrides:
