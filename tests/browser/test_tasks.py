@@ -409,6 +409,6 @@ def as_written(person: Person, headers: list[str]) -> None:
 def words_whole(person: Person) -> None:
     broken = """() => [...document.querySelectorAll('code.word')].flatMap((code) => [...code.childNodes])
         .filter((part) => part.nodeType === Node.TEXT_NODE)
-        .filter((part) => { const range = document.createRange(); range.selectNodeContents(part); return range.getClientRects().length > 1; })
+        .filter((part) => { const all = document.createRange(); all.selectNodeContents(part); return all.getClientRects().length > 1; })
         .map((part) => part.textContent)"""
     assert person.page.evaluate(broken) == []

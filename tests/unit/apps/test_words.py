@@ -102,7 +102,9 @@ def test_every_entry_of_the_data_report_is_told_whole_in_every_language() -> Non
     assert codes() >= {"missing_cost", "stale_table", "unknown_column", "unobserved_days"}
     assert known.keys() - {"unknown_column_near"} == codes()
     said = messages()
-    assert [code for code, text in known.items() if not {plain(text), plain(text).removeprefix("7: ")} & said and "column" not in code] == []
+    assert [
+        code for code, text in known.items() if not {plain(text), plain(text).removeprefix("7: ")} & said and "column" not in code
+    ] == []
     others = [name for name in SALES.by_name if name != "units"]
     one, near = column_warnings(SALES, [*others, "zzzzzz", "unitz"])
     assert Words("zh").warning("unknown_column", one["message"]) == "sales：列 'zzzzzz' 无法识别，已忽略"

@@ -148,7 +148,9 @@ def test_no_curve_runs_through_the_name_of_a_limit(name: str, shape: str, words:
     limits = [{"name": words, "low": 130.0, "high": 170.0, "binding": True}]
     line = [{"price": x, "units": y, "lo": 0.8 * y, "hi": 1.2 * y} for x, y in zip(prices, values, strict=True)]
     known = [{"price": x, "together": y, "allowed": True} for x, y in zip(prices, values, strict=True)]
-    drawn = str(charts()[name]({"line": line, "seen": []} if name == "demand_curve" else known, {"now": 150, "new": 160}, limits, str, 100.0, TEXTS))
+    drawn = str(
+        charts()[name]({"line": line, "seen": []} if name == "demand_curve" else known, {"now": 150, "new": 160}, limits, str, 100.0, TEXTS)
+    )
     path = re.search(r'class="curve" d="M([^"]*)"', drawn)
     assert path is not None
     curve = [(float(x), float(y)) for x, y in (point.split() for point in path[1].split("L"))]

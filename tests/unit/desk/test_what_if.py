@@ -17,12 +17,13 @@ from pricesmith.flows.desk import replay
 from pricesmith.flows.desk.frontier import frontier
 from pricesmith.flows.desk.question import Asked, changes_of, read, write
 from pricesmith.flows.desk.reading import Reading
-from pricesmith.flows.desk.replay import again, prices_of
+from pricesmith.flows.desk.replay import again
 from pricesmith.flows.desk.scenario import SCENARIOS
 from pricesmith.flows.desk.scenario._change import fields, selectors
 from pricesmith.flows.desk.sums import total
 from pricesmith.flows.desk.what_if import WhatIf, decided_with, what_if
 from pricesmith.flows.publishing.override import override
+from pricesmith.flows.publishing.own_price import prices_of
 from tests.desk.place import place
 
 EXAMPLES = {
@@ -73,7 +74,7 @@ def test_a_change_that_changes_nothing_is_the_recommendation(reading: Reading) -
 
 
 def test_other_settings_alone_sell_what_is_known_already(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What would be sold hangs on the products and the horizon, not on the rules: it is not worked out anew, which takes a large shop long."""
+    """What would be sold hangs on the products and the horizon, not on the rules: it is not worked out anew."""
     run, asked = run_of(reading), []
     monkeypatch.setattr(replay, "model_of", lambda _reading, name: asked.append(name))
     policy = msgspec.structs.replace(reading.replayed(run).policy, rules=())

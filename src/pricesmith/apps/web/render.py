@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from pricesmith.contracts.errors import LedgerError, PolicyError
 from pricesmith.flows.publishing.switch import state_of
 
+from .barred import own_said
 from .charts import charts
 from .figures import FILTERS
 from .rule_words import rule_said, setting_asked
@@ -36,7 +37,7 @@ SECTIONS = ("today", "prices", "what_if", "rules", "approvals", "outcome", "data
 def environment() -> Environment:
     loader = PackageLoader("pricesmith.apps.web", "templates")
     found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word)
+    found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, own_said=own_said)
     found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts())
     return found
 

@@ -51,7 +51,8 @@ def patience(reading: Reading, run: str) -> float:
 
 
 def choices(reading: Reading, run: str) -> Choices:
-    found: Choices | None = reading.replies.ask(f"choices {run}", lambda: _choices(_revenue(reading, run)), patience(reading, run) or IMPATIENCE)
+    seconds = patience(reading, run) or IMPATIENCE
+    found: Choices | None = reading.replies.ask(f"choices {run}", lambda: _choices(_revenue(reading, run)), seconds)
     return found or Choices([], [])
 
 

@@ -12,7 +12,6 @@ from functools import cache
 
 from markupsafe import Markup
 
-
 HELPERS = ("axes", "room")
 
 

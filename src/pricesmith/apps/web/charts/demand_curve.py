@@ -81,7 +81,7 @@ def forbidden(one: axes.Frame, marks: Marks, limits: Rows, named: Named, scale: 
 
 
 def beside(one: axes.Frame, edge: float, side: str, text: str) -> list[Place]:
-    """Where the name of a limit may stand, the best first: on the side of what is allowed, then on the other where it fits; from the top."""
+    """Where the name of a limit may stand, the best first: on the side of what is allowed, then on the other; from the top down."""
     inner, outer = ("start", "end") if side == "low" else ("end", "start")
     heights = [one.top + 16 + step for step in range(0, int(one.bottom - one.top) - 20, 22)]
     every = [Place(one.x(edge) + (4 if anchor == "start" else -4), y, anchor, text) for anchor in (inner, outer) for y in heights]

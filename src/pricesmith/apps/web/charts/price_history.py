@@ -29,12 +29,14 @@ def price_history(weeks: Rows, days: float, scale: float, texts: Texts) -> Marku
     at = [float(dt.date.fromisoformat(row["start"]).toordinal()) for row in weeks]
     span = (at[0], at[-1] + days)
     series = {name: [math.nan if row[name] is None else row[name] / scale for row in weeks] for name in PRICES}
-    prices = axes.frame(span, axes.snapped(*axes.padded([value for each in series.values() for value in each], 0.1), 4), height=SPLIT, bottom=10.0)
+    charged = axes.snapped(*axes.padded([value for each in series.values() for value in each], 0.1), 4)
+    prices = axes.frame(span, charged, height=SPLIT, bottom=10.0)
     sold = axes.snapped(*axes.padded([row["units"] for row in weeks], 0.05, zero=True), 4)
     units = axes.frame(span, sold, height=HEIGHT, top=SPLIT + 34.0, bottom=28.0)
     promoted = [day for day, row in zip(at, weeks, strict=True) if row["promo"] > 0.5]
     parts = [axes.zone(field, day, day + days, "promo-zone") for field in (prices, units) for day in promoted]
-    parts += [*axes.left(prices, texts["price"], axes.ended(prices.y, most=4)), *axes.left(units, texts["units"], axes.ended(units.y, most=4))]
+    parts += axes.left(prices, texts["price"], axes.ended(prices.y, most=4))
+    parts += axes.left(units, texts["units"], axes.ended(units.y, most=4))
     parts += [*bars(units, at, weeks, days)]
     parts += [axes.line(prices, *steps(at, series[name], days), css) for name, css in (("competitor", "rival"), ("price", "curve"))]
     cut = [(day + days / 2, value) for day, value in zip(at, series["promo_price"], strict=True) if math.isfinite(value)]
