@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pricesmith.adapters.ledgers.database import _hint
 from pricesmith.apps.report.words import catalogue as report_words
 from pricesmith.apps.web.render import environment
 from pricesmith.apps.web.rule_words import said
@@ -188,3 +189,11 @@ def test_a_page_says_what_to_do_about_a_held_product_without_the_names_of_files(
     for reason in reasons:
         assert not re.search(r"[a-z]\.[a-z]|_|\bpricesmith\b", words.remedy(reason)), words.remedy(reason)
         assert f"remedy_file_{reason}" in catalogue()
+
+
+def test_what_a_broken_ledger_says_and_advises_is_chinese_in_chinese() -> None:
+    words = Words("zh")
+    assert words.error("cannot be read: database disk image is malformed") == "无法读取：database disk image is malformed"
+    assert words.error("cannot be written: disk full") == "无法写入：disk full"
+    for text in ("database or disk is full", "disk I/O error", "UNIQUE constraint", "permission denied", "file is not a database", "odd"):
+        assert re.search("[\u4e00-\u9fff]", words.error(_hint(text))), text
