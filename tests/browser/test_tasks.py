@@ -255,6 +255,7 @@ def test_data_are_checked_and_what_was_set_aside_is_seen(shared: Shop, visit: Vi
     person.find('a[href="/data?table=sales#asides"]').click()
     expect(person.find("#asides tr[data-row]").first).to_contain_text("2026-02-31,nobody")
     person.fits()
+    words_whole(person)
 
 
 @BOTH
@@ -428,8 +429,25 @@ def bring(person: Person, folder: Path, table: str) -> None:
     match = person.find('form[action="/start/match"]')
     expect(match).to_be_visible()
     person.fits()
+    as_written(person, (folder / f"{table}.csv").read_text(encoding="utf-8").splitlines()[0].split(","))
     match.locator("select[name=decimal]").select_option("point")
     if match.locator("select[name=dates]").count():
         match.locator("select[name=dates]").select_option("ymd-")
     match.locator("button").click()
     expect(person.find(".banner.good")).to_be_visible()
+
+
+def as_written(person: Person, headers: list[str]) -> None:
+    """The headers of a file stand there letter for letter, and no name of a column is broken within a word."""
+    shown = person.find("#match table").first.locator("thead th")
+    assert shown.all_inner_texts() == headers
+    assert {one.evaluate("one => getComputedStyle(one, '::first-letter').textTransform") for one in shown.all()} == {"none"}
+    words_whole(person)
+
+
+def words_whole(person: Person) -> None:
+    broken = """() => [...document.querySelectorAll('code.word')].flatMap((code) => [...code.childNodes])
+        .filter((part) => part.nodeType === Node.TEXT_NODE)
+        .filter((part) => { const all = document.createRange(); all.selectNodeContents(part); return all.getClientRects().length > 1; })
+        .map((part) => part.textContent)"""
+    assert person.page.evaluate(broken) == []

@@ -78,7 +78,31 @@ def test_without_offers_the_page_says_what_brings_them(desk: Place) -> None:
     address = f"/products/{row['sku']}"
     assert offers_read(client, address, where(row))["offers"] == []
     text = client.get(address, params=where(row), headers={"Accept": "text/html"}).text
-    assert "data/competitor_prices with the columns observed_at, sku, competitor and price" in text
+    assert text.count('href="/start?table=competitor_prices"') == 1
+
+
+def test_a_product_without_competitors_says_so_once(desk: Place) -> None:
+    client = desk.client()
+    for file in (desk.folder / "data").glob("competitor_prices*"):
+        file.unlink()
+    decided = desk.desk.reading.run(desk.run).decided
+    row = decided.filter(pl.col("competitor_price").is_null()).row(0, named=True)
+    address = f"/products/{row['sku']}"
+    assert offers_read(client, address, where(row))["offers"] == []
+    for language, word in (("en", "No competitor&#39;s offer"), ("zh", "没有该商品的竞品报价")):
+        text = client.get(address, params=where(row), headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert text.count('<section id="offers"') == 1 and text.count(word) == 1
+        grid = text[text.index('<div class="two even">') : text.index('<section id="events"')]
+        assert '<section id="offers"' in grid and text.count('href="/start?table=competitor_prices"') == 1
+
+
+def test_what_a_manager_asks_comes_first_and_all_stands_open_without_a_script(desk: Place) -> None:
+    client, row = desk.client(), first(desk)
+    text = client.get(f"/products/{row['sku']}", params=where(row), headers={"Accept": "text/html"}).text
+    parts = re.findall(r'<section (?:class="lead|id="(\w+)")', text)
+    assert parts[:3] == ["", "why", "limits"] and parts[-2:] == ["events", "certificate"]
+    folded = re.findall(r"<details class=\"fold\"[^>]*>", text)
+    assert len(folded) == len(parts) - 1 and all(one.endswith(" open>") for one in folded)
 
 
 def test_a_price_of_ones_own_makes_a_run_that_somebody_else_approves(desk: Place) -> None:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from pricesmith.contracts.errors import LedgerError, PolicyError
 from pricesmith.flows.publishing.switch import state_of
 
+from .barred import own_said
 from .charts import charts
 from .figures import FILTERS
 from .rule_words import rule_said, setting_asked
@@ -37,9 +39,14 @@ FIRST = {"today": "/", "access": "/people"}
 def environment() -> Environment:
     loader = PackageLoader("pricesmith.apps.web", "templates")
     found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked)
+    found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, own_said=own_said)
     found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts())
     return found
+
+
+def word(name: str) -> Markup:
+    """The name of a table or column, which a narrow place breaks where its parts meet."""
+    return Markup(f'<code class="word">{escape(name).replace("_", Markup("_<wbr>"))}</code>')
 
 
 @cache

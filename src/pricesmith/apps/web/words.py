@@ -24,11 +24,11 @@ Messages = tuple[tuple[re.Pattern[str], dict[str, str]], ...]
 
 @cache
 def messages(begin: str = ERRORS) -> Messages:
-    """What errors (or lines) say: a pattern of the program's text, and the text by language; the closest comes first."""
+    """What errors (or lines) say: a pattern of the program's text, and the text by language; the one that says most itself comes first."""
     known = [one for file in _files() if file.name.startswith(begin) for one in tomllib.loads(file.read_text(encoding="utf-8"))["message"]]
     said = [(one.pop("said", one["en"]), one) for one in known]
-    found = [(re.compile(re.sub(r"\\\{(\d+)\\\}", r"(?P<_\1>.*?)", re.escape(text)), re.DOTALL), one) for text, one in said]
-    return tuple(sorted(found, key=lambda pair: -len(pair[0].pattern)))
+    closest = sorted(said, key=lambda pair: -len(re.sub(r"\{\d+\}", "", pair[0])))
+    return tuple((re.compile(re.sub(r"\\\{(\d+)\\\}", r"(?P<_\1>.*?)", re.escape(text)), re.DOTALL), one) for text, one in closest)
 
 
 @cache
