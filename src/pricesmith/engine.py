@@ -96,11 +96,16 @@ def learn(snapshot: Snapshot, policy: Policy) -> DemandModel:
 
 def decide(snapshot: Snapshot, model: DemandModel, policy: Policy) -> Decided:
     """The best lawful price of every active item, or the reason why it keeps its own."""
+    return decide_by(snapshot, model.demand(snapshot, policy.horizon_days), policy)
+
+
+def decide_by(snapshot: Snapshot, demand: Demand, policy: Policy) -> Decided:
+    """The same where it is known what would be sold. demand: that of a model for this snapshot and the horizon of the policy."""
     items, rules = snapshot.items, policy.rules
     context = Context(snapshot.as_of, snapshot.currency, policy.tax)
     bounds = _held(limit(rules, items, context), items, policy, snapshot)
     shelf = build_shelf(items, _endings(rules), snapshot.currency, _reach(rules, bounds), _some_endings(rules))
-    shop = Shop(snapshot, policy, context, bounds, shelf, model.demand(snapshot, policy.horizon_days))
+    shop = Shop(snapshot, policy, context, bounds, shelf, demand)
     with ThreadPoolExecutor(THREADS) as pool:
         rows, lists, choices, columns, expected = zip(*pool.map(partial(_decide, shop), _blocks(shop)), strict=True)
     column = np.empty(items.height, dtype=np.int64)

@@ -57,7 +57,7 @@ def section(person: Person, name: str) -> None:
     """Go to a page by its keys."""
     with person.page.expect_navigation():
         press(person, "g", person.words(f"key_{name}"))
-    expect(person.find("nav a[aria-current]")).to_have_attribute("data-key", person.words(f"key_{name}"))
+    expect(person.find(".top nav a[aria-current]")).to_have_attribute("data-key", person.words(f"key_{name}"))
 
 
 def tab_to(person: Person, selector: str) -> None:
@@ -229,7 +229,9 @@ def test_from_the_approval_to_the_shop_and_back(shop: Shop, sits: Visit) -> None
         press(person, "j")
         with person.page.expect_navigation():
             press(person, "Enter")
-        enters(person, f'form:has(button[formaction="{run}/withdraw"]) button[formaction="{run}/accept"]')
+        tab_to(person, f'form[action="{run}/accept"] input[name=sure]')
+        press(person, "Space")
+        enters(person, f'form[action="{run}/accept"] button')
     enters(anna, f'form[action="{run}/dry-run"] button')
     anna.waits_for("table.cards tr[data-row]")
     enters(anna, f'main a[href="{run}"]')
@@ -248,9 +250,9 @@ ACTS = (
     ("models", "main td a"),
     ("outcome", "main a"),
     ("audit", 'form[action="/audit/verify"] button'),
-    ("audit", 'main a[href="/people"]'),
-    ("audit", 'main a[href="/keys"]'),
-    ("audit", 'main a[href="/webhooks"]'),
+    ("access", 'main a[href="/people"]'),
+    ("access", 'main a[href="/keys"]'),
+    ("access", 'main a[href="/webhooks"]'),
 )
 
 

@@ -140,6 +140,40 @@ def test_a_step_of_a_rule_is_changed_and_the_difference_seen(shared: Shop, visit
     person.fits()
 
 
+HINTS = "() => ['::before', '::after'].map((one) => getComputedStyle(document.querySelector('.top nav ul'), one).opacity)"
+
+
+@BOTH
+def test_the_menu_says_where_more_of_it_is(shared: Shop, visit: Visit, language: str, width: str) -> None:
+    person = visit(shared.address, "", language, width)
+    strip = person.find(".top nav ul")
+    person.go("/")
+    cut = strip.evaluate("one => one.scrollWidth > one.clientWidth")
+    assert cut == (width == "phone")
+    assert person.page.evaluate(HINTS) == (["0", "1"] if cut else ["0", "0"])
+    person.fits()
+    for place in (9999, 60):
+        strip.evaluate("(one, place) => { one.scrollLeft = place; }", place)
+        person.page.wait_for_timeout(100)
+        assert person.page.evaluate(HINTS) == (["1", "0" if place == 9999 else "1"] if cut else ["0", "0"])
+    person.find('.top nav a[href="/people"]').click()
+    for name in ("people", "keys", "webhooks", "api"):
+        person.find(f'main nav a[href="/{name}"]').click()
+        expect(person.find("main nav a[aria-current=page]")).to_have_attribute("href", f"/{name}")
+        expect(person.find('.top nav a[href="/people"]')).to_have_attribute("aria-current", "page")
+    person.fits()
+
+
+@BOTH
+def test_a_link_to_a_rule_opens_it(shared: Shop, visit: Visit, language: str, width: str) -> None:
+    person = visit(shared.address, f"Ivo {language}", language, width)
+    person.go("/rules#rule-max_change")
+    rule = person.find("details.rule:has(#rule-max_change)")
+    expect(rule).to_have_attribute("open", "")
+    expect(rule.locator("summary").first).to_be_in_viewport()
+    person.fits()
+
+
 @BOTH
 def test_a_text_that_does_not_parse_shows_its_place_and_is_kept(shared: Shop, visit: Visit, language: str, width: str) -> None:
     person = visit(shared.address, f"Fay {language}", language, width)
@@ -167,7 +201,11 @@ def test_two_people_publish_and_one_takes_back(shop: Shop, visit: Visit, languag
     anna.find(f'a[href="{run}"]').first.click()
     for person in (anna, ben):
         person.go(run)
-        person.button("ap_accept_all").click()
+        accept = person.find(f'form[action="{run}/accept"]')
+        accept.locator("button").click()
+        expect(person.find(f'form[action="{run}/accept"] input:invalid')).to_have_count(1)
+        accept.locator("input[name=sure]").check()
+        accept.locator("button").click()
         expect(person.find(".banner.good")).to_be_visible()
     anna.find(f'form[action="{run}/dry-run"] button').first.click()
     anna.waits_for("table.cards tr[data-row]")
@@ -217,6 +255,7 @@ def test_data_are_checked_and_what_was_set_aside_is_seen(shared: Shop, visit: Vi
     person.find('a[href="/data?table=sales#asides"]').click()
     expect(person.find("#asides tr[data-row]").first).to_contain_text("2026-02-31,nobody")
     person.fits()
+    words_whole(person)
 
 
 @BOTH
@@ -286,7 +325,8 @@ def test_people_get_accounts_and_a_key_is_shown_once(shop: Shop, visit: Visit, l
 @BOTH
 def test_a_webhook_is_added_and_a_test_of_it_is_seen(shop: Shop, visit: Visit, language: str, width: str) -> None:
     anna = visit(shop.address, "Anna", language, width)
-    anna.go("/audit")
+    anna.go("/prices")
+    anna.find('.top nav a[href="/people"]').click()
     anna.find('main a[href="/webhooks"]').click()
     form = anna.find('form[action="/webhooks"]')
     fill(form, {"name": "erp", "address": "https://hooks.example.com/prices"})
@@ -389,8 +429,25 @@ def bring(person: Person, folder: Path, table: str) -> None:
     match = person.find('form[action="/start/match"]')
     expect(match).to_be_visible()
     person.fits()
+    as_written(person, (folder / f"{table}.csv").read_text(encoding="utf-8").splitlines()[0].split(","))
     match.locator("select[name=decimal]").select_option("point")
     if match.locator("select[name=dates]").count():
         match.locator("select[name=dates]").select_option("ymd-")
     match.locator("button").click()
     expect(person.find(".banner.good")).to_be_visible()
+
+
+def as_written(person: Person, headers: list[str]) -> None:
+    """The headers of a file stand there letter for letter, and no name of a column is broken within a word."""
+    shown = person.find("#match table").first.locator("thead th")
+    assert shown.all_inner_texts() == headers
+    assert {one.evaluate("one => getComputedStyle(one, '::first-letter').textTransform") for one in shown.all()} == {"none"}
+    words_whole(person)
+
+
+def words_whole(person: Person) -> None:
+    broken = """() => [...document.querySelectorAll('code.word')].flatMap((code) => [...code.childNodes])
+        .filter((part) => part.nodeType === Node.TEXT_NODE)
+        .filter((part) => { const all = document.createRange(); all.selectNodeContents(part); return all.getClientRects().length > 1; })
+        .map((part) => part.textContent)"""
+    assert person.page.evaluate(broken) == []

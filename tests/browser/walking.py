@@ -104,7 +104,7 @@ def visiting(browser: Browser) -> Iterator[Visit]:
 
 def named(person: Person) -> None:
     """Say who one is, where nobody has an account."""
-    person.go("/audit")
+    person.go("/keys")
     person.find(".tools details.menu:not(.stop) summary").click()
     person.find('form[action="/me/name"] input[name=name]').fill(person.name)
     person.find('form[action="/me/name"] button').click()

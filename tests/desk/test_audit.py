@@ -33,8 +33,8 @@ def told(client: TestClient, address: str) -> dict:  # type: ignore[type-arg]
 
 def test_acts_are_filtered(desk: Place) -> None:
     anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
-    post(anna, f"/runs/{desk.run}/accept")
-    post(ben, f"/runs/{desk.run}/reject", why="too early")
+    post(anna, f"/runs/{desk.run}/accept", sure="1")
+    post(ben, f"/runs/{desk.run}/reject", sure="1", why="too early")
     found = told(anna, "/audit")["all"]
     assert [row["act"] for row in found["acts"]] == ["rejected", "accepted", "recorded_run"]
     assert found["acts"][0]["rows"] == {"verdicts": 1}
@@ -62,7 +62,7 @@ def test_the_ledger_is_verified_on_demand(desk: Place) -> None:
     post(client, "/audit/verify")
     found = told(client, "/audit")["all"]["verified"]
     assert (found["findings"], found["since"], found["holds"]) == ([], 0, True)
-    post(client, f"/runs/{desk.run}/accept")
+    post(client, f"/runs/{desk.run}/accept", sure="1")
     assert told(client, "/audit")["all"]["verified"]["since"] == 1
 
 
@@ -172,7 +172,7 @@ def test_an_act_names_its_products_and_no_table_by_its_raw_name(desk: Place) -> 
     ben = desk.client("approver", "ben")
     keys = desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").head(4)
     post(ben, "/prices/accept", run=desk.run, products=["\x1f".join(row) for row in keys.iter_rows()])
-    post(ben, f"/runs/{desk.run}/reject", why="too early")
+    post(ben, f"/runs/{desk.run}/reject", sure="1", why="too early")
     overridden(desk, "anna")
     own, every, some = (row["meant"] for row in told(ben, "/audit")["all"]["acts"][:3])
     assert (some["count"], some["first"], some["every"]) == (4, keys["sku"].to_list()[:3], False)
@@ -200,3 +200,31 @@ def test_one_of_something_is_told_as_one(desk: Place) -> None:
     assert all(said in shown["en"] for said in ("1 run", "1 product: ", "web: 1 price ", "web: 1,000 prices"))
     assert all(said in shown["zh"] for said in ("运行 1", "商品 1 ：", "web：1 个价格", "web：1,000 个价格"))
     assert not re.search(r"\b1 (runs|products|prices|answers|acts|rows|decisions)\b", shown["en"])
+
+
+def test_who_sent_is_told_in_words_and_every_person_has_a_row(desk: Place) -> None:
+    anna, ben, came = desk.client("approver", "anna"), desk.client("approver", "ben"), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    for machine, act in (("vm-10378", "settled"), ("vm-10381", "read_shop"), ("G5", "stopped")):
+        desk.desk.reading.book.append(Act(came, machine, act, "target web" if act == "stopped" else "web: 2 prices"), {})
+    for client in (anna, ben):
+        digest = told(client, "/approvals")["attestation"]["digest"]
+        post(client, "/attest", digest=digest)
+    for language, publisher, guard in (("en", "the publisher", "G5 batch breaker"), ("zh", "发布程序", "G5 批量熔断")):
+        page = anna.get("/audit", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert f'<span title="vm-10378">{publisher}</span>' in page and f">{publisher} (2)</option>" in page
+        assert f">{guard}</td>" in page and "vm-10378 (" not in page
+    sent = told(anna, "/audit?by=*publisher")["all"]["acts"]
+    assert [(row["by"], row["publisher"]) for row in sent] == [("vm-10381", True), ("vm-10378", True)]
+    for name, act in (("anna", "asked_attest"), ("ben", "attested")):
+        assert [row["act"] for row in told(anna, f"/audit?by={name}")["all"]["acts"]] == [act]
+    assert f'<span title="{digest}">code and settings ' in anna.get("/audit", headers={"Accept": "text/html"}).text
+
+
+def test_two_at_one_keyboard_have_a_row_each(desk: Place) -> None:
+    from pricesmith.flows.publishing.attest import attest_together
+
+    book, at = desk.desk.reading.book, dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    assert attest_together(book, "1/2", asked_by="anna", by="ben", at=at)
+    assert not attest_together(book, "1/2", asked_by="anna", by="ben", at=at)
+    acts = desk.desk.reading.rows("audit").filter(pl.col("subject") == "1/2")
+    assert acts.select("by", "act").rows() == [("anna", "asked_attest"), ("ben", "attested")]

@@ -6,8 +6,11 @@ import os
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from pricesmith.flows import batch
+from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, place, post
 
 HTML = {"Accept": "text/html"}
@@ -62,3 +65,16 @@ def test_where_nothing_is_there_the_guide_is_shown(desk: Place) -> None:
     page = desk.client().get("/data", headers=HTML).text
     assert 'href="/start"' in page
     assert desk.desk.jobs.all() == []
+
+
+def test_products_of_one_name_are_told_apart_among_those_that_moved(desk: Place) -> None:
+    loaded, name = batch.load(desk.folder), "The same lantern"
+    tables = loaded.prepared.tables
+    tables["products"] = tables["products"].with_columns(name=pl.lit(name))
+    record_run(desk.folder, batch.price(loaded), tables["competitor_prices"], "ana")
+    tables["costs"] = tables["costs"].with_columns(unit_cost=pl.col("unit_cost") * 1.2)
+    record_run(desk.folder, batch.price(loaded), tables["competitor_prices"], "ana")
+    found = desk.client().get("/data", headers=HTML).text
+    moved = next(one for one in desk.client().get("/data?format=json").json()["shifts"]["shifts"] if one["measure"] == "cost")
+    assert [far["name"] for far in moved["furthest"]] == [name] * 5
+    assert all(f">{name}</a> <code>{far['sku']}</code>" in found for far in moved["furthest"])

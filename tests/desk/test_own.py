@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from starlette.testclient import TestClient
+
+from pricesmith.apps.cli import main
+from pricesmith.flows.publishing.own_price import bound, breaking, judged
 
 from . import came
 from .place import Place, csrf, overridden, place, post
@@ -49,13 +54,13 @@ def test_a_second_person_approves_what_was_set_and_nothing_else(desk: Place) -> 
     rest = desk.desk.reading.run(own).decided.filter((pl.col("action") == "change") & (pl.col("reason") != "override")).row(0, named=True)
     key = "\x1f".join(rest[name] for name in ("sku", "channel", "region"))
     assert post(ben, "/prices/accept", run=own, products=key).status_code == 422
-    assert post(anna, f"/runs/{own}/accept").status_code == 422
-    assert post(ben, f"/runs/{own}/accept").status_code == 303
+    assert post(anna, f"/runs/{own}/accept", sure="1").status_code == 422
+    assert post(ben, f"/runs/{own}/accept", sure="1").status_code == 303
     assert ben.get(f"/runs/{own}", headers=JSON).json()["one"]["states"] == {"ready": 1}
     assert ben.get(f"/runs/{desk.run}", headers=JSON).json()["one"]["states"].get("ready", 0) == 0
     first = ben.get("/", headers=JSON).json()
     assert (first["own_open"], first["own_ready"], first["ready"]) == (0, 1, 0)
-    assert post(anna, f"/runs/{desk.run}/accept").status_code == 303, "the requester of one price may answer the rest"
+    assert post(anna, f"/runs/{desk.run}/accept", sure="1").status_code == 303, "the requester of one price may answer the rest"
 
 
 def test_the_reason_of_an_own_price_stands_on_its_receipt_and_no_rule_is_blamed(desk: Place) -> None:
@@ -73,7 +78,7 @@ def test_the_reason_of_an_own_price_stands_on_its_receipt_and_no_rule_is_blamed(
 def test_the_history_of_a_product_tells_nothing_of_what_was_set_for_another(desk: Place) -> None:
     ben = desk.client("approver", "ben")
     own = overridden(desk, "anna")
-    assert post(ben, f"/runs/{own}/accept").status_code == 303
+    assert post(ben, f"/runs/{own}/accept", sure="1").status_code == 303
     decided = desk.desk.reading.run(own).decided
     before = desk.desk.reading.run(desk.run).decided.select("sku", "channel", "region", before="price")
     rest = decided.filter(pl.col("reason") != "override").join(before, on=["sku", "channel", "region"])
@@ -192,3 +197,50 @@ def test_prices_that_break_a_rule_only_together_are_refused_together(tmp_path: P
     chinese = anna.post("/prices/override", data=fields, headers={**HTML, "Accept-Language": "zh"}).text
     assert "个价格合在一起会违反涉及多个商品的规则：平均变动（目前 " in chinese
     assert desk.desk.reading.rows("runs").height == 1
+
+
+SOFT = '\n[[rule]]\nkind = "price_endings"\nendings = [0.49]\nhard = false\n' + BOUNDED.replace("0.004", "0.02")
+
+
+def told(desk: Place, client: TestClient, sku: str, price: int, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """What the price desk, What if and the command say of one price, each without the name of the product."""
+    amount = f"{price / 100:.2f}"
+    form = {"_csrf": csrf(client, "/sign-in"), "run": desk.run, "price": amount, "why": "because"}
+    own = client.post(f"/products/{sku}", data=form, headers=JSON).json()["detail"]
+    page = client.get("/what-if", params={"changes": f"set_price?product={sku}&price={amount}"}, headers=HTML).text
+    lines = re.findall(r'<p (?:class="bad" role="alert"|role="status")>(.*?)</p>', page)
+    with pytest.raises(SystemExit):
+        main.main(["override", str(desk.folder), desk.run, "--set", f"{sku}={amount}", "--by", "eve", "--why", "because"])
+    command = capsys.readouterr().err
+    return [re.sub(r" for .* would", " would", one.strip()) for one in (own, html.unescape(lines[-1]).partition(": ")[2], command)]
+
+
+def test_every_way_to_a_price_of_ones_own_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    desk = place(tmp_path / "soft", SOFT)
+    anna, reading = desk.client("approver", "anna"), desk.desk.reading
+    decided = reading.replayed(desk.run).decided
+    block, found = decided.opened(), {}
+    for item in range(decided.items.height):
+        prices = block.ladder.prices[item][block.ladder.valid[item]]
+        for price, one in zip(prices.tolist(), judged(decided, np.full(prices.size, item), prices), strict=True):
+            broken = () if one.barred or one.hold else breaking(decided, bound(decided), np.array([item]), np.array([[price]]))[0]
+            kind = "hold" if one.hold else "barred" if one.barred else "broken" if broken else "against" if one.against else "free"
+            found.setdefault(kind, (str(decided.items["sku"][item]), int(price), item))
+    assert found.keys() >= {"barred", "broken", "against", "free"}
+    for kind, words in (
+        ("barred", "cannot be published; what forbids it: "),
+        ("broken", "would break a rule over all prices"),
+        ("against", ""),
+    ):
+        sku, price, _ = found[kind]
+        said = told(desk, anna, sku, price, capsys)
+        assert said[0] == said[1] and said[0] in said[2], said
+        assert words in said[0]
+    sku, price, item = found["against"]
+    form = {"run": desk.run, "price": f"{price / 100:.2f}", "why": "flyer"}
+    assert said[0] == f"{price / 100:.2f} EUR goes against what may give way: price endings (2)"
+    refused = anna.post(f"/products/{sku}", data={"_csrf": csrf(anna, "/sign-in"), **form}, headers=JSON).json()
+    assert refused["code"] == "goes_against" and refused["hint"].startswith("say that it is meant all the same, or take one near it: ")
+    assert post(anna, f"/products/{sku}", **form, anyway="1").status_code == 303
+    made = reading.rows("runs").row(-1, named=True)
+    assert reading.run(made["run"]).decided.filter(pl.col("sku") == sku)["price"][0] == price

@@ -51,7 +51,7 @@ def test_a_refusal_says_what_to_do_on_the_page_and_leads_back(desk: Place, langu
     fields = {"_csrf": csrf(client, "/sign-in"), "run": desk.run, "products": "x\x1fy\x1fz", "back": "/prices?state=open&sort=move"}
     answer = client.post(
         f"/runs/{desk.run}/reject",
-        data={"_csrf": fields["_csrf"]},
+        data={"_csrf": fields["_csrf"], "sure": "1"},
         headers={**HTML, "Accept-Language": language, "Referer": f"http://localhost/runs/{desk.run}"},
     )
     assert answer.status_code == 422

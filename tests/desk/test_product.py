@@ -78,7 +78,31 @@ def test_without_offers_the_page_says_what_brings_them(desk: Place) -> None:
     address = f"/products/{row['sku']}"
     assert offers_read(client, address, where(row))["offers"] == []
     text = client.get(address, params=where(row), headers={"Accept": "text/html"}).text
-    assert "data/competitor_prices with the columns observed_at, sku, competitor and price" in text
+    assert text.count('href="/start?table=competitor_prices"') == 1
+
+
+def test_a_product_without_competitors_says_so_once(desk: Place) -> None:
+    client = desk.client()
+    for file in (desk.folder / "data").glob("competitor_prices*"):
+        file.unlink()
+    decided = desk.desk.reading.run(desk.run).decided
+    row = decided.filter(pl.col("competitor_price").is_null()).row(0, named=True)
+    address = f"/products/{row['sku']}"
+    assert offers_read(client, address, where(row))["offers"] == []
+    for language, word in (("en", "No competitor&#39;s offer"), ("zh", "没有该商品的竞品报价")):
+        text = client.get(address, params=where(row), headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert text.count('<section id="offers"') == 1 and text.count(word) == 1
+        grid = text[text.index('<div class="two even">') : text.index('<section id="events"')]
+        assert '<section id="offers"' in grid and text.count('href="/start?table=competitor_prices"') == 1
+
+
+def test_what_a_manager_asks_comes_first_and_all_stands_open_without_a_script(desk: Place) -> None:
+    client, row = desk.client(), first(desk)
+    text = client.get(f"/products/{row['sku']}", params=where(row), headers={"Accept": "text/html"}).text
+    parts = re.findall(r'<section (?:class="lead|id="(\w+)")', text)
+    assert parts[:3] == ["", "why", "limits"] and parts[-2:] == ["events", "certificate"]
+    folded = re.findall(r"<details class=\"fold\"[^>]*>", text)
+    assert len(folded) == len(parts) - 1 and all(one.endswith(" open>") for one in folded)
 
 
 def test_a_price_of_ones_own_makes_a_run_that_somebody_else_approves(desk: Place) -> None:
@@ -143,3 +167,11 @@ def test_answers_lead_back_to_the_product(desk: Place) -> None:
     assert twin["events"][0]["kind"] == "reject" and twin["events"][0]["why"] == "too much"
     outside = post(client, "/prices/withdraw", run=desk.run, products=products, back="//elsewhere.example/")
     assert outside.headers["location"] == "/"
+
+
+def test_a_held_product_leads_to_the_rule_that_holds_it(tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop", '[[rule]]\nkind = "exclude"\nwhere = { sku = "G012" }\n')
+    client = desk.client("viewer")
+    page = client.get("/products/G012", headers={"Accept": "text/html"}).text
+    assert '<a href="/rules#rule-exclude">' in page and 'href="/rules"' not in page.partition("<main")[2]
+    assert 'id="rule-exclude"' in client.get("/rules", headers={"Accept": "text/html"}).text

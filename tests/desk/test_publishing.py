@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from pricesmith.apps.service import going_on
 from pricesmith.apps.service.jobs import Job
+from pricesmith.contracts.ledger import APPLIED, Act
 from pricesmith.flows.desk import sending
 
 from .place import Place, overridden, place, post
@@ -71,7 +72,7 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
     before, run = prices(desk), f"/runs/{desk.run}"
     attested(desk, anna, ben)
-    assert post(anna, f"{run}/accept").headers["location"] == run
+    assert post(anna, f"{run}/accept", sure="1").headers["location"] == run
     waiting = state(anna, desk.run)
     assert [(row["approver"], row["holds"], row["products"]) for row in waiting["verdicts"]] == [("anna", True, 0)]
     assert waiting["shops"][0]["ready"] == waiting["changes"] > 0
@@ -108,10 +109,44 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     assert asked == [("asked_publish", "anna"), ("asked_undo", "ben"), ("asked_undo", "ben")]
 
 
+def test_a_receipt_tells_what_became_of_the_price(desk: Place) -> None:
+    anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
+    attested(desk, anna, ben)
+    post(anna, f"{run}/accept", sure="1")
+    post(anna, f"{run}/publish", to="web", sure="1")
+    came = [row for row in told(anna, f"{run}/receipts?fate=applied")["rows"] if row["stands"]]
+    back, foreign, stays = came[:3]
+    keys = {row["sku"]: "\x1f".join((row["sku"], row["channel"], row["region"])) for row in came[:3]}
+
+    def offered() -> set[str]:
+        page = anna.get(f"{run}/receipts", headers={"Accept": "text/html"}).text
+        return {sku for sku, key in keys.items() if f'name="products" value="{key}"'.replace("\x1f", "&#31;") in page}
+
+    assert offered() == set(keys)
+    post(ben, f"{run}/undo", to="web", sure="1", chosen="1", products=keys[back["sku"]])
+    applied = pl.DataFrame(
+        [["web", foreign["sku"], foreign["channel"], foreign["region"], desk.desk.reading.now(), 9999, "EUR", "drift", None]],
+        schema=APPLIED.schema, orient="row",
+    )  # fmt: skip
+    desk.desk.reading.book.append(Act(desk.desk.reading.now(), "w", "read_shop", "web: 1 prices"), {"applied": applied})
+    rows = {row["sku"]: row for row in told(anna, f"{run}/receipts?kind=publish")["rows"]}
+    found = {sku: (rows[sku]["fate"], rows[sku]["end_by"], rows[sku]["end_price"], rows[sku]["stands"]) for sku in keys}
+    assert found == {
+        back["sku"]: ("undone", "ben", back["before"], False),
+        foreign["sku"]: ("changed", None, 9999, False),
+        stays["sku"]: ("applied", None, None, True),
+    }
+    assert offered() == {stays["sku"]}
+    page = anna.get(f"{run}/receipts?fate=undone", headers={"Accept": "text/html"}).text
+    assert "taken back</span> <small>by ben," in page and page.count("<tr data-row>") == 1
+    shop = state(anna, desk.run)["shops"][0]
+    assert (shop["fates"]["undone"], shop["fates"]["changed"], shop["now"]) == (1, 1, shop["arrived"] - 2)
+
+
 def test_publishing_that_is_under_way_is_not_asked_for_again(desk: Place) -> None:
     anna = desk.client("approver", "anna")
     attested(desk, anna, desk.client("approver", "ben"))
-    post(anna, f"/runs/{desk.run}/accept")
+    post(anna, f"/runs/{desk.run}/accept", sure="1")
     words = sending.publishing(str(desk.folder.resolve()), desk.run, "web")
     jobs = desk.desk.jobs
     jobs._jobs["going"] = Job("going", "publish", "anna", jobs.clock(), tuple(words), state="running")
@@ -122,18 +157,18 @@ def test_publishing_that_is_under_way_is_not_asked_for_again(desk: Place) -> Non
 def test_who_asked_cannot_approve(desk: Place) -> None:
     run = overridden(desk, "anna")
     anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
-    refused = post(anna, f"/runs/{run}/accept")
+    refused = post(anna, f"/runs/{run}/accept", sure="1")
     assert refused.status_code == 422
     assert "cannot approve" in refused.text
     assert state(anna, run)["states"].get("ready", 0) == 0
-    assert post(ben, f"/runs/{run}/accept").status_code == 303
+    assert post(ben, f"/runs/{run}/accept", sure="1").status_code == 303
     assert state(ben, run)["verdicts"][0]["holds"]
 
 
 def test_an_acceptance_dies_with_what_it_was_given_to(desk: Place) -> None:
     ben = desk.client("approver", "ben")
     attested(desk, ben, desk.client("approver", "carl"))
-    post(ben, f"/runs/{desk.run}/accept")
+    post(ben, f"/runs/{desk.run}/accept", sure="1")
     other = overridden(desk, "anna")
     assert state(ben, other)["verdicts"] == []
     assert state(ben, other)["shops"][0]["ready"] == 0
@@ -144,7 +179,7 @@ def test_an_acceptance_dies_with_what_it_was_given_to(desk: Place) -> None:
 
 def test_an_acceptance_ends_by_itself(desk: Place) -> None:
     ben = desk.client("approver", "ben")
-    post(ben, f"/runs/{desk.run}/accept")
+    post(ben, f"/runs/{desk.run}/accept", sure="1")
     reading = desk.desk.reading
     from pricesmith.flows.desk.approving import approving
 
@@ -158,15 +193,47 @@ def test_an_answer_to_a_class_names_its_products(desk: Place) -> None:
     settings(desk, "two_people_move = 0.20 ", f"two_people_move = {moves.median()} ")
     ben, carl = desk.client("approver", "ben"), desk.client("approver", "carl")
     assert [row["needs"] for row in state(ben, desk.run)["classes"]] == [1, 2]
-    post(ben, f"/runs/{desk.run}/accept", needs="2")
+    post(ben, f"/runs/{desk.run}/accept", sure="1", needs="2")
     two = state(ben, desk.run)["classes"][1]
     assert (two["agreed"], two["states"]) == (1, {"open": two["changes"]})
-    post(carl, f"/runs/{desk.run}/accept", needs="2")
+    post(carl, f"/runs/{desk.run}/accept", sure="1", needs="2")
     one, two = state(ben, desk.run)["classes"]
     assert (one["states"], two["states"]) == ({"open": one["changes"]}, {"ready": two["changes"]})
-    assert post(carl, f"/runs/{desk.run}/reject", needs="1").status_code == 422
-    assert post(carl, f"/runs/{desk.run}/reject", needs="1", why="too early").status_code == 303
+    assert post(carl, f"/runs/{desk.run}/reject", sure="1", needs="1").status_code == 422
+    assert post(carl, f"/runs/{desk.run}/reject", sure="1", needs="1", why="too early").status_code == 303
     assert state(ben, desk.run)["classes"][0]["states"] == {"rejected": one["changes"]}
+
+
+def test_a_dry_run_lists_what_would_be_sent_and_counts_what_nobody_approved(desk: Place) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    attested(desk, anna, desk.client("approver", "ben"))
+    rows = desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").head(2)
+    post(anna, "/prices/accept", run=desk.run, products=["\x1f".join(row) for row in rows.iter_rows()])
+    post(anna, f"{run}/dry-run", to="web")
+    one, left = told(anna, f"{run}/dry-run?to=web")["one"], state(anna, desk.run)["changes"] - 2
+    assert sorted(row["sku"] for row in one["rows"]) == sorted(rows["sku"])
+    assert (one["found"], one["folded"], one["dry"]["counts"]["not_approved"]) == (2, left, left)
+    page = anna.get(f"{run}/dry-run?to=web", headers={"Accept": "text/html"}).text
+    assert page.count("<tr data-row>") == 2 and "verdict=not_approved&amp;page=1#changes" in page
+    opened = told(anna, f"{run}/dry-run?to=web&verdict=not_approved")["one"]
+    assert (opened["found"], opened["folded"], {row["verdict"] for row in opened["rows"]}) == (left, 0, {"not_approved"})
+
+
+@pytest.mark.parametrize(("said", "why"), [("accept", ""), ("reject", "too early")])
+def test_the_whole_run_is_answered_when_it_is_confirmed(desk: Place, said: str, why: str) -> None:
+    ben, run = desk.client("approver", "ben"), f"/runs/{desk.run}"
+    one = state(ben, desk.run)
+    form = ben.get(run, headers={"Accept": "text/html"}).text.partition(f'action="{run}/{said}"')[2].partition("</form>")[0]
+    assert '<input type="checkbox" name="sure" value="1" required>' in form
+    assert f'<data value="{one["changes"]}">' in form and f'<data value="{one["profit_change"]}">' in form, "how many, and their worth"
+    verdicts = desk.desk.reading.rows
+    assert post(ben, f"{run}/{said}", why=why).status_code == 422
+    assert post(ben, f"{run}/{said}", why=why, sure="1", count=one["changes"] - 1).status_code == 409
+    assert verdicts("verdicts").is_empty()
+    assert post(ben, f"{run}/{said}", why=why, sure="1", count=one["changes"]).status_code == 303
+    assert verdicts("verdicts")["answer"].to_list() == [said]
+    assert post(ben, f"{run}/withdraw").status_code == 303
+    assert state(ben, desk.run)["states"] == {"open": one["changes"]}
 
 
 def test_one_person_attests_nothing(desk: Place) -> None:
@@ -176,7 +243,7 @@ def test_one_person_attests_nothing(desk: Place) -> None:
     assert post(anna, "/attest", digest=digest).status_code == 422
     assert post(anna, "/attest", digest="another").status_code == 422
     assert not told(anna, "/approvals")["attestation"]["stands"]
-    post(anna, f"/runs/{desk.run}/accept")
+    post(anna, f"/runs/{desk.run}/accept", sure="1")
     before = prices(desk)
     assert post(anna, f"/runs/{desk.run}/publish", to="web", sure="1").status_code == 422
     assert prices(desk) == before
@@ -185,7 +252,7 @@ def test_one_person_attests_nothing(desk: Place) -> None:
 def test_a_stopped_shop_gets_nothing(desk: Place) -> None:
     anna = desk.client("approver", "anna")
     attested(desk, anna, desk.client("approver", "ben"))
-    post(anna, f"/runs/{desk.run}/accept")
+    post(anna, f"/runs/{desk.run}/accept", sure="1")
     post(anna, "/stop", why="a doubt")
     assert state(anna, desk.run)["stops"][0]["by"] == "anna"
     before = prices(desk)
@@ -196,7 +263,7 @@ def test_a_stopped_shop_gets_nothing(desk: Place) -> None:
 def test_a_stopped_product_leaves_the_others_to_be_published(desk: Place) -> None:
     anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
     attested(desk, anna, desk.client("approver", "ben"))
-    post(anna, f"{run}/accept")
+    post(anna, f"{run}/accept", sure="1")
     before = prices(desk)
     sku = told(anna, f"/prices?run={desk.run}&state=ready")["rows"][0]["sku"]
     post(anna, "/stop", scope="sku", name=sku, why="its label")
@@ -212,7 +279,7 @@ def test_a_stopped_product_leaves_the_others_to_be_published(desk: Place) -> Non
 def test_stopped_products_are_counted_apart(desk: Place) -> None:
     anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
     attested(desk, anna, desk.client("approver", "ben"))
-    post(anna, f"{run}/accept")
+    post(anna, f"{run}/accept", sure="1")
     skus = [row["sku"] for row in told(anna, f"/prices?run={desk.run}&state=ready")["rows"]]
     page = anna.get(run, headers={"Accept": "text/html"}).text
     assert "stopped, and stay" not in page
@@ -230,7 +297,7 @@ def test_stopped_products_are_counted_apart(desk: Place) -> None:
 def test_a_stop_that_forbids_it_is_said_where_prices_would_go_back(desk: Place) -> None:
     anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
     attested(desk, anna, desk.client("approver", "ben"))
-    post(anna, f"{run}/accept")
+    post(anna, f"{run}/accept", sure="1")
     post(anna, f"{run}/publish", to="web", sure="1")
     offer, refusal = f'action="{run}/undo"', "Prices cannot go back either: stopped is"
 
@@ -266,7 +333,7 @@ def test_the_desk_goes_on_with_what_was_asked_for_here(desk: Place) -> None:
     settings(desk, "canary_minutes = 0\n", slow)
     anna = desk.client("approver", "anna")
     attested(desk, anna, desk.client("approver", "ben"))
-    post(anna, f"/runs/{desk.run}/accept")
+    post(anna, f"/runs/{desk.run}/accept", sure="1")
     post(anna, f"/runs/{desk.run}/publish", to="web", sure="1")
     shop = state(anna, desk.run)["shops"][0]
     assert shop["waiting"] > 0
@@ -281,6 +348,42 @@ def test_the_desk_goes_on_with_what_was_asked_for_here(desk: Place) -> None:
     assert going_on.begin_due(desk.desk) == [], "other settings are not attested"
     post(anna, "/stop")
     assert sending.unfinished(desk.desk.reading, later) == []
+
+
+def waits(desk: Place, client: TestClient) -> dict[str, tuple[int, bool]]:
+    """Code -> how many prices wait for it, and whether until when is known."""
+    return {one["code"]: (one["count"], one["until"] is not None) for one in state(client, desk.run)["shops"][0]["waits"]}
+
+
+def test_a_price_that_waits_says_what_for_and_until_when(desk: Place) -> None:
+    settings(desk, "canary_minutes = 0\n", "canary_minutes = 60\ncanary_least = 1\n")
+    anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
+    attested(desk, anna, ben)
+    post(anna, f"{run}/accept", sure="1")
+    sku = desk.desk.reading.run(desk.run).changes["sku"][0]
+    post(anna, "/stop", scope="sku", name=sku, why="its label")
+    post(anna, f"{run}/publish", to="web", sure="1")
+    shop = state(anna, desk.run)["shops"][0]
+    found = waits(desk, anna)
+    assert sum(count for count, _ in found.values()) == shop["waiting"] > 2
+    assert found["sku_stopped"] == (1, False) and found["wave"][1]
+    page = anna.get(run, headers={"Accept": "text/html"}).text
+    assert "the product is stopped, until two people release it" in page and "wait for their wave, at the earliest <time" in page
+    rows = {row["sku"]: row for row in told(anna, f"{run}/receipts?fate=waiting")["rows"]}
+    assert (rows[sku]["wait"], rows[sku]["until"]) == ("sku_stopped", None)
+    others = [row for row in rows.values() if row["sku"] != sku]
+    assert {row["wait"] for row in others} == {"turn"} and all(row["until"] for row in others)
+    listed = anna.get(f"/prices?run={desk.run}&state=sent", headers={"Accept": "text/html"}).text
+    assert f'<a class="pill" href="{run}/receipts?fate=waiting"' in listed, "one step from there"
+    for person in (anna, ben):
+        post(person, "/resume", scope="sku", name=sku)
+    assert waits(desk, anna)["released"] == (1, True)
+    text = anna.get(run, headers={"Accept": "text/html", "Accept-Language": "zh"}).text
+    assert "商品的停止已解除；再次处理时间 <time" in text
+    text = anna.get(f"{run}/receipts", headers={"Accept": "text/html"}).text
+    assert "the stop of the product was released; looked at again at <time" in text
+    post(anna, "/stop", scope="target", name="web")
+    assert waits(desk, anna) == {"stopped": (shop["waiting"], False)}
 
 
 def test_nothing_on_the_way_ends_the_stream(desk: Place) -> None:

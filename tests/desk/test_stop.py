@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
-from .place import Place, place, post
+from pricesmith.apps.web.words import Words
+from pricesmith.contracts.ledger import GUARD_HITS, Act
+from pricesmith.flows.desk.today import RECENT, alarms
+from pricesmith.flows.publishing import reach
+from pricesmith.flows.publishing.switch import state_of
+
+from .place import Place, csrf, place, post
 
 HTML = {"Accept": "text/html"}
+SKU = "G012"
 
 
 @pytest.fixture
@@ -62,7 +70,7 @@ def test_while_stopped_the_release_is_offered_and_another_stop_is_apart(desk: Pl
     post(ben, "/stop", why="by mistake")
     page = shown(ben, "/")
     assert "a wrong cost" in page and "by mistake" not in page
-    post(ben, "/stop", scope="sku", name="A1", why="its label")
+    post(ben, "/stop", scope="sku", name=SKU, why="its label")
     page = shown(ben, "/")
     assert "a wrong cost" in page and "its label" in page
     post(anna, "/resume", why="mended")
@@ -75,14 +83,14 @@ def test_one_product_is_stopped_at_once_and_the_rest_goes_on(desk: Place) -> Non
     form = shown(anna, "/").partition('action="/stop"')[2].partition("</form>")[0]
     assert re.findall(r'<option value="(\w+)"', form) == ["all", "target", "sku", "web"], "everything is chosen by itself"
     assert "Stop publishing now" in form
-    post(anna, "/stop", scope="sku", name="A1", why="its label")
+    post(anna, "/stop", scope="sku", name=SKU, why="its label")
     page = shown(ben, "/")
-    assert "Stopped: product A1; everything else may be published." in page and "Publishing is stopped" not in page
+    assert "Stopped: product G012; everything else may be published." in page and "Publishing is stopped" not in page
     assert "<summary>Stop</summary>" in page and '<summary class="on">' not in page
-    assert "已停止：商品 A1；其余均可发布。" in shown(ben, "/", "zh")
-    post(anna, "/resume", scope="sku", name="A1")
-    post(ben, "/resume", scope="sku", name="A1")
-    assert "Released: product A1." in shown(ben, "/")
+    assert "已停止：商品 G012；其余均可发布。" in shown(ben, "/", "zh")
+    post(anna, "/resume", scope="sku", name=SKU)
+    post(ben, "/resume", scope="sku", name=SKU)
+    assert "Released: product G012." in shown(ben, "/")
     post(anna, "/stop", scope="target", name="web")
     page = shown(ben, "/")
     assert '<summary class="on">Stopped</summary>' in page and "Publishing is stopped: shop web." in page, "the only shop there is"
@@ -110,6 +118,43 @@ def test_a_stop_must_name_what_there_is(desk: Place) -> None:
     assert "Publishing is stopped" not in shown(ben, "/")
 
 
+def held(desk: Place) -> list[tuple[str, str]]:
+    return list(state_of(desk.desk.reading.rows("switches")))
+
+
+def test_a_stop_of_an_unknown_product_is_refused_with_the_nearest_names(desk: Place) -> None:
+    ben, program = desk.client("approver", "ben"), desk.client("approver", "carl")
+    page = ben.post("/stop", data={"_csrf": csrf(ben), "scope": "sku", "name": "G0123"}, headers={**HTML, "Accept-Language": "zh"})
+    assert page.status_code == 404 and "是否指 G0" in page.text and "G012" in page.text
+    token = {"X-CSRF-Token": csrf(program)}
+    for body, near in (({"scope": "sku", "name": "G0123"}, "G012"), ({"scope": "target", "name": "wbe"}, "web")):
+        answer = program.post("/api/v1/switches/stop", json=body, headers=token)
+        assert answer.status_code == 404 and near in answer.json()["hint"]
+    assert held(desk) == []
+    assert program.post("/api/v1/switches/stop", json={"scope": "sku", "name": SKU}, headers=token).json()["checked"] is True
+    assert held(desk) == [("sku", SKU)]
+
+
+def test_a_stop_never_fails_because_something_cannot_be_read(desk: Place) -> None:
+    ben, anna = desk.client("approver", "ben"), desk.client("approver", "anna")
+    (desk.folder / "data" / "products.csv").write_bytes(b"nothing of use\n")
+    answer = post(ben, "/stop", scope="sku", name="G0123")
+    assert answer.status_code == 303
+    assert "Stopped: product G0123. The name could not be checked" in shown(ben, "/")
+    (desk.folder / "shop.toml").write_text("this is = = not a setting", encoding="utf-8")
+    body = {"scope": "target", "name": "wbe"}
+    assert anna.post("/api/v1/switches/stop", json=body, headers={"X-CSRF-Token": csrf(anna)}).json()["checked"] is False
+    assert post(ben, "/stop").status_code == 303
+    assert held(desk) == [("sku", "G0123"), ("target", "wbe"), ("all", "*")]
+
+
+def test_stopping_everything_reads_no_name(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("known_target", "known_product"):
+        monkeypatch.setattr(reach, name, None)
+    assert post(desk.client("approver", "ben"), "/stop").status_code == 303
+    assert held(desk) == [("all", "*")]
+
+
 def test_a_stop_may_let_prices_go_back(desk: Place) -> None:
     ben = desk.client("approver", "ben")
     assert 'name="let_undo"' in shown(ben, "/")
@@ -119,3 +164,29 @@ def test_a_stop_may_let_prices_go_back(desk: Place) -> None:
     post(ben, "/stop", why="a certainty")
     page = shown(ben, f"/runs/{desk.run}")
     assert "may still go back" not in page and "a doubt; a certainty" in page
+
+
+def test_a_stop_that_was_released_is_told_as_released(desk: Place) -> None:
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    post(anna, "/stop", why="a wrong cost")
+    assert "Stopped: <b>everything</b> by anna," in shown(ben, "/")
+    post(anna, "/resume")
+    post(ben, "/resume", why="mended")
+    page = shown(ben, "/")
+    assert "<li>Released: <b>everything</b> by anna and ben," in page and "(it was stopped for: a wrong cost)" in page
+    assert "Stopped: <b>" not in page
+    assert "已解除： <b>全部</b> 操作人：anna、ben，" in shown(ben, "/", "zh")
+    reading = desk.desk.reading
+    assert [one.code for one in alarms(reading, reading.now())] == ["released"]
+    assert alarms(reading, reading.now() + RECENT) == [], "told for a day, as the others are"
+
+
+def test_what_a_guard_caught_is_told_in_words(desk: Place) -> None:
+    reading, ben = desk.desk.reading, desk.client("approver", "ben")
+    hit = {"hit": "h", "at": reading.now(), "guard": "G2", "code": "above_ceiling", "target": "web", "sku": SKU, "stops": 0}
+    rows = pl.DataFrame([{name: hit.get(name) for name in GUARD_HITS.schema}], schema=GUARD_HITS.schema)
+    reading.book.append(Act(reading.now(), "w", "settled", "web: 1 prices"), {"guard_hits": rows})
+    for language in ("en", "zh"):
+        words, page = Words(language), shown(ben, "/", language)
+        assert f"<b>{words.code('guard', 'G2')}{words('colon')}{words.code('guardcode', 'above_ceiling')}</b>" in page
+        assert "above_ceiling" not in page

@@ -13,6 +13,10 @@ import pytest
 from pricesmith.apps.cli import main
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows import example
+from pricesmith.flows.desk.data import state
+from pricesmith.flows.desk.kept import check_file
+from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.publishing.office import office
 
 KEPT = ("G012", "G013", "K000", "K001")
 AS_OF = "2026-06-01"
@@ -49,6 +53,15 @@ def test_the_list_has_a_row_for_every_product(priced: Path) -> None:
     assert list(rows[0]) == DECISIONS.schema.names()
     assert [row["sku"] for row in rows] == list(KEPT)
     assert all(row["price"].count(".") == 1 and len(row["price"].split(".")[1]) == 2 for row in rows)
+
+
+def test_pricing_keeps_what_its_check_of_the_data_found_for_the_price_desk(shop: Path, priced: Path, tmp_path: Path) -> None:
+    now = state(Reading(office(shop)))
+    assert now.checked is not None and not now.changed
+    assert (now.checked.tables["products"]["accepted"], now.checked.blocked) == (len(KEPT), False)
+    assert run("check", shop, "--out", tmp_path / "check.json") == 0
+    own, anew = (json.loads(path.read_text(encoding="utf-8")) for path in (check_file(shop), tmp_path / "check.json"))
+    assert {**own, "at": ""} == {**anew, "at": ""} and own["at"] < anew["at"]
 
 
 def test_the_same_run_writes_the_same_files(shop: Path, priced: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -268,6 +268,7 @@ def _drifted(desk: Desk, prices: dict[str, int], sku: str) -> str:
         (("pull", "--from", "fed"), ("unknown shop 'fed'", "shop.toml")),
         (("pull", "--from", "feed"), ("nothing to pull from", "shop feed")),
         (("stop", "--to", "fed"), ("unknown shop 'fed'", "shop.toml")),
+        (("stop", "--sku", "K002"), ("unknown product 'K002'", "did you mean K001")),
         (("resume", "--by", "anna"), ("is not stopped", "kill switch")),
         (("connect", "feed", "--platform", "csv_feed", "--url", "feed.csv"), ("there is a shop 'feed' already", "$.shop.feed")),
         (("connect", "new", "--platform", "shopfy"), ("unknown platform 'shopfy'", "did you mean shopify")),
@@ -323,7 +324,7 @@ def test_a_stopped_channel_says_who_stopped_it_and_what_to_do(desk: Desk) -> Non
     assert desk.feed() != old
 
 
-@pytest.mark.parametrize(("options", "stopped"), [(("--sku", "K 1"), "sku K 1"), (("--to", "feed"), "target feed"), ((), "all *")])
+@pytest.mark.parametrize(("options", "stopped"), [(("--sku", "K001"), "sku K001"), (("--to", "feed"), "target feed"), ((), "all *")])
 def test_a_stop_prints_the_command_that_releases_it(desk: Desk, options: tuple[str, ...], stopped: str) -> None:
     out = desk("stop", "--by", "anna", *options).out
     told = re.search(r"`pricesmith (.*)`", out)
@@ -333,6 +334,12 @@ def test_a_stop_prints_the_command_that_releases_it(desk: Desk, options: tuple[s
     assert "another person must agree" in desk(words[0], *asks).out
     assert told[1].replace("NAME", "SOMEBODY_ELSE") in desk(words[0], *asks).error
     assert desk(words[0], *other).out == f"released: {stopped}\n"
+
+
+def test_a_stop_whose_name_cannot_be_checked_holds_and_says_so(desk: Desk) -> None:
+    (desk.folder / "data" / "products.csv").write_bytes(b"nothing of use\n")
+    told = desk("stop", "--by", "anna", "--sku", "K002")
+    assert told.status == 0 and "stopped: sku K002" in told.out and "the name could not be checked" in told.err
 
 
 def test_unattested_code_says_what_to_do(desk: Desk) -> None:

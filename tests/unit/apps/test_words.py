@@ -11,9 +11,10 @@ import pytest
 from pricesmith.apps.report.words import Words, catalogue
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.policy import LANGUAGES
-from pricesmith.contracts.tables import EVIDENCE
+from pricesmith.contracts.tables import EVIDENCE, SALES
 from pricesmith.optimization.objectives import OBJECTIVES
 from pricesmith.preparation.checks import prices
+from pricesmith.preparation.validate import column_warnings
 from pricesmith.rules import RULES
 from pricesmith.rules.holds import ORDER
 from tests.house.source import PACKAGE, python_files, tree
@@ -70,22 +71,53 @@ def test_every_reason_that_a_rule_gives_has_words() -> None:
     assert [code for code in sorted(given) if f"reason_{code}" not in catalogue()] == []
 
 
-def test_every_warning_of_the_data_report_has_words() -> None:
-    given = set()
+def plain(text: str) -> str:
+    return re.sub(r"\{\w+\}", "7", text)
+
+
+def messages() -> set[str]:
+    """Every text of the preparation, with 7 for whatever is filled in."""
+    said = {plain(f"{text}; {prices._SET_ASIDE}") for text in prices._MESSAGES.values()}
     for path in python_files("src/pricesmith/preparation"):
         for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("warn", "found"):
-                code, _, level = (one.value if isinstance(one, ast.Constant) else None for one in node.args[:3])
-                given |= {str(code)} if level == "warning" and code else set()
-    assert given >= {"missing_cost", "stale_table", "unknown_column"}
-    assert [code for code in sorted(given | set(prices._MESSAGES)) if f"warning_{code}" not in catalogue()] == []
+            if isinstance(node, ast.JoinedStr):
+                said.add(plain("".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in node.values)))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                said.add(plain(node.value))
+    return said
+
+
+def codes() -> set[str]:
+    """Codes of all entries that a report or a page shows."""
+    given = set(prices._MESSAGES)
+    for path in python_files("src/pricesmith/preparation"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("warn", "found") and isinstance(node.args[0], ast.Constant):
+                given.add(str(node.args[0].value))
+    return given - {"missing_table"}
+
+
+def test_every_entry_of_the_data_report_is_told_whole_in_every_language() -> None:
+    known = {key.removeprefix("warning_"): entry["en"] for key, entry in catalogue().items() if key.startswith("warning_")}
+    assert codes() >= {"missing_cost", "stale_table", "unknown_column", "unobserved_days"}
+    assert known.keys() - {"unknown_column_near"} == codes()
+    said = messages()
+    assert [
+        code for code, text in known.items() if not {plain(text), plain(text).removeprefix("7: ")} & said and "column" not in code
+    ] == []
+    others = [name for name in SALES.by_name if name != "units"]
+    one, near = column_warnings(SALES, [*others, "zzzzzz", "unitz"])
+    assert Words("zh").warning("unknown_column", one["message"]) == "sales：列 'zzzzzz' 无法识别，已忽略"
+    assert Words("zh").warning("unknown_column", near["message"]) == "sales：列 'unitz' 无法识别，已忽略；是否应为 'units'？"
 
 
 def test_warnings_are_told_in_the_language_of_the_report() -> None:
-    facts = {"table": "sales", "count": 3}
-    assert Words("en").warning("unit_slip", "as the check says it", **facts) == "as the check says it"
-    assert Words("zh").warning("unit_slip", "as the check says it", **facts).startswith("sales：3 个价格")
-    assert Words("zh").warning("moon_phase", "as the check says it", **facts) == "as the check says it"
+    message = f"sales: {prices._MESSAGES['price_outlier'].format(count=58, products=17)}; {prices._SET_ASIDE}"
+    assert Words("en").warning("price_outlier", message) == message
+    told = Words("zh").warning("price_outlier", message)
+    assert told == "sales：17 个商品的 58 个价格远离其中位数，请检查；与中位数相差 5 倍以上的日期不用于学习"
+    assert Words("zh").warning("price_outlier", "as a plug-in says it") == "as a plug-in says it"
+    assert Words("zh").warning("moon_phase", "as the check says it") == "as the check says it"
 
 
 def test_every_word_is_used() -> None:

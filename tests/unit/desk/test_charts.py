@@ -11,6 +11,7 @@ from pricesmith.apps.report.numbers import wide
 from pricesmith.apps.web.charts import axes, charts
 from pricesmith.apps.web.charts.dot_range import FITS, shortened
 from pricesmith.apps.web.charts.frontier import frontier
+from pricesmith.apps.web.charts.room import Place, crosses, free, meets
 
 
 @pytest.mark.parametrize(
@@ -127,3 +128,63 @@ def test_no_text_of_a_chart_is_cut_or_meets_the_one_beside_it_on_a_phone(name: s
 )
 def test_a_long_name_keeps_both_ends(name: str, short: str) -> None:
     assert shortened(name) == short and wide(short) <= FITS
+
+
+SHAPES = {
+    "falling": [6.0 - 0.05 * step for step in range(101)],
+    "rising": [1.0 + 0.05 * step for step in range(101)],
+    "a hill": [6.0 - 0.0022 * (step - 50) ** 2 for step in range(101)],
+    "a valley": [0.5 + 0.0022 * (step - 50) ** 2 for step in range(101)],
+    "level at the top": [6.0] * 101,
+    "high, then low": [6.0 if step < 40 else 0.4 for step in range(101)],
+}
+
+
+@pytest.mark.parametrize("name", ["demand_curve", "profit_curve"])
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("words", ["largest change", "最大调价幅度"])
+def test_no_curve_runs_through_the_name_of_a_limit(name: str, shape: str, words: str) -> None:
+    prices, values = [100.0 + step for step in range(101)], SHAPES[shape]
+    limits = [{"name": words, "low": 130.0, "high": 170.0, "binding": True}]
+    line = [{"price": x, "units": y, "lo": 0.8 * y, "hi": 1.2 * y} for x, y in zip(prices, values, strict=True)]
+    known = [{"price": x, "together": y, "allowed": True} for x, y in zip(prices, values, strict=True)]
+    drawn = str(
+        charts()[name]({"line": line, "seen": []} if name == "demand_curve" else known, {"now": 150, "new": 160}, limits, str, 100.0, TEXTS)
+    )
+    path = re.search(r'class="curve" d="M([^"]*)"', drawn)
+    assert path is not None
+    curve = [(float(x), float(y)) for x, y in (point.split() for point in path[1].split("L"))]
+    found = re.findall(r'class="limit-name[^"]*" x="([^"]+)" y="([^"]+)" text-anchor="(\w+)">', drawn)
+    assert len(found) == 2
+    names = [Place(float(x), float(y), anchor, words) for x, y, anchor in found]
+    assert not any(crosses(one, curve) for one in names) and not meets(*names)
+
+
+def test_a_label_takes_the_first_place_that_is_free_else_the_best() -> None:
+    places = [Place(10.0, 20.0, "start", "ab"), Place(10.0, 60.0, "start", "ab")]
+    assert free(places, []) == places[0]
+    assert free(places, [[(0.0, 16.0), (50.0, 16.0)]]) == places[1]
+    assert free(places, [], [places[0]]) == places[1]
+    assert free(places, [[(12.0, 0.0), (12.0, 70.0)], [(0.0, 16.0), (50.0, 16.0)]]) == places[1], "the upright line crosses both"
+    assert free(places, [[(100.0, 16.0), (150.0, 16.0)]]) == places[0], "it ends before the line begins"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(2.43, 5.47, (2.0, 5.5)), (0.0, 66.1, (0.0, 70.0)), (5.7, 12.2, (5.0, 13.0)), (0.0, 234.0, (0.0, 240.0)), (3.0, 3.0, (3.0, 3.0))],
+)
+def test_an_axis_ends_at_round_values(low: float, high: float, expected: tuple[float, float]) -> None:
+    assert axes.snapped(low, high) == pytest.approx(expected)
+    assert expected[0] <= low and high <= expected[1]
+
+
+@pytest.mark.parametrize("name", sorted(set(charts()) - {"share_bar"}))
+def test_every_axis_says_its_lowest_and_highest_value(name: str) -> None:
+    drawn = str(charts()[name](*DRAWN[name]))
+    lines = re.findall(r'<line class="axis" x1="([^"]+)" x2="([^"]+)" y1="([^"]+)" y2="([^"]+)"/>', drawn)
+    start, end = (float(value) for value in max(lines, key=lambda one: float(one[1]) - float(one[0]))[:2])
+    ticks = {float(x) for x, to, *_ in lines if x == to}
+    assert {start, end} <= ticks
+    if name not in ("dot_range", "forest", "price_history"):
+        below = [float(y) for y in re.findall(r'<line class="grid" x1="[^"]+" x2="[^"]+" y1="([^"]+)"', drawn)]
+        assert max(below) == max(float(y) for *_, y, _ in lines)

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from pricesmith.contracts.errors import UsageError
+from pricesmith.flows.desk.choices import _choices
 from pricesmith.flows.desk.scenario._product import product_of
 
 ITEMS = pl.DataFrame(
@@ -13,6 +14,7 @@ ITEMS = pl.DataFrame(
         "item": [0, 1, 2, 3],
         "sku": ["A100", "A101", "B7", "B7"],
         "name": ["Soft drink 1 l", "Soft drink 2 l", "Milk", "Milk"],
+        "brand": ["Pop", None, "Alm", "Alm"],
         "channel": ["web", "web", "web", "store"],
         "region": ["all"] * 4,
     }
@@ -26,9 +28,20 @@ def test_a_product_is_meant_by_sku_name_or_key(text: str, item: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "hint"),
-    [("soft", "A100 (Soft drink 1 l), A101 (Soft drink 2 l)"), ("A109", "A1"), ("zzz", "near it: –"), ("B7", "B7 · web · all")],
+    [
+        ("soft", "A100 · web · all (Soft drink 1 l, Pop), A101 · web · all (Soft drink 2 l)"),
+        ("A109", "A1"),
+        ("zzz", "near it: –"),
+        ("milk", "B7 · web · all (Milk, Alm); B7 · store · all (Milk, Alm)"),
+    ],
 )
 def test_a_text_that_means_none_or_several_names_what_is_near(text: str, hint: str) -> None:
     with pytest.raises(UsageError) as found:
         product_of(ITEMS, text)
     assert hint in str(found.value.hint)
+
+
+def test_products_of_one_name_are_offered_with_their_brand() -> None:
+    facts = {"category": [""] * 4, "current_price": [100, 200, 300, 300], "revenue": [9.0, 8.0, 7.0, 6.0]}
+    table = ITEMS.with_columns(*(pl.Series(name, values) for name, values in facts.items()))
+    assert [one.name for one in _choices(table).products] == ["Soft drink 1 l", "Soft drink 2 l", "Milk · Alm", "Milk · Alm"]

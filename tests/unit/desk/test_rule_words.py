@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+import numpy as np
 import polars as pl
 import pytest
 
+from pricesmith.adapters.ledgers.database import _hint
+from pricesmith.apps.report.words import catalogue as report_words
 from pricesmith.apps.web.render import environment
 from pricesmith.apps.web.rule_words import said
 from pricesmith.apps.web.words import LANGUAGES, Words, catalogue
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.rule import plain
-from pricesmith.flows.desk.nearest import CAUTION, STEPS, around, gave_way, refusing
+from pricesmith.engine import Decided
+from pricesmith.flows.desk.nearest import gave_way
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.replay import Again, again
 from pricesmith.flows.desk.rule_kinds import fields
+from pricesmith.flows.publishing.own_price import CAUTION, STEPS, Verdict, judged, near, prices_of
 from pricesmith.rules import RULES
 from tests.desk.place import place
+from tests.unit.desk.test_whole import accepted
 
 EVERY_KIND = [(kind, language) for kind in RULES for language in LANGUAGES]
 TOLD: list[tuple[dict[str, Any], str, str]] = [
@@ -97,27 +104,37 @@ def item_of(reading: Reading) -> tuple[int, int]:
     return int(row["item"]), int(row["price"])
 
 
-def test_endings_that_may_give_way_hold_for_own_prices_as_long_as_they_leave_one(reading: Reading) -> None:
+def verdict(decided: Decided, item: int, price: int) -> Verdict:
+    return judged(decided, np.array([item]), np.array([price]))[0]
+
+
+def test_a_person_may_go_against_endings_that_may_give_way_and_is_told_so(reading: Reading) -> None:
     item, price = item_of(reading)
     decided = with_endings(reading, 0.99, 0.49).decided
-    allowed = around(decided, item, float(price), 1000)
+    allowed = near(decided, item, float(price), 1000)
     assert allowed and {one % 100 for one in allowed} <= {99, 49, int(decided.items["current_price"][item]) % 100}
-    assert (refusing(decided, item, allowed[0]), gave_way(decided, item)) == ([], [])
-    assert refusing(decided, item, allowed[-1] - 1) == ["price_endings"]
-    assert refusing(decided, item, 3) == ["margin_floor", "max_change", "price_endings"]
-    refused = with_endings(reading, 0.99, 0.49, prices={item: allowed[-1] - 1}).refused
-    assert refused[item][:2] == (allowed[-1] - 1, "would break price_endings")
+    assert (verdict(decided, item, allowed[0]), gave_way(decided, item)) == (Verdict(), [])
+    block = decided.opened(np.array([item]))
+    on = block.ladder.prices[0][block.ladder.valid[0] & (block.ladder.prices[0] > allowed[0]) & (block.ladder.prices[0] < allowed[-1])]
+    odd = next(int(one) for one in on if one not in allowed)
+    assert verdict(decided, item, odd) == Verdict(against=("price_endings",))
+    assert verdict(decided, item, 3) == Verdict(barred=("margin_floor", "max_change"), against=("price_endings",))
+    own = with_endings(reading, 0.99, 0.49, prices={item: odd, item + 1: 3})
+    assert own.own[item].verdict.against == ("price_endings",) and not own.own[item].refused
+    assert own.own[item + 1].refused
+    assert prices_of(own.decided)[item] == own.prices[item] == odd
+    assert own.prices[item + 1] == 3 != prices_of(own.decided)[item + 1]
 
 
 def test_endings_that_leave_no_price_give_way(reading: Reading) -> None:
     item, price = item_of(reading)
     decided = with_endings(reading, 99999.99).decided
-    allowed = around(decided, item, float(price), 1000)
+    allowed = near(decided, item, float(price), 1000)
     assert allowed and gave_way(decided, item) == ["price_endings"]
-    assert refusing(decided, item, allowed[0]) == []
+    assert verdict(decided, item, allowed[0]) == Verdict()
     steps = set(range(allowed[0], allowed[-1])) - set(allowed)
-    assert {name for one in steps for name in refusing(decided, item, one)} <= {STEPS}
-    assert refusing(decided, item, 3) == ["margin_floor", "max_change"]
+    assert {name for one in steps for name in verdict(decided, item, one).barred} <= {STEPS}
+    assert verdict(decided, item, 3) == Verdict(barred=("margin_floor", "max_change"))
 
 
 def test_what_no_rule_forbids_is_laid_to_weak_evidence(reading: Reading) -> None:
@@ -127,8 +144,21 @@ def test_what_no_rule_forbids_is_laid_to_weak_evidence(reading: Reading) -> None
     grade = stored.decided.decisions.join(stored.decided.items[[item]], on=["sku", "channel", "region"], how="semi")["evidence"][0]
     model = msgspec.structs.replace(stored.policy.model, max_move={grade: 0.0})
     decided = again(reading, run, msgspec.structs.replace(stored.policy, model=model), stored.snapshot.items, {}).decided
-    free = [one for one in around(stored.decided, item, 0.0, 1000) if one != decided.items["current_price"][item]]
-    assert refusing(decided, item, free[0]) == [CAUTION]
+    free = [one for one in near(stored.decided, item, 0.0, 1000) if one != decided.items["current_price"][item]]
+    assert verdict(decided, item, free[0]) == Verdict(against=(CAUTION,))
+
+
+def test_the_verdict_is_that_of_the_engine(reading: Reading) -> None:
+    """What is barred the engine refuses, and what is not it takes: over every product, prices in and out of its limits."""
+    for endings, expected in (((0.99, 0.49), {(True, True), (False, True)}), ((99999.99,), {(True, False), (False, False)})):
+        decided, told = with_endings(reading, *endings).decided, set()
+        for item in range(decided.items.height):
+            now = int(decided.items["current_price"][item] or 100)
+            for price in (*near(decided, item, 1.1 * now, 1), now + 1, now * 2, 3):
+                one = verdict(decided, item, price)
+                assert accepted(decided, {item: price}) == (not one.hold and not one.barred), (item, price, one)
+                told.add((bool(one.barred), bool(one.against)))
+        assert expected <= told
 
 
 @pytest.mark.parametrize(
@@ -150,3 +180,20 @@ def test_an_error_names_rules_in_words(language: str, told: str) -> None:
 def test_a_setting_that_is_asked_about_is_told_or_left_as_it_was_written(asked: dict[str, str], told: str) -> None:
     page = environment().from_string("{{ asked|setting_said('EUR') }}")
     assert page.render(asked=asked, w=Words("en")).replace("&#34;", '"') == told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_says_what_to_do_about_a_held_product_without_the_names_of_files(language: str) -> None:
+    words, reasons = Words(language), [key.removeprefix("remedy_") for key in report_words() if key.startswith("remedy_")]
+    assert len(reasons) >= 7
+    for reason in reasons:
+        assert not re.search(r"[a-z]\.[a-z]|_|\bpricesmith\b", words.remedy(reason)), words.remedy(reason)
+        assert f"remedy_file_{reason}" in catalogue()
+
+
+def test_what_a_broken_ledger_says_and_advises_is_chinese_in_chinese() -> None:
+    words = Words("zh")
+    assert words.error("cannot be read: database disk image is malformed") == "无法读取：database disk image is malformed"
+    assert words.error("cannot be written: disk full") == "无法写入：disk full"
+    for text in ("database or disk is full", "disk I/O error", "UNIQUE constraint", "permission denied", "file is not a database", "odd"):
+        assert re.search("[\u4e00-\u9fff]", words.error(_hint(text))), text

@@ -7,7 +7,7 @@ from threading import Barrier, Event, Thread
 import pytest
 
 from pricesmith.contracts.errors import UsageError
-from pricesmith.flows.desk.slow import Slow
+from pricesmith.flows.desk.slow import REST, Slow
 
 
 def test_an_answer_is_made_once_for_all_who_ask() -> None:
@@ -41,6 +41,19 @@ def test_who_does_not_wait_comes_back() -> None:
     assert slow.ask("a", make, 0.01) is None
     assert slow.ask("a", make, 0.01) is None
     go.set()
+    assert slow.ask("a", make, 10.0) == 7
+
+
+def test_work_that_nobody_waits_for_leaves_the_page_the_first_turn() -> None:
+    slow: Slow[int] = Slow(4)
+    begun = Event()
+
+    def make() -> int:
+        begun.set()
+        return 7
+
+    assert slow.ask("a", make, 0.0) is None
+    assert not begun.wait(REST / 2)
     assert slow.ask("a", make, 10.0) == 7
 
 

@@ -6,21 +6,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import polars as pl
 import pytest
 
 from pricesmith import engine
 from pricesmith.apps.web.words import catalogue
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.desk import replay
 from pricesmith.flows.desk.frontier import frontier
 from pricesmith.flows.desk.question import Asked, changes_of, read, write
 from pricesmith.flows.desk.reading import Reading
-from pricesmith.flows.desk.replay import again, prices_of
+from pricesmith.flows.desk.replay import again
 from pricesmith.flows.desk.scenario import SCENARIOS
 from pricesmith.flows.desk.scenario._change import fields, selectors
 from pricesmith.flows.desk.sums import total
 from pricesmith.flows.desk.what_if import WhatIf, decided_with, what_if
 from pricesmith.flows.publishing.override import override
+from pricesmith.flows.publishing.own_price import prices_of
 from tests.desk.place import place
 
 EXAMPLES = {
@@ -68,6 +71,18 @@ def test_a_change_that_changes_nothing_is_the_recommendation(reading: Reading) -
     found = ask(reading, "cost_change?percent=0")
     for field in plan(found, "mine").__struct_fields__[1:]:
         assert getattr(plan(found, "mine"), field) == getattr(plan(found, "recommended"), field)
+
+
+def test_other_settings_alone_sell_what_is_known_already(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would be sold hangs on the products and the horizon, not on the rules: it is not worked out anew."""
+    run, asked = run_of(reading), []
+    monkeypatch.setattr(replay, "model_of", lambda _reading, name: asked.append(name))
+    policy = msgspec.structs.replace(reading.replayed(run).policy, rules=())
+    assert again(reading, run, policy, reading.replayed(run).snapshot.items, {}).decided.decisions.height == 24
+    assert asked == []
+    with pytest.raises(AttributeError):
+        again(reading, run, msgspec.structs.replace(policy, horizon_days=7), reading.replayed(run).snapshot.items, {})
+    assert asked == [run]
 
 
 def test_sums_are_those_of_the_run(reading: Reading) -> None:
@@ -207,6 +222,21 @@ def test_what_cannot_be_asked_is_said(reading: Reading, text: str, word: str) ->
     assert word in f"{found.trouble.where} {found.trouble.what} {found.trouble.hint}"
     assert found.kinds
     assert not found.plans
+
+
+def test_a_rule_that_the_question_adds_is_told_from_those_of_the_run(reading: Reading) -> None:
+    """Two rules of a kind would both be called largest change, the second with a number that says nothing."""
+    found = ask(reading, "move_limit?percent=4")
+    assert found.asked_rules == ["max_change:2"] and found.numbered == {}
+    assert any("max_change:2" in one.binding_rules for one in found.differs)
+    assert ask(reading, "rule_value?rule=max_change&setting=step&value=0.03").asked_rules == ["max_change"]
+    assert ask(reading, "cost_change?percent=10").asked_rules == []
+
+
+def test_rules_of_which_a_run_has_several_are_told_apart_by_their_settings(tmp_path: Path) -> None:
+    more = place(tmp_path / "shop", '\n[[rule]]\nkind = "max_change"\nstep = 0.02\n').desk.reading
+    found = ask(more, "cost_change?percent=10")
+    assert {name: one["step"] for name, one in found.numbered.items()} == {"max_change": 0.15, "max_change:2": 0.02}
 
 
 def test_a_frontier_begins_with_most_profit(reading: Reading) -> None:

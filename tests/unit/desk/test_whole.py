@@ -18,11 +18,11 @@ from pricesmith.contracts.errors import Contradiction
 from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
-from pricesmith.flows.desk.nearest import around
 from pricesmith.flows.desk.reading import KEY, Reading
 from pricesmith.flows.desk.replay import again
-from pricesmith.flows.desk.whole import barring, bound, breaking, offered
+from pricesmith.flows.desk.whole import barring, offered
 from pricesmith.flows.publishing.override import override
+from pricesmith.flows.publishing.own_price import bound, breaking, near
 from pricesmith.rules import RULES
 from pricesmith.rules.apply import limit
 from pricesmith.rules.together import Broken
@@ -84,8 +84,8 @@ def judged(decided: Decided) -> tuple[set[str], int]:
     """Rules that were blamed, and prices that nothing forbids, over every other product; each verdict is that of the engine."""
     known, blamed, free = bound(decided), set(), 0
     for item in range(0, decided.items.height, 2):
-        every = around(decided, item, float(known.prices[item]), 1000)
-        prices = [*every[:2], *around(decided, item, float(known.prices[item]), 3), *every[-2:]]
+        every = near(decided, item, float(known.prices[item]), 1000)
+        prices = [*every[:2], *near(decided, item, float(known.prices[item]), 3), *every[-2:]]
         for price, broken in zip(prices, barring(decided, known, item, prices), strict=True):
             assert accepted(decided, {item: price}) == (not broken), (item, price, broken)
             blamed |= {one.rule for one in broken}
@@ -112,8 +112,8 @@ def test_many_prices_are_judged_together(desk: Place) -> None:
         known, told = bound(decided), set()
         for size, share in product((2, 4, 8), (0.97, 1.0, 1.03)):
             for start in range(0, decided.items.height - size, size):
-                near = {item: around(decided, item, float(known.prices[item]) * share, 1) for item in range(start, start + size)}
-                wanted = {item: prices[0] for item, prices in near.items() if prices}
+                close = {item: near(decided, item, float(known.prices[item]) * share, 1) for item in range(start, start + size)}
+                wanted = {item: prices[0] for item, prices in close.items() if prices}
                 broken = breaking(decided, known, np.array(list(wanted)), np.array([list(wanted.values())]))[0]
                 assert accepted(decided, wanted) == (not broken)
                 told.add(bool(broken))
@@ -141,11 +141,11 @@ def test_every_price_that_is_offered_is_accepted_and_one_left_out_is_not(bounded
         wanted = {keys[item]: price}
         return override(reading.book, bounded.run, wanted, by="anna", why="a test", at=reading.now(), code=reading.place.code).run
 
-    near = [(item, price) for item, (prices, _) in told.items() for price in prices]
-    assert near and all(own(item, price) for item, price in near[:: max(len(near) // 6, 1)])
+    free = [(item, price) for item, (prices, _) in told.items() for price in prices]
+    assert free and all(own(item, price) for item, price in free[:: max(len(free) // 6, 1)])
     for item, one in barred[:2]:
         assert not set(one.prices) & set(told[item][0])
-        with pytest.raises(Exception, match="would break index_limit"):
+        with pytest.raises(Exception, match="what forbids it: index_limit"):
             own(item, one.prices[0])
 
 

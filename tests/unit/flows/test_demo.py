@@ -17,6 +17,9 @@ from pricesmith.apps.cli import serve as serve_command
 from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.policy import Policy
 from pricesmith.flows import batch, demo
+from pricesmith.flows.desk.data import state
+from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.publishing.office import office
 from tests.house.source import PACKAGE
 from tests.unit.apps.made_content import content
 
@@ -116,6 +119,8 @@ def test_the_command_prices_a_demo_shop(shop: str, tmp_path: Path, capsys: pytes
     assert page.count("assumed") > 3
     assert "Costs are assumed" in told
     assert told.rstrip().endswith("report.html")
+    checked = state(Reading(office(tmp_path / "shop")))
+    assert checked.checked is not None and not checked.changed, "the page Data shows the check of the demo itself"
 
 
 def test_the_report_is_opened_where_there_is_a_browser(

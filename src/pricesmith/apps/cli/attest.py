@@ -22,9 +22,9 @@ def command(folder: Path, asked_by: str, by: str) -> None:
 
     Needed once before the first price leaves, and again after an update or a change of those settings.
     """
-    from pricesmith.flows.publishing.attest import attest
+    from pricesmith.flows.publishing.attest import attest_together
     from pricesmith.flows.publishing.office import office
 
     place = office(folder)
-    fresh = attest(place.book, place.code, asked_by=asked_by, by=by, at=place.now())
+    fresh = attest_together(place.book, place.code, asked_by=asked_by, by=by, at=place.now())
     click.echo(f"{place.code} may publish" + ("" if fresh else " already"))

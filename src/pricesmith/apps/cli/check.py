@@ -36,18 +36,30 @@ def command(folder: Path, out: Path | None, as_json: bool) -> None:
     """
     from pricesmith.flows import batch, wiring
 
-    from .output import as_json_text, print_json, write_text
+    from .output import print_json
 
     files = wiring.files_of(folder) if folder.is_dir() else {}
     prepared = batch.load(folder).prepared
     if out is not None:
-        write_text(out, as_json_text({"files": files, "at": wiring.clock(), **document(prepared)}))
+        keep(out, files, prepared)
     if as_json:
         print_json(document(prepared))
     else:
         click.echo(report(prepared))
     if prepared.blocked:
         raise blocked(prepared)
+
+
+def keep(path: Path, files: dict[str, dict[str, object]], prepared: Prepared) -> None:
+    """Write the document into a file, where the price desk reads it.
+
+    files  as `wiring.files_of` found them before they were read
+    """
+    from pricesmith.flows import wiring
+
+    from .output import as_json_text, write_text
+
+    write_text(path, as_json_text({"files": files, "at": wiring.clock(), **document(prepared)}))
 
 
 def document(prepared: Prepared) -> dict[str, Any]:

@@ -35,9 +35,11 @@ def command(folder: Path | None, shop: str, no_serve: bool, locale: str | None) 
     prices can be sent and from which they can be taken back; two made people attest code and settings for it, and are called so.
     """
     from pricesmith.apps.report.summary import summary
-    from pricesmith.flows import batch, demo
+    from pricesmith.flows import batch, demo, wiring
+    from pricesmith.flows.desk.kept import check_file
     from pricesmith.flows.publishing import demo_shop
 
+    from .check import keep
     from .price import run
     from .progress import steps
 
@@ -49,6 +51,7 @@ def command(folder: Path | None, shop: str, no_serve: bool, locale: str | None) 
         content, priced = run(loaded, None, place / "prices.csv", report, step)
         step("ledger")
         demo_shop.open_shop(place, priced, loaded.prepared.tables["competitor_prices"])
+        keep(check_file(place), wiring.files_of(place), loaded.prepared)
     click.echo(summary(content))
     click.echo(f"\n{next_steps(place, content)}\n\nshop: {place}\nprice list: {place / 'prices.csv'}\nreport: {report}")
     if not no_serve:

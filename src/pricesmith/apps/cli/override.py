@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from . import options
+
+if TYPE_CHECKING:
+    from pricesmith.apps.web.words import Words
+    from pricesmith.contracts.errors import PricesmithError
+    from pricesmith.flows.publishing.override import ForbiddenError
 
 
 @click.command(
@@ -25,15 +31,19 @@ from . import options
 def command(folder: Path, run: str, prices: tuple[str, ...], by: str, why: str, as_json: bool) -> None:
     """Record a new run like RUN with prices of your own.
 
-    They keep the same rules, pass the same guards, and somebody else approves them.
+    They keep the same hard rules, pass the same guards, and somebody else approves them. What else they go against (a soft rule that
+    holds, how far weak evidence lets a price move) is said as the price desk says it.
     """
+    from pricesmith.apps.web import barred
+    from pricesmith.apps.web.words import Words
+    from pricesmith.contracts.money import format_minor
     from pricesmith.contracts.shop import Key
     from pricesmith.flows.publishing.approval import run_row
     from pricesmith.flows.publishing.office import office
-    from pricesmith.flows.publishing.override import override
+    from pricesmith.flows.publishing.override import ForbiddenError, override
 
     from .output import print_json
-    from .recorded import keys_of, typed
+    from .recorded import keys_of, place_of, typed
 
     place = office(folder)
     run_row(place.book, run)
@@ -44,8 +54,31 @@ def command(folder: Path, run: str, prices: tuple[str, ...], by: str, why: str, 
             raise click.BadParameter(f"{text!r} is not SKU=PRICE, such as A001=12.99", param_hint="--set")
         minor = typed(amount, place.policy.currency, "--set")
         wanted |= dict.fromkeys(keys_of(place.book, run, [sku]) or [], minor)
-    made = override(place.book, run, wanted, by=by, why=why, at=place.now(), code=place.code)
+    words, currency = Words("en"), place.policy.currency
+    try:
+        made = override(place.book, run, wanted, by=by, why=why, at=place.now(), code=place.code)
+    except ForbiddenError as error:
+        raise said(words, error, len(wanted)) from None
+    for key, names in made.against.items():
+        click.echo(f"{place_of(key)}: {barred.against(words, f'{format_minor(wanted[key], currency)} {currency}', names)}", err=True)
     if as_json:
-        print_json({"run": made.run, "parent": run, "prices": len(wanted), "new": made.new})
+        against = [{**key._asdict(), "against": names} for key, names in made.against.items()]
+        print_json({"run": made.run, "parent": run, "prices": len(wanted), "new": made.new, "against": against})
     else:
         click.echo(f"run {made.run}: {len(wanted)} prices set by {by}; somebody else approves it (`pricesmith approve`)")
+
+
+def said(words: Words, error: ForbiddenError, count: int) -> PricesmithError:
+    """The same error in the words of the price desk."""
+    from pricesmith.apps.web import barred
+    from pricesmith.contracts.errors import PricesmithError
+
+    from .recorded import place_of
+
+    if error.key is None:
+        what = barred.many(words, count, error.broken)
+    elif error.broken:
+        what = barred.together(words, error.price, barred.product_said(words, None, error.key), error.broken)
+    else:
+        what = barred.forbidden(words, error.price, error.verdict.barred) if error.verdict.barred else error.what
+    return PricesmithError(what, where=place_of(error.key) if error.key else "", hint=error.hint)

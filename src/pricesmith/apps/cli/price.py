@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ def command(
     Nothing is written where data or policy is wrong. The same folder, date and options give the same file, byte for byte.
     """
     from pricesmith.apps.report.summary import summary
-    from pricesmith.flows import batch
+    from pricesmith.flows import batch, wiring
 
     from .output import check_ending, print_json, spare
     from .progress import steps
@@ -55,9 +56,10 @@ def command(
     check_ending(out)
     spare(folder, out, report)
     with steps(7) as step:
+        files = wiring.files_of(folder) if folder.is_dir() else {}
         loaded = batch.load(folder, model, step, locale=locale)
         content, priced = run(loaded, as_of, out, report, step)
-        recorded = remember(loaded, priced, by, step) if record else None
+        recorded = remember(loaded, priced, by, step, files) if record else None
     if as_json:
         print_json({**document(content, out, report), "run": recorded})
         return
@@ -66,12 +68,21 @@ def command(
         click.echo(f"run: {recorded} (`pricesmith runs {folder} {recorded}` lists its changes)")
 
 
-def remember(loaded: Loaded, priced: Priced, by: str, step: Step) -> str:
-    """Write the run into the ledger of its shop; returns its name."""
+def remember(loaded: Loaded, priced: Priced, by: str, step: Step, files: dict[str, dict[str, object]]) -> str:
+    """Write the run into the ledger of its shop, and what its check of the data found for the price desk; returns the run's name.
+
+    files  as `wiring.files_of` found them before they were read
+    """
+    from pricesmith.flows.desk.kept import check_file
     from pricesmith.flows.publishing.office import record_run
 
+    from .check import keep
+
     step("ledger")
-    return record_run(loaded.folder, priced, loaded.prepared.tables["competitor_prices"], by).run
+    run = record_run(loaded.folder, priced, loaded.prepared.tables["competitor_prices"], by).run
+    with suppress(OSError):  # the ledger may lie elsewhere and the folder be read only: the desk then checks by itself
+        keep(check_file(loaded.folder), files, loaded.prepared)
+    return run
 
 
 def run(loaded: Loaded, as_of: dt.date | None, out: Path, report: Path | None, step: Step) -> tuple[Content, Priced]:

@@ -25,8 +25,9 @@ def command(folder: Path, by: str, why: str, target: str | None, sku: str | None
     from pricesmith.flows import wiring
     from pricesmith.flows.publishing import reach, switch
 
-    if target:
-        reach.known_target(folder, target)
-    scope = switch.scope_of(target, sku)
-    switch.stop(reach.ledger_of(folder), by=by, at=wiring.clock(), why=why, scope=scope, let_undo=let_undo)
+    scope, ledger = switch.scope_of(target, sku), reach.ledger_of(folder)
+    sure = reach.checked(folder, ledger, scope)
+    switch.stop(ledger, by=by, at=wiring.clock(), why=why, scope=scope, let_undo=let_undo)
+    if not sure:
+        click.echo(f"the name could not be checked, as the names of the shop cannot be read: {scope[1]}", err=True)
     click.echo(f"stopped: {scope[0]} {scope[1]}; two people release it: `pricesmith resume DIR{switch.asked(scope)} --by NAME`")

@@ -88,7 +88,7 @@ def set_aside(content: Content, words: Words) -> str:
 
 def warnings(content: Content, words: Words) -> list[str]:
     """What looks wrong in the data, in the language of the report; a code that a plug-in brought along keeps its own words."""
-    return [words.warning(one["code"], str(one["message"]), table=one["table"], count=one["count"]) for one in content.warnings]
+    return [words.warning(one["code"], str(one["message"])) for one in content.warnings]
 
 
 def biggest(decisions: pl.DataFrame, count: int) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -14,6 +15,14 @@ from pricesmith.contracts.policy import LANGUAGES, language
 def catalogue() -> dict[str, dict[str, str]]:
     """Key -> language -> words."""
     return tomllib.loads(files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def said_of(begin: str) -> list[tuple[str, re.Pattern[str]]]:
+    """Keys that begin so, each with the pattern of its English words; the closest comes first."""
+    known = [(key, entry["en"]) for key, entry in catalogue().items() if key.startswith(begin)]
+    patterns = [(key, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*?)", re.escape(text)))) for key, text in known]
+    return sorted(patterns, key=lambda pair: -len(pair[1].pattern))
 
 
 class Words:
@@ -36,10 +45,12 @@ class Words:
         entry = catalogue().get(f"{kind}_{code}")
         return entry[self.language] if entry else code.replace("_", " ")
 
-    def warning(self, code: str, message: str, **facts: object) -> str:
-        """An entry of the data report: in English its own message, else the words of its code."""
-        key = f"warning_{code}"
-        return message if self.language == "en" or key not in catalogue() else self(key, **facts)
+    def warning(self, code: str, message: str) -> str:
+        """An entry of the data report: in English its own message, else the same in words of this language; one that the catalogue does not
+        know (of a plug-in, or kept by an earlier version) keeps its own."""
+        told = ((key, pattern.fullmatch(message)) for key, pattern in said_of(f"warning_{code}"))
+        found = next(((key, match) for key, match in told if match), None) if self.language != "en" else None
+        return self(found[0], **found[1].groupdict()) if found else message
 
     def remedy(self, code: str) -> str:
         """What to do about a product that is held for this reason; "" where nothing is amiss (a freeze, an exclusion)."""

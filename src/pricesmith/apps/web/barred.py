@@ -1,13 +1,19 @@
-"""Prices of one's own that break a rule over several products, in words: the rule, what it adds up, and what to do."""
+"""What stands against prices of one's own, in words, the same wherever they are set: what forbids one, what a person may go against, and
+rules over several products with what they add up."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from pricesmith.apps.report import numbers
-from pricesmith.apps.service.problem import Refused
+from pricesmith.contracts.money import format_minor
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing.own_price import CAUTION, STEPS
 from pricesmith.rules.together import Broken
 
 from .words import Words
@@ -16,25 +22,62 @@ SHOWN = 4
 """Sums that are said: a rule may add up many categories."""
 
 
-def refused_one(words: Words, price: str, product: str, broken: Sequence[Broken], near: str) -> Refused:
-    """The refusal of one price. price: with its currency;  near: the nearest prices that may be set, "" where there are none."""
-    rules = rules_said(words, broken)
+def names_said(words: Words, names: Sequence[str]) -> str:
+    """Rules by their names, and what else forbids a price."""
+    return words("and_between").join(words(f"mine_{name}") if name in (STEPS, CAUTION) else words.rule(name) for name in names)
+
+
+def forbidden(words: Words, price: str, names: Sequence[str]) -> str:
+    """Why nobody may set a price. price: with its currency;  names: of `Verdict.barred`."""
+    return f"{price} cannot be published; what forbids it: {names_said(words, names)}"
+
+
+def against(words: Words, price: str, names: Sequence[str]) -> str:
+    """What a person who sets the price goes against. names: of `Verdict.against`."""
+    return f"{price} goes against what may give way: {names_said(words, names)}"
+
+
+def together(words: Words, price: str, product: str, broken: Sequence[Broken]) -> str:
+    """Why nobody may set a price beside the other prices of the run."""
     if any(one.quantity for one in broken):
-        detail = f"{price} for {product} would break a rule over all prices of the run together: {rules}"
-        hint = "change another price first, or the rule on the page Rules"
-        if near:
-            hint = f"take a price nearer to the proposal, such as {near}; or change another price, or the rule on the page Rules"
-    else:
-        detail = f"{price} for {product} would break a rule that binds it to other products: {rules}"
-        hint = "move the products that the rule binds together on the page Prices, or change it on the page Rules"
-    return Refused(422, "not_publishable", detail, hint)
+        return f"{price} for {product} would break a rule over all prices of the run together: {rules_said(words, broken)}"
+    return f"{price} for {product} would break a rule that binds it to other products: {rules_said(words, broken)}"
 
 
-def refused_many(words: Words, count: int, broken: Sequence[Broken]) -> Refused:
-    """The refusal of many prices that are set at once."""
-    detail = f"{count} prices together would break a rule over several products: {rules_said(words, broken)}"
-    hint = "take a smaller move, fewer products, or all those that the rule binds together; or change it on the page Rules"
-    return Refused(422, "not_publishable", detail, hint)
+def instead(broken: Sequence[Broken], near: str) -> str:
+    """What to do then. near: the nearest prices that may be set, "" where there are none."""
+    if not any(one.quantity for one in broken):
+        return "move the products that the rule binds together on the page Prices, or change it on the page Rules"
+    if near:
+        return f"take a price nearer to the proposal, such as {near}; or change another price, or the rule on the page Rules"
+    return "change another price first, or the rule on the page Rules"
+
+
+def many(words: Words, count: int, broken: Sequence[Broken]) -> str:
+    """Why prices that each may be set may not be set at once."""
+    return f"{count} prices together would break a rule over several products: {rules_said(words, broken)}"
+
+
+@pass_context
+def own_said(context: Context, one: Mapping[str, Any], currency: str) -> str:
+    """The filter `own_said` of the pages: what stands against an own price of What if (`OwnPrice`)."""
+    words: Words = context["w"]
+    price = f"{format_minor(one['price'], currency)} {currency}"
+    if one["hold"]:
+        return words.code("reason", one["hold"])
+    if one["barred"]:
+        return words.error(forbidden(words, price, one["barred"]))
+    if one["broken"]:
+        return words.error(
+            together(words, price, one["product"].removesuffix(" · default · default"), [_known(broken) for broken in one["broken"]])
+        )
+    return words.error(against(words, price, one["against"]))
+
+
+def _known(told: Mapping[str, Any]) -> Broken:
+    """JSON has no numbers for what is not known or free."""
+    free: dict[str, Any] = {"now": math.nan, "then": math.nan, "lower": -math.inf, "upper": math.inf}
+    return Broken(**{name: free[name] if value is None else value for name, value in told.items()})
 
 
 def product_said(words: Words, name: str | None, key: Key) -> str:

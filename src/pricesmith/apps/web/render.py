@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from pricesmith.contracts.errors import LedgerError, PolicyError
 from pricesmith.flows.publishing.switch import state_of
 
+from .barred import own_said
 from .charts import charts
 from .figures import FILTERS
 from .rule_words import rule_said, setting_asked
@@ -27,17 +29,24 @@ if TYPE_CHECKING:
     from pricesmith.apps.service.route import Route
     from pricesmith.flows.desk.reading import Reading
 
-SECTIONS = ("today", "prices", "what_if", "rules", "approvals", "outcome", "data", "models", "audit")
+SECTIONS = ("today", "prices", "what_if", "rules", "approvals", "outcome", "data", "models", "audit", "access")
 """The navigation, in the order of a day's work; a section shows where its page is there."""
+FIRST = {"today": "/", "access": "/people"}
+"""Address of a section that is not its name; people who are no admins begin theirs with the keys."""
 
 
 @cache
 def environment() -> Environment:
     loader = PackageLoader("pricesmith.apps.web", "templates")
     found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked)
+    found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, own_said=own_said)
     found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts())
     return found
+
+
+def word(name: str) -> Markup:
+    """The name of a table or column, which a narrow place breaks where its parts meet."""
+    return Markup(f'<code class="word">{escape(name).replace("_", Markup("_<wbr>"))}</code>')
 
 
 @cache
@@ -97,9 +106,17 @@ def going_on(words: Words, cookie: str) -> tuple[str, str] | None:
 def _common(ask: Ask, section: str) -> dict[str, Any]:
     return {
         "words": ask.words, "w": ask.words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
-        "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": SECTIONS, **standing(ask),
+        "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": {name: _begins(name, ask) for name in SECTIONS},
+        **standing(ask),
         "jobs_open": sum(job.ended is None for job in ask.desk.jobs.all()),
     }  # fmt: skip
+
+
+def _begins(section: str, ask: Ask) -> str:
+    """Address of the first page of a section."""
+    if section == "access" and not ask.who.may("admin"):
+        return "/keys"
+    return FIRST.get(section, "/" + section.replace("_", "-"))
 
 
 def standing(ask: Ask) -> dict[str, Any]:

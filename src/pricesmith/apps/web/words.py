@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -24,11 +24,11 @@ Messages = tuple[tuple[re.Pattern[str], dict[str, str]], ...]
 
 @cache
 def messages(begin: str = ERRORS) -> Messages:
-    """What errors (or lines) say: a pattern of the program's text, and the text by language; the closest comes first."""
+    """What errors (or lines) say: a pattern of the program's text, and the text by language; the one that says most itself comes first."""
     known = [one for file in _files() if file.name.startswith(begin) for one in tomllib.loads(file.read_text(encoding="utf-8"))["message"]]
     said = [(one.pop("said", one["en"]), one) for one in known]
-    found = [(re.compile(re.sub(r"\\\{(\d+)\\\}", r"(?P<_\1>.*?)", re.escape(text)), re.DOTALL), one) for text, one in said]
-    return tuple(sorted(found, key=lambda pair: -len(pair[0].pattern)))
+    closest = sorted(said, key=lambda pair: -len(re.sub(r"\{\d+\}", "", pair[0])))
+    return tuple((re.compile(re.sub(r"\\\{(\d+)\\\}", r"(?P<_\1>.*?)", re.escape(text)), re.DOTALL), one) for text, one in closest)
 
 
 @cache
@@ -80,6 +80,15 @@ class Words(report.Words):
     def scope(self, scope: str, name: str) -> str:
         """What is stopped: everything, a shop, a product."""
         return self(f"scope_{scope}", name=name) if f"scope_{scope}" in catalogue() else f"{scope} {name}"
+
+    def who(self, name: str) -> str:
+        """Who did something: a guard by what it watches, anybody else by their name."""
+        own = catalogue().get(f"guard_{name}")
+        return own[self.language] if own else name
+
+    def both(self, names: Sequence[str]) -> str:
+        """Those who did something together."""
+        return self("alarm_and").join(map(self.who, names))
 
     def code(self, kind: str, code: str) -> str:
         own = catalogue().get(f"{kind}_{code}")

@@ -15,16 +15,16 @@ from pricesmith.flows.publishing.waves import ENDED, Wave, came, leaving, wave_a
 
 from .attestation import Attestation, attestation
 from .dry import Dry, last
+from .ended import ARRIVED, with_ends
 from .own import overrides_of
 from .reading import KEY, Reading, Run
-from .receipts import ARRIVED, WAITING, of_run
+from .receipts import WAITING, of_run
 from .risk import risk
 from .standing import standing
+from .waits import Wait, waiting, waits_of
 
 ANSWERS = 30
 """Answers of people that the page shows, the newest first."""
-SOON = 5_000
-"""Prices still to leave up to which the page asks the outbox when the first is due; the wave says it otherwise."""
 
 
 class Class(msgspec.Struct, frozen=True):
@@ -66,8 +66,8 @@ class Shop(msgspec.Struct, frozen=True):
     changes, ready  changes of its channel and region, and those with enough people behind them that were not sent yet and may leave
     stopped         as `ready`, but the product is stopped: it stays until two people release it
     sent            prices that were to leave;  arrived, undone: that came, and that went back;  now: that stand there now
-    fates           what became of them; `undone` where the earlier price is back
-    waiting, due    still to leave, and when the first of them may
+    fates           what became of them; `undone`, `replaced`, `changed` where another price took their place
+    waiting, due    still to leave, and when the first of them may;  waits: what for
     share, next_at  of the canary: the share that may have left by now, and when the next wave may
     """
 
@@ -85,6 +85,7 @@ class Shop(msgspec.Struct, frozen=True):
     fates: dict[str, int]
     waiting: int
     due: dt.datetime | None
+    waits: list[Wait]
     share: float
     next_at: dt.datetime | None
     dry: Dry | None
@@ -208,9 +209,10 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
     ready = here.filter(pl.col("state") == "ready")
     halted = ready.filter(pl.col("sku").is_in(stopped_products(reading.rows("switches")))).height
     published, went_back = (own.filter(pl.col("kind") == kind) for kind in ("publish", "undo"))
-    back = _back(own)
+    told = with_ends(reading, published)
     left = own.filter(pl.col("fate") == WAITING)
-    wave = _wave(reading, published, here.height, policy, at)
+    wave, going = _wave(reading, published, here.height, policy, at)
+    open_ = waiting(reading, name, left, at)
     return Shop(
         name=name,
         platform=settings.platform,
@@ -222,30 +224,24 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         sent=published.height,
         arrived=_arrived(published),
         undone=_arrived(went_back),
-        now=_arrived(published.join(back, on=KEY, how="anti")),
-        fates=_counts(_with_undone(published, back), "fate"),
+        now=_arrived(told),
+        fates=_counts(told, "fate"),
         waiting=left.height,
-        due=_due(reading, name, left),
+        due=open_["until"].min(),  # type: ignore[arg-type]
+        waits=waits_of(open_, wave, going),
         share=wave.share,
         next_at=wave.next_at if left.height else None,
         dry=last(reading.folder, run, name),
     )
 
 
-def _wave(reading: Reading, published: pl.DataFrame, changes: int, policy: Policy, at: dt.datetime) -> Wave:
-    """The canary among what is on its way; where nothing is, among all changes of the run that go there."""
+def _wave(reading: Reading, published: pl.DataFrame, changes: int, policy: Policy, at: dt.datetime) -> tuple[Wave, int]:
+    """The canary among what is on its way, and how many that are; where nothing is, among all changes of the run that go there."""
     table = leaving(published, reading.rows("receipts"))
     ended = table.filter(pl.col("turn") == ENDED).height
     on_its_way = table.filter(pl.col("turn").is_between(1, 2)).height
-    return wave_at(policy.guards, came(table), (table.height if on_its_way else max(changes, table.height)) - ended, at)
-
-
-def _due(reading: Reading, target: str, left: pl.DataFrame) -> dt.datetime | None:
-    """When the first of these prices may leave; None where none is left, or too many to ask for."""
-    if not 0 < left.height <= SOON:
-        return None
-    due = reading.book.waiting(target).join(left.select("intent"), on="intent", how="semi")["due"].min()
-    return due if isinstance(due, dt.datetime) else None
+    going = (table.height if on_its_way else max(changes, table.height)) - ended
+    return wave_at(policy.guards, came(table), going, at), going
 
 
 def mine(run: Run) -> list[Mine]:
@@ -269,18 +265,6 @@ def stops(reading: Reading) -> list[Stop]:
 
 def _arrived(rows: pl.DataFrame) -> int:
     return rows.filter(pl.col("fate").is_in(ARRIVED)).select(KEY).n_unique() if rows.height else 0
-
-
-def _back(own: pl.DataFrame) -> pl.DataFrame:
-    """Keys of the products whose last price that came is the earlier one."""
-    came = own.filter(pl.col("fate").is_in(ARRIVED)).sort("version").unique(KEY, keep="last")
-    return came.filter(pl.col("kind") == "undo").select(KEY)
-
-
-def _with_undone(published: pl.DataFrame, back: pl.DataFrame) -> pl.DataFrame:
-    table = published.join(back.with_columns(back=pl.lit(True)), on=KEY, how="left", maintain_order="left")
-    gone = pl.col("back").fill_null(False) & pl.col("fate").is_in(ARRIVED)
-    return table.with_columns(fate=pl.when(gone).then(pl.lit("undone")).otherwise("fate"))
 
 
 def _counts(table: pl.DataFrame, column: str) -> dict[str, int]:

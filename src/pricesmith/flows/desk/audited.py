@@ -15,6 +15,13 @@ from .reading import Reading
 
 PAGE, CHOICES = 100, 200
 CHECKPOINTS = 50
+PUBLISHER = "*publisher"
+"""In place of a name: the process that sends, under whatever technical name it ran; see SENDS."""
+SENDS = ("queued", "settled", "superseded", "shop_busy", "read_shop")
+"""Acts of that process."""
+
+
+_WHO = pl.when(pl.col("act").is_in(SENDS)).then(pl.lit(PUBLISHER)).otherwise("by")
 
 
 class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -34,11 +41,15 @@ class Wanted(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """One act. rows: rows of other tables that were written with it, by table; meant: products."""
+    """One act. rows: rows of other tables that were written with it, by table; meant: products.
+
+    by  name of who did it;  publisher: that is the technical name of the process that sends
+    """
 
     seq: int
     at: dt.datetime
     by: str
+    publisher: bool
     act: str
     subject: str
     rows: dict[str, int]
@@ -71,7 +82,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 class Audit(msgspec.Struct, frozen=True):
-    """One page of the acts. people, kinds: how often each stands there; of: all acts."""
+    """One page of the acts. people, kinds: how often each stands there, PUBLISHER as one; of: all acts."""
 
     wanted: Wanted
     acts: list[Done]
@@ -93,7 +104,7 @@ def audited(reading: Reading, wanted: Wanted) -> Audit:
     shown = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE)
     signed = reading.rows("checkpoints")
     heads = [Checkpoint(**row) for row in signed.select(Checkpoint.__struct_fields__).reverse().head(CHECKPOINTS).iter_rows(named=True)]
-    people, kinds, told = _counts(acts, "by"), _counts(acts, "act"), done(reading, shown)
+    people, kinds, told = _counts(acts.select(by=_WHO), "by"), _counts(acts, "act"), done(reading, shown)
     return Audit(wanted, told, found.height, acts.height, pages, people, kinds, verified(reading, acts), heads, signed.height)
 
 
@@ -105,8 +116,14 @@ def filtered(acts: pl.DataFrame, wanted: Filters) -> pl.DataFrame:
 def done(reading: Reading, rows: pl.DataFrame) -> list[Done]:
     """Rows of table AUDIT for people."""
     about = meant(reading, rows["seq"].to_list())
+    plain = ("seq", "at", "by", "act", "subject")
     return [
-        Done(row["seq"], row["at"], row["by"], row["act"], row["subject"], written(row["digest"]), about.get(row["seq"], Meant()))
+        Done(
+            **{name: row[name] for name in plain},
+            publisher=row["act"] in SENDS,
+            rows=written(row["digest"]),
+            meant=about.get(row["seq"], Meant()),
+        )
         for row in rows.iter_rows(named=True)
     ]
 
@@ -136,7 +153,7 @@ def exported(reading: Reading) -> bytes:
 
 
 def _tests(wanted: Filters) -> list[pl.Expr]:
-    tests = [pl.col(name) == value for name in ("by", "act") if (value := getattr(wanted, name))]
+    tests = [test == value for test, value in ((_WHO, wanted.by), (pl.col("act"), wanted.act)) if value]
     if wanted.about:
         tests.append(pl.col("subject").str.contains(wanted.about.strip(), literal=True))
     if wanted.since:

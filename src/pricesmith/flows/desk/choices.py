@@ -9,12 +9,13 @@ import numpy as np
 import polars as pl
 
 from .reading import Reading
-from .scenario._product import label_of
+from .scenario._product import BETWEEN, label_of
 from .sums import base
 
 MOST_CATEGORIES, MOST_PRODUCTS = 200, 100
 PATIENCE, IMPATIENCE = 5.0, 0.1
-"""Seconds that a page waits, and for a run of more than LARGE products; then it says that the answer is being worked out."""
+"""Seconds that a page waits for an answer about a run of at most LARGE products, and for what can be chosen of a larger one. For an answer
+about that it does not wait: it says at once that it is being worked out."""
 LARGE = 20_000
 
 
@@ -28,7 +29,8 @@ class Category(msgspec.Struct, frozen=True):
 
 
 class Suggested(msgspec.Struct, frozen=True):
-    """A product that can be named: its key in words, its name, and its current price in minor units."""
+    """A product that can be named: its key in words, its name (with its brand where others have the name too), and its current price
+    in minor units."""
 
     product: str
     name: str | None
@@ -45,16 +47,19 @@ class Choices:
 
 def patience(reading: Reading, run: str) -> float:
     """Seconds that a page waits for an answer about the run."""
-    return IMPATIENCE if reading.run(run).decided.height > LARGE else PATIENCE
+    return 0.0 if reading.run(run).decided.height > LARGE else PATIENCE
 
 
 def choices(reading: Reading, run: str) -> Choices:
-    found: Choices | None = reading.replies.ask(f"choices {run}", lambda: _choices(_revenue(reading, run)), patience(reading, run))
+    seconds = patience(reading, run) or IMPATIENCE
+    found: Choices | None = reading.replies.ask(f"choices {run}", lambda: _choices(_revenue(reading, run)), seconds)
     return found or Choices([], [])
 
 
 def _choices(table: pl.DataFrame) -> Choices:
     top = table.sort("revenue", "sku", descending=[True, False]).head(MOST_PRODUCTS)
+    both = pl.col("name") + BETWEEN + pl.col("brand")
+    top = top.with_columns(name=pl.when(pl.col("name").is_duplicated()).then(pl.coalesce(both, "name")).otherwise("name"))
     one_key = table.select(pl.struct("channel", "region").n_unique()).item() == 1
     products = [Suggested(row["sku"] if one_key else label_of(row), row["name"], row["current_price"]) for row in top.to_dicts()]
     return Choices(_categories(table), products)
@@ -76,10 +81,10 @@ def _categories(table: pl.DataFrame) -> list[Category]:
 
 
 def _revenue(reading: Reading, run: str) -> pl.DataFrame:
-    """Keys, name, category, current price and `revenue` a day (minor units, the tax included) of each product at today's prices."""
+    """Keys, name, brand, category, current price and `revenue` a day (minor units, the tax included) of each product at today's prices."""
     again = reading.replayed(run).decided
     active = again.items.filter((pl.col("active") == 1).fill_null(True) & (pl.col("current_price") > 0))
     units = base(again, active["item"].to_numpy().astype(np.int64))
     price = pl.col("current_price").cast(pl.Float64)
-    table = active.select("sku", "channel", "region", "name", pl.col("category").fill_null(""), "current_price")
+    table = active.select("sku", "channel", "region", "name", "brand", pl.col("category").fill_null(""), "current_price")
     return table.with_columns(revenue=(price * pl.Series(units)).fill_nan(0.0).fill_null(0.0))

@@ -10,9 +10,10 @@ import polars as pl
 
 from pricesmith.contracts.curves import Flags, Floats, Ints
 from pricesmith.engine import Decided
+from pricesmith.flows.publishing.own_price import prices_of
 
 from .plans import QUANTITIES, Beside, Contrast, Plan, World, beside
-from .replay import Again, prices_of
+from .replay import Again
 
 KEY = ["sku", "channel", "region"]
 MOST_SHOWN = 20

@@ -14,7 +14,9 @@ from .keeping import DRY, dry_name
 from .reading import KEY, Reading
 
 PAGE = 100
-ORDER = ("send", "held", "wait", "not_approved", "rejected", "not_in_shop", "settled", "same")
+OPEN = "not_approved"
+"""Verdict on changes of which nothing can be said yet: without a question for them they are counted, not listed."""
+ORDER = ("send", "held", "wait", OPEN, "rejected", "not_in_shop", "settled", "same")
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -59,7 +61,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class DryRun(msgspec.Struct, frozen=True):
-    """One page of a dry run; `dry` is null before it was made."""
+    """One page of a dry run; `dry` is null before it was made. folded: changes that are not approved, counted and not listed."""
 
     run: str
     target: str
@@ -69,6 +71,7 @@ class DryRun(msgspec.Struct, frozen=True):
     caught: list[Caught] = []
     rows: list[Row] = []
     found: int = 0
+    folded: int = 0
     pages: int = 1
 
 
@@ -90,11 +93,13 @@ def dry_run(reading: Reading, run: str, wanted: Wanted) -> DryRun:
         return empty
     table = kept.tables["rows"].with_columns(pl.col("guard", "code").fill_null(""))
     held = table.filter(pl.col("verdict") == "held").group_by("guard", "code").len().sort("len", "code", descending=[True, False])
-    found = table.filter(pl.col("verdict") == wanted.verdict) if wanted.verdict else table
+    found = table.filter(pl.col("verdict") == wanted.verdict if wanted.verdict else pl.col("verdict") != OPEN)
+    folded = 0 if wanted.verdict else table.height - found.height
     pages = max(-(-found.height // PAGE), 1)
     rank = pl.col("verdict").replace_strict({name: place for place, name in enumerate(ORDER)}, default=len(ORDER), return_dtype=pl.Int64)
     shown = named(found.sort(rank, *KEY).slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE), laid)
     return msgspec.structs.replace(
         empty, dry=last(reading.folder, run, wanted.to), caught=[Caught(*row) for row in held.iter_rows()],
-        rows=[Row(**row) for row in shown.select(Row.__struct_fields__).iter_rows(named=True)], found=found.height, pages=pages,
+        rows=[Row(**row) for row in shown.select(Row.__struct_fields__).iter_rows(named=True)], found=found.height,
+        folded=folded, pages=pages,
     )  # fmt: skip

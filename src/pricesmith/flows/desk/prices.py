@@ -13,6 +13,7 @@ import polars as pl
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.shop import Key
 
+from .because import Because, because
 from .grouping import Group, grouped
 from .own import Own, overrides_of, own_of
 from .reading import KEY, NAMED, Reading, Run
@@ -90,7 +91,7 @@ class Prices(msgspec.Struct, frozen=True):
     """One page of the table. Prices and costs in minor units, expectations in major units a day.
 
     rows      a dict a product: ALWAYS and the chosen columns, `own`: the price that a person set beside the run,
-              and `in_shop`: what came into the shop since, but from it
+              `in_shop`: what came into the shop since, but from it, and with the reason `because`: what sets the price apart
     found     products that the filters let through;  of: products of the run;  changes: changes among those found
     choices   values that can be filtered by, with the number of products of the run, the most frequent first, categories as a tree
     groups    a page of them instead of rows where `wanted.group` asks for them; the last one, "*", is the sum of all
@@ -142,6 +143,8 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     shown = table[found.order.slice(start, size)] if not wanted.group else table.clear()
     offered = reading.shelf("choices", 6).get(state, lambda _state: choices(table))
     rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row), in_shop(reading, run, shown, at))
+    if "reason" in columns:
+        rows = _told(rows, because(reading, name, shown))
     groups, pages = grouped(filtered(table, wanted), wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, len(found.order), table.height, found.changes,
@@ -170,6 +173,10 @@ def _shown(
         freed = {"binding_rules": ""} if key in set_ and "binding_rules" in row else {}
         rows.append({**row, **freed, "own": own.get(key), "in_shop": now.get(key)})
     return rows
+
+
+def _told(rows: list[dict[str, Any]], known: Mapping[Key, Because]) -> list[dict[str, Any]]:
+    return [{**row, "because": known.get(Key(row["sku"], row["channel"], row["region"]))} for row in rows]
 
 
 def chosen(wanted: Wanted) -> list[str]:

@@ -11,13 +11,15 @@ import polars as pl
 
 from pricesmith.contracts.shop import Key
 
+from .ended import ARRIVED, with_ends
 from .finding import named, searched
 from .own import overrides_of
 from .reading import KEY, Reading
+from .waits import waiting
 
 PAGE = 100
-WAITING, ARRIVED = "waiting", ("applied", "same")
-"""Fate of a price that was not tried yet, or is tried again; fates of one that came."""
+WAITING = "waiting"
+"""Fate of a price that was not tried yet, or is tried again."""
 _TRIED: WeakKeyDictionary[Reading, tuple[tuple[int, int], pl.DataFrame]] = WeakKeyDictionary()
 
 
@@ -34,7 +36,10 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Receipt(msgspec.Struct, frozen=True):
     """One price that was to leave, minor units. before: as decided on; read: seen in the shop after; guard: that held it.
 
-    said  why a person set it
+    fate       what became of it: also `undone`, `replaced` or `changed` where it came and stands no more
+    end_at, end_by, end_run, end_price  when, by whom and from which run another price took its place, and which
+    stands     it stands in the shop and can be taken back;  said: why a person set it
+    wait, until  what one that is still to leave waits for (a code of `waits.Wait`), and until when; "" and null for any other
     """
 
     sku: str
@@ -52,6 +57,13 @@ class Receipt(msgspec.Struct, frozen=True):
     attempt: int
     at: dt.datetime | None
     detail: str | None
+    end_at: dt.datetime | None
+    end_by: str | None
+    end_run: str | None
+    end_price: int | None
+    stands: bool
+    wait: str
+    until: dt.datetime | None
     said: str | None = None
 
 
@@ -69,18 +81,27 @@ class Receipts(msgspec.Struct, frozen=True):
     targets: dict[str, int]
 
 
-def receipts(reading: Reading, run: str, wanted: Wanted) -> Receipts:
+def receipts(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> Receipts:
     """Raises UnknownChoice for a run that is not there."""
-    laid, table = reading.run(run), of_run(reading, run)
-    table = named(table, laid)
+    laid = reading.run(run)
+    table = named(with_ends(reading, of_run(reading, run)), laid)
     found = table.filter(_tests(wanted)).sort("target", *KEY, "version")
     pages = max(-(-found.height // PAGE), 1)
-    rows = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE).select(Receipt.__struct_fields__[:-1])
+    shown = _with_waits(reading, found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE), at)
+    rows = shown.select(Receipt.__struct_fields__[:-1])
     counts = [dict(table.group_by(name).len().sort("len", name, descending=[True, False]).iter_rows()) for name in ("fate", "target")]
     told = overrides_of(laid.row)
     set_ = [told.get(Key(*row)) for row in rows.select(KEY).iter_rows()]
-    shown = [Receipt(**row, said=one.why if one else None) for row, one in zip(rows.iter_rows(named=True), set_, strict=True)]
-    return Receipts(run, laid.currency, wanted, shown, found.height, table.height, pages, counts[0], counts[1])
+    told_ = [Receipt(**row, said=one.why if one else None) for row, one in zip(rows.iter_rows(named=True), set_, strict=True)]
+    return Receipts(run, laid.currency, wanted, told_, found.height, table.height, pages, counts[0], counts[1])
+
+
+def _with_waits(reading: Reading, rows: pl.DataFrame, at: dt.datetime) -> pl.DataFrame:
+    """A page of them with `wait` and `until`."""
+    left = rows.filter(pl.col("fate") == WAITING)
+    parts = [waiting(reading, str(target), part, at) for (target,), part in left.partition_by("target", as_dict=True).items()]
+    told = pl.concat([waiting(reading, "", left.clear(), at), *parts]).select("intent", "wait", "until")
+    return rows.join(told, on="intent", how="left", maintain_order="left").with_columns(pl.col("wait").fill_null(""))
 
 
 def of_run(reading: Reading, run: str) -> pl.DataFrame:

@@ -6,9 +6,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Condition, Lock, Thread
+from time import sleep
 from typing import Generic, TypeVar
 
 Made = TypeVar("Made")
+REST = 0.1
+"""Seconds by which work that nobody waits for begins later: the page that asked for it is written first, not beside it."""
 
 
 @dataclass(slots=True)
@@ -33,7 +36,7 @@ class Slow(Generic[Made]):
             work = self._works.get(name)
             if work is None:
                 work = self._works[name] = _Work()
-                Thread(target=self._make, args=(work, make), daemon=True).start()
+                Thread(target=self._make, args=(work, make, 0.0 if seconds else REST), daemon=True).start()
             self._works.move_to_end(name)
             self._change.wait_for(lambda: work.done, seconds)
             self._forget(name, work)
@@ -41,7 +44,8 @@ class Slow(Generic[Made]):
             raise work.error
         return work.made
 
-    def _make(self, work: _Work[Made], make: Callable[[], Made]) -> None:
+    def _make(self, work: _Work[Made], make: Callable[[], Made], rest: float) -> None:
+        sleep(rest)
         try:
             with self._turn:
                 work.made = make()

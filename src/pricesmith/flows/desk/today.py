@@ -8,9 +8,11 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.publishing import GuardPolicy
+from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.runs import Facts
-from pricesmith.flows.publishing.switch import state_of
+from pricesmith.flows.publishing.switch import releases, state_of
 
+from .because import Because, because
 from .data import state as checks
 from .own import own_prices
 from .reading import KEY, Reading, Run
@@ -22,7 +24,10 @@ SALES_DAYS = 45
 
 
 class Move(msgspec.Struct, frozen=True):
-    """One proposed change. Prices in minor units; profit a day in major units, the effect on related products counted."""
+    """One proposed change. Prices in minor units; profit a day in major units, the effect on related products counted.
+
+    because  what sets it apart, where its reason alone is that it is better
+    """
 
     sku: str
     channel: str
@@ -37,6 +42,10 @@ class Move(msgspec.Struct, frozen=True):
     reason: str
     evidence: str
     binding_rules: str
+    because: Because | None = None
+
+
+MOVED = Move.__struct_fields__[:-1]
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -48,13 +57,18 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Alarm(msgspec.Struct, frozen=True):
-    """Something is wrong. code: `stopped`, `blocked`, `guard`, `drift`, `dead`; what: its scope, table, guard or shop; count: how many."""
+    """Something is wrong, or was until a moment ago. count: how many.
+
+    code  `stopped`, `blocked`, `guard`, `drift`, `dead`, or `released`: a stop that was told here stands no more
+    what  its scope, table, guard or shop;  by: who stopped it, or the two who released it;  why: of the stop
+    """
 
     code: str
     what: str
     count: int
     at: dt.datetime | None
     why: str = ""
+    by: list[str] = []
 
 
 class Age(msgspec.Struct, frozen=True):
@@ -126,7 +140,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         return Today("", alarms=alarms(reading, at))
     run = reading.run(name)
     sums, proof = reading.sums(name)
-    decided, where = run.decided.select(*Move.__struct_fields__, "action", "cost_assumed"), standing(reading, run, at)
+    decided, where = run.decided.select(*MOVED, "action", "cost_assumed"), standing(reading, run, at)
     change = decided.filter(pl.col("action") == "change")
     up = change.filter(pl.col("price") > pl.col("current_price")).height
     last_sale: dt.date = reading.shelf("last_sale").get(name, lambda one: reading.replayed(one).snapshot.cells["date"].max())
@@ -153,18 +167,20 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         own_open=own.filter(pl.col("state") == "open").height,
         own_ready=own.filter(pl.col("state") == "ready").height,
         states=parts(where, change),
-        moves=moves(change, MOVES),
+        moves=moves(reading, run, change, MOVES),
         held=held(decided),
         alarms=alarms(reading, at),
         ages=ages(run, reading.policy.guards, at),
     )
 
 
-def moves(change: pl.DataFrame, count: int) -> list[Move]:
+def moves(reading: Reading, run: Run, change: pl.DataFrame, count: int) -> list[Move]:
     """The changes with the largest expected effect, whichever sign."""
     narrow = change.select("sku", "channel", "region", size=pl.col("profit_change").abs()).with_row_index("place")
     order = narrow.sort("size", "sku", "channel", "region", descending=[True, False, False, False], nulls_last=True)["place"]
-    return [Move(**row) for row in change[order.head(count)].select(Move.__struct_fields__).iter_rows(named=True)]
+    shown = change[order.head(count)].select(MOVED)
+    told = because(reading, run.name, run.decided.join(shown.select(KEY), on=KEY, how="semi"))
+    return [Move(**row, because=told.get(Key(*(row[name] for name in KEY)))) for row in shown.iter_rows(named=True)]
 
 
 def parts(where: pl.DataFrame, change: pl.DataFrame) -> dict[str, Part]:
@@ -180,12 +196,14 @@ def held(decided: pl.DataFrame) -> list[Held]:
 
 
 def alarms(reading: Reading, at: dt.datetime) -> list[Alarm]:
-    """What stands stopped, tables that keep prices from being made, and what guards caught, drifted or was given up within a day."""
-    stopped = state_of(reading.rows("switches"))
+    """What stands stopped, tables that keep prices from being made, and what within a day was released, caught, drifted or given up."""
+    switches = reading.rows("switches")
     found = [
-        Alarm("stopped", " ".join(scope), 1, row["at"], str(row["why"]))  # type: ignore[arg-type]
-        for scope, row in stopped.items()
+        Alarm("stopped", " ".join(scope), 1, row["at"], str(row["why"]), [str(row["by"])])  # type: ignore[arg-type]
+        for scope, row in state_of(switches).items()
     ]
+    recent = (one for one in reversed(releases(switches)) if one.at > at - RECENT)
+    found += [Alarm("released", " ".join(one.scope), 1, one.at, one.why, list(one.by)) for one in recent]
     data = checks(reading)
     if data.checked is not None and not data.changed:
         found += [Alarm("blocked", one.table, 1, data.checked.at) for one in data.checked.warnings if one.level == "blocking"]

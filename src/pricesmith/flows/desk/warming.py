@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import sleep
 
 from pricesmith.contracts.errors import PricesmithError
 
@@ -17,6 +18,8 @@ from .what_if import what_if
 
 PAUSE = 2.0
 """Seconds between two looks for a new run."""
+BESIDE = 0.05
+"""Seconds between two looks at what is being worked out beside this."""
 
 
 def warm(reading: Reading) -> None:
@@ -37,7 +40,7 @@ def _lay_out(reading: Reading, name: str) -> None:
     approving(reading, name, at)
     models.models(reading, models.Wanted())
     while what_if(reading, Asked()).working:
-        pass  # it is being worked out beside this, and each look waits a little for it
+        sleep(BESIDE)
     first = reading.run(name).decided.head(1)
     for sku, channel, region in first.select("sku", "channel", "region").iter_rows():
         product(reading, sku, AskedProduct(channel=channel, region=region), at)

@@ -15,8 +15,9 @@ from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.rules.apply import names_of
+from pricesmith.rules.together import Broken
 
-from . import rule_kinds
+from . import rule_kinds, why
 from .choices import Category, Suggested, choices, patience
 from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
 from .question import changes_of, values_of, write
@@ -46,13 +47,19 @@ class Trouble(msgspec.Struct, frozen=True):
     hint: str
 
 
-class Refused(msgspec.Struct, frozen=True):
-    """A price that was asked for and could not be published. It is counted all the same. price: minor units."""
+class OwnPrice(msgspec.Struct, frozen=True):
+    """A price that was asked for and something stands against; it is counted all the same. price: minor units.
+
+    hold, barred, broken  why nobody may set it, see `Verdict`; broken: rules over several products
+    against               what a person who sets it all the same goes against
+    """
 
     product: str
     price: int
-    what: str
-    hint: str
+    hold: str
+    barred: tuple[str, ...]
+    broken: tuple[Broken, ...]
+    against: tuple[str, ...]
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -78,7 +85,10 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     """The question and its answer; `run` is empty before the first run.
 
     plans, against  see Sum and Against;  differing: products whose price would differ, the `differs` that matter most first
+    refused, warned  prices that were asked for: those that nobody may set, and those that a person may set against what may give way
     given_up        products whose price a person had set, which these settings do not allow
+    asked_rules     names, among those that stopped prices here, of rules that the question adds or changes
+    numbered        the other rules of a kind of which there are several, by their names: as they stand in shop.toml
     working         the answer is being worked out: ask again
     settings        rule of the run -> its settings -> what each means
     draft           the changes are changes of settings alone: they can be kept as a draft
@@ -98,7 +108,10 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     differs: list[Differs] = []
     clashes: list[Clash] = []
     given_up: list[str] = []
-    refused: list[Refused] = []
+    asked_rules: list[str] = []
+    numbered: dict[str, dict[str, Any]] = {}
+    refused: list[OwnPrice] = []
+    warned: list[OwnPrice] = []
     draft: bool = False
     trouble: Trouble | None = None
     working: bool = False
@@ -161,7 +174,7 @@ def answered(reading: Reading, run: str, changes: list[Change], where: Flags, sc
 
 def _answered(reading: Reading, run: str, mine: Again, where: Flags) -> dict[str, Any]:
     found = side_by_side(reading.replayed(run).decided, mine, where)
-    major = 10.0 ** exponent(reading.run(run).currency)
+    major, own = 10.0 ** exponent(reading.run(run).currency), _own_prices(mine)
     return {
         "plans": sums(found, where, major),
         "against": against(found, major),
@@ -169,8 +182,18 @@ def _answered(reading: Reading, run: str, mine: Again, where: Flags) -> dict[str
         "differs": differs(found, where, major),
         "clashes": clashes(mine.decided.decisions),
         "given_up": list(mine.given_up),
-        "refused": _refused(mine),
+        **_rules_told(mine.decided.shop.policy, reading.run(run).policy),
+        "refused": [one for one in own if one.hold or one.barred or one.broken],
+        "warned": [one for one in own if not (one.hold or one.barred or one.broken)],
     }
+
+
+def _rules_told(mine: Policy, before: Policy) -> dict[str, Any]:
+    """`asked_rules` and `numbered` of WhatIf."""
+    named = why.settings(mine.rules)
+    asked = [name for name, rule in zip(named, mine.rules, strict=True) if rule not in before.rules]
+    several = {name.partition(":")[0] for name in named if ":" in name and name not in asked}
+    return {"asked_rules": asked, "numbered": {name: one for name, one in named.items() if name.partition(":")[0] in several}}
 
 
 def settings_of(policy: Policy) -> dict[str, dict[str, str]]:
@@ -233,10 +256,8 @@ def _scope(items: pl.DataFrame, asked: Any) -> tuple[Flags, str]:
     return items.select(inside(asked.in_category)).to_series().to_numpy().astype(bool) | np.zeros(items.height, dtype=bool), ""
 
 
-def _refused(mine: Again) -> list[Refused]:
-    """What to do about a broken rule is to be read on the page of the product."""
-    rows = mine.refused.items()
-    return [
-        Refused(label_of(mine.decided.items.row(row, named=True)), price, what, "" if "`explain`" in hint else hint)
-        for row, (price, what, hint) in rows
-    ]
+def _own_prices(mine: Again) -> list[OwnPrice]:
+    """Those that something stands against."""
+    told = [(label_of(mine.decided.items.row(row, named=True)), one) for row, one in mine.own.items()]
+    every = [OwnPrice(name, one.price, one.verdict.hold, one.verdict.barred, one.broken, one.verdict.against) for name, one in told]
+    return [one for one in every if one.hold or one.barred or one.broken or one.against]

@@ -21,8 +21,7 @@ def digest_of(code: str, policy: Policy) -> str:
 
 def attest(ledger: Ledger, digest: str, *, asked_by: str, by: str, at: dt.datetime) -> bool:
     """Two people agree that this code and these settings may publish. Returns False where that stands already."""
-    if not asked_by.strip() or not by.strip() or asked_by.strip().lower() == by.strip().lower():
-        raise UsageError("two different people must agree", hint="--asked-by NAME --by ANOTHER")
+    _two(asked_by, by)
     if digest in ledger.read("attested")["digest"]:
         return False
     row = {"digest": digest, "at": at, "requester": asked_by, "approver": by}
@@ -55,6 +54,20 @@ def ask_or_agree(ledger: Ledger, digest: str, *, by: str, at: dt.datetime, hours
     if first[0].strip().lower() == by.strip().lower():
         raise UsageError(f"{by} has asked for the attestation; another person must agree", hint="somebody else signs in and agrees")
     return attest(ledger, digest, asked_by=first[0], by=by, at=at)
+
+
+def attest_together(ledger: Ledger, digest: str, *, asked_by: str, by: str, at: dt.datetime) -> bool:
+    """Two people at one keyboard: who asks has a row of their own, as where each signs in. Returns False where it stands already."""
+    _two(asked_by, by)
+    if digest in ledger.read("attested")["digest"]:
+        return False
+    ledger.append(Act(at, asked_by, ASKED, digest), {})
+    return attest(ledger, digest, asked_by=asked_by, by=by, at=at)
+
+
+def _two(asked_by: str, by: str) -> None:
+    if not asked_by.strip() or not by.strip() or asked_by.strip().lower() == by.strip().lower():
+        raise UsageError("two different people must agree", hint="--asked-by NAME --by ANOTHER")
 
 
 def asked(acts: pl.DataFrame, digest: str, at: dt.datetime, hours: float) -> tuple[str, dt.datetime] | None:

@@ -12,7 +12,7 @@ from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.flows import wiring
 from pricesmith.flows.batch import Priced
 
-from .attest import attest
+from .attest import attest_together
 from .connect import connect
 from .office import desk, office, record_run
 from .reconcile import reconcile
@@ -42,7 +42,7 @@ def open_shop(folder: Path, priced: Priced, offers: pl.DataFrame) -> str:
         connect(folder, SHOP, ShopPolicy(platform="csv_feed", url=FEED, channel=channel, region=region))
     run = record_run(folder, priced, offers, "pricesmith").run
     place = office(folder)
-    attest(place.book, place.code, asked_by=PEOPLE[0], by=PEOPLE[1], at=place.now())
+    attest_together(place.book, place.code, asked_by=PEOPLE[0], by=PEOPLE[1], at=place.now())
     return run
 
 

@@ -9,13 +9,14 @@ import numpy as np
 import polars as pl
 
 from pricesmith import engine
-from pricesmith.contracts.curves import Floats, Ints
+from pricesmith.contracts.curves import Flags, Floats, Ints
 from pricesmith.contracts.economics import shares, unit_profit
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.optimization import closed_blocks
 from pricesmith.optimization.expectations import others_mean
 from pricesmith.optimization.problem import values
+from pricesmith.rules.apply import asks_prices, within
 
 FOLLOWING = "competitor_band"
 """Kind of the rules by which a price follows those of competitors."""
@@ -37,7 +38,7 @@ def _explained(decided: engine.Decided, rows: Ints, currency: str, influence: Ma
     block, major = decided.opened(rows), 10.0 ** exponent(currency)
     parts = {name: (values / major).tolist() for name, values in drivers(decided, block).items()}
     low, high = ((np.where(np.isfinite(side), side, np.nan) / major).T.tolist() for side in (block.bounds.low, block.bounds.high))
-    landed, anchor = block.items["landed_cost"].to_list(), (anchors(block) / major).tolist()
+    landed, anchor = block.items["landed_cost"].to_list(), (anchors(decided, block) / major).tolist()
     skus, encode = block.items["sku"].to_list(), msgspec.json.Encoder(order="deterministic").encode
     texts = [
         encode(
@@ -76,19 +77,30 @@ def drivers(decided: engine.Decided, block: engine.Block) -> dict[str, Floats]:
     return {"margin": margin, "volume": volume, "family": family}
 
 
-def anchors(block: engine.Block) -> Floats:
+def anchors(decided: engine.Decided, block: engine.Block) -> Floats:
     """(m,) price, minor units, that cost and demand alone would give: the best one that all rules but those on competitors let through.
 
     NaN where no such price is worth anything known.
     """
-    ladder, bounds = block.ladder, block.bounds
-    others = np.array([not name.startswith(FOLLOWING) for name in bounds.names], dtype=bool)
-    low, high = bounds.low[others].max(axis=0, initial=-np.inf), bounds.high[others].min(axis=0, initial=np.inf)
-    inside = ladder.valid & (ladder.prices >= low[:, None]) & (ladder.prices <= high[:, None])
-    value = np.where(inside, values(block.problem), -np.inf)
+    ladder = block.ladder
+    value = np.where(_lawful(decided, block), values(block.problem), -np.inf)
     best = np.argmax(np.where(np.isnan(value), -np.inf, value), axis=1)
     rows = np.arange(best.size)
     return np.where(np.isfinite(value[rows, best]), ladder.prices[rows, best].astype(np.float64), np.nan)
+
+
+def _lawful(decided: engine.Decided, block: engine.Block) -> Flags:
+    """(m, K) True where all rules but those on competitors let a candidate through; soft rules that gave way do not count."""
+    ladder, bounds, gone = block.ladder, block.bounds, block.allowed.dropped
+    others = [number for number, name in enumerate(bounds.names) if not name.startswith(FOLLOWING)]
+    low = np.where(gone[others], -np.inf, bounds.low[others]).max(axis=0, initial=-np.inf)
+    high = np.where(gone[others], np.inf, bounds.high[others]).min(axis=0, initial=np.inf)
+    inside = ladder.valid & within(ladder.prices, low, high)
+    for number in others:
+        rule = decided.shop.policy.rules[number]
+        if asks_prices(rule):
+            inside &= rule.admits(block.items, ladder.prices, block.context) | gone[number][:, None]
+    return inside
 
 
 def _null(value: float) -> float | None:

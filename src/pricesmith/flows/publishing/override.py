@@ -3,28 +3,56 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
+import numpy as np
 
 from pricesmith import engine
-from pricesmith.contracts.errors import Contradiction, LedgerError, PricesmithError, UsageError
+from pricesmith.contracts.errors import LedgerError, PricesmithError, UsageError
 from pricesmith.contracts.ledger import Ledger
+from pricesmith.contracts.money import format_minor
 from pricesmith.contracts.shop import Key
+from pricesmith.contracts.tables import DECISIONS
 from pricesmith.demand import MODELS
+from pricesmith.rules.together import Broken
 
 from . import contents
 from .approval import run_row
-from .record import Made, Recorded, record
+from .own_price import Verdict, bound, breaking, judged
+from .record import Made, record
 from .rederive import rederive, rows_of
 from .runs import Facts, Override
 
 
-def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, why: str, at: dt.datetime, code: str) -> Recorded:
+class ForbiddenError(PricesmithError):
+    """Prices that nobody may set.
+
+    key      the product whose price cannot be, with its verdict; None where each may be set, but not all at once
+    broken   rules over several products that the prices would break
+    """
+
+    def __init__(self, price: str, key: Key | None, verdict: Verdict, broken: Sequence[Broken] = ()) -> None:
+        self.price, self.key, self.verdict, self.broken = price, key, verdict, broken
+        names = verdict.barred or tuple(dict.fromkeys(one.rule for one in broken))
+        what = f"no price may be set: {verdict.hold}" if verdict.hold else f"{price} cannot be set; what forbids it: {', '.join(names)}"
+        super().__init__(what, where=" ".join(key) if key else "", hint="`explain` shows the limits of every rule")
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """The run that was recorded; `new` as of Recorded. against: what prices go against that may give way, see `Verdict`."""
+
+    run: str
+    new: bool
+    against: Mapping[Key, tuple[str, ...]]
+
+
+def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, why: str, at: dt.datetime, code: str) -> Overridden:
     """Record a run like `run` with these prices (minor units). Who sets them is its requester, so somebody else must approve it.
 
-    Raises PricesmithError that names the product and the rule where a price cannot be.
+    Raises ForbiddenError where a price cannot be.
     """
     if not by.strip() or not why.strip():
         raise UsageError("an override needs a name and a reason", hint="--by NAME --why TEXT")
@@ -35,22 +63,28 @@ def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, wh
         )
     facts = msgspec.json.decode(str(row["facts"]), type=Facts)
     fresh = [Override(**key._asdict(), price=price, by=by, why=why) for key, price in wanted.items()]
-    decided = _revised(again.decided, fresh)
+    against = _judged(again.decided, wanted, again.snapshot.currency)
+    decided = engine.revise(again.decided, rows_of(again.decided.items, fresh))
     names = msgspec.json.decode(str(row["model"]), type=dict[str, str])
     model = MODELS[again.policy.model.name].from_tables(contents.to_tables(ledger, names))
     text = contents.read(ledger, [str(row["policy"])])[str(row["policy"])].decode()
     made = Made(again.snapshot, again.policy, text, model, decided)
     facts = msgspec.structs.replace(facts, overrides=(*facts.overrides, *fresh))
-    return record(ledger, made, at=at, by=by, code=code, facts=facts, kind="override", parent=run)
+    recorded = record(ledger, made, at=at, by=by, code=code, facts=facts, kind="override", parent=run)
+    return Overridden(recorded.run, recorded.new, against)
 
 
-def _revised(decided: engine.Decided, overrides: list[Override]) -> engine.Decided:
-    """All at once; where that cannot be, one product after the other, so that the error names the one that it is about."""
-    with suppress(Contradiction):
-        return engine.revise(decided, rows_of(decided.items, overrides))
-    for one in overrides:
-        try:
-            decided = engine.revise(decided, rows_of(decided.items, [one]))
-        except Contradiction as error:
-            raise PricesmithError(error.what, where=f"{one.sku} {one.channel} {one.region}", hint=error.hint) from None
-    return decided
+def _judged(decided: engine.Decided, wanted: Mapping[Key, int], currency: str) -> dict[Key, tuple[str, ...]]:
+    """By product: what its price goes against that may give way. Raises ForbiddenError where nobody may set one, or all at once."""
+    numbers = {Key(*key): number for number, key in enumerate(decided.items.select(DECISIONS.key).iter_rows())}
+    items, prices = np.array([numbers[key] for key in wanted]), np.array(list(wanted.values()), dtype=np.int64)
+    verdicts = dict(zip(wanted, judged(decided, items, prices), strict=True))
+    for key, verdict in verdicts.items():
+        if verdict.hold or verdict.barred:
+            raise ForbiddenError(f"{format_minor(wanted[key], currency)} {currency}", key, verdict)
+    (broken,) = breaking(decided, bound(decided), items, prices[None, :])
+    if broken:
+        one = len(wanted) == 1
+        said = f"{format_minor(int(prices[0]), currency)} {currency}" if one else f"{len(wanted)} prices together"
+        raise ForbiddenError(said, next(iter(wanted)) if one else None, Verdict(), broken)
+    return {key: verdict.against for key, verdict in verdicts.items() if verdict.against}

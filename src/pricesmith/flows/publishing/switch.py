@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import shlex
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -63,16 +66,48 @@ def state_of(switches: pl.DataFrame) -> dict[tuple[str, str], dict[str, object]]
 
     switches  rows of table SWITCHES in the order in which they were written
     """
+    return _replayed(switches.iter_rows(named=True), lambda _scope, _held, _row: None)
+
+
+def _replayed(
+    rows: Iterable[dict[str, Any]], released: Callable[[tuple[str, str], dict[str, object], dict[str, Any]], None]
+) -> dict[tuple[str, str], dict[str, object]]:
+    """What is stopped after all rows; `released` is told of each release, with what stood and the row that ended it."""
     standing: dict[tuple[str, str], dict[str, object]] = {}
-    for row in switches.iter_rows(named=True):
+    for row in rows:
         scope = (row["scope"], row["name"])
         if row["state"] in ("stop", "trip"):
             standing[scope] = _again(standing.get(scope), row)
         elif scope in standing and row["state"] == "release_asked":
             standing[scope]["asked_by"] = row["by"]
         elif scope in standing and standing[scope]["asked_by"] not in (None, row["by"]):
-            del standing[scope]
+            released(scope, standing.pop(scope), row)
     return standing
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A stop that two people have released. by: the two, who asked first; why: of the stop."""
+
+    scope: tuple[str, str]
+    at: dt.datetime
+    by: tuple[str, str]
+    why: str
+
+
+def releases(switches: pl.DataFrame) -> list[Release]:
+    """Every release, in the order in which they were written.
+
+    switches  rows of table SWITCHES in that order
+    """
+    found: list[Release] = []
+    rows = switches.iter_rows(named=True)
+    _replayed(rows, lambda scope, held, row: found.append(_release(scope, held, row)))
+    return found
+
+
+def _release(scope: tuple[str, str], held: dict[str, object], row: dict[str, Any]) -> Release:
+    return Release(scope, row["at"], (str(held["asked_by"]), row["by"]), str(held["why"]))
 
 
 def _again(held: dict[str, object] | None, row: dict[str, object]) -> dict[str, object]:

@@ -62,5 +62,6 @@ def test_a_target_that_is_not_there_is_refused(folder: Path) -> None:
     with pytest.raises(UnknownChoice, match="feed"):
         reach.known_target(folder, "fed")
     (folder / "shop.toml").write_text("shop = 3\n", encoding="utf-8")
-    with pytest.raises(UnknownChoice, match="unknown shop 'feed'"):
+    with pytest.raises(PolicyError, match="no shop is known"):
         reach.known_target(folder, "feed")
+    assert not reach.checked(folder, reach.ledger_of(folder), ("target", "feed")), "it is believed"

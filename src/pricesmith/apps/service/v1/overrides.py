@@ -16,7 +16,10 @@ from ._key import Name
 
 
 class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A price, minor units of `currency`, which must be that of the run. channel and region may be left out where there is only one."""
+    """A price, minor units of `currency`, which must be that of the run. channel and region may be left out where there is only one.
+
+    anyway  it may go against soft rules that hold for the product, and move further than its evidence lets a price move by itself
+    """
 
     sku: Name
     price: Annotated[int, msgspec.Meta(ge=1, le=10**12, description="minor units")]
@@ -24,6 +27,7 @@ class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
     channel: Annotated[str, msgspec.Meta(max_length=200)] = ""
     region: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    anyway: bool = False
 
 
 class Set(msgspec.Struct, frozen=True):
@@ -39,7 +43,7 @@ def override(ask: Ask) -> Set:
     if given.currency != run.currency:
         raise Refused(422, "other_currency", f"this run is in {run.currency}, not in {given.currency}")
     key = placed(run, given.sku, Asked(channel=given.channel, region=given.region))[0]
-    facts = set_price(ask, run, key, given.price, given.why).facts
+    facts = set_price(ask, run, key, given.price, given.why, anyway=given.anyway).facts
     return Set(facts.get("run"), facts.get("job"))
 
 

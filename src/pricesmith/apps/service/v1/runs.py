@@ -132,7 +132,7 @@ def decisions(ask: Ask) -> Decisions:
 
 
 def sent(ask: Ask) -> Receipts:
-    return receipts(ask.reading, ask.path["run"], ask.given)
+    return receipts(ask.reading, ask.path["run"], ask.given, ask.at)
 
 
 _SHARED = tuple(name for name in WantedDecisions.__struct_fields__ if name not in ("cursor", "limit"))

@@ -9,7 +9,7 @@ import msgspec
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import Route
 from pricesmith.flows.desk.approving import Stop, stops
-from pricesmith.flows.publishing import switch
+from pricesmith.flows.publishing import reach, switch
 
 from ._key import Name
 
@@ -28,6 +28,12 @@ class Switches(msgspec.Struct, frozen=True):
     stopped: list[Stop]
 
 
+class Stopped(Switches, frozen=True):
+    """checked: false where it could not be read whether there is such a shop or product."""
+
+    checked: bool = True
+
+
 class Released(msgspec.Struct, frozen=True):
     """released: prices may leave again; false: a second person must agree. stopped: what still is."""
 
@@ -39,9 +45,11 @@ def show(ask: Ask) -> Switches:
     return Switches(stops(ask.reading))
 
 
-def stop(ask: Ask) -> Switches:
-    switch.stop(ask.reading.book, by=ask.who.name, at=ask.at, why=ask.given.why, scope=_scope(ask.given))
-    return Switches(stops(ask.reading))
+def stop(ask: Ask) -> Stopped:
+    scope = _scope(ask.given)
+    sure = reach.checked(ask.reading.folder, ask.reading.book, scope)
+    switch.stop(ask.reading.book, by=ask.who.name, at=ask.at, why=ask.given.why, scope=scope)
+    return Stopped(stops(ask.reading), sure)
 
 
 def resume(ask: Ask) -> Released:
@@ -55,6 +63,6 @@ def _scope(given: Switch) -> tuple[str, str]:
 
 ROUTES = (
     Route("api.switches", "GET", "/api/v1/switches", "read", show, gives=Switches),
-    Route("api.stop", "POST", "/api/v1/switches/stop", "stop", stop, Switch, Switches),
+    Route("api.stop", "POST", "/api/v1/switches/stop", "stop", stop, Switch, Stopped),
     Route("api.resume", "POST", "/api/v1/switches/resume", "approve", resume, Switch, Released),
 )

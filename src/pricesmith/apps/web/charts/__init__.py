@@ -12,9 +12,11 @@ from functools import cache
 
 from markupsafe import Markup
 
+HELPERS = ("axes", "room")
+
 
 @cache
 def charts() -> dict[str, Callable[..., Markup]]:
-    """Chart name -> its function, of every file here but `axes`."""
-    names = [module.name for module in pkgutil.iter_modules(__path__) if module.name != "axes"]
+    """Chart name -> its function, of every file here but the helpers."""
+    names = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in HELPERS]
     return {name: getattr(importlib.import_module(f"{__name__}.{name}"), name) for name in names}

@@ -9,9 +9,11 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
+from pricesmith.apps.report.numbers import wide
+
 Text = Callable[[float], str]
-GAP = 6.0
-"""Pixels between a tick's mark and its text."""
+GAP, LETTER = 6.0, 17.0
+"""Pixels between a tick's mark and its text; height of a letter on a small screen, where it is largest: half of that is its width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +92,61 @@ def decimals(marks: Sequence[float]) -> Text:
     return lambda value: f"{value:,.{places}f}".replace("-", "−")
 
 
+def snapped(low: float, high: float, most: int = 6) -> tuple[float, float]:
+    """The range widened to round ends: half a step of its ticks where that is 1 or 2, a fifth where it is 5."""
+    known = ticks(low, high, most)
+    if len(known) < 2:
+        return low, high
+    step = known[1] - known[0]
+    fine = step / (5.0 if round(step / 10.0 ** math.floor(math.log10(step) + 1e-9)) == 5 else 2.0)
+    return round(math.floor(low / fine + 1e-9) * fine, 12) + 0.0, round(math.ceil(high / fine - 1e-9) * fine, 12) + 0.0
+
+
+def ended(scale: Scale, text: Text | None = None, most: int = 6) -> list[tuple[float, str]]:
+    """Values of an axis with their texts: both its ends, and the round ones between them; those that would meet an end are for `apart`."""
+    inner = [value for value in ticks(scale.low, scale.high, most) if scale.low < value < scale.high]
+    every = [scale.low, *inner, scale.high] if scale.high > scale.low else [scale.low]
+    write = text or decimals(every)
+    return [(value, write(value)) for value in every]
+
+
+def apart(spans: Sequence[tuple[float, float]]) -> list[int]:
+    """Numbers of the spans (start, end; ascending) that stay: the first, the last, and those between that meet none that stays."""
+    if len(spans) < 2:
+        return list(range(len(spans)))
+    kept, last = [0], len(spans) - 1
+    for number in range(1, last):
+        if spans[number][0] >= spans[kept[-1]][1] and spans[number][1] <= spans[last][0]:
+            kept.append(number)
+    return [*kept, last]
+
+
 def axes(one: Frame, x_label: str, y_label: str, x_text: Text | None = None, y_text: Text | None = None, most: int = 6) -> list[str]:
-    """Both axes with ticks, quiet lines for y, and what each of them counts."""
-    across, up = ticks(one.x.low, one.x.high, most), ticks(one.y.low, one.y.high, 5)
-    parts = [
-        f'<line class="grid" x1="{one.x.start}" x2="{one.x.end}" y1="{one.y(value)}" y2="{one.y(value)}"/>'
-        + label(one.x.start - GAP, one.y(value) + 4, (y_text or decimals(up))(value), "tick", "end")
-        for value in up
-    ]
-    parts += bottom(one, [(value, (x_text or decimals(across))(value)) for value in across], x_label)
-    return [*parts, label(one.x.start - 48, one.top - 13, y_label, "axis-label", "start")]
+    """Both axes with their ends and ticks, quiet lines for y, and what each of them counts."""
+    return [*left(one, y_label, ended(one.y, y_text, 5)), *bottom(one, ended(one.x, x_text, most), x_label)]
 
 
-def bottom(one: Frame, marks: Iterable[tuple[float, str]], x_label: str) -> list[str]:
-    """The axis below, with texts at some values."""
+def left(one: Frame, y_label: str, marks: Sequence[tuple[float, str]]) -> list[str]:
+    """The axis to the left with quiet lines, texts at some values, ascending, and what it counts."""
+    spans = [(-one.y(value) - LETTER / 2, -one.y(value) + LETTER / 2) for value, _ in marks]
+    parts = []
+    for value, text in (marks[number] for number in apart(spans)):
+        y = one.y(value)
+        parts.append(f'<line class="grid" x1="{one.x.start}" x2="{one.x.end}" y1="{y}" y2="{y}"/>')
+        parts.append(label(one.x.start - GAP, y + 4, text, "tick", "end"))
+    return [*parts, label(one.x.start - 48, one.top - 16, y_label, "axis-label", "start")]
+
+
+def bottom(one: Frame, marks: Sequence[tuple[float, str]], x_label: str) -> list[str]:
+    """The axis below, with texts at some values, ascending; where two would meet on a small screen, the one that is no end is left out."""
     parts = [f'<line class="axis" x1="{one.x.start}" x2="{one.x.end}" y1="{one.bottom}" y2="{one.bottom}"/>']
-    for value, text in marks:
-        x = one.x(value)
+    half = [LETTER * wide(text) / 4 for _, text in marks]
+    middle = [min(max(one.x(value), room), one.width - room) for (value, _), room in zip(marks, half, strict=True)]
+    spans = [(x - room - GAP / 2, x + room + GAP / 2) for x, room in zip(middle, half, strict=True)]
+    for number in apart(spans):
+        x = one.x(marks[number][0])
         parts.append(f'<line class="axis" x1="{x}" x2="{x}" y1="{one.bottom}" y2="{one.bottom + 4}"/>')
-        parts.append(label(x, one.bottom + 19, text, "tick", "middle"))
+        parts.append(label(middle[number], one.bottom + 19, marks[number][1], "tick", "middle"))
     return [*parts, label(one.x.end, one.bottom + 41, x_label, "axis-label", "end")] if x_label else parts
 
 

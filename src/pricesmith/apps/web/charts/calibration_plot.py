@@ -20,14 +20,8 @@ def calibration_plot(points: Sequence[tuple[float, float, bool]], texts: Mapping
     logs = [(_log(predicted), _log(realised), inside) for predicted, realised, inside in points]
     reach = axes.padded([value for one in logs for value in one[:2]])
     one = axes.frame(reach, reach, width=440.0, height=380.0)
-    marks = _marks(*reach)
-    parts = [
-        f'<line class="grid" x1="{one.x.start}" x2="{one.x.end}" y1="{one.y(mark)}" y2="{one.y(mark)}"/>'
-        + axes.label(one.x.start - axes.GAP, one.y(mark) + 4, _text(mark), "tick", "end")
-        for mark in marks
-    ]
-    parts += axes.bottom(one, [(mark, _text(mark)) for mark in marks], texts["x"])
-    parts.append(axes.label(one.x.start - 48, one.top - 13, texts["y"], "axis-label", "start"))
+    marks = [(mark, _text(mark)) for mark in _marks(*reach)]
+    parts = [*axes.left(one, texts["y"], marks), *axes.bottom(one, marks, texts["x"])]
     parts.append(axes.line(one, list(reach), list(reach), "diagonal"))
     parts += [axes.dot(one, x, y, "inside" if inside else "outside", 3.0) for x, y, inside in logs]
     return axes.svg(one, texts["said"], parts)
@@ -38,11 +32,11 @@ def _log(value: float) -> float:
 
 
 def _marks(low: float, high: float) -> list[float]:
-    """Logs of powers of ten, and of 2 and 5 times them where the field is narrow."""
+    """Both ends, and logs of powers of ten between them, and of 2 and 5 times them where the field is narrow."""
     factors = (1.0, 2.0, 5.0) if high - low < WIDE else (1.0,)
     known = [power + math.log10(factor) for power in range(math.floor(low), math.ceil(high) + 1) for factor in factors]
-    return [mark for mark in known if low <= mark <= high]
+    return [low, *(mark for mark in known if low < mark < high), high]
 
 
 def _text(mark: float) -> str:
-    return f"{10.0**mark:.6g}"
+    return f"{10.0**mark:.2g}" if mark < 2.0 else f"{10.0**mark:,.0f}"

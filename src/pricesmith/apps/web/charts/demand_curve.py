@@ -8,12 +8,14 @@ from typing import Any
 from markupsafe import Markup
 
 from . import axes
+from .room import Path, Place, free
 
 Rows = Sequence[Mapping[str, Any]]
 Texts = Mapping[str, str]
 Marks = Mapping[str, float | None]
 Named = Callable[[str], str]
-ROOM = 0.03
+ROOM, DOT = 0.03, 3.0
+"""Share of the prices that stays free on either side; half of what a dot takes, pixels."""
 
 
 def demand_curve(curve: Mapping[str, Rows], marks: Marks, limits: Rows, named: Named, scale: float, texts: Texts) -> Markup:
@@ -28,13 +30,16 @@ def demand_curve(curve: Mapping[str, Rows], marks: Marks, limits: Rows, named: N
     """
     line, seen = curve["line"], curve["seen"]
     prices = [row["price"] / scale for row in line]
-    one = axes.frame(reach(prices), axes.padded(heights(line, seen), 0.08, zero=True))
-    parts = [*forbidden(one, marks, limits, named, scale), *axes.axes(one, texts["x"], texts["y"])]
-    parts.append(axes.band(one, prices, [row["lo"] for row in line], [min(row["hi"], one.y.high) for row in line], "band"))
+    one = axes.frame(axes.snapped(*reach(prices)), axes.snapped(*axes.padded(heights(line, seen), 0.08, zero=True), 5))
+    units = [row["units"] for row in line]
     shown = [row for row in seen if one.x.holds(row["price"] / scale) and one.y.holds(row["units"])]
+    sold = [around(one, row["price"] / scale, row["units"]) for row in shown]
+    lines = [pixels(one, prices, units), *stems(one, prices, units, marks, scale), *sold]
+    parts = [*forbidden(one, marks, limits, named, scale, lines), *axes.axes(one, texts["x"], texts["y"])]
+    parts.append(axes.band(one, prices, [row["lo"] for row in line], [min(row["hi"], one.y.high) for row in line], "band"))
     parts += [axes.dot(one, row["price"] / scale, row["units"], "seen promo" if row["promo"] else "seen", 2.6) for row in shown]
-    parts.append(axes.line(one, prices, [row["units"] for row in line], "curve"))
-    parts += marked(one, prices, [row["units"] for row in line], marks, scale)
+    parts.append(axes.line(one, prices, units, "curve"))
+    parts += marked(one, prices, units, marks, scale)
     return axes.svg(one, texts["said"], parts)
 
 
@@ -52,10 +57,13 @@ def heights(line: Rows, seen: Rows) -> list[float]:
     return [*(min(row["hi"], 3.0 * middle) for row in line), *typical]
 
 
-def forbidden(one: axes.Frame, marks: Marks, limits: Rows, named: Named, scale: float) -> list[str]:
-    """What lies beyond the tightest limits is shaded, with the rules that draw them; those that stopped the move stand out."""
-    parts, down = [], (marks["new"] or 0) <= (marks["now"] or 0)
-    for side, pick, anchor in (("low", max, "start"), ("high", min, "end")):
+def forbidden(one: axes.Frame, marks: Marks, limits: Rows, named: Named, scale: float, lines: Sequence[Path]) -> list[str]:
+    """What lies beyond the tightest limits is shaded, with the rules that draw them; those that stopped the move stand out.
+
+    lines  in pixels, of which the names keep clear where they can
+    """
+    parts, taken, down = [], list[Place](), (marks["new"] or 0) <= (marks["now"] or 0)
+    for side, pick in (("low", max), ("high", min)):
         known = [row for row in limits if row[side] is not None]
         if not known:
             continue
@@ -63,13 +71,37 @@ def forbidden(one: axes.Frame, marks: Marks, limits: Rows, named: Named, scale: 
         if not one.x.holds(edge):
             continue
         start, end = (one.x.low, edge) if side == "low" else (edge, one.x.high)
-        parts.append(axes.zone(one, start, end, "forbidden"))
-        parts.append(axes.upright(one, edge, "limit"))
+        parts += [axes.zone(one, start, end, "forbidden"), axes.upright(one, edge, "limit")]
         names = [row for row in known if abs(row[side] / scale - edge) < 0.5 / scale]
         css = "limit-name binding" if any(row["binding"] for row in names) and down == (side == "low") else "limit-name"
-        x = one.x(edge) + (4 if side == "low" else -4)
-        parts.append(axes.label(x, one.top + (16 if side == "low" else 38), ", ".join(named(row["name"]) for row in names), css, anchor))
+        place = free(beside(one, edge, side, ", ".join(named(row["name"]) for row in names)), lines, taken)
+        taken.append(place)
+        parts.append(axes.label(place.x, place.y, place.text, css, place.anchor))
     return parts
+
+
+def beside(one: axes.Frame, edge: float, side: str, text: str) -> list[Place]:
+    """Where the name of a limit may stand, the best first: on the side of what is allowed, then on the other; from the top down."""
+    inner, outer = ("start", "end") if side == "low" else ("end", "start")
+    heights = [one.top + 16 + step for step in range(0, int(one.bottom - one.top) - 20, 22)]
+    every = [Place(one.x(edge) + (4 if anchor == "start" else -4), y, anchor, text) for anchor in (inner, outer) for y in heights]
+    fits = [place for place in every if place.sides[0] >= one.x.start and place.sides[1] <= one.x.end]
+    return fits or every
+
+
+def pixels(one: axes.Frame, xs: Sequence[float], ys: Sequence[float]) -> Path:
+    return [(one.x(x), one.y(y)) for x, y in zip(xs, ys, strict=True)]
+
+
+def around(one: axes.Frame, x: float, y: float) -> Path:
+    """A dot, as a line that a label keeps clear of."""
+    return [(one.x(x) - DOT, one.y(y)), (one.x(x) + DOT, one.y(y))]
+
+
+def stems(one: axes.Frame, prices: Sequence[float], values: Sequence[float], marks: Marks, scale: float) -> list[Path]:
+    """The lines from the axis up to the current and the proposed price on a curve."""
+    known = [float(price) / scale for price in (marks["now"], marks["new"]) if price is not None]
+    return [[(one.x(price), one.bottom), (one.x(price), one.y(between(price, prices, values)) - 2 * DOT)] for price in known]
 
 
 def marked(one: axes.Frame, prices: Sequence[float], values: Sequence[float], marks: Marks, scale: float) -> list[str]:

@@ -25,13 +25,13 @@ def dot_range(rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str], zero:
     """
     values = [row[name] for row in rows for name in ("value", "low", "high", "other") if row.get(name) is not None]
     count = max(len(rows), 1)
-    field = axes.frame(axes.padded(values, zero=zero), (0.0, count), width=560.0, height=count * LINE + 56.0, left=LEFT, top=4.0)
-    marks = axes.ticks(field.x.low, field.x.high, 5)
-    parts = [f'<line class="grid" x1="{field.x(one)}" x2="{field.x(one)}" y1="{field.top}" y2="{field.bottom}"/>' for one in marks]
+    reach = axes.snapped(*axes.padded(values, zero=zero), 5)
+    field = axes.frame(reach, (0.0, count), width=560.0, height=count * LINE + 56.0, left=LEFT, top=4.0)
+    marks = axes.ended(field.x, most=5)
+    parts = [f'<line class="grid" x1="{field.x(one)}" x2="{field.x(one)}" y1="{field.top}" y2="{field.bottom}"/>' for one, _ in marks]
     for number, row in enumerate(rows):
         parts += line(field, count - number - 0.5, row)
-    write = axes.decimals(marks)
-    return axes.svg(field, texts["said"], [*parts, *axes.bottom(field, [(one, write(one)) for one in marks], texts["x"])])
+    return axes.svg(field, texts["said"], [*parts, *axes.bottom(field, marks, texts["x"])])
 
 
 def line(field: axes.Frame, height: float, row: Mapping[str, Any]) -> list[str]:

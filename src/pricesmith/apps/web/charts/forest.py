@@ -16,9 +16,8 @@ def forest(runs: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> Marku
     """runs: rows of calibration.RUNS with known figures, major units a day; texts: `x`, `said`, `brought`, `promised`."""
     values = [row[name] for row in runs for name in ("realised_lo", "realised_hi", "promised")]
     height = 70.0 + LINE * len(runs)
-    one = axes.frame(axes.padded([*values, 0.0]), (0.0, float(len(runs))), width=560.0, height=height, left=200.0, top=12.0)
-    across = axes.ticks(one.x.low, one.x.high)
-    parts = axes.bottom(one, [(mark, axes.decimals(across)(mark)) for mark in across], texts["x"])
+    one = axes.frame(axes.snapped(*axes.padded([*values, 0.0])), (0.0, float(len(runs))), width=560.0, height=height, left=200.0, top=12.0)
+    parts = axes.bottom(one, axes.ended(one.x), texts["x"])
     parts.append(axes.upright(one, 0.0, "diagonal"))
     for place, row in enumerate(runs):
         level = len(runs) - place - 0.5

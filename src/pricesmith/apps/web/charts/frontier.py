@@ -23,7 +23,7 @@ def frontier(plans: Sequence[Row], today: Row, chosen: Row, texts: Mapping[str, 
     """
     every = [*plans, today, chosen]
     x, y = ([float(row[name]) for row in every] for name in ("revenue", "profit"))
-    one = axes.frame(axes.padded(x, 0.12), axes.padded(y, 0.12), width=560.0, height=360.0, left=64.0)
+    one = axes.frame(axes.snapped(*axes.padded(x, 0.12)), axes.snapped(*axes.padded(y, 0.12), 5), width=560.0, height=360.0, left=64.0)
     parts = axes.axes(one, texts["x"], texts["y"])
     parts.append(axes.line(one, x[: len(plans)], y[: len(plans)], "curve"))
     parts += [axes.dot(one, row["revenue"], row["profit"], "candidate", 4.0) for row in plans]

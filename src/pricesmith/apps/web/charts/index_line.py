@@ -18,16 +18,11 @@ def index_line(rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> M
     days = [dt.date.fromisoformat(row["date"]).toordinal() for row in rows]
     levels = [100.0 * row["index"] for row in rows]
     span = (float(days[0]), float(max(days[-1], days[0] + 1)))
-    one = axes.frame(span, axes.padded([*levels, 100.0]), width=560.0, height=230.0, bottom=28.0)
-    up = axes.ticks(one.y.low, one.y.high, 5)
-    parts = [
-        f'<line class="grid" x1="{one.x.start}" x2="{one.x.end}" y1="{one.y(mark)}" y2="{one.y(mark)}"/>'
-        + axes.label(one.x.start - axes.GAP, one.y(mark) + 4, axes.decimals(up)(mark), "tick", "end")
-        for mark in up
-    ]
+    one = axes.frame(span, axes.snapped(*axes.padded([*levels, 100.0]), 5), width=560.0, height=230.0, bottom=28.0)
     step = max(-(-len(days) // MARKS), 1)
-    parts += axes.bottom(one, [(float(day), rows[place]["date"][2:7]) for place, day in enumerate(days) if place % step == 0], "")
-    parts.append(axes.label(one.x.start - 48, one.top - 13, texts["y"], "axis-label", "start"))
+    chosen = [place for place in range(len(days)) if place % step == 0 or place == len(days) - 1]
+    dates = [(float(days[place]), rows[place]["date"][2:7]) for place in chosen]
+    parts = [*axes.left(one, texts["y"], axes.ended(one.y, most=5)), *axes.bottom(one, dates, "")]
     parts.append(axes.line(one, [one.x.low, one.x.high], [100.0, 100.0], "diagonal"))
     parts.append(axes.line(one, [float(day) for day in days], levels, "level"))
     return axes.svg(one, texts["said"], parts)

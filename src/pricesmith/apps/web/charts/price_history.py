@@ -29,12 +29,15 @@ def price_history(weeks: Rows, days: float, scale: float, texts: Texts) -> Marku
     at = [float(dt.date.fromisoformat(row["start"]).toordinal()) for row in weeks]
     span = (at[0], at[-1] + days)
     series = {name: [math.nan if row[name] is None else row[name] / scale for row in weeks] for name in PRICES}
-    prices = axes.frame(span, axes.padded([value for each in series.values() for value in each], 0.1), height=SPLIT, bottom=10.0)
-    sold = axes.padded([row["units"] for row in weeks], 0.05, zero=True)
+    charged = axes.snapped(*axes.padded([value for each in series.values() for value in each], 0.1), 4)
+    prices = axes.frame(span, charged, height=SPLIT, bottom=10.0)
+    sold = axes.snapped(*axes.padded([row["units"] for row in weeks], 0.05, zero=True), 4)
     units = axes.frame(span, sold, height=HEIGHT, top=SPLIT + 34.0, bottom=28.0)
     promoted = [day for day, row in zip(at, weeks, strict=True) if row["promo"] > 0.5]
     parts = [axes.zone(field, day, day + days, "promo-zone") for field in (prices, units) for day in promoted]
-    parts += [*side(prices, texts["price"]), *side(units, texts["units"]), *bars(units, at, weeks, days)]
+    parts += axes.left(prices, texts["price"], axes.ended(prices.y, most=4))
+    parts += axes.left(units, texts["units"], axes.ended(units.y, most=4))
+    parts += [*bars(units, at, weeks, days)]
     parts += [axes.line(prices, *steps(at, series[name], days), css) for name, css in (("competitor", "rival"), ("price", "curve"))]
     cut = [(day + days / 2, value) for day, value in zip(at, series["promo_price"], strict=True) if math.isfinite(value)]
     parts += [axes.dot(prices, day, value, "seen promo", 2.6) for day, value in cut]
@@ -52,24 +55,16 @@ def bars(one: axes.Frame, at: Sequence[float], weeks: Rows, days: float) -> list
     return parts
 
 
-def side(one: axes.Frame, name: str) -> list[str]:
-    """The axis to the left alone."""
-    up = axes.ticks(one.y.low, one.y.high, 4)
-    text = axes.decimals(up)
-    lines = [f'<line class="grid" x1="{one.x.start}" x2="{one.x.end}" y1="{one.y(value)}" y2="{one.y(value)}"/>' for value in up]
-    marks = [axes.label(one.x.start - axes.GAP, one.y(value) + 4, text(value), "tick", "end") for value in up]
-    return [*lines, *marks, axes.label(one.x.start - 48, one.top - 13, name, "axis-label")]
-
-
 def steps(at: Sequence[float], values: Sequence[float], days: float) -> tuple[list[float], list[float]]:
     """A price holds for its whole week."""
     return [one for day in at for one in (day, day + days)], [one for value in values for one in (value, value)]
 
 
 def months(low: float, high: float) -> list[tuple[float, str]]:
-    """First days of months as ticks, as many as fit."""
+    """First days of months as ticks, as many as fit, between the first and the last day."""
     first, last = (dt.date.fromordinal(math.floor(value)) for value in (low, high))
     every = [dt.date(year, month, 1) for year in range(first.year, last.year + 1) for month in range(1, 13)]
     inside = [day for day in every if low <= day.toordinal() <= high]
     step = max(1, -(-len(inside) // MONTHS))
-    return [(float(day.toordinal()), f"{day:%Y-%m}") for day in inside[::step]]
+    between = [(float(day.toordinal()), f"{day:%Y-%m}") for day in inside[::step] if low < day.toordinal() < high]
+    return [(low, f"{first}"), *between, (high, f"{last}")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from . import axes
-from .demand_curve import Marks, Named, Rows, Texts, forbidden, marked, reach
+from .demand_curve import Marks, Named, Rows, Texts, forbidden, marked, pixels, reach, stems
 
 
 def profit_curve(candidates: Rows, marks: Marks, limits: Rows, named: Named, scale: float, texts: Texts) -> Markup:
@@ -15,8 +15,9 @@ def profit_curve(candidates: Rows, marks: Marks, limits: Rows, named: Named, sca
     marks, limits, named, scale, texts  as in `demand_curve`
     """
     prices, profit = [row["price"] / scale for row in candidates], [row["together"] for row in candidates]
-    one = axes.frame(reach(prices), axes.padded(profit, 0.12))
-    parts = [*forbidden(one, marks, limits, named, scale), *axes.axes(one, texts["x"], texts["y"])]
+    one = axes.frame(axes.snapped(*reach(prices)), axes.snapped(*axes.padded(profit, 0.12), 5))
+    lines = [pixels(one, prices, profit), *stems(one, prices, profit, marks, scale)]
+    parts = [*forbidden(one, marks, limits, named, scale, lines), *axes.axes(one, texts["x"], texts["y"])]
     if one.y.low < 0.0 < one.y.high:
         parts.append(axes.line(one, [one.x.low, one.x.high], [0.0, 0.0], "axis"))
     parts.append(axes.line(one, prices, profit, "curve"))

@@ -50,4 +50,4 @@ def _operation(route: Route, ask: Ask) -> Operation:
     return Operation(route.method, address(route), summary(route, ask.words), route.scope, parts(route), needed, others)
 
 
-ROUTES = (Route("api", "GET", "/api", "read", show, gives=Api, template="api.html", section="audit"),)
+ROUTES = (Route("api", "GET", "/api", "read", show, gives=Api, template="api.html", section="access"),)

@@ -8,6 +8,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.apps.service.ask import Ask, Done, Stream
+from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act, page
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
@@ -22,6 +23,7 @@ from pricesmith.flows.publishing.attest import ask_or_agree
 
 from ._jobs import JobSeen, going, jobs_of
 from ._live import live
+from ._sure import confirmed
 
 KINDS = ("dry_run", "publish", "undo")
 
@@ -43,10 +45,19 @@ class RunPage(msgspec.Struct, frozen=True):
 
 
 class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An answer to the changes that need so many people; all of the run where that is left out."""
+    """An answer to the changes that need so many people; all of the run where that is left out.
+
+    sure  a person has ticked that all of them are meant;  count: changes that it was seen to be about
+    """
 
     needs: Literal["", "0", "1", "2"] = ""
     why: str = ""
+    sure: bool = False
+    count: int | None = None
+
+
+class Withdrawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the same person said of any part of the run is taken back."""
 
 
 class Agreed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,19 +94,25 @@ def events(ask: Ask) -> Stream:
 
 def _answered(ask: Ask, said: str) -> Done:
     given: Answered = ask.given
+    confirmed(given.sure)
+    return _written(ask, said, given.why or None, _keys(ask))
+
+
+def _written(ask: Ask, said: str, why: str | None, keys: list[Key] | None) -> Done:
     place, name = ask.reading, ask.path["run"]
-    keys = _keys(ask) if given.needs else None
-    count = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys)
+    count = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=why, keys=keys)
     return Done(f"said_{said}", f"/runs/{name}", {"count": count, "run": name})
 
 
 def _keys(ask: Ask) -> list[Key] | None:
-    """The products of a class; None where the run has no other."""
-    place, run = ask.reading, ask.reading.run(ask.path["run"])
-    table = risk(place, run, ask.at)
-    part = table.filter(pl.col("needs") == int(ask.given.needs))
+    """The products of a class; None where all of the run is meant. Raises Refused where they are another number than was seen."""
+    given: Answered = ask.given
+    table = risk(ask.reading, ask.reading.run(ask.path["run"]), ask.at)
+    part = table.filter(pl.col("needs") == int(given.needs)) if given.needs else table
     if part.is_empty():
         raise UsageError("no change of that run is meant", hint="load the page again")
+    if given.count not in (None, part.height):
+        raise Refused(409, "changed", f"that is {part.height} changes now, not {given.count}", "look at them again")
     return None if part.height == table.height else [Key(*row) for row in part.select(KEY).iter_rows()]
 
 
@@ -108,7 +125,7 @@ def reject(ask: Ask) -> Done:
 
 
 def withdraw(ask: Ask) -> Done:
-    return _answered(ask, "withdraw")
+    return _written(ask, "withdraw", None, None)
 
 
 def attest(ask: Ask) -> Done:
@@ -128,6 +145,6 @@ ROUTES = (
     Route("run.live", "GET", "/runs/{run}/live", "read", events),
     act("run.accept", "/runs/{run}/accept", "approve", accept, Answered),
     act("run.reject", "/runs/{run}/reject", "approve", reject, Answered),
-    act("run.withdraw", "/runs/{run}/withdraw", "approve", withdraw, Answered),
+    act("run.withdraw", "/runs/{run}/withdraw", "approve", withdraw, Withdrawn),
     act("attest", "/attest", "approve", attest, Agreed),
 )

@@ -97,7 +97,7 @@ def revoke_one(ask: Ask, handle: str) -> None:
 
 
 ROUTES = (
-    Route("keys", "GET", "/keys", "read", show, gives=Keys, template="keys.html", section="audit"),
-    Route("keys.make", "POST", "/keys", "read", make, Fresh, Made, "key_made.html", "audit", secret=True),
+    Route("keys", "GET", "/keys", "read", show, gives=Keys, template="keys.html", section="access"),
+    Route("keys.make", "POST", "/keys", "read", make, Fresh, Made, "key_made.html", "access", secret=True),
     act("keys.revoke", "/keys/revoke", "read", revoke, Handle),
 )

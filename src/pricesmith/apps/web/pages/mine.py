@@ -11,18 +11,18 @@ import polars as pl
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import act
-from pricesmith.apps.web.barred import product_said, refused_many, refused_one
+from pricesmith.apps.web import barred
 from pricesmith.contracts.curves import Ints
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.money import format_minor, to_minor
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
 from pricesmith.flows.desk.bulk import moved
-from pricesmith.flows.desk.nearest import CAUTION, STEPS, around, refusing
 from pricesmith.flows.desk.product import Asked, placed
 from pricesmith.flows.desk.reading import KEY, QUICK, Run
-from pricesmith.flows.desk.whole import barring, breaking, known_soon
+from pricesmith.flows.desk.whole import barring, known_soon
 from pricesmith.flows.publishing.override import override
+from pricesmith.flows.publishing.own_price import breaking, judged, near
 from pricesmith.rules.together import Together
 
 from .prices import Answered, address_of, keys_meant
@@ -34,13 +34,14 @@ MOST = 2_000
 
 
 class Mine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A price of one's own, major units, in place of that of a run."""
+    """A price of one's own, major units, in place of that of a run. anyway: 1 where it may go against what may give way."""
 
     run: str
     price: str
     why: str
     channel: str = ""
     region: str = ""
+    anyway: str = ""
 
 
 def one(ask: Ask) -> Done:
@@ -48,12 +49,12 @@ def one(ask: Ask) -> Done:
     given: Mine = ask.given
     run = ask.reading.run(given.run)
     key, _ = placed(run, ask.path["sku"], Asked(channel=given.channel, region=given.region))
-    return set_price(ask, run, key, _price(given.price, run.currency), given.why)
+    return set_price(ask, run, key, _price(given.price, run.currency), given.why, anyway=given.anyway == "1")
 
 
-def set_price(ask: Ask, run: Run, key: Key, price: int, why: str) -> Done:
+def set_price(ask: Ask, run: Run, key: Key, price: int, why: str, *, anyway: bool) -> Done:
     """The same for a price in minor units."""
-    _publishable(ask, run, key, price)
+    _publishable(ask, run, key, price, anyway)
     return _set(ask, run, {key: price}, why, address_of(key, ""))
 
 
@@ -102,26 +103,26 @@ def _decided(ask: Ask, run: Run) -> tuple[Decided, Together]:
     return again.decided, known
 
 
-def _publishable(ask: Ask, run: Run, key: Key, price: int) -> None:
-    """Raises Refused with the nearest prices that may be published."""
+def _publishable(ask: Ask, run: Run, key: Key, price: int, anyway: bool) -> None:
+    """Raises Refused with the nearest prices that may be published; where the price may be set all the same, unless that is meant."""
     decided, known = _decided(ask, run)
-    item = int(_items(run, [key])[0])
-    allowed = around(decided, item, float(price), EVERY)
+    item, words = int(_items(run, [key])[0]), ask.words
+    allowed = near(decided, item, float(price), EVERY)
     if not allowed:
         raise Refused(422, "not_publishable", "no price of this product may be set", "see the limits of its rules")
+    (verdict,), said = judged(decided, np.array([item]), np.array([price])), f"{format_minor(price, run.currency)} {run.currency}"
     broken = dict(zip(allowed, barring(decided, known, item, allowed), strict=True))
     free = [one for one in allowed if not broken[one]]
-    if price not in allowed:
-        found = refusing(decided, item, price)
-        rules = ask.words("and_between").join(
-            ask.words(f"mine_{name}") if name in (STEPS, CAUTION) else ask.words.rule(name) for name in found
-        )
-        what = f"{format_minor(price, run.currency)} {run.currency} cannot be published; what forbids it: {rules}"
-        raise Refused(422, "not_publishable", what, _instead(free or allowed, price, run.currency))
-    if broken[price]:
-        product = product_said(ask.words, decided.items["name"][item], key)
-        said = f"{format_minor(price, run.currency)} {run.currency}"
-        raise refused_one(ask.words, said, product, broken[price], _near(free, price, run.currency))
+    if verdict.barred:
+        raise Refused(422, "not_publishable", barred.forbidden(words, said, verdict.barred), _instead(free or allowed, price, run.currency))
+    own = broken[price] if price in broken else barring(decided, known, item, [price])[0]
+    if own:
+        product = barred.product_said(words, decided.items["name"][item], key)
+        hint = barred.instead(own, _near(free, price, run.currency))
+        raise Refused(422, "not_publishable", barred.together(words, said, product, own), hint)
+    if verdict.against and not anyway:
+        hint = f"say that it is meant all the same, or take one near it: {_near(free or allowed, price, run.currency)}"
+        raise Refused(422, "goes_against", barred.against(words, said, verdict.against), hint)
 
 
 def _together(ask: Ask, run: Run, prices: Mapping[Key, int]) -> None:
@@ -129,7 +130,8 @@ def _together(ask: Ask, run: Run, prices: Mapping[Key, int]) -> None:
     decided, known = _decided(ask, run)
     broken = breaking(decided, known, _items(run, list(prices)), np.array([list(prices.values())], dtype=np.int64))[0]
     if broken:
-        raise refused_many(ask.words, len(prices), broken)
+        hint = "take a smaller move, fewer products, or all those that the rule binds together; or change it on the page Rules"
+        raise Refused(422, "not_publishable", barred.many(ask.words, len(prices), broken), hint)
 
 
 def _items(run: Run, keys: Sequence[Key]) -> Ints:

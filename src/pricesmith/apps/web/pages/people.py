@@ -75,7 +75,7 @@ def change(ask: Ask) -> Done:
 
 
 ROUTES = (
-    Route("people", "GET", "/people", "admin", show, gives=People, template="people.html", section="audit"),
+    Route("people", "GET", "/people", "admin", show, gives=People, template="people.html", section="access"),
     act("people.add", "/people", "admin", add, Fresh),
     act("people.change", "/people/change", "admin", change, Change),
 )

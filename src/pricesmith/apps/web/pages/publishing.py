@@ -18,6 +18,7 @@ from pricesmith.flows.desk.receipts import Receipts
 from pricesmith.flows.publishing.office import settings_of
 
 from ._jobs import OPEN, JobSeen, folder_of, going, jobs_of
+from ._sure import confirmed
 from .prices import key_of
 
 MOST = 400
@@ -76,7 +77,7 @@ def dry_job(ask: Ask, to: str) -> tuple[str, str]:
 
 
 def show_receipts(ask: Ask) -> Receipts:
-    return receipts.receipts(ask.reading, ask.path["run"], ask.given)
+    return receipts.receipts(ask.reading, ask.path["run"], ask.given, ask.at)
 
 
 def publish(ask: Ask) -> Done:
@@ -90,7 +91,7 @@ def publish(ask: Ask) -> Done:
 def publish_job(ask: Ask, to: str, sure: bool) -> tuple[str, str]:
     """Send what is approved; later waves go on by themselves while the desk runs. Job and shop."""
     run, target = _named(ask, to)
-    _sure(sure)
+    confirmed(sure)
     if not attestation(ask.reading, ask.at).stands:
         raise PricesmithError("this code and these settings are not attested", hint="two people attest them on this page")
     already = _under_way(ask, target)
@@ -118,7 +119,7 @@ def undo(ask: Ask) -> Done:
 def undo_job(ask: Ask, to: str, sure: bool, keys: Sequence[Key]) -> tuple[str, str]:
     """Put back what stood there before the run: all of it, or the chosen products. Job and shop."""
     run, target = _named(ask, to)
-    _sure(sure)
+    confirmed(sure)
     if len(keys) > MOST:
         raise UsageError(f"{len(keys)} products are too many to name", hint=f"take back the whole run, or up to {MOST} products")
     sending.ask(ask.reading.book, sending.UNDO, run, target, by=ask.who.name, at=ask.at)
@@ -131,11 +132,6 @@ def _named(ask: Ask, to: str) -> tuple[str, str]:
     run = ask.reading.run(ask.path["run"]).name
     settings_of(ask.reading.policy, to)
     return run, to
-
-
-def _sure(sure: bool) -> None:
-    if not sure:
-        raise UsageError("this was not confirmed", hint="tick the box that says what will happen")
 
 
 ROUTES = (

@@ -8,8 +8,6 @@ import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.route import act
-from pricesmith.contracts.errors import PolicyError, UsageError
-from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.publishing import reach, switch
 
 from .person import inside
@@ -36,20 +34,11 @@ class Stopping(Scoped, frozen=True, forbid_unknown_fields=True):
 
 def stop(ask: Ask) -> Done:
     given: Stopping = ask.given
-    if given.scope == "target" and _readable(ask.reading):
-        reach.known_target(ask.reading.folder, given.what[1])
-    elif given.scope == "sku" and not given.what[1]:
-        raise UsageError("no product is named", hint="write its SKU")
+    sure = reach.checked(ask.reading.folder, ask.reading.book, given.what)
     switch.stop(ask.reading.book, by=ask.who.name, at=ask.at, why=given.why, scope=given.what, let_undo=given.let_undo)
-    return Done("said_stopped", inside(given.to))
-
-
-def _readable(reading: Reading) -> bool:
-    """Whether the settings, which name the targets, can be read: where they cannot, a stop is believed."""
-    try:
-        return bool(reading.policy)
-    except PolicyError:
-        return False
+    if sure:
+        return Done("said_stopped", inside(given.to))
+    return Done("said_stopped_unchecked", inside(given.to), {"what": ask.words.scope(*given.what)})
 
 
 def resume(ask: Ask) -> Done:

@@ -50,8 +50,8 @@ def gone(ask: Ask) -> Done:
 
 
 ROUTES = (
-    Route("webhooks", "GET", "/webhooks", "read", show, gives=Webhooks, template="webhooks.html", section="audit"),
-    Route("webhooks.make", "POST", "/webhooks", "admin", make, Fresh, Made, "webhook_made.html", "audit", secret=True),
+    Route("webhooks", "GET", "/webhooks", "read", show, gives=Webhooks, template="webhooks.html", section="access"),
+    Route("webhooks.make", "POST", "/webhooks", "admin", make, Fresh, Made, "webhook_made.html", "access", secret=True),
     act("webhooks.test", "/webhooks/test", "admin", test, Chosen),
     act("webhooks.remove", "/webhooks/remove", "admin", gone, Chosen),
 )

@@ -76,6 +76,7 @@ async function renew(address, id) {
   const fresh = page.getElementById(id), place = document.getElementById(id);
   if (!fresh) { location.assign(address); return; }
   const held = [...place.querySelectorAll(REACHED)].indexOf(document.activeElement);
+  keepFolds(place, fresh);
   place.replaceWith(fresh);
   if (held >= 0) fresh.querySelectorAll(REACHED)[held]?.focus({ preventScroll: true });
   at = -1;
@@ -92,6 +93,24 @@ document.addEventListener("submit", (event) => {
   history.replaceState(null, "", address);
   renew(address, id);
 });
+
+// <details data-fold id="..." open> is closed on a small screen, where a person opens what is wanted; on paper everything stands open.
+const small = matchMedia("(max-width: 760px)");
+const folds = (within = document) => [...within.querySelectorAll("details[data-fold]")];
+function fold() {
+  const meant = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  folds().filter((one) => !("folded" in one.dataset)).forEach((one) => {
+    one.dataset.folded = "";
+    one.open = !small.matches || Boolean(meant && (one.contains(meant) || meant.contains(one)));
+  });
+}
+function keepFolds(place, fresh) {
+  const known = new Map(folds(place).map((one) => [one.id, one.open]));
+  folds(fresh).filter((one) => known.has(one.id)).forEach((one) => { one.open = known.get(one.id); one.dataset.folded = ""; });
+}
+const closed = new Set();
+window.addEventListener("beforeprint", () => folds().filter((one) => !one.open).forEach((one) => { closed.add(one); one.open = true; }));
+window.addEventListener("afterprint", () => { closed.forEach((one) => (one.open = false)); closed.clear(); });
 
 // What was typed into a form that was refused stands there again when the person comes back to it; browsers forget fields without autocomplete.
 const TYPED = "input:not([type=hidden], [type=password], [type=file]), select, textarea";
@@ -166,6 +185,16 @@ window.addEventListener("resize", () => {
   resized = requestAnimationFrame(() => document.querySelectorAll("table.long").forEach(lengthen));
 });
 
+// A link to something that is folded away opens it.
+function unfold() {
+  const meant = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1))), folded = meant && meant.closest("details");
+  if (!folded) return;
+  folded.open = true;
+  meant.scrollIntoView();
+}
+window.addEventListener("hashchange", unfold);
+unfold();
+
 // The next page of a long table is added before its end comes into view.
 const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach(async (one) => {
   const link = one.target, table = link.closest("section").querySelector("table");
@@ -179,6 +208,7 @@ const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIn
   if (next) { link.replaceWith(next); watcher.observe(next); } else link.remove();
 }), { rootMargin: "4500px", scrollMargin: "4500px" });
 const watch = () => {
+  fold();
   document.querySelectorAll("a[data-more]").forEach((link) => watcher.observe(link));
   // <... data-again="SECONDS" id="..."> is asked for again until it no longer says so.
   document.querySelectorAll("[data-again]:not([data-asked])").forEach((place) => {

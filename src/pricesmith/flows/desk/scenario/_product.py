@@ -27,7 +27,7 @@ def product_of(items: pl.DataFrame, text: str) -> int:
     if found.is_empty():
         near = ", ".join(_near(items, text.strip())) or "–"
         raise UsageError(f"no product is called {text!r}", hint=f"near it: {near}; the Prices page finds products")
-    several = "; ".join(label_of(row) for row in found.head(4).to_dicts())
+    several = "; ".join(_told(row) for row in found.head(NEAR).to_dicts())
     raise UsageError(f"{text!r} is {found.height} products", hint=f"one of: {several}")
 
 
@@ -35,8 +35,15 @@ def _near(items: pl.DataFrame, text: str) -> list[str]:
     """At most NEAR products as people would write them: those whose name has the text in it, or whose SKU looks like it."""
     named = items.filter(pl.col("name").str.to_lowercase().str.contains(text.lower(), literal=True)).head(NEAR) if text else items.head(0)
     if named.height:
-        return [f"{row['sku']} ({row['name']})" for row in named.to_dicts()]
+        return [_told(row) for row in named.to_dicts()]
     return difflib.get_close_matches(text, items["sku"].to_list()[:20_000], n=NEAR, cutoff=0.5)
+
+
+def _told(row: dict[str, object]) -> str:
+    """A product by what tells it from others of its name: its key, its brand."""
+    place = str(row["sku"]) if row["channel"] == row["region"] == "default" else label_of(row)
+    known = ", ".join(str(row[part]) for part in ("name", "brand") if row.get(part))
+    return f"{place} ({known})" if known else place
 
 
 def label_of(row: dict[str, object]) -> str:

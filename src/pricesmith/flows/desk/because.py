@@ -1,0 +1,68 @@
+"""What sets one proposed price apart from the others, in a line: what its profit is made of, how demand reacts, where competitors are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.shop import Key
+
+from .reading import KEY, Reading
+from .why import Driver, drivers, stored
+
+IMPROVES = ("profit_up", "objective_up", "revenue_up", "units_up")
+"""Reasons that say no more than that the price is better."""
+FACTS = ("action", "reason", "current_price", "profit_change", "elasticity", "landed_cost", "competitor_price", "price")
+"""Columns of the price table that are looked at."""
+TOLD, SMALL = 2, 0.005
+"""Drivers that are told, the largest ones; major units a day below which one is not."""
+KEPT = 24
+"""Pages of products whose explanations are kept."""
+WEAK, STRONG = 1.0, 2.0
+"""Elasticity, whichever sign, below which demand reacts weakly and from which it does so strongly."""
+
+
+class Because(msgspec.Struct, frozen=True):
+    """parts: the largest drivers of its change of profit, major units a day; reacts: `weakly`, `fairly`, `strongly`, "" where not known.
+
+    rival       how far the new price lies above competitors' median, as a share; null where none is known
+    below_cost  today's price does not bring its landed cost back
+    """
+
+    parts: list[Driver]
+    reacts: str
+    elasticity: float | None
+    rival: float | None
+    below_cost: bool
+
+
+def because(reading: Reading, run: str, rows: pl.DataFrame) -> dict[Key, Because]:
+    """Of those of a few rows (KEY and FACTS) whose reason is that the price is better, and that gain by it themselves."""
+    better = pl.col("reason").is_in(IMPROVES) & (pl.col("action") == "change") & (pl.col("profit_change") >= 0)
+    meant = rows.filter(better).select(*KEY, *FACTS)
+    if meant.is_empty():
+        return {}
+    table = meant.join(_explained(reading, run, meant["sku"].unique().sort().to_list()), on=KEY, how="inner", maintain_order="left")
+    return {Key(*(row[name] for name in KEY)): _because(row) for row in table.iter_rows(named=True)}
+
+
+def _explained(reading: Reading, run: str, skus: list[str]) -> pl.DataFrame:
+    """KEY and `explanation` of some products; those of the pages that are looked at are kept, as a run never changes."""
+
+    def read(_name: str) -> pl.DataFrame:
+        return reading.book.read("decided", {"run": [run], "sku": skus}, columns=[*KEY, "explanation"]).drop("seq")
+
+    found: pl.DataFrame = reading.shelf("explained", KEPT).get(" ".join([run, *skus]), read)
+    return found
+
+
+def _because(row: Mapping[str, Any]) -> Because:
+    known = [one for one in drivers(stored(row["explanation"])) if abs(one.effect) >= SMALL]
+    parts = sorted(known, key=lambda one: -abs(one.effect))[:TOLD]
+    size, rival, landed = row["elasticity"], row["competitor_price"], row["landed_cost"]
+    reacts = "" if size is None else "weakly" if abs(size) < WEAK else "strongly" if abs(size) >= STRONG else "fairly"
+    above = row["price"] / rival - 1.0 if rival else None
+    return Because(parts, reacts, size, above, landed is not None and row["current_price"] is not None and row["current_price"] < landed)

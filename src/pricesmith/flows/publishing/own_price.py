@@ -1,0 +1,105 @@
+"""What judges a price that a person sets, on every way: the rules on the product, the evidence behind it, rules over several products."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Ints, Ladder
+from pricesmith.contracts.tables import DECISIONS
+from pricesmith.engine import Decided
+from pricesmith.optimization.expectations import units_at
+from pricesmith.rules.apply import fits_alone
+from pricesmith.rules.together import Broken, Together, binds, together
+from pricesmith.rules.together import breaking as broken_by
+
+STEPS, CAUTION = "steps", "caution"
+"""What forbids a price that no rule forbids: it is none of the steps in which prices are set; weak evidence lets no price move so far."""
+KEY = list(DECISIONS.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Of a price for a product by itself. Where nothing stands in any of them, it may be set.
+
+    hold     code of why the product may have no other price, "" where it may
+    barred   names of the hard rules that forbid the price, or STEPS: no way leads around them
+    against  names of the soft rules that hold for the product and that the price breaks, or CAUTION: a person may set it all the same
+    """
+
+    hold: str = ""
+    barred: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+
+
+def judged(decided: Decided, items: Ints, prices: Ints) -> list[Verdict]:
+    """The verdict on a price (minor units) of each item (m,); a soft rule that gave way for a product stands against nothing."""
+    block = decided.opened(items)
+    on = (block.ladder.prices == prices[:, None]) & block.ladder.valid
+    open_ = (on & block.allowed.valid).any(axis=1)
+    rules, bounds = decided.shop.policy.rules, block.bounds
+    fits = fits_alone(rules, block.items, prices[:, None], bounds.low, bounds.high, block.context)[:, :, 0]
+    broken = ~fits & ~block.allowed.dropped
+    hard = np.array([rule.hard for rule in rules], dtype=bool)[:, None]
+    told = []
+    for row in range(items.size):
+        if open_[row] or bounds.hold[row]:
+            told.append(Verdict(str(bounds.hold[row])))
+            continue
+        firm, soft = (tuple(bounds.names[number] for number in np.flatnonzero(side[:, row])) for side in (broken & hard, broken & ~hard))
+        barred = firm or (() if on[row].any() else (STEPS,))
+        told.append(Verdict("", barred, soft or (() if barred else (CAUTION,))))
+    return told
+
+
+def near(decided: Decided, item: int, wanted: float, count: int) -> list[int]:
+    """Prices of an item nearest to the wanted one against which nothing stands, minor units, ascending."""
+    block = decided.opened(np.array([item]))
+    if block.bounds.hold[0]:
+        return []
+    prices = np.unique(block.ladder.prices[0][block.allowed.valid[0]])
+    close = prices[np.argsort(np.abs(prices - wanted), kind="stable")[:count]]
+    return sorted(int(price) for price in close)
+
+
+def bound(decided: Decided) -> Together:
+    """What the rules bind over several products at the prices of a run."""
+    shop, rows, prices = decided.shop, np.arange(decided.column.size), prices_of(decided)
+    if not binds(shop.policy.rules):
+        return together((), decided.items, prices, shop.context)
+    ladder = shop.shelf.ladder(rows)
+    paid = ladder.current >= 0
+    today = np.where(paid, ladder.prices[rows, np.maximum(ladder.current, 0)], 0)[:, None]
+    now = shop.demand.curves(Ladder(today, paid[:, None], np.where(paid, 0, -1)), rows).base
+    context = replace(shop.context, units_now=now, units_then=decided.expected.units)
+    return together(shop.policy.rules, decided.items, prices, context)
+
+
+def breaking(decided: Decided, known: Together, items: Ints, plans: Ints) -> list[list[Broken]]:
+    """What each of p plans would break over several products, all other prices as they are: what the making of an own price would refuse.
+
+    items  (m,) numbers of items;  plans  (p, m) minor units, each a price that the rules on its item alone allow
+    """
+    if not known.sums and not known.ties:
+        return [[] for _ in plans]
+    family = decided.shop.demand.family
+    kin = np.isin(family, family[items][family[items] >= 0])
+    kin[items] = True
+    rows = np.flatnonzero(kin)
+    block, own = decided.opened(rows), np.searchsorted(rows, items)
+    prices, units = np.tile(known.prices[rows], (len(plans), 1)), np.empty((len(plans), rows.size))
+    prices[:, own] = plans
+    for number, plan in enumerate(plans):
+        column = decided.column[rows].copy()
+        column[own] = np.argmax((block.ladder.prices[own] == plan[:, None]) & block.ladder.valid[own], axis=1)
+        units[number] = units_at(block.curves, block.ladder, column)
+    return broken_by(known, decided.items, rows, prices, units)
+
+
+def prices_of(decided: Decided) -> Ints:
+    """(n,) price of each item in minor units under a run: the decided one, else the current one; 0 where none is known."""
+    chosen = decided.decisions.select(*KEY, "price")
+    table = decided.items.select(*KEY, "current_price").join(chosen, on=KEY, how="left", maintain_order="left")
+    return table.select(pl.coalesce("price", "current_price").fill_null(0)).to_series().to_numpy().astype(np.int64, copy=True)

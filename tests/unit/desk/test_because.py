@@ -1,0 +1,61 @@
+"""What sets one price apart: true to the stored drivers, and not the same on every row."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import polars as pl
+import pytest
+
+from pricesmith.contracts.shop import Key
+from pricesmith.flows.desk.because import SMALL, TOLD, because
+from pricesmith.flows.desk.prices import table_of
+from pricesmith.flows.desk.reading import KEY
+from tests.desk.place import Place, place
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return place(tmp_path_factory.mktemp("because") / "shop")
+
+
+def test_it_tells_the_largest_stored_drivers(desk: Place) -> None:
+    reading = desk.desk.reading
+    rows = table_of(reading, reading.run(desk.run), reading.now())
+    found = because(reading, desk.run, rows)
+    better = rows.filter((pl.col("action") == "change") & (pl.col("reason") == "profit_up") & (pl.col("profit_change") >= 0))
+    assert set(found) == {Key(*row) for row in better.select(KEY).iter_rows()} != set()
+    kept = reading.book.read("decided", {"run": [desk.run]}).select(*KEY, "explanation", "elasticity", "price")
+    for row in kept.iter_rows(named=True):
+        one = found.get(Key(*(row[name] for name in KEY)))
+        if one is None:
+            continue
+        effects = {name: effect for name, effect in json.loads(row["explanation"])["drivers"].items() if abs(effect) >= SMALL}
+        largest = sorted(effects, key=lambda name: -abs(effects[name]))[:TOLD]
+        assert [(part.name, part.effect) for part in one.parts] == [(name, effects[name]) for name in largest]
+        assert one.elasticity == row["elasticity"]
+        assert one.reacts == ("weakly" if abs(row["elasticity"]) < 1 else "strongly" if abs(row["elasticity"]) >= 2 else "fairly")
+
+
+def test_it_knows_competitors_and_a_price_below_cost(desk: Place) -> None:
+    reading = desk.desk.reading
+    rows = table_of(reading, reading.run(desk.run), reading.now()).filter(pl.col("reason") == "profit_up").head(1)
+    key = Key(*rows.select(KEY).row(0))
+    price = rows["price"][0]
+    set_ = rows.with_columns(
+        profit_change=pl.lit(1.0), competitor_price=pl.lit(price / 1.25), landed_cost=pl.col("current_price").cast(pl.Float64) + 1.0
+    )
+    one = because(reading, desk.run, set_)[key]
+    assert one.rival == pytest.approx(0.25) and one.below_cost
+    bare = set_.with_columns(competitor_price=pl.lit(None, pl.Float64), landed_cost=pl.lit(None, pl.Float64))
+    assert (because(reading, desk.run, bare)[key].rival, because(reading, desk.run, bare)[key].below_cost) == (None, False)
+    assert because(reading, desk.run, set_.with_columns(profit_change=pl.lit(-1.0))) == {}, "that makes room for others"
+
+
+@pytest.mark.parametrize(("language", "reacts"), [("en", "demand reacts"), ("zh", "需求反应")])
+@pytest.mark.parametrize("address", ["/", "/prices?action=change&columns=reason"])
+def test_rows_are_told_apart(desk: Place, address: str, language: str, reacts: str) -> None:
+    page = desk.client("viewer").get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
+    told = [line for line in re.sub(r"<[^>]*>", "", page).splitlines() if reacts in line]
+    assert len(told) >= 8 and len(set(told)) == len(told)
