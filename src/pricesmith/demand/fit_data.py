@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pricesmith.contracts.curves import Floats, Ints
+import numpy as np
+
+from pricesmith.contracts.curves import Flags, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +35,16 @@ class Data:
     chained: bool
     sold_out: Ints
     saturation: float = -1.0
+
+    def rows(self, kept: Flags) -> Data:
+        """Some of the rows."""
+        return replace(
+            self,
+            item=self.item[kept],
+            day=self.day[kept],
+            units=self.units[kept],
+            exposure=self.exposure[kept],
+            columns=self.columns[kept],
+            shared=self.shared[kept],
+            sold_out=np.flatnonzero(np.isin(np.flatnonzero(kept), self.sold_out)),
+        )

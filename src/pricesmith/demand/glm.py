@@ -1,6 +1,6 @@
 """One step of the penalised count regression: item effects eliminated by a Schur complement, shared effects solved per category.
 
-Model: units ~ negative binomial, log mean = log exposure + Z_i theta_i + X beta, rows of an item correlated by shocks that last (shocks.py).
+Model: units ~ negative binomial, log mean = log exposure + Z_i theta_i + X beta, rows of an item correlated by lasting shocks (shocks.py).
 Generalised least squares on the working response (Fisher scoring) with Gaussian priors on theta and beta.
 """
 

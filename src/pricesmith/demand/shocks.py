@@ -34,6 +34,13 @@ class Shocks:
         """Variance of all levels together."""
         return sum(self.variances)
 
+    def of_mean(self, stretches: int) -> float:
+        """Variance of the mean shock over neighbouring stretches of the finest level; of one where there are fewer."""
+        count = max(stretches, 1)
+        apart = np.arange(1, count)
+        likeness = count + 2.0 * float(np.sum((count - apart) * self.memory**apart))
+        return self.variances[0] * likeness / count**2 + sum(self.variances[1:])
+
 
 def eliminated(blocks: Blocks, weight: Floats, weighted: Floats, shocks: Shocks) -> Iterator[tuple[Ints, Ints, Floats, Floats]]:
     """Level by level: block starts, owner segments (B,), scale (B,), y (B, c); the level takes  y' diag(scale) y  off F'V^-1 F.

@@ -10,14 +10,13 @@ from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import Snapshot
 
-from .columns import bend_price, log_score
 from .cost_check import CostCheck, check_costs
-from .curve import CANDIDATES
 from .design import YEAR, Shared, shared_columns, shared_design
 from .effects import Effects
 from .fit import learn_effects
 from .fit_data import Data
 from .foretold_price import foretell_price
+from .form_choice import choose_form
 from .groups import Groups, group
 from .identification import NEEDED_T, STRONG_F, Markup, markup
 from .panel import Panel, make_panel, reference_prices
@@ -27,15 +26,12 @@ LENGTHS = {"day": (7, 112), "week": (28, 112), "month": (93, 372)}
 """Lengths in days of the blocks in which shocks last, by period; a day's weeks remember the one before."""
 ROUGH_ROUNDS = 2
 PROBE_ROUNDS = 6
-WARM_ROUNDS = 3
 MAIN_ROUNDS = 5
 COLD_ROUNDS = 9
 PROBE_ROWS = 160_000
 """Rows on which form and instrument are tested, at least; a shop of 300 products and 540 days is tested whole."""
 TREND_DAYS = 180
 """A shorter history cannot tell a trend from a season."""
-CLEAR = 1.0
-"""Standard errors by which another form must foretell better than constant elasticity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,7 @@ def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
     count = snapshot.items.height
     part = _probe_rows(panel, groups)
     if snapshot.period == "day" and panel.day.size:
-        base = replace(base, day=panel.day + _week_start(_rows(base, part), groups, count))
+        base = replace(base, day=panel.day + _week_start(base.rows(part), groups, count))
     foretold = foretell_price(panel, groups, count, policy.seed) if policy.nuisance == "boosted" else None
     if foretold is not None:
         base = with_column(base, "control_foretold", foretold.column)
@@ -82,7 +78,7 @@ def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
     control = costs if _needed(costs, control_t, policy) else None
     if control is not None:
         base = with_column(with_control(base, control), "control_demand", control.demand)
-    saturation, scores, warm = _choose_form(_rows(base, part), groups, count)
+    saturation, scores, warm = choose_form(base.rows(part), groups, count)
     rounds = COLD_ROUNDS if warm is None else MAIN_ROUNDS
     effects = learn_effects(replace(base, saturation=saturation), groups, count, rounds, warm)
     check = _check_costs(panel, costs, effects, base.effects.index("price"))
@@ -162,7 +158,7 @@ def _control_t(data: Data, part: np.ndarray, costs: Markup | None, groups: Group
     """t of the control function's first bin: a Durbin-Wu-Hausman test of the plain estimate; 0 where costs tell nothing."""
     if costs is None or policy.instrument == "never" or not np.any(costs.columns[:, 0]):
         return 0.0
-    probe = learn_effects(_rows(with_control(data, costs), part), groups, count, PROBE_ROUNDS)
+    probe = learn_effects(with_control(data, costs).rows(part), groups, count, PROBE_ROUNDS)
     column = len(data.shared_names)
     precision = 1.0 / np.maximum(probe.shared_deviation[:, column], 1e-9) ** 2
     return float(np.sum(precision * probe.shared[:, column]) / np.sqrt(np.sum(precision)))
@@ -173,50 +169,3 @@ def _needed(costs: Markup | None, control_t: float, policy: ModelPolicy) -> bool
     if costs is None or policy.instrument == "never":
         return False
     return policy.instrument == "always" or (control_t > NEEDED_T and costs.first_stage_f > STRONG_F)
-
-
-def _choose_form(data: Data, groups: Groups, count: int) -> tuple[float, tuple[float, ...], Effects | None]:
-    """The form's saturation, the scores by form, and the chosen form's effects.
-
-    Scores are log likelihoods of rows that the fit did not see (every fourth block of four weeks is left out), above that of constant
-    elasticity; at most 0 where the gain is below CLEAR standard errors over products. Every form is fitted from the one before, which is
-    near; constant elasticity too starts from a fit of its own, or the others would gain by their longer way.
-    """
-    held = (data.day // 28) % 4 == 1
-    if held.sum() < 50 or (~held).sum() < 50:
-        return CANDIDATES[0], (0.0,), None
-    seen = _rows(data, ~held)
-    start = learn_effects(replace(seen, saturation=CANDIDATES[0]), groups, count, PROBE_ROUNDS, plain=True)
-    fits: list[Effects] = []
-    scores: list[Floats] = []
-    for saturation in CANDIDATES:
-        before = fits[-1] if fits else start
-        fits.append(learn_effects(replace(seen, saturation=saturation), groups, count, WARM_ROUNDS, before, plain=True))
-        mean = _foretold(_rows(data, held), groups, fits[-1], saturation)
-        scores.append(np.bincount(data.item[held], log_score(data.units[held], mean, start.overdispersion), count).astype(np.float64))
-    gains = np.stack(scores) - scores[0]
-    clear = gains.sum(axis=1) > CLEAR * np.sqrt(np.sum(gains**2, axis=1))
-    told = tuple(float(total) if sure else min(float(total), 0.0) for total, sure in zip(gains.sum(axis=1), clear, strict=True))
-    best = int(np.argmax(told))
-    return CANDIDATES[best], told, fits[best]
-
-
-def _foretold(unseen: Data, groups: Groups, effects: Effects, saturation: float) -> Floats:
-    """(N,) expected units of rows that the fit did not see."""
-    linear = bend_price(unseen, unseen.columns[:, unseen.effects.index("price")].copy(), effects.item, saturation)
-    linear += np.einsum("ij,ij->i", unseen.columns, effects.item[unseen.item])
-    linear += np.einsum("ij,ij->i", unseen.shared, effects.shared[groups.category[unseen.item]])
-    return np.asarray(unseen.exposure * np.exp(np.clip(linear, -18.0, 16.0)))
-
-
-def _rows(data: Data, keep: np.ndarray) -> Data:
-    return replace(
-        data,
-        item=data.item[keep],
-        day=data.day[keep],
-        units=data.units[keep],
-        exposure=data.exposure[keep],
-        columns=data.columns[keep],
-        shared=data.shared[keep],
-        sold_out=np.flatnonzero(np.isin(np.flatnonzero(keep), data.sold_out)),
-    )

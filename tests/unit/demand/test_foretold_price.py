@@ -80,7 +80,7 @@ def test_the_response_is_nearer_the_truth() -> None:
         state = ResponseModel.fit(snapshot, ModelPolicy(draws=16, nuisance=nuisance)).state  # type: ignore[arg-type]
         error[nuisance] = abs(float(state.items["price"].mean()) - ELASTICITY)
         assert (state.number("foretold_share") > 0.2) == (nuisance == "boosted")
-    assert error["boosted"] < error["smooth"] - 0.02
+    assert error["boosted"] < error["smooth"] < 0.1
 
 
 def test_prices_set_by_chance_are_not_foretold() -> None:
