@@ -71,6 +71,23 @@ def test_the_secret_is_shown_once_and_stands_nowhere(desk: Place) -> None:
     assert not [file for file in desk.folder.rglob("*") if file.is_file() and secret.encode() in file.read_bytes()]
 
 
+def test_a_program_of_an_admin_adds_tests_and_removes_one(desk: Place) -> None:
+    admin = desk.client("admin")
+    token = {"X-CSRF-Token": csrf(admin)}
+    fresh = {"name": "erp", "address": URL, "events": ["stopped"]}
+    answer = admin.post("/api/v1/webhooks", json=fresh, headers=token)
+    assert answer.json()["name"] == "erp" and answer.json()["secret"].startswith("whsec_")
+    (one,) = admin.get("/api/v1/webhooks").json()["webhooks"]
+    assert (one["webhook"], one["acts"], one["by"]) == ("erp", ["stopped"], "admin")
+    assert admin.post("/api/v1/webhooks/erp/test", headers=token).json() == {"webhook": "erp"}
+    assert shown(admin)["testing"]
+    missing = admin.delete("/api/v1/webhooks/epr", headers=token)
+    assert missing.status_code == 404 and "erp" in missing.json()["detail"] + missing.json()["hint"]
+    assert admin.delete("/api/v1/webhooks/erp", headers=token).json() == {"webhook": "erp"}
+    assert admin.get("/api/v1/webhooks").json()["webhooks"] == []
+    assert desk.client("approver").post("/api/v1/webhooks", json=fresh).status_code == 403
+
+
 @pytest.mark.parametrize("role", ["viewer", "analyst", "approver"])
 def test_others_see_without_the_address(desk: Place, role: Role) -> None:
     made(desk.client("admin"))

@@ -83,6 +83,14 @@ def one_of(policy: Policy, kept: Kept, mark: str) -> Endpoint:
     return known[mark]
 
 
+def mark_of(policy: Policy, kept: Kept, name: str) -> str:
+    """By which acts name the webhook of a name. Raises UnknownChoice where there is none."""
+    known = {one.name: one.mark for one in endpoints(policy, kept)}
+    if name not in known:
+        raise UnknownChoice("webhook", name, known)
+    return known[name]
+
+
 def add(reading: Reading, kept: Kept, name: str, url: str, acts: Sequence[str], *, by: str, at: dt.datetime) -> str:
     """Make a webhook; returns its signing secret, which is shown this once. It is told what comes after the question for it.
 

@@ -10,14 +10,14 @@ from pricesmith.flows.desk.endpoints import add, ask_test, remove
 from pricesmith.flows.desk.webhooks_seen import Webhooks, webhooks_seen
 
 
-class Made(msgspec.Struct, frozen=True):
+class MadeWebhook(msgspec.Struct, frozen=True):
     """A new webhook: the only time that its signing secret is shown."""
 
     name: str
     secret: str
 
 
-class Fresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NewWebhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """events: acts that are told; none: every act."""
 
     name: str = ""
@@ -33,10 +33,10 @@ def show(ask: Ask) -> Webhooks:
     return webhooks_seen(ask.reading, ask.desk.accounts.kept, whole=ask.who.may("admin"))
 
 
-def make(ask: Ask) -> Made:
-    given: Fresh = ask.given
+def make(ask: Ask) -> MadeWebhook:
+    given: NewWebhook = ask.given
     secret = add(ask.reading, ask.desk.accounts.kept, given.name, given.address.strip(), given.events, by=ask.who.name, at=ask.at)
-    return Made(" ".join(given.name.split()), secret)
+    return MadeWebhook(" ".join(given.name.split()), secret)
 
 
 def test(ask: Ask) -> Done:
@@ -51,7 +51,7 @@ def gone(ask: Ask) -> Done:
 
 ROUTES = (
     Route("webhooks", "GET", "/webhooks", "read", show, gives=Webhooks, template="webhooks.html", section="access"),
-    Route("webhooks.make", "POST", "/webhooks", "admin", make, Fresh, Made, "webhook_made.html", "access", secret=True),
+    Route("webhooks.make", "POST", "/webhooks", "admin", make, NewWebhook, MadeWebhook, "webhook_made.html", "access", secret=True),
     act("webhooks.test", "/webhooks/test", "admin", test, Chosen),
     act("webhooks.remove", "/webhooks/remove", "admin", gone, Chosen),
 )
