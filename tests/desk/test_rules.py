@@ -217,3 +217,17 @@ def test_a_question_can_be_linked(desk: Place) -> None:
     assert [one["text"] for one in found["changes"]] == ["move_limit?percent=5"]  # type: ignore[attr-defined]
     text = ann.get("/what-if?changes=move_limit%3Fpercent%3D5").text
     assert f'value="{found["plans"][2]["profit"]}"' in text  # type: ignore[index]
+
+
+def test_a_step_that_a_guard_still_stops_is_told_on_keeping_and_in_the_difference(desk: Place) -> None:
+    ann = desk.client("analyst", "ann")
+    assert 'id="stricter"' not in ann.get("/rules").text
+    draft = drafted(ann, changed(desk, 0.3), digest(file(desk)))
+    told = ann.get(f"/rules?draft={draft}").text
+    assert 'id="stricter"' in told
+    assert '<a href="#text"><code>[guards] max_step</code></a>' in told
+    seen = page(ann, f"/rules?draft={draft}&dry=1")
+    (one,) = seen["stricter"]  # type: ignore[misc]
+    assert (one["rule"], one["guard"], one["allows"], one["limit"]) == ("max_change", "G3", 0.3, 0.15)
+    assert seen["difference"]["beyond"] > 0  # type: ignore[index]
+    assert "because they move too far in one step" in ann.get(f"/rules?draft={draft}&dry=1").text

@@ -28,6 +28,7 @@ from .reading import Reading
 from .replay import Again, again
 from .rule_kinds import Kind, as_text, fields, kinds
 from .rule_text import blocks, value_text, with_block
+from .stricter import Stricter, beyond, stricter
 from .versions import Line, Setting, Version, compare, flat, versions
 
 LATER = ("data.", "model.", "period", "timezone", "currency", "tax", "horizon_days")
@@ -68,7 +69,8 @@ class RuleShown(msgspec.Struct, frozen=True, kw_only=True):
 class Difference(msgspec.Struct, frozen=True):
     """What the draft would change on the data of the last run. Plans: `nothing`, `recommended` (the rules in force), `mine` (the draft).
 
-    later  settings that differ and act only when data are read or demand is learned
+    later   settings that differ and act only when data are read or demand is learned
+    beyond  changes under the draft that move further than the guard G3 lets a price move at once
     """
 
     run: str
@@ -79,6 +81,7 @@ class Difference(msgspec.Struct, frozen=True):
     differs: list[Differs]
     clashes: list[Clash]
     later: list[str]
+    beyond: int = 0
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +94,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     settings, lines  what the draft changes in the text;  difference: in prices, where it was asked for;  working: ask for it again
     clashes    of the last run, under the rules that it was made with
     rule_people  people who must agree with the first run after a change of rules
+    stricter   rules that allow more than a guard lets through
     """
 
     text: str
@@ -113,6 +117,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     versions: list[Version] = []
     drafts: list[Listed] = []
     rule_people: int = 2
+    stricter: list[Stricter] = []
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -156,6 +161,7 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
         versions=versions(reading),
         drafts=drafts.listed(kept, owner),
         rule_people=(old or Policy(currency="EUR")).approval.rule_change_people,
+        stricter=stricter(policy, draft.text) if policy else [],
     )
 
 
@@ -226,7 +232,7 @@ def _difference(reading: Reading, run: str, policies: tuple[Policy, Policy], dec
     later = [place for place in dict.fromkeys([*one, *other]) if place.startswith(LATER) and one.get(place) != other.get(place)]
     return Difference(
         run, currency, sums(found, everywhere, major), against(found, major), int(differing(found, everywhere).sum()),
-        differs(found, everywhere, major), clashes(after.decided.decisions), later,
+        differs(found, everywhere, major), clashes(after.decided.decisions), later, beyond(after.decided.decisions, policies[1].guards),
     )  # fmt: skip
 
 
