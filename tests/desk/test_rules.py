@@ -231,3 +231,18 @@ def test_a_step_that_a_guard_still_stops_is_told_on_keeping_and_in_the_differenc
     assert (one["rule"], one["guard"], one["allows"], one["limit"]) == ("max_change", "G3", 0.3, 0.15)
     assert seen["difference"]["beyond"] > 0  # type: ignore[index]
     assert "because they move too far in one step" in ann.get(f"/rules?draft={draft}&dry=1").text
+
+
+def test_today_says_that_the_rules_were_changed_since_its_run(desk: Place) -> None:
+    eve = desk.client("admin", "eve")
+    before = eve.get("/").text
+    assert "no plan under the rules of this run" in before
+    assert 'id="rules-since"' not in before
+    draft = drafted(eve, file(desk).replace("[guards]\n", "[guards]\nclock_seconds = 50\n"), digest(file(desk)))
+    assert post(eve, "/rules/save", draft=draft, why="a guard decides no price").status_code == 303
+    assert 'id="rules-since"' not in eve.get("/").text
+    draft = drafted(eve, changed(desk, 0.05), digest(file(desk)))
+    assert post(eve, "/rules/save", draft=draft, why="calm").status_code == 303
+    told = eve.get("/").text
+    assert 'id="rules-since"' in told
+    assert 'action="/jobs/price"' in told

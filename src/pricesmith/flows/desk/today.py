@@ -7,6 +7,7 @@ import datetime as dt
 import msgspec
 import polars as pl
 
+from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.runs import Facts
@@ -19,6 +20,8 @@ from .reading import KEY, Reading, Run
 from .standing import STATES, standing
 
 MOVES, EXAMPLES, RECENT = 8, 3, dt.timedelta(hours=24)
+DECIDE = ("rules", "objective", "horizon_days", "currency", "tax", "period", "timezone", "model", "data", "risk")
+"""Settings that decide prices; the others say how they leave."""
 SALES_DAYS = 45
 """Days after the last sale from which prices rest on old data; a monthly row alone may be 31 days old."""
 
@@ -102,6 +105,7 @@ class Today(msgspec.Struct, frozen=True):
     """What a pricing manager sees first. `run` is empty before the first run; counts are of its products.
 
     own_open, own_ready  of the prices that people set beside it
+    rules_since  the rules, or other settings that decide prices, were changed since the run was made
     uncertain  changes that may also lose: their interval reaches below zero
     states     what became of the changes: one of `standing.STATES` -> its part
     """
@@ -115,6 +119,7 @@ class Today(msgspec.Struct, frozen=True):
     cost_assumed: bool = False
     last_sale: dt.date | None = None
     sales_old: bool = False
+    rules_since: bool = False
     worth: Worth | None = None
     up: int = 0
     down: int = 0
@@ -155,6 +160,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale,
         sales_old=(at.date() - last_sale).days > SALES_DAYS,
+        rules_since=differ(run.policy, reading.policy),
         worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap),
         up=up,
         down=change.height - up,
@@ -172,6 +178,11 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         alarms=alarms(reading, at),
         ages=ages(run, reading.policy.guards, at),
     )
+
+
+def differ(before: Policy, now: Policy) -> bool:
+    """Whether prices may be decided in another way under the one than under the other."""
+    return any(getattr(before, name) != getattr(now, name) for name in DECIDE)
 
 
 def moves(reading: Reading, run: Run, change: pl.DataFrame, count: int) -> list[Move]:
