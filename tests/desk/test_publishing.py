@@ -219,6 +219,21 @@ def test_a_dry_run_lists_what_would_be_sent_and_counts_what_nobody_approved(desk
     assert (opened["found"], opened["folded"], {row["verdict"] for row in opened["rows"]}) == (left, 0, {"not_approved"})
 
 
+def test_a_dry_run_older_than_an_answer_says_so_and_hides_its_counts(desk: Place) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    html = {"Accept": "text/html"}
+    post(anna, f"{run}/dry-run", to="web")
+    assert not state(anna, desk.run)["shops"][0]["dry"]["past"]
+    assert "<li>not approved" in anna.get(run, headers=html).text
+    post(anna, f"{run}/accept", sure="1")
+    assert state(anna, desk.run)["shops"][0]["dry"]["past"]
+    page = anna.get(run, headers=html).text
+    assert "<li>not approved" not in page and "its counts are of before" in page and "Make it again" in page
+    assert "its counts are of before" in anna.get(f"{run}/dry-run?to=web", headers=html).text
+    post(anna, f"{run}/dry-run", to="web")
+    assert not state(anna, desk.run)["shops"][0]["dry"]["past"]
+
+
 @pytest.mark.parametrize(("said", "why"), [("accept", ""), ("reject", "too early")])
 def test_the_whole_run_is_answered_when_it_is_confirmed(desk: Place, said: str, why: str) -> None:
     ben, run = desk.client("approver", "ben"), f"/runs/{desk.run}"
