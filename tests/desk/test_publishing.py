@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import math
 import re
 from pathlib import Path
 
@@ -217,6 +218,23 @@ def test_a_dry_run_lists_what_would_be_sent_and_counts_what_nobody_approved(desk
     assert page.count("<tr data-row>") == 2 and "verdict=not_approved&amp;page=1#changes" in page
     opened = told(anna, f"{run}/dry-run?to=web&verdict=not_approved")["one"]
     assert (opened["found"], opened["folded"], {row["verdict"] for row in opened["rows"]}) == (left, 0, {"not_approved"})
+
+
+def test_the_first_wave_says_how_many_and_why_they_are_more_than_its_share(desk: Place) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    post(anna, f"{run}/accept", sure="1")
+    settings(desk, "canary_minutes = 0\n", "canary_minutes = 0\ncanary_least = 7\n")
+    post(anna, f"{run}/accept", sure="1")
+    shop = state(anna, desk.run)["shops"][0]
+    assert shop["ready"] > 20
+    assert shop["first"] == {"count": 7, "of": shop["ready"], "least": True}
+    page = anna.get(run, headers={"Accept": "text/html"}).text
+    assert f"The first wave: 7 of {shop['ready']} prices." in page
+    assert "would be fewer, but at least 7 leave first ([guards] canary_least)" in page
+    settings(desk, "canary_least = 7\n", "canary_least = 1\ncanary = [0.2, 0.5]\n")
+    shop = state(anna, desk.run)["shops"][0]
+    assert shop["first"] == {"count": math.ceil(0.2 * shop["ready"]), "of": shop["ready"], "least": False}
+    assert "leave first (" not in anna.get(run, headers={"Accept": "text/html"}).text
 
 
 def test_a_dry_run_older_than_an_answer_says_so_and_hides_its_counts(desk: Place) -> None:

@@ -8,10 +8,12 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.approval import EVERY
 from pricesmith.flows.publishing.switch import state_of, stopped_products
-from pricesmith.flows.publishing.waves import ENDED, Wave, came, leaving, wave_at
+from pricesmith.flows.publishing.waves import ENDED, Wave, came, leaving, most, wave_at
+from pricesmith.guards.rank import wave_share
 
 from .attestation import Attestation, attestation
 from .dry import Dry, last
@@ -60,6 +62,14 @@ class Verdict(msgspec.Struct, frozen=True):
     holds: bool
 
 
+class First(msgspec.Struct, frozen=True):
+    """The first wave: how many of how many prices. least: so many because of `canary_least` of [guards], more than its share."""
+
+    count: int
+    of: int
+    least: bool
+
+
 class Shop(msgspec.Struct, frozen=True):
     """A shop of the policy, and what of the run goes there.
 
@@ -69,6 +79,7 @@ class Shop(msgspec.Struct, frozen=True):
     fates           what became of them; `undone`, `replaced`, `changed` where another price took their place
     waiting, due    still to leave, and when the first of them may;  waits: what for
     share, next_at  of the canary: the share that may have left by now, and when the next wave may
+    first           of the canary: its first wave, of the prices that are on their way or may leave
     """
 
     name: str
@@ -89,6 +100,7 @@ class Shop(msgspec.Struct, frozen=True):
     share: float
     next_at: dt.datetime | None
     dry: Dry | None
+    first: First
 
 
 class Stop(msgspec.Struct, frozen=True):
@@ -132,6 +144,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     expires_hours: float
     canary: list[float]
     canary_minutes: float
+    canary_least: int
     two_people_move: float
     two_people_products: int
     classes: list[Class]
@@ -152,7 +165,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         run=name, kind=str(run.row["kind"]), parent=run.row["parent"], as_of=run.as_of, at=run.row["at"], by=str(run.row["by"]),  # type: ignore[arg-type]
         currency=run.currency, products=run.decided.height, changes=table.height, profit_change=float(table["profit_change"].sum()),
         expires_hours=policy.guards.approval_hours, canary=[*policy.guards.canary, 1.0], canary_minutes=policy.guards.canary_minutes,
-        two_people_move=policy.approval.two_people_move, two_people_products=policy.approval.two_people_products,
+        canary_least=policy.guards.canary_least, two_people_move=policy.approval.two_people_move, two_people_products=policy.approval.two_people_products,
         classes=classes(table), verdicts=verdicts(reading, run, at), states=_counts(table, "state"),
         shops=shops(reading, run, table, policy, at), attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
     )  # fmt: skip
@@ -232,7 +245,13 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         share=wave.share,
         next_at=wave.next_at if left.height else None,
         dry=last(reading, run, name),
+        first=_first(policy.guards, going if published.height else ready.height - halted),
     )
+
+
+def _first(limits: GuardPolicy, changes: int) -> First:
+    share = wave_share(0, changes, limits)
+    return First(most(share, changes), changes, share > limits.canary[0])
 
 
 def _wave(reading: Reading, published: pl.DataFrame, changes: int, policy: Policy, at: dt.datetime) -> tuple[Wave, int]:
