@@ -186,6 +186,39 @@ def test_a_price_that_only_a_rule_over_the_whole_shop_forbids_is_not_offered_and
     assert desk.desk.reading.rows("runs").height == 1
 
 
+def test_what_the_whole_shop_leaves_and_what_the_product_alone_are_told_apart(tmp_path: Path) -> None:
+    desk = place(tmp_path / "bounded", BOUNDED)
+    anna = desk.client("approver", "anna")
+    decided = desk.desk.reading.run(desk.run).decided.filter(pl.col("action") == "change")
+    hints, form = [], {"_csrf": csrf(anna, "/sign-in"), "run": desk.run, "price": "0.03", "why": "because"}
+    for row in decided.iter_rows(named=True):
+        where = {"channel": row["channel"], "region": row["region"]}
+        hints.append((row, anna.post(f"/products/{row['sku']}", data={**form, **where}, headers=JSON).json()["hint"]))
+    pattern = r"lowest allowed beside all prices of the run: (.*), highest: (.*); by the rules on this product alone: (.*) to (.*)"
+    both = [(row, found) for row, hint in hints if (found := re.fullmatch(pattern, hint))]
+    assert both
+    row, (low, high, least, most) = both[0][0], (float(text) for text in both[0][1].groups())
+    assert least <= low <= high <= most and (least, most) != (low, high)
+    address = f"/products/{row['sku']}"
+    assert "a rule over the whole shop may leave less" in anna.get(address, headers=HTML).text
+    chinese = anna.post(address, data=form, headers={**HTML, "Accept-Language": "zh"}).text
+    assert "仅按该商品自身的规则：" in chinese
+
+
+def test_todays_price_is_no_price_of_ones_own(desk: Place) -> None:
+    anna = desk.client("approver", "anna")
+    row = desk.desk.reading.run(desk.run).decided.filter(pl.col("action") == "change").row(0, named=True)
+    form = {"_csrf": csrf(anna, "/sign-in"), "run": desk.run, "price": f"{row['current_price'] / 100:.2f}", "why": "keep it"}
+    refused = anna.post(f"/products/{row['sku']}", data=form, headers=JSON)
+    assert refused.status_code == 422
+    assert "is today's price: nothing would change" in refused.json()["detail"]
+    assert refused.json()["hint"].startswith("reject the proposal to keep it")
+    chinese = anna.post(f"/products/{row['sku']}", data=form, headers={**HTML, "Accept-Language": "zh"}).text
+    assert "即当前价格：不会有任何变化" in chinese and "请驳回建议" in chinese
+    assert "To keep today's price, reject the proposal instead." in html.unescape(anna.get(f"/products/{row['sku']}", headers=HTML).text)
+    assert desk.desk.reading.rows("runs").height == 1
+
+
 def test_prices_that_break_a_rule_only_together_are_refused_together(tmp_path: Path) -> None:
     desk = place(tmp_path / "bounded", BOUNDED)
     anna = desk.client("approver", "anna")

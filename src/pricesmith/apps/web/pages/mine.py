@@ -107,6 +107,9 @@ def _publishable(ask: Ask, run: Run, key: Key, price: int, anyway: bool) -> None
     """Raises Refused with the nearest prices that may be published; where the price may be set all the same, unless that is meant."""
     decided, known = _decided(ask, run)
     item, words = int(_items(run, [key])[0]), ask.words
+    if price == decided.items["current_price"][item]:
+        what = f"{format_minor(price, run.currency)} {run.currency} is today's price: nothing would change"
+        raise Refused(422, "not_publishable", what, "reject the proposal to keep it; where there is none it stays as it is")
     allowed = near(decided, item, float(price), EVERY)
     if not allowed:
         raise Refused(422, "not_publishable", "no price of this product may be set", "see the limits of its rules")
@@ -114,7 +117,7 @@ def _publishable(ask: Ask, run: Run, key: Key, price: int, anyway: bool) -> None
     broken = dict(zip(allowed, barring(decided, known, item, allowed), strict=True))
     free = [one for one in allowed if not broken[one]]
     if verdict.barred:
-        raise Refused(422, "not_publishable", barred.forbidden(words, said, verdict.barred), _instead(free or allowed, price, run.currency))
+        raise Refused(422, "not_publishable", barred.forbidden(words, said, verdict.barred), _instead(allowed, free, price, run.currency))
     own = broken[price] if price in broken else barring(decided, known, item, [price])[0]
     if own:
         product = barred.product_said(words, decided.items["name"][item], key)
@@ -145,11 +148,18 @@ def _near(allowed: list[int], price: int, currency: str) -> str:
     return ", ".join(format_minor(one, currency) for one in sorted(sorted(allowed, key=lambda one: abs(one - price))[:NEAREST]))
 
 
-def _instead(allowed: list[int], price: int, currency: str) -> str:
-    """The nearest allowed prices; where none is near, the range of them."""
-    if min(abs(one - price) for one in allowed) > NEAR * price:
-        return f"lowest allowed: {format_minor(allowed[0], currency)}, highest: {format_minor(allowed[-1], currency)}"
-    return f"Publishable near it: {_near(allowed, price, currency)}"
+def _instead(allowed: list[int], free: list[int], price: int, currency: str) -> str:
+    """The nearest prices that may be set; where none is near, the range of them.
+
+    allowed  by the rules on the product alone;  free: those of them that rules over several products allow too
+    """
+    open_ = free or allowed
+    if min(abs(one - price) for one in open_) <= NEAR * price:
+        return f"Publishable near it: {_near(open_, price, currency)}"
+    low, high, least, most = (format_minor(one, currency) for one in (open_[0], open_[-1], allowed[0], allowed[-1]))
+    if (low, high) == (least, most):
+        return f"lowest allowed: {low}, highest: {high}"
+    return f"lowest allowed beside all prices of the run: {low}, highest: {high}; by the rules on this product alone: {least} to {most}"
 
 
 ROUTES = (
