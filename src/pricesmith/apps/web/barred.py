@@ -87,15 +87,26 @@ def product_said(words: Words, name: str | None, key: Key) -> str:
     return f"{known} · {place}" if place else known
 
 
-def rules_said(words: Words, broken: Sequence[Broken]) -> str:
+@pass_context
+def breaks_said(context: Context, broken: Sequence[Mapping[str, Any]]) -> str:
+    """The filter `breaks_said` of the pages: rules that what is accepted of a run breaks (`Judged`)."""
+    return breaks(context["w"], [_known(one) for one in broken])
+
+
+def breaks(words: Words, broken: Sequence[Broken]) -> str:
+    """That what is accepted of a run breaks these rules, and by how much."""
+    return words("part_breaks", rules=rules_said(words, broken, "part"))
+
+
+def rules_said(words: Words, broken: Sequence[Broken], kind: str = "mine") -> str:
     """Each rule by its name, with its sum now and then and the limit that it would leave, where they are known."""
-    said = words("and_between").join(_said(words, one) for one in broken[:SHOWN])
+    said = words("and_between").join(_said(words, one, kind) for one in broken[:SHOWN])
     return words("mine_sums_more", rules=said, count=len(broken) - SHOWN) if len(broken) > SHOWN else said
 
 
-def _said(words: Words, one: Broken) -> str:
+def _said(words: Words, one: Broken, kind: str) -> str:
     rule = words.rule(one.rule)
-    limit, key = (one.upper, "mine_sum_most") if one.then > one.upper else (one.lower, "mine_sum_least")
+    limit, key = (one.upper, f"{kind}_sum_most") if one.then > one.upper else (one.lower, f"{kind}_sum_least")
     if not all(math.isfinite(value) for value in (one.now, one.then, limit)):
         return rule
     group = "" if one.group == "all" else f" {one.group}"

@@ -15,6 +15,7 @@ from pricesmith.flows.publishing.switch import state_of, stopped_products
 from pricesmith.flows.publishing.waves import ENDED, Wave, came, leaving, most, wave_at
 from pricesmith.guards.rank import wave_share
 
+from .accepted import Judged, judged
 from .attestation import Attestation, attestation
 from .dry import Dry, last
 from .ended import ARRIVED, with_ends
@@ -154,6 +155,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     attestation: Attestation
     stops: list[Stop]
     own: list[Mine]
+    judged: Judged
 
 
 def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
@@ -165,9 +167,11 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         run=name, kind=str(run.row["kind"]), parent=run.row["parent"], as_of=run.as_of, at=run.row["at"], by=str(run.row["by"]),  # type: ignore[arg-type]
         currency=run.currency, products=run.decided.height, changes=table.height, profit_change=float(table["profit_change"].sum()),
         expires_hours=policy.guards.approval_hours, canary=[*policy.guards.canary, 1.0], canary_minutes=policy.guards.canary_minutes,
-        canary_least=policy.guards.canary_least, two_people_move=policy.approval.two_people_move, two_people_products=policy.approval.two_people_products,
+        canary_least=policy.guards.canary_least, two_people_move=policy.approval.two_people_move,
+        two_people_products=policy.approval.two_people_products,
         classes=classes(table), verdicts=verdicts(reading, run, at), states=_counts(table, "state"),
         shops=shops(reading, run, table, policy, at), attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
+        judged=judged(reading, run, at),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 import msgspec
 import polars as pl
 
+from .accepted import Judged, judged
 from .drawer import take
 from .finding import named
 from .keeping import DRY, dry_name
@@ -76,6 +77,7 @@ class DryRun(msgspec.Struct, frozen=True):
     found: int = 0
     folded: int = 0
     pages: int = 1
+    judged: Judged = Judged()
 
 
 def last(reading: Reading, run: str, target: str) -> Dry | None:
@@ -96,7 +98,7 @@ def _moved_on(reading: Reading, run: str, target: str, at: dt.datetime) -> bool:
     return any((table["at"] > at).any() for table in (said, intents, receipts, reading.rows("switches")))
 
 
-def dry_run(reading: Reading, run: str, wanted: Wanted) -> DryRun:
+def dry_run(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> DryRun:
     """Raises UnknownChoice for a run that is not there."""
     laid = reading.run(run)
     kept = take(reading.folder, DRY, dry_name(run, wanted.to))
@@ -113,5 +115,5 @@ def dry_run(reading: Reading, run: str, wanted: Wanted) -> DryRun:
     return msgspec.structs.replace(
         empty, dry=last(reading, run, wanted.to), caught=[Caught(*row) for row in held.iter_rows()],
         rows=[Row(**row) for row in shown.select(Row.__struct_fields__).iter_rows(named=True)], found=found.height,
-        folded=folded, pages=pages,
+        folded=folded, pages=pages, judged=judged(reading, laid, at),
     )  # fmt: skip

@@ -22,6 +22,7 @@ from pricesmith.flows.publishing.approval import answer
 from pricesmith.flows.publishing.attest import ask_or_agree
 
 from ._jobs import JobSeen, going, jobs_of
+from ._judged import breaks_of
 from ._live import live
 from ._sure import confirmed
 
@@ -101,7 +102,7 @@ def _answered(ask: Ask, said: str) -> Done:
 def _written(ask: Ask, said: str, why: str | None, keys: list[Key] | None) -> Done:
     place, name = ask.reading, ask.path["run"]
     count = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=why, keys=keys)
-    return Done(f"said_{said}", f"/runs/{name}", {"count": count, "run": name})
+    return Done(f"said_{said}", f"/runs/{name}", {"count": count, "run": name, **breaks_of(ask, name)})
 
 
 def _keys(ask: Ask) -> list[Key] | None:

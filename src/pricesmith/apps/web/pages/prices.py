@@ -22,6 +22,7 @@ from pricesmith.flows.desk.prices import ALWAYS, Prices, View, Wanted, chosen, f
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.approval import answer
 
+from ._judged import breaks_of
 from .person import inside
 
 MARK = "\x1f"
@@ -142,7 +143,7 @@ def _answered(ask: Ask, said: str) -> Done:
         raise UsageError("a percentage was given, but answers take the proposed prices", hint="leave it empty, or set prices with it")
     keys, place = keys_meant(ask), ask.reading
     count = answer(place.book, given.run, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys)
-    return Done(f"said_{said}", inside(given.back), {"count": count, "run": given.run})
+    return Done(f"said_{said}", inside(given.back), {"count": count, "run": given.run, **breaks_of(ask, given.run)})
 
 
 def address_of(key: Key, run: str) -> str:

@@ -61,7 +61,7 @@ def show_dry(ask: Ask) -> DryPage:
     if wanted.to:
         settings_of(ask.reading.policy, wanted.to)
     jobs = jobs_of(ask, ("dry_run",), ask.path["run"])
-    return DryPage(dry.dry_run(ask.reading, ask.path["run"], wanted), jobs, going(jobs))
+    return DryPage(dry.dry_run(ask.reading, ask.path["run"], wanted, ask.at), jobs, going(jobs))
 
 
 def begin_dry(ask: Ask) -> Done:

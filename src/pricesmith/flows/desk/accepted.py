@@ -1,0 +1,50 @@
+"""What people accepted of a run, judged as a whole: a part of a lawful plan may break a rule that the whole of it keeps."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from pricesmith.flows.publishing.own_price import breaking
+from pricesmith.rules.together import Broken, Together, binds
+
+from .reading import KEY, QUICK, Reading, Run
+from .standing import standing
+from .whole import WAIT, known_soon
+
+STANDS = ("ready", "sent", "applied")
+"""States of `standing.STATES` of a change that is accepted and goes, or went, to the shop."""
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """broken: rules over several products that what is accepted breaks, all else at today's price; working: ask again in a while."""
+
+    broken: list[Broken] = []
+    working: bool = False
+
+
+def judged(reading: Reading, run: Run, at: dt.datetime) -> Judged:
+    """Nothing is broken by a run that is accepted as a whole, nor by one of which nothing is; prices that people set were judged before."""
+    if run.row["kind"] != "price" or not binds(run.policy.rules):
+        return Judged()
+    where = standing(reading, run, at)
+    left = where.filter(~pl.col("state").is_in(STANDS)).select(KEY)
+    if left.height in (0, where.height):
+        return Judged()
+    known, wait = known_soon(reading, run.name), WAIT if run.decided.height <= QUICK else 0.0
+    if known is None:
+        return Judged(working=True)
+    name = f"accepted {run.name} {hashlib.sha256(left.write_csv().encode()).hexdigest()}"
+    found: list[Broken] | None = reading.replies.ask(name, lambda: _broken(reading, run, known, left), wait)
+    return Judged(working=True) if found is None else Judged(found)
+
+
+def _broken(reading: Reading, run: Run, known: Together, left: pl.DataFrame) -> list[Broken]:
+    """left: KEY of the changes that are not accepted."""
+    rows = run.decided.join(left, on=KEY, how="semi", maintain_order="left").filter(pl.col("current_price") > 0).sort("item")
+    items, today = (rows[name].cast(pl.Int64).to_numpy() for name in ("item", "current_price"))
+    return breaking(reading.replayed(run.name).decided, known, items, np.asarray(today)[None, :])[0]

@@ -1,0 +1,88 @@
+"""A part of a run that is accepted is judged as a whole, wherever somebody answers or publishes it."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from starlette.testclient import TestClient
+
+from pricesmith.flows.desk.accepted import judged
+
+from .place import Place, place, post
+from .working import at_once
+
+JSON, HTML = {"Accept": "application/json"}, {"Accept": "text/html"}
+LIMIT = 0.004
+BOUNDED = f'\n[[rule]]\nkind = "index_limit"\nmax_move = {LIMIT}\n'
+SAID = r"breaks a rule over several products .*: average move \(all of the run .*%, accepted .*%, at (most|least) .*%\)\."
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    found = at_once(place(tmp_path / "shop", BOUNDED))
+    rows = found.desk.reading.run(found.run).decided.filter(pl.col("current_price") > 0)
+    rows.select("sku", price=pl.col("current_price") / 100).write_csv(found.folder / "feed.csv", float_precision=2)
+    return found
+
+
+def keys(desk: Place, up: bool) -> list[str]:
+    moved = pl.col("price") > pl.col("current_price")
+    rows = desk.desk.reading.run(desk.run).changes.filter(moved if up else ~moved)
+    return ["\x1f".join(row) for row in rows.select("sku", "channel", "region").iter_rows()]
+
+
+def one(client: TestClient, run: str) -> dict:  # type: ignore[type-arg]
+    return client.get(f"/runs/{run}", headers=JSON).json()["one"]  # type: ignore[no-any-return]
+
+
+def test_a_part_that_breaks_what_the_whole_keeps_is_told_on_every_way(desk: Place) -> None:
+    anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
+    assert one(anna, desk.run)["judged"] == {"broken": [], "working": False}
+    for client in (anna, ben):
+        digest = client.get("/approvals", headers=JSON).json()["attestation"]["digest"]
+        assert post(client, "/attest", digest=digest).status_code == 303
+    post(anna, "/prices/reject", run=desk.run, products=keys(desk, up=False), why="no cuts")
+    done = post(anna, "/prices/accept", run=desk.run, products=keys(desk, up=True), back=run)
+    assert done.status_code == 303
+    (broken,) = one(anna, desk.run)["judged"]["broken"]
+    assert broken["rule"] == "index_limit" and broken["then"] > broken["upper"] >= broken["now"]
+    page = html.unescape(anna.get(run, headers=HTML).text).replace("\xa0", " ")
+    banner = re.search(r'<p class="banner good".*?</p>', page, re.DOTALL)
+    assert banner and re.search(SAID, banner[0])
+    tick = page[: page.index('action="' + run + '/publish"')], page[page.index('action="' + run + '/publish"') :]
+    assert re.search(SAID, tick[0].replace(banner[0], "")) and re.search(SAID, tick[1])
+    chinese = anna.get(run, headers={**HTML, "Accept-Language": "zh"}).text
+    assert "违反了整个运行所遵守的跨商品规则：平均变动（整个运行 " in chinese
+    post(anna, f"{run}/dry-run", to="web")
+    assert re.search(SAID, html.unescape(anna.get(f"{run}/dry-run?to=web", headers=HTML).text).replace("\xa0", " "))
+    assert post(anna, f"{run}/publish", to="web", sure="1").status_code == 303, "what was allowed stays allowed"
+
+
+def test_the_verdict_is_that_of_the_rules_themselves(desk: Place) -> None:
+    anna, reading = desk.client("approver", "anna"), desk.desk.reading
+    run, every = reading.run(desk.run), [*keys(desk, up=True), *keys(desk, up=False)]
+    today, price = (run.decided.sort("item")[name].fill_null(0).to_numpy().astype(float) for name in ("current_price", "price"))
+    weight = np.nan_to_num(reading.replayed(desk.run).decided.opened().curves.base) * today
+    named = run.decided.sort("item").select(pl.concat_str("sku", "channel", "region", separator="\x1f")).to_series()
+    told = []
+    for count in (1, len(every) // 2, len(every) - 1, len(every)):
+        post(anna, "/prices/accept", run=desk.run, products=every[:count])
+        then = np.where(named.is_in(every[:count]).to_numpy() & (price > 0), price, today)
+        move = float((weight * then / np.maximum(today, 1.0)).sum() / weight.sum() - 1.0)
+        told.append(bool(judged(reading, run, reading.now()).broken))
+        assert told[-1] == (abs(move) > LIMIT + 1e-9), (count, move)
+    assert set(told) == {True, False}
+
+
+def test_all_of_a_run_and_nothing_of_it_break_nothing(desk: Place) -> None:
+    anna = desk.client("approver", "anna")
+    post(anna, f"/runs/{desk.run}/reject", sure="1", why="no")
+    assert one(anna, desk.run)["judged"]["broken"] == []
+    post(anna, f"/runs/{desk.run}/accept", sure="1")
+    assert one(anna, desk.run)["judged"]["broken"] == []
+    assert "breaks a rule" not in anna.get(f"/runs/{desk.run}", headers=HTML).text
