@@ -220,6 +220,22 @@ def test_a_dry_run_lists_what_would_be_sent_and_counts_what_nobody_approved(desk
     assert (opened["found"], opened["folded"], {row["verdict"] for row in opened["rows"]}) == (left, 0, {"not_approved"})
 
 
+def test_a_held_price_says_what_it_was_measured_against_and_how_far_it_may_go(desk: Place) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    attested(desk, anna, desk.client("approver", "ben"))
+    post(anna, f"{run}/accept", sure="1")
+    settings(desk, "max_step = 0.15", "max_step = 0.02")
+    attested(desk, anna, desk.client("approver", "ben"))
+    post(anna, f"{run}/dry-run", to="web")
+    held = [row for row in told(anna, f"{run}/dry-run?to=web&verdict=held")["one"]["rows"] if row["code"] == "step"]
+    assert held
+    for row in held:
+        assert (row["against"], row["setting"]) == (row["read"], "max_step")
+        assert abs(row["bound"] / row["read"] - 1) <= 0.02 < abs(row["price"] / row["read"] - 1)
+    page = anna.get(f"{run}/dry-run?to=web&verdict=held", headers={"Accept": "text/html"}).text
+    assert "in the shop:" in page and "[guards] max_step" in page and "set an own price within it, or change the setting" in page
+
+
 def test_the_first_wave_says_how_many_and_why_they_are_more_than_its_share(desk: Place) -> None:
     anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
     post(anna, f"{run}/accept", sure="1")

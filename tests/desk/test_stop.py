@@ -183,10 +183,14 @@ def test_a_stop_that_was_released_is_told_as_released(desk: Place) -> None:
 
 def test_what_a_guard_caught_is_told_in_words(desk: Place) -> None:
     reading, ben = desk.desk.reading, desk.client("approver", "ben")
-    hit = {"hit": "h", "at": reading.now(), "guard": "G2", "code": "above_ceiling", "target": "web", "sku": SKU, "stops": 0}
+    product = reading.run(desk.run).decided.row(0, named=True)
+    key = {name: product[name] for name in ("sku", "channel", "region")}
+    hit = {"hit": "h", "at": reading.now(), "guard": "G2", "code": "above_ceiling", "target": "web", **key, "stops": 0}
     rows = pl.DataFrame([{name: hit.get(name) for name in GUARD_HITS.schema}], schema=GUARD_HITS.schema)
     reading.book.append(Act(reading.now(), "w", "settled", "web: 1 prices"), {"guard_hits": rows})
     for language in ("en", "zh"):
         words, page = Words(language), shown(ben, "/", language)
         assert f"<b>{words.code('guard', 'G2')}{words('colon')}{words.code('guardcode', 'above_ceiling')}</b>" in page
         assert "above_ceiling" not in page
+        alarm = page[page.index('<ul class="alarms">') :].partition("</ul>")[0]
+        assert f'href="/products/{key["sku"]}?' in alarm and f">{product['name']}</a>" in alarm

@@ -7,6 +7,8 @@ import datetime as dt
 import msgspec
 import polars as pl
 
+from pricesmith.guards.measured import SETTINGS
+
 from .accepted import Judged, judged
 from .drawer import take
 from .finding import named
@@ -48,7 +50,11 @@ class Caught(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One change, minor units. read: in the shop now."""
+    """One change, minor units. read: in the shop now.
+
+    against, bound  what a guard measured it against, and the nearest price that it lets through, null where it knows neither
+    setting         of [guards]: the threshold that says so, "" where none does
+    """
 
     sku: str
     channel: str
@@ -62,6 +68,9 @@ class Row(msgspec.Struct, frozen=True):
     code: str
     needs: int
     agreed: int
+    against: float | None = None
+    bound: float | None = None
+    setting: str = ""
 
 
 class DryRun(msgspec.Struct, frozen=True):
@@ -106,6 +115,8 @@ def dry_run(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> DryR
     if kept is None:
         return empty
     table = kept.tables["rows"].with_columns(pl.col("guard", "code").fill_null(""))
+    missing = [pl.lit(None, pl.Float64).alias(name) for name in ("against", "bound") if name not in table.columns]  # kept by older versions
+    table = table.with_columns(*missing, setting=pl.col("code").replace_strict(SETTINGS, default="", return_dtype=pl.String))
     held = table.filter(pl.col("verdict") == "held").group_by("guard", "code").len().sort("len", "code", descending=[True, False])
     found = table.filter(pl.col("verdict") == wanted.verdict if wanted.verdict else pl.col("verdict") != OPEN)
     folded = 0 if wanted.verdict else table.height - found.height

@@ -15,6 +15,7 @@ from pricesmith.flows.publishing.switch import releases, state_of
 
 from .because import Because, because
 from .data import state as checks
+from .finding import named
 from .own import own_prices
 from .reading import KEY, Reading, Run
 from .standing import STATES, standing
@@ -59,11 +60,21 @@ class Held(msgspec.Struct, frozen=True):
     examples: list[str]
 
 
+class Named(msgspec.Struct, frozen=True):
+    """A product that an alarm is about; name: as the newest run knows it."""
+
+    sku: str
+    channel: str
+    region: str
+    name: str | None
+
+
 class Alarm(msgspec.Struct, frozen=True):
     """Something is wrong, or was until a moment ago. count: how many.
 
     code  `stopped`, `blocked`, `guard`, `drift`, `dead`, or `released`: a stop that was told here stands no more
     what  its scope, table, guard or shop;  by: who stopped it, or the two who released it;  why: of the stop
+    products  the first few that it is about, of a guard
     """
 
     code: str
@@ -72,6 +83,7 @@ class Alarm(msgspec.Struct, frozen=True):
     at: dt.datetime | None
     why: str = ""
     by: list[str] = []
+    products: list[Named] = []
 
 
 class Age(msgspec.Struct, frozen=True):
@@ -223,8 +235,19 @@ def alarms(reading: Reading, at: dt.datetime) -> list[Alarm]:
     dead = reading.rows("receipts").filter((pl.col("at") > at - RECENT) & (pl.col("fate") == "dead"))
     for code, table, what in (("guard", hits, pl.col("guard") + " " + pl.col("code")), ("drift", drifted, pl.col("target"))):
         groups = table.group_by(what.alias("what")).agg(pl.len(), pl.col("at").max()).sort("len", "what", descending=[True, False])
-        found += [Alarm(code, *row) for row in groups.iter_rows()]
+        for reason, count, last in groups.iter_rows():
+            about = _caught(reading, hits, reason) if code == "guard" else []
+            found.append(Alarm(code, reason, count, last, products=about))
     return found + ([Alarm("dead", "", dead.height, dead["at"].max())] if dead.height else [])  # type: ignore[arg-type]
+
+
+def _caught(reading: Reading, hits: pl.DataFrame, what: str) -> list[Named]:
+    """Products that a guard held for this reason, the newest first."""
+    rows = hits.filter(pl.col("guard") + " " + pl.col("code") == what).drop_nulls(KEY)
+    few = rows.sort("at", descending=True, maintain_order=True).select(KEY).unique(maintain_order=True).head(EXAMPLES)
+    run = reading.latest()
+    table = few.with_columns(name=pl.lit(None, pl.String)) if run is None else named(few, reading.run(run))
+    return [Named(**row) for row in table.select(*KEY, "name").iter_rows(named=True)]
 
 
 def ages(run: Run, limits: GuardPolicy, at: dt.datetime) -> list[Age]:

@@ -10,6 +10,7 @@ import polars as pl
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.guards.gate import gate
+from pricesmith.guards.measured import measured
 
 from . import orders, readings
 from .desk import Desk
@@ -27,7 +28,7 @@ class Preview:
 
     rows   keys, `current_price` (as decided on), `read` (in the shop now), `price`, `needs`, `agreed`, `verdict` (`send`, `same`, `held`,
            `wait`, `not_approved`, `rejected`, `not_in_shop`, `settled`: it came or ended before, and is not sent again), `guard` and `code`
-           where it is held
+           where it is held, with what a guard measured it `against` and the nearest price that it lets through, its `bound`, where known
     stops  what would stop the whole channel, in the guards' words
     """
 
@@ -62,7 +63,7 @@ def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
         .when(pl.col("code") != "").then(pl.lit("held"))
         .otherwise(pl.lit("send"))
     )  # fmt: skip
-    columns = (*KEY, "current_price", "read", "price", "needs", "agreed", "verdict", "guard", "code")
+    columns = (*KEY, "current_price", "read", "price", "needs", "agreed", "verdict", "guard", "code", "against", "bound")
     return Preview(planned, rows.with_columns(verdict=verdict, current_price="previous").select(columns), stops)
 
 
@@ -74,13 +75,14 @@ def _settled(desk: Desk, run: str) -> pl.Series:
 
 
 def _asked(desk: Desk, rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Keys with `guard` and `code`, and what stops the channel."""
+    """Keys with `guard`, `code`, `against` and `bound`, and what stops the channel."""
     now = desk.now()
     news = readings.news(desk.read("applied"), desk.target, rows.select(*KEY, "read", "currency", "handle"), now, readings.OURS)
     past = pl.concat([desk.read("applied").drop("seq"), news])
     changes, state = changes_of(desk, rows, past, now), state_of(desk, past, now, 1.0)
     turn = in_turn(changes, state, desk.policy.guards)
     answer = gate(changes.filter(turn), state, desk.policy.guards)
+    sizes = measured(changes.filter(turn), list(answer.reasons), desk.policy.guards)
     named = pl.concat(
         [
             rows.filter(turn)
@@ -89,8 +91,10 @@ def _asked(desk: Desk, rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...
                 code=pl.Series(list(answer.reasons), dtype=pl.String),
                 guard=pl.Series(list(answer.guards), dtype=pl.String),
                 waits=pl.Series(answer.waits),
+                **{name: pl.Series(values).fill_nan(None) for name, values in zip(("against", "bound"), sizes, strict=True)},
             ),
             rows.filter(~turn).select(KEY).with_columns(code=pl.lit(PACED), guard=pl.lit(""), waits=pl.lit(True)),
-        ]
+        ],
+        how="diagonal",
     )
     return named, tuple(dict.fromkeys(f"{stop.guard} {stop.code}" for stop in answer.stops))
