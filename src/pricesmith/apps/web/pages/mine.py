@@ -108,8 +108,8 @@ def _publishable(ask: Ask, run: Run, key: Key, price: int, anyway: bool) -> None
     decided, known = _decided(ask, run)
     item, words = int(_items(run, [key])[0]), ask.words
     if price == decided.items["current_price"][item]:
-        what = f"{format_minor(price, run.currency)} {run.currency} is today's price: nothing would change"
-        raise Refused(422, "not_publishable", what, "reject the proposal to keep it; where there is none it stays as it is")
+        hint = "reject the proposal to keep it; where there is none it stays as it is"
+        raise Refused(422, "not_publishable", f"{format_minor(price, run.currency)} is today's price: nothing would change", hint)
     allowed = near(decided, item, float(price), EVERY)
     if not allowed:
         raise Refused(422, "not_publishable", "no price of this product may be set", "see the limits of its rules")
