@@ -68,7 +68,9 @@ def take(client: TestClient, place: str, columns: dict[str, str], **more: object
 def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_path: Path) -> None:
     example.write(tmp_path / "example")
     data = tmp_path / "example" / "data"
-    assert 'href="/start"' in client.get("/", headers=HTML).text
+    first = client.get("/", headers=HTML)
+    assert (first.status_code, first.headers["location"]) == (303, "/start")
+    assert client.get("/?format=json").json()["run"] == ""
     sales = {"date": "Datum", "sku": "Artikelnummer", "units": "Menge", "price": "Preis"}
     place = send(client, "sales", german(data / "sales.csv", sales))
     page = client.get(place, headers=HTML).text

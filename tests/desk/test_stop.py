@@ -135,6 +135,25 @@ def test_a_stop_of_an_unknown_product_is_refused_with_the_nearest_names(desk: Pl
     assert held(desk) == [("sku", SKU)]
 
 
+def test_what_was_not_stopped_is_said_first_and_found_by_its_name(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    products = pl.read_csv(desk.folder / "data" / "products.csv", infer_schema=False)
+    name, sku = products.filter(pl.col("sku") == SKU).select("name", "sku").row(0)
+    for language, not_stopped, nobody in (
+        ("en", "NOT stopped: nothing was changed", f"there is no product &#39;{name.lower()}&#39;"),
+        ("zh", "未能停止：未作任何更改", f"没有商品 &#39;{name.lower()}&#39;"),
+    ):
+        form = {"_csrf": csrf(ben), "scope": "sku", "name": name.lower()}
+        page = ben.post("/stop", data=form, headers={**HTML, "Accept-Language": language}).text
+        assert f"<h1>{not_stopped}</h1>" in page and f"{sku} ({name})" in page
+        assert nobody in page and "There is nothing here" not in page
+        page = ben.post("/stop", data={**form, "scope": "target", "name": "wbe"}, headers={**HTML, "Accept-Language": language}).text
+        assert f"<h1>{not_stopped}</h1>" in page and "shop.toml" not in page and "web" in page
+        page = ben.post("/stop", data={**form, "name": " "}, headers={**HTML, "Accept-Language": language}).text
+        assert f"<h1>{not_stopped}</h1>" in page
+    assert held(desk) == []
+
+
 def test_a_stop_never_fails_because_something_cannot_be_read(desk: Place) -> None:
     ben, anna = desk.client("approver", "ben"), desk.client("approver", "anna")
     (desk.folder / "data" / "products.csv").write_bytes(b"nothing of use\n")

@@ -71,7 +71,7 @@ def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 def better(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The table that the columns fit clearly better than the one that was named; "" where there is none.
 
-    It has every column that it needs and matches at least two more of the file, or at least one more where the named one lacks what it needs.
+    It has every column that it needs and matches at least two more of the file; one more where the named one lacks what it needs.
     """
     found = {name: guess(name, headers, rows) for name in INPUT}
     lacking = any(name not in found[table] for name in INPUT[table].required)
