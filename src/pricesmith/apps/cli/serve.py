@@ -22,7 +22,7 @@ from . import options
 @click.option("--new", is_flag=True, help="Make the folder, where it is not there yet, and a shop in it.")
 @click.option("--open/--no-open", "browser", default=False, help="Open the first page in the browser.")
 def command(folder: Path, host: str, port: int, allow_host: tuple[str, ...], behind_proxy: bool, new: bool, browser: bool) -> None:
-    """Serve the pages and the API of the shop in DIR until Ctrl-C. In a folder that is empty, or that --new makes, a guide makes the shop."""
+    """Serve the pages and the API of the shop in DIR until Ctrl-C. In an empty folder, or one that --new makes, a guide makes the shop."""
     if not new:
         there(folder)
     lack = lacking()
