@@ -50,6 +50,17 @@ def test_stopping_is_said_once_and_in_words(desk: Place) -> None:
     assert "Publishing is stopped" not in shown(ben, "/prices")
 
 
+def test_the_banner_leads_to_the_release(desk: Place) -> None:
+    anna = desk.client("approver", "anna")
+    assert "#release" not in shown(anna, "/")
+    post(anna, "/stop", why="a doubt")
+    for language, words in (("en", "To the release"), ("zh", "前往解除")):
+        banner = shown(anna, "/prices", language).partition('<p class="banner bad"')[2].partition("</p>")[0]
+        assert f'<a href="#release">{words}</a>' in banner
+    panel = shown(anna, "/prices").partition('<details class="menu stop">')[2].partition("</details>")[0]
+    assert panel.index('id="release"') < panel.index('action="/resume"')
+
+
 def test_after_accepting_a_link_leads_to_publishing(desk: Place) -> None:
     ben = desk.client("approver", "ben")
     row = desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").row(0)
@@ -57,7 +68,20 @@ def test_after_accepting_a_link_leads_to_publishing(desk: Place) -> None:
     page = shown(ben, "/prices")
     assert f'<a href="/runs/{desk.run}#publishing">On to publishing</a>' in page
     assert f'<a class="pill" href="/runs/{desk.run}#publishing">ready to publish</a>' in shown(ben, f"/products/{row[0]}")
+    assert f'<a class="button primary" href="/runs/{desk.run}#publishing">On to publishing</a>' in shown(ben, f"/products/{row[0]}")
     assert "On to publishing" not in shown(ben, "/prices"), "it is told once"
+
+
+def test_today_and_prices_lead_to_a_product_by_its_name_and_by_its_key(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    for page in ("/", "/prices?action=change"):
+        shown_ = shown(ben, page)
+        row = ben.get("/?format=json").json()["moves"][0]
+        address = f'<a href="/products/{row["sku"]}?channel=default&amp;region=default">'
+        assert f"{address}{row['sku']}</a>" in shown_ and f"{address}{row['name']}</a>" in shown_
+    days = ben.get("/?format=json").json()["horizon_days"]
+    assert f"Figures a day are averages over the next {days} days." in shown(ben, "/")
+    assert f"每日数值为未来 {days} 天的日均值。" in shown(ben, "/", "zh")
 
 
 def test_while_stopped_the_release_is_offered_and_another_stop_is_apart(desk: Place) -> None:
