@@ -51,7 +51,7 @@ def things(desk: Place) -> dict[str, str]:
 
 
 def filled(route: Route, things: dict[str, str], desk: Place) -> str:
-    known = {"run": desk.run, "sku": "none-such", "job": "none-such", "name": "victor", **things}
+    known = {"run": desk.run, "sku": "none-such", "job": "none-such", "webhook": "none-such", "name": "victor", **things}
     return re.sub(r"\{(\w+)(?::path)?\}", lambda part: known[part[1]], route.path)
 
 

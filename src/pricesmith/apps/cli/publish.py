@@ -28,6 +28,7 @@ WORDS = {
     "rejected": "rejected",
     "not_in_shop": "not found in the shop",
     "settled": "settled before, not sent again",
+    "overtaken": "overtaken by a newer run, not sent",
 }
 
 

@@ -16,7 +16,7 @@ from .reading import KEY, Reading
 PAGE = 100
 OPEN = "not_approved"
 """Verdict on changes of which nothing can be said yet: without a question for them they are counted, not listed."""
-ORDER = ("send", "held", "wait", OPEN, "rejected", "not_in_shop", "settled", "same")
+ORDER = ("send", "held", "wait", OPEN, "rejected", "not_in_shop", "settled", "overtaken", "same")
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import msgspec
 import polars as pl
 
+from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.ledger import INTENTS, Act, Ledger
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.publishing import ShopPolicy
@@ -18,6 +19,7 @@ from pricesmith.contracts.tables import DECISIONS
 from . import contents
 from .approval import answers, asked_about, needs, run_row, stand_behind
 from .names import name_of
+from .overtaken import overtaken
 
 KEY = list(DECISIONS.key)
 
@@ -26,8 +28,8 @@ KEY = list(DECISIONS.key)
 class Plan:
     """What a run would send to a target.
 
-    changes   rows of table DECIDED that change a price there, with `needs`, `agreed`, `rejected`
-    ready     those with enough people behind them
+    changes   rows of table DECIDED that change a price there, with `needs`, `agreed`, `rejected`, and `overtaken` by a newer run's price
+    ready     those with enough people behind them that nothing has overtaken
     """
 
     run: str
@@ -60,7 +62,20 @@ def plan(
     said = answers(ledger.read("verdicts", {"run": [run]}), run, str(found["digest"]), at, changes)
     changes = changes.join(said, on=KEY, how="left", maintain_order="left")
     changes = changes.with_columns(agreed=stand_behind(pl.col("agreed"), pl.col("needs"), str(found["by"])))
-    return Plan(run, target, changes, changes.filter((pl.col("agreed") >= pl.col("needs")) & ~pl.col("rejected")))
+    late = overtaken(ledger, run, sent, changes).with_columns(overtaken=True)
+    changes = changes.join(late, on=KEY, how="left", maintain_order="left").with_columns(pl.col("overtaken").fill_null(False))
+    approved = (pl.col("agreed") >= pl.col("needs")) & ~pl.col("rejected")
+    return Plan(run, target, changes, changes.filter(approved & ~pl.col("overtaken")))
+
+
+def nothing_ready(planned: Plan) -> PricesmithError:
+    """Why nothing of a run may be sent."""
+    if planned.changes.is_empty():
+        return PricesmithError("the run changes no price of this shop's channel and region", where=planned.run)
+    if planned.changes["overtaken"].all():
+        hint = "price the shop again, or take the newer prices back first"
+        return PricesmithError("a newer run has overtaken every change of the run", where=planned.run, hint=hint)
+    return PricesmithError("no change of the run is approved", where=planned.run, hint=f"`pricesmith approve DIR {planned.run} --by NAME`")
 
 
 def queue(ledger: Ledger, planned: Plan, policy: Policy, *, by: str, at: dt.datetime, kind: str = "publish") -> int:

@@ -26,8 +26,8 @@ class Preview:
     """What would become of every change of a run on one target, the canary aside.
 
     rows   keys, `current_price` (as decided on), `read` (in the shop now), `price`, `needs`, `agreed`, `verdict` (`send`, `same`, `held`,
-           `wait`, `not_approved`, `rejected`, `not_in_shop`, `settled`: it came or ended before, and is not sent again), `guard` and `code`
-           where it is held
+           `wait`, `not_approved`, `rejected`, `not_in_shop`, `settled`: it came or ended before, and is not sent again,
+           `overtaken`: by a newer run), `guard` and `code` where it is held
     stops  what would stop the whole channel, in the guards' words
     """
 
@@ -50,12 +50,13 @@ def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
     facts_of(desk, run)  # the channel's weights come from the run, even where no price of it is left to be judged
     codes, stops = _asked(desk, found)
     rows = placed.join(codes, on=KEY, how="left", maintain_order="left").join(
-        planned.changes.select(*KEY, "needs", "agreed", "rejected"), on=KEY, how="left", maintain_order="left"
+        planned.changes.select(*KEY, "needs", "agreed", "rejected", "overtaken"), on=KEY, how="left", maintain_order="left"
     )
     verdict = (
         pl.when(pl.col("read").is_null()).then(pl.lit("not_in_shop"))
         .when(pl.col("read") == pl.col("price")).then(pl.lit("same"))
         .when("settled").then(pl.lit("settled"))
+        .when("overtaken").then(pl.lit("overtaken"))
         .when("rejected").then(pl.lit("rejected"))
         .when(pl.col("agreed") < pl.col("needs")).then(pl.lit("not_approved"))
         .when("waits").then(pl.lit("wait"))

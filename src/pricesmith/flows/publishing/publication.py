@@ -8,11 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pricesmith.contracts.durable import Document, Steps
-from pricesmith.contracts.errors import PricesmithError
 
 from .desk import Desk
 from .office import desk, office
-from .plan import plan, queue
+from .plan import nothing_ready, plan, queue
 from .send import Sent, drain
 
 JOB = "publication"
@@ -50,7 +49,7 @@ def published(steps: Steps, opened: Callable[[], Desk], run: str) -> Document:
 def _queued(at: Desk, run: str) -> Document:
     planned = plan(at.book, run, at.target, at.settings, at.policy, at.now())
     if planned.ready.is_empty():
-        raise PricesmithError("no change of the run is approved", where=run, hint=f"`pricesmith approve DIR {run} --by NAME`")
+        raise nothing_ready(planned)
     return {"queued": queue(at.book, planned, at.policy, by=at.worker, at=at.now())}
 
 

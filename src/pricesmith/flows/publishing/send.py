@@ -15,7 +15,7 @@ from pricesmith.flows import wiring
 
 from .approval import run_row
 from .desk import Desk
-from .plan import plan, queue
+from .plan import nothing_ready, plan, queue
 from .undo import undo
 from .worker import ATTEST, UNATTESTED, step
 
@@ -56,9 +56,7 @@ def publish(desk: Desk, run: str, keys: Sequence[Key] | None = None, *, wait: bo
     now = desk.now()
     planned = plan(desk.book, run, desk.target, desk.settings, desk.policy, now, keys)
     if planned.ready.is_empty():
-        waiting = planned.changes.height
-        what = "no change of the run is approved" if waiting else "the run changes no price of this shop's channel and region"
-        raise PricesmithError(what, where=run, hint=f"`pricesmith approve DIR {run} --by NAME`" if waiting else "")
+        raise nothing_ready(planned)
     queue(desk.book, planned, desk.policy, by=desk.worker, at=now)
     return drain(desk, wait=wait, progress=progress)
 

@@ -328,6 +328,39 @@ def test_a_second_override_keeps_the_first(shop: Place) -> None:
     assert sorted(reasons) == sorted([first.sku, second.sku])
 
 
+def own_price_published(shop: Place, key: Key) -> tuple[str, int]:
+    """A price that anna set and ben agreed with is in the shop; the run from which it was made is agreed with afterwards."""
+    price = lawful(shop, key)
+    run = override_of(shop, key, price)
+    approval.answer(shop.book, run, "accept", by="ben", at=shop.clock(), policy=shop.desk.policy, keys=[key])
+    send.publish(shop.desk, run, [key])
+    assert shop.shop.truth[key] == price
+    shop.clock.sleep(3600.0)
+    agree(shop, "carl")
+    return run, price
+
+
+def test_a_price_of_a_newer_run_is_not_written_over_by_an_older_one(shop: Place) -> None:
+    key = next(iter(wanted(shop)))
+    _, price = own_price_published(shop, key)
+    seen = preview(shop.again(), shop.run)
+    assert seen.rows.filter(pl.col("sku") == key.sku)["verdict"].to_list() == ["overtaken"]
+    send.publish(shop.again(), shop.run)
+    assert {one: shop.shop.truth[one] for one in wanted(shop)} == wanted(shop) | {key: price}
+    with pytest.raises(PricesmithError, match="newer run has overtaken every change"):
+        send.publish(shop.again(), shop.run, [key])
+
+
+def test_a_newer_price_that_was_taken_back_overtakes_nothing(shop: Place) -> None:
+    key = next(iter(wanted(shop)))
+    run, _ = own_price_published(shop, key)
+    send.take_back(shop.again(), run, by="ben", keys=[key])
+    shop.clock.sleep(3600.0)
+    assert preview(shop.again(), shop.run).rows.filter(pl.col("sku") == key.sku)["verdict"].to_list() == ["send"]
+    send.publish(shop.again(), shop.run, [key])
+    assert shop.shop.truth[key] == wanted(shop)[key]
+
+
 def test_an_override_needs_a_reason(shop: Place) -> None:
     key = next(iter(wanted(shop)))
     with pytest.raises(UsageError, match="reason"):
