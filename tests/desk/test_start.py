@@ -117,14 +117,14 @@ def test_a_file_for_the_wrong_table_is_said_before_it_is_taken(client: TestClien
     page = client.get(place, headers=HTML).text
     assert "This looks like the table sales, not products: 3 of its 4 columns match nothing in products." in page
     assert "Matched nothing: Datum, Menge, Preis" in page
-    assert "among the first 8 rows of this file there are only 1 different ones" in page
+    assert "different keys among the first 8 rows of this file: 1." in page
     dates = page.partition('name="dates"')[2].partition(">")[0]
     assert "required" not in dates, "the file has no column of days that is matched"
     assert "看起来是“sales”而非“products”" in client.get(place, headers={**HTML, "Accept-Language": "zh"}).text
     turned = post(client, "/start/turn", upload=place.partition("=")[2], table="sales")
     assert turned.headers["location"] == place
     page = client.get(place, headers=HTML).text
-    assert "becomes sales" in page and "This looks like" not in page and "different ones" not in page
+    assert "becomes sales" in page and "This looks like" not in page and "different keys" not in page
     assert "required" in page.partition('name="dates"')[2].partition(">")[0]
     assert post(client, "/start/turn", upload=place.partition("=")[2], table="hats").status_code == 404
 
