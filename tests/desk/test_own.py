@@ -123,7 +123,12 @@ def test_a_proposal_is_overtaken_where_a_newer_run_published_another_price(desk:
     twin = ben.get(address, headers=JSON).json()
     assert (twin["in_shop"]["price"], twin["in_shop"]["run"], twin["decided"]["state"]) == (row["price"], own, "overtaken")
     page = ben.get(address, headers=HTML).text
-    assert "/prices/accept" not in page and "overtaken by a newer price" in page and "In the shop web now:" in page and "against the price when the run was made" in page
+    assert (
+        "/prices/accept" not in page
+        and "overtaken by a newer price" in page
+        and "In the shop web now:" in page
+        and "against the price when the run was made" in page
+    )
     rows = {one["sku"]: one for one in ben.get("/prices", headers=JSON).json()["rows"]}
     told = rows.pop(row["sku"])
     assert (told["in_shop"]["price"], told["state"]) == (row["price"], "overtaken")
