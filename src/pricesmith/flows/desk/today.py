@@ -102,9 +102,9 @@ class Today(msgspec.Struct, frozen=True):
     """What a pricing manager sees first. `run` is empty before the first run; counts are of its products.
 
     own_open, own_ready  of the prices that people set beside it
-    lead       page on which a person goes on in place of this one, while there is nothing to see
     uncertain  changes that may also lose: their interval reaches below zero
     states     what became of the changes: one of `standing.STATES` -> its part
+    lead       page on which a person goes on in place of this one, while there is nothing to see
     """
 
     run: str
