@@ -15,6 +15,8 @@ from pricesmith.apps.service.app import application
 from pricesmith.apps.service.routes import every
 from pricesmith.apps.web.words import catalogue
 from pricesmith.contracts.ledger import LEDGER, Act
+from pricesmith.flows.desk.drafts import digest
+from pricesmith.flows.desk.policy_file import put_into_force
 
 from .place import PASSWORD, Place, overridden, place, post
 from .working import at_once
@@ -182,6 +184,16 @@ def test_an_act_names_its_products_and_no_table_by_its_raw_name(desk: Place) -> 
         page = ben.get("/audit", headers={"Accept": "text/html", "Accept-Language": language}).text
         assert said in page and keys["sku"][0] in page
         assert not re.search(r"\b(verdicts|intents|guard_hits|decided)\b", re.sub(r"<[^>]*>", " ", page))
+
+
+def test_a_change_of_the_rules_is_told_in_words_and_not_by_its_digest(desk: Place) -> None:
+    reading = desk.desk.reading
+    text = (desk.folder / "shop.toml").read_text(encoding="utf-8")
+    version = put_into_force(reading, text + "\n# looked at\n", digest(text), by="ana", why="a look", at=reading.now())
+    for language, said in (("en", "the rules as they are written now, and the reason"), ("zh", "现行规则全文及理由")):
+        page = desk.client("viewer").get("/audit?act=changed_policy", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert f'<code title="{version}">{version[:12]}</code>' in page and said in page
+        assert page.count(version) == 1 and "kept" not in page.partition("<tbody>")[2]
 
 
 def test_every_table_of_the_ledger_has_words() -> None:

@@ -68,7 +68,9 @@ def take(client: TestClient, place: str, columns: dict[str, str], **more: object
 def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_path: Path) -> None:
     example.write(tmp_path / "example")
     data = tmp_path / "example" / "data"
-    assert 'href="/start"' in client.get("/", headers=HTML).text
+    first = client.get("/", headers=HTML)
+    assert (first.status_code, first.headers["location"]) == (303, "/start")
+    assert client.get("/?format=json").json()["run"] == ""
     sales = {"date": "Datum", "sku": "Artikelnummer", "units": "Menge", "price": "Preis"}
     place = send(client, "sales", german(data / "sales.csv", sales))
     page = client.get(place, headers=HTML).text
@@ -103,10 +105,35 @@ def test_rows_that_cannot_be_used_are_told_at_once(client: TestClient) -> None:
     lines = ["Datum;Artikelnummer;Menge;Preis", "06.01.2026;A1;many;1,50", *good]
     take(client, send(client, "sales", "\r\n".join(lines).encode()), names)
     page = client.get("/start", headers=HTML).text
-    assert "The table sales has 41 rows now. Set aside because they cannot be used: 1, such as line 2 (units: many)" in page
+    assert "The table sales has 40 rows that can be used. Set aside because they cannot be: 1, such as line 2 (units: many)" in page
     take(client, send(client, "sales", "\r\n".join([*lines, "07.01.2026;;1;1,50", "08.01.2026;;1;1,50"]).encode()), names, replace="1")
     page = client.get("/start", headers=HTML).text
-    assert "Too many of them cannot be used: 3, such as" in page and "Nothing can be priced" in page
+    assert "Too many cannot be: 3, such as" in page and "Nothing can be priced" in page
+
+
+def test_a_file_for_the_wrong_table_is_said_before_it_is_taken(client: TestClient) -> None:
+    rows = [f"0{day}.01.2026;A1;3;1,50" for day in range(1, 9)]
+    place = send(client, "products", "\r\n".join(["Datum;Artikelnummer;Menge;Preis", *rows]).encode())
+    page = client.get(place, headers=HTML).text
+    assert "This looks like the table sales, not products: 3 of its 4 columns match nothing in products." in page
+    assert "Matched nothing: Datum, Menge, Preis" in page
+    assert "different keys among the first 8 rows of this file: 1." in page
+    dates = page.partition('name="dates"')[2].partition(">")[0]
+    assert "required" not in dates, "the file has no column of days that is matched"
+    assert "看起来是“sales”而非“products”" in client.get(place, headers={**HTML, "Accept-Language": "zh"}).text
+    turned = post(client, "/start/turn", upload=place.partition("=")[2], table="sales")
+    assert turned.headers["location"] == place
+    page = client.get(place, headers=HTML).text
+    assert "becomes sales" in page and "This looks like" not in page and "different keys" not in page
+    assert "required" in page.partition('name="dates"')[2].partition(">")[0]
+    assert post(client, "/start/turn", upload=place.partition("=")[2], table="hats").status_code == 404
+
+
+def test_how_days_are_written_is_needed_only_for_days(client: TestClient) -> None:
+    place = send(client, "products", b"sku;from\nA1;05.01.2026\nA2;06.01.2026\n")
+    given = {"upload": place.partition("=")[2], "encoding": "utf-8", "delimiter": "semicolon", "decimal": "point", "dates": ""}
+    assert post(client, "/start/match", **given, columns=["sku=sku", "launched=from"]).status_code == 422
+    assert post(client, "/start/match", **given, columns=["sku=sku"]).status_code == 303
 
 
 def test_a_file_from_another_site_is_not_kept(desk: Desk, client: TestClient) -> None:

@@ -50,6 +50,17 @@ def test_stopping_is_said_once_and_in_words(desk: Place) -> None:
     assert "Publishing is stopped" not in shown(ben, "/prices")
 
 
+def test_the_banner_leads_to_the_release(desk: Place) -> None:
+    anna = desk.client("approver", "anna")
+    assert "#release" not in shown(anna, "/")
+    post(anna, "/stop", why="a doubt")
+    for language, words in (("en", "To the release"), ("zh", "前往解除")):
+        banner = shown(anna, "/prices", language).partition('<p class="banner bad"')[2].partition("</p>")[0]
+        assert f'<a href="#release">{words}</a>' in banner
+    panel = shown(anna, "/prices").partition('<details class="menu stop">')[2].partition("</details>")[0]
+    assert panel.index('id="release"') < panel.index('action="/resume"')
+
+
 def test_after_accepting_a_link_leads_to_publishing(desk: Place) -> None:
     ben = desk.client("approver", "ben")
     row = desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").row(0)
@@ -57,7 +68,20 @@ def test_after_accepting_a_link_leads_to_publishing(desk: Place) -> None:
     page = shown(ben, "/prices")
     assert f'<a href="/runs/{desk.run}#publishing">On to publishing</a>' in page
     assert f'<a class="pill" href="/runs/{desk.run}#publishing">ready to publish</a>' in shown(ben, f"/products/{row[0]}")
+    assert f'<a class="button primary" href="/runs/{desk.run}#publishing">On to publishing</a>' in shown(ben, f"/products/{row[0]}")
     assert "On to publishing" not in shown(ben, "/prices"), "it is told once"
+
+
+def test_today_and_prices_lead_to_a_product_by_its_name_and_by_its_key(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    for page in ("/", "/prices?action=change"):
+        shown_ = shown(ben, page)
+        row = ben.get("/?format=json").json()["moves"][0]
+        address = f'<a href="/products/{row["sku"]}?channel=default&amp;region=default">'
+        assert f"{address}{row['sku']}</a>" in shown_ and f"{address}{row['name']}</a>" in shown_
+    days = ben.get("/?format=json").json()["horizon_days"]
+    assert f"Figures a day are averages over the next {days} days." in shown(ben, "/")
+    assert f"每日数值为未来 {days} 天的日均值。" in shown(ben, "/", "zh")
 
 
 def test_while_stopped_the_release_is_offered_and_another_stop_is_apart(desk: Place) -> None:
@@ -133,6 +157,25 @@ def test_a_stop_of_an_unknown_product_is_refused_with_the_nearest_names(desk: Pl
     assert held(desk) == []
     assert program.post("/api/v1/switches/stop", json={"scope": "sku", "name": SKU}, headers=token).json()["checked"] is True
     assert held(desk) == [("sku", SKU)]
+
+
+def test_what_was_not_stopped_is_said_first_and_found_by_its_name(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    products = pl.read_csv(desk.folder / "data" / "products.csv", infer_schema=False)
+    name, sku = products.filter(pl.col("sku") == SKU).select("name", "sku").row(0)
+    for language, not_stopped, nobody in (
+        ("en", "NOT stopped: nothing was changed", f"there is no product &#39;{name.lower()}&#39;"),
+        ("zh", "未能停止：未作任何更改", f"没有商品 &#39;{name.lower()}&#39;"),
+    ):
+        form = {"_csrf": csrf(ben), "scope": "sku", "name": name.lower()}
+        page = ben.post("/stop", data=form, headers={**HTML, "Accept-Language": language}).text
+        assert f"<h1>{not_stopped}</h1>" in page and f"{sku} ({name})" in page
+        assert nobody in page and "There is nothing here" not in page
+        page = ben.post("/stop", data={**form, "scope": "target", "name": "wbe"}, headers={**HTML, "Accept-Language": language}).text
+        assert f"<h1>{not_stopped}</h1>" in page and "shop.toml" not in page and "web" in page
+        page = ben.post("/stop", data={**form, "name": " "}, headers={**HTML, "Accept-Language": language}).text
+        assert f"<h1>{not_stopped}</h1>" in page
+    assert held(desk) == []
 
 
 def test_a_stop_never_fails_because_something_cannot_be_read(desk: Place) -> None:

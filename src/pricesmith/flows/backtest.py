@@ -27,6 +27,8 @@ from .scores import QUANTILES, Forecast, score
 HORIZON = {"day": 28, "week": 8, "month": 6}
 """Periods ahead of each origin."""
 FOLDS = 4
+LEVEL = 0.02
+"""Losses within this share of one another are called level."""
 MOVED = 0.05
 """A row counts as moved where its price differs by more than this share from the last price before the origin."""
 KEY = ("sku", "channel", "region")

@@ -97,7 +97,8 @@ def text(kinds: Mapping[str, type[Rule]]) -> str:
 
 
 def section(name: str, kind: type[Rule]) -> str:
-    meaning = inspect.cleandoc(kind.__doc__ or name).replace("\n\n", "\n#\n")
+    meaning = inspect.cleandoc(kind.__doc__ or name)
     example = str(getattr(sys.modules[kind.__module__], "EXAMPLE", f'[[rule]]\nkind = "{name}"')).strip()
     shown = example if name in SWITCHED_ON else textwrap.indent(example, "# ")
-    return textwrap.indent(meaning, "# ") + "\n" + shown + "\n"
+    said = "".join(f"# {line}".rstrip() + "\n" for line in meaning.splitlines())
+    return said + shown + "\n"

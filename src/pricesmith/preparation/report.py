@@ -14,12 +14,13 @@ from .checks.facts import Facts
 from .checks.offers import check_offers
 from .checks.prices import check_prices
 from .checks.returns import check_orders
+from .checks.settings import check_settings
 from .history import history, policy_of
 from .items import current_prices
 from .last_day import last_sound_day, later_rows
 from .prepared import Prepared, Warning_, warn
 
-CHECKS = (check_coverage, check_prices, check_costs, check_offers, check_orders)
+CHECKS = (check_coverage, check_prices, check_costs, check_offers, check_orders, check_settings)
 
 
 def report(prepared: Prepared, policy: Policy) -> list[Warning_]:

@@ -140,7 +140,11 @@ def test_explain_for_people_says_the_same(shop: Path, capsys: pytest.CaptureFixt
 
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [(("K002",), "did you mean K001"), (("K001", "--channel", "web"), "unknown channel 'web'")],
+    [
+        (("K002",), "did you mean K001"),
+        (("birch",), "2 products have it in their name: "),
+        (("K001", "--channel", "web"), "unknown channel 'web'"),
+    ],
 )
 def test_explain_refuses_what_is_not_there(shop: Path, words: tuple[str, ...], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("explain", shop, *words, "--as-of", AS_OF) == 1

@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -113,3 +114,32 @@ def test_words_that_a_terminal_cannot_show_are_no_failure() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 1
     assert "there is no such folder" in done.stderr
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as ended:
+        main.main([str(word) for word in words])
+    return int(str(ended.value.code)), capsys.readouterr().err
+
+
+def test_a_command_that_is_none_is_told_with_the_one_that_is_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    status, error = told(capsys, "prise", "shop")
+    assert status == 2 and "there is no command 'prise'; did you mean price?" in error
+    assert "did you mean" not in told(capsys, "zzzzzz")[1]
+
+
+def test_a_file_in_place_of_the_folder_is_told_with_the_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for name in ("shop.toml", "data/sales.csv"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+        for command in ("check", "serve"):
+            status, error = told(capsys, command, tmp_path / name)
+            assert status == 2 and f"is a file, and a shop is a folder (give the folder: {tmp_path})" in error
+
+
+def test_serve_makes_no_folder_by_a_slip(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "myshop").mkdir()
+    (tmp_path / "myshop" / "shop.toml").write_text('currency = "EUR"\n', encoding="utf-8")
+    status, error = told(capsys, "serve", tmp_path / "mysohp")
+    assert status == 2 and f"there is no folder {tmp_path / 'mysohp'} (did you mean {tmp_path / 'myshop'}? --new makes" in error
+    assert not (tmp_path / "mysohp").exists()

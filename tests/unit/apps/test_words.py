@@ -9,6 +9,7 @@ import string
 import pytest
 
 from pricesmith.apps.report.words import Words, catalogue
+from pricesmith.apps.web import words as pages
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.policy import LANGUAGES
 from pricesmith.contracts.tables import EVIDENCE, SALES
@@ -157,3 +158,13 @@ def test_a_move_that_costs_profit_by_itself_is_not_called_a_gain() -> None:
     assert words.reason("profit_up", -0.5) == words.code("reason", "makes_room") != words.reason("profit_up", 0.5)
     assert words.reason("missing_cost", None) == words.code("reason", "missing_cost")
     assert words.reason("revenue_up", -0.5) == words.code("reason", "revenue_up")
+
+
+def test_chinese_has_one_word_for_one_thing_and_its_own_marks() -> None:
+    for key, entry in {**catalogue(), **pages.catalogue()}.items():
+        said = entry["zh"]
+        assert "类目" not in said, f"{key}: a category is 品类"
+        assert "冻结" not in said or "freeze" in key or "frozen" in key, f"{key}: only prices of a freeze are 冻结, a held one is 暂不改价"
+        assert key == "wh_check_line" or not re.search(r"[\u4e00-\u9fff][.,;:!?](\s|$)", said), f"{key}: a half-width mark after Chinese"
+    words = pages.Words("zh")
+    assert (words("state_undone"), words.code("act", "withdrew")) == ("已退回原价", "撤销了答复"), "a price and an answer go back apart"

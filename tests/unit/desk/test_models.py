@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import polars as pl
@@ -11,6 +12,7 @@ from pricesmith.apps.web.charts.dot_range import dot_range
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.flows import batch
 from pricesmith.flows.desk import kept
+from pricesmith.flows.desk import models as page
 from pricesmith.flows.desk.models import Wanted, categories, models
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, place
@@ -70,6 +72,23 @@ def test_tests_are_kept_and_shown_the_newest_first(desk: Place) -> None:
     assert [one.scores[0].pinball for one in found] == [0.2, 0.3]
     assert [score.label for score in found[0].scores] == ["model", "seasonal_naive"]
     assert found[0].origins == 2
+    first = found[0]
+    assert (first.absent, first.verdict, first.best, first.covers) == (["lightgbm"], "better", "seasonal_naive", "")
+    assert first.gain == pytest.approx(0.5)
+    shown = desk.client("analyst").get("/models", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "loss is 50\u00a0% below that of the best other method, as last time (seasonal naive)" in shown
+    assert "LightGBM was not tried" in shown
+
+
+@pytest.mark.parametrize(
+    ("loss", "coverage", "verdict", "covers"),
+    [(0.41, 0.9, "worse", ""), (0.4, 0.84, "level", "few"), (0.3, 0.96, "better", "many"), (None, None, "", "")],
+)
+def test_a_test_ends_in_a_verdict(loss: float | None, coverage: float | None, verdict: str, covers: str) -> None:
+    at = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+    own = page.Kept(at, at.date(), "response", 0.5, 0.0, loss, coverage, 1.0, 50, [{}], {"seasonal_naive": {**SCORES, "pinball": 0.4}})
+    found = page.test(own)
+    assert (found.verdict, found.covers) == (verdict, covers)
 
 
 def test_a_product_without_a_category_has_a_line(desk: Place) -> None:

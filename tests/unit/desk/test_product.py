@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 
@@ -128,3 +129,17 @@ def test_a_large_run_is_laid_out_beside_the_page(tmp_path: Path, monkeypatch: py
             break
         time.sleep(0.05)
     assert told.seen is not None and told.seen.curve.candidates
+
+
+def test_a_product_that_has_not_sold_says_for_how_many_days(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    sku = changes(desk)[0]
+    told = of(desk, sku)
+    assert told.last_sale is not None and told.sale_days == (told.as_of - told.last_sale).days
+    page = "pricesmith.apps.web.pages.product.product"
+    decided = {**told.decided, "action": "hold", "reason": "stale_data"}
+    held = msgspec.structs.replace(told, decided=decided, sale_days=8, stale_after_days=7, name=None)
+    monkeypatch.setattr(page, lambda *_given: held)
+    shown = desk.client("viewer").get(f"/products/{sku}", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert 'days before the day of the run: <data value="8">8</data>' in shown
+    assert 'days from which the settings hold a product: <data value="7">7</data>' in shown
+    assert "a long time" not in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.resources import files
 
 import msgspec
 import pytest
@@ -63,6 +64,20 @@ def test_what_is_switched_off_by_a_comment_is_no_rule() -> None:
 def test_one_rule_changes_and_its_comments_stay() -> None:
     found = edited(TEXT, 0, {"kind": "max_change", "step": 0.05})
     assert found == TEXT.replace("step = 0.10           # ten", "step = 0.05           # ten")
+
+
+def test_our_own_comments_state_the_value_that_there_is() -> None:
+    for shop in ("gifts", "grocery"):
+        text = files("pricesmith").joinpath("data", shop, "shop.toml").read_text(encoding="utf-8")
+        kinds = [rule.kind for rule in parse_policy(text, RULES).rules]
+        found = edited(text, kinds.index("max_change"), {"kind": "max_change", "step": 0.125})
+        assert "# no price moves by more than 12.5 % in one run" in found
+        found = edited(found, kinds.index("margin_floor"), {"kind": "margin_floor", "min_margin": 0.2})
+        assert "# never below landed cost plus 20 %" in found
+        found = edited(found, kinds.index("price_endings"), {"kind": "price_endings", "endings": [0.5]})
+        assert "prices end in" not in found
+        found = edited(found, kinds.index("index_limit"), {"kind": "index_limit", "max_move": 0.02})
+        assert "# prices move by at most 2 % on average, weighted by revenue" in found
 
 
 def test_a_rule_is_taken_out_alone() -> None:

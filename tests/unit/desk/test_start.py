@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pricesmith.contracts.errors import DataError, PolicyError
 from pricesmith.contracts.policy import parse_policy
+from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch
 from pricesmith.flows.desk import foreign, headers, uploads
 from pricesmith.flows.desk.reading import Reading
@@ -44,6 +45,16 @@ def table(path: Path) -> list[list[str]]:
 )
 def test_usual_headers_are_known(names: list[str], found: dict[str, str]) -> None:
     assert headers.guess("sales", names, [["2026-01-05", *["x"] * (len(names) - 1)]]) == found
+
+
+def test_a_table_is_known_by_its_columns_and_only_a_clear_case_is_said() -> None:
+    for name, own in INPUT.items():
+        names = [column.name for column in own.columns]
+        assert headers.better(name, names, []) == "", name
+        assert headers.better(name, list(own.required), []) == "", name
+    assert headers.better("products", ["date", "sku", "units", "price"], []) == "sales"
+    assert headers.better("sales", ["sku", "title", "brand", "category"], []) == "products"
+    assert headers.better("products", ["sku", "price", "colour"], []) == ""
 
 
 @pytest.mark.parametrize(

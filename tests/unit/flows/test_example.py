@@ -68,3 +68,7 @@ def test_a_folder_that_holds_anything_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not empty"):
         example.write(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_no_line_is_marked_twice() -> None:
+    assert not [line for line in example_policy.text(RULES).splitlines() if line.startswith("# #")]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pricesmith.contracts.policy import DataPolicy, Policy
+from pricesmith.contracts.policy import DataPolicy, Policy, parse_policy
+from pricesmith.rules import RULES
 from tests.shop_folders import EUR, codes, prepared
 
 HEAD = "date,sku,units,price\n"
@@ -61,6 +62,27 @@ def test_a_fault_is_reported(tmp_path: Path, code: str, tables: dict[str, str]) 
 def test_contradicting_limits(tmp_path: Path) -> None:
     outcome = prepared(tmp_path, sales=STEADY, products="sku,unit_cost,min_price,max_price\na,1,9,8\nb,1,,\n")
     assert "limits_contradict" in codes(outcome, "warning")
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ('kind = "margin_floor"\nmin_margin = 5', "shop.toml: min_margin = 5 of margin_floor means 500%; if 5 % is meant, write 0.05"),
+        (
+            'kind = "price_endings"\nendings = [99, 0.49]',
+            "shop.toml: an ending of 99 allows 99.00 and not 0.99; if the decimals are meant, write 0.99",
+        ),
+        ('kind = "margin_floor"\nmin_margin = 0.5', None),
+        ('kind = "price_endings"\nendings = [9.99, 0.49]', None),
+    ],
+)
+def test_settings_that_are_hardly_meant_are_told(tmp_path: Path, rule: str, said: str | None) -> None:
+    policy = parse_policy(f'currency = "EUR"\n[[rule]]\n{rule}\n', RULES)
+    warnings = prepared(tmp_path, policy, sales=STEADY).warnings
+    told = [one["message"] for one in warnings if one["table"] == "shop.toml"]
+    assert told == ([said] if said else [])
+    yen = parse_policy('currency = "JPY"\n[[rule]]\nkind = "price_endings"\nendings = [80]\n', RULES)
+    assert "whole_ending" not in codes(prepared(tmp_path, yen, sales=STEADY))
 
 
 def test_a_product_that_fell_silent(tmp_path: Path) -> None:

@@ -9,8 +9,6 @@ import click
 
 from . import options
 
-LEVEL = 0.02
-"""Losses within this share of one another are called level."""
 TRY = "More history, the promotion mark (promo) or days out of stock (stock) usually help."
 READING = (
     "wape: sum of the errors over the units sold; pinball: loss of the middle and both ends of the interval; the lower, the better",
@@ -77,6 +75,7 @@ def table(report: dict[str, Any]) -> list[str]:
 def verdict(report: dict[str, Any]) -> list[str]:
     """The model beside the best of the others, in words."""
     from pricesmith.apps.report.numbers import percent
+    from pricesmith.flows.backtest import LEVEL
 
     others = {name: value["pinball"] for name, value in report["baselines"].items() if value.get("pinball") is not None}
     if not others or not report["pinball"]:

@@ -33,7 +33,10 @@ def command(
     locale: str | None,
     as_json: bool,
 ) -> None:
-    """Explain the price of one product: its demand curve, what drives the change of profit, the rules' limits, the evidence."""
+    """Explain the price of one product: its demand curve, what drives the change of profit, the rules' limits, the evidence.
+
+    A product's name, or a part of it, may stand in place of its SKU where no other product has it.
+    """
     from pricesmith.flows import batch
 
     from . import story, story_text
@@ -42,7 +45,7 @@ def command(
 
     with steps(5) as step:
         loaded = batch.load(folder, model, step, locale=locale)
-        story.known(loaded.prepared, sku)
+        sku = story.known(loaded.prepared, sku)
         priced = batch.price(loaded, as_of, step)
     told = [story.tell(priced, row) for row in story.rows_of(priced, sku, channel, region)]
     if as_json:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import io
 import os
@@ -50,6 +51,14 @@ class Lazy(click.Group):
             return None
         found: click.Command = importlib.import_module(f"pricesmith.apps.cli.{cmd_name}").command
         return found
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; a command that there is not is told with those that look like it."""
+        name = args[0] if args else ""
+        near = difflib.get_close_matches(name, COMMANDS, n=2, cutoff=0.6)
+        if name and name not in COMMANDS and not name.startswith("-") and near:
+            ctx.fail(f"there is no command {name!r}; did you mean {' or '.join(near)}?")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

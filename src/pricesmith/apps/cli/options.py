@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from pricesmith.contracts.errors import UsageError
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -20,9 +22,17 @@ def iso_day(_context: click.Context, _parameter: click.Parameter, value: str | N
         raise click.BadParameter(f"{value!r} is not a date such as 2026-11-24") from None
 
 
+def no_file(_context: click.Context, _parameter: click.Parameter, value: Path) -> Path:
+    """A shop is a folder: a file in it is the likely slip."""
+    if value.is_file():
+        inside = next((place for place in value.resolve().parents if (place / "shop.toml").is_file()), None)
+        raise UsageError(f"{value} is a file, and a shop is a folder", hint=f"give the folder: {inside}" if inside else "give the folder")
+    return value
+
+
 def folder(function: F) -> F:
     """The shop folder."""
-    return click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))(function)
+    return click.argument("folder", metavar="DIR", type=click.Path(path_type=Path), callback=no_file)(function)
 
 
 def as_of(function: F) -> F:

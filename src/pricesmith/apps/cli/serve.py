@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,13 +19,27 @@ from . import options
 @click.option("--port", default=8600, show_default=True, type=click.IntRange(0, 65535), metavar="PORT", help="0 takes a free one.")
 @click.option("--allow-host", multiple=True, metavar="NAME", help="A further name of this desk, as behind a proxy.")
 @click.option("--behind-proxy", is_flag=True, help="Believe a proxy on this machine about address and TLS.")
+@click.option("--new", is_flag=True, help="Make the folder, where it is not there yet, and a shop in it.")
 @click.option("--open/--no-open", "browser", default=False, help="Open the first page in the browser.")
-def command(folder: Path, host: str, port: int, allow_host: tuple[str, ...], behind_proxy: bool, browser: bool) -> None:
-    """Serve the pages and the API of the shop in DIR until Ctrl-C. In a folder that is empty or not there yet a guide makes the shop."""
+def command(folder: Path, host: str, port: int, allow_host: tuple[str, ...], behind_proxy: bool, new: bool, browser: bool) -> None:
+    """Serve the pages and the API of the shop in DIR until Ctrl-C. In an empty folder, or one that --new makes, a guide makes the shop."""
+    if not new:
+        there(folder)
     lack = lacking()
     if lack:
         raise UsageError(f"the price desk needs {lack[0]}, which is not installed", hint="pip install 'pricesmith[web]'")
     served(folder, host, port, names=allow_host, behind_proxy=behind_proxy, browser=browser)
+
+
+def there(folder: Path) -> None:
+    """Raise UsageError, with the names of shops beside it that look like it, for a folder that is not there."""
+    if folder.exists():
+        return
+    beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
+    shops = sorted(one.name for one in beside if (one / "shop.toml").is_file())
+    near = [str(folder.parent / name) for name in difflib.get_close_matches(folder.name, shops, n=3, cutoff=0.4)]
+    asked = f"did you mean {', '.join(near)}? " if near else ""
+    raise UsageError(f"there is no folder {folder}", hint=f"{asked}--new makes a new shop there")
 
 
 def lacking() -> list[str]:

@@ -13,19 +13,37 @@ from pricesmith.contracts.money import exponent, to_major
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import Priced
 from pricesmith.flows.desk.curves import points
+from pricesmith.flows.desk.finding import searched
 from pricesmith.flows.publishing import explanation
 from pricesmith.preparation.prepared import Prepared
 
 from .out_of_reach import out_of_reach
 
+NAMED = 10
+"""Products that are listed where a name is that of several."""
 Document = dict[str, Any]
 
 
-def known(prepared: Prepared, sku: str) -> None:
-    """Refuse a product that the shop does not have before any work is done."""
-    every = prepared.tables["products"]["sku"]
-    if sku not in every:
-        raise UnknownChoice("product", sku, every.to_list())
+def known(prepared: Prepared, asked: str) -> str:
+    """The SKU that is meant: the one asked for, else that of the only product whose name holds the words asked for.
+
+    Raises UnknownChoice before any work is done; it lists the products where several names hold them.
+    """
+    products = prepared.tables["products"]
+    if asked in products["sku"]:
+        return asked
+    found = products.filter(pl.lit(bool(asked.strip())), pl.col("name").is_not_null(), *searched(asked)).select("sku", "name")
+    if found.height > 1:
+        exact = found.filter(pl.col("name").str.to_lowercase() == asked.strip().lower())
+        found = exact if exact.height == 1 else found
+    if found.height == 1:
+        return str(found["sku"][0])
+    fault = UnknownChoice("product", asked, products["sku"].to_list())
+    if found.height:
+        named = ", ".join(f"{sku} ({name})" for sku, name in found.head(NAMED).iter_rows())
+        fault.hint = f"{found.height} products have it in their name: {named}{', ...' if found.height > NAMED else ''}"
+        fault.args = (fault.line,)
+    raise fault
 
 
 def rows_of(priced: Priced, sku: str, channel: str | None, region: str | None) -> list[Document]:

@@ -74,6 +74,18 @@ def look(path: Path, encoding: str = "", delimiter: str = "") -> Look:
     return Look(found, mark, headers(rows[0]), rows[1:])
 
 
+def repeated(path: Path, seen: Look, columns: Sequence[str]) -> tuple[int, int]:
+    """(rows, different values of the columns together) in the beginning of a file.
+
+    seen     the same file, whose encoding is known
+    columns  headers
+    """
+    places = [seen.headers.index(name) for name in columns]
+    text = _head(path).decode("utf-8-sig" if seen.encoding == "utf-8" else seen.encoding, errors="replace")
+    rows = [row for row in csv.reader(text.splitlines(keepends=True), delimiter=DELIMITERS[seen.delimiter]) if row][1:]
+    return len(rows), len({tuple(row[place].strip() if place < len(row) else "" for place in places) for row in rows})
+
+
 def _head(path: Path) -> bytes:
     """The beginning, to the end of a line."""
     with path.open("rb") as file:

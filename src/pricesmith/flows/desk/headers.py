@@ -68,6 +68,19 @@ def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     return found
 
 
+def better(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The table that the columns fit clearly better than the one that was named; "" where there is none.
+
+    It has every column that it needs and matches at least two more of the file; one more where the named one lacks what it needs.
+    """
+    found = {name: guess(name, headers, rows) for name in INPUT}
+    lacking = any(name not in found[table] for name in INPUT[table].required)
+    least = len(found[table]) + (1 if lacking else 2)
+    whole = {name: len(own) for name, own in found.items() if all(needed in own for needed in INPUT[name].required)}
+    best = max(whole, key=lambda name: whole[name], default=table)
+    return best if best != table and whole[best] >= least else ""
+
+
 def days(place: int, rows: Sequence[Sequence[str]]) -> bool:
     values = [row[place].strip() for row in rows if len(row) > place and row[place].strip()]
     return bool(values) and all(DAY.fullmatch(value) for value in values)

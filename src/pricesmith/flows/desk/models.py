@@ -11,6 +11,7 @@ import polars as pl
 from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.tables import EVIDENCE
 from pricesmith.demand import MODELS
+from pricesmith.flows.backtest import LEVEL
 from pricesmith.flows.publishing import contents
 from pricesmith.flows.publishing.rederive import Rederived
 from pricesmith.flows.publishing.runs import Facts
@@ -20,6 +21,10 @@ from .reading import KEY, Reading, Run
 
 CHARTED, SHIFTS, VERSIONS = 24, 10, 50
 """Categories in the picture, products that are named, and runs to choose from."""
+
+
+COVERS = (0.85, 0.95)
+"""Shares of the days inside the 90 % interval between which nothing is said of it."""
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,7 +93,13 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Test(msgspec.Struct, frozen=True):
-    """One test of the forecasts: when, with the data up to `last`, of which model; the model first, then the baselines."""
+    """One test of the forecasts: when, with the data up to `last`, of which model; the model first, then the baselines.
+
+    absent   methods that could not be tried, as their package is not installed
+    verdict  `better`, `level` or `worse` than the best of the others; "" where there is none
+    best     that method;  gain: share by which the model's loss is below its loss
+    covers   `few` or `many` where the 90 % interval holds a share of the days outside COVERS; else ""
+    """
 
     at: dt.datetime
     last: dt.date
@@ -96,6 +107,11 @@ class Test(msgspec.Struct, frozen=True):
     rows: int
     origins: int
     scores: list[Scored]
+    absent: list[str] = []
+    verdict: str = ""
+    best: str = ""
+    gain: float = 0.0
+    covers: str = ""
 
 
 class Models(msgspec.Struct, frozen=True):
@@ -189,4 +205,12 @@ def test(one: Kept) -> Test:
     own = Scored("model", one.wape, one.bias, one.pinball, one.coverage90, one.slope)
     names = [name for name in Scored.__struct_fields__ if name != "label"]
     others = [Scored(label, *(values.get(name) for name in names)) for label, values in one.baselines.items() if "pinball" in values]
-    return Test(one.at, one.last, one.name, one.rows, len(one.folds), [own, *others])
+    absent = [label for label, values in one.baselines.items() if "absent" in values]
+    covers = "" if one.coverage90 is None else "few" if one.coverage90 < COVERS[0] else "many" if one.coverage90 > COVERS[1] else ""
+    told = Test(one.at, one.last, one.name, one.rows, len(one.folds), [own, *others], absent, covers=covers)
+    known = {score.label: score.pinball for score in others if score.pinball}
+    if not known or not own.pinball:
+        return told
+    best = min(known, key=lambda label: (known[label], label))
+    gain = 1.0 - own.pinball / known[best]
+    return msgspec.structs.replace(told, verdict="better" if gain > LEVEL else "worse" if gain < -LEVEL else "level", best=best, gain=gain)

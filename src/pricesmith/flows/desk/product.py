@@ -100,6 +100,7 @@ class Product(msgspec.Struct, frozen=True):
     drivers    what the change of profit is made of; they add up to it
     unit       one unit's money, from the price on the tag down to what it earns
     last_sale, stale_after_days  day of its last sale, and the age in days from which the run holds a product for it
+    sale_days  that sale's age on the day of the run
     anchor     best price within its own limits but those on competitors, the product by itself, minor units
     own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
     offers     of single competitors, as the shop's files have them now
@@ -131,6 +132,7 @@ class Product(msgspec.Struct, frozen=True):
     limits: list[why.Limit]
     last_sale: dt.date | None
     stale_after_days: int | None
+    sale_days: int | None
     anchor: float | None
     rivals: Rivals | None
     offers: Offers
@@ -174,6 +176,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         limits=why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
         last_sale=row["last_sale"],
         stale_after_days=run.policy.data.stale_after_days,
+        sale_days=None if row["last_sale"] is None else (run.as_of - row["last_sale"]).days,
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
         offers=offers_of(reading, run, key.sku, (row["current_price"], row["price"]), at),

@@ -18,6 +18,13 @@ from pricesmith.rules import RULES
 _RULE = re.compile(r"\s*\[\[\s*rule\s*\]\]")
 _PART = re.compile(r"\s*\[\[?\s*rule\s*\.")
 _HEADER = re.compile(r"\s*\[")
+_STATED = (
+    ("step", "no price moves by more than"),
+    ("min_margin", "never below landed cost plus"),
+    ("max_move", "prices move by at most"),
+    ("endings", "(?:shelf )?prices end in"),
+)
+"""Fields that comments of the bundled shops state, and the words before the value there."""
 _FENCE = re.compile(r'"""|\'\'\'')
 _BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 
@@ -74,6 +81,20 @@ def value_text(value: Any) -> str:
         return "[" + ", ".join(value_text(one) for one in value) + "]"
     text = str(value)
     return text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else _quoted(text)
+
+
+def told_anew(comment: str, rule: Mapping[str, Any], old: Sequence[str]) -> str:
+    """A comment of the bundled shops that states a value of the rule, with the new value; without it where that is a list. Others stay.
+
+    old  lines of the rule before
+    """
+    for field, words in _STATED:
+        value = rule.get(field)
+        if isinstance(value, int | float):
+            comment = re.sub(rf"({words} )[\d.]+ %", rf"\g<1>{100.0 * value:g} %", comment)
+        elif value is not None and not any(line.partition("#")[0].strip() == f"{field} = {value_text(value)}" for line in old):
+            comment = re.sub(rf"\s+# {words} [\d or]+$", "", comment)
+    return comment
 
 
 def _quoted(text: str) -> str:

@@ -27,7 +27,7 @@ from .policy_file import checked
 from .reading import Reading
 from .replay import Again, again
 from .rule_kinds import Kind, as_text, fields, kinds
-from .rule_text import blocks, value_text, with_block
+from .rule_text import blocks, told_anew, value_text, with_block
 from .stricter import Stricter, beyond, stricter
 from .versions import Line, Setting, Version, compare, flat, versions
 
@@ -259,4 +259,5 @@ def _block(text: str, number: int | None, rule: Mapping[str, Any]) -> str:
     known = blocks(text)
     old = text.splitlines()[slice(*known[number])] if number is not None and 0 <= number < len(known) else []
     beside = {line.partition("=")[0].strip(): found[0] for line in old if (found := _BESIDE.search(line))}
-    return "\n".join(["[[rule]]", *(f"{name} = {value_text(value)}{beside.get(name, '')}" for name, value in rule.items())])
+    said = {name: told_anew(comment, rule, old) for name, comment in beside.items()}
+    return "\n".join(["[[rule]]", *(f"{name} = {value_text(value)}{said.get(name, '')}" for name, value in rule.items())])

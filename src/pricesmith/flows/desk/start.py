@@ -43,7 +43,12 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Match(msgspec.Struct, frozen=True):
-    """A file that is being matched. encoding is "" where it must be said; replaces: a table of this name is there already."""
+    """A file that is being matched. encoding is "" where it must be said; replaces: a table of this name is there already.
+
+    better     the table that its columns fit clearly better, or ""
+    unmatched  headers that are probably none of ours
+    repeats    rows looked at and different keys among them, where most rows share theirs with another; else empty
+    """
 
     upload: str
     file: str
@@ -54,6 +59,9 @@ class Match(msgspec.Struct, frozen=True):
     rows: list[list[str]]
     columns: list[Column]
     replaces: bool
+    better: str = ""
+    unmatched: list[str] = []
+    repeats: list[int] = []
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -128,7 +136,21 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     guessed = headers.guess(one.table, seen.headers, seen.rows)
     columns = [Column(c.name, c.kind, c.required, c.description, guessed.get(c.name, "")) for c in INPUT[one.table].columns]
     there = bool(uploads.files_of(folder, one.table))
-    return Match(one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there)
+    better = headers.better(one.table, seen.headers, seen.rows)
+    unmatched = [name for name in seen.headers if name not in guessed.values()]
+    repeats = _repeats(uploads.path_of(folder, wanted.upload), one.table, seen, guessed)
+    return Match(
+        one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better, unmatched, repeats
+    )  # fmt: skip
+
+
+def _repeats(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str]) -> list[int]:
+    """[rows, different keys] where less than half of the rows have a key of their own; [] where the key is not known or is none."""
+    needed = [name for name in INPUT[table].key if INPUT[table].by_name[name].required]
+    if not seen.encoding or not needed or any(name not in guessed for name in needed):
+        return []
+    rows, different = foreign.repeated(path, seen, [guessed[name] for name in INPUT[table].key if name in guessed])
+    return [rows, different] if 2 * different < rows else []
 
 
 def settle(folder: Path, asked: Settings) -> None:

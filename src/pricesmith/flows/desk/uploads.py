@@ -60,6 +60,15 @@ def keep(folder: Path, table: str, name: str, data: IO[bytes], by: str, at: dt.d
     return found
 
 
+def turn(folder: Path, upload: str, table: str) -> Upload:
+    """Say that a file is for another table. Raises UnknownChoice for a table that is none."""
+    if table not in INPUT:
+        raise UnknownChoice("table", table, INPUT)
+    found = msgspec.structs.replace(one(folder, upload), table=table)
+    _place(folder, found.upload).with_suffix(".json").write_bytes(msgspec.json.encode(found))
+    return found
+
+
 def _text(start: bytes) -> bool:
     """Whether a file that begins so can be text: in UTF-16 it says so, in other encodings no character has a zero byte."""
     return start.startswith(UTF16) or not (b"\0" in start or start.startswith(b"%PDF"))

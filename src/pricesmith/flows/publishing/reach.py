@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pricesmith.contracts.errors import DataError, PolicyError, PricesmithError, UnknownChoice, UsageError
 from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import shop_toml, wiring
+
+if TYPE_CHECKING:
+    from pricesmith.contracts.protocols import RawTable
 
 NEAR, ALIKE = 5, 2_000
 """Names that are said in place of one that is not there, and names among which they are looked for."""
@@ -75,15 +80,25 @@ def known_product(folder: Path, ledger: Ledger, sku: str) -> None:
     if sku in names:
         return
     names |= set(ledger.read("decided", {"run": runs}, columns=["sku"])["sku"].to_list()) if runs else set()
-    raise _unknown(sku, names)
+    raise _unknown(sku, names, _called(loaded, sku))
 
 
-def _unknown(sku: str, names: set[str]) -> UnknownChoice:
-    """At most NEAR names that look like it."""
+def _called(loaded: RawTable | None, text: str) -> list[str]:
+    """`SKU (name)` of the products whose name holds every word of the text; at most NEAR."""
+    words = text.lower().split()
+    if loaded is None or "name" not in loaded.frame.columns or not words:
+        return []
+    rows = loaded.frame.select("sku", "name").drop_nulls().iter_rows()
+    found = (f"{str(sku).strip()} ({name})" for sku, name in rows if all(word in str(name).lower() for word in words))
+    return list(itertools.islice(found, NEAR))
+
+
+def _unknown(sku: str, names: set[str], called: list[str]) -> UnknownChoice:
+    """Products of that name, else at most NEAR SKUs that look like it."""
     ordered = sorted(names)
     alike = [name for name in ordered if name[:2].lower() == sku[:2].lower()] or ordered
-    near = difflib.get_close_matches(sku, alike[:ALIKE], n=NEAR, cutoff=0.3) or ordered[:NEAR]
-    found = UnknownChoice("product", sku, (), where="stop")
+    near = called or difflib.get_close_matches(sku, alike[:ALIKE], n=NEAR, cutoff=0.3) or ordered[:NEAR]
+    found = UnknownChoice("product", sku, (), where="NOT stopped")
     found.hint = f"did you mean {', '.join(near)}?"
     found.args = (found.line,)
     return found

@@ -10,6 +10,7 @@ from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act
 from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.tables import INPUT
 from pricesmith.flows.desk import foreign, uploads
 from pricesmith.flows.desk.start import Settings, Start, Wanted, settle, start
 
@@ -21,15 +22,25 @@ class Sending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a file is to be read. columns: `our column=header of the file`, one for each that is there; replace: `1`."""
+    """How a file is to be read. columns: `our column=header of the file`, one for each that is there; replace: `1`.
+
+    dates  "" only where no column of days is named
+    """
 
     upload: str
     encoding: Literal["utf-8", "utf-16", "gb18030", "cp1252"]
     delimiter: Literal["comma", "semicolon", "tab", "bar"]
     decimal: Literal["point", "comma"]
-    dates: str = "ymd-"
+    dates: str = ""
     columns: list[str] = []
     replace: str = ""
+
+
+class Turning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """table: the one that the file is for after all."""
+
+    upload: str
+    table: str
 
 
 class Forgetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,11 +72,12 @@ def send(ask: Ask) -> Done:
 
 def match(ask: Ask) -> Done:
     given: Matched = ask.given
-    if given.dates not in foreign.DATES:
-        raise Refused(422, "bad_field", "this is not a way to write days", "choose one of the list")
     columns = dict(pair.split("=", 1) for pair in given.columns if not pair.endswith("=") and "=" in pair)
-    how = foreign.Reading(given.encoding, given.delimiter, given.decimal, given.dates, columns)
     table = uploads.one(ask.reading.folder, given.upload).table
+    dated = any(column.kind in ("date", "moment") and column.name in columns for column in INPUT[table].columns)
+    if given.dates not in foreign.DATES and (given.dates or dated):
+        raise Refused(422, "bad_field", "this is not a way to write days", "choose one of the list")
+    how = foreign.Reading(given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns)
     count = uploads.take_over(ask.reading.folder, given.upload, how, ask.at, replace=given.replace == "1")
     aside = uploads.set_aside(ask.reading.folder, table, ask.reading.policy.timezone)
     if not aside:
@@ -73,8 +85,15 @@ def match(ask: Ask) -> Done:
     first = {name: aside[0][name] for name in ("line", "column", "value")}
     barred = len(aside) > ask.reading.policy.data.max_bad_share * count
     return Done(
-        "said_table_barred" if barred else "said_table_aside", "/start", {"table": table, "count": count, "aside": len(aside), **first}
+        "said_table_barred" if barred else "said_table_aside",
+        "/start",
+        {"table": table, "count": count - len(aside), "aside": len(aside), **first},
     )
+
+
+def turn(ask: Ask) -> Done:
+    one = uploads.turn(ask.reading.folder, ask.given.upload, ask.given.table)
+    return Done("said_upload", f"/start?upload={one.upload}", {"file": one.file, "upload": one.upload})
 
 
 def forget(ask: Ask) -> Done:
@@ -100,6 +119,7 @@ ROUTES = (
     Route("start", "GET", "/start", "read", show, Wanted, Start, "start.html", "data"),
     Route("start.send", "POST", "/start/send", "admin", send, Sending, large=uploads.MOST_BYTES, files=True),
     act("start.match", "/start/match", "admin", match, Matched),
+    act("start.turn", "/start/turn", "admin", turn, Turning),
     act("start.forget", "/start/forget", "admin", forget, Forgetting),
     act("start.choose", "/start/choose", "admin", choose, Chosen),
 )

@@ -7,7 +7,9 @@ from typing import Literal
 import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done
+from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import act
+from pricesmith.contracts.errors import UnknownChoice, UsageError
 from pricesmith.flows.publishing import reach, switch
 
 from .person import inside
@@ -34,11 +36,22 @@ class Stopping(Scoped, frozen=True, forbid_unknown_fields=True):
 
 def stop(ask: Ask) -> Done:
     given: Stopping = ask.given
-    sure = reach.checked(ask.reading.folder, ask.reading.book, given.what)
+    sure = _checked(ask, given.what)
     switch.stop(ask.reading.book, by=ask.who.name, at=ask.at, why=given.why, scope=given.what, let_undo=given.let_undo)
     if sure:
         return Done("said_stopped", inside(given.to))
     return Done("said_stopped_unchecked", inside(given.to), {"what": ask.words.scope(*given.what)})
+
+
+def _checked(ask: Ask, what: tuple[str, str]) -> bool:
+    """Whether what is to be stopped is known. Raises Refused, which says first of all that nothing was stopped."""
+    try:
+        return reach.checked(ask.reading.folder, ask.reading.book, what)
+    except UnknownChoice as error:
+        there = f"there is no shop {what[1]!r}" if error.kind == "shop" else f"there is no product {what[1]!r}"
+        raise Refused(404, "not_stopped", there, error.hint) from None
+    except UsageError as error:
+        raise Refused(422, "not_stopped", error.what, error.hint) from None
 
 
 def resume(ask: Ask) -> Done:

@@ -47,6 +47,8 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-help]")) document.getElementById("help").showModal();
   document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  const link = event.target.closest('a[href^="#"]');
+  if (link && link.hash === location.hash) unfold();
 });
 
 function count() {

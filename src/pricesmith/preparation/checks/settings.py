@@ -1,0 +1,43 @@
+"""Settings that can be and are hardly meant: a share written as percent, an ending written without its point."""
+
+from __future__ import annotations
+
+from pricesmith.contracts.money import exponent
+from pricesmith.contracts.policy import Policy
+from pricesmith.preparation.prepared import Warning_, warn
+
+from .facts import Facts
+
+PLACE, WHOLE = "shop.toml", 1.0
+"""Table of such a warning; and the share, 100 %, from which one is doubted."""
+
+
+def check_settings(facts: Facts) -> list[Warning_]:
+    """Shares of 100 % and more, and whole numbers as endings of a currency that has decimals."""
+    return [*_shares(facts.policy), *_endings(facts.policy)]
+
+
+def _shares(policy: Policy) -> list[Warning_]:
+    given = [(rule.kind, "min_margin", getattr(rule, "min_margin", None)) for rule in policy.rules]
+    told = [(kind, name, float(value)) for kind, name, value in given if value is not None and value >= WHOLE]
+    return [
+        warn(
+            "share_as_percent", PLACE, "warning",
+            f"{PLACE}: {name} = {value:g} of {kind} means {value:.0%}; if {value:g} % is meant, write {value / 100:g}", 1, [kind],
+        )
+        for kind, name, value in told
+    ]  # fmt: skip
+
+
+def _endings(policy: Policy) -> list[Warning_]:
+    digits = exponent(policy.currency)
+    endings = [value for rule in policy.rules for value in getattr(rule, "endings", ())]
+    whole = [value for value in endings if digits and value >= 1 and value == int(value)]
+    return [
+        warn(
+            "whole_ending", PLACE, "warning",
+            f"{PLACE}: an ending of {value:g} allows {value:.{digits}f} and not {value / 10 ** len(f'{value:.0f}'):g}; "
+            f"if the decimals are meant, write {value / 10 ** len(f'{value:.0f}'):g}", 1, ["price_endings"],
+        )
+        for value in whole
+    ]  # fmt: skip
