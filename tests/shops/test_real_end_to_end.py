@@ -251,7 +251,7 @@ def end(walk: Walk, run: str) -> None:
     assert found["findings"] == []
     acts = [row["act"] for row in walk.ask("audit")]
     assert [act for act in acts if act not in ("settled", "read_shop")] == [
-        *("recorded_run", "accepted", "queued", "attested", "accepted", "queued", "stopped", "queued_undo"),
+        *("recorded_run", "accepted", "queued", "asked_attest", "attested", "accepted", "queued", "stopped", "queued_undo"),
         *("asked_release", "released", "queued_undo", "superseded"),
     ]
 
