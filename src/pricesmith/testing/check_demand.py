@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import polars as pl
@@ -24,17 +24,24 @@ from .fakes import made_snapshot
 HORIZON = 28
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a fitted model says of a snapshot: curves over the made ladder, and the forecast of the made scenario."""
+
+    curves: Curves
+    forecast: pl.DataFrame
+
+
 def check_demand(model: type[DemandModel], policy: ModelPolicy | None = None, *, seed: int = 0) -> None:
     """Raise AssertionError with the promise that a model breaks."""
     policy = policy or ModelPolicy(draws=16)
     for period in ("day", "week"):
         snapshot = made_snapshot(seed, products=8, days=120, period=period)
         fitted = model.fit(snapshot, policy)
-        check_curves(fitted, snapshot)
-        check_forecast(fitted, snapshot)
-        check_saved(model, fitted, snapshot)
+        said = Said(check_curves(fitted, snapshot), check_forecast(fitted, snapshot))
+        check_saved(model, fitted, snapshot, said)
         json.dumps(fitted.report(snapshot), allow_nan=False)
-    _check_same(model, snapshot, policy, seed)
+    _check_same(model, snapshot, said, policy, seed)
     _check_little_data(model, policy, seed)
 
 
@@ -58,10 +65,14 @@ def made_scenario(snapshot: Snapshot) -> pl.DataFrame:
     return rows.with_columns(pl.col("price") * pl.col("factor")).drop("factor")
 
 
-def check_curves(fitted: DemandModel, snapshot: Snapshot) -> None:
-    """Shapes, finite values, demand that never rises with the price, elasticities below zero."""
-    ladder = made_ladder(snapshot)
-    curves = fitted.demand(snapshot, HORIZON).curves(ladder, every(snapshot))
+def curves_of(fitted: DemandModel, snapshot: Snapshot) -> Curves:
+    """Its curves over the made ladder."""
+    return fitted.demand(snapshot, HORIZON).curves(made_ladder(snapshot), every(snapshot))
+
+
+def check_curves(fitted: DemandModel, snapshot: Snapshot) -> Curves:
+    """Shapes, finite values, demand that never rises with the price, elasticities below zero. Returns the curves."""
+    ladder, curves = made_ladder(snapshot), curves_of(fitted, snapshot)
     count = snapshot.items.height
     assert curves.units.shape == ladder.prices.shape, "units have the shape of the ladder"
     assert curves.draws.shape == curves.level.shape, "draws and level go together"
@@ -77,10 +88,11 @@ def check_curves(fitted: DemandModel, snapshot: Snapshot) -> None:
     assert ((curves.evidence >= 0) & (curves.evidence < len(EVIDENCE))).all(), "evidence is an index into EVIDENCE"
     assert ((curves.saturation >= 0) & (curves.saturation < 1)).all(), "saturation is a share"
     assert curves.dispersion >= 0, "dispersion is not negative"
+    return curves
 
 
-def check_forecast(fitted: DemandModel, snapshot: Snapshot) -> None:
-    """The rows come back with finite, ordered intervals; a dearer row never sells more."""
+def check_forecast(fitted: DemandModel, snapshot: Snapshot) -> pl.DataFrame:
+    """The rows come back with finite, ordered intervals; a dearer row never sells more. Returns the forecast."""
     scenario = made_scenario(snapshot)
     told = fitted.forecast(snapshot, scenario)
     assert told.select(scenario.columns).equals(scenario), "the rows of the scenario come back as they were"
@@ -90,12 +102,13 @@ def check_forecast(fitted: DemandModel, snapshot: Snapshot) -> None:
     assert (told["units_lo"] <= told["units_hi"]).all(), "the interval is upside down"
     ordered = told.sort("item", "promo", "price").with_columns(pl.col("units").diff().over("item", "promo").alias("step"))
     assert (ordered["step"].fill_null(0.0) <= 1e-9).all(), "demand rises with the price"
+    return told
 
 
-def check_saved(model: type[DemandModel], fitted: DemandModel, snapshot: Snapshot) -> None:
+def check_saved(model: type[DemandModel], fitted: DemandModel, snapshot: Snapshot, said: Said) -> None:
     """Saved to Arrow and loaded, the model says the same, bit for bit."""
     again = model.from_tables(through_arrow(fitted.to_tables()))
-    assert_same(fitted, again, snapshot, "after saving and loading", exact=True)
+    assert_same(said, again, snapshot, "after saving and loading", exact=True)
 
 
 def through_arrow(tables: Tables) -> Tables:
@@ -108,24 +121,22 @@ def through_arrow(tables: Tables) -> Tables:
     return back
 
 
-def assert_same(first: DemandModel, second: DemandModel, snapshot: Snapshot, when: str, *, exact: bool) -> None:
+def assert_same(said: Said, other_model: DemandModel, snapshot: Snapshot, when: str, *, exact: bool) -> None:
     """Equal curves and forecasts."""
-    ladder, scenario = made_ladder(snapshot), made_scenario(snapshot)
-    one, two = (model.demand(snapshot, HORIZON).curves(ladder, every(snapshot)) for model in (first, second))
+    two = curves_of(other_model, snapshot)
     tolerance = 0.0 if exact else 1e-7
     for field in fields(Curves):
-        mine, other = np.asarray(getattr(one, field.name)), np.asarray(getattr(two, field.name))
+        mine, other = np.asarray(getattr(said.curves, field.name)), np.asarray(getattr(two, field.name))
         assert np.allclose(mine, other, rtol=tolerance, atol=tolerance), f"{field.name} differs {when}"
-    mine, other = (model.forecast(snapshot, scenario)["units"].to_numpy() for model in (first, second))
+    mine, other = (told["units"].to_numpy() for told in (said.forecast, other_model.forecast(snapshot, made_scenario(snapshot))))
     assert np.allclose(mine, other, rtol=tolerance, atol=tolerance), f"the forecast differs {when}"
 
 
-def _check_same(model: type[DemandModel], snapshot: Snapshot, policy: ModelPolicy, seed: int) -> None:
-    fitted = model.fit(snapshot, policy)
-    assert_same(fitted, model.fit(snapshot, policy), snapshot, "when fitted again", exact=True)
+def _check_same(model: type[DemandModel], snapshot: Snapshot, said: Said, policy: ModelPolicy, seed: int) -> None:
+    assert_same(said, model.fit(snapshot, policy), snapshot, "when fitted again", exact=True)
     order = np.random.default_rng(seed).permutation(snapshot.cells.height)
     shuffled = replace(snapshot, cells=snapshot.cells[order])
-    assert_same(fitted, model.fit(shuffled, policy), snapshot, "when rows come in another order", exact=False)
+    assert_same(said, model.fit(shuffled, policy), snapshot, "when rows come in another order", exact=False)
 
 
 def _check_little_data(model: type[DemandModel], policy: ModelPolicy, seed: int) -> None:
