@@ -62,7 +62,9 @@ $(VENV)/bench.stamp: $(VENV)/dev.stamp
 demo: $(VENV)/web.stamp
 	$(BIN)/pricesmith demo $(ARGS)
 
-test: test-fast lint
+# the type checker works on one core while the tests wait for one another
+test: $(VENV)/dev.stamp
+	@$(MAKE) --no-print-directory -j2 test-fast lint
 
 test-fast: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not real" $(ARGS)
