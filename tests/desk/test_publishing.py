@@ -16,6 +16,8 @@ from pricesmith.apps.service import going_on
 from pricesmith.apps.service.jobs import Job
 from pricesmith.contracts.ledger import APPLIED, Act
 from pricesmith.flows.desk import sending
+from pricesmith.flows.desk.drawer import put, take
+from pricesmith.flows.desk.keeping import DRY, dry_name
 
 from .place import Place, overridden, place, post
 from .working import at_once
@@ -234,6 +236,11 @@ def test_a_held_price_says_what_it_was_measured_against_and_how_far_it_may_go(de
         assert abs(row["bound"] / row["read"] - 1) <= 0.02 < abs(row["price"] / row["read"] - 1)
     page = anna.get(f"{run}/dry-run?to=web&verdict=held", headers={"Accept": "text/html"}).text
     assert "in the shop:" in page and "[guards] max_step" in page and "set an own price within it, or change the setting" in page
+    kept = take(desk.folder, DRY, dry_name(desk.run, "web"))
+    assert kept is not None
+    put(desk.folder, DRY, dry_name(desk.run, "web"), kept.document, {"rows": kept.tables["rows"].drop("setting")})
+    of_before = [row for row in told(anna, f"{run}/dry-run?to=web&verdict=held")["one"]["rows"] if row["code"] == "step"]
+    assert len(of_before) == len(held) and {(row["against"], row["bound"], row["setting"]) for row in of_before} == {(None, None, "")}
 
 
 def test_the_first_wave_says_how_many_and_why_they_are_more_than_its_share(desk: Place) -> None:

@@ -7,8 +7,6 @@ import datetime as dt
 import msgspec
 import polars as pl
 
-from pricesmith.guards.measured import SETTINGS
-
 from .accepted import Judged, judged
 from .drawer import take
 from .finding import named
@@ -115,8 +113,10 @@ def dry_run(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> DryR
     if kept is None:
         return empty
     table = kept.tables["rows"].with_columns(pl.col("guard", "code").fill_null(""))
-    missing = [pl.lit(None, pl.Float64).alias(name) for name in ("against", "bound") if name not in table.columns]  # kept by older versions
-    table = table.with_columns(*missing, setting=pl.col("code").replace_strict(SETTINGS, default="", return_dtype=pl.String))
+    if "setting" not in table.columns:  # kept by an older version, whose bounds were not those of the whole guard
+        table = table.with_columns(pl.lit(None, pl.Float64).alias("against"), pl.lit(None, pl.Float64).alias("bound"))
+        table = table.with_columns(setting=pl.lit(""))
+    table = table.with_columns(pl.col("setting").fill_null(""))
     held = table.filter(pl.col("verdict") == "held").group_by("guard", "code").len().sort("len", "code", descending=[True, False])
     found = table.filter(pl.col("verdict") == wanted.verdict if wanted.verdict else pl.col("verdict") != OPEN)
     folded = 0 if wanted.verdict else table.height - found.height
