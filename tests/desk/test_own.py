@@ -218,10 +218,10 @@ def test_todays_price_is_no_price_of_ones_own(desk: Place) -> None:
     form = {"_csrf": csrf(anna, "/sign-in"), "run": desk.run, "price": f"{row['current_price'] / 100:.2f}", "why": "keep it"}
     refused = anna.post(f"/products/{row['sku']}", data=form, headers=JSON)
     assert refused.status_code == 422
-    assert "is today's price: nothing would change" in refused.json()["detail"]
+    assert "is the price that the run began with: a run with it would send nothing" in refused.json()["detail"]
     assert refused.json()["hint"].startswith("reject the proposal to keep it")
     chinese = anna.post(f"/products/{row['sku']}", data=form, headers={**HTML, "Accept-Language": "zh"}).text
-    assert "即当前价格：不会有任何变化" in chinese and "请驳回建议" in chinese
+    assert "是该次运行开始时的价格：采用它不会发送任何价格" in chinese and "请驳回建议" in chinese
     assert "To keep today's price, reject the proposal instead." in html.unescape(anna.get(f"/products/{row['sku']}", headers=HTML).text)
     assert desk.desk.reading.rows("runs").height == 1
 
@@ -263,11 +263,13 @@ def test_every_way_to_a_price_of_ones_own_says_the_same(tmp_path: Path, capsys: 
     for item in range(decided.items.height):
         prices = block.ladder.prices[item][block.ladder.valid[item]]
         for price, one in zip(prices.tolist(), judged(decided, np.full(prices.size, item), prices), strict=True):
-            broken = () if one.barred or one.hold else breaking(decided, bound(decided), np.array([item]), np.array([[price]]))[0]
-            kind = "hold" if one.hold else "barred" if one.barred else "broken" if broken else "against" if one.against else "free"
+            kind = next((name for name in ("same", "hold", "barred") if getattr(one, name)), "")
+            broken = () if kind else breaking(decided, bound(decided), np.array([item]), np.array([[price]]))[0]
+            kind = kind or ("broken" if broken else "against" if one.against else "free")
             found.setdefault(kind, (str(decided.items["sku"][item]), int(price), item))
-    assert found.keys() >= {"barred", "broken", "against", "free"}
+    assert found.keys() >= {"same", "barred", "broken", "against", "free"}
     for kind, words in (
+        ("same", "is the price that the run began with"),
         ("barred", "cannot be published; what forbids it: "),
         ("broken", "would break a rule over all prices"),
         ("against", ""),

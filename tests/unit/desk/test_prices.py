@@ -19,11 +19,10 @@ from pricesmith.contracts.errors import PricesmithError, UnknownChoice, UsageErr
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.bulk import moved
 from pricesmith.flows.desk.grouping import PAGE, grouped
-from pricesmith.flows.desk.nearest import nearest
 from pricesmith.flows.desk.prices import CELLS, COLUMNS, Wanted, categories, prices, table_of
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.approval import answer, answers
-from pricesmith.flows.publishing.own_price import near
+from pricesmith.flows.publishing.own_price import nearest, settable
 from tests.desk.place import Place, place
 
 PAYLOADS = (
@@ -96,8 +95,8 @@ def test_where_nothing_is_allowed_nothing_is_near(desk: Place) -> None:
     frozen = replace(decided.shop.bounds, hold=np.full(decided.items.height, "frozen", dtype=object))
     held = replace(decided, shop=replace(decided.shop, bounds=frozen))
     rows = np.arange(decided.items.height)
-    assert (nearest(held, rows, np.full(rows.size, 1000.0)) == -1).all()
-    assert near(held, 0, 1000.0, 6) == []
+    assert (nearest(held, rows, np.full(rows.size, 1000.0), 6) == -1).all()
+    assert settable(held, 0, 1000.0, 6) == []
     with pytest.raises(PricesmithError):
         moved(held, [Key(*row) for row in decided.items.select(KEY).iter_rows()], 0.05)
 

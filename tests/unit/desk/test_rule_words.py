@@ -20,11 +20,10 @@ from pricesmith.apps.web.words import LANGUAGES, Words, catalogue
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.rule import plain
 from pricesmith.engine import Decided
-from pricesmith.flows.desk.nearest import gave_way
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.replay import Again, again
 from pricesmith.flows.desk.rule_kinds import fields
-from pricesmith.flows.publishing.own_price import CAUTION, STEPS, Verdict, judged, near, prices_of
+from pricesmith.flows.publishing.own_price import CAUTION, STEPS, Verdict, gave_way, judged, prices_of, settable
 from pricesmith.rules import RULES
 from tests.desk.place import place
 from tests.unit.desk.test_whole import accepted
@@ -111,7 +110,7 @@ def verdict(decided: Decided, item: int, price: int) -> Verdict:
 def test_a_person_may_go_against_endings_that_may_give_way_and_is_told_so(reading: Reading) -> None:
     item, price = item_of(reading)
     decided = with_endings(reading, 0.99, 0.49).decided
-    allowed = near(decided, item, float(price), 1000)
+    allowed = settable(decided, item, float(price), 1000)
     assert allowed and {one % 100 for one in allowed} <= {99, 49, int(decided.items["current_price"][item]) % 100}
     assert (verdict(decided, item, allowed[0]), gave_way(decided, item)) == (Verdict(), [])
     block = decided.opened(np.array([item]))
@@ -129,7 +128,7 @@ def test_a_person_may_go_against_endings_that_may_give_way_and_is_told_so(readin
 def test_endings_that_leave_no_price_give_way(reading: Reading) -> None:
     item, price = item_of(reading)
     decided = with_endings(reading, 99999.99).decided
-    allowed = near(decided, item, float(price), 1000)
+    allowed = settable(decided, item, float(price), 1000)
     assert allowed and gave_way(decided, item) == ["price_endings"]
     assert verdict(decided, item, allowed[0]) == Verdict()
     steps = set(range(allowed[0], allowed[-1])) - set(allowed)
@@ -144,7 +143,7 @@ def test_what_no_rule_forbids_is_laid_to_weak_evidence(reading: Reading) -> None
     grade = stored.decided.decisions.join(stored.decided.items[[item]], on=["sku", "channel", "region"], how="semi")["evidence"][0]
     model = msgspec.structs.replace(stored.policy.model, max_move={grade: 0.0})
     decided = again(reading, run, msgspec.structs.replace(stored.policy, model=model), stored.snapshot.items, {}).decided
-    free = [one for one in near(stored.decided, item, 0.0, 1000) if one != decided.items["current_price"][item]]
+    free = [one for one in settable(stored.decided, item, 0.0, 1000) if one != decided.items["current_price"][item]]
     assert verdict(decided, item, free[0]) == Verdict(against=(CAUTION,))
 
 
@@ -154,7 +153,7 @@ def test_the_verdict_is_that_of_the_engine(reading: Reading) -> None:
         decided, told = with_endings(reading, *endings).decided, set()
         for item in range(decided.items.height):
             now = int(decided.items["current_price"][item] or 100)
-            for price in (*near(decided, item, 1.1 * now, 1), now + 1, now * 2, 3):
+            for price in (*settable(decided, item, 1.1 * now, 1), now + 1, now * 2, 3):
                 one = verdict(decided, item, price)
                 assert accepted(decided, {item: price}) == (not one.hold and not one.barred), (item, price, one)
                 told.add((bool(one.barred), bool(one.against)))

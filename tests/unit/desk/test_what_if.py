@@ -23,7 +23,7 @@ from pricesmith.flows.desk.scenario._change import fields, selectors
 from pricesmith.flows.desk.sums import total
 from pricesmith.flows.desk.what_if import WhatIf, decided_with, what_if
 from pricesmith.flows.publishing.override import override
-from pricesmith.flows.publishing.own_price import prices_of
+from pricesmith.flows.publishing.own_price import prices_of, settable
 from tests.desk.place import place
 
 EXAMPLES = {
@@ -135,8 +135,9 @@ def test_a_limit_on_a_category_binds_there_alone(reading: Reading) -> None:
 def test_a_price_that_a_person_sets_is_that_of_override(reading: Reading, tmp_path: Path) -> None:
     own = place(tmp_path / "shop").desk.reading
     run = run_of(own)
-    row = own.run(run).decided.filter((pl.col("action") == "change") & (pl.col("price") != pl.col("current_price"))).row(0, named=True)
-    key, price = Key(row["sku"], row["channel"], row["region"]), int(row["current_price"])
+    row = own.run(run).decided.filter(pl.col("action") == "change").row(0, named=True)
+    near = settable(own.replayed(run).decided, int(row["item"]), float(row["current_price"]), 3)
+    key, price = Key(row["sku"], row["channel"], row["region"]), next(one for one in near if one != row["price"])
     text = write(read(f"set_price?product={'%20·%20'.join(key)}&price={price / 100}"))
     decided = decided_with(own, run, [read(text)]).decided
     made = override(own.book, run, {key: price}, by="eve", why="test", at=own.now(), code="test")
@@ -150,9 +151,16 @@ def test_a_price_that_cannot_be_published_is_counted_and_said(reading: Reading) 
     row = reading.run(run_of(reading)).decided.filter(pl.col("action") == "change").row(0, named=True)
     key = "%20·%20".join((row["sku"], row["channel"], row["region"]))
     found = ask(reading, f"set_price?product={key}&price={row['current_price'] * 3 / 100}")
-    assert found.refused
-    assert found.refused[0].price == row["current_price"] * 3
+    assert [one.price for one in found.refused] == [row["current_price"] * 3] and not found.warned
     assert plan(found, "mine").profit != plan(found, "recommended").profit
+
+
+def test_todays_price_is_counted_and_said_to_be_none_of_ones_own(reading: Reading) -> None:
+    row = reading.run(run_of(reading)).decided.filter(pl.col("action") == "change").row(0, named=True)
+    key = "%20·%20".join((row["sku"], row["channel"], row["region"]))
+    found = ask(reading, f"set_price?product={key}&price={row['current_price'] / 100}")
+    assert [(one.price, one.same) for one in found.refused] == [(row["current_price"], True)] and not found.warned
+    assert [(one.sku, one.price) for one in found.differs] == [(row["sku"], row["current_price"])]
 
 
 def test_dearer_goods_cost_what_they_cost(reading: Reading) -> None:

@@ -22,7 +22,7 @@ from pricesmith.flows.desk.reading import KEY, Reading
 from pricesmith.flows.desk.replay import again
 from pricesmith.flows.desk.whole import barring, offered
 from pricesmith.flows.publishing.override import override
-from pricesmith.flows.publishing.own_price import bound, breaking, near
+from pricesmith.flows.publishing.own_price import bound, breaking, settable
 from pricesmith.rules import RULES
 from pricesmith.rules.apply import limit
 from pricesmith.rules.together import Broken
@@ -84,8 +84,8 @@ def judged(decided: Decided) -> tuple[set[str], int]:
     """Rules that were blamed, and prices that nothing forbids, over every other product; each verdict is that of the engine."""
     known, blamed, free = bound(decided), set(), 0
     for item in range(0, decided.items.height, 2):
-        every = near(decided, item, float(known.prices[item]), 1000)
-        prices = [*every[:2], *near(decided, item, float(known.prices[item]), 3), *every[-2:]]
+        every = settable(decided, item, float(known.prices[item]), 1000)
+        prices = [*every[:2], *settable(decided, item, float(known.prices[item]), 3), *every[-2:]]
         for price, broken in zip(prices, barring(decided, known, item, prices), strict=True):
             assert accepted(decided, {item: price}) == (not broken), (item, price, broken)
             blamed |= {one.rule for one in broken}
@@ -112,7 +112,7 @@ def test_many_prices_are_judged_together(desk: Place) -> None:
         known, told = bound(decided), set()
         for size, share in product((2, 4, 8), (0.97, 1.0, 1.03)):
             for start in range(0, decided.items.height - size, size):
-                close = {item: near(decided, item, float(known.prices[item]) * share, 1) for item in range(start, start + size)}
+                close = {item: settable(decided, item, float(known.prices[item]) * share, 1) for item in range(start, start + size)}
                 wanted = {item: prices[0] for item, prices in close.items() if prices}
                 broken = breaking(decided, known, np.array(list(wanted)), np.array([list(wanted.values())]))[0]
                 assert accepted(decided, wanted) == (not broken)

@@ -13,7 +13,7 @@ from jinja2.runtime import Context
 from pricesmith.apps.report import numbers
 from pricesmith.contracts.money import format_minor
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.publishing.own_price import CAUTION, STEPS
+from pricesmith.flows.publishing.own_price import CAUTION, STEPS, began_with
 from pricesmith.rules.together import Broken
 
 from .words import Words
@@ -63,6 +63,8 @@ def own_said(context: Context, one: Mapping[str, Any], currency: str) -> str:
     """The filter `own_said` of the pages: what stands against an own price of What if (`OwnPrice`)."""
     words: Words = context["w"]
     price = f"{format_minor(one['price'], currency)} {currency}"
+    if one["same"]:
+        return words.error(began_with(price))
     if one["hold"]:
         return words.code("reason", one["hold"])
     if one["barred"]:

@@ -10,14 +10,14 @@ import polars as pl
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
+from pricesmith.flows.publishing.own_price import nearest
 
-from .nearest import nearest
 from .reading import KEY
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """prices: minor units, by product;  left: chosen products whose price may not be set or would stay what the run decided."""
+    """prices: minor units, by product;  left: chosen products whose price may not be set, or would be that of today or of the run."""
 
     prices: dict[Key, int]
     left: int
@@ -35,8 +35,9 @@ def moved(decided: Decided, keys: Sequence[Key], share: float) -> Moved:
     rows = wanted.join(items, on=KEY, maintain_order="left").join(decided.decisions.select(*KEY, "price"), on=KEY, maintain_order="left")
     if rows.is_empty():
         raise PricesmithError("no price of these products may be set", hint="see the limits of their rules")
-    price = nearest(decided, rows["item"].cast(pl.Int64).to_numpy(), rows["current_price"].to_numpy() * (1.0 + share))
-    found = rows.with_columns(mine=pl.Series(price)).filter((pl.col("mine") > 0) & (pl.col("mine") != pl.col("price")))
+    price = nearest(decided, rows["item"].cast(pl.Int64).to_numpy(), rows["current_price"].to_numpy() * (1.0 + share))[:, 0]
+    moves = (pl.col("mine") > 0) & (pl.col("mine") != pl.col("price")) & (pl.col("mine") != pl.col("current_price"))
+    found = rows.with_columns(mine=pl.Series(price)).filter(moves)
     if found.is_empty():
         raise PricesmithError("no price of these products may be set", hint="see the limits of their rules")
     chosen = {Key(*row[:3]): int(row[3]) for row in found.select(*KEY, "mine").iter_rows()}

@@ -13,6 +13,7 @@ import polars as pl
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing.own_price import gave_way
 from pricesmith.flows.publishing.rederive import Rederived
 from pricesmith.rules.together import Together
 
@@ -20,7 +21,6 @@ from . import past, why
 from .by_hand import ByHand, by_hand_of
 from .curve import Curve, curve
 from .kin import Related, related
-from .nearest import gave_way
 from .offers import Offers, offers_of
 from .own import Own, overrides_of, own_of
 from .prices import table_of

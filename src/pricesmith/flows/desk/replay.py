@@ -35,7 +35,7 @@ class Own:
     @property
     def refused(self) -> bool:
         """Whether nobody may set it."""
-        return bool(self.verdict.hold or self.verdict.barred or self.broken)
+        return bool(self.verdict.same or self.verdict.hold or self.verdict.barred or self.broken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def again(reading: Reading, run: str, policy: Policy, items: pl.DataFrame, price
 def _own(decided: engine.Decided, row: int, price: int) -> Own:
     """What somebody who sets this price would be told."""
     (verdict,) = judged(decided, np.array([row]), np.array([price], dtype=np.int64))
-    if verdict.hold or verdict.barred:
+    if verdict.same or verdict.hold or verdict.barred:
         return Own(price, verdict)
     (broken,) = breaking(decided, bound(decided), np.array([row]), np.array([[price]], dtype=np.int64))
     return Own(price, verdict, tuple(broken))

@@ -50,8 +50,8 @@ class Trouble(msgspec.Struct, frozen=True):
 class OwnPrice(msgspec.Struct, frozen=True):
     """A price that was asked for and something stands against; it is counted all the same. price: minor units.
 
-    hold, barred, broken  why nobody may set it, see `Verdict`; broken: rules over several products
-    against               what a person who sets it all the same goes against
+    same, hold, barred, broken  why nobody may set it, see `Verdict`; broken: rules over several products
+    against                     what a person who sets it all the same goes against
     """
 
     product: str
@@ -60,6 +60,12 @@ class OwnPrice(msgspec.Struct, frozen=True):
     barred: tuple[str, ...]
     broken: tuple[Broken, ...]
     against: tuple[str, ...]
+    same: bool = False
+
+    @property
+    def refused(self) -> bool:
+        """Whether nobody may set it."""
+        return bool(self.same or self.hold or self.barred or self.broken)
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -183,8 +189,8 @@ def _answered(reading: Reading, run: str, mine: Again, where: Flags) -> dict[str
         "clashes": clashes(mine.decided.decisions),
         "given_up": list(mine.given_up),
         **_rules_told(mine.decided.shop.policy, reading.run(run).policy),
-        "refused": [one for one in own if one.hold or one.barred or one.broken],
-        "warned": [one for one in own if not (one.hold or one.barred or one.broken)],
+        "refused": [one for one in own if one.refused],
+        "warned": [one for one in own if not one.refused],
     }
 
 
@@ -259,5 +265,8 @@ def _scope(items: pl.DataFrame, asked: Any) -> tuple[Flags, str]:
 def _own_prices(mine: Again) -> list[OwnPrice]:
     """Those that something stands against."""
     told = [(label_of(mine.decided.items.row(row, named=True)), one) for row, one in mine.own.items()]
-    every = [OwnPrice(name, one.price, one.verdict.hold, one.verdict.barred, one.broken, one.verdict.against) for name, one in told]
-    return [one for one in every if one.hold or one.barred or one.broken or one.against]
+    every = [
+        OwnPrice(name, one.price, one.verdict.hold, one.verdict.barred, one.broken, one.verdict.against, one.verdict.same)
+        for name, one in told
+    ]
+    return [one for one in every if one.refused or one.against]

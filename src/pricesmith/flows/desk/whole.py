@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from pricesmith.engine import Decided
-from pricesmith.flows.publishing.own_price import bound, breaking, near
+from pricesmith.flows.publishing.own_price import bound, breaking, settable
 from pricesmith.rules.together import Broken, Together
 
 from .reading import QUICK, Reading
@@ -43,7 +43,7 @@ def barring(decided: Decided, known: Together, item: int, prices: Sequence[int])
 
 def offered(decided: Decided, known: Together, item: int, wanted: float, count: int = 8) -> tuple[list[int], list[Barred]]:
     """Prices nearest to the wanted one that a person may set, ascending; and those as near that rules over several products forbid."""
-    close = sorted(near(decided, item, wanted, LOOKED), key=lambda price: abs(price - wanted))
+    close = sorted(settable(decided, item, wanted, LOOKED), key=lambda price: abs(price - wanted))
     broken = dict(zip(close, barring(decided, known, item, close), strict=True))
     barred: dict[tuple[str, ...], list[int]] = {}
     for price in sorted(close[:count]):

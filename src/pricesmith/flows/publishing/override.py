@@ -20,10 +20,11 @@ from pricesmith.rules.together import Broken
 
 from . import contents
 from .approval import run_row
-from .own_price import Verdict, bound, breaking, judged
+from .own_price import Verdict, began_with, bound, breaking, judged
 from .record import Made, record
 from .rederive import rederive, rows_of
 from .runs import Facts, Override
+from .undo import way_back
 
 
 class ForbiddenError(PricesmithError):
@@ -33,11 +34,12 @@ class ForbiddenError(PricesmithError):
     broken   rules over several products that the prices would break
     """
 
-    def __init__(self, price: str, key: Key | None, verdict: Verdict, broken: Sequence[Broken] = ()) -> None:
+    def __init__(self, price: str, key: Key | None, verdict: Verdict, broken: Sequence[Broken] = (), hint: str = "") -> None:
         self.price, self.key, self.verdict, self.broken = price, key, verdict, broken
         names = verdict.barred or tuple(dict.fromkeys(one.rule for one in broken))
         what = f"no price may be set: {verdict.hold}" if verdict.hold else f"{price} cannot be set; what forbids it: {', '.join(names)}"
-        super().__init__(what, where=" ".join(key) if key else "", hint="`explain` shows the limits of every rule")
+        what = began_with(price) if verdict.same else what
+        super().__init__(what, where=" ".join(key) if key else "", hint=hint or "`explain` shows the limits of every rule")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, wh
         )
     facts = msgspec.json.decode(str(row["facts"]), type=Facts)
     fresh = [Override(**key._asdict(), price=price, by=by, why=why) for key, price in wanted.items()]
-    against = _judged(again.decided, wanted, again.snapshot.currency)
+    against = _judged(ledger, again.decided, wanted, again.snapshot.currency)
     decided = engine.revise(again.decided, rows_of(again.decided.items, fresh))
     names = msgspec.json.decode(str(row["model"]), type=dict[str, str])
     model = MODELS[again.policy.model.name].from_tables(contents.to_tables(ledger, names))
@@ -74,14 +76,23 @@ def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, wh
     return Overridden(recorded.run, recorded.new, against)
 
 
-def _judged(decided: engine.Decided, wanted: Mapping[Key, int], currency: str) -> dict[Key, tuple[str, ...]]:
+def instead(ledger: Ledger, key: Key, price: int) -> str:
+    """What to do to have the price that a run began with: where the price of a run took its place in the shop, take that one back."""
+    run = way_back(ledger, key, price)
+    if run is None:
+        return "reject the proposal to keep it; where there is none it stays as it is"
+    return f"the price of run {run} stands in the shop: take it back to have this one again"
+
+
+def _judged(ledger: Ledger, decided: engine.Decided, wanted: Mapping[Key, int], currency: str) -> dict[Key, tuple[str, ...]]:
     """By product: what its price goes against that may give way. Raises ForbiddenError where nobody may set one, or all at once."""
     numbers = {Key(*key): number for number, key in enumerate(decided.items.select(DECISIONS.key).iter_rows())}
     items, prices = np.array([numbers[key] for key in wanted]), np.array(list(wanted.values()), dtype=np.int64)
     verdicts = dict(zip(wanted, judged(decided, items, prices), strict=True))
     for key, verdict in verdicts.items():
-        if verdict.hold or verdict.barred:
-            raise ForbiddenError(f"{format_minor(wanted[key], currency)} {currency}", key, verdict)
+        if verdict.same or verdict.hold or verdict.barred:
+            hint = instead(ledger, key, wanted[key]) if verdict.same else ""
+            raise ForbiddenError(f"{format_minor(wanted[key], currency)} {currency}", key, verdict, hint=hint)
     (broken,) = breaking(decided, bound(decided), items, prices[None, :])
     if broken:
         one = len(wanted) == 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Ints, Ladder
+from pricesmith.contracts.curves import Floats, Ints, Ladder
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.engine import Decided
 from pricesmith.optimization.expectations import units_at
@@ -24,11 +24,13 @@ KEY = list(DECISIONS.key)
 class Verdict:
     """Of a price for a product by itself. Where nothing stands in any of them, it may be set.
 
+    same     it is the price that the run began with: a run with it would send nothing
     hold     code of why the product may have no other price, "" where it may
     barred   names of the hard rules that forbid the price, or STEPS: no way leads around them
     against  names of the soft rules that hold for the product and that the price breaks, or CAUTION: a person may set it all the same
     """
 
+    same: bool = False
     hold: str = ""
     barred: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
@@ -43,25 +45,47 @@ def judged(decided: Decided, items: Ints, prices: Ints) -> list[Verdict]:
     fits = fits_alone(rules, block.items, prices[:, None], bounds.low, bounds.high, block.context)[:, :, 0]
     broken = ~fits & ~block.allowed.dropped
     hard = np.array([rule.hard for rule in rules], dtype=bool)[:, None]
+    same = decided.items["current_price"].fill_null(0).to_numpy()[items] == prices
     told = []
     for row in range(items.size):
-        if open_[row] or bounds.hold[row]:
-            told.append(Verdict(str(bounds.hold[row])))
+        if same[row] or open_[row] or bounds.hold[row]:
+            told.append(Verdict(same=True) if same[row] else Verdict(hold=str(bounds.hold[row])))
             continue
         firm, soft = (tuple(bounds.names[number] for number in np.flatnonzero(side[:, row])) for side in (broken & hard, broken & ~hard))
         barred = firm or (() if on[row].any() else (STEPS,))
-        told.append(Verdict("", barred, soft or (() if barred else (CAUTION,))))
+        told.append(Verdict(barred=barred, against=soft or (() if barred else (CAUTION,))))
     return told
 
 
-def near(decided: Decided, item: int, wanted: float, count: int) -> list[int]:
+def began_with(price: str) -> str:
+    """What is said of a price that is the `same`. price: with its currency."""
+    return f"{price} is the price that the run began with: a run with it would send nothing"
+
+
+def nearest(decided: Decided, items: Ints, wanted: Floats, count: int = 1) -> Ints:
+    """(m, count) prices that the rules on each item (m,) allow, nearest to the wanted one (m,) first, the lower of two; minor units.
+
+    Today's price is one of them where they allow it; -1 where there are no more, or the item is held.
+    """
+    block = decided.opened(items)
+    open_ = block.allowed.valid & (block.bounds.hold == "")[:, None]
+    away = np.where(open_, np.abs(block.ladder.prices - wanted[:, None]), np.inf)
+    order = np.argsort(away, axis=1, kind="stable")[:, :count]
+    found = np.isfinite(np.take_along_axis(away, order, axis=1))
+    return np.where(found, np.take_along_axis(block.ladder.prices, order, axis=1), -1)
+
+
+def settable(decided: Decided, item: int, wanted: float, count: int) -> list[int]:
     """Prices of an item nearest to the wanted one against which nothing stands, minor units, ascending."""
+    now = decided.items["current_price"][item]
+    close = nearest(decided, np.array([item]), np.array([wanted]), count + 1)[0].tolist()
+    return sorted([price for price in close if price > 0 and price != now][:count])
+
+
+def gave_way(decided: Decided, item: int) -> list[str]:
+    """Names of the soft rules that gave way for an item: no price that the other rules allow keeps to them."""
     block = decided.opened(np.array([item]))
-    if block.bounds.hold[0]:
-        return []
-    prices = np.unique(block.ladder.prices[0][block.allowed.valid[0]])
-    close = prices[np.argsort(np.abs(prices - wanted), kind="stable")[:count]]
-    return sorted(int(price) for price in close)
+    return [block.bounds.names[number] for number in np.flatnonzero(block.allowed.dropped[:, 0])]
 
 
 def bound(decided: Decided) -> Together:

@@ -46,6 +46,18 @@ def undo(ledger: Ledger, run: str, target: str, policy: Policy, *, by: str, at: 
     return queued.height
 
 
+def way_back(ledger: Ledger, key: Key, price: int) -> str | None:
+    """The run whose price stands in a shop in place of this one (minor units), which stood there before it; None where there is none."""
+    of = {name: [value] for name, value in key._asdict().items()}
+    ours = ledger.read("intents", of).filter(pl.col("kind") == "publish").select("intent", "run")
+    applied = ledger.read("applied", of).with_columns(earlier=pl.col("price").shift(1).over("target"))
+    seen = applied.join(ours, on="intent", how="left", maintain_order="left")
+    first = seen.drop_nulls("run").group_by("target", "run", maintain_order=True).agg(before=pl.col("earlier").first())
+    now = seen.group_by("target", maintain_order=True).last().join(first, on=["target", "run"], maintain_order="left")
+    found = now.filter((pl.col("before") == price) & (pl.col("price") != price))
+    return None if found.is_empty() else str(found["run"][0])
+
+
 def _above_floor(ledger: Ledger, run: str, rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """A price that would not bring its cost back any more gives way to the lowest one that does."""
     known = rows.join(run_facts(ledger, run).products, on=KEY, how="left", maintain_order="left")

@@ -13,7 +13,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing import approval, overview, plan, send, switch, undo, worker
 from pricesmith.flows.publishing.attest import attest
 from pricesmith.flows.publishing.desk import Memory
-from pricesmith.flows.publishing.override import override
+from pricesmith.flows.publishing.override import ForbiddenError, override
 from pricesmith.flows.publishing.preview import preview
 from pricesmith.flows.publishing.reconcile import reconcile
 from pricesmith.flows.publishing.rederive import rederive
@@ -92,6 +92,21 @@ def test_undo_restores_every_price(shop: Place) -> None:
     send.take_back(shop.desk, shop.run, by="anna")
     assert dict(shop.shop.truth) == before
     assert overview.runs(shop.book)["state"].to_list() == ["undone"]
+
+
+def test_the_price_before_a_run_that_stands_in_the_shop_is_had_by_taking_that_run_back(shop: Place) -> None:
+    agree(shop, "anna")
+    key, price = next(iter(wanted(shop).items()))
+    today = shop.shop.truth[key]
+    with pytest.raises(ForbiddenError, match=r"the price that the run began with.*reject the proposal to keep it"):
+        override(shop.book, shop.run, {key: today}, by="eve", why="keep it", at=shop.clock(), code="made")
+    send.publish(shop.desk, shop.run)
+    assert (undo.way_back(shop.book, key, today), undo.way_back(shop.book, key, price)) == (shop.run, None)
+    with pytest.raises(ForbiddenError, match=f"the price of run {shop.run} stands in the shop: take it back"):
+        override(shop.book, shop.run, {key: today}, by="eve", why="keep it", at=shop.clock(), code="made")
+    shop.clock.sleep(60.0)
+    send.take_back(shop.desk, shop.run, by="anna")
+    assert undo.way_back(shop.book, key, today) is None and undo.way_back(shop.book, key, price) is None
 
 
 def test_a_rejected_product_stays(shop: Place) -> None:

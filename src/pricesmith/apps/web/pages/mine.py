@@ -21,8 +21,8 @@ from pricesmith.flows.desk.bulk import moved
 from pricesmith.flows.desk.product import Asked, placed
 from pricesmith.flows.desk.reading import KEY, QUICK, Run
 from pricesmith.flows.desk.whole import barring, known_soon
-from pricesmith.flows.publishing.override import override
-from pricesmith.flows.publishing.own_price import breaking, judged, near
+from pricesmith.flows.publishing.override import instead, override
+from pricesmith.flows.publishing.own_price import began_with, breaking, judged, settable
 from pricesmith.rules.together import Together
 
 from .prices import Answered, address_of, keys_meant
@@ -107,13 +107,12 @@ def _publishable(ask: Ask, run: Run, key: Key, price: int, anyway: bool) -> None
     """Raises Refused with the nearest prices that may be published; where the price may be set all the same, unless that is meant."""
     decided, known = _decided(ask, run)
     item, words = int(_items(run, [key])[0]), ask.words
-    if price == decided.items["current_price"][item]:
-        hint = "reject the proposal to keep it; where there is none it stays as it is"
-        raise Refused(422, "not_publishable", f"{format_minor(price, run.currency)} is today's price: nothing would change", hint)
-    allowed = near(decided, item, float(price), EVERY)
+    (verdict,), said = judged(decided, np.array([item]), np.array([price])), f"{format_minor(price, run.currency)} {run.currency}"
+    if verdict.same:
+        raise Refused(422, "not_publishable", began_with(said), instead(ask.reading.book, key, price))
+    allowed = settable(decided, item, float(price), EVERY)
     if not allowed:
         raise Refused(422, "not_publishable", "no price of this product may be set", "see the limits of its rules")
-    (verdict,), said = judged(decided, np.array([item]), np.array([price])), f"{format_minor(price, run.currency)} {run.currency}"
     broken = dict(zip(allowed, barring(decided, known, item, allowed), strict=True))
     free = [one for one in allowed if not broken[one]]
     if verdict.barred:
