@@ -104,7 +104,7 @@ def admit(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, con
         valid[part] &= within(ladder.prices[part], low[part], high[part])
     for part in blocks(items.height):
         for rule in rules:
-            if asks_prices(rule):
+            if _asks_prices(rule):
                 valid[part] &= rule.admits(items[part], ladder.prices[part], context_of(context, part))
     valid[held] = False
     kept = np.flatnonzero(held & (ladder.current >= 0))
@@ -191,7 +191,7 @@ def within(prices: Ints, low: Floats, high: Floats) -> Flags:
     return inside
 
 
-def asks_prices(rule: Rule) -> bool:
+def _asks_prices(rule: Rule) -> bool:
     """Whether the rule judges each price by itself, beside setting limits."""
     return type(rule).admits is not Rule.admits
 
@@ -222,6 +222,6 @@ def fits_alone(rules: Rules, items: pl.DataFrame, prices: Ints, low: Floats, hig
     fits = np.empty((len(rules), *prices.shape), dtype=bool)
     for number, rule in enumerate(rules):
         fits[number] = within(prices, low[number], high[number])
-        if asks_prices(rule):
+        if _asks_prices(rule):
             fits[number] &= rule.admits(items, prices, context)
     return fits

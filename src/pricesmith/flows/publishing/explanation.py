@@ -16,7 +16,7 @@ from pricesmith.contracts.tables import DECISIONS
 from pricesmith.optimization import closed_blocks
 from pricesmith.optimization.expectations import others_mean
 from pricesmith.optimization.problem import values
-from pricesmith.rules.apply import asks_prices, within
+from pricesmith.rules.apply import fits_alone
 
 FOLLOWING = "competitor_band"
 """Kind of the rules by which a price follows those of competitors."""
@@ -91,16 +91,11 @@ def anchors(decided: engine.Decided, block: engine.Block) -> Floats:
 
 def _lawful(decided: engine.Decided, block: engine.Block) -> Flags:
     """(m, K) True where all rules but those on competitors let a candidate through; soft rules that gave way do not count."""
-    ladder, bounds, gone = block.ladder, block.bounds, block.allowed.dropped
+    bounds, gone = block.bounds, block.allowed.dropped
     others = [number for number, name in enumerate(bounds.names) if not name.startswith(FOLLOWING)]
-    low = np.where(gone[others], -np.inf, bounds.low[others]).max(axis=0, initial=-np.inf)
-    high = np.where(gone[others], np.inf, bounds.high[others]).min(axis=0, initial=np.inf)
-    inside = ladder.valid & within(ladder.prices, low, high)
-    for number in others:
-        rule = decided.shop.policy.rules[number]
-        if asks_prices(rule):
-            inside &= rule.admits(block.items, ladder.prices, block.context) | gone[number][:, None]
-    return inside
+    rules = [decided.shop.policy.rules[number] for number in others]
+    fits = fits_alone(rules, block.items, block.ladder.prices, bounds.low[others], bounds.high[others], block.context)
+    return block.ladder.valid & (fits | gone[others][:, :, None]).all(axis=0)
 
 
 def _null(value: float) -> float | None:
