@@ -94,12 +94,12 @@ class UsageError(PricesmithError):
 
 
 class UnknownChoice(PricesmithError):
-    """A name that is none of the valid choices; the nearest ones are suggested."""
+    """A name that is none of the valid choices; the nearest ones are suggested, unless a hint says better what is meant."""
 
-    def __init__(self, kind: str, name: str, choices: Iterable[str], *, where: str = "") -> None:
+    def __init__(self, kind: str, name: str, choices: Iterable[str], *, where: str = "", hint: str = "") -> None:
         valid = sorted(choices)
         near = difflib.get_close_matches(name, valid, n=3)
         listed = valid if len(valid) <= 40 else [*valid[:40], "..."]
-        hint = (f"did you mean {', '.join(near)}? " if near else "") + (f"valid: {', '.join(listed)}" if listed else "there is none yet")
+        told = (f"did you mean {', '.join(near)}? " if near else "") + (f"valid: {', '.join(listed)}" if listed else "there is none yet")
         self.kind = kind
-        super().__init__(f"unknown {kind} {name!r}", where=where, hint=hint)
+        super().__init__(f"unknown {kind} {name!r}", where=where, hint=hint or told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -62,6 +63,15 @@ def test_pricing_keeps_what_its_check_of_the_data_found_for_the_price_desk(shop:
     assert run("check", shop, "--out", tmp_path / "check.json") == 0
     own, anew = (json.loads(path.read_text(encoding="utf-8")) for path in (check_file(shop), tmp_path / "check.json"))
     assert {**own, "at": ""} == {**anew, "at": ""} and own["at"] < anew["at"]
+
+
+def test_the_check_that_is_kept_hangs_on_no_language_of_the_report(shop: Path, priced: Path, tmp_path: Path) -> None:
+    own, folder = check_file(shop).read_text(encoding="utf-8"), tmp_path / "zh"
+    shutil.copytree(shop, folder, ignore=shutil.ignore_patterns(".desk", "ledger.db*"), copy_function=shutil.copy2)
+    assert run("price", folder, "--as-of", AS_OF, "--out", tmp_path / "prices.csv", "--locale", "zh") == 0
+    anew = check_file(folder).read_text(encoding="utf-8")
+    assert {**json.loads(own), "at": ""} == {**json.loads(anew), "at": ""}
+    assert (tmp_path / "prices.csv").read_bytes() == (priced / "prices.csv").read_bytes()
 
 
 def test_the_same_run_writes_the_same_files(shop: Path, priced: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -143,6 +153,8 @@ def test_explain_for_people_says_the_same(shop: Path, capsys: pytest.CaptureFixt
     [
         (("K002",), "did you mean K001"),
         (("birch",), "2 products have it in their name: "),
+        (("K00",), "did you mean K000 ("),
+        (("bir",), "did you mean "),
         (("K001", "--channel", "web"), "unknown channel 'web'"),
     ],
 )

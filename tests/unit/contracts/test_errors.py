@@ -25,6 +25,11 @@ def test_unknown_choice_lists_the_nearest_and_all() -> None:
     assert "did you mean" not in str(UnknownChoice("model", "zzz", ["response"]))
 
 
+def test_a_hint_of_its_own_takes_the_place_of_the_list() -> None:
+    error = UnknownChoice("product", "B", ["A"], where="run 1", hint="search for it")
+    assert str(error) == "run 1: unknown product 'B' (search for it)" and error.kind == "product"
+
+
 def test_a_long_list_is_cut() -> None:
     line = str(UnknownChoice("code", "zzz", [f"c{n:03d}" for n in range(60)]))
     assert line.endswith("c039, ...)") and "c040" not in line

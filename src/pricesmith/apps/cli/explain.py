@@ -35,7 +35,7 @@ def command(
 ) -> None:
     """Explain the price of one product: its demand curve, what drives the change of profit, the rules' limits, the evidence.
 
-    A product's name, or a part of it, may stand in place of its SKU where no other product has it.
+    A product's name, or words of it, may stand in place of its SKU where no other product has it.
     """
     from pricesmith.flows import batch
 

@@ -13,7 +13,7 @@ from pricesmith.contracts.money import exponent, to_major
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import Priced
 from pricesmith.flows.desk.curves import points
-from pricesmith.flows.desk.finding import searched
+from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing import explanation
 from pricesmith.preparation.prepared import Prepared
 
@@ -21,29 +21,35 @@ from .out_of_reach import out_of_reach
 
 NAMED = 10
 """Products that are listed where a name is that of several."""
+BESIDE = r"[^\p{Latin}\p{Greek}\p{Cyrillic}\p{N}_-]"
+"""What stands beside a word: no letter of a script that sets words apart, no digit, and no hyphen, which makes one word of two."""
 Document = dict[str, Any]
 
 
 def known(prepared: Prepared, asked: str) -> str:
-    """The SKU that is meant: the one asked for, else that of the only product whose name holds the words asked for.
+    """The SKU that is meant: the one asked for, else that of the only product whose name holds the words asked for, each a whole word.
 
     Raises UnknownChoice before any work is done; it lists the products where several names hold them.
     """
     products = prepared.tables["products"]
     if asked in products["sku"]:
         return asked
-    found = products.filter(pl.lit(bool(asked.strip())), pl.col("name").is_not_null(), *searched(asked)).select("sku", "name")
+    found = products.filter(pl.lit(bool(asked.strip())), *(_holds(word) for word in asked.split())).select("sku", "name")
     if found.height > 1:
         exact = found.filter(pl.col("name").str.to_lowercase() == asked.strip().lower())
         found = exact if exact.height == 1 else found
     if found.height == 1:
         return str(found["sku"][0])
-    fault = UnknownChoice("product", asked, products["sku"].to_list())
-    if found.height:
-        named = ", ".join(f"{sku} ({name})" for sku, name in found.head(NAMED).iter_rows())
-        fault.hint = f"{found.height} products have it in their name: {named}{', ...' if found.height > NAMED else ''}"
-        fault.args = (fault.line,)
-    raise fault
+    if found.is_empty():
+        raise unknown_product(products, asked)
+    named = ", ".join(f"{sku} ({name})" for sku, name in found.head(NAMED).iter_rows())
+    hint = f"{found.height} products have it in their name: {named}{', ...' if found.height > NAMED else ''}"
+    raise UnknownChoice("product", asked, (), hint=hint)
+
+
+def _holds(word: str) -> pl.Expr:
+    """Whether a name holds a word and not a part of a longer one, such as B-1 in B-10; where words have no blanks between them, a part."""
+    return pl.col("name").str.contains(f"(?i)(?:^|{BESIDE}){pl.escape_regex(word)}(?:$|{BESIDE})")
 
 
 def rows_of(priced: Priced, sku: str, channel: str | None, region: str | None) -> list[Document]:

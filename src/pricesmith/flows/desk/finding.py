@@ -1,4 +1,4 @@
-"""What tables of products share: names beside keys, and the search for them."""
+"""What tables of products share: names beside keys."""
 
 from __future__ import annotations
 
@@ -11,11 +11,3 @@ def named(table: pl.DataFrame, run: Run) -> pl.DataFrame:
     """The rows with `name`, as the run knows it; null where it has none."""
     known = run.decided.select(*KEY, name=pl.col("name") if "name" in run.decided.columns else pl.lit(None, pl.String))
     return table.join(known, on=KEY, how="left", maintain_order="left")
-
-
-def searched(text: str) -> list[pl.Expr]:
-    """Tests that rows with `sku` and `name` pass: each word is a part of one of them."""
-    return [
-        pl.any_horizontal(pl.col(name).fill_null("").str.to_lowercase().str.contains(word, literal=True) for name in ("sku", "name"))
-        for word in text.lower().split()
-    ]

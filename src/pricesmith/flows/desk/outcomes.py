@@ -9,8 +9,10 @@ from typing import Any, Literal
 import msgspec
 import polars as pl
 
+from pricesmith.flows.near import searched
+
 from .drawer import Kept, take
-from .finding import named, searched
+from .finding import named
 from .keeping import OUTCOME, OUTCOMES
 from .reading import KEY, Reading
 from .receipts import arrivals

@@ -12,6 +12,7 @@ import polars as pl
 
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.near import searched
 
 from .because import Because, because
 from .grouping import Group, grouped
@@ -215,9 +216,7 @@ def filtered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     if wanted.direction:
         up = pl.col("price") > pl.col("current_price")
         tests += [pl.col("action") == "change", up if wanted.direction == "up" else ~up]
-    for word in wanted.search.lower().split():
-        places = [pl.col(name).fill_null("").str.to_lowercase().str.contains(word, literal=True) for name in ("sku", "name", "brand")]
-        tests.append(pl.any_horizontal(places))
+    tests += searched(wanted.search, "sku", "name", "brand")
     return table.filter(tests) if tests else table
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +12,7 @@ import polars as pl
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing.own_price import gave_way
 from pricesmith.flows.publishing.rederive import Rederived
 from pricesmith.rules.together import Together
@@ -29,8 +29,6 @@ from .since import InShop, in_shop
 from .traces import Event, traces
 from .whole import Barred, known_soon, offered
 
-NEAR = 5
-"""Names that are said in place of one that is not there."""
 DECIDED = (
     *("action", "reason", "evidence", "current_price", "price", "move", "profit_change", "profit_change_lo", "profit_change_hi"),
     *("elasticity", "elasticity_lo", "elasticity_hi", "expected_units", "expected_revenue", "expected_profit", "binding_rules"),
@@ -193,7 +191,7 @@ def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:
     """The key that is meant, and every place of the product."""
     own = run.decided.filter(pl.col("sku") == sku)
     if own.is_empty():
-        raise _unknown(run, sku)
+        raise unknown_product(run.decided, sku, where=f"run {run.name}", otherwise="search for it on the page Prices")
     found = own
     for name, value in (("channel", asked.channel), ("region", asked.region)):
         if value:
@@ -203,15 +201,6 @@ def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:
     if found.is_empty():
         raise UnknownChoice("region", asked.region, own.filter(pl.col("channel") == asked.channel)["region"].to_list(), where=sku)
     return Key(*found.select(KEY).row(0)), [Place(*row) for row in own.select("channel", "region", "price", "action").iter_rows()]
-
-
-def _unknown(run: Run, sku: str) -> UnknownChoice:
-    """There is no such product; at most NEAR names that look like it."""
-    alike = run.decided["sku"].filter(run.decided["sku"].str.to_lowercase().str.starts_with(sku[:2].lower()))
-    found = UnknownChoice("product", sku, (), where=f"run {run.name}")
-    near = difflib.get_close_matches(sku, alike.unique().sort().head(2_000).to_list(), n=NEAR, cutoff=0.3)
-    found.hint = f"did you mean {', '.join(near)}?" if near else "search for it on the page Prices"
-    return found
 
 
 def rivals(row: dict[str, Any], influence: float | None) -> Rivals | None:

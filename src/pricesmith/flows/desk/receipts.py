@@ -10,9 +10,10 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.near import searched
 
 from .ended import ARRIVED, with_ends
-from .finding import named, searched
+from .finding import named
 from .own import overrides_of
 from .reading import KEY, Reading
 from .waits import waiting

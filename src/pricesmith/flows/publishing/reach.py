@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
-import itertools
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from pricesmith.contracts.errors import DataError, PolicyError, PricesmithError, UnknownChoice, UsageError
 from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import shop_toml, wiring
+from pricesmith.flows.near import unknown_product
 
-if TYPE_CHECKING:
-    from pricesmith.contracts.protocols import RawTable
-
-NEAR, ALIKE = 5, 2_000
-"""Names that are said in place of one that is not there, and names among which they are looked for."""
+NOT_STOPPED = "NOT stopped"
+"""What is said first of all where a stop is refused."""
 
 
 def ledger_of(folder: Path) -> Ledger:
@@ -36,7 +33,7 @@ def known_target(folder: Path, target: str) -> None:
     if not isinstance(shops, dict) or not shops:
         raise PolicyError("no shop is known yet", where="shop.toml $.shop")
     if target not in shops:
-        raise UnknownChoice("shop", target, shops, where="shop.toml $.shop")
+        raise UnknownChoice("shop", target, shops, where=NOT_STOPPED)
 
 
 def checked(folder: Path, ledger: Ledger, scope: tuple[str, str]) -> bool:
@@ -50,7 +47,7 @@ def checked(folder: Path, ledger: Ledger, scope: tuple[str, str]) -> bool:
         return True
     if not name.strip():
         what, hint = ("no shop is named", "write its name") if kind == "target" else ("no product is named", "write its SKU")
-        raise UsageError(what, hint=hint)
+        raise UsageError(what, where=NOT_STOPPED, hint=hint)
     try:
         if kind == "target":
             known_target(folder, name)
@@ -76,29 +73,14 @@ def known_product(folder: Path, ledger: Ledger, sku: str) -> None:
     loaded = wiring.source_of(folder).read(INPUT["products"])
     if not runs and loaded is None:
         raise DataError("no product is known yet", where="products")
-    names = set() if loaded is None else {str(name).strip() for name in loaded.frame["sku"].to_list()}
-    if sku in names:
+    products = _texts(pl.DataFrame(schema={"sku": pl.String}) if loaded is None else loaded.frame)
+    if sku in products["sku"]:
         return
-    names |= set(ledger.read("decided", {"run": runs}, columns=["sku"])["sku"].to_list()) if runs else set()
-    raise _unknown(sku, names, _called(loaded, sku))
+    decided = ledger.read("decided", {"run": runs}, columns=["sku"]) if runs else products.head(0).select("sku")
+    raise unknown_product(pl.concat([products, decided], how="diagonal"), sku, where=NOT_STOPPED)
 
 
-def _called(loaded: RawTable | None, text: str) -> list[str]:
-    """`SKU (name)` of the products whose name holds every word of the text; at most NEAR."""
-    words = text.lower().split()
-    if loaded is None or "name" not in loaded.frame.columns or not words:
-        return []
-    rows = loaded.frame.select("sku", "name").drop_nulls().iter_rows()
-    found = (f"{str(sku).strip()} ({name})" for sku, name in rows if all(word in str(name).lower() for word in words))
-    return list(itertools.islice(found, NEAR))
-
-
-def _unknown(sku: str, names: set[str], called: list[str]) -> UnknownChoice:
-    """Products of that name, else at most NEAR SKUs that look like it."""
-    ordered = sorted(names)
-    alike = [name for name in ordered if name[:2].lower() == sku[:2].lower()] or ordered
-    near = called or difflib.get_close_matches(sku, alike[:ALIKE], n=NEAR, cutoff=0.3) or ordered[:NEAR]
-    found = UnknownChoice("product", sku, (), where="NOT stopped")
-    found.hint = f"did you mean {', '.join(near)}?"
-    found.args = (found.line,)
-    return found
+def _texts(frame: pl.DataFrame) -> pl.DataFrame:
+    """`sku`, and `name` where there is one, as text: a file may have numbers there."""
+    named = [name for name in ("sku", "name") if name in frame.columns]
+    return frame.select(pl.col(named).cast(pl.String).str.strip_chars()).drop_nulls("sku")

@@ -1,0 +1,56 @@
+"""Which product is meant by its name: words of it, each whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from pricesmith.apps.cli.story import known
+from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.flows import batch
+from pricesmith.preparation.prepared import Prepared
+
+NAMES = {
+    "B-10": "Pump",
+    "P7": "Seal of B-20, large",
+    "P8": "Seal (small)",
+    "P9": "Kaffeemühle Größe 3",
+    "Z1": "浓缩咖啡杯",
+    "Q": "",
+}
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    folder = tmp_path_factory.mktemp("story") / "shop"
+    (folder / "data").mkdir(parents=True)
+    (folder / "shop.toml").write_text('currency = "EUR"\n', encoding="utf-8")
+    rows = "".join(f'{sku},"{name}",1\n' for sku, name in NAMES.items())
+    (folder / "data" / "products.csv").write_text(f"sku,name,unit_cost\n{rows}", encoding="utf-8")
+    sales = "".join(f"2026-01-{day:02d},P7,1,2.50\n" for day in range(1, 10))
+    (folder / "data" / "sales.csv").write_text(f"date,sku,units,price\n{sales}", encoding="utf-8")
+    return batch.load(folder).prepared
+
+
+@pytest.mark.parametrize(
+    ("asked", "sku"),
+    [("B-10", "B-10"), ("pump", "B-10"), ("large b-20", "P7"), ("Seal (small)", "P8"), ("größe", "P9"), ("浓缩咖啡", "Z1"), ("Q", "Q")],
+)
+def test_a_product_is_found_by_its_sku_or_by_whole_words_of_its_name(prepared: Prepared, asked: str, sku: str) -> None:
+    assert known(prepared, asked) == sku
+
+
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ("B-1", "did you mean B-10 (Pump)?"),
+        ("B-2", "did you mean P7 (Seal of B-20, large)?"),
+        ("mühle", "did you mean P9 (Kaffeemühle Größe 3)?"),
+        ("seal", "2 products have it in their name: P7 (Seal of B-20, large), P8 (Seal (small))"),
+        ("p", "did you mean B-10 (Pump), P7 (Seal of B-20, large), P8 (Seal (small)), P9 (Kaffeemühle Größe 3)?"),
+        (" ", "valid: B-10, P7, P8, P9, Q, Z1"),
+    ],
+)
+def test_a_part_of_a_word_is_not_what_is_meant_but_is_said(prepared: Prepared, asked: str, hint: str) -> None:
+    with pytest.raises(UnknownChoice) as refused:
+        known(prepared, asked)
+    assert refused.value.hint == hint
