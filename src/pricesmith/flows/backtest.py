@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -98,6 +98,25 @@ def backtest(
         "baselines": {**total, **_absent(compare)},
         "about": _about(policy, length, len(entries)),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The model beside the best of the other methods. gain: share by which its loss (pinball) is below that one's."""
+
+    kind: Literal["better", "level", "worse"]
+    best: str
+    gain: float
+
+
+def verdict(loss: float | None, others: Mapping[str, float | None]) -> Verdict | None:
+    """What the losses of the model and of the others, by name, say of it; None where it has none, or there is none to take a share of."""
+    known = {name: value for name, value in others.items() if value is not None}
+    best = min(known, key=lambda name: (known[name], name), default=None)
+    if best is None or loss is None or not known[best]:
+        return None
+    gain = 1.0 - loss / known[best]
+    return Verdict("better" if gain > LEVEL else "worse" if gain < -LEVEL else "level", best, gain)
 
 
 def origins(periods: int, horizon: int, folds: int = FOLDS) -> list[int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pricesmith.apps.cli.backtest import table, verdict
+from pricesmith.apps.cli.backtest import judged, table
 
 
 def report(model: float, **others: float) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def report(model: float, **others: float) -> dict[str, Any]:
     [(0.9, "10.0 % below that of the best other method, log log"), (1.1, "10.0 % above that of log log"), (1.01, "level")],
 )
 def test_the_verdict_is_against_the_best_of_the_others(model: float, words: str) -> None:
-    told = verdict(report(model, seasonal_naive=1.5, log_log=1.0))
+    told = judged(report(model, seasonal_naive=1.5, log_log=1.0))
     assert words in told[0]
     assert ("promo" in told[-1]) == (model == 1.1)
 
@@ -31,4 +31,4 @@ def test_the_verdict_is_against_the_best_of_the_others(model: float, words: str)
 def test_the_table_says_how_to_read_it() -> None:
     lines = table(report(0.9, log_log=1.0) | {"baselines": {"log_log": {"pinball": 1.0}, "lightgbm": {"absent": "not installed"}}})
     assert any(line.startswith("wape: ") for line in lines)
-    assert verdict(report(0.9)) == []
+    assert judged(report(0.9)) == []

@@ -12,7 +12,7 @@ from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.flows import baselines, lightgbm_baseline
-from pricesmith.flows.backtest import backtest, origins
+from pricesmith.flows.backtest import LEVEL, Verdict, backtest, origins, verdict
 from pricesmith.flows.panel import Panel, panel, step
 from pricesmith.flows.scores import Forecast, poisson_slope, score
 
@@ -212,3 +212,18 @@ def test_the_report_has_the_figures_of_the_interface(monkeypatch):
     assert set(report["baselines"]) == {"seasonal_naive", "price_blind_mean", "pooled_log_log", "lightgbm"}
     assert "not installed" in report["baselines"]["lightgbm"]["absent"]
     assert len(said) == 2
+
+
+@pytest.mark.parametrize(
+    ("loss", "kind", "gain"),
+    [(0.5, "better", 0.5), (0.97, "better", 0.03), (1.0 - LEVEL / 2, "level", LEVEL / 2), (1.01, "level", -0.01), (1.5, "worse", -0.5)],
+)
+def test_the_verdict_is_against_the_least_loss_of_the_others(loss: float, kind: str, gain: float) -> None:
+    found = verdict(loss, {"naive": 1.0, "blind": 1.2, "absent": None, "also": 1.0})
+    assert found is not None and (found.kind, found.best) == (kind, "also") and found.gain == pytest.approx(gain)
+
+
+def test_without_a_loss_to_take_a_share_of_there_is_no_verdict() -> None:
+    assert verdict(0.0, {"naive": 1.0}) == Verdict("better", "naive", 1.0)
+    assert verdict(None, {"naive": 1.0}) is verdict(1.0, {}) is verdict(1.0, {"naive": None}) is None
+    assert verdict(1.0, {"naive": 0.0, "blind": 2.0}) is None

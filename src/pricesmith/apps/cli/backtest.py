@@ -69,25 +69,23 @@ def table(report: dict[str, Any]) -> list[str]:
     rows = [["model", *(shown(report[name]) for name in figures)]]
     rows += [[name.replace("_", " "), *(shown(values.get(name)) for name in figures)] for name, values in scored.items()]
     header = ["", *(name.replace("_", " ") for name in figures)]
-    return [f"{len(report['folds'])} forecasts of days that were not seen", "", *aligned([header, *rows]), "", *verdict(report), *READING]
+    return [f"{len(report['folds'])} forecasts of days that were not seen", "", *aligned([header, *rows]), "", *judged(report), *READING]
 
 
-def verdict(report: dict[str, Any]) -> list[str]:
+def judged(report: dict[str, Any]) -> list[str]:
     """The model beside the best of the others, in words."""
     from pricesmith.apps.report.numbers import percent
-    from pricesmith.flows.backtest import LEVEL
+    from pricesmith.flows.backtest import LEVEL, verdict
 
-    others = {name: value["pinball"] for name, value in report["baselines"].items() if value.get("pinball") is not None}
-    if not others or not report["pinball"]:
+    found = verdict(report["pinball"], {name: value.get("pinball") for name, value in report["baselines"].items()})
+    if found is None:
         return []
-    best = min(others, key=lambda name: (others[name], name))
-    gain = 1.0 - report["pinball"] / others[best]
-    name = best.replace("_", " ")
-    if gain > LEVEL:
-        return [f"The model's loss (pinball) is {percent(gain)} below that of the best other method, {name}."]
-    if gain < -LEVEL:
-        return [f"The model's loss (pinball) is {percent(-gain)} above that of {name}: do not trust its prices yet.", TRY]
-    return [f"The model and the best other method, {name}, are level (pinball within {percent(LEVEL, 0)})."]
+    name, gain = found.best.replace("_", " "), found.gain
+    return {
+        "better": [f"The model's loss (pinball) is {percent(gain)} below that of the best other method, {name}."],
+        "worse": [f"The model's loss (pinball) is {percent(-gain)} above that of {name}: do not trust its prices yet.", TRY],
+        "level": [f"The model and the best other method, {name}, are level (pinball within {percent(LEVEL, 0)})."],
+    }[found.kind]
 
 
 def shown(value: float | None) -> str:

@@ -11,7 +11,7 @@ import polars as pl
 from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.tables import EVIDENCE
 from pricesmith.demand import MODELS
-from pricesmith.flows.backtest import LEVEL
+from pricesmith.flows.backtest import verdict
 from pricesmith.flows.publishing import contents
 from pricesmith.flows.publishing.rederive import Rederived
 from pricesmith.flows.publishing.runs import Facts
@@ -208,9 +208,5 @@ def test(one: Kept) -> Test:
     absent = [label for label, values in one.baselines.items() if "absent" in values]
     covers = "" if one.coverage90 is None else "few" if one.coverage90 < COVERS[0] else "many" if one.coverage90 > COVERS[1] else ""
     told = Test(one.at, one.last, one.name, one.rows, len(one.folds), [own, *others], absent, covers=covers)
-    known = {score.label: score.pinball for score in others if score.pinball}
-    if not known or not own.pinball:
-        return told
-    best = min(known, key=lambda label: (known[label], label))
-    gain = 1.0 - own.pinball / known[best]
-    return msgspec.structs.replace(told, verdict="better" if gain > LEVEL else "worse" if gain < -LEVEL else "level", best=best, gain=gain)
+    found = verdict(own.pinball, {score.label: score.pinball for score in others})
+    return told if found is None else msgspec.structs.replace(told, verdict=found.kind, best=found.best, gain=found.gain)
