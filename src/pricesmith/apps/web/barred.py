@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 from pricesmith.apps.report import numbers
 from pricesmith.contracts.money import format_minor
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing import own_price
 from pricesmith.flows.publishing.own_price import CAUTION, STEPS, began_with
 from pricesmith.rules.together import Broken
 
@@ -29,7 +30,7 @@ def names_said(words: Words, names: Sequence[str]) -> str:
 
 def forbidden(words: Words, price: str, names: Sequence[str]) -> str:
     """Why nobody may set a price. price: with its currency;  names: of `Verdict.barred`."""
-    return f"{price} cannot be published; what forbids it: {names_said(words, names)}"
+    return own_price.forbidden(price, names_said(words, names))
 
 
 def against(words: Words, price: str, names: Sequence[str]) -> str:

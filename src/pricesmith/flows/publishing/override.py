@@ -20,7 +20,7 @@ from pricesmith.rules.together import Broken
 
 from . import contents
 from .approval import run_row
-from .own_price import Verdict, began_with, bound, breaking, judged
+from .own_price import Verdict, began_with, bound, breaking, forbidden, judged
 from .record import Made, record
 from .rederive import rederive, rows_of
 from .runs import Facts, Override
@@ -37,7 +37,7 @@ class ForbiddenError(PricesmithError):
     def __init__(self, price: str, key: Key | None, verdict: Verdict, broken: Sequence[Broken] = (), hint: str = "") -> None:
         self.price, self.key, self.verdict, self.broken = price, key, verdict, broken
         names = verdict.barred or tuple(dict.fromkeys(one.rule for one in broken))
-        what = f"no price may be set: {verdict.hold}" if verdict.hold else f"{price} cannot be set; what forbids it: {', '.join(names)}"
+        what = f"no price may be set: {verdict.hold}" if verdict.hold else forbidden(price, ", ".join(names))
         what = began_with(price) if verdict.same else what
         super().__init__(what, where=" ".join(key) if key else "", hint=hint or "`explain` shows the limits of every rule")
 

@@ -57,6 +57,11 @@ def judged(decided: Decided, items: Ints, prices: Ints) -> list[Verdict]:
     return told
 
 
+def forbidden(price: str, names: str) -> str:
+    """What is said of a price that is barred. price: with its currency;  names: of what bars it."""
+    return f"{price} cannot be published; what forbids it: {names}"
+
+
 def began_with(price: str) -> str:
     """What is said of a price that is the `same`. price: with its currency."""
     return f"{price} is the price that the run began with: a run with it would send nothing"

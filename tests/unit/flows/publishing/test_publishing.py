@@ -100,6 +100,8 @@ def test_the_price_before_a_run_that_stands_in_the_shop_is_had_by_taking_that_ru
     today = shop.shop.truth[key]
     with pytest.raises(ForbiddenError, match=r"the price that the run began with.*reject the proposal to keep it"):
         override(shop.book, shop.run, {key: today}, by="eve", why="keep it", at=shop.clock(), code="made")
+    with pytest.raises(ForbiddenError, match=r"0\.01 EUR cannot be published; what forbids it: .*max_change"):
+        override(shop.book, shop.run, {key: 1}, by="eve", why="too low", at=shop.clock(), code="made")
     send.publish(shop.desk, shop.run)
     assert (undo.way_back(shop.book, key, today), undo.way_back(shop.book, key, price)) == (shop.run, None)
     with pytest.raises(ForbiddenError, match=f"the price of run {shop.run} stands in the shop: take it back"):
