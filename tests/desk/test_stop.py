@@ -203,7 +203,7 @@ def test_a_stop_may_let_prices_go_back(desk: Place) -> None:
     assert 'name="let_undo"' in shown(ben, "/")
     post(ben, "/stop", why="a doubt", let_undo="1")
     assert "Prices may still go back to what stood before." in shown(ben, f"/runs/{desk.run}")
-    assert "价格仍可恢复为原价。" in shown(ben, "/", "zh")
+    assert "价格仍可退回原价。" in shown(ben, "/", "zh")
     post(ben, "/stop", why="a certainty")
     page = shown(ben, f"/runs/{desk.run}")
     assert "may still go back" not in page and "a doubt; a certainty" in page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pricesmith
@@ -22,6 +24,12 @@ def test_every_error_stands_in_the_catalogue() -> None:
 def test_nothing_stands_in_the_catalogue_that_is_not_said() -> None:
     said = {*written(Path(pricesmith.__file__).parent), "unknown {0} {1}", *OF_KINDS, "did you mean {0}? valid: {1}"}
     assert not [one["en"] for _, one in messages() if one["en"] not in said]
+
+
+def test_no_message_stands_twice_in_the_catalogues() -> None:
+    files = (Path(pricesmith.__file__).parent / "apps" / "web" / "words").glob("errors*.toml")
+    said = Counter(one["en"] for file in files for one in tomllib.loads(file.read_text(encoding="utf-8"))["message"])
+    assert len(said) > 300 and not [text for text, count in said.items() if count > 1]
 
 
 def test_values_come_through() -> None:

@@ -161,8 +161,10 @@ def test_a_move_that_costs_profit_by_itself_is_not_called_a_gain() -> None:
 
 
 def test_chinese_has_one_word_for_one_thing_and_its_own_marks() -> None:
-    for key, entry in {**catalogue(), **pages.catalogue()}.items():
+    told = {one["en"]: one for begin in ("errors", "lines_", "hints") for _, one in pages.messages(begin)}
+    for key, entry in {**catalogue(), **pages.catalogue(), **told}.items():
         said = entry["zh"]
+        assert not re.search("撤回|恢复(为)?原价", said), f"{key}: taking a price back is 退回原价, withdrawing an answer is 撤销"
         assert "类目" not in said, f"{key}: a category is 品类"
         assert "冻结" not in said or "freeze" in key or "frozen" in key, f"{key}: only prices of a freeze are 冻结, a held one is 暂不改价"
         assert key == "wh_check_line" or not re.search(r"[\u4e00-\u9fff][.,;:!?](\s|$)", said), f"{key}: a half-width mark after Chinese"

@@ -25,7 +25,7 @@ SHOWN = 4
 
 def names_said(words: Words, names: Sequence[str]) -> str:
     """Rules by their names, and what else forbids a price."""
-    return words("and_between").join(words(f"mine_{name}") if name in (STEPS, CAUTION) else words.rule(name) for name in names)
+    return words("list_comma").join(words(f"mine_{name}") if name in (STEPS, CAUTION) else words.rule(name) for name in names)
 
 
 def forbidden(words: Words, price: str, names: Sequence[str]) -> str:
@@ -103,7 +103,7 @@ def breaks(words: Words, broken: Sequence[Broken]) -> str:
 
 def rules_said(words: Words, broken: Sequence[Broken], kind: str = "mine") -> str:
     """Each rule by its name, with its sum now and then and the limit that it would leave, where they are known."""
-    said = words("and_between").join(_said(words, one, kind) for one in broken[:SHOWN])
+    said = words("list_comma").join(_said(words, one, kind) for one in broken[:SHOWN])
     return words("mine_sums_more", rules=said, count=len(broken) - SHOWN) if len(broken) > SHOWN else said
 
 

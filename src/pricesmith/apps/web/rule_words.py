@@ -64,7 +64,7 @@ def setting_said(words: Words, kind: str, name: str, value: Any, currency: str) 
     writing: dict[str, Callable[[], str]] = {
         "percent": lambda: _percent(words, value),
         "money": lambda: f"{numbers.price(float(value), currency)} {currency}",
-        "amounts": lambda: words("and_between").join(numbers.price(float(one), currency) for one in value),
+        "amounts": lambda: words("list_comma").join(numbers.price(float(one), currency) for one in value),
         "number": lambda: f"{value:,}",
         "texts": lambda: _texts(words, own, value),
     }
@@ -80,7 +80,7 @@ def _texts(words: Words, own: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return _patterns(words, value)
     every = value if isinstance(value, list | tuple) else [value]
-    return words("and_between").join(
+    return words("list_comma").join(
         words(f"{own}_{one}") if f"{own}_{one}" in catalogue() else words(f"told_by_{one}") if f"told_by_{one}" in catalogue() else str(one)
         for one in every
     )
@@ -88,4 +88,4 @@ def _texts(words: Words, own: str, value: Any) -> str:
 
 def _patterns(words: Words, patterns: Mapping[str, Any]) -> str:
     """Column by column: category dairy/*."""
-    return words("and_between").join(f"{_texts(words, '', column)} {pattern}" for column, pattern in patterns.items())
+    return words("list_comma").join(f"{_texts(words, '', column)} {pattern}" for column, pattern in patterns.items())

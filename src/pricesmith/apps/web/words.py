@@ -60,7 +60,7 @@ class Words(report.Words):
         """
         blamed = _BLAMES.fullmatch(text)
         if blamed:
-            return self("would_break", rules=self("and_between").join(self.rule(name) for name in blamed[1].split(", ")))
+            return self("would_break", rules=self("list_comma").join(self.rule(name) for name in blamed[1].split(", ")))
         hint = _found(text, messages(HINTS))
         return _put(hint[0][self.language], hint[1]) if hint else self._told(text, messages())
 
