@@ -242,6 +242,26 @@ def test_check_lists_bad_rows_and_blocks(shop: Path, tmp_path: Path, capsys: pyt
     assert not (tmp_path / "no.csv").exists()
 
 
+def test_check_says_which_rules_allow_more_than_a_guard_lets_through(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "wide"
+    shutil.copytree(shop, folder)
+    settings = folder / "shop.toml"
+    text = settings.read_text(encoding="utf-8").replace("\nmax_step = 0.15", "\nmax_step = 0.12")
+    settings.write_text(text, encoding="utf-8")
+    assert run("check", shop) == run("check", folder) == 0
+    line = text.splitlines().index(next(one for one in text.splitlines() if one.startswith("max_step"))) + 1
+    told = capsys.readouterr().out
+    assert told.count("A guard stops what these rules allow") == 1
+    assert f"still stops at 12.0 % ([guards] max_step, line {line}); the rule allows 15.0 %" in told
+    assert run("check", folder, "--json") == 0
+    (one,) = json.loads(capsys.readouterr().out)["stricter"]
+    assert (one["rule"], one["guard"], one["setting"], one["allows"], one["limit"], one["line"]) == (
+        "max_change", "G3", "max_step", 0.15, 0.12, line,
+    )  # fmt: skip
+
+
 def test_fit_reports_the_model(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("fit", shop, "--as-of", AS_OF, "--json") == 0
     report = json.loads(capsys.readouterr().out)

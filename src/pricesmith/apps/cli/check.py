@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 import polars as pl
 
 from pricesmith.contracts.errors import DataError, PricesmithError
@@ -14,10 +15,13 @@ from . import options
 from .remedies import remedy
 
 if TYPE_CHECKING:
+    from pricesmith.flows.batch import Loaded
+    from pricesmith.flows.desk.stricter import Stricter
     from pricesmith.preparation.prepared import Prepared
 
 SHOWN, EACH = 20, 5
 """Rows that are shown: in all, and of one fault of a column."""
+SET_ALIKE = "Set the rule and the guard alike in shop.toml."
 
 
 @click.command(
@@ -31,26 +35,26 @@ SHOWN, EACH = 20, 5
 def command(folder: Path, out: Path | None, as_json: bool) -> None:
     """Load and validate the shop in DIR and print the data report.
 
-    Rows that cannot be used are listed with file, line, column, value, reason and what to do. Exit status 1 where so many rows
-    of a table are bad that pricing is blocked.
+    Rows that cannot be used are listed with file, line, column, value, reason and what to do, and rules that allow more than a guard
+    lets through. Exit status 1 where so many rows of a table are bad that pricing is blocked.
     """
     from pricesmith.flows import batch, wiring
 
     from .output import print_json
 
     files = wiring.files_of(folder) if folder.is_dir() else {}
-    prepared = batch.load(folder).prepared
+    loaded = batch.load(folder)
     if out is not None:
-        keep(out, files, prepared)
+        keep(out, files, loaded)
     if as_json:
-        print_json(document(prepared))
+        print_json(document(loaded))
     else:
-        click.echo(report(prepared))
-    if prepared.blocked:
-        raise blocked(prepared)
+        click.echo("\n\n".join([*report(loaded.prepared), *guarded(stricter_of(loaded))]))
+    if loaded.prepared.blocked:
+        raise blocked(loaded.prepared)
 
 
-def keep(path: Path, files: dict[str, dict[str, object]], prepared: Prepared) -> None:
+def keep(path: Path, files: dict[str, dict[str, object]], loaded: Loaded) -> None:
     """Write the document into a file, where the price desk reads it.
 
     files  as `wiring.files_of` found them before they were read
@@ -59,13 +63,14 @@ def keep(path: Path, files: dict[str, dict[str, object]], prepared: Prepared) ->
 
     from .output import as_json_text, write_text
 
-    write_text(path, as_json_text({"files": files, "at": wiring.clock(), **document(prepared)}))
+    write_text(path, as_json_text({"files": files, "at": wiring.clock(), **document(loaded)}))
 
 
-def document(prepared: Prepared) -> dict[str, Any]:
+def document(loaded: Loaded) -> dict[str, Any]:
     """The report as a JSON document."""
     from pricesmith.flows.coverage import coverage
 
+    prepared = loaded.prepared
     counts = {
         name: {"rows": count.rows, "accepted": count.accepted, "quarantined": count.quarantined} for name, count in prepared.counts.items()
     }
@@ -75,11 +80,35 @@ def document(prepared: Prepared) -> dict[str, Any]:
         "warnings": prepared.warnings,
         "blocked": prepared.blocked,
         "coverage": coverage(prepared),
+        "stricter": [msgspec.structs.asdict(one) for one in stricter_of(loaded)],
     }
 
 
-def report(prepared: Prepared) -> str:
-    """The report for people."""
+def stricter_of(loaded: Loaded) -> list[Stricter]:
+    """Rules that allow more than a guard lets through, as the page Rules says them."""
+    from pricesmith.flows.desk.stricter import stricter
+    from pricesmith.flows.shop_toml import text_of
+
+    return stricter(loaded.policy, text_of(loaded.folder))
+
+
+def guarded(found: list[Stricter]) -> list[str]:
+    """The same for people; () where there is nothing to say."""
+    from pricesmith.apps.report.numbers import percent
+    from pricesmith.apps.web.words import Words
+
+    words = Words("en")
+    lines = []
+    for one in found:
+        key = "ru_stricter_margin" if one.setting == "min_margin" else "ru_stricter_step"
+        said = words(key, rule=words.rule(one.rule), guard=words.code("guard", one.guard))
+        place = f"[guards] {one.setting}" + (f", line {one.line}" if one.line else "")
+        lines.append(f"  {said} {percent(one.limit)} ({place}); {words('ru_stricter_allows')} {percent(one.allows)}")
+    return ["\n".join([words("ru_stricter"), *lines, "  " + words("ru_stricter_note"), "  " + SET_ALIKE])] if lines else []
+
+
+def report(prepared: Prepared) -> list[str]:
+    """The parts of the report for people."""
     from pricesmith.apps.report.numbers import aligned
 
     rows = [(name, f"{count.rows:,}", f"{count.accepted:,}", f"{count.quarantined:,}") for name, count in prepared.counts.items()]
@@ -89,7 +118,7 @@ def report(prepared: Prepared) -> str:
     by_level = {level: [entry for entry in prepared.warnings if entry["level"] == level] for level in ("blocking", "warning", "info")}
     titles = {"blocking": "Blocks pricing", "warning": "Worth a look", "info": "Good to know"}
     parts += [titles[level] + "\n" + "\n".join(f"  {warned(entry)}" for entry in found) for level, found in by_level.items() if found]
-    return "\n\n".join(parts)
+    return parts
 
 
 def quarantined(prepared: Prepared) -> str:

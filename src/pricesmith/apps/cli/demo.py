@@ -51,7 +51,7 @@ def command(folder: Path | None, shop: str, no_serve: bool, locale: str | None) 
         content, priced = run(loaded, None, place / "prices.csv", report, step)
         step("ledger")
         demo_shop.open_shop(place, priced, loaded.prepared.tables["competitor_prices"])
-        keep(check_file(place), wiring.files_of(place), loaded.prepared)
+        keep(check_file(place), wiring.files_of(place), loaded)
     click.echo(summary(content))
     click.echo(f"\n{next_steps(place, content)}\n\nshop: {place}\nprice list: {place / 'prices.csv'}\nreport: {report}")
     if not no_serve:

@@ -81,7 +81,7 @@ def remember(loaded: Loaded, priced: Priced, by: str, step: Step, files: dict[st
     step("ledger")
     run = record_run(loaded.folder, priced, loaded.prepared.tables["competitor_prices"], by).run
     with suppress(OSError):  # the ledger may lie elsewhere and the folder be read only: the desk then checks by itself
-        keep(check_file(loaded.folder), files, loaded.prepared)
+        keep(check_file(loaded.folder), files, loaded)
     return run
 
 
