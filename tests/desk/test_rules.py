@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -103,9 +104,12 @@ def test_a_text_that_does_not_parse_is_kept_and_changes_nothing(desk: Place) -> 
 
 def test_a_rule_edit_that_does_not_parse_changes_nothing(desk: Place) -> None:
     eve, before = desk.client("admin", "eve"), file(desk)
-    refused = post(eve, "/rules/rule", kind="max_change", number=1, field_step="15")
+    refused = post(eve, "/rules/rule", kind="max_change", number=1, field_step="1500 %")
     assert refused.status_code == 422
     assert "$.rule[1].step" in refused.text
+    asked = post(eve, "/rules/rule", kind="max_change", number=1, field_step="15")
+    assert asked.status_code == 422 and "15 may mean 15 % or 1500 %" in asked.text and "with the sign" in asked.text
+    assert post(eve, "/rules/rule", kind="max_change", number=1, field_step="a fifth").status_code == 422
     assert not page(eve, "/rules")["drafts"]
     assert post(eve, "/rules/rule", kind="none_such", number=1).status_code == 404
     assert file(desk) == before
@@ -124,6 +128,18 @@ def test_a_rule_is_changed_added_and_taken_out_in_a_draft(desk: Place) -> None:
     kinds = [one["kind"] for one in page(eve, f"/rules?draft={draft}")["rules"]]  # type: ignore[attr-defined]
     assert (len(kinds), "max_change" in kinds) == (count, False)
     assert file(desk) == before
+
+
+def test_a_share_is_typed_and_shown_in_per_cent_and_kept_as_it_was(desk: Place) -> None:
+    eve = desk.client("admin", "eve")
+    for typed in ("12 %", "12%", "0.12", "0,12", "12％"):
+        done = post(eve, "/rules/rule", kind="max_change", number=1, field_step=typed)
+        draft = re.search(r"draft=([^&]+)", done.headers["location"])[1]  # type: ignore[index]
+        assert page(eve, f"/rules?draft={draft}")["rules"][1]["settings"]["step"] == 0.12  # type: ignore[index]
+    for language, help_ in (("en", "15 % or 0.15"), ("zh", "15% 或 0.15")):
+        shown = eve.get(f"/rules?draft={draft}", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert 'name="field_step" value="12 %"' in shown and f"<b>0.12 = 12 %</b> · {help_}" in shown
+        assert re.search(r"^step = 0\.12$", html.unescape(shown), re.MULTILINE), "the text has it as shop.toml is written"
 
 
 def test_the_second_of_two_admins_is_refused_and_loses_nothing(desk: Place) -> None:

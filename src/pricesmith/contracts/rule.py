@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
@@ -30,6 +30,11 @@ NDArrayStr = Any
 
 SELECTABLE = ("sku", "channel", "region", "brand", "category", "family", "role")
 """Columns of `items` that `where` may name; values are patterns (`a/*`)."""
+
+
+def per_cent(description: str, unit: Literal["share", "multiple"] = "share", **bounds: Any) -> Meta:
+    """What a field says of itself that people write in per cent: a part of something (0.15 = 15 %), or so many times it (1.1 = 110 %)."""
+    return Meta(description=description, extra_json_schema={"unit": unit}, **bounds)
 
 
 @dataclass(frozen=True, slots=True)

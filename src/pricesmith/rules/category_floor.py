@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from msgspec import Meta
 
-from pricesmith.contracts.rule import Context, Coupling, Rule, numbers
+from pricesmith.contracts.rule import Context, Coupling, Rule, numbers, per_cent
 
 from ._groups import groups, level_of, priced
 
@@ -21,7 +21,7 @@ class CategoryFloor(Rule, frozen=True, kw_only=True, tag="category_floor"):
     """
 
     quantity: Annotated[Literal["revenue", "margin"], Meta(description="what is added up: revenue or margin, both expected")]
-    share: Annotated[float, Meta(ge=0.0, le=1.0, description="share of today's sum that must be reached: 0.95 = 95 %")]
+    share: Annotated[float, per_cent("share of today's sum that must be reached: 0.95 = 95 %", ge=0.0, le=1.0)]
     level: Annotated[
         int, Meta(ge=0, le=20, description="steps of the category path that make a category: 1 for `a` of `a/b/c`; 0: the shop")
     ] = 1

@@ -6,11 +6,10 @@ from typing import Annotated
 
 import numpy as np
 import polars as pl
-from msgspec import Meta
 
 from pricesmith.contracts.errors import Contradiction
 from pricesmith.contracts.money import ceil_minor, floor_minor
-from pricesmith.contracts.rule import Context, Limits, Positive, Rule, numbers
+from pricesmith.contracts.rule import Context, Limits, Positive, Rule, numbers, per_cent
 
 
 class CompetitorBand(Rule, frozen=True, kw_only=True, tag="competitor_band"):
@@ -19,8 +18,8 @@ class CompetitorBand(Rule, frozen=True, kw_only=True, tag="competitor_band"):
     low * reference <= price <= high * reference. A product without a valid offer is not bound.
     """
 
-    low: Annotated[Positive | None, Meta(description="lowest price as a multiple of the reference: 0.9; free where left out")] = None
-    high: Annotated[Positive | None, Meta(description="highest price as a multiple of the reference: 1.1; free where left out")] = None
+    low: Annotated[Positive | None, per_cent("lowest price as a multiple of the reference: 0.9; free where left out", "multiple")] = None
+    high: Annotated[Positive | None, per_cent("highest price as a multiple of the reference: 1.1; free where left out", "multiple")] = None
 
     def __post_init__(self) -> None:
         if self.low is None and self.high is None:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from msgspec import Meta
 
-from pricesmith.contracts.rule import Context, Coupling, NonNegative, Rule
+from pricesmith.contracts.rule import Context, Coupling, NonNegative, Rule, per_cent
 
 from ._groups import priced
 
@@ -19,7 +19,7 @@ class IndexLimit(Rule, frozen=True, kw_only=True, tag="index_limit"):
     |sum of w_i * (price_i / current_i - 1)| <= max_move, with weights that sum to 1: expected revenue at the current price, or all equal.
     """
 
-    max_move: Annotated[NonNegative, Meta(description="largest average move, a fraction: 0.01 = 1 %", le=10.0)]
+    max_move: Annotated[NonNegative, per_cent("largest average move, a fraction: 0.01 = 1 %", le=10.0)]
     weights: Annotated[Literal["revenue", "equal"], Meta(description="revenue: by expected revenue today; equal: each product once")] = (
         "revenue"
     )

@@ -6,12 +6,11 @@ from typing import Annotated
 
 import numpy as np
 import polars as pl
-from msgspec import Meta
 
 from pricesmith.contracts.curves import Flags, Floats, Ints
 from pricesmith.contracts.economics import kept_share
 from pricesmith.contracts.money import MAX_MINOR
-from pricesmith.contracts.rule import Context, Limits, NonNegative, Rule, changed, numbers
+from pricesmith.contracts.rule import Context, Limits, NonNegative, Rule, changed, numbers, per_cent
 
 
 class MarginFloor(Rule, frozen=True, kw_only=True, tag="margin_floor"):
@@ -21,7 +20,7 @@ class MarginFloor(Rule, frozen=True, kw_only=True, tag="margin_floor"):
     A product whose landed cost is not known is held as `missing_cost`; where fees eat the whole price, no price is allowed.
     """
 
-    min_margin: Annotated[NonNegative, Meta(description="margin on the landed cost, a fraction: 0.05 = 5 %", le=100.0)]
+    min_margin: Annotated[NonNegative, per_cent("margin on the landed cost, a fraction: 0.05 = 5 %", le=100.0)]
 
     def limit(self, items: pl.DataFrame, context: Context) -> Limits:
         limits, about = Limits.none(items.height), self.selects(items)

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from pricesmith.contracts.errors import Contradiction
 from pricesmith.contracts.money import ceil_minor, floor_minor
-from pricesmith.contracts.rule import Context, Limits, Rule, Share, numbers
+from pricesmith.contracts.rule import Context, Limits, Rule, Share, numbers, per_cent
 
 Rise = Annotated[float, Meta(ge=0.0, le=100.0)]
 
@@ -22,9 +22,9 @@ class MaxChange(Rule, frozen=True, kw_only=True, tag="max_change"):
     A product without a current price is held as `missing_price`.
     """
 
-    step: Annotated[Share | None, Meta(description="largest move either way, a fraction of the current price: 0.15 = 15 %")] = None
-    up: Annotated[Rise | None, Meta(description="largest rise, above 1 too; `step` where left out")] = None
-    down: Annotated[Share | None, Meta(description="largest cut; `step` where left out")] = None
+    step: Annotated[Share | None, per_cent("largest move either way, a fraction of the current price: 0.15 = 15 %")] = None
+    up: Annotated[Rise | None, per_cent("largest rise, above 1 too; `step` where left out")] = None
+    down: Annotated[Share | None, per_cent("largest cut; `step` where left out")] = None
 
     def __post_init__(self) -> None:
         if self.step is None and self.up is None and self.down is None:

@@ -11,7 +11,7 @@ from msgspec import Meta
 from pricesmith.contracts.curves import Flags, Ints
 from pricesmith.contracts.errors import Contradiction
 from pricesmith.contracts.money import ceil_minor, exponent
-from pricesmith.contracts.rule import Context, Positive, Rule, numbers
+from pricesmith.contracts.rule import Context, Positive, Rule, numbers, per_cent
 
 from .max_change import MaxChange
 
@@ -23,7 +23,7 @@ class MinChange(Rule, frozen=True, kw_only=True, tag="min_change"):
     A product without a current price cannot change.
     """
 
-    step: Annotated[Positive | None, Meta(description="least move, a fraction of the current price: 0.02 = 2 %")] = None
+    step: Annotated[Positive | None, per_cent("least move, a fraction of the current price: 0.02 = 2 %")] = None
     amount: Annotated[Positive | None, Meta(description="least move in major units of the currency: 0.50")] = None
 
     def __post_init__(self) -> None:

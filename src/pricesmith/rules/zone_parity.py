@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from msgspec import Meta
 
-from pricesmith.contracts.rule import Context, NonNegative, Rule, Ties
+from pricesmith.contracts.rule import Context, NonNegative, Rule, Ties, per_cent
 
 from ._groups import all_pairs, groups, priced
 
@@ -22,7 +22,7 @@ class ZoneParity(Rule, frozen=True, kw_only=True, tag="zone_parity"):
     or all with all.
     """
 
-    tolerance: Annotated[NonNegative, Meta(description="how far the highest may stand above the lowest, a fraction: 0.05 = 5 %", le=10.0)]
+    tolerance: Annotated[NonNegative, per_cent("how far the highest may stand above the lowest, a fraction: 0.05 = 5 %", le=10.0)]
     across: Annotated[Literal["both", "region", "channel"], Meta(description="zones that are compared: both, region or channel")] = "both"
 
     def ties(self, items: pl.DataFrame, context: Context) -> Ties | None:

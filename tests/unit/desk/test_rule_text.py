@@ -12,7 +12,7 @@ from pricesmith.apps.web.words import catalogue
 from pricesmith.contracts.errors import PolicyError, UsageError
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.flows import example_policy
-from pricesmith.flows.desk.rule_kinds import as_text, fields, filled, kinds
+from pricesmith.flows.desk.rule_kinds import as_text, fields, filled, in_percent, kinds
 from pricesmith.flows.desk.rule_text import blocks, with_block, with_policy, written
 from pricesmith.flows.desk.rules import edited
 from pricesmith.rules import RULES
@@ -144,6 +144,39 @@ def test_rules_in_one_line_are_left_alone() -> None:
 def test_a_number_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="no number"):
         filled("max_change", {"step": "five"}, {}, True, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("15 %", 0.15), ("15%", 0.15), ("2.5 %", 0.025), ("2,5 %", 0.025), ("0,05", 0.05), ("150 %", 1.5), ("0.1", 0.1), ("0", 0)],
+)
+def test_a_share_may_be_written_in_per_cent(text: str, value: float) -> None:
+    assert filled("max_change", {"up": text}, {}, True, 0)["up"] == value
+    assert filled("competitor_band", {"high": text}, {}, True, 0)["high"] == value
+
+
+def test_a_share_that_may_lack_its_sign_is_asked_for() -> None:
+    for kind, field, text in (("margin_floor", "min_margin", "5"), ("max_change", "up", "1"), ("competitor_band", "high", "110")):
+        with pytest.raises(UsageError, match="may mean"):
+            filled(kind, {field: text}, {}, True, 0)
+    assert filled("competitor_band", {"high": "1.1"}, {}, True, 0)["high"] == 1.1
+    assert filled("min_change", {"amount": "5"}, {}, True, 0)["amount"] == 5
+    with pytest.raises(UsageError, match="no number"):
+        filled("min_change", {"amount": "5 %"}, {}, True, 0)
+
+
+def test_a_share_is_shown_in_per_cent_without_loss() -> None:
+    for value in (0.15, 0.07, 0.123456789, 1e-05, 1.0, 100.0, 0.3 - 0.2):
+        shown = in_percent(as_text(value))
+        assert shown.endswith(" %") and filled("max_change", {"up": shown}, {}, True, 0)["up"] == value
+    assert (in_percent("0.15"), in_percent("1"), in_percent("")) == ("15 %", "100 %", "")
+
+
+def test_what_is_said_in_per_cent_is_typed_in_per_cent() -> None:
+    for kind in kinds():
+        for one in kind.fields:
+            said = catalogue().get(f"told_{kind.kind}_{one.name}", {}).get("en", "")
+            assert bool(one.unit) == ("{percent}" in said), f"{kind.kind} {one.name}"
 
 
 def test_the_english_words_of_rules_are_their_definitions() -> None:

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pricesmith.contracts.errors import LedgerError, PolicyError
+from pricesmith.flows.desk.rule_kinds import in_percent
 from pricesmith.flows.publishing.switch import state_of
 
 from .barred import breaks_said, own_said
@@ -40,6 +41,7 @@ def environment() -> Environment:
     loader = PackageLoader("pricesmith.apps.web", "templates")
     found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, own_said=own_said, breaks_said=breaks_said)
+    found.filters.update(in_percent=in_percent)
     found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts())
     return found
 

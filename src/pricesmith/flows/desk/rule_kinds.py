@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
@@ -14,12 +15,15 @@ from pricesmith.contracts.rule import SELECTABLE, Rule
 from pricesmith.rules import RULES
 
 SHARED = ("where", "hard", "priority")
+MANY = 10
+"""So many times a reference and more are taken for per cents that lack their sign."""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A field of a rule.
 
     kind   `number`, `whole`, `flag`, `date`, `choice`, `numbers`, `names`, `patterns` or `text`
+    unit   `share` or `multiple` where people write it in per cent, see `per_cent`; else ""
     above  `low` itself is not allowed
     """
 
@@ -27,6 +31,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     needed: bool
     meaning: str
+    unit: str = ""
     default: Any = None
     low: float | None = None
     high: float | None = None
@@ -69,7 +74,8 @@ def _field(name: str, schema: Mapping[str, Any], needed: bool) -> Field:
     low: Any = form.get("minimum", form.get("exclusiveMinimum"))
     meaning = str(schema.get("description") or form.get("description", ""))
     return Field(
-        name=name, kind=_sort(form), needed=needed, meaning=meaning, default=schema.get("default"), low=low, high=form.get("maximum"),
+        name=name, kind=_sort(form), needed=needed, meaning=meaning, unit=schema.get("unit", form.get("unit", "")),
+        default=schema.get("default"), low=low, high=form.get("maximum"),
         above="exclusiveMinimum" in form, choices=[str(one) for one in form.get("enum", [])],
     )  # fmt: skip
 
@@ -96,6 +102,14 @@ def as_text(value: Any) -> str:
     return ", ".join(f"{one}" for one in value) if isinstance(value, list | tuple) else f"{value}"
 
 
+def in_percent(text: str) -> str:
+    """A share as it stands in a form, in per cent: 0.15 -> 15 %; what is no number as it is."""
+    try:
+        return f"{(Decimal(text) * 100).normalize():f} %"
+    except InvalidOperation:
+        return text
+
+
 def filled(kind: str, given: Mapping[str, str], where: Mapping[str, str], hard: bool, priority: int) -> dict[str, Any]:
     """A rule as a plain mapping from what a form brings: field -> text, empty where left out.
 
@@ -120,9 +134,23 @@ def _value(field: Field, text: str) -> Any:
         return parts
     if field.kind == "patterns":
         return {column.strip(): pattern.strip() for column, _, pattern in (part.partition("=") for part in parts)}
+    if field.unit:
+        return _share(field, text)
     if field.kind in ("number", "whole"):
         return _number(field.name, text)
     return text
+
+
+def _share(field: Field, text: str) -> int | float:
+    """0.15 of `0.15` and of `15 %`. Without a sign it must not be so large that per cents may be meant."""
+    plain = text.replace("，", ",").replace("％", "%").replace(",", ".")
+    if plain.endswith("%"):
+        return float(Decimal(str(_number(field.name, plain[:-1].strip()))) / 100)
+    value = _number(field.name, plain)
+    if value >= (MANY if field.unit == "multiple" else 1):
+        said, times = f"{value:g} %", f"{100 * value:g} %"
+        raise UsageError(f"{text} may mean {said} or {times}", where=field.name, hint=f"write {said} or {times}, with the sign")
+    return value
 
 
 def _number(name: str, text: str) -> int | float:
@@ -133,4 +161,4 @@ def _number(name: str, text: str) -> int | float:
     try:
         return float(text)
     except ValueError:
-        raise UsageError(f"{text.strip()!r} is no number", where=name, hint="write 0.05 for 5 %") from None
+        raise UsageError(f"{text.strip()!r} is no number", where=name, hint="write 0.05 or 5 % for five per cent") from None
