@@ -90,6 +90,14 @@ def test_a_move_takes_the_nearest_price_that_may_be_published(desk: Place) -> No
         assert price in open_ and abs(price - wanted) == pytest.approx(np.abs(open_ - wanted).min())
 
 
+def test_a_move_that_changes_nothing_says_so(desk: Place) -> None:
+    decided = desk.desk.reading.replayed(desk.run).decided
+    kept = decided.decisions.filter((pl.col("action") == "keep") & (pl.col("price") == pl.col("current_price")))
+    for share in (1e-6, -1e-6):
+        with pytest.raises(PricesmithError, match="none of these prices would be another one"):
+            moved(decided, [Key(*row) for row in kept.head(1).select(KEY).iter_rows()], share)
+
+
 def test_where_nothing_is_allowed_nothing_is_near(desk: Place) -> None:
     decided = desk.desk.reading.replayed(desk.run).decided
     frozen = replace(decided.shop.bounds, hold=np.full(decided.items.height, "frozen", dtype=object))
