@@ -1,4 +1,4 @@
-"""The page of a product on a small screen: the answer first, the rest in sections that open; on paper everything."""
+"""Pages on a small screen: the answer first, the rest in sections that open, rows of few lines; on paper everything."""
 
 from __future__ import annotations
 
@@ -52,3 +52,38 @@ def test_a_desk_and_a_browser_without_scripts_show_everything(shared: Shop, visi
     for person in (visit(shared.address), visit(shared.address, width="phone", java_script_enabled=False)):
         count = at_product(person)
         assert person.find("details.fold[open]").count() == count
+
+
+def height(person: Person) -> int:
+    return int(person.page.evaluate("document.documentElement.scrollHeight"))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_if_shows_the_answer_and_opens_the_rest(shared: Shop, visit: Visit, language: str, axe: str) -> None:
+    person = visit(shared.address, "", language, "phone")
+    person.go("/what-if?changes=move_limit%3Fpercent%3D5")
+    person.waits_for("tr.lead", f"text={person.words('wi_again')}")
+    assert person.find("details.fold").count() > 5 and person.find("details.fold[open]").count() == 0
+    closed = height(person)
+    for name, shown in (("#differs", "tbody tr"), ("#against", "tbody tr"), ("#ask-cost_change", "input[name=percent]")):
+        person.find(f"{name} summary").focus()
+        person.page.keyboard.press("Enter")
+        expect(person.find(f"{name} {shown}").first).to_be_visible()
+    person.fits()
+    assert closed <= 2 * SCREENS * person.page.viewport_size["height"] < height(person) + 2000  # type: ignore[index]
+    judged = person.page.evaluate(f"async () => {{ {axe}; return (await axe.run()).violations.map((one) => one.id); }}")
+    assert judged == []
+    bare = visit(shared.address, "", language, "phone", java_script_enabled=False)
+    bare.go("/what-if")
+    assert bare.find("details.fold:not([open])").count() == 0
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_row_of_prices_is_a_few_lines(shared: Shop, visit: Visit, language: str) -> None:
+    person = visit(shared.address, "", language, "phone")
+    person.go("/prices")
+    rows = person.page.evaluate("[...document.querySelectorAll('table.prices tbody tr')].map((one) => one.getBoundingClientRect().height)")
+    assert len(rows) > 10 and max(rows) <= 130 and sum(rows) / len(rows) <= 115
+    cells = person.find("table.prices tbody tr").first.locator("td:visible").count()
+    assert cells == person.find("table.prices thead th").count(), "nothing is left out"
+    person.fits()

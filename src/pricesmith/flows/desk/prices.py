@@ -21,7 +21,7 @@ from .reading import KEY, NAMED, Reading, Run
 from .since import InShop, in_shop
 from .standing import standing
 
-PAGE, MOST, CELLS = 100, 200, 2_400
+PAGE, MOST, CELLS = 50, 200, 2_400
 """Rows of a page by itself and at most, and cells of one: a page with many columns has fewer rows."""
 SHOWN = ("name", "current_price", "price", "move", "profit_change", "elasticity", "evidence", "reason", "state")
 """Columns of the table where nobody chose others."""

@@ -197,7 +197,8 @@ function unfold() {
 window.addEventListener("hashchange", unfold);
 unfold();
 
-// The next page of a long table is added before its end comes into view.
+// The next page of a long table is added before its end comes into view; a small screen does not load it at once.
+const AHEAD = small.matches ? "1700px" : "4500px";
 const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach(async (one) => {
   const link = one.target, table = link.closest("section").querySelector("table");
   watcher.unobserve(link);
@@ -208,7 +209,7 @@ const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIn
   if (rows) table.append(...sliced(rows));
   const next = page.querySelector("a[data-more]");
   if (next) { link.replaceWith(next); watcher.observe(next); } else link.remove();
-}), { rootMargin: "4500px", scrollMargin: "4500px" });
+}), { rootMargin: AHEAD, scrollMargin: AHEAD });
 const watch = () => {
   fold();
   document.querySelectorAll("a[data-more]").forEach((link) => watcher.observe(link));
