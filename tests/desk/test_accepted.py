@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
+from pricesmith.contracts.errors import LedgerError
+from pricesmith.flows.desk import accepted
 from pricesmith.flows.desk.accepted import judged
 
 from .place import Place, place, post
@@ -42,7 +44,7 @@ def one(client: TestClient, run: str) -> dict:  # type: ignore[type-arg]
 
 def test_a_part_that_breaks_what_the_whole_keeps_is_told_on_every_way(desk: Place) -> None:
     anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
-    assert one(anna, desk.run)["judged"] == {"broken": [], "working": False}
+    assert one(anna, desk.run)["judged"] == {"broken": [], "working": False, "failed": None}
     for client in (anna, ben):
         digest = client.get("/approvals", headers=JSON).json()["attestation"]["digest"]
         assert post(client, "/attest", digest=digest).status_code == 303
@@ -86,3 +88,43 @@ def test_all_of_a_run_and_nothing_of_it_break_nothing(desk: Place) -> None:
     post(anna, f"/runs/{desk.run}/accept", sure="1")
     assert one(anna, desk.run)["judged"]["broken"] == []
     assert "breaks a rule" not in anna.get(f"/runs/{desk.run}", headers=HTML).text
+
+
+def banner(client: TestClient, address: str, language: str = "en") -> tuple[str, str]:
+    """What the banner of the page says, and the page without it."""
+    page = html.unescape(client.get(address, headers={**HTML, "Accept-Language": language}).text)
+    found = re.search(r'<p class="banner good".*?</p>', page, re.DOTALL)
+    assert found
+    return found[0], page.replace(found[0], "")
+
+
+def test_what_cannot_be_judged_stops_no_answer_and_is_told(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+
+    def spoilt(_name: str) -> None:
+        raise LedgerError("the stored snapshot is gone", where="contents", hint="restore the ledger")
+
+    monkeypatch.setattr(desk.desk.reading, "replayed", spoilt)
+    done = post(anna, "/prices/accept", run=desk.run, products=keys(desk, up=True), back=run)
+    assert done.status_code == 303
+    assert one(anna, desk.run)["states"]["ready"] > 0, "the answer was written"
+    failed = {"what": "the stored snapshot is gone", "where": "contents", "hint": "restore the ledger"}
+    said = "could not be judged, so do not take them as kept: contents: the stored snapshot is gone."
+    for address in (run, f"/api/v1/runs/{desk.run}"):
+        answer = anna.get(address, headers=JSON)
+        assert answer.status_code == 200
+        assert answer.json().get("one", answer.json())["judged"] == {"broken": [], "working": False, "failed": failed}
+    told, rest = banner(anna, run)
+    assert said in told and said in rest and "restore the ledger" in told
+    post(anna, "/prices/accept", run=desk.run, products=keys(desk, up=True)[:1], back=run)
+    told, rest = banner(anna, run, "zh")
+    assert "无法判断" in rest and said in told, "the banner says it in the language of the act"
+
+
+def test_an_answer_that_is_still_being_judged_says_so(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    monkeypatch.setattr(accepted, "known_soon", lambda _reading, _run: None)
+    assert post(anna, "/prices/accept", run=desk.run, products=keys(desk, up=True), back=run).status_code == 303
+    told, rest = banner(anna, run)
+    assert "is being worked out" in told and "is being worked out" in rest
+    assert one(anna, desk.run)["judged"] == {"broken": [], "working": True, "failed": None}
