@@ -7,15 +7,15 @@ import datetime as dt
 import polars as pl
 
 from pricesmith.flows.publishing.approval import answers, stand_behind
+from pricesmith.flows.publishing.overtaken import overtaken
 
 from .reading import KEY, Reading, Run
 from .remembered import Remembered
 from .risk import needed
-from .since import since
 
 STATES = ("open", "ready", "rejected", "sent", "applied", "held", "undone", "failed", "overtaken")
 """open: somebody must agree; ready: may be published; sent: on its way; failed: given up, refused or superseded; overtaken: a newer run's
-price is in the shop instead."""
+price is in the shop instead, or on its way."""
 _FATES = {"applied": "applied", "same": "applied", "held": "held", "unknown": "sent", "pending": "sent"}
 
 
@@ -27,10 +27,10 @@ def _standing(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     table = table.join(_fates(reading, run.name), on=KEY, how="left", maintain_order="left")
     agreed = stand_behind(pl.col("agreed"), pl.col("needs"), str(run.row["by"]))
     table = table.with_columns(agreed=agreed).with_columns(state=_state())
-    newer = since(reading, run, at).select(*KEY, "overtakes")
-    overtaken = pl.col("overtakes").fill_null(False) & pl.col("state").is_in(["open", "ready", "applied"])
-    table = table.join(newer, on=KEY, how="left", maintain_order="left")
-    return table.with_columns(state=pl.when(overtaken).then(pl.lit("overtaken")).otherwise("state")).drop("overtakes")
+    late = overtaken(reading.rows("runs"), reading.rows("intents"), reading.rows("receipts"), run.name, run.changes)
+    table = table.join(late.with_columns(late=True), on=KEY, how="left", maintain_order="left")
+    newer = pl.col("late").fill_null(False) & pl.col("state").is_in(["open", "ready", "applied"])
+    return table.with_columns(state=pl.when(newer).then(pl.lit("overtaken")).otherwise("state")).drop("late")
 
 
 def _fates(reading: Reading, run: str) -> pl.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.tables import DECISIONS
 
 from .waves import ARRIVED, TRIED_AGAIN
@@ -12,21 +11,20 @@ from .waves import ARRIVED, TRIED_AGAIN
 KEY = list(DECISIONS.key)
 
 
-def overtaken(ledger: Ledger, run: str, sent: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
-    """Keys of the changes that a newer run has overtaken at a target.
+def overtaken(runs: pl.DataFrame, intents: pl.DataFrame, receipts: pl.DataFrame, run: str, changes: pl.DataFrame) -> pl.DataFrame:
+    """Keys of the changes that a newer run has overtaken.
 
-    sent     rows of table INTENTS of the target
-    changes  keys and `price` of changes of the run
+    runs, intents, receipts  rows of these tables; of one target, or of all of them: one that has the newer price is enough
+    changes                  keys and `price` of changes of the run
 
-    A run that was made later has a price of its own there, on its way or arrived, as the last that was asked for; one that was taken back,
-    or ended without arriving, overtakes nothing.
+    The last of what was asked for at a target, and is on its way or arrived, is another price of a run that was made later. What ended
+    without arriving says nothing, be it a price or a way back.
     """
-    made = ledger.read("runs").select("run", made="seq")
+    made = runs.select("run", made="seq")
     own = made.filter(pl.col("run") == run)["made"].item()
-    last = sent.sort("version").group_by(KEY, maintain_order=True).last().select(*KEY, "intent", "run", "kind", asked="price")
-    fates = ledger.read("receipts").group_by("intent", maintain_order=True).agg(pl.col("fate").last())
-    found = last.join(made, on="run", how="left").join(fates, on="intent", how="left")
+    fates = receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last())
     stands = pl.col("fate").is_null() | pl.col("fate").is_in([*ARRIVED, *TRIED_AGAIN])
-    newer = found.filter((pl.col("made") > own) & (pl.col("kind") == "publish") & stands)
-    both = newer.join(changes.select(*KEY, "price"), on=KEY)
-    return both.filter(pl.col("asked") != pl.col("price")).select(KEY)
+    standing = intents.join(fates, on="intent", how="left").filter(stands).join(made, on="run", how="left")
+    last = standing.sort("version").group_by("target", *KEY).last().select(*KEY, "kind", "made", asked="price")
+    newer = last.filter((pl.col("kind") == "publish") & (pl.col("made") > own))
+    return newer.join(changes.select(*KEY, "price"), on=KEY).filter(pl.col("asked") != pl.col("price")).select(KEY).unique()

@@ -62,19 +62,24 @@ def plan(
     said = answers(ledger.read("verdicts", {"run": [run]}), run, str(found["digest"]), at, changes)
     changes = changes.join(said, on=KEY, how="left", maintain_order="left")
     changes = changes.with_columns(agreed=stand_behind(pl.col("agreed"), pl.col("needs"), str(found["by"])))
-    late = overtaken(ledger, run, sent, changes).with_columns(overtaken=True)
+    late = overtaken(ledger.read("runs"), sent, ledger.read("receipts"), run, changes).with_columns(overtaken=True)
     changes = changes.join(late, on=KEY, how="left", maintain_order="left").with_columns(pl.col("overtaken").fill_null(False))
-    approved = (pl.col("agreed") >= pl.col("needs")) & ~pl.col("rejected")
-    return Plan(run, target, changes, changes.filter(approved & ~pl.col("overtaken")))
+    return Plan(run, target, changes, changes.filter(approved() & ~pl.col("overtaken")))
+
+
+def approved() -> pl.Expr:
+    """Changes with enough people behind them."""
+    return (pl.col("agreed") >= pl.col("needs")) & ~pl.col("rejected")
 
 
 def nothing_ready(planned: Plan) -> PricesmithError:
     """Why nothing of a run may be sent."""
     if planned.changes.is_empty():
         return PricesmithError("the run changes no price of this shop's channel and region", where=planned.run)
-    if planned.changes["overtaken"].all():
+    late = planned.changes.filter("overtaken")
+    if late.height == planned.changes.height or late.filter(approved()).height:
         hint = "price the shop again, or take the newer prices back first"
-        return PricesmithError("a newer run has overtaken every change of the run", where=planned.run, hint=hint)
+        return PricesmithError("a newer run has overtaken what could be sent of the run", where=planned.run, hint=hint)
     return PricesmithError("no change of the run is approved", where=planned.run, hint=f"`pricesmith approve DIR {planned.run} --by NAME`")
 
 

@@ -347,7 +347,7 @@ def test_a_price_of_a_newer_run_is_not_written_over_by_an_older_one(shop: Place)
     assert seen.rows.filter(pl.col("sku") == key.sku)["verdict"].to_list() == ["overtaken"]
     send.publish(shop.again(), shop.run)
     assert {one: shop.shop.truth[one] for one in wanted(shop)} == wanted(shop) | {key: price}
-    with pytest.raises(PricesmithError, match="newer run has overtaken every change"):
+    with pytest.raises(PricesmithError, match="a newer run has overtaken what could be sent"):
         send.publish(shop.again(), shop.run, [key])
 
 
