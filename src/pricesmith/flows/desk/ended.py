@@ -5,11 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from pricesmith.flows.publishing.next_price import PLACE, next_price
+from pricesmith.flows.publishing.waves import ARRIVED
 
 from .reading import Reading
 
-ARRIVED = ("applied", "same")
-"""Fates of a price that came."""
 ENDS = {"undo": "undone", "publish": "replaced", "drift": "changed", "found": "changed"}
 """Cause of the price that took its place -> fate: taken back, replaced by another run's, changed in the shop by somebody else."""
 

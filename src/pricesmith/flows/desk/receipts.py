@@ -10,8 +10,9 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing.waves import ARRIVED, TRIED_AGAIN
 
-from .ended import ARRIVED, with_ends
+from .ended import with_ends
 from .finding import named, searched
 from .own import overrides_of
 from .reading import KEY, Reading
@@ -122,7 +123,7 @@ def _joined(own: pl.DataFrame, tries: pl.DataFrame) -> pl.DataFrame:
     last = tries.unique("intent", keep="last", maintain_order=True).select("intent", "fate", "code", "attempt", "at", "read", "detail")
     table = own.drop("at").join(last, on="intent", how="left", maintain_order="left")
     return table.with_columns(
-        fate=pl.col("fate").replace({"unknown": WAITING, "pending": WAITING}).fill_null(WAITING),
+        fate=pl.col("fate").replace(dict.fromkeys(TRIED_AGAIN, WAITING)).fill_null(WAITING),
         guard=pl.col("code").str.extract(r"^(G\d+):").fill_null(""),
         code=pl.col("code").str.replace(r"^G\d+:", "").fill_null(""),
         attempt=pl.col("attempt").fill_null(0),
