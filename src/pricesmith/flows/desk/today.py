@@ -10,6 +10,7 @@ import polars as pl
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing.rederive import settings_of
 from pricesmith.flows.publishing.runs import Facts
 from pricesmith.flows.publishing.switch import releases, state_of
 
@@ -174,7 +175,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale,
         sales_old=(at.date() - last_sale).days > SALES_DAYS,
-        rules_since=differ(run.policy, reading.policy),
+        rules_since=changed_since(reading, run),
         worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap),
         up=up,
         down=change.height - up,
@@ -194,7 +195,13 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     )
 
 
-def differ(before: Policy, now: Policy) -> bool:
+def changed_since(reading: Reading, run: Run) -> bool:
+    """Whether shop.toml says otherwise than it did then, and than the run was made under, which may have been told another model."""
+    said: Policy = reading.shelf("settings").get(run.name, lambda one: settings_of(reading.book, one))
+    return all(_differ(before, reading.policy) for before in (said, run.policy))
+
+
+def _differ(before: Policy, now: Policy) -> bool:
     """Whether prices may be decided in another way under the one than under the other."""
     return any(getattr(before, name) != getattr(now, name) for name in DECIDE)
 
