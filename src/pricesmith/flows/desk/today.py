@@ -121,11 +121,9 @@ class Today(msgspec.Struct, frozen=True):
     rules_since  the rules, or other settings that decide prices, were changed since the run was made
     uncertain  changes that may also lose: their interval reaches below zero
     states     what became of the changes: one of `standing.STATES` -> its part
-    lead       page on which a person goes on in place of this one, while there is nothing to see
     """
 
     run: str
-    lead: str = ""
     as_of: dt.date | None = None
     at: dt.datetime | None = None
     by: str = ""

@@ -1,4 +1,4 @@
-"""What is accepted of a run since an answer, judged as a whole: facts of the act that gave it, said in the banner that tells of it."""
+"""Puts into the banner after an answer whether what is then accepted of the run breaks a rule over several products."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pricesmith.flows.desk.accepted import judged
 
 
 def breaks_of(ask: Ask, run: str) -> dict[str, str]:
-    """The fact `breaks`: the first rule that what is now accepted breaks, in words; nothing where none is broken.
+    """Facts of the act that gave the answer, in words, empty where no rule is broken.
 
-    Where that is not known the fact `unjudged` in its place: that it is being worked out, or why it could not be.
+    breaks    the first rule that what is now accepted breaks
+    unjudged  in its place where that is not known: that it is being worked out, or why it could not be
     """
     found = judged(ask.reading, ask.reading.run(run), ask.at)
     if found.broken:
