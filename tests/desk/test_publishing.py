@@ -264,8 +264,16 @@ def test_a_dry_run_older_than_an_answer_says_so_and_hides_its_counts(desk: Place
     page = anna.get(run, headers=html).text
     assert "<li>not approved" not in page and "its counts are of before" in page and "Make it again" in page
     assert "its counts are of before" in anna.get(f"{run}/dry-run?to=web", headers=html).text
+    assert state(anna, desk.run)["shops"][0]["dry"]["moved"] == ["answers"] and "What moved on since: answers to prices of this run" in page
     post(anna, f"{run}/dry-run", to="web")
     assert not state(anna, desk.run)["shops"][0]["dry"]["past"]
+    settings(desk, "dwell_minutes = 0.0001", "dwell_minutes = 1.0")
+    zh = {**html, "Accept-Language": "zh"}
+    assert "护栏、审批、发布、该店铺的设置已变更" in anna.get(f"{run}/dry-run?to=web", headers=zh).text
+    attested(desk, anna, desk.client("approver", "ben"))
+    post(anna, f"{run}/dry-run", to="web")
+    post(anna, f"{run}/publish", to="web", sure="1")
+    assert state(anna, desk.run)["shops"][0]["dry"]["moved"] == ["sent"]
 
 
 @pytest.mark.parametrize(("said", "why"), [("accept", ""), ("reject", "too early")])

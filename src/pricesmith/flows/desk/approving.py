@@ -248,7 +248,7 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         waits=waits_of(open_, wave, going),
         share=wave.share,
         next_at=wave.next_at if left.height else None,
-        dry=last(reading, run, name),
+        dry=last(reading, run, name, at),
         first=_first(policy.guards, going if published.height else ready.height - halted),
     )
 

@@ -13,6 +13,7 @@ from .accepted import Judged, judged
 from .drawer import take
 from .finding import named
 from .keeping import DRY, dry_name
+from .moved import Under, moved
 from .reading import KEY, Reading
 
 PAGE = 100
@@ -32,13 +33,15 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Dry(msgspec.Struct, frozen=True):
     """What publishing would do. counts: changes by verdict (one of ORDER); stops: guards that would stop the whole channel.
 
-    past  somebody answered, prices were sent or something was stopped or released since, so that it may be otherwise now
+    past   something moved on since, so that a new one may say something else
+    moved  what did: `answers`, `sent`, `stops`, `exceptions`, `attested`, `settings`, `rules`, or `unknown`
     """
 
     at: dt.datetime
     counts: dict[str, int]
     stops: list[str]
     past: bool = False
+    moved: list[str] = []
 
 
 class Caught(msgspec.Struct, frozen=True):
@@ -89,22 +92,17 @@ class DryRun(msgspec.Struct, frozen=True):
     judged: Judged = Judged()
 
 
-def last(reading: Reading, run: str, target: str) -> Dry | None:
+def last(reading: Reading, run: str, target: str, at: dt.datetime) -> Dry | None:
     """The last one that was made."""
     kept = take(reading.folder, DRY, dry_name(run, target))
     if kept is None:
         return None
     counts = {name: kept.document["counts"][name] for name in ORDER if name in kept.document["counts"]}
-    at = dt.datetime.fromisoformat(kept.document["at"])
-    return Dry(at, counts, kept.document["stops"], _moved_on(reading, run, target, at))
-
-
-def _moved_on(reading: Reading, run: str, target: str, at: dt.datetime) -> bool:
-    """Whether the run was answered, anything sent to the shop, or the kill switch used after that."""
-    intents = reading.rows("intents").filter(pl.col("target") == target)
-    receipts = reading.rows("receipts").join(intents.select("intent"), on="intent", how="semi")
-    said = reading.rows("verdicts").filter(pl.col("run") == run)
-    return any((table["at"] > at).any() for table in (said, intents, receipts, reading.rows("switches")))
+    if "under" not in kept.document:
+        return Dry(dt.datetime.fromisoformat(kept.document["at"]), counts, kept.document["stops"], True, ["unknown"])
+    before = msgspec.convert(kept.document["under"], Under)
+    parts = moved(reading, run, target, before, at)
+    return Dry(before.at, counts, kept.document["stops"], bool(parts), parts)
 
 
 def dry_run(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> DryRun:
@@ -124,7 +122,7 @@ def dry_run(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> DryR
     rank = pl.col("verdict").replace_strict({name: place for place, name in enumerate(ORDER)}, default=len(ORDER), return_dtype=pl.Int64)
     shown = named(found.sort(rank, *KEY).slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE), laid)
     return msgspec.structs.replace(
-        empty, dry=last(reading, run, wanted.to), caught=[Caught(*row) for row in held.iter_rows()],
+        empty, dry=last(reading, run, wanted.to, at), caught=[Caught(*row) for row in held.iter_rows()],
         rows=[Row(**row) for row in shown.select(Row.__struct_fields__).iter_rows(named=True)], found=found.height,
         folded=folded, pages=pages, judged=judged(reading, laid, at),
     )  # fmt: skip
