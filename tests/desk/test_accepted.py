@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from pathlib import Path
+from secrets import token_hex
 
 import numpy as np
 import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
+from pricesmith.apps.cli import main
 from pricesmith.contracts.errors import LedgerError
 from pricesmith.flows.desk import accepted
 from pricesmith.flows.desk.accepted import judged
@@ -88,6 +91,41 @@ def test_all_of_a_run_and_nothing_of_it_break_nothing(desk: Place) -> None:
     post(anna, f"/runs/{desk.run}/accept", sure="1")
     assert one(anna, desk.run)["judged"]["broken"] == []
     assert "breaks a rule" not in anna.get(f"/runs/{desk.run}", headers=HTML).text
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[str, str]:
+    """What a command prints, and what it says beside."""
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main.main(list(map(str, words)))
+    assert ended.value.code == 0
+    return capsys.readouterr()
+
+
+def test_programs_and_commands_are_told_too(desk: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    ups = keys(desk, up=True)
+    anna, address = desk.client(), f"/api/v1/runs/{desk.run}/verdicts"
+    anna.headers["Authorization"] = f"Bearer {desk.key('approver', 'approve')}"
+    items = [dict(zip(("sku", "channel", "region"), one.split("\x1f"), strict=True)) for one in ups]
+
+    def say(answer: str, **more: object) -> dict:  # type: ignore[type-arg]
+        found = anna.post(address, json={"answer": answer, **more}, headers={"Idempotency-Key": token_hex(16)})
+        assert found.status_code == 200, found.text
+        return found.json()["judged"]  # type: ignore[no-any-return]
+
+    (broken,) = say("accept", products=items)["broken"]
+    assert broken["rule"] == "index_limit" and broken["then"] > broken["upper"] >= broken["now"]
+    assert say("withdraw", products=items) == {"broken": [], "working": False, "failed": None}
+    wanted = [f"--sku={one['sku']}" for one in items]
+    for words in (["approve", desk.folder, desk.run, "--by", "ben", *wanted], ["publish", desk.folder, desk.run, "--to", "web"]):
+        out, err = told(capsys, *words)
+        assert re.search(SAID, err) and "publish it knowingly" in err and out
+        document = json.loads(told(capsys, *words, "--json")[0])
+        assert document["judged"]["broken"][0]["rule"] == "index_limit"
+    said = {row["sku"] for row in document["changes"] if row["verdict"] == "not_approved"}
+    assert said == {one.split("\x1f")[0] for one in keys(desk, up=False)}, "what is accepted goes its way"
+    out, err = told(capsys, "approve", desk.folder, desk.run, "--by", "ben")
+    assert "breaks" not in err
 
 
 def banner(client: TestClient, address: str, language: str = "en") -> tuple[str, str]:

@@ -57,6 +57,7 @@ def command(folder: Path, run: str, target: str, live: bool, wait: bool, keep: b
     from pricesmith.flows.publishing import send
     from pricesmith.flows.publishing.office import desk, office
 
+    from .judged import judged
     from .output import print_json
     from .progress import steps
 
@@ -75,9 +76,10 @@ def command(folder: Path, run: str, target: str, live: bool, wait: bool, keep: b
         sent = waited(folder, run, target) if wait else send.publish(at, run, keys, progress=step)
     if as_json:
         figures = {"fates": sent.fates, "open": sent.open, "next_at": sent.next_at, "stopped": sent.stopped}
-        print_json({"run": run, "to": target, "live": True, **figures})
+        print_json({"run": run, "to": target, "live": True, **figures, "judged": judged(place, run)})
     else:
         click.echo(told(sent))
+        judged(place, run)
     if sent.stopped:
         raise send.stopped(sent)
 
@@ -88,6 +90,7 @@ def dry(place: Office, at: Desk, run: str, keys: Sequence[Key] | None, keep: boo
     from pricesmith.flows.desk.moved import under
     from pricesmith.flows.publishing.preview import preview
 
+    from .judged import judged
     from .output import print_json
 
     since = under(place, at.target)
@@ -95,9 +98,11 @@ def dry(place: Office, at: Desk, run: str, keys: Sequence[Key] | None, keep: boo
     if keep:
         keeping.dry_run(place, at.target, found, since)
     if as_json:
-        print_json({"run": run, "to": at.target, "live": False, "stops": found.stops, "changes": found.rows.to_dicts()})
+        changes = found.rows.to_dicts()
+        print_json({"run": run, "to": at.target, "live": False, "stops": found.stops, "changes": changes, "judged": judged(place, run)})
     else:
         click.echo(shown(found, place.policy.currency))
+        judged(place, run)
 
 
 def waited(folder: Path, run: str, target: str) -> Sent:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 
 import msgspec
 import numpy as np
 import polars as pl
 
 from pricesmith.contracts.errors import PricesmithError
-from pricesmith.flows.publishing.own_price import breaking
+from pricesmith.flows.publishing.own_price import bound, breaking
 from pricesmith.rules.together import Broken, Together, binds
 
 from .reading import KEY, QUICK, Reading, Run
@@ -45,6 +46,15 @@ def judged(reading: Reading, run: Run, at: dt.datetime) -> Judged:
 
     It needs the run decided again; what stops that stops neither the answer that was given nor the page of the run, and is told.
     """
+    return _told(reading, run, at, _soon)
+
+
+def judged_now(reading: Reading, run: Run, at: dt.datetime) -> Judged:
+    """The same for whoever waits until it is known, however large the shop is."""
+    return _told(reading, run, at, _now)
+
+
+def _told(reading: Reading, run: Run, at: dt.datetime, judge: Callable[[Reading, Run, pl.DataFrame], Judged]) -> Judged:
     if run.row["kind"] != "price" or not binds(run.policy.rules):
         return Judged()
     where = standing(reading, run, at)
@@ -52,12 +62,16 @@ def judged(reading: Reading, run: Run, at: dt.datetime) -> Judged:
     if left.height in (0, where.height):
         return Judged()
     try:
-        return _judged(reading, run, left)
+        return judge(reading, run, left)
     except PricesmithError as error:
         return Judged(failed=Unjudged(error.what, error.where, error.hint))
 
 
-def _judged(reading: Reading, run: Run, left: pl.DataFrame) -> Judged:
+def _now(reading: Reading, run: Run, left: pl.DataFrame) -> Judged:
+    return Judged(_broken(reading, run, bound(reading.replayed(run.name).decided), left))
+
+
+def _soon(reading: Reading, run: Run, left: pl.DataFrame) -> Judged:
     """left: KEY of the changes that are not accepted."""
     known, wait = known_soon(reading, run.name), WAIT if run.decided.height <= QUICK else 0.0
     if known is None:
