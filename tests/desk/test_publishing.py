@@ -95,6 +95,12 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     page = anna.get(f"{run}/receipts", headers={"Accept": "text/html"}).text
     assert all(sku in page for sku in arrived)
 
+    today = told(anna, "/")
+    worth = {row["sku"]: row["profit_change"] for row in desk.desk.reading.run(desk.run).changes.iter_rows(named=True)}
+    assert today["live"]["count"] == len(arrived) and today["live"]["profit_change"] == pytest.approx(sum(worth[sku] for sku in arrived))
+    page = anna.get("/", headers={"Accept": "text/html"}).text.partition('<p id="live">')[2].partition("</p>")[0]
+    assert [float(value) for value in re.findall(r'<data value="([^"]*)"', page)] == list(today["live"].values())
+
     one = next(row for row in sent["rows"] if row["fate"] == "applied")
     key = "\x1f".join((one["sku"], one["channel"], one["region"]))
     assert post(ben, f"{run}/undo", to="web", sure="1", chosen="1").status_code == 422
@@ -102,6 +108,8 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     assert prices(desk) == before | arrived | {one["sku"]: before[one["sku"]]}
     assert post(ben, f"{run}/undo", to="web", sure="1").status_code == 303
     assert prices(desk) == before
+    assert told(anna, "/")["live"]["count"] == 0
+    assert "尚无一项在店铺生效" in anna.get("/", headers={"Accept": "text/html", "Accept-Language": "zh"}).text
     shop = state(anna, desk.run)["shops"][0]
     assert (shop["now"], shop["fates"].get("applied", 0), shop["fates"]["undone"]) == (0, 0, len(arrived))
     assert 'value="0" aria-label="Progress"' in anna.get(run, headers={"Accept": "text/html"}).text

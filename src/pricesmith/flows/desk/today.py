@@ -17,6 +17,7 @@ from pricesmith.flows.publishing.switch import releases, state_of
 from .because import Because, because
 from .data import state as checks
 from .finding import named
+from .live import live
 from .own import own_prices
 from .reading import KEY, Reading, Run
 from .standing import STATES, standing
@@ -121,6 +122,7 @@ class Today(msgspec.Struct, frozen=True):
     rules_since  the rules, or other settings that decide prices, were changed since the run was made
     uncertain  changes that may also lose: their interval reaches below zero
     states     what became of the changes: one of `standing.STATES` -> its part
+    live       of the changes those that stand in a shop now, as far as the ledger knows: part of what `worth` says that the run brings
     """
 
     run: str
@@ -145,6 +147,7 @@ class Today(msgspec.Struct, frozen=True):
     own_open: int = 0
     own_ready: int = 0
     states: dict[str, Part] = {}
+    live: Part | None = None
     moves: list[Move] = []
     held: list[Held] = []
     alarms: list[Alarm] = []
@@ -186,6 +189,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         own_open=own.filter(pl.col("state") == "open").height,
         own_ready=own.filter(pl.col("state") == "ready").height,
         states=parts(where, change),
+        live=part_of(change.join(live(reading, run, at), on=KEY, how="semi")),
         moves=moves(reading, run, change, MOVES),
         held=held(decided),
         alarms=alarms(reading, at),
@@ -218,6 +222,10 @@ def parts(where: pl.DataFrame, change: pl.DataFrame) -> dict[str, Part]:
     worth = where.select(*KEY, "state").join(change.select(*KEY, "profit_change"), on=KEY, how="left")
     found = {state: Part(*rest) for state, *rest in worth.group_by("state").agg(pl.len(), pl.col("profit_change").sum()).iter_rows()}
     return {state: found[state] for state in STATES if state in found}
+
+
+def part_of(change: pl.DataFrame) -> Part:
+    return Part(change.height, float(change["profit_change"].sum()))
 
 
 def held(decided: pl.DataFrame) -> list[Held]:
