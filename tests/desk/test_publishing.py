@@ -244,6 +244,41 @@ def test_a_held_price_says_what_it_was_measured_against_and_how_far_it_may_go(de
     assert "in the shop:" in page and "[guards] max_step" in page and "set an own price within it, or change the setting" in page
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "code", "unit", "said"),
+    [
+        ("max_step = 0.15", "max_step = 0.02", "step", "price", ("in the shop:", "let through", "店铺现价：")),
+        ("cost_hours = 24.0", "cost_hours = 0.0000001", "cost_stale", "hours", ("hours since the costs", "up to", "成本数据距今")),
+    ],
+)
+def test_the_receipt_of_a_held_price_says_what_it_was_measured_by(
+    desk: Place, before: str, after: str, code: str, unit: str, said: tuple[str, ...]
+) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    settings(desk, before, after)
+    attested(desk, anna, desk.client("approver", "ben"))
+    post(anna, f"{run}/accept", sure="1")
+    post(anna, f"{run}/publish", to="web", sure="1")
+    held = [row for row in told(anna, f"{run}/receipts?fate=held")["rows"] if row["code"] == code]
+    assert held
+    setting, _, limit = after.partition(" = ")
+    for row in held:
+        assert (row["unit"], row["setting"], row["detail"]) == (unit, setting, None)
+        if unit == "price":
+            assert row["against"] == row["read"] and abs(row["bound"] / row["read"] - 1) <= 0.02 < abs(row["price"] / row["read"] - 1)
+        else:
+            assert row["against"] > row["bound"] == float(limit)
+    settings(desk, after, before)
+    pages = [
+        anna.get(f"{run}/receipts?fate=held", headers={"Accept": "text/html", "Accept-Language": language}).text
+        for language in ("en", "zh")
+    ]
+    assert all(word in pages[0] for word in (*said[:2], f"[guards] {setting}")) and said[2] in pages[1]
+    one = held[0]
+    events = told(anna, f"/products/{one['sku']}?channel={one['channel']}&region={one['region']}")["events"]
+    assert [event["why"] for event in events if event["code"] == "held"] == [f"{one['guard']}:{code}"], "not the document"
+
+
 def test_the_first_wave_says_how_many_and_why_they_are_more_than_its_share(desk: Place) -> None:
     anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
     post(anna, f"{run}/accept", sure="1")

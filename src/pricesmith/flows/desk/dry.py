@@ -7,7 +7,7 @@ import datetime as dt
 import msgspec
 import polars as pl
 
-from pricesmith.guards.measured import SETTINGS
+from pricesmith.guards.measured import MEASURES
 
 from .accepted import Judged, judged
 from .drawer import take
@@ -55,7 +55,8 @@ class Caught(msgspec.Struct, frozen=True):
 class Row(msgspec.Struct, frozen=True):
     """One change, minor units. read: in the shop now.
 
-    against, bound  what a guard measured it against, and the nearest price that it lets through, null where it knows neither
+    against, bound  what a guard measured it by, and the furthest that it lets through, null where it knows neither
+    unit            of both: `price` (what the price was compared with, minor units), `hours`, `minutes`, `ratio` or `count`
     setting         of [guards]: the threshold that says so, "" where none does
     """
 
@@ -74,6 +75,7 @@ class Row(msgspec.Struct, frozen=True):
     against: float | None = None
     bound: float | None = None
     setting: str = ""
+    unit: str = ""
 
 
 class DryRun(msgspec.Struct, frozen=True):
@@ -114,7 +116,7 @@ def dry_run(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> DryR
         return empty
     table = kept.tables["rows"].with_columns(pl.col("guard", "code").fill_null(""))
     missing = [pl.lit(None, pl.Float64).alias(name) for name in ("against", "bound") if name not in table.columns]  # kept by older versions
-    table = table.with_columns(*missing, setting=pl.col("code").replace_strict(SETTINGS, default="", return_dtype=pl.String))
+    table = table.with_columns(*missing, setting=_told("setting"), unit=_told("unit"))
     held = table.filter(pl.col("verdict") == "held").group_by("guard", "code").len().sort("len", "code", descending=[True, False])
     found = table.filter(pl.col("verdict") == wanted.verdict if wanted.verdict else pl.col("verdict") != OPEN)
     folded = 0 if wanted.verdict else table.height - found.height
@@ -126,3 +128,9 @@ def dry_run(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> DryR
         rows=[Row(**row) for row in shown.select(Row.__struct_fields__).iter_rows(named=True)], found=found.height,
         folded=folded, pages=pages, judged=judged(reading, laid, at),
     )  # fmt: skip
+
+
+def _told(name: str) -> pl.Expr:
+    """A field of the Measure of each code, "" where it has none."""
+    known = {code: getattr(one, name) for code, one in MEASURES.items()}
+    return pl.col("code").replace_strict(known, default="", return_dtype=pl.String)
