@@ -22,13 +22,13 @@ def with_ends(reading: Reading, table: pl.DataFrame) -> pl.DataFrame:
 def ended(reading: Reading, intents: pl.DataFrame) -> pl.DataFrame:
     """Those of the intents whose price came: `end` (of ENDS; null where it stands), `end_at`, `end_by`, `end_run`, `end_price`, `stands`.
 
-    intents  `intent`, `price` and PLACE of rows of table INTENTS
+    intents  `intent`, `price`, PLACE and `seq` of rows of table INTENTS: what was seen before they were asked for says nothing of them
     stands   its price is the last one of its product that the ledger knows of, so that it can be taken back
     end_by   who asked for the price that took its place, null where that is not known;  end_price: minor units
     A price that was seen again later has not ended before that.
     """
-    applied = reading.rows("applied")
-    ours = _came(reading, intents)
+    applied = reading.rows("applied").filter(pl.col("seq") >= pl.lit(intents["seq"].min(), pl.Int64))
+    ours = _came(reading, intents, applied)
     here = applied.with_row_index("row").select("row", "price", "intent", *PLACE).join(ours, on=PLACE, how="semi", maintain_order="left")
     again = here.group_by(*PLACE, "price").agg(again=pl.col("row").last().cast(pl.Int64))
     ours = ours.join(again, on=[*PLACE, "price"], how="left", maintain_order="left")
@@ -40,12 +40,12 @@ def ended(reading: Reading, intents: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([ours.select("intent", stands=stands), _ends(reading, others)], how="horizontal")
 
 
-def _came(reading: Reading, intents: pl.DataFrame) -> pl.DataFrame:
-    """Those whose price came: `intent`, `price`, PLACE, and `start`: the first row of table APPLIED that was written after that."""
+def _came(reading: Reading, intents: pl.DataFrame, applied: pl.DataFrame) -> pl.DataFrame:
+    """Those whose price came: `intent`, `price`, PLACE, and `start`: the first row of `applied` that was written after that."""
     arrived = reading.rows("receipts").filter(pl.col("fate").is_in(ARRIVED)).join(intents, on="intent", how="semi")
     came = arrived.group_by("intent").agg(came=pl.col("seq").last())
     ours = intents.select("intent", "price", *PLACE).join(came, on="intent", maintain_order="left")
-    start = reading.rows("applied")["seq"].search_sorted(ours["came"], side="right")
+    start = applied["seq"].search_sorted(ours["came"], side="right")
     return ours.drop("came").with_columns(start=pl.Series(start, dtype=pl.Int64))
 
 
