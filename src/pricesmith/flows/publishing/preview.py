@@ -84,7 +84,7 @@ def _asked(desk: Desk, rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...
     changes, state = changes_of(desk, rows, past, now), state_of(desk, past, now, 1.0)
     turn = in_turn(changes, state, desk.policy.guards)
     answer = gate(changes.filter(turn), state, desk.policy.guards)
-    sizes = measured(changes.filter(turn), list(answer.reasons), desk.policy.guards)
+    sizes = measured(changes.filter(turn), list(answer.reasons), state.at, desk.policy.guards)
     named = pl.concat(
         [
             rows.filter(turn)
