@@ -17,10 +17,13 @@ SHELL := /bin/sh
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 CHECKS := ../shared/acceptance/check.py
 SEEDS := 1 2 3 4 5
 FLOOR2 := pricesmith.rules pricesmith.guards pricesmith.contracts.money pricesmith.engine
+
+# what is imported is compiled once, when it is first imported, not all at installation and not anew in every process
+unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@sed -n '/^[^#]/q; s/^# \{0,1\}//p' Makefile
@@ -66,8 +69,9 @@ demo: $(VENV)/web.stamp
 test: $(VENV)/dev.stamp
 	@$(MAKE) --no-print-directory -j2 test-fast lint
 
+# as many workers as cores, so each works on one
 test-fast: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not real" $(ARGS)
+	POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal -m "not real" $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -117,3 +121,4 @@ screens: $(VENV)/dev.stamp
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +

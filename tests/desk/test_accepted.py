@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from pathlib import Path
+from secrets import token_hex
 
 import numpy as np
 import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
+from pricesmith.apps.cli import main
+from pricesmith.contracts.errors import LedgerError
+from pricesmith.flows.desk import accepted
 from pricesmith.flows.desk.accepted import judged
 
 from .place import Place, place, post
@@ -42,7 +47,7 @@ def one(client: TestClient, run: str) -> dict:  # type: ignore[type-arg]
 
 def test_a_part_that_breaks_what_the_whole_keeps_is_told_on_every_way(desk: Place) -> None:
     anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
-    assert one(anna, desk.run)["judged"] == {"broken": [], "working": False}
+    assert one(anna, desk.run)["judged"] == {"broken": [], "working": False, "failed": None}
     for client in (anna, ben):
         digest = client.get("/approvals", headers=JSON).json()["attestation"]["digest"]
         assert post(client, "/attest", digest=digest).status_code == 303
@@ -86,3 +91,78 @@ def test_all_of_a_run_and_nothing_of_it_break_nothing(desk: Place) -> None:
     post(anna, f"/runs/{desk.run}/accept", sure="1")
     assert one(anna, desk.run)["judged"]["broken"] == []
     assert "breaks a rule" not in anna.get(f"/runs/{desk.run}", headers=HTML).text
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[str, str]:
+    """What a command prints, and what it says beside."""
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main.main(list(map(str, words)))
+    assert ended.value.code == 0
+    return capsys.readouterr()
+
+
+def test_programs_and_commands_are_told_too(desk: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    ups = keys(desk, up=True)
+    anna, address = desk.client(), f"/api/v1/runs/{desk.run}/verdicts"
+    anna.headers["Authorization"] = f"Bearer {desk.key('approver', 'approve')}"
+    items = [dict(zip(("sku", "channel", "region"), one.split("\x1f"), strict=True)) for one in ups]
+
+    def say(answer: str, **more: object) -> dict:  # type: ignore[type-arg]
+        found = anna.post(address, json={"answer": answer, **more}, headers={"Idempotency-Key": token_hex(16)})
+        assert found.status_code == 200, found.text
+        return found.json()["judged"]  # type: ignore[no-any-return]
+
+    (broken,) = say("accept", products=items)["broken"]
+    assert broken["rule"] == "index_limit" and broken["then"] > broken["upper"] >= broken["now"]
+    assert say("withdraw", products=items) == {"broken": [], "working": False, "failed": None}
+    wanted = [f"--sku={one['sku']}" for one in items]
+    for words in (["approve", desk.folder, desk.run, "--by", "ben", *wanted], ["publish", desk.folder, desk.run, "--to", "web"]):
+        out, err = told(capsys, *words)
+        assert re.search(SAID, err) and "publish it knowingly" in err and out
+        document = json.loads(told(capsys, *words, "--json")[0])
+        assert document["judged"]["broken"][0]["rule"] == "index_limit"
+    said = {row["sku"] for row in document["changes"] if row["verdict"] == "not_approved"}
+    assert said == {one.split("\x1f")[0] for one in keys(desk, up=False)}, "what is accepted goes its way"
+    out, err = told(capsys, "approve", desk.folder, desk.run, "--by", "ben")
+    assert "breaks" not in err
+
+
+def banner(client: TestClient, address: str, language: str = "en") -> tuple[str, str]:
+    """What the banner of the page says, and the page without it."""
+    page = html.unescape(client.get(address, headers={**HTML, "Accept-Language": language}).text)
+    found = re.search(r'<p class="banner good".*?</p>', page, re.DOTALL)
+    assert found
+    return found[0], page.replace(found[0], "")
+
+
+def test_what_cannot_be_judged_stops_no_answer_and_is_told(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+
+    def spoilt(_name: str) -> None:
+        raise LedgerError("the stored snapshot is gone", where="contents", hint="restore the ledger")
+
+    monkeypatch.setattr(desk.desk.reading, "replayed", spoilt)
+    done = post(anna, "/prices/accept", run=desk.run, products=keys(desk, up=True), back=run)
+    assert done.status_code == 303
+    assert one(anna, desk.run)["states"]["ready"] > 0, "the answer was written"
+    failed = {"what": "the stored snapshot is gone", "where": "contents", "hint": "restore the ledger"}
+    said = "could not be judged, so do not take them as kept: contents: the stored snapshot is gone."
+    for address in (run, f"/api/v1/runs/{desk.run}"):
+        answer = anna.get(address, headers=JSON)
+        assert answer.status_code == 200
+        assert answer.json().get("one", answer.json())["judged"] == {"broken": [], "working": False, "failed": failed}
+    told, rest = banner(anna, run)
+    assert said in told and said in rest and "restore the ledger" in told
+    post(anna, "/prices/accept", run=desk.run, products=keys(desk, up=True)[:1], back=run)
+    told, rest = banner(anna, run, "zh")
+    assert "无法判断" in rest and said in told, "the banner says it in the language of the act"
+
+
+def test_an_answer_that_is_still_being_judged_says_so(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    monkeypatch.setattr(accepted, "known_soon", lambda _reading, _run: None)
+    assert post(anna, "/prices/accept", run=desk.run, products=keys(desk, up=True), back=run).status_code == 303
+    told, rest = banner(anna, run)
+    assert "is being worked out" in told and "is being worked out" in rest
+    assert one(anna, desk.run)["judged"] == {"broken": [], "working": True, "failed": None}

@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
+from pricesmith.contracts.ledger import APPLIED, Act
 from pricesmith.flows import wiring
 
 from .place import Place, csrf, place
@@ -47,6 +49,19 @@ def test_a_list_goes_on_where_it_was(desk: Place) -> None:
             break
     assert seen == whole["decisions"]
     assert all(isinstance(row["price"], int) for row in seen if row["action"] == "change") and whole["currency"] == "EUR"
+
+
+def test_a_list_tells_of_a_price_what_the_page_does(desk: Place) -> None:
+    reading, client = desk.desk.reading, program(desk, "read")
+    key = reading.run(desk.run).changes.select("sku", "channel", "region").row(0, named=True)
+    seen = {**key, "target": "web", "at": reading.now(), "price": 1234, "currency": "EUR", "cause": "drift", "intent": None}
+    reading.book.append(Act(reading.now(), "w", "read", "web"), {"applied": pl.DataFrame([seen], schema=APPLIED.schema)})
+    page = desk.client("viewer").get("/prices?size=200", headers={"Accept": "application/json"}).json()["rows"]
+    listed = client.get(f"/api/v1/runs/{desk.run}/decisions", params={"limit": 1000}).json()["decisions"]
+    told = [{row["sku"]: (row["because"], row["in_shop"]) for row in rows} for rows in (page, listed)]
+    assert told[0].items() <= told[1].items() and sum(row["because"] is not None for row in listed) > 8
+    (elsewhere,) = (row for row in listed if row["in_shop"])
+    assert (elsewhere["sku"], elsewhere["in_shop"]["price"], elsewhere["in_shop"]["run"]) == (key["sku"], 1234, None)
 
 
 def test_a_cursor_is_stable_while_people_answer_and_runs_come(desk: Place) -> None:

@@ -16,8 +16,6 @@ from pricesmith.apps.service import going_on
 from pricesmith.apps.service.jobs import Job
 from pricesmith.contracts.ledger import APPLIED, Act
 from pricesmith.flows.desk import sending
-from pricesmith.flows.desk.drawer import put, take
-from pricesmith.flows.desk.keeping import DRY, dry_name
 
 from .place import Place, overridden, place, post
 from .working import at_once
@@ -97,6 +95,12 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     page = anna.get(f"{run}/receipts", headers={"Accept": "text/html"}).text
     assert all(sku in page for sku in arrived)
 
+    today = told(anna, "/")
+    worth = {row["sku"]: row["profit_change"] for row in desk.desk.reading.run(desk.run).changes.iter_rows(named=True)}
+    assert today["live"]["count"] == len(arrived) and today["live"]["profit_change"] == pytest.approx(sum(worth[sku] for sku in arrived))
+    page = anna.get("/", headers={"Accept": "text/html"}).text.partition('<p id="live">')[2].partition("</p>")[0]
+    assert [float(value) for value in re.findall(r'<data value="([^"]*)"', page)] == list(today["live"].values())
+
     one = next(row for row in sent["rows"] if row["fate"] == "applied")
     key = "\x1f".join((one["sku"], one["channel"], one["region"]))
     assert post(ben, f"{run}/undo", to="web", sure="1", chosen="1").status_code == 422
@@ -104,6 +108,8 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     assert prices(desk) == before | arrived | {one["sku"]: before[one["sku"]]}
     assert post(ben, f"{run}/undo", to="web", sure="1").status_code == 303
     assert prices(desk) == before
+    assert told(anna, "/")["live"]["count"] == 0
+    assert "尚无一项在店铺生效" in anna.get("/", headers={"Accept": "text/html", "Accept-Language": "zh"}).text
     shop = state(anna, desk.run)["shops"][0]
     assert (shop["now"], shop["fates"].get("applied", 0), shop["fates"]["undone"]) == (0, 0, len(arrived))
     assert 'value="0" aria-label="Progress"' in anna.get(run, headers={"Accept": "text/html"}).text
@@ -236,11 +242,41 @@ def test_a_held_price_says_what_it_was_measured_against_and_how_far_it_may_go(de
         assert abs(row["bound"] / row["read"] - 1) <= 0.02 < abs(row["price"] / row["read"] - 1)
     page = anna.get(f"{run}/dry-run?to=web&verdict=held", headers={"Accept": "text/html"}).text
     assert "in the shop:" in page and "[guards] max_step" in page and "set an own price within it, or change the setting" in page
-    kept = take(desk.folder, DRY, dry_name(desk.run, "web"))
-    assert kept is not None
-    put(desk.folder, DRY, dry_name(desk.run, "web"), kept.document, {"rows": kept.tables["rows"].drop("setting")})
-    of_before = [row for row in told(anna, f"{run}/dry-run?to=web&verdict=held")["one"]["rows"] if row["code"] == "step"]
-    assert len(of_before) == len(held) and {(row["against"], row["bound"], row["setting"]) for row in of_before} == {(None, None, "")}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "unit", "said"),
+    [
+        ("max_step = 0.15", "max_step = 0.02", "step", "price", ("in the shop:", "let through", "店铺现价：")),
+        ("cost_hours = 24.0", "cost_hours = 0.0000001", "cost_stale", "hours", ("hours since the costs", "up to", "成本数据距今")),
+    ],
+)
+def test_the_receipt_of_a_held_price_says_what_it_was_measured_by(
+    desk: Place, before: str, after: str, code: str, unit: str, said: tuple[str, ...]
+) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    settings(desk, before, after)
+    attested(desk, anna, desk.client("approver", "ben"))
+    post(anna, f"{run}/accept", sure="1")
+    post(anna, f"{run}/publish", to="web", sure="1")
+    held = [row for row in told(anna, f"{run}/receipts?fate=held")["rows"] if row["code"] == code]
+    assert held
+    setting, _, limit = after.partition(" = ")
+    for row in held:
+        assert (row["unit"], row["setting"], row["detail"]) == (unit, setting, None)
+        if unit == "price":
+            assert row["against"] == row["read"] and abs(row["bound"] / row["read"] - 1) <= 0.02 < abs(row["price"] / row["read"] - 1)
+        else:
+            assert row["against"] > row["bound"] == float(limit)
+    settings(desk, after, before)
+    pages = [
+        anna.get(f"{run}/receipts?fate=held", headers={"Accept": "text/html", "Accept-Language": language}).text
+        for language in ("en", "zh")
+    ]
+    assert all(word in pages[0] for word in (*said[:2], f"[guards] {setting}")) and said[2] in pages[1]
+    one = held[0]
+    events = told(anna, f"/products/{one['sku']}?channel={one['channel']}&region={one['region']}")["events"]
+    assert [event["why"] for event in events if event["code"] == "held"] == [f"{one['guard']}:{code}"], "not the document"
 
 
 def test_the_first_wave_says_how_many_and_why_they_are_more_than_its_share(desk: Place) -> None:
@@ -271,8 +307,16 @@ def test_a_dry_run_older_than_an_answer_says_so_and_hides_its_counts(desk: Place
     page = anna.get(run, headers=html).text
     assert "<li>not approved" not in page and "its counts are of before" in page and "Make it again" in page
     assert "its counts are of before" in anna.get(f"{run}/dry-run?to=web", headers=html).text
+    assert state(anna, desk.run)["shops"][0]["dry"]["moved"] == ["answers"] and "What moved on since: answers to prices of this run" in page
     post(anna, f"{run}/dry-run", to="web")
     assert not state(anna, desk.run)["shops"][0]["dry"]["past"]
+    settings(desk, "dwell_minutes = 0.0001", "dwell_minutes = 1.0")
+    zh = {**html, "Accept-Language": "zh"}
+    assert "护栏、审批、发布、该店铺的设置已变更" in anna.get(f"{run}/dry-run?to=web", headers=zh).text
+    attested(desk, anna, desk.client("approver", "ben"))
+    post(anna, f"{run}/dry-run", to="web")
+    post(anna, f"{run}/publish", to="web", sure="1")
+    assert state(anna, desk.run)["shops"][0]["dry"]["moved"] == ["sent"]
 
 
 @pytest.mark.parametrize(("said", "why"), [("accept", ""), ("reject", "too early")])

@@ -27,6 +27,8 @@ SOLD = {"P001-M": 1, "P010": 2, "P023-S": 1, "P044": 3}
 """What customers buy before the first pull."""
 TWO = 0.05
 """Moves beyond this need two people here."""
+JUDGED = {"broken": [], "working": False, "failed": None}
+"""What is accepted breaks no rule over several products: there is none here."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -145,6 +147,7 @@ def agree_and_publish(walk: Walk, run: str, old: dict[str, int], new: dict[str, 
         "by": "anna",
         "changes": len(new),
         "still_needed": len(large),
+        "judged": JUDGED,
     }
     assert "attest" in walk.refused("publish", run, "--to", NAME, "--live")
     assert walk.sent() == []
@@ -175,7 +178,8 @@ def verdicts(walk: Walk, run: str) -> dict[str, set[str]]:
 
 
 def published(run: str, count: int) -> dict[str, Any]:
-    return {"run": run, "to": NAME, "live": True, "fates": {"applied": count}, "open": 0, "next_at": None, "stopped": ""}
+    sent = {"fates": {"applied": count}, "open": 0, "next_at": None, "stopped": ""}
+    return {"run": run, "to": NAME, "live": True, **sent, "judged": JUDGED}
 
 
 def stand(walk: Walk, run: str, old: dict[str, int], new: dict[str, int]) -> None:

@@ -136,7 +136,7 @@ RECEIPTS = Table(
         _text("code", "stable reason, empty where applied"),
         _set("sent", "price sent; null where none was", required=False),
         _minor("read", "price read back; null where none was", required=False),
-        _text("detail", "words of the shop, without secrets", required=False),
+        _text("detail", "words of the shop, without secrets; of a held price what the guard measured it by, as JSON", required=False),
     ),
     "what became of each try to publish",
 )

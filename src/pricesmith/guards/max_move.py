@@ -11,8 +11,7 @@ from pricesmith.contracts.publishing import GuardPolicy
 
 from .columns import SLACK, held, number, undoing
 
-BEFORE = {"step": ("current_price", "current_price"), "day": ("low_24h", "high_24h"), "week": ("price_7d", "price_7d")}
-"""By code, the lower and the higher of the prices that a price is measured on; setting max_CODE of [guards] is the share it may move."""
+BEFORE = ("current_price", "low_24h", "high_24h", "price_7d")
 
 
 class MaxMove:
@@ -30,27 +29,26 @@ class MaxMove:
         "day": "the price moves too far from a price of the last 24 hours",
         "week": "the price moves too far from that of 7 days ago",
     }
-    reads = ("price", *dict.fromkeys(name for sides in BEFORE.values() for name in sides))
+    reads = ("price", *BEFORE)
     counts = True
 
     def judge(self, changes: pl.DataFrame, state: State, limits: GuardPolicy) -> Verdict:  # noqa: ARG002 - named by the seam
-        price, now, back = number(changes, "price"), number(changes, "current_price"), undoing(changes)
-        before = {code: (number(changes, low), number(changes, high)) for code, (low, high) in BEFORE.items()}
+        price, back = number(changes, "price"), undoing(changes)
+        now, low, high, week = (number(changes, name) for name in BEFORE)
         with np.errstate(invalid="ignore"):
-            known = np.logical_and.reduce([(low > 0) & (high >= low) for low, high in before.values()])
-            reasons = [("history_unknown", ~known & ~(back & (now > 0)))]
-            reasons += [(code, ~within(price, *sides, share_of(limits, code)) & ~back) for code, sides in before.items()]
+            known = (now > 0) & (low > 0) & (high >= low) & (week > 0)
+            reasons = [
+                ("history_unknown", ~known & ~(back & (now > 0))),
+                ("step", ~within(price, now, now, limits.max_step) & ~back),
+                ("day", ~within(price, low, high, limits.max_day) & ~back),
+                ("week", ~within(price, week, week, limits.max_week) & ~back),
+            ]
         return held(changes.height, reasons)
 
 
 def within(price: Floats, low: Floats, high: Floats, share: float) -> Flags:
     """(n,) True where the price is at most `share` above `low` and below `high`; False where one is NaN."""
     return np.asarray((price <= low * (1 + share) * (1 + SLACK)) & (price >= high * (1 - share) * (1 - SLACK)))
-
-
-def share_of(limits: GuardPolicy, code: str) -> float:
-    """The share that a price may move against those of BEFORE."""
-    return float(getattr(limits, f"max_{code}"))
 
 
 GUARD = MaxMove()

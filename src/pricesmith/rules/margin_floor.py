@@ -27,7 +27,7 @@ class MarginFloor(Rule, frozen=True, kw_only=True, tag="margin_floor"):
         factor, need = _kept_share(items), _need(items, self.min_margin)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             start = np.floor(need / factor)
-        low = np.where(_covers(start, factor, need), start, start + 1)
+        low = np.where(covers(start, factor, need), start, start + 1)
         low = np.where(np.isnan(need) | (factor <= 0) | ~(start < MAX_MINOR), np.inf, low)
         limits.low[about] = np.where(np.isnan(factor), np.nan, low)[about]
         limits.hold[about & np.isnan(need)] = "missing_cost"
@@ -35,7 +35,7 @@ class MarginFloor(Rule, frozen=True, kw_only=True, tag="margin_floor"):
 
     def broken(self, items: pl.DataFrame, prices: Ints, context: Context) -> Flags:
         factor = _kept_share(items)
-        covered = (factor > 0) & _covers(prices.astype(np.float64), factor, _need(items, self.min_margin))
+        covered = (factor > 0) & covers(prices.astype(np.float64), factor, _need(items, self.min_margin))
         return changed(items, prices) & self.selects(items) & ~covered
 
 
@@ -50,11 +50,11 @@ def _need(items: pl.DataFrame, margin: float) -> Floats:
     return np.where(landed >= 0, landed, np.nan) * (1.0 + margin)
 
 
-def _covers(price: Floats, factor: Floats, need: Floats) -> Flags:
+def covers(price: Floats, factor: Floats, need: Floats) -> Flags:
     """Whether the kept part of a price covers the need; float error of a few operations is forgiven, NaN is not."""
     with np.errstate(invalid="ignore", over="ignore"):
-        covers: Flags = price * factor - need >= -(1e-10 + 1e-15 * need)
-    return covers
+        enough: Flags = price * factor - need >= -(1e-10 + 1e-15 * need)
+    return enough
 
 
 RULE = MarginFloor

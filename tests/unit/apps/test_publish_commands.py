@@ -180,7 +180,8 @@ def test_every_command_speaks_json(desk: Desk) -> None:
     assert desk("approve", run, "--by", "ben", "--json").json["still_needed"] == 0
     sku = min(new)
     rejected = desk("reject", run, "--by", "carl", "--why", "the flyer is printed", "--sku", sku, "--json").json
-    assert rejected == {"run": run, "answer": "reject", "by": "carl", "changes": 1, "still_needed": 0}
+    judged = {"broken": [], "working": False, "failed": None}
+    assert rejected == {"run": run, "answer": "reject", "by": "carl", "changes": 1, "still_needed": 0, "judged": judged}
     desk("attest", "--asked-by", "anna", "--by", "ben")
     dry = desk("publish", run, "--to", "feed", "--json").json
     assert {row["sku"]: row["verdict"] for row in dry["changes"]} == {name: "rejected" if name == sku else "send" for name in new}

@@ -43,11 +43,17 @@ def test_it_knows_competitors_and_a_price_below_cost(desk: Place) -> None:
     rows = table_of(reading, reading.run(desk.run), reading.now()).filter(pl.col("reason") == "profit_up").head(1)
     key = Key(*rows.select(KEY).row(0))
     price = rows["price"][0]
+    rates = {"tax_rate": 0.19, "fee_rate": 0.12, "payment_rate": 0.02}
     set_ = rows.with_columns(
-        profit_change=pl.lit(1.0), competitor_price=pl.lit(price / 1.25), landed_cost=pl.col("current_price").cast(pl.Float64) + 1.0
-    )
+        profit_change=pl.lit(1.0), competitor_price=pl.lit(price / 1.25), landed_cost=pl.lit(861.0), current_price=pl.lit(1190),
+        **{name: pl.lit(rate) for name, rate in rates.items()},
+    )  # fmt: skip
     one = because(reading, desk.run, set_)[key]
     assert one.rival == pytest.approx(0.25) and one.below_cost
+    for landed, below in ((860.0, False), (1000.0, True), (1189.0, True)):
+        then = because(reading, desk.run, set_.with_columns(landed_cost=pl.lit(landed)))[key]
+        assert then.below_cost is below, "of 11.90 with 19 % tax, 14 % of fees leave 8.60"
+    assert not because(reading, desk.run, set_.with_columns(tax_rate=pl.lit(None, pl.Float64)))[key].below_cost, "not known"
     bare = set_.with_columns(competitor_price=pl.lit(None, pl.Float64), landed_cost=pl.lit(None, pl.Float64))
     assert (because(reading, desk.run, bare)[key].rival, because(reading, desk.run, bare)[key].below_cost) == (None, False)
     assert because(reading, desk.run, set_.with_columns(profit_change=pl.lit(-1.0))) == {}, "that makes room for others"

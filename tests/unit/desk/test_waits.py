@@ -138,7 +138,7 @@ def test_what_took_the_place_of_a_price_that_came() -> None:
     )
     found = {
         row["intent"]: (row["end"], row["end_by"], row["end_run"], row["end_price"], row["stands"])
-        for row in ended(place).iter_rows(named=True)
+        for row in ended(place, place.rows("intents")).iter_rows(named=True)
     }
     assert found == {
         "a": ("replaced", None, "s", 120, False),
@@ -146,3 +146,5 @@ def test_what_took_the_place_of_a_price_that_came() -> None:
         "c": (None, None, None, None, False),
         "d": (None, None, None, None, True),
     }
+    only = place.rows("intents").filter(pl.col("intent").is_in(["a", "d"]))
+    assert ended(place, only).select("intent", "end").rows() == [("a", "replaced"), ("d", None)]

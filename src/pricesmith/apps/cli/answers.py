@@ -15,6 +15,7 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     from pricesmith.flows.publishing import approval, overview
     from pricesmith.flows.publishing.office import office
 
+    from .judged import judged
     from .output import print_json
     from .recorded import keys_of
 
@@ -25,7 +26,7 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     changes = overview.changes(place.book, run, place.policy, place.now())
     open_ = changes.filter((changes["agreed"] < changes["needs"]) & ~changes["rejected"]).height
     if as_json:
-        print_json({"run": run, "answer": word, "by": by, "changes": count, "still_needed": open_})
+        print_json({"run": run, "answer": word, "by": by, "changes": count, "still_needed": open_, "judged": judged(place, run)})
         return
     rest = (
         f"; {open_} of {changes.height} still need somebody"
@@ -33,3 +34,4 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
         else "; `pricesmith publish DIR RUN --to NAME` shows what would be sent"
     )
     click.echo(f"{count} changes of {run}: {WORDS[word]} by {by}{rest if word != 'reject' else ''}")
+    judged(place, run)

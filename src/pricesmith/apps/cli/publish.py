@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,9 @@ from .recorded import KEY, keys_of, place_of, price
 
 if TYPE_CHECKING:
     from pricesmith.contracts.durable import Document
+    from pricesmith.contracts.shop import Key
+    from pricesmith.flows.publishing.desk import Desk
+    from pricesmith.flows.publishing.office import Office
     from pricesmith.flows.publishing.preview import Preview
     from pricesmith.flows.publishing.send import Sent
 
@@ -51,11 +54,10 @@ def command(folder: Path, run: str, target: str, live: bool, wait: bool, keep: b
     With --live the approved ones are sent: a first wave of 1 %, then 10, 50 and 100 %; each price is read back. Run the command again (or
     use --wait) for the waves that follow.
     """
-    from pricesmith.flows.desk import keeping
     from pricesmith.flows.publishing import send
     from pricesmith.flows.publishing.office import desk, office
-    from pricesmith.flows.publishing.preview import preview
 
+    from .judged import judged
     from .output import print_json
     from .progress import steps
 
@@ -68,23 +70,39 @@ def command(folder: Path, run: str, target: str, live: bool, wait: bool, keep: b
     if keep and (keys is not None or live):
         raise UsageError("--keep goes with a dry run of the whole run", hint="leave --live and --sku out")
     if not live:
-        found = preview(at, run, keys)
-        if keep:
-            keeping.dry_run(place, target, found)
-        if as_json:
-            print_json({"run": run, "to": target, "live": False, "stops": found.stops, "changes": found.rows.to_dicts()})
-        else:
-            click.echo(shown(found, place.policy.currency))
+        dry(place, at, run, keys, keep, as_json)
         return
     with steps(1) as step:
         sent = waited(folder, run, target) if wait else send.publish(at, run, keys, progress=step)
     if as_json:
         figures = {"fates": sent.fates, "open": sent.open, "next_at": sent.next_at, "stopped": sent.stopped}
-        print_json({"run": run, "to": target, "live": True, **figures})
+        print_json({"run": run, "to": target, "live": True, **figures, "judged": judged(place, run)})
     else:
         click.echo(told(sent))
+        judged(place, run)
     if sent.stopped:
         raise send.stopped(sent)
+
+
+def dry(place: Office, at: Desk, run: str, keys: Sequence[Key] | None, keep: bool, as_json: bool) -> None:
+    """Say what would be sent, and keep it where that is wanted."""
+    from pricesmith.flows.desk import keeping
+    from pricesmith.flows.desk.moved import under
+    from pricesmith.flows.publishing.preview import preview
+
+    from .judged import judged
+    from .output import print_json
+
+    since = under(place, at.target)
+    found = preview(at, run, keys)
+    if keep:
+        keeping.dry_run(place, at.target, found, since)
+    if as_json:
+        changes = found.rows.to_dicts()
+        print_json({"run": run, "to": at.target, "live": False, "stops": found.stops, "changes": changes, "judged": judged(place, run)})
+    else:
+        click.echo(shown(found, place.policy.currency))
+        judged(place, run)
 
 
 def waited(folder: Path, run: str, target: str) -> Sent:

@@ -131,8 +131,8 @@ class Answers:
         if not route.template or wants_json(request):
             body = msgspec.json.encode(twin)
             return Response(body, media_type=JSON, headers={"Cache-Control": "no-store"}) if route.secret else _tagged(request, body, JSON)
-        if twin.get("lead"):
-            return RedirectResponse(twin["lead"], 303)
+        if route.instead is not None and (elsewhere := route.instead(found)):
+            return RedirectResponse(elsewhere, 303)
         said = request.cookies.get(SAID, "")
         response = _tagged(request, page(route, ask, twin, said).encode(), "text/html; charset=utf-8")
         if route.secret:

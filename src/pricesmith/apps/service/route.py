@@ -33,6 +33,7 @@ class Route:
     secret    the answer shows a secret, so it is not kept for an Idempotency-Key
     guessing  somebody may try passwords here: asked for rarely from one address
     lenient   another site leads here, and may add fields of its own, which are not read
+    instead   answer of a page -> address where a person goes on in place of it; "" to stay: a program gets the answer either way
     files     the form may bring one file along, as `multipart/form-data`
     """
 
@@ -50,6 +51,7 @@ class Route:
     guessing: bool = False
     files: bool = False
     lenient: bool = False
+    instead: Callable[[Any], str] | None = None
 
     @property
     def changes(self) -> bool:

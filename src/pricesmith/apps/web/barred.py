@@ -101,6 +101,18 @@ def breaks(words: Words, broken: Sequence[Broken]) -> str:
     return words("part_breaks", rules=rules_said(words, broken, "part"))
 
 
+@pass_context
+def unjudged_said(context: Context, failed: Mapping[str, str]) -> str:
+    """The filter `unjudged_said` of the pages: why it is not known whether what is accepted breaks rules (`Unjudged`)."""
+    return unjudged(context["w"], failed["what"], failed["where"], failed["hint"])
+
+
+def unjudged(words: Words, what: str, where: str, hint: str) -> str:
+    """That what is accepted of a run could not be judged, why, and what to do."""
+    said = words("part_failed", why=(f"{where}: " if where else "") + words.error(what))
+    return f"{said} {words('what_to_do')}{words('colon')}{words.error(hint)}" if hint else said
+
+
 def rules_said(words: Words, broken: Sequence[Broken], kind: str = "mine") -> str:
     """Each rule by its name, with its sum now and then and the limit that it would leave, where they are known."""
     said = words("list_comma").join(_said(words, one, kind) for one in broken[:SHOWN])

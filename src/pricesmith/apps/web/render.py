@@ -18,7 +18,7 @@ from pricesmith.contracts.errors import LedgerError, PolicyError
 from pricesmith.flows.desk.rule_kinds import in_percent
 from pricesmith.flows.publishing.switch import state_of
 
-from .barred import breaks_said, own_said
+from .barred import breaks_said, own_said, unjudged_said
 from .charts import charts
 from .figures import FILTERS
 from .rule_words import rule_said, setting_asked
@@ -40,8 +40,8 @@ FIRST = {"today": "/", "access": "/people"}
 def environment() -> Environment:
     loader = PackageLoader("pricesmith.apps.web", "templates")
     found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, own_said=own_said, breaks_said=breaks_said)
-    found.filters.update(in_percent=in_percent)
+    found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, own_said=own_said)
+    found.filters.update(breaks_said=breaks_said, unjudged_said=unjudged_said, in_percent=in_percent)
     found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts())
     return found
 
@@ -90,7 +90,7 @@ def told(words: Words, cookie: str) -> str:
     """What the last act did, in words; "" where the cookie is none of ours."""
     try:
         key, facts = json.loads(unquote(cookie))
-        return " ".join([words(key, **facts), *([facts["breaks"]] if "breaks" in facts else [])])
+        return " ".join([words(key, **facts), *(facts[name] for name in ("breaks", "unjudged") if name in facts)])
     except (ValueError, TypeError, KeyError):
         return ""
 

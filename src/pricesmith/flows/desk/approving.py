@@ -12,13 +12,13 @@ from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.approval import EVERY
 from pricesmith.flows.publishing.switch import state_of, stopped_products
-from pricesmith.flows.publishing.waves import ENDED, Wave, came, leaving, most, wave_at
+from pricesmith.flows.publishing.waves import ARRIVED, ENDED, Wave, came, leaving, most, wave_at
 from pricesmith.guards.rank import wave_share
 
 from .accepted import Judged, judged
 from .attestation import Attestation, attestation
 from .dry import Dry, last
-from .ended import ARRIVED, with_ends
+from .ended import with_ends
 from .own import overrides_of
 from .reading import KEY, Reading, Run
 from .receipts import WAITING, of_run
@@ -248,7 +248,7 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         waits=waits_of(open_, wave, going),
         share=wave.share,
         next_at=wave.next_at if left.height else None,
-        dry=last(reading, run, name),
+        dry=last(reading, run, name, at),
         first=_first(policy.guards, going if published.height else ready.height - halted),
     )
 

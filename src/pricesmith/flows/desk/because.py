@@ -6,16 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import numpy as np
 import polars as pl
 
+from pricesmith.contracts.economics import kept_share
 from pricesmith.contracts.shop import Key
+from pricesmith.rules.margin_floor import covers
 
 from .reading import KEY, Reading
 from .why import Driver, drivers, stored
 
+COST = ("landed_cost", "tax_rate", "fee_rate", "payment_rate")
+"""Columns of what a price must bring back, and of what is not kept of it."""
 IMPROVES = ("profit_up", "objective_up", "revenue_up", "units_up")
 """Reasons that say no more than that the price is better."""
-FACTS = ("action", "reason", "current_price", "profit_change", "elasticity", "landed_cost", "competitor_price", "price")
+FACTS = ("action", "reason", "current_price", "profit_change", "elasticity", *COST, "competitor_price", "price")
 """Columns of the price table that are looked at."""
 TOLD, SMALL = 2, 0.005
 """Drivers that are told, the largest ones; major units a day below which one is not."""
@@ -29,7 +34,7 @@ class Because(msgspec.Struct, frozen=True):
     """parts: the largest drivers of its change of profit, major units a day; reacts: `weakly`, `fairly`, `strongly`, "" where not known.
 
     rival       how far the new price lies above competitors' median, as a share; null where none is known
-    below_cost  today's price does not bring its landed cost back
+    below_cost  what is kept of today's price, without tax and fees, does not bring its landed cost back; false where that is not known
     """
 
     parts: list[Driver]
@@ -62,7 +67,14 @@ def _explained(reading: Reading, run: str, skus: list[str]) -> pl.DataFrame:
 def _because(row: Mapping[str, Any]) -> Because:
     known = [one for one in drivers(stored(row["explanation"])) if abs(one.effect) >= SMALL]
     parts = sorted(known, key=lambda one: -abs(one.effect))[:TOLD]
-    size, rival, landed = row["elasticity"], row["competitor_price"], row["landed_cost"]
+    size, rival = row["elasticity"], row["competitor_price"]
     reacts = "" if size is None else "weakly" if abs(size) < WEAK else "strongly" if abs(size) >= STRONG else "fairly"
     above = row["price"] / rival - 1.0 if rival else None
-    return Because(parts, reacts, size, above, landed is not None and row["current_price"] is not None and row["current_price"] < landed)
+    return Because(parts, reacts, size, above, _below_cost(row))
+
+
+def _below_cost(row: Mapping[str, Any]) -> bool:
+    """As the margin floor reckons."""
+    price, landed, *rates = np.array([[row[name]] for name in ("current_price", *COST)], dtype=np.float64)
+    known = np.isfinite([price, landed, *rates]).all()
+    return bool(known and not covers(price, kept_share(*rates), landed).all())

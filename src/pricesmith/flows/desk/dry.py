@@ -7,10 +7,13 @@ import datetime as dt
 import msgspec
 import polars as pl
 
+from pricesmith.guards.measured import MEASURES
+
 from .accepted import Judged, judged
 from .drawer import take
 from .finding import named
 from .keeping import DRY, dry_name
+from .moved import Under, moved
 from .reading import KEY, Reading
 
 PAGE = 100
@@ -30,13 +33,15 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Dry(msgspec.Struct, frozen=True):
     """What publishing would do. counts: changes by verdict (one of ORDER); stops: guards that would stop the whole channel.
 
-    past  somebody answered, prices were sent or something was stopped or released since, so that it may be otherwise now
+    past   something moved on since, so that a new one may say something else
+    moved  what did: `answers`, `sent`, `stops`, `exceptions`, `attested`, `settings`, `rules`, or `unknown`
     """
 
     at: dt.datetime
     counts: dict[str, int]
     stops: list[str]
     past: bool = False
+    moved: list[str] = []
 
 
 class Caught(msgspec.Struct, frozen=True):
@@ -50,7 +55,8 @@ class Caught(msgspec.Struct, frozen=True):
 class Row(msgspec.Struct, frozen=True):
     """One change, minor units. read: in the shop now.
 
-    against, bound  what a guard measured it against, and the nearest price that it lets through, null where it knows neither
+    against, bound  what a guard measured it by, and the furthest that it lets through, null where it knows neither
+    unit            of both: `price` (what the price was compared with, minor units), `hours`, `minutes`, `ratio` or `count`
     setting         of [guards]: the threshold that says so, "" where none does
     """
 
@@ -69,6 +75,7 @@ class Row(msgspec.Struct, frozen=True):
     against: float | None = None
     bound: float | None = None
     setting: str = ""
+    unit: str = ""
 
 
 class DryRun(msgspec.Struct, frozen=True):
@@ -87,22 +94,17 @@ class DryRun(msgspec.Struct, frozen=True):
     judged: Judged = Judged()
 
 
-def last(reading: Reading, run: str, target: str) -> Dry | None:
+def last(reading: Reading, run: str, target: str, at: dt.datetime) -> Dry | None:
     """The last one that was made."""
     kept = take(reading.folder, DRY, dry_name(run, target))
     if kept is None:
         return None
     counts = {name: kept.document["counts"][name] for name in ORDER if name in kept.document["counts"]}
-    at = dt.datetime.fromisoformat(kept.document["at"])
-    return Dry(at, counts, kept.document["stops"], _moved_on(reading, run, target, at))
-
-
-def _moved_on(reading: Reading, run: str, target: str, at: dt.datetime) -> bool:
-    """Whether the run was answered, anything sent to the shop, or the kill switch used after that."""
-    intents = reading.rows("intents").filter(pl.col("target") == target)
-    receipts = reading.rows("receipts").join(intents.select("intent"), on="intent", how="semi")
-    said = reading.rows("verdicts").filter(pl.col("run") == run)
-    return any((table["at"] > at).any() for table in (said, intents, receipts, reading.rows("switches")))
+    if "under" not in kept.document:
+        return Dry(dt.datetime.fromisoformat(kept.document["at"]), counts, kept.document["stops"], True, ["unknown"])
+    before = msgspec.convert(kept.document["under"], Under)
+    parts = moved(reading, run, target, before, at)
+    return Dry(before.at, counts, kept.document["stops"], bool(parts), parts)
 
 
 def dry_run(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> DryRun:
@@ -113,10 +115,8 @@ def dry_run(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> DryR
     if kept is None:
         return empty
     table = kept.tables["rows"].with_columns(pl.col("guard", "code").fill_null(""))
-    if "setting" not in table.columns:  # kept by an older version, whose bounds were not those of the whole guard
-        table = table.with_columns(pl.lit(None, pl.Float64).alias("against"), pl.lit(None, pl.Float64).alias("bound"))
-        table = table.with_columns(setting=pl.lit(""))
-    table = table.with_columns(pl.col("setting").fill_null(""))
+    missing = [pl.lit(None, pl.Float64).alias(name) for name in ("against", "bound") if name not in table.columns]  # kept by older versions
+    table = table.with_columns(*missing, setting=_told("setting"), unit=_told("unit"))
     held = table.filter(pl.col("verdict") == "held").group_by("guard", "code").len().sort("len", "code", descending=[True, False])
     found = table.filter(pl.col("verdict") == wanted.verdict if wanted.verdict else pl.col("verdict") != OPEN)
     folded = 0 if wanted.verdict else table.height - found.height
@@ -124,7 +124,13 @@ def dry_run(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> DryR
     rank = pl.col("verdict").replace_strict({name: place for place, name in enumerate(ORDER)}, default=len(ORDER), return_dtype=pl.Int64)
     shown = named(found.sort(rank, *KEY).slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE), laid)
     return msgspec.structs.replace(
-        empty, dry=last(reading, run, wanted.to), caught=[Caught(*row) for row in held.iter_rows()],
+        empty, dry=last(reading, run, wanted.to, at), caught=[Caught(*row) for row in held.iter_rows()],
         rows=[Row(**row) for row in shown.select(Row.__struct_fields__).iter_rows(named=True)], found=found.height,
         folded=folded, pages=pages, judged=judged(reading, laid, at),
     )  # fmt: skip
+
+
+def _told(name: str) -> pl.Expr:
+    """A field of the Measure of each code, "" where it has none."""
+    known = {code: getattr(one, name) for code, one in MEASURES.items()}
+    return pl.col("code").replace_strict(known, default="", return_dtype=pl.String)

@@ -16,14 +16,15 @@ from pricesmith.flows.publishing.regrets import REGRETS
 from pricesmith.monitoring.price_index import price_index
 
 from .drawer import put
+from .moved import Under
 
 DRY, OUTCOME, OUTCOMES, VERIFIED = "dry", "outcome", "outcomes", "verified"
 
 
-def dry_run(place: Office, target: str, found: Preview) -> None:
-    """What publishing a run to a shop would do."""
+def dry_run(place: Office, target: str, found: Preview, since: Under) -> None:
+    """What publishing a run to a shop would do. since: what it was made under, before the shop was read."""
     counts = dict(found.rows["verdict"].value_counts().iter_rows())
-    document = {"run": found.plan.run, "target": target, "stops": found.stops, "counts": counts, "at": place.now()}
+    document = {"run": found.plan.run, "target": target, "stops": found.stops, "counts": counts, "under": since}
     put(place.folder, DRY, dry_name(found.plan.run, target), document, {"rows": found.rows})
 
 

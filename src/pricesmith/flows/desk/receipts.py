@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -11,8 +11,10 @@ import polars as pl
 
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.near import searched
+from pricesmith.flows.publishing import measures
+from pricesmith.flows.publishing.waves import ARRIVED, TRIED_AGAIN
 
-from .ended import ARRIVED, with_ends
+from .ended import with_ends
 from .finding import named
 from .own import overrides_of
 from .reading import KEY, Reading
@@ -40,6 +42,9 @@ class Receipt(msgspec.Struct, frozen=True):
     fate       what became of it: also `undone`, `replaced` or `changed` where it came and stands no more
     end_at, end_by, end_run, end_price  when, by whom and from which run another price took its place, and which
     stands     it stands in the shop and can be taken back;  said: why a person set it
+    against, bound  what the guard measured it by, and the furthest that it lets through, null where that is not known
+    unit            of both: `price` (what the price was compared with, minor units), `hours`, `minutes`, `ratio` or `count`
+    setting         of [guards]: the threshold of then, "" where the product has its own
     wait, until  what one that is still to leave waits for (a code of `waits.Wait`), and until when; "" and null for any other
     """
 
@@ -66,6 +71,14 @@ class Receipt(msgspec.Struct, frozen=True):
     wait: str
     until: dt.datetime | None
     said: str | None = None
+    against: float | None = None
+    bound: float | None = None
+    unit: str = ""
+    setting: str = ""
+
+
+RECEIVED = Receipt.__struct_fields__[:-5]
+"""Columns of a receipt."""
 
 
 class Receipts(msgspec.Struct, frozen=True):
@@ -89,12 +102,19 @@ def receipts(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> Rec
     found = table.filter(_tests(wanted)).sort("target", *KEY, "version")
     pages = max(-(-found.height // PAGE), 1)
     shown = _with_waits(reading, found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE), at)
-    rows = shown.select(Receipt.__struct_fields__[:-1])
+    rows = shown.select(RECEIVED)
     counts = [dict(table.group_by(name).len().sort("len", name, descending=[True, False]).iter_rows()) for name in ("fate", "target")]
     told = overrides_of(laid.row)
     set_ = [told.get(Key(*row)) for row in rows.select(KEY).iter_rows()]
-    told_ = [Receipt(**row, said=one.why if one else None) for row, one in zip(rows.iter_rows(named=True), set_, strict=True)]
+    told_ = [_receipt(row, one.why if one else None) for row, one in zip(rows.iter_rows(named=True), set_, strict=True)]
     return Receipts(run, laid.currency, wanted, told_, found.height, table.height, pages, counts[0], counts[1])
+
+
+def _receipt(row: dict[str, Any], said: str | None) -> Receipt:
+    """What a guard measured is told in its own fields, not as words of the shop."""
+    size = measures.read(row["fate"], row["detail"])
+    detail = None if row["fate"] == "held" else row["detail"]
+    return Receipt(**{**row, "detail": detail}, said=said, **msgspec.structs.asdict(size))
 
 
 def _with_waits(reading: Reading, rows: pl.DataFrame, at: dt.datetime) -> pl.DataFrame:
@@ -123,7 +143,7 @@ def _joined(own: pl.DataFrame, tries: pl.DataFrame) -> pl.DataFrame:
     last = tries.unique("intent", keep="last", maintain_order=True).select("intent", "fate", "code", "attempt", "at", "read", "detail")
     table = own.drop("at").join(last, on="intent", how="left", maintain_order="left")
     return table.with_columns(
-        fate=pl.col("fate").replace({"unknown": WAITING, "pending": WAITING}).fill_null(WAITING),
+        fate=pl.col("fate").replace(dict.fromkeys(TRIED_AGAIN, WAITING)).fill_null(WAITING),
         guard=pl.col("code").str.extract(r"^(G\d+):").fill_null(""),
         code=pl.col("code").str.replace(r"^G\d+:", "").fill_null(""),
         attempt=pl.col("attempt").fill_null(0),

@@ -8,6 +8,7 @@ import polars as pl
 
 from pricesmith.flows.publishing.approval import answers, stand_behind
 from pricesmith.flows.publishing.overtaken import overtaken
+from pricesmith.flows.publishing.waves import ARRIVED, TRIED_AGAIN
 
 from .reading import KEY, Reading, Run
 from .remembered import Remembered
@@ -16,7 +17,7 @@ from .risk import needed
 STATES = ("open", "ready", "rejected", "sent", "applied", "held", "undone", "failed", "overtaken")
 """open: somebody must agree; ready: may be published; sent: on its way; failed: given up, refused or superseded; overtaken: a newer run's
 price is in the shop instead, or on its way."""
-_FATES = {"applied": "applied", "same": "applied", "held": "held", "unknown": "sent", "pending": "sent"}
+_FATES = {**dict.fromkeys(ARRIVED, "applied"), "held": "held", **dict.fromkeys(TRIED_AGAIN, "sent")}
 
 
 def _standing(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
@@ -48,7 +49,7 @@ standing = Remembered(_standing)
 def _state() -> pl.Expr:
     fate = pl.col("fate").replace_strict(_FATES, default="failed")
     return (
-        pl.when((pl.col("kind") == "undo") & pl.col("fate").is_in(["applied", "same"])).then(pl.lit("undone"))
+        pl.when((pl.col("kind") == "undo") & pl.col("fate").is_in(ARRIVED)).then(pl.lit("undone"))
         .when(pl.col("kind").is_not_null() & pl.col("fate").is_null()).then(pl.lit("sent"))
         .when(pl.col("fate").is_not_null()).then(fate)
         .when(pl.col("rejected")).then(pl.lit("rejected"))

@@ -10,12 +10,14 @@ import polars as pl
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing.rederive import settings_of
 from pricesmith.flows.publishing.runs import Facts
 from pricesmith.flows.publishing.switch import releases, state_of
 
 from .because import Because, because
 from .data import state as checks
 from .finding import named
+from .live import live
 from .own import own_prices
 from .reading import KEY, Reading, Run
 from .standing import STATES, standing
@@ -120,11 +122,10 @@ class Today(msgspec.Struct, frozen=True):
     rules_since  the rules, or other settings that decide prices, were changed since the run was made
     uncertain  changes that may also lose: their interval reaches below zero
     states     what became of the changes: one of `standing.STATES` -> its part
-    lead       page on which a person goes on in place of this one, while there is nothing to see
+    live       of the changes those that stand in a shop now, as far as the ledger knows: part of what `worth` says that the run brings
     """
 
     run: str
-    lead: str = ""
     as_of: dt.date | None = None
     at: dt.datetime | None = None
     by: str = ""
@@ -146,6 +147,7 @@ class Today(msgspec.Struct, frozen=True):
     own_open: int = 0
     own_ready: int = 0
     states: dict[str, Part] = {}
+    live: Part | None = None
     moves: list[Move] = []
     held: list[Held] = []
     alarms: list[Alarm] = []
@@ -174,7 +176,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale,
         sales_old=(at.date() - last_sale).days > SALES_DAYS,
-        rules_since=differ(run.policy, reading.policy),
+        rules_since=changed_since(reading, run),
         worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap),
         up=up,
         down=change.height - up,
@@ -187,6 +189,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         own_open=own.filter(pl.col("state") == "open").height,
         own_ready=own.filter(pl.col("state") == "ready").height,
         states=parts(where, change),
+        live=part_of(change.join(live(reading, run, at), on=KEY, how="semi")),
         moves=moves(reading, run, change, MOVES),
         held=held(decided),
         alarms=alarms(reading, at),
@@ -194,7 +197,13 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     )
 
 
-def differ(before: Policy, now: Policy) -> bool:
+def changed_since(reading: Reading, run: Run) -> bool:
+    """Whether shop.toml says otherwise than it did then, and than the run was made under, which may have been told another model."""
+    said: Policy = reading.shelf("settings").get(run.name, lambda one: settings_of(reading.book, one))
+    return all(_differ(before, reading.policy) for before in (said, run.policy))
+
+
+def _differ(before: Policy, now: Policy) -> bool:
     """Whether prices may be decided in another way under the one than under the other."""
     return any(getattr(before, name) != getattr(now, name) for name in DECIDE)
 
@@ -213,6 +222,10 @@ def parts(where: pl.DataFrame, change: pl.DataFrame) -> dict[str, Part]:
     worth = where.select(*KEY, "state").join(change.select(*KEY, "profit_change"), on=KEY, how="left")
     found = {state: Part(*rest) for state, *rest in worth.group_by("state").agg(pl.len(), pl.col("profit_change").sum()).iter_rows()}
     return {state: found[state] for state in STATES if state in found}
+
+
+def part_of(change: pl.DataFrame) -> Part:
+    return Part(change.height, float(change["profit_change"].sum()))
 
 
 def held(decided: pl.DataFrame) -> list[Held]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 import polars as pl
@@ -86,9 +88,14 @@ def _sent(reading: Reading, key: Key) -> list[Event]:
     ]
     tries = reading.rows("receipts").join(intents.select("intent", "run", "target"), on="intent", how="inner", maintain_order="left")
     return queued + [
-        Event(row["at"], "sent", row["run"], row["target"], row["fate"], row["sent"], row["read"], row["detail"] or row["code"] or None)
+        Event(row["at"], "sent", row["run"], row["target"], row["fate"], row["sent"], row["read"], _said(row))
         for row in tries.iter_rows(named=True)
     ]
+
+
+def _said(receipt: Mapping[str, Any]) -> str | None:
+    """Words of the shop, else the code; of a held price the code alone."""
+    return (receipt["detail"] if receipt["fate"] != "held" else None) or receipt["code"] or None
 
 
 def _shop(reading: Reading, key: Key) -> list[Event]:

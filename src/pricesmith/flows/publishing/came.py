@@ -11,6 +11,7 @@ from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.preparation.times import local_date
 
+from .next_price import PLACE, next_price
 from .rederive import Rederived
 
 KEY = list(DECISIONS.key)
@@ -22,13 +23,12 @@ def came(ledger: Ledger, timezone: str) -> pl.DataFrame:
     The first time counts, where a price of a run came more than once.
     """
     ours = ledger.read("intents").filter(pl.col("kind") == "publish").select("intent", "run")
-    applied = ledger.read("applied").join(ours, on="intent", how="left", maintain_order="left")
-    later = applied.select("target", *KEY, another="price", then="at")
-    rows = applied.filter(pl.col("run").is_not_null()).unique(["run", *KEY], keep="first", maintain_order=True)
-    next_ = rows.join(later, on=["target", *KEY]).filter((pl.col("then") > pl.col("at")) & (pl.col("another") != pl.col("price")))
-    ended = next_.group_by("run", *KEY).agg(ended=local_date(pl.col("then").min(), timezone))
-    first = local_date(pl.col("at"), timezone) + dt.timedelta(days=1)
-    return rows.join(ended, on=["run", *KEY], how="left", maintain_order="left").select("run", *KEY, "at", "price", "ended", since=first)
+    applied = ledger.read("applied").select("at", "price", "intent", *PLACE)
+    rows = applied.with_row_index("row").join(ours, on="intent", maintain_order="left")
+    rows = rows.unique(["run", *KEY], keep="first", maintain_order=True).with_columns(start=pl.col("row") + 1)
+    rows = rows.with_columns(then=applied["at"].gather(next_price(rows, applied)))
+    first, ended = local_date(pl.col("at"), timezone) + dt.timedelta(days=1), local_date(pl.col("then"), timezone)
+    return rows.select("run", *KEY, "at", "price", ended=ended, since=first)
 
 
 def begins(ledger: Ledger, again: Rederived, run: str, since: dt.date | None) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from pricesmith.guards.hard_floor import floor
 from pricesmith.guards.history import facts, index_moves, stood
 from pricesmith.guards.rank import ranks
 
-from . import contents, orders, switch
+from . import contents, measures, orders, switch
 from .approval import answers, needs, stand_behind
 from .attest import attested
 from .desk import Desk
@@ -42,7 +42,7 @@ class Gated:
 
     leaving   rows that may be written now
     waiting   rows that may leave later as they are, with `due`
-    held      rows that may not, with `guard` and `code`: they end here
+    held      rows that may not, with `guard` and `code`, and what it was `measured` by (see `measures.text`): they end here
     hits      rows of table GUARD_HITS
     switches  rows of table SWITCHES: a channel that a guard stopped stays stopped until two people release it
     stop      why the channel stops, "" where it goes on
@@ -75,16 +75,18 @@ def judge(desk: Desk, intents: pl.DataFrame, news: pl.DataFrame) -> Gated:
     changes = changes_of(desk, intents, past, now)
     asked = [_asked(desk, intents, changes, past, now, wave, rows) for wave, rows in _by_wave(desk, intents, now)]
     marks: dict[str, list[object]] = {"code": [PACED] * intents.height, "guard": [""] * intents.height}
-    marks |= {"waits": [True] * intents.height, "due": [now + RETRY] * intents.height}
+    marks |= {"measured": [None] * intents.height, "waits": [True] * intents.height, "due": [now + RETRY] * intents.height}
     for part in asked:
         later = part.wave.next_at or now + RETRY
         for place, row in enumerate(part.rows):
             code = part.answer.reasons[place]
             marks["code"][row], marks["guard"][row], marks["waits"][row] = code, part.answer.guards[place], bool(part.answer.waits[place])
+            marks["measured"][row] = part.measured[place]
             marks["due"][row] = later if code == "canary_wait" else now + RETRY
     marked = intents.with_columns(
         code=pl.Series(marks["code"], dtype=pl.String),
         guard=pl.Series(marks["guard"], dtype=pl.String),
+        measured=pl.Series(marks["measured"], dtype=pl.String),
         waits=pl.Series(marks["waits"], dtype=pl.Boolean),
         due=pl.Series(marks["due"], dtype=pl.Datetime("us", "UTC")),
     )
@@ -106,7 +108,9 @@ def _asked(
     state = state_of(desk, past, now, wave.share, str(intents["run"][rows[0]]))
     turn = in_turn(changes[rows], state, desk.policy.guards)
     kept = [row for row, on in zip(rows, turn.tolist(), strict=True) if on]
-    return Asked(str(intents["run"][rows[0]]), wave, kept, gate(changes[kept], state, desk.policy.guards))
+    answer = gate(changes[kept], state, desk.policy.guards)
+    said = measures.texts(changes[kept], answer, now, desk.policy.guards)
+    return Asked(str(intents["run"][rows[0]]), wave, kept, answer, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ class Asked:
     wave: Wave
     rows: list[int]
     answer: Answered
+    measured: list[str | None]
 
 
 def changes_of(desk: Desk, intents: pl.DataFrame, past: pl.DataFrame, now: dt.datetime) -> pl.DataFrame:

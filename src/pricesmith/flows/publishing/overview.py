@@ -11,6 +11,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import DECISIONS
 
 from .approval import answers, asked_about, needs, run_row, stand_behind
+from .waves import ARRIVED
 
 KEY = list(DECISIONS.key)
 
@@ -47,7 +48,7 @@ def state(changes: pl.Expr) -> pl.Expr:
 def sent(ledger: Ledger) -> pl.DataFrame:
     """`run`, `arrived`, `undone`: products whose price arrived in a shop, and whose earlier one came back."""
     last = ledger.read("receipts").group_by("intent", maintain_order=True).agg(pl.col("fate").last())
-    done = ledger.read("intents").join(last.filter(pl.col("fate").is_in(["applied", "same"])), on="intent")
+    done = ledger.read("intents").join(last.filter(pl.col("fate").is_in(ARRIVED)), on="intent")
     kinds = [
         done.filter(pl.col("kind") == kind).group_by("run").agg(pl.struct("target", *KEY).n_unique().alias(name)) for kind, name in _COUNTED
     ]

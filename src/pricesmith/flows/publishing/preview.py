@@ -28,8 +28,8 @@ class Preview:
 
     rows   keys, `current_price` (as decided on), `read` (in the shop now), `price`, `needs`, `agreed`, `verdict` (`send`, `same`, `held`,
            `wait`, `not_approved`, `rejected`, `not_in_shop`, `settled`: it came or ended before, and is not sent again,
-           `overtaken`: by a newer run), `guard` and `code` where it is held, with what a guard measured it `against`, the nearest price
-           that it lets through, its `bound`, where known, and the `setting` that says so
+           `overtaken`: by a newer run), `guard` and `code` where it is held, with what a guard measured it `against` and the nearest price
+           that it lets through, its `bound`, where known
     stops  what would stop the whole channel, in the guards' words
     """
 
@@ -65,7 +65,7 @@ def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
         .when(pl.col("code") != "").then(pl.lit("held"))
         .otherwise(pl.lit("send"))
     )  # fmt: skip
-    columns = (*KEY, "current_price", "read", "price", "needs", "agreed", "verdict", "guard", "code", "against", "bound", "setting")
+    columns = (*KEY, "current_price", "read", "price", "needs", "agreed", "verdict", "guard", "code", "against", "bound")
     return Preview(planned, rows.with_columns(verdict=verdict, current_price="previous").select(columns), stops)
 
 
@@ -77,14 +77,14 @@ def _settled(desk: Desk, run: str) -> pl.Series:
 
 
 def _asked(desk: Desk, rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Keys with `guard`, `code`, `against`, `bound` and `setting`, and what stops the channel."""
+    """Keys with `guard`, `code`, `against` and `bound`, and what stops the channel."""
     now = desk.now()
     news = readings.news(desk.read("applied"), desk.target, rows.select(*KEY, "read", "currency", "handle"), now, readings.OURS)
     past = pl.concat([desk.read("applied").drop("seq"), news])
     changes, state = changes_of(desk, rows, past, now), state_of(desk, past, now, 1.0)
     turn = in_turn(changes, state, desk.policy.guards)
     answer = gate(changes.filter(turn), state, desk.policy.guards)
-    sizes = measured(changes.filter(turn), list(answer.reasons), desk.policy.guards)
+    sizes = measured(changes.filter(turn), list(answer.reasons), state.at, desk.policy.guards)
     named = pl.concat(
         [
             rows.filter(turn)
@@ -93,9 +93,7 @@ def _asked(desk: Desk, rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...
                 code=pl.Series(list(answer.reasons), dtype=pl.String),
                 guard=pl.Series(list(answer.guards), dtype=pl.String),
                 waits=pl.Series(answer.waits),
-                against=pl.Series(sizes.against).fill_nan(None),
-                bound=pl.Series(sizes.bound).fill_nan(None),
-                setting=pl.Series(list(sizes.setting), dtype=pl.String),
+                **{name: pl.Series(values).fill_nan(None) for name, values in zip(("against", "bound"), sizes, strict=True)},
             ),
             rows.filter(~turn).select(KEY).with_columns(code=pl.lit(PACED), guard=pl.lit(""), waits=pl.lit(True)),
         ],

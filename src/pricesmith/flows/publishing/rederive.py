@@ -36,13 +36,17 @@ class Rederived:
 
 
 def policy_of(ledger: Ledger, run: str) -> Policy:
-    """The settings under which a run was made."""
-    row = run_row(ledger, run)
-    text = contents.read(ledger, [str(row["policy"])])[str(row["policy"])].decode()
-    policy = parse_policy(text, RULES, where=f"settings of run {run}")
+    """The settings under which a run was made, with the model that it used."""
+    row, policy = run_row(ledger, run), settings_of(ledger, run)
     model = msgspec.json.decode(str(row["facts"]), type=Facts).model
     whole: Policy = msgspec.structs.replace(policy, model=msgspec.structs.replace(policy.model, name=model)) if model else policy
     return whole
+
+
+def settings_of(ledger: Ledger, run: str) -> Policy:
+    """What shop.toml said when a run was made, whatever else the run was told."""
+    name = str(run_row(ledger, run)["policy"])
+    return parse_policy(contents.read(ledger, [name])[name].decode(), RULES, where=f"settings of run {run}")
 
 
 def rederive(ledger: Ledger, run: str) -> Rederived:

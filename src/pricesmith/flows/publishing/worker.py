@@ -131,7 +131,7 @@ def _note_gate(desk: Desk, settling: Settling, gated: Gated) -> None:
     for intent in gated.waiting.iter_rows(named=True):
         settling.wait(intent, intent["due"])
     for intent in gated.held.iter_rows(named=True):
-        settling.note(intent, now, "held", f"{intent['guard']}:{intent['code']}", read=intent["read"])
+        settling.note(intent, now, "held", f"{intent['guard']}:{intent['code']}", read=intent["read"], detail=intent["measured"])
 
 
 def _send(desk: Desk, settling: Settling, leaving: pl.DataFrame, send_by: dt.datetime) -> pl.DataFrame:

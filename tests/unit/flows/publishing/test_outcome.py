@@ -11,6 +11,7 @@ import pytest
 
 from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.errors import DataError
+from pricesmith.contracts.ledger import Act
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing import approval, send
 from pricesmith.flows.publishing.came import begins, came
@@ -108,6 +109,19 @@ def test_a_price_that_changed_again_counts_until_then(shop: Place) -> None:
     now = later(shop.made.snapshot, charged, expected(shop))
     rows = reckon(shop.book, now, shop.run).result.products.filter(sku=key.sku)
     assert rows["days"].to_list() == [9.0]
+
+
+def test_a_price_ends_by_the_order_of_the_ledger_not_by_its_clock(shop: Place) -> None:
+    """Another price that was seen after it came later, though the clock was set back in between."""
+    applied = shop.book.read("applied")
+    last = (
+        applied.tail(1)
+        .drop("seq")
+        .with_columns(pl.col("price") + 10, pl.col("at") - dt.timedelta(minutes=1), cause=pl.lit("drift"), intent=pl.lit(None, pl.String))
+    )
+    shop.book.append(Act(shop.clock(), "reader", "read", "web"), {"applied": last})
+    found = came(shop.book, "UTC")
+    assert found.filter(pl.col("ended").is_not_null()).select(KEY).rows() == last.select(KEY).rows()
 
 
 def test_days_sold_out_and_promotions_do_not_count(shop: Place) -> None:

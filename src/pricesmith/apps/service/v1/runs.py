@@ -11,12 +11,15 @@ import polars as pl
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import Route
 from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk import prices
 from pricesmith.flows.desk.approvals import Listed, listed
 from pricesmith.flows.desk.approving import Approving, approving
-from pricesmith.flows.desk.reading import KEY
+from pricesmith.flows.desk.because import Because, because
+from pricesmith.flows.desk.reading import KEY, Run
 from pricesmith.flows.desk.receipts import Receipts, receipts
 from pricesmith.flows.desk.receipts import Wanted as WantedReceipts
+from pricesmith.flows.desk.since import InShop, in_shop
 
 from ._cursor import Cursor, Limit, opened, sealed
 
@@ -58,6 +61,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     expected_units, _revenue, _profit  a day; money in major units
     elasticity, _lo, _hi               with the 90 % interval
     needs, agreed                      people that must agree with the change, and that have
+    because                            of a change whose reason is that it is better: what sets it apart; null for any other
+    in_shop                            what the shop has since the run was made, but not from it; null where it has nothing of the kind
     """
 
     sku: str
@@ -88,6 +93,12 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     needs: int | None
     agreed: int | None
     state: str | None
+    because: Because | None
+    in_shop: InShop | None
+
+
+TOLD = [name for name in Decision.__struct_fields__ if name not in ("because", "in_shop")]
+"""Columns of a decision."""
 
 
 class Decisions(msgspec.Struct, frozen=True):
@@ -127,8 +138,15 @@ def decisions(ask: Ask) -> Decisions:
     left = found.filter(pl.col("place") > after)
     shown = left.head(wanted.limit)
     more = sealed(run.name, wanted, shown["place"][-1]) if left.height > shown.height else None
-    rows = shown.select(pl.col(Decision.__struct_fields__)).with_columns(pl.selectors.float().fill_nan(None))
-    return Decisions(run.name, run.as_of, run.currency, found.height, [Decision(**row) for row in rows.iter_rows(named=True)], more)
+    return Decisions(run.name, run.as_of, run.currency, found.height, _told(ask, run, shown), more)
+
+
+def _told(ask: Ask, run: Run, shown: pl.DataFrame) -> list[Decision]:
+    """A page of the rows of `prices.table_of`."""
+    rows = shown.select(TOLD).with_columns(pl.selectors.float().fill_nan(None)).iter_rows(named=True)
+    reasons, now = because(ask.reading, run.name, shown), in_shop(ask.reading, run, shown, ask.at)
+    keyed = ((Key(row["sku"], row["channel"], row["region"]), row) for row in rows)
+    return [Decision(**row, because=reasons.get(key), in_shop=now.get(key)) for key, row in keyed]
 
 
 def sent(ask: Ask) -> Receipts:

@@ -8,6 +8,7 @@ import msgspec
 
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import Route
+from pricesmith.flows.desk.accepted import Judged, judged
 from pricesmith.flows.publishing.approval import answer
 
 from ._key import Item
@@ -25,11 +26,16 @@ class GivenAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """count: changes that the answer covers."""
+    """count: changes that the answer covers.
+
+    judged  whether what is now accepted of the run, by itself, keeps the rules over several products; the answer stands either way, and
+            where that is still being worked out the run says it in a while
+    """
 
     run: str
     answer: str
     count: int
+    judged: Judged
 
 
 def verdict(ask: Ask) -> Answered:
@@ -37,7 +43,7 @@ def verdict(ask: Ask) -> Answered:
     keys = None if given.products is None else [one.key for one in given.products]
     place, run = ask.reading, ask.path["run"]
     count = answer(place.book, run, given.answer, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys)
-    return Answered(run, given.answer, count)
+    return Answered(run, given.answer, count, judged(place, place.run(run), ask.at))
 
 
 ROUTES = (Route("api.verdict", "POST", "/api/v1/runs/{run}/verdicts", "approve", verdict, GivenAnswer, Answered),)

@@ -1,13 +1,21 @@
-"""What an answer leads to, judged over the whole run: said in the banner that tells that it was given."""
+"""Puts into the banner after an answer whether what is then accepted of the run breaks a rule over several products."""
 
 from __future__ import annotations
 
 from pricesmith.apps.service.ask import Ask
-from pricesmith.apps.web.barred import breaks
+from pricesmith.apps.web.barred import breaks, unjudged
 from pricesmith.flows.desk.accepted import judged
 
 
 def breaks_of(ask: Ask, run: str) -> dict[str, str]:
-    """The fact `breaks` of an act: the first rule that what is now accepted breaks, in words; nothing where none is."""
-    broken = judged(ask.reading, ask.reading.run(run), ask.at).broken
-    return {"breaks": breaks(ask.words, broken[:1])} if broken else {}
+    """Facts of the act that gave the answer, in words, empty where no rule is broken.
+
+    breaks    the first rule that what is now accepted breaks
+    unjudged  in its place where that is not known: that it is being worked out, or why it could not be
+    """
+    found = judged(ask.reading, ask.reading.run(run), ask.at)
+    if found.broken:
+        return {"breaks": breaks(ask.words, found.broken[:1])}
+    if found.failed is not None:
+        return {"unjudged": unjudged(ask.words, found.failed.what, found.failed.where, found.failed.hint)}
+    return {"unjudged": ask.words("part_working")} if found.working else {}

@@ -1,8 +1,8 @@
-"""The page Today."""
+"""The page Today; before the first run a person is led to the guide instead."""
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import replace
 
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import page
@@ -10,8 +10,11 @@ from pricesmith.flows.desk.today import Today, today
 
 
 def show(ask: Ask) -> Today:
-    found = today(ask.reading, ask.at)
-    return found if found.run else msgspec.structs.replace(found, lead="/start")
+    return today(ask.reading, ask.at)
 
 
-ROUTES = (page("today", "/", show, Today),)
+def instead(found: Today) -> str:
+    return "" if found.run else "/start"
+
+
+ROUTES = (replace(page("today", "/", show, Today), instead=instead),)
