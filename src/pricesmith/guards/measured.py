@@ -15,7 +15,14 @@ from pricesmith.contracts.publishing import GuardPolicy
 
 from .columns import age_hours, number, undoing
 from .hard_floor import floor
+from .max_move import within
 
+MOVES = {
+    "step": ("current_price", "current_price", "max_step"),
+    "day": ("low_24h", "high_24h", "max_day"),
+    "week": ("price_7d", "price_7d", "max_week"),
+}
+"""Codes of G3: the lowest and the highest price before, and by how much one may move from them."""
 Sizes = tuple[Floats, Floats]
 Sizing = Callable[[pl.DataFrame, dt.datetime, GuardPolicy], Sizes]
 
@@ -54,6 +61,18 @@ def _step(low: str, high: str, setting: str) -> Measure:
 
     def sizes(changes: pl.DataFrame, _at: dt.datetime, limits: GuardPolicy) -> Sizes:
         return _within(changes, number(changes, low), number(changes, high), getattr(limits, setting))
+
+    return Measure("price", setting, sizes)
+
+
+def _move(name: str) -> Measure:
+    """One limit of G3; a bound that its other limits do not let through is none."""
+    low, high, setting = MOVES[name]
+
+    def sizes(changes: pl.DataFrame, _at: dt.datetime, limits: GuardPolicy) -> Sizes:
+        against, bound = _within(changes, number(changes, low), number(changes, high), getattr(limits, setting))
+        passes = [within(bound, number(changes, least), number(changes, most), getattr(limits, by)) for least, most, by in MOVES.values()]
+        return against, np.where(np.all(passes, axis=0), bound, np.nan)
 
     return Measure("price", setting, sizes)
 
@@ -127,9 +146,7 @@ MEASURES = {
     "below_floor": Measure("price", "min_margin", _floor),
     "above_max_price": _own("max_price"),
     "above_ceiling": Measure("price", "ceiling", _ceiling),
-    "step": _step("current_price", "current_price", "max_step"),
-    "day": _step("low_24h", "high_24h", "max_day"),
-    "week": _step("price_7d", "price_7d", "max_week"),
+    **{name: _move(name) for name in MOVES},
     "dwell": Measure("minutes", "dwell_minutes", _dwelt),
     "changes_day": Measure("count", "changes_day", _changed),
     "same_price": Measure("count", "same_count", _same),
@@ -144,5 +161,5 @@ MEASURES = {
     "drift": _step("anchor_price", "anchor_price", "drift"),
 }
 """Codes that are about a size."""
-BOUNDLESS = ("unit_slip", "currency_slip")
-"""Those of them that have no nearest size that passes."""
+BOUNDLESS = ("unit_slip", "currency_slip", *MOVES)
+"""Those of them that have no nearest size that passes, or not always."""

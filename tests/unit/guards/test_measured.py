@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pricesmith.guards.frequency import GUARD as FREQUENCY
 from pricesmith.guards.hard_ceiling import GUARD as CEILING
@@ -55,6 +57,30 @@ def test_the_price_that_is_said_passes_and_one_unit_further_does_not(name: str) 
     assert against == said and bound == round(bound)
     further = 1 if row["price"] > bound else -1
     assert [code(guard, **{**row, "price": int(bound) + by}) for by in (0, further)] == ["", name]
+
+
+def test_a_bound_that_another_limit_of_its_guard_stops_is_not_said() -> None:
+    before = {"current_price": 1100, "low_24h": 1000, "high_24h": 1100, "price_7d": 1000}
+    against, bound = sizes("step", price=1300, **before)
+    assert code(MOVE, price=1300, **before) == "step" and against == 1100
+    assert np.isnan(bound) and code(MOVE, price=int(1100 * (1 + LIMITS.max_step)), **before) == "day"
+
+
+PRICE = st.integers(100, 100_000)
+
+
+@settings(max_examples=300, deadline=None)
+@given(PRICE, PRICE, PRICE, PRICE, PRICE)
+def test_of_any_history_a_bound_passes_its_whole_guard_and_one_unit_further_does_not(
+    price: int, now: int, one: int, other: int, week: int
+) -> None:
+    row = {"current_price": now, "low_24h": min(one, other, now), "high_24h": max(one, other, now), "price_7d": week}
+    held = code(MOVE, price=price, **row)
+    if held:
+        _, bound = sizes(held, price=price, **row)
+        if np.isfinite(bound):
+            further = 1 if price > bound else -1
+            assert code(MOVE, price=int(bound), **row) == "" != code(MOVE, price=int(bound) + further, **row)
 
 
 @pytest.mark.parametrize("name", AGES)
