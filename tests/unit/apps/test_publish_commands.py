@@ -174,6 +174,24 @@ def test_a_feed_from_the_run_to_its_undoing(desk: Desk) -> None:
     assert "recorded_run" in desk("audit").out
 
 
+def test_pricing_under_the_rules_of_before_makes_the_run_of_then_the_newest(desk: Desk) -> None:
+    settings, first = desk.folder / "shop.toml", desk.run
+    before = settings.read_text(encoding="utf-8")
+    out = ("--out", desk.folder.parent / "again.csv", "--by", "eve")
+    desk("approve", first, "--by", "anna")
+    settings.write_text(before.replace("step = 0.08", "step = 0.03"), encoding="utf-8")
+    assert desk("price", *out).status == 0
+    between = desk.run
+    settings.write_text(before, encoding="utf-8")
+    for _ in range(2):
+        assert f"run: {first}" in desk("price", *out).out
+        assert [row["run"] for row in desk("runs", "--json").json] == [between, first]
+    assert [row["state"] for row in desk("runs", "--json").json] == ["open", "open"]
+    assert {row["agreed"] for row in desk("runs", first, "--json").json} == {0}
+    acts = desk("audit", "--json").json
+    assert [(row["by"], row["subject"]) for row in acts if row["act"] == "made_again"] == [("eve", first)]
+
+
 def test_every_command_speaks_json(desk: Desk) -> None:
     run, old, new = desk.run, desk.feed(), desk.changes()
     assert desk("approve", run, "--by", "anna", "--json").json["changes"] == len(new)

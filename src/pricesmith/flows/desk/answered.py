@@ -25,11 +25,12 @@ class Answers(msgspec.Struct, frozen=True):
 
 def answered(reading: Reading, name: str, at: dt.datetime) -> Answers:
     """None of a run that nobody answered yet."""
+    since = reading.last_made(name)["seq"]
     said = reading.rows("verdicts").filter(pl.col("run") == name)
     if said.is_empty():
         return Answers()
     valid, sent = said.filter(pl.col("expires") > at).height, reading.rows("intents").height
-    stamp = f"{name} {said.height} {valid} {sent} {reading.policy.approval}"
+    stamp = f"{name} {since} {said.height} {valid} {sent} {reading.policy.approval}"
     found: Answers = reading.shelf("answered", KEPT).get(stamp, lambda _stamp: _counted(reading, name, at))
     return found
 

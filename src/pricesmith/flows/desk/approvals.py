@@ -7,7 +7,7 @@ import datetime as dt
 import msgspec
 import polars as pl
 
-from pricesmith.flows.publishing.overview import state
+from pricesmith.flows.publishing.overview import since_made, state
 
 from .answered import Answers, answered
 from .reading import Reading
@@ -59,7 +59,7 @@ class Approvals(msgspec.Struct, frozen=True):
 
 def approvals(reading: Reading, wanted: Wanted) -> Approvals:
     """Runs that propose prices, the newest first."""
-    known = reading.rows("runs").reverse()
+    known = reading.made().reverse()
     start = (max(wanted.page, 1) - 1) * PAGE
     found = listed(reading, known.slice(start, PAGE))
     return Approvals(found, known.height, wanted, max(-(-known.height // PAGE), 1), list(reading.policy.shops))
@@ -72,7 +72,7 @@ def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:
         [(name, one.changes, one.profit_change) for name, one in counts.items()],
         schema={"run": pl.String, "changes": pl.Int64, "profit_change": pl.Float64}, orient="row",
     )  # fmt: skip
-    said = reading.rows("verdicts").group_by("run", maintain_order=True).agg(answer=pl.col("answer").last())
+    said = since_made(reading.rows("verdicts"), reading.made()).group_by("run", maintain_order=True).agg(answer=pl.col("answer").last())
     rows = shown
     for other in (table, said, arrivals(reading)):
         rows = rows.join(other, on="run", how="left", maintain_order="left")

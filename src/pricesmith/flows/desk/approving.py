@@ -161,10 +161,11 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
 def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
     """Raises UnknownChoice with the latest runs."""
     run, policy = reading.run(name), reading.policy
+    made = reading.last_made(name)
     table = run.changes.select(*KEY, "move", "profit_change").join(risk(reading, run, at), on=KEY, how="left", maintain_order="left")
     table = table.join(standing(reading, run, at).select(*KEY, "agreed", "state"), on=KEY, how="left", maintain_order="left")
     return Approving(
-        run=name, kind=str(run.row["kind"]), parent=run.row["parent"], as_of=run.as_of, at=run.row["at"], by=str(run.row["by"]),  # type: ignore[arg-type]
+        run=name, kind=str(run.row["kind"]), parent=made["parent"], as_of=run.as_of, at=made["at"], by=made["by"],
         currency=run.currency, products=run.decided.height, changes=table.height, profit_change=float(table["profit_change"].sum()),
         expires_hours=policy.guards.approval_hours, canary=[*policy.guards.canary, 1.0], canary_minutes=policy.guards.canary_minutes,
         canary_least=policy.guards.canary_least, two_people_move=policy.approval.two_people_move,
@@ -198,14 +199,14 @@ def classes(table: pl.DataFrame) -> list[Class]:
 
 def verdicts(reading: Reading, run: Run, at: dt.datetime) -> list[Verdict]:
     """Answers on the run, the newest first; those that one person gave at once are one."""
-    said = reading.rows("verdicts").filter(pl.col("run") == run.name)
+    said, since = reading.rows("verdicts").filter(pl.col("run") == run.name), reading.last_made(run.name)["seq"]
     whole = pl.all_horizontal(pl.col(name) == EVERY for name in KEY)
     groups = said.group_by("approver", "answer", "at", "expires", "why", maintain_order=True).agg(
-        whole=whole.any(), products=pl.len(), digest=pl.col("digest").last(), requester=pl.col("requester").last()
+        whole=whole.any(), products=pl.len(), digest=pl.col("digest").last(), requester=pl.col("requester").last(), seq=pl.col("seq").last()
     )
     found, later = [], set()
     for row in groups.reverse().iter_rows(named=True):
-        ours = row["digest"] == run.row["digest"] and row["approver"] != row["requester"] and row["expires"] > at
+        ours = row["seq"] > since and row["digest"] == run.row["digest"] and row["approver"] != row["requester"] and row["expires"] > at
         holds = row["answer"] == "accept" and ours and row["approver"] not in later
         products = 0 if row["whole"] else row["products"]
         found.append(Verdict(row["approver"], row["answer"], products, row["at"], row["expires"], row["why"], holds))
@@ -215,7 +216,7 @@ def verdicts(reading: Reading, run: Run, at: dt.datetime) -> list[Verdict]:
 
 def shops(reading: Reading, run: Run, table: pl.DataFrame, policy: Policy, at: dt.datetime) -> list[Shop]:
     """Every shop of the policy."""
-    sent = of_run(reading, run.name)
+    sent = of_run(reading, run.name).join(reading.lately(run.name).intents.select("intent"), on="intent", how="semi", maintain_order="left")
     return [_shop(reading, run.name, name, table, sent.filter(pl.col("target") == name), policy, at) for name in policy.shops]
 
 

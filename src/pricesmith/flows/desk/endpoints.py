@@ -36,7 +36,7 @@ MADE, WANTED = "webhook made", "webhook test"
 MOST_NAME, MOST = 60, 50
 """Characters of a name, and webhooks made at the desk."""
 EVENTS = (
-    *("recorded_run", "accepted", "rejected", "withdrew", "changed_policy", "lowered_floor"),
+    *("recorded_run", "made_again", "accepted", "rejected", "withdrew", "changed_policy", "lowered_floor"),
     *("queued", "settled", "superseded", "queued_undo", "stopped", "asked_release", "released"),
     *("read_shop", "saw_sales", "attested", "added_person", "changed_person", "made_key", "revoked_key"),
 )

@@ -10,6 +10,7 @@ import polars as pl
 
 from pricesmith.contracts.policy import Policy
 from pricesmith.flows.publishing import contents
+from pricesmith.flows.publishing.making import AGAIN, made
 from pricesmith.flows.publishing.office import Office
 from pricesmith.flows.publishing.plan import strictness
 
@@ -19,7 +20,7 @@ from .reading import Reading
 PARTS = ("answers", "sent", "stops", "exceptions", "attested", "settings", "rules", "unknown")
 """What may move on.
 
-answers     were given to the run, or ended
+answers     were given to the run, or ended, as they do where it is made again
 sent        something was, to the shop
 stops       were made, or released
 exceptions  from the floor were made, or ended
@@ -57,8 +58,10 @@ def moved(reading: Reading, run: str, target: str, before: Under, at: dt.datetim
         "exceptions": reading.rows("exceptions").filter(new | ended),
         "attested": reading.rows("attested").filter(new & (pl.col("digest") == code)),
     }
+    again = reading.rows("audit").filter(new & (pl.col("act") == AGAIN) & (pl.col("subject") == run))
     changed = {
         **{part: not rows.is_empty() for part, rows in found.items()},
+        "answers": not (found["answers"].is_empty() and again.is_empty()),
         "settings": before.settings != _digest(code, reading.policy, target),
         "rules": _stricter(reading, before.seq),
     }
@@ -73,7 +76,8 @@ def _digest(code: str, policy: Policy, target: str) -> str:
 
 def _stricter(reading: Reading, seq: int) -> bool:
     """Whether the newest run was made under other bounds than the newest one of then: days of watching begin anew with them."""
-    runs = reading.rows("runs")
-    known = runs.filter(pl.col("seq") <= seq)
+    runs, acts = reading.rows("runs"), reading.rows("audit")
+    known = made(*(rows.filter(pl.col("seq") <= seq) for rows in (runs, acts)))
+    runs = made(runs, acts)
     last = {str(rows["policy"][-1]) for rows in (known, runs) if not rows.is_empty()}
     return len(last) > 1 and len({strictness(text) for text in contents.read(reading.book, last).values()}) > 1

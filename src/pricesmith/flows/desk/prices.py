@@ -13,6 +13,7 @@ import polars as pl
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.near import searched
+from pricesmith.flows.publishing.making import AGAIN
 
 from .because import Because, because
 from .grouping import Group, grouped
@@ -198,7 +199,9 @@ def table_of(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
 def stamp(reading: Reading, run: Run, at: dt.datetime) -> str:
     """What the standing of a run's changes hangs on: while it is the same, the table is."""
     valid = reading.rows("verdicts").filter((pl.col("run") == run.name) & (pl.col("expires") > at)).height
-    return " ".join(map(str, [run.name, valid, *(reading.rows(table).height for table in ("verdicts", "intents", "receipts"))]))
+    last = reading.rows("audit").filter(pl.col("act") == AGAIN)["seq"].max()
+    rows = [reading.rows(table).height for table in ("verdicts", "intents", "receipts")]
+    return " ".join(map(str, [run.name, last, valid, *rows]))
 
 
 def _table(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:

@@ -20,6 +20,8 @@ from pricesmith.flows.batch import read_policy
 from pricesmith.flows.publishing import contents
 from pricesmith.flows.publishing.approval import asked_about
 from pricesmith.flows.publishing.desk import Memory
+from pricesmith.flows.publishing.lately import Lately, lately
+from pricesmith.flows.publishing.making import made
 from pricesmith.flows.publishing.office import Office
 from pricesmith.flows.publishing.rederive import Rederived, policy_of, rederive
 from pricesmith.rules.together import Together
@@ -125,9 +127,21 @@ class Reading:
         with self._lock:
             return self._memory.read(self.book, table, {})
 
+    def made(self) -> pl.DataFrame:
+        """Rows of table RUNS as `making.made` has them, the last one made last."""
+        return made(self.rows("runs"), self.rows("audit"))
+
+    def last_made(self, name: str) -> dict[str, Any]:
+        """The row of `made` of a run that is there."""
+        return self.made().row(by_predicate=pl.col("run") == name, named=True)
+
+    def lately(self, name: str) -> Lately:
+        """What of a run's past counts, in any shop."""
+        return lately(self.rows("intents"), self.rows("receipts"), self.last_made(name))
+
     def latest(self) -> str | None:
         """Name of the newest run that prices the whole shop, None where there is none yet. Prices that people set stand beside it."""
-        runs = self.rows("runs").filter(pl.col("kind") == "price")
+        runs = self.made().filter(pl.col("kind") == "price")
         return None if runs.is_empty() else str(runs["run"][-1])
 
     def run(self, name: str) -> Run:

@@ -12,6 +12,7 @@ import polars as pl
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.near import searched
 from pricesmith.flows.publishing import measures
+from pricesmith.flows.publishing.lately import counting
 from pricesmith.flows.publishing.waves import ARRIVED, TRIED_AGAIN
 
 from .ended import with_ends
@@ -151,8 +152,9 @@ def _joined(own: pl.DataFrame, tries: pl.DataFrame) -> pl.DataFrame:
 
 
 def arrivals(reading: Reading) -> pl.DataFrame:
-    """`run`, `arrived`, `undone`, `waiting`: products whose price came into a shop, and went back; prices still to leave."""
-    table = tried(reading)
+    """`run`, `arrived`, `undone`, `waiting`: products whose price came into a shop, and went back; prices still to leave. See `lately`."""
+    lately_ = counting(reading.rows("intents"), reading.rows("receipts"), reading.made()).select("intent")
+    table = tried(reading).join(lately_, on="intent", how="semi", maintain_order="left")
     done = table.filter(pl.col("fate").is_in(ARRIVED)).unique(["run", "target", *KEY, "kind"])
     counts = done.group_by("run").agg(arrived=(pl.col("kind") == "publish").sum(), undone=(pl.col("kind") == "undo").sum())
     left = table.filter(pl.col("fate") == WAITING).group_by("run").agg(waiting=pl.len())

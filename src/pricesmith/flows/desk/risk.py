@@ -18,9 +18,10 @@ WHYS = ("large_run", "large_move", "lowered_floor", "unknown_move", "rules_chang
 
 
 def needed(reading: Reading, run: Run, at: dt.datetime) -> pl.Series:
-    """(n,) people that must agree with each of the run's `changes`. See `approval.needs`."""
+    """(n,) people that must agree with each of the run's `changes`. See `approval.needs` and `Lately.people`."""
     policy = reading.policy.approval
-    return needs(run.changes, policy, rules_changed=changed_rules(reading, run), excepted=excepted(reading, at))
+    people = needs(run.changes, policy, rules_changed=changed_rules(reading, run), excepted=excepted(reading, at))
+    return reading.lately(run.name).people(run.changes, people)
 
 
 def changed_rules(reading: Reading, run: Run) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from pricesmith.flows.publishing.approval import answers, stand_behind
+from pricesmith.flows.publishing.approval import stand_behind
 from pricesmith.flows.publishing.overtaken import overtaken
 from pricesmith.flows.publishing.waves import ARRIVED, TRIED_AGAIN
 
@@ -23,21 +23,21 @@ _FATES = {**dict.fromkeys(ARRIVED, "applied"), "held": "held", **dict.fromkeys(T
 def _standing(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     """Keys of the run's changes, `needs`, `agreed`, `rejected`, `fate`, `code` (of the last receipt) and `state` (one of STATES)."""
     wanted = run.changes.with_columns(needs=needed(reading, run, at))
-    said = answers(reading.rows("verdicts"), run.name, str(run.row["digest"]), at, wanted)
+    past = reading.lately(run.name)
+    said = past.said(reading.rows("verdicts"), run.name, str(run.row["digest"]), at, wanted)
     table = wanted.select(*KEY, "needs").join(said, on=KEY, how="left", maintain_order="left")
-    table = table.join(_fates(reading, run.name), on=KEY, how="left", maintain_order="left")
-    agreed = stand_behind(pl.col("agreed"), pl.col("needs"), str(run.row["by"]))
+    table = table.join(_fates(reading, past.intents), on=KEY, how="left", maintain_order="left")
+    agreed = stand_behind(pl.col("agreed"), pl.col("needs"), past.by)
     table = table.with_columns(agreed=agreed).with_columns(state=_state())
-    late = overtaken(reading.rows("runs"), reading.rows("intents"), reading.rows("receipts"), run.name, run.changes)
+    late = overtaken(reading.made(), reading.rows("intents"), reading.rows("receipts"), run.name, run.changes)
     table = table.join(late.with_columns(late=True), on=KEY, how="left", maintain_order="left")
     newer = pl.col("late").fill_null(False) & pl.col("state").is_in(["open", "ready", "applied"])
     return table.with_columns(state=pl.when(newer).then(pl.lit("overtaken")).otherwise("state")).drop("late")
 
 
-def _fates(reading: Reading, run: str) -> pl.DataFrame:
-    """Keys, `kind`, `fate`, `code`: of the last try of the last intent of each product."""
+def _fates(reading: Reading, own: pl.DataFrame) -> pl.DataFrame:
+    """Keys, `kind`, `fate`, `code`: of the last try of the last of these intents of each product."""
     last = reading.rows("receipts").group_by("intent", maintain_order=True).agg(pl.col("fate").last(), pl.col("code").last())
-    own = reading.rows("intents").filter(pl.col("run") == run)
     found = own.join(last, on="intent", how="left", maintain_order="left")
     return found.group_by(KEY, maintain_order=True).agg(pl.col("kind").last(), pl.col("fate").last(), pl.col("code").last())
 

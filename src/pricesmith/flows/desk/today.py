@@ -165,12 +165,13 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     change = decided.filter(pl.col("action") == "change")
     up = change.filter(pl.col("price") > pl.col("current_price")).height
     last_sale: dt.date = reading.shelf("last_sale").get(name, lambda one: reading.replayed(one).snapshot.cells["date"].max())
+    made = reading.last_made(name)
     waiting, own = where.filter(pl.col("state") == "open"), own_prices(reading, run, at)
     return Today(
         run=name,
         as_of=run.as_of,
-        at=run.row["at"],  # type: ignore[arg-type]
-        by=str(run.row["by"]),
+        at=made["at"],
+        by=made["by"],
         currency=run.currency,
         horizon_days=run.policy.horizon_days,
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),

@@ -15,6 +15,7 @@ from pricesmith.contracts.publishing import ApprovalPolicy
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 
+from .making import last_made
 from .names import name_of
 
 EVERY = "*"
@@ -118,8 +119,9 @@ def answer(
     said  `accept`, `reject` or `withdraw` (of what the same person said before)
     Raises UsageError where who asked answers, where a rejection has no reason, or where a product is not part of the run.
     """
-    found = run_row(ledger, run)
-    _check(said, by, str(found["by"]), why)
+    first, found = run_row(ledger, run), last_made(ledger, run)
+    for requester in (str(first["by"]), str(found["by"])):
+        _check(said, by, requester, why)
     changes = ledger.read("decided", {"run": [run]}, columns=[*KEY, "action", "reason"]).filter(asked_about(str(found["kind"])))
     covered = changes if keys is None else changes.join(pl.DataFrame(keys, schema=KEY, orient="row"), on=KEY, how="semi")
     if covered.is_empty():

@@ -18,10 +18,12 @@ from pricesmith.guards.hard_floor import floor
 from pricesmith.guards.history import facts, index_moves, stood
 from pricesmith.guards.rank import ranks
 
-from . import contents, measures, orders, switch
-from .approval import answers, needs, stand_behind
+from . import contents, measures, orders, patience, switch
+from .approval import needs, stand_behind
 from .attest import attested
 from .desk import Desk
+from .lately import Lately, lately
+from .making import made
 from .names import name_of
 from .pace import PACED, in_turn
 from .plan import excepted, rules_changed, strictness
@@ -158,15 +160,15 @@ def _of_run(desk: Desk, run: str, rows: pl.DataFrame, now: dt.datetime) -> pl.Da
     decided = known.decided.join(rows.select(KEY), on=KEY, how="semi", maintain_order="left")
     changed = rules_changed(desk.book, str(known.row["policy"]), desk.read("intents"))
     excepting = excepted(desk.book, now)
-    people = decided.select(KEY).with_columns(
-        needs=needs(decided, desk.policy.approval, many=known.changes, rules_changed=changed, excepted=excepting)
-    )
-    said = answers(desk.book.read("verdicts", {"run": [run]}), run, str(known.row["digest"]), now, rows)
+    past = lately_of(desk, run)
+    asked = needs(decided, desk.policy.approval, many=known.changes, rules_changed=changed, excepted=excepting)
+    people = decided.select(KEY).with_columns(needs=past.people(decided, asked))
+    said = past.said(desk.book.read("verdicts", {"run": [run]}), run, str(known.row["digest"]), now, rows)
     joined = rows
     for part in (known.products, _places(desk, run, rows).drop("ended"), people, said):
         joined = joined.join(part, on=KEY, how="left", maintain_order="left")
     undo = pl.col("kind") == "undo"
-    agreed = stand_behind(pl.col("agreed"), pl.col("needs"), str(known.row["by"]))
+    agreed = stand_behind(pl.col("agreed"), pl.col("needs"), past.by)
     return joined.with_columns(
         current_price=pl.col("read"),
         undo=undo.cast(pl.Int8),
@@ -189,7 +191,7 @@ def _places(desk: Desk, run: str, rows: pl.DataFrame) -> pl.DataFrame:
 
     rows  intents of the run, queued or about to be
     """
-    queued = desk.read("intents").filter((pl.col("run") == run) & (pl.col("kind") == "publish"))
+    queued = lately_of(desk, run).intents.filter(pl.col("kind") == "publish")
     drawn = _drawn(desk, run, pl.concat([queued.select(KEY), rows.select(KEY)]).unique(maintain_order=True))
     turns = drawn.join(leaving(queued, desk.read("receipts")).select(*KEY, "turn"), on=KEY, how="left", maintain_order="left")
     placed = turns.with_columns(pl.col("turn").fill_null(2)).sort("turn", "rank")
@@ -206,6 +208,12 @@ def _drawn(desk: Desk, run: str, keys: pl.DataFrame) -> pl.DataFrame:
         found = going.select(KEY).with_columns(rank=pl.Series(ranks(going, run)))
         desk.memory.ranks[run] = found
     return found
+
+
+def lately_of(desk: Desk, run: str) -> Lately:
+    """What of the run's past at the target counts."""
+    runs = made(desk.read("runs"), desk.read(patience.TABLE, patience.WHERE))
+    return lately(desk.read("intents"), desk.read("receipts"), runs.row(by_predicate=pl.col("run") == run, named=True))
 
 
 def facts_of(desk: Desk, run: str) -> RunFacts:
@@ -260,7 +268,7 @@ def mismatches(receipts: pl.DataFrame, now: dt.datetime) -> int:
 
 def shadow_days(desk: Desk, now: dt.datetime) -> float:
     """Days since the first run under settings that bound prices as today's do."""
-    runs = desk.read("runs")
+    runs = made(desk.read("runs"), desk.read(patience.TABLE, patience.WHERE))
     if runs.is_empty():
         return 0.0
     texts = {name: strictness(data) for name, data in contents.read(desk.book, runs["policy"].unique()).items()}
@@ -282,7 +290,7 @@ def _by_wave(desk: Desk, intents: pl.DataFrame, now: dt.datetime) -> list[tuple[
     for (run, kind), rows in numbered.group_by("run", "kind", maintain_order=True):
         wave = Wave(1.0, None)
         if kind != "undo":
-            wave = wave_of(desk, str(run), _places(desk, str(run), rows).filter(~pl.col("ended")).height, now)
+            wave = wave_of(desk, lately_of(desk, str(run)).intents, _places(desk, str(run), rows).filter(~pl.col("ended")).height, now)
         found.append((wave, rows["row"].to_list()))
     return found
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from pricesmith.contracts.tables import DECISIONS
 
-from .waves import ARRIVED, TRIED_AGAIN
+from .lately import standing
 
 KEY = list(DECISIONS.key)
 
@@ -14,17 +14,16 @@ KEY = list(DECISIONS.key)
 def overtaken(runs: pl.DataFrame, intents: pl.DataFrame, receipts: pl.DataFrame, run: str, changes: pl.DataFrame) -> pl.DataFrame:
     """Keys of the changes that a newer run has overtaken.
 
-    runs, intents, receipts  rows of these tables; of one target, or of all of them: one that has the newer price is enough
-    changes                  keys and `price` of changes of the run
+    runs               rows of `making.made`
+    intents, receipts  rows of these tables; of one target, or of all of them: one that has the newer price is enough
+    changes            keys and `price` of changes of the run
 
     The last of what was asked for at a target, and is on its way or arrived, is another price of a run that was made later. What ended
     without arriving says nothing, be it a price or a way back.
     """
     made = runs.select("run", made="seq")
     own = made.filter(pl.col("run") == run)["made"].item()
-    fates = receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last())
-    stands = pl.col("fate").is_null() | pl.col("fate").is_in([*ARRIVED, *TRIED_AGAIN])
-    standing = intents.join(fates, on="intent", how="left").filter(stands).join(made, on="run", how="left")
-    last = standing.sort("version").group_by("target", *KEY).last().select(*KEY, "kind", "made", asked="price")
+    asked = standing(intents, receipts).join(made, on="run", how="left").sort("version").group_by("target", *KEY)
+    last = asked.last().select(*KEY, "kind", "made", asked="price")
     newer = last.filter((pl.col("kind") == "publish") & (pl.col("made") > own))
     return newer.join(changes.select(*KEY, "price"), on=KEY).filter(pl.col("asked") != pl.col("price")).select(KEY).unique()

@@ -10,7 +10,9 @@ from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import DECISIONS
 
-from .approval import answers, asked_about, needs, run_row, stand_behind
+from .approval import asked_about, needs, run_row, stand_behind
+from .lately import counting, lately
+from .making import AGAIN, last_made, made
 from .waves import ARRIVED
 
 KEY = list(DECISIONS.key)
@@ -21,14 +23,14 @@ def runs(ledger: Ledger) -> pl.DataFrame:
 
     state  `open`; `accepted`, `rejected` (in the last word on the whole run); `published`, `partly published`, `undone`
     """
-    known = ledger.read("runs")
+    known = made(ledger.read("runs"), ledger.read("audit", {"act": [AGAIN]}))
     kinds = ledger.read("decided").join(known.select("run", "kind"), on="run", how="left", maintain_order="left")
     own = pl.col("kind") == "override"
     decided = kinds.filter(pl.when(own).then(asked_about("override")).otherwise(asked_about("price")))
     counts = decided.group_by("run").agg(changes=pl.len(), profit_change=pl.col("profit_change").sum())
-    said = ledger.read("verdicts").group_by("run", maintain_order=True).agg(answer=pl.col("answer").last())
+    said = since_made(ledger.read("verdicts"), known).group_by("run", maintain_order=True).agg(answer=pl.col("answer").last())
     listed = known.join(counts, on="run", how="left", maintain_order="left").join(said, on="run", how="left", maintain_order="left")
-    listed = listed.join(sent(ledger), on="run", how="left", maintain_order="left").with_columns(
+    listed = listed.join(sent(ledger, known), on="run", how="left", maintain_order="left").with_columns(
         pl.col("changes").fill_null(0), pl.col("profit_change").fill_null(0.0), pl.col("arrived", "undone").fill_null(0)
     )
     return listed.select("run", "kind", "as_of", "at", "by", "parent", "changes", "profit_change", state=state(pl.col("changes")))
@@ -45,10 +47,22 @@ def state(changes: pl.Expr) -> pl.Expr:
     )  # fmt: skip
 
 
-def sent(ledger: Ledger) -> pl.DataFrame:
-    """`run`, `arrived`, `undone`: products whose price arrived in a shop, and whose earlier one came back."""
-    last = ledger.read("receipts").group_by("intent", maintain_order=True).agg(pl.col("fate").last())
-    done = ledger.read("intents").join(last.filter(pl.col("fate").is_in(ARRIVED)), on="intent")
+def since_made(rows: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a table with `run` that were written since their run was last made.
+
+    runs  rows of `making.made`
+    """
+    return rows.join(runs.select("run", made="seq"), on="run", maintain_order="left").filter(pl.col("seq") > pl.col("made")).drop("made")
+
+
+def sent(ledger: Ledger, runs: pl.DataFrame) -> pl.DataFrame:
+    """`run`, `arrived`, `undone`: products whose price arrived in a shop, and whose earlier one came back, of what counts lately.
+
+    runs  rows of `making.made`
+    """
+    receipts = ledger.read("receipts")
+    last = receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last())
+    done = counting(ledger.read("intents"), receipts, runs).join(last.filter(pl.col("fate").is_in(ARRIVED)), on="intent")
     kinds = [
         done.filter(pl.col("kind") == kind).group_by("run").agg(pl.struct("target", *KEY).n_unique().alias(name)) for kind, name in _COUNTED
     ]
@@ -64,14 +78,16 @@ def changes(ledger: Ledger, run: str, policy: Policy, at: dt.datetime) -> pl.Dat
     needs, agreed, rejected   people who must agree, who did, and whether somebody refused
     fate, code                of the last receipt; null before
     """
-    row = run_row(ledger, run)
+    run_row(ledger, run)
+    row, receipts = last_made(ledger, run), ledger.read("receipts")
+    past = lately(ledger.read("intents"), receipts, row)
     decided = ledger.read("decided", {"run": [run]})
     meant = asked_about(str(row["kind"]))
     many = decided.filter(meant).height
-    wanted = decided.with_columns(needs=needs(decided, policy.approval, many=many)).filter(meant)
-    said = answers(ledger.read("verdicts", {"run": [run]}), run, str(row["digest"]), at, wanted)
-    last = ledger.read("receipts").group_by("intent", maintain_order=True).agg(pl.col("fate").last(), pl.col("code").last())
-    fates = ledger.read("intents", {"run": [run]}).join(last, on="intent", how="left", maintain_order="left")
+    wanted = decided.with_columns(needs=past.people(decided, needs(decided, policy.approval, many=many))).filter(meant)
+    said = past.said(ledger.read("verdicts", {"run": [run]}), run, str(row["digest"]), at, wanted)
+    last = receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last(), pl.col("code").last())
+    fates = past.intents.join(last, on="intent", how="left", maintain_order="left")
     fates = fates.group_by(KEY, maintain_order=True).agg(pl.col("fate").last(), pl.col("code").last())
     table = wanted.join(said, on=KEY, how="left", maintain_order="left").join(fates, on=KEY, how="left", maintain_order="left")
     shown = (

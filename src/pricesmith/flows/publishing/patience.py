@@ -13,9 +13,11 @@ from pricesmith.contracts.ledger import Act, Ledger
 from pricesmith.contracts.shop import Shop
 
 from .desk import Desk
+from .making import AGAIN
 
 TABLE, ACT = "audit", "shop_busy"
-WHERE = {"act": [ACT]}
+WHERE = {"act": [ACT, AGAIN]}
+"""Acts that a desk reads: these, and runs that were made again."""
 RECENT = 20
 """Acts looked at: workers that were busy at once."""
 LONGEST = 300.0
@@ -31,11 +33,11 @@ def subject(target: str, moment: dt.datetime) -> str:
 def until(acts: pl.DataFrame, target: str, now: dt.datetime) -> dt.datetime | None:
     """The latest moment, still ahead, until which the shop of a target wants no call; None where it may be asked.
 
-    acts  rows of table AUDIT whose act is ACT
+    acts  rows of table AUDIT
     """
     if acts.is_empty():
         return None
-    asked = acts.filter(pl.col("subject").str.starts_with(target + _UNTIL))["subject"]
+    asked = acts.filter((pl.col("act") == ACT) & pl.col("subject").str.starts_with(target + _UNTIL))["subject"]
     moments = [dt.datetime.fromisoformat(text.rpartition(_UNTIL)[2]) for text in asked.tail(RECENT)]
     return max((moment for moment in moments if moment > now), default=None)
 

@@ -17,7 +17,9 @@ from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 
 from . import contents
-from .approval import answers, asked_about, needs, run_row, stand_behind
+from .approval import asked_about, needs, run_row, stand_behind
+from .lately import lately
+from .making import AGAIN, last_made, made
 from .names import name_of
 from .overtaken import overtaken
 
@@ -42,27 +44,25 @@ def plan(
     ledger: Ledger, run: str, target: str, shop: ShopPolicy, policy: Policy, at: dt.datetime, keys: Sequence[Key] | None = None
 ) -> Plan:
     """Which changes of a run belong to a target's channel and region, and which of them may be sent."""
-    found = run_row(ledger, run)
+    run_row(ledger, run)
+    runs = made(ledger.read("runs"), ledger.read("audit", {"act": [AGAIN]}))
+    found = runs.row(by_predicate=pl.col("run") == run, named=True)
     decisions = ledger.read("decided", {"run": [run]})
     meant = asked_about(str(found["kind"]))
     many = decisions.filter(meant).height
     sent = ledger.read("intents", {"target": [target]})
-    decisions = decisions.with_columns(
-        needs=needs(
-            decisions,
-            policy.approval,
-            many=many,
-            rules_changed=rules_changed(ledger, str(found["policy"]), sent),
-            excepted=excepted(ledger, at),
-        )
-    )
+    receipts = ledger.read("receipts")
+    past = lately(sent, receipts, found)
+    changed = rules_changed(ledger, str(found["policy"]), sent)
+    people = needs(decisions, policy.approval, many=many, rules_changed=changed, excepted=excepted(ledger, at))
+    decisions = decisions.with_columns(needs=past.people(decisions, people))
     changes = decisions.filter(meant & (pl.col("channel") == shop.channel) & (pl.col("region") == shop.region))
     if keys is not None:
         changes = changes.filter(pl.struct(KEY).is_in([key._asdict() for key in keys]))
-    said = answers(ledger.read("verdicts", {"run": [run]}), run, str(found["digest"]), at, changes)
+    said = past.said(ledger.read("verdicts", {"run": [run]}), run, str(found["digest"]), at, changes)
     changes = changes.join(said, on=KEY, how="left", maintain_order="left")
     changes = changes.with_columns(agreed=stand_behind(pl.col("agreed"), pl.col("needs"), str(found["by"])))
-    late = overtaken(ledger.read("runs"), sent, ledger.read("receipts"), run, changes).with_columns(overtaken=True)
+    late = overtaken(runs, sent, receipts, run, changes).with_columns(overtaken=True)
     changes = changes.join(late, on=KEY, how="left", maintain_order="left").with_columns(pl.col("overtaken").fill_null(False))
     return Plan(run, target, changes, changes.filter(approved() & ~pl.col("overtaken")))
 
@@ -85,7 +85,9 @@ def nothing_ready(planned: Plan) -> PricesmithError:
 
 def queue(ledger: Ledger, planned: Plan, policy: Policy, *, by: str, at: dt.datetime, kind: str = "publish") -> int:
     """Write intents for what is ready and not under way already; returns how many."""
-    sent = ledger.read("intents", {"target": [planned.target], "run": [planned.run]}).filter(pl.col("kind") == kind)
+    asked = ledger.read("intents", {"target": [planned.target]})
+    past = lately(asked, ledger.read("receipts"), last_made(ledger, planned.run))
+    sent = past.intents.filter(pl.col("kind") == kind)
     fresh = planned.ready.join(sent.select(*KEY, "price"), on=[*KEY, "price"], how="anti")
     rows = intents(ledger, fresh, planned.run, planned.target, policy, at, kind)
     if rows.height:

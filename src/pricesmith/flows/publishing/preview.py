@@ -14,7 +14,7 @@ from pricesmith.guards.measured import measured
 
 from . import orders, readings
 from .desk import Desk
-from .gate import changes_of, facts_of, state_of
+from .gate import changes_of, facts_of, lately_of, state_of
 from .pace import PACED, in_turn
 from .patience import asking
 from .plan import Plan, intents, plan
@@ -71,7 +71,7 @@ def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
 
 def _settled(desk: Desk, run: str) -> pl.Series:
     """Keys and `price` of what was sent of the run and waits no longer: publishing queues the same price of a run once (`plan.queue`)."""
-    ours = desk.read("intents").filter((pl.col("run") == run) & (pl.col("kind") == "publish"))
+    ours = lately_of(desk, run).intents.filter(pl.col("kind") == "publish")
     done = ours.join(desk.book.waiting(desk.target).select("intent"), on="intent", how="anti", maintain_order="left")
     return done.select(*KEY, "price").unique(maintain_order=True).to_struct("settled")
 

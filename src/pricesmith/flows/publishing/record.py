@@ -21,6 +21,7 @@ from pricesmith.experiments.holdout import clusters
 from . import contents
 from .approval import MACHINE
 from .explanation import explanations
+from .making import make_again
 from .runs import Facts
 
 
@@ -37,11 +38,12 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A run in the ledger; `new` is False where the very same run stood there before."""
+    """A run in the ledger; `new` is False where the very same run stood there before, `again` True where it was made again then."""
 
     run: str
     digest: str
     new: bool
+    again: bool = False
 
 
 def record(
@@ -56,7 +58,7 @@ def record(
     kind: str = "price",
     parent: str | None = None,
 ) -> Recorded:
-    """Write a run with everything that it can be made again from. The same run is written once.
+    """Write a run with everything that it can be made again from. The same run is written once; see `make_again`.
 
     code   version of the program and digest of its source
     influence  of single competitors, by product; see `explanations`
@@ -68,7 +70,7 @@ def record(
     digest = digest_of(decisions, made.snapshot.currency, policy.name)
     run = run_name(made.snapshot.as_of, digest, contents.index(snapshot), contents.index(model), code, kind, parent)
     if ledger.read("runs", {"run": [run]}).height:
-        return Recorded(run, digest, new=False)
+        return Recorded(run, digest, new=False, again=make_again(ledger, run, by=by, at=at))
     choice = made.decided.choice
     row = {
         "run": run, "at": at, "by": by, "as_of": made.snapshot.as_of, "currency": made.snapshot.currency, "kind": kind, "parent": parent,

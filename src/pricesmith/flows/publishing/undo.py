@@ -14,6 +14,9 @@ from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.guards.hard_floor import floor
 
+from .approval import run_row
+from .lately import lately
+from .making import last_made
 from .plan import intents
 from .runs import run_facts
 
@@ -28,7 +31,9 @@ def before(ledger: Ledger, run: str, target: str, policy: Policy, keys: Sequence
     applied = ledger.read("applied", {"target": [target]}).with_columns(
         earlier=pl.col("price").shift(1).over(KEY), newest=pl.col("at").cum_count().over(KEY) == pl.len().over(KEY)
     )
-    ours = ledger.read("intents", {"run": [run], "target": [target]}).filter(pl.col("kind") == "publish").select("intent")
+    run_row(ledger, run)
+    past = lately(ledger.read("intents", {"target": [target]}), ledger.read("receipts"), last_made(ledger, run))
+    ours = past.intents.filter(pl.col("kind") == "publish").select("intent")
     first = applied.join(ours, on="intent").group_by(KEY, maintain_order=True).agg(price=pl.col("earlier").first())
     now = applied.filter(pl.col("newest")).join(ours, on="intent").select(*KEY, current_price="price")
     if keys is not None:

@@ -32,12 +32,13 @@ class Wave:
     next_at: dt.datetime | None
 
 
-def wave_of(desk: Desk, run: str, changes: int, now: dt.datetime) -> Wave:
+def wave_of(desk: Desk, intents: pl.DataFrame, changes: int, now: dt.datetime) -> Wave:
     """The wave of a run on the desk's target.
 
+    intents  rows of table INTENTS of the run that count, see `lately`
     changes  number of prices of the run that left or are to leave to this target
     """
-    table = leaving(desk.read("intents").filter(pl.col("run") == run), desk.read("receipts"))
+    table = leaving(intents, desk.read("receipts"))
     return wave_at(desk.policy.guards, came(table), changes, now)
 
 

@@ -115,7 +115,7 @@ class Decisions(msgspec.Struct, frozen=True):
 def show_all(ask: Ask) -> RunList:
     wanted: Wanted = ask.given
     before = opened(wanted.cursor, "/api/v1/runs", wanted, int) if wanted.cursor else None
-    known = ask.reading.rows("runs").sort("seq", descending=True)
+    known = ask.reading.made().sort("seq", descending=True)
     left = known if before is None else known.filter(pl.col("seq") < before)
     shown = left.head(wanted.limit)
     more = sealed("/api/v1/runs", wanted, shown["seq"][-1]) if left.height > shown.height else None

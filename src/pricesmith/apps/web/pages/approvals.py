@@ -88,6 +88,7 @@ def events(ask: Ask) -> Stream:
         jobs = jobs_of(ask, KINDS, name)
         left = of_run(reading, name).filter(pl.col("fate") == WAITING).height
         rows = [reading.rows(table).height for table in ("intents", "receipts", "verdicts", "switches", "attested")]
+        rows.append(reading.last_made(name)["seq"])
         return going(jobs) or left > 0, (jobs, left, rows)
 
     return live(look)

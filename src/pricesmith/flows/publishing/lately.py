@@ -1,0 +1,87 @@
+"""What of a run's past counts since it was last made, see `making`: the prices that stand or are on their way, and answers given since.
+
+What was agreed to before counts for those prices alone; anything else is asked about anew, and nothing of it leaves by itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from pricesmith.contracts.tables import DECISIONS
+
+from .approval import answers
+from .waves import ARRIVED, TRIED_AGAIN
+
+KEY = list(DECISIONS.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """A run since it was last made.
+
+    since    `seq` of when that was;  by: who asked for it then
+    intents  rows of table INTENTS of the run that were asked for since then, or whose price stood in a shop or was on its way by then
+    kept     keys of the latter;  once: keys of the other prices that were asked for before
+    """
+
+    since: int
+    by: str
+    intents: pl.DataFrame
+    kept: pl.DataFrame
+    once: pl.DataFrame
+
+    def said(self, verdicts: pl.DataFrame, run: str, digest: str, at: dt.datetime, decisions: pl.DataFrame) -> pl.DataFrame:
+        """The columns of `approval.answers`, which says what is given."""
+        fresh = answers(verdicts.filter(pl.col("seq") > self.since), run, digest, at, decisions)
+        if self.kept.is_empty():
+            return fresh
+        every = answers(verdicts, run, digest, at, decisions.join(self.kept, on=KEY, how="semi", maintain_order="left"))
+        rest = fresh.join(self.kept, on=KEY, how="anti", maintain_order="left")
+        return decisions.select(KEY).join(pl.concat([every, rest]), on=KEY, how="left", maintain_order="left")
+
+    def people(self, decisions: pl.DataFrame, needs: pl.Series) -> pl.Series:
+        """The same numbers of people, but at least one for a price that was asked for before: somebody must want it again."""
+        again = pl.struct(KEY).is_in(self.once.select(pl.struct(KEY)).to_series().implode()) if self.once.height else pl.lit(False)
+        table = decisions.select(KEY).with_columns(needs=needs)
+        return table.select(needs=pl.when(again).then(pl.max_horizontal("needs", 1)).otherwise("needs").cast(pl.Int64))["needs"]
+
+
+def lately(intents: pl.DataFrame, receipts: pl.DataFrame, made: Mapping[str, object]) -> Lately:
+    """The run with this row of `making.made`.
+
+    intents, receipts  rows of these tables; of one target, or of all of them
+    """
+    since, by = made["seq"], str(made["by"])
+    assert isinstance(since, int)
+    own = intents.filter(pl.col("run") == made["run"])
+    old = own.filter(pl.col("seq") <= since)
+    if old.is_empty():
+        return Lately(since, by, own, own.select(KEY).clear(), own.select(KEY).clear())
+    last = standing(intents, receipts).sort("version").group_by("target", *KEY).last()
+    kept = old.join(last.filter(pl.col("kind") == "publish").select("intent"), on="intent", how="semi", maintain_order="left")
+    found = own.join(old.join(kept, on="intent", how="anti"), on="intent", how="anti", maintain_order="left")
+    keys = kept.select(KEY).unique(maintain_order=True)
+    return Lately(since, by, found, keys, old.select(KEY).unique(maintain_order=True).join(keys, on=KEY, how="anti"))
+
+
+def standing(intents: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
+    """Intents that arrived or are on their way, with the last `fate`; what ended without arriving says nothing of what is in a shop."""
+    fates = receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last())
+    stands = pl.col("fate").is_null() | pl.col("fate").is_in([*ARRIVED, *TRIED_AGAIN])
+    return intents.join(fates, on="intent", how="left", maintain_order="left").filter(stands)
+
+
+def counting(intents: pl.DataFrame, receipts: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
+    """Of intents of any runs those that count for theirs.
+
+    runs  rows of `making.made`
+    """
+    made = intents.select("intent", "run", "seq").join(runs.select("run", made="seq"), on="run")
+    again = runs.filter(pl.col("run").is_in(made.filter(pl.col("seq") <= pl.col("made"))["run"].implode()))
+    parts = [lately(intents, receipts, row).intents for row in again.iter_rows(named=True)]
+    rest = intents.filter(~pl.col("run").is_in(again["run"].implode()))
+    return pl.concat([rest, *parts]).sort("seq", maintain_order=True)

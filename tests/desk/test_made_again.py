@@ -1,0 +1,91 @@
+"""The rules are changed, the shop is priced, the rules go back, and it is priced again: the old run is the newest then."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from pricesmith.flows.desk import policy_file
+from pricesmith.flows.desk.drafts import digest
+
+from .place import Place, place, post
+from .test_publishing import QUIET, attested, prices, settings, told
+from .working import at_once
+
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    return at_once(place(tmp_path / "shop"))
+
+
+def into_force(desk: Place, text: str, why: str) -> None:
+    reading = desk.desk.reading
+    base = digest((desk.folder / "shop.toml").read_text(encoding="utf-8"))
+    policy_file.put_into_force(reading, text, base, by="ada", why=why, at=reading.now())
+
+
+def priced(desk: Place, client: TestClient) -> str:
+    """Price the shop as the button does; returns the run that Today shows then."""
+    assert post(client, "/jobs/price").status_code == 303
+    return str(told(client, "/")["run"])
+
+
+def test_going_back_to_the_old_rules_and_pricing_again_shows_the_old_run(desk: Place) -> None:
+    ann, ben, old = desk.client("approver", "ann"), desk.client("approver", "ben"), (desk.folder / "shop.toml").read_text(encoding="utf-8")
+    first = priced(desk, ann)
+    post(ben, f"/runs/{first}/accept", sure="1")
+    assert told(ann, f"/runs/{first}")["one"]["states"].keys() == {"ready"}
+    into_force(desk, re.sub(r"^step = [\d.]+", "step = 0.05", old, flags=re.MULTILINE), "calm")
+    assert told(ann, "/")["rules_since"]
+    between = priced(desk, ann)
+    assert between != first and not told(ann, "/")["rules_since"]
+    into_force(desk, old, "as before")
+    for _ in range(2):
+        assert told(ann, "/")["rules_since"] == (told(ann, "/")["run"] == between)
+        assert priced(desk, ann) == first
+    today = told(ann, "/")
+    acts = [row for row in told(ann, "/audit")["all"]["acts"] if row["act"] == "made_again"]
+    assert [(row["by"], row["subject"], row["at"]) for row in acts] == [("ann", first, today["at"])]
+    assert (today["rules_since"], today["by"], today["ready"]) == (False, "ann", 0) and today["open"] > 0
+    assert "made a run of prices again" in ann.get("/audit", headers=HTML).text
+    assert "重新生成了同一次定价运行" in ann.get("/audit", headers={**HTML, "Accept-Language": "zh"}).text
+
+    assert [row["run"] for row in told(ann, "/approvals")["all"]["runs"]][:2] == [first, between]
+    assert told(ann, "/approvals")["all"]["runs"][0]["state"] == "open"
+    one = told(ann, f"/runs/{first}")["one"]
+    assert one["states"].keys() == {"open"} and [row["holds"] for row in one["verdicts"]] == [False]
+    post(ben, f"/runs/{first}/publish", to="web", sure="1")
+    assert desk.desk.reading.rows("intents").is_empty()
+    post(ben, f"/runs/{first}/accept", sure="1")
+    one = told(ann, f"/runs/{first}")["one"]
+    assert one["states"].keys() == {"ready"} and [row["holds"] for row in one["verdicts"]] == [True, False]
+
+
+def test_a_price_that_was_taken_back_can_be_published_again_after_pricing_again(desk: Place) -> None:
+    settings(desk, "[guards]\n", QUIET)
+    ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
+    run = priced(desk, ann)
+    rows = desk.desk.reading.run(run).decided.select("sku", "current_price").drop_nulls().rows()
+    with (desk.folder / "feed.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("sku", "price"), *((sku, f"{price / 100:.2f}") for sku, price in rows if price > 0)])
+    attested(desk, ann, ben)
+    before = prices(desk)
+    post(ben, f"/runs/{run}/accept", sure="1")
+    post(ben, f"/runs/{run}/publish", to="web", sure="1")
+    came = prices(desk)
+    assert came != before
+    post(ben, f"/runs/{run}/undo", to="web", sure="1")
+    assert prices(desk) == before and "undone" in told(ann, f"/runs/{run}")["one"]["states"]
+    assert priced(desk, ann) == run
+    one = told(ann, f"/runs/{run}")["one"]
+    assert "undone" not in one["states"] and one["states"]["open"] > 0
+    post(ben, f"/runs/{run}/publish", to="web", sure="1")
+    assert prices(desk) == before
+    post(ben, f"/runs/{run}/accept", sure="1")
+    assert told(ann, f"/runs/{run}")["one"]["shops"][0]["ready"] > 0
