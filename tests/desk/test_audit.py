@@ -190,10 +190,10 @@ def test_a_change_of_the_rules_is_told_in_words_and_not_by_its_digest(desk: Plac
     reading = desk.desk.reading
     text = (desk.folder / "shop.toml").read_text(encoding="utf-8")
     version = put_into_force(reading, text + "\n# looked at\n", digest(text), by="ana", why="a look", at=reading.now())
-    for language, said in (("en", "the rules as they are written now, and the reason"), ("zh", "现行规则全文及理由")):
+    for language, said in (("en", "the rules and the reason"), ("zh", "规则全文及理由")):
         page = desk.client("viewer").get("/audit?act=changed_policy", headers={"Accept": "text/html", "Accept-Language": language}).text
-        assert f'<code title="{version}">{version[:12]}</code>' in page and said in page
-        assert page.count(version) == 1 and "kept" not in page.partition("<tbody>")[2]
+        assert f'<code title="{version}">{version[:8]}</code>' in page and said in page and "a look" in page
+        assert "kept" not in page.partition("<tbody>")[2]
 
 
 def test_every_table_of_the_ledger_has_words() -> None:

@@ -11,9 +11,11 @@ from threading import Barrier, Thread
 import pytest
 from starlette.testclient import TestClient
 
+from pricesmith.contracts.ledger import Act
 from pricesmith.flows.desk import policy_file
 from pricesmith.flows.desk.drafts import digest
 from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.making import AGAIN
 from tests.desk.place import Place, place, post
 
 JSON = {"Accept": "application/json"}
@@ -195,6 +197,51 @@ def test_an_old_version_comes_back_as_a_draft(desk: Place) -> None:
     assert page(eve, f"/rules?draft={back}")["text"] == before
     assert post(eve, "/rules/save", draft=back, why="back").status_code == 303
     assert file(desk) == before
+
+
+def test_each_time_that_a_version_was_in_force_is_told_with_the_runs_of_then(desk: Place) -> None:
+    eve, before, reading = desk.client("admin", "eve"), file(desk), desk.desk.reading
+    calm = changed(desk, 0.05)
+    answer(reading.book, desk.run, "accept", by="ann", at=reading.now(), policy=reading.policy)
+    for text, base, why in ((calm, before, "calm"), (before, calm, "as before"), (calm, before, "calm again")):
+        put = policy_file.put_into_force(reading, text, digest(base), by="eve", why=why, at=reading.now())
+        assert put == digest(text)
+    reading.book.append(Act(reading.now(), "eve", AGAIN, desk.run), {})
+    told = page(eve, "/rules")["versions"]
+    old, new = digest(before), digest(calm)
+    assert [(one["version"], one["why"], one["runs"], one["approvers"], one["in_force"]) for one in told] == [  # type: ignore[attr-defined]
+        (new, "calm again", 0, [], True),
+        (old, "as before", 1, [], False),
+        (new, "calm", 0, [], False),
+        (old, "", 1, ["ann"], False),
+    ]
+    assert len({one["at"] for one in told}) == 4  # type: ignore[attr-defined]
+    html_ = eve.get("/rules", headers={"Accept": "text/html"}).text
+    assert html_.count('action="/rules/open"') == 2
+    assert [one["version"] for one in page(eve, "/rules/versions")["versions"]] == [new, old]  # type: ignore[attr-defined]
+
+
+def test_a_file_that_was_written_by_hand_has_a_time_of_its_own(desk: Place) -> None:
+    eve, before, reading = desk.client("admin", "eve"), file(desk), desk.desk.reading
+    by_hand = changed(desk, 0.07)
+    (desk.folder / "shop.toml").write_text(by_hand, encoding="utf-8")
+    policy_file.put_into_force(reading, before, digest(by_hand), by="eve", why="no", at=reading.now())
+    told = page(eve, "/rules")["versions"]
+    assert [(one["version"], one["by"], one["runs"]) for one in told] == [  # type: ignore[attr-defined]
+        (digest(before), "eve", 0),
+        (digest(by_hand), "", 0),
+        (digest(before), "pricesmith", 1),
+    ]
+
+
+def test_the_audit_says_why_the_rules_were_changed_and_leads_to_what_changed(desk: Place) -> None:
+    eve, before, reading = desk.client("admin", "eve"), file(desk), desk.desk.reading
+    policy_file.put_into_force(reading, changed(desk, 0.05), digest(before), by="eve", why="calm prices", at=reading.now())
+    text = eve.get("/audit", headers={"Accept": "text/html"}).text
+    assert "calm prices" in text
+    link = f"/rules/versions?old={digest(before)}&new={digest(file(desk))}"
+    assert f'href="{html.escape(link)}"' in text
+    assert page(eve, link)["settings"] == [{"place": "rule.max_change.step", "old": "0.15", "new": "0.05"}]
 
 
 def test_another_person_does_not_see_a_draft(desk: Place) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 from pricesmith.flows.publishing.approval import EVERY
 
 from .own import overrides_of
+from .policy_file import CHANGED, NOTE, Note
 from .reading import Reading
 
 FIRST = 3
@@ -17,12 +18,16 @@ FIRST = 3
 
 
 class Meant(msgspec.Struct, frozen=True):
-    """count: products, 0 where the act is about none; first: SKUs of some; every: all changes; why: the reason that was given."""
+    """count: products, 0 where the act is about none; first: SKUs of some; every: all changes; why: the reason that was given.
+
+    before  version of the settings that a change of the rules put out of force
+    """
 
     count: int = 0
     first: list[str] = []
     every: bool = False
     why: str = ""
+    before: str = ""
 
 
 def meant(reading: Reading, acts: Sequence[int]) -> dict[int, Meant]:
@@ -44,13 +49,22 @@ def meant(reading: Reading, acts: Sequence[int]) -> dict[int, Meant]:
         for row in groups.iter_rows(named=True):
             every = EVERY in row["first"]
             found[row["seq"]] = Meant(0 if every else row["count"], [] if every else row["first"], every, row["why"] or "")
-    return _turned(reading, acts) | found | _set(reading, acts)
+    return _turned(reading, acts) | found | _set(reading, acts) | _ruled(reading, acts)
 
 
 def _turned(reading: Reading, acts: Sequence[int]) -> dict[int, Meant]:
     """Of turns of the kill switch: why."""
     turns = reading.rows("switches").filter(pl.col("seq").is_in(acts) & pl.col("why").is_not_null())
     return {row["seq"]: Meant(why=row["why"]) for row in turns.iter_rows(named=True)}
+
+
+def _ruled(reading: Reading, acts: Sequence[int]) -> dict[int, Meant]:
+    """Of changes of the rules: why, and what stood before."""
+    if reading.rows("audit").filter(pl.col("seq").is_in(acts) & (pl.col("act") == CHANGED)).is_empty():
+        return {}
+    rows = reading.book.read("contents", {"kind": [NOTE]}).filter(pl.col("seq").is_in(acts)).select("seq", "bytes")
+    notes = {seq: msgspec.json.decode(data, type=Note) for seq, data in rows.iter_rows()}
+    return {seq: Meant(why=note.why, before=note.previous) for seq, note in notes.items()}
 
 
 def _set(reading: Reading, acts: Sequence[int]) -> dict[int, Meant]:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
-import polars as pl
 
 from pricesmith.contracts.errors import PolicyError, UnknownChoice
 from pricesmith.contracts.policy import Policy, parse_policy
@@ -18,18 +17,18 @@ from pricesmith.rules import RULES
 from pricesmith.rules.apply import names_of
 
 from .drafts import digest
-from .policy_file import NOTE, Note
 from .reading import Reading
+from .spans import approvers, spans
 
 FILE = "file"
 """Name of what stands in shop.toml now, whatever it is."""
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """One text of shop.toml. version: its SHA-256; at, by, why: of the change at the desk, else of the first run under it.
+    """One time that a text of shop.toml was in force. version: its SHA-256; at, by, why: of the change at the desk, else of its first run.
 
-    runs       recorded runs made under it;  approvers: people who accepted prices of theirs
-    in_force   it is what stands in the file now
+    runs       runs made under it then, or made again;  approvers: people who accepted prices of theirs
+    in_force   it is what stands in the file now, and since then
     """
 
     version: str
@@ -68,38 +67,21 @@ class Compared(msgspec.Struct, frozen=True):
 
 
 def versions(reading: Reading) -> list[Version]:
-    """The latest first; the file as it stands is among them."""
-    notes = _notes(reading)
-    runs = reading.rows("runs")
-    accepted = reading.rows("verdicts").filter(pl.col("answer") == "accept").select("run", "approver")
-    approved = dict(
-        accepted.join(runs.select("run", "policy"), on="run").group_by("policy").agg(pl.col("approver").unique().sort()).iter_rows()
-    )
-    used = {row["policy"]: row for row in _used(runs)}
-    now = digest(text_of(reading.folder))
-    names = list(dict.fromkeys([*used, *(note.policy for note in notes), *(note.previous for note in notes), now]))
-    last = {note.policy: note for note in notes}
-    found = [_version(name, last.get(name), used.get(name), approved.get(name, []), name == now) for name in names]
-    beginning = dt.datetime.min.replace(tzinfo=dt.UTC)
-    return sorted(found, key=lambda one: (one.in_force, one.at or beginning), reverse=True)
+    """Each time that a version was in force, the latest first: that of the file as it stands."""
+    found = spans(reading, digest(text_of(reading.folder)))
+    told = [
+        Version(
+            version=one.version, at=one.at, by=one.by, why=one.why, runs=len(one.runs), last_run=next(reversed(one.runs), ""),
+            approvers=people, in_force=one is found[-1],
+        )
+        for one, people in zip(found, approvers(reading, found), strict=True)
+    ]  # fmt: skip
+    return told[::-1]
 
 
-def _used(runs: pl.DataFrame) -> list[dict[str, Any]]:
-    groups = runs.filter(pl.col("kind") != "undo").group_by("policy", maintain_order=True)
-    return groups.agg(pl.col("at").min(), pl.col("by").first(), pl.len().alias("runs"), pl.col("run").last()).to_dicts()
-
-
-def _version(name: str, note: Note | None, used: Mapping[str, Any] | None, approvers: list[str], in_force: bool) -> Version:
-    first = used or {"at": None, "by": "", "runs": 0, "run": ""}
-    at, by, why = (note.at, note.by, note.why) if note else (first["at"], first["by"], "")
-    return Version(
-        version=name, at=at, by=by, why=why, runs=first["runs"], last_run=first["run"], approvers=list(approvers), in_force=in_force
-    )
-
-
-def _notes(reading: Reading) -> list[Note]:
-    rows = reading.book.read("contents", {"kind": [NOTE]})
-    return [msgspec.json.decode(data, type=Note) for data in rows["bytes"]]
+def apart(told: list[Version]) -> list[Version]:
+    """The versions among them, each by the last time that it was in force."""
+    return list({one.version: one for one in told[::-1]}.values())[::-1]
 
 
 def text_at(reading: Reading, version: str) -> str:
@@ -108,7 +90,7 @@ def text_at(reading: Reading, version: str) -> str:
         return text_of(reading.folder)
     found = reading.book.read("contents", {"content": [version], "kind": ["policy"]})
     if found.is_empty():
-        raise UnknownChoice("version", version[:16], [one.version for one in versions(reading)])
+        raise UnknownChoice("version", version[:16], [one.version for one in apart(versions(reading))])
     return contents.read(reading.book, [version])[version].decode()
 
 

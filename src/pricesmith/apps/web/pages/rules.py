@@ -15,7 +15,7 @@ from pricesmith.flows import shop_toml
 from pricesmith.flows.desk import drafts, policy_file
 from pricesmith.flows.desk.rule_kinds import fields, filled
 from pricesmith.flows.desk.rules import Rules, Wanted, edited, rules
-from pricesmith.flows.desk.versions import FILE, Compared, compare, text_at, versions
+from pricesmith.flows.desk.versions import FILE, Compared, apart, compare, text_at, versions
 from pricesmith.rules import RULES
 
 FIELDS = tuple(dict.fromkeys(one.name for kind in RULES.values() for one in fields(kind)))
@@ -138,7 +138,7 @@ def save(ask: Ask) -> Done:
 
 def differ(ask: Ask) -> Compared:
     """Two versions beside one another; by itself the one before against what is in force."""
-    given, known = ask.given, versions(ask.reading)
+    given, known = ask.given, apart(versions(ask.reading))
     before = next((one.version for one in known if not one.in_force), FILE)
     old, new = given.old or before, given.new
     found = compare(text_at(ask.reading, old), text_at(ask.reading, new), (old, new))
