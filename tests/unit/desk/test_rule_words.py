@@ -120,6 +120,8 @@ def test_a_person_may_go_against_endings_that_may_give_way_and_is_told_so(readin
     between = next(one for one in range(allowed[0], allowed[-1]) if one not in steps)
     assert verdict(decided, item, odd) == verdict(decided, item, between) == Verdict(against=("price_endings",))
     assert verdict(decided, item, 3) == Verdict(barred=("margin_floor", "max_change"), against=("price_endings",))
+    every = np.arange(allowed[0], allowed[-1])
+    assert judged(decided, np.full(every.size, item), every) == [verdict(decided, item, int(one)) for one in every]
     own = with_endings(reading, 0.99, 0.49, prices={item: odd, item + 1: 3})
     assert own.own[item].verdict.against == ("price_endings",) and not own.own[item].refused
     assert own.own[item + 1].refused

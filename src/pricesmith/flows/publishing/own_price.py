@@ -38,6 +38,19 @@ class Verdict:
 
 def judged(decided: Decided, items: Ints, prices: Ints) -> list[Verdict]:
     """The verdict on a price (minor units) of each item (m,); a soft rule that gave way for a product stands against nothing."""
+    order = np.argsort(items, kind="stable")
+    turn = np.empty(items.size, dtype=np.int64)
+    turn[order] = np.arange(items.size) - np.searchsorted(items[order], items[order])
+    told = [Verdict()] * items.size
+    for number in range(int(turn.max(initial=-1)) + 1):
+        rows = np.flatnonzero(turn == number)
+        for row, verdict in zip(rows, _judged(decided, items[rows], prices[rows]), strict=True):
+            told[row] = verdict
+    return told
+
+
+def _judged(decided: Decided, items: Ints, prices: Ints) -> list[Verdict]:
+    """The same where no item is asked about twice: a ladder has room for one price that is meant."""
     block = decided.meaning(items, prices).opened(items)
     on = (block.ladder.prices == prices[:, None]) & block.ladder.valid
     open_ = (on & block.allowed.valid).any(axis=1)
