@@ -18,8 +18,9 @@ settings.load_profile("house")
 collect_ignore = [] if find_spec("playwright") else ["browser", "providers"]
 
 
-def pytest_report_header() -> str:
-    return f"left out: {', '.join(collect_ignore)}: playwright is not installed (extra `real`)" if collect_ignore else ""
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if collect_ignore:
+        terminalreporter.write_line(f"LEFT OUT {', '.join(collect_ignore)}: playwright is not installed (extra `real`)")
 
 
 @pytest.fixture(scope="session")
