@@ -295,11 +295,11 @@ def test_the_first_wave_says_how_many_and_why_they_are_more_than_its_share(desk:
     assert shop["first"] == {"count": 7, "of": shop["ready"], "least": True}
     page = anna.get(run, headers={"Accept": "text/html"}).text
     assert f"The first wave: 7 of {shop['ready']} prices." in page
-    assert "would be fewer, but at least 7 leave first ([guards] canary_least)" in page
+    assert "would be fewer, but at least 7 leave first, as the settings of the guards say" in page
     settings(desk, "canary_least = 7\n", "canary_least = 1\ncanary = [0.2, 0.5]\n")
     shop = state(anna, desk.run)["shops"][0]
     assert shop["first"] == {"count": math.ceil(0.2 * shop["ready"]), "of": shop["ready"], "least": False}
-    assert "leave first (" not in anna.get(run, headers={"Accept": "text/html"}).text
+    assert "leave first, as" not in anna.get(run, headers={"Accept": "text/html"}).text
 
 
 def test_a_dry_run_older_than_an_answer_says_so_and_hides_its_counts(desk: Place) -> None:

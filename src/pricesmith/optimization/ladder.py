@@ -65,7 +65,7 @@ class Shelf:
 
     def with_meant(self, rows: Ints, prices: Ints) -> Shelf:
         """The same where the ladders of some items (m,) hold these prices (m,), in whole minor units, as far as they are within reach."""
-        known = (self.rungs[np.searchsorted(self.rungs, prices)] == prices) | (self.own[rows] == prices)
+        known = np.isin(prices, self.rungs) | (self.own[rows] == prices)
         within = (prices >= np.maximum(self.low[rows], 1.0)) & (prices <= self.high[rows])
         meant = self.meant.copy()
         meant[rows] = np.where(within & ~known, prices, 0)
