@@ -27,6 +27,7 @@ def ended(desk: Place, name: str, seconds: float = 90.0) -> Job:
 def test_prices_are_made_in_the_name_of_who_asked(desk: Place) -> None:
     client = desk.client("analyst", "ana")
     (desk.folder / "shop.toml").write_text((desk.folder / "shop.toml").read_text(encoding="utf-8").replace("draws = 64", "draws = 8"))
+    assert '<a href="/jobs">Jobs</a>' in client.get("/", headers={"Accept": "text/html"}).text
     told = post(client, "/jobs/price")
     assert (told.status_code, told.headers["location"]) == (303, "/jobs")
     (job,) = desk.desk.jobs.all()

@@ -275,8 +275,14 @@ def test_the_receipt_of_a_held_price_says_what_it_was_measured_by(
     ]
     assert all(word in pages[0] for word in (*said[:2], f"[guards] {setting}")) and said[2] in pages[1]
     one = held[0]
-    events = told(anna, f"/products/{one['sku']}?channel={one['channel']}&region={one['region']}")["events"]
-    assert [event["why"] for event in events if event["code"] == "held"] == [f"{one['guard']}:{code}"], "not the document"
+    address = f"/products/{one['sku']}?channel={one['channel']}&region={one['region']}"
+    (event,) = (event for event in told(anna, address)["events"] if event["code"] == "held")
+    assert event["why"] is None and event["held"] == {name: one[name] for name in event["held"]} and event["held"]["code"] == code
+    for language, words in (("en", said[:2]), ("zh", said[2:])):
+        page = anna.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
+        head, _, history = page.partition('id="events"')
+        assert 'id="held"' in head and f"{one['guard']}:{code}" not in page
+        assert all(word in part for word in words for part in (head, history))
 
 
 def test_the_first_wave_says_how_many_and_why_they_are_more_than_its_share(desk: Place) -> None:
@@ -289,11 +295,11 @@ def test_the_first_wave_says_how_many_and_why_they_are_more_than_its_share(desk:
     assert shop["first"] == {"count": 7, "of": shop["ready"], "least": True}
     page = anna.get(run, headers={"Accept": "text/html"}).text
     assert f"The first wave: 7 of {shop['ready']} prices." in page
-    assert "would be fewer, but at least 7 leave first ([guards] canary_least)" in page
+    assert "would be fewer, but at least 7 leave first, as the settings of the guards say" in page
     settings(desk, "canary_least = 7\n", "canary_least = 1\ncanary = [0.2, 0.5]\n")
     shop = state(anna, desk.run)["shops"][0]
     assert shop["first"] == {"count": math.ceil(0.2 * shop["ready"]), "of": shop["ready"], "least": False}
-    assert "leave first (" not in anna.get(run, headers={"Accept": "text/html"}).text
+    assert "leave first, as" not in anna.get(run, headers={"Accept": "text/html"}).text
 
 
 def test_a_dry_run_older_than_an_answer_says_so_and_hides_its_counts(desk: Place) -> None:

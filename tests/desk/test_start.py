@@ -16,6 +16,7 @@ from pricesmith.apps.service.limits import Limits
 from pricesmith.apps.service.routes import every
 from pricesmith.apps.service.serving import LOOPBACK
 from pricesmith.flows import example
+from pricesmith.flows.desk.imported import imported
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.start import begin
 from pricesmith.flows.publishing.office import office
@@ -58,10 +59,14 @@ def send(client: TestClient, table: str, data: bytes) -> str:
     return answer.headers["location"]
 
 
-def take(client: TestClient, place: str, columns: dict[str, str], **more: object) -> None:
+def how(upload: str, columns: dict[str, str], **more: object) -> dict[str, object]:
     chosen = [f"{ours}={theirs}" for ours, theirs in columns.items()]
-    fields = {"encoding": "utf-8", "delimiter": "semicolon", "decimal": "comma", "dates": "dmy.", "columns": chosen, **more}
-    answer = post(client, "/start/match", upload=place.partition("=")[2], **fields)
+    given = {"encoding": "utf-8", "delimiter": "semicolon", "decimal": "comma", "dates": "dmy.", "columns": chosen, **more}
+    return {"upload": upload, **given}
+
+
+def take(client: TestClient, place: str, columns: dict[str, str], **more: object) -> None:
+    answer = post(client, "/start/match", **how(place.partition("=")[2], columns, **more))
     assert (answer.status_code, answer.headers["location"]) == (303, "/start"), answer.text
 
 
@@ -105,10 +110,42 @@ def test_rows_that_cannot_be_used_are_told_at_once(client: TestClient) -> None:
     lines = ["Datum;Artikelnummer;Menge;Preis", "06.01.2026;A1;many;1,50", *good]
     take(client, send(client, "sales", "\r\n".join(lines).encode()), names)
     page = client.get("/start", headers=HTML).text
-    assert "The table sales has 40 rows that can be used. Set aside because they cannot be: 1, such as line 2 (units: many)" in page
+    assert (
+        "The table sales has 40 rows that can be used. Set aside because they cannot be: 1, such as line 2 (units: many;"
+        in page
+    )
     take(client, send(client, "sales", "\r\n".join([*lines, "07.01.2026;;1;1,50", "08.01.2026;;1;1,50"]).encode()), names, replace="1")
     page = client.get("/start", headers=HTML).text
     assert "Too many cannot be: 3, such as" in page and "Nothing can be priced" in page
+
+
+PERCENT = b"Artikelnummer;EK;MwSt\nA1;0,00;19\nA2;3,50;19\n"
+GOODS = {"sku": "Artikelnummer", "unit_cost": "EK", "tax_rate": "MwSt"}
+
+
+def test_percent_is_seen_and_read_as_was_chosen(desk: Desk, client: TestClient) -> None:
+    place = send(client, "products", PERCENT)
+    page = client.get(place, headers=HTML).text
+    assert "19 → 0.19 (read as percent)" in page and '<option value="tax_rate" selected>' in page
+    assert "unit_cost is 0 in 1 of the first 2 rows, such as line 2 (0,00)" in page
+    assert "19 → 0.19（按百分数读取）" in client.get(place, headers={**HTML, "Accept-Language": "zh"}).text
+    upload = place.partition("=")[2]
+    assert post(client, "/start/match", **how(upload, GOODS, percent=["unit_cost"])).status_code == 422
+    take(client, place, GOODS, percent=["", "tax_rate"])
+    assert "Read as percent and written as shares (19 becomes 0.19): tax_rate." in client.get("/start", headers=HTML).text
+    written = (desk.reading.folder / "data" / "products.csv").read_text(encoding="utf-8")
+    assert written == "sku,unit_cost,tax_rate\nA1,0.00,0.19\nA2,3.50,0.19\n"
+
+
+def test_percent_that_is_taken_as_shares_says_what_to_do(desk: Desk, client: TestClient) -> None:
+    take(client, send(client, "products", PERCENT), GOODS)
+    page = client.get("/start", headers=HTML).text
+    assert "(tax_rate: 19; what to do: write a value from 0 to 5: 19 % is 0.19; the guide can read the column as percent)" in page
+    file = desk.reading.folder / "data" / "products.csv"
+    assert file.read_text(encoding="utf-8").endswith("A2,3.50,19\n")
+    assert imported(desk.reading.folder, "data/products.csv") == "products.csv"
+    file.write_text("sku\nA1\n", encoding="utf-8")
+    assert imported(desk.reading.folder, "data/products.csv") == ""
 
 
 def test_a_file_for_the_wrong_table_is_said_before_it_is_taken(client: TestClient) -> None:

@@ -50,6 +50,16 @@ def test_stopping_is_said_once_and_in_words(desk: Place) -> None:
     assert "Publishing is stopped" not in shown(ben, "/prices")
 
 
+@pytest.mark.parametrize("scope", ["target", "sku"])
+def test_an_empty_name_is_never_everything(desk: Place, scope: str) -> None:
+    anna = desk.client("approver", "anna")
+    assert post(anna, "/stop", scope=scope, name=" ").status_code == 422
+    assert state_of(desk.desk.reading.book.read("switches")) == {}
+    post(anna, "/stop")
+    assert post(anna, "/resume", scope=scope, name="").status_code == 422
+    assert state_of(desk.desk.reading.book.read("switches"))["all", "*"]["asked_by"] is None
+
+
 def test_the_banner_leads_to_the_release(desk: Place) -> None:
     anna = desk.client("approver", "anna")
     assert "#release" not in shown(anna, "/")

@@ -31,20 +31,20 @@ def prepare(raw: Mapping[str, RawTable | None], policy: Policy) -> Prepared:
     large = _large(raw, policy)
     loaded = {name: table for name, table in raw.items() if table is not None and (large is None or name != SALES.name)}
     checked = {name: validate(INPUT[name], table, policy.timezone) for name, table in loaded.items()}
-    known = checked["products"].accepted["sku"]
-    checked = {name: _known_products(name, one, raw[name], known) for name, one in checked.items()}
+    known, barred = checked["products"].accepted["sku"], _barred(checked["products"])
+    checked = {name: _known_products(name, one, raw[name], known, barred) for name, one in checked.items()}
     parts = {name: Part(_counts(one), one.quarantine, one.warnings) for name, one in checked.items()}
     tables = {name: checked[name].accepted if name in checked else table.empty() for name, table in INPUT.items()}
     weekly, derived = None, raw.get("sales") is None
     if large is not None:
-        weekly, unknown, parts["sales"] = _in_parts(large, known, policy)
+        weekly, unknown, parts["sales"] = _in_parts(large, known, barred, policy)
     else:
         tables["sales"] = to_sales(tables["orders"], policy.timezone) if derived else tables["sales"]
         unknown = _unknown_keys(checked, tables["sales"], policy.timezone)
     counts = {name: parts[name].counts for name in raw if name in parts}
     listed = [*_blocking(counts, policy.data.max_bad_share), *(entry for name in counts for entry in parts[name].warnings), *_missing(raw)]
     quarantine = pl.concat([pl.DataFrame(schema=QUARANTINE), *(parts[name].quarantine for name in sorted(parts))])
-    prepared = Prepared(tables, quarantine, counts, listed, False, unknown, derived, weekly)
+    prepared = Prepared(tables, quarantine, counts, listed, False, unknown, derived, weekly, barred)
     warnings = listed + report(prepared, policy)
     return replace(prepared, warnings=warnings, blocked=any(warning["level"] == "blocking" for warning in warnings))
 
@@ -64,8 +64,8 @@ def _large(raw: Mapping[str, RawTable | None], policy: Policy) -> LargeTable | N
     return table if isinstance(table, LargeTable) and policy.period != "month" and can_reduce(table) else None
 
 
-def _in_parts(large: LargeTable, known: pl.Series, policy: Policy) -> tuple[Weekly, pl.DataFrame, Part]:
-    reduced = reduce(large, known, policy.timezone)
+def _in_parts(large: LargeTable, known: pl.Series, barred: Mapping[str, str], policy: Policy) -> tuple[Weekly, pl.DataFrame, Part]:
+    reduced = reduce(large, known, policy.timezone, barred)
     bad = reduced.quarantine.height
     warnings = column_warnings(SALES, large.schema.names()) + repeat_warnings(SALES, reduced.repeated) + _weekly(reduced.rows, policy)
     return reduced.weekly, reduced.unknown, Part(Counts(reduced.rows, reduced.rows - bad, bad), reduced.quarantine, warnings)
@@ -93,14 +93,22 @@ def _require_tables(raw: Mapping[str, RawTable | None]) -> None:
         raise DataError("there is neither `sales` nor `orders`", where="data/", hint="write data/sales.csv with date, sku, units, price")
 
 
-def _known_products(name: str, one: Checked, raw: RawTable | None, known: pl.Series) -> Checked:
-    """Rows about products that the product table does not have go to quarantine."""
+def _barred(products: Checked) -> dict[str, str]:
+    """Products whose own row was set aside, and the place of the first such row."""
+    places = products.source.select("_row", "_file", "_line")
+    rows = products.bad.select("_row", "sku").drop_nulls().join(places, on="_row").sort("_file", "_line", descending=True)
+    known = set(products.accepted["sku"])
+    return {sku: f"{file}:{line}" for sku, file, line in rows.select("sku", "_file", "_line").iter_rows() if sku not in known}
+
+
+def _known_products(name: str, one: Checked, raw: RawTable | None, known: pl.Series, barred: Mapping[str, str]) -> Checked:
+    """Rows about products that the product table does not have, or whose row in it was set aside, go to quarantine."""
     if raw is None or name == "products" or "sku" not in INPUT[name].by_name:
         return one
     strange = ~one.accepted["sku"].is_in(known.implode())
     if not strange.any():
         return one
-    return one.without(strange, "sku", "unknown_sku")
+    return one.unknown(strange, barred)
 
 
 def _unknown_keys(checked: Mapping[str, Checked], sales: pl.DataFrame, timezone: str) -> pl.DataFrame:

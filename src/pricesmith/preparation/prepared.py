@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ REASONS = (
     "unknown_currency",
     "duplicate_key",
     "unknown_sku",
+    "product_set_aside",
 )
 """The stable codes of column `reason`."""
 
@@ -58,6 +59,7 @@ class Prepared:
     unknown     keys of `sales` whose row is in quarantine: days that are not observed, which is not the same as days without a sale
     derived     True where `sales` was made from `orders`
     weekly      the sales of a shop too large to hold as rows; then table `sales` is empty, and snapshots have period "week"
+    barred      products whose own row is in quarantine: key -> the place of that row, "data/products.csv:2"
     """
 
     tables: dict[str, pl.DataFrame]
@@ -68,6 +70,7 @@ class Prepared:
     unknown: pl.DataFrame = field(default_factory=lambda: SALES.empty().select(SALE_KEY))
     derived: bool = False
     weekly: Weekly | None = None
+    barred: Mapping[str, str] = field(default_factory=dict)
 
 
 def warn(code: str, table: str, level: str, message: str, count: int, examples: Iterable[object] = ()) -> Warning_:

@@ -6,6 +6,7 @@ item's week with one day twice, a product that nobody knows) are those rows read
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -81,17 +82,18 @@ def can_reduce(raw: LargeTable) -> bool:
     return all(schema[name] != pl.String for name in typed) and all(kind in (pl.String, pl.Categorical, pl.Enum) for kind in named)
 
 
-def reduce(raw: LargeTable, known: pl.Series, timezone: str) -> Reduced:
+def reduce(raw: LargeTable, known: pl.Series, timezone: str, barred: Collection[str] = ()) -> Reduced:
     """Weekly sums of a large sales table.
 
     raw       typed rows (see `can_reduce`)
     known     products that the shop has
+    barred    products whose own row was set aside
     """
     reading = _reading(raw, timezone)
     blank = pl.Series([DEFAULT])
     sums = _sums(reading, {name: Names.of(known, "") if name == "sku" else Names.of(blank, DEFAULT) for name in _item(reading)})
     judged = [reading.judged(~reading.sound)] if sums.rows < raw.rows else []
-    sums, strangers = _without_strangers(reading, sums, known)
+    sums, strangers = _without_strangers(reading, sums, known, barred)
     sums, twice = _without_doubled(reading, sums)
     return _reduced(reading, sums, judged + strangers + twice)
 
@@ -138,7 +140,7 @@ def _coded(rows: pl.DataFrame, names: dict[str, Names]) -> tuple[pl.DataFrame, d
     return rows.with_columns(codes), {name: known for name, (_, known) in encoded.items()}
 
 
-def _without_strangers(reading: _Reading, sums: _Sums, known: pl.Series) -> tuple[_Sums, list[Checked]]:
+def _without_strangers(reading: _Reading, sums: _Sums, known: pl.Series, barred: Collection[str]) -> tuple[_Sums, list[Checked]]:
     """Sums of the shop's products; the rows of others go to quarantine."""
     seen, _ = positions(sums.frame["sku"].to_numpy())
     names = pl.DataFrame({"code": seen, "name": sums.names["sku"].names.gather(seen)})
@@ -146,7 +148,7 @@ def _without_strangers(reading: _Reading, sums: _Sums, known: pl.Series) -> tupl
     if not strange.height:
         return sums, []
     checked = reading.judged(reading.sound & _text("sku").str.strip_chars().is_in(strange["name"].implode()))
-    rejected = checked.without(pl.repeat(True, checked.accepted.height, eager=True), "sku", "unknown_sku")
+    rejected = checked.unknown(pl.repeat(True, checked.accepted.height, eager=True), barred)
     return replace(sums, frame=sums.frame.filter(~pl.col("sku").is_in(strange["code"].implode()))), [rejected]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,6 +55,12 @@ class Checked:
         marked = _marked(moved, column, reason)
         entries = pl.concat([self.quarantine, _entries(self.table, self.source, marked)]).sort("file", "line")
         return replace(self, accepted=self.accepted.filter(~strange), bad=pl.concat([self.bad, marked]), quarantine=entries)
+
+    def unknown(self, strange: pl.Series, barred: Collection[str]) -> Checked:
+        """The same with rows of unknown products in quarantine; `barred` are products whose own row is there."""
+        aside = strange & self.accepted["sku"].is_in(pl.Series(list(barred), dtype=pl.String).implode())
+        rest = self.without(aside, "sku", "product_set_aside") if aside.any() else self
+        return rest.without(strange.filter(~aside), "sku", "unknown_sku") if (strange & ~aside).any() else rest
 
 
 def validate(table: Table, raw: RawTable, timezone: str) -> Checked:

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pricesmith.apps.cli import main
+from pricesmith.apps.cli import demo, main, serve
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows import example
 from pricesmith.flows.desk.data import state
@@ -307,3 +307,12 @@ def test_backtest_stands_beside_its_baselines(shop: Path, capsys: pytest.Capture
     assert len(report["folds"]) == 1
     assert {"wape", "bias", "pinball", "coverage90", "baselines"} <= set(report)
     assert "seasonal_naive" in report["baselines"]
+
+
+@pytest.mark.parametrize(("port", "elsewhere"), [(demo.PORT, True), (8700, False)])
+def test_a_port_that_was_asked_for_is_no_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, port: int, elsewhere: bool) -> None:
+    told: list[tuple[object, ...]] = []
+    monkeypatch.setattr(serve, "lacking", list)
+    monkeypatch.setattr(serve, "served", lambda *given, **more: told.append((*given, more["elsewhere"])))
+    demo.desk(tmp_path, tmp_path / "report.html", port)
+    assert told == [(tmp_path, "localhost", port, elsewhere)]

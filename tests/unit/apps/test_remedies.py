@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pricesmith.apps.cli.remedies import REMEDIES, remedy
+from pricesmith.apps.remedies import REMEDIES, remedy
 from pricesmith.preparation.prepared import REASONS
 
 
@@ -26,6 +26,9 @@ def test_every_reason_has_a_remedy() -> None:
         ("sales", "units", "-3", "negative", "orders.csv"),
         ("products", "unit_cost", "-3", "negative", "0 or more"),
         ("products", "tax_rate", "19", "out_of_range", "from 0 to 5"),
+        ("products", "tax_rate", "19", "out_of_range", "19 % is 0.19"),
+        ("costs", "fee_rate", "2.5", "out_of_range", "2.5 % is 0.025"),
+        ("costs", "fee_rate", "250", "out_of_range", "from 0 to 1"),
         ("promotions", "end", "2026-01-01", "out_of_range", "on or after its start"),
         ("sales", "date", "0001-01-01", "out_of_range", "data dictionary"),
     ],
@@ -36,3 +39,7 @@ def test_the_remedy_says_what_to_write(table: str, column: str, value: str, reas
 
 def test_a_code_of_a_plug_in_has_none() -> None:
     assert remedy("sales", "price", "x", "moon_phase") == ""
+
+
+def test_a_product_that_was_set_aside_is_named_with_its_place() -> None:
+    assert "data/products.csv:2" in remedy("sales", "sku", "A1", "product_set_aside", "data/products.csv:2")

@@ -15,7 +15,7 @@ from pricesmith.contracts.errors import DataError, PolicyError
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch
-from pricesmith.flows.desk import foreign, headers, uploads
+from pricesmith.flows.desk import foreign, headers, suspects, uploads
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.start import Settings, Wanted, begin, settle, start, starter
 from pricesmith.flows.publishing.office import office
@@ -76,6 +76,35 @@ def test_no_text_becomes_another_number(text: str, decimal: str) -> None:
     digits = [letter for letter in text if letter.isdigit()]
     assert [letter for letter in told if letter.isdigit()] == digits
     assert told == text or told.endswith(text) or not set(told) - set("+-.0123456789") or any(letter.isdigit() for letter in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "told"),
+    [
+        ("19", "point", "0.19"), ("19 %", "comma", "0.19"), ("7,50", "comma", "0.075"), ("20", "comma", "0.2"), ("100", "point", "1"),
+        ("0", "point", "0"), (",5", "comma", "0.005"), ("12.50", "comma", "?12.50"), ("none", "point", "none"), ("", "point", ""),
+        ("%", "point", "%"),
+    ],
+)  # fmt: skip
+def test_percent_becomes_a_share_or_stays(text: str, decimal: str, told: str) -> None:
+    assert foreign.percent(text, decimal) == told
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        (["", "0", "19", "7,5"], ("19", "0.19")), (["7,5", "19"], ("7,5", "0.075")), (["0.5 %"], ("0.5 %", "0.005")),
+        (["0.19", "19"], None), (["1"], None), (["101"], None), (["0"], None), ([], None), (["A"], None),
+    ],
+)  # fmt: skip
+def test_shares_that_look_like_percent(values: list[str], found: tuple[str, str] | None) -> None:
+    assert suspects.as_percent(values) == found
+
+
+def test_prices_of_nothing_are_seen() -> None:
+    assert suspects.free("price", ["1,50", "0,00 €", "", "0"]) == suspects.Free("price", 2, 4, 3, "0,00 €")
+    assert suspects.free("price", ["", "0,01"]) is None
+    assert suspects.free("shipping", ["0"]) is None
 
 
 def test_days_are_read_as_was_said_or_not_at_all() -> None:

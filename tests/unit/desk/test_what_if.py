@@ -241,6 +241,14 @@ def test_a_rule_that_the_question_adds_is_told_from_those_of_the_run(reading: Re
     assert ask(reading, "cost_change?percent=10").asked_rules == []
 
 
+def test_a_share_is_asked_for_in_percent_or_as_it_stands_in_the_file(reading: Reading) -> None:
+    plain = ask(reading, "rule_value?rule=max_change&setting=step&value=0.03")
+    for text in ("3 %25", "3%25", "3 ％"):
+        assert ask(reading, f"rule_value?rule=max_change&setting=step&value={text}").plans == plain.plans
+    unclear = ask(reading, "rule_value?rule=max_change&setting=step&value=3").trouble
+    assert unclear is not None and "may mean 3 % or 300 %" in unclear.what
+
+
 def test_rules_of_which_a_run_has_several_are_told_apart_by_their_settings(tmp_path: Path) -> None:
     more = place(tmp_path / "shop", '\n[[rule]]\nkind = "max_change"\nstep = 0.02\n').desk.reading
     found = ask(more, "cost_change?percent=10")

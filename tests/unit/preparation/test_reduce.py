@@ -14,6 +14,7 @@ from pricesmith.adapters.sources.folder import FolderSource
 from pricesmith.contracts.policy import DataPolicy, Policy
 from pricesmith.contracts.tables import INPUT
 from pricesmith.preparation import Prepared, last_day, prepare, snapshot
+from pricesmith.preparation.reduce import reduce
 from pricesmith.preparation.weekly import add, weekly_sums
 from tests.shop_folders import codes, write
 
@@ -126,6 +127,15 @@ def test_faults_are_found_as_in_rows(tmp_path: Path, reason: str) -> None:
     assert set(large.quarantine["reason"]) == {reason}
     assert large.counts == rows.counts
     assert large.unknown.equals(rows.unknown.filter(pl.col("sku") != "nosuch")) or reason == "unknown_sku"
+
+
+def test_products_that_were_set_aside_are_told_from_unknown_ones(tmp_path: Path) -> None:
+    table = pl.concat([sales(), sales()[:1].with_columns(sku=pl.lit("nosuch"))])
+    shop(tmp_path, table, large=True)
+    large = FolderSource(tmp_path, large_rows=1).read(INPUT["sales"])
+    known = pl.Series(sorted(set(table["sku"]) - {"s1", "nosuch"}))
+    reasons = reduce(large, known, "UTC", {"s1"}).quarantine["reason"].value_counts().sort("reason")
+    assert reasons.rows() == [("product_set_aside", table.filter(pl.col("sku") == "s1").height), ("unknown_sku", 1)]
 
 
 def test_a_file_loaded_twice_changes_nothing(tmp_path: Path) -> None:

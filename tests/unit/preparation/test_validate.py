@@ -173,3 +173,12 @@ def test_missing_tables_say_what_they_would_add(tmp_path: Path) -> None:
 def test_the_tables_that_a_shop_needs(tmp_path: Path, gone: str, words: str) -> None:
     with pytest.raises(DataError, match=words):
         prepared(tmp_path, **{gone: ""})
+
+
+def test_rows_of_a_product_whose_own_row_was_set_aside_say_so(tmp_path: Path) -> None:
+    text = PRODUCTS.replace("a,1,0", "a,1,19")
+    outcome = prepared(tmp_path, LOOSE, products=text, sales=SALES + "2025-01-05,nosuch,1,1\n")
+    assert outcome.barred == {"a": "data/products.csv:2"}
+    sales = outcome.quarantine.filter(pl.col("table") == "sales")
+    own = SALES.count(",a,")
+    assert sales["reason"].value_counts().sort("reason").rows() == [("product_set_aside", own), ("unknown_sku", 1)]

@@ -9,10 +9,10 @@ import click
 import msgspec
 import polars as pl
 
+from pricesmith.apps.remedies import remedy
 from pricesmith.contracts.errors import DataError, PricesmithError
 
 from . import options
-from .remedies import remedy
 
 if TYPE_CHECKING:
     from pricesmith.flows.batch import Loaded
@@ -76,7 +76,7 @@ def document(loaded: Loaded) -> dict[str, Any]:
     }
     return {
         "tables": counts,
-        "quarantine": [{**row, "remedy": remedied(row)} for row in prepared.quarantine.iter_rows(named=True)],
+        "quarantine": [{**row, "remedy": remedied(row, prepared)} for row in prepared.quarantine.iter_rows(named=True)],
         "warnings": prepared.warnings,
         "blocked": prepared.blocked,
         "coverage": coverage(prepared),
@@ -125,16 +125,18 @@ def quarantined(prepared: Prepared) -> str:
     """The first rows of each fault with what to do about them."""
     fault = ["file", "column", "reason"]
     shown = prepared.quarantine.filter(pl.int_range(pl.len()).over(fault) < EACH).head(SHOWN)
+    advice = [remedied(row, prepared) for row in shown.iter_rows(named=True)]
     lines = [
-        f"  {row['file']}:{row['line']}  {row['column'] or 'row'} = {row['value']!r}  {row['reason']}: {remedied(row)}".rstrip(": ")
-        for row in shown.iter_rows(named=True)
+        f"  {row['file']}:{row['line']}  {row['column'] or 'row'} = {row['value']!r}  {row['reason']}: {what}".rstrip(": ")
+        for row, what in zip(shown.iter_rows(named=True), advice, strict=True)
     ]
     rest = prepared.quarantine.height - shown.height
     return "\n".join([*lines, *([f"  ... and {rest:,} more (--json lists them all)"] if rest > 0 else [])])
 
 
-def remedied(row: dict[str, Any]) -> str:
-    return remedy(row["table"], row["column"], row["value"], row["reason"])
+def remedied(row: dict[str, Any], prepared: Prepared) -> str:
+    place = prepared.barred.get((row["value"] or "").strip(), "")
+    return remedy(row["table"], row["column"], row["value"], row["reason"], place)
 
 
 def warned(entry: dict[str, Any]) -> str:

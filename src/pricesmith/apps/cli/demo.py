@@ -15,6 +15,9 @@ from . import options
 if TYPE_CHECKING:
     from pricesmith.apps.report.content import Content
 
+PORT = 8600
+"""Of the desk where none is asked for; a free one where it is taken."""
+
 
 @click.command(
     name="demo",
@@ -23,9 +26,12 @@ if TYPE_CHECKING:
 )
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), required=False)
 @click.option("--shop", type=click.Choice(["grocery", "gifts"]), default="grocery", show_default=True, help="Which bundled data to use.")
+@click.option(
+    "--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), metavar="PORT", help="Of the desk; 0 takes a free one."
+)
 @click.option("--no-serve", is_flag=True, help="Stop after the report; do not serve the price desk.")
 @options.locale
-def command(folder: Path | None, shop: str, no_serve: bool, locale: str | None) -> None:
+def command(folder: Path | None, shop: str, port: int, no_serve: bool, locale: str | None) -> None:
     """Build a shop from bundled real data in DIR (default: demo-shop), learn demand, set prices, write a report, and open the desk.
 
     \b
@@ -55,10 +61,10 @@ def command(folder: Path | None, shop: str, no_serve: bool, locale: str | None) 
     click.echo(summary(content))
     click.echo(f"\n{next_steps(place, content)}\n\nshop: {place}\nprice list: {place / 'prices.csv'}\nreport: {report}")
     if not no_serve:
-        desk(place, report)
+        desk(place, report, port)
 
 
-def desk(place: Path, report: Path) -> None:
+def desk(place: Path, report: Path, port: int) -> None:
     """Serve the price desk until Ctrl-C, opened on Today; without the packages of its pages open the report and say how to get them."""
     from .serve import lacking, served
 
@@ -68,7 +74,7 @@ def desk(place: Path, report: Path) -> None:
         show(report)
     else:
         click.echo("")
-        served(place, "localhost", 8600, elsewhere=True, browser=True)
+        served(place, "localhost", port, elsewhere=port == PORT, browser=True)
 
 
 def next_steps(place: Path, content: Content) -> str:

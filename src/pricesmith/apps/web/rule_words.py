@@ -7,7 +7,6 @@ without the currency), {number}, {texts}.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +14,8 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from pricesmith.apps.report import numbers
+from pricesmith.contracts.errors import PricesmithError
+from pricesmith.flows.desk.rule_kinds import setting_value
 
 from .words import Words, catalogue
 
@@ -29,14 +30,16 @@ def rule_said(context: Context, settings: Mapping[str, Any], currency: str) -> s
 
 @pass_context
 def setting_asked(context: Context, asked: Mapping[str, Any], currency: str) -> str:
-    """The filter `setting_said`: another value of a setting of a rule, given as in shop.toml; as it was written where it says nothing.
+    """The filter `setting_said`: another value of a setting of a rule, as `setting_value` reads it, in words.
+
+    As it was written where it says nothing.
 
     asked  `rule`, `setting`, `value`
     """
     kind = str(asked["rule"]).partition(":")[0]
     try:
-        return setting_said(context["w"], kind, asked["setting"], tomllib.loads(f"value = {asked['value']}")["value"], currency)
-    except (tomllib.TOMLDecodeError, TypeError, ValueError):
+        return setting_said(context["w"], kind, asked["setting"], setting_value(kind, asked["setting"], str(asked["value"])), currency)
+    except (PricesmithError, TypeError, ValueError):
         return f"{asked['setting'].replace('_', ' ')} {asked['value']}"
 
 

@@ -250,7 +250,7 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         share=wave.share,
         next_at=wave.next_at if left.height else None,
         dry=last(reading, run, name, at),
-        first=_first(policy.guards, going if published.height else ready.height - halted),
+        first=_first(policy.guards, min(going, published.select(KEY).n_unique() + ready.height - halted)),
     )
 
 

@@ -14,6 +14,7 @@ from pricesmith.flows.coverage import adds
 from pricesmith.preparation.prepared import QUARANTINE
 
 from . import kept
+from .imported import imported
 from .reading import Reading
 from .shifts import Shifts, last_two
 
@@ -65,7 +66,10 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 class Aside(msgspec.Struct, frozen=True):
-    """A row that was set aside. raw: the line as it stands in the file, None where the file changed since."""
+    """A row that was set aside. raw: the line as it stands in the file, None where the file changed since.
+
+    sent  the file that the guide wrote this one from, "" where it wrote none: then the line is not as it was sent
+    """
 
     table: str
     file: str
@@ -75,6 +79,7 @@ class Aside(msgspec.Struct, frozen=True):
     reason: str
     remedy: str
     raw: str | None = None
+    sent: str = ""
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -216,4 +221,7 @@ def with_lines(reading: Reading, now: State, rows: pl.DataFrame) -> list[Aside]:
     for file in rows["file"].unique():
         if now.checked is not None and now.checked.files.get(file) == now.files.get(file):
             lines[file] = wiring.raw_lines(reading.folder, file, rows.filter(pl.col("file") == file)["line"])
-    return [Aside(**row, raw=lines.get(row["file"], {}).get(row["line"])) for row in rows.iter_rows(named=True)]
+    sent = {file: imported(reading.folder, file) for file in lines}
+    return [
+        Aside(**row, raw=lines.get(row["file"], {}).get(row["line"]), sent=sent.get(row["file"], "")) for row in rows.iter_rows(named=True)
+    ]

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
@@ -48,13 +49,17 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is to be read: keys of ENCODINGS, DELIMITERS, DECIMALS and DATES, and our column -> its header."""
+    """How a file is to be read: keys of ENCODINGS, DELIMITERS, DECIMALS and DATES, and our column -> its header.
+
+    percent  our columns of shares that the file writes in percent
+    """
 
     encoding: str
     delimiter: str
     decimal: str
     dates: str
     columns: Mapping[str, str]
+    percent: frozenset[str] = frozenset()
 
 
 def look(path: Path, encoding: str = "", delimiter: str = "") -> Look:
@@ -80,10 +85,21 @@ def repeated(path: Path, seen: Look, columns: Sequence[str]) -> tuple[int, int]:
     seen     the same file, whose encoding is known
     columns  headers
     """
-    places = [seen.headers.index(name) for name in columns]
-    text = _head(path).decode("utf-8-sig" if seen.encoding == "utf-8" else seen.encoding, errors="replace")
-    rows = [row for row in csv.reader(text.splitlines(keepends=True), delimiter=DELIMITERS[seen.delimiter]) if row][1:]
-    return len(rows), len({tuple(row[place].strip() if place < len(row) else "" for place in places) for row in rows})
+    own = [values(path, seen, name) for name in columns]
+    return len(own[0]), len(set(zip(*own, strict=True)))
+
+
+def values(path: Path, seen: Look, header: str) -> list[str]:
+    """What stands in a column in the beginning of a file; "" where a row has no such cell."""
+    place = seen.headers.index(header)
+    return [row[place].strip() if place < len(row) else "" for row in _rows(path, seen.encoding, seen.delimiter)]
+
+
+@lru_cache(1)
+def _rows(path: Path, encoding: str, delimiter: str) -> list[list[str]]:
+    """Rows of the beginning of an upload, which never changes, without the header."""
+    text = _head(path).decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
+    return [row for row in csv.reader(text.splitlines(keepends=True), delimiter=DELIMITERS[delimiter]) if row][1:]
 
 
 def _head(path: Path) -> bytes:
@@ -146,7 +162,19 @@ def _change(table: str, column: str, how: Reading) -> Callable[[str], str] | Non
     kind = INPUT[table].by_name[column].kind if column else "text"
     if kind in ("date", "moment"):
         return lru_cache(100_000)(lambda text: day(text, how.dates, kind == "moment"))
+    if column in how.percent:
+        return lru_cache(100_000)(lambda text: percent(text, how.decimal))
     return None if kind == "text" else lru_cache(100_000)(lambda text: number(text, how.decimal))
+
+
+def percent(text: str, decimal: str) -> str:
+    """A number in percent, with or without its sign, as a share: 19 and 19 % are 0.19; as `number` leaves it where it is none."""
+    bare = text.strip().rstrip("%％")
+    read = number(bare, decimal)
+    if not re.fullmatch(r"[+-]?(\d+(\.\d+)?|\.\d+)", read):
+        return number(text, decimal)
+    share = f"{Decimal(read).scaleb(-2):f}"
+    return share.rstrip("0").rstrip(".") if "." in share else share
 
 
 def number(text: str, decimal: str) -> str:

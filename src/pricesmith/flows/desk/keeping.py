@@ -43,7 +43,7 @@ def outcome(folder: Path, document: Mapping[str, Any]) -> None:
 def outcomes(place: Office, loaded: Loaded, document: Mapping[str, Any]) -> None:
     """What all runs did; the document of `documents.history`, with the price index over time and what became of the proposals."""
     now, regret = take(loaded), document["regret"]
-    index, taken = price_index(now.cells, now.period), adoption(place.book, place.policy.timezone)
+    index, taken = price_index(now.cells, now.period), adoption(place.book, place.policy)
     rest = {name: value for name, value in document.items() if name != "regret"}
     facts = {**rest, "by_answer": regret["by_answer"], "as_of": now.as_of, "index": index.to_dicts(), "adoption": taken.to_dicts()}
     put(place.folder, OUTCOMES, "all", facts, {"proposals": _proposals(regret["proposals"])})

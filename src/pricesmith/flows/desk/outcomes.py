@@ -55,7 +55,7 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Adopted(msgspec.Struct, frozen=True):
-    """What became of the proposals of a run; see adoption.ADOPTION."""
+    """What became of the proposals of a run; see adoption.ADOPTION. sent, in_shop: null where an older version worked it out."""
 
     run: str
     proposals: int
@@ -63,6 +63,8 @@ class Adopted(msgspec.Struct, frozen=True):
     overridden: int
     rejected: int
     unanswered: int
+    sent: int | None = None
+    in_shop: int | None = None
 
 
 class Level(msgspec.Struct, frozen=True):
@@ -187,7 +189,8 @@ def outcomes(reading: Reading) -> Outcomes:
 def _all(rows: list[Adopted]) -> Adopted | None:
     if not rows:
         return None
-    return Adopted("", *(sum(getattr(row, name) for row in rows) for name in Adopted.__struct_fields__[1:]))
+    columns = {name: [getattr(row, name) for row in rows] for name in Adopted.__struct_fields__[1:]}
+    return Adopted(run="", **{name: None if None in column else sum(column) for name, column in columns.items()})  # type: ignore[arg-type]
 
 
 def outcome(reading: Reading, name: str, wanted: Wanted) -> Outcome:

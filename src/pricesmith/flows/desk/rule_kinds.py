@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import tomllib
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -139,6 +140,20 @@ def _value(field: Field, text: str) -> Any:
     if field.kind in ("number", "whole"):
         return _number(field.name, text)
     return text
+
+
+def setting_value(kind: str, setting: str, text: str) -> Any:
+    """The value of one setting: a share as a form brings it, 5 % or 0.05; any other as it stands in shop.toml.
+
+    Raises UsageError for a text that is neither, UnknownChoice for a kind.
+    """
+    own = next((one for one in fields(RULES.pick(kind)) if one.name == setting), None)
+    if own is not None and own.unit and own.kind in ("number", "whole"):
+        return _share(own, text.strip())
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        raise UsageError(f"{text!r} is no value of shop.toml", hint='write 0.05, true, "text" or [0.99]') from None
 
 
 def _share(field: Field, text: str) -> int | float:

@@ -18,6 +18,7 @@ from pricesmith.rules import RULES
 from . import foreign, headers, uploads
 from .drawer import ROOM
 from .reading import Reading
+from .suspects import Free, as_percent, free
 
 SETTLED = "settings"
 """File that says that somebody has chosen the settings of a new shop."""
@@ -33,13 +34,17 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One of our columns: what it holds, whether it is needed, and the header of the file that is probably it."""
+    """One of our columns: what it holds, whether it is needed, and the header of the file that is probably it.
+
+    percent  [a value of that header, what it is as a share] where a column of shares looks like percent, else empty
+    """
 
     column: str
     kind: str
     needed: bool
     meaning: str
     guess: str
+    percent: list[str] = []
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -48,6 +53,7 @@ class Match(msgspec.Struct, frozen=True):
     better     the table that its columns fit clearly better, or ""
     unmatched  headers that are probably none of ours
     repeats    rows looked at and different keys among them, where most rows share theirs with another; else empty
+    free       columns of prices that hold 0
     """
 
     upload: str
@@ -62,6 +68,7 @@ class Match(msgspec.Struct, frozen=True):
     better: str = ""
     unmatched: list[str] = []
     repeats: list[int] = []
+    free: list[Free] = []
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -134,14 +141,25 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     one = uploads.one(folder, wanted.upload)
     seen = foreign.look(uploads.path_of(folder, wanted.upload), wanted.encoding, wanted.delimiter)
     guessed = headers.guess(one.table, seen.headers, seen.rows)
-    columns = [Column(c.name, c.kind, c.required, c.description, guessed.get(c.name, "")) for c in INPUT[one.table].columns]
+    path = uploads.path_of(folder, wanted.upload)
+    held = {column: foreign.values(path, seen, header) for column, header in guessed.items()}
+    columns = [
+        Column(c.name, c.kind, c.required, c.description, guessed.get(c.name, ""), _percent(c.kind, held.get(c.name, [])))
+        for c in INPUT[one.table].columns
+    ]
     there = bool(uploads.files_of(folder, one.table))
     better = headers.better(one.table, seen.headers, seen.rows)
     unmatched = [name for name in seen.headers if name not in guessed.values()]
-    repeats = _repeats(uploads.path_of(folder, wanted.upload), one.table, seen, guessed)
+    repeats = _repeats(path, one.table, seen, guessed)
+    nothing = [found for column, values in held.items() if (found := free(column, values)) is not None]
     return Match(
-        one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better, unmatched, repeats
+        one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better, unmatched, repeats,
+        nothing,
     )  # fmt: skip
+
+
+def _percent(kind: str, values: list[str]) -> list[str]:
+    return list(as_percent(values) or ()) if kind == "fraction" else []
 
 
 def _repeats(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str]) -> list[int]:

@@ -10,6 +10,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing import measures
 from pricesmith.flows.publishing.approval import EVERY, asked_about
 
 from .reading import Reading
@@ -19,6 +20,18 @@ RUNS, MOST = 30, 60
 _OVERRIDE = pl.col("kind") == "override"
 
 
+class Held(msgspec.Struct, frozen=True):
+    """That a guard held a price (minor units), and what it measured it by: see `measures.Measured`; null where the ledger does not know."""
+
+    guard: str
+    code: str
+    price: int | None
+    against: float | None = None
+    bound: float | None = None
+    unit: str = ""
+    setting: str = ""
+
+
 class Event(msgspec.Struct, frozen=True):
     """Something that happened to the price. Prices in minor units.
 
@@ -26,6 +39,7 @@ class Event(msgspec.Struct, frozen=True):
     code  reason of a decision, fate of a try, cause of a price, guard and its code
     was   price before, where the kind has one
     run   "" where it belongs to none
+    held  where a guard held the price
     """
 
     at: dt.datetime
@@ -36,6 +50,7 @@ class Event(msgspec.Struct, frozen=True):
     price: int | None = None
     was: int | None = None
     why: str | None = None
+    held: Held | None = None
 
 
 def traces(reading: Reading, key: Key) -> list[Event]:
@@ -86,16 +101,28 @@ def _sent(reading: Reading, key: Key) -> list[Event]:
         Event(row["at"], "queued", row["run"], row["target"], row["kind"], row["price"], row["previous"])
         for row in intents.iter_rows(named=True)
     ]
-    tries = reading.rows("receipts").join(intents.select("intent", "run", "target"), on="intent", how="inner", maintain_order="left")
+    known = intents.select("intent", "run", "target", "price")
+    tries = reading.rows("receipts").join(known, on="intent", how="inner", maintain_order="left")
     return queued + [
-        Event(row["at"], "sent", row["run"], row["target"], row["fate"], row["sent"], row["read"], _said(row))
+        Event(row["at"], "sent", row["run"], row["target"], row["fate"], row["sent"], row["read"], _said(row), _held(row))
         for row in tries.iter_rows(named=True)
     ]
 
 
 def _said(receipt: Mapping[str, Any]) -> str | None:
-    """Words of the shop, else the code; of a held price the code alone."""
-    return (receipt["detail"] if receipt["fate"] != "held" else None) or receipt["code"] or None
+    """Words of the shop, else the code; a held price has `_held`."""
+    return None if _by_guard(receipt) else receipt["detail"] or receipt["code"] or None
+
+
+def _by_guard(receipt: Mapping[str, Any]) -> bool:
+    return receipt["fate"] == "held" and ":" in (receipt["code"] or "")
+
+
+def _held(receipt: Mapping[str, Any]) -> Held | None:
+    if not _by_guard(receipt):
+        return None
+    guard, _, code = receipt["code"].partition(":")
+    return Held(guard, code, receipt["price"], **msgspec.structs.asdict(measures.read("held", receipt["detail"])))
 
 
 def _shop(reading: Reading, key: Key) -> list[Event]:
@@ -105,7 +132,9 @@ def _shop(reading: Reading, key: Key) -> list[Event]:
 
 def _guards(reading: Reading, key: Key) -> list[Event]:
     rows = _own(reading.rows("guard_hits").filter(pl.col("sku").is_not_null()), key)
-    return [
-        Event(row["at"], "guard", row["run"] or "", row["target"], f"{row['guard']} {row['code']}", row["price"])
-        for row in rows.iter_rows(named=True)
-    ]
+    return [_hit(row) for row in rows.iter_rows(named=True)]
+
+
+def _hit(row: Mapping[str, Any]) -> Event:
+    guard, code, price = row["guard"], row["code"], row["price"]
+    return Event(row["at"], "guard", row["run"] or "", row["target"], f"{guard} {code}", price, held=Held(guard, code, price))

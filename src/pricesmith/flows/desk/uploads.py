@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 
@@ -20,6 +20,7 @@ from pricesmith.preparation.validate import validate
 
 from .drawer import ROOM
 from .foreign import Reading, written
+from .imported import note
 
 MOST_BYTES = 200_000_000
 NAME = re.compile(r"[0-9a-f]{16}")
@@ -115,6 +116,11 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, repla
     twice = sorted({header for header in how.columns.values() if list(how.columns.values()).count(header) > 1})
     if twice:
         raise DataError(f"column {twice[0]} was chosen twice", hint="each column of the file is one of ours")
+    odd = sorted(
+        name for name in how.percent if name not in INPUT[found.table].by_name or INPUT[found.table].by_name[name].kind != "fraction"
+    )
+    if odd:
+        raise DataError(f"{odd[0]} is no column of shares of the table {found.table}", hint="only shares can be read as percent")
     there = files_of(folder, found.table)
     if there and not replace:
         raise DataError(f"there is a table {found.table} already", hint="say that it is to be replaced; the old one is kept")
@@ -127,11 +133,12 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, repla
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+    note(folder, f"data/{found.table}.csv", found.file)
     forget(folder, upload)
     return count
 
 
-def set_aside(folder: Path, table: str, timezone: str) -> list[dict[str, object]]:
+def set_aside(folder: Path, table: str, timezone: str) -> list[dict[str, Any]]:
     """Rows of a table that cannot be used as they stand (place and first fault, schema QUARANTINE), in the order of the file."""
     raw = wiring.source_of(folder).read(INPUT[table])
     return [] if raw is None else validate(INPUT[table], raw, timezone).quarantine.to_dicts()

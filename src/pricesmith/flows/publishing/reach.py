@@ -12,6 +12,8 @@ from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import shop_toml, wiring
 from pricesmith.flows.near import unknown_product
 
+from .switch import named
+
 NOT_STOPPED = "NOT stopped"
 """What is said first of all where a stop is refused."""
 
@@ -45,9 +47,7 @@ def checked(folder: Path, ledger: Ledger, scope: tuple[str, str]) -> bool:
     kind, name = scope
     if kind == "all":
         return True
-    if not name.strip():
-        what, hint = ("no shop is named", "write its name") if kind == "target" else ("no product is named", "write its SKU")
-        raise UsageError(what, where=NOT_STOPPED, hint=hint)
+    named(scope, where=NOT_STOPPED)
     try:
         if kind == "target":
             known_target(folder, name)

@@ -20,8 +20,15 @@ OPTIONS = {"target": "--to", "sku": "--sku"}
 
 
 def scope_of(target: str | None, sku: str | None) -> tuple[str, str]:
-    """What a switch is about: a target, a product, or everything."""
-    return ("target", target) if target else ("sku", sku) if sku else ALL
+    """What a switch is about: a target, a product, or everything. A name that is given stays one, though it be empty (see `named`)."""
+    return ("target", target) if target is not None else ("sku", sku) if sku is not None else ALL
+
+
+def named(scope: tuple[str, str], where: str = "") -> None:
+    """Raise UsageError where a target or a product is meant and none is named: that is never everything."""
+    if not scope[1].strip():
+        what, hint = ("no shop is named", "write its name") if scope[0] == "target" else ("no product is named", "write its SKU")
+        raise UsageError(what, where=where, hint=hint)
 
 
 def asked(scope: tuple[str, str]) -> str:
@@ -33,15 +40,18 @@ def stop(ledger: Ledger, *, by: str, at: dt.datetime, why: str = "", scope: tupl
     """Stop everything, one target (`("target", name)`) or one product (`("sku", sku)`); it holds until two people release it.
 
     let_undo  prices may still go back to what stood before
+    Raises UsageError where what is to be stopped, or who stops it, is not named.
     """
+    named(scope)
     _write(ledger, scope, "trip" if let_undo else "stop", by, at, why)
 
 
 def release(ledger: Ledger, *, by: str, at: dt.datetime, why: str = "", scope: tuple[str, str] = ALL) -> bool:
     """The first person asks, a second one releases. Returns True where prices may leave again.
 
-    Raises PricesmithError where nothing is stopped, UsageError where the same person answers twice.
+    Raises PricesmithError where nothing is stopped, UsageError where the same person answers twice or nothing is named.
     """
+    named(scope, where="NOT released")
     standing = state_of(ledger.read("switches"))
     found = standing.get(scope)
     if found is None:

@@ -14,6 +14,7 @@ from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.ledger import Act
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing import approval, send
+from pricesmith.flows.publishing.adoption import adoption
 from pricesmith.flows.publishing.came import begins, came
 from pricesmith.flows.publishing.outcome import over_time, reckon
 from pricesmith.flows.publishing.promise import curves_of, promised
@@ -239,3 +240,17 @@ def test_a_hold_out_is_read_by_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_hold_out_there_is_no_readout(shop: Place) -> None:
     assert reckon(shop.book, later(shop.made.snapshot, prices(shop), expected(shop)), shop.run).holdout is None
+
+
+def test_what_was_accepted_counts_before_it_is_sent() -> None:
+    shop = place()
+    count = changes(shop).height
+    empty = {"run": shop.run, "proposals": count, "overridden": 0, "rejected": 0, "sent": 0, "in_shop": 0}
+    assert adoption(shop.book, shop.desk.policy).to_dicts() == [{**empty, "accepted": 0, "unanswered": count}]
+    keys = [Key(*row) for row in changes(shop).select(KEY).iter_rows()]
+    approval.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=keys[1:])
+    approval.answer(shop.book, shop.run, "reject", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=keys[:1], why="no")
+    told = {**empty, "accepted": count - 1, "rejected": 1, "unanswered": 0}
+    assert adoption(shop.book, shop.desk.policy).to_dicts() == [told]
+    send.publish(shop.desk, shop.run)
+    assert adoption(shop.book, shop.desk.policy).to_dicts() == [{**told, "sent": count - 1, "in_shop": count - 1}]

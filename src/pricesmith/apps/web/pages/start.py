@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from pricesmith.apps.remedies import remedy
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act
@@ -24,7 +25,8 @@ class Sending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a file is to be read. columns: `our column=header of the file`, one for each that is there; replace: `1`.
 
-    dates  "" only where no column of days is named
+    dates    "" only where no column of days is named
+    percent  our columns of shares whose values are percent (19 becomes 0.19); the others are taken as shares
     """
 
     upload: str
@@ -33,6 +35,7 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decimal: Literal["point", "comma"]
     dates: str = ""
     columns: list[str] = []
+    percent: list[str] = []
     replace: str = ""
 
 
@@ -77,17 +80,21 @@ def match(ask: Ask) -> Done:
     dated = any(column.kind in ("date", "moment") and column.name in columns for column in INPUT[table].columns)
     if given.dates not in foreign.DATES and (given.dates or dated):
         raise Refused(422, "bad_field", "this is not a way to write days", "choose one of the list")
-    how = foreign.Reading(given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns)
+    shares = frozenset(name for name in given.percent if name)
+    how = foreign.Reading(given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares)
     count = uploads.take_over(ask.reading.folder, given.upload, how, ask.at, replace=given.replace == "1")
     aside = uploads.set_aside(ask.reading.folder, table, ask.reading.policy.timezone)
+    read = sorted(shares & columns.keys())
+    converted = {"converted": ask.words("said_percent", columns=ask.words("list_comma").join(read))} if read else {}
     if not aside:
-        return Done("said_table", "/start", {"table": table, "count": count})
+        return Done("said_table", "/start", {"table": table, "count": count, **converted})
     first = {name: aside[0][name] for name in ("line", "column", "value")}
+    advice = ask.words.line(remedy(table, *(aside[0][name] for name in ("column", "value", "reason"))))
     barred = len(aside) > ask.reading.policy.data.max_bad_share * count
     return Done(
         "said_table_barred" if barred else "said_table_aside",
         "/start",
-        {"table": table, "count": count - len(aside), "aside": len(aside), **first},
+        {"table": table, "count": count - len(aside), "aside": len(aside), **first, "remedy": advice, **converted},
     )
 
 

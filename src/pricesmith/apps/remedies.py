@@ -19,17 +19,20 @@ REMEDIES = {
     "unknown_currency": "write an ISO 4217 code such as EUR",
     "duplicate_key": "keep one of the rows that share this key, or add their units up",
     "unknown_sku": "add this sku to products, or mend it: case, spaces and leading zeros count",
+    "product_set_aside": "mend the row of this product in products first",
 }
 """Code of the quarantine -> the general advice."""
 
 _DOTTED = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})")
+_NUMBER = re.compile(r"\d{1,3}(\.\d+)?")
 _COMMA = re.compile(r"(-?\d{1,3}(?:\.?\d{3})*|-?\d+),(\d+)")
 
 
-def remedy(table: str, column: str, value: str | None, reason: str) -> str:
+def remedy(table: str, column: str, value: str | None, reason: str, place: str = "") -> str:
     """Advice on one row: the very words to write where the cell shows what was meant, else the general advice.
 
     table, column, value, reason  as in the quarantine; a code that is not known gets ""
+    place                         of the product's own row, where that was set aside
     """
     text = (value or "").strip()
     if reason == "bad_date" and (found := _DOTTED.fullmatch(text)):
@@ -38,8 +41,10 @@ def remedy(table: str, column: str, value: str | None, reason: str) -> str:
         return f"write a decimal point: {comma[1].replace('.', '')}.{comma[2]}"
     if reason == "negative" and table == "sales" and column == "units":
         return "write the units sold, 0 or more; give returns as lines of orders.csv in place of sales.csv"
+    if reason == "product_set_aside" and place:
+        return f"mend the row of this product first, which was set aside: {place}"
     if reason in ("out_of_range", "negative"):
-        return _range(table, column) or REMEDIES[reason]
+        return _share(table, column, text) or _range(table, column) or REMEDIES[reason]
     return REMEDIES.get(reason, "")
 
 
@@ -48,6 +53,20 @@ def _date(first: int, mark: str, second: int, year: str) -> str:
     pairs = [(first, second)] if mark == "." and second <= 12 else [(first, second), (second, first)]
     days = dict.fromkeys(f"{year}-{month:02d}-{day:02d}" for day, month in pairs if month <= 12 and day <= 31)
     return f"write the day as year-month-day: {' or '.join(days)}" if days else ""
+
+
+def _share(table: str, column: str, text: str) -> str:
+    """What a number in percent is as a share; "" where it cannot be meant so."""
+    known = INPUT[table].by_name.get(column) if table in INPUT else None
+    if (
+        known is None
+        or known.kind != "fraction"
+        or known.high is None
+        or not _NUMBER.fullmatch(text)
+        or not known.high < float(text) <= 100
+    ):
+        return ""
+    return f"write a value from 0 to {known.high:g}: {float(text):g} % is {float(text) / 100:g}; the guide can read the column as percent"
 
 
 def _range(table: str, column: str) -> str:
