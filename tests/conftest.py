@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,13 @@ from tests.postgres import AbsentError, Server, running
 
 settings.register_profile("house", deadline=None, max_examples=50, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+collect_ignore = [] if find_spec("playwright") else ["browser", "providers"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if collect_ignore:
+        terminalreporter.write_line(f"LEFT OUT {', '.join(collect_ignore)}: playwright is not installed (extra `real`)")
 
 
 @pytest.fixture(scope="session")

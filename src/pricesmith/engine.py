@@ -88,6 +88,11 @@ class Decided:
         """Candidates, curves and limits of some items, all by default."""
         return lay_out(self.shop, np.arange(self.column.size) if rows is None else rows)
 
+    def meaning(self, rows: Ints, prices: Ints) -> Decided:
+        """The same, asked about prices (m,), minor units, of items (m,), be they steps of the lattice or not; `column` is as it was."""
+        shelf = self.shop.shelf.with_meant(rows, prices)
+        return self if shelf is self.shop.shelf else dataclasses.replace(self, shop=dataclasses.replace(self.shop, shelf=shelf))
+
 
 def learn(snapshot: Snapshot, policy: Policy) -> DemandModel:
     """Learn demand from everything known before snapshot.as_of."""
@@ -165,8 +170,9 @@ def revise(decided: Decided, wanted: Mapping[int, int]) -> Decided:
     """The same run with prices that a person sets, under the same rules; their reason is `override`.
 
     wanted  number of an item -> its price, minor units
-    Raises Contradiction where a price is not publishable, the product is held, or a hard rule would be broken.
+    Raises Contradiction where a price is out of reach, the product is held, or a hard rule would be broken.
     """
+    decided = decided.meaning(np.array(list(wanted), dtype=np.int64), np.array(list(wanted.values()), dtype=np.int64))
     block, rules = decided.opened(), decided.shop.policy.rules
     column = decided.column.copy()
     for row, price in wanted.items():

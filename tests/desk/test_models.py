@@ -6,12 +6,14 @@ import time
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from tests.desk.place import place, post
 
 HTML = {"Accept": "text/html"}
 
 
+@pytest.mark.real
 def test_the_forecasts_are_tested_from_the_page(tmp_path: Path) -> None:
     desk = place(tmp_path / "shop")
     sales = desk.folder / "data" / "sales.csv"

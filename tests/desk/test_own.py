@@ -259,12 +259,12 @@ def test_every_way_to_a_price_of_ones_own_says_the_same(tmp_path: Path, capsys: 
     desk = place(tmp_path / "soft", SOFT)
     anna, reading = desk.client("approver", "anna"), desk.desk.reading
     decided = reading.replayed(desk.run).decided
-    block, found = decided.opened(), {}
+    block, known, found = decided.opened(), bound(decided), {}
     for item in range(decided.items.height):
         prices = block.ladder.prices[item][block.ladder.valid[item]]
-        for price, one in zip(prices.tolist(), judged(decided, np.full(prices.size, item), prices), strict=True):
+        verdicts, over = judged(decided, np.full(prices.size, item), prices), breaking(decided, known, np.array([item]), prices[:, None])
+        for price, one, broken in zip(prices.tolist(), verdicts, over, strict=True):
             kind = next((name for name in ("same", "hold", "barred") if getattr(one, name)), "")
-            broken = () if kind else breaking(decided, bound(decided), np.array([item]), np.array([[price]]))[0]
             kind = kind or ("broken" if broken else "against" if one.against else "free")
             found.setdefault(kind, (str(decided.items["sku"][item]), int(price), item))
     assert found.keys() >= {"same", "barred", "broken", "against", "free"}

@@ -282,8 +282,14 @@ def test_the_receipt_of_a_held_price_says_what_it_was_measured_by(
     ]
     assert all(word in pages[0] for word in (*said[:2], f"[guards] {setting}")) and said[2] in pages[1]
     one = held[0]
-    events = told(anna, f"/products/{one['sku']}?channel={one['channel']}&region={one['region']}")["events"]
-    assert [event["why"] for event in events if event["code"] == "held"] == [f"{one['guard']}:{code}"], "not the document"
+    address = f"/products/{one['sku']}?channel={one['channel']}&region={one['region']}"
+    (event,) = (event for event in told(anna, address)["events"] if event["code"] == "held")
+    assert event["why"] is None and event["held"] == {name: one[name] for name in event["held"]} and event["held"]["code"] == code
+    for language, words in (("en", said[:2]), ("zh", said[2:])):
+        page = anna.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
+        head, _, history = page.partition('id="events"')
+        assert 'id="held"' in head and f"{one['guard']}:{code}" not in page
+        assert all(word in part for word in words for part in (head, history))
 
 
 def test_the_first_wave_says_how_many_and_why_they_are_more_than_its_share(desk: Place) -> None:

@@ -262,3 +262,15 @@ def test_today_says_that_the_rules_were_changed_since_its_run(desk: Place) -> No
     told = eve.get("/").text
     assert 'id="rules-since"' in told
     assert 'action="/jobs/price"' in told
+
+
+def test_a_rule_over_several_products_is_said_to_be_kept_by_the_run_as_a_whole(tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop", '\n[[rule]]\nkind = "index_limit"\nmax_move = 0.004\n')
+    client = desk.client("viewer")
+    together = {one["name"]: one["together"] for one in client.get("/rules", headers={"Accept": "application/json"}).json()["rules"]}
+    assert together["index_limit"] and not together["margin_floor"]
+    for language, whole, alone in (("en", "kept by the run as a whole", "never broken"), ("zh", "整个运行遵守", "硬性")):
+        shown = client.get("/rules", headers={"Accept": "text/html", "Accept-Language": language}).text
+        pills = re.findall(r'<span class="pill">([^<]*)</span>.*?<p class="note" id="rule-([^"]*)"', shown, re.S)
+        said = {name: pill for pill, name in pills}
+        assert (said["index_limit"], said["margin_floor"]) == (whole, alone)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-schemathesis = pytest.importorskip("schemathesis")
+schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed (extra `real`)")
 
 from hypothesis import HealthCheck, Phase, given, settings  # noqa: E402
 from hypothesis.errors import FlakyStrategyDefinition, Unsatisfiable  # noqa: E402

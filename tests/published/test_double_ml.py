@@ -55,7 +55,7 @@ def test_simulated_coverage() -> None:
 
 @pytest.mark.real
 def test_agrees_with_doubleml() -> None:
-    peer = pytest.importorskip("doubleml", reason="the package doubleml is not installed (extra `published`)")
+    peer = pytest.importorskip("doubleml", reason="the package doubleml is not installed (extra `real`)")
     models = pytest.importorskip("sklearn.linear_model")
     random = np.random.default_rng(11)
     outcome, treatment, controls = partly_linear_sample(700, random)

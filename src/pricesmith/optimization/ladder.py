@@ -7,6 +7,8 @@ With an ending e the lattice holds n + e for whole numbers n of major units (19.
 the price: 8 gives 8, 18, 28, ...; 88 gives 88, 188, ... (contracts.money.ending). Several endings give the union of their lattices.
 Without endings: round steps of 0.2 to 0.5 % (1, 2, 5, 10, ... minor units) joined with the lattices of the usual endings, so that a
 rule on usual endings only filters.
+
+A person may mean a price beside the lattice: it is put in for that product alone, and judged like every other.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -46,7 +48,9 @@ class Shelf:
     length    (n,) candidates of each item
     inserted  (n,) column at which the current price is put in, beyond all columns where it is a rung itself
     own       (n,) current price, 0 where none is known
-    current   (n,) column of the current price, -1 where none is known
+    current   (n,) column of the current price among those, -1 where none is known
+    low, high (n,) reach, minor units
+    meant     (n,) price beside the lattice that a person means, put in as well; 0 where there is none
     """
 
     rungs: Ints
@@ -55,6 +59,17 @@ class Shelf:
     inserted: Ints
     own: Ints
     current: Ints
+    low: Floats
+    high: Floats
+    meant: Ints
+
+    def with_meant(self, rows: Ints, prices: Ints) -> Shelf:
+        """The same where the ladders of some items (m,) hold these prices (m,), in whole minor units, as far as they are within reach."""
+        known = np.isin(prices, self.rungs) | (self.own[rows] == prices)
+        within = (prices >= np.maximum(self.low[rows], 1.0)) & (prices <= self.high[rows])
+        meant = self.meant.copy()
+        meant[rows] = np.where(within & ~known, prices, 0)
+        return self if np.array_equal(meant, self.meant) else replace(self, meant=meant)
 
     def ladder(self, rows: Ints) -> Ladder:
         """The ladder of some of the items, as wide as the longest of them."""
@@ -65,7 +80,7 @@ class Shelf:
         for part in pieces(rows.size, width):
             np.less(steps, length[part, None], out=valid[part])
             _gather(self, rows[part], length[part], steps, prices[part])
-        return Ladder(prices, valid, self.current[rows])
+        return _put_in(Ladder(prices, valid, self.current[rows]), length, self.meant[rows])
 
 
 def build_ladder(
@@ -165,7 +180,28 @@ def _shelf(rungs: Ints, low: Floats, high: Floats, current: Floats) -> Shelf:
     column = np.clip(place - start, 0, count)
     listed = (place >= start) & (place < stop) & (rungs[np.minimum(place, rungs.size - 1)] == own)
     added = known & ~listed
-    return Shelf(rungs, start, count + added, np.where(added, column, rungs.size + 1), own, np.where(known, column, -1))
+    inserted, column = np.where(added, column, rungs.size + 1), np.where(known, column, -1)
+    return Shelf(rungs, start, count + added, inserted, own, column, low, high, np.zeros(own.size, dtype=np.int64))
+
+
+def _put_in(ladder: Ladder, length: NDArray[np.int32], meant: Ints) -> Ladder:
+    """The ladder with the prices that people mean (n,) at their places in it, 0 where there is none; it may be one column wider."""
+    at = np.flatnonzero(meant)
+    if not at.size:
+        return ladder
+    rows, width = ladder.valid.shape
+    width += bool((length[at] == width).any())
+    prices, valid = np.empty((rows, width), dtype=np.int64), np.zeros((rows, width), dtype=bool)
+    prices[:, : ladder.prices.shape[1]], prices[:, ladder.prices.shape[1] :] = ladder.prices, ladder.prices[:, -1:]
+    valid[:, : ladder.valid.shape[1]] = ladder.valid
+    steps, price = np.arange(width), meant[at, None]
+    place = (valid[at] & (prices[at] < price)).sum(axis=1)[:, None]
+    moved = np.take_along_axis(prices[at], steps - (steps > place), axis=1)
+    prices[at] = np.where((steps == place) | ((steps > place) & (place == length[at, None])), price, moved)
+    valid[at] = steps <= length[at, None]
+    current = ladder.current.copy()
+    current[at] += (current[at] >= place[:, 0]) & (current[at] >= 0)
+    return Ladder(prices, valid, current)
 
 
 def _gather(shelf: Shelf, rows: Ints, length: NDArray[np.int32], steps: NDArray[np.int32], out: Ints) -> None:

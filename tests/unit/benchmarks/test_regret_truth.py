@@ -8,6 +8,7 @@ import pytest
 from benchmarks.regret import answered, figures
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("kind", ["plain", "stockouts"])
 def test_who_is_said_to_be_right_is(kind: str) -> None:
     found = answered(kind, 1, products=60, days=300)

@@ -14,6 +14,7 @@ from pricesmith.testing.fakes import made_snapshot
 from .test_foretold_price import watched
 
 
+@pytest.mark.real
 @pytest.mark.parametrize(("kind", "seed", "form"), [("plain", 101, "constant_elasticity"), ("logit", 105, "logit")])
 def test_the_form_of_a_made_shop_is_found(kind: str, seed: int, form: str, tmp_path: Path) -> None:
     shop = exam.make_shop(kind, seed, products=150, days=400)

@@ -55,6 +55,7 @@ def test_what_is_left_of_a_shock_is_unrelated_to_the_next_decision_too() -> None
     assert before[1] > 0.1, "a control by the decision before alone leaves what the next price answers"
 
 
+@pytest.mark.real
 def test_elasticities_hold_where_prices_answer_demand_that_no_table_shows(tmp_path: Path) -> None:
     shop = exam.make_shop("hidden", 1, products=60, days=400)
     loaded = batch.load(exam.write_folder(shop, tmp_path))

@@ -81,6 +81,7 @@ def test_a_shop_without_any_price_change_rests_on_the_literature() -> None:
     assert ((table["elasticity_hi"] - table["elasticity_lo"]) > 2.0).all()
 
 
+@pytest.mark.real
 def test_units_without_price_noise_are_foretold() -> None:
     cells = shop().cells.filter(pl.col("available") > 0)
     told = fitted().forecast(shop(), cells.select("item", "date", "price", "promo"))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk.because import SMALL, TOLD, because
+from pricesmith.flows.desk.because import SMALL, because
 from pricesmith.flows.desk.prices import table_of
 from pricesmith.flows.desk.reading import KEY
 from tests.desk.place import Place, place
@@ -20,20 +21,21 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return place(tmp_path_factory.mktemp("because") / "shop")
 
 
-def test_it_tells_the_largest_stored_drivers(desk: Place) -> None:
+def test_it_tells_every_stored_driver_and_they_add_up(desk: Place) -> None:
     reading = desk.desk.reading
     rows = table_of(reading, reading.run(desk.run), reading.now())
     found = because(reading, desk.run, rows)
     better = rows.filter((pl.col("action") == "change") & (pl.col("reason") == "profit_up") & (pl.col("profit_change") >= 0))
     assert set(found) == {Key(*row) for row in better.select(KEY).iter_rows()} != set()
-    kept = reading.book.read("decided", {"run": [desk.run]}).select(*KEY, "explanation", "elasticity", "price")
+    kept = reading.book.read("decided", {"run": [desk.run]}).select(*KEY, "explanation", "elasticity", "price", "profit_change")
     for row in kept.iter_rows(named=True):
         one = found.get(Key(*(row[name] for name in KEY)))
         if one is None:
             continue
         effects = {name: effect for name, effect in json.loads(row["explanation"])["drivers"].items() if abs(effect) >= SMALL}
-        largest = sorted(effects, key=lambda name: -abs(effects[name]))[:TOLD]
+        largest = sorted(effects, key=lambda name: -abs(effects[name]))
         assert [(part.name, part.effect) for part in one.parts] == [(name, effects[name]) for name in largest]
+        assert sum(part.effect for part in one.parts) == pytest.approx(row["profit_change"], abs=3 * SMALL)
         assert one.elasticity == row["elasticity"]
         assert one.reacts == ("weakly" if abs(row["elasticity"]) < 1 else "strongly" if abs(row["elasticity"]) >= 2 else "fairly")
 
@@ -65,3 +67,18 @@ def test_rows_are_told_apart(desk: Place, address: str, language: str, reacts: s
     page = desk.client("viewer").get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
     told = [line for line in re.sub(r"<[^>]*>", "", page).splitlines() if reacts in line]
     assert len(told) >= 8 and len(set(told)) == len(told)
+
+
+def test_a_price_that_makes_room_names_the_rule_under_which_it_does(tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop", '\n[[rule]]\nkind = "index_limit"\nmax_move = 0.004\n')
+    client, reading = desk.client("viewer"), desk.desk.reading
+    losing = reading.run(desk.run).decided.filter((pl.col("action") == "change") & (pl.col("profit_change") < 0))
+    assert losing.height and client.get("/prices", headers={"Accept": "application/json"}).json()["shared"] == ["index_limit"]
+    for language, told, page_told in (
+        ("en", "share: average move", "The limit: average move."),
+        ("zh", "让出空间：平均变动", "该限制为：平均变动。"),
+    ):
+        headers = {"Accept": "text/html", "Accept-Language": language}
+        listed = client.get("/prices?reason=makes_room&columns=reason", headers=headers).text
+        assert listed.count(told) == losing.height
+        assert page_told in client.get(f"/products/{losing['sku'][0]}", headers=headers).text

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -13,6 +15,7 @@ from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.flows import batch
 from pricesmith.flows.desk import kept
 from pricesmith.flows.desk import models as page
+from pricesmith.flows.desk.kin import related
 from pricesmith.flows.desk.models import Wanted, categories, models
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, place
@@ -89,6 +92,31 @@ def test_a_test_ends_in_a_verdict(loss: float | None, coverage: float | None, ve
     own = page.Kept(at, at.date(), "response", 0.5, 0.0, loss, coverage, 1.0, 50, [{}], {"seasonal_naive": {**SCORES, "pinball": 0.4}})
     found = page.test(own)
     assert (found.verdict, found.covers) == (verdict, covers)
+
+
+def test_families_that_act_are_counted_and_said(desk: Place) -> None:
+    reading = desk.desk.reading
+    found = models(reading, Wanted(run=desk.run))
+    decided = reading.replayed(desk.run).decided
+    sizes = np.bincount(family[family >= 0]) if ((family := decided.shop.demand.family) >= 0).any() else np.zeros(0)
+    assert (found.report["families"], found.report["families_products"]) == ((sizes > 1).sum(), sizes[sizes > 1].sum())
+    assert found.report["families"] > 0 and related(decided, int(np.flatnonzero(family >= 0)[0]), 1000, "EUR")
+    shown = desk.client("analyst").get(f"/models?run={desk.run}", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "Groups of related products" in shown
+
+
+@pytest.mark.parametrize(("coverage", "told"), [(0.84, "too narrow: they held 84\u00a0%"), (0.9, ""), (0.97, "wider than need be")])
+def test_today_says_what_the_last_test_of_its_model_found_of_its_intervals(tmp_path: Path, coverage: float, told: str) -> None:
+    found = place(tmp_path / "shop")
+    client, headers = found.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
+    assert 'id="covered"' not in client.get("/", headers=headers).text
+    for hour, name, share in ((8, "response", 0.5), (9, "response", coverage), (10, "other", 0.3)):
+        file = kept.backtest_file(found.folder, found.desk.reading.now().replace(hour=hour))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        said = {"at": "2026-03-02T08:00:00+00:00", "last": "2026-03-01", "name": name, "rows": 50, "folds": [{}], "baselines": {}}
+        file.write_text(json.dumps({**said, **SCORES, "coverage90": share}), encoding="utf-8")
+    shown = client.get("/", headers=headers).text
+    assert (told in shown) and ('id="covered"' in shown) == bool(told)
 
 
 def test_a_product_without_a_category_has_a_line(desk: Place) -> None:

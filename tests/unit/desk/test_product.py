@@ -104,7 +104,19 @@ def test_advice_fits_what_is_missing() -> None:
     assert past.advice("experiment", calm, cost_assumed=False, cost_moved=True) == []
     poor = past.Support(weeks=50, prices=1, promo_weeks=30, out_weeks=20)
     assert past.advice("prior", poor, cost_assumed=True, cost_moved=False) == ["trial", "vary", "calm", "stock", "costs"]
+    assert past.advice("adjusted", poor, cost_assumed=False, cost_moved=True) == ["trial", "vary_own", "calm_own", "stock"]
     assert "cost_history" in past.advice("pooled", calm, cost_assumed=False, cost_moved=False)
+
+
+def test_regular_prices_are_counted_as_the_chart_shows_them(desk: Place) -> None:
+    for sku in changes(desk)[:5]:
+        told = of(desk, sku)
+        assert told.seen is not None and told.decided["evidence"] == ("adjusted" if told.seen.own_share > 0.5 else "pooled")
+        cells = desk.desk.reading.replayed(desk.run).snapshot.cells
+        own = cells.filter(pl.col("item") == desk.desk.reading.run(desk.run).decided.filter(pl.col("sku") == sku)["item"][0])
+        assert told.seen.support.prices == own["list_price"].n_unique()
+        page = desk.client("viewer").get(f"/products/{sku}", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+        assert f'<data value="{told.seen.own_share}">' in page and f"makes the grade {told.decided['evidence']}" in page
 
 
 def test_what_is_not_there_is_refused_with_what_is(desk: Place) -> None:

@@ -23,7 +23,7 @@ from pricesmith.engine import Decided
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.replay import Again, again
 from pricesmith.flows.desk.rule_kinds import fields
-from pricesmith.flows.publishing.own_price import CAUTION, STEPS, Verdict, gave_way, judged, prices_of, settable
+from pricesmith.flows.publishing.own_price import CAUTION, Verdict, gave_way, judged, prices_of, settable
 from pricesmith.rules import RULES
 from tests.desk.place import place
 from tests.unit.desk.test_whole import accepted
@@ -116,8 +116,12 @@ def test_a_person_may_go_against_endings_that_may_give_way_and_is_told_so(readin
     block = decided.opened(np.array([item]))
     on = block.ladder.prices[0][block.ladder.valid[0] & (block.ladder.prices[0] > allowed[0]) & (block.ladder.prices[0] < allowed[-1])]
     odd = next(int(one) for one in on if one not in allowed)
-    assert verdict(decided, item, odd) == Verdict(against=("price_endings",))
+    steps = set(block.ladder.prices[0].tolist())
+    between = next(one for one in range(allowed[0], allowed[-1]) if one not in steps)
+    assert verdict(decided, item, odd) == verdict(decided, item, between) == Verdict(against=("price_endings",))
     assert verdict(decided, item, 3) == Verdict(barred=("margin_floor", "max_change"), against=("price_endings",))
+    every = np.arange(allowed[0], allowed[-1])
+    assert judged(decided, np.full(every.size, item), every) == [verdict(decided, item, int(one)) for one in every]
     own = with_endings(reading, 0.99, 0.49, prices={item: odd, item + 1: 3})
     assert own.own[item].verdict.against == ("price_endings",) and not own.own[item].refused
     assert own.own[item + 1].refused
@@ -131,8 +135,9 @@ def test_endings_that_leave_no_price_give_way(reading: Reading) -> None:
     allowed = settable(decided, item, float(price), 1000)
     assert allowed and gave_way(decided, item) == ["price_endings"]
     assert verdict(decided, item, allowed[0]) == Verdict()
-    steps = set(range(allowed[0], allowed[-1])) - set(allowed)
-    assert {name for one in steps for name in verdict(decided, item, one).barred} <= {STEPS}
+    now = int(decided.items["current_price"][item])
+    between = set(range(allowed[0], allowed[-1])) - {now}
+    assert len(between) > len(allowed) and {verdict(decided, item, one) for one in between} == {Verdict()}
     assert verdict(decided, item, 3) == Verdict(barred=("margin_floor", "max_change"))
 
 

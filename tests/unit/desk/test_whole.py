@@ -110,10 +110,11 @@ def test_many_prices_are_judged_together(desk: Place) -> None:
     stored = desk.desk.reading.replayed(desk.run).decided
     for decided in (under(desk.desk.reading, desk.run, [INDEX]), floored(stored, "revenue", 0), under(desk.desk.reading, desk.run, ONE)):
         known, told = bound(decided), set()
-        for size, share in product((2, 4, 8), (0.97, 1.0, 1.03)):
+        every = range(decided.items.height)
+        close = {share: [settable(decided, item, float(known.prices[item]) * share, 1) for item in every] for share in (0.97, 1.0, 1.03)}
+        for size, share in product((2, 4, 8), close):
             for start in range(0, decided.items.height - size, size):
-                close = {item: settable(decided, item, float(known.prices[item]) * share, 1) for item in range(start, start + size)}
-                wanted = {item: prices[0] for item, prices in close.items() if prices}
+                wanted = {item: close[share][item][0] for item in range(start, start + size) if close[share][item]}
                 broken = breaking(decided, known, np.array(list(wanted)), np.array([list(wanted.values())]))[0]
                 assert accepted(decided, wanted) == (not broken)
                 told.add(bool(broken))

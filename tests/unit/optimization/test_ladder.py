@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pricesmith.contracts.errors import PolicyError
-from pricesmith.optimization import build_ladder
+from pricesmith.optimization import build_ladder, build_shelf
 from pricesmith.optimization.ladder import lattice
 
 
@@ -97,3 +97,25 @@ def test_a_million_items_share_one_lattice() -> None:
     assert (ladder.prices[np.arange(current.size), ladder.current] == current).all()
     candidates = ladder.prices[ladder.valid]
     assert np.isin(candidates % 100, [99]).mean() > 0.6
+
+
+def test_a_price_that_is_meant_joins_in_its_place_for_its_product_alone() -> None:
+    items = pl.DataFrame({"current_price": pl.Series([1950, 1950, 1950, 1950, 1950, None], dtype=pl.Int64)})
+    low, high = np.full(6, 1800.0), np.full(6, 2100.0)
+    low[5] = high[5] = np.nan
+    shelf = build_shelf(items, (0.99,), "EUR", (low, high))
+    rows = np.arange(6)
+    meant = shelf.with_meant(np.array([0, 1, 2, 3, 4]), np.array([1810, 2050, 2100, 2101, 1999]))
+    ladder = meant.ladder(rows)
+    assert [ladder.prices[row][ladder.valid[row]].tolist() for row in range(6)] == [
+        [1810, 1899, 1950, 1999, 2099],
+        [1899, 1950, 1999, 2050, 2099],
+        [1899, 1950, 1999, 2099, 2100],
+        [1899, 1950, 1999, 2099],
+        [1899, 1950, 1999, 2099],
+        [],
+    ]
+    assert ladder.current.tolist() == [2, 1, 1, 1, 1, -1]
+    assert (np.diff(ladder.prices, axis=1) >= 0).all()
+    assert shelf.with_meant(rows[:2], np.array([1950, 2099])) is shelf
+    assert np.array_equal(meant.with_meant(rows, np.full(6, 1950)).ladder(rows).prices, shelf.ladder(rows).prices)

@@ -22,8 +22,8 @@ IMPROVES = ("profit_up", "objective_up", "revenue_up", "units_up")
 """Reasons that say no more than that the price is better."""
 FACTS = ("action", "reason", "current_price", "profit_change", "elasticity", *COST, "competitor_price", "price")
 """Columns of the price table that are looked at."""
-TOLD, SMALL = 2, 0.005
-"""Drivers that are told, the largest ones; major units a day below which one is not."""
+SMALL = 0.0005
+"""Major units a day below which a driver is not told: it would show as nothing."""
 KEPT = 24
 """Pages of products whose explanations are kept."""
 WEAK, STRONG = 1.0, 2.0
@@ -31,8 +31,9 @@ WEAK, STRONG = 1.0, 2.0
 
 
 class Because(msgspec.Struct, frozen=True):
-    """parts: the largest drivers of its change of profit, major units a day; reacts: `weakly`, `fairly`, `strongly`, "" where not known.
+    """parts: what its change of profit is made of, major units a day, the largest first; they add up to it.
 
+    reacts      `weakly`, `fairly`, `strongly`, "" where not known
     rival       how far the new price lies above competitors' median, as a share; null where none is known
     below_cost  what is kept of today's price, without tax and fees, does not bring its landed cost back; false where that is not known
     """
@@ -66,7 +67,7 @@ def _explained(reading: Reading, run: str, skus: list[str]) -> pl.DataFrame:
 
 def _because(row: Mapping[str, Any]) -> Because:
     known = [one for one in drivers(stored(row["explanation"])) if abs(one.effect) >= SMALL]
-    parts = sorted(known, key=lambda one: -abs(one.effect))[:TOLD]
+    parts = sorted(known, key=lambda one: -abs(one.effect))
     size, rival = row["elasticity"], row["competitor_price"]
     reacts = "" if size is None else "weakly" if abs(size) < WEAK else "strongly" if abs(size) >= STRONG else "fairly"
     above = row["price"] / rival - 1.0 if rival else None

@@ -6,11 +6,14 @@ import datetime as dt
 from typing import Any
 
 import msgspec
+import numpy as np
 import polars as pl
 
+from pricesmith.contracts.curves import Ladder
 from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.tables import EVIDENCE
 from pricesmith.demand import MODELS
+from pricesmith.engine import Decided
 from pricesmith.flows.backtest import verdict
 from pricesmith.flows.publishing import contents
 from pricesmith.flows.publishing.rederive import Rederived
@@ -114,6 +117,13 @@ class Test(msgspec.Struct, frozen=True):
     covers: str = ""
 
 
+class Covered(msgspec.Struct, frozen=True):
+    """kind: `few` or `many` as in `Test.covers`;  share: of the days of the test inside the 90 % interval."""
+
+    kind: str
+    share: float
+
+
 class Models(msgspec.Struct, frozen=True):
     """The page. ready: the run was laid out, so that the report is there; report: what the model says of itself."""
 
@@ -171,8 +181,21 @@ def report_of(reading: Reading, run: Run, again: Rederived) -> dict[str, Any]:
     """What the model says of itself, but for the elasticities by category, which stand in the price list."""
     index = msgspec.json.decode(str(run.row["model"]), type=dict[str, str])
     learned: DemandModel = MODELS.pick(model_of(run)).from_tables(contents.to_tables(reading.book, index))
-    report = learned.report(again.snapshot)
+    report = learned.report(again.snapshot) | families(again.decided)
     return {name: value for name, value in report.items() if name not in ("elasticity_by_category", "evidence")}
+
+
+def families(decided: Decided) -> dict[str, Any]:
+    """`families`: groups of products whose prices act on one another's sales; `families_products`: products in them."""
+    shop = decided.shop
+    rows = np.flatnonzero((shop.demand.family >= 0) & (shop.shelf.own > 0))
+    if not rows.size:
+        return {"families": 0, "families_products": 0}
+    own = shop.shelf.own[rows][:, None]
+    ladder = Ladder(own, np.ones(own.shape, dtype=bool), np.zeros(rows.size, dtype=np.int64))
+    acting = shop.demand.family[rows[shop.demand.curves(ladder, rows).cross != 0]]
+    sizes = np.bincount(acting)
+    return {"families": int((sizes > 1).sum()), "families_products": int(sizes[sizes > 1].sum())}
 
 
 def categories(rows: pl.DataFrame, other: pl.DataFrame | None) -> list[Category]:
@@ -199,6 +222,16 @@ def tests(reading: Reading) -> list[Test]:
     """Tests of the forecasts that were kept, the newest first."""
     found = [kept.read(file, Kept) for file in kept.backtest_files(reading.folder)]
     return [test(one) for one in found if one is not None]
+
+
+def covered(reading: Reading, run: Run) -> Covered | None:
+    """What the newest test of the model of a run says of its intervals; None where that is nothing, or there is none."""
+    for file in kept.backtest_files(reading.folder):
+        one = kept.read(file, Kept)
+        if one is not None and one.name == model_of(run):
+            found = test(one)
+            return Covered(found.covers, found.scores[0].coverage90 or 0.0) if found.covers else None
+    return None
 
 
 def test(one: Kept) -> Test:

@@ -44,7 +44,7 @@ class Promotion(msgspec.Struct, frozen=True):
 
 
 class Support(msgspec.Struct, frozen=True):
-    """What a product's own history has to say: weeks, different regular prices, weeks on promotion and out of stock."""
+    """What a product's own history has to say: weeks, different regular prices in them, weeks on promotion and out of stock."""
 
     weeks: int
     prices: int
@@ -94,20 +94,21 @@ def promotions(snapshot: Snapshot, sku: str) -> list[Promotion]:
 
 def support(history: list[Week], cells: pl.DataFrame) -> Support:
     """How much a history tells about price."""
-    regular = cells.filter(pl.col("promo").fill_null(0) != 1)["price"].round(2)
+    regular = cells["list_price"].drop_nulls().drop_nans().round(2)
     return Support(len(history), regular.n_unique(), sum(week.promo > 0.5 for week in history), sum(week.out >= OUT for week in history))
 
 
 def advice(grade: str, seen: Support, *, cost_assumed: bool, cost_moved: bool) -> list[str]:
     """What would make the evidence better, as codes, the most useful first.
 
-    trial  set prices at random for a while;  vary  charge different regular prices;  calm  weeks without promotion;
+    trial  set prices at random for a while;  vary  charge different regular prices;  calm  weeks without promotion: both as `_own` where
+    most of what is known comes from its own prices, promotions included;
     stock  say when it was out of stock or keep it in stock;  costs  give true costs;  cost_history  give costs by day, whose moves are an
     instrument
     """
-    found = ["trial"] if grade != "experiment" else []
-    found += ["vary"] if seen.prices < 4 and grade in ("prior", "pooled", "adjusted") else []
-    found += ["calm"] if seen.weeks and seen.promo_weeks > 0.3 * seen.weeks else []
+    found, own = ["trial"] if grade != "experiment" else [], "_own" if grade in ("adjusted", "instrument", "experiment") else ""
+    found += ["vary" + own] if seen.prices < 4 and grade in ("prior", "pooled", "adjusted") else []
+    found += ["calm" + own] if seen.weeks and seen.promo_weeks > 0.3 * seen.weeks else []
     found += ["stock"] if seen.weeks and seen.out_weeks > 0.1 * seen.weeks else []
     found += ["costs"] if cost_assumed else []
     return found + (["cost_history"] if not cost_moved and not cost_assumed and grade in ("prior", "pooled", "adjusted") else [])

@@ -20,6 +20,7 @@ from .own import Own, overrides_of, own_of
 from .reading import KEY, NAMED, Reading, Run
 from .since import InShop, in_shop
 from .standing import standing
+from .why import shared
 
 PAGE, MOST, CELLS = 50, 200, 2_400
 """Rows of a page by itself and at most, and cells of one: a page with many columns has fewer rows."""
@@ -97,6 +98,7 @@ class Prices(msgspec.Struct, frozen=True):
     choices   values that can be filtered by, with the number of products of the run, the most frequent first, categories as a tree
     groups    a page of them instead of rows where `wanted.group` asks for them; the last one, "*", is the sum of all
     views     what who asks has kept
+    shared    names of the rules over several products, under which one price may make room for another
     """
 
     run: str
@@ -114,6 +116,7 @@ class Prices(msgspec.Struct, frozen=True):
     groups: list[Group] = []
     views: list[View] = []
     offered: tuple[str, ...] = COLUMNS
+    shared: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     groups, pages = grouped(filtered(table, wanted), wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, len(found.order), table.height, found.changes,
-        found.profit_change, pages, offered, groups,
+        found.profit_change, pages, offered, groups, shared=shared(run.policy.rules),
     )  # fmt: skip
 
 

@@ -61,6 +61,7 @@ class Seen(msgspec.Struct, frozen=True):
     gave_way  names of the soft rules that gave way here: no price that the other rules allow keeps to them
     advice    codes of what would make the evidence better; see `past.advice`
     days      length of one of `weeks`
+    own_share share of what is known of its elasticity that its own sales say, where the model can tell; the rest is of similar products
     """
 
     curve: Curve
@@ -73,6 +74,7 @@ class Seen(msgspec.Struct, frozen=True):
     near: list[int]
     barred: list[Barred]
     gave_way: list[str]
+    own_share: float | None
 
 
 class Rivals(msgspec.Struct, frozen=True):
@@ -235,6 +237,7 @@ def seen(again: Rederived, known: Together, row: dict[str, Any], cost_assumed: b
         near,
         barred,
         gave_way(again.decided, item),
+        None if (share := getattr(again.decided.shop.demand, "own_share", None)) is None else float(share[item]),
     )
 
 

@@ -18,6 +18,7 @@ from pricesmith.contracts.rule import plain
 from pricesmith.contracts.toml_lines import line_of
 from pricesmith.flows.shop_toml import text_of
 from pricesmith.rules.apply import idle, names_of
+from pricesmith.rules.together import binds
 
 from . import drafts
 from .choices import patience
@@ -51,7 +52,7 @@ class Trouble(msgspec.Struct, frozen=True):
 class RuleShown(msgspec.Struct, frozen=True, kw_only=True):
     """One rule of the text. number: from 0 as in `$.rule[0]`; values: field -> text of a form; idle: its `where` selects no product.
 
-    settings  the rule as it stands in shop.toml, its kind included
+    settings  the rule as it stands in shop.toml, its kind included;  together: it is hard and may bind several products
     """
 
     number: int
@@ -64,6 +65,7 @@ class RuleShown(msgspec.Struct, frozen=True, kw_only=True):
     priority: int
     line: int | None
     idle: bool
+    together: bool
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -201,6 +203,7 @@ def shown(text: str, policy: Policy | None, reading: Reading, run: str | None) -
                 priority=rule.priority,
                 line=line_of(text, f"$.rule[{number}]"),
                 idle=name in unused,
+                together=binds((rule,)),
             )
         )
     return found

@@ -18,9 +18,11 @@ from .because import Because, because
 from .data import state as checks
 from .finding import named
 from .live import live
+from .models import Covered, covered
 from .own import own_prices
 from .reading import KEY, Reading, Run
 from .standing import STATES, standing
+from .why import shared
 
 MOVES, EXAMPLES, RECENT = 8, 3, dt.timedelta(hours=24)
 DECIDE = ("rules", "objective", "horizon_days", "currency", "tax", "period", "timezone", "model", "data", "risk")
@@ -122,6 +124,8 @@ class Today(msgspec.Struct, frozen=True):
     rules_since  the rules, or other settings that decide prices, were changed since the run was made
     uncertain  changes that may also lose: their interval reaches below zero
     states     what became of the changes: one of `standing.STATES` -> its part
+    covered    the last test of the model found its 90 % intervals too narrow or wider than need be
+    shared     names of the rules over several products, under which one price may make room for another
     live       of the changes those that stand in a shop now, as far as the ledger knows: part of what `worth` says that the run brings
     """
 
@@ -136,6 +140,7 @@ class Today(msgspec.Struct, frozen=True):
     sales_old: bool = False
     rules_since: bool = False
     worth: Worth | None = None
+    covered: Covered | None = None
     up: int = 0
     down: int = 0
     keep: int = 0
@@ -152,6 +157,7 @@ class Today(msgspec.Struct, frozen=True):
     held: list[Held] = []
     alarms: list[Alarm] = []
     ages: list[Age] = []
+    shared: list[str] = []
 
 
 def today(reading: Reading, at: dt.datetime) -> Today:
@@ -178,6 +184,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         sales_old=(at.date() - last_sale).days > SALES_DAYS,
         rules_since=changed_since(reading, run),
         worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap),
+        covered=covered(reading, run),
         up=up,
         down=change.height - up,
         keep=decided.filter(pl.col("action") == "keep").height,
@@ -194,6 +201,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         held=held(decided),
         alarms=alarms(reading, at),
         ages=ages(run, reading.policy.guards, at),
+        shared=shared(run.policy.rules),
     )
 
 

@@ -10,6 +10,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing import measures
 from pricesmith.flows.publishing.approval import EVERY, asked_about
 
 from .reading import Reading
@@ -18,6 +19,18 @@ from .sending import PUBLISH, UNDO
 RUNS, MOST = 30, 60
 """Runs that are looked at, and events that are told."""
 _OVERRIDE = pl.col("kind") == "override"
+
+
+class Held(msgspec.Struct, frozen=True):
+    """That a guard held a price (minor units), and what it measured it by: see `measures.Measured`; null where the ledger does not know."""
+
+    guard: str
+    code: str
+    price: int | None
+    against: float | None = None
+    bound: float | None = None
+    unit: str = ""
+    setting: str = ""
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -30,6 +43,7 @@ class Event(msgspec.Struct, frozen=True):
     to    the shop, where the kind is about one
     was   price before, where the kind has one
     run   "" where it belongs to none
+    held  where a guard held the price
     """
 
     at: dt.datetime
@@ -42,6 +56,7 @@ class Event(msgspec.Struct, frozen=True):
     why: str | None = None
     seq: int = 0
     to: str = ""
+    held: Held | None = None
 
 
 ORDER = ("decided", "accept", "reject", "withdraw", "queued", "guard", "sent", "price")
@@ -108,17 +123,40 @@ def _sent(reading: Reading, intents: pl.DataFrame) -> list[Event]:
         Event(row["at"], "queued", row["run"], row["by"], row["kind"], row["price"], row["previous"], seq=row["seq"], to=row["target"])
         for row in intents.iter_rows(named=True)
     ]
-    own = intents.select("intent", "run", "target", "by")
+    own = intents.select("intent", "run", "target", "by", "price")
     tries = reading.rows("receipts").join(own, on="intent", how="inner", maintain_order="left")
     return queued + [
-        Event(row["at"], "sent", row["run"], row["by"], row["fate"], row["sent"], row["read"], _said(row), row["seq"], row["target"])
+        Event(
+            row["at"],
+            "sent",
+            row["run"],
+            row["by"],
+            row["fate"],
+            row["sent"],
+            row["read"],
+            _said(row),
+            row["seq"],
+            row["target"],
+            _held(row),
+        )
         for row in tries.iter_rows(named=True)
     ]
 
 
 def _said(receipt: Mapping[str, Any]) -> str | None:
-    """Words of the shop, else the code; of a held price the code alone."""
-    return (receipt["detail"] if receipt["fate"] != "held" else None) or receipt["code"] or None
+    """Words of the shop, else the code; a held price has `_held`."""
+    return None if _by_guard(receipt) else receipt["detail"] or receipt["code"] or None
+
+
+def _by_guard(receipt: Mapping[str, Any]) -> bool:
+    return receipt["fate"] == "held" and ":" in (receipt["code"] or "")
+
+
+def _held(receipt: Mapping[str, Any]) -> Held | None:
+    if not _by_guard(receipt):
+        return None
+    guard, _, code = receipt["code"].partition(":")
+    return Held(guard, code, receipt["price"], **msgspec.structs.asdict(measures.read("held", receipt["detail"])))
 
 
 def _shop(reading: Reading, key: Key, intents: pl.DataFrame) -> list[Event]:
@@ -131,7 +169,10 @@ def _shop(reading: Reading, key: Key, intents: pl.DataFrame) -> list[Event]:
 
 def _guards(reading: Reading, key: Key) -> list[Event]:
     rows = _own(reading.rows("guard_hits").filter(pl.col("sku").is_not_null()), key)
-    return [
-        Event(row["at"], "guard", row["run"] or "", "", f"{row['guard']} {row['code']}", row["price"], seq=row["seq"], to=row["target"])
-        for row in rows.iter_rows(named=True)
-    ]
+    return [_hit(row) for row in rows.iter_rows(named=True)]
+
+
+def _hit(row: Mapping[str, Any]) -> Event:
+    guard, code, price = row["guard"], row["code"], row["price"]
+    held = Held(guard, code, price)
+    return Event(row["at"], "guard", row["run"] or "", "", f"{guard} {code}", price, seq=row["seq"], to=row["target"], held=held)

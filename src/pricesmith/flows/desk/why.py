@@ -71,12 +71,17 @@ def drivers(known: Stored) -> list[Driver]:
 def limits(known: Stored, stopped: str, rules: Rules = ()) -> list[Limit]:
     """Every rule of the run, in its order; one that stopped a better price without a limit of its own comes last."""
     names, said = [name for name in stopped.split(";") if name], settings(rules)
-    sums = {name for name, rule in zip(names_of(rules), rules, strict=True) if type(rule).couplings is not Rule.couplings}
+    sums = shared(rules)
     left = {**known.rules, **{name: (None, None) for name in names if name not in known.rules}}
     return [
         Limit(name, _minor(low, known), _minor(high, known), name in names, said.get(name, {}), name in sums)
         for name, (low, high) in left.items()
     ]
+
+
+def shared(rules: Rules) -> list[str]:
+    """Names of the rules that bound a sum over several products: under those one price may make room for another."""
+    return [name for name, rule in zip(names_of(rules), rules, strict=True) if type(rule).couplings is not Rule.couplings]
 
 
 def settings(rules: Rules) -> dict[str, dict[str, Any]]:

@@ -15,8 +15,8 @@ from pricesmith.rules.apply import fits_alone
 from pricesmith.rules.together import Broken, Together, binds, together
 from pricesmith.rules.together import breaking as broken_by
 
-STEPS, CAUTION = "steps", "caution"
-"""What forbids a price that no rule forbids: it is none of the steps in which prices are set; weak evidence lets no price move so far."""
+REACH, CAUTION = "reach", "caution"
+"""What stands against a price that no rule forbids: it is farther from today's than a run looks; weak evidence lets none move so far."""
 KEY = list(DECISIONS.key)
 
 
@@ -26,7 +26,7 @@ class Verdict:
 
     same     it is the price that the run began with: a run with it would send nothing
     hold     code of why the product may have no other price, "" where it may
-    barred   names of the hard rules that forbid the price, or STEPS: no way leads around them
+    barred   names of the hard rules that forbid the price, or REACH: no way leads around them
     against  names of the soft rules that hold for the product and that the price breaks, or CAUTION: a person may set it all the same
     """
 
@@ -38,7 +38,20 @@ class Verdict:
 
 def judged(decided: Decided, items: Ints, prices: Ints) -> list[Verdict]:
     """The verdict on a price (minor units) of each item (m,); a soft rule that gave way for a product stands against nothing."""
-    block = decided.opened(items)
+    order = np.argsort(items, kind="stable")
+    turn = np.empty(items.size, dtype=np.int64)
+    turn[order] = np.arange(items.size) - np.searchsorted(items[order], items[order])
+    told = [Verdict()] * items.size
+    for number in range(int(turn.max(initial=-1)) + 1):
+        rows = np.flatnonzero(turn == number)
+        for row, verdict in zip(rows, _judged(decided, items[rows], prices[rows]), strict=True):
+            told[row] = verdict
+    return told
+
+
+def _judged(decided: Decided, items: Ints, prices: Ints) -> list[Verdict]:
+    """The same where no item is asked about twice: a ladder has room for one price that is meant."""
+    block = decided.meaning(items, prices).opened(items)
     on = (block.ladder.prices == prices[:, None]) & block.ladder.valid
     open_ = (on & block.allowed.valid).any(axis=1)
     rules, bounds = decided.shop.policy.rules, block.bounds
@@ -52,7 +65,7 @@ def judged(decided: Decided, items: Ints, prices: Ints) -> list[Verdict]:
             told.append(Verdict(same=True) if same[row] else Verdict(hold=str(bounds.hold[row])))
             continue
         firm, soft = (tuple(bounds.names[number] for number in np.flatnonzero(side[:, row])) for side in (broken & hard, broken & ~hard))
-        barred = firm or (() if on[row].any() else (STEPS,))
+        barred = firm or (() if on[row].any() else (REACH,))
         told.append(Verdict(barred=barred, against=soft or (() if barred else (CAUTION,))))
     return told
 
@@ -118,9 +131,13 @@ def breaking(decided: Decided, known: Together, items: Ints, plans: Ints) -> lis
     kin[items] = True
     rows = np.flatnonzero(kin)
     block, own = decided.opened(rows), np.searchsorted(rows, items)
+    shelf = decided.shop.shelf
     prices, units = np.tile(known.prices[rows], (len(plans), 1)), np.empty((len(plans), rows.size))
     prices[:, own] = plans
     for number, plan in enumerate(plans):
+        meaning = decided.meaning(items, plan)
+        if meaning.shop.shelf is not shelf:
+            block, shelf = meaning.opened(rows), meaning.shop.shelf
         column = decided.column[rows].copy()
         column[own] = np.argmax((block.ladder.prices[own] == plan[:, None]) & block.ladder.valid[own], axis=1)
         units[number] = units_at(block.curves, block.ladder, column)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -58,9 +59,15 @@ def table(prices: InForce, before: Table | None = None, begun: dt.datetime = AT)
     return found
 
 
+@cache
+def standard() -> Table:
+    """The table of `ledger`."""
+    return table(advance(ledger(), NOTHING))
+
+
 def answers(clock: Clock, keys: Keys | None = None, book: Ledger | None = None) -> Answers:
     hosts = frozenset({b"localhost"}) if keys is None else None
-    made_of = table(advance(book or ledger(), NOTHING))
+    made_of = standard() if book is None else table(advance(book, NOTHING))
     return Answers(keys, hosts, 30.0, clock.steady, clock.wall, made_of, heard=0.0)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from pricesmith.contracts.errors import LedgerError, PricesmithError, UnknownChoice, UsageError
 from pricesmith.contracts.shop import Key
+from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.publishing import approval, overview, plan, send, switch, undo, worker
 from pricesmith.flows.publishing.attest import attest
 from pricesmith.flows.publishing.desk import Memory
@@ -109,6 +110,20 @@ def test_the_price_before_a_run_that_stands_in_the_shop_is_had_by_taking_that_ru
     shop.clock.sleep(60.0)
     send.take_back(shop.desk, shop.run, by="anna")
     assert undo.way_back(shop.book, key, today) is None and undo.way_back(shop.book, key, price) is None
+
+
+def test_a_price_between_the_steps_is_decided_again_bit_for_bit_and_arrives(shop: Place) -> None:
+    decided = shop.made.decided
+    block, numbers = decided.opened(), {Key(*key): item for item, key in enumerate(decided.items.select(DECISIONS.key).iter_rows())}
+    key, price = next((key, price + 1) for key, price in wanted(shop).items() if price + 1 not in block.ladder.prices[numbers[key]])
+    made = override(shop.book, shop.run, {key: price}, by="eve", why="flyer", at=shop.clock(), code="made")
+    again = rederive(shop.book, made.run)
+    assert again.differing.is_empty() and price in again.decided.decisions["price"].to_list()
+    twice = override(shop.book, made.run, {key: price + 1}, by="eve", why="flyer", at=shop.clock(), code="made")
+    assert rederive(shop.book, twice.run).differing.is_empty()
+    approval.answer(shop.book, made.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
+    send.publish(shop.desk, made.run)
+    assert shop.shop.truth[key] == price
 
 
 def test_a_rejected_product_stays(shop: Place) -> None:
