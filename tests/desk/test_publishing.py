@@ -116,6 +116,13 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     acts = desk.desk.reading.rows("audit")
     asked = acts.filter(pl.col("act").is_in([sending.PUBLISH, sending.UNDO])).select("act", "by").rows()
     assert asked == [("asked_publish", "anna"), ("asked_undo", "ben"), ("asked_undo", "ben")]
+    address = f"/products/{one['sku']}?channel={one['channel']}&region={one['region']}"
+    events = told(anna, address)["events"]
+    assert [event["seq"] for event in events] == sorted((event["seq"] for event in events), reverse=True)
+    queued, tries = ([(event["by"], event["to"]) for event in events if event["kind"] == kind] for kind in ("queued", "sent"))
+    assert queued == tries == [("ben", "web"), ("anna", "web")]
+    assert [event["kind"] for event in events][:3] == ["price", "sent", "queued"]
+    assert "ben <small>→ web</small>" in anna.get(address, headers={"Accept": "text/html"}).text
 
 
 def test_a_receipt_tells_what_became_of_the_price(desk: Place) -> None:

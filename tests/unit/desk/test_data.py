@@ -15,6 +15,7 @@ from pricesmith.flows import batch
 from pricesmith.flows.coverage import coverage
 from pricesmith.flows.desk import kept
 from pricesmith.flows.desk.data import Wanted, data, state
+from pricesmith.flows.desk.imported import note
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.shifts import last_two
 from pricesmith.flows.publishing.office import office, record_run
@@ -65,6 +66,16 @@ def test_rows_set_aside_stand_with_their_line_until_the_file_changes(shop: Path)
     assert later.changed and later.rows[0].raw is None
     check(shop)
     assert not state(reading).changed
+
+
+def test_lines_that_the_guide_wrote_are_not_taken_for_those_that_were_sent(shop: Path) -> None:
+    note(shop, "data/sales.csv", "umsatz.csv")
+    check(shop)
+    reading = Reading(office(shop))
+    assert [row.sent for row in data(reading, Wanted(), now(reading)).rows] == ["umsatz.csv"]
+    os.utime(shop / "data" / "sales.csv", (1, 1))
+    check(shop)
+    assert [row.sent for row in data(reading, Wanted(), now(reading)).rows] == [""]
 
 
 def test_age_is_judged_by_the_guards(shop: Path) -> None:

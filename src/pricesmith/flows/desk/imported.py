@@ -23,6 +23,7 @@ class Imported(msgspec.Struct, frozen=True):
 def note(folder: Path, file: str, sent: str) -> None:
     """Remember that a file of the folder was just written from the one that was sent."""
     now = {**_all(folder), file: Imported(sent, wiring.files_of(folder)[file])}
+    _path(folder).parent.mkdir(exist_ok=True)
     _path(folder).write_bytes(msgspec.json.encode(now))
 
 

@@ -14,6 +14,7 @@ from pricesmith.flows.publishing import measures
 from pricesmith.flows.publishing.approval import EVERY, asked_about
 
 from .reading import Reading
+from .sending import PUBLISH, UNDO
 
 RUNS, MOST = 30, 60
 """Runs that are looked at, and events that are told."""
@@ -36,7 +37,10 @@ class Event(msgspec.Struct, frozen=True):
     """Something that happened to the price. Prices in minor units.
 
     kind  `decided`, `accept`, `reject`, `withdraw`, `queued`, `sent`, `price` (in the shop, as read) or `guard`
+    by    who asked, answered or had it sent; "" where nobody of ours did
     code  reason of a decision, fate of a try, cause of a price, guard and its code
+    seq   number of its act in the ledger
+    to    the shop, where the kind is about one
     was   price before, where the kind has one
     run   "" where it belongs to none
     held  where a guard held the price
@@ -50,23 +54,30 @@ class Event(msgspec.Struct, frozen=True):
     price: int | None = None
     was: int | None = None
     why: str | None = None
+    seq: int = 0
+    to: str = ""
     held: Held | None = None
+
+
+ORDER = ("decided", "accept", "reject", "withdraw", "queued", "guard", "sent", "price")
+"""Kinds in the order in which one act brings them about."""
 
 
 def traces(reading: Reading, key: Key) -> list[Event]:
     """The newest first."""
     told = concerning(reading, key)
     asked = told.filter(pl.when(_OVERRIDE).then(asked_about("override")).otherwise(asked_about("price")))["run"].to_list()
-    found = [*_decided(told), *_answers(reading, key, asked), *_sent(reading, key), *_shop(reading, key)]
-    return sorted([*found, *_guards(reading, key)], key=lambda event: event.at, reverse=True)[:MOST]
+    intents = _intents(reading, key)
+    found = [*_decided(told), *_answers(reading, key, asked), *_sent(reading, intents), *_shop(reading, key, intents)]
+    return sorted([*found, *_guards(reading, key)], key=lambda one: (one.seq, one.at, ORDER.index(one.kind)), reverse=True)[:MOST]
 
 
 def concerning(reading: Reading, key: Key) -> pl.DataFrame:
-    """Decisions of the latest runs that are about the product, with `at`, `by`, `kind` and `parent` of their run.
+    """Decisions of the latest runs that are about the product, with `at`, `by`, `kind`, `parent` and `seq` of their run.
 
     A run in which people set prices repeats every other decision of its parent: it is about what they set and what thereby became another.
     """
-    runs = reading.rows("runs").tail(RUNS).select("run", "at", "by", "kind", "parent")
+    runs = reading.rows("runs").tail(RUNS).select("run", "at", "by", "kind", "parent", "seq")
     names = pl.concat([runs["run"], runs.filter(_OVERRIDE)["parent"].drop_nulls()]).unique(maintain_order=True)
     where = {"run": names.to_list(), **{name: [value] for name, value in key._asdict().items()}}
     rows = reading.book.read("decided", where).select("run", "action", "price", "current_price", "reason")
@@ -85,26 +96,49 @@ def _own(table: pl.DataFrame, key: Key, *, every: bool = False) -> pl.DataFrame:
 
 def _decided(rows: pl.DataFrame) -> list[Event]:
     return [
-        Event(row["at"], "decided", row["run"], row["by"], row["reason"], row["price"], row["current_price"])
+        Event(row["at"], "decided", row["run"], row["by"], row["reason"], row["price"], row["current_price"], seq=row["seq"])
         for row in rows.iter_rows(named=True)
     ]
 
 
 def _answers(reading: Reading, key: Key, runs: list[str]) -> list[Event]:
     rows = _own(reading.rows("verdicts").filter(pl.col("run").is_in(runs)), key, every=True)
-    return [Event(row["at"], row["answer"], row["run"], row["approver"], "", why=row["why"]) for row in rows.iter_rows(named=True)]
+    told = rows.select("at", "answer", "run", "approver", "why", "seq").iter_rows()
+    return [Event(at, answer, run, by, "", why=why, seq=seq) for at, answer, run, by, why, seq in told]
 
 
-def _sent(reading: Reading, key: Key) -> list[Event]:
-    intents = _own(reading.rows("intents"), key)
+def _intents(reading: Reading, key: Key) -> pl.DataFrame:
+    """Intents of the product, with `by`: who asked for it at the desk before, else who put them there."""
+    acts, subject = reading.rows("audit"), pl.col("run") + " " + pl.col("target")
+    act = pl.when(pl.col("kind") == "undo").then(pl.lit(UNDO)).otherwise(pl.lit(PUBLISH))
+    own = _own(reading.rows("intents"), key).with_columns(subject=subject, act=act).sort("seq")
+    own = own.join(acts.select("seq", "by"), on="seq", how="left", maintain_order="left")
+    asked = acts.filter(pl.col("act").is_in([PUBLISH, UNDO])).select("act", "subject", asked="seq", person="by").sort("asked")
+    own = own.join_asof(asked, left_on="seq", right_on="asked", by=["act", "subject"], check_sortedness=False)
+    return own.with_columns(by=pl.coalesce("person", "by"))
+
+
+def _sent(reading: Reading, intents: pl.DataFrame) -> list[Event]:
     queued = [
-        Event(row["at"], "queued", row["run"], row["target"], row["kind"], row["price"], row["previous"])
+        Event(row["at"], "queued", row["run"], row["by"], row["kind"], row["price"], row["previous"], seq=row["seq"], to=row["target"])
         for row in intents.iter_rows(named=True)
     ]
-    known = intents.select("intent", "run", "target", "price")
-    tries = reading.rows("receipts").join(known, on="intent", how="inner", maintain_order="left")
+    own = intents.select("intent", "run", "target", "by", "price")
+    tries = reading.rows("receipts").join(own, on="intent", how="inner", maintain_order="left")
     return queued + [
-        Event(row["at"], "sent", row["run"], row["target"], row["fate"], row["sent"], row["read"], _said(row), _held(row))
+        Event(
+            row["at"],
+            "sent",
+            row["run"],
+            row["by"],
+            row["fate"],
+            row["sent"],
+            row["read"],
+            _said(row),
+            row["seq"],
+            row["target"],
+            _held(row),
+        )
         for row in tries.iter_rows(named=True)
     ]
 
@@ -125,9 +159,12 @@ def _held(receipt: Mapping[str, Any]) -> Held | None:
     return Held(guard, code, receipt["price"], **msgspec.structs.asdict(measures.read("held", receipt["detail"])))
 
 
-def _shop(reading: Reading, key: Key) -> list[Event]:
-    rows = _own(reading.rows("applied"), key)
-    return [Event(row["at"], "price", "", row["target"], row["cause"], row["price"]) for row in rows.iter_rows(named=True)]
+def _shop(reading: Reading, key: Key, intents: pl.DataFrame) -> list[Event]:
+    rows = _own(reading.rows("applied"), key).join(intents.select("intent", "by"), on="intent", how="left", maintain_order="left")
+    return [
+        Event(row["at"], "price", "", row["by"] or "", row["cause"], row["price"], seq=row["seq"], to=row["target"])
+        for row in rows.iter_rows(named=True)
+    ]
 
 
 def _guards(reading: Reading, key: Key) -> list[Event]:
@@ -137,4 +174,5 @@ def _guards(reading: Reading, key: Key) -> list[Event]:
 
 def _hit(row: Mapping[str, Any]) -> Event:
     guard, code, price = row["guard"], row["code"], row["price"]
-    return Event(row["at"], "guard", row["run"] or "", row["target"], f"{guard} {code}", price, held=Held(guard, code, price))
+    held = Held(guard, code, price)
+    return Event(row["at"], "guard", row["run"] or "", "", f"{guard} {code}", price, seq=row["seq"], to=row["target"], held=held)
