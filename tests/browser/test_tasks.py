@@ -223,8 +223,9 @@ def test_two_people_publish_and_one_takes_back(shop: Shop, visit: Visit, languag
     arrived(anna, run, jobs=2)
     changed = shop.prices
     assert changed != before
-    expect(anna.find(f'main a[href="{run}/receipts"]').first).to_be_visible()
-    anna.go(f"{run}/receipts")
+    anna.go(run)
+    anna.find(f'main a[href="{run}/receipts"]').first.click()
+    anna.page.wait_for_url(f"**{run}/receipts*")
     receipts = anna.asks(f"{run}/receipts")["rows"]
     assert receipts
     expect(anna.find("tr[data-row]")).to_have_count(len(receipts))

@@ -144,11 +144,18 @@ document.addEventListener("input", (event) => {
   typed = setTimeout(() => form.requestSubmit(), 250);
 });
 
+// Asks for the whole page again, but never in the way of somebody who is just going elsewhere.
+let leaving = -Infinity;
+addEventListener("beforeunload", () => { leaving = performance.now(); });
+function whole() {
+  if (performance.now() - leaving < 3000) setTimeout(whole, 3000); else location.reload();
+}
+
 // <... data-live="/address" id="..."> renews itself whenever the stream at that address says so.
 document.querySelectorAll("[data-live]").forEach((place) => {
   const source = new EventSource(place.dataset.live);
   source.onmessage = (event) => {
-    if (event.data === "end") { source.close(); location.reload(); return; }
+    if (event.data === "end") { source.close(); whole(); return; }
     renew(location.href, place.id);
   };
 });
