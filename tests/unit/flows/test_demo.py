@@ -156,12 +156,13 @@ def test_the_desk_is_served_where_its_packages_are(
 ) -> None:
     served: list[tuple[object, ...]] = []
     monkeypatch.setattr(serve_command, "served", lambda *place, **how: served.append((*place, how)))
-    demo_command.desk(tmp_path, tmp_path / "report.html", demo_command.PORT)
+    demo_command.desk(tmp_path, tmp_path / "report.html", None)
     assert served == [(tmp_path, "localhost", 8600, {"elsewhere": True, "browser": True})]
-    demo_command.desk(tmp_path, tmp_path / "report.html", 8700)
-    assert served[1:] == [(tmp_path, "localhost", 8700, {"elsewhere": False, "browser": True})], "a port that was named is taken as it is"
+    for named in (8700, serve_command.PORT, 0):
+        demo_command.desk(tmp_path, tmp_path / "report.html", named)
+        assert served[-1] == (tmp_path, "localhost", named, {"elsewhere": False, "browser": True}), "a port that was named is taken as it is"
     monkeypatch.setattr(serve_command, "lacking", lambda: ["uvicorn"])
     monkeypatch.setattr(demo_command, "show", lambda report: served.append((report,)))
-    demo_command.desk(tmp_path, tmp_path / "report.html", demo_command.PORT)
+    demo_command.desk(tmp_path, tmp_path / "report.html", None)
     assert served[-1] == (tmp_path / "report.html",)
     assert "pip install 'pricesmith[web]'" in capsys.readouterr().out

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from . import options
+from .serve import PORT
 
 if TYPE_CHECKING:
     from pricesmith.apps.report.content import Content
-
-PORT = 8600
-"""Of the desk where none is asked for; a free one where it is taken."""
 
 
 @click.command(
@@ -27,11 +25,16 @@ PORT = 8600
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), required=False)
 @click.option("--shop", type=click.Choice(["grocery", "gifts"]), default="grocery", show_default=True, help="Which bundled data to use.")
 @click.option(
-    "--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), metavar="PORT", help="Of the desk; 0 takes a free one."
+    "--port",
+    default=None,
+    show_default=f"{PORT}, a free one where it is taken",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Of the desk; 0 takes a free one.",
 )
 @click.option("--no-serve", is_flag=True, help="Stop after the report; do not serve the price desk.")
 @options.locale
-def command(folder: Path | None, shop: str, port: int, no_serve: bool, locale: str | None) -> None:
+def command(folder: Path | None, shop: str, port: int | None, no_serve: bool, locale: str | None) -> None:
     """Build a shop from bundled real data in DIR (default: demo-shop), learn demand, set prices, write a report, and open the desk.
 
     \b
@@ -64,8 +67,11 @@ def command(folder: Path | None, shop: str, port: int, no_serve: bool, locale: s
         desk(place, report, port)
 
 
-def desk(place: Path, report: Path, port: int) -> None:
-    """Serve the price desk until Ctrl-C, opened on Today; without the packages of its pages open the report and say how to get them."""
+def desk(place: Path, report: Path, port: int | None) -> None:
+    """Serve the price desk until Ctrl-C, opened on Today; without the packages of its pages open the report and say how to get them.
+
+    port  None: the usual one, or a free one where that is taken; one that is named is kept to
+    """
     from .serve import lacking, served
 
     lack = lacking()
@@ -74,7 +80,7 @@ def desk(place: Path, report: Path, port: int) -> None:
         show(report)
     else:
         click.echo("")
-        served(place, "localhost", port, elsewhere=port == PORT, browser=True)
+        served(place, "localhost", PORT if port is None else port, elsewhere=port is None, browser=True)
 
 
 def next_steps(place: Path, content: Content) -> str:

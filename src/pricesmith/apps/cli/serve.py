@@ -12,11 +12,14 @@ from pricesmith.contracts.errors import UsageError
 
 from . import options
 
+PORT = 8600
+"""Of the desk where none is named."""
+
 
 @click.command(name="serve", short_help="The price desk: pages and API.", epilog="Example:  pricesmith serve myshop --port 8080")
 @options.folder
 @click.option("--host", default="localhost", show_default=True, metavar="HOST", help="Where to listen.")
-@click.option("--port", default=8600, show_default=True, type=click.IntRange(0, 65535), metavar="PORT", help="0 takes a free one.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), metavar="PORT", help="0 takes a free one.")
 @click.option("--allow-host", multiple=True, metavar="NAME", help="A further name of this desk, as behind a proxy.")
 @click.option("--behind-proxy", is_flag=True, help="Believe a proxy on this machine about address and TLS.")
 @click.option("--new", is_flag=True, help="Make the folder, where it is not there yet, and a shop in it.")
