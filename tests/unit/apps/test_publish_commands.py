@@ -314,7 +314,7 @@ def _drifted(desk: Desk, prices: dict[str, int], sku: str) -> str:
         (("override", "RUN", "--set", "4.99", "--by", "anna", "--why", "x"), ("'4.99' is not SKU=PRICE", "--set")),
         (
             ("lower", "K001", "--to", "1", *ASKED, "--days", "30"),
-            ("30 days are too long", "1 to 7, as the settings of the guards say"),
+            ("30 days are too long", "1 to 7, as [guards] exception_days says"),
         ),
     ],
 )

@@ -29,7 +29,7 @@ def lower_floor(
     if not why.strip():
         raise UsageError("an exception needs a reason", hint="--why TEXT")
     if not 1 <= length <= limits.exception_days:
-        raise UsageError(f"{length} days are too long", hint=f"1 to {limits.exception_days}, as the settings of the guards say")
+        raise UsageError(f"{length} days are too long", hint=f"1 to {limits.exception_days}, as [guards] exception_days says")
     if floor < 1:
         raise UsageError("the floor must be above 0", hint="name the lowest price allowed")
     ends = at + dt.timedelta(days=length)
