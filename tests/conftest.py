@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,8 +19,13 @@ settings.load_profile("house")
 collect_ignore = [] if find_spec("playwright") else ["browser", "providers"]
 
 
+def asks_for_real(markers: str) -> bool:
+    """Whether tests marked `real` are among those that the expression of -m selects."""
+    return not markers or re.search(r"(?<!not )\breal\b", markers) is not None
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if collect_ignore:
+    if collect_ignore and asks_for_real(terminalreporter.config.option.markexpr):
         terminalreporter.write_line(f"LEFT OUT {', '.join(collect_ignore)}: playwright is not installed (extra `real`)")
 
 

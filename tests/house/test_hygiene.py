@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import re
 
+import pytest
+
+from tests.conftest import asks_for_real
 from tests.house.source import python_files, short, text_files, tree
 
 MACHINE = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+)/|\blocalhost:\d+|\b\d{1,3}(?:\.\d{1,3}){3}\b")
@@ -48,3 +51,15 @@ def test_print_only_at_the_edge() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
     assert not found
+
+
+@pytest.mark.parametrize(("markers", "asked"), [("", True), ("real", True), ("real or slow", True), ("not real", False), ("slow", False)])
+def test_what_is_left_out_of_the_real_tests_is_said_where_they_are_asked_for(markers: str, asked: bool) -> None:
+    assert asks_for_real(markers) is asked
+
+
+def test_marks_between_parts_of_a_sentence_are_words() -> None:
+    """An ASCII semicolon or comma in a template would stand among Chinese text."""
+    templates = [path for path in text_files() if path.suffix == ".html" and path.parent.name == "templates"]
+    found = [short(path) for path in templates if re.search(r"""(['"])[;,] \1 if""", path.read_text(encoding="utf-8"))]
+    assert templates and not found

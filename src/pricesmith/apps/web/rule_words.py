@@ -53,7 +53,7 @@ def said(words: Words, settings: Mapping[str, Any], currency: str) -> str:
     parts += [setting_said(words, kind, name, value, currency) for name, value in settings.items() if name not in SHARED]
     if settings.get("where"):
         parts.append(words("told_where", texts=_patterns(words, settings["where"])))
-    return {"en": "; ", "zh": "；"}[words.language].join(parts)
+    return words("semicolon").join(parts)
 
 
 def setting_said(words: Words, kind: str, name: str, value: Any, currency: str) -> str:
