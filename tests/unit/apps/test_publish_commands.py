@@ -15,9 +15,12 @@ from typing import Any
 import pytest
 
 from pricesmith.apps.cli import main
+from pricesmith.contracts.errors import LedgerError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows import example, wiring
-from pricesmith.flows.publishing import patience
+from pricesmith.flows.desk import accepted
+from pricesmith.flows.publishing import patience, send
+from pricesmith.flows.publishing.send import Sent
 from tests.shops.fakes.receiver import Receiver
 from tests.unit.apps.local_shop import FAULTS, LocalShop, local_shop
 
@@ -215,6 +218,32 @@ def test_every_command_speaks_json(desk: Desk) -> None:
     assert desk("audit", "--json").json[-1]["act"] == "settled"
     assert desk("audit", "--verify", "--json").json["findings"] == []
     assert desk("work", "--json").json == {}
+
+
+@pytest.mark.parametrize(("fault", "status"), [(LedgerError("the snapshot is gone", where="contents"), 0), (KeyboardInterrupt(), 130)])
+def test_what_left_is_told_whatever_keeps_it_from_being_judged(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, fault: BaseException, status: int
+) -> None:
+    run, new = desk.run, desk.changes()
+
+    def spoilt(*_given: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(accepted, "judged_now", spoilt)
+    answers = [desk("approve", run, "--by", name, "--json") for name in ("anna", "ben")]
+    assert [(told.status, json.loads(told.out)["still_needed"]) for told in answers][-1] == (status, 0)
+    desk("attest", "--asked-by", "anna", "--by", "ben")
+    sent = desk("publish", run, "--to", "feed", "--live", "--json")
+    document = json.loads(sent.out)
+    assert (sent.status, document["fates"]) == (status, {"applied": len(new)})
+    assert document["judged"]["failed"]["what"] == (fault.what if isinstance(fault, LedgerError) else "it was stopped before it was judged")
+    assert ("could not be judged" in sent.err) is (status == 0)
+    plain = desk("publish", run, "--to", "feed", "--live")
+    assert (plain.status, plain.out) == (status, "nothing was due\n")
+    monkeypatch.setattr(send, "publish", lambda *_given, **_more: Sent({"applied": 1}, 2, None, 0.0, "target feed: wrong prices"))
+    for words in ((), ("--json",)):
+        told = desk("publish", run, "--to", "feed", "--live", *words)
+        assert told.status == 1 and "applied" in told.out and "nothing more leaves: target feed: wrong prices" in told.err
 
 
 def test_a_certificate_is_written_and_computed_again(desk: Desk, tmp_path: Path) -> None:

@@ -160,7 +160,8 @@ def test_the_desk_is_served_where_its_packages_are(
     assert served == [(tmp_path, "localhost", 8600, {"elsewhere": True, "browser": True})]
     for named in (8700, serve_command.PORT, 0):
         demo_command.desk(tmp_path, tmp_path / "report.html", named)
-        assert served[-1] == (tmp_path, "localhost", named, {"elsewhere": False, "browser": True}), "a port that was named is taken as it is"
+        kept = (tmp_path, "localhost", named, {"elsewhere": False, "browser": True})
+        assert served[-1] == kept, "a port that was named is taken as it is"
     monkeypatch.setattr(serve_command, "lacking", lambda: ["uvicorn"])
     monkeypatch.setattr(demo_command, "show", lambda report: served.append((report,)))
     demo_command.desk(tmp_path, tmp_path / "report.html", None)

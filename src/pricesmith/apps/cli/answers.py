@@ -15,8 +15,7 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     from pricesmith.flows.publishing import approval, overview
     from pricesmith.flows.publishing.office import office
 
-    from .judged import judged
-    from .output import print_json
+    from .judged import judged, print_judged
     from .recorded import keys_of
 
     place = office(folder)
@@ -26,7 +25,7 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     changes = overview.changes(place.book, run, place.policy, place.now())
     open_ = changes.filter((changes["agreed"] < changes["needs"]) & ~changes["rejected"]).height
     if as_json:
-        print_json({"run": run, "answer": word, "by": by, "changes": count, "still_needed": open_, "judged": judged(place, run)})
+        print_judged({"run": run, "answer": word, "by": by, "changes": count, "still_needed": open_}, place, run)
         return
     rest = (
         f"; {open_} of {changes.height} still need somebody"

@@ -57,8 +57,6 @@ def command(folder: Path, run: str, target: str, live: bool, wait: bool, keep: b
     from pricesmith.flows.publishing import send
     from pricesmith.flows.publishing.office import desk, office
 
-    from .judged import judged
-    from .output import print_json
     from .progress import steps
 
     place = office(folder)
@@ -74,14 +72,23 @@ def command(folder: Path, run: str, target: str, live: bool, wait: bool, keep: b
         return
     with steps(1) as step:
         sent = waited(folder, run, target) if wait else send.publish(at, run, keys, progress=step)
+    try:
+        say(place, run, target, sent, as_json)
+    finally:
+        if sent.stopped:
+            raise send.stopped(sent)
+
+
+def say(place: Office, run: str, target: str, sent: Sent, as_json: bool) -> None:
+    """Say what left before it is judged, which may fail or be stopped."""
+    from .judged import judged, print_judged
+
     if as_json:
         figures = {"fates": sent.fates, "open": sent.open, "next_at": sent.next_at, "stopped": sent.stopped}
-        print_json({"run": run, "to": target, "live": True, **figures, "judged": judged(place, run)})
+        print_judged({"run": run, "to": target, "live": True, **figures}, place, run)
     else:
         click.echo(told(sent))
         judged(place, run)
-    if sent.stopped:
-        raise send.stopped(sent)
 
 
 def dry(place: Office, at: Desk, run: str, keys: Sequence[Key] | None, keep: bool, as_json: bool) -> None:
