@@ -144,11 +144,13 @@ document.addEventListener("input", (event) => {
   typed = setTimeout(() => form.requestSubmit(), 250);
 });
 
-// Asks for the whole page again, but never in the way of somebody who is just going elsewhere.
-let leaving = -Infinity;
+// Asks for the whole page again, but never in the way of somebody who is just going elsewhere, nor while a form that was sent is unanswered.
+let leaving = -Infinity, posting = false;
 addEventListener("beforeunload", () => { leaving = performance.now(); });
+addEventListener("submit", (event) => { if (event.target.method === "post" && !event.defaultPrevented) posting = true; });
+addEventListener("pageshow", () => { posting = false; });
 function whole() {
-  if (performance.now() - leaving < 3000) setTimeout(whole, 3000); else location.reload();
+  if (posting || performance.now() - leaving < 3000) setTimeout(whole, 3000); else location.reload();
 }
 
 // <... data-live="/address" id="..."> renews itself whenever the stream at that address says so.
