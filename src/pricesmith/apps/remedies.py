@@ -37,6 +37,8 @@ def remedy(table: str, column: str, value: str | None, reason: str, place: str =
     text = (value or "").strip()
     if reason == "bad_date" and (found := _DOTTED.fullmatch(text)):
         return _date(int(found[1]), found[2], int(found[3]), found[4]) or REMEDIES[reason]
+    if reason == "not_a_number" and (share := _share(table, column, text.rstrip("%％").strip().replace(",", "."), signed=text[-1:] in "%％")):
+        return share
     if reason == "not_a_number" and (comma := _COMMA.fullmatch(text)):
         return f"write a decimal point: {comma[1].replace('.', '')}.{comma[2]}"
     if reason == "negative" and table == "sales" and column == "units":
@@ -55,18 +57,18 @@ def _date(first: int, mark: str, second: int, year: str) -> str:
     return f"write the day as year-month-day: {' or '.join(days)}" if days else ""
 
 
-def _share(table: str, column: str, text: str) -> str:
-    """What a number in percent is as a share; "" where it cannot be meant so."""
+def _share(table: str, column: str, text: str, *, signed: bool = False) -> str:
+    """What a number in percent is as a share; "" where it cannot be meant so. signed: it has the sign of percent."""
     known = INPUT[table].by_name.get(column) if table in INPUT else None
     if (
         known is None
         or known.kind != "fraction"
         or known.high is None
         or not _NUMBER.fullmatch(text)
-        or not known.high < float(text) <= 100
+        or not (0.0 if signed else known.high) < float(text) <= 100
     ):
         return ""
-    return f"write a value from 0 to {known.high:g}: {float(text):g} % is {float(text) / 100:g}; the guide can read the column as percent"
+    return f"write a value from 0 to {known.high:g}: {float(text):g} % is {float(text) / 100:.12g}; the guide can read the column as percent"
 
 
 def _range(table: str, column: str) -> str:
