@@ -126,15 +126,25 @@ GOODS = {"sku": "Artikelnummer", "unit_cost": "EK", "tax_rate": "MwSt"}
 def test_percent_is_seen_and_read_as_was_chosen(desk: Desk, client: TestClient) -> None:
     place = send(client, "products", PERCENT)
     page = client.get(place, headers=HTML).text
-    assert "19 → 0.19 (read as percent)" in page and '<option value="tax_rate" selected>' in page
+    assert "19 → 0.19 (read as percent)" in page and '<option value="tax_rate=MwSt" selected>' in page
     assert "unit_cost is 0 in 1 of the first 2 rows, such as line 2 (0,00)" in page
     assert "19 → 0.19（按百分数读取）" in client.get(place, headers={**HTML, "Accept-Language": "zh"}).text
     upload = place.partition("=")[2]
-    assert post(client, "/start/match", **how(upload, GOODS, percent=["unit_cost"])).status_code == 422
-    take(client, place, GOODS, percent=["", "tax_rate"])
+    assert post(client, "/start/match", **how(upload, GOODS, percent=["unit_cost=EK"])).status_code == 422
+    take(client, place, GOODS, percent=["", "tax_rate=MwSt"])
     assert "Read as percent and written as shares (19 becomes 0.19): tax_rate." in client.get("/start", headers=HTML).text
     written = (desk.reading.folder / "data" / "products.csv").read_text(encoding="utf-8")
     assert written == "sku,unit_cost,tax_rate\nA1,0.00,0.19\nA2,3.50,0.19\n"
+
+
+def test_shares_are_not_divided_and_a_choice_counts_for_its_header_alone(desk: Desk, client: TestClient) -> None:
+    place = send(client, "products", b"Artikelnummer;MwSt;Satz\r\nA1;19;0,19\r\nA2;7;0,07\r\n")
+    other = {"sku": "Artikelnummer", "tax_rate": "Satz"}
+    answer = post(client, "/start/match", **how(place.partition("=")[2], other, percent=["tax_rate=Satz"]))
+    assert answer.status_code >= 400 and "column Satz holds shares, such as 0,19, not percent" in answer.text
+    assert post(client, "/start/match", **how(place.partition("=")[2], other, percent=["tax_rate"])).status_code == 422
+    take(client, place, other, percent=["tax_rate=MwSt"])
+    assert (desk.reading.folder / "data" / "products.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[2] == "0.19"
 
 
 def test_percent_that_is_taken_as_shares_says_what_to_do(desk: Desk, client: TestClient) -> None:

@@ -94,7 +94,9 @@ def test_percent_becomes_a_share_or_stays(text: str, decimal: str, told: str) ->
     ("values", "found"),
     [
         (["", "0", "19", "7,5"], ("19", "0.19")), (["7,5", "19"], ("7,5", "0.075")), (["0.5 %"], ("0.5 %", "0.005")),
-        (["0.19", "19"], None), (["1"], None), (["101"], None), (["0"], None), ([], None), (["A"], None),
+        (["1", "3", "5"], ("3", "0.03")), (["13", "9", "1"], ("13", "0.13")), (["1 %", "1"], ("1 %", "0.01")),
+        (["0.05", "0.19"], None), (["1", "1"], None), (["0.19", "19"], None), (["1"], None),
+        (["101"], None), (["0"], None), ([], None), (["A"], None),
     ],
 )  # fmt: skip
 def test_shares_that_look_like_percent(values: list[str], found: tuple[str, str] | None) -> None:
@@ -102,9 +104,16 @@ def test_shares_that_look_like_percent(values: list[str], found: tuple[str, str]
 
 
 def test_prices_of_nothing_are_seen() -> None:
-    assert suspects.free("price", ["1,50", "0,00 €", "", "0"]) == suspects.Free("price", 2, 4, 3, "0,00 €")
-    assert suspects.free("price", ["", "0,01"]) is None
-    assert suspects.free("shipping", ["0"]) is None
+    assert suspects.free("price", ["1,50", "0,00 €", "", "0"], [2, 3, 4, 5]) == suspects.Free("price", 2, 4, 3, "0,00 €")
+    assert suspects.free("price", ["", "0,01"], [2, 3]) is None
+    assert suspects.free("shipping", ["0"], [2]) is None
+
+
+def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(b'sku,name,price\r\n\r\nA1,"two\r\nlines",1\r\n\r\nA2,x,0\r\n')
+    seen = foreign.look(path)
+    assert (foreign.values(path, seen, "price"), foreign.lines(path, seen)) == (["1", "0"], [3, 6])
 
 
 def test_days_are_read_as_was_said_or_not_at_all() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -92,14 +93,24 @@ def repeated(path: Path, seen: Look, columns: Sequence[str]) -> tuple[int, int]:
 def values(path: Path, seen: Look, header: str) -> list[str]:
     """What stands in a column in the beginning of a file; "" where a row has no such cell."""
     place = seen.headers.index(header)
-    return [row[place].strip() if place < len(row) else "" for row in _rows(path, seen.encoding, seen.delimiter)]
+    return [row[place].strip() if place < len(row) else "" for _, row in _rows(path, seen.encoding, seen.delimiter)]
+
+
+def lines(path: Path, seen: Look) -> list[int]:
+    """The line on which each row of `values` begins, the first line of the file being 1."""
+    return [line for line, _ in _rows(path, seen.encoding, seen.delimiter)]
 
 
 @lru_cache(1)
-def _rows(path: Path, encoding: str, delimiter: str) -> list[list[str]]:
-    """Rows of the beginning of an upload, which never changes, without the header."""
+def _rows(path: Path, encoding: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """Rows of the beginning of an upload, which never changes, without the header; each with the line on which it begins."""
     text = _head(path).decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
-    return [row for row in csv.reader(text.splitlines(keepends=True), delimiter=DELIMITERS[delimiter]) if row][1:]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[delimiter])
+    found, line = [], 1
+    for row in reader:
+        found += [(line, row)] if row else []
+        line = reader.line_num + 1
+    return found[1:]
 
 
 def _head(path: Path) -> bytes:

@@ -151,7 +151,8 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     better = headers.better(one.table, seen.headers, seen.rows)
     unmatched = [name for name in seen.headers if name not in guessed.values()]
     repeats = _repeats(path, one.table, seen, guessed)
-    nothing = [found for column, values in held.items() if (found := free(column, values)) is not None]
+    lines = foreign.lines(path, seen) if held else []
+    nothing = [found for column, values in held.items() if (found := free(column, values, lines)) is not None]
     return Match(
         one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better, unmatched, repeats,
         nothing,

@@ -28,22 +28,34 @@ class Free(msgspec.Struct, frozen=True):
 def as_percent(values: Sequence[str]) -> tuple[str, str] | None:
     """A value of a column of shares and what it is as a share, where the column looks like percent; None where it does not.
 
-    That is where each number has a percent sign, or each is above 1 and at most 100. A 0 and an empty cell say nothing.
+    That is where each number has a percent sign, or is 0 or from 1 to 100, and one at least has the sign or is above 1: 1 alone may be
+    100 % as well. An empty cell says nothing.
     """
-    telling = [value for value in values if value and not NOTHING.fullmatch(value.rstrip("%％").strip())]
-    if not telling or not all(_like_percent(value) for value in telling):
+    told = [value for value in values if value]
+    read = [_read(value) for value in told]
+    usual = [n is not None and (_signed(value) or n == 0.0 or 1.0 <= n <= 100.0) for value, n in zip(told, read, strict=True)]
+    if not all(usual):
         return None
-    return telling[0], percent(telling[0], "comma" if "," in telling[0] else "point")
+    first = next((value for value, number in zip(told, read, strict=True) if number and (_signed(value) or number > 1.0)), None)
+    return None if first is None else (first, percent(first, "comma" if "," in first else "point"))
 
 
-def _like_percent(value: str) -> bool:
+def no_percent(values: Sequence[str]) -> str:
+    """A value for which a column can hardly be percent: none has the sign, and each that is not 0 is at most 1; "" where it can be."""
+    telling = [value for value in values if value and (number := _read(value)) != 0.0 and number is not None]
+    return telling[0] if telling and not any(_signed(value) or (_read(value) or 0.0) > 1.0 for value in telling) else ""
+
+
+def _signed(value: str) -> bool:
+    return value.endswith(("%", "％"))
+
+
+def _read(value: str) -> float | None:
     bare = value.rstrip("%％").strip()
-    if not NUMBER.fullmatch(bare):
-        return False
-    return bare != value or 1.0 < float(bare.replace(",", ".")) <= 100.0
+    return float(bare.replace(",", ".")) if NUMBER.fullmatch(bare) else None
 
 
-def free(column: str, values: Sequence[str]) -> Free | None:
-    """Prices of 0 in a column of ours; None where there are none, or where 0 is usual in it."""
+def free(column: str, values: Sequence[str], lines: Sequence[int]) -> Free | None:
+    """Prices of 0 in a column of ours; None where there are none, or where 0 is usual in it. lines: where each value stands."""
     zero = [place for place, value in enumerate(values) if NOTHING.fullmatch(value.strip(MONEY))] if column in PRICES else []
-    return Free(column, len(zero), len(values), zero[0] + 2, values[zero[0]]) if zero else None
+    return Free(column, len(zero), len(values), lines[zero[0]], values[zero[0]]) if zero else None

@@ -19,8 +19,9 @@ from pricesmith.flows import wiring
 from pricesmith.preparation.validate import validate
 
 from .drawer import ROOM
-from .foreign import Reading, written
+from .foreign import Reading, look, values, written
 from .imported import note
+from .suspects import no_percent
 
 MOST_BYTES = 200_000_000
 NAME = re.compile(r"[0-9a-f]{16}")
@@ -121,6 +122,7 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, repla
     )
     if odd:
         raise DataError(f"{odd[0]} is no column of shares of the table {found.table}", hint="only shares can be read as percent")
+    _check_percent(path_of(folder, upload), how)
     there = files_of(folder, found.table)
     if there and not replace:
         raise DataError(f"there is a table {found.table} already", hint="say that it is to be replaced; the old one is kept")
@@ -136,6 +138,20 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, repla
     note(folder, f"data/{found.table}.csv", found.file)
     forget(folder, upload)
     return count
+
+
+def _check_percent(path: Path, how: Reading) -> None:
+    """Refuse to divide shares by 100."""
+    if not how.percent:
+        return
+    seen = look(path, how.encoding, how.delimiter)
+    for column in sorted(how.percent):
+        header = how.columns.get(column, "")
+        value = no_percent(values(path, seen, header)) if header in seen.headers else ""
+        if value:
+            raise DataError(
+                f"column {header} holds shares, such as {value}, not percent: no number in it is above 1", hint="take it as a share"
+            )
 
 
 def set_aside(folder: Path, table: str, timezone: str) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a file is to be read. columns: `our column=header of the file`, one for each that is there; replace: `1`.
 
     dates    "" only where no column of days is named
-    percent  our columns of shares whose values are percent (19 becomes 0.19); the others are taken as shares
+    percent  `our column=header` of shares that are percent (19 becomes 0.19), heeded where `columns` says the same; the others are shares
     """
 
     upload: str
@@ -80,7 +80,9 @@ def match(ask: Ask) -> Done:
     dated = any(column.kind in ("date", "moment") and column.name in columns for column in INPUT[table].columns)
     if given.dates not in foreign.DATES and (given.dates or dated):
         raise Refused(422, "bad_field", "this is not a way to write days", "choose one of the list")
-    shares = frozenset(name for name in given.percent if name)
+    if any(pair and "=" not in pair for pair in given.percent):
+        raise Refused(422, "bad_field", "the header of a column in percent is missing", "write our column=header of the file")
+    shares = frozenset(pair.split("=", 1)[0] for pair in given.percent if pair in given.columns and not pair.endswith("="))
     how = foreign.Reading(given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares)
     count = uploads.take_over(ask.reading.folder, given.upload, how, ask.at, replace=given.replace == "1")
     aside = uploads.set_aside(ask.reading.folder, table, ask.reading.policy.timezone)
