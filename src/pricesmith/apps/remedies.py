@@ -37,7 +37,8 @@ def remedy(table: str, column: str, value: str | None, reason: str, place: str =
     text = (value or "").strip()
     if reason == "bad_date" and (found := _DOTTED.fullmatch(text)):
         return _date(int(found[1]), found[2], int(found[3]), found[4]) or REMEDIES[reason]
-    if reason == "not_a_number" and (share := _share(table, column, text.rstrip("%％").strip().replace(",", "."), signed=text[-1:] in "%％")):
+    bare = text.rstrip("%％").strip().replace(",", ".")
+    if reason == "not_a_number" and (share := _share(table, column, bare, signed=text.endswith(("%", "％")))):
         return share
     if reason == "not_a_number" and (comma := _COMMA.fullmatch(text)):
         return f"write a decimal point: {comma[1].replace('.', '')}.{comma[2]}"
@@ -68,7 +69,8 @@ def _share(table: str, column: str, text: str, *, signed: bool = False) -> str:
         or not (0.0 if signed else known.high) < float(text) <= 100
     ):
         return ""
-    return f"write a value from 0 to {known.high:g}: {float(text):g} % is {float(text) / 100:.12g}; the guide can read the column as percent"
+    share = float(text) / 100
+    return f"write a value from 0 to {known.high:g}: {float(text):g} % is {share:.12g}; the guide can read the column as percent"
 
 
 def _range(table: str, column: str) -> str:
