@@ -14,7 +14,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.engine import decide, learn
 from pricesmith.flows.publishing.desk import Desk
-from pricesmith.flows.publishing.record import Made, record
+from pricesmith.flows.publishing.record import MACHINE, Made, record
 from pricesmith.flows.publishing.runs import Facts
 from pricesmith.rules import RULES
 from pricesmith.testing.fake_ledger import FakeLedger
@@ -67,12 +67,18 @@ class Place:
 
 
 def place(
-    settings: Policy | None = None, seed: int = 2, products: int = 10, book: Books | None = None, snapshot: Snapshot | None = None
+    settings: Policy | None = None,
+    seed: int = 2,
+    products: int = 10,
+    book: Books | None = None,
+    snapshot: Snapshot | None = None,
+    by: str = MACHINE,
 ) -> Place:
     """A shop whose prices stand as the run found them, read for the first time an hour before.
 
     book      where it is recorded; a ledger in memory where left out
     snapshot  the shop as of the run; a made one where left out
+    by        who asked for the run
     """
     from pricesmith.flows.publishing.attest import attest
     from pricesmith.flows.publishing.reconcile import reconcile
@@ -94,5 +100,5 @@ def place(
     reconcile(desk)
     clock.sleep(3600.0)
     now = clock()
-    recorded = record(book, made, at=now, code="made", facts=Facts(cost_at=now, competitor_at=now, stock_at=now))
+    recorded = record(book, made, at=now, by=by, code="made", facts=Facts(cost_at=now, competitor_at=now, stock_at=now))
     return Place(desk, shop, book, clock, recorded.run, made)

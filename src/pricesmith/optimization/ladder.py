@@ -73,14 +73,16 @@ class Shelf:
 
     def ladder(self, rows: Ints) -> Ladder:
         """The ladder of some of the items, as wide as the longest of them."""
-        length = self.length[rows].astype(np.int32)
-        width = max(int(length.max(initial=1)), 1)
+        length, meant = self.length[rows].astype(np.int32), self.meant[rows]
+        width = int((length + (meant > 0)).max(initial=1))
         prices, valid = np.empty((rows.size, width), dtype=np.int64), np.empty((rows.size, width), dtype=bool)
         steps = np.arange(width, dtype=np.int32)
         for part in pieces(rows.size, width):
             np.less(steps, length[part, None], out=valid[part])
             _gather(self, rows[part], length[part], steps, prices[part])
-        return _put_in(Ladder(prices, valid, self.current[rows]), length, self.meant[rows])
+        ladder = Ladder(prices, valid, self.current[rows])
+        _put_in(ladder, length, meant)
+        return ladder
 
 
 def build_ladder(
@@ -184,24 +186,16 @@ def _shelf(rungs: Ints, low: Floats, high: Floats, current: Floats) -> Shelf:
     return Shelf(rungs, start, count + added, inserted, own, column, low, high, np.zeros(own.size, dtype=np.int64))
 
 
-def _put_in(ladder: Ladder, length: NDArray[np.int32], meant: Ints) -> Ladder:
-    """The ladder with the prices that people mean (n,) at their places in it, 0 where there is none; it may be one column wider."""
+def _put_in(ladder: Ladder, length: NDArray[np.int32], meant: Ints) -> None:
+    """Write the prices that people mean (n,), 0 where there is none, into the ladder at their places: their rows have a column left."""
     at = np.flatnonzero(meant)
-    if not at.size:
-        return ladder
-    rows, width = ladder.valid.shape
-    width += bool((length[at] == width).any())
-    prices, valid = np.empty((rows, width), dtype=np.int64), np.zeros((rows, width), dtype=bool)
-    prices[:, : ladder.prices.shape[1]], prices[:, ladder.prices.shape[1] :] = ladder.prices, ladder.prices[:, -1:]
-    valid[:, : ladder.valid.shape[1]] = ladder.valid
-    steps, price = np.arange(width), meant[at, None]
+    prices, valid, current = ladder.prices, ladder.valid, ladder.current
+    steps, price = np.arange(valid.shape[1]), meant[at, None]
     place = (valid[at] & (prices[at] < price)).sum(axis=1)[:, None]
     moved = np.take_along_axis(prices[at], steps - (steps > place), axis=1)
     prices[at] = np.where((steps == place) | ((steps > place) & (place == length[at, None])), price, moved)
     valid[at] = steps <= length[at, None]
-    current = ladder.current.copy()
     current[at] += (current[at] >= place[:, 0]) & (current[at] >= 0)
-    return Ladder(prices, valid, current)
 
 
 def _gather(shelf: Shelf, rows: Ints, length: NDArray[np.int32], steps: NDArray[np.int32], out: Ints) -> None:

@@ -22,7 +22,7 @@ from pricesmith.flows.desk.reading import KEY, Reading
 from pricesmith.flows.desk.replay import again
 from pricesmith.flows.desk.whole import barring, offered
 from pricesmith.flows.publishing.override import override
-from pricesmith.flows.publishing.own_price import bound, breaking, settable
+from pricesmith.flows.publishing.own_price import bound, breaking, prices_of, settable
 from pricesmith.rules import RULES
 from pricesmith.rules.apply import limit
 from pricesmith.rules.together import Broken
@@ -119,6 +119,21 @@ def test_many_prices_are_judged_together(desk: Place) -> None:
                 assert accepted(decided, wanted) == (not broken)
                 told.add(bool(broken))
         assert told == {True, False}
+
+
+def test_a_run_with_a_price_beside_the_lattice_is_laid_out_once_for_all_prices_on_it(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = under(desk.desk.reading, desk.run, [INDEX])
+    item = 0
+    prices = settable(plain, item, float(prices_of(plain)[item]), 4)
+    beside = next(price for price in range(prices[0] + 1, prices[-1]) if not np.isin(price, plain.shop.shelf.rungs))
+    decided = plain.meaning(np.array([item]), np.array([beside]))
+    assert decided.shop.shelf.meant[item] == beside
+    known, opened, lay_out = bound(plain), [], engine.lay_out
+    monkeypatch.setattr(engine, "lay_out", lambda shop, rows: opened.append(shop.shelf.meant[item]) or lay_out(shop, rows))
+    asked = np.array([*prices, beside, beside])[:, None]
+    told = breaking(decided, known, np.array([item]), asked)
+    assert opened == [0, beside]
+    assert told == [breaking(plain, known, np.array([item]), one[None, :])[0] for one in asked]
 
 
 def test_what_is_expected_today_is_known_as_the_engine_knows_it(desk: Place) -> None:

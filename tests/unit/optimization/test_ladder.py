@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import polars as pl
 import pytest
@@ -117,5 +119,21 @@ def test_a_price_that_is_meant_joins_in_its_place_for_its_product_alone() -> Non
     ]
     assert ladder.current.tolist() == [2, 1, 1, 1, 1, -1]
     assert (np.diff(ladder.prices, axis=1) >= 0).all()
+    assert shelf.current.tolist() == [1, 1, 1, 1, 1, -1], "what is laid out is no part of the shelf"
     assert shelf.with_meant(rows[:2], np.array([1950, 2099])) is shelf
     assert np.array_equal(meant.with_meant(rows, np.full(6, 1950)).ladder(rows).prices, shelf.ladder(rows).prices)
+
+
+def test_a_price_that_is_meant_takes_no_second_ladder() -> None:
+    """At its peak the memory is that of the ladder that is returned and one piece of work."""
+    current = np.full(20_000, 5_003)
+    shelf = build_shelf(pl.DataFrame({"current_price": current}), None, "EUR", (0.5 * current, 2.0 * current))
+    meant = shelf.with_meant(np.array([7]), np.array([5_001]))
+    assert meant.meant[7] == 5_001
+    rows, peak = np.arange(current.size), {}
+    for name, one in {"plain": shelf, "meant": meant}.items():
+        tracemalloc.start()
+        ladder = one.ladder(rows)
+        peak[name] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak["meant"] < peak["plain"] + 0.1 * (ladder.prices.nbytes + ladder.valid.nbytes)

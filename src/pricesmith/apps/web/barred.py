@@ -103,7 +103,7 @@ def breaks(words: Words, broken: Sequence[Broken]) -> str:
 
 @pass_context
 def unjudged_said(context: Context, failed: Mapping[str, str]) -> str:
-    """The filter `unjudged_said` of the pages: why it is not known whether what is accepted breaks rules (`Unjudged`)."""
+    """The filter `unjudged_said` of the pages: why it is not known whether what is accepted breaks rules (`Trouble`)."""
     return unjudged(context["w"], failed["what"], failed["where"], failed["hint"])
 
 

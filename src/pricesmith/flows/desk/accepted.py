@@ -16,18 +16,11 @@ from pricesmith.rules.together import Broken, Together, binds
 
 from .reading import KEY, QUICK, Reading, Run
 from .standing import standing
+from .trouble import Trouble
 from .whole import WAIT, known_soon
 
 STANDS = ("ready", "sent", "applied")
 """States of `standing.STATES` of a change that is accepted and goes, or went, to the shop."""
-
-
-class Unjudged(msgspec.Struct, frozen=True):
-    """Why it could not be judged, as the error says it."""
-
-    what: str
-    where: str
-    hint: str
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -38,7 +31,7 @@ class Judged(msgspec.Struct, frozen=True):
 
     broken: list[Broken] = []
     working: bool = False
-    failed: Unjudged | None = None
+    failed: Trouble | None = None
 
 
 def judged(reading: Reading, run: Run, at: dt.datetime) -> Judged:
@@ -64,7 +57,7 @@ def _told(reading: Reading, run: Run, at: dt.datetime, judge: Callable[[Reading,
     try:
         return judge(reading, run, left)
     except PricesmithError as error:
-        return Judged(failed=Unjudged(error.what, error.where, error.hint))
+        return Judged(failed=Trouble.of(error))
 
 
 def _now(reading: Reading, run: Run, left: pl.DataFrame) -> Judged:

@@ -12,7 +12,8 @@ from .choices import patience
 from .question import changes_of, write
 from .reading import Reading
 from .sums import Frontier, efficient
-from .what_if import Given, Trouble, given, mine_of
+from .trouble import Trouble
+from .what_if import Given, given, mine_of
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -49,7 +50,7 @@ def frontier(reading: Reading, asked: Any) -> Frontiers:
         changes = changes_of(asked)
         mine = mine_of(reading, name, changes)
     except PricesmithError as error:
-        return Frontiers(name, currency, trouble=Trouble(error.what, error.where, error.hint))
+        return Frontiers(name, currency, trouble=Trouble.of(error))
     if mine is None:
         return Frontiers(name, currency, given(changes), working=True)
     texts = [write(change) for change in changes]

@@ -43,17 +43,25 @@ def spans(reading: Reading, now: str) -> list[Span]:
     """The earliest first; the last is that of `now`, the version of the file as it stands."""
     steps = sorted([*_notes(reading), *_makings(reading)], key=lambda step: step[0])
     found: list[Span] = []
-    for place, (seq, step) in enumerate(steps):
+    for (seq, step), follows in zip(steps, _follows(steps, now), strict=True):
         if isinstance(step, Note):
             if not found or found[-1].version != step.previous:
                 found.append(Span(step.previous))
             found.append(Span(step.policy, step.at, step.by, step.why))
         else:
-            follows = next((later.previous for _, later in steps[place + 1 :] if isinstance(later, Note)), now)
             _of(found, step, follows).runs.setdefault(step.run, []).append(seq)
     if not found or found[-1].version != now:
         found.append(Span(now))
     return found
+
+
+def _follows(steps: list[tuple[int, Note | _Made]], now: str) -> list[str]:
+    """For each step the version that the next change at the desk found in force; `now` where none came."""
+    found, follows = [], now
+    for _, step in reversed(steps):
+        found.append(follows)
+        follows = step.previous if isinstance(step, Note) else follows
+    return found[::-1]
 
 
 def _of(found: list[Span], made: _Made, follows: str) -> Span:

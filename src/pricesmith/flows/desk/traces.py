@@ -108,14 +108,15 @@ def _answers(reading: Reading, key: Key, runs: list[str]) -> list[Event]:
 
 
 def _intents(reading: Reading, key: Key) -> pl.DataFrame:
-    """Intents of the product, with `by`: who asked for it at the desk before, else who put them there."""
+    """Intents of the product, with `by`: who asked for it at the desk within `publish.expires_hours` before, else who put them there."""
     acts, subject = reading.rows("audit"), pl.col("run") + " " + pl.col("target")
     act = pl.when(pl.col("kind") == "undo").then(pl.lit(UNDO)).otherwise(pl.lit(PUBLISH))
     own = _own(reading.rows("intents"), key).with_columns(subject=subject, act=act).sort("seq")
     own = own.join(acts.select("seq", "by"), on="seq", how="left", maintain_order="left")
-    asked = acts.filter(pl.col("act").is_in([PUBLISH, UNDO])).select("act", "subject", asked="seq", person="by").sort("asked")
+    asked = acts.filter(pl.col("act").is_in([PUBLISH, UNDO])).select("act", "subject", asked="seq", person="by", when="at").sort("asked")
     own = own.join_asof(asked, left_on="seq", right_on="asked", by=["act", "subject"], check_sortedness=False)
-    return own.with_columns(by=pl.coalesce("person", "by"))
+    near = pl.col("when") > pl.col("at") - dt.timedelta(hours=reading.policy.publish.expires_hours)
+    return own.with_columns(by=pl.coalesce(pl.when(near).then("person"), "by"))
 
 
 def _sent(reading: Reading, intents: pl.DataFrame) -> list[Event]:

@@ -26,6 +26,7 @@ from .replay import Again, again
 from .scenario import SCENARIOS
 from .scenario._change import Change, checked_category, fields, inside
 from .scenario._product import label_of, product_of
+from .trouble import Trouble
 
 FIRST = ("move_limit", "cost_change", "competitor_change", "set_price", "objective", "margin_floor", "change_budget", "rule_off")
 """Kinds of change in the order in which they are asked about most."""
@@ -37,14 +38,6 @@ class Given(msgspec.Struct, frozen=True):
     kind: str
     fields: dict[str, Any]
     text: str
-
-
-class Trouble(msgspec.Struct, frozen=True):
-    """Why the question cannot be answered; nothing was changed."""
-
-    what: str
-    where: str
-    hint: str
 
 
 class OwnPrice(msgspec.Struct, frozen=True):
@@ -141,8 +134,7 @@ def what_if(reading: Reading, asked: Any) -> WhatIf:
         where, of = _scope(reading.replayed(name).decided.items, asked)
         found = answered(reading, name, changes, where, f"{asked.in_category}/{of}")
     except PricesmithError as error:
-        trouble = Trouble(error.what, error.where, error.hint)
-        answer: WhatIf = msgspec.structs.replace(plain, changes=given(changes), trouble=trouble)
+        answer: WhatIf = msgspec.structs.replace(plain, changes=given(changes), trouble=Trouble.of(error))
         return answer
     draft = bool(changes) and all(change.of_policy() for change in changes)
     asked_about = {"changes": given(changes), "of_product": of, "products": int(where.sum()), "draft": draft}

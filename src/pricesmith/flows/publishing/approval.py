@@ -46,7 +46,9 @@ def needs(
 
 
 def answers(verdicts: pl.DataFrame, run: str, digest: str, at: dt.datetime, decisions: pl.DataFrame) -> pl.DataFrame:
-    """Keys, `agreed` (people whose latest word on the product is an unexpired acceptance of this digest), `rejected`.
+    """Keys, `agreed` (people whose latest word on the product is an unexpired acceptance of this digest), `rejected`, `asker`.
+
+    asker      who had asked for the price when the last of them agreed; null where nobody did
 
     verdicts   rows of table VERDICTS in the order in which they were written
     decisions  rows with the keys to be answered for
@@ -60,7 +62,9 @@ def answers(verdicts: pl.DataFrame, run: str, digest: str, at: dt.datetime, deci
         & (pl.col("expires") > at)
         & (pl.col("approver") != pl.col("requester"))
     )
-    counted = last.group_by(KEY).agg(agreed=holds.sum().cast(pl.Int64), rejected=(pl.col("answer") == "reject").any())
+    last = last.sort("order").with_columns(holds=holds)
+    asker, rejected = pl.col("requester").filter("holds").last(), (pl.col("answer") == "reject").any()
+    counted = last.group_by(KEY).agg(agreed=pl.col("holds").sum().cast(pl.Int64), rejected=rejected, asker=asker)
     return keys.join(counted, on=KEY, how="left", maintain_order="left").with_columns(
         pl.col("agreed").fill_null(0), pl.col("rejected").fill_null(False)
     )
@@ -88,7 +92,7 @@ def asked_about(kind: str) -> pl.Expr:
     return change & (pl.col("reason") == "override") if kind == "override" else change
 
 
-def stand_behind(agreed: pl.Expr, people: pl.Expr, requester: str) -> pl.Expr:
+def stand_behind(agreed: pl.Expr, people: pl.Expr, requester: pl.Expr | str) -> pl.Expr:
     """People who stand behind a change: those who agreed and, where two are needed and a person asked, who asked."""
     asked = (people >= 2) & (agreed >= 1) & (requester != MACHINE)
     return agreed + asked.cast(pl.Int64)

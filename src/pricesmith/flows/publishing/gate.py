@@ -168,7 +168,7 @@ def _of_run(desk: Desk, run: str, rows: pl.DataFrame, now: dt.datetime) -> pl.Da
     for part in (known.products, _places(desk, run, rows).drop("ended"), people, said):
         joined = joined.join(part, on=KEY, how="left", maintain_order="left")
     undo = pl.col("kind") == "undo"
-    agreed = stand_behind(pl.col("agreed"), pl.col("needs"), past.by)
+    agreed = stand_behind(pl.col("agreed"), pl.col("needs"), pl.col("asker"))
     return joined.with_columns(
         current_price=pl.col("read"),
         undo=undo.cast(pl.Int8),

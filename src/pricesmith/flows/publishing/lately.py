@@ -1,4 +1,4 @@
-"""What of a run's past counts since it was last made, see `making`: the prices that stand or are on their way, and answers given since.
+"""What of a run's past counts since it was last made, see `making`: prices that stood or were on their way then, and answers given since.
 
 What was agreed to before counts for those prices alone; anything else is asked about anew, and nothing of it leaves by itself.
 """
@@ -14,6 +14,7 @@ import polars as pl
 from pricesmith.contracts.tables import DECISIONS
 
 from .approval import answers
+from .next_price import PLACE
 from .waves import ARRIVED, TRIED_AGAIN
 
 KEY = list(DECISIONS.key)
@@ -23,16 +24,15 @@ KEY = list(DECISIONS.key)
 class Lately:
     """A run since it was last made.
 
-    since    `seq` of when that was;  by: who asked for it then
+    since    `seq` of when that was;  again: it was made before
     intents  rows of table INTENTS of the run that were asked for since then, or whose price stood in a shop or was on its way by then
-    kept     keys of the latter;  once: keys of the other prices that were asked for before
+    kept     keys of the latter
     """
 
     since: int
-    by: str
+    again: bool
     intents: pl.DataFrame
     kept: pl.DataFrame
-    once: pl.DataFrame
 
     def said(self, verdicts: pl.DataFrame, run: str, digest: str, at: dt.datetime, decisions: pl.DataFrame) -> pl.DataFrame:
         """The columns of `approval.answers`, which says what is given."""
@@ -44,10 +44,13 @@ class Lately:
         return decisions.select(KEY).join(pl.concat([every, rest]), on=KEY, how="left", maintain_order="left")
 
     def people(self, decisions: pl.DataFrame, needs: pl.Series) -> pl.Series:
-        """The same numbers of people, but at least one for a price that was asked for before: somebody must want it again."""
-        again = pl.struct(KEY).is_in(self.once.select(pl.struct(KEY)).to_series().implode()) if self.once.height else pl.lit(False)
+        """The same numbers of people, but of a run that was made again at least one for whatever is not `kept`: somebody must want it."""
+        if not self.again:
+            return needs
         table = decisions.select(KEY).with_columns(needs=needs)
-        return table.select(needs=pl.when(again).then(pl.max_horizontal("needs", 1)).otherwise("needs").cast(pl.Int64))["needs"]
+        table = table.join(self.kept.with_columns(kept=True), on=KEY, how="left", maintain_order="left")
+        free = pl.col("needs").is_null() | pl.col("kept").fill_null(False)
+        return table.select(needs=pl.when(free).then("needs").otherwise(pl.max_horizontal("needs", 1)).cast(pl.Int64))["needs"]
 
 
 def lately(intents: pl.DataFrame, receipts: pl.DataFrame, made: Mapping[str, object]) -> Lately:
@@ -55,17 +58,17 @@ def lately(intents: pl.DataFrame, receipts: pl.DataFrame, made: Mapping[str, obj
 
     intents, receipts  rows of these tables; of one target, or of all of them
     """
-    since, by = made["seq"], str(made["by"])
+    since, again = made["seq"], bool(made["again"])
     assert isinstance(since, int)
     own = intents.filter(pl.col("run") == made["run"])
     old = own.filter(pl.col("seq") <= since)
-    if old.is_empty():
-        return Lately(since, by, own, own.select(KEY).clear(), own.select(KEY).clear())
-    last = standing(intents, receipts).sort("version").group_by("target", *KEY).last()
+    if not again or old.is_empty():
+        return Lately(since, again, own, own.select(KEY).clear())
+    then = intents.filter(pl.col("seq") <= since).join(old, on=PLACE, how="semi")
+    last = standing(then, receipts.filter(pl.col("seq") <= since)).sort("version").group_by(PLACE).last()
     kept = old.join(last.filter(pl.col("kind") == "publish").select("intent"), on="intent", how="semi", maintain_order="left")
     found = own.join(old.join(kept, on="intent", how="anti"), on="intent", how="anti", maintain_order="left")
-    keys = kept.select(KEY).unique(maintain_order=True)
-    return Lately(since, by, found, keys, old.select(KEY).unique(maintain_order=True).join(keys, on=KEY, how="anti"))
+    return Lately(since, again, found, kept.select(KEY).unique(maintain_order=True))
 
 
 def standing(intents: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
@@ -80,8 +83,7 @@ def counting(intents: pl.DataFrame, receipts: pl.DataFrame, runs: pl.DataFrame) 
 
     runs  rows of `making.made`
     """
-    made = intents.select("intent", "run", "seq").join(runs.select("run", made="seq"), on="run")
-    again = runs.filter(pl.col("run").is_in(made.filter(pl.col("seq") <= pl.col("made"))["run"].implode()))
+    again = runs.filter("again")
     parts = [lately(intents, receipts, row).intents for row in again.iter_rows(named=True)]
     rest = intents.filter(~pl.col("run").is_in(again["run"].implode()))
     return pl.concat([rest, *parts]).sort("seq", maintain_order=True)

@@ -102,5 +102,5 @@ def changes(ledger: Ledger, run: str, policy: Policy, at: dt.datetime) -> pl.Dat
         "agreed",
         "rejected",
     )
-    table = table.with_columns(agreed=stand_behind(pl.col("agreed"), pl.col("needs"), str(row["by"])))
+    table = table.with_columns(agreed=stand_behind(pl.col("agreed"), pl.col("needs"), pl.col("asker")))
     return table.select(*KEY, *shown, "fate", "code").sort(KEY)

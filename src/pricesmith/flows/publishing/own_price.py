@@ -130,14 +130,13 @@ def breaking(decided: Decided, known: Together, items: Ints, plans: Ints) -> lis
     kin = np.isin(family, family[items][family[items] >= 0])
     kin[items] = True
     rows = np.flatnonzero(kin)
-    block, own = decided.opened(rows), np.searchsorted(rows, items)
-    shelf = decided.shop.shelf
+    own, block, meant = np.searchsorted(rows, items), None, known.prices
     prices, units = np.tile(known.prices[rows], (len(plans), 1)), np.empty((len(plans), rows.size))
     prices[:, own] = plans
     for number, plan in enumerate(plans):
         meaning = decided.meaning(items, plan)
-        if meaning.shop.shelf is not shelf:
-            block, shelf = meaning.opened(rows), meaning.shop.shelf
+        if block is None or not np.array_equal(meaning.shop.shelf.meant, meant):
+            block, meant = meaning.opened(rows), meaning.shop.shelf.meant
         column = decided.column[rows].copy()
         column[own] = np.argmax((block.ladder.prices[own] == plan[:, None]) & block.ladder.valid[own], axis=1)
         units[number] = units_at(block.curves, block.ladder, column)

@@ -61,7 +61,7 @@ def plan(
         changes = changes.filter(pl.struct(KEY).is_in([key._asdict() for key in keys]))
     said = past.said(ledger.read("verdicts", {"run": [run]}), run, str(found["digest"]), at, changes)
     changes = changes.join(said, on=KEY, how="left", maintain_order="left")
-    changes = changes.with_columns(agreed=stand_behind(pl.col("agreed"), pl.col("needs"), str(found["by"])))
+    changes = changes.with_columns(agreed=stand_behind(pl.col("agreed"), pl.col("needs"), pl.col("asker"))).drop("asker")
     late = overtaken(runs, sent, receipts, run, changes).with_columns(overtaken=True)
     changes = changes.join(late, on=KEY, how="left", maintain_order="left").with_columns(pl.col("overtaken").fill_null(False))
     return Plan(run, target, changes, changes.filter(approved() & ~pl.col("overtaken")))

@@ -19,9 +19,9 @@ from pricesmith.contracts.tables import DECISIONS
 from pricesmith.experiments.holdout import clusters
 
 from . import contents
+from .again import make_again
 from .approval import MACHINE
 from .explanation import explanations
-from .making import make_again
 from .runs import Facts
 
 

@@ -72,7 +72,7 @@ def proposals(ledger: Ledger, timezone: str, runs: Sequence[str] | None) -> pl.D
 
 def _of_run(ledger: Ledger, run: dict[str, object], known: pl.DataFrame, arrived: pl.DataFrame, timezone: str) -> pl.DataFrame:
     name = str(run["run"])
-    changes = ledger.read("decided", {"run": [name]}).filter(pl.col("action") == "change")
+    changes = ledger.read("decided", {"run": [name], "action": ["change"]}, columns=[*KEY, "price", "current_price", "profit_change"])
     asked = changes.select(
         *KEY, run=pl.lit(name), proposed="price", before="current_price", promised=pl.col("profit_change").fill_null(0.0)
     ).filter(pl.col("before") > 0)

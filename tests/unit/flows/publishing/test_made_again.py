@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -11,7 +13,9 @@ from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import decide
 from pricesmith.flows.publishing import approval, overview, send
+from pricesmith.flows.publishing.desk import Desk
 from pricesmith.flows.publishing.making import AGAIN, made
+from pricesmith.flows.publishing.override import override
 from pricesmith.flows.publishing.preview import preview
 from pricesmith.flows.publishing.record import Recorded, record
 from pricesmith.flows.publishing.runs import Facts
@@ -154,6 +158,103 @@ def test_what_leaves_by_itself_does_not_after_it_was_taken_back() -> None:
     assert price(shop).again
     refused(shop, shop.run)
     assert dict(shop.shop.truth) == before
+
+
+FREE = {"canary_minutes": 0, "dwell_minutes": 0.001, "index_hour": 0.9, "index_day": 0.9, "shadow_days": 0.0}
+"""Guards under which small moves leave by themselves."""
+
+
+def test_what_was_refused_does_not_leave_by_itself_after_the_run_was_made_again() -> None:
+    shop = place(policy(guards=FREE, approval={"automatic_move": 0.2, "automatic_products": 1000, "two_people_move": 0.2}))
+    refused_one, before = next(iter(proposed(shop, shop.run))), dict(shop.shop.truth)
+    approval.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy, why="no", keys=[refused_one])
+    send.publish(shop.desk, shop.run)
+    taken = next(key for key, value in shop.shop.truth.items() if value != before[key])
+    shop.clock.sleep(3600.0)
+    send.take_back(shop.again(), shop.run, by="anna", keys=[taken])
+    assert price(shop).again
+    shop.clock.sleep(3600.0)
+    send.publish(shop.again(), shop.run)
+    assert (shop.shop.truth[refused_one], shop.shop.truth[taken]) == (before[refused_one], before[taken])
+    approval.answer(shop.book, shop.run, "accept", by="ben", at=shop.clock(), policy=shop.desk.policy, keys=[refused_one])
+    send.publish(shop.again(), shop.run)
+    assert shop.shop.truth[refused_one] == proposed(shop, shop.run)[refused_one]
+
+
+def test_an_answer_for_what_was_asked_anew_does_not_send_again_what_is_taken_back_later(shop: Place) -> None:
+    first, second, *_ = proposed(shop, shop.run)
+    before = dict(shop.shop.truth)
+    agree(shop, shop.run, "anna")
+    send.publish(shop.desk, shop.run)
+    shop.clock.sleep(3600.0)
+    send.take_back(shop.again(), shop.run, by="anna", keys=[first])
+    assert price(shop).again
+    shop.clock.sleep(3600.0)
+    agree(shop, shop.run, "ben")
+    send.publish(shop.again(), shop.run)
+    assert shop.shop.truth[first] == proposed(shop, shop.run)[first]
+    shop.clock.sleep(3600.0)
+    send.take_back(shop.again(), shop.run, by="carl", keys=[second])
+    shop.clock.sleep(3600.0)
+    send.publish(shop.again(), shop.run)
+    assert shop.shop.truth[second] == before[second], "publishing alone sends it no more"
+    assert price(shop).again
+    send.publish(shop.again(), shop.run)
+    assert shop.shop.truth[second] == before[second]
+
+
+def test_a_price_of_ones_own_that_was_taken_back_may_be_set_again(shop: Place) -> None:
+    key = next(key for key, value in proposed(shop, shop.run).items() if shop.shop.truth[key] + 1 != value)
+    own, before = shop.shop.truth[key] + 1, shop.shop.truth[key]
+    for number in range(2):
+        shop.clock.sleep(3600.0)
+        found = override(shop.book, shop.run, {key: own}, by="dora", why="flyer", at=shop.clock(), code="made").run
+        refused(shop, found)
+        agree(shop, found, "anna", "ben")
+        send.publish(shop.again(), found)
+        assert shop.shop.truth[key] == own, number
+        shop.clock.sleep(3600.0)
+        send.take_back(shop.again(), found, by="anna")
+        assert shop.shop.truth[key] == before
+
+
+def test_a_price_whose_place_was_taken_by_one_that_was_taken_back_is_asked_about_again() -> None:
+    shop = place(policy(guards={**FREE, "canary_minutes": 30, "canary_least": 1}))
+    agree(shop, shop.run, "anna")
+    assert send.publish(shop.desk, shop.run).open > 0
+    key = next(key for key, value in proposed(shop, shop.run).items() if shop.shop.truth[key] != value)
+    own = override(shop.book, shop.run, {key: shop.shop.truth[key] + 1}, by="dora", why="flyer", at=shop.clock(), code="made").run
+    agree(shop, own, "ben", "carl")
+    send.publish(shop.again(), own)
+    shop.clock.sleep(7200.0)
+    send.drain(shop.again())
+    send.take_back(shop.again(), own, by="ben")
+    assert price(shop).again
+    agree(shop, shop.run, "eve")
+    send.publish(shop.again(), shop.run)
+    shop.clock.sleep(7200.0)
+    send.drain(shop.again())
+    assert shop.shop.truth[key] == proposed(shop, shop.run)[key]
+
+
+@pytest.mark.parametrize("maker", ["anna", "pricesmith"])
+def test_what_is_on_its_way_has_those_behind_it_who_were_behind_it(maker: str) -> None:
+    """Two people are needed: dora asked and anna agreed; who makes the run again takes neither away, and is not counted twice."""
+    guards = {**FREE, "canary_minutes": 30, "canary_least": 1}
+    for asker, goes in (("dora", True), ("pricesmith", False)):
+        shop = place(policy(guards=guards, approval={"two_people_products": 1 if goes else 500}), by=asker)
+        agree(shop, shop.run, "anna")
+        assert send.publish(shop.desk, shop.run).open > 0
+        price(shop, calm=True)
+        assert price(shop, by=maker).again
+        desk = shop.again()
+        desk = Desk(desk.target, desk.shop, desk.book, policy(guards=guards, approval={"two_people_products": 1}), *rest_of(desk))
+        shop.clock.sleep(7200.0)
+        assert (send.drain(desk).fates.get("applied", 0) > 0) is goes
+
+
+def rest_of(desk: Desk) -> tuple[Any, ...]:
+    return desk.settings, desk.now, np.random.default_rng(7), desk.code, desk.worker
 
 
 def test_what_is_on_its_way_goes_on_and_a_refusal_stops_it() -> None:

@@ -13,20 +13,21 @@ from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.ledger import Act
 from pricesmith.contracts.shop import Key
+from pricesmith.engine import decide
 from pricesmith.flows.publishing import approval, send
 from pricesmith.flows.publishing.adoption import adoption
 from pricesmith.flows.publishing.came import begins, came
 from pricesmith.flows.publishing.outcome import over_time, reckon
 from pricesmith.flows.publishing.promise import curves_of, promised
 from pricesmith.flows.publishing.reconcile import reconcile
-from pricesmith.flows.publishing.record import record
+from pricesmith.flows.publishing.record import Made, record
 from pricesmith.flows.publishing.rederive import rederive
 from pricesmith.flows.publishing.regrets import regrets
 from pricesmith.flows.publishing.runs import Facts
 from pricesmith.flows.publishing.sold import see, sold
 from pricesmith.monitoring.calibration import calibration
 from tests.publishing import desk
-from tests.publishing.desk import Place, place
+from tests.publishing.desk import Place, place, policy
 from tests.publishing.later import later
 
 KEY = ["sku", "channel", "region"]
@@ -254,3 +255,35 @@ def test_what_was_accepted_counts_before_it_is_sent() -> None:
     assert adoption(shop.book, shop.desk.policy).to_dicts() == [told]
     send.publish(shop.desk, shop.run)
     assert adoption(shop.book, shop.desk.policy).to_dicts() == [{**told, "sent": count - 1, "in_shop": count - 1}]
+
+
+def test_rules_that_change_later_unsay_no_answer() -> None:
+    shop = place()
+    count, calm = changes(shop).height, policy(rule=[{"kind": "margin_floor", "min_margin": 0.05}, {"kind": "max_change", "step": 0.04}])
+
+    def agree(run: str, *names: str) -> None:
+        for name in names:
+            approval.answer(shop.book, run, "accept", by=name, at=shop.clock(), policy=shop.desk.policy)
+
+    def priced(made: Made, code: str) -> str:
+        shop.clock.sleep(60.0)
+        now = shop.clock()
+        return record(shop.book, made, at=now, code=code, facts=Facts(cost_at=now, competitor_at=now, stock_at=now)).run
+
+    def answered(run: str) -> tuple[int, int]:
+        row = adoption(shop.book, shop.desk.policy).row(by_predicate=pl.col("run") == run, named=True)
+        return row["accepted"], row["unanswered"]
+
+    agree(shop.run, "anna")
+    decided = decide(shop.made.snapshot, shop.made.model, calm)
+    made = dataclasses.replace(shop.made, policy=calm, policy_text=desk.TEXT.replace("0.08", "0.04"), decided=decided)
+    stricter = priced(made, "made")
+    agree(stricter, "anna")
+    send.publish(shop.again(), stricter)
+    assert answered(shop.run) == (count, 0)
+    assert answered(stricter)[0] > 0
+    back = priced(shop.made, "newer")
+    agree(back, "anna")
+    assert answered(back) == (0, count), "other rules than those of the prices sent before: one person is not enough"
+    agree(back, "ben")
+    assert answered(back) == (count, 0)

@@ -1,0 +1,34 @@
+"""Who is said to have had a price sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pricesmith.contracts.ledger import INTENTS, Act
+from pricesmith.contracts.shop import Key
+from pricesmith.flows.desk import sending
+from pricesmith.flows.desk.traces import traces
+from tests.desk.place import Place, place
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    return place(tmp_path / "shop")
+
+
+@pytest.mark.parametrize(("hours", "by"), [(0.0, "anna"), (23.9, "anna"), (24.0, "cron"), (21 * 24.0, "cron")])
+def test_who_asked_at_the_desk_had_sent_what_left_before_it_was_given_up(desk: Place, hours: float, by: str) -> None:
+    reading = desk.desk.reading
+    assert reading.policy.publish.expires_hours == 24.0
+    key, at = Key("a", "default", "default"), reading.now()
+    sending.ask(reading.book, sending.PUBLISH, desk.run, "web", by="anna", at=at)
+    late = at + dt.timedelta(hours=hours)
+    row = {"intent": "one", "run": desk.run, "at": late, "target": "web", **key._asdict(), "version": 1, "price": 199, "previous": 189}
+    rest = {"currency": "EUR", "kind": "publish", "expires": late + dt.timedelta(hours=24)}
+    reading.book.append(Act(late, "cron", "queued", desk.run), {"intents": pl.DataFrame([{**row, **rest}], schema=INTENTS.schema)})
+    (queued,) = [event for event in traces(reading, key) if event.kind == "queued"]
+    assert (queued.by, queued.at) == (by, late)
