@@ -37,11 +37,12 @@ def print_judged(done: Mapping[str, Any], place: Office, run: str) -> None:
     """One JSON document of what was done and how it is judged. What was done is printed whatever keeps it from being judged, Ctrl-C too."""
     import msgspec
 
-    from pricesmith.flows.desk.accepted import Judged, Unjudged
+    from pricesmith.flows.desk.accepted import Judged
+    from pricesmith.flows.desk.trouble import Trouble
 
     from .output import print_json
 
-    found = msgspec.to_builtins(Judged(failed=Unjudged("it was stopped before it was judged", "", "the page of the run judges it anew")))
+    found = msgspec.to_builtins(Judged(failed=Trouble("it was stopped before it was judged", "", "the page of the run judges it anew")))
     try:
         found = judged(place, run)
     finally:
@@ -49,11 +50,12 @@ def print_judged(done: Mapping[str, Any], place: Office, run: str) -> None:
 
 
 def _found(place: Office, run: str) -> Judged:
-    from pricesmith.flows.desk.accepted import Judged, Unjudged, judged_now
+    from pricesmith.flows.desk.accepted import Judged, judged_now
     from pricesmith.flows.desk.reading import Reading
+    from pricesmith.flows.desk.trouble import Trouble
 
     try:
         reading = Reading(place)
         return judged_now(reading, reading.run(run), place.now())
     except PricesmithError as error:
-        return Judged(failed=Unjudged(error.what, error.where, error.hint))
+        return Judged(failed=Trouble.of(error))
