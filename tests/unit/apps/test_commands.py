@@ -309,10 +309,10 @@ def test_backtest_stands_beside_its_baselines(shop: Path, capsys: pytest.Capture
     assert "seasonal_naive" in report["baselines"]
 
 
-@pytest.mark.parametrize(("port", "elsewhere"), [(demo.PORT, True), (8700, False)])
-def test_a_port_that_was_asked_for_is_no_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, port: int, elsewhere: bool) -> None:
+@pytest.mark.parametrize(("port", "elsewhere"), [(None, True), (demo.PORT, False), (8700, False)])
+def test_a_port_that_was_asked_for_is_no_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, port: int | None, elsewhere: bool) -> None:
     told: list[tuple[object, ...]] = []
     monkeypatch.setattr(serve, "lacking", list)
     monkeypatch.setattr(serve, "served", lambda *given, **more: told.append((*given, more["elsewhere"])))
     demo.desk(tmp_path, tmp_path / "report.html", port)
-    assert told == [(tmp_path, "localhost", port, elsewhere)]
+    assert told == [(tmp_path, "localhost", port or demo.PORT, elsewhere)]
