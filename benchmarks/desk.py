@@ -19,12 +19,19 @@ from pricesmith.apps.service.app import application
 from pricesmith.apps.service.limits import Limits
 from pricesmith.apps.service.routes import every
 from pricesmith.apps.service.serving import desk_of
+from pricesmith.apps.web.render import lay_out
 from pricesmith.flows.desk.prices import COLUMNS
 from pricesmith.flows.desk.warming import warm
 
 CASE = "desk"
 CALLS = 7
 MOST_MS, MOST_BYTES, LONGEST_WAIT = 300.0, 300_000, 20.0
+FORMS = {
+    "html": {"accept": "text/html", "accept-language": "en"},
+    "chinese": {"accept": "text/html", "accept-language": "zh"},
+    "json": {"accept": "application/json"},
+}
+"""How a page is asked for: a Chinese letter takes three bytes."""
 LAST = "/what-if/frontier"
 """Is still being worked out when it is measured, so that what comes after it would be measured beside it."""
 QUESTIONS: dict[str, list[dict[str, str | list[str]]]] = {
@@ -74,19 +81,21 @@ def measure(folder: Path, products: int) -> None:
     """Warm the desk as `serve` does, and ask every page."""
     desk = desk_of(folder)
     begun = time.process_time(), time.perf_counter()
+    lay_out()
     warm(desk.reading)
     report(CASE, "pricesmith warm", products, Timing(time.process_time() - begun[0], time.perf_counter() - begun[1], 1), task="warm")
     client = TestClient(application(desk, every(), Limits(1e6, 1e6)), base_url="http://localhost", follow_redirects=False)
     found = {}
     run = desk.reading.latest() or ""
     for address in addresses(run, str(desk.reading.run(run).decided["sku"][products // 2])):
-        html, json = (asked(client, address, form) for form in ("html", "json"))
-        found |= {f"{address} html": html, f"{address} json": json}
+        html, chinese, json = (asked(client, address, form) for form in FORMS)
+        found |= {f"{address} html": html, f"{address} chinese": chinese, f"{address} json": json}
         figures = {
             "first_ms": round(html.first),
             "html_ms": round(html.cpu),
             "json_ms": round(json.cpu),
             "html": html.size,
+            "chinese": chinese.size,
             "json": json.size,
         }
         more = {"worked_s": round(html.worked, 1)} if html.worked else {}
@@ -123,7 +132,7 @@ def asked(client: TestClient, address: str, form: str) -> Answer:
 def _call(client: TestClient, address: str, form: str) -> tuple[float, float, int]:
     """CPU and clock milliseconds, and bytes."""
     begun = time.process_time(), time.perf_counter()
-    reply = client.get(address, headers={"accept": "application/json" if form == "json" else "text/html"})
+    reply = client.get(address, headers=FORMS[form])
     cpu, wall = 1e3 * (time.process_time() - begun[0]), 1e3 * (time.perf_counter() - begun[1])
     if reply.status_code != 200:
         raise AssertionError(f"{address}: {reply.status_code} {reply.text[:300]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.flows.desk import past, reading, why
-from pricesmith.flows.desk.product import Asked, Product, product
+from pricesmith.flows.desk.product import Asked, Product, placed, product
 from pricesmith.flows.desk.reading import Reading
 from tests.desk.place import Place, place
 
@@ -28,6 +29,15 @@ def of(desk: Place, sku: str) -> Product:
 def changes(desk: Place) -> list[str]:
     decided = desk.desk.reading.run(desk.run).decided
     return decided.filter(pl.col("action") == "change")["sku"].to_list()
+
+
+@pytest.mark.parametrize(("places", "meant"), [(["app", "default", "web"], "default"), (["web", "app"], "web")])
+def test_a_place_that_is_not_said_is_the_one_without_a_name_else_the_first(desk: Place, places: list[str], meant: str) -> None:
+    run = desk.desk.reading.run(desk.run)
+    decided = pl.concat([run.decided.head(1).with_columns(channel=pl.lit(name), region=pl.lit("default")) for name in places])
+    key, found = placed(dataclasses.replace(run, decided=decided), decided["sku"][0], Asked())
+    assert key.channel == meant and [one.channel for one in found] == places
+    assert placed(dataclasses.replace(run, decided=decided), decided["sku"][0], Asked(channel="app"))[0].channel == "app"
 
 
 def test_drivers_add_up_for_every_change(desk: Place) -> None:

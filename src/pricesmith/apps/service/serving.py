@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
+from pricesmith.apps.web.render import lay_out
 from pricesmith.contracts.errors import UsageError
 from pricesmith.flows import wiring
 from pricesmith.flows.desk.endpoints import secret_of
@@ -65,7 +66,7 @@ def serve(
     listening = _listen(host, port, elsewhere)
     ready(f"http://{host}:{listening.getsockname()[1]}")
     ended = Event()
-    Thread(target=keep_warm, args=(desk.reading, ended.wait), daemon=True).start()
+    Thread(target=_ready, args=(desk.reading, ended.wait), daemon=True).start()
     Thread(target=go_on, args=(desk, ended.wait), daemon=True).start()
     telling = Telling(desk.reading, desk.accounts.kept, wiring.webhook_sender(), partial(secret_of, folder))
     Thread(target=tell_on, args=(telling, ended.wait), daemon=True).start()
@@ -83,6 +84,11 @@ def serve(
     finally:
         ended.set()
         desk.jobs.close()
+
+
+def _ready(reading: Reading, wait: Callable[[float], bool]) -> None:
+    lay_out()
+    keep_warm(reading, wait)
 
 
 def _listen(host: str, port: int, elsewhere: bool) -> socket.socket:

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pricesmith.contracts.errors import LedgerError, PolicyError
+from pricesmith.flows.desk.product import UNNAMED
 from pricesmith.flows.desk.rule_kinds import in_percent
 from pricesmith.flows.publishing.switch import state_of
 
@@ -22,7 +23,7 @@ from .barred import breaks_said, own_said, unjudged_said
 from .charts import charts
 from .figures import FILTERS
 from .rule_words import rule_said, setting_asked
-from .words import LANGUAGES, Words
+from .words import LANGUAGES, Words, catalogue, messages
 
 if TYPE_CHECKING:
     from pricesmith.apps.service.ask import Ask
@@ -41,9 +42,25 @@ def environment() -> Environment:
     loader = PackageLoader("pricesmith.apps.web", "templates")
     found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, own_said=own_said)
-    found.filters.update(breaks_said=breaks_said, unjudged_said=unjudged_said, in_percent=in_percent)
+    found.filters.update(breaks_said=breaks_said, unjudged_said=unjudged_said, in_percent=in_percent, address=address)
     found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts())
     return found
+
+
+def lay_out() -> None:
+    """Read every template and every word, so that no reader waits for it."""
+    for name in environment().list_templates():
+        environment().get_template(name)
+    catalogue()
+    messages()
+
+
+def address(row: Mapping[str, Any], run: str = "") -> str:
+    """Where a product is shown: its place only where that has a name of its own, the run only where it is not the newest."""
+    placed = (row["channel"], row["region"]) != (UNNAMED, UNNAMED)
+    asked = {"channel": row["channel"], "region": row["region"]} if placed else {}
+    asked = asked | ({"run": run} if run else {})
+    return f"/products/{quote(row['sku'])}" + (f"?{urlencode(asked)}" if asked else "")
 
 
 def word(name: str) -> Markup:

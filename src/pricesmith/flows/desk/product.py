@@ -35,9 +35,12 @@ DECIDED = (
     *("state", "needs", "agreed", "landed_cost", "on_hand"),
 )
 
+UNNAMED = "default"
+"""The channel and the region of a shop that names none."""
+
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which of a product's prices; the newest run and its only channel and region where they are left out."""
+    """Which of a product's prices; the newest run and the place without a name of its own, else the first, where they are left out."""
 
     channel: str = ""
     region: str = ""
@@ -202,6 +205,7 @@ def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:
             found = found.filter(pl.col(name) == value)
     if found.is_empty():
         raise UnknownChoice("region", asked.region, own.filter(pl.col("channel") == asked.channel)["region"].to_list(), where=sku)
+    found = found.sort((pl.col("channel") != UNNAMED) | (pl.col("region") != UNNAMED), maintain_order=True)
     return Key(*found.select(KEY).row(0)), [Place(*row) for row in own.select("channel", "region", "price", "action").iter_rows()]
 
 
