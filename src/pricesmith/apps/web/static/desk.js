@@ -11,6 +11,7 @@ function go(step) {
   all[at]?.classList.remove("at");
   at = Math.max(0, Math.min(all.length - 1, at + step));
   all[at].classList.add("at");
+  all[at].closest("tbody").classList.remove("far");
   all[at].scrollIntoView({ block: "nearest" });
   (all[at].querySelector("input[type=checkbox]:enabled") || all[at].querySelector("a"))?.focus({ preventScroll: true });
 }
@@ -163,12 +164,18 @@ document.querySelectorAll("[data-live]").forEach((place) => {
 });
 
 // A table that grows is laid out a few rows at a time, and only those in view (.long in desk.css); its columns are as wide as its first rows want them.
-const SLICE = 20;
+const SLICE = 20, FAR = "9000px";
+// Rows far off stand in the document, but not laid out: the browser's clearing up would stop a table of thousands for half a second.
+const far = new IntersectionObserver((seen) => seen.forEach(({ target: body, isIntersecting, boundingClientRect: { height } }) => {
+  if (isIntersecting || body.contains(document.activeElement)) body.classList.remove("far");
+  else if (!body.matches(".far")) { body.style.setProperty("--tall", `${height}px`); body.classList.add("far"); }
+}), { rootMargin: FAR, scrollMargin: FAR });
 function sliced(body) {
   const all = [...body.rows], slices = [];
   while (all.length) {
     slices.push(document.createElement("tbody"));
     slices.at(-1).append(...all.splice(0, SLICE));
+    far.observe(slices.at(-1));
   }
   return slices;
 }
@@ -212,7 +219,9 @@ const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIn
   const link = one.target, table = link.closest("section").querySelector("table");
   watcher.unobserve(link);
   const answer = await fetch(link.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const text = await answer.text();
+  // Only what holds rows is made into elements: the rest (filters of hundreds of choices) would be cleared away while somebody scrolls.
+  const page = new DOMParser().parseFromString(text.slice(text.indexOf("<section"), text.lastIndexOf("</section>")), "text/html");
   const rows = page.querySelector("section tbody:has([data-row])");
   if (!table.matches(".long")) lengthen(table);
   if (rows) table.append(...sliced(rows));
