@@ -15,11 +15,11 @@ from pricesmith.apps.service.jobs import Jobs
 from pricesmith.apps.service.limits import Limits
 from pricesmith.apps.service.routes import every
 from pricesmith.apps.service.serving import LOOPBACK
-from pricesmith.flows import example
+from pricesmith.flows import batch, example
 from pricesmith.flows.desk.imported import imported
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.start import begin
-from pricesmith.flows.publishing.office import office
+from pricesmith.flows.publishing.office import office, record_run
 from pricesmith.testing.fake_accounts import fake_accounts
 from tests.desk.place import csrf, post
 
@@ -102,6 +102,36 @@ def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_
     assert today["currency"] == "EUR" and today["up"] + today["down"] > 0
     assert client.get("/start?format=json").json()["step"] == "done"
     assert post(client, "/start/choose", **chosen).status_code == 409
+
+
+WANTED = {"name": "Neu", "currency": "CHF", "tax": "net", "period": "week", "margin": "5", "step": "10", "endings": "0.99"}
+
+
+def test_nothing_is_priced_before_somebody_says_what_the_shop_wants(desk: Desk, client: TestClient, tmp_path: Path) -> None:
+    example.write(tmp_path / "example")
+    folder = desk.reading.folder
+    for name in ("products", "sales"):
+        (folder / "data" / f"{name}.csv").write_bytes((tmp_path / "example" / "data" / f"{name}.csv").read_bytes())
+    for place in ("/data", "/jobs"):
+        page = client.get(place, headers=HTML).text
+        assert 'action="/jobs/price"' not in page and 'href="/start#settings">Answer it in the guide</a>' in page, place
+        assert "Before the shop can be priced, say what you want: currency, tax," in page
+    assert "定价之前请先填写定价要求" in client.get("/data", headers={**HTML, "Accept-Language": "zh"}).text
+    asked = {"_csrf": csrf(client, "/start")}
+    for place in ("/jobs/price", "/api/v1/jobs/price"):
+        headers = {"Accept": "application/json", "X-CSRF-Token": asked["_csrf"]}
+        refused = client.post(place, data=asked if place == "/jobs/price" else None, headers=headers)
+        assert (refused.status_code, refused.json()["code"], refused.json()["to"]) == (409, "not_answered", "/start#settings"), place
+    assert 'href="/start#settings"' in client.post("/jobs/price", data=asked, headers=HTML).text
+    assert [job.kind for job in desk.jobs.all()] in ([], ["check"])
+    loaded = batch.load(folder)
+    record_run(folder, batch.price(loaded), loaded.prepared.tables["competitor_prices"], "somebody else")
+    assert client.get("/start?format=json").json()["step"] == "settings"
+    assert 'action="/start/choose"' in client.get("/start", headers=HTML).text and "Answer it" in client.get("/", headers=HTML).text
+    assert post(client, "/start/choose", **WANTED).status_code == 303
+    assert client.get("/start?format=json").json()["step"] == "done"
+    for place in ("/", "/data", "/jobs"):
+        assert 'action="/jobs/price"' in client.get(place, headers=HTML).text, place
 
 
 def test_rows_that_cannot_be_used_are_told_at_once(client: TestClient) -> None:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricesmith.apps.cli import main
 from pricesmith.contracts.errors import DataError, PolicyError
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows import batch
+from pricesmith.flows import batch, example
 from pricesmith.flows.desk import foreign, headers, suspects, uploads
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.start import Settings, Wanted, begin, settle, start, starter
 from pricesmith.flows.publishing.office import office
+from pricesmith.flows.shop_toml import answered
 from pricesmith.rules import RULES
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -216,11 +219,26 @@ def test_settings_are_written_where_they_stand_and_checked(tmp_path: Path) -> No
         (tmp_path / "data" / f"{name}.csv").write_text("sku\n", encoding="utf-8")
     found = start(Reading(office(tmp_path)), Wanted())
     assert found.settings == asked and found.settled and found.step == "price"
-    assert text.count("#") == starter("x").count("#")
+    assert text.count("#") == starter("x").count("#") - 1 and answered(text)
     for wrong in (Settings("x", "EURO", "net", "day", 0.1, 0.1, [0.9]), Settings("x", "JPY", "net", "day", 0.1, 0.1, [0.99])):
         with pytest.raises(PolicyError):
             settle(tmp_path, wrong)
     assert (tmp_path / "shop.toml").read_text(encoding="utf-8") == text
+
+
+def test_only_what_the_guide_began_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    begin(tmp_path / "new")
+    shutil.rmtree(tmp_path / "new" / ".desk", ignore_errors=True)
+    assert not start(Reading(office(tmp_path / "new")), Wanted()).settled
+    with pytest.raises(SystemExit):
+        main.main(["price", str(tmp_path / "new"), "--out", str(tmp_path / "prices.csv")])
+    assert "shop.toml: nobody has said yet what this shop wants: currency," in capsys.readouterr().err
+    example.write(tmp_path / "made")
+    found = start(Reading(office(tmp_path / "made")), Wanted())
+    assert found.settled and found.step == "price"
+    (tmp_path / "hand").mkdir()
+    (tmp_path / "hand" / "shop.toml").write_text('currency = "EUR"\n', encoding="utf-8")
+    assert start(Reading(office(tmp_path / "hand")), Wanted()).settled
 
 
 @pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"PK\x03\x04\x14\0\x06\0", b"%PDF-1.7 ..."])

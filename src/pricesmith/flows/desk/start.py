@@ -13,15 +13,13 @@ from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import example_policy
+from pricesmith.flows.shop_toml import OPEN, answered, text_of, with_answer
 from pricesmith.rules import RULES
 
 from . import foreign, headers, uploads
 from .drawer import ROOM
 from .reading import Reading
 from .suspects import Free, as_percent, free
-
-SETTLED = "settings"
-"""File that says that somebody has chosen the settings of a new shop."""
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,7 +82,10 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 class Start(msgspec.Struct, frozen=True):
-    """The guide. step: `tables`, `match`, `settings` or `price`: what comes next; `done` once there is a run."""
+    """The guide. step: `tables`, `match`, `settings` or `price`: what comes next; `done` once there is a run.
+
+    settled  somebody has said what the shop wants; until then nothing is priced
+    """
 
     step: str
     given: list[str]
@@ -102,8 +103,8 @@ class Start(msgspec.Struct, frozen=True):
 
 
 def starter(name: str) -> str:
-    """The shop.toml of a new shop: the commented example, without what only fits the example."""
-    text = example_policy.text(RULES).replace('name = "Example shop"', f"name = {_text(name)}")
+    """The shop.toml of a new shop: the commented example, without what only fits the example, and marked as not answered yet."""
+    text = example_policy.text(RULES).replace('name = "Example shop"', f"{OPEN}\nname = {_text(name)}")
     return re.sub(r'(columns = \["min_price", "map_price", "rrp"\]\n)max_price = .*\nwhere = .*\n', r"\1", text)
 
 
@@ -122,7 +123,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     lacking = ["products"] * ("products" not in given) + ["sales"] * (not {"sales", "orders"} & set(given))
     waiting = uploads.waiting(folder)
     match = matched(folder, wanted) if wanted.upload else None
-    settled = (folder / ROOM / SETTLED).exists() or reading.latest() is not None
+    settled = answered(text_of(folder))
     step = "match" if match else "tables" if lacking else "settings" if not settled else "price" if reading.latest() is None else "done"
     own = {rule.kind: rule for rule in policy.rules}
     settings = Settings(
@@ -173,9 +174,9 @@ def _repeats(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str]
 
 
 def settle(folder: Path, asked: Settings) -> None:
-    """Write the settings of a new shop into its shop.toml, whose comments stay. Raises PolicyError where they cannot be."""
+    """Answer a new shop: write its settings into shop.toml, whose comments stay. Raises PolicyError where they cannot be."""
     path = folder / "shop.toml"
-    text = path.read_text(encoding="utf-8")
+    text = with_answer(path.read_text(encoding="utf-8"))
     for key, value in (("name", asked.name), ("currency", asked.currency), ("tax", asked.tax), ("period", asked.period)):
         text = _put(text, rf"^{key} = \"[^\"\n]*\"", f"{key} = {_text(value)}", key)
     text = _put(text, r'(?<=^kind = "margin_floor"\n)min_margin = [\d.]+', f"min_margin = {asked.margin:g}", "min_margin")
@@ -184,8 +185,6 @@ def settle(folder: Path, asked: Settings) -> None:
     text = _put(text, r'(?<=^kind = "price_endings"\n)endings = \[[^\]]*\]', f"endings = [{endings}]", "endings")
     parse_policy(text, RULES, where="shop.toml")
     path.write_text(text, encoding="utf-8")
-    (folder / ROOM).mkdir(exist_ok=True)
-    (folder / ROOM / SETTLED).write_text("", encoding="utf-8")
 
 
 def _put(text: str, pattern: str, value: str, key: str) -> str:
