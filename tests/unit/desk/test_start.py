@@ -50,6 +50,37 @@ def test_usual_headers_are_known(names: list[str], found: dict[str, str]) -> Non
     assert headers.guess("sales", names, [["2026-01-05", *["x"] * (len(names) - 1)]]) == found
 
 
+@pytest.mark.parametrize(
+    ("table", "names"),
+    [
+        ("costs", {"sku": "Art.-Nr.", "valid_from": "gültig ab", "unit_cost": "EK netto"}),
+        ("costs", {"sku": "Artikelnummer", "valid_from": "Gültig von", "unit_cost": "Einkaufspreis (EUR)", "shipping": "Versandkosten"}),
+        ("costs", {"sku": "Référence", "valid_from": "Valable à partir du", "unit_cost": "Prix d'achat HT"}),
+        ("costs", {"sku": "Código artículo", "valid_from": "Válido desde", "unit_cost": "Precio de compra"}),
+        ("sales", {"date": "Verkaufsdatum", "sku": "Artikel-Nr", "units": "Menge", "price": "VK brutto"}),
+        ("sales", {"date": "Tag", "sku": "ARTIKELNUMMER", "units": "Stückzahl", "price": "Preis brutto"}),
+        ("sales", {"date": "Woche", "sku": "Art.Nr.", "units": "Verkaufte Menge", "price": "Preis inkl. MwSt. in EUR"}),
+        ("sales", {"date": "Date de vente", "sku": "Réf. produit", "units": "Quantité", "price": "Prix unitaire TTC"}),
+        ("sales", {"date": "Fecha", "sku": "Referencia", "units": "Unidades", "price": "Precio con IVA"}),
+        ("products", {"sku": "Artikelnr.", "name": "Bezeichnung", "category": "Warengruppe", "unit_cost": "EK", "tax_rate": "MwSt-Satz"}),
+        ("products", {"sku": "Artikel-Nr.", "tax_rate": "MwSt. in %", "rrp": "UVP brutto", "min_price": "Mindestpreis", "brand": "Marke"}),
+        ("products", {"sku": "Code produit", "name": "Désignation", "category": "Catégorie", "tax_rate": "Taux de TVA"}),
+    ],
+)
+def test_usual_headers_of_neighbours_are_known_and_no_other_table_is_offered(table: str, names: dict[str, str]) -> None:
+    found = list(names.values())
+    assert headers.guess(table, found, []) == names
+    assert headers.better(table, found, [["05.01.2026"] * len(found)]) == ""
+
+
+def test_money_is_not_taken_for_units() -> None:
+    assert headers.guess("sales", ["SKU", "Net sales"], []) == {"sku": "SKU"}
+
+
+def test_one_column_of_days_is_not_two_columns_of_ours() -> None:
+    assert headers.guess("promotions", ["Artikel", "seit"], [["A1", "05.01.2026"]]) == {"sku": "Artikel", "start": "seit"}
+
+
 def test_a_table_is_known_by_its_columns_and_only_a_clear_case_is_said() -> None:
     for name, own in INPUT.items():
         names = [column.name for column in own.columns]
