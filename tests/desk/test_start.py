@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import time
 from pathlib import Path
 
@@ -132,6 +133,24 @@ def test_nothing_is_priced_before_somebody_says_what_the_shop_wants(desk: Desk, 
     assert client.get("/start?format=json").json()["step"] == "done"
     for place in ("/", "/data", "/jobs"):
         assert 'action="/jobs/price"' in client.get(place, headers=HTML).text, place
+
+
+def test_the_period_that_the_dates_show_is_offered(desk: Desk, client: TestClient) -> None:
+    data = desk.reading.folder / "data"
+    (data / "products.csv").write_text("sku\nA\n", encoding="utf-8")
+    for days, period in (("2026-01-05 2026-01-12 2026-01-19 2026-01-26", "week"), ("2026-01-05 2026-01-06 2026-01-07 2026-01-08", "day")):
+        lines = [f"{day},A,7,5" for day in days.split()]
+        (data / "sales.csv").write_text("\n".join(["date,sku,units,price", *lines, ""]), encoding="utf-8")
+        os.utime(data / "sales.csv", (1e9 + len(period), 1e9 + len(period)))
+        assert client.get("/start?format=json").json()["dated"] == period
+        page = client.get("/start", headers=HTML).text
+        assert f'<option value="{period}" selected>' in page and f"one row is a {period}: look whether that is so" in page
+    assert "一行为一天，请核对" in client.get("/start", headers={**HTML, "Accept-Language": "zh"}).text
+    for text in ("date,sku,units,price\n2026-01-05,A,7,5\n", "day,sku\n1,A\n"):
+        (data / "sales.csv").write_text(text, encoding="utf-8")
+        assert client.get("/start?format=json").json()["dated"] == "", text
+    post(client, "/start/choose", **WANTED)
+    assert '<option value="week" selected>' in client.get("/start", headers=HTML).text
 
 
 def test_rows_that_cannot_be_used_are_told_at_once(client: TestClient) -> None:

@@ -17,6 +17,7 @@ from pricesmith.flows.shop_toml import OPEN, answered, text_of, with_answer
 from pricesmith.rules import RULES
 
 from . import foreign, headers, uploads
+from .dated import dated
 from .drawer import ROOM
 from .reading import Reading
 from .suspects import Free, as_percent, free
@@ -85,6 +86,7 @@ class Start(msgspec.Struct, frozen=True):
     """The guide. step: `tables`, `match`, `settings` or `price`: what comes next; `done` once there is a run.
 
     settled  somebody has said what the shop wants; until then nothing is priced
+    dated    until then: what a sales row adds up by the dates of the table, `day`, `week`, `month`, or ""
     """
 
     step: str
@@ -97,6 +99,7 @@ class Start(msgspec.Struct, frozen=True):
     wanted: Wanted
     tables: list[str]
     currencies: list[str]
+    dated: str = ""
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(foreign.DATES)
@@ -125,12 +128,13 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     match = matched(folder, wanted) if wanted.upload else None
     settled = answered(text_of(folder))
     step = "match" if match else "tables" if lacking else "settings" if not settled else "price" if reading.latest() is None else "done"
+    shown = dated(reading) if not settled and not match else ""
     own = {rule.kind: rule for rule in policy.rules}
     settings = Settings(
         policy.name, policy.currency, policy.tax, policy.period, _number(own.get("margin_floor"), "min_margin"),
         _number(own.get("max_change"), "step"), list(getattr(own.get("price_endings"), "endings", ())),
     )  # fmt: skip
-    return Start(step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS))
+    return Start(step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), shown)
 
 
 def _number(rule: Rule | None, field: str) -> float:
