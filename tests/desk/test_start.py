@@ -86,7 +86,10 @@ def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_
     take(client, send(client, "products", german(data / "products.csv", goods)), goods)
     costs = {"sku": "Artikelnummer", "valid_from": "Gültig ab", "unit_cost": "EK"}
     place = send(client, "costs", german(data / "costs.csv", costs))
-    assert "not UTF-8" in client.get(place, headers=HTML).text
+    unsaid = client.get(place, headers=HTML).text
+    assert "not UTF-8. It is probably Windows-1252 (Western Europe)" in unsaid and "Gültig ab</th>" in unsaid
+    assert '<option value="cp1252" selected>' in unsaid and '<option value="semicolon" selected>' in unsaid
+    assert "/start/match" not in unsaid
     page = client.get(f"{place}&encoding=cp1252", headers=HTML).text
     assert '<option value="valid_from=Gültig ab" selected>' in page
     take(client, place, costs, encoding="cp1252", dates="ymd-")

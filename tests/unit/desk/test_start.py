@@ -169,7 +169,8 @@ def test_nothing_of_a_file_is_lost(tmp_path: Path) -> None:
     upload = keep(tmp_path, "sales", GERMAN.encode("cp1252"))
     assert uploads.one(tmp_path, upload).file == "sales.csv"
     path = uploads.path_of(tmp_path, upload)
-    assert foreign.look(path).encoding == ""
+    unsaid = foreign.look(path)
+    assert (unsaid.encoding, unsaid.likely, unsaid.delimiter, unsaid.rows[0][-1]) == ("", "cp1252", "semicolon", "Süd")
     seen = foreign.look(path, "cp1252")
     assert (seen.delimiter, seen.rows[0][-1]) == ("semicolon", "Süd")
     columns = {"date": "Datum", "sku": "Artikelnummer", "units": "Menge", "price": "Preis"}
@@ -186,6 +187,26 @@ def test_nothing_of_a_file_is_lost(tmp_path: Path) -> None:
         file.write("sku\nA1\n")
     reasons = batch.load(tmp_path).prepared.quarantine["reason"].to_list()
     assert sorted(reasons) == ["not_a_number", "ragged_row"]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (GERMAN, "cp1252"), ("Größe;sku\n5;A\n", "cp1252"), ("Größe;Maß;Spaß\nä;ö;ü\n", "cp1252"),
+        ("Référence;Quantité\nété;5\n", "cp1252"),
+        (CHINESE, "gb18030"), ("商品编号,sku\n甲,A\n", "gb18030"),
+    ],
+)  # fmt: skip
+def test_the_likely_encoding_is_shown_and_still_asked(tmp_path: Path, text: str, encoding: str) -> None:
+    begin(tmp_path)
+    upload = keep(tmp_path, "sales", text.encode(encoding))
+    found = start(Reading(office(tmp_path)), Wanted(upload=upload)).match
+    assert found is not None
+    names = text.splitlines()[0].split(";" if ";" in text else ",")
+    assert (found.encoding, found.likely, found.headers) == ("", encoding, names)
+    assert not any(column.guess for column in found.columns) and not found.unmatched
+    said = start(Reading(office(tmp_path)), Wanted(upload=upload, encoding=encoding)).match
+    assert said is not None and (said.encoding, said.likely, said.headers) == (encoding, "", found.headers)
 
 
 def test_a_table_gives_way_only_where_it_is_said_and_is_kept(tmp_path: Path) -> None:

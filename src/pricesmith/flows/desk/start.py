@@ -49,6 +49,7 @@ class Column(msgspec.Struct, frozen=True):
 class Match(msgspec.Struct, frozen=True):
     """A file that is being matched. encoding is "" where it must be said; replaces: a table of this name is there already.
 
+    likely     where it must be said: the encoding that it is probably in, in which headers and rows are shown; nothing is matched before
     better     the table that its columns fit clearly better, or ""
     unmatched  headers that are probably none of ours
     repeats    rows looked at and different keys among them, where most rows share theirs with another; else empty
@@ -68,6 +69,7 @@ class Match(msgspec.Struct, frozen=True):
     unmatched: list[str] = []
     repeats: list[int] = []
     free: list[Free] = []
+    likely: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -145,7 +147,8 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     """What a file holds, and what its columns probably are. Raises DataError where it is no text with a header."""
     one = uploads.one(folder, wanted.upload)
     seen = foreign.look(uploads.path_of(folder, wanted.upload), wanted.encoding, wanted.delimiter)
-    guessed = headers.guess(one.table, seen.headers, seen.rows)
+    names = seen.headers if seen.encoding else []
+    guessed = headers.guess(one.table, names, seen.rows)
     path = uploads.path_of(folder, wanted.upload)
     held = {column: foreign.values(path, seen, header) for column, header in guessed.items()}
     columns = [
@@ -153,14 +156,14 @@ def matched(folder: Path, wanted: Wanted) -> Match:
         for c in INPUT[one.table].columns
     ]
     there = bool(uploads.files_of(folder, one.table))
-    better = headers.better(one.table, seen.headers, seen.rows)
-    unmatched = [name for name in seen.headers if name not in guessed.values()]
+    better = headers.better(one.table, names, seen.rows)
+    unmatched = [name for name in names if name not in guessed.values()]
     repeats = _repeats(path, one.table, seen, guessed)
     lines = foreign.lines(path, seen) if held else []
     nothing = [found for column, values in held.items() if (found := free(column, values, lines)) is not None]
     return Match(
         one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better, unmatched, repeats,
-        nothing,
+        nothing, seen.likely,
     )  # fmt: skip
 
 
