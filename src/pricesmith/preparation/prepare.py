@@ -45,7 +45,7 @@ def prepare(raw: Mapping[str, RawTable | None], policy: Policy) -> Prepared:
     listed = [*_blocking(counts, policy.data.max_bad_share), *(entry for name in counts for entry in parts[name].warnings), *_missing(raw)]
     quarantine = pl.concat([pl.DataFrame(schema=QUARANTINE), *(parts[name].quarantine for name in sorted(parts))])
     prepared = Prepared(tables, quarantine, counts, listed, False, unknown, derived, weekly, barred)
-    warnings = listed + report(prepared, policy)
+    warnings = listed + report(prepared, policy, checked.get("sales"))
     return replace(prepared, warnings=warnings, blocked=any(warning["level"] == "blocking" for warning in warnings))
 
 

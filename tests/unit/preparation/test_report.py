@@ -95,6 +95,17 @@ def test_the_rhythm_of_dates(days: list[dt.date | None], period: str | None) -> 
     assert (found.period if found else None) == period
 
 
+def test_odd_prices_and_repeated_rows_name_their_lines(tmp_path: Path) -> None:
+    lines = STEADY.splitlines()
+    lines[10] = lines[10].rpartition(",")[0] + ",700"
+    lines[20] = lines[20].rpartition(",")[0] + ",0"
+    lines += [lines[3], lines[5]]
+    places = {one["code"]: one["places"] for one in prepared(tmp_path, sales="\n".join(lines) + "\n").warnings}
+    assert places["unit_slip"] == ["data/sales.csv:11"] and places["zero_price"] == ["data/sales.csv:21"]
+    assert places["exact_duplicate"] == ["data/sales.csv:62", "data/sales.csv:63"]
+    assert places["missing_table"] == []
+
+
 def test_contradicting_limits(tmp_path: Path) -> None:
     outcome = prepared(tmp_path, sales=STEADY, products="sku,unit_cost,min_price,max_price\na,1,9,8\nb,1,,\n")
     assert "limits_contradict" in codes(outcome, "warning")
@@ -140,7 +151,7 @@ def test_every_warning_names_table_level_count_and_what_to_do(tmp_path: Path) ->
     outcome = prepared(tmp_path, EUR, sales=with_last("500"), products="sku,unit_cost,colour\na,0,x\nb,,y\n")
     assert len(outcome.warnings) > 5
     for warning in outcome.warnings:
-        assert set(warning) == {"code", "table", "level", "message", "count", "examples"}
+        assert set(warning) == {"code", "table", "level", "message", "count", "examples", "places"}
         assert warning["level"] in ("blocking", "warning", "info")
         assert warning["message"].startswith(warning["table"])
         assert warning["count"] > 0
