@@ -202,7 +202,7 @@ def test_shares_are_not_divided_and_a_choice_counts_for_its_header_alone(desk: D
 def test_percent_that_is_taken_as_shares_says_what_to_do(desk: Desk, client: TestClient) -> None:
     take(client, send(client, "products", PERCENT), GOODS)
     page = client.get("/start", headers=HTML).text
-    assert "(tax_rate: 19; what to do: write a value from 0 to 5: 19 % is 0.19; the guide can read the column as percent)" in page
+    assert "(tax_rate: 19; what to do: write a value from 0 to 5: 19 % is 0.19; divide a column in percent by 100, or send the file" in page
     file = desk.reading.folder / "data" / "products.csv"
     assert file.read_text(encoding="utf-8").endswith("A2,3.50,19\n")
     assert imported(desk.reading.folder, "data/products.csv") == "products.csv"

@@ -86,7 +86,10 @@ def _share(table: str, column: str, text: str, *, signed: bool = False) -> str:
     ):
         return ""
     share = float(text) / 100
-    return f"write a value from 0 to {known.high:g}: {float(text):g} % is {share:.12g}; the guide can read the column as percent"
+    return (
+        f"write a value from 0 to {known.high:g}: {float(text):g} % is {share:.12g}; divide a column in percent by 100, or send the file "
+        "in the guide of the price desk (`pricesmith serve`), which can read it so"
+    )
 
 
 def _range(table: str, column: str) -> str:

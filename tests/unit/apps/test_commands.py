@@ -214,8 +214,10 @@ def test_one_fault_does_not_fill_the_report(tmp_path: Path, capsys: pytest.Captu
     rows = "".join(f'2026-01-{day:02d},A,1,"2,50"\n' for day in range(1, 10)) + "10.01.2026,A,1,2.50\n"
     (folder / "data" / "sales.csv").write_text(f"date,sku,units,price\n{rows}", encoding="utf-8")
     assert run("check", folder) == 1
-    told = capsys.readouterr().out
+    told, error = capsys.readouterr()
     assert told.count("write a decimal point: 2.50") == 5
+    assert "look at the first one, data/sales.csv:2 (price), and mend what is alike in all of them" in error
+    assert "max_bad_share" not in told + error
     assert "year-month-day: 2026-01-10" in told
     assert "... and 4 more" in told
 
