@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +33,7 @@ class Sent:
     open     prices that are still to leave, and `next_at` when the next is due
     wait     seconds until then
     stopped  why the channel is stopped, "" where it is not
+    kept     prices of a run that was taken back before they left
     """
 
     fates: Mapping[str, int]
@@ -39,6 +41,7 @@ class Sent:
     next_at: dt.datetime | None
     wait: float
     stopped: str
+    kept: int = 0
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
@@ -62,9 +65,9 @@ def publish(desk: Desk, run: str, keys: Sequence[Key] | None = None, *, wait: bo
 
 
 def take_back(desk: Desk, run: str, *, by: str, keys: Sequence[Key] | None = None, progress: Progress | None = None) -> Sent:
-    """Queue the prices before a run and send them."""
-    undo(desk.book, run, desk.target, desk.policy, by=by, at=desk.now(), keys=keys)
-    return drain(desk, wait=False, progress=progress)
+    """Queue the prices before a run and send them; what of it had not left yet does not leave any more."""
+    back = undo(desk.book, run, desk.target, desk.policy, by=by, at=desk.now(), keys=keys)
+    return dataclasses.replace(drain(desk, wait=False, progress=progress), kept=back.kept)
 
 
 def drain(desk: Desk, *, wait: bool = False, progress: Progress | None = None, pause: Callable[[float], None] | None = None) -> Sent:
