@@ -67,14 +67,20 @@ def test_going_back_to_the_old_rules_and_pricing_again_shows_the_old_run(desk: P
     assert one["states"].keys() == {"ready"} and [row["holds"] for row in one["verdicts"]] == [True, False]
 
 
-def test_a_price_that_was_taken_back_can_be_published_again_after_pricing_again(desk: Place) -> None:
+def open_shop(desk: Place, ann: TestClient, ben: TestClient) -> str:
+    """A shop that prices can be sent to, and a run for it."""
     settings(desk, "[guards]\n", QUIET)
-    ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
     run = priced(desk, ann)
     rows = desk.desk.reading.run(run).decided.select("sku", "current_price").drop_nulls().rows()
     with (desk.folder / "feed.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("sku", "price"), *((sku, f"{price / 100:.2f}") for sku, price in rows if price > 0)])
     attested(desk, ann, ben)
+    return run
+
+
+def test_a_price_that_was_taken_back_can_be_published_again_after_pricing_again(desk: Place) -> None:
+    ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
+    run = open_shop(desk, ann, ben)
     before = prices(desk)
     post(ben, f"/runs/{run}/accept", sure="1")
     post(ben, f"/runs/{run}/publish", to="web", sure="1")
@@ -89,3 +95,35 @@ def test_a_price_that_was_taken_back_can_be_published_again_after_pricing_again(
     assert prices(desk) == before
     post(ben, f"/runs/{run}/accept", sure="1")
     assert told(ann, f"/runs/{run}")["one"]["shops"][0]["ready"] > 0
+
+
+def test_pages_tell_what_is_of_before_a_run_was_made_again(desk: Place) -> None:
+    ann, ben, carl = (desk.client("approver", name) for name in ("ann", "ben", "carl"))
+    run = open_shop(desk, ann, ben)
+    post(ben, f"/runs/{run}/accept", sure="1")
+    for act in ("publish", "undo"):
+        post(ben, f"/runs/{run}/{act}", to="web", sure="1")
+    assert all(job["before"] is None for job in told(ann, f"/runs/{run}")["jobs"])
+    assert priced(desk, carl) == run
+    made = told(ann, "/")
+    row = desk.desk.reading.run(run).changes.row(0, named=True)
+    address = f"/products/{row['sku']}?channel={row['channel']}&region={row['region']}"
+    one = told(ann, address)
+    assert (one["by"], one["made_at"]) == (made["by"], made["at"]) == ("carl", told(ann, f"/runs/{run}")["one"]["at"])
+    makings = [(row["kind"], row["by"]) for row in one["events"] if row["kind"] in ("decided", "made_again") and row["run"] == run]
+    assert makings == [("made_again", "carl"), ("decided", "ann")]
+    assert [(event["by"], event["over"]) for event in one["events"] if event["kind"] == "accept"] == [("ben", True)]
+    jobs = told(ann, f"/runs/{run}")["jobs"]
+    assert {job["kind"] for job in jobs} == {"publish", "undo"} and {job["before"] for job in jobs} == {made["at"]}
+    for language, again, over, before in (
+        ("en", "the run was made again", "counts no longer", "before the run was made again"),
+        ("zh", "重新生成同一运行", "已失效", "早于该运行的重新生成"),
+    ):
+        said = {**HTML, "Accept-Language": language}
+        page = ann.get(address, headers=said).text
+        assert again in page and over in page
+        acts = page.partition('<div class="acts')[2].partition("</section>")[0]
+        assert "· ben" not in acts, "an answer that counts no longer is not the answer"
+        assert ann.get(f"/runs/{run}", headers=said).text.count(before) == len(jobs)
+    post(ben, f"/runs/{run}/accept", sure="1")
+    assert [event["over"] for event in told(ann, address)["events"] if event["kind"] == "accept"] == [False, True]

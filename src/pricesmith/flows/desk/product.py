@@ -98,6 +98,7 @@ class Rivals(msgspec.Struct, frozen=True):
 class Product(msgspec.Struct, frozen=True):
     """Prices and costs in minor units, expectations in major units a day.
 
+    made_at, by  when the run was last made, and by whom
     decided    the columns DECIDED of the price table
     scale      minor units of one major unit
     drivers    what the change of profit is made of; they add up to it
@@ -114,6 +115,7 @@ class Product(msgspec.Struct, frozen=True):
 
     run: str
     newest: bool
+    made_at: dt.datetime
     by: str
     as_of: dt.date
     currency: str
@@ -152,7 +154,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     name = asked.run or reading.latest()
     if name is None:
         raise UnknownChoice("run", asked.run, [])
-    run = reading.run(name)
+    run, made = reading.run(name), reading.last_made(name)
     key, places = placed(run, sku, asked)
     row = table_of(reading, run, at).filter(_is(key)).row(0, named=True)
     told = why.stored(
@@ -164,7 +166,8 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     return Product(
         run=name,
         newest=name == reading.latest(),
-        by=str(run.row["by"]),
+        made_at=made["at"],
+        by=made["by"],
         as_of=run.as_of,
         currency=run.currency,
         scale=10.0 ** exponent(run.currency),
