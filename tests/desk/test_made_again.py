@@ -127,3 +127,28 @@ def test_pages_tell_what_is_of_before_a_run_was_made_again(desk: Place) -> None:
         assert ann.get(f"/runs/{run}", headers=said).text.count(before) == len(jobs)
     post(ben, f"/runs/{run}/accept", sure="1")
     assert [event["over"] for event in told(ann, address)["events"] if event["kind"] == "accept"] == [False, True]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_the_outcome_says_that_what_was_published_was_taken_back(desk: Place, again: bool) -> None:
+    ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
+    run = open_shop(desk, ann, ben)
+    post(ben, f"/runs/{run}/accept", sure="1")
+    post(ben, f"/runs/{run}/publish", to="web", sure="1")
+    came = told(ann, "/outcome")["all"]["ever"]["came"]
+    assert came > 0 and told(ann, "/outcome")["all"]["ever"] == {"came": came, "undone": 0, "stands": came}
+    post(ben, f"/runs/{run}/undo", to="web", sure="1")
+    if again:
+        assert priced(desk, ann) == run
+    assert (
+        told(ann, "/outcome")["all"]["ever"] == told(ann, f"/outcome/{run}")["one"]["ever"] == {"came": came, "undone": came, "stands": 0}
+    )
+    for address in ("/outcome", f"/outcome/{run}"):
+        for language, gone, counts in (
+            ("en", "No published price is in a shop now", "taken back:"),
+            ("zh", "目前没有已发布的价格在店铺中", "其中已退回原价："),
+        ):
+            page = ann.get(address, headers={**HTML, "Accept-Language": language}).text
+            assert gone in page and "Nothing was published yet" not in page and "never came" not in page
+            line = page.partition('<p id="ever">')[2].partition("</p>")[0]
+            assert counts in line and re.findall(r'<data value="(\d+)"', line) == [str(came), str(came), "0"]
