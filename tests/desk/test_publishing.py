@@ -517,3 +517,41 @@ def test_the_list_counts_answers_and_says_no_word_for_all(desk: Place) -> None:
     assert f"2 of {row['changes']} accepted, 1 rejected" in page
     run = ben.get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
     assert "Agreed so far" not in run
+
+
+def test_pages_say_what_is_live_where_it_is_not_what_the_run_priced_from(desk: Place) -> None:
+    anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
+    attested(desk, anna, ben)
+    post(anna, f"{run}/accept", sure="1")
+    post(anna, f"{run}/publish", to="web", sure="1")
+    came = {row["sku"]: row["price"] for row in told(anna, f"{run}/receipts?fate=applied")["rows"]}
+    moves = told(anna, "/")["moves"]
+    assert moves and all(one["in_shop"]["price"] == one["price"] == came[one["sku"]] for one in moves)
+    rows = {row["sku"]: row for row in told(anna, "/prices")["rows"]}
+    assert rows[moves[0]["sku"]]["in_shop"] == moves[0]["in_shop"]
+
+    def page(address: str, language: str = "en") -> str:
+        return anna.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
+
+    def unit(language: str) -> str:
+        part = page(address, language).partition('id="unit"')[2]
+        return part.partition("</thead>")[0]
+
+    price, old = moves[0]["price"], moves[0]["current_price"]
+    assert f'now in the shop: <data value="{price}"' in page("/") and f'店内现价： <data value="{price}"' in page("/", "zh")
+    address = f"/products/{moves[0]['sku']}"
+    assert f'In the shop web now: <data value="{price}"' in page(address)
+    assert "when priced" in unit("en") and "in the shop now" in unit("en") and "定价时" in unit("zh") and "店铺现价" in unit("zh")
+    assert unit("en").count("<th ") == 3
+
+    post(ben, f"{run}/undo", to="web", sure="1")
+    one = told(anna, address)
+    assert (one["in_shop"]["price"], one["unit"][0]["live"]) == (old, None)
+    assert "when priced" not in unit("en") and "now in the shop" not in page("/")
+    at = desk.desk.reading.now()
+    key = [moves[0][name] for name in ("sku", "channel", "region")]
+    seen = pl.DataFrame([["web", *key, at, old + 7, "EUR", "drift", None]], schema=APPLIED.schema, orient="row")
+    desk.desk.reading.book.append(Act(at, "w", "read_shop", "web: 1 prices"), {"applied": seen})
+    one = told(anna, address)
+    assert (one["in_shop"]["price"], one["in_shop"]["run"], one["unit"][0]["live"]) == (old + 7, None, old + 7)
+    assert unit("en").count("<th ") == 4
