@@ -17,7 +17,7 @@ from pricesmith.apps.service.jobs import Job
 from pricesmith.contracts.ledger import APPLIED, Act
 from pricesmith.flows.desk import sending
 
-from .place import Place, overridden, place, post
+from .place import SHOP, Place, overridden, place, post
 from .working import at_once
 
 QUIET = """[guards]
@@ -555,3 +555,24 @@ def test_pages_say_what_is_live_where_it_is_not_what_the_run_priced_from(desk: P
     one = told(anna, address)
     assert (one["in_shop"]["price"], one["in_shop"]["run"], one["unit"][0]["live"]) == (old + 7, None, old + 7)
     assert unit("en").count("<th ") == 4
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_an_approved_price_that_no_shop_takes_is_not_said_to_be_ready_to_publish(tmp_path: Path, elsewhere: bool) -> None:
+    desk = place(tmp_path / "shop")
+    settings(desk, SHOP, SHOP + 'region = "north"\n' if elsewhere else "")
+    ben, run = desk.client("approver", "ben"), f"/runs/{desk.run}"
+    post(ben, f"{run}/accept", sure="1")
+    row = desk.desk.reading.run(desk.run).changes.row(0, named=True)
+    assert state(ben, desk.run)["unreached"] == state(ben, desk.run)["changes"] == state(ben, desk.run)["states"]["ready"]
+    for language, approved, how, on in (
+        ("en", "approved; no shop is connected", "How to connect a shop", "On to publishing"),
+        ("zh", "已审批；尚未连接店铺", "如何连接店铺", "前往发布"),
+    ):
+        said = {"Accept": "text/html", "Accept-Language": language}
+        page = ben.get(f"/products/{row['sku']}", headers=said).text
+        assert approved in page and how in page and f'href="{run}#connect"' in page and on not in page.partition('<div class="acts')[2]
+        assert approved in ben.get("/prices?action=change", headers=said).text
+        text = ben.get(run, headers=said).text
+        assert 'id="connect"' in text and "pricesmith connect DIR NAME" in text
+        assert (how in ben.get("/", headers=said).text) is not elsewhere
