@@ -316,7 +316,7 @@ def test_a_rule_over_several_products_is_said_to_be_kept_by_the_run_as_a_whole(t
     client = desk.client("viewer")
     together = {one["name"]: one["together"] for one in client.get("/rules", headers={"Accept": "application/json"}).json()["rules"]}
     assert together["index_limit"] and not together["margin_floor"]
-    for language, whole, alone in (("en", "kept by the run as a whole", "never broken"), ("zh", "整个运行遵守", "硬性")):
+    for language, whole, alone in (("en", "kept by the run as a whole", "never broken"), ("zh", "整个批次遵守", "硬性")):
         shown = client.get("/rules", headers={"Accept": "text/html", "Accept-Language": language}).text
         pills = re.findall(r'<span class="pill">([^<]*)</span>.*?<p class="note" id="rule-([^"]*)"', shown, re.S)
         said = {name: pill for pill, name in pills}

@@ -33,7 +33,7 @@ TOLD: list[tuple[dict[str, Any], str, str]] = [
     (
         {"kind": "max_change", "up": 0.15, "down": 0.075},
         "rises by at most 15\u00a0% in one run; falls by at most 7.5\u00a0% in one run",
-        "每次运行涨幅不超过 15%；每次运行降幅不超过 7.5%",
+        "每个批次涨幅不超过 15%；每个批次降幅不超过 7.5%",
     ),
     (
         {"kind": "price_bounds", "max_price": 1200.0, "where": {"category": "dairy/*"}, "hard": False, "priority": 2},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from functools import cache
@@ -35,6 +36,22 @@ SECTIONS = ("today", "prices", "what_if", "rules", "approvals", "outcome", "data
 """The navigation, in the order of a day's work; a section shows where its page is there."""
 FIRST = {"today": "/", "access": "/people"}
 """Address of a section that is not its name; people who are no admins begin theirs with the keys."""
+WIDE, TIGHT = tuple("：，、；。（"), "\ufdd0"
+"""Marks as wide as a character, after which no space is written, and what stands behind one until a page is whole: no character."""
+LOOSE = re.compile(TIGHT + r"((?:</[a-z0-9]+>)*)\s+")
+
+
+class Placed(Words):
+    """Words on their way into a page: a template writes a space between two parts, which a wide mark at the end of the first swallows."""
+
+    def __call__(self, key: str, **values: object) -> str:
+        said = super().__call__(key, **values)
+        return said + TIGHT if said.endswith(WIDE) else said
+
+
+def whole(html: str) -> str:
+    """A page whose wide marks have no space behind them."""
+    return LOOSE.sub(r"\1", html).replace(TIGHT, "")
 
 
 @cache
@@ -89,18 +106,18 @@ def query(asked: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
 def page(route: Route, ask: Ask, twin: Mapping[str, Any], said: str = "") -> str:
     """A page from the very values of its JSON twin."""
     last = {"said": told(ask.words, said), "said_on": going_on(ask.words, said)}
-    return environment().get_template(route.template).render(**_common(ask, route.section), **twin, **last)
+    return whole(environment().get_template(route.template).render(**_common(ask, route.section), **twin, **last))
 
 
 def error_page(ask: Ask, problem: Problem, back: str = "") -> str:
     """back: where the person was, "" where that is not known."""
     common = {**_common(ask, ""), "here": back or "/"}
-    return environment().get_template("problem.html").render(**common, problem=problem, back=back, said="", said_on=None)
+    return whole(environment().get_template("problem.html").render(**common, problem=problem, back=back, said="", said_on=None))
 
 
 def landing_page(ask: Ask, to: str) -> str:
     """What leads on, by itself, to a page of ours."""
-    return environment().get_template("landed.html").render(**_common(ask, ""), to=to, said="", said_on=None)
+    return whole(environment().get_template("landed.html").render(**_common(ask, ""), to=to, said="", said_on=None))
 
 
 def told(words: Words, cookie: str) -> str:
@@ -123,8 +140,9 @@ def going_on(words: Words, cookie: str) -> tuple[str, str] | None:
 
 
 def _common(ask: Ask, section: str) -> dict[str, Any]:
+    words = Placed(ask.words.language)
     return {
-        "words": ask.words, "w": ask.words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
+        "words": words, "w": words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
         "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": {name: _begins(name, ask) for name in SECTIONS},
         **standing(ask),
         "jobs_open": sum(job.ended is None for job in ask.desk.jobs.all()),
