@@ -40,6 +40,11 @@ TOLD: list[tuple[dict[str, Any], str, str]] = [
         "within the lowest and highest price given with the product; not above 1,200.00 EUR; only for category dairy/*",
         "在商品数据给定的最低与最高价之间；不高于 1,200.00 EUR；仅限品类 dairy/*",
     ),
+    (
+        {"kind": "index_limit", "max_move": 0.01},
+        "the average move of all prices, in which rises and falls cancel, is at most 1\u00a0% up or down",
+        "全部价格的平均变动（涨跌相抵后）不超过 ±1%",
+    ),
     ({"kind": "price_endings", "endings": [0.99, 0.49]}, "ends in 0.99, 0.49", "以 0.99、0.49 结尾"),
     (
         {"kind": "category_floor", "quantity": "margin", "share": 0.95, "level": 0},
