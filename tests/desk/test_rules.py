@@ -144,6 +144,22 @@ def test_a_share_is_typed_and_shown_in_per_cent_and_kept_as_it_was(desk: Place) 
         assert re.search(r"^step = 0\.12$", html.unescape(shown), re.MULTILINE), "the text has it as shop.toml is written"
 
 
+def test_settings_are_told_by_their_names_in_forms_and_comparisons(desk: Place) -> None:
+    eve = desk.client("admin", "eve")
+    done = post(eve, "/rules/rule", kind="max_change", number=1, field_step="8 %", where_category="home/*")
+    draft = re.search(r"draft=([^&]+)", done.headers["location"])[1]  # type: ignore[index]
+    said = {
+        "en": ("largest change · largest move either way", "largest change · only for category", "“largest move either way” where"),
+        "zh": ("最大变动 · 最大变动（涨跌）", "最大变动 · 适用范围 品类", "不填则取 “最大变动（涨跌）”"),
+    }
+    for language, (step, where, meaning) in said.items():
+        text = eve.get(f"/rules?draft={draft}", headers={"Accept": "text/html", "Accept-Language": language}).text
+        text = html.unescape(re.sub(r"<textarea.*?</textarea>|<[^>]*>", "", text, flags=re.DOTALL))
+        assert f"{step} rule.max_change.step" in text and f"{where} rule.max_change.where.category" in text
+        assert "15 % 0.158 % 0.08" in text
+        assert meaning in text and "`step`" not in text
+
+
 def test_the_second_of_two_admins_is_refused_and_loses_nothing(desk: Place) -> None:
     eve, tom, before = desk.client("admin", "eve"), desk.client("admin", "tom"), file(desk)
     his = changed(desk, 0.03)
