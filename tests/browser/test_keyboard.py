@@ -270,7 +270,7 @@ def test_a_rule(person: Person) -> None:
     press(person, "Enter")
     tab_to(person, f"{rule} input[name=field_step]")
     press(person, "ControlOrMeta+a")
-    person.page.keyboard.type("0.02" if person.words.language == "en" else "0.03")
+    person.page.keyboard.type("2" if person.words.language == "en" else "3")
     with person.page.expect_navigation():
         press(person, "Enter")
     person.told("said_rule")

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from pricesmith.contracts.errors import LedgerError, PolicyError
 from pricesmith.flows.desk.product import UNNAMED
-from pricesmith.flows.desk.rule_kinds import in_percent
+from pricesmith.flows.desk.rule_kinds import in_field, in_percent
 from pricesmith.flows.publishing.switch import state_of
 
 from .barred import breaks_said, own_said, unjudged_said
@@ -59,7 +59,7 @@ def environment() -> Environment:
     loader = PackageLoader("pricesmith.apps.web", "templates")
     found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, own_said=own_said)
-    found.filters.update(breaks_said=breaks_said, unjudged_said=unjudged_said, in_percent=in_percent, address=address)
+    found.filters.update(breaks_said=breaks_said, unjudged_said=unjudged_said, in_percent=in_percent, in_field=in_field, address=address)
     found.filters.update(setting_named=setting_named, choice_said=choice_said, about_said=about_said)
     found.filters.update(place_said=place_said, value_said=value_said)
     found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts())
