@@ -54,7 +54,7 @@ def test_going_back_to_the_old_rules_and_pricing_again_shows_the_old_run(desk: P
     assert [(row["by"], row["subject"], row["at"]) for row in acts] == [("ann", first, today["at"])]
     assert (today["rules_since"], today["by"], today["ready"]) == (False, "ann", 0) and today["open"] > 0
     assert "made a run of prices again" in ann.get("/audit", headers=HTML).text
-    assert "重新生成了同一次定价运行" in ann.get("/audit", headers={**HTML, "Accept-Language": "zh"}).text
+    assert "重新生成了同一个定价批次" in ann.get("/audit", headers={**HTML, "Accept-Language": "zh"}).text
 
     assert [row["run"] for row in told(ann, "/approvals")["all"]["runs"]][:2] == [first, between]
     assert told(ann, "/approvals")["all"]["runs"][0]["state"] == "open"

@@ -201,7 +201,7 @@ def test_a_scenario_that_cannot_be_is_refused_with_its_line(
 
 def test_the_language_can_be_chosen_for_one_run(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("explain", shop, "K001", "--as-of", AS_OF, "--locale", "zh") == 0
-    assert "单件明细" in capsys.readouterr().out
+    assert "单件利润明细" in capsys.readouterr().out
     assert run("explain", shop, "K001", "--locale", "fr") == 1
     assert "--locale: unknown language of reports 'fr' (valid: en, zh)" in capsys.readouterr().err
 

@@ -220,6 +220,23 @@ def test_every_command_speaks_json(desk: Desk) -> None:
     assert desk("work", "--json").json == {}
 
 
+def test_what_waits_is_told_in_words_until_when_and_what_to_do(desk: Desk) -> None:
+    """A new shop under the usual guards: each price rests from when it is first seen."""
+    settings = desk.folder / "shop.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("dwell_minutes = 0.001\n", ""), encoding="utf-8")
+    desk.agree()
+    new = desk.changes()
+    dry = desk("publish", desk.run, "--to", "feed").out
+    assert f"{len(new)} may leave later" in dry
+    assert "\nG4 dwell: the price changed a moment ago; it may change again later\n" in dry
+    assert "the first prices leave [guards] dwell_minutes after the first --live" in dry
+    sent = desk("publish", desk.run, "--to", "feed", "--live").out.splitlines()
+    assert re.fullmatch(rf"nothing was due; {len(new)} still to come, the next at \d{{4}}-\d\d-\d\d \d\d:\d\d UTC", sent[0])
+    assert sent[1:-1] == ["  G4 dwell: the price changed a moment ago; it may change again later"]
+    assert sent[-1].startswith("Run the same command again at that time, or with --wait to stay")
+    assert not (desk.feed().items() & new.items())
+
+
 @pytest.mark.parametrize(("fault", "status"), [(LedgerError("the snapshot is gone", where="contents"), 0), (KeyboardInterrupt(), 130)])
 def test_what_left_is_told_whatever_keeps_it_from_being_judged(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, fault: BaseException, status: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -35,11 +35,13 @@ ATTEST = "two people attest them: `pricesmith attest DIR --asked-by NAME --by AN
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What one lease came to: number of intents by fate, why the channel is stopped, and until when the shop asked to be left alone."""
+    """What one lease came to: number of intents by fate, why the channel is stopped, until when the shop asked to be left alone, and number
+    of those that the gate lets wait by `GUARD code`."""
 
     fates: Mapping[str, int] = field(default_factory=dict)
     stopped: str = ""
     until: dt.datetime | None = None
+    waits: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def worked(self) -> int:
@@ -98,7 +100,8 @@ def step(desk: Desk) -> Done:
     _note_gate(desk, settling, gated)
     tried = _send(desk, settling, gated.leaving, send_by)
     after = _read_back(desk, settling, tried, news)
-    return _settled(desk, settling, {"applied": pl.concat([news, after]), "guard_hits": gated.hits, "switches": gated.switches}, gated.stop)
+    done = _settled(desk, settling, {"applied": pl.concat([news, after]), "guard_hits": gated.hits, "switches": gated.switches}, gated.stop)
+    return replace(done, waits=Counter(f"{guard} {code}".strip() for guard, code in gated.waiting.select("guard", "code").iter_rows()))
 
 
 def unattested(desk: Desk) -> str:
