@@ -22,6 +22,7 @@ from . import orders, patience, readings
 from .attest import attested
 from .desk import Desk
 from .gate import Gated, judge, stop_reason
+from .undo import foreign
 
 KEY = list(DECISIONS.key)
 CALLS = 4
@@ -114,19 +115,21 @@ def _sorted_out(desk: Desk, settling: Settling, placed: pl.DataFrame) -> tuple[p
     """Intents that must be sent, and those whose price stands in the shop already (with `sent`); the others end here."""
     now = desk.now()
     lost = pl.col("read").is_null()
-    foreign = pl.col("read").is_not_null() & (pl.col("currency") != pl.col("currency_right"))
+    other = pl.col("read").is_not_null() & (pl.col("currency") != pl.col("currency_right"))
+    placed = placed.with_columns(foreign=foreign(desk.book, placed, desk.target))
     old = pl.col("expires") <= now
     tired = pl.col("attempt") >= desk.policy.publish.attempts
-    same = ~lost & ~foreign & (pl.col("read") == pl.col("price"))
+    same = ~lost & ~other & (pl.col("read") == pl.col("price"))
     ends = {"same": (same, "same", ""), "expired": (old, "expired", "expired"), "dead": (tired, "dead", "attempts"),
-            "lost": (lost, "rejected", "not_in_shop"), "foreign": (foreign, "rejected", "currency")}  # fmt: skip
+            "lost": (lost, "rejected", "not_in_shop"), "other": (other, "rejected", "currency"),
+            "foreign": (pl.col("foreign"), "superseded", "not_ours")}  # fmt: skip
     rest, equal = placed, placed.clear()
     for name, (test, fate, code) in ends.items():
         ending, rest = rest.filter(test), rest.filter(~test)
         equal = ending if name == "same" else equal
         for intent in ending.iter_rows(named=True):
             settling.note(intent, now, fate, code, read=intent["read"])
-    return rest, equal.with_columns(sent=pl.col("price"))
+    return rest.drop("foreign"), equal.drop("foreign").with_columns(sent=pl.col("price"))
 
 
 def _note_gate(desk: Desk, settling: Settling, gated: Gated) -> None:
