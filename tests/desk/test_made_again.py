@@ -67,14 +67,20 @@ def test_going_back_to_the_old_rules_and_pricing_again_shows_the_old_run(desk: P
     assert one["states"].keys() == {"ready"} and [row["holds"] for row in one["verdicts"]] == [True, False]
 
 
-def test_a_price_that_was_taken_back_can_be_published_again_after_pricing_again(desk: Place) -> None:
+def open_shop(desk: Place, ann: TestClient, ben: TestClient) -> str:
+    """A shop that prices can be sent to, and a run for it."""
     settings(desk, "[guards]\n", QUIET)
-    ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
     run = priced(desk, ann)
     rows = desk.desk.reading.run(run).decided.select("sku", "current_price").drop_nulls().rows()
     with (desk.folder / "feed.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("sku", "price"), *((sku, f"{price / 100:.2f}") for sku, price in rows if price > 0)])
     attested(desk, ann, ben)
+    return run
+
+
+def test_a_price_that_was_taken_back_can_be_published_again_after_pricing_again(desk: Place) -> None:
+    ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
+    run = open_shop(desk, ann, ben)
     before = prices(desk)
     post(ben, f"/runs/{run}/accept", sure="1")
     post(ben, f"/runs/{run}/publish", to="web", sure="1")
@@ -89,3 +95,60 @@ def test_a_price_that_was_taken_back_can_be_published_again_after_pricing_again(
     assert prices(desk) == before
     post(ben, f"/runs/{run}/accept", sure="1")
     assert told(ann, f"/runs/{run}")["one"]["shops"][0]["ready"] > 0
+
+
+def test_pages_tell_what_is_of_before_a_run_was_made_again(desk: Place) -> None:
+    ann, ben, carl = (desk.client("approver", name) for name in ("ann", "ben", "carl"))
+    run = open_shop(desk, ann, ben)
+    post(ben, f"/runs/{run}/accept", sure="1")
+    for act in ("publish", "undo"):
+        post(ben, f"/runs/{run}/{act}", to="web", sure="1")
+    assert all(job["before"] is None for job in told(ann, f"/runs/{run}")["jobs"])
+    assert priced(desk, carl) == run
+    made = told(ann, "/")
+    row = desk.desk.reading.run(run).changes.row(0, named=True)
+    address = f"/products/{row['sku']}?channel={row['channel']}&region={row['region']}"
+    one = told(ann, address)
+    assert (one["by"], one["made_at"]) == (made["by"], made["at"]) == ("carl", told(ann, f"/runs/{run}")["one"]["at"])
+    makings = [(row["kind"], row["by"]) for row in one["events"] if row["kind"] in ("decided", "made_again") and row["run"] == run]
+    assert makings == [("made_again", "carl"), ("decided", "ann")]
+    assert [(event["by"], event["over"]) for event in one["events"] if event["kind"] == "accept"] == [("ben", True)]
+    jobs = told(ann, f"/runs/{run}")["jobs"]
+    assert {job["kind"] for job in jobs} == {"publish", "undo"} and {job["before"] for job in jobs} == {made["at"]}
+    for language, again, over, before in (
+        ("en", "the run was made again", "counts no longer", "before the run was made again"),
+        ("zh", "重新生成同一运行", "已失效", "早于该运行的重新生成"),
+    ):
+        said = {**HTML, "Accept-Language": language}
+        page = ann.get(address, headers=said).text
+        assert again in page and over in page
+        acts = page.partition('<div class="acts')[2].partition("</section>")[0]
+        assert "· ben" not in acts, "an answer that counts no longer is not the answer"
+        assert ann.get(f"/runs/{run}", headers=said).text.count(before) == len(jobs)
+    post(ben, f"/runs/{run}/accept", sure="1")
+    assert [event["over"] for event in told(ann, address)["events"] if event["kind"] == "accept"] == [False, True]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_the_outcome_says_that_what_was_published_was_taken_back(desk: Place, again: bool) -> None:
+    ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
+    run = open_shop(desk, ann, ben)
+    post(ben, f"/runs/{run}/accept", sure="1")
+    post(ben, f"/runs/{run}/publish", to="web", sure="1")
+    came = told(ann, "/outcome")["all"]["ever"]["came"]
+    assert came > 0 and told(ann, "/outcome")["all"]["ever"] == {"came": came, "undone": 0, "stands": came}
+    post(ben, f"/runs/{run}/undo", to="web", sure="1")
+    if again:
+        assert priced(desk, ann) == run
+    assert (
+        told(ann, "/outcome")["all"]["ever"] == told(ann, f"/outcome/{run}")["one"]["ever"] == {"came": came, "undone": came, "stands": 0}
+    )
+    for address in ("/outcome", f"/outcome/{run}"):
+        for language, gone, counts in (
+            ("en", "No published price is in a shop now", "taken back:"),
+            ("zh", "目前没有已发布的价格在店铺中", "其中已退回原价："),
+        ):
+            page = ann.get(address, headers={**HTML, "Accept-Language": language}).text
+            assert gone in page and "Nothing was published yet" not in page and "never came" not in page
+            line = page.partition('<p id="ever">')[2].partition("</p>")[0]
+            assert counts in line and re.findall(r'<data value="(\d+)"', line) == [str(came), str(came), "0"]

@@ -17,7 +17,7 @@ from pricesmith.apps.service.jobs import Job
 from pricesmith.contracts.ledger import APPLIED, Act
 from pricesmith.flows.desk import sending
 
-from .place import Place, overridden, place, post
+from .place import SHOP, Place, overridden, place, post
 from .working import at_once
 
 QUIET = """[guards]
@@ -517,3 +517,62 @@ def test_the_list_counts_answers_and_says_no_word_for_all(desk: Place) -> None:
     assert f"2 of {row['changes']} accepted, 1 rejected" in page
     run = ben.get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
     assert "Agreed so far" not in run
+
+
+def test_pages_say_what_is_live_where_it_is_not_what_the_run_priced_from(desk: Place) -> None:
+    anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
+    attested(desk, anna, ben)
+    post(anna, f"{run}/accept", sure="1")
+    post(anna, f"{run}/publish", to="web", sure="1")
+    came = {row["sku"]: row["price"] for row in told(anna, f"{run}/receipts?fate=applied")["rows"]}
+    moves = told(anna, "/")["moves"]
+    assert moves and all(one["in_shop"]["price"] == one["price"] == came[one["sku"]] for one in moves)
+    rows = {row["sku"]: row for row in told(anna, "/prices")["rows"]}
+    assert rows[moves[0]["sku"]]["in_shop"] == moves[0]["in_shop"]
+
+    def page(address: str, language: str = "en") -> str:
+        return anna.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
+
+    def unit(language: str) -> str:
+        part = page(address, language).partition('id="unit"')[2]
+        return part.partition("</thead>")[0]
+
+    price, old = moves[0]["price"], moves[0]["current_price"]
+    assert f'now in the shop: <data value="{price}"' in page("/") and f'店内现价： <data value="{price}"' in page("/", "zh")
+    address = f"/products/{moves[0]['sku']}"
+    assert f'In the shop web now: <data value="{price}"' in page(address)
+    assert "when priced" in unit("en") and "in the shop now" in unit("en") and "定价时" in unit("zh") and "店铺现价" in unit("zh")
+    assert unit("en").count("<th ") == 3
+
+    post(ben, f"{run}/undo", to="web", sure="1")
+    one = told(anna, address)
+    assert (one["in_shop"]["price"], one["unit"][0]["live"]) == (old, None)
+    assert "when priced" not in unit("en") and "now in the shop" not in page("/")
+    at = desk.desk.reading.now()
+    key = [moves[0][name] for name in ("sku", "channel", "region")]
+    seen = pl.DataFrame([["web", *key, at, old + 7, "EUR", "drift", None]], schema=APPLIED.schema, orient="row")
+    desk.desk.reading.book.append(Act(at, "w", "read_shop", "web: 1 prices"), {"applied": seen})
+    one = told(anna, address)
+    assert (one["in_shop"]["price"], one["in_shop"]["run"], one["unit"][0]["live"]) == (old + 7, None, old + 7)
+    assert unit("en").count("<th ") == 4
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_an_approved_price_that_no_shop_takes_is_not_said_to_be_ready_to_publish(tmp_path: Path, elsewhere: bool) -> None:
+    desk = place(tmp_path / "shop")
+    settings(desk, SHOP, SHOP + 'region = "north"\n' if elsewhere else "")
+    ben, run = desk.client("approver", "ben"), f"/runs/{desk.run}"
+    post(ben, f"{run}/accept", sure="1")
+    row = desk.desk.reading.run(desk.run).changes.row(0, named=True)
+    assert state(ben, desk.run)["unreached"] == state(ben, desk.run)["changes"] == state(ben, desk.run)["states"]["ready"]
+    for language, approved, how, on in (
+        ("en", "approved; no shop is connected", "How to connect a shop", "On to publishing"),
+        ("zh", "已审批；尚未连接店铺", "如何连接店铺", "前往发布"),
+    ):
+        said = {"Accept": "text/html", "Accept-Language": language}
+        page = ben.get(f"/products/{row['sku']}", headers=said).text
+        assert approved in page and how in page and f'href="{run}#connect"' in page and on not in page.partition('<div class="acts')[2]
+        assert approved in ben.get("/prices?action=change", headers=said).text
+        text = ben.get(run, headers=said).text
+        assert 'id="connect"' in text and "pricesmith connect DIR NAME" in text
+        assert (how in ben.get("/", headers=said).text) is not elsewhere

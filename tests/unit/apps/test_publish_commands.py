@@ -378,21 +378,25 @@ def test_a_mistake_is_told_and_changes_nothing(
     assert {path: path.read_bytes() for path in desk.folder.rglob("*") if path.is_file() and "ledger" not in path.name} == before
 
 
-def test_a_stopped_channel_says_who_stopped_it_and_what_to_do(desk: Desk) -> None:
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_a_stopped_channel_says_who_stopped_it_and_what_to_do(desk: Desk, taken_back: bool) -> None:
     run, old = desk.run, desk.feed()
     desk.agree()
     assert desk("stop", "--by", "anna", "--why", "wrong prices live", "--to", "feed").status == 0
     error = desk("publish", run, "--to", "feed", "--live").error
     assert all(words in error for words in ("nothing more leaves", "stopped by anna: wrong prices live", "pricesmith resume"))
-    error = desk("undo", run, "--to", "feed", "--live").error
-    assert all(words in error for words in ("stopped by anna: wrong prices live", "pricesmith resume"))
+    if taken_back:
+        assert "have not left yet and would not leave any more" in desk("undo", run, "--to", "feed").out
+        undone = desk("undo", run, "--to", "feed", "--live")
+        assert "had not left yet and leave no more" in undone.out
+        assert all(words in undone.error for words in ("stopped by anna: wrong prices live", "pricesmith resume"))
     assert desk.feed() == old
     assert "is not stopped" in desk("resume", "--by", "anna").error
     assert "another person must agree" in desk("resume", "--by", "anna", "--to", "feed").out
     assert "another person must agree" in desk("resume", "--by", "anna", "--to", "feed").error
     assert desk("resume", "--by", "ben", "--to", "feed").out == "released: target feed\n"
     assert desk("publish", run, "--to", "feed", "--live").status == 0
-    assert desk.feed() != old
+    assert (desk.feed() == old) == taken_back
 
 
 @pytest.mark.parametrize(("options", "stopped"), [(("--sku", "K001"), "sku K001"), (("--to", "feed"), "target feed"), ((), "all *")])

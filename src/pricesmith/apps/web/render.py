@@ -19,6 +19,7 @@ from pricesmith.contracts.errors import LedgerError, PolicyError
 from pricesmith.flows.desk.product import UNNAMED
 from pricesmith.flows.desk.rule_kinds import in_field, in_percent
 from pricesmith.flows.publishing.switch import state_of
+from pricesmith.flows.shop_toml import answered, text_of
 
 from .barred import breaks_said, own_said, unjudged_said
 from .charts import charts
@@ -146,9 +147,17 @@ def _common(ask: Ask, section: str) -> dict[str, Any]:
     return {
         "words": words, "w": words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
         "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": {name: _begins(name, ask) for name in SECTIONS},
-        **standing(ask),
+        **standing(ask), "settings_answered": _answered(ask.reading),
         "jobs_open": sum(job.ended is None for job in ask.desk.jobs.all()),
     }  # fmt: skip
+
+
+def _answered(reading: Reading) -> bool:
+    """Whether somebody has said what the shop wants; a file that cannot be read is told of elsewhere."""
+    try:
+        return answered(text_of(reading.folder))
+    except PolicyError:
+        return True
 
 
 def _begins(section: str, ask: Ask) -> str:
@@ -174,9 +183,11 @@ def _all_stopped(stopped: list[dict[str, Any]], shops: list[str] | None) -> bool
 
 def _settings(reading: Reading) -> dict[str, Any]:
     try:
-        return {"shop": reading.policy.name or reading.folder.name, "policy_read": True, "shops_here": list(reading.policy.shops)}
+        policy = reading.policy
+        reached = {(one.channel, one.region) for one in policy.shops.values()}
+        return {"shop": policy.name or reading.folder.name, "policy_read": True, "shops_here": list(policy.shops), "reached": reached}
     except PolicyError:
-        return {"shop": reading.folder.name, "policy_read": False, "shops_here": None}
+        return {"shop": reading.folder.name, "policy_read": False, "shops_here": None, "reached": None}
 
 
 def _switches(reading: Reading) -> dict[str, Any]:

@@ -130,7 +130,10 @@ class Mine(msgspec.Struct, frozen=True):
 
 
 class Approving(msgspec.Struct, frozen=True, kw_only=True):
-    """A run from the proposal to the shop. Sums in major units a day."""
+    """A run from the proposal to the shop. Sums in major units a day.
+
+    unreached  changes whose channel and region no shop of the policy takes
+    """
 
     run: str
     kind: str
@@ -152,6 +155,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: list[Verdict]
     states: dict[str, int]
     shops: list[Shop]
+    unreached: int
     attestation: Attestation
     stops: list[Stop]
     own: list[Mine]
@@ -171,7 +175,8 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         canary_least=policy.guards.canary_least, two_people_move=policy.approval.two_people_move,
         two_people_products=policy.approval.two_people_products,
         classes=classes(table), verdicts=verdicts(reading, run, at), states=_counts(table, "state"),
-        shops=shops(reading, run, table, policy, at), attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
+        shops=shops(reading, run, table, policy, at), unreached=unreached(table, policy),
+        attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
         judged=judged(reading, run, at),
     )  # fmt: skip
 
@@ -218,6 +223,14 @@ def shops(reading: Reading, run: Run, table: pl.DataFrame, policy: Policy, at: d
     """Every shop of the policy."""
     sent = of_run(reading, run.name).join(reading.lately(run.name).intents.select("intent"), on="intent", how="semi", maintain_order="left")
     return [_shop(reading, run.name, name, table, sent.filter(pl.col("target") == name), policy, at) for name in policy.shops]
+
+
+def unreached(table: pl.DataFrame, policy: Policy) -> int:
+    """Changes that go to no shop."""
+    places = pl.DataFrame(
+        [(one.channel, one.region) for one in policy.shops.values()], schema=dict.fromkeys(KEY[1:], pl.String), orient="row"
+    )
+    return table.join(places, on=KEY[1:], how="anti").height
 
 
 def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.DataFrame, policy: Policy, at: dt.datetime) -> Shop:

@@ -12,10 +12,10 @@ import polars as pl
 from pricesmith.flows.near import searched
 
 from .drawer import Kept, take
+from .ever import Ever, came, ever
 from .finding import named
 from .keeping import OUTCOME, OUTCOMES
 from .reading import KEY, Reading
-from .receipts import arrivals
 
 PAGE, POINTS, REFUSED = 100, 400, 20
 
@@ -77,10 +77,14 @@ class Level(msgspec.Struct, frozen=True):
 
 
 class Outcomes(msgspec.Struct, frozen=True):
-    """All runs together. at: when it was worked out; newer: data came since; came: runs whose prices are in a shop, by the ledger."""
+    """All runs together. at: when it was worked out; newer: data came since; came: runs whose prices came into a shop.
+
+    ever  these prices, also of a run that was made again since
+    """
 
     currency: str
     came: list[str]
+    ever: Ever
     at: dt.datetime | None = None
     as_of: str = ""
     newer: bool = False
@@ -139,12 +143,16 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """One run. `at` is null before it was worked out. points: predicted, realised units a day and whether inside, of changed products."""
+    """One run. `at` is null before it was worked out. points: predicted, realised units a day and whether inside, of changed products.
+
+    ever  its prices that came into a shop, also before it was made again
+    """
 
     run: str
     as_of: dt.date
     currency: str
     came: bool
+    ever: Ever
     wanted: Wanted
     at: dt.datetime | None = None
     newer: bool = False
@@ -171,8 +179,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def outcomes(reading: Reading) -> Outcomes:
     """All runs whose prices came."""
-    came = arrivals(reading).filter(pl.col("arrived") > 0)["run"].to_list()
-    empty = Outcomes(reading.policy.currency, came)
+    rows = came(reading)
+    empty = Outcomes(reading.policy.currency, rows["run"].unique(maintain_order=True).to_list(), ever(reading, rows))
     kept = take(reading.folder, OUTCOMES, "all")
     if kept is None:
         return empty
@@ -196,8 +204,8 @@ def _all(rows: list[Adopted]) -> Adopted | None:
 def outcome(reading: Reading, name: str, wanted: Wanted) -> Outcome:
     """Raises UnknownChoice for a run that is not there."""
     run = reading.run(name)
-    came = name in set(arrivals(reading).filter(pl.col("arrived") > 0)["run"].to_list())
-    empty = Outcome(run=name, as_of=run.as_of, currency=run.currency, came=came, wanted=wanted)
+    rows = came(reading).filter(pl.col("run") == name)
+    empty = Outcome(run=name, as_of=run.as_of, currency=run.currency, came=not rows.is_empty(), ever=ever(reading, rows), wanted=wanted)
     kept = take(reading.folder, OUTCOME, name)
     if kept is None:
         return empty

@@ -94,7 +94,7 @@ class Prices(msgspec.Struct, frozen=True):
     """One page of the table. Prices and costs in minor units, expectations in major units a day.
 
     rows      a dict a product: ALWAYS and the chosen columns, `own`: the price that a person set beside the run,
-              `in_shop`: what came into the shop since, but from it, and with the reason `because`: what sets the price apart
+              `in_shop`: what the shop has now and the run could not know, and with the reason `because`: what sets the price apart
     found     products that the filters let through;  of: products of the run;  changes: changes among those found
     choices   values that can be filtered by, with the number of products of the run, the most frequent first, categories as a tree
     groups    a page of them instead of rows where `wanted.group` asks for them; the last one, "*", is the sum of all

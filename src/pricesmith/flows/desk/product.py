@@ -98,22 +98,24 @@ class Rivals(msgspec.Struct, frozen=True):
 class Product(msgspec.Struct, frozen=True):
     """Prices and costs in minor units, expectations in major units a day.
 
+    made_at, by  when the run was last made, and by whom
     decided    the columns DECIDED of the price table
     scale      minor units of one major unit
     drivers    what the change of profit is made of; they add up to it
-    unit       one unit's money, from the price on the tag down to what it earns
+    unit       one unit's money, from the price on the tag down to what it earns; `live` where the shop has neither price
     last_sale, stale_after_days  day of its last sale, and the age in days from which the run holds a product for it
     sale_days  that sale's age on the day of the run
     anchor     best price within its own limits but those on competitors, the product by itself, minor units
     own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
     offers     of single competitors, as the shop's files have them now
-    in_shop    what came into the shop since the run was made, but from it
+    in_shop    what the shop has now and the run could not know
     by_hand    that price beside the recommended one
     seen       None while the run is being laid out: ask again in a while
     """
 
     run: str
     newest: bool
+    made_at: dt.datetime
     by: str
     as_of: dt.date
     currency: str
@@ -152,7 +154,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     name = asked.run or reading.latest()
     if name is None:
         raise UnknownChoice("run", asked.run, [])
-    run = reading.run(name)
+    run, made = reading.run(name), reading.last_made(name)
     key, places = placed(run, sku, asked)
     row = table_of(reading, run, at).filter(_is(key)).row(0, named=True)
     told = why.stored(
@@ -161,10 +163,13 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     again = reading.replayed_soon(name)
     known = None if again is None else known_soon(reading, name)
     assumed = run.policy.data.cost_assumed or row["cost_assumed"] == 1
+    live = in_shop(reading, run, pl.DataFrame([key], schema=KEY, orient="row"), at).get(key)
+    prices = (row["current_price"], row["price"])
     return Product(
         run=name,
         newest=name == reading.latest(),
-        by=str(run.row["by"]),
+        made_at=made["at"],
+        by=made["by"],
         as_of=run.as_of,
         currency=run.currency,
         scale=10.0 ** exponent(run.currency),
@@ -175,20 +180,20 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         places=places,
         decided={part: row[part] for part in DECIDED},
         drivers=why.drivers(told),
-        unit=why.unit(row, row["current_price"], row["price"]),
+        unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
         limits=why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
         last_sale=row["last_sale"],
         stale_after_days=run.policy.data.stale_after_days,
         sale_days=None if row["last_sale"] is None else (run.as_of - row["last_sale"]).days,
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
-        offers=offers_of(reading, run, key.sku, (row["current_price"], row["price"]), at),
+        offers=offers_of(reading, run, key.sku, prices, at),
         seen=None if known is None or again is None else seen(again, known, row, assumed),
         events=traces(reading, key),
         own=own_of(reading, run, at).get(key),
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
         by_hand=by_hand_of(reading, run, key),
-        in_shop=in_shop(reading, run, pl.DataFrame([key], schema=KEY, orient="row"), at).get(key),
+        in_shop=live,
     )
 
 

@@ -1,4 +1,4 @@
-"""What came into the shop since a run was made, but not from it."""
+"""What came into the shop since a run was made, or since its data ends: from it, from another run, or by somebody else."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .remembered import Remembered
 
 
 class InShop(msgspec.Struct, frozen=True):
-    """What the shop has since a run was made, by way of another run or somebody else. price: minor units.
+    """What the shop has now and the run could not know. price: minor units.
 
-    run    that the price comes from, null where somebody else set it
+    run    that the price comes from, or was taken back from; null where somebody else set it
     """
 
     price: int
@@ -26,11 +26,11 @@ class InShop(msgspec.Struct, frozen=True):
 
 
 def _since(reading: Reading, run: Run, _at: dt.datetime) -> pl.DataFrame:
-    """KEY and the fields of InShop, of the products whose price was seen in the shop after the run was made and does not come from it."""
-    last = reading.rows("applied").filter(pl.col("seq") > pl.lit(run.row["seq"])).group_by(KEY, maintain_order=True).last()
+    """KEY and the fields of InShop, of products whose last price was seen in the shop after the run was made, or after its data ends."""
+    last = reading.rows("applied").group_by(KEY, maintain_order=True).last()
+    last = last.filter((pl.col("seq") > pl.lit(run.row["seq"])) | (pl.col("at").dt.date() >= run.as_of))
     origin = reading.rows("intents").select("intent", "run")
-    last = last.join(origin, on="intent", how="left", maintain_order="left")
-    return last.filter(pl.col("run").ne_missing(pl.lit(run.name))).select(*KEY, "price", "at", "target", "run")
+    return last.join(origin, on="intent", how="left", maintain_order="left").select(*KEY, "price", "at", "target", "run")
 
 
 since = Remembered(_since)
@@ -38,7 +38,7 @@ since = Remembered(_since)
 
 
 def in_shop(reading: Reading, run: Run, keys: pl.DataFrame, at: dt.datetime) -> dict[Key, InShop]:
-    """Of these products (columns KEY) those whose price came from elsewhere since."""
+    """Of these products (columns KEY) those of which that is known."""
     found = since(reading, run, at).join(keys.select(KEY), on=KEY, how="semi", maintain_order="left")
     return {
         Key(*(row[name] for name in KEY)): InShop(*(row[name] for name in InShop.__struct_fields__)) for row in found.iter_rows(named=True)

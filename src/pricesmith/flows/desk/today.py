@@ -21,6 +21,7 @@ from .live import live
 from .models import Covered, covered
 from .own import own_prices
 from .reading import KEY, Reading, Run
+from .since import InShop, in_shop
 from .standing import STATES, standing
 from .why import shared
 
@@ -35,6 +36,7 @@ class Move(msgspec.Struct, frozen=True):
     """One proposed change. Prices in minor units; profit a day in major units, the effect on related products counted.
 
     because  what sets it apart, where its reason alone is that it is better
+    in_shop  what the shop has now and the run could not know
     """
 
     sku: str
@@ -51,9 +53,10 @@ class Move(msgspec.Struct, frozen=True):
     evidence: str
     binding_rules: str
     because: Because | None = None
+    in_shop: InShop | None = None
 
 
-MOVED = Move.__struct_fields__[:-1]
+MOVED = Move.__struct_fields__[:-2]
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -198,7 +201,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         own_ready=own.filter(pl.col("state") == "ready").height,
         states=parts(where, change),
         live=part_of(change.join(live(reading, run, at), on=KEY, how="semi")),
-        moves=moves(reading, run, change, MOVES),
+        moves=moves(reading, run, change, MOVES, at),
         held=held(decided),
         alarms=alarms(reading, at),
         ages=ages(run, reading.policy.guards, at),
@@ -217,13 +220,14 @@ def _differ(before: Policy, now: Policy) -> bool:
     return any(getattr(before, name) != getattr(now, name) for name in DECIDE)
 
 
-def moves(reading: Reading, run: Run, change: pl.DataFrame, count: int) -> list[Move]:
+def moves(reading: Reading, run: Run, change: pl.DataFrame, count: int, at: dt.datetime) -> list[Move]:
     """The changes with the largest expected effect, whichever sign."""
     narrow = change.select("sku", "channel", "region", size=pl.col("profit_change").abs()).with_row_index("place")
     order = narrow.sort("size", "sku", "channel", "region", descending=[True, False, False, False], nulls_last=True)["place"]
     shown = change[order.head(count)].select(MOVED)
     told = because(reading, run.name, run.decided.join(shown.select(KEY), on=KEY, how="semi"))
-    return [Move(**row, because=told.get(Key(*(row[name] for name in KEY)))) for row in shown.iter_rows(named=True)]
+    now, rows = in_shop(reading, run, shown, at), zip(shown.select(KEY).iter_rows(), shown.iter_rows(named=True), strict=True)
+    return [Move(**row, because=told.get(Key(*key)), in_shop=now.get(Key(*key))) for key, row in rows]
 
 
 def parts(where: pl.DataFrame, change: pl.DataFrame) -> dict[str, Part]:

@@ -12,6 +12,7 @@ import polars as pl
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing import measures
 from pricesmith.flows.publishing.approval import EVERY, asked_about
+from pricesmith.flows.publishing.making import AGAIN
 
 from .reading import Reading
 from .sending import PUBLISH, UNDO
@@ -36,7 +37,7 @@ class Held(msgspec.Struct, frozen=True):
 class Event(msgspec.Struct, frozen=True):
     """Something that happened to the price. Prices in minor units.
 
-    kind  `decided`, `accept`, `reject`, `withdraw`, `queued`, `sent`, `price` (in the shop, as read) or `guard`
+    kind  `decided`, `made_again`, `accept`, `reject`, `withdraw`, `queued`, `sent`, `price` (in the shop, as read) or `guard`
     by    who asked, answered or had it sent; "" where nobody of ours did
     code  reason of a decision, fate of a try, cause of a price, guard and its code
     seq   number of its act in the ledger
@@ -44,6 +45,7 @@ class Event(msgspec.Struct, frozen=True):
     was   price before, where the kind has one
     run   "" where it belongs to none
     held  where a guard held the price
+    over  an answer that counts no longer, because the run was made again since
     """
 
     at: dt.datetime
@@ -57,9 +59,10 @@ class Event(msgspec.Struct, frozen=True):
     seq: int = 0
     to: str = ""
     held: Held | None = None
+    over: bool = False
 
 
-ORDER = ("decided", "accept", "reject", "withdraw", "queued", "guard", "sent", "price")
+ORDER = ("decided", "made_again", "accept", "reject", "withdraw", "queued", "guard", "sent", "price")
 """Kinds in the order in which one act brings them about."""
 
 
@@ -68,8 +71,9 @@ def traces(reading: Reading, key: Key) -> list[Event]:
     told = concerning(reading, key)
     asked = told.filter(pl.when(_OVERRIDE).then(asked_about("override")).otherwise(asked_about("price")))["run"].to_list()
     intents = _intents(reading, key)
-    found = [*_decided(told), *_answers(reading, key, asked), *_sent(reading, intents), *_shop(reading, key, intents)]
-    return sorted([*found, *_guards(reading, key)], key=lambda one: (one.seq, one.at, ORDER.index(one.kind)), reverse=True)[:MOST]
+    found = [*_decided(told), *_again(reading, told), *_answers(reading, key, asked), *_sent(reading, intents)]
+    found += [*_shop(reading, key, intents), *_guards(reading, key)]
+    return sorted(found, key=lambda one: (one.seq, one.at, ORDER.index(one.kind)), reverse=True)[:MOST]
 
 
 def concerning(reading: Reading, key: Key) -> pl.DataFrame:
@@ -101,10 +105,27 @@ def _decided(rows: pl.DataFrame) -> list[Event]:
     ]
 
 
+def _again(reading: Reading, rows: pl.DataFrame) -> list[Event]:
+    """Each time that one of these runs was made once more, with what it says of the product."""
+    acts = reading.rows("audit").filter(pl.col("act") == AGAIN).select("at", "by", "seq", run="subject")
+    told = acts.join(rows.select("run", "reason", "price", "current_price"), on="run", how="inner", maintain_order="left")
+    return [
+        Event(row["at"], "made_again", row["run"], row["by"], row["reason"], row["price"], row["current_price"], seq=row["seq"])
+        for row in told.iter_rows(named=True)
+    ]
+
+
 def _answers(reading: Reading, key: Key, runs: list[str]) -> list[Event]:
     rows = _own(reading.rows("verdicts").filter(pl.col("run").is_in(runs)), key, every=True)
+    since = {run: _counts_since(reading, run, key) for run in rows["run"].unique()}
     told = rows.select("at", "answer", "run", "approver", "why", "seq").iter_rows()
-    return [Event(at, answer, run, by, "", why=why, seq=seq) for at, answer, run, by, why, seq in told]
+    return [Event(at, answer, run, by, "", why=why, seq=seq, over=seq <= since[run]) for at, answer, run, by, why, seq in told]
+
+
+def _counts_since(reading: Reading, run: str, key: Key) -> int:
+    """`seq` after which answers on the product count; see `lately`."""
+    past = reading.lately(run)
+    return past.since if past.again and _own(past.kept, key).is_empty() else 0
 
 
 def _intents(reading: Reading, key: Key) -> pl.DataFrame:

@@ -21,11 +21,12 @@ class Driver(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One step from the price on the tag to what a unit earns, minor units: at the current price and at the new one."""
+    """One step from the price on the tag to what a unit earns, minor units: at the current price, the new one, and what the shop has."""
 
     name: str
     now: float | None
     new: float | None
+    live: float | None = None
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -89,12 +90,12 @@ def settings(rules: Rules) -> dict[str, dict[str, Any]]:
     return {name: plain(rule) for name, rule in zip(names_of(rules), rules, strict=True)}
 
 
-def unit(facts: Mapping[str, Any], now: int | None, new: int | None) -> list[Step]:
+def unit(facts: Mapping[str, Any], now: int | None, new: int | None, live: int | None = None) -> list[Step]:
     """From the price on the tag down to what one sold unit earns: tax, fees, landed cost, and what comes back.
 
     facts  of the item: tax_rate, fee_rate, payment_rate, return_rate, landed_cost (minor units)
     """
-    sides = [_unit(facts, price) for price in (now, new)]
+    sides = [_unit(facts, price) for price in (now, new, live)]
     return [Step(name, *(side.get(name) for side in sides)) for name in STEPS]
 
 

@@ -62,7 +62,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     elasticity, _lo, _hi               with the 90 % interval
     needs, agreed                      people that must agree with the change, and that have
     because                            of a change whose reason is that it is better: what sets it apart; null for any other
-    in_shop                            what the shop has since the run was made, but not from it; null where it has nothing of the kind
+    in_shop                            what came into the shop since the run was made, or since its data ends; null where nothing did
     """
 
     sku: str

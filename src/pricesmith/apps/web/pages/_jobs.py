@@ -17,7 +17,10 @@ OPEN = ("waiting", "running")
 
 
 class JobSeen(msgspec.Struct, frozen=True):
-    """How far a job is. state: `waiting`, `running`, `done`, `failed` or `stopped`; lines: the last that it said."""
+    """How far a job is. state: `waiting`, `running`, `done`, `failed` or `stopped`; lines: the last that it said.
+
+    before  when the run that it is about was made again, where the job was begun before that
+    """
 
     name: str
     kind: str
@@ -26,6 +29,7 @@ class JobSeen(msgspec.Struct, frozen=True):
     ended: dt.datetime | None
     state: str
     lines: tuple[str, ...]
+    before: dt.datetime | None = None
 
 
 def jobs_of(ask: Ask, kinds: tuple[str, ...], subject: str = "") -> list[JobSeen]:
@@ -36,6 +40,12 @@ def jobs_of(ask: Ask, kinds: tuple[str, ...], subject: str = "") -> list[JobSeen
 
 def seen(job: Job) -> JobSeen:
     return JobSeen(job.name, job.kind, job.by, job.begun, job.ended, job.state, job.lines[-LINES:])
+
+
+def of_past(ask: Ask, jobs: list[JobSeen], run: str) -> list[JobSeen]:
+    """The same jobs about a run; those that were begun before it was made again say so."""
+    made = ask.reading.last_made(run)
+    return [msgspec.structs.replace(job, before=made["at"]) if made["again"] and job.begun < made["at"] else job for job in jobs]
 
 
 def going(jobs: list[JobSeen]) -> bool:

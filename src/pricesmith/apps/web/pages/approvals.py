@@ -21,7 +21,7 @@ from pricesmith.flows.desk.risk import risk
 from pricesmith.flows.publishing.approval import answer
 from pricesmith.flows.publishing.attest import ask_or_agree
 
-from ._jobs import JobSeen, going, jobs_of
+from ._jobs import JobSeen, going, jobs_of, of_past
 from ._judged import breaks_of
 from ._live import live
 from ._sure import confirmed
@@ -74,7 +74,7 @@ def show_all(ask: Ask) -> Runs:
 
 def show(ask: Ask) -> RunPage:
     name = ask.path["run"]
-    one, jobs = approving(ask.reading, name, ask.at), jobs_of(ask, KINDS, name)
+    one, jobs = approving(ask.reading, name, ask.at), of_past(ask, jobs_of(ask, KINDS, name), name)
     moving = going(jobs) or any(shop.waiting for shop in one.shops)
     return RunPage(one, jobs, ask.desk.open_, moving)
 
@@ -102,7 +102,7 @@ def _answered(ask: Ask, said: str) -> Done:
 
 def _written(ask: Ask, said: str, why: str | None, keys: list[Key] | None) -> Done:
     place, name = ask.reading, ask.path["run"]
-    count = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=why, keys=keys)
+    count = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=why, keys=keys, singly=False)
     return Done(f"said_{said}", f"/runs/{name}", {"count": count, "run": name, **breaks_of(ask, name)})
 
 

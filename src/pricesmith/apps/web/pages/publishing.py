@@ -17,7 +17,7 @@ from pricesmith.flows.desk.dry import DryRun
 from pricesmith.flows.desk.receipts import Receipts
 from pricesmith.flows.publishing.office import settings_of
 
-from ._jobs import OPEN, JobSeen, folder_of, going, jobs_of
+from ._jobs import OPEN, JobSeen, folder_of, going, jobs_of, of_past
 from ._sure import confirmed
 from .prices import key_of
 
@@ -60,7 +60,7 @@ def show_dry(ask: Ask) -> DryPage:
     wanted = ask.given if ask.given.to or not shops else msgspec.structs.replace(ask.given, to=shops[0])
     if wanted.to:
         settings_of(ask.reading.policy, wanted.to)
-    jobs = jobs_of(ask, ("dry_run",), ask.path["run"])
+    jobs = of_past(ask, jobs_of(ask, ("dry_run",), ask.path["run"]), ask.path["run"])
     return DryPage(dry.dry_run(ask.reading, ask.path["run"], wanted, ask.at), jobs, going(jobs))
 
 

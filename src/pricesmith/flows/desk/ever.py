@@ -1,0 +1,31 @@
+"""Prices that ever came into a shop, whatever became of them and however often their run was made since."""
+
+from __future__ import annotations
+
+import msgspec
+import polars as pl
+
+from pricesmith.flows.publishing.waves import ARRIVED
+
+from .ended import ended
+from .reading import Reading
+
+
+class Ever(msgspec.Struct, frozen=True):
+    """came: prices that were published and came;  undone: of these taken back;  stands: that are in a shop now."""
+
+    came: int
+    undone: int
+    stands: int
+
+
+def came(reading: Reading) -> pl.DataFrame:
+    """Rows of table INTENTS of the prices that were published and came."""
+    arrived = reading.rows("receipts").filter(pl.col("fate").is_in(ARRIVED))
+    return reading.rows("intents").filter(pl.col("kind") == "publish").join(arrived, on="intent", how="semi", maintain_order="left")
+
+
+def ever(reading: Reading, rows: pl.DataFrame) -> Ever:
+    """rows: of `came`."""
+    ends = ended(reading, rows)["end"]
+    return Ever(rows.height, int((ends == "undone").sum()), int(ends.is_null().sum()))
