@@ -214,3 +214,29 @@ def test_an_overtaken_run_and_a_product_accepted_twice_are_told_before_anything_
 
     post(ben, f"/runs/{older}/publish", to="web", sure="1")
     assert told(ann, f"/products/{row['sku']}?run={newer}")["elsewhere"] == []
+
+
+def test_changed_rules_need_two_people_until_prices_are_published_under_them(desk: Place) -> None:
+    ann, ben, carl = (desk.client("approver", name) for name in ("ann", "ben", "carl"))
+    first, text = open_shop(desk, ann, ben), (desk.folder / "shop.toml").read_text(encoding="utf-8")
+
+    def needed(run: str) -> set[int]:
+        return {row["needs"] for row in told(ann, f"/runs/{run}")["one"]["classes"]}
+
+    def whys(run: str) -> set[str]:
+        return {why for row in told(ann, f"/runs/{run}")["one"]["classes"] for why in row["whys"]}
+
+    into_force(desk, re.sub(r"^step = [\d.]+", "step = 0.05", text, flags=re.MULTILINE), "calm")
+    between = priced(desk, ann)
+    assert needed(between) == {2} and "rules_changed" in whys(between)
+    into_force(desk, text, "as before")
+    assert priced(desk, carl) == first
+    assert needed(first) == {2}, "nothing was published under any rules yet"
+    post(ben, f"/runs/{first}/accept", sure="1")
+    assert told(ann, f"/runs/{first}")["one"]["states"].keys() == {"ready"}, "who asked is one of the two"
+    post(ben, f"/runs/{first}/publish", to="web", sure="1")
+    assert told(ann, f"/runs/{first}")["one"]["shops"][0]["now"] > 0
+    assert 2 not in needed(first) and "rules_changed" not in whys(first), "the last prices were published under these rules"
+    assert needed(between) == {2}
+    for language, said in (("en", "until prices are published under the new rules"), ("zh", "在按新规则发布价格之前")):
+        assert said in ann.get("/rules", headers={**HTML, "Accept-Language": language}).text
