@@ -117,7 +117,7 @@ def test_pages_tell_what_is_of_before_a_run_was_made_again(desk: Place) -> None:
     assert {job["kind"] for job in jobs} == {"publish", "undo"} and {job["before"] for job in jobs} == {made["at"]}
     for language, again, over, before in (
         ("en", "the run was made again", "counts no longer", "before the run was made again"),
-        ("zh", "重新生成同一运行", "已失效", "早于该运行的重新生成"),
+        ("zh", "重新生成同一批次", "已失效", "早于该批次的重新生成"),
     ):
         said = {**HTML, "Accept-Language": language}
         page = ann.get(address, headers=said).text
