@@ -538,7 +538,7 @@ def test_pages_say_what_is_live_where_it_is_not_what_the_run_priced_from(desk: P
         return part.partition("</thead>")[0]
 
     price, old = moves[0]["price"], moves[0]["current_price"]
-    assert f'now in the shop: <data value="{price}"' in page("/") and f'店内现价： <data value="{price}"' in page("/", "zh")
+    assert f'now in the shop: <data value="{price}"' in page("/") and f'店内现价：<data value="{price}"' in page("/", "zh")
     address = f"/products/{moves[0]['sku']}"
     assert f'In the shop web now: <data value="{price}"' in page(address)
     assert "when priced" in unit("en") and "in the shop now" in unit("en") and "定价时" in unit("zh") and "店铺现价" in unit("zh")
