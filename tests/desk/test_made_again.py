@@ -152,3 +152,91 @@ def test_the_outcome_says_that_what_was_published_was_taken_back(desk: Place, ag
             assert gone in page and "Nothing was published yet" not in page and "never came" not in page
             line = page.partition('<p id="ever">')[2].partition("</p>")[0]
             assert counts in line and re.findall(r'<data value="(\d+)"', line) == [str(came), str(came), "0"]
+
+
+def test_an_overtaken_run_and_a_product_accepted_twice_are_told_before_anything_is_published(desk: Place) -> None:
+    ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
+    older = open_shop(desk, ann, ben)
+    text = (desk.folder / "shop.toml").read_text(encoding="utf-8")
+    assert told(ann, f"/runs/{older}")["one"]["behind"] == {"newer": None, "rules": False}
+    post(ben, f"/runs/{older}/accept", sure="1")
+    before = desk.desk.reading.run(older).changes
+    into_force(desk, re.sub(r"^step = [\d.]+", "step = 0.05", text, flags=re.MULTILINE), "calm")
+    newer = priced(desk, ann)
+    into_force(desk, text, "as before")
+    listed = {row["run"]: (row["newest"], row["other_rules"]) for row in told(ann, "/approvals")["all"]["runs"]}
+    assert (listed[older], listed[newer]) == ((False, False), (True, True))
+    one = told(ann, f"/runs/{older}")["one"]
+    assert (one["behind"], told(ann, f"/runs/{newer}")["one"]["behind"]) == (
+        {"newer": newer, "rules": False},
+        {"newer": None, "rules": True},
+    )
+    both = before.join(desk.desk.reading.run(newer).changes, on=["sku", "channel", "region"], how="semi")
+    assert told(ann, f"/runs/{newer}")["one"]["ready_too"] == {older: both.height} and one["ready_too"] == {}
+    row = both.row(0, named=True)
+    assert told(ann, f"/products/{row['sku']}?run={newer}")["elsewhere"] == [{"run": older, "price": row["price"]}]
+    assert told(ann, f"/products/{row['sku']}?run={older}")["elsewhere"] == []
+    for language, words in (
+        (
+            "en",
+            (
+                "newest",
+                "made under other rules",
+                "A newer run was made since",
+                "that it has overtaken",
+                "was overtaken",
+                "in another run too",
+            ),
+        ),
+        (
+            "zh",
+            (
+                "最新",
+                "生成时的规则与现行规则不同",
+                "此后已有更新的运行",
+                "发出已过时的价格",
+                "我知道此次运行已过时",
+                "其他运行",
+                "另一运行",
+            ),
+        ),
+    ):
+        said = {**HTML, "Accept-Language": language}
+        pages = {
+            address: ann.get(address, headers=said).text for address in ("/approvals", f"/runs/{older}", f"/runs/{older}/dry-run?to=web")
+        }
+        assert words[0] in pages["/approvals"] and words[1] in pages["/approvals"]
+        form = pages[f"/runs/{older}"].partition(f'action="/runs/{older}/publish"')[2].partition("</form>")[0]
+        assert words[2] in form and words[3] in form and words[4] in form and newer in form
+        assert words[2] in pages[f"/runs/{older}/dry-run?to=web"]
+        assert words[5] in ann.get(f"/runs/{newer}", headers=said).text
+        assert words[-1] in ann.get(f"/products/{row['sku']}?run={newer}", headers=said).text
+
+    post(ben, f"/runs/{older}/publish", to="web", sure="1")
+    assert told(ann, f"/products/{row['sku']}?run={newer}")["elsewhere"] == []
+
+
+def test_changed_rules_need_two_people_until_prices_are_published_under_them(desk: Place) -> None:
+    ann, ben, carl = (desk.client("approver", name) for name in ("ann", "ben", "carl"))
+    first, text = open_shop(desk, ann, ben), (desk.folder / "shop.toml").read_text(encoding="utf-8")
+
+    def needed(run: str) -> set[int]:
+        return {row["needs"] for row in told(ann, f"/runs/{run}")["one"]["classes"]}
+
+    def whys(run: str) -> set[str]:
+        return {why for row in told(ann, f"/runs/{run}")["one"]["classes"] for why in row["whys"]}
+
+    into_force(desk, re.sub(r"^step = [\d.]+", "step = 0.05", text, flags=re.MULTILINE), "calm")
+    between = priced(desk, ann)
+    assert needed(between) == {2} and "rules_changed" in whys(between)
+    into_force(desk, text, "as before")
+    assert priced(desk, carl) == first
+    assert needed(first) == {2}, "nothing was published under any rules yet"
+    post(ben, f"/runs/{first}/accept", sure="1")
+    assert told(ann, f"/runs/{first}")["one"]["states"].keys() == {"ready"}, "who asked is one of the two"
+    post(ben, f"/runs/{first}/publish", to="web", sure="1")
+    assert told(ann, f"/runs/{first}")["one"]["shops"][0]["now"] > 0
+    assert 2 not in needed(first) and "rules_changed" not in whys(first), "the last prices were published under these rules"
+    assert needed(between) == {2}
+    for language, said in (("en", "until prices are published under the new rules"), ("zh", "在按新规则发布价格之前")):
+        assert said in ann.get("/rules", headers={**HTML, "Accept-Language": language}).text

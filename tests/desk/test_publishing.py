@@ -576,3 +576,19 @@ def test_an_approved_price_that_no_shop_takes_is_not_said_to_be_ready_to_publish
         text = ben.get(run, headers=said).text
         assert 'id="connect"' in text and "pricesmith connect DIR NAME" in text
         assert (how in ben.get("/", headers=said).text) is not elsewhere
+
+
+def test_who_asked_is_told_that_another_person_accepts(desk: Place) -> None:
+    ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
+    assert post(ann, "/jobs/price").status_code == 303
+    run = told(ann, "/")["run"]
+    assert post(ann, f"/runs/{run}/accept", sure="1").status_code == 422
+    row = desk.desk.reading.run(run).changes.row(0, named=True)
+    for address in (f"/products/{row['sku']}", "/prices?action=change", f"/runs/{run}"):
+        assert (told(ann, address).get("one") or told(ann, address))["askers"] == ["ann"]
+        for language, said in (("en", "another person accepts them"), ("zh", "须由另一人接受")):
+            pages = [client.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text for client in (ann, ben)]
+            offered = [re.findall(r"<button[^>]*>(?:Accept|接受)[^<]*</button>", page) for page in pages]
+            assert [said in page for page in pages] == [True, False]
+            assert offered[0] and all(" disabled" in button for button in offered[0])
+            assert offered[1] and not any(" disabled" in button for button in offered[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import msgspec
 import polars as pl
@@ -10,6 +11,7 @@ import polars as pl
 from pricesmith.flows.publishing.overview import since_made, state
 
 from .answered import Answers, answered
+from .in_force import changed_since
 from .reading import Reading
 from .receipts import arrivals
 from .summaries import summaries
@@ -28,6 +30,7 @@ class Listed(msgspec.Struct, frozen=True):
 
     changes and profit_change (major units a day) are null until they were counted; state as in `overview.runs`.
 
+    newest  the last one that prices the whole shop;  other_rules: those in force are others than those that it was made under
     arrived, undone  products whose price came into a shop, and whose earlier one came back;  waiting: still to leave
     """
 
@@ -45,6 +48,8 @@ class Listed(msgspec.Struct, frozen=True):
     waiting: int
     accepted: int = 0
     rejected: int = 0
+    newest: bool = False
+    other_rules: bool = False
 
 
 class Approvals(msgspec.Struct, frozen=True):
@@ -78,5 +83,11 @@ def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:
         rows = rows.join(other, on="run", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("arrived", "undone", "waiting").fill_null(0).cast(pl.Int64))
     rows = rows.with_columns(state=state(pl.col("changes").fill_null(0)))
-    plain = [name for name in Listed.__struct_fields__ if name not in Answers.__struct_fields__]
-    return [Listed(**row, **msgspec.structs.asdict(answered(reading, row["run"], at))) for row in rows.select(plain).iter_rows(named=True)]
+    plain = [name for name in Listed.__struct_fields__ if name not in (*Answers.__struct_fields__, "newest", "other_rules")]
+    return [_listed(reading, row, at) for row in rows.select(plain).iter_rows(named=True)]
+
+
+def _listed(reading: Reading, row: dict[str, Any], at: dt.datetime) -> Listed:
+    name = row["run"]
+    said, newest = msgspec.structs.asdict(answered(reading, name, at)), name == reading.latest()
+    return Listed(**row, **said, newest=newest, other_rules=changed_since(reading, name))

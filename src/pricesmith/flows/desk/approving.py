@@ -18,7 +18,9 @@ from pricesmith.guards.rank import wave_share
 from .accepted import Judged, judged
 from .attestation import Attestation, attestation
 from .dry import Dry, last
+from .elsewhere import ready_too
 from .ended import with_ends
+from .in_force import Behind, behind
 from .own import overrides_of
 from .reading import KEY, Reading, Run
 from .receipts import WAITING, of_run, went
@@ -132,6 +134,8 @@ class Mine(msgspec.Struct, frozen=True):
 class Approving(msgspec.Struct, frozen=True, kw_only=True):
     """A run from the proposal to the shop. Sums in major units a day.
 
+    askers     who may not accept its prices, for they asked for them
+    behind     whether a newer run or other rules overtook it;  ready_too: run -> changes of this one that are ready to be published there
     unreached  changes whose channel and region no shop of the policy takes
     """
 
@@ -141,6 +145,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     as_of: dt.date
     at: dt.datetime
     by: str
+    askers: list[str]
     currency: str
     products: int
     changes: int
@@ -156,6 +161,8 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     states: dict[str, int]
     shops: list[Shop]
     unreached: int
+    behind: Behind
+    ready_too: dict[str, int]
     attestation: Attestation
     stops: list[Stop]
     own: list[Mine]
@@ -170,12 +177,14 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
     table = table.join(standing(reading, run, at).select(*KEY, "agreed", "state"), on=KEY, how="left", maintain_order="left")
     return Approving(
         run=name, kind=str(run.row["kind"]), parent=made["parent"], as_of=run.as_of, at=made["at"], by=made["by"],
-        currency=run.currency, products=run.decided.height, changes=table.height, profit_change=float(table["profit_change"].sum()),
+        askers=reading.askers(name), currency=run.currency, products=run.decided.height, changes=table.height,
+        profit_change=float(table["profit_change"].sum()),
         expires_hours=policy.guards.approval_hours, canary=[*policy.guards.canary, 1.0], canary_minutes=policy.guards.canary_minutes,
         canary_least=policy.guards.canary_least, two_people_move=policy.approval.two_people_move,
         two_people_products=policy.approval.two_people_products,
         classes=classes(table), verdicts=verdicts(reading, run, at), states=_counts(table, "state"),
         shops=shops(reading, run, table, policy, at), unreached=unreached(table, policy),
+        behind=behind(reading, name), ready_too=ready_too(reading, run, at),
         attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
         judged=judged(reading, run, at),
     )  # fmt: skip

@@ -100,6 +100,7 @@ class Prices(msgspec.Struct, frozen=True):
     groups    a page of them instead of rows where `wanted.group` asks for them; the last one, "*", is the sum of all
     views     what who asks has kept
     shared    names of the rules over several products, under which one price may make room for another
+    askers    who may not accept prices of the run, for they asked for them
     """
 
     run: str
@@ -118,6 +119,7 @@ class Prices(msgspec.Struct, frozen=True):
     views: list[View] = []
     offered: tuple[str, ...] = COLUMNS
     shared: list[str] = []
+    askers: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     groups, pages = grouped(filtered(table, wanted), wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, len(found.order), table.height, found.changes,
-        found.profit_change, pages, offered, groups, shared=shared(run.policy.rules),
+        found.profit_change, pages, offered, groups, shared=shared(run.policy.rules), askers=reading.askers(name),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from pricesmith.rules.together import Together
 from . import past, why
 from .by_hand import ByHand, by_hand_of
 from .curve import Curve, curve
+from .elsewhere import Elsewhere, elsewhere
 from .kin import Related, related
 from .offers import Offers, offers_of
 from .own import Own, overrides_of, own_of
@@ -98,7 +99,7 @@ class Rivals(msgspec.Struct, frozen=True):
 class Product(msgspec.Struct, frozen=True):
     """Prices and costs in minor units, expectations in major units a day.
 
-    made_at, by  when the run was last made, and by whom
+    made_at, by  when the run was last made, and by whom;  askers: who may not accept its prices, for they asked for them
     decided    the columns DECIDED of the price table
     scale      minor units of one major unit
     drivers    what the change of profit is made of; they add up to it
@@ -109,6 +110,7 @@ class Product(msgspec.Struct, frozen=True):
     own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
     offers     of single competitors, as the shop's files have them now
     in_shop    what the shop has now and the run could not know
+    elsewhere  other runs in which its price is accepted and was not sent yet
     by_hand    that price beside the recommended one
     seen       None while the run is being laid out: ask again in a while
     """
@@ -117,6 +119,7 @@ class Product(msgspec.Struct, frozen=True):
     newest: bool
     made_at: dt.datetime
     by: str
+    askers: list[str]
     as_of: dt.date
     currency: str
     scale: float
@@ -147,6 +150,7 @@ class Product(msgspec.Struct, frozen=True):
     own_why: str | None
     by_hand: ByHand | None
     in_shop: InShop | None
+    elsewhere: list[Elsewhere]
 
 
 def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Product:
@@ -157,9 +161,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     run, made = reading.run(name), reading.last_made(name)
     key, places = placed(run, sku, asked)
     row = table_of(reading, run, at).filter(_is(key)).row(0, named=True)
-    told = why.stored(
-        reading.book.read("decided", {"run": [name], **{part: [value] for part, value in key._asdict().items()}})["explanation"][0]
-    )
+    told = _told(reading, name, key)
     again = reading.replayed_soon(name)
     known = None if again is None else known_soon(reading, name)
     assumed = run.policy.data.cost_assumed or row["cost_assumed"] == 1
@@ -170,6 +172,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         newest=name == reading.latest(),
         made_at=made["at"],
         by=made["by"],
+        askers=reading.askers(name),
         as_of=run.as_of,
         currency=run.currency,
         scale=10.0 ** exponent(run.currency),
@@ -194,6 +197,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
         by_hand=by_hand_of(reading, run, key),
         in_shop=live,
+        elsewhere=elsewhere(reading, name, key, at),
     )
 
 
@@ -248,6 +252,12 @@ def seen(again: Rederived, known: Together, row: dict[str, Any], cost_assumed: b
         gave_way(again.decided, item),
         None if (share := getattr(again.decided.shop.demand, "own_share", None)) is None else float(share[item]),
     )
+
+
+def _told(reading: Reading, run: str, key: Key) -> why.Stored:
+    """What the run says of its decision."""
+    where = {"run": [run], **{part: [value] for part, value in key._asdict().items()}}
+    return why.stored(reading.book.read("decided", where)["explanation"][0])
 
 
 def _is(key: Key) -> pl.Expr:

@@ -135,6 +135,11 @@ class Reading:
         """The row of `made` of a run that is there."""
         return self.made().row(by_predicate=pl.col("run") == name, named=True)
 
+    def askers(self, name: str) -> list[str]:
+        """Who made a run that is there, first and last: they may not accept its prices. See `approval.answer`."""
+        first = self.rows("runs").row(by_predicate=pl.col("run") == name, named=True)
+        return list(dict.fromkeys([str(first["by"]), str(self.last_made(name)["by"])]))
+
     def lately(self, name: str) -> Lately:
         """What of a run's past counts, in any shop."""
         return lately(self.rows("intents"), self.rows("receipts"), self.last_made(name))

@@ -25,9 +25,13 @@ def needed(reading: Reading, run: Run, at: dt.datetime) -> pl.Series:
 
 
 def changed_rules(reading: Reading, run: Run) -> bool:
-    """True where rules, guards or approval differ from those of the prices that were sent last, in any shop that this run can go to."""
-    sent, settings = reading.rows("intents"), str(run.row["policy"])
-    return any(rules_changed(reading.book, settings, sent.filter(pl.col("target") == name)) for name in reading.policy.shops)
+    """True where rules, guards or approval differ from those of the prices that were sent last, in any shop that this run can go to.
+
+    See `plan.rules_changed` for a shop that nothing was sent to.
+    """
+    intents, runs, made = reading.rows("intents"), reading.rows("runs"), reading.last_made(run.name)
+    parts = [intents.filter(pl.col("target") == name) for name in reading.policy.shops]
+    return any(rules_changed(reading.book, made, runs, intents if sent.is_empty() else sent) for sent in parts)
 
 
 def excepted(reading: Reading, at: dt.datetime) -> list[Key]:

@@ -7,16 +7,15 @@ import datetime as dt
 import msgspec
 import polars as pl
 
-from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.publishing.rederive import settings_of
 from pricesmith.flows.publishing.runs import Facts
 from pricesmith.flows.publishing.switch import releases, state_of
 
 from .because import Because, because
 from .data import state as checks
 from .finding import named
+from .in_force import changed_since
 from .live import live
 from .models import Covered, covered
 from .own import own_prices
@@ -26,8 +25,6 @@ from .standing import STATES, standing
 from .why import shared
 
 MOVES, EXAMPLES, RECENT = 8, 3, dt.timedelta(hours=24)
-DECIDE = ("rules", "objective", "horizon_days", "currency", "tax", "period", "timezone", "model", "data", "risk")
-"""Settings that decide prices; the others say how they leave."""
 SALES_DAYS = 45
 """Days after the last sale from which prices rest on old data; a monthly row alone may be 31 days old."""
 
@@ -186,7 +183,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale,
         sales_old=(at.date() - last_sale).days > SALES_DAYS,
-        rules_since=changed_since(reading, run),
+        rules_since=changed_since(reading, name),
         worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap),
         covered=covered(reading, run),
         up=up,
@@ -207,17 +204,6 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         ages=ages(run, reading.policy.guards, at),
         shared=shared(run.policy.rules),
     )
-
-
-def changed_since(reading: Reading, run: Run) -> bool:
-    """Whether shop.toml says otherwise than it did then, and than the run was made under, which may have been told another model."""
-    said: Policy = reading.shelf("settings").get(run.name, lambda one: settings_of(reading.book, one))
-    return all(_differ(before, reading.policy) for before in (said, run.policy))
-
-
-def _differ(before: Policy, now: Policy) -> bool:
-    """Whether prices may be decided in another way under the one than under the other."""
-    return any(getattr(before, name) != getattr(now, name) for name in DECIDE)
 
 
 def moves(reading: Reading, run: Run, change: pl.DataFrame, count: int, at: dt.datetime) -> list[Move]:

@@ -71,8 +71,12 @@ def _agreed(run: dict[str, Any], changes: pl.DataFrame, verdicts: pl.DataFrame, 
 
 
 def _changed(ledger: Ledger, intents: pl.DataFrame, policy: Policy) -> Callable[[str, int], bool]:
-    """Whether rules of settings (content name) differ from those of the prices that were sent last to a shop before an act (its seq)."""
-    policies = dict(ledger.read("runs").select("run", "policy").iter_rows())
+    """Whether rules of settings (content name) differ from those of the prices that were sent last to a shop before an act (its seq).
+
+    See `plan.rules_changed` for what counts before anything was sent.
+    """
+    runs = ledger.read("runs").select("seq", "run", "policy")
+    policies = dict(runs.select("run", "policy").iter_rows())
     sent = [intents.filter(pl.col("target") == name).select("seq", "run") for name in policy.shops]
 
     @cache
@@ -81,7 +85,8 @@ def _changed(ledger: Ledger, intents: pl.DataFrame, policy: Policy) -> Callable[
 
     def changed(settings: str, act: int) -> bool:
         last = [one["run"][place - 1] for one in sent if (place := int(one["seq"].search_sorted(act, side="left")))]
-        before = {policies[run] for run in last} - {settings}
+        earlier = runs.filter(pl.col("seq") < act)["run"].to_list() if sent and not last else last
+        before = {policies[run] for run in earlier} - {settings}
         return any(strict(name) != strict(settings) for name in before)
 
     return changed

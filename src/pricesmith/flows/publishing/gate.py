@@ -158,9 +158,9 @@ def _of_run(desk: Desk, run: str, rows: pl.DataFrame, now: dt.datetime) -> pl.Da
     """What the intents of one run hang on; nobody needs to agree with going back to a price that stood before."""
     known = facts_of(desk, run)
     decided = known.decided.join(rows.select(KEY), on=KEY, how="semi", maintain_order="left")
-    changed = rules_changed(desk.book, str(known.row["policy"]), desk.read("intents"))
     excepting = excepted(desk.book, now)
     past = lately_of(desk, run)
+    changed = rules_changed(desk.book, {**known.row, "seq": past.since}, desk.read("runs"), desk.read("intents"))
     asked = needs(decided, desk.policy.approval, many=known.changes, rules_changed=changed, excepted=excepting)
     people = decided.select(KEY).with_columns(needs=past.people(decided, asked))
     said = past.said(desk.book.read("verdicts", {"run": [run]}), run, str(known.row["digest"]), now, rows)

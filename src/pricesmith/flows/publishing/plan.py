@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -50,10 +50,11 @@ def plan(
     decisions = ledger.read("decided", {"run": [run]})
     meant = asked_about(str(found["kind"]))
     many = decisions.filter(meant).height
-    sent = ledger.read("intents", {"target": [target]})
+    intents = ledger.read("intents")
+    sent = intents.filter(pl.col("target") == target)
     receipts = ledger.read("receipts")
     past = lately(sent, receipts, found)
-    changed = rules_changed(ledger, str(found["policy"]), sent)
+    changed = rules_changed(ledger, found, ledger.read("runs"), intents if sent.is_empty() else sent)
     people = needs(decisions, policy.approval, many=many, rules_changed=changed, excepted=excepted(ledger, at))
     decisions = decisions.with_columns(needs=past.people(decisions, people))
     changes = decisions.filter(meant & (pl.col("channel") == shop.channel) & (pl.col("region") == shop.region))
@@ -120,19 +121,20 @@ def intents(ledger: Ledger, rows: pl.DataFrame, run: str, target: str, policy: P
     ).select(INTENTS.schema.names())
 
 
-def rules_changed(ledger: Ledger, policy: str, sent: pl.DataFrame) -> bool:
-    """True where rules, guards or approval differ from those of the last run of which prices were sent.
+def rules_changed(ledger: Ledger, found: Mapping[str, object], runs: pl.DataFrame, sent: pl.DataFrame) -> bool:
+    """True where rules, guards or approval differ from those of the last run of which prices were sent; before any were, of an earlier run.
 
-    policy  content name of the settings
-    sent    rows of table INTENTS of the target
+    found  row of `making.made` of the run
+    runs   rows of table RUNS
+    sent   rows of table INTENTS of the target; of all of them where nothing was sent to it
     """
-    if sent.is_empty():
+    last = pl.col("seq") < pl.lit(found["seq"]) if sent.is_empty() else pl.col("run") == sent["run"][-1]
+    policy = str(found["policy"])
+    before = set(runs.filter(last)["policy"]) - {policy}
+    if not before:
         return False
-    before = str(run_row(ledger, sent["run"][-1])["policy"])
-    if before == policy:
-        return False
-    texts = contents.read(ledger, [policy, before])
-    return strictness(texts[policy]) != strictness(texts[before])
+    texts = contents.read(ledger, [policy, *sorted(before)])
+    return len({strictness(text) for text in texts.values()}) > 1
 
 
 def strictness(text: bytes) -> bytes:

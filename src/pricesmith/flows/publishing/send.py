@@ -42,8 +42,8 @@ class Sent:
     next_at: dt.datetime | None
     wait: float
     stopped: str
-    kept: int = 0
     why: tuple[str, ...] = ()
+    kept: int = 0
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from pricesmith.contracts.curves import Floats
-from pricesmith.contracts.errors import DataError
+from pricesmith.contracts.errors import DataError, PricesmithError
 from pricesmith.contracts.ledger import Act
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import decide
@@ -279,6 +279,10 @@ def test_rules_that_change_later_unsay_no_answer() -> None:
     made = dataclasses.replace(shop.made, policy=calm, policy_text=desk.TEXT.replace("0.08", "0.04"), decided=decided)
     stricter = priced(made, "made")
     agree(stricter, "anna")
+    assert answered(stricter)[0] == 0, "other rules than those of an earlier run, and nothing was sent yet: one person is not enough"
+    with pytest.raises(PricesmithError, match="no change of the run is approved"):
+        send.publish(shop.again(), stricter)
+    agree(stricter, "ben")
     send.publish(shop.again(), stricter)
     assert answered(shop.run) == (count, 0)
     assert answered(stricter)[0] > 0

@@ -14,6 +14,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk import dry, receipts, sending
 from pricesmith.flows.desk.attestation import attestation
 from pricesmith.flows.desk.dry import DryRun
+from pricesmith.flows.desk.in_force import Behind, behind
 from pricesmith.flows.desk.receipts import Receipts
 from pricesmith.flows.publishing.office import settings_of
 
@@ -26,11 +27,12 @@ MOST = 400
 
 
 class DryPage(msgspec.Struct, frozen=True):
-    """The last dry run, and the job of the next one."""
+    """The last dry run, and the job of the next one. behind: whether a newer run or other rules overtook the run."""
 
     one: DryRun
     jobs: list[JobSeen]
     moving: bool
+    behind: Behind
 
 
 class To(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,7 +63,7 @@ def show_dry(ask: Ask) -> DryPage:
     if wanted.to:
         settings_of(ask.reading.policy, wanted.to)
     jobs = of_past(ask, jobs_of(ask, ("dry_run",), ask.path["run"]), ask.path["run"])
-    return DryPage(dry.dry_run(ask.reading, ask.path["run"], wanted, ask.at), jobs, going(jobs))
+    return DryPage(dry.dry_run(ask.reading, ask.path["run"], wanted, ask.at), jobs, going(jobs), behind(ask.reading, ask.path["run"]))
 
 
 def begin_dry(ask: Ask) -> Done:
