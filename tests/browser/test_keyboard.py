@@ -159,6 +159,62 @@ def test_prices_are_searched_and_chosen(person: Person) -> None:
     assert "/products/" in person.page.url
 
 
+def is_at(person: Person) -> str:
+    """The product whose row has the focus; "" where none has."""
+    said = person.page.evaluate("document.activeElement.closest('[data-row]')?.querySelector('input[type=checkbox]')?.value || ''")
+    return str(said).partition("\x1f")[0]
+
+
+def test_only_keys_that_do_something_are_listed(person: Person) -> None:
+    person.go("/audit")
+    press(person, "?")
+    for needed, listed in (("search", True), ("search_prices", False), ("rows", True), ("accept", False), ("reject", False)):
+        shown = person.find("#help dd").filter(has_text=re.compile(f"^{re.escape(person.words(f'key_{needed}'))}$"))
+        expect(shown).to_have_count(1)
+        expect(shown).to_be_visible(visible=listed)
+    press(person, "Escape")
+    person.go("/")
+    press(person, "?")
+    expect(person.find("#help")).to_contain_text(person.words("key_search_prices"))
+    press(person, "Escape")
+    expect(person.find("#help")).to_be_hidden()
+    press(person, "/")
+    person.page.wait_for_url("**/prices#find")
+    expect(person.find("input[type=search]")).to_be_focused()
+
+
+def test_a_search_leads_to_its_first_row_which_is_accepted_in_its_place(person: Person) -> None:
+    person.go("/prices?action=change")
+    press(person, "/")
+    person.page.keyboard.type("Alder")
+    press(person, "Enter")
+    expect(person.find("tr[data-row].at")).to_have_count(1)
+    first = is_at(person)
+    assert first
+    press(person, "j", "j")
+    third = is_at(person)
+    assert third not in ("", first)
+    with person.page.expect_navigation():
+        press(person, "y")
+    person.told("said_accept", count=1)
+    assert is_at(person) == third
+    assert "search=Alder" in person.page.url
+
+
+def test_a_row_is_rejected_with_its_reason(person: Person) -> None:
+    person.go("/prices?action=change")
+    press(person, "j", "j", "n")
+    assert person.page.evaluate("document.activeElement.name") == "why"
+    expect(person.find("[data-count]")).to_have_text("1")
+    press(person, "Enter")
+    assert person.page.evaluate("document.activeElement.name") == "why", "without a reason nothing is sent, and nothing accepted"
+    person.page.keyboard.type("not now")
+    with person.page.expect_navigation():
+        press(person, "Enter")
+    person.told("said_reject", count=1)
+    assert is_at(person) == person.find("tr[data-row]").nth(1).locator("input").input_value().partition("\x1f")[0]
+
+
 def test_prices_are_sorted_rejected_and_given_other_columns(person: Person) -> None:
     person.go("/")
     section(person, "prices")
@@ -214,7 +270,7 @@ def test_a_rule(person: Person) -> None:
     press(person, "Enter")
     tab_to(person, f"{rule} input[name=field_step]")
     press(person, "ControlOrMeta+a")
-    person.page.keyboard.type("0.02" if person.words.language == "en" else "0.03")
+    person.page.keyboard.type("2" if person.words.language == "en" else "3")
     with person.page.expect_navigation():
         press(person, "Enter")
     person.told("said_rule")

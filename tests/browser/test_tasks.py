@@ -134,7 +134,7 @@ def test_a_step_of_a_rule_is_changed_and_the_difference_seen(shared: Shop, visit
     person.go("/rules")
     rule = person.find("details.rule").filter(has=person.find("input[name=kind][value=max_change]")).first
     rule.locator("summary").first.click()
-    rule.locator("input[name=field_step]").fill("0.03")
+    rule.locator("input[name=field_step]").fill("3")
     rule.locator("button.primary").click()
     person.told("said_rule")
     person.find("a.button.primary").click()

@@ -66,6 +66,14 @@ def test_a_page_is_whole(route: Route, language: str, client: TestClient, desk: 
 
 
 @pytest.mark.parametrize("route", PAGES, ids=lambda route: route.name)
+def test_no_space_stands_behind_a_wide_mark(route: Route, client: TestClient, desk: Place) -> None:
+    text = client.get(address(route, desk), headers={"Accept": "text/html", "Accept-Language": "zh"}).text
+    inline = re.sub(r"</?(?:a|abbr|b|code|data|em|i|kbd|small|span|strong|time)\b[^>]*>", "", text)
+    assert re.findall(r".{0,20}[：，、；。（]\s+(?!<|\s).{0,20}", inline) == []
+    assert not re.search("[\ufdd0-\ufdef]", text)
+
+
+@pytest.mark.parametrize("route", PAGES, ids=lambda route: route.name)
 def test_every_figure_of_a_page_is_in_its_twin(route: Route, client: TestClient, desk: Place) -> None:
     place_ = address(route, desk)
     shown = re.findall(r'<data value="([^"]*)"', client.get(place_, headers={"Accept": "text/html"}).text)
@@ -131,6 +139,19 @@ def test_words_stand_in_every_language() -> None:
 
 def templates() -> list[Path]:
     return [Path(str(file)) for file in files("pricesmith.apps.web").joinpath("templates").iterdir()]
+
+
+ONE_OF = ("act_", "ap_answer_", "ap_fate_", "ap_run_", "ap_verdict_", "grade_", "state_")
+"""Beginnings of the words of which a thing has one."""
+
+
+@pytest.mark.parametrize("begin", ONE_OF)
+def test_two_states_are_never_one_word(begin: str) -> None:
+    from pricesmith.apps.report import words as report
+
+    said = {key: one for key, one in {**report.catalogue(), **catalogue()}.items() if key.startswith(begin)}
+    assert len(said) > 2
+    assert len({one["zh"] for one in said.values()}) == len({one["en"] for one in said.values()})
 
 
 @pytest.mark.parametrize("path", templates(), ids=lambda path: path.name)

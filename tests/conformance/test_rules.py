@@ -11,8 +11,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pricesmith.apps.web.words import LANGUAGES, Words, catalogue
 from pricesmith.contracts.curves import Flags, Ints
 from pricesmith.contracts.rule import Context, Limits, Rule, numbers
+from pricesmith.flows.desk.rule_kinds import SHARED, fields
 from pricesmith.rules import RULES
 from pricesmith.testing.check_rule import check_rule
 
@@ -35,6 +37,20 @@ def test_rule(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(KINDS - {"price_endings", "min_change"}))
 def test_rule_without_decimals(name: str) -> None:
     check_rule(RULES[name], importlib.import_module(f"pricesmith.rules.{name}").EXAMPLE, currency="JPY", seeds=1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_every_setting_of_a_rule_has_words(name: str, language: str) -> None:
+    words, own, shared = Words(language), fields(RULES[name]), ("kind", *SHARED)
+    names = [words(f"rulename_{name}_{one.name}") for one in own] + [words(f"rulename_{one}") for one in shared]
+    assert len(set(names)) == len(names), "no two settings of a rule have one name"
+    assert not [one for one in names if "_" in one]
+    for one in own:
+        assert catalogue()[f"rulefield_{name}_{one.name}"][language]
+        choices = {"choice": one.choices, "flag": ["True", "False"]}.get(one.kind, [])
+        assert choices or f"told_{name}_{one.name}" in catalogue()
+        assert not [key for key in choices if not {f"told_{name}_{one.name}_{key}", f"told_by_{key}"} & catalogue().keys()], one.name
 
 
 class Ceiling(Rule, frozen=True, kw_only=True, tag="ceiling"):

@@ -62,7 +62,7 @@ def test_a_part_that_breaks_what_the_whole_keeps_is_told_on_every_way(desk: Plac
     tick = page[: page.index('action="' + run + '/publish"')], page[page.index('action="' + run + '/publish"') :]
     assert re.search(SAID, tick[0].replace(banner[0], "")) and re.search(SAID, tick[1])
     chinese = anna.get(run, headers={**HTML, "Accept-Language": "zh"}).text
-    assert "违反了整个运行所遵守的跨商品规则：平均变动（整个运行 " in chinese
+    assert "违反了整个批次所遵守的跨商品规则：平均变动（整个批次 " in chinese
     post(anna, f"{run}/dry-run", to="web")
     assert re.search(SAID, html.unescape(anna.get(f"{run}/dry-run?to=web", headers=HTML).text).replace("\xa0", " "))
     assert post(anna, f"{run}/publish", to="web", sure="1").status_code == 303, "what was allowed stays allowed"

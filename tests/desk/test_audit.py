@@ -210,7 +210,7 @@ def test_one_of_something_is_told_as_one(desk: Place) -> None:
         page = ben.get("/audit", headers={"Accept": "text/html", "Accept-Language": language}).text
         shown[language] = " ".join(re.sub(r"<[^>]*>", " ", page).split())
     assert all(said in shown["en"] for said in ("1 run", "1 product: ", "web: 1 price ", "web: 1,000 prices"))
-    assert all(said in shown["zh"] for said in ("运行 1", "商品 1 ：", "web：1 个价格", "web：1,000 个价格"))
+    assert all(said in shown["zh"] for said in ("定价批次 1", "商品 1 ：", "web：1 个价格", "web：1,000 个价格"))
     assert not re.search(r"\b1 (runs|products|prices|answers|acts|rows|decisions)\b", shown["en"])
 
 

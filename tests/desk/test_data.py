@@ -30,13 +30,15 @@ def settle(desk: Place) -> None:
 def test_the_files_are_checked_once(desk: Place) -> None:
     with (desk.folder / "data" / "sales.csv").open("a", encoding="utf-8") as file:
         file.write("2026-01-01,K000,1,<script>alert(1)</script>,0,9.99\n")
+        file.write((desk.folder / "data" / "sales.csv").read_text(encoding="utf-8").splitlines()[1] + "\n")
     client = desk.client()
     assert 'data-live="/jobs/live"' in client.get("/data", headers=HTML).text
     settle(desk)
     page = client.get("/data", headers=HTML).text
     assert "<script>alert" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert client.get("/data?format=json").json()["rows"][0]["raw"].endswith("<script>alert(1)</script>,0,9.99")
-    client.get("/data")
+    (twice,) = [one for one in client.get("/data?format=json").json()["notices"] if one["code"] == "exact_duplicate"]
+    assert f"first lines: <code>{twice['places'][0]}</code>" in page and twice["places"][0].startswith("data/sales.csv:")
     assert len(desk.desk.jobs.all()) == 1
     chinese = client.get("/data", headers={**HTML, "Accept-Language": "zh"}).text
     assert "不是数字" in chinese

@@ -54,7 +54,7 @@ def test_going_back_to_the_old_rules_and_pricing_again_shows_the_old_run(desk: P
     assert [(row["by"], row["subject"], row["at"]) for row in acts] == [("ann", first, today["at"])]
     assert (today["rules_since"], today["by"], today["ready"]) == (False, "ann", 0) and today["open"] > 0
     assert "made a run of prices again" in ann.get("/audit", headers=HTML).text
-    assert "重新生成了同一次定价运行" in ann.get("/audit", headers={**HTML, "Accept-Language": "zh"}).text
+    assert "重新生成了同一个定价批次" in ann.get("/audit", headers={**HTML, "Accept-Language": "zh"}).text
 
     assert [row["run"] for row in told(ann, "/approvals")["all"]["runs"]][:2] == [first, between]
     assert told(ann, "/approvals")["all"]["runs"][0]["state"] == "open"
@@ -117,7 +117,7 @@ def test_pages_tell_what_is_of_before_a_run_was_made_again(desk: Place) -> None:
     assert {job["kind"] for job in jobs} == {"publish", "undo"} and {job["before"] for job in jobs} == {made["at"]}
     for language, again, over, before in (
         ("en", "the run was made again", "counts no longer", "before the run was made again"),
-        ("zh", "重新生成同一运行", "已失效", "早于该运行的重新生成"),
+        ("zh", "重新生成同一批次", "已失效", "早于该批次的重新生成"),
     ):
         said = {**HTML, "Accept-Language": language}
         page = ann.get(address, headers=said).text
@@ -193,11 +193,11 @@ def test_an_overtaken_run_and_a_product_accepted_twice_are_told_before_anything_
             (
                 "最新",
                 "生成时的规则与现行规则不同",
-                "此后已有更新的运行",
+                "此后已有更新的批次",
                 "发出已过时的价格",
-                "我知道此次运行已过时",
-                "其他运行",
-                "另一运行",
+                "我知道本批次已过时",
+                "其他批次",
+                "另一批次",
             ),
         ),
     ):

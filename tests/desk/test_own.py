@@ -176,7 +176,7 @@ def test_a_price_that_only_a_rule_over_the_whole_shop_forbids_is_not_offered_and
     assert (one["rules"], one["whole"]) == (["index_limit"], True) and not set(one["prices"]) & set(twin["seen"]["near"])
     assert {limit["name"] for limit in twin["limits"] if limit["whole"]} == {"index_limit"}
     page = {language: anna.get(f"/products/{sku}", headers={**HTML, "Accept-Language": language}).text for language in ("en", "zh")}
-    assert "would break a rule over the whole shop: average move</span>" in page["en"] and "会违反整店规则： 平均变动</span>" in page["zh"]
+    assert "would break a rule over the whole shop: average move</span>" in page["en"] and "会违反整店规则：平均变动</span>" in page["zh"]
     assert 'colspan="2">over the whole shop</td>' in page["en"] and 'colspan="2">整店规则</td>' in page["zh"]
     assert not any(f'<option value="{price / 100:.2f}">' in page["en"] for price in one["prices"])
     price = f"{one['prices'][0] / 100:.2f}"
@@ -189,7 +189,7 @@ def test_a_price_that_only_a_rule_over_the_whole_shop_forbids_is_not_offered_and
     near = f"{min(twin['seen']['near'], key=lambda found: abs(found - one['prices'][0])) / 100:.2f}"
     assert near in answer.json()["hint"] and "the rule on the page Rules" in answer.json()["hint"]
     chinese = anna.post(f"/products/{sku}", data=fields, headers={**HTML, "Accept-Language": "zh"}).text
-    assert "会违反按本次运行全部价格合计的规则：平均变动（目前 " in chinese and "请选择更接近建议价的价格" in chinese
+    assert "会违反按本批次全部价格合计的规则：平均变动（目前 " in chinese and "请选择更接近建议价的价格" in chinese
     assert desk.desk.reading.rows("runs").height == 1
 
 
@@ -221,7 +221,7 @@ def test_todays_price_is_no_price_of_ones_own(desk: Place) -> None:
     assert "is the price that the run began with: a run with it would send nothing" in refused.json()["detail"]
     assert refused.json()["hint"].startswith("reject the proposal to keep it")
     chinese = anna.post(f"/products/{row['sku']}", data=form, headers={**HTML, "Accept-Language": "zh"}).text
-    assert "是该次运行开始时的价格：采用它不会发送任何价格" in chinese and "请驳回建议" in chinese
+    assert "是该批次开始时的价格：采用它不会发送任何价格" in chinese and "请驳回建议" in chinese
     assert "To keep today's price, reject the proposal instead." in html.unescape(anna.get(f"/products/{row['sku']}", headers=HTML).text)
     assert desk.desk.reading.rows("runs").height == 1
 

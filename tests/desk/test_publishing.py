@@ -538,7 +538,7 @@ def test_pages_say_what_is_live_where_it_is_not_what_the_run_priced_from(desk: P
         return part.partition("</thead>")[0]
 
     price, old = moves[0]["price"], moves[0]["current_price"]
-    assert f'now in the shop: <data value="{price}"' in page("/") and f'店内现价： <data value="{price}"' in page("/", "zh")
+    assert f'now in the shop: <data value="{price}"' in page("/") and f'店内现价：<data value="{price}"' in page("/", "zh")
     address = f"/products/{moves[0]['sku']}"
     assert f'In the shop web now: <data value="{price}"' in page(address)
     assert "when priced" in unit("en") and "in the shop now" in unit("en") and "定价时" in unit("zh") and "店铺现价" in unit("zh")
@@ -567,7 +567,7 @@ def test_an_approved_price_that_no_shop_takes_is_not_said_to_be_ready_to_publish
     assert state(ben, desk.run)["unreached"] == state(ben, desk.run)["changes"] == state(ben, desk.run)["states"]["ready"]
     for language, approved, how, on in (
         ("en", "approved; no shop is connected", "How to connect a shop", "On to publishing"),
-        ("zh", "已审批；尚未连接店铺", "如何连接店铺", "前往发布"),
+        ("zh", "已批准；尚未连接店铺", "如何连接店铺", "前往发布"),
     ):
         said = {"Accept": "text/html", "Accept-Language": language}
         page = ben.get(f"/products/{row['sku']}", headers=said).text
@@ -586,9 +586,9 @@ def test_who_asked_is_told_that_another_person_accepts(desk: Place) -> None:
     row = desk.desk.reading.run(run).changes.row(0, named=True)
     for address in (f"/products/{row['sku']}", "/prices?action=change", f"/runs/{run}"):
         assert (told(ann, address).get("one") or told(ann, address))["askers"] == ["ann"]
-        for language, said in (("en", "another person accepts them"), ("zh", "须由另一人接受")):
+        for language, said in (("en", "another person accepts them"), ("zh", "须由另一人批准")):
             pages = [client.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text for client in (ann, ben)]
-            offered = [re.findall(r"<button[^>]*>(?:Accept|接受)[^<]*</button>", page) for page in pages]
+            offered = [re.findall(r"<button[^>]*>(?:Accept|批准)[^<]*</button>", page) for page in pages]
             assert [said in page for page in pages] == [True, False]
             assert offered[0] and all(" disabled" in button for button in offered[0])
             assert offered[1] and not any(" disabled" in button for button in offered[1])

@@ -106,12 +106,18 @@ def test_a_text_that_does_not_parse_is_kept_and_changes_nothing(desk: Place) -> 
 
 def test_a_rule_edit_that_does_not_parse_changes_nothing(desk: Place) -> None:
     eve, before = desk.client("admin", "eve"), file(desk)
-    refused = post(eve, "/rules/rule", kind="max_change", number=1, field_step="1500 %")
-    assert refused.status_code == 422
-    assert "$.rule[1].step" in refused.text
-    asked = post(eve, "/rules/rule", kind="max_change", number=1, field_step="15")
-    assert asked.status_code == 422 and "15 may mean 15 % or 1500 %" in asked.text and "with the sign" in asked.text
-    assert post(eve, "/rules/rule", kind="max_change", number=1, field_step="a fifth").status_code == 422
+    wrong = (("1500 %", "expected a number", 1), ("0.08", "0.08 may mean 8 % or 0.08 %", 1), ("a fifth", "is no number", -1))
+    for typed, told, number in wrong:
+        given = {"kind": "max_change", "number": number, "field_step": typed, "where_brand": "own*"}
+        asked = post(eve, "/rules/rule", **given)
+        assert asked.status_code == 303 and asked.headers["location"].endswith("#typed")
+        form = eve.get(asked.headers["location"], headers={"Accept": "text/html"}).text
+        assert re.search(f'name="field_step" value="{typed}"[^>]* aria-invalid="true" aria-describedby="typed"', form)
+        assert told in html.unescape(re.search('<strong class="bad" role="alert" id="typed">(.*?)</strong>', form)[1])  # type: ignore[index]
+        assert 'name="where_brand" value="own*"' in form, "what else was filled in stands there still"
+        program = post(eve, "/rules/rule?format=json", **given)
+        assert program.status_code == 422 and told in program.json()["detail"]
+    assert page(eve, "/rules?typed=no-form")["typed"] is None
     assert not page(eve, "/rules")["drafts"]
     assert post(eve, "/rules/rule", kind="none_such", number=1).status_code == 404
     assert file(desk) == before
@@ -119,7 +125,7 @@ def test_a_rule_edit_that_does_not_parse_changes_nothing(desk: Place) -> None:
 
 def test_a_rule_is_changed_added_and_taken_out_in_a_draft(desk: Place) -> None:
     eve, before = desk.client("admin", "eve"), file(desk)
-    first = post(eve, "/rules/rule", kind="max_change", number=1, field_step="0.05", where_category="home/*", hard="false", priority=2)
+    first = post(eve, "/rules/rule", kind="max_change", number=1, field_step="5", where_category="home/*", hard="false", priority=2)
     draft = re.search(r"draft=([^&]+)", first.headers["location"])[1]  # type: ignore[index]
     rule = page(eve, f"/rules?draft={draft}")["rules"][1]  # type: ignore[index]
     assert (rule["values"]["step"], rule["where"], rule["hard"], rule["priority"]) == ("0.05", {"category": "home/*"}, False, 2)
@@ -134,14 +140,37 @@ def test_a_rule_is_changed_added_and_taken_out_in_a_draft(desk: Place) -> None:
 
 def test_a_share_is_typed_and_shown_in_per_cent_and_kept_as_it_was(desk: Place) -> None:
     eve = desk.client("admin", "eve")
-    for typed in ("12 %", "12%", "0.12", "0,12", "12％"):
+    for typed in ("12 %", "12%", "12", "12,0", "12％"):
         done = post(eve, "/rules/rule", kind="max_change", number=1, field_step=typed)
         draft = re.search(r"draft=([^&]+)", done.headers["location"])[1]  # type: ignore[index]
         assert page(eve, f"/rules?draft={draft}")["rules"][1]["settings"]["step"] == 0.12  # type: ignore[index]
-    for language, help_ in (("en", "Shares are typed as 15 % or as 0.15"), ("zh", "比例可填 15% 或 0.15")):
+    for language, help_ in (("en", "15 is 15 %, which shop.toml has as 0.15"), ("zh", "15 即 15%，在 shop.toml 中记为 0.15")):
         shown = eve.get(f"/rules?draft={draft}", headers={"Accept": "text/html", "Accept-Language": language}).text
-        assert 'name="field_step" value="12 %"' in shown and "<b>0.12 = 12 %</b> · " in shown and help_ in shown
+        assert 'name="field_step" value="12"' in shown and "<b>0.12 = 12 %</b> · " in shown and help_ in shown
         assert re.search(r"^step = 0\.12$", html.unescape(shown), re.MULTILINE), "the text has it as shop.toml is written"
+
+
+def test_settings_are_told_by_their_names_in_forms_and_comparisons(desk: Place) -> None:
+    eve = desk.client("admin", "eve")
+    done = post(eve, "/rules/rule", kind="max_change", number=1, field_step="8 %", where_category="home/*")
+    draft = re.search(r"draft=([^&]+)", done.headers["location"])[1]  # type: ignore[index]
+    said = {
+        "en": ("largest change · largest move either way", "largest change · only for category", "“largest move either way” where"),
+        "zh": ("最大变动 · 最大变动（涨跌）", "最大变动 · 适用范围 品类", "不填则取 “最大变动（涨跌）”"),
+    }
+    for language, (step, where, meaning) in said.items():
+        text = eve.get(f"/rules?draft={draft}", headers={"Accept": "text/html", "Accept-Language": language}).text
+        text = html.unescape(re.sub(r"<textarea.*?</textarea>|<[^>]*>", "", text, flags=re.DOTALL))
+        assert f"{step} rule.max_change.step" in text and f"{where} rule.max_change.where.category" in text
+        assert "15 % 0.158 % 0.08" in text
+        assert meaning in text and "`step`" not in text
+
+
+def test_a_question_takes_bare_numbers_in_per_cent_and_says_so_where_a_share_may_be_meant(desk: Place) -> None:
+    eve = desk.client("admin", "eve")
+    for typed, noted in (("5", False), ("0.08", True)):
+        text = eve.get(f"/what-if?changes=move_limit%3Fpercent%3D{typed}", headers={"Accept": "text/html"}).text
+        assert ("0.08 is read as 0.08 %, less than one per cent; for 8 % write 8." in text) is noted
 
 
 def test_the_second_of_two_admins_is_refused_and_loses_nothing(desk: Place) -> None:
@@ -316,7 +345,7 @@ def test_a_rule_over_several_products_is_said_to_be_kept_by_the_run_as_a_whole(t
     client = desk.client("viewer")
     together = {one["name"]: one["together"] for one in client.get("/rules", headers={"Accept": "application/json"}).json()["rules"]}
     assert together["index_limit"] and not together["margin_floor"]
-    for language, whole, alone in (("en", "kept by the run as a whole", "never broken"), ("zh", "整个运行遵守", "硬性")):
+    for language, whole, alone in (("en", "kept by the run as a whole", "never broken"), ("zh", "整个批次遵守", "硬性")):
         shown = client.get("/rules", headers={"Accept": "text/html", "Accept-Language": language}).text
         pills = re.findall(r'<span class="pill">([^<]*)</span>.*?<p class="note" id="rule-([^"]*)"', shown, re.S)
         said = {name: pill for pill, name in pills}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import time
 from pathlib import Path
 
@@ -15,11 +16,11 @@ from pricesmith.apps.service.jobs import Jobs
 from pricesmith.apps.service.limits import Limits
 from pricesmith.apps.service.routes import every
 from pricesmith.apps.service.serving import LOOPBACK
-from pricesmith.flows import example
+from pricesmith.flows import batch, example
 from pricesmith.flows.desk.imported import imported
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.start import begin
-from pricesmith.flows.publishing.office import office
+from pricesmith.flows.publishing.office import office, record_run
 from pricesmith.testing.fake_accounts import fake_accounts
 from tests.desk.place import csrf, post
 
@@ -85,7 +86,10 @@ def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_
     take(client, send(client, "products", german(data / "products.csv", goods)), goods)
     costs = {"sku": "Artikelnummer", "valid_from": "Gültig ab", "unit_cost": "EK"}
     place = send(client, "costs", german(data / "costs.csv", costs))
-    assert "not UTF-8" in client.get(place, headers=HTML).text
+    unsaid = client.get(place, headers=HTML).text
+    assert "not UTF-8. It is probably Windows-1252 (Western Europe)" in unsaid and "Gültig ab</th>" in unsaid
+    assert '<option value="cp1252" selected>' in unsaid and '<option value="semicolon" selected>' in unsaid
+    assert "/start/match" not in unsaid
     page = client.get(f"{place}&encoding=cp1252", headers=HTML).text
     assert '<option value="valid_from=Gültig ab" selected>' in page
     take(client, place, costs, encoding="cp1252", dates="ymd-")
@@ -102,6 +106,54 @@ def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_
     assert today["currency"] == "EUR" and today["up"] + today["down"] > 0
     assert client.get("/start?format=json").json()["step"] == "done"
     assert post(client, "/start/choose", **chosen).status_code == 409
+
+
+WANTED = {"name": "Neu", "currency": "CHF", "tax": "net", "period": "week", "margin": "5", "step": "10", "endings": "0.99"}
+
+
+def test_nothing_is_priced_before_somebody_says_what_the_shop_wants(desk: Desk, client: TestClient, tmp_path: Path) -> None:
+    example.write(tmp_path / "example")
+    folder = desk.reading.folder
+    for name in ("products", "sales"):
+        (folder / "data" / f"{name}.csv").write_bytes((tmp_path / "example" / "data" / f"{name}.csv").read_bytes())
+    for place in ("/data", "/jobs"):
+        page = client.get(place, headers=HTML).text
+        assert 'action="/jobs/price"' not in page and 'href="/start#settings">Answer it in the guide</a>' in page, place
+        assert "Before the shop can be priced, say what you want: currency, tax," in page
+    assert "定价之前请先填写定价要求" in client.get("/data", headers={**HTML, "Accept-Language": "zh"}).text
+    asked = {"_csrf": csrf(client, "/start")}
+    for place in ("/jobs/price", "/api/v1/jobs/price"):
+        headers = {"Accept": "application/json", "X-CSRF-Token": asked["_csrf"]}
+        refused = client.post(place, data=asked if place == "/jobs/price" else None, headers=headers)
+        assert (refused.status_code, refused.json()["code"], refused.json()["to"]) == (409, "not_answered", "/start#settings"), place
+    assert 'href="/start#settings"' in client.post("/jobs/price", data=asked, headers=HTML).text
+    assert [job.kind for job in desk.jobs.all()] in ([], ["check"])
+    loaded = batch.load(folder)
+    record_run(folder, batch.price(loaded), loaded.prepared.tables["competitor_prices"], "somebody else")
+    assert client.get("/start?format=json").json()["step"] == "settings"
+    assert 'action="/start/choose"' in client.get("/start", headers=HTML).text and "Answer it" in client.get("/", headers=HTML).text
+    assert post(client, "/start/choose", **WANTED).status_code == 303
+    assert client.get("/start?format=json").json()["step"] == "done"
+    for place in ("/", "/data", "/jobs"):
+        assert 'action="/jobs/price"' in client.get(place, headers=HTML).text, place
+
+
+def test_the_period_that_the_dates_show_is_offered(desk: Desk, client: TestClient) -> None:
+    data = desk.reading.folder / "data"
+    (data / "products.csv").write_text("sku\nA\n", encoding="utf-8")
+    for days, period in (("2026-01-05 2026-01-12 2026-01-19 2026-01-26", "week"), ("2026-01-05 2026-01-06 2026-01-07 2026-01-08", "day")):
+        lines = [f"{day},A,7,5" for day in days.split()]
+        (data / "sales.csv").write_text("\n".join(["date,sku,units,price", *lines, ""]), encoding="utf-8")
+        os.utime(data / "sales.csv", (1e9 + len(period), 1e9 + len(period)))
+        assert client.get("/start?format=json").json()["dated"] == period
+        page = client.get("/start", headers=HTML).text
+        assert f'<option value="{period}" selected>' in page and f"one row is a {period}: look whether that is so" in page
+    assert "一行为一天，请核对" in client.get("/start", headers={**HTML, "Accept-Language": "zh"}).text
+    for text in ("date,sku,units,price\n2026-01-05,A,7,5\n", "day,sku\n1,A\n"):
+        (data / "sales.csv").write_text(text, encoding="utf-8")
+        assert client.get("/start?format=json").json()["dated"] == "", text
+    post(client, "/start/choose", **WANTED)
+    assert '<option value="week" selected>' in client.get("/start", headers=HTML).text
 
 
 def test_rows_that_cannot_be_used_are_told_at_once(client: TestClient) -> None:
@@ -150,7 +202,7 @@ def test_shares_are_not_divided_and_a_choice_counts_for_its_header_alone(desk: D
 def test_percent_that_is_taken_as_shares_says_what_to_do(desk: Desk, client: TestClient) -> None:
     take(client, send(client, "products", PERCENT), GOODS)
     page = client.get("/start", headers=HTML).text
-    assert "(tax_rate: 19; what to do: write a value from 0 to 5: 19 % is 0.19; the guide can read the column as percent)" in page
+    assert "(tax_rate: 19; what to do: write a value from 0 to 5: 19 % is 0.19; divide a column in percent by 100, or send the file" in page
     file = desk.reading.folder / "data" / "products.csv"
     assert file.read_text(encoding="utf-8").endswith("A2,3.50,19\n")
     assert imported(desk.reading.folder, "data/products.csv") == "products.csv"

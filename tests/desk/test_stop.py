@@ -91,7 +91,7 @@ def test_today_and_prices_lead_to_a_product_by_its_name_and_by_its_key(desk: Pla
         assert f"{address}{row['sku']}</a>" in shown_ and f"{address}{row['name']}</a>" in shown_
     days = ben.get("/?format=json").json()["horizon_days"]
     assert f"Figures a day are averages over the next {days} days." in shown(ben, "/")
-    assert f"每日数值为未来 {days} 天的日均值。" in shown(ben, "/", "zh")
+    assert f"每日金额与销量均为未来 {days} 天的日均值。" in shown(ben, "/", "zh")
 
 
 def test_while_stopped_the_release_is_offered_and_another_stop_is_apart(desk: Place) -> None:
@@ -228,7 +228,7 @@ def test_a_stop_that_was_released_is_told_as_released(desk: Place) -> None:
     page = shown(ben, "/")
     assert "<li>Released: <b>everything</b> by anna and ben," in page and "(it was stopped for: a wrong cost)" in page
     assert "Stopped: <b>" not in page
-    assert "已解除： <b>全部</b> 操作人：anna、ben，" in shown(ben, "/", "zh")
+    assert "已解除：<b>全部</b> 操作人：anna、ben，" in shown(ben, "/", "zh")
     reading = desk.desk.reading
     assert [one.code for one in alarms(reading, reading.now())] == ["released"]
     assert alarms(reading, reading.now() + RECENT) == [], "told for a day, as the others are"

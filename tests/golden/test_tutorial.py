@@ -1,4 +1,4 @@
-"""The tutorial shows what the program says: its commands run, and its example output has the lines of today's output."""
+"""The tutorial shows what the program says: its commands run in an empty folder, and what it shows is what they print, to the figure."""
 
 from __future__ import annotations
 
@@ -18,22 +18,70 @@ TEXT = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
 SHOWN = re.compile(r"<!-- explain:begin -->\n```\n(.*?)```\n<!-- explain:end -->", re.DOTALL)
 
 
-def labels(text: str) -> list[str]:
-    """The words of each line before the curve, without figures and signs; what a figure decides (move, reason, evidence) is left out."""
-    lines = text[: text.index("units a day")].splitlines()
-    plain = [" ".join(re.findall(r"[^\W\d_]+", line)) for line in lines]
-    return [line for line in plain if line and not re.match(r"(change|keep|hold|pooled|adjusted|prior|instrument) ", line)]
+BOOSTED = "pip install '.[boosting]'"
 
 
-def test_the_story_of_a_price_has_the_lines_of_the_tutorial(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What a command prints, which ends well."""
+    with pytest.raises(SystemExit) as ended:
+        main.main(list(words))
+    assert ended.value.code == 0, words
+    return capsys.readouterr().out
+
+
+def ran(page: str, *, slow: bool) -> list[list[str]]:
+    """The commands that stand on lines of their own in a page, in their order, with what they act on; `slow` ones alone, or the others."""
+    blocks = re.findall(r"^```[a-z]*\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    lines = re.findall(r"^pricesmith ([^\n]*)", "\n".join(blocks), re.MULTILINE)
+    return [words for words in (shlex.split(line, comments=True) for line in lines) if (words[0] == "backtest") is slow]
+
+
+def test_every_command_of_the_tutorial_runs_in_an_empty_folder_and_prints_what_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = {words[0]: said(capsys, *words) for words in ran(TEXT, slow=False)}
+    assert list(told) == ["init", "check", "price", "explain"]
     found = SHOWN.search(TEXT)
     assert found is not None
+    assert found[1].splitlines() == told["explain"].splitlines()
+    header = (tmp_path / "prices.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert [name for name in header if f"`{name}`" not in TEXT] == ["sku", "channel", "region"]
+    assert (tmp_path / "report.html").is_file()
+
+
+@pytest.mark.real
+def test_the_backtest_of_the_tutorial_ends_in_a_verdict_beside_four_methods(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     example.write(tmp_path / "myshop")
+    (words,) = ran(TEXT, slow=True)
+    told = said(capsys, *words)
+    methods = told[told.index("\nmodel ") :].strip().split("\n\n")[0].splitlines()[1:]
+    assert "beside four simple methods" in " ".join(TEXT.split())
+    assert len(methods) == 4
+    assert "The model" in told
+
+
+def test_a_mistake_in_the_settings_shown_is_named_as_the_tutorial_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = re.search(r"^```toml\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+    place = re.search(r"`shop\.toml:(\d+ \$\.rule\[\d\]\.\w+)`", TEXT)
+    assert shown is not None
+    assert place is not None
+    example.write(tmp_path / "myshop")
+    (tmp_path / "myshop" / "shop.toml").write_text(shown[1].replace("step = 0.15", "step = 15"), encoding="utf-8")
     with pytest.raises(SystemExit) as ended:
-        main.main(["explain", str(tmp_path / "myshop"), "K001"])
-    assert ended.value.code == 0
-    told = capsys.readouterr().out
-    assert labels(found[1]) == labels(told)
+        main.main(["check", str(tmp_path / "myshop")])
+    assert ended.value.code != 0
+    assert f"shop.toml:{place[1]}: " in capsys.readouterr().err
+
+
+def test_readme_and_tutorial_install_alike() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert BOOSTED in readme
+    assert BOOSTED in TEXT
+    assert set(re.findall(r"pip install '\.\[(web[^\]]*)\]'", readme)) == set(re.findall(r"pip install '\.\[(web[^\]]*)\]'", TEXT))
 
 
 def commands_shown(text: str) -> list[list[str]]:

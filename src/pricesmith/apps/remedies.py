@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 
 from pricesmith.contracts.tables import INPUT
@@ -23,7 +24,8 @@ REMEDIES = {
 }
 """Code of the quarantine -> the general advice."""
 
-_DOTTED = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})")
+_DOTTED = re.compile(r"(\d{1,2})([./])(\d{1,2})\2([1-9]\d{3})")
+_ISO = re.compile(r"([1-9]\d{3})-(\d{1,2})-(\d{1,2})")
 _NUMBER = re.compile(r"\d{1,3}(\.\d+)?")
 _COMMA = re.compile(r"(-?\d{1,3}(?:\.?\d{3})*|-?\d+),(\d+)")
 
@@ -35,8 +37,8 @@ def remedy(table: str, column: str, value: str | None, reason: str, place: str =
     place                         of the product's own row, where that was set aside
     """
     text = (value or "").strip()
-    if reason == "bad_date" and (found := _DOTTED.fullmatch(text)):
-        return _date(int(found[1]), found[2], int(found[3]), found[4]) or REMEDIES[reason]
+    if reason == "bad_date":
+        return _date(text) or REMEDIES[reason]
     bare = text.rstrip("%％").strip().replace(",", ".")
     if reason == "not_a_number" and (share := _share(table, column, bare, signed=text.endswith(("%", "％")))):
         return share
@@ -51,11 +53,25 @@ def remedy(table: str, column: str, value: str | None, reason: str, place: str =
     return REMEDIES.get(reason, "")
 
 
-def _date(first: int, mark: str, second: int, year: str) -> str:
-    """11/24/2026 can only be one day; 5/3/2026 may be two; with dots the day comes first. "" where it can be none."""
-    pairs = [(first, second)] if mark == "." and second <= 12 else [(first, second), (second, first)]
-    days = dict.fromkeys(f"{year}-{month:02d}-{day:02d}" for day, month in pairs if month <= 12 and day <= 31)
-    return f"write the day as year-month-day: {' or '.join(days)}" if days else ""
+def _date(text: str) -> str:
+    """The days that a text can mean, as they are to be written; that none of them exists, where it is so; "" where it is no day at all."""
+    meant = [(year, month, day) for year, month, day in _meant(text) if 1 <= month <= 12 and 1 <= day <= 31]
+    days = dict.fromkeys(f"{y}-{m:02d}-{d:02d}" for y, m, d in meant if d <= calendar.monthrange(y, m)[1])
+    if days or not meant:
+        return f"write the day as year-month-day: {' or '.join(days)}" if days else ""
+    year, month, _ = meant[0]
+    last = calendar.monthrange(year, month)[1]
+    return f"this day does not exist, {year}-{month:02d} has {last} days: write the day that is meant as year-month-day"
+
+
+def _meant(text: str) -> list[tuple[int, int, int]]:
+    """(year, month, day): 11/24/2026 can only be one day; 5/3/2026 may be two; with dots the day comes first."""
+    if iso := _ISO.fullmatch(text):
+        return [(int(iso[1]), int(iso[2]), int(iso[3]))]
+    if not (found := _DOTTED.fullmatch(text)):
+        return []
+    first, second, year = int(found[1]), int(found[3]), int(found[4])
+    return [(year, second, first)] if found[2] == "." and second <= 12 else [(year, second, first), (year, first, second)]
 
 
 def _share(table: str, column: str, text: str, *, signed: bool = False) -> str:
@@ -70,7 +86,10 @@ def _share(table: str, column: str, text: str, *, signed: bool = False) -> str:
     ):
         return ""
     share = float(text) / 100
-    return f"write a value from 0 to {known.high:g}: {float(text):g} % is {share:.12g}; the guide can read the column as percent"
+    return (
+        f"write a value from 0 to {known.high:g}: {float(text):g} % is {share:.12g}; divide a column in percent by 100, or send the file "
+        "in the guide of the price desk (`pricesmith serve`), which can read it so"
+    )
 
 
 def _range(table: str, column: str) -> str:

@@ -142,8 +142,8 @@ class Outbox(Protocol):
         """Take at most that many due intents of a target, the oldest first; of one product only the newest version counts.
 
         Older versions are given up as `superseded`, with receipts. A product waits as a whole while one of its intents is in another's
-        hands, or was tried and is due later: what was sent without an answer may still arrive, and must not overtake a newer price. An
-        empty lease has fence 0.
+        hands, or was tried and is due later: what was sent without an answer may still arrive, and must not overtake a newer price.
+        What was never tried is given up as soon as a newer version is written, whenever it was due. An empty lease has fence 0.
         """
         ...
 

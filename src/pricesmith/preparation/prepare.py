@@ -20,6 +20,9 @@ from .times import local_date
 from .validate import Checked, column_warnings, repeat_warnings, validate
 from .weekly import Weekly
 
+MOSTLY = 0.5
+"""Share of bad rows beyond which it is the whole file that is wrong."""
+
 
 def prepare(raw: Mapping[str, RawTable | None], policy: Policy) -> Prepared:
     """Validate every table of a shop.
@@ -42,10 +45,11 @@ def prepare(raw: Mapping[str, RawTable | None], policy: Policy) -> Prepared:
         tables["sales"] = to_sales(tables["orders"], policy.timezone) if derived else tables["sales"]
         unknown = _unknown_keys(checked, tables["sales"], policy.timezone)
     counts = {name: parts[name].counts for name in raw if name in parts}
-    listed = [*_blocking(counts, policy.data.max_bad_share), *(entry for name in counts for entry in parts[name].warnings), *_missing(raw)]
+    own = [entry for name in counts for entry in parts[name].warnings]
+    listed = [*_blocking(counts, parts, policy.data.max_bad_share), *own, *_missing(raw)]
     quarantine = pl.concat([pl.DataFrame(schema=QUARANTINE), *(parts[name].quarantine for name in sorted(parts))])
     prepared = Prepared(tables, quarantine, counts, listed, False, unknown, derived, weekly, barred)
-    warnings = listed + report(prepared, policy)
+    warnings = listed + report(prepared, policy, checked.get("sales"))
     return replace(prepared, warnings=warnings, blocked=any(warning["level"] == "blocking" for warning in warnings))
 
 
@@ -122,7 +126,8 @@ def _unknown_keys(checked: Mapping[str, Checked], sales: pl.DataFrame, timezone:
     return bad.select(SALE_KEY).drop_nulls().unique().join(sales, on=SALE_KEY, how="anti").sort(SALE_KEY)
 
 
-def _blocking(counts: Mapping[str, Counts], allowed: float) -> list[Warning_]:
+def _blocking(counts: Mapping[str, Counts], parts: Mapping[str, Part], allowed: float) -> list[Warning_]:
+    """Tables with more bad rows than the policy allows; where most are bad, that is no matter of how many are allowed."""
     found = []
     for name, count in counts.items():
         if count.quarantined > allowed * count.rows:
@@ -131,8 +136,20 @@ def _blocking(counts: Mapping[str, Counts], allowed: float) -> list[Warning_]:
                 f"{name}: {count.quarantined} of {count.rows} rows ({share:.1%}) cannot be used, more than {allowed:.0%}; "
                 "mend them, or raise data.max_bad_share in shop.toml"
             )
+            if share > MOSTLY:
+                place, column = _first(parts[name].quarantine)
+                message = (
+                    f"{name}: {count.quarantined} of {count.rows} rows ({share:.1%}) cannot be used, so the file is written in a way that "
+                    f"is not understood; look at the first one, {place} ({column}), and mend what is alike in all of them"
+                )
             found.append(warn("too_many_bad_rows", name, "blocking", message, count.quarantined))
     return found
+
+
+def _first(quarantine: pl.DataFrame) -> tuple[str, str]:
+    """Place and column of the first row that was set aside."""
+    file, line, column = quarantine.sort("file", "line").select("file", "line", "column").row(0)
+    return f"{file}:{line}", column or "row"
 
 
 def _missing(raw: Mapping[str, RawTable | None]) -> list[Warning_]:

@@ -54,7 +54,7 @@ class Prepared:
     tables      every table of INPUT by name, typed, sorted by key, without duplicates; empty where the shop has none
     quarantine  rows that cannot be, schema QUARANTINE
     counts      by table, for the tables that the shop has
-    warnings    the data report: dicts with code, table, level ("blocking", "warning", "info"), message, count, examples
+    warnings    the data report: dicts with code, table, level ("blocking", "warning", "info"), message, count, examples, places
     blocked     True where a table has more bad rows than the policy allows: nothing may be priced
     unknown     keys of `sales` whose row is in quarantine: days that are not observed, which is not the same as days without a sale
     derived     True where `sales` was made from `orders`
@@ -73,8 +73,10 @@ class Prepared:
     barred: Mapping[str, str] = field(default_factory=dict)
 
 
-def warn(code: str, table: str, level: str, message: str, count: int, examples: Iterable[object] = ()) -> Warning_:
-    """One entry of the data report; `examples` are up to 5 products (or columns)."""
+def warn(
+    code: str, table: str, level: str, message: str, count: int, examples: Iterable[object] = (), places: Iterable[str] = ()
+) -> Warning_:
+    """One entry of the data report; `examples` are up to 5 products (or columns), `places` up to 5 rows, such as "data/sales.csv:12"."""
     return {
         "code": code,
         "table": table,
@@ -82,4 +84,5 @@ def warn(code: str, table: str, level: str, message: str, count: int, examples: 
         "message": message,
         "count": int(count),
         "examples": [str(e) for e in examples][:5],
+        "places": list(places)[:5],
     }

@@ -19,17 +19,21 @@ from .history import history, policy_of
 from .items import current_prices
 from .last_day import last_sound_day, later_rows
 from .prepared import Prepared, Warning_, warn
+from .validate import Checked
 
 CHECKS = (check_coverage, check_prices, check_costs, check_offers, check_orders, check_settings)
 
 
-def report(prepared: Prepared, policy: Policy) -> list[Warning_]:
-    """Warnings about accepted rows, in the order of CHECKS. They name what, where and what to do, and change nothing."""
+def report(prepared: Prepared, policy: Policy, sales: Checked | None = None) -> list[Warning_]:
+    """Warnings about accepted rows, in the order of CHECKS. They name what, where and what to do, and change nothing.
+
+    sales  the rows of the sales table with their places; None where the sales are made from orders, or too many to hold
+    """
     last = last_sound_day(prepared)
     if last is None:
         return [warn("no_sales", "sales", "blocking", "sales: there is no usable row; nothing can be learned or priced", 1)]
     policy = policy_of(prepared, policy)
     keys, rows = history(prepared, policy, last + dt.timedelta(days=1))
     prices = current_prices(rows).join(keys.select("item", "sku"), on="item").filter(pl.col("current_price").is_not_null())
-    facts = Facts(prepared.tables, rows, prices, prepared.unknown, prepared.derived, last, policy, later_rows(prepared, last))
+    facts = Facts(prepared.tables, rows, prices, prepared.unknown, prepared.derived, last, policy, later_rows(prepared, last), sales)
     return [warning for check in CHECKS for warning in check(facts)]

@@ -49,6 +49,10 @@ class Checked:
     repeated: int
     warnings: list[Warning_]
 
+    def places(self, rows: pl.DataFrame) -> list[str]:
+        """Where the first 5 sound rows stand that agree with one of `rows` in each of its columns: "data/sales.csv:12"."""
+        return _places(self.source, self.sound.join(rows, on=rows.columns, how="semi")["_row"])
+
     def without(self, strange: pl.Series, column: str, reason: str) -> Checked:
         """The same with the accepted rows where `strange` is True in quarantine."""
         moved = self.sound.join(self.accepted.filter(strange), on=self.table.key, how="semi", nulls_equal=True)
@@ -73,11 +77,17 @@ def validate(table: Table, raw: RawTable, timezone: str) -> Checked:
     _require(table, raw.frame)
     frame = _with_place(table, raw.frame)
     sound, bad = _typed(table, frame, timezone)
-    good, clash, repeated = _resolve(table, sound)
+    good, clash, again = _resolve(table, sound)
     bad = pl.concat([bad, clash])
     accepted = good.select(table.schema.names())
-    warnings = column_warnings(table, raw.frame.columns) + repeat_warnings(table, repeated)
-    return Checked(table, accepted, bad, _entries(table, frame, bad), frame, sound, repeated, warnings)
+    warnings = column_warnings(table, raw.frame.columns) + repeat_warnings(table, len(again), _places(frame, again))
+    return Checked(table, accepted, bad, _entries(table, frame, bad), frame, sound, len(again), warnings)
+
+
+def _places(frame: pl.DataFrame, rows: pl.Series) -> list[str]:
+    """The first 5 of some rows of a table. rows: values of `_row`"""
+    few = frame[rows.unique()].select("_file", "_line").sort("_file", "_line").head(5)
+    return [f"{file}:{line}" for file, line in few.iter_rows()]
 
 
 def _marked(rows: pl.DataFrame, column: str, reason: str) -> pl.DataFrame:
@@ -137,18 +147,18 @@ def _crosschecked(table: Table, good: pl.DataFrame, bad: pl.DataFrame) -> tuple[
     return good.filter(~wrong), pl.concat([bad, _marked(good.filter(wrong), "end", "out_of_range")])
 
 
-def _resolve(table: Table, good: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, int]:
-    """Rows sorted by key (or ORDER) without duplicates, rows whose key has several values, and how many rows repeat another one."""
+def _resolve(table: Table, good: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
+    """Rows sorted by key (or ORDER) without duplicates, rows whose key has several values, and `_row` of those that repeat another one."""
     key, columns = list(table.key), table.schema.names()
     good = sorted_by(good, ORDER.get(table.name, key))
     if not good.select(pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in key).slice(1).any()).item():
-        return good, _marked(good.clear(), "", ""), 0
+        return good, _marked(good.clear(), "", ""), good["_row"].clear()
     doubled = good.filter(pl.struct(key).is_duplicated())
     clashing = doubled.unique(subset=columns).group_by(key).len().filter(pl.col("len") > 1)
     clash = doubled.join(clashing, on=key, how="semi", nulls_equal=True)
     rest = good.join(clashing, on=key, how="anti", nulls_equal=True)
     once = rest.unique(subset=columns, keep="first", maintain_order=True)  # leaves one row of each key, so the sort by key is total
-    return once, _marked(clash, "+".join(key), "duplicate_key"), rest.height - once.height
+    return once, _marked(clash, "+".join(key), "duplicate_key"), rest.join(once, on="_row", how="anti")["_row"]
 
 
 def _entries(table: Table, frame: pl.DataFrame, bad: pl.DataFrame) -> pl.DataFrame:
@@ -191,9 +201,9 @@ def column_warnings(table: Table, columns: Sequence[str]) -> list[Warning_]:
     return found
 
 
-def repeat_warnings(table: Table, repeated: int) -> list[Warning_]:
-    """Rows that repeat another one."""
+def repeat_warnings(table: Table, repeated: int, places: Sequence[str] = ()) -> list[Warning_]:
+    """Rows that repeat another one. places: of the first of them"""
     if not repeated:
         return []
     message = f"{table.name}: {repeated} rows repeat another row in every column; each counts once"
-    return [warn("exact_duplicate", table.name, "warning", message, repeated)]
+    return [warn("exact_duplicate", table.name, "warning", message, repeated, places=places)]

@@ -21,7 +21,8 @@ def check_outbox(make: Callable[[], Books]) -> None:
 
     make  opens an empty ledger, a new one each time
     """
-    for check in (_check_order, _check_fence, _check_newest, _check_in_hand, _check_unanswered, _check_retry, _check_wrong):
+    known = (_check_order, _check_fence, _check_newest, _check_in_hand, _check_unanswered, _check_never_tried, _check_retry, _check_wrong)
+    for check in known:
         check(make())
 
 
@@ -115,7 +116,18 @@ def _check_unanswered(books: Books) -> None:
     assert _taken(_take(books)) == ["b/2"], "a/2 waits until a/1 can be read"
     assert _taken(_take(books, AT + DAY)) == ["a/2", "b/2"]
     ends = books.read("receipts", {"fate": "superseded"})
-    assert ends.select("intent", "attempt").rows() == [("a/1", 2), ("b/1", 1)]
+    assert ends.select("intent", "attempt").rows() == [("b/1", 1), ("a/1", 2)]
+
+
+def _check_never_tried(books: Books) -> None:
+    """What was put back untried does not wait for its time where a newer version is written; what is in a hand, or was tried, does."""
+    books.append(ACT, {"intents": intents(("a", 1), ("b", 1))})
+    lease = _take(books)
+    books.settle(lease, ACT, receipts(lease).clear(), {}, dict.fromkeys(_taken(lease), AT + DAY))
+    books.append(ACT, {"intents": intents(("a", 2))})
+    assert _taken(_take(books)) == ["a/2"]
+    assert books.read("receipts").select("intent", "fate").rows() == [("a/1", "superseded")]
+    assert books.waiting("web").select("intent", "due").rows() == [("b/1", AT + DAY), ("a/2", AT)]
 
 
 def _check_retry(books: Books) -> None:

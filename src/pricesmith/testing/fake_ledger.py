@@ -187,6 +187,14 @@ class FakeLedger:
                 self._versions.add(row[3:8])
                 self._newest[row[3:7]] = max(row[7], self._newest.get(row[3:7], 0))
                 self._outbox[row[0]] = _Waiting(row, 0, row[2])
+        if name == "intents":
+            self._hasten({row[3:7]: row[7] for row in values}, min(row[2] for row in values))
+
+    def _hasten(self, newest: Mapping[Row, int], at: int) -> None:
+        """Older versions that were never tried are due to be given up."""
+        for one in self._outbox.values():
+            if one.version < newest.get(one.product, 0) and not (one.attempt or one.until):
+                one.due = min(one.due, at)
 
 
 def _key(name: str, row: Row) -> Row:

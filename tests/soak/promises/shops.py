@@ -111,7 +111,7 @@ def way_back(size: int) -> Seen:
         changed = sum(shop.truth[key] != price for key, price in before.items())
         clock.sleep(3600.0)
         begun = time.perf_counter()
-        count = undo.undo(book, run, "main", desk.policy, by="anna", at=clock())
+        count = undo.undo(book, run, "main", desk.policy, by="anna", at=clock()).restored
         seconds = time.perf_counter() - begun
         send.drain(desk)
         whole = time.perf_counter() - begun

@@ -201,7 +201,7 @@ def test_a_scenario_that_cannot_be_is_refused_with_its_line(
 
 def test_the_language_can_be_chosen_for_one_run(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("explain", shop, "K001", "--as-of", AS_OF, "--locale", "zh") == 0
-    assert "单件明细" in capsys.readouterr().out
+    assert "单件利润明细" in capsys.readouterr().out
     assert run("explain", shop, "K001", "--locale", "fr") == 1
     assert "--locale: unknown language of reports 'fr' (valid: en, zh)" in capsys.readouterr().err
 
@@ -214,10 +214,24 @@ def test_one_fault_does_not_fill_the_report(tmp_path: Path, capsys: pytest.Captu
     rows = "".join(f'2026-01-{day:02d},A,1,"2,50"\n' for day in range(1, 10)) + "10.01.2026,A,1,2.50\n"
     (folder / "data" / "sales.csv").write_text(f"date,sku,units,price\n{rows}", encoding="utf-8")
     assert run("check", folder) == 1
-    told = capsys.readouterr().out
+    told, error = capsys.readouterr()
     assert told.count("write a decimal point: 2.50") == 5
+    assert "look at the first one, data/sales.csv:2 (price), and mend what is alike in all of them" in error
+    assert "max_bad_share" not in told + error
     assert "year-month-day: 2026-01-10" in told
     assert "... and 4 more" in told
+
+
+def test_check_says_where_an_odd_price_and_a_repeated_row_stand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "shop.toml").write_text('currency = "EUR"\n', encoding="utf-8")
+    (tmp_path / "data" / "products.csv").write_text("sku,unit_cost\nA,1\n", encoding="utf-8")
+    rows = [f"2026-01-{day:02d},A,1,{250 if day == 4 else 2.5}" for day in range(1, 10)]
+    (tmp_path / "data" / "sales.csv").write_text("\n".join(["date,sku,units,price", *rows, rows[0], ""]), encoding="utf-8")
+    assert run("check", tmp_path) == 0
+    told = capsys.readouterr().out
+    assert "[unit_slip] e.g. A at data/sales.csv:5\n" in told
+    assert "each counts once [exact_duplicate] at data/sales.csv:11\n" in told
 
 
 def test_check_lists_bad_rows_and_blocks(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

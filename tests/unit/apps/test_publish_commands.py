@@ -220,6 +220,23 @@ def test_every_command_speaks_json(desk: Desk) -> None:
     assert desk("work", "--json").json == {}
 
 
+def test_what_waits_is_told_in_words_until_when_and_what_to_do(desk: Desk) -> None:
+    """A new shop under the usual guards: each price rests from when it is first seen."""
+    settings = desk.folder / "shop.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("dwell_minutes = 0.001\n", ""), encoding="utf-8")
+    desk.agree()
+    new = desk.changes()
+    dry = desk("publish", desk.run, "--to", "feed").out
+    assert f"{len(new)} may leave later" in dry
+    assert "\nG4 dwell: the price changed a moment ago; it may change again later\n" in dry
+    assert "the first prices leave [guards] dwell_minutes after the first --live" in dry
+    sent = desk("publish", desk.run, "--to", "feed", "--live").out.splitlines()
+    assert re.fullmatch(rf"nothing was due; {len(new)} still to come, the next at \d{{4}}-\d\d-\d\d \d\d:\d\d UTC", sent[0])
+    assert sent[1:-1] == ["  G4 dwell: the price changed a moment ago; it may change again later"]
+    assert sent[-1].startswith("Run the same command again at that time, or with --wait to stay")
+    assert not (desk.feed().items() & new.items())
+
+
 @pytest.mark.parametrize(("fault", "status"), [(LedgerError("the snapshot is gone", where="contents"), 0), (KeyboardInterrupt(), 130)])
 def test_what_left_is_told_whatever_keeps_it_from_being_judged(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, fault: BaseException, status: int
@@ -361,21 +378,25 @@ def test_a_mistake_is_told_and_changes_nothing(
     assert {path: path.read_bytes() for path in desk.folder.rglob("*") if path.is_file() and "ledger" not in path.name} == before
 
 
-def test_a_stopped_channel_says_who_stopped_it_and_what_to_do(desk: Desk) -> None:
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_a_stopped_channel_says_who_stopped_it_and_what_to_do(desk: Desk, taken_back: bool) -> None:
     run, old = desk.run, desk.feed()
     desk.agree()
     assert desk("stop", "--by", "anna", "--why", "wrong prices live", "--to", "feed").status == 0
     error = desk("publish", run, "--to", "feed", "--live").error
     assert all(words in error for words in ("nothing more leaves", "stopped by anna: wrong prices live", "pricesmith resume"))
-    error = desk("undo", run, "--to", "feed", "--live").error
-    assert all(words in error for words in ("stopped by anna: wrong prices live", "pricesmith resume"))
+    if taken_back:
+        assert "have not left yet and would not leave any more" in desk("undo", run, "--to", "feed").out
+        undone = desk("undo", run, "--to", "feed", "--live")
+        assert "had not left yet and leave no more" in undone.out
+        assert all(words in undone.error for words in ("stopped by anna: wrong prices live", "pricesmith resume"))
     assert desk.feed() == old
     assert "is not stopped" in desk("resume", "--by", "anna").error
     assert "another person must agree" in desk("resume", "--by", "anna", "--to", "feed").out
     assert "another person must agree" in desk("resume", "--by", "anna", "--to", "feed").error
     assert desk("resume", "--by", "ben", "--to", "feed").out == "released: target feed\n"
     assert desk("publish", run, "--to", "feed", "--live").status == 0
-    assert desk.feed() != old
+    assert (desk.feed() == old) == taken_back
 
 
 @pytest.mark.parametrize(("options", "stopped"), [(("--sku", "K001"), "sku K001"), (("--to", "feed"), "target feed"), ((), "all *")])

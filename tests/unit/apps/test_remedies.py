@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pricesmith.apps.remedies import REMEDIES, remedy
+from pricesmith.apps.web.words import Words
 from pricesmith.preparation.prepared import REASONS
 
 
@@ -19,14 +20,20 @@ def test_every_reason_has_a_remedy() -> None:
         ("sales", "date", "24.11.2026", "bad_date", "2026-11-24"),
         ("sales", "date", "11/24/2026", "bad_date", "2026-11-24"),
         ("sales", "date", "5/3/2026", "bad_date", "2026-03-05 or 2026-05-03"),
-        ("sales", "date", "2025-11-31", "bad_date", "a day that exists"),
+        ("sales", "date", "2026-1-5", "bad_date", "2026-01-05"),
+        *(
+            ("sales", "date", text, "bad_date", "this day does not exist, 2026-06 has 30 days: write the day that is meant")
+            for text in ("31.06.2026", "2026-06-31", "31/06/2026", "6/31/2026")
+        ),
+        ("sales", "date", "30.2.2028", "bad_date", "2028-02 has 29 days"),
+        ("sales", "date", "45.06.2026", "bad_date", "a day that exists"),
         ("sales", "price", "12,50", "not_a_number", "12.50"),
         ("sales", "price", "1.299,95", "not_a_number", "1299.95"),
         ("sales", "price", "EUR 5", "not_a_number", "without currency"),
         ("sales", "units", "-3", "negative", "orders.csv"),
         ("products", "unit_cost", "-3", "negative", "0 or more"),
         ("products", "tax_rate", "19", "out_of_range", "from 0 to 5"),
-        ("products", "tax_rate", "19", "out_of_range", "19 % is 0.19"),
+        ("products", "tax_rate", "19", "out_of_range", "19 % is 0.19; divide a column in percent by 100, or send the file in the guide"),
         ("costs", "fee_rate", "2.5", "out_of_range", "2.5 % is 0.025"),
         ("products", "tax_rate", "12%", "not_a_number", "12 % is 0.12"),
         ("products", "tax_rate", "19,5", "not_a_number", "19.5 % is 0.195"),
@@ -40,6 +47,11 @@ def test_every_reason_has_a_remedy() -> None:
 )
 def test_the_remedy_says_what_to_write(table: str, column: str, value: str, reason: str, words: str) -> None:
     assert words in remedy(table, column, value, reason)
+
+
+def test_a_day_that_does_not_exist_is_said_alike_in_chinese() -> None:
+    told = remedy("sales", "date", "31.06.2026", "bad_date")
+    assert Words("zh").line(told) == "该日期不存在，2026-06 只有 30 天：请按年-月-日写入实际日期"
 
 
 def test_a_code_of_a_plug_in_has_none() -> None:

@@ -118,6 +118,18 @@ def test_advice_fits_what_is_missing() -> None:
     assert "cost_history" in past.advice("pooled", calm, cost_assumed=False, cost_moved=False)
 
 
+def test_a_cost_that_never_changed_is_said_to_be_none_that_helps(desk: Place) -> None:
+    rows = [line.split(",") for line in (desk.folder / "data" / "costs.csv").read_text(encoding="utf-8").splitlines()]
+    assert "valid_from" in rows[0]
+    sku = next(sku for sku in changes(desk) if sum(row[0] == sku for row in rows) == 1)
+    told = of(desk, sku)
+    assert told.seen is not None and told.seen.advice[-1] == "cost_history"
+    page = desk.client("viewer").get(f"/products/{sku}", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "No change of its cost is known in the time of its sales" in page and "Where the cost did change" in page
+    cells = pl.DataFrame({"cost": [None, 3.0, 3.0, 4.0]})
+    assert past.cost_moved(cells) and not past.cost_moved(cells.head(3)) and not past.cost_moved(cells.head(1))
+
+
 def test_regular_prices_are_counted_as_the_chart_shows_them(desk: Place) -> None:
     for sku in changes(desk)[:5]:
         told = of(desk, sku)

@@ -12,7 +12,7 @@ from pricesmith.apps.web.words import catalogue
 from pricesmith.contracts.errors import PolicyError, UsageError
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.flows import example_policy
-from pricesmith.flows.desk.rule_kinds import as_text, fields, filled, in_percent, kinds
+from pricesmith.flows.desk.rule_kinds import as_text, fields, filled, in_field, in_percent, kinds
 from pricesmith.flows.desk.rule_text import blocks, with_block, with_policy, written
 from pricesmith.flows.desk.rules import edited
 from pricesmith.rules import RULES
@@ -114,6 +114,7 @@ def test_every_kind_comes_through_its_form(kind: str) -> None:
     for rule in parse_policy('currency = "EUR"\n' + example(kind), RULES).rules:
         plain = dict(msgspec.to_builtins(rule))
         texts = {one.name: as_text(plain.get(one.name)) for one in fields(type(rule))}
+        texts |= {one.name: in_field(texts[one.name], one.unit) for one in fields(type(rule)) if one.unit}
         values = filled(kind, texts, dict(rule.where), rule.hard, rule.priority)
         assert parse_policy(edited('currency = "EUR"\n', None, values), RULES).rules == (rule,)
 
@@ -148,18 +149,22 @@ def test_a_number_that_is_none_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("15 %", 0.15), ("15%", 0.15), ("2.5 %", 0.025), ("2,5 %", 0.025), ("0,05", 0.05), ("150 %", 1.5), ("0.1", 0.1), ("0", 0)],
+    [("15 %", 0.15), ("15%", 0.15), ("2.5 %", 0.025), ("2,5 %", 0.025), ("15", 0.15), ("150 %", 1.5), ("12,5", 0.125), ("0", 0)],
 )
 def test_a_share_may_be_written_in_per_cent(text: str, value: float) -> None:
     assert filled("max_change", {"up": text}, {}, True, 0)["up"] == value
     assert filled("competitor_band", {"high": text}, {}, True, 0)["high"] == value
 
 
-def test_a_share_that_may_lack_its_sign_is_asked_for() -> None:
-    for kind, field, text in (("margin_floor", "min_margin", "5"), ("max_change", "up", "1"), ("competitor_band", "high", "110")):
+def test_a_bare_number_is_in_per_cent_and_asked_about_where_it_may_be_a_share() -> None:
+    for kind, field, text in (("margin_floor", "min_margin", "0.05"), ("max_change", "up", "0,9"), ("competitor_band", "high", "1.1")):
         with pytest.raises(UsageError, match="may mean"):
             filled(kind, {field: text}, {}, True, 0)
-    assert filled("competitor_band", {"high": "1.1"}, {}, True, 0)["high"] == 1.1
+    with pytest.raises(UsageError, match=r"0\.08 may mean 8 % or 0\.08 %"):
+        filled("max_change", {"step": "0.08"}, {}, True, 0)
+    assert filled("margin_floor", {"min_margin": "5"}, {}, True, 0)["min_margin"] == 0.05
+    assert filled("max_change", {"up": "1"}, {}, True, 0)["up"] == 0.01
+    assert filled("competitor_band", {"high": "110"}, {}, True, 0)["high"] == 1.1
     assert filled("min_change", {"amount": "5"}, {}, True, 0)["amount"] == 5
     with pytest.raises(UsageError, match="no number"):
         filled("min_change", {"amount": "5 %"}, {}, True, 0)
@@ -169,7 +174,12 @@ def test_a_share_is_shown_in_per_cent_without_loss() -> None:
     for value in (0.15, 0.07, 0.123456789, 1e-05, 1.0, 100.0, 0.3 - 0.2):
         shown = in_percent(as_text(value))
         assert shown.endswith(" %") and filled("max_change", {"up": shown}, {}, True, 0)["up"] == value
+        for unit, kind, field in (("share", "max_change", "up"), ("multiple", "competitor_band", "high")):
+            assert filled(kind, {field: in_field(as_text(value), unit)}, {}, True, 0)[field] == value
     assert (in_percent("0.15"), in_percent("1"), in_percent("")) == ("15 %", "100 %", "")
+    assert (in_field("0.15", "share"), in_field("0.005", "share"), in_field("0.05", "multiple"), in_field("", "share")) == (
+        "15", "0.5 %", "5 %", "",
+    )  # fmt: skip
 
 
 def test_what_is_said_in_per_cent_is_typed_in_per_cent() -> None:

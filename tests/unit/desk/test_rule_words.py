@@ -33,12 +33,17 @@ TOLD: list[tuple[dict[str, Any], str, str]] = [
     (
         {"kind": "max_change", "up": 0.15, "down": 0.075},
         "rises by at most 15\u00a0% in one run; falls by at most 7.5\u00a0% in one run",
-        "每次运行涨幅不超过 15%；每次运行降幅不超过 7.5%",
+        "每个批次涨幅不超过 15%；每个批次降幅不超过 7.5%",
     ),
     (
         {"kind": "price_bounds", "max_price": 1200.0, "where": {"category": "dairy/*"}, "hard": False, "priority": 2},
         "within the lowest and highest price given with the product; not above 1,200.00 EUR; only for category dairy/*",
         "在商品数据给定的最低与最高价之间；不高于 1,200.00 EUR；仅限品类 dairy/*",
+    ),
+    (
+        {"kind": "index_limit", "max_move": 0.01},
+        "the average move of all prices, in which rises and falls cancel, is at most 1\u00a0% up or down",
+        "全部价格的平均变动（涨跌相抵后）不超过 ±1%",
     ),
     ({"kind": "price_endings", "endings": [0.99, 0.49]}, "ends in 0.99, 0.49", "以 0.99、0.49 结尾"),
     (

@@ -5,20 +5,23 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricesmith.apps.cli import main
 from pricesmith.contracts.errors import DataError, PolicyError
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows import batch
+from pricesmith.flows import batch, example
 from pricesmith.flows.desk import foreign, headers, suspects, uploads
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.start import Settings, Wanted, begin, settle, start, starter
 from pricesmith.flows.publishing.office import office
+from pricesmith.flows.shop_toml import answered
 from pricesmith.rules import RULES
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -45,6 +48,37 @@ def table(path: Path) -> list[list[str]]:
 )
 def test_usual_headers_are_known(names: list[str], found: dict[str, str]) -> None:
     assert headers.guess("sales", names, [["2026-01-05", *["x"] * (len(names) - 1)]]) == found
+
+
+@pytest.mark.parametrize(
+    ("table", "names"),
+    [
+        ("costs", {"sku": "Art.-Nr.", "valid_from": "gültig ab", "unit_cost": "EK netto"}),
+        ("costs", {"sku": "Artikelnummer", "valid_from": "Gültig von", "unit_cost": "Einkaufspreis (EUR)", "shipping": "Versandkosten"}),
+        ("costs", {"sku": "Référence", "valid_from": "Valable à partir du", "unit_cost": "Prix d'achat HT"}),
+        ("costs", {"sku": "Código artículo", "valid_from": "Válido desde", "unit_cost": "Precio de compra"}),
+        ("sales", {"date": "Verkaufsdatum", "sku": "Artikel-Nr", "units": "Menge", "price": "VK brutto"}),
+        ("sales", {"date": "Tag", "sku": "ARTIKELNUMMER", "units": "Stückzahl", "price": "Preis brutto"}),
+        ("sales", {"date": "Woche", "sku": "Art.Nr.", "units": "Verkaufte Menge", "price": "Preis inkl. MwSt. in EUR"}),
+        ("sales", {"date": "Date de vente", "sku": "Réf. produit", "units": "Quantité", "price": "Prix unitaire TTC"}),
+        ("sales", {"date": "Fecha", "sku": "Referencia", "units": "Unidades", "price": "Precio con IVA"}),
+        ("products", {"sku": "Artikelnr.", "name": "Bezeichnung", "category": "Warengruppe", "unit_cost": "EK", "tax_rate": "MwSt-Satz"}),
+        ("products", {"sku": "Artikel-Nr.", "tax_rate": "MwSt. in %", "rrp": "UVP brutto", "min_price": "Mindestpreis", "brand": "Marke"}),
+        ("products", {"sku": "Code produit", "name": "Désignation", "category": "Catégorie", "tax_rate": "Taux de TVA"}),
+    ],
+)
+def test_usual_headers_of_neighbours_are_known_and_no_other_table_is_offered(table: str, names: dict[str, str]) -> None:
+    found = list(names.values())
+    assert headers.guess(table, found, []) == names
+    assert headers.better(table, found, [["05.01.2026"] * len(found)]) == ""
+
+
+def test_money_is_not_taken_for_units() -> None:
+    assert headers.guess("sales", ["SKU", "Net sales"], []) == {"sku": "SKU"}
+
+
+def test_one_column_of_days_is_not_two_columns_of_ours() -> None:
+    assert headers.guess("promotions", ["Artikel", "seit"], [["A1", "05.01.2026"]]) == {"sku": "Artikel", "start": "seit"}
 
 
 def test_a_table_is_known_by_its_columns_and_only_a_clear_case_is_said() -> None:
@@ -135,7 +169,8 @@ def test_nothing_of_a_file_is_lost(tmp_path: Path) -> None:
     upload = keep(tmp_path, "sales", GERMAN.encode("cp1252"))
     assert uploads.one(tmp_path, upload).file == "sales.csv"
     path = uploads.path_of(tmp_path, upload)
-    assert foreign.look(path).encoding == ""
+    unsaid = foreign.look(path)
+    assert (unsaid.encoding, unsaid.likely, unsaid.delimiter, unsaid.rows[0][-1]) == ("", "cp1252", "semicolon", "Süd")
     seen = foreign.look(path, "cp1252")
     assert (seen.delimiter, seen.rows[0][-1]) == ("semicolon", "Süd")
     columns = {"date": "Datum", "sku": "Artikelnummer", "units": "Menge", "price": "Preis"}
@@ -152,6 +187,26 @@ def test_nothing_of_a_file_is_lost(tmp_path: Path) -> None:
         file.write("sku\nA1\n")
     reasons = batch.load(tmp_path).prepared.quarantine["reason"].to_list()
     assert sorted(reasons) == ["not_a_number", "ragged_row"]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (GERMAN, "cp1252"), ("Größe;sku\n5;A\n", "cp1252"), ("Größe;Maß;Spaß\nä;ö;ü\n", "cp1252"),
+        ("Référence;Quantité\nété;5\n", "cp1252"),
+        (CHINESE, "gb18030"), ("商品编号,sku\n甲,A\n", "gb18030"),
+    ],
+)  # fmt: skip
+def test_the_likely_encoding_is_shown_and_still_asked(tmp_path: Path, text: str, encoding: str) -> None:
+    begin(tmp_path)
+    upload = keep(tmp_path, "sales", text.encode(encoding))
+    found = start(Reading(office(tmp_path)), Wanted(upload=upload)).match
+    assert found is not None
+    names = text.splitlines()[0].split(";" if ";" in text else ",")
+    assert (found.encoding, found.likely, found.headers) == ("", encoding, names)
+    assert not any(column.guess for column in found.columns) and not found.unmatched
+    said = start(Reading(office(tmp_path)), Wanted(upload=upload, encoding=encoding)).match
+    assert said is not None and (said.encoding, said.likely, said.headers) == (encoding, "", found.headers)
 
 
 def test_a_table_gives_way_only_where_it_is_said_and_is_kept(tmp_path: Path) -> None:
@@ -216,11 +271,26 @@ def test_settings_are_written_where_they_stand_and_checked(tmp_path: Path) -> No
         (tmp_path / "data" / f"{name}.csv").write_text("sku\n", encoding="utf-8")
     found = start(Reading(office(tmp_path)), Wanted())
     assert found.settings == asked and found.settled and found.step == "price"
-    assert text.count("#") == starter("x").count("#")
+    assert text.count("#") == starter("x").count("#") - 1 and answered(text)
     for wrong in (Settings("x", "EURO", "net", "day", 0.1, 0.1, [0.9]), Settings("x", "JPY", "net", "day", 0.1, 0.1, [0.99])):
         with pytest.raises(PolicyError):
             settle(tmp_path, wrong)
     assert (tmp_path / "shop.toml").read_text(encoding="utf-8") == text
+
+
+def test_only_what_the_guide_began_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    begin(tmp_path / "new")
+    shutil.rmtree(tmp_path / "new" / ".desk", ignore_errors=True)
+    assert not start(Reading(office(tmp_path / "new")), Wanted()).settled
+    with pytest.raises(SystemExit):
+        main.main(["price", str(tmp_path / "new"), "--out", str(tmp_path / "prices.csv")])
+    assert "shop.toml: nobody has said yet what this shop wants: currency," in capsys.readouterr().err
+    example.write(tmp_path / "made")
+    found = start(Reading(office(tmp_path / "made")), Wanted())
+    assert found.settled and found.step == "price"
+    (tmp_path / "hand").mkdir()
+    (tmp_path / "hand" / "shop.toml").write_text('currency = "EUR"\n', encoding="utf-8")
+    assert start(Reading(office(tmp_path / "hand")), Wanted()).settled
 
 
 @pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"PK\x03\x04\x14\0\x06\0", b"%PDF-1.7 ..."])

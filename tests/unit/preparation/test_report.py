@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from pricesmith.contracts.policy import DataPolicy, Policy, parse_policy
+from pricesmith.preparation.rhythm import rhythm
 from pricesmith.rules import RULES
 from tests.shop_folders import EUR, codes, prepared
 
@@ -16,6 +18,10 @@ DAYS = [(dt.date(2025, 1, 1) + dt.timedelta(days=k)).isoformat() for k in range(
 STEADY = HEAD + "".join(f"{day},a,1,5\n{day},b,1,7\n" for day in DAYS)
 
 LONG = HEAD + "".join(f"{dt.date(2025, 1, 1) + dt.timedelta(days=k)},{sku},1,5\n" for k in range(90) for sku in "ab")
+
+
+WEEKS = HEAD + "".join(f"{dt.date(2025, 1, 6) + dt.timedelta(weeks=k)},{sku},7,5\n" for k in range(12) for sku in "ab")
+MONTHS = HEAD + "".join(f"2025-{month:02},{sku},30,5\n".replace(",", "-01,", 1) for month in range(1, 13) for sku in "ab")
 
 
 def with_last(price: str) -> str:
@@ -49,6 +55,9 @@ def test_a_clean_shop_has_no_warning(tmp_path: Path) -> None:
         ("stale_table", {"competitor_prices": "observed_at,sku,competitor,price\n2025-01-02,a,x,5\n"}),
         ("impossible_offer", {"competitor_prices": "observed_at,sku,competitor,price\n2025-01-30,a,x,50\n"}),
         ("orders_unused", {"orders": "order_id,at,sku,units,price\n1,2025-01-01T10:00:00Z,a,1,5\n"}),
+        ("weekly_rows", {"sales": WEEKS}),
+        ("weekly_rows", {"sales": WEEKS + "2025-03-05,a,1,5\n"}),
+        ("monthly_rows", {"sales": MONTHS}),
         ("exact_duplicate", {"sales": STEADY + STEADY.splitlines()[1] + "\n"}),
         ("unknown_column", {"products": "sku,unit_cost,colour\na,1,red\nb,2,blue\n"}),
     ],
@@ -57,6 +66,44 @@ def test_a_fault_is_reported(tmp_path: Path, code: str, tables: dict[str, str]) 
     clean = codes(prepared(tmp_path / "clean", sales=STEADY))
     found = codes(prepared(tmp_path / "planted", **{"sales": STEADY, **tables}))
     assert code in found - clean
+
+
+def test_rows_of_weeks_and_months_are_taken_for_days_only_where_the_policy_says_day(tmp_path: Path) -> None:
+    for number, (sales, period) in enumerate([(WEEKS, "week"), (MONTHS, "month"), (STEADY, "day")]):
+        found = codes(prepared(tmp_path / str(number), Policy(currency="EUR", period=period), sales=sales))
+        assert not found & {"weekly_rows", "monthly_rows", "irregular_periods"}, period
+    (told,) = [one["message"] for one in prepared(tmp_path / "told", sales=WEEKS).warnings if one["code"] == "weekly_rows"]
+    assert told.startswith("sales: 24 of 24 rows lie on one weekday") and told.endswith('a week, set period = "week"')
+    lines = [f"{number},{line.split(',')[0]}T08:00:00Z,a,1,5\n" for number, line in enumerate(WEEKS.split()[1:])]
+    orders = "order_id,at,sku,units,price\n" + "".join(lines)
+    assert "weekly_rows" not in codes(prepared(tmp_path / "orders", sales="", orders=orders))
+
+
+@pytest.mark.parametrize(
+    ("days", "period"),
+    [
+        ([dt.date(2025, 1, 6) + dt.timedelta(weeks=k) for k in range(4)], "week"),
+        ([dt.date(2025, 1, 6) + dt.timedelta(weeks=k) for k in range(3)], None),
+        ([dt.date(2025, month, 15) for month in range(1, 5)], "month"),
+        ([dt.date(2025, 1, 6) + dt.timedelta(days=k) for k in range(5)], "day"),
+        ([*(dt.date(2025, 1, 6) + dt.timedelta(weeks=k) for k in range(4)), dt.date(2025, 1, 7)], "day"),
+        ([None] * 9, None),
+    ],
+)
+def test_the_rhythm_of_dates(days: list[dt.date | None], period: str | None) -> None:
+    found = rhythm(pl.Series(days, dtype=pl.Date))
+    assert (found.period if found else None) == period
+
+
+def test_odd_prices_and_repeated_rows_name_their_lines(tmp_path: Path) -> None:
+    lines = STEADY.splitlines()
+    lines[10] = lines[10].rpartition(",")[0] + ",700"
+    lines[20] = lines[20].rpartition(",")[0] + ",0"
+    lines += [lines[3], lines[5]]
+    places = {one["code"]: one["places"] for one in prepared(tmp_path, sales="\n".join(lines) + "\n").warnings}
+    assert places["unit_slip"] == ["data/sales.csv:11"] and places["zero_price"] == ["data/sales.csv:21"]
+    assert places["exact_duplicate"] == ["data/sales.csv:62", "data/sales.csv:63"]
+    assert places["missing_table"] == []
 
 
 def test_contradicting_limits(tmp_path: Path) -> None:
@@ -104,7 +151,7 @@ def test_every_warning_names_table_level_count_and_what_to_do(tmp_path: Path) ->
     outcome = prepared(tmp_path, EUR, sales=with_last("500"), products="sku,unit_cost,colour\na,0,x\nb,,y\n")
     assert len(outcome.warnings) > 5
     for warning in outcome.warnings:
-        assert set(warning) == {"code", "table", "level", "message", "count", "examples"}
+        assert set(warning) == {"code", "table", "level", "message", "count", "examples", "places"}
         assert warning["level"] in ("blocking", "warning", "info")
         assert warning["message"].startswith(warning["table"])
         assert warning["count"] > 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from pricesmith.contracts.errors import LedgerError
-from pricesmith.contracts.ledger import AUDIT, LEDGER, Act
+from pricesmith.contracts.ledger import AUDIT, INTENTS, LEDGER, Act
 
 from .chain import GENESIS, digest_of, link
 from .database import Database
@@ -25,6 +25,13 @@ _ENQUEUE = sa.text(
     'INSERT INTO "outbox" ("intent", "nr", "target", "sku", "channel", "region", "version", "attempt", "due") '
     'SELECT "intent", "nr", "target", "sku", "channel", "region", "version", 0, "at" FROM "intents" WHERE "nr" > :after'
 )
+
+_HASTEN = sa.text(
+    'UPDATE "outbox" AS o SET "due" = :at WHERE o."due" > :at AND o."attempt" = 0 AND o."until" IS NULL AND EXISTS ('
+    'SELECT 1 FROM "intents" AS x WHERE x."nr" > :after AND x."target" = o."target" AND x."sku" = o."sku" '
+    'AND x."channel" = o."channel" AND x."region" = o."region" AND x."version" > o."version")'
+)
+"""What was never tried and has a newer version need not wait for its time to be given up."""
 
 
 class Head(NamedTuple):
@@ -60,6 +67,8 @@ def write(database: Database, connection: sa.Connection, act: Act, rows: Mapping
     for name, values in given.items():
         if values:
             _add(database, connection, name, seq, values)
+            if name == "intents":
+                _enqueue(connection, values)
     fields = (seq, *audited(act), digest_of(given), before.chain)
     database.dialect.insert(connection, "audit", AUDIT.schema.names(), [(*fields, link(fields))])
     return seq
@@ -69,8 +78,14 @@ def _add(database: Database, connection: sa.Connection, name: str, seq: int, val
     last = connection.execute(sa.text(f'SELECT coalesce(max("nr"), 0) FROM "{name}"')).scalar_one()
     numbered = [(number, seq, *row) for number, row in enumerate(values, last + 1)]
     database.dialect.insert(connection, name, ("nr", "seq", *LEDGER[name].schema.names()), numbered)
-    if name == "intents":
-        connection.execute(_ENQUEUE, {"after": last})
+
+
+def _enqueue(connection: sa.Connection, values: list[Row]) -> None:
+    """Put the newest intents, which are these, into the outbox."""
+    at = min(row[INTENTS.schema.names().index("at")] for row in values)
+    after = connection.execute(sa.text('SELECT max("nr") FROM "intents"')).scalar_one() - len(values)
+    connection.execute(_ENQUEUE, {"after": after})
+    connection.execute(_HASTEN, {"after": after, "at": at})
 
 
 def _without_known_contents(connection: sa.Connection, rows: dict[str, list[Row]]) -> dict[str, list[Row]]:

@@ -56,6 +56,7 @@ def command(
     check_ending(out)
     spare(folder, out, report)
     with steps(7) as step:
+        check_answered(folder)
         files = wiring.files_of(folder) if folder.is_dir() else {}
         loaded = batch.load(folder, model, step, locale=locale)
         content, priced = run(loaded, as_of, out, report, step)
@@ -66,6 +67,19 @@ def command(
     click.echo(summary(content) + f"\n\nprice list: {out}" + (f"\nreport: {report}" if report else ""))
     if recorded:
         click.echo(f"run: {recorded} (`pricesmith runs {folder} {recorded}` lists its changes)")
+
+
+def check_answered(folder: Path) -> None:
+    """Raise PolicyError where the guide of the price desk began the shop and nobody has said yet what it wants."""
+    from pricesmith.contracts.errors import PolicyError
+    from pricesmith.flows.shop_toml import answered, text_of
+
+    if not answered(text_of(folder)):
+        raise PolicyError(
+            "nobody has said yet what this shop wants: currency, tax, period of a row, margin, largest move and price endings",
+            where=str(folder / "shop.toml"),
+            hint=f"answer it in the guide of `pricesmith serve {folder}`, or correct it there and remove the line `# not answered yet`",
+        )
 
 
 def remember(loaded: Loaded, priced: Priced, by: str, step: Step, files: dict[str, dict[str, object]]) -> str:

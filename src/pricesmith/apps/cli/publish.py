@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import polars as pl
 
 from pricesmith.contracts.errors import UsageError
 
@@ -33,6 +34,11 @@ WORDS = {
     "settled": "settled before, not sent again",
     "overtaken": "overtaken by a newer run, not sent",
 }
+AGAIN = "Run the same command again at that time, or with --wait to stay until all have left; what the desk publishes goes on by itself."
+LATER = (
+    "What may leave later is no fault: with --live it takes its turn, and the command says when that is. A price that the ledger sees\n"
+    "in this shop for the first time counts as changed then: the first prices leave [guards] dwell_minutes after the first --live."
+)
 
 
 @click.command(
@@ -52,7 +58,8 @@ def command(folder: Path, run: str, target: str, live: bool, wait: bool, keep: b
     """Compare the prices of RUN with those in the shop and show what would be sent, and what a guard would hold.
 
     With --live the approved ones are sent: a first wave of 1 %, then 10, 50 and 100 %; each price is read back. Run the command again (or
-    use --wait) for the waves that follow.
+    use --wait) for the waves that follow. The first --live on a new shop sends nothing yet: it reads the prices there, and a price rests
+    for [guards] dwell_minutes (15) after it was first seen.
     """
     from pricesmith.flows.publishing import send
     from pricesmith.flows.publishing.office import desk, office
@@ -134,12 +141,30 @@ def shown(found: Preview, currency: str) -> str:
         return f"run {found.plan.run} changes no price of this shop's channel and region"
     counts = dict(rows["verdict"].value_counts().iter_rows())
     lines = ["dry run: nothing is sent", *(f"  {counts[name]:>6} {words}" for name, words in WORDS.items() if name in counts)]
-    lines += [f"  the channel would stop: {stop}" for stop in found.stops]
+    lines += [f"  the channel would stop: {worded(*stop.split())}" for stop in found.stops]
     header = ["product", "in the shop", "new", "", ""]
     table = [_line(row, currency) for row in rows.head(SHOWN).iter_rows(named=True)]
     rest = [f"... and {rows.height - SHOWN} more (--json lists them all)"] if rows.height > SHOWN else []
     after = [] if "send" not in counts else ["", "the same command with --live sends them"]
-    return "\n".join([*lines, "", *aligned([header, *table]), *rest, *after])
+    return "\n".join([*lines, "", *aligned([header, *table]), *rest, *_meaning(rows), *after])
+
+
+def _meaning(rows: pl.DataFrame) -> list[str]:
+    """What the guards mean whose codes stand in a dry run, and how what waits leaves in the end."""
+    marked = rows.filter(pl.col("verdict").is_in(["held", "wait"])).select("guard", "code").unique(maintain_order=True)
+    if marked.is_empty():
+        return []
+    lines = ["", *(worded(*row) for row in marked.iter_rows())]
+    return [*lines, "", LATER] if (rows["verdict"] == "wait").any() else lines
+
+
+def worded(guard: str, code: str = "") -> str:
+    """What a guard's code says, and the guard and code by which docs/guards.md is searched: `G4 dwell: the price changed ...`."""
+    from pricesmith.apps.web.words import Words
+
+    if not code:
+        guard, code = "", guard
+    return f"{guard} {code}: {Words('en').code('guardcode', code)}".strip()
 
 
 def _line(row: Mapping[str, Any], currency: str) -> list[str]:
@@ -153,6 +178,8 @@ def told(sent: Sent) -> str:
     from .recorded import moment
 
     words = ", ".join(f"{count} {fate}" for fate, count in sorted(sent.fates.items())) or "nothing was due"
-    later = f"; {sent.open} still to come" if sent.open else ""
-    when = f", the next at {moment(sent.next_at)} (run the command again then, or use --wait)" if sent.open and sent.next_at else ""
-    return words + later + when
+    if not sent.open:
+        return words
+    lines = [f"{words}; {sent.open} still to come" + (f", the next at {moment(sent.next_at)}" if sent.next_at else "")]
+    lines += [f"  {worded(*code.split())}" for code in sent.why]
+    return "\n".join([*lines, *([AGAIN] if sent.next_at else [])])

@@ -32,11 +32,12 @@ SHOWN = 20
 def command(folder: Path, run: str, target: str | None, live: bool, by: str, skus: tuple[str, ...], as_json: bool) -> None:
     """Show which prices stood in the shop before RUN; with --live put them back, all at once and before anything else.
 
+    What of the run has not left yet, because it waits for its wave or its turn, does not leave any more.
     Nobody has to agree with going back. A price that would not bring its cost back any more gives way to the lowest one that does.
     """
     from pricesmith.flows.publishing import send
     from pricesmith.flows.publishing.office import desk, office, settings_of
-    from pricesmith.flows.publishing.undo import before
+    from pricesmith.flows.publishing.undo import before, on_its_way
 
     from .output import print_json
 
@@ -50,10 +51,12 @@ def command(folder: Path, run: str, target: str | None, live: bool, by: str, sku
         settings_of(place.policy, name)
         if live:
             sent = send.take_back(desk(place, name), run, by=by, keys=keys)
-            results[name] = {"fates": sent.fates, "open": sent.open, "stopped": sent.stopped}
+            results[name] = {"fates": sent.fates, "open": sent.open, "stopped": sent.stopped, "kept": sent.kept}
             stops += [send.stopped(sent)] if sent.stopped else []
         else:
-            results[name] = before(place.book, run, name, place.policy, keys).to_dicts()
+            rows, left = before(place.book, run, name, place.policy, keys), on_its_way(place.book, run, name, keys)
+            results[name] = [row | {"left": True} for row in rows.to_dicts()]
+            results[name] += [row | {"left": False} for row in left.join(rows, on=KEY, how="anti", maintain_order="left").to_dicts()]
     if as_json:
         print_json({"run": run, "live": live, "targets": results})
     else:
@@ -72,7 +75,8 @@ def _sent(found: dict[str, object]) -> str:
     assert isinstance(fates, dict)
     words = ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items()))
     words = words or ("nothing was sent" if found["open"] else "nothing to restore")
-    return words + (f"; {found['open']} still to come" if found["open"] else "")
+    kept = f"; {found['kept']} had not left yet and leave no more" if found["kept"] else ""
+    return words + kept + (f"; {found['open']} still to come" if found["open"] else "")
 
 
 def _shown(rows: list[dict[str, object]], currency: str) -> str:
@@ -80,9 +84,13 @@ def _shown(rows: list[dict[str, object]], currency: str) -> str:
 
     if not rows:
         return "nothing to restore"
+    gone = [row for row in rows if row["left"]]
+    waiting = len(rows) - len(gone)
     table = [
         [place_of([str(row[name]) for name in KEY]), price(row["current_price"], currency), price(row["price"], currency)]  # type: ignore[arg-type]
-        for row in rows[:SHOWN]
+        for row in gone[:SHOWN]
     ]
-    rest = [f"... and {len(rows) - SHOWN} more (--json lists them all)"] if len(rows) > SHOWN else []
-    return "\n".join([f"dry run: {len(rows)} prices would be restored", *aligned([["product", "in the shop", "before"], *table]), *rest])
+    rest = [f"... and {len(gone) - SHOWN} more (--json lists them all)"] if len(gone) > SHOWN else []
+    kept = [f"{waiting} have not left yet and would not leave any more"] if waiting else []
+    head = f"dry run: {len(gone)} prices would be restored"
+    return "\n".join([head, *(aligned([["product", "in the shop", "before"], *table]) if gone else []), *rest, *kept])

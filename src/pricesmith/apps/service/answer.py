@@ -58,6 +58,8 @@ class Answers:
                 access.genuine(self.desk, asker, request.cookies, request.headers, csrf)
             return await to_thread.run_sync(self._answer, route, request, asker, body)
         except Refused as refused:
+            if refused.form and not wants_json(request):
+                return RedirectResponse(refused.form, 303)
             return self._problem(request, refused.problem, asker, refused.headers, body)
         except PricesmithError as error:
             return self._problem(request, problem.of(error), asker, None, body)

@@ -27,7 +27,12 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Refused(Exception):
-    """A request that is answered with a problem: nothing was done."""
+    """A request that is answered with a problem: nothing was done.
+
+    form  address of the form as it was filled in, on which a person is told; "" for a page of its own
+    """
+
+    form = ""
 
     def __init__(
         self, status: int, code: str, detail: str = "", hint: str = "", headers: dict[str, str] | None = None, to: str = ""
@@ -35,6 +40,14 @@ class Refused(Exception):
         self.problem = Problem(status, code, code.replace("_", " "), detail, hint=hint, to=to)
         self.headers = headers or {}
         super().__init__(detail or code)
+
+
+def on_form(error: PricesmithError, address: str) -> Refused:
+    """What is wrong with a form, told beside the field where it is."""
+    found = of(error)
+    refused = Refused(found.status, found.code)
+    refused.problem, refused.form = found, address
+    return refused
 
 
 STATUS: tuple[tuple[type[PricesmithError], int, str], ...] = (

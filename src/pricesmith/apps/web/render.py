@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from functools import cache
@@ -16,13 +17,14 @@ from markupsafe import Markup, escape
 
 from pricesmith.contracts.errors import LedgerError, PolicyError
 from pricesmith.flows.desk.product import UNNAMED
-from pricesmith.flows.desk.rule_kinds import in_percent
+from pricesmith.flows.desk.rule_kinds import in_field, in_percent
 from pricesmith.flows.publishing.switch import state_of
+from pricesmith.flows.shop_toml import answered, text_of
 
 from .barred import breaks_said, own_said, unjudged_said
 from .charts import charts
 from .figures import FILTERS
-from .rule_words import rule_said, setting_asked
+from .rule_words import about_said, choice_said, place_said, rule_said, setting_asked, setting_named, value_said
 from .words import LANGUAGES, Words, catalogue, messages
 
 if TYPE_CHECKING:
@@ -35,6 +37,22 @@ SECTIONS = ("today", "prices", "what_if", "rules", "approvals", "outcome", "data
 """The navigation, in the order of a day's work; a section shows where its page is there."""
 FIRST = {"today": "/", "access": "/people"}
 """Address of a section that is not its name; people who are no admins begin theirs with the keys."""
+WIDE, TIGHT = tuple("：，、；。（"), "\ufdd0"
+"""Marks as wide as a character, after which no space is written, and what stands behind one until a page is whole: no character."""
+LOOSE = re.compile(TIGHT + r"((?:</[a-z0-9]+>)*)\s+")
+
+
+class Placed(Words):
+    """Words on their way into a page: a template writes a space between two parts, which a wide mark at the end of the first swallows."""
+
+    def __call__(self, key: str, **values: object) -> str:
+        said = super().__call__(key, **values)
+        return said + TIGHT if said.endswith(WIDE) else said
+
+
+def whole(html: str) -> str:
+    """A page whose wide marks have no space behind them."""
+    return LOOSE.sub(r"\1", html).replace(TIGHT, "")
 
 
 @cache
@@ -42,7 +60,9 @@ def environment() -> Environment:
     loader = PackageLoader("pricesmith.apps.web", "templates")
     found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, own_said=own_said)
-    found.filters.update(breaks_said=breaks_said, unjudged_said=unjudged_said, in_percent=in_percent, address=address)
+    found.filters.update(breaks_said=breaks_said, unjudged_said=unjudged_said, in_percent=in_percent, in_field=in_field, address=address)
+    found.filters.update(setting_named=setting_named, choice_said=choice_said, about_said=about_said)
+    found.filters.update(place_said=place_said, value_said=value_said)
     found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts())
     return found
 
@@ -89,18 +109,18 @@ def query(asked: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
 def page(route: Route, ask: Ask, twin: Mapping[str, Any], said: str = "") -> str:
     """A page from the very values of its JSON twin."""
     last = {"said": told(ask.words, said), "said_on": going_on(ask.words, said)}
-    return environment().get_template(route.template).render(**_common(ask, route.section), **twin, **last)
+    return whole(environment().get_template(route.template).render(**_common(ask, route.section), **twin, **last))
 
 
 def error_page(ask: Ask, problem: Problem, back: str = "") -> str:
     """back: where the person was, "" where that is not known."""
     common = {**_common(ask, ""), "here": back or "/"}
-    return environment().get_template("problem.html").render(**common, problem=problem, back=back, said="", said_on=None)
+    return whole(environment().get_template("problem.html").render(**common, problem=problem, back=back, said="", said_on=None))
 
 
 def landing_page(ask: Ask, to: str) -> str:
     """What leads on, by itself, to a page of ours."""
-    return environment().get_template("landed.html").render(**_common(ask, ""), to=to, said="", said_on=None)
+    return whole(environment().get_template("landed.html").render(**_common(ask, ""), to=to, said="", said_on=None))
 
 
 def told(words: Words, cookie: str) -> str:
@@ -123,12 +143,21 @@ def going_on(words: Words, cookie: str) -> tuple[str, str] | None:
 
 
 def _common(ask: Ask, section: str) -> dict[str, Any]:
+    words = Placed(ask.words.language)
     return {
-        "words": ask.words, "w": ask.words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
+        "words": words, "w": words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
         "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": {name: _begins(name, ask) for name in SECTIONS},
-        **standing(ask),
+        **standing(ask), "settings_answered": _answered(ask.reading),
         "jobs_open": sum(job.ended is None for job in ask.desk.jobs.all()),
     }  # fmt: skip
+
+
+def _answered(reading: Reading) -> bool:
+    """Whether somebody has said what the shop wants; a file that cannot be read is told of elsewhere."""
+    try:
+        return answered(text_of(reading.folder))
+    except PolicyError:
+        return True
 
 
 def _begins(section: str, ask: Ask) -> str:

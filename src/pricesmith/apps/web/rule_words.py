@@ -7,6 +7,7 @@ without the currency), {number}, {texts}.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,11 +16,12 @@ from jinja2.runtime import Context
 
 from pricesmith.apps.report import numbers
 from pricesmith.contracts.errors import PricesmithError
-from pricesmith.flows.desk.rule_kinds import setting_value
+from pricesmith.flows.desk.rule_kinds import in_percent, kinds, setting_value
 
 from .words import Words, catalogue
 
 SHARED = ("kind", "where", "hard", "priority")
+_QUOTED = re.compile(r'`(\w+)`|(\w+) = "(\w+)"')
 
 
 @pass_context
@@ -41,6 +43,64 @@ def setting_asked(context: Context, asked: Mapping[str, Any], currency: str) -> 
         return setting_said(context["w"], kind, asked["setting"], setting_value(kind, asked["setting"], str(asked["value"])), currency)
     except (PricesmithError, TypeError, ValueError):
         return f"{asked['setting'].replace('_', ' ')} {asked['value']}"
+
+
+def named(words: Words, kind: str, setting: str) -> str:
+    """The name of a setting of a rule; that of a kind which a plug-in brought along is its own."""
+    keys = (f"rulename_{kind}_{setting}", f"rulename_{setting}")
+    return next((words(key) for key in keys if key in catalogue()), setting.replace("_", " "))
+
+
+@pass_context
+def setting_named(context: Context, setting: str, kind: str) -> str:
+    """The filter `setting_named`; see `named`."""
+    return named(context["w"], kind, setting)
+
+
+@pass_context
+def choice_said(context: Context, choice: str, kind: str, setting: str) -> str:
+    """The filter `choice_said`: one of the values that a setting of a rule may have."""
+    keys = (f"told_{kind}_{setting}_{choice}", f"told_by_{choice}")
+    return next((context["w"](key) for key in keys if key in catalogue()), choice.replace("_", " "))
+
+
+@pass_context
+def about_said(context: Context, meaning: str, kind: str) -> str:
+    """The filter `about_said`: what a rule or a setting means, other settings in it by their names and not as shop.toml has them."""
+    words: Words = context["w"]
+
+    def name(found: re.Match[str]) -> str:
+        setting, value = found[1] or found[2], found[3]
+        if f"rulename_{kind}_{setting}" not in catalogue() and f"rulename_{setting}" not in catalogue():
+            return found[0]
+        of = f"{words('colon')}{words.code(f'told_{kind}_{setting}', value)}" if value else ""
+        return words("quoted", text=f"{named(words, kind, setting)}{of}")
+
+    return _QUOTED.sub(name, meaning)
+
+
+@pass_context
+def place_said(context: Context, place: str) -> str:
+    """The filter `place_said`: a setting of a rule by its place, `rule.max_change:2.step`: largest change (2) · largest move either way.
+
+    "" for any other setting.
+    """
+    words, (first, _, rest) = context["w"], place.partition(".")
+    rule, _, setting = rest.partition(".")
+    if first != "rule" or not setting:
+        return ""
+    of, _, column = setting.partition(".")
+    more = f" {words.code('told_by', column)}" if of == "where" and column else ""
+    return f"{words.rule(rule)} · {named(words, rule.partition(':')[0], of)}{more}"
+
+
+def value_said(value: str, place: str) -> str:
+    """The filter `value_said`: the value of a setting as shop.toml has it, that of a rule in per cent where people write it so."""
+    rule, _, setting = place.removeprefix("rule.").partition(".")
+    kind = rule.partition(":")[0]
+    known = [one for one in kinds() if place.startswith("rule.") and one.kind == kind]
+    shares = {one.name for found in known for one in found.fields if one.unit}
+    return in_percent(value) if value and setting in shares else value
 
 
 def said(words: Words, settings: Mapping[str, Any], currency: str) -> str:

@@ -23,7 +23,7 @@ from .ended import with_ends
 from .in_force import Behind, behind
 from .own import overrides_of
 from .reading import KEY, Reading, Run
-from .receipts import WAITING, of_run
+from .receipts import WAITING, of_run, went
 from .risk import risk
 from .standing import standing
 from .waits import Wait, waiting, waits_of
@@ -263,7 +263,7 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         stopped=halted,
         sent=published.height,
         arrived=_arrived(published),
-        undone=_arrived(went_back),
+        undone=_arrived(went_back.filter(went())),
         now=_arrived(told),
         fates=_counts(told, "fate"),
         waiting=left.height,

@@ -55,7 +55,7 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """One entry of the data report."""
+    """One entry of the data report. places: the first rows that it is about, "data/sales.csv:12"; none where it is about no single rows"""
 
     code: str
     table: str
@@ -63,6 +63,7 @@ class Notice(msgspec.Struct, frozen=True):
     message: str
     count: int
     examples: list[str] = []
+    places: list[str] = []
 
 
 class Aside(msgspec.Struct, frozen=True):

@@ -40,12 +40,14 @@ class Look:
     """The beginning of a file.
 
     encoding  in which it could be read; "" where that must be said;  headers: "" ones are named by their place;  rows: the first ones
+    likely    where it must be said: the encoding that it is probably in, and in which headers and rows are shown; else ""
     """
 
     encoding: str
     delimiter: str
     headers: list[str]
     rows: list[list[str]]
+    likely: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +69,16 @@ def look(path: Path, encoding: str = "", delimiter: str = "") -> Look:
     """The beginning of a file. Raises DataError where it is no text with a header."""
     head = _head(path)
     found = encoding or _encoding(head)
-    if not found:
-        return Look("", delimiter or "comma", [], [])
+    likely = "" if found else _likely(head)
     try:
-        text = head.decode("utf-8-sig" if found == "utf-8" else found)
+        text = head.decode("utf-8-sig" if found == "utf-8" else found or likely, "replace" if likely else "strict")
     except UnicodeDecodeError:
         raise DataError("the file is not written in this encoding", hint="choose another one") from None
     mark = delimiter or _delimiter(text)
     rows = [row for row in csv.reader(text.splitlines(keepends=True)[: ROWS * 20], delimiter=DELIMITERS[mark]) if row][: ROWS + 1]
     if not rows or not any(name.strip() for name in rows[0]):
         raise DataError("the file has no header", hint="the first line names the columns")
-    return Look(found, mark, headers(rows[0]), rows[1:])
+    return Look(found, mark, headers(rows[0]), rows[1:], likely)
 
 
 def repeated(path: Path, seen: Look, columns: Sequence[str]) -> tuple[int, int]:
@@ -132,6 +133,15 @@ def _encoding(head: bytes) -> str:
     except UnicodeDecodeError:
         return ""
     return "utf-8"
+
+
+def _likely(head: bytes) -> str:
+    """GB 18030 where most of what is not ASCII is pairs of bytes that stand for common Chinese (marks, or the first level of GB 2312);
+    else cp1252, in which such bytes mostly stand alone."""
+    beyond = re.findall(rb"[\x80-\xff]+", head)
+    pairs = sum(len(run) // 2 if len(run) % 2 == 0 else 1 for run in beyond)
+    common = sum(len(re.findall(rb"[\xa1-\xa9\xb0-\xd7][\xa1-\xfe]", run)) for run in beyond if len(run) % 2 == 0)
+    return "gb18030" if 2 * common > pairs else "cp1252"
 
 
 def _delimiter(text: str) -> str:

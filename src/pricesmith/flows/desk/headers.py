@@ -1,80 +1,134 @@
-"""Which column of a foreign file is which of ours: by the usual headers in English, Chinese and German, by days where no name tells."""
+"""Which column of a foreign file is which of ours: by the usual headers in five languages, by days where no name tells."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from pricesmith.contracts.tables import INPUT
 
 NAMES = {
-    "sku": "productid articleid itemid variantsku stockkeepingunit article articlenumber item itemcode productcode "
-    "商品编号 商品编码 商品代码 商品id 货号 编号 款号 artikel artikelnummer artikelnr artnr produktnummer",
-    "date": "day orderdate salesdate saledate week month 日期 销售日期 订单日期 时间 datum tag verkaufsdatum bestelldatum",
-    "at": "time timestamp orderedat createdat orderdate datetime 下单时间 订单时间 时间 成交时间 zeitpunkt bestellzeit bestelldatum",
-    "units": "quantity qty sold unitssold pieces sales amountsold count 销量 数量 销售数量 件数 购买数量 menge anzahl stueck stück absatz",
-    "price": "unitprice saleprice sellingprice priceperunit netprice grossprice "
-    "价格 单价 售价 销售价 成交价 成交单价 preis verkaufspreis einzelpreis vk stückpreis",
-    "order_id": "orderid order ordernumber orderno invoice invoiceno 订单号 订单编号 bestellnummer auftragsnummer rechnungsnummer",
-    "customer_id": "customerid customer buyer 客户编号 买家 会员编号 kunde kundennummer",
-    "name": "title productname producttitle itemname 商品名称 名称 品名 标题 bezeichnung produktname artikelbezeichnung titel",
-    "brand": "manufacturer vendor 品牌 marke hersteller",
-    "category": "producttype productcategory group 品类 类目 分类 商品类目 kategorie warengruppe produktgruppe",
-    "family": "parent parentsku group 系列 spu familie gruppe",
-    "unit_cost": "cost purchaseprice costprice buyingprice cogs 成本 进价 采购价 成本价 einkaufspreis ek kosten einstandspreis",
-    "tax_rate": "vat vatrate taxrate 税率 mwst steuersatz mehrwertsteuer",
-    "rrp": "msrp listprice recommendedprice 建议零售价 吊牌价 uvp",
-    "min_price": "minimumprice lowestprice pricefloor 最低价 mindestpreis",
-    "max_price": "maximumprice highestprice priceceiling 最高价 höchstpreis hoechstpreis",
-    "list_price": "regularprice originalprice baseprice 原价 标价 listenpreis normalpreis",
-    "promo": "promotion onsale ispromo 促销 是否促销 aktion",
-    "channel": "salesrchannel saleschannel shop store 渠道 销售渠道 店铺 kanal vertriebskanal",
-    "region": "country market zone 地区 区域 国家 land gebiet",
-    "on_hand": "stock inventory quantityonhand available 库存 库存数量 bestand lagerbestand",
+    "sku": "productid articleid itemid variantsku stockkeepingunit article articlenumber item itemcode productcode 商品编号 商品编码 "
+    "商品代码 商品id 货号 编号 款号 artikel artikelnummer artikelnr artnr artikelid artikelcode produktnummer produktnr produktid "
+    "référence réf référenceproduit référencearticle réfproduit codeproduit codearticle referencia códigoproducto códigoarticulo código "
+    "artículo",
+    "date": "day orderdate salesdate saledate week month 日期 销售日期 订单日期 时间 datum tag verkaufsdatum verkaufstag verkauftam "
+    "bestelldatum rechnungsdatum belegdatum kaufdatum woche wochenbeginn monat jour semaine mois datevente datedevente fecha día semana "
+    "mes fechaventa fechadeventa",
+    "at": "time timestamp orderedat createdat orderdate datetime 下单时间 订单时间 时间 成交时间 zeitpunkt bestellzeit bestelldatum "
+    "bestelltam datecommande datedecommande fechapedido fechadepedido",
+    "units": "quantity qty sold unitssold pieces sales amountsold count 销量 数量 销售数量 件数 购买数量 menge anzahl stueck stück stk "
+    "stückzahl absatz absatzmenge verkaufsmenge verkauftemenge verkauft einheiten quantité qté quantitévendue unités unitésvendues "
+    "ventes cantidad cantidadvendida unidades unidadesvendidas uds",
+    "price": "unitprice saleprice sellingprice priceperunit netprice grossprice 价格 单价 售价 销售价 成交价 成交单价 preis "
+    "verkaufspreis vkpreis einzelpreis vk stückpreis bruttopreis nettopreis preisprostück preisjestück endpreis prix prixunitaire "
+    "prixvente prixdevente precio preciounitario precioventa preciodeventa pvp",
+    "order_id": "orderid order ordernumber orderno invoice invoiceno 订单号 订单编号 bestellnummer bestellnr auftragsnummer auftragsnr "
+    "rechnungsnummer rechnungsnr commande numérocommande numérodecommande pedido númeropedido númerodepedido",
+    "customer_id": "customerid customer buyer 客户编号 买家 会员编号 kunde kundennummer kundennr client numéroclient cliente",
+    "name": "title productname producttitle itemname 商品名称 名称 品名 标题 bezeichnung produktname produktbezeichnung artikelname "
+    "artikelbezeichnung titel nom nomproduit désignation libellé nombre nombreproducto título",
+    "description": "beschreibung artikelbeschreibung produktbeschreibung descriptif descripción",
+    "brand": "manufacturer vendor 品牌 marke hersteller marque fabricant marca fabricante",
+    "category": "producttype productcategory group 品类 类目 分类 商品类目 kategorie warengruppe produktgruppe artikelgruppe catégorie "
+    "rayon categoría",
+    "family": "parent parentsku group 系列 spu familie gruppe famille familia",
+    "unit_cost": "cost purchaseprice costprice buyingprice cogs 成本 进价 采购价 成本价 einkaufspreis ekpreis ek kosten stückkosten "
+    "einstandspreis bezugspreis selbstkosten wareneinsatz prixachat prixdachat coûtachat coûtdachat coût coûtunitaire prixderevient "
+    "coste costo costeunitario costounitario preciocompra preciodecompra",
+    "tax_rate": "vat vatrate taxrate 税率 mwst mwstsatz steuersatz mehrwertsteuer mehrwertsteuersatz ust ustsatz umsatzsteuer tva "
+    "tauxtva tauxdetva iva tipoiva tipodeiva",
+    "rrp": "msrp listprice recommendedprice 建议零售价 吊牌价 uvp unverbindlichepreisempfehlung prixconseillé preciorecomendado",
+    "min_price": "minimumprice lowestprice pricefloor 最低价 mindestpreis minpreis preisuntergrenze prixmin prixminimum preciomínimo",
+    "max_price": "maximumprice highestprice priceceiling 最高价 höchstpreis hoechstpreis maxpreis preisobergrenze prixmax prixmaximum "
+    "preciomáximo",
+    "list_price": "regularprice originalprice baseprice 原价 标价 listenpreis normalpreis prixcatalogue prixnormal preciolista "
+    "preciodelista",
+    "promo": "promotion onsale ispromo 促销 是否促销 aktion enpromotion oferta promoción",
+    "channel": "salesrchannel saleschannel shop store 渠道 销售渠道 店铺 kanal vertriebskanal verkaufskanal canal canaldevente "
+    "canaldeventa",
+    "region": "country market zone 地区 区域 国家 land gebiet pays país",
+    "on_hand": "stock inventory quantityonhand available 库存 库存数量 bestand lagerbestand existencias",
     "out_of_stock": "soldout stockout 缺货 ausverkauft",
-    "valid_from": "from startdate effectivefrom 生效日期 gültigab gueltigab",
-    "shipping": "shippingcost freight 运费 物流费 versand versandkosten",
-    "views": "pageviews impressions visits 浏览量 访客数 aufrufe",
-    "competitor": "seller rival 竞品 竞争对手 卖家 wettbewerber anbieter",
-    "observed_at": "seenat scrapedat 观测时间 抓取时间 beobachtetam",
+    "valid_from": "from startdate effectivefrom 生效日期 gültigab gueltigab gültigvon ab giltab valableàpartirdu valabledu àpartirdu "
+    "válidodesde vigentedesde desde",
+    "shipping": "shippingcost freight 运费 物流费 versand versandkosten fraisdeport fraisdelivraison gastosdeenvío",
+    "start": "startdate begin beginn startdatum von début inicio",
+    "end": "enddate ende enddatum bis fin",
+    "views": "pageviews impressions visits 浏览量 访客数 aufrufe seitenaufrufe vues visitas",
+    "competitor": "seller rival 竞品 竞争对手 卖家 wettbewerber anbieter concurrent competidor",
+    "observed_at": "seenat scrapedat 观测时间 抓取时间 beobachtetam erfasstam",
 }  # fmt: skip
-"""Our column -> other names of it, as `plain` writes them."""
+"""Our column -> other names of it, without spaces and marks."""
+ASIDE = frozenset(
+    {
+        "netto", "brutto", "net", "gross", "ht", "ttc", "inkl", "inklusive", "incl", "including", "exkl", "exklusive", "excl", "zzgl",
+        "mit", "ohne", "avec", "sans", "con", "sin", "in", "en", "eur", "euro", "euros", "chf", "usd", "gbp", "cny",
+    }
+)  # fmt: skip
+TAXES = frozenset({"mwst", "ust", "vat", "tva", "iva", "tax"})
+"""Words beside the name of a column: a currency, whether tax is in it; the tax itself is one only beside another of them."""
 DAY = re.compile(r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[./-]\d{1,2}[./-]\d{4}|(19|20)\d{6})([ T].*)?")
 
 
 def plain(header: str) -> str:
-    """A header without case, spaces, marks, and what stands in brackets."""
-    return re.sub(r"[\W_]+", "", re.sub(r"[(（\[].*?[)）\]]", "", header).lower())
+    """A header without case, accents, spaces, marks, and what stands in brackets."""
+    return "".join(_words(header))
+
+
+def bare(header: str) -> str:
+    """The same without words that only say a currency or whether tax is in it: `EK netto` is `ek`, `Preis inkl. MwSt.` is `preis`."""
+    words = _words(header)
+    rest = [word for word in words if word not in ASIDE]
+    named = [word for word in rest if word not in TAXES] if len(rest) < len(words) else rest
+    return "".join(named or rest or words)
+
+
+def _words(header: str) -> list[str]:
+    folded = unicodedata.normalize("NFKD", re.sub(r"[(（\[].*?[)）\]]", "", header).casefold())
+    return re.findall(r"[^\W_]+", "".join(letter for letter in folded if not unicodedata.combining(letter)))
+
+
+KNOWN = {column: tuple(map(plain, names.split())) for column, names in NAMES.items()}
 
 
 def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
     """Our column -> a header of the file, where one is named alike; each header once. A guess: a person confirms it.
 
     rows  the first rows, to find days where no header tells
+    Only money and shares are looked for by `bare`: net sales are no units.
     """
-    free = {plain(header): header for header in reversed(headers)}
-    found: dict[str, str] = {}
-    for exact in (True, False):
+    left, found = list(headers), dict[str, str]()
+    for spell, others in ((plain, False), (plain, True), (bare, True)):
+        spelled = {spell(header): header for header in reversed(left)}
         for column in INPUT[table].columns:
-            names = [plain(column.name)] if exact else NAMES.get(column.name, "").split()
-            match = next((name for name in names if name in free), None) if column.name not in found else None
+            if column.name in found or (spell is bare and column.kind not in ("money", "fraction")):
+                continue
+            names = (plain(column.name), *(KNOWN.get(column.name, ()) if others else ()))
+            match = next((name for name in names if name in spelled), None)
             if match is not None:
-                found[column.name] = free.pop(match)
+                found[column.name] = spelled.pop(match)
+                left.remove(found[column.name])
     for column in INPUT[table].columns:
         if column.required and column.kind in ("date", "moment") and column.name not in found:
-            dated = [header for header in free.values() if days(headers.index(header), rows)]
+            dated = [header for header in left if days(headers.index(header), rows)]
             if len(dated) == 1:
                 found[column.name] = dated[0]
+                left.remove(dated[0])
     return found
 
 
 def better(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The table that the columns fit clearly better than the one that was named; "" where there is none.
 
-    It has every column that it needs and matches at least two more of the file; one more where the named one lacks what it needs.
+    It has every column that it needs and matches at least two more of the file; one more where the named one lacks what it needs. Nothing
+    is said against the named one where it has what it needs and at least half of the file.
     """
     found = {name: guess(name, headers, rows) for name in INPUT}
     lacking = any(name not in found[table] for name in INPUT[table].required)
+    if not lacking and 2 * len(found[table]) >= len(headers):
+        return ""
     least = len(found[table]) + (1 if lacking else 2)
     whole = {name: len(own) for name, own in found.items() if all(needed in own for needed in INPUT[name].required)}
     best = max(whole, key=lambda name: whole[name], default=table)

@@ -103,8 +103,8 @@ def advice(grade: str, seen: Support, *, cost_assumed: bool, cost_moved: bool) -
 
     trial  set prices at random for a while;  vary  charge different regular prices;  calm  weeks without promotion: both as `_own` where
     most of what is known comes from its own prices, promotions included;
-    stock  say when it was out of stock or keep it in stock;  costs  give true costs;  cost_history  give costs by day, whose moves are an
-    instrument
+    stock  say when it was out of stock or keep it in stock;  costs  give true costs;  cost_history  its cost is not known to have changed:
+    give those of other days, if there were others, for their moves are an instrument
     """
     found, own = ["trial"] if grade != "experiment" else [], "_own" if grade in ("adjusted", "instrument", "experiment") else ""
     found += ["vary" + own] if seen.prices < 4 and grade in ("prior", "pooled", "adjusted") else []

@@ -24,6 +24,8 @@ from .waits import waiting
 PAGE = 100
 WAITING = "waiting"
 """Fate of a price that was not tried yet, or is tried again."""
+CALLED_OFF = "called_off"
+"""Fate of a price of a run that was taken back before it left."""
 _TRIED: WeakKeyDictionary[Reading, tuple[tuple[int, int], pl.DataFrame]] = WeakKeyDictionary()
 
 
@@ -40,7 +42,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Receipt(msgspec.Struct, frozen=True):
     """One price that was to leave, minor units. before: as decided on; read: seen in the shop after; guard: that held it.
 
-    fate       what became of it: also `undone`, `replaced` or `changed` where it came and stands no more
+    fate       what became of it: also `undone`, `replaced` or `changed` where it came and stands no more, CALLED_OFF where it never left
     end_at, end_by, end_run, end_price  when, by whom and from which run another price took its place, and which
     stands     it stands in the shop and can be taken back;  said: why a person set it
     against, bound  what the guard measured it by, and the furthest that it lets through, null where that is not known
@@ -143,22 +145,33 @@ def tried(reading: Reading) -> pl.DataFrame:
 def _joined(own: pl.DataFrame, tries: pl.DataFrame) -> pl.DataFrame:
     last = tries.unique("intent", keep="last", maintain_order=True).select("intent", "fate", "code", "attempt", "at", "read", "detail")
     table = own.drop("at").join(last, on="intent", how="left", maintain_order="left")
-    return table.with_columns(
-        fate=pl.col("fate").replace(dict.fromkeys(TRIED_AGAIN, WAITING)).fill_null(WAITING),
+    backs = own.filter(pl.col("kind") == "undo").group_by("run", "target", *KEY).agg(back=pl.col("version").max())
+    table = table.join(backs, on=["run", "target", *KEY], how="left", maintain_order="left")
+    untried = pl.col("fate").is_null() | ((pl.col("fate") == "superseded") & pl.col("read").is_null())
+    called_off = untried & (pl.col("kind") == "publish") & (pl.col("back") > pl.col("version")).fill_null(False)
+    fate = pl.col("fate").replace(dict.fromkeys(TRIED_AGAIN, WAITING)).fill_null(WAITING)
+    table = table.with_columns(
+        fate=pl.when(called_off).then(pl.lit(CALLED_OFF)).otherwise(fate),
         guard=pl.col("code").str.extract(r"^(G\d+):").fill_null(""),
         code=pl.col("code").str.replace(r"^G\d+:", "").fill_null(""),
         attempt=pl.col("attempt").fill_null(0),
-    ).rename({"previous": "before"})
+    )
+    return table.drop("back").rename({"previous": "before"})
 
 
 def arrivals(reading: Reading) -> pl.DataFrame:
     """`run`, `arrived`, `undone`, `waiting`: products whose price came into a shop, and went back; prices still to leave. See `lately`."""
     lately_ = counting(reading.rows("intents"), reading.rows("receipts"), reading.made()).select("intent")
     table = tried(reading).join(lately_, on="intent", how="semi", maintain_order="left")
-    done = table.filter(pl.col("fate").is_in(ARRIVED)).unique(["run", "target", *KEY, "kind"])
+    done = table.filter(pl.col("fate").is_in(ARRIVED) & went()).unique(["run", "target", *KEY, "kind"])
     counts = done.group_by("run").agg(arrived=(pl.col("kind") == "publish").sum(), undone=(pl.col("kind") == "undo").sum())
     left = table.filter(pl.col("fate") == WAITING).group_by("run").agg(waiting=pl.len())
     return table.select("run").unique().join(counts, on="run", how="left").join(left, on="run", how="left").fill_null(0)
+
+
+def went() -> pl.Expr:
+    """Rows of `tried` that are about a price of the shop: those that only call off one that had not left are not."""
+    return (pl.col("kind") == "publish") | (pl.col("price") != pl.col("before"))
 
 
 def _tests(wanted: Wanted) -> list[pl.Expr]:

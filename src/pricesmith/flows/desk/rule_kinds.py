@@ -40,6 +40,22 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     choices: list[str] = []
 
 
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule as it was filled in. number: of the rule, -1 to add one; values: field -> text."""
+
+    kind: str
+    number: int = -1
+    values: dict[str, str] = {}
+    where: dict[str, str] = {}
+    hard: bool = True
+    priority: int = 0
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """As a plain mapping; raises as `filled` does."""
+        return filled(self.kind, self.values, self.where, self.hard, self.priority)
+
+
 class Kind(msgspec.Struct, frozen=True):
     """A kind of rule: what it says in a sentence, what more there is to know, and its own fields."""
 
@@ -93,7 +109,7 @@ def _sort(form: Mapping[str, Any]) -> str:
 
 
 def as_text(value: Any) -> str:
-    """A value as it stands in a form; `filled` reads it again."""
+    """A value as it stands in a form, where `filled` reads it again; a share as `in_field` has it."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -109,6 +125,18 @@ def in_percent(text: str) -> str:
         return f"{(Decimal(text) * 100).normalize():f} %"
     except InvalidOperation:
         return text
+
+
+def in_field(text: str, unit: str) -> str:
+    """A share as it stands in a field that is labelled %: 0.15 -> 15; with the sign where the bare number would be asked about."""
+    shown = in_percent(text)
+    bare = shown.removesuffix(" %")
+    return bare if bare == shown or _clear(float(bare), unit) else shown
+
+
+def _clear(value: float, unit: str) -> bool:
+    """Whether a bare number in a field of per cents can only be that many per cent."""
+    return value == 0 or abs(value) >= (MANY if unit == "multiple" else 1)
 
 
 def filled(kind: str, given: Mapping[str, str], where: Mapping[str, str], hard: bool, priority: int) -> dict[str, Any]:
@@ -136,7 +164,7 @@ def _value(field: Field, text: str) -> Any:
     if field.kind == "patterns":
         return {column.strip(): pattern.strip() for column, _, pattern in (part.partition("=") for part in parts)}
     if field.unit:
-        return _share(field, text)
+        return _in_hundredths(field, text)
     if field.kind in ("number", "whole"):
         return _number(field.name, text)
     return text
@@ -156,9 +184,25 @@ def setting_value(kind: str, setting: str, text: str) -> Any:
         raise UsageError(f"{text!r} is no value of shop.toml", hint='write 0.05, true, "text" or [0.99]') from None
 
 
+def _in_hundredths(field: Field, text: str) -> int | float:
+    """0.15 of `15` and of `15 %`, in a field that is labelled %. A bare number that may be a share already is asked about."""
+    plain = _plain(text)
+    if plain.endswith("%"):
+        return _share(field, plain)
+    value = _number(field.name, plain)
+    if not _clear(value, field.unit):
+        times, said = f"{100 * value:g} %", f"{value:g} %"
+        raise UsageError(f"{text} may mean {times} or {said}", where=field.name, hint=f"write {times} or {said}, with the sign")
+    return float(Decimal(str(value)) / 100)
+
+
+def _plain(text: str) -> str:
+    return text.replace("，", ",").replace("％", "%").replace(",", ".")
+
+
 def _share(field: Field, text: str) -> int | float:
-    """0.15 of `0.15` and of `15 %`. Without a sign it must not be so large that per cents may be meant."""
-    plain = text.replace("，", ",").replace("％", "%").replace(",", ".")
+    """0.15 of `0.15` and of `15 %`, as shop.toml has it. Without a sign it must not be so large that per cents may be meant."""
+    plain = _plain(text)
     if plain.endswith("%"):
         return float(Decimal(str(_number(field.name, plain[:-1].strip()))) / 100)
     value = _number(field.name, plain)

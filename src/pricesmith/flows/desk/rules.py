@@ -27,7 +27,7 @@ from .drafts import Listed
 from .policy_file import checked
 from .reading import Reading
 from .replay import Again, again
-from .rule_kinds import Kind, as_text, fields, kinds
+from .rule_kinds import Form, Kind, as_text, fields, kinds
 from .rule_text import blocks, told_anew, value_text, with_block
 from .stricter import Stricter, beyond, stricter
 from .versions import Line, Setting, Version, compare, flat, versions
@@ -66,6 +66,15 @@ class RuleShown(msgspec.Struct, frozen=True, kw_only=True):
     line: int | None
     idle: bool
     together: bool
+
+
+class Typed(msgspec.Struct, frozen=True):
+    """A form that cannot be kept, as it was filled in. field: where that is, "" where it is in none; what, hint: why, and what to do."""
+
+    form: Form
+    field: str
+    what: str
+    hint: str
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -120,14 +129,17 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     drafts: list[Listed] = []
     rule_people: int = 2
     stricter: list[Stricter] = []
+    typed: Typed | None = None
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """draft: one's own draft to be shown; add: kind of rule whose form is shown; dry: `1` to see what the draft changes in prices."""
+    """draft: one's own draft to be shown; add: kind of rule whose form is shown; dry: `1` to see what the draft changes in prices;
+    typed: a form that could not be kept, as JSON."""
 
     draft: str = ""
     add: str = ""
     dry: bool = False
+    typed: str = ""
 
 
 def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
@@ -164,7 +176,27 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
         drafts=drafts.listed(kept, owner),
         rule_people=(old or Policy(currency="EUR")).approval.rule_change_people,
         stricter=stricter(policy, draft.text) if policy else [],
+        typed=_again(draft.text, wanted.typed),
     )
+
+
+def typed(text: str, form: Form) -> Typed | None:
+    """What is wrong with a form on this text; None where nothing is."""
+    try:
+        edited(text, form.number if form.number >= 0 else None, form.rule)
+    except PricesmithError as error:
+        name = error.where.rpartition(".")[2].rpartition(" ")[2]
+        known = {one.name for kind in kinds() if kind.kind == form.kind for one in kind.fields}
+        return Typed(form, name if name in known else "", error.what, error.hint)
+    return None
+
+
+def _again(text: str, sent: str) -> Typed | None:
+    """The form that an address brings, where something is wrong with it."""
+    try:
+        return typed(text, msgspec.json.decode(sent, type=Form)) if sent else None
+    except msgspec.DecodeError:
+        return None
 
 
 def _tried(text: str) -> tuple[Trouble | None, Policy | None]:

@@ -13,15 +13,14 @@ from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import example_policy
+from pricesmith.flows.shop_toml import OPEN, answered, text_of, with_answer
 from pricesmith.rules import RULES
 
 from . import foreign, headers, uploads
+from .dated import dated
 from .drawer import ROOM
 from .reading import Reading
 from .suspects import Free, as_percent, free
-
-SETTLED = "settings"
-"""File that says that somebody has chosen the settings of a new shop."""
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +49,7 @@ class Column(msgspec.Struct, frozen=True):
 class Match(msgspec.Struct, frozen=True):
     """A file that is being matched. encoding is "" where it must be said; replaces: a table of this name is there already.
 
+    likely     where it must be said: the encoding that it is probably in, in which headers and rows are shown; nothing is matched before
     better     the table that its columns fit clearly better, or ""
     unmatched  headers that are probably none of ours
     repeats    rows looked at and different keys among them, where most rows share theirs with another; else empty
@@ -69,6 +69,7 @@ class Match(msgspec.Struct, frozen=True):
     unmatched: list[str] = []
     repeats: list[int] = []
     free: list[Free] = []
+    likely: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -84,7 +85,11 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 class Start(msgspec.Struct, frozen=True):
-    """The guide. step: `tables`, `match`, `settings` or `price`: what comes next; `done` once there is a run."""
+    """The guide. step: `tables`, `match`, `settings` or `price`: what comes next; `done` once there is a run.
+
+    settled  somebody has said what the shop wants; until then nothing is priced
+    dated    until then: what a sales row adds up by the dates of the table, `day`, `week`, `month`, or ""
+    """
 
     step: str
     given: list[str]
@@ -96,14 +101,15 @@ class Start(msgspec.Struct, frozen=True):
     wanted: Wanted
     tables: list[str]
     currencies: list[str]
+    dated: str = ""
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(foreign.DATES)
 
 
 def starter(name: str) -> str:
-    """The shop.toml of a new shop: the commented example, without what only fits the example."""
-    text = example_policy.text(RULES).replace('name = "Example shop"', f"name = {_text(name)}")
+    """The shop.toml of a new shop: the commented example, without what only fits the example, and marked as not answered yet."""
+    text = example_policy.text(RULES).replace('name = "Example shop"', f"{OPEN}\nname = {_text(name)}")
     return re.sub(r'(columns = \["min_price", "map_price", "rrp"\]\n)max_price = .*\nwhere = .*\n', r"\1", text)
 
 
@@ -122,14 +128,15 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     lacking = ["products"] * ("products" not in given) + ["sales"] * (not {"sales", "orders"} & set(given))
     waiting = uploads.waiting(folder)
     match = matched(folder, wanted) if wanted.upload else None
-    settled = (folder / ROOM / SETTLED).exists() or reading.latest() is not None
+    settled = answered(text_of(folder))
     step = "match" if match else "tables" if lacking else "settings" if not settled else "price" if reading.latest() is None else "done"
+    shown = dated(reading) if not settled and not match else ""
     own = {rule.kind: rule for rule in policy.rules}
     settings = Settings(
         policy.name, policy.currency, policy.tax, policy.period, _number(own.get("margin_floor"), "min_margin"),
         _number(own.get("max_change"), "step"), list(getattr(own.get("price_endings"), "endings", ())),
     )  # fmt: skip
-    return Start(step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS))
+    return Start(step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), shown)
 
 
 def _number(rule: Rule | None, field: str) -> float:
@@ -140,7 +147,8 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     """What a file holds, and what its columns probably are. Raises DataError where it is no text with a header."""
     one = uploads.one(folder, wanted.upload)
     seen = foreign.look(uploads.path_of(folder, wanted.upload), wanted.encoding, wanted.delimiter)
-    guessed = headers.guess(one.table, seen.headers, seen.rows)
+    names = seen.headers if seen.encoding else []
+    guessed = headers.guess(one.table, names, seen.rows)
     path = uploads.path_of(folder, wanted.upload)
     held = {column: foreign.values(path, seen, header) for column, header in guessed.items()}
     columns = [
@@ -148,14 +156,14 @@ def matched(folder: Path, wanted: Wanted) -> Match:
         for c in INPUT[one.table].columns
     ]
     there = bool(uploads.files_of(folder, one.table))
-    better = headers.better(one.table, seen.headers, seen.rows)
-    unmatched = [name for name in seen.headers if name not in guessed.values()]
+    better = headers.better(one.table, names, seen.rows)
+    unmatched = [name for name in names if name not in guessed.values()]
     repeats = _repeats(path, one.table, seen, guessed)
     lines = foreign.lines(path, seen) if held else []
     nothing = [found for column, values in held.items() if (found := free(column, values, lines)) is not None]
     return Match(
         one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better, unmatched, repeats,
-        nothing,
+        nothing, seen.likely,
     )  # fmt: skip
 
 
@@ -173,9 +181,9 @@ def _repeats(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str]
 
 
 def settle(folder: Path, asked: Settings) -> None:
-    """Write the settings of a new shop into its shop.toml, whose comments stay. Raises PolicyError where they cannot be."""
+    """Answer a new shop: write its settings into shop.toml, whose comments stay. Raises PolicyError where they cannot be."""
     path = folder / "shop.toml"
-    text = path.read_text(encoding="utf-8")
+    text = with_answer(path.read_text(encoding="utf-8"))
     for key, value in (("name", asked.name), ("currency", asked.currency), ("tax", asked.tax), ("period", asked.period)):
         text = _put(text, rf"^{key} = \"[^\"\n]*\"", f"{key} = {_text(value)}", key)
     text = _put(text, r'(?<=^kind = "margin_floor"\n)min_margin = [\d.]+', f"min_margin = {asked.margin:g}", "min_margin")
@@ -184,8 +192,6 @@ def settle(folder: Path, asked: Settings) -> None:
     text = _put(text, r'(?<=^kind = "price_endings"\n)endings = \[[^\]]*\]', f"endings = [{endings}]", "endings")
     parse_policy(text, RULES, where="shop.toml")
     path.write_text(text, encoding="utf-8")
-    (folder / ROOM).mkdir(exist_ok=True)
-    (folder / ROOM / SETTLED).write_text("", encoding="utf-8")
 
 
 def _put(text: str, pattern: str, value: str, key: str) -> str:

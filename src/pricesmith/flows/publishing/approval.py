@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import polars as pl
@@ -117,10 +117,12 @@ def answer(
     policy: Policy,
     why: str | None = None,
     keys: Sequence[Key] | None = None,
+    singly: bool = True,
 ) -> int:
     """Accept, reject or withdraw: all of a run, or some products of it. Returns how many changes it covers.
 
-    said  `accept`, `reject` or `withdraw` (of what the same person said before)
+    said    `accept`, `reject` or `withdraw` (of what the same person said before)
+    singly  the keys were named one by one; an acceptance of many together leaves out what somebody rejected
     Raises UsageError where who asked answers, where a rejection has no reason, or where a product is not part of the run.
     """
     first, found = run_row(ledger, run), last_made(ledger, run)
@@ -130,7 +132,9 @@ def answer(
     covered = changes if keys is None else changes.join(pl.DataFrame(keys, schema=KEY, orient="row"), on=KEY, how="semi")
     if covered.is_empty():
         raise PricesmithError("no change of that run is meant", where=run, hint=f"`pricesmith runs DIR {run}` lists its changes")
-    scopes = [Key(EVERY, EVERY, EVERY)] if keys is None or covered.height == changes.height else keys
+    if said == "accept" and (keys is None or not singly):
+        covered = _spared(ledger, found, at, covered)
+    scopes = [Key(EVERY, EVERY, EVERY)] if covered.height == changes.height else [Key(*row) for row in covered.select(KEY).iter_rows()]
     expires = at + dt.timedelta(hours=policy.guards.approval_hours)
     common = {"run": run, "at": at, "requester": found["by"], "approver": by, "answer": said, "why": why, "digest": found["digest"]}
     names = pl.Series([name_of(run, at, by, said, *scope) for scope in scopes], dtype=pl.String)
@@ -139,6 +143,24 @@ def answer(
     words = {"accept": "accepted", "reject": "rejected", "withdraw": "withdrew"}
     ledger.append(Act(at, by, words[said], run), {"verdicts": rows})
     return covered.height
+
+
+def _spared(ledger: Ledger, found: Mapping[str, object], at: dt.datetime, covered: pl.DataFrame) -> pl.DataFrame:
+    """Changes without those that somebody rejected since the run was last made: only who names one accepts it after all.
+
+    found  row of `making.made`
+    """
+    run = str(found["run"])
+    verdicts = ledger.read("verdicts", {"run": [run]}).filter(pl.col("seq") > pl.lit(found["seq"]))
+    said = answers(verdicts, run, str(found["digest"]), at, covered)
+    kept = covered.join(said.filter(~pl.col("rejected")), on=KEY, how="semi", maintain_order="left")
+    if kept.is_empty():
+        raise PricesmithError(
+            "every change that is meant was rejected",
+            where=run,
+            hint="withdraw the rejection first, or name those that are accepted after all",
+        )
+    return kept
 
 
 def _check(said: str, by: str, requester: str, why: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +33,8 @@ class Sent:
     open     prices that are still to leave, and `next_at` when the next is due
     wait     seconds until then
     stopped  why the channel is stopped, "" where it is not
+    kept     prices of a run that was taken back before they left
+    why      `GUARD code` of what the gate lets wait, the most frequent first
     """
 
     fates: Mapping[str, int]
@@ -39,6 +42,8 @@ class Sent:
     next_at: dt.datetime | None
     wait: float
     stopped: str
+    kept: int = 0
+    why: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
@@ -62,19 +67,21 @@ def publish(desk: Desk, run: str, keys: Sequence[Key] | None = None, *, wait: bo
 
 
 def take_back(desk: Desk, run: str, *, by: str, keys: Sequence[Key] | None = None, progress: Progress | None = None) -> Sent:
-    """Queue the prices before a run and send them."""
-    undo(desk.book, run, desk.target, desk.policy, by=by, at=desk.now(), keys=keys)
-    return drain(desk, wait=False, progress=progress)
+    """Queue the prices before a run and send them; what of it had not left yet does not leave any more."""
+    back = undo(desk.book, run, desk.target, desk.policy, by=by, at=desk.now(), keys=keys)
+    return dataclasses.replace(drain(desk, wait=False, progress=progress), kept=back.kept)
 
 
 def drain(desk: Desk, *, wait: bool = False, progress: Progress | None = None, pause: Callable[[float], None] | None = None) -> Sent:
     """Work lease by lease until nothing is due; with `wait` until nothing is left at all."""
     fates: Counter[str] = Counter()
+    waits: Counter[str] = Counter()
     sleep = pause or wiring.pause
     passed = 0
     while True:
         done = step(desk)
         fates.update({fate: count for fate, count in done.fates.items() if fate != "waiting"})
+        waits.update(done.waits)
         passed = passed + done.fates.get("waiting", 0) if done.worked == done.fates.get("waiting", 0) else 0
         if progress is not None and done.worked:
             progress(f"{sum(fates.values())} prices settled")
@@ -85,7 +92,7 @@ def drain(desk: Desk, *, wait: bool = False, progress: Progress | None = None, p
             due = max(due, done.until) if due is not None and done.until is not None else due
             seconds = 0.0 if due is None else max((due - desk.now()).total_seconds(), 0.0)
             if done.stopped or not wait or due is None:
-                return Sent(dict(fates), left.height, due, seconds, done.stopped)
+                return Sent(dict(fates), left.height, due, seconds, done.stopped, tuple(code for code, _ in waits.most_common()))
             sleep(min(max(seconds, 0.05), LONGEST_PAUSE))
 
 

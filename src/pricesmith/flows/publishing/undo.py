@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.ledger import Act, Ledger
+from pricesmith.contracts.ledger import Act, Books, Ledger
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
@@ -21,6 +22,13 @@ from .plan import intents
 from .runs import run_facts
 
 KEY = list(DECISIONS.key)
+
+
+class Back(NamedTuple):
+    """Number of prices that go back, and of those that had not left yet and do not leave any more."""
+
+    restored: int
+    kept: int
 
 
 def before(ledger: Ledger, run: str, target: str, policy: Policy, keys: Sequence[Key] | None = None) -> pl.DataFrame:
@@ -42,13 +50,46 @@ def before(ledger: Ledger, run: str, target: str, policy: Policy, keys: Sequence
     return _above_floor(ledger, run, restored, policy).filter(pl.col("price") != pl.col("current_price")).sort(KEY)
 
 
-def undo(ledger: Ledger, run: str, target: str, policy: Policy, *, by: str, at: dt.datetime, keys: Sequence[Key] | None = None) -> int:
-    """Queue the prices before a run; returns how many. They pass the same guards on floors, and nobody needs to agree with going back."""
+def on_its_way(ledger: Books, run: str, target: str, keys: Sequence[Key] | None = None) -> pl.DataFrame:
+    """What of a run is still to leave and has not come: keys, `current_price` and `price`, both what stands in the shop as far as known."""
+    asked = ledger.read("intents", {"target": [target]})
+    last = asked.filter(pl.col("version") == pl.col("version").max().over(KEY))
+    past = lately(asked, ledger.read("receipts"), last_made(ledger, run))
+    open_ = ledger.waiting(target).join(last, on="intent", how="semi").select("intent")
+    left = past.intents.filter(pl.col("kind") == "publish").join(open_, on="intent", how="semi", maintain_order="left")
+    newest = ledger.read("applied", {"target": [target]}).group_by(KEY, maintain_order=True).agg(seen=pl.col("price").last())
+    found = left.join(newest, on=KEY, how="left", maintain_order="left").with_columns(price=pl.coalesce("seen", "previous"))
+    if keys is not None:
+        found = found.filter(pl.struct(KEY).is_in([key._asdict() for key in keys]))
+    return found.select(*KEY, current_price="price", price="price").sort(KEY)
+
+
+def undo(ledger: Books, run: str, target: str, policy: Policy, *, by: str, at: dt.datetime, keys: Sequence[Key] | None = None) -> Back:
+    """Queue the prices before a run. Nobody needs to agree with going back.
+
+    They pass the same guards on floors. What is still to leave gives way to them as to any newer version, also where another worker has it
+    in hand: the price before is then sent after it.
+    """
     rows = before(ledger, run, target, policy, keys)
-    queued = intents(ledger, rows, run, target, policy, at, "undo")
+    left = on_its_way(ledger, run, target, keys).join(rows, on=KEY, how="anti", maintain_order="left")
+    queued = intents(ledger, pl.concat([rows.select(left.columns), left]), run, target, policy, at, "undo")
     if queued.height:
         ledger.append(Act(at, by, "queued_undo", f"{run} {target}"), {"intents": queued})
-    return queued.height
+    return Back(rows.height, left.height)
+
+
+def foreign(ledger: Ledger, intents_: pl.DataFrame, target: str) -> pl.Series:
+    """(n,) True for a price that would go back although what stands in the shop is not of the run that is taken back.
+
+    intents_  rows of table INTENTS with `read`, the price in the shop (minor units)
+    """
+    undone = intents_.filter(pl.col("kind") == "undo")
+    if undone.is_empty():
+        return pl.repeat(False, intents_.height, eager=True)
+    asked = {"target": [target], "run": undone["run"].unique().to_list(), "kind": ["publish"]}
+    own = ledger.read("intents", asked).select("run", *KEY, read="price").unique()
+    ours = intents_.join(own.with_columns(own=True), on=["run", *KEY, "read"], how="left", maintain_order="left")["own"]
+    return (intents_["kind"] == "undo") & ours.is_null()
 
 
 def way_back(ledger: Ledger, key: Key, price: int) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -22,6 +22,7 @@ from . import orders, patience, readings
 from .attest import attested
 from .desk import Desk
 from .gate import Gated, judge, stop_reason
+from .undo import foreign
 
 KEY = list(DECISIONS.key)
 CALLS = 4
@@ -34,11 +35,13 @@ ATTEST = "two people attest them: `pricesmith attest DIR --asked-by NAME --by AN
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What one lease came to: number of intents by fate, why the channel is stopped, and until when the shop asked to be left alone."""
+    """What one lease came to: number of intents by fate, why the channel is stopped, until when the shop asked to be left alone, and number
+    of those that the gate lets wait by `GUARD code`."""
 
     fates: Mapping[str, int] = field(default_factory=dict)
     stopped: str = ""
     until: dt.datetime | None = None
+    waits: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def worked(self) -> int:
@@ -97,7 +100,8 @@ def step(desk: Desk) -> Done:
     _note_gate(desk, settling, gated)
     tried = _send(desk, settling, gated.leaving, send_by)
     after = _read_back(desk, settling, tried, news)
-    return _settled(desk, settling, {"applied": pl.concat([news, after]), "guard_hits": gated.hits, "switches": gated.switches}, gated.stop)
+    done = _settled(desk, settling, {"applied": pl.concat([news, after]), "guard_hits": gated.hits, "switches": gated.switches}, gated.stop)
+    return replace(done, waits=Counter(f"{guard} {code}".strip() for guard, code in gated.waiting.select("guard", "code").iter_rows()))
 
 
 def unattested(desk: Desk) -> str:
@@ -111,19 +115,21 @@ def _sorted_out(desk: Desk, settling: Settling, placed: pl.DataFrame) -> tuple[p
     """Intents that must be sent, and those whose price stands in the shop already (with `sent`); the others end here."""
     now = desk.now()
     lost = pl.col("read").is_null()
-    foreign = pl.col("read").is_not_null() & (pl.col("currency") != pl.col("currency_right"))
+    other = pl.col("read").is_not_null() & (pl.col("currency") != pl.col("currency_right"))
+    placed = placed.with_columns(foreign=foreign(desk.book, placed, desk.target))
     old = pl.col("expires") <= now
     tired = pl.col("attempt") >= desk.policy.publish.attempts
-    same = ~lost & ~foreign & (pl.col("read") == pl.col("price"))
+    same = ~lost & ~other & (pl.col("read") == pl.col("price"))
     ends = {"same": (same, "same", ""), "expired": (old, "expired", "expired"), "dead": (tired, "dead", "attempts"),
-            "lost": (lost, "rejected", "not_in_shop"), "foreign": (foreign, "rejected", "currency")}  # fmt: skip
+            "lost": (lost, "rejected", "not_in_shop"), "other": (other, "rejected", "currency"),
+            "foreign": (pl.col("foreign"), "superseded", "not_ours")}  # fmt: skip
     rest, equal = placed, placed.clear()
     for name, (test, fate, code) in ends.items():
         ending, rest = rest.filter(test), rest.filter(~test)
         equal = ending if name == "same" else equal
         for intent in ending.iter_rows(named=True):
             settling.note(intent, now, fate, code, read=intent["read"])
-    return rest, equal.with_columns(sent=pl.col("price"))
+    return rest.drop("foreign"), equal.drop("foreign").with_columns(sent=pl.col("price"))
 
 
 def _note_gate(desk: Desk, settling: Settling, gated: Gated) -> None:

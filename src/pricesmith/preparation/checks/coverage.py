@@ -9,6 +9,7 @@ import polars as pl
 from pricesmith.contracts.snapshot import PERIOD_DAYS
 from pricesmith.preparation.fill import grid_of
 from pricesmith.preparation.prepared import Warning_, warn
+from pricesmith.preparation.rhythm import rhythm
 
 from .facts import Facts, found
 
@@ -17,10 +18,11 @@ SILENCE_FACTOR = 8.0
 
 
 def check_coverage(facts: Facts) -> list[Warning_]:
-    """Gaps of the whole shop and of single products, odd dates, unobserved days, stale tables and products."""
+    """Rows of weeks and months taken for days, gaps of the shop and of products, odd dates, unobserved days, stale tables and products."""
     source = "orders" if facts.derived else "sales"
     unknown = facts.unknown.filter(pl.col("sku").is_in(facts.tables["products"]["sku"].implode()))
     return [
+        *_longer_rows(facts, source),
         *_shop_gaps(facts, source),
         *_product_gaps(facts, source),
         *found(
@@ -29,6 +31,25 @@ def check_coverage(facts: Facts) -> list[Warning_]:
         ),
         *_stale(facts),
     ]  # fmt: skip
+
+
+def _longer_rows(facts: Facts, source: str) -> list[Warning_]:
+    """Rows that by their dates total a week or a month, where the policy takes each for a day. Orders are added up by day here."""
+    found = rhythm(facts.rows["date"]) if facts.policy.period == "day" and not facts.derived else None
+    if found is None or found.period == "day":
+        return []
+    weeks = (
+        f'{source}: {found.rows} of {found.total} rows lie on one weekday, those of a product 7 days apart, but period = "day" takes each '
+        "for the sales of one day and the days between for days on which nothing was sold; where a row totals a week, "
+        'set period = "week"'
+    )
+    months = (
+        f'{source}: {found.rows} of {found.total} rows lie on one day of the month, but period = "day" takes each for the sales of one '
+        'day and the days between for days on which nothing was sold; where a row totals a month, set period = "month"'
+    )
+    if found.period == "week":
+        return [warn("weekly_rows", source, "warning", weeks, found.rows)]
+    return [warn("monthly_rows", source, "warning", months, found.rows)]
 
 
 def _shop_gaps(facts: Facts, source: str) -> list[Warning_]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from pricesmith.contracts.policy import Policy
 from pricesmith.preparation.prepared import Warning_, warn
+from pricesmith.preparation.validate import Checked
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """rows: sales history with column `sku`, see `history`;  prices: current price by item and sku (major units);  last: last sales day;
-    later: sales rows dated so far after it that they are taken for slips."""
+    later: sales rows dated so far after it that they are taken for slips;
+    sales: says where sales rows stand, None where nothing does"""
 
     tables: dict[str, pl.DataFrame]
     rows: pl.DataFrame
@@ -24,12 +27,17 @@ class Facts:
     last: dt.date
     policy: Policy
     later: pl.DataFrame
+    sales: Checked | None = None
+
+    def places(self, rows: pl.DataFrame) -> list[str]:
+        """Where sales rows stand in the files. rows: as `rows` above"""
+        return [] if self.sales is None or rows.is_empty() else self.sales.places(rows.select("sku", "date", "price"))
 
 
-def found(code: str, table: str, level: str, rows: pl.DataFrame, message: str, column: str = "sku") -> list[Warning_]:
+def found(code: str, table: str, level: str, rows: pl.DataFrame, message: str, places: Sequence[str] = ()) -> list[Warning_]:
     """One warning about `rows`, with its products as examples; none where there are no rows. `message` may name {count} and {products}."""
     if not rows.height:
         return []
-    examples = rows[column].unique().sort()
+    examples = rows["sku"].unique().sort()
     text = message.format(count=rows.height, products=len(examples))
-    return [warn(code, table, level, f"{table}: {text}", rows.height, examples.head(5))]
+    return [warn(code, table, level, f"{table}: {text}", rows.height, examples.head(5), places)]

@@ -33,10 +33,11 @@ def check_prices(facts: Facts) -> list[Warning_]:
     listed = [
         warning
         for code, text in _MESSAGES.items()
-        for warning in found(code, source, "warning", rows.filter(pl.col("kind") == code), f"{text}; {_SET_ASIDE}")
+        for odd in [rows.filter(pl.col("kind") == code)]
+        for warning in found(code, source, "warning", odd, f"{text}; {_SET_ASIDE}", facts.places(odd))
     ]
     text = "{count} rows of {products} products sell units at a price of 0; they are left out of learning; write the price charged"
-    return [*listed, *found("zero_price", source, "warning", given_away, text), *_limits(facts)]
+    return [*listed, *found("zero_price", source, "warning", given_away, text, facts.places(given_away)), *_limits(facts)]
 
 
 def _odd_rows(facts: Facts) -> pl.DataFrame:

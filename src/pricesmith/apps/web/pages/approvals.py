@@ -102,7 +102,7 @@ def _answered(ask: Ask, said: str) -> Done:
 
 def _written(ask: Ask, said: str, why: str | None, keys: list[Key] | None) -> Done:
     place, name = ask.reading, ask.path["run"]
-    count = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=why, keys=keys)
+    count = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=why, keys=keys, singly=False)
     return Done(f"said_{said}", f"/runs/{name}", {"count": count, "run": name, **breaks_of(ask, name)})
 
 

@@ -52,7 +52,8 @@ class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Every(msgspec.Struct, frozen=True):
     """All changes that a filter finds, before they are answered together.
 
-    filter  the question as a query;  up, down: of the changes found;  profit_change: major units a day;  two_people: changes that need two
+    filter    the question as a query;  up, down: of the changes found;  two_people: changes that need two
+    rejected  changes that somebody rejected: accepting all of them leaves these out;  profit_change: major units a day
     """
 
     run: str
@@ -63,6 +64,7 @@ class Every(msgspec.Struct, frozen=True):
     up: int = 0
     down: int = 0
     two_people: int = 0
+    rejected: int = 0
     profit_change: float = 0.0
 
 
@@ -102,7 +104,8 @@ def every(ask: Ask) -> Every:
     up = change.filter(pl.col("price") > pl.col("current_price")).height
     two = change.filter(pl.col("needs") == 2).height
     total = float(change["profit_change"].sum())
-    return Every(name, run.currency, query_of(wanted), found.height, change.height, up, change.height - up, two, total)
+    rejected = change.filter(pl.col("state") == "rejected").height
+    return Every(name, run.currency, query_of(wanted), found.height, change.height, up, change.height - up, two, rejected, total)
 
 
 def query_of(wanted: Wanted) -> str:
@@ -141,8 +144,10 @@ def _answered(ask: Ask, said: str) -> Done:
     given: Answered = ask.given
     if given.percent is not None:
         raise UsageError("a percentage was given, but answers take the proposed prices", hint="leave it empty, or set prices with it")
-    keys, place = keys_meant(ask), ask.reading
-    count = answer(place.book, given.run, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys)
+    keys, place, singly = keys_meant(ask), ask.reading, bool(given.products)
+    count = answer(
+        place.book, given.run, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys, singly=singly
+    )
     return Done(f"said_{said}", inside(given.back), {"count": count, "run": given.run, **breaks_of(ask, given.run)})
 
 

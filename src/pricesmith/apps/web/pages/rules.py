@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done
-from pricesmith.apps.service.problem import Refused
+from pricesmith.apps.service.problem import Refused, on_form
 from pricesmith.apps.service.route import Route, act, page
-from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.rule import SELECTABLE
 from pricesmith.flows import shop_toml
 from pricesmith.flows.desk import drafts, policy_file
-from pricesmith.flows.desk.rule_kinds import fields, filled
-from pricesmith.flows.desk.rules import Rules, Wanted, edited, rules
+from pricesmith.flows.desk.rule_kinds import Form, fields
+from pricesmith.flows.desk.rules import Rules, Wanted, edited, rules, typed
 from pricesmith.flows.desk.versions import FILE, Compared, apart, compare, text_at, versions
 from pricesmith.rules import RULES
 
@@ -91,14 +92,24 @@ def rule(ask: Ask) -> Done:
     given: Any = ask.given
     draft = _draft(ask, given.draft)
     number = given.number if given.number >= 0 else None
-    if given.do == "remove":
-        text = edited(draft.text, given.number, None)
-    else:
-        values = {name: getattr(given, f"field_{name}") for name in FIELDS}
-        where = {name: getattr(given, f"where_{name}") for name in SELECTABLE}
-        text = edited(draft.text, number, filled(given.kind, values, where, given.hard, given.priority))
+    text = edited(draft.text, given.number, None) if given.do == "remove" else _entered(given, draft.text, number)
     handle = _kept(ask, given.draft, drafts.Draft(text, draft.base))
     return Done("said_rule", f"/rules?draft={handle}", {"draft": handle})
+
+
+def _entered(given: Any, text: str, number: int | None) -> str:
+    """The text with the rule of a form; what is wrong with one of its fields is told there."""
+    values = {name: told for name in FIELDS if (told := getattr(given, f"field_{name}"))}
+    where = {name: told for name in SELECTABLE if (told := getattr(given, f"where_{name}"))}
+    form = Form(kind=given.kind, number=given.number, values=values, where=where, hard=given.hard, priority=given.priority)
+    try:
+        return edited(text, number, form.rule)
+    except PricesmithError as error:
+        found = typed(text, form)
+        if found is None or not found.field:
+            raise
+        asked = {"draft": given.draft, "add": given.kind if number is None else "", "typed": msgspec.json.encode(form).decode()}
+        raise on_form(error, f"/rules?{urlencode({name: one for name, one in asked.items() if one})}#typed") from None
 
 
 def drop(ask: Ask) -> Done:

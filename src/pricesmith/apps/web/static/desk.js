@@ -3,7 +3,7 @@
 
 const REACHED = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]";
 const rows = () => [...document.querySelectorAll("[data-row]")];
-let at = -1, leader = 0;
+let at = -1, leader = 0, found = "";
 
 function go(step) {
   const all = rows();
@@ -16,13 +16,36 @@ function go(step) {
   (all[at].querySelector("input[type=checkbox]:enabled") || all[at].querySelector("a"))?.focus({ preventScroll: true });
 }
 
+// The chosen rows, else the row that somebody is at, which is then chosen; whether there is any.
+const boxes = () => [...document.querySelectorAll("[data-row] input[type=checkbox]:enabled")];
+function meant() {
+  if (!boxes().some((box) => box.checked)) rows()[at]?.querySelector("input[type=checkbox]:enabled:not(:checked)")?.click();
+  return boxes().some((box) => box.checked);
+}
+const pressed = (key) => document.querySelector(`[data-press="${key}"]`);
+
+function help() {
+  document.querySelectorAll("#help [data-needs]").forEach((one) => (one.hidden = !document.querySelector(one.dataset.needs)));
+  document.getElementById("help").showModal();
+}
+
+// Where there is nothing to search, Prices is opened at its search.
+const FIND = "#find";
+function search() {
+  const field = document.querySelector("input[type=search]"), prices = document.querySelector('nav a[href="/prices"]');
+  if (field) field.focus(); else if (prices) location.assign(prices.href + FIND);
+}
+if (location.hash === FIND) search();
+
 const act = {
   j: () => go(1),
   k: () => go(-1),
   x: () => rows()[at]?.querySelector("input[type=checkbox]")?.click(),
   Enter: () => rows()[at]?.querySelector("a")?.click(),
-  "/": () => document.querySelector("input[type=search]")?.focus(),
-  "?": () => document.getElementById("help").showModal(),
+  y: () => { if (pressed("y") && meant()) pressed("y").click(); },
+  n: () => { if (pressed("n") && meant()) pressed("n").focus(); },
+  "/": search,
+  "?": help,
 };
 
 document.addEventListener("keydown", (event) => {
@@ -32,6 +55,11 @@ document.addEventListener("keydown", (event) => {
     document.querySelectorAll("details.menu[open]").forEach((one) => (one.open = false));
     if (menu) menu.querySelector("summary").focus();
     else if (typing) { event.preventDefault(); event.target.blur(); }
+  }
+  if (event.key === "Enter" && event.target.matches("[data-part] input[type=search]")) found = event.target.form.dataset.part;
+  if (event.key === "Enter" && event.target.matches('[data-press="n"]')) {
+    event.preventDefault(); // not the form's first button, which accepts
+    event.target.form.querySelector('[formaction$="/reject"]:enabled')?.click();
   }
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
@@ -46,7 +74,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-help]")) document.getElementById("help").showModal();
+  if (event.target.closest("[data-help]")) help();
   document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   const link = event.target.closest('a[href^="#"]');
   if (link && link.hash === location.hash) unfold();
@@ -84,6 +112,7 @@ async function renew(address, id) {
   if (held >= 0) fresh.querySelectorAll(REACHED)[held]?.focus({ preventScroll: true });
   at = -1;
   count();
+  if (found === id) { found = ""; go(1); } // somebody who has found it is at the first row
 }
 
 document.addEventListener("submit", (event) => {
@@ -135,6 +164,23 @@ window.addEventListener("pageshow", () => {
   const folded = form.closest("details:not(.menu)");
   if (folded) folded.open = true;
   count();
+});
+
+// Who answered rows of a table comes back to the place where they were, not to its top.
+const named = (row) => row?.querySelector("input[type=checkbox]")?.value;
+document.addEventListener("submit", (event) => {
+  const all = rows(), place = at >= 0 ? at : all.findLastIndex((row) => row.matches(".chosen"));
+  if (event.defaultPrevented || !event.target.querySelector('[data-press="y"]') || place < 0) return;
+  sessionStorage.setItem("place", JSON.stringify({ page: location.pathname + location.search, row: named(all[place]), place }));
+});
+window.addEventListener("pageshow", () => {
+  const left = JSON.parse(sessionStorage.getItem("place") || "null"), all = rows();
+  if (!left || document.querySelector("[data-refused]")) return;
+  sessionStorage.removeItem("place");
+  if (left.page !== location.pathname + location.search || !all.length) return;
+  const same = all.findIndex((row) => named(row) === left.row);
+  at = -1;
+  go((same >= 0 ? same : left.place) + 1);
 });
 
 let typed = 0;

@@ -1,0 +1,44 @@
+"""Taking a run back at the desk while a wave of it is still to leave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from .place import Place, place, post
+from .test_publishing import QUIET, attested, prices, settings, state, told
+from .working import at_once
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    """One change leaves first; the others wait for half an hour."""
+    found = at_once(place(tmp_path / "shop"))
+    settings(found, "[guards]\n", QUIET.replace("canary_minutes = 0", "canary_minutes = 30\ncanary_least = 1"))
+    rows = found.desk.reading.run(found.run).decided.filter(pl.col("current_price") > 0)
+    rows.select("sku", price=pl.col("current_price") / 100).write_csv(found.folder / "feed.csv", float_precision=2)
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_has_not_left_yet_leaves_no_more(desk: Place, language: str) -> None:
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    before, run = prices(desk), f"/runs/{desk.run}"
+    attested(desk, anna, ben)
+    assert post(anna, f"{run}/accept", sure="1").status_code == 303
+    assert post(anna, f"{run}/publish", to="web", sure="1").status_code == 303
+    shop = state(anna, desk.run)["shops"][0]
+    sent, came, left = shop["sent"], shop["now"], shop["waiting"]
+    assert came > 0 and left > 0 and came + left == sent and prices(desk) != before
+    shown = {"en": f"Of it {left} have not left yet", "zh": f"其中 {left} 项尚未发布"}[language]
+    assert shown in anna.get(run, headers={"Accept": "text/html", "Accept-Language": language}).text
+
+    assert post(ben, f"{run}/undo", to="web", sure="1").status_code == 303
+    shop = state(anna, desk.run)["shops"][0]
+    assert (shop["now"], shop["waiting"], shop["undone"]) == (0, 0, came) and prices(desk) == before
+    assert shop["fates"] == {"called_off": left, "undone": came}
+    page = anna.get(f"{run}/receipts?fate=called_off", headers={"Accept": "text/html", "Accept-Language": language}).text
+    assert page.count({"en": "called off before it left", "zh": "发布前已取消"}[language]) > left
+    assert {row["state"] for row in told(anna, "/prices?action=change&size=100")["rows"]} == {"undone"}

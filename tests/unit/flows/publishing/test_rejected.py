@@ -1,0 +1,59 @@
+"""What somebody rejected is not accepted in passing: only who names it does that."""
+
+from __future__ import annotations
+
+import pytest
+
+from pricesmith.contracts.errors import PricesmithError
+from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing import approval, overview
+from tests.publishing.desk import Place, place
+
+
+@pytest.fixture
+def shop() -> Place:
+    return place()
+
+
+def say(shop: Place, word: str, by: str, keys: list[Key] | None = None, *, singly: bool = True) -> int:
+    shop.clock.sleep(1.0)
+    given = {"by": by, "at": shop.clock(), "policy": shop.desk.policy, "why": "too dear", "keys": keys, "singly": singly}
+    return approval.answer(shop.book, shop.run, word, **given)  # type: ignore[arg-type]
+
+
+def changes(shop: Place) -> list[Key]:
+    return [Key(*row) for row in overview.changes(shop.book, shop.run, shop.desk.policy, shop.clock()).select(approval.KEY).iter_rows()]
+
+
+def rejected(shop: Place) -> list[Key]:
+    found = overview.changes(shop.book, shop.run, shop.desk.policy, shop.clock())
+    return [Key(*row) for row in found.filter("rejected").select(approval.KEY).iter_rows()]
+
+
+@pytest.mark.parametrize("by", ["anna", "ben"])
+@pytest.mark.parametrize("every", [True, False])
+def test_accepting_many_together_leaves_out_what_was_rejected(shop: Place, by: str, every: bool) -> None:
+    first, *rest = changes(shop)
+    say(shop, "reject", "anna", [first])
+    assert say(shop, "accept", by, None if every else [first, *rest], singly=False) == len(rest)
+    assert rejected(shop) == [first]
+
+
+def test_who_rejected_one_accepts_it_by_naming_it(shop: Place) -> None:
+    first, *rest = changes(shop)
+    say(shop, "reject", "anna", [first])
+    assert say(shop, "accept", "anna", [first, *rest]) == 1 + len(rest) and rejected(shop) == []
+
+
+def test_what_was_withdrawn_is_accepted_with_the_others(shop: Place) -> None:
+    first = changes(shop)[0]
+    say(shop, "reject", "anna", [first])
+    say(shop, "withdraw", "anna")
+    assert say(shop, "accept", "ben") == len(changes(shop)) and rejected(shop) == []
+
+
+def test_accepting_nothing_but_rejected_changes_together_says_so(shop: Place) -> None:
+    say(shop, "reject", "anna")
+    with pytest.raises(PricesmithError, match="every change that is meant was rejected"):
+        say(shop, "accept", "anna")
+    assert rejected(shop) == changes(shop)
