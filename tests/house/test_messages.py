@@ -33,6 +33,6 @@ def test_no_message_stands_twice_in_the_catalogues() -> None:
 
 
 def test_values_come_through() -> None:
-    assert Words("zh").error("run 7 has no product A1 in web DE") == "运行 7 在 web DE 中没有商品 A1"
+    assert Words("zh").error("run 7 has no product A1 in web DE") == "批次 7 在 web DE 中没有商品 A1"
     assert Words("en").error("run 7 has no product A1 in web DE") == "run 7 has no product A1 in web DE"
     assert Words("zh").error("words that nobody wrote down") == "words that nobody wrote down"

@@ -42,8 +42,8 @@ class Sent:
     next_at: dt.datetime | None
     wait: float
     stopped: str
-    kept: int = 0
     why: tuple[str, ...] = ()
+    kept: int = 0
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
@@ -92,7 +92,7 @@ def drain(desk: Desk, *, wait: bool = False, progress: Progress | None = None, p
             due = max(due, done.until) if due is not None and done.until is not None else due
             seconds = 0.0 if due is None else max((due - desk.now()).total_seconds(), 0.0)
             if done.stopped or not wait or due is None:
-                return Sent(dict(fates), left.height, due, seconds, done.stopped, tuple(code for code, _ in waits.most_common()))
+                return Sent(dict(fates), left.height, due, seconds, done.stopped, why=tuple(code for code, _ in waits.most_common()))
             sleep(min(max(seconds, 0.05), LONGEST_PAUSE))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
+import re
 from urllib.parse import quote as percent
 
 import msgspec
@@ -19,6 +20,7 @@ from pricesmith.flows.desk.quotes import KEY, NOTHING, advance
 from pricesmith.flows.desk.quotes_kept import Kept
 from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.ledger_rows import AT, DAY, made
+from tests.house.source import ROOT
 from tests.unit.apps.quotes.served import ACT, ODD, Clock, answers, get, json, ledger, post, reply, table
 from tests.unit.flows.desk.test_quotes import acts, expected
 
@@ -45,6 +47,15 @@ def test_a_price_that_was_seen() -> None:
         "shop": "web", "decision": {"run": "run-1", "key": "A001/default/default"}, "as_of": "2026-11-02T09:00:00Z",
         "valid_until": "2026-11-03T08:00:00Z", "stale": False,
     }  # fmt: skip
+
+
+def test_the_page_shows_a_quote_as_it_is_answered() -> None:
+    page = (ROOT / "docs" / "quotes.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```json\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    told = msgspec.json.decode(shown)
+    answered = json(reply(answers(Clock()), get(f"{BASE}/A001"))[2])
+    assert list(told) == list(answered) and list(told["decision"]) == list(answered["decision"])
+    assert msgspec.to_builtins(quoted(shown.encode())) == told
 
 
 def test_a_price_that_was_never_seen_is_the_current_one() -> None:
