@@ -80,3 +80,10 @@ def test_products_of_one_name_are_told_apart_among_those_that_moved(desk: Place)
     moved = next(one for one in desk.client().get("/data?format=json").json()["shifts"]["shifts"] if one["measure"] == "cost")
     assert [far["name"] for far in moved["furthest"]] == [name] * 5
     assert all(f">{name}</a> <code>{far['sku']}</code>" in found for far in moved["furthest"])
+
+
+def test_two_sets_of_rules_are_compared_elsewhere(tmp_path: Path) -> None:
+    client = place(tmp_path / "shop").client()
+    for language, said in (("en", "Two sets of rules over the same data"), ("zh", "同一数据下的两套规则")):
+        page = client.get("/data", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert '<a href="/rules">' in page.partition(said)[2].partition("</p>")[0]

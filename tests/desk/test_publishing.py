@@ -567,7 +567,7 @@ def test_an_approved_price_that_no_shop_takes_is_not_said_to_be_ready_to_publish
     assert state(ben, desk.run)["unreached"] == state(ben, desk.run)["changes"] == state(ben, desk.run)["states"]["ready"]
     for language, approved, how, on in (
         ("en", "approved; no shop is connected", "How to connect a shop", "On to publishing"),
-        ("zh", "已审批；尚未连接店铺", "如何连接店铺", "前往发布"),
+        ("zh", "已批准；尚未连接店铺", "如何连接店铺", "前往发布"),
     ):
         said = {"Accept": "text/html", "Accept-Language": language}
         page = ben.get(f"/products/{row['sku']}", headers=said).text
