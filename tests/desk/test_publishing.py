@@ -586,7 +586,7 @@ def test_who_asked_is_told_that_another_person_accepts(desk: Place) -> None:
     row = desk.desk.reading.run(run).changes.row(0, named=True)
     for address in (f"/products/{row['sku']}", "/prices?action=change", f"/runs/{run}"):
         assert (told(ann, address).get("one") or told(ann, address))["askers"] == ["ann"]
-        for language, said in (("en", "another person accepts them"), ("zh", "须由另一人接受")):
+        for language, said in (("en", "another person accepts them"), ("zh", "须由另一人批准")):
             pages = [client.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text for client in (ann, ben)]
             offered = [re.findall(r"<button[^>]*>(?:Accept|接受)[^<]*</button>", page) for page in pages]
             assert [said in page for page in pages] == [True, False]
