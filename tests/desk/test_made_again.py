@@ -195,7 +195,7 @@ def test_an_overtaken_run_and_a_product_accepted_twice_are_told_before_anything_
                 "生成时的规则与现行规则不同",
                 "此后已有更新的批次",
                 "发出已过时的价格",
-                "我知道该批次已过时",
+                "我知道本批次已过时",
                 "其他批次",
                 "另一批次",
             ),
