@@ -42,3 +42,9 @@ def test_what_has_not_left_yet_leaves_no_more(desk: Place, language: str) -> Non
     page = anna.get(f"{run}/receipts?fate=called_off", headers={"Accept": "text/html", "Accept-Language": language}).text
     assert page.count({"en": "called off before it left", "zh": "发布前已取消"}[language]) > left
     assert {row["state"] for row in told(anna, "/prices?action=change&size=100")["rows"]} == {"undone"}
+
+
+@pytest.mark.parametrize("address", ["/runs/{}", "/runs/{}/dry-run", "/runs/{}/receipts", "/api/v1/runs/{}/dry-runs", "/outcome/{}"])
+def test_a_run_that_is_not_there_is_said_not_to_be(desk: Place, address: str) -> None:
+    answer = desk.client("approver", "anna").get(address.format("20200101-00000000"), headers={"Accept": "application/json"})
+    assert answer.status_code == 404 and "20200101-00000000" in answer.json()["detail"]

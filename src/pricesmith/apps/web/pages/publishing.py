@@ -62,8 +62,9 @@ def show_dry(ask: Ask) -> DryPage:
     wanted = ask.given if ask.given.to or not shops else msgspec.structs.replace(ask.given, to=shops[0])
     if wanted.to:
         settings_of(ask.reading.policy, wanted.to)
-    jobs = of_past(ask, jobs_of(ask, ("dry_run",), ask.path["run"]), ask.path["run"])
-    return DryPage(dry.dry_run(ask.reading, ask.path["run"], wanted, ask.at), jobs, going(jobs), behind(ask.reading, ask.path["run"]))
+    run = ask.reading.run(ask.path["run"]).name
+    jobs = of_past(ask, jobs_of(ask, ("dry_run",), run), run)
+    return DryPage(dry.dry_run(ask.reading, run, wanted, ask.at), jobs, going(jobs), behind(ask.reading, run))
 
 
 def begin_dry(ask: Ask) -> Done:

@@ -49,8 +49,8 @@ const act = {
 };
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
-  if (event.key === "Escape" && !event.target.closest("dialog")) {
+  const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog[open]");
+  if (event.key === "Escape" && !event.target.closest("dialog[open]")) {
     const menu = event.target.closest("details.menu[open]");
     document.querySelectorAll("details.menu[open]").forEach((one) => (one.open = false));
     if (menu) menu.querySelector("summary").focus();
