@@ -236,7 +236,12 @@ def take_back(walk: Walk, run: str, old: dict[str, int], new: dict[str, int]) ->
     walk.say("resume", "--by", "anna")
     walk.say("resume", "--by", "ben")
     touched = walk.shop.touched()
-    assert walk.ask("undo", run, "--live", "--by", "anna")["targets"][NAME] == {"fates": {"applied": len(new)}, "open": 0, "stopped": ""}
+    assert walk.ask("undo", run, "--live", "--by", "anna")["targets"][NAME] == {
+        "fates": {"applied": len(new)},
+        "open": 0,
+        "stopped": "",
+        "kept": 0,
+    }
     assert sorted(walk.sent()) == sorted(new)
     assert walk.shop.shown() == old
     now = walk.shop.touched()
