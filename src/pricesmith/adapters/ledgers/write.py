@@ -66,24 +66,25 @@ def write(database: Database, connection: sa.Connection, act: Act, rows: Mapping
     given = _without_known_contents(connection, dict(rows))
     for name, values in given.items():
         if values:
-            _add(database, connection, name, seq, values)
+            after = _add(database, connection, name, seq, values)
             if name == "intents":
-                _enqueue(connection, values)
+                _enqueue(connection, after, values)
     fields = (seq, *audited(act), digest_of(given), before.chain)
     database.dialect.insert(connection, "audit", AUDIT.schema.names(), [(*fields, link(fields))])
     return seq
 
 
-def _add(database: Database, connection: sa.Connection, name: str, seq: int, values: list[Row]) -> None:
+def _add(database: Database, connection: sa.Connection, name: str, seq: int, values: list[Row]) -> int:
+    """Write rows; returns the number of the last one before them."""
     last = connection.execute(sa.text(f'SELECT coalesce(max("nr"), 0) FROM "{name}"')).scalar_one()
     numbered = [(number, seq, *row) for number, row in enumerate(values, last + 1)]
     database.dialect.insert(connection, name, ("nr", "seq", *LEDGER[name].schema.names()), numbered)
+    return int(last)
 
 
-def _enqueue(connection: sa.Connection, values: list[Row]) -> None:
-    """Put the newest intents, which are these, into the outbox."""
+def _enqueue(connection: sa.Connection, after: int, values: list[Row]) -> None:
+    """Put these intents, which have the numbers after that one, into the outbox."""
     at = min(row[INTENTS.schema.names().index("at")] for row in values)
-    after = connection.execute(sa.text('SELECT max("nr") FROM "intents"')).scalar_one() - len(values)
     connection.execute(_ENQUEUE, {"after": after})
     connection.execute(_HASTEN, {"after": after, "at": at})
 

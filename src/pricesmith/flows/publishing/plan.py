@@ -50,11 +50,10 @@ def plan(
     decisions = ledger.read("decided", {"run": [run]})
     meant = asked_about(str(found["kind"]))
     many = decisions.filter(meant).height
-    intents = ledger.read("intents")
-    sent = intents.filter(pl.col("target") == target)
+    sent = ledger.read("intents", {"target": [target]})
     receipts = ledger.read("receipts")
     past = lately(sent, receipts, found)
-    changed = rules_changed(ledger, found, ledger.read("runs"), intents if sent.is_empty() else sent)
+    changed = rules_changed(ledger, found, ledger.read("runs"), ledger.read("intents") if sent.is_empty() else sent)
     people = needs(decisions, policy.approval, many=many, rules_changed=changed, excepted=excepted(ledger, at))
     decisions = decisions.with_columns(needs=past.people(decisions, people))
     changes = decisions.filter(meant & (pl.col("channel") == shop.channel) & (pl.col("region") == shop.region))

@@ -33,8 +33,8 @@ class Sent:
     open     prices that are still to leave, and `next_at` when the next is due
     wait     seconds until then
     stopped  why the channel is stopped, "" where it is not
-    kept     prices of a run that was taken back before they left
     why      `GUARD code` of what the gate lets wait, the most frequent first
+    kept     prices of a run that was taken back before they left
     """
 
     fates: Mapping[str, int]

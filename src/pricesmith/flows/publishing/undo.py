@@ -79,9 +79,9 @@ def undo(ledger: Books, run: str, target: str, policy: Policy, *, by: str, at: d
 
 
 def foreign(ledger: Ledger, intents_: pl.DataFrame, target: str) -> pl.Series:
-    """(n,) True for a price that would go back although what stands in the shop is not of the run that is taken back.
+    """(n,) True for a price that was to go back, was not tried yet, and finds in the shop none of the run that is taken back.
 
-    intents_  rows of table INTENTS with `read`, the price in the shop (minor units)
+    intents_  rows of table INTENTS with `attempt` and `read`, the price in the shop (minor units)
     """
     undone = intents_.filter(pl.col("kind") == "undo")
     if undone.is_empty():
@@ -89,7 +89,7 @@ def foreign(ledger: Ledger, intents_: pl.DataFrame, target: str) -> pl.Series:
     asked = {"target": [target], "run": undone["run"].unique().to_list(), "kind": ["publish"]}
     own = ledger.read("intents", asked).select("run", *KEY, read="price").unique()
     ours = intents_.join(own.with_columns(own=True), on=["run", *KEY, "read"], how="left", maintain_order="left")["own"]
-    return (intents_["kind"] == "undo") & ours.is_null()
+    return (intents_["kind"] == "undo") & (intents_["attempt"] == 0) & ours.is_null()
 
 
 def way_back(ledger: Ledger, key: Key, price: int) -> str | None:

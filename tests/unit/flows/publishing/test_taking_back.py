@@ -125,3 +125,15 @@ def test_taking_back_twice_gives_up_nothing_twice(shop: Place) -> None:
     shop.clock.sleep(60.0)
     assert undo.undo(shop.book, shop.run, "main", shop.desk.policy, by="anna", at=shop.clock() + dt.timedelta(seconds=1)).kept > 0
     assert undo.undo(shop.book, shop.run, "main", shop.desk.policy, by="anna", at=shop.clock() + dt.timedelta(seconds=2)).kept == 0
+
+
+def test_a_way_back_that_was_tried_is_not_given_up_as_somebody_elses(shop: Place) -> None:
+    """What the shop made of a price that was sent is a matter of trying again, however it reads."""
+    queued(shop)
+    undo.undo(shop.book, shop.run, "main", shop.desk.policy, by="anna", at=shop.clock())
+    row = shop.book.read("intents", {"kind": ["undo"]}).head(1)
+    ours = shop.book.read("intents", {"kind": ["publish"]}).join(row, on="sku", how="semi")["price"][0]
+    table = pl.concat(
+        [row.with_columns(attempt=pl.lit(tries), read=pl.lit(read)) for tries, read in ((0, 1), (1, 1), (0, ours))], how="vertical_relaxed"
+    )
+    assert undo.foreign(shop.book, table, "main").to_list() == [True, False, False]
