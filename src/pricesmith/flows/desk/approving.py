@@ -11,6 +11,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.approval import EVERY
+from pricesmith.flows.publishing.people import folded, same_person
 from pricesmith.flows.publishing.switch import state_of, stopped_products
 from pricesmith.flows.publishing.waves import ARRIVED, ENDED, Wave, came, leaving, most, wave_at
 from pricesmith.guards.rank import wave_share
@@ -220,11 +221,12 @@ def verdicts(reading: Reading, run: Run, at: dt.datetime) -> list[Verdict]:
     )
     found, later = [], set()
     for row in groups.reverse().iter_rows(named=True):
-        ours = row["seq"] > since and row["digest"] == run.row["digest"] and row["approver"] != row["requester"] and row["expires"] > at
-        holds = row["answer"] == "accept" and ours and row["approver"] not in later
+        ours = row["seq"] > since and row["digest"] == run.row["digest"] and row["expires"] > at
+        ours = ours and not same_person(row["approver"], row["requester"])
+        holds = row["answer"] == "accept" and ours and folded(row["approver"]) not in later
         products = 0 if row["whole"] else row["products"]
         found.append(Verdict(row["approver"], row["answer"], products, row["at"], row["expires"], row["why"], holds))
-        later |= {row["approver"]} if row["whole"] else set()
+        later |= {folded(row["approver"])} if row["whole"] else set()
     return found[:ANSWERS]
 
 

@@ -17,6 +17,7 @@ from pricesmith.contracts.tables import DECISIONS
 
 from .making import last_made
 from .names import name_of
+from .people import person, same_person
 
 EVERY = "*"
 MACHINE = "pricesmith"
@@ -55,12 +56,12 @@ def answers(verdicts: pl.DataFrame, run: str, digest: str, at: dt.datetime, deci
     """
     keys = decisions.select(KEY)
     covering = _covering(keys, verdicts.filter(pl.col("run") == run).with_row_index("order"))
-    last = covering.sort("order").group_by(*KEY, "approver", maintain_order=True).last()
+    last = covering.sort("order").group_by(*KEY, who=person("approver"), maintain_order=True).last()
     holds = (
         (pl.col("answer") == "accept")
         & (pl.col("digest") == digest)
         & (pl.col("expires") > at)
-        & (pl.col("approver") != pl.col("requester"))
+        & (person("approver") != person("requester"))
     )
     last = last.sort("order").with_columns(holds=holds)
     asker, rejected = pl.col("requester").filter("holds").last(), (pl.col("answer") == "reject").any()
@@ -168,7 +169,7 @@ def _check(said: str, by: str, requester: str, why: str | None) -> None:
         raise UnknownChoice("answer", said, ("accept", "reject", "withdraw"))
     if not by.strip():
         raise UsageError("nobody is named", hint="say who answers: --by NAME")
-    if said == "accept" and by == requester:
+    if said == "accept" and same_person(by, requester):
         raise UsageError(f"{by} asked for these prices and cannot approve them", hint="another person approves: --by NAME")
     if said == "reject" and not (why or "").strip():
         raise UsageError("a rejection needs a reason", hint="--why TEXT")

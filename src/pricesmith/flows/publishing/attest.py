@@ -12,6 +12,8 @@ from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.ledger import ATTESTED, Act, Ledger
 from pricesmith.contracts.policy import Policy
 
+from .people import same_person
+
 
 def digest_of(code: str, policy: Policy) -> str:
     """Version and digest of the program, and a digest of the settings that guard what leaves."""
@@ -51,7 +53,7 @@ def ask_or_agree(ledger: Ledger, digest: str, *, by: str, at: dt.datetime, hours
     if first is None:
         ledger.append(Act(at, by, ASKED, digest), {})
         return False
-    if first[0].strip().lower() == by.strip().lower():
+    if same_person(first[0], by):
         raise UsageError(f"{by} has asked for the attestation; another person must agree", hint="somebody else signs in and agrees")
     return attest(ledger, digest, asked_by=first[0], by=by, at=at)
 
@@ -66,7 +68,7 @@ def attest_together(ledger: Ledger, digest: str, *, asked_by: str, by: str, at: 
 
 
 def _two(asked_by: str, by: str) -> None:
-    if not asked_by.strip() or not by.strip() or asked_by.strip().lower() == by.strip().lower():
+    if not asked_by.strip() or not by.strip() or same_person(asked_by, by):
         raise UsageError("two different people must agree", hint="--asked-by NAME --by ANOTHER")
 
 

@@ -13,6 +13,7 @@ from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.shop import Key
 
 from .names import name_of
+from .people import same_person
 
 
 def lower_floor(
@@ -24,7 +25,7 @@ def lower_floor(
     """
     _check_known(ledger, key)
     length = limits.exception_days if days is None else days
-    if not asked_by.strip() or not by.strip() or asked_by.strip().lower() == by.strip().lower():
+    if not asked_by.strip() or not by.strip() or same_person(asked_by, by):
         raise UsageError("two different people must agree", hint="--asked-by NAME --by ANOTHER")
     if not why.strip():
         raise UsageError("an exception needs a reason", hint="--why TEXT")

@@ -42,6 +42,14 @@ def test_the_last_word_of_a_person_counts_however_wide() -> None:
     assert found.select("region", "agreed", "rejected").rows() == [("DE", 1, True), ("FR", 1, False)]
 
 
+def test_capitals_and_spaces_make_no_second_person() -> None:
+    every = (EVERY, EVERY, EVERY)
+    said = verdicts(("anna", "accept", *every), (" Anna", "accept", *every), ("PRICESMITH ", "accept", *every))
+    assert answers(said, "r", "d", AT, KEYS)["agreed"].unique().to_list() == [1]
+    said = verdicts(("anna", "accept", *every), ("ANNA", "withdraw", *every), ("ben", "reject", *every), ("Ben", "accept", *every))
+    assert answers(said, "r", "d", AT, KEYS).select("agreed", "rejected").unique().rows() == [(1, False)]
+
+
 def test_many_answers_on_many_products_are_quick_in_memory() -> None:
     count = 20_000
     keys = pl.DataFrame({"sku": [f"p{number}" for number in range(count)]}).with_columns(channel=pl.lit("web"), region=pl.lit("DE"))

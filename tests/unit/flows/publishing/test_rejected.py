@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pricesmith.contracts.errors import PricesmithError
+from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing import approval, overview
 from tests.publishing.desk import Place, place
@@ -57,3 +57,9 @@ def test_accepting_nothing_but_rejected_changes_together_says_so(shop: Place) ->
     with pytest.raises(PricesmithError, match="every change that is meant was rejected"):
         say(shop, "accept", "anna")
     assert rejected(shop) == changes(shop)
+
+
+@pytest.mark.parametrize("by", ["pricesmith", "Pricesmith", " PRICESMITH "])
+def test_who_asked_cannot_approve_under_the_same_name_written_otherwise(shop: Place, by: str) -> None:
+    with pytest.raises(UsageError, match="asked for these prices and cannot approve them"):
+        say(shop, "accept", by)
