@@ -236,7 +236,12 @@ def test_changed_rules_need_two_people_until_prices_are_published_under_them(des
     assert told(ann, f"/runs/{first}")["one"]["states"].keys() == {"ready"}, "who asked is one of the two"
     post(ben, f"/runs/{first}/publish", to="web", sure="1")
     assert told(ann, f"/runs/{first}")["one"]["shops"][0]["now"] > 0
-    assert 2 not in needed(first) and "rules_changed" not in whys(first), "the last prices were published under these rules"
+    assert needed(first) == {2}, "its own prices say nothing of what people are asked about"
+    into_force(desk, text.replace("horizon_days = 28", "horizon_days = 27"), "the same rules")
+    later = priced(desk, carl)
+    assert later != first and 2 not in needed(later) and "rules_changed" not in whys(later), (
+        "the last prices were published under these rules"
+    )
     assert needed(between) == {2}
     for language, said in (("en", "until prices are published under the new rules"), ("zh", "在按新规则发布价格之前")):
         assert said in ann.get("/rules", headers={**HTML, "Accept-Language": language}).text

@@ -10,9 +10,9 @@ import polars as pl
 
 from pricesmith.contracts.policy import Policy
 from pricesmith.flows.publishing import contents
+from pricesmith.flows.publishing.changed_rules import strictness
 from pricesmith.flows.publishing.making import AGAIN, made
 from pricesmith.flows.publishing.office import Office
-from pricesmith.flows.publishing.plan import strictness
 
 from .attestation import digest_now
 from .reading import Reading

@@ -8,7 +8,7 @@ import polars as pl
 
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.approval import needs
-from pricesmith.flows.publishing.plan import rules_changed
+from pricesmith.flows.publishing.changed_rules import rules_changed
 
 from .reading import KEY, Reading, Run
 from .remembered import Remembered
@@ -25,13 +25,9 @@ def needed(reading: Reading, run: Run, at: dt.datetime) -> pl.Series:
 
 
 def changed_rules(reading: Reading, run: Run) -> bool:
-    """True where rules, guards or approval differ from those of the prices that were sent last, in any shop that this run can go to.
-
-    See `plan.rules_changed` for a shop that nothing was sent to.
-    """
-    intents, runs, made = reading.rows("intents"), reading.rows("runs"), reading.last_made(run.name)
-    parts = [intents.filter(pl.col("target") == name) for name in reading.policy.shops]
-    return any(rules_changed(reading.book, made, runs, intents if sent.is_empty() else sent) for sent in parts)
+    """True where rules, guards or approval differ from those of the prices that stand, in any shop that this run can go to."""
+    runs, intents, receipts = (reading.rows(name) for name in ("runs", "intents", "receipts"))
+    return rules_changed(reading.book, reading.last_made(run.name), runs, intents, receipts, reading.policy.shops)
 
 
 def excepted(reading: Reading, at: dt.datetime) -> list[Key]:

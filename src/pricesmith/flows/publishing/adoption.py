@@ -14,7 +14,7 @@ from pricesmith.contracts.shop import Key
 
 from . import contents
 from .approval import answers, needs, stand_behind
-from .plan import strictness
+from .changed_rules import strictness
 from .regrets import proposals
 
 KEY = list(Key._fields)
@@ -73,7 +73,7 @@ def _agreed(run: dict[str, Any], changes: pl.DataFrame, verdicts: pl.DataFrame, 
 def _changed(ledger: Ledger, intents: pl.DataFrame, policy: Policy) -> Callable[[str, int], bool]:
     """Whether rules of settings (content name) differ from those of the prices that were sent last to a shop before an act (its seq).
 
-    See `plan.rules_changed` for what counts before anything was sent.
+    See `changed_rules.rules_changed` for what counts before anything was sent.
     """
     runs = ledger.read("runs").select("seq", "run", "policy")
     policies = dict(runs.select("run", "policy").iter_rows())

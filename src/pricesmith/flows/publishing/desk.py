@@ -30,6 +30,7 @@ class Memory:
     upto: int = 0
     scanned: dict[str, int] = field(default_factory=dict)
     runs: dict[str, object] = field(default_factory=dict)
+    changed: dict[str, bool] = field(default_factory=dict)
     ranks: dict[str, pl.DataFrame] = field(default_factory=dict)
     orders: pl.DataFrame | None = None
     orders_at: dt.datetime | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -21,12 +21,13 @@ from pricesmith.guards.rank import ranks
 from . import contents, measures, orders, patience, switch
 from .approval import needs, stand_behind
 from .attest import attested
+from .changed_rules import rules_changed, strictness
 from .desk import Desk
 from .lately import Lately, lately
 from .making import made
 from .names import name_of
 from .pace import PACED, in_turn
-from .plan import excepted, rules_changed, strictness
+from .plan import excepted
 from .realised import margin_change
 from .runs import RunFacts, run_facts
 from .waves import ENDED, Wave, leaving, wave_of
@@ -160,7 +161,7 @@ def _of_run(desk: Desk, run: str, rows: pl.DataFrame, now: dt.datetime) -> pl.Da
     decided = known.decided.join(rows.select(KEY), on=KEY, how="semi", maintain_order="left")
     excepting = excepted(desk.book, now)
     past = lately_of(desk, run)
-    changed = rules_changed(desk.book, {**known.row, "seq": past.since}, desk.read("runs"), desk.read("intents"))
+    changed = _changed_rules(desk, {**known.row, "seq": past.since})
     asked = needs(decided, desk.policy.approval, many=known.changes, rules_changed=changed, excepted=excepting)
     people = decided.select(KEY).with_columns(needs=past.people(decided, asked))
     said = past.said(desk.book.read("verdicts", {"run": [run]}), run, str(known.row["digest"]), now, rows)
@@ -214,6 +215,15 @@ def lately_of(desk: Desk, run: str) -> Lately:
     """What of the run's past at the target counts."""
     runs = made(desk.read("runs"), desk.read(patience.TABLE, patience.WHERE))
     return lately(desk.read("intents"), desk.read("receipts"), runs.row(by_predicate=pl.col("run") == run, named=True))
+
+
+def _changed_rules(desk: Desk, made: Mapping[str, object]) -> bool:
+    """Whether a run was made under other rules than prices that stand, asked once: its own prices say nothing of that."""
+    run = str(made["run"])
+    if run not in desk.memory.changed:
+        runs, intents, receipts = (desk.book.read(name) for name in ("runs", "intents", "receipts"))
+        desk.memory.changed[run] = rules_changed(desk.book, made, runs, intents, receipts, [desk.target])
+    return desk.memory.changed[run]
 
 
 def facts_of(desk: Desk, run: str) -> RunFacts:

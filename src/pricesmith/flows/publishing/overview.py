@@ -11,8 +11,10 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import DECISIONS
 
 from .approval import asked_about, needs, run_row, stand_behind
+from .changed_rules import rules_changed
 from .lately import counting, lately
 from .making import AGAIN, last_made, made
+from .plan import excepted
 from .waves import ARRIVED
 
 KEY = list(DECISIONS.key)
@@ -79,12 +81,14 @@ def changes(ledger: Ledger, run: str, policy: Policy, at: dt.datetime) -> pl.Dat
     fate, code                of the last receipt; null before
     """
     run_row(ledger, run)
-    row, receipts = last_made(ledger, run), ledger.read("receipts")
-    past = lately(ledger.read("intents"), receipts, row)
+    row, asked, receipts = last_made(ledger, run), ledger.read("intents"), ledger.read("receipts")
+    past = lately(asked, receipts, row)
     decided = ledger.read("decided", {"run": [run]})
     meant = asked_about(str(row["kind"]))
     many = decided.filter(meant).height
-    wanted = decided.with_columns(needs=past.people(decided, needs(decided, policy.approval, many=many))).filter(meant)
+    changed = rules_changed(ledger, row, ledger.read("runs"), asked, receipts, policy.shops)
+    people = needs(decided, policy.approval, many=many, rules_changed=changed, excepted=excepted(ledger, at))
+    wanted = decided.with_columns(needs=past.people(decided, people)).filter(meant)
     said = past.said(ledger.read("verdicts", {"run": [run]}), run, str(row["digest"]), at, wanted)
     last = receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last(), pl.col("code").last())
     fates = past.intents.join(last, on="intent", how="left", maintain_order="left")

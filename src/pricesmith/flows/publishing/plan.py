@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
 import polars as pl
 
 from pricesmith.contracts.errors import PricesmithError
@@ -16,8 +15,8 @@ from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 
-from . import contents
 from .approval import asked_about, needs, run_row, stand_behind
+from .changed_rules import rules_changed
 from .lately import lately
 from .making import AGAIN, last_made, made
 from .names import name_of
@@ -50,10 +49,10 @@ def plan(
     decisions = ledger.read("decided", {"run": [run]})
     meant = asked_about(str(found["kind"]))
     many = decisions.filter(meant).height
-    sent = ledger.read("intents", {"target": [target]})
-    receipts = ledger.read("receipts")
+    asked, receipts = ledger.read("intents"), ledger.read("receipts")
+    sent = asked.filter(pl.col("target") == target)
     past = lately(sent, receipts, found)
-    changed = rules_changed(ledger, found, ledger.read("runs"), ledger.read("intents") if sent.is_empty() else sent)
+    changed = rules_changed(ledger, found, ledger.read("runs"), asked, receipts, [target])
     people = needs(decisions, policy.approval, many=many, rules_changed=changed, excepted=excepted(ledger, at))
     decisions = decisions.with_columns(needs=past.people(decisions, people))
     changes = decisions.filter(meant & (pl.col("channel") == shop.channel) & (pl.col("region") == shop.region))
@@ -118,30 +117,6 @@ def intents(ledger: Ledger, rows: pl.DataFrame, run: str, target: str, policy: P
         kind=pl.lit(kind),
         expires=pl.lit(at + dt.timedelta(hours=policy.publish.expires_hours)).cast(INTENTS.schema["expires"]),
     ).select(INTENTS.schema.names())
-
-
-def rules_changed(ledger: Ledger, found: Mapping[str, object], runs: pl.DataFrame, sent: pl.DataFrame) -> bool:
-    """True where rules, guards or approval differ from those of the last run of which prices were sent; before any were, of an earlier run.
-
-    found  row of `making.made` of the run
-    runs   rows of table RUNS
-    sent   rows of table INTENTS of the target; of all of them where nothing was sent to it
-    """
-    last = pl.col("seq") < pl.lit(found["seq"]) if sent.is_empty() else pl.col("run") == sent["run"][-1]
-    policy = str(found["policy"])
-    before = set(runs.filter(last)["policy"]) - {policy}
-    if not before:
-        return False
-    texts = contents.read(ledger, [policy, *sorted(before)])
-    return len({strictness(text) for text in texts.values()}) > 1
-
-
-def strictness(text: bytes) -> bytes:
-    """The parts of a shop.toml that bound prices, in a form in which equal parts are equal bytes."""
-    import tomllib
-
-    document = tomllib.loads(text.decode())
-    return msgspec.json.encode({part: document.get(part) for part in ("rule", "guards", "approval")}, order="deterministic")
 
 
 def excepted(ledger: Ledger, at: dt.datetime) -> list[Key]:

@@ -78,18 +78,19 @@ def undo(ledger: Books, run: str, target: str, policy: Policy, *, by: str, at: d
     return Back(rows.height, left.height)
 
 
-def foreign(ledger: Ledger, intents_: pl.DataFrame, target: str) -> pl.Series:
-    """(n,) True for a price that was to go back, was not tried yet, and finds in the shop none of the run that is taken back.
+def foreign(leased: pl.DataFrame, asked: pl.DataFrame, receipts: pl.DataFrame) -> pl.Series:
+    """(n,) True for a price that was to go back, was never sent, and finds in the shop none of the run that is taken back.
 
-    intents_  rows of table INTENTS with `attempt` and `read`, the price in the shop (minor units)
+    leased           rows of table INTENTS with `read`, the price in the shop (minor units)
+    asked, receipts  rows of tables INTENTS and RECEIPTS of the target
     """
-    undone = intents_.filter(pl.col("kind") == "undo")
+    undone = leased.filter(pl.col("kind") == "undo")
     if undone.is_empty():
-        return pl.repeat(False, intents_.height, eager=True)
-    asked = {"target": [target], "run": undone["run"].unique().to_list(), "kind": ["publish"]}
-    own = ledger.read("intents", asked).select("run", *KEY, read="price").unique()
-    ours = intents_.join(own.with_columns(own=True), on=["run", *KEY, "read"], how="left", maintain_order="left")["own"]
-    return (intents_["kind"] == "undo") & (intents_["attempt"] == 0) & ours.is_null()
+        return pl.repeat(False, leased.height, eager=True)
+    own = asked.filter(pl.col("kind") == "publish").join(undone, on=["run", *KEY], how="semi").select("run", *KEY, read="price").unique()
+    ours = leased.join(own.with_columns(own=True), on=["run", *KEY, "read"], how="left", maintain_order="left")["own"]
+    sent = receipts.filter(pl.col("sent").is_not_null()).join(undone, on="intent", how="semi")["intent"]
+    return (leased["kind"] == "undo") & ~leased["intent"].is_in(sent.implode()) & ours.is_null()
 
 
 def way_back(ledger: Ledger, key: Key, price: int) -> str | None:

@@ -116,7 +116,7 @@ def _sorted_out(desk: Desk, settling: Settling, placed: pl.DataFrame) -> tuple[p
     now = desk.now()
     lost = pl.col("read").is_null()
     other = pl.col("read").is_not_null() & (pl.col("currency") != pl.col("currency_right"))
-    placed = placed.with_columns(foreign=foreign(desk.book, placed, desk.target))
+    placed = placed.with_columns(foreign=foreign(placed, desk.read("intents"), desk.read("receipts")))
     old = pl.col("expires") <= now
     tired = pl.col("attempt") >= desk.policy.publish.attempts
     same = ~lost & ~other & (pl.col("read") == pl.col("price"))

@@ -127,13 +127,19 @@ def test_taking_back_twice_gives_up_nothing_twice(shop: Place) -> None:
     assert undo.undo(shop.book, shop.run, "main", shop.desk.policy, by="anna", at=shop.clock() + dt.timedelta(seconds=2)).kept == 0
 
 
-def test_a_way_back_that_was_tried_is_not_given_up_as_somebody_elses(shop: Place) -> None:
-    """What the shop made of a price that was sent is a matter of trying again, however it reads."""
+def test_a_way_back_that_was_sent_is_not_given_up_as_somebody_elses(shop: Place) -> None:
+    """What a shop made of a price that was sent is a matter of trying again; where it could only not be read, nothing was sent."""
     queued(shop)
     undo.undo(shop.book, shop.run, "main", shop.desk.policy, by="anna", at=shop.clock())
-    row = shop.book.read("intents", {"kind": ["undo"]}).head(1)
-    ours = shop.book.read("intents", {"kind": ["publish"]}).join(row, on="sku", how="semi")["price"][0]
-    table = pl.concat(
-        [row.with_columns(attempt=pl.lit(tries), read=pl.lit(read)) for tries, read in ((0, 1), (1, 1), (0, ours))], how="vertical_relaxed"
-    )
-    assert undo.foreign(shop.book, table, "main").to_list() == [True, False, False]
+    asked = shop.book.read("intents")
+    row = asked.filter(pl.col("kind") == "undo").head(1)
+    ours = asked.filter(pl.col("kind") == "publish").join(row, on="sku", how="semi")["price"][0]
+    none = shop.book.read("receipts").clear()
+    known = {"intent": pl.lit(row["intent"][0]), "attempt": pl.lit(1), "at": pl.lit(shop.clock()), "fate": pl.lit("unknown")}
+    failed = pl.DataFrame({"row": [0]}).select(**known)
+    unread, sent = (pl.concat([none, failed.with_columns(sent=pl.lit(price, pl.Int64))], how="diagonal_relaxed") for price in (None, 5))
+    found = [
+        undo.foreign(row.with_columns(read=pl.lit(price)), asked, past)[0]
+        for price, past in ((1, none), (1, unread), (1, sent), (ours, none))
+    ]
+    assert found == [True, True, False, False]
