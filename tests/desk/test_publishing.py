@@ -564,10 +564,12 @@ def test_an_approved_price_that_no_shop_takes_is_not_said_to_be_ready_to_publish
     ben, run = desk.client("approver", "ben"), f"/runs/{desk.run}"
     post(ben, f"{run}/accept", sure="1")
     row = desk.desk.reading.run(desk.run).changes.row(0, named=True)
-    assert state(ben, desk.run)["unreached"] == state(ben, desk.run)["changes"] == state(ben, desk.run)["states"]["ready"]
+    assert state(ben, desk.run)["unreached"] == state(ben, desk.run)["changes"] == state(ben, desk.run)["states"]["unreached"]
+    assert len(told(ben, "/prices?state=unreached")["rows"]) > 0 and told(ben, "/prices?state=ready")["rows"] == []
+    assert (told(ben, "/")["ready"], told(ben, "/")["unreached"]) == (0, state(ben, desk.run)["changes"])
     for language, approved, how, on in (
-        ("en", "approved; no shop is connected", "How to connect a shop", "On to publishing"),
-        ("zh", "已批准；尚未连接店铺", "如何连接店铺", "前往发布"),
+        ("en", "approved; no connected shop takes it", "How to connect a shop", "On to publishing"),
+        ("zh", "已批准；没有已连接的店铺接收", "如何连接店铺", "前往发布"),
     ):
         said = {"Accept": "text/html", "Accept-Language": language}
         page = ben.get(f"/products/{row['sku']}", headers=said).text
@@ -575,7 +577,7 @@ def test_an_approved_price_that_no_shop_takes_is_not_said_to_be_ready_to_publish
         assert approved in ben.get("/prices?action=change", headers=said).text
         text = ben.get(run, headers=said).text
         assert 'id="connect"' in text and "pricesmith connect DIR NAME" in text
-        assert (how in ben.get("/", headers=said).text) is not elsewhere
+        assert how in ben.get("/", headers=said).text
 
 
 def test_who_asked_is_told_that_another_person_accepts(desk: Place) -> None:

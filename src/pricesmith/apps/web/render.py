@@ -184,10 +184,9 @@ def _all_stopped(stopped: list[dict[str, Any]], shops: list[str] | None) -> bool
 def _settings(reading: Reading) -> dict[str, Any]:
     try:
         policy = reading.policy
-        reached = {(one.channel, one.region) for one in policy.shops.values()}
-        return {"shop": policy.name or reading.folder.name, "policy_read": True, "shops_here": list(policy.shops), "reached": reached}
+        return {"shop": policy.name or reading.folder.name, "policy_read": True, "shops_here": list(policy.shops)}
     except PolicyError:
-        return {"shop": reading.folder.name, "policy_read": False, "shops_here": None, "reached": None}
+        return {"shop": reading.folder.name, "policy_read": False, "shops_here": None}
 
 
 def _switches(reading: Reading) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from .standing import standing
 from .trouble import Trouble
 from .whole import WAIT, known_soon
 
-STANDS = ("ready", "sent", "applied")
+STANDS = ("ready", "unreached", "sent", "applied")
 """States of `standing.STATES` of a change that is accepted and goes, or went, to the shop."""
 
 

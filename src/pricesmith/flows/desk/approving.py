@@ -26,7 +26,7 @@ from .own import overrides_of
 from .reading import KEY, Reading, Run
 from .receipts import WAITING, of_run, went
 from .risk import risk
-from .standing import standing
+from .standing import reached, standing
 from .waits import Wait, waiting, waits_of
 
 ANSWERS = 30
@@ -184,7 +184,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         canary_least=policy.guards.canary_least, two_people_move=policy.approval.two_people_move,
         two_people_products=policy.approval.two_people_products,
         classes=classes(table), verdicts=verdicts(reading, run, at), states=_counts(table, "state"),
-        shops=shops(reading, run, table, policy, at), unreached=unreached(table, policy),
+        shops=shops(reading, run, table, policy, at), unreached=int((~reached(table, policy)).sum()),
         behind=behind(reading, name), ready_too=ready_too(reading, run, at),
         attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
         judged=judged(reading, run, at),
@@ -234,14 +234,6 @@ def shops(reading: Reading, run: Run, table: pl.DataFrame, policy: Policy, at: d
     """Every shop of the policy."""
     sent = of_run(reading, run.name).join(reading.lately(run.name).intents.select("intent"), on="intent", how="semi", maintain_order="left")
     return [_shop(reading, run.name, name, table, sent.filter(pl.col("target") == name), policy, at) for name in policy.shops]
-
-
-def unreached(table: pl.DataFrame, policy: Policy) -> int:
-    """Changes that go to no shop."""
-    places = pl.DataFrame(
-        [(one.channel, one.region) for one in policy.shops.values()], schema=dict.fromkeys(KEY[1:], pl.String), orient="row"
-    )
-    return table.join(places, on=KEY[1:], how="anti").height
 
 
 def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.DataFrame, policy: Policy, at: dt.datetime) -> Shop:

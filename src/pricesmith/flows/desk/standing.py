@@ -6,6 +6,7 @@ import datetime as dt
 
 import polars as pl
 
+from pricesmith.contracts.policy import Policy
 from pricesmith.flows.publishing.approval import stand_behind
 from pricesmith.flows.publishing.overtaken import overtaken
 from pricesmith.flows.publishing.waves import ARRIVED, TRIED_AGAIN
@@ -14,9 +15,9 @@ from .reading import KEY, Reading, Run
 from .remembered import Remembered
 from .risk import needed
 
-STATES = ("open", "ready", "rejected", "sent", "applied", "held", "undone", "failed", "overtaken")
-"""open: somebody must agree; ready: may be published; sent: on its way; failed: given up, refused or superseded; overtaken: a newer run's
-price is in the shop instead, or on its way."""
+STATES = ("open", "ready", "unreached", "rejected", "sent", "applied", "held", "undone", "failed", "overtaken")
+"""open: somebody must agree; ready: may be published; unreached: may be, but no shop of the policy takes its channel and region; sent: on
+its way; failed: given up, refused or superseded; overtaken: a newer run's price is in the shop instead, or on its way."""
 _FATES = {**dict.fromkeys(ARRIVED, "applied"), "held": "held", **dict.fromkeys(TRIED_AGAIN, "sent")}
 
 
@@ -28,11 +29,19 @@ def _standing(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     table = wanted.select(*KEY, "needs").join(said, on=KEY, how="left", maintain_order="left")
     table = table.join(_fates(reading, past.intents), on=KEY, how="left", maintain_order="left")
     agreed = stand_behind(pl.col("agreed"), pl.col("needs"), pl.col("asker"))
-    table = table.with_columns(agreed=agreed).drop("asker").with_columns(state=_state())
+    table = table.with_columns(agreed=agreed, reached=reached(table, reading.policy)).drop("asker")
+    table = table.with_columns(state=_state()).drop("reached")
     late = overtaken(reading.made(), reading.rows("intents"), reading.rows("receipts"), run.name, run.changes)
     table = table.join(late.with_columns(late=True), on=KEY, how="left", maintain_order="left")
-    newer = pl.col("late").fill_null(False) & pl.col("state").is_in(["open", "ready", "applied"])
+    newer = pl.col("late").fill_null(False) & pl.col("state").is_in(["open", "ready", "unreached", "applied"])
     return table.with_columns(state=pl.when(newer).then(pl.lit("overtaken")).otherwise("state")).drop("late")
+
+
+def reached(changes: pl.DataFrame, policy: Policy) -> pl.Series:
+    """(n,) True where a shop of the policy takes prices of the change's channel and region."""
+    places = [(one.channel, one.region) for one in policy.shops.values()]
+    taken = pl.DataFrame(places, schema=dict.fromkeys(KEY[1:], pl.String), orient="row").unique().with_columns(taken=True)
+    return changes.select(KEY[1:]).join(taken, on=KEY[1:], how="left", maintain_order="left")["taken"].fill_null(False)
 
 
 def _fates(reading: Reading, own: pl.DataFrame) -> pl.DataFrame:
@@ -53,6 +62,6 @@ def _state() -> pl.Expr:
         .when(pl.col("kind").is_not_null() & pl.col("fate").is_null()).then(pl.lit("sent"))
         .when(pl.col("fate").is_not_null()).then(fate)
         .when(pl.col("rejected")).then(pl.lit("rejected"))
-        .when(pl.col("agreed") >= pl.col("needs")).then(pl.lit("ready"))
+        .when(pl.col("agreed") >= pl.col("needs")).then(pl.when("reached").then(pl.lit("ready")).otherwise(pl.lit("unreached")))
         .otherwise(pl.lit("open"))
     )  # fmt: skip

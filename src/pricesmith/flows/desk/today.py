@@ -120,7 +120,7 @@ class Part(msgspec.Struct, frozen=True):
 class Today(msgspec.Struct, frozen=True):
     """What a pricing manager sees first. `run` is empty before the first run; counts are of its products.
 
-    own_open, own_ready  of the prices that people set beside it
+    own_open, own_ready, own_unreached  of the prices that people set beside it
     rules_since  the rules, or other settings that decide prices, were changed since the run was made
     uncertain  changes that may also lose: their interval reaches below zero
     states     what became of the changes: one of `standing.STATES` -> its part
@@ -149,8 +149,10 @@ class Today(msgspec.Struct, frozen=True):
     open: int = 0
     two_people: int = 0
     ready: int = 0
+    unreached: int = 0
     own_open: int = 0
     own_ready: int = 0
+    own_unreached: int = 0
     states: dict[str, Part] = {}
     live: Part | None = None
     moves: list[Move] = []
@@ -194,8 +196,10 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         open=waiting.height,
         two_people=waiting.filter(pl.col("needs") == 2).height,
         ready=where.filter(pl.col("state") == "ready").height,
+        unreached=where.filter(pl.col("state") == "unreached").height,
         own_open=own.filter(pl.col("state") == "open").height,
         own_ready=own.filter(pl.col("state") == "ready").height,
+        own_unreached=own.filter(pl.col("state") == "unreached").height,
         states=parts(where, change),
         live=part_of(change.join(live(reading, run, at), on=KEY, how="semi")),
         moves=moves(reading, run, change, MOVES, at),
