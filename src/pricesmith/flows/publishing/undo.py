@@ -51,7 +51,10 @@ def before(ledger: Ledger, run: str, target: str, policy: Policy, keys: Sequence
 
 
 def on_its_way(ledger: Books, run: str, target: str, keys: Sequence[Key] | None = None) -> pl.DataFrame:
-    """What of a run is still to leave and has not come: keys, `current_price` and `price`, both what stands in the shop as far as known."""
+    """What of a run is still to leave and has not come: keys, `current_price` and `price`, both what stands in the shop as far as known.
+
+    A product of which no price was ever known has none to keep, and is not among them.
+    """
     asked = ledger.read("intents", {"target": [target]})
     last = asked.filter(pl.col("version") == pl.col("version").max().over(KEY))
     past = lately(asked, ledger.read("receipts"), last_made(ledger, run))
@@ -61,7 +64,7 @@ def on_its_way(ledger: Books, run: str, target: str, keys: Sequence[Key] | None 
     found = left.join(newest, on=KEY, how="left", maintain_order="left").with_columns(price=pl.coalesce("seen", "previous"))
     if keys is not None:
         found = found.filter(pl.struct(KEY).is_in([key._asdict() for key in keys]))
-    return found.select(*KEY, current_price="price", price="price").sort(KEY)
+    return found.drop_nulls("price").select(*KEY, current_price="price", price="price").sort(KEY)
 
 
 def undo(ledger: Books, run: str, target: str, policy: Policy, *, by: str, at: dt.datetime, keys: Sequence[Key] | None = None) -> Back:

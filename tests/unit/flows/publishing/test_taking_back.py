@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -143,3 +144,16 @@ def test_a_way_back_that_was_sent_is_not_given_up_as_somebody_elses(shop: Place)
         for price, past in ((1, none), (1, unread), (1, sent), (ours, none))
     ]
     assert found == [True, True, False, False]
+
+
+def test_a_product_of_which_no_price_was_known_does_not_keep_the_others_from_going_back(shop: Place) -> None:
+    """In a shop that was not looked at yet there is none that it could keep; everything else of the run leaves no more."""
+    planned = plan.plan(shop.book, shop.run, "unseen", shop.desk.settings, shop.desk.policy, shop.clock())
+    new = planned.ready["sku"][0]
+    known = pl.when(pl.col("sku") != new).then("current_price")
+    plan.queue(
+        shop.book, replace(planned, ready=planned.ready.with_columns(current_price=known)), shop.desk.policy, by="anna", at=shop.clock()
+    )
+    back = undo.undo(shop.book, shop.run, "unseen", shop.desk.policy, by="anna", at=shop.clock())
+    assert back == (0, planned.ready.height - 1)
+    assert new not in shop.book.read("intents", {"kind": ["undo"]})["sku"]
