@@ -584,11 +584,11 @@ def test_who_asked_is_told_that_another_person_accepts(desk: Place) -> None:
     run = told(ann, "/")["run"]
     assert post(ann, f"/runs/{run}/accept", sure="1").status_code == 422
     row = desk.desk.reading.run(run).changes.row(0, named=True)
-    for address in (f"/products/{row['sku']}", "/prices?action=change", f"/runs/{run}"):
+    for address in (f"/products/{row['sku']}", "/prices?action=change", "/prices/every", f"/runs/{run}"):
         assert (told(ann, address).get("one") or told(ann, address))["askers"] == ["ann"]
         for language, said in (("en", "another person accepts them"), ("zh", "须由另一人批准")):
             pages = [client.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text for client in (ann, ben)]
-            offered = [re.findall(r"<button[^>]*>(?:Accept|批准)[^<]*</button>", page) for page in pages]
+            offered = [re.findall(r"<button[^>]*>(?:Accept|(?:全部)?批准)[^<]*</button>", page) for page in pages]
             assert [said in page for page in pages] == [True, False]
             assert offered[0] and all(" disabled" in button for button in offered[0])
             assert offered[1] and not any(" disabled" in button for button in offered[1])
