@@ -320,7 +320,7 @@ def test_a_dry_run_older_than_an_answer_says_so_and_hides_its_counts(desk: Place
     page = anna.get(run, headers=html).text
     assert "<li>not approved" not in page and "This dry run is out of date" in page and "Make it again" in page
     assert "This dry run is out of date" in anna.get(f"{run}/dry-run?to=web", headers=html).text
-    assert state(anna, desk.run)["shops"][0]["dry"]["moved"] == ["answers"] and "What has changed since: answers to prices of this run" in page
+    assert state(anna, desk.run)["shops"][0]["dry"]["moved"] == ["answers"] and "What has changed since: answers to prices" in page
     post(anna, f"{run}/dry-run", to="web")
     assert not state(anna, desk.run)["shops"][0]["dry"]["past"]
     settings(desk, "dwell_minutes = 0.0001", "dwell_minutes = 1.0")
