@@ -136,6 +136,21 @@ def test_today_to_a_product_to_accept(person: Person) -> None:
     person.told("said_accept", count=1)
 
 
+def test_enter_in_the_reason_of_a_product_rejects_as_on_prices(person: Person) -> None:
+    person.go("/")
+    press(person, "j")
+    with person.page.expect_navigation():
+        press(person, "Enter")
+    person.waits_for("div#curves")
+    person.page.focus('form.answer input[name="why"]')
+    press(person, "Enter")
+    assert person.page.evaluate("document.activeElement.name") == "why", "without a reason nothing is sent, and nothing accepted"
+    person.page.keyboard.type("not now")
+    with person.page.expect_navigation():
+        press(person, "Enter")
+    person.told("said_reject", count=1)
+
+
 def test_prices_are_searched_and_chosen(person: Person) -> None:
     person.go("/")
     section(person, "prices")

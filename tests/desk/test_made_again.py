@@ -183,7 +183,7 @@ def test_an_overtaken_run_and_a_product_accepted_twice_are_told_before_anything_
                 "newest",
                 "made under other rules",
                 "A newer run was made since",
-                "that it has overtaken",
+                "sends prices that are overtaken",
                 "was overtaken",
                 "in another run too",
             ),

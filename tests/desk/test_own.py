@@ -108,7 +108,7 @@ def test_a_price_that_a_person_set_is_told_as_such_with_what_it_costs(desk: Plac
     assert "A person set this price: anna." in pages["en"] and "此价格由 anna 人工设定。" in pages["zh"]
     assert "against the recommendation" in pages["en"] and "与建议价相比" in pages["zh"]
     assert told["against"] < 0 and f'<data value="{told["against"]}">' in pages["en"]
-    assert "loses by itself" not in pages["en"] and "在共同限制下" not in pages["zh"]
+    assert "By itself this change loses" not in pages["en"] and "在共同限制下" not in pages["zh"]
     assert anna.get(f"/products/{row['sku']}?run={desk.run}", headers=JSON).json()["by_hand"] is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import polars as pl
@@ -28,6 +29,23 @@ def seen(client: TestClient, query: str = "") -> dict[str, object]:
 def states(client: TestClient, query: str = "") -> dict[str, int]:
     rows = client.get(f"/prices?{query}&size=200", headers=JSON).json()["rows"]
     return dict(pl.DataFrame({"state": [row["state"] for row in rows]}).group_by("state").len().iter_rows())
+
+
+def test_enter_in_the_reason_never_accepts(desk: Place) -> None:
+    """The first button of a form is the one that Enter presses."""
+    client, sku = desk.client("approver"), desk.desk.reading.run(desk.run).changes["sku"][0]
+    for address in ("/prices?action=change", "/prices/every", f"/products/{sku}"):
+        page = client.get(address, headers={"Accept": "text/html"}).text
+        (form,) = (one for one in re.findall(r"<form\b.*?</form>", page, re.DOTALL) if 'formaction="/prices/accept"' in one)
+        assert re.findall(r'<button(?! type="button")[^>]*', form)[0].split('formaction="')[1].startswith("/prices/reject")
+
+
+def test_who_may_not_answer_is_offered_no_answer(desk: Place) -> None:
+    for role, expected in (("viewer", {True}), ("approver", {False})):
+        page = desk.client(role, role).get("/prices?action=change", headers={"Accept": "text/html"}).text  # type: ignore[arg-type]
+        answers = re.findall(r'<button[^>]*formaction="/prices/(?:accept|reject|withdraw|override)"[^>]*>', page)
+        assert len(answers) == 4
+        assert {" disabled" in one for one in answers} == expected
 
 
 @pytest.mark.parametrize(("answer", "state"), [("accept", "ready"), ("reject", "rejected")])

@@ -318,9 +318,9 @@ def test_a_dry_run_older_than_an_answer_says_so_and_hides_its_counts(desk: Place
     post(anna, f"{run}/accept", sure="1")
     assert state(anna, desk.run)["shops"][0]["dry"]["past"]
     page = anna.get(run, headers=html).text
-    assert "<li>not approved" not in page and "its counts are of before" in page and "Make it again" in page
-    assert "its counts are of before" in anna.get(f"{run}/dry-run?to=web", headers=html).text
-    assert state(anna, desk.run)["shops"][0]["dry"]["moved"] == ["answers"] and "What moved on since: answers to prices of this run" in page
+    assert "<li>not approved" not in page and "This dry run is out of date" in page and "Make it again" in page
+    assert "This dry run is out of date" in anna.get(f"{run}/dry-run?to=web", headers=html).text
+    assert state(anna, desk.run)["shops"][0]["dry"]["moved"] == ["answers"] and "What has changed since: answers to prices" in page
     post(anna, f"{run}/dry-run", to="web")
     assert not state(anna, desk.run)["shops"][0]["dry"]["past"]
     settings(desk, "dwell_minutes = 0.0001", "dwell_minutes = 1.0")
@@ -538,7 +538,7 @@ def test_pages_say_what_is_live_where_it_is_not_what_the_run_priced_from(desk: P
         return part.partition("</thead>")[0]
 
     price, old = moves[0]["price"], moves[0]["current_price"]
-    assert f'now in the shop: <data value="{price}"' in page("/") and f'店内现价：<data value="{price}"' in page("/", "zh")
+    assert f'now in the shop: <data value="{price}"' in page("/") and f'店铺现价：<data value="{price}"' in page("/", "zh")
     address = f"/products/{moves[0]['sku']}"
     assert f'In the shop web now: <data value="{price}"' in page(address)
     assert "when priced" in unit("en") and "in the shop now" in unit("en") and "定价时" in unit("zh") and "店铺现价" in unit("zh")
@@ -586,11 +586,11 @@ def test_who_asked_is_told_that_another_person_accepts(desk: Place) -> None:
     run = told(ann, "/")["run"]
     assert post(ann, f"/runs/{run}/accept", sure="1").status_code == 422
     row = desk.desk.reading.run(run).changes.row(0, named=True)
-    for address in (f"/products/{row['sku']}", "/prices?action=change", f"/runs/{run}"):
+    for address in (f"/products/{row['sku']}", "/prices?action=change", "/prices/every", f"/runs/{run}"):
         assert (told(ann, address).get("one") or told(ann, address))["askers"] == ["ann"]
         for language, said in (("en", "another person accepts them"), ("zh", "须由另一人批准")):
             pages = [client.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text for client in (ann, ben)]
-            offered = [re.findall(r"<button[^>]*>(?:Accept|批准)[^<]*</button>", page) for page in pages]
+            offered = [re.findall(r"<button[^>]*>(?:Accept|(?:全部)?批准)[^<]*</button>", page) for page in pages]
             assert [said in page for page in pages] == [True, False]
             assert offered[0] and all(" disabled" in button for button in offered[0])
             assert offered[1] and not any(" disabled" in button for button in offered[1])

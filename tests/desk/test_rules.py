@@ -156,7 +156,7 @@ def test_settings_are_told_by_their_names_in_forms_and_comparisons(desk: Place) 
     draft = re.search(r"draft=([^&]+)", done.headers["location"])[1]  # type: ignore[index]
     said = {
         "en": ("largest change · largest move either way", "largest change · only for category", "“largest move either way” where"),
-        "zh": ("最大变动 · 最大变动（涨跌）", "最大变动 · 适用范围 品类", "不填则取 “最大变动（涨跌）”"),
+        "zh": ("最大调价幅度 · 最大调价幅度（涨跌）", "最大调价幅度 · 适用范围 品类", "不填则取 “最大调价幅度（涨跌）”"),
     }
     for language, (step, where, meaning) in said.items():
         text = eve.get(f"/rules?draft={draft}", headers={"Accept": "text/html", "Accept-Language": language}).text

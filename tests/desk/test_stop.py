@@ -99,7 +99,7 @@ def test_while_stopped_the_release_is_offered_and_another_stop_is_apart(desk: Pl
     post(anna, "/stop", why="a wrong cost")
     page = shown(ben, "/")
     release, stop = (page.partition(f'action="/{name}"')[2].partition("</form>")[0] for name in ("resume", "stop"))
-    assert "Reason of the release" in release and "Stop publishing now" not in page
+    assert "Reason for the release" in release and "Stop publishing now" not in page
     assert '<details class="unfold more-stop">' in page and 'value="all"' not in stop and 'value="sku"' in stop
     post(ben, "/stop", why="by mistake")
     page = shown(ben, "/")

@@ -18,8 +18,8 @@ class CompetitorBand(Rule, frozen=True, kw_only=True, tag="competitor_band"):
     low * reference <= price <= high * reference. A product without a valid offer is not bound.
     """
 
-    low: Annotated[Positive | None, per_cent("lowest price as a multiple of the reference: 0.9; free where left out", "multiple")] = None
-    high: Annotated[Positive | None, per_cent("highest price as a multiple of the reference: 1.1; free where left out", "multiple")] = None
+    low: Annotated[Positive | None, per_cent("lowest price over the reference: 0.9 = 90 %; free where left out", "multiple")] = None
+    high: Annotated[Positive | None, per_cent("highest price over the reference: 1.1 = 110 %; free where left out", "multiple")] = None
 
     def __post_init__(self) -> None:
         if self.low is None and self.high is None:

@@ -23,7 +23,7 @@ class MaxChange(Rule, frozen=True, kw_only=True, tag="max_change"):
     """
 
     step: Annotated[Share | None, per_cent("largest move either way, a fraction of the current price: 0.15 = 15 %")] = None
-    up: Annotated[Rise | None, per_cent("largest rise, above 1 too; `step` where left out")] = None
+    up: Annotated[Rise | None, per_cent("largest rise, above 1 (100 %) too; `step` where left out")] = None
     down: Annotated[Share | None, per_cent("largest cut; `step` where left out")] = None
 
     def __post_init__(self) -> None:

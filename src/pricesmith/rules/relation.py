@@ -35,8 +35,8 @@ class Relation(Rule, frozen=True, kw_only=True, tag="relation"):
         tuple[str, ...], Meta(description='gap = "line": values of `column`, the cheapest first: ["good", "better", "best"]')
     ] = ()
     column: Annotated[Column, Meta(description='gap = "line": column that holds the steps of `order`')] = "role"
-    min_ratio: Annotated[NonNegative | None, per_cent("lowest ratio; 1 for a line where left out, else free", "multiple")] = None
-    max_ratio: Annotated[Positive | None, per_cent("highest ratio; 1 for size where left out, else free", "multiple")] = None
+    min_ratio: Annotated[NonNegative | None, per_cent("lowest ratio; 1 = 100 % for a line where left out, else free", "multiple")] = None
+    max_ratio: Annotated[Positive | None, per_cent("highest ratio; 1 = 100 % for size where left out, else free", "multiple")] = None
     per_unit: Annotated[bool, Meta(description='gap = "brand": compare prices per pack_size unit')] = False
 
     def __post_init__(self) -> None:

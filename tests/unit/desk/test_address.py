@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -33,3 +34,9 @@ def test_an_address_leads_back_to_its_row(sku: str, channel: str, region: str, r
     assert unquote(parts.path.removeprefix("/products/")) == sku
     assert asked.pop("run") == run
     assert asked == ({} if channel == region == "default" else {"channel": channel, "region": region})
+
+
+def test_no_template_makes_an_address_of_its_own() -> None:
+    templates = [one for one in files("pricesmith.apps.web").joinpath("templates").iterdir() if one.name.endswith(".html")]
+    assert templates
+    assert [one.name for one in templates if 'href="/products/' in one.read_text(encoding="utf-8")] == []

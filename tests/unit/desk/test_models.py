@@ -105,7 +105,7 @@ def test_families_that_act_are_counted_and_said(desk: Place) -> None:
     assert "Groups of related products" in shown
 
 
-@pytest.mark.parametrize(("coverage", "told"), [(0.84, "too narrow: they held 84\u00a0%"), (0.9, ""), (0.97, "wider than need be")])
+@pytest.mark.parametrize(("coverage", "told"), [(0.84, "too narrow: they covered 84\u00a0%"), (0.9, ""), (0.97, "wider than need be")])
 def test_today_says_what_the_last_test_of_its_model_found_of_its_intervals(tmp_path: Path, coverage: float, told: str) -> None:
     found = place(tmp_path / "shop")
     client, headers = found.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}

@@ -171,7 +171,8 @@ def test_the_verdict_is_that_of_the_engine(reading: Reading) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "told"), [("en", "it would break a rule: largest change, price endings (2)"), ("zh", "会违反规则：最大变动、价格尾数 (2)")]
+    ("language", "told"),
+    [("en", "it would break a rule: largest change, price endings (2)"), ("zh", "会违反规则：最大调价幅度、价格尾数 (2)")],
 )
 def test_an_error_names_rules_in_words(language: str, told: str) -> None:
     assert Words(language).error("would break max_change, price_endings:2") == told

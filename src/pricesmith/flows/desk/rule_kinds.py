@@ -131,11 +131,11 @@ def in_field(text: str, unit: str) -> str:
     """A share as it stands in a field that is labelled %: 0.15 -> 15; with the sign where the bare number would be asked about."""
     shown = in_percent(text)
     bare = shown.removesuffix(" %")
-    return bare if bare == shown or _clear(float(bare), unit) else shown
+    return bare if bare == shown or surely_percent(float(bare), unit) else shown
 
 
-def _clear(value: float, unit: str) -> bool:
-    """Whether a bare number in a field of per cents can only be that many per cent."""
+def surely_percent(value: float, unit: str = "share") -> bool:
+    """Whether a bare number in a field of per cents can only be that many per cent, and not the share itself, as 0.05 might be."""
     return value == 0 or abs(value) >= (MANY if unit == "multiple" else 1)
 
 
@@ -190,7 +190,7 @@ def _in_hundredths(field: Field, text: str) -> int | float:
     if plain.endswith("%"):
         return _share(field, plain)
     value = _number(field.name, plain)
-    if not _clear(value, field.unit):
+    if not surely_percent(value, field.unit):
         times, said = f"{100 * value:g} %", f"{value:g} %"
         raise UsageError(f"{text} may mean {times} or {said}", where=field.name, hint=f"write {times} or {said}, with the sign")
     return float(Decimal(str(value)) / 100)

@@ -14,6 +14,7 @@ from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.ledger import SWITCHES, Act, Ledger
 
 from .names import name_of
+from .people import same_person
 
 ALL = ("all", "*")
 OPTIONS = {"target": "--to", "sku": "--sku"}
@@ -61,7 +62,7 @@ def release(ledger: Ledger, *, by: str, at: dt.datetime, why: str = "", scope: t
     if found["asked_by"] is None:
         _write(ledger, scope, "release_asked", by, at, why)
         return False
-    if found["asked_by"] == by:
+    if same_person(str(found["asked_by"]), by):
         raise UsageError(
             f"{by} has asked for the release; another person must agree", hint=f"`pricesmith resume DIR{asked(scope)} --by SOMEBODY_ELSE`"
         )
@@ -90,9 +91,14 @@ def _replayed(
             standing[scope] = _again(standing.get(scope), row)
         elif scope in standing and row["state"] == "release_asked":
             standing[scope]["asked_by"] = row["by"]
-        elif scope in standing and standing[scope]["asked_by"] not in (None, row["by"]):
+        elif scope in standing and _another(standing[scope]["asked_by"], row["by"]):
             released(scope, standing.pop(scope), row)
     return standing
+
+
+def _another(asked: object, by: str) -> bool:
+    """Whether somebody asked for a release, and it is another person who releases."""
+    return asked is not None and not same_person(str(asked), by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,10 +186,19 @@ def test_a_stopped_channel_sends_nothing_until_two_release_it(shop: Place) -> No
     assert sent.stopped == "stopped by anna: wrong prices"
     assert shop.shop.seen.writes == 0
     assert not switch.release(shop.book, by="anna", at=shop.clock())
-    with pytest.raises(UsageError, match="another person"):
-        switch.release(shop.book, by="anna", at=shop.clock())
+    for same in ("anna", " Anna"):
+        with pytest.raises(UsageError, match="another person"):
+            switch.release(shop.book, by=same, at=shop.clock())
     assert switch.release(shop.book, by="ben", at=shop.clock())
     assert send.drain(shop.desk).fates["applied"] == len(wanted(shop))
+
+
+def test_who_asked_for_a_release_does_not_release_it_under_the_same_name_in_capitals() -> None:
+    at = dt.datetime(2026, 8, 3, 9, tzinfo=dt.UTC)
+    written = [("stop", "ben"), ("release_asked", "anna"), ("release", " Anna")]
+    rows = [{"scope": "all", "name": "*", "state": state, "by": by, "at": at, "why": ""} for state, by in written]
+    assert switch.ALL in switch.state_of(pl.DataFrame(rows))
+    assert switch.state_of(pl.DataFrame([*rows, {**rows[-1], "by": "ben"}])) == {}
 
 
 def test_a_switch_that_cannot_be_read_stops(shop: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,7 @@ class Every(msgspec.Struct, frozen=True):
 
     filter    the question as a query;  up, down: of the changes found;  two_people: changes that need two
     rejected  changes that somebody rejected: accepting all of them leaves these out;  profit_change: major units a day
+    askers    who may not accept prices of the run, for they asked for them
     """
 
     run: str
@@ -66,6 +67,7 @@ class Every(msgspec.Struct, frozen=True):
     two_people: int = 0
     rejected: int = 0
     profit_change: float = 0.0
+    askers: list[str] = []
 
 
 class Taken(Wanted, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -105,7 +107,8 @@ def every(ask: Ask) -> Every:
     two = change.filter(pl.col("needs") == 2).height
     total = float(change["profit_change"].sum())
     rejected = change.filter(pl.col("state") == "rejected").height
-    return Every(name, run.currency, query_of(wanted), found.height, change.height, up, change.height - up, two, rejected, total)
+    askers = ask.reading.askers(name)
+    return Every(name, run.currency, query_of(wanted), found.height, change.height, up, change.height - up, two, rejected, total, askers)
 
 
 def query_of(wanted: Wanted) -> str:

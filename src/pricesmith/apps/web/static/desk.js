@@ -57,10 +57,6 @@ document.addEventListener("keydown", (event) => {
     else if (typing) { event.preventDefault(); event.target.blur(); }
   }
   if (event.key === "Enter" && event.target.matches("[data-part] input[type=search]")) found = event.target.form.dataset.part;
-  if (event.key === "Enter" && event.target.matches('[data-press="n"]')) {
-    event.preventDefault(); // not the form's first button, which accepts
-    event.target.form.querySelector('[formaction$="/reject"]:enabled')?.click();
-  }
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
   if (Date.now() - leader < 1200) {
