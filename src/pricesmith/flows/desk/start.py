@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -28,8 +29,8 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     table: str = ""
     upload: str = ""
-    encoding: str = ""
-    delimiter: str = ""
+    encoding: Literal["", foreign.Encoding] = ""
+    delimiter: Literal["", foreign.Delimiter] = ""
 
 
 class Column(msgspec.Struct, frozen=True):

@@ -30,8 +30,8 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     upload: str
-    encoding: Literal["utf-8", "utf-16", "gb18030", "cp1252"]
-    delimiter: Literal["comma", "semicolon", "tab", "bar"]
+    encoding: foreign.Encoding
+    delimiter: foreign.Delimiter
     decimal: Literal["point", "comma"]
     dates: str = ""
     columns: list[str] = []
