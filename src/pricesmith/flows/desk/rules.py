@@ -185,10 +185,15 @@ def typed(text: str, form: Form) -> Typed | None:
     try:
         edited(text, form.number if form.number >= 0 else None, form.rule)
     except PricesmithError as error:
-        name = error.where.rpartition(".")[2].rpartition(" ")[2]
-        known = {one.name for kind in kinds() if kind.kind == form.kind for one in kind.fields}
-        return Typed(form, name if name in known else "", error.what, error.hint)
+        return blamed(form, error)
     return None
+
+
+def blamed(form: Form, error: PricesmithError) -> Typed:
+    """What an edit said that is wrong with a form, at its field."""
+    name = error.where.rpartition(".")[2].rpartition(" ")[2]
+    known = {one.name for kind in kinds() if kind.kind == form.kind for one in kind.fields}
+    return Typed(form, name if name in known else "", error.what, error.hint)
 
 
 def _again(text: str, sent: str) -> Typed | None:
