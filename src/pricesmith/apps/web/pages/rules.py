@@ -15,7 +15,8 @@ from pricesmith.contracts.rule import SELECTABLE
 from pricesmith.flows import shop_toml
 from pricesmith.flows.desk import drafts, policy_file
 from pricesmith.flows.desk.rule_kinds import Form, fields
-from pricesmith.flows.desk.rules import Rules, Wanted, blamed, edited, rules
+from pricesmith.flows.desk.rules import Rules, Wanted, rules
+from pricesmith.flows.desk.typed import blamed, edited
 from pricesmith.flows.desk.versions import FILE, Compared, apart, compare, text_at, versions
 from pricesmith.rules import RULES
 
