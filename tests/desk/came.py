@@ -24,6 +24,22 @@ def priced(folder: Path) -> str:
     return run
 
 
+def asked(folder: Path, run: str, changes: pl.DataFrame, kind: str = "publish", target: str = "web") -> pl.DataFrame:
+    """These prices are to go to the shop. Returns the rows of table INTENTS."""
+    place: Office = office(folder)
+    rows = intents(place.book, changes, run, target, place.policy, AT, kind)
+    place.book.append(Act(AT, "w", "queued" if kind == "publish" else "queued_undo", f"{run} {target}"), {"intents": rows})
+    return rows
+
+
+def settled(folder: Path, rows: pl.DataFrame, fate: str = "applied", target: str = "web", **more: pl.DataFrame) -> None:
+    """What became of what was asked for. more: rows of other tables, of the same act."""
+    last_word = {"worker": pl.lit("w"), "fate": pl.lit(fate), "code": pl.lit(""), "detail": pl.lit(None, pl.String)}
+    seen = rows.select("intent", attempt=pl.lit(1), at=pl.lit(AT), sent="price", read="price", **last_word)
+    receipts = seen.select(RECEIPTS.schema.names()).cast(RECEIPTS.schema)
+    office(folder).book.append(Act(AT, "w", "settled", target), {"receipts": receipts, **more})
+
+
 def arrive(folder: Path, run: str, target: str = "web", *, only_set: bool = False) -> pl.DataFrame:
     """All changes of the run but the last come into the shop at AT; the last is rejected. Returns the changes.
 
@@ -32,18 +48,14 @@ def arrive(folder: Path, run: str, target: str = "web", *, only_set: bool = Fals
     place: Office = office(folder)
     changes = place.book.read("decided", {"run": [run]}).filter(pl.col("action") == "change").sort(KEY)
     here = changes.filter(pl.col("reason") == "override") if only_set else changes.head(changes.height - 1)
-    rows = intents(place.book, here, run, target, place.policy, AT, "publish")
-    last_word = {"worker": pl.lit("w"), "fate": pl.lit("applied"), "code": pl.lit(""), "detail": pl.lit(None, pl.String)}
-    seen = rows.select("intent", attempt=pl.lit(1), at=pl.lit(AT), sent="price", read="price", **last_word)
-    seen = seen.select(RECEIPTS.schema.names()).cast(RECEIPTS.schema)
+    rows = asked(folder, run, here, target=target)
     now = rows.select(pl.lit(target).alias("target"), *KEY, "currency", "intent", at=pl.lit(AT), price="price", cause=pl.lit("publish"))
     before = rows.select(
         pl.lit(target).alias("target"), *KEY, "currency", intent=pl.lit(None, pl.String), at=pl.lit(AT - dt.timedelta(hours=1)),
         price="previous", cause=pl.lit("found"),
     )  # fmt: skip
     stood = pl.concat([table.select(APPLIED.schema.names()).cast(APPLIED.schema) for table in (before, now)])
-    place.book.append(Act(AT, "w", "queued", run), {"intents": rows})
-    place.book.append(Act(AT, "w", "settled", target), {"receipts": seen, "applied": stood})
+    settled(folder, rows, target=target, applied=stood)
     if only_set:
         return here
     last = [Key(*row) for row in changes.tail(1).select(KEY).iter_rows()]
@@ -55,11 +67,7 @@ def go_back(folder: Path, run: str, target: str = "web") -> None:
     """What of the run came into the shop went back to what stood there before."""
     place: Office = office(folder)
     came = place.book.read("intents", {"run": [run], "kind": ["publish"]}).select(*KEY, price="previous", current_price="price")
-    rows = intents(place.book, came, run, target, place.policy, AT, "undo")
-    last_word = {"worker": pl.lit("w"), "fate": pl.lit("applied"), "code": pl.lit(""), "detail": pl.lit(None, pl.String)}
-    seen = rows.select("intent", attempt=pl.lit(1), at=pl.lit(AT), sent="price", read="price", **last_word)
-    place.book.append(Act(AT, "w", "queued_undo", f"{run} {target}"), {"intents": rows})
-    place.book.append(Act(AT, "w", "settled", target), {"receipts": seen.select(RECEIPTS.schema.names()).cast(RECEIPTS.schema)})
+    settled(folder, asked(folder, run, came, "undo", target), target=target)
 
 
 def sell(folder: Path, changes: pl.DataFrame, elasticity: float = -1.5) -> None:

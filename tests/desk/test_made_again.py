@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from pricesmith.flows.desk import policy_file
 from pricesmith.flows.desk.drafts import digest
 
+from .feed import QUIET, attested, prices, settings, told
 from .place import Place, place, post
-from .test_publishing import QUIET, attested, prices, settings, told
 from .working import at_once
 
 HTML = {"Accept": "text/html"}

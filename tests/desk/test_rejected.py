@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from .feed import told
 from .place import place, post
-from .test_publishing import told
 
 
 @pytest.mark.parametrize("whole", [False, True])

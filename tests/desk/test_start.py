@@ -252,6 +252,16 @@ def test_a_path_is_no_upload(client: TestClient) -> None:
     assert post(client, "/start/forget", upload="../../shop").status_code == 404
 
 
+def test_a_way_to_read_a_file_that_is_none_is_refused_with_those_that_are(client: TestClient) -> None:
+    place = send(client, "sales", b"Datum;Menge\n05.01.2026;1\n")
+    for wrong, valid in (("encoding=bogus", "utf-8, utf-16, gb18030, cp1252"), ("delimiter=zzz", "comma, semicolon, tab, bar")):
+        answer = client.get(f"{place}&{wrong}", headers={"Accept": "application/json"})
+        assert (answer.status_code, answer.json()["code"], answer.json()["hint"]) == (422, "bad_field", f"valid: {valid}")
+        assert f"valid: {valid}" in client.get(f"{place}&{wrong}", headers=HTML).text
+        assert f"可选：{valid}" in client.get(f"{place}&{wrong}", headers={**HTML, "Accept-Language": "zh"}).text
+    assert client.get(f"{place}&encoding=cp1252&delimiter=semicolon", headers=HTML).status_code == 200
+
+
 def test_a_form_without_a_file_and_a_file_too_many(client: TestClient) -> None:
     fields = {"_csrf": csrf(client, "/start"), "table": "sales"}
     bad = client.post("/start/send", data=fields, files=[("file", ("a", b"1", "text/csv")), ("file", ("b", b"2", "text/csv"))])

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
 import pytest
 
-from .place import Place, place, post
-from .test_publishing import QUIET, attested, prices, settings, state, told
-from .working import at_once
+from .feed import QUIET, attested, feed, prices, state, told
+from .place import Place, post
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Place:
     """One change leaves first; the others wait for half an hour."""
-    found = at_once(place(tmp_path / "shop"))
-    settings(found, "[guards]\n", QUIET.replace("canary_minutes = 0", "canary_minutes = 30\ncanary_least = 1"))
-    rows = found.desk.reading.run(found.run).decided.filter(pl.col("current_price") > 0)
-    rows.select("sku", price=pl.col("current_price") / 100).write_csv(found.folder / "feed.csv", float_precision=2)
-    return found
+    return feed(tmp_path / "shop", QUIET.replace("canary_minutes = 0", "canary_minutes = 30\ncanary_least = 1"))
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

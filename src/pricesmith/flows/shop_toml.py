@@ -11,6 +11,8 @@ from pricesmith.contracts.errors import PolicyError
 
 OPEN = "# not answered yet: currency, tax, period, margin, largest move and endings are examples; remove this line once they are meant"
 """Line of a shop.toml that the guide began and nobody has answered for: nothing is priced while it stands there."""
+UNANSWERED = "nobody has said yet what this shop wants: currency, tax, period of a row, margin, largest move and price endings"
+"""Why nothing is priced."""
 _OPEN = re.compile(r"^# not answered yet:.*\n?", re.MULTILINE)
 
 

@@ -14,7 +14,7 @@ from pricesmith.contracts.policy import parse_policy
 from pricesmith.flows import example_policy
 from pricesmith.flows.desk.rule_kinds import as_text, fields, filled, in_field, in_percent, kinds
 from pricesmith.flows.desk.rule_text import blocks, with_block, with_policy, written
-from pricesmith.flows.desk.rules import edited
+from pricesmith.flows.desk.typed import edited
 from pricesmith.rules import RULES
 
 TEXT = """\

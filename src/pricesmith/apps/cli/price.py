@@ -72,11 +72,11 @@ def command(
 def check_answered(folder: Path) -> None:
     """Raise PolicyError where the guide of the price desk began the shop and nobody has said yet what it wants."""
     from pricesmith.contracts.errors import PolicyError
-    from pricesmith.flows.shop_toml import answered, text_of
+    from pricesmith.flows.shop_toml import UNANSWERED, answered, text_of
 
     if not answered(text_of(folder)):
         raise PolicyError(
-            "nobody has said yet what this shop wants: currency, tax, period of a row, margin, largest move and price endings",
+            UNANSWERED,
             where=str(folder / "shop.toml"),
             hint=f"answer it in the guide of `pricesmith serve {folder}`, or correct it there and remove the line `# not answered yet`",
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, Literal, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -147,7 +148,17 @@ def filled(route: Route, fields: Mapping[str, Any], strict: bool = False) -> Any
     try:
         return msgspec.convert(several, route.asks, strict=strict)
     except msgspec.ValidationError as error:
-        raise Refused(422, "bad_field", str(error).replace("`", "'")) from None
+        place = re.match(r"Invalid enum value .* - at `\$\.(\w+)", str(error))
+        valid = _choices(known[place[1]].type) if place else []
+        hint = f"valid: {', '.join(valid)}" if valid else ""
+        raise Refused(422, "bad_field", str(error).replace("`", "'"), hint) from None
+
+
+def _choices(kind: Any) -> list[str]:
+    """What a field of a few values, or a list of such, may hold; an empty one is one that was left out."""
+    if get_origin(kind) is Literal:
+        return [str(one) for one in get_args(kind) if one != ""]
+    return [choice for part in get_args(kind) for choice in _choices(part)]
 
 
 def _is_list(kind: Any) -> bool:

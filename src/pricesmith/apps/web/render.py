@@ -20,7 +20,6 @@ from pricesmith.flows.desk.product import UNNAMED
 from pricesmith.flows.desk.rule_kinds import in_field, in_percent, surely_percent
 from pricesmith.flows.publishing.people import same_person
 from pricesmith.flows.publishing.switch import state_of
-from pricesmith.flows.shop_toml import answered, text_of
 
 from .barred import breaks_said, own_said, unjudged_said
 from .charts import charts
@@ -157,7 +156,7 @@ def _common(ask: Ask, section: str) -> dict[str, Any]:
 def _answered(reading: Reading) -> bool:
     """Whether somebody has said what the shop wants; a file that cannot be read is told of elsewhere."""
     try:
-        return answered(text_of(reading.folder))
+        return reading.settled
     except PolicyError:
         return True
 

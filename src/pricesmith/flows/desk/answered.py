@@ -29,10 +29,20 @@ def answered(reading: Reading, name: str, at: dt.datetime) -> Answers:
     said = reading.rows("verdicts").filter(pl.col("run") == name)
     if said.is_empty():
         return Answers()
-    valid, sent = said.filter(pl.col("expires") > at).height, reading.rows("intents").height
-    stamp = f"{name} {since} {said.height} {valid} {sent} {reading.policy.approval}"
+    stamp = f"{name} {since} {_so_far(said, at)} {_beside(reading, at)}"
     found: Answers = reading.shelf("answered", KEPT).get(stamp, lambda _stamp: _counted(reading, name, at))
     return found
+
+
+def _beside(reading: Reading, at: dt.datetime) -> str:
+    """What counts hang on beside the answers: prices sent and what became of them, lowered floors, and what the settings ask for."""
+    sent = [reading.rows(table).height for table in ("intents", "receipts")]
+    return f"{sent} {_so_far(reading.rows('exceptions'), at)} {reading.policy.approval} {sorted(reading.policy.shops)}"
+
+
+def _so_far(rows: pl.DataFrame, at: dt.datetime) -> tuple[int, int]:
+    """Rows that were ever written, and those that have not run out."""
+    return rows.height, rows.filter(pl.col("expires") > at).height
 
 
 def _counted(reading: Reading, name: str, at: dt.datetime) -> Answers:

@@ -72,7 +72,7 @@ def approvals(reading: Reading, wanted: Wanted) -> Approvals:
 
 def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:
     """Runs with where they stand, in the order of these rows of table RUNS."""
-    at, counts = reading.now(), summaries(reading, shown["run"].to_list())
+    at, newest, counts = reading.now(), reading.latest(), summaries(reading, shown["run"].to_list())
     table = pl.DataFrame(
         [(name, one.changes, one.profit_change) for name, one in counts.items()],
         schema={"run": pl.String, "changes": pl.Int64, "profit_change": pl.Float64}, orient="row",
@@ -84,10 +84,10 @@ def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:
     rows = rows.with_columns(pl.col("arrived", "undone", "waiting").fill_null(0).cast(pl.Int64))
     rows = rows.with_columns(state=state(pl.col("changes").fill_null(0)))
     plain = [name for name in Listed.__struct_fields__ if name not in (*Answers.__struct_fields__, "newest", "other_rules")]
-    return [_listed(reading, row, at) for row in rows.select(plain).iter_rows(named=True)]
+    return [_listed(reading, row, newest, at) for row in rows.select(plain).iter_rows(named=True)]
 
 
-def _listed(reading: Reading, row: dict[str, Any], at: dt.datetime) -> Listed:
+def _listed(reading: Reading, row: dict[str, Any], newest: str | None, at: dt.datetime) -> Listed:
     name = row["run"]
-    said, newest = msgspec.structs.asdict(answered(reading, name, at)), name == reading.latest()
-    return Listed(**row, **said, newest=newest, other_rules=changed_since(reading, name))
+    said = msgspec.structs.asdict(answered(reading, name, at))
+    return Listed(**row, **said, newest=name == newest, other_rules=changed_since(reading, name))

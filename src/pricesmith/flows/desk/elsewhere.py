@@ -9,18 +9,18 @@ import polars as pl
 
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.approval import asked_about
-from pricesmith.flows.publishing.overtaken import overtaken
 
 from .reading import KEY, Reading, Run
-from .standing import standing
-from .traces import concerning
+from .standing import Told, standing, where
+from .summaries import summaries
+from .traces import concerning, of_product
 
 RUNS = 3
 """Other runs that are looked at, the newest that somebody accepted something of."""
 
 
 class Elsewhere(msgspec.Struct, frozen=True):
-    """Another run in which people accepted the price of a product that was not sent yet. price: minor units."""
+    """Another run in which the price of a product is ready to be published. price: minor units."""
 
     run: str
     price: int
@@ -29,12 +29,13 @@ class Elsewhere(msgspec.Struct, frozen=True):
 def elsewhere(reading: Reading, run: str, key: Key, at: dt.datetime) -> list[Elsewhere]:
     """The newest first."""
     change = pl.when(pl.col("kind") == "override").then(asked_about("override")).otherwise(asked_about("price"))
-    answered = _answered(reading, at)
-    if not set(answered) - {run}:
+    others = [name for name in _answered(reading, at) if name != run]
+    if not others:
         return []
-    told = concerning(reading, key).filter(change & (pl.col("run") != run) & pl.col("run").is_in(answered))
-    rows = told.sort("seq", descending=True).select(*(pl.lit(value).alias(name) for name, value in key._asdict().items()), "run", "price")
-    return [Elsewhere(row["run"][0], row["price"][0]) for row in rows.iter_slices(1) if _waits(reading, row, at)]
+    rows = concerning(reading, key).filter(change & pl.col("run").is_in(others)).sort("seq", descending=True)
+    rows = rows.with_columns(pl.lit(value).alias(name) for name, value in key._asdict().items())
+    told = _told(reading, key)
+    return [Elsewhere(row["run"][0], row["price"][0]) for row in rows.iter_slices(1) if _ready(reading, row, told, at)]
 
 
 def _answered(reading: Reading, at: dt.datetime) -> list[str]:
@@ -43,15 +44,18 @@ def _answered(reading: Reading, at: dt.datetime) -> list[str]:
     return said["run"].unique(maintain_order=True).to_list()
 
 
-def _waits(reading: Reading, row: pl.DataFrame, at: dt.datetime) -> bool:
-    """Whether somebody accepted a price, and it is neither sent nor overtaken. row: KEY, `run`, `price`."""
+def _told(reading: Reading, key: Key) -> Told:
+    """What the ledger has of one product."""
+    intents = of_product(reading.rows("intents"), key)
+    receipts = reading.rows("receipts").join(intents, on="intent", how="semi", maintain_order="left")
+    return Told(intents, receipts, of_product(reading.rows("verdicts"), key, every=True))
+
+
+def _ready(reading: Reading, row: pl.DataFrame, told: Told, at: dt.datetime) -> bool:
+    """Whether enough people stand behind a change, and it is neither sent, rejected nor overtaken. row: of `concerning`, with KEY."""
     name = str(row["run"][0])
-    past, made = reading.lately(name), reading.last_made(name)
-    if not past.intents.join(row, on=KEY, how="semi").is_empty():
-        return False
-    said = past.said(reading.rows("verdicts"), name, str(made["digest"]), at, row).row(0, named=True)
-    late = overtaken(reading.made(), reading.rows("intents"), reading.rows("receipts"), name, row.drop("run"))
-    return bool(said["agreed"]) and not said["rejected"] and late.is_empty()
+    many = summaries(reading, [name])[name].changes
+    return bool(where(reading, name, row, told, at, many)["state"][0] == "ready")
 
 
 def ready_too(reading: Reading, run: Run, at: dt.datetime) -> dict[str, int]:

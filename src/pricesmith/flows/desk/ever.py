@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import polars as pl
 
+from pricesmith.flows.publishing.next_price import PLACE
 from pricesmith.flows.publishing.waves import ARRIVED
 
 from .ended import ended
@@ -12,7 +13,7 @@ from .reading import Reading
 
 
 class Ever(msgspec.Struct, frozen=True):
-    """came: prices that were published and came;  undone: of these taken back;  stands: that are in a shop now."""
+    """came: prices that were published and came;  undone: of these taken back;  stands: that are in a shop now, each place once."""
 
     came: int
     undone: int
@@ -27,5 +28,6 @@ def came(reading: Reading) -> pl.DataFrame:
 
 def ever(reading: Reading, rows: pl.DataFrame) -> Ever:
     """rows: of `came`."""
-    ends = ended(reading, rows)["end"]
-    return Ever(rows.height, int((ends == "undone").sum()), int(ends.is_null().sum()))
+    ends = ended(reading, rows)
+    there = rows.join(ends.filter(pl.col("end").is_null()), on="intent", how="semi")
+    return Ever(rows.height, int((ends["end"] == "undone").sum()), there.select(PLACE).n_unique())

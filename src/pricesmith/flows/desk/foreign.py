@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal, get_args
 
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.tables import INPUT
 
-ENCODINGS = ("utf-8", "utf-16", "gb18030", "cp1252")
-DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+Encoding = Literal["utf-8", "utf-16", "gb18030", "cp1252"]
+Delimiter = Literal["comma", "semicolon", "tab", "bar"]
+ENCODINGS: tuple[str, ...] = get_args(Encoding)
+DELIMITERS: dict[str, str] = dict(zip(get_args(Delimiter), (",", ";", "\t", "|"), strict=True))
 DECIMALS = {"point": ".", "comma": ","}
 DATES = {
     "ymd-": "%Y-%m-%d", "ymd/": "%Y/%m/%d", "ymd.": "%Y.%m.%d", "ymd": "%Y%m%d", "ymd年": "%Y年%m月%d日",

@@ -24,6 +24,7 @@ from pricesmith.flows.publishing.lately import Lately, lately
 from pricesmith.flows.publishing.making import made
 from pricesmith.flows.publishing.office import Office
 from pricesmith.flows.publishing.rederive import Rederived, policy_of, rederive
+from pricesmith.flows.shop_toml import answered, text_of
 from pricesmith.rules.together import Together
 
 from .slow import Slow
@@ -121,6 +122,11 @@ class Reading:
             if written != self._policy[0]:
                 self._policy = (written, read_policy(self.folder))
             return self._policy[1]
+
+    @property
+    def settled(self) -> bool:
+        """Whether somebody has said what the shop wants. Raises PolicyError where there is no shop.toml that can be read."""
+        return answered(text_of(self.folder))
 
     def rows(self, table: str) -> pl.DataFrame:
         """All rows of a table in their order, with `seq`. Not for DECIDED and CONTENTS, which are read run by run."""

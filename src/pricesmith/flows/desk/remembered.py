@@ -14,7 +14,7 @@ from pricesmith.contracts.policy import Policy
 from .reading import Reading, Run
 
 MOST = 6
-"""Runs of which they are kept."""
+"""Runs of which they are kept: those that were asked for last."""
 NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
@@ -37,9 +37,11 @@ class Remembered:
         acts, policy, known = reading.rows("audit").height, reading.policy, self._known.setdefault(reading, {})
         found = known.get(run.name)
         if found is None or found.acts != acts or found.policy is not policy or not found.since <= at < found.until:
-            found = known[run.name] = _Known(acts, policy, at, ends(reading, at), self._make(reading, run, at))
-            for name in list(known)[:-MOST]:
-                known.pop(name, None)
+            found = _Known(acts, policy, at, ends(reading, at), self._make(reading, run, at))
+        known.pop(run.name, None)
+        known[run.name] = found
+        for name in list(known)[:-MOST]:
+            known.pop(name, None)
         return found.table
 
 

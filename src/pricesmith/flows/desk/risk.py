@@ -9,6 +9,7 @@ import polars as pl
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.approval import needs
 from pricesmith.flows.publishing.changed_rules import rules_changed
+from pricesmith.flows.publishing.lately import Lately
 
 from .reading import KEY, Reading, Run
 from .remembered import Remembered
@@ -17,17 +18,20 @@ WHYS = ("large_run", "large_move", "lowered_floor", "unknown_move", "rules_chang
 """Why a change needs as many people as it does; the first that holds is said."""
 
 
-def needed(reading: Reading, run: Run, at: dt.datetime) -> pl.Series:
-    """(n,) people that must agree with each of the run's `changes`. See `approval.needs` and `Lately.people`."""
-    policy = reading.policy.approval
-    people = needs(run.changes, policy, rules_changed=changed_rules(reading, run), excepted=excepted(reading, at))
-    return reading.lately(run.name).people(run.changes, people)
+def needed(reading: Reading, run: str, changes: pl.DataFrame, past: Lately, at: dt.datetime, many: int | None = None) -> pl.Series:
+    """(n,) people that must agree with each of these changes of a run. See `approval.needs` and `Lately.people`.
+
+    past  of the run;  many: changes of the whole run, where these are a part of them
+    """
+    rules, floors = changed_rules(reading, run), excepted(reading, at)
+    people = needs(changes, reading.policy.approval, many=many, rules_changed=rules, excepted=floors)
+    return past.people(changes, people)
 
 
-def changed_rules(reading: Reading, run: Run) -> bool:
+def changed_rules(reading: Reading, run: str) -> bool:
     """True where rules, guards or approval differ from those of the prices that stand, in any shop that this run can go to."""
     runs, intents, receipts = (reading.rows(name) for name in ("runs", "intents", "receipts"))
-    return rules_changed(reading.book, reading.last_made(run.name), runs, intents, receipts, reading.policy.shops)
+    return rules_changed(reading.book, reading.last_made(run), runs, intents, receipts, reading.policy.shops)
 
 
 def excepted(reading: Reading, at: dt.datetime) -> list[Key]:
@@ -39,7 +43,7 @@ def excepted(reading: Reading, at: dt.datetime) -> list[Key]:
 def _risk(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     """Keys of the run's changes, `needs` and `why` (one of WHYS)."""
     policy = reading.policy.approval
-    table = run.changes.with_columns(needs=needed(reading, run, at))
+    table = run.changes.with_columns(needs=needed(reading, run.name, run.changes, reading.lately(run.name), at))
     lowered = pl.DataFrame(excepted(reading, at), schema=dict.fromkeys(KEY, pl.String), orient="row").with_columns(lowered=True)
     table = table.join(lowered, on=KEY, how="left", maintain_order="left")
     two = pl.col("needs") == 2
@@ -48,7 +52,7 @@ def _risk(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
         .when(two & (pl.col("move").abs() > policy.two_people_move)).then(pl.lit("large_move"))
         .when(two & pl.col("lowered").fill_null(False)).then(pl.lit("lowered_floor"))
         .when(two & pl.col("move").is_null()).then(pl.lit("unknown_move"))
-        .when(two | pl.lit(changed_rules(reading, run))).then(pl.lit("rules_changed"))
+        .when(two | pl.lit(changed_rules(reading, run.name))).then(pl.lit("rules_changed"))
         .when(pl.col("needs") == 1).then(pl.lit("usual"))
         .otherwise(pl.lit("small"))
     )  # fmt: skip

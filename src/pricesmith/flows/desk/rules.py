@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -27,15 +26,15 @@ from .drafts import Listed
 from .policy_file import checked
 from .reading import Reading
 from .replay import Again, again
-from .rule_kinds import Form, Kind, as_text, fields, kinds
-from .rule_text import blocks, told_anew, value_text, with_block
+from .rule_kinds import Kind, as_text, fields, kinds
+from .rule_text import blocks
 from .stricter import Stricter, beyond, stricter
+from .typed import Typed, typed_again
 from .versions import Line, Setting, Version, compare, flat, versions
 
 LATER = ("data.", "model.", "period", "timezone", "currency", "tax", "horizon_days")
 """Settings that act when data are read and demand is learned: a dry run on the stored snapshot and model cannot show them whole."""
 _PLACE = re.compile(r"\$(\.rule\[(\d+)\])?[^\s:]*")
-_BESIDE = re.compile(r"\s+#[^\"'\]}]*$")
 _LINE = re.compile(r":(\d+)(?:\s|$)")
 
 
@@ -66,15 +65,6 @@ class RuleShown(msgspec.Struct, frozen=True, kw_only=True):
     line: int | None
     idle: bool
     together: bool
-
-
-class Typed(msgspec.Struct, frozen=True):
-    """A form that cannot be kept, as it was filled in. field: where that is, "" where it is in none; what, hint: why, and what to do."""
-
-    form: Form
-    field: str
-    what: str
-    hint: str
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -176,27 +166,8 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
         drafts=drafts.listed(kept, owner),
         rule_people=(old or Policy(currency="EUR")).approval.rule_change_people,
         stricter=stricter(policy, draft.text) if policy else [],
-        typed=_again(draft.text, wanted.typed),
+        typed=typed_again(draft.text, wanted.typed),
     )
-
-
-def typed(text: str, form: Form) -> Typed | None:
-    """What is wrong with a form on this text; None where nothing is."""
-    try:
-        edited(text, form.number if form.number >= 0 else None, form.rule)
-    except PricesmithError as error:
-        name = error.where.rpartition(".")[2].rpartition(" ")[2]
-        known = {one.name for kind in kinds() if kind.kind == form.kind for one in kind.fields}
-        return Typed(form, name if name in known else "", error.what, error.hint)
-    return None
-
-
-def _again(text: str, sent: str) -> Typed | None:
-    """The form that an address brings, where something is wrong with it."""
-    try:
-        return typed(text, msgspec.json.decode(sent, type=Form)) if sent else None
-    except msgspec.DecodeError:
-        return None
 
 
 def _tried(text: str) -> tuple[Trouble | None, Policy | None]:
@@ -279,20 +250,3 @@ def _decided(reading: Reading, run: str, policy: Policy) -> Again | None:
     name = f"rules {run} {drafts.digest(repr(policy))}"
     found: Again | None = reading.anew.ask(name, lambda: again(reading, run, policy, items, {}), patience(reading, run))
     return found
-
-
-def edited(text: str, number: int | None, rule: Mapping[str, Any] | None) -> str:
-    """The text with one rule changed, added (number None) or taken out (rule None); checked. Raises PolicyError with the place."""
-    block = "" if rule is None else _block(text, number, rule)
-    found = with_block(text, number, block)
-    checked(found)
-    return found
-
-
-def _block(text: str, number: int | None, rule: Mapping[str, Any]) -> str:
-    """The rule as a [[rule]] table; what a comment says beside a field that stays is kept."""
-    known = blocks(text)
-    old = text.splitlines()[slice(*known[number])] if number is not None and 0 <= number < len(known) else []
-    beside = {line.partition("=")[0].strip(): found[0] for line in old if (found := _BESIDE.search(line))}
-    said = {name: told_anew(comment, rule, old) for name, comment in beside.items()}
-    return "\n".join(["[[rule]]", *(f"{name} = {value_text(value)}{said.get(name, '')}" for name, value in rule.items())])

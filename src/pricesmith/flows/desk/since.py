@@ -8,6 +8,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.shop import Key
+from pricesmith.preparation.times import local_date
 
 from .reading import KEY, Reading, Run
 from .remembered import Remembered
@@ -28,7 +29,8 @@ class InShop(msgspec.Struct, frozen=True):
 def _since(reading: Reading, run: Run, _at: dt.datetime) -> pl.DataFrame:
     """KEY and the fields of InShop, of products whose last price was seen in the shop after the run was made, or after its data ends."""
     last = reading.rows("applied").group_by(KEY, maintain_order=True).last()
-    last = last.filter((pl.col("seq") > pl.lit(run.row["seq"])) | (pl.col("at").dt.date() >= run.as_of))
+    known = local_date(pl.col("at"), run.policy.timezone) < run.as_of
+    last = last.filter((pl.col("seq") > pl.lit(run.row["seq"])) | ~known)
     origin = reading.rows("intents").select("intent", "run")
     return last.join(origin, on="intent", how="left", maintain_order="left").select(*KEY, "price", "at", "target", "run")
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 import polars as pl
 
 from pricesmith.contracts.policy import Policy
 from pricesmith.flows.publishing.approval import stand_behind
+from pricesmith.flows.publishing.lately import lately
 from pricesmith.flows.publishing.overtaken import overtaken
 from pricesmith.flows.publishing.waves import ARRIVED, TRIED_AGAIN
 
@@ -21,17 +23,33 @@ its way; failed: given up, refused or superseded; overtaken: a newer run's price
 _FATES = {**dict.fromkeys(ARRIVED, "applied"), "held": "held", **dict.fromkeys(TRIED_AGAIN, "sent")}
 
 
+class Told(NamedTuple):
+    """Rows of these tables."""
+
+    intents: pl.DataFrame
+    receipts: pl.DataFrame
+    verdicts: pl.DataFrame
+
+
 def _standing(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
-    """Keys of the run's changes, `needs`, `agreed`, `rejected`, `fate`, `code` (of the last receipt) and `state` (one of STATES)."""
-    wanted = run.changes.with_columns(needs=needed(reading, run, at))
-    past = reading.lately(run.name)
-    said = past.said(reading.rows("verdicts"), run.name, str(run.row["digest"]), at, wanted)
+    return where(reading, run.name, run.changes, Told(*(reading.rows(name) for name in Told._fields)), at)
+
+
+def where(reading: Reading, run: str, changes: pl.DataFrame, told: Told, at: dt.datetime, many: int | None = None) -> pl.DataFrame:
+    """Keys of the changes, `needs`, `agreed`, `rejected`, `fate`, `code` (of the last receipt) and `state` (one of STATES).
+
+    changes  rows of table DECIDED of a run;  told: of these products at least;  many: changes of the whole run, where these are a part
+    """
+    made = reading.last_made(run)
+    past = lately(told.intents, told.receipts, made)
+    wanted = changes.with_columns(needs=needed(reading, run, changes, past, at, many))
+    said = past.said(told.verdicts, run, str(made["digest"]), at, wanted)
     table = wanted.select(*KEY, "needs").join(said, on=KEY, how="left", maintain_order="left")
-    table = table.join(_fates(reading, past.intents), on=KEY, how="left", maintain_order="left")
+    table = table.join(_fates(told.receipts, past.intents), on=KEY, how="left", maintain_order="left")
     agreed = stand_behind(pl.col("agreed"), pl.col("needs"), pl.col("asker"))
     table = table.with_columns(agreed=agreed, reached=reached(table, reading.policy)).drop("asker")
     table = table.with_columns(state=_state()).drop("reached")
-    late = overtaken(reading.made(), reading.rows("intents"), reading.rows("receipts"), run.name, run.changes)
+    late = overtaken(reading.made(), told.intents, told.receipts, run, changes)
     table = table.join(late.with_columns(late=True), on=KEY, how="left", maintain_order="left")
     newer = pl.col("late").fill_null(False) & pl.col("state").is_in(["open", "ready", "unreached", "applied"])
     return table.with_columns(state=pl.when(newer).then(pl.lit("overtaken")).otherwise("state")).drop("late")
@@ -44,9 +62,9 @@ def reached(changes: pl.DataFrame, policy: Policy) -> pl.Series:
     return changes.select(KEY[1:]).join(taken, on=KEY[1:], how="left", maintain_order="left")["taken"].fill_null(False)
 
 
-def _fates(reading: Reading, own: pl.DataFrame) -> pl.DataFrame:
+def _fates(receipts: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
     """Keys, `kind`, `fate`, `code`: of the last try of the last of these intents of each product."""
-    last = reading.rows("receipts").group_by("intent", maintain_order=True).agg(pl.col("fate").last(), pl.col("code").last())
+    last = receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last(), pl.col("code").last())
     found = own.join(last, on="intent", how="left", maintain_order="left")
     return found.group_by(KEY, maintain_order=True).agg(pl.col("kind").last(), pl.col("fate").last(), pl.col("code").last())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -13,7 +14,7 @@ from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import example_policy
-from pricesmith.flows.shop_toml import OPEN, answered, text_of, with_answer
+from pricesmith.flows.shop_toml import OPEN, with_answer
 from pricesmith.rules import RULES
 
 from . import foreign, headers, uploads
@@ -28,8 +29,8 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     table: str = ""
     upload: str = ""
-    encoding: str = ""
-    delimiter: str = ""
+    encoding: Literal["", foreign.Encoding] = ""
+    delimiter: Literal["", foreign.Delimiter] = ""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -128,7 +129,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     lacking = ["products"] * ("products" not in given) + ["sales"] * (not {"sales", "orders"} & set(given))
     waiting = uploads.waiting(folder)
     match = matched(folder, wanted) if wanted.upload else None
-    settled = answered(text_of(folder))
+    settled = reading.settled
     step = "match" if match else "tables" if lacking else "settings" if not settled else "price" if reading.latest() is None else "done"
     shown = dated(reading) if not settled and not match else ""
     own = {rule.kind: rule for rule in policy.rules}

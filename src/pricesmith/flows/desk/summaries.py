@@ -45,5 +45,7 @@ def _sizes(reading: Reading) -> dict[str, int]:
 
 def _summary(reading: Reading, run: str) -> Summary:
     kind = str(reading.rows("runs").filter(pl.col("run") == run)["kind"][0])
-    changes = reading.book.read("decided", {"run": [run], "action": ["change"]}).filter(asked_about(kind))
+    changes = reading.book.read("decided", {"run": [run], "action": ["change"]}, columns=["action", "reason", "profit_change"]).filter(
+        asked_about(kind)
+    )
     return Summary(changes.height, float(changes["profit_change"].sum()))

@@ -91,7 +91,7 @@ def concerning(reading: Reading, key: Key) -> pl.DataFrame:
     return told.filter(~same).drop("before")
 
 
-def _own(table: pl.DataFrame, key: Key, *, every: bool = False) -> pl.DataFrame:
+def of_product(table: pl.DataFrame, key: Key, *, every: bool = False) -> pl.DataFrame:
     """Rows of the product; with `every` also those that mean all products."""
     return table.filter(
         pl.all_horizontal((pl.col(name) == value) | (pl.lit(every) & (pl.col(name) == EVERY)) for name, value in key._asdict().items())
@@ -116,7 +116,7 @@ def _again(reading: Reading, rows: pl.DataFrame) -> list[Event]:
 
 
 def _answers(reading: Reading, key: Key, runs: list[str]) -> list[Event]:
-    rows = _own(reading.rows("verdicts").filter(pl.col("run").is_in(runs)), key, every=True)
+    rows = of_product(reading.rows("verdicts").filter(pl.col("run").is_in(runs)), key, every=True)
     since = {run: _counts_since(reading, run, key) for run in rows["run"].unique()}
     told = rows.select("at", "answer", "run", "approver", "why", "seq").iter_rows()
     return [Event(at, answer, run, by, "", why=why, seq=seq, over=seq <= since[run]) for at, answer, run, by, why, seq in told]
@@ -125,14 +125,14 @@ def _answers(reading: Reading, key: Key, runs: list[str]) -> list[Event]:
 def _counts_since(reading: Reading, run: str, key: Key) -> int:
     """`seq` after which answers on the product count; see `lately`."""
     past = reading.lately(run)
-    return past.since if past.again and _own(past.kept, key).is_empty() else 0
+    return past.since if past.again and of_product(past.kept, key).is_empty() else 0
 
 
 def _intents(reading: Reading, key: Key) -> pl.DataFrame:
     """Intents of the product, with `by`: who asked for it at the desk within `publish.expires_hours` before, else who put them there."""
     acts, subject = reading.rows("audit"), pl.col("run") + " " + pl.col("target")
     act = pl.when(pl.col("kind") == "undo").then(pl.lit(UNDO)).otherwise(pl.lit(PUBLISH))
-    own = _own(reading.rows("intents"), key).with_columns(subject=subject, act=act).sort("seq")
+    own = of_product(reading.rows("intents"), key).with_columns(subject=subject, act=act).sort("seq")
     own = own.join(acts.select("seq", "by"), on="seq", how="left", maintain_order="left")
     asked = acts.filter(pl.col("act").is_in([PUBLISH, UNDO])).select("act", "subject", asked="seq", person="by", when="at").sort("asked")
     own = own.join_asof(asked, left_on="seq", right_on="asked", by=["act", "subject"], check_sortedness=False)
@@ -182,7 +182,7 @@ def _held(receipt: Mapping[str, Any]) -> Held | None:
 
 
 def _shop(reading: Reading, key: Key, intents: pl.DataFrame) -> list[Event]:
-    rows = _own(reading.rows("applied"), key).join(intents.select("intent", "by"), on="intent", how="left", maintain_order="left")
+    rows = of_product(reading.rows("applied"), key).join(intents.select("intent", "by"), on="intent", how="left", maintain_order="left")
     return [
         Event(row["at"], "price", "", row["by"] or "", row["cause"], row["price"], seq=row["seq"], to=row["target"])
         for row in rows.iter_rows(named=True)
@@ -190,7 +190,7 @@ def _shop(reading: Reading, key: Key, intents: pl.DataFrame) -> list[Event]:
 
 
 def _guards(reading: Reading, key: Key) -> list[Event]:
-    rows = _own(reading.rows("guard_hits").filter(pl.col("sku").is_not_null()), key)
+    rows = of_product(reading.rows("guard_hits").filter(pl.col("sku").is_not_null()), key)
     return [_hit(row) for row in rows.iter_rows(named=True)]
 
 

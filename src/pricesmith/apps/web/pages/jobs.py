@@ -10,7 +10,7 @@ from pricesmith.apps.service.ask import Ask, Desk, Done, Stream
 from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act, page
-from pricesmith.flows.shop_toml import answered, text_of
+from pricesmith.flows.shop_toml import UNANSWERED
 
 from ._jobs import folder_of
 from ._live import live
@@ -82,9 +82,8 @@ def price(ask: Ask) -> Done:
 def pricing(desk: Desk, by: str) -> list[str]:
     """The command that prices the shop; its price list lies in the shop folder. Refused while nobody has said what the shop wants."""
     folder = folder_of(desk)
-    if not answered(text_of(folder)):
-        what = "nobody has said yet what this shop wants: currency, tax, period of a row, margin, largest move and price endings"
-        raise Refused(409, "not_answered", what, "answer it in the guide, at /start", to="/start#settings")
+    if not desk.reading.settled:
+        raise Refused(409, "not_answered", UNANSWERED, "answer it in the guide, at /start", to="/start#settings")
     return ["price", str(folder), f"--out={folder / 'prices.csv'}", f"--by={by}"]
 
 

@@ -15,7 +15,8 @@ from pricesmith.contracts.rule import SELECTABLE
 from pricesmith.flows import shop_toml
 from pricesmith.flows.desk import drafts, policy_file
 from pricesmith.flows.desk.rule_kinds import Form, fields
-from pricesmith.flows.desk.rules import Rules, Wanted, edited, rules, typed
+from pricesmith.flows.desk.rules import Rules, Wanted, rules
+from pricesmith.flows.desk.typed import blamed, edited
 from pricesmith.flows.desk.versions import FILE, Compared, apart, compare, text_at, versions
 from pricesmith.rules import RULES
 
@@ -105,8 +106,7 @@ def _entered(given: Any, text: str, number: int | None) -> str:
     try:
         return edited(text, number, form.rule)
     except PricesmithError as error:
-        found = typed(text, form)
-        if found is None or not found.field:
+        if not blamed(form, error).field:
             raise
         asked = {"draft": given.draft, "add": given.kind if number is None else "", "typed": msgspec.json.encode(form).decode()}
         raise on_form(error, f"/rules?{urlencode({name: one for name, one in asked.items() if one})}#typed") from None

@@ -14,7 +14,6 @@ from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows.desk import foreign, uploads
 from pricesmith.flows.desk.start import Settings, Start, Wanted, settle, start
-from pricesmith.flows.shop_toml import answered, text_of
 
 
 class Sending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,8 +30,8 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     upload: str
-    encoding: Literal["utf-8", "utf-16", "gb18030", "cp1252"]
-    delimiter: Literal["comma", "semicolon", "tab", "bar"]
+    encoding: foreign.Encoding
+    delimiter: foreign.Delimiter
     decimal: Literal["point", "comma"]
     dates: str = ""
     columns: list[str] = []
@@ -113,7 +112,7 @@ def forget(ask: Ask) -> Done:
 
 def choose(ask: Ask) -> Done:
     """Only before it is answered or a run is made: later its rules are changed on their own page, where the difference is seen first."""
-    if ask.reading.latest() is not None and answered(text_of(ask.reading.folder)):
+    if ask.reading.latest() is not None and ask.reading.settled:
         raise Refused(409, "too_late", "this shop has prices already", "change its settings on the page Rules")
     given: Chosen = ask.given
     try:

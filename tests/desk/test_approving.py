@@ -1,0 +1,151 @@
+"""Who may accept the prices of a run, what an acceptance covers, and how long it holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pricesmith.flows.desk.approving import approving
+
+from .feed import attested, feed, prices, settings, state, told
+from .place import SHOP, Place, overridden, place, post
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    return feed(tmp_path / "shop")
+
+
+def test_who_asked_cannot_approve(desk: Place) -> None:
+    run = overridden(desk, "anna")
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    refused = post(anna, f"/runs/{run}/accept", sure="1")
+    assert refused.status_code == 422
+    assert "cannot approve" in refused.text
+    assert state(anna, run)["states"].get("ready", 0) == 0
+    assert post(ben, f"/runs/{run}/accept", sure="1").status_code == 303
+    assert state(ben, run)["verdicts"][0]["holds"]
+
+
+def test_an_acceptance_dies_with_what_it_was_given_to(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    attested(desk, ben, desk.client("approver", "carl"))
+    post(ben, f"/runs/{desk.run}/accept", sure="1")
+    other = overridden(desk, "anna")
+    assert state(ben, other)["verdicts"] == []
+    assert state(ben, other)["shops"][0]["ready"] == 0
+    before = prices(desk)
+    post(ben, f"/runs/{other}/publish", to="web", sure="1")
+    assert prices(desk) == before
+
+
+def test_an_acceptance_ends_by_itself(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    post(ben, f"/runs/{desk.run}/accept", sure="1")
+    reading = desk.desk.reading
+    late = reading.now() + dt.timedelta(hours=25)
+    assert [row.holds for row in approving(reading, desk.run, late).verdicts] == [False]
+    assert approving(reading, desk.run, late).shops[0].ready == 0
+
+
+def test_an_answer_to_a_class_names_its_products(desk: Place) -> None:
+    moves = desk.desk.reading.run(desk.run).decided.filter(pl.col("action") == "change")["move"].abs()
+    settings(desk, "two_people_move = 0.20 ", f"two_people_move = {moves.median()} ")
+    ben, carl = desk.client("approver", "ben"), desk.client("approver", "carl")
+    assert [row["needs"] for row in state(ben, desk.run)["classes"]] == [1, 2]
+    post(ben, f"/runs/{desk.run}/accept", sure="1", needs="2")
+    two = state(ben, desk.run)["classes"][1]
+    assert (two["agreed"], two["states"]) == (1, {"open": two["changes"]})
+    post(carl, f"/runs/{desk.run}/accept", sure="1", needs="2")
+    one, two = state(ben, desk.run)["classes"]
+    assert (one["states"], two["states"]) == ({"open": one["changes"]}, {"ready": two["changes"]})
+    assert post(carl, f"/runs/{desk.run}/reject", sure="1", needs="1").status_code == 422
+    assert post(carl, f"/runs/{desk.run}/reject", sure="1", needs="1", why="too early").status_code == 303
+    assert state(ben, desk.run)["classes"][0]["states"] == {"rejected": one["changes"]}
+
+
+@pytest.mark.parametrize(("said", "why"), [("accept", ""), ("reject", "too early")])
+def test_the_whole_run_is_answered_when_it_is_confirmed(desk: Place, said: str, why: str) -> None:
+    ben, run = desk.client("approver", "ben"), f"/runs/{desk.run}"
+    one = state(ben, desk.run)
+    form = ben.get(run, headers={"Accept": "text/html"}).text.partition(f'action="{run}/{said}"')[2].partition("</form>")[0]
+    assert '<input type="checkbox" name="sure" value="1" required>' in form
+    assert f'<data value="{one["changes"]}">' in form and f'<data value="{one["profit_change"]}">' in form, "how many, and their worth"
+    verdicts = desk.desk.reading.rows
+    assert post(ben, f"{run}/{said}", why=why).status_code == 422
+    assert post(ben, f"{run}/{said}", why=why, sure="1", count=one["changes"] - 1).status_code == 409
+    assert verdicts("verdicts").is_empty()
+    assert post(ben, f"{run}/{said}", why=why, sure="1", count=one["changes"]).status_code == 303
+    assert verdicts("verdicts")["answer"].to_list() == [said]
+    assert post(ben, f"{run}/withdraw").status_code == 303
+    assert state(ben, desk.run)["states"] == {"open": one["changes"]}
+
+
+def test_one_person_attests_nothing(desk: Place) -> None:
+    anna = desk.client("approver", "anna")
+    attested(desk, anna)
+    digest = told(anna, "/approvals")["attestation"]["digest"]
+    assert post(anna, "/attest", digest=digest).status_code == 422
+    assert post(anna, "/attest", digest="another").status_code == 422
+    assert not told(anna, "/approvals")["attestation"]["stands"]
+    post(anna, f"/runs/{desk.run}/accept", sure="1")
+    before = prices(desk)
+    assert post(anna, f"/runs/{desk.run}/publish", to="web", sure="1").status_code == 422
+    assert prices(desk) == before
+
+
+def test_the_list_counts_answers_and_says_no_word_for_all(desk: Place) -> None:
+    ben = desk.client("approver", "ben")
+    rows = desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").head(3)
+    keys = ["\x1f".join(row) for row in rows.iter_rows()]
+    post(ben, "/prices/accept", run=desk.run, products=keys[:2])
+    post(ben, "/prices/reject", run=desk.run, products=keys[2], why="too dear")
+    row = told(ben, "/approvals")["all"]["runs"][0]
+    assert (row["accepted"], row["rejected"]) == (2, 1)
+    page = re.sub(r"<[^>]*>", "", ben.get("/approvals", headers={"Accept": "text/html"}).text)
+    assert f"2 of {row['changes']} accepted, 1 rejected" in page
+    run = ben.get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
+    assert "Agreed so far" not in run
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_an_approved_price_that_no_shop_takes_is_not_said_to_be_ready_to_publish(tmp_path: Path, elsewhere: bool) -> None:
+    desk = place(tmp_path / "shop")
+    settings(desk, SHOP, SHOP + 'region = "north"\n' if elsewhere else "")
+    ben, run = desk.client("approver", "ben"), f"/runs/{desk.run}"
+    post(ben, f"{run}/accept", sure="1")
+    row = desk.desk.reading.run(desk.run).changes.row(0, named=True)
+    assert state(ben, desk.run)["unreached"] == state(ben, desk.run)["changes"] == state(ben, desk.run)["states"]["unreached"]
+    assert len(told(ben, "/prices?state=unreached")["rows"]) > 0 and told(ben, "/prices?state=ready")["rows"] == []
+    assert (told(ben, "/")["ready"], told(ben, "/")["unreached"]) == (0, state(ben, desk.run)["changes"])
+    for language, approved, how, on in (
+        ("en", "approved; no connected shop takes it", "How to connect a shop", "On to publishing"),
+        ("zh", "已批准；没有已连接的店铺接收", "如何连接店铺", "前往发布"),
+    ):
+        said = {"Accept": "text/html", "Accept-Language": language}
+        page = ben.get(f"/products/{row['sku']}", headers=said).text
+        assert approved in page and how in page and f'href="{run}#connect"' in page and on not in page.partition('<div class="acts')[2]
+        assert approved in ben.get("/prices?action=change", headers=said).text
+        text = ben.get(run, headers=said).text
+        assert 'id="connect"' in text and "pricesmith connect DIR NAME" in text
+        assert how in ben.get("/", headers=said).text
+
+
+def test_who_asked_is_told_that_another_person_accepts(desk: Place) -> None:
+    ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
+    assert post(ann, "/jobs/price").status_code == 303
+    run = told(ann, "/")["run"]
+    assert post(ann, f"/runs/{run}/accept", sure="1").status_code == 422
+    row = desk.desk.reading.run(run).changes.row(0, named=True)
+    for address in (f"/products/{row['sku']}", "/prices?action=change", "/prices/every", f"/runs/{run}"):
+        assert (told(ann, address).get("one") or told(ann, address))["askers"] == ["ann"]
+        for language, said in (("en", "another person accepts them"), ("zh", "须由另一人批准")):
+            pages = [client.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text for client in (ann, ben)]
+            offered = [re.findall(r"<button[^>]*>(?:Accept|(?:全部)?批准)[^<]*</button>", page) for page in pages]
+            assert [said in page for page in pages] == [True, False]
+            assert offered[0] and all(" disabled" in button for button in offered[0])
+            assert offered[1] and not any(" disabled" in button for button in offered[1])
