@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricesmith.apps.web.render import address
+from pricesmith.apps.web.addresses import address
 
 NAME = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
 

@@ -16,11 +16,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pricesmith.contracts.errors import LedgerError, PolicyError
-from pricesmith.flows.desk.product import UNNAMED
 from pricesmith.flows.desk.rule_kinds import in_field, in_percent, surely_percent
 from pricesmith.flows.publishing.people import same_person
 from pricesmith.flows.publishing.switch import state_of
 
+from .addresses import address
 from .barred import breaks_said, own_said, unjudged_said
 from .charts import charts
 from .figures import FILTERS
@@ -74,14 +74,6 @@ def lay_out() -> None:
         environment().get_template(name)
     catalogue()
     messages()
-
-
-def address(row: Mapping[str, Any], run: str = "") -> str:
-    """Where a product is shown: its place only where that has a name of its own, the run only where it is not the newest."""
-    placed = (row["channel"], row["region"]) != (UNNAMED, UNNAMED)
-    asked = {"channel": row["channel"], "region": row["region"]} if placed else {}
-    asked = asked | ({"run": run} if run else {})
-    return f"/products/{quote(row['sku'])}" + (f"?{urlencode(asked)}" if asked else "")
 
 
 def word(name: str) -> Markup:

@@ -7,27 +7,20 @@ import datetime as dt
 import msgspec
 import polars as pl
 
-from pricesmith.contracts.policy import Policy
-from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.approval import EVERY
 from pricesmith.flows.publishing.people import folded, same_person
-from pricesmith.flows.publishing.switch import state_of, stopped_products
-from pricesmith.flows.publishing.waves import ARRIVED, ENDED, Wave, came, leaving, most, wave_at
-from pricesmith.guards.rank import wave_share
+from pricesmith.flows.publishing.switch import state_of
 
 from .accepted import Judged, judged
 from .attestation import Attestation, attestation
-from .dry import Dry, last
 from .elsewhere import ready_too
-from .ended import with_ends
 from .in_force import Behind, behind
 from .own import overrides_of
 from .reading import KEY, Reading, Run
-from .receipts import WAITING, of_run, went
 from .risk import risk
+from .shops import Shop, counts, shops
 from .standing import reached, standing
-from .waits import Wait, waiting, waits_of
 
 ANSWERS = 30
 """Answers of people that the page shows, the newest first."""
@@ -64,47 +57,6 @@ class Verdict(msgspec.Struct, frozen=True):
     expires: dt.datetime
     why: str | None
     holds: bool
-
-
-class First(msgspec.Struct, frozen=True):
-    """The first wave: how many of how many prices. least: so many because of `canary_least` of [guards], more than its share."""
-
-    count: int
-    of: int
-    least: bool
-
-
-class Shop(msgspec.Struct, frozen=True):
-    """A shop of the policy, and what of the run goes there.
-
-    changes, ready  changes of its channel and region, and those with enough people behind them that were not sent yet and may leave
-    stopped         as `ready`, but the product is stopped: it stays until two people release it
-    sent            prices that were to leave;  arrived, undone: that came, and that went back;  now: that stand there now
-    fates           what became of them; `undone`, `replaced`, `changed` where another price took their place
-    waiting, due    still to leave, and when the first of them may;  waits: what for
-    share, next_at  of the canary: the share that may have left by now, and when the next wave may
-    first           of the canary: its first wave, of the prices that are on their way or may leave
-    """
-
-    name: str
-    platform: str
-    channel: str
-    region: str
-    changes: int
-    ready: int
-    stopped: int
-    sent: int
-    arrived: int
-    undone: int
-    now: int
-    fates: dict[str, int]
-    waiting: int
-    due: dt.datetime | None
-    waits: list[Wait]
-    share: float
-    next_at: dt.datetime | None
-    dry: Dry | None
-    first: First
 
 
 class Stop(msgspec.Struct, frozen=True):
@@ -183,7 +135,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         expires_hours=policy.guards.approval_hours, canary=[*policy.guards.canary, 1.0], canary_minutes=policy.guards.canary_minutes,
         canary_least=policy.guards.canary_least, two_people_move=policy.approval.two_people_move,
         two_people_products=policy.approval.two_people_products,
-        classes=classes(table), verdicts=verdicts(reading, run, at), states=_counts(table, "state"),
+        classes=classes(table), verdicts=verdicts(reading, run, at), states=counts(table, "state"),
         shops=shops(reading, run, table, policy, at), unreached=int((~reached(table, policy)).sum()),
         behind=behind(reading, name), ready_too=ready_too(reading, run, at),
         attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
@@ -204,8 +156,8 @@ def classes(table: pl.DataFrame) -> list[Class]:
                 down=part.height - up,
                 profit_change=float(part["profit_change"].sum()),
                 largest=part["move"].abs().max(),  # type: ignore[arg-type]
-                whys=_counts(part, "why"),
-                states=_counts(part, "state"),
+                whys=counts(part, "why"),
+                states=counts(part, "state"),
                 agreed=waiting.min(),  # type: ignore[arg-type]
             )
         )
@@ -230,60 +182,6 @@ def verdicts(reading: Reading, run: Run, at: dt.datetime) -> list[Verdict]:
     return found[:ANSWERS]
 
 
-def shops(reading: Reading, run: Run, table: pl.DataFrame, policy: Policy, at: dt.datetime) -> list[Shop]:
-    """Every shop of the policy."""
-    sent = of_run(reading, run.name).join(reading.lately(run.name).intents.select("intent"), on="intent", how="semi", maintain_order="left")
-    return [_shop(reading, run.name, name, table, sent.filter(pl.col("target") == name), policy, at) for name in policy.shops]
-
-
-def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.DataFrame, policy: Policy, at: dt.datetime) -> Shop:
-    """One shop; own: the run's intents there, as `receipts.of_run` has them."""
-    settings = policy.shops[name]
-    here = table.filter((pl.col("channel") == settings.channel) & (pl.col("region") == settings.region))
-    ready = here.filter(pl.col("state") == "ready")
-    halted = ready.filter(pl.col("sku").is_in(stopped_products(reading.rows("switches")))).height
-    published, went_back = (own.filter(pl.col("kind") == kind) for kind in ("publish", "undo"))
-    told = with_ends(reading, published)
-    left = own.filter(pl.col("fate") == WAITING)
-    wave, going = _wave(reading, published, here.height, policy, at)
-    open_ = waiting(reading, name, left, at)
-    return Shop(
-        name=name,
-        platform=settings.platform,
-        channel=settings.channel,
-        region=settings.region,
-        changes=here.height,
-        ready=ready.height - halted,
-        stopped=halted,
-        sent=published.height,
-        arrived=_arrived(published),
-        undone=_arrived(went_back.filter(went())),
-        now=_arrived(told),
-        fates=_counts(told, "fate"),
-        waiting=left.height,
-        due=open_["until"].min(),  # type: ignore[arg-type]
-        waits=waits_of(open_, wave, going),
-        share=wave.share,
-        next_at=wave.next_at if left.height else None,
-        dry=last(reading, run, name, at),
-        first=_first(policy.guards, min(going, published.select(KEY).n_unique() + ready.height - halted)),
-    )
-
-
-def _first(limits: GuardPolicy, changes: int) -> First:
-    share = wave_share(0, changes, limits)
-    return First(most(share, changes), changes, share > limits.canary[0])
-
-
-def _wave(reading: Reading, published: pl.DataFrame, changes: int, policy: Policy, at: dt.datetime) -> tuple[Wave, int]:
-    """The canary among what is on its way, and how many that are; where nothing is, among all changes of the run that go there."""
-    table = leaving(published, reading.rows("receipts"))
-    ended = table.filter(pl.col("turn") == ENDED).height
-    on_its_way = table.filter(pl.col("turn").is_between(1, 2)).height
-    going = (table.height if on_its_way else max(changes, table.height)) - ended
-    return wave_at(policy.guards, came(table), going, at), going
-
-
 def mine(run: Run) -> list[Mine]:
     """Prices of the run that people set, with their reasons."""
     told = overrides_of(run.row) if run.row["kind"] == "override" else {}
@@ -301,11 +199,3 @@ def stops(reading: Reading) -> list[Stop]:
         Stop(*scope, row["by"], row["at"], str(row["why"]), row["asked_by"], bool(row["tripped"]))  # type: ignore[arg-type]
         for scope, row in standing_.items()
     ]
-
-
-def _arrived(rows: pl.DataFrame) -> int:
-    return rows.filter(pl.col("fate").is_in(ARRIVED)).select(KEY).n_unique() if rows.height else 0
-
-
-def _counts(table: pl.DataFrame, column: str) -> dict[str, int]:
-    return dict(table.group_by(column).len().sort("len", column, descending=[True, False]).iter_rows())

@@ -12,6 +12,7 @@ from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import act
 from pricesmith.apps.web import barred
+from pricesmith.apps.web.addresses import address
 from pricesmith.contracts.curves import Ints
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.money import format_minor, to_minor
@@ -25,7 +26,7 @@ from pricesmith.flows.publishing.override import instead, override
 from pricesmith.flows.publishing.own_price import began_with, breaking, judged, settable
 from pricesmith.rules.together import Together
 
-from .prices import Answered, address_of, keys_meant
+from .prices import Answered, keys_meant
 
 EVERY, NEAREST, NEAR = 10_000, 6, 0.1
 """Allowed prices that are looked at and said, and how far from the wanted price, as a share of it, the nearest may be to be called near."""
@@ -55,7 +56,7 @@ def one(ask: Ask) -> Done:
 def set_price(ask: Ask, run: Run, key: Key, price: int, why: str, *, anyway: bool) -> Done:
     """The same for a price in minor units."""
     _publishable(ask, run, key, price, anyway)
-    return _set(ask, run, {key: price}, why, address_of(key, ""))
+    return _set(ask, run, {key: price}, why, address(key._asdict()))
 
 
 def many(ask: Ask) -> Done:

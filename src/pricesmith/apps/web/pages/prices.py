@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import Literal
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 import polars as pl
@@ -152,11 +152,6 @@ def _answered(ask: Ask, said: str) -> Done:
         place.book, given.run, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys, singly=singly
     )
     return Done(f"said_{said}", inside(given.back), {"count": count, "run": given.run, **breaks_of(ask, given.run)})
-
-
-def address_of(key: Key, run: str) -> str:
-    """The page of a product in a run."""
-    return f"/products/{quote(key.sku)}?" + urlencode({"channel": key.channel, "region": key.region, "run": run})
 
 
 def key_of(text: str) -> Key:
