@@ -32,6 +32,7 @@ def modules_of(statement: str) -> set[str]:
         ("import pricesmith; dir(pricesmith); pricesmith.__version__", set()),
         ("from pricesmith import PricesmithError", set()),
         ("import pricesmith.apps.cli.main", {"click", "rich"}),
+        ("from pricesmith.apps.cli.main import group; group.main(['--help'], standalone_mode=False)", {"click", "rich"}),
     ],
 )
 def test_loads_nothing_heavy(statement: str, allowed: set[str]) -> None:

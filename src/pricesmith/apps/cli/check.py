@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
-import polars as pl
 
-from pricesmith.apps.remedies import remedy
 from pricesmith.contracts.errors import DataError, PricesmithError
 
 from . import options
@@ -123,6 +121,8 @@ def report(prepared: Prepared) -> list[str]:
 
 def quarantined(prepared: Prepared) -> str:
     """The first rows of each fault with what to do about them."""
+    import polars as pl
+
     fault = ["file", "column", "reason"]
     shown = prepared.quarantine.filter(pl.int_range(pl.len()).over(fault) < EACH).head(SHOWN)
     advice = [remedied(row, prepared) for row in shown.iter_rows(named=True)]
@@ -135,6 +135,8 @@ def quarantined(prepared: Prepared) -> str:
 
 
 def remedied(row: dict[str, Any], prepared: Prepared) -> str:
+    from pricesmith.apps.remedies import remedy
+
     place = prepared.barred.get((row["value"] or "").strip(), "")
     return remedy(row["table"], row["column"], row["value"], row["reason"], place)
 

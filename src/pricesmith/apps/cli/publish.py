@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import polars as pl
 
 from pricesmith.contracts.errors import UsageError
 
 from . import options
-from .recorded import KEY, keys_of, place_of, price
+from .recorded import keys_of, placed, price
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from pricesmith.contracts.durable import Document
     from pricesmith.contracts.shop import Key
     from pricesmith.flows.publishing.desk import Desk
@@ -151,6 +152,8 @@ def shown(found: Preview, currency: str) -> str:
 
 def _meaning(rows: pl.DataFrame) -> list[str]:
     """What the guards mean whose codes stand in a dry run, and how what waits leaves in the end."""
+    import polars as pl
+
     marked = rows.filter(pl.col("verdict").is_in(["held", "wait"])).select("guard", "code").unique(maintain_order=True)
     if marked.is_empty():
         return []
@@ -170,7 +173,7 @@ def worded(guard: str, code: str = "") -> str:
 def _line(row: Mapping[str, Any], currency: str) -> list[str]:
     why = f"{row['guard']} {row['code']}" if row["verdict"] in ("held", "wait") else ""
     why = f"{row['agreed']} of {row['needs']} people" if row["verdict"] == "not_approved" else why
-    return [place_of([row[name] for name in KEY]), price(row["read"], currency), price(row["price"], currency), WORDS[row["verdict"]], why]
+    return [placed(row), price(row["read"], currency), price(row["price"], currency), WORDS[row["verdict"]], why]
 
 
 def told(sent: Sent) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pricesmith.apps.report.numbers import aligned, money, percent, plain
 
-from .recorded import KEY, place_of
+from .recorded import placed
 
 SHOWN = 15
 WIDE = 31
@@ -149,7 +149,7 @@ def _refused(row: Document, currency: str) -> str:
     who = "people were right" if row["better"] == "other" else "the proposal was right"
     low, high, value = (money(row[name], currency, plus=True) for name in ("value_lo", "value_hi", "value"))
     prices = f"{money(row['proposed'], currency)} {row['answer']} for {money(row['other'], currency)}"
-    return f"  {_name(row)}: {prices}: {value} a day ({low} … {high}), {who}"
+    return f"  {placed(row)}: {prices}: {value} a day ({low} … {high}), {who}"
 
 
 def _worst(products: Sequence[Document], currency: str) -> list[str]:
@@ -161,9 +161,5 @@ def _worst(products: Sequence[Document], currency: str) -> list[str]:
         promised, gain, low, high = (
             money(row[name], currency, plus=True) for name in ("effect_promised", "effect", "effect_lo", "effect_hi")
         )
-        rows.append([_name(row), plain(row["units_promised"]), plain(row["units"]), promised, gain, f"{low} … {high}"])
+        rows.append([placed(row), plain(row["units_promised"]), plain(row["units"]), promised, gain, f"{low} … {high}"])
     return ["", "least gain first", *aligned(rows)]
-
-
-def _name(row: Document) -> str:
-    return place_of([row[name] for name in KEY])

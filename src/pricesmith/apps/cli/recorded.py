@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
-import polars as pl
 
 from pricesmith.contracts.errors import UnknownChoice
-from pricesmith.contracts.money import format_minor, from_typed
-from pricesmith.contracts.shop import Key
-from pricesmith.contracts.tables import DECISIONS
 
 if TYPE_CHECKING:
     from pricesmith.contracts.ledger import Ledger
-
-KEY = list(DECISIONS.key)
+    from pricesmith.contracts.shop import Key
 
 
 def keys_of(ledger: Ledger, run: str, skus: Sequence[str]) -> list[Key] | None:
     """The products of a run that `--sku` names; None where all are meant. An unknown one lists near ones."""
+    import polars as pl
+
+    from pricesmith.contracts.shop import Key
+
     if not skus:
         return None
-    decided = ledger.read("decided", {"run": [run]}).select(KEY)
+    decided = ledger.read("decided", {"run": [run]}).select(Key._fields)
     found = []
     for name in skus:
         sku, *place = name.split("/") if name not in decided["sku"] else [name]
@@ -42,12 +41,21 @@ def place_of(key: Sequence[str]) -> str:
     return key[0] if tuple(key[1:]) == ("default", "default") else " ".join(key)
 
 
+def placed(row: Mapping[str, Any]) -> str:
+    """The place of a row with the columns of a key."""
+    return place_of([row["sku"], row["channel"], row["region"]])
+
+
 def price(minor: int | None, currency: str) -> str:
+    from pricesmith.contracts.money import format_minor
+
     return "–" if minor is None else format_minor(minor, currency)
 
 
 def typed(text: str, currency: str, option: str) -> int:
     """Minor units of an amount exactly as a person typed it; a usage error where it is none, is zero, or is finer than the currency."""
+    from pricesmith.contracts.money import from_typed
+
     try:
         minor = from_typed(text, currency)
     except ValueError as error:

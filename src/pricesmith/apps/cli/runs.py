@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import options
-from .recorded import KEY, moment, place_of, price
+from .recorded import moment, placed, price
 
 if TYPE_CHECKING:
     import polars as pl
@@ -68,5 +68,5 @@ def _changes(found: pl.DataFrame, currency: str) -> str:
         agreed = "rejected" if row["rejected"] else str(row["agreed"])
         became = " ".join(filter(None, (row["fate"], row["code"]))) or "–"
         prices = [price(row[name], currency) for name in ("current_price", "price")]
-        rows.append([place_of([row[name] for name in KEY]), *prices, plain(row["profit_change"]), str(row["needs"]), agreed, became])
+        rows.append([placed(row), *prices, plain(row["profit_change"]), str(row["needs"]), agreed, became])
     return "\n".join(aligned([header, *rows]))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import options
-from .recorded import KEY, keys_of, place_of, price
+from .recorded import keys_of, placed, price
 
 if TYPE_CHECKING:
     from pricesmith.contracts.errors import PricesmithError
@@ -35,6 +35,7 @@ def command(folder: Path, run: str, target: str | None, live: bool, by: str, sku
     What of the run has not left yet, because it waits for its wave or its turn, does not leave any more.
     Nobody has to agree with going back. A price that would not bring its cost back any more gives way to the lowest one that does.
     """
+    from pricesmith.contracts.shop import Key
     from pricesmith.flows.publishing import send
     from pricesmith.flows.publishing.office import desk, office, settings_of
     from pricesmith.flows.publishing.undo import before, on_its_way
@@ -56,7 +57,9 @@ def command(folder: Path, run: str, target: str | None, live: bool, by: str, sku
         else:
             rows, left = before(place.book, run, name, place.policy, keys), on_its_way(place.book, run, name, keys)
             results[name] = [row | {"left": True} for row in rows.to_dicts()]
-            results[name] += [row | {"left": False} for row in left.join(rows, on=KEY, how="anti", maintain_order="left").to_dicts()]
+            results[name] += [
+                row | {"left": False} for row in left.join(rows, on=Key._fields, how="anti", maintain_order="left").to_dicts()
+            ]
     if as_json:
         print_json({"run": run, "live": live, "targets": results})
     else:
@@ -87,7 +90,7 @@ def _shown(rows: list[dict[str, object]], currency: str) -> str:
     gone = [row for row in rows if row["left"]]
     waiting = len(rows) - len(gone)
     table = [
-        [place_of([str(row[name]) for name in KEY]), price(row["current_price"], currency), price(row["price"], currency)]  # type: ignore[arg-type]
+        [placed(row), price(row["current_price"], currency), price(row["price"], currency)]  # type: ignore[arg-type]
         for row in gone[:SHOWN]
     ]
     rest = [f"... and {len(gone) - SHOWN} more (--json lists them all)"] if len(gone) > SHOWN else []

@@ -27,7 +27,7 @@ def command(folder: Path, name: str, as_json: bool) -> None:
     from pricesmith.flows.publishing.rush import watch_orders
 
     from .output import print_json
-    from .recorded import KEY, place_of, price
+    from .recorded import placed, price
 
     place = office(folder)
     at = desk(place, name)
@@ -38,10 +38,7 @@ def command(folder: Path, name: str, as_json: bool) -> None:
         click.echo("every price in the shop is as the ledger knows it")
     else:
         currency = place.policy.shops[name].currency or place.policy.currency
-        rows = [
-            [place_of([row[k] for k in KEY]), price(row["known"], currency), price(row["price"], currency)]
-            for row in drift.iter_rows(named=True)
-        ]
+        rows = [[placed(row), price(row["known"], currency), price(row["price"], currency)] for row in drift.iter_rows(named=True)]
         click.echo("\n".join([f"{drift.height} prices were changed by somebody else", *aligned([["product", "was", "is"], *rows])]))
     if rush:
         hint = "take the prices back: `pricesmith undo DIR RUN --live`; two people release it: `pricesmith resume DIR --to NAME --by WHO`"
