@@ -283,6 +283,8 @@ def test_every_way_to_a_price_of_ones_own_says_the_same(tmp_path: Path, capsys: 
     assert said[0] == f"{price / 100:.2f} EUR goes against what may give way: price endings (2)"
     refused = anna.post(f"/products/{sku}", data={"_csrf": csrf(anna, "/sign-in"), **form}, headers=JSON).json()
     assert refused["code"] == "goes_against" and refused["hint"].startswith("say that it is meant all the same, or take one near it: ")
-    assert post(anna, f"/products/{sku}", **form, anyway="1").status_code == 303
+    done = post(anna, f"/products/{sku}", **form, anyway="1")
     made = reading.rows("runs").row(-1, named=True)
+    shown = anna.get(done.headers["location"], headers=JSON).json()
+    assert (done.status_code, shown["run"], shown["sku"]) == (303, made["run"], sku)
     assert reading.run(made["run"]).decided.filter(pl.col("sku") == sku)["price"][0] == price

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -56,7 +57,7 @@ def one(ask: Ask) -> Done:
 def set_price(ask: Ask, run: Run, key: Key, price: int, why: str, *, anyway: bool) -> Done:
     """The same for a price in minor units."""
     _publishable(ask, run, key, price, anyway)
-    return _set(ask, run, {key: price}, why, address(key._asdict()))
+    return _set(ask, run, {key: price}, why, partial(address, key._asdict()))
 
 
 def many(ask: Ask) -> Done:
@@ -66,11 +67,11 @@ def many(ask: Ask) -> Done:
         raise UsageError("no percentage is given", hint="write by how many percent the chosen prices are to move")
     run = ask.reading.run(given.run)
     found = moved(_decided(ask, run)[0], keys_meant(ask), given.percent / 100.0)
-    return _set(ask, run, found.prices, given.why, "/prices?reason=override&run=", found.left)
+    return _set(ask, run, found.prices, given.why, "/prices?reason=override&run={}".format, found.left)
 
 
-def _set(ask: Ask, run: Run, prices: Mapping[Key, int], why: str, to: str, left: int = 0) -> Done:
-    """The run with these prices is made at once, or by a job where the shop is large; `to` is the address that the run's name ends."""
+def _set(ask: Ask, run: Run, prices: Mapping[Key, int], why: str, to: Callable[[str], str], left: int = 0) -> Done:
+    """The run with these prices is made at once, or by a job where the shop is large; `to` tells where a run is shown."""
     place, who = ask.reading.place, ask.who.name
     if not why.strip():
         raise UsageError("an override needs a name and a reason", hint="write the reason")
@@ -79,10 +80,10 @@ def _set(ask: Ask, run: Run, prices: Mapping[Key, int], why: str, to: str, left:
     _together(ask, run, prices)
     if run.decided.height <= QUICK:
         made = override(place.book, run.name, prices, by=who, why=why, at=ask.at, code=place.code)
-        return Done("said_override", to + made.run, {"run": made.run, "count": len(prices), "left": left})
+        return Done("said_override", to(made.run), {"run": made.run, "count": len(prices), "left": left})
     sets = [word for key, price in prices.items() for word in ("--set", f"{'/'.join(key)}={format_minor(price, run.currency)}")]
     job = ask.desk.jobs.begin("override", ["override", str(ask.reading.folder), run.name, *sets, "--by", who, "--why", why], who)
-    return Done("said_override_begun", to + run.name, {"job": job.name, "count": len(prices), "left": left})
+    return Done("said_override_begun", to(run.name), {"job": job.name, "count": len(prices), "left": left})
 
 
 def _price(text: str, currency: str) -> int:
