@@ -186,10 +186,13 @@ def test_a_price_that_only_a_rule_over_the_whole_shop_forbids_is_not_offered_and
     said = answer.json()["detail"]
     assert said.startswith(f"{price} EUR for {twin['name']} ({sku})") and "default" not in said
     assert re.search(r"over all prices of the run together: average move \(now .* %, with this .* %, at (most|least) .* %\)$", said)
-    near = f"{min(twin['seen']['near'], key=lambda found: abs(found - one['prices'][0])) / 100:.2f}"
-    assert near in answer.json()["hint"] and "the rule on the page Rules" in answer.json()["hint"]
+    assert twin["seen"]["near"] == [], "the proposal itself is no other price"
+    assert "Near it nothing else can be published" in page["en"] and "其附近没有其他可发布的价格" in page["zh"]
+    assert (
+        answer.json()["hint"].startswith("it counts all prices as the run proposes them") and "on the page Rules" in answer.json()["hint"]
+    )
     chinese = anna.post(f"/products/{sku}", data=fields, headers={**HTML, "Accept-Language": "zh"}).text
-    assert "会违反按本批次全部价格合计的规则：平均变动（目前 " in chinese and "请选择更接近建议价的价格" in chinese
+    assert "会违反按本批次全部价格合计的规则：平均变动（目前 " in chinese and "包括已驳回的" in chinese
     assert desk.desk.reading.rows("runs").height == 1
 
 

@@ -50,8 +50,11 @@ def instead(broken: Sequence[Broken], near: str) -> str:
     if not any(one.quantity for one in broken):
         return "move the products that the rule binds together on the page Prices, or change it on the page Rules"
     if near:
-        return f"take a price nearer to the proposal, such as {near}; or change another price, or the rule on the page Rules"
-    return "change another price first, or the rule on the page Rules"
+        return (
+            f"take a price nearer to the proposal, such as {near}; "
+            "it counts all prices as the run proposes them, rejected ones too: change another price first, or the rule on the page Rules"
+        )
+    return "it counts all prices as the run proposes them, rejected ones too: change another price first, or the rule on the page Rules"
 
 
 def many(words: Words, count: int, broken: Sequence[Broken]) -> str:

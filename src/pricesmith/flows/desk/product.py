@@ -247,7 +247,7 @@ def seen(again: Rederived, known: Together, row: dict[str, Any], cost_assumed: b
         support,
         past.advice(row["evidence"], support, cost_assumed=cost_assumed, cost_moved=past.cost_moved(cells)),
         related(again.decided, item, price, snapshot.currency) if price else [],
-        near,
+        [one for one in near if one != row["price"]],
         barred,
         gave_way(again.decided, item),
         None if (share := getattr(again.decided.shop.demand, "own_share", None)) is None else float(share[item]),

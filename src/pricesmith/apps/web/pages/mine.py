@@ -122,7 +122,7 @@ def _publishable(ask: Ask, run: Run, key: Key, price: int, anyway: bool) -> None
     own = broken[price] if price in broken else barring(decided, known, item, [price])[0]
     if own:
         product = barred.product_said(words, decided.items["name"][item], key)
-        hint = barred.instead(own, _near(free, price, run.currency))
+        hint = barred.instead(own, _near([one for one in free if one != known.prices[item]], price, run.currency))
         raise Refused(422, "not_publishable", barred.together(words, said, product, own), hint)
     if verdict.against and not anyway:
         hint = f"say that it is meant all the same, or take one near it: {_near(free or allowed, price, run.currency)}"
