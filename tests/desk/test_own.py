@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -291,3 +292,21 @@ def test_every_way_to_a_price_of_ones_own_says_the_same(tmp_path: Path, capsys: 
     shown = anna.get(done.headers["location"], headers=JSON).json()
     assert (done.status_code, shown["run"], shown["sku"]) == (303, made["run"], sku)
     assert reading.run(made["run"]).decided.filter(pl.col("sku") == sku)["price"][0] == price
+
+
+def test_a_second_price_of_ones_own_says_that_the_first_still_waits(desk: Place) -> None:
+    anna, first = desk.client("approver", "anna"), overridden(desk, "anna")
+    own = told_of(anna, first)
+    assert f"set by a person · {own['why']}" in own["page"]
+    for language, said in (("en", "An own price of the same product waits already"), ("zh", "同一商品已有待处理的自定价格")):
+        near = anna.get(f"/products/{own['sku']}", headers=JSON).json()["seen"]["near"]
+        form = {"run": desk.run, "price": f"{next(one for one in near if one != own['price']) / 100:.2f}", "why": "again"}
+        done = anna.post(f"/products/{own['sku']}", data={"_csrf": csrf(anna, "/sign-in"), **form}, headers={"Accept-Language": language})
+        shown = anna.get(done.headers["location"], headers={**HTML, "Accept-Language": language}).text
+        assert said in shown and (language == "zh" or f"already, in {first}:" in shown)
+
+
+def told_of(client: TestClient, run: str) -> dict[str, Any]:
+    """The own price of a run, with the page of its product."""
+    one = client.get(f"/runs/{run}", headers=JSON).json()["one"]["own"][0]
+    return {**one, "page": client.get(f"/products/{one['sku']}", headers=HTML).text}

@@ -14,6 +14,7 @@ from pricesmith.flows.publishing import measures
 from pricesmith.flows.publishing.approval import EVERY, asked_about
 from pricesmith.flows.publishing.making import AGAIN
 
+from .own import overrides_of
 from .reading import Reading
 from .sending import PUBLISH, UNDO
 
@@ -71,17 +72,17 @@ def traces(reading: Reading, key: Key) -> list[Event]:
     told = concerning(reading, key)
     asked = told.filter(pl.when(_OVERRIDE).then(asked_about("override")).otherwise(asked_about("price")))["run"].to_list()
     intents = _intents(reading, key)
-    found = [*_decided(told), *_again(reading, told), *_answers(reading, key, asked), *_sent(reading, intents)]
+    found = [*_decided(told, key), *_again(reading, told), *_answers(reading, key, asked), *_sent(reading, intents)]
     found += [*_shop(reading, key, intents), *_guards(reading, key)]
     return sorted(found, key=lambda one: (one.seq, one.at, ORDER.index(one.kind)), reverse=True)[:MOST]
 
 
 def concerning(reading: Reading, key: Key) -> pl.DataFrame:
-    """Decisions of the latest runs that are about the product, with `at`, `by`, `kind`, `parent` and `seq` of their run.
+    """Decisions of the latest runs that are about the product, with `at`, `by`, `kind`, `parent`, `facts` and `seq` of their run.
 
     A run in which people set prices repeats every other decision of its parent: it is about what they set and what thereby became another.
     """
-    runs = reading.rows("runs").tail(RUNS).select("run", "at", "by", "kind", "parent", "seq")
+    runs = reading.rows("runs").tail(RUNS).select("run", "at", "by", "kind", "parent", "seq", "facts")
     names = pl.concat([runs["run"], runs.filter(_OVERRIDE)["parent"].drop_nulls()]).unique(maintain_order=True)
     where = {"run": names.to_list(), **{name: [value] for name, value in key._asdict().items()}}
     rows = reading.book.read("decided", where).select("run", "action", "price", "current_price", "reason")
@@ -98,11 +99,17 @@ def of_product(table: pl.DataFrame, key: Key, *, every: bool = False) -> pl.Data
     )
 
 
-def _decided(rows: pl.DataFrame) -> list[Event]:
+def _decided(rows: pl.DataFrame, key: Key) -> list[Event]:
     return [
-        Event(row["at"], "decided", row["run"], row["by"], row["reason"], row["price"], row["current_price"], seq=row["seq"])
+        Event(row["at"], "decided", row["run"], row["by"], row["reason"], row["price"], row["current_price"], _meant(row, key), row["seq"])
         for row in rows.iter_rows(named=True)
     ]
+
+
+def _meant(row: Mapping[str, Any], key: Key) -> str | None:
+    """Why a person set the price; None where none did."""
+    told = overrides_of(row).get(key) if row["reason"] == "override" else None
+    return None if told is None else told.why
 
 
 def _again(reading: Reading, rows: pl.DataFrame) -> list[Event]:

@@ -20,6 +20,7 @@ from pricesmith.contracts.money import format_minor, to_minor
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
 from pricesmith.flows.desk.bulk import moved
+from pricesmith.flows.desk.own import own_of
 from pricesmith.flows.desk.product import Asked, placed
 from pricesmith.flows.desk.reading import KEY, QUICK, Run
 from pricesmith.flows.desk.whole import barring, known_soon
@@ -78,12 +79,20 @@ def _set(ask: Ask, run: Run, prices: Mapping[Key, int], why: str, to: Callable[[
     if len(prices) > MOST and run.decided.height > QUICK:
         raise UsageError(f"{len(prices)} prices are more than the {MOST} that can be set at once", hint="take a narrower filter")
     _together(ask, run, prices)
+    waits = _waits(ask, run, prices)
     if run.decided.height <= QUICK:
         made = override(place.book, run.name, prices, by=who, why=why, at=ask.at, code=place.code)
-        return Done("said_override", to(made.run), {"run": made.run, "count": len(prices), "left": left})
+        return Done("said_override", to(made.run), {"run": made.run, "count": len(prices), "left": left, **waits})
     sets = [word for key, price in prices.items() for word in ("--set", f"{'/'.join(key)}={format_minor(price, run.currency)}")]
     job = ask.desk.jobs.begin("override", ["override", str(ask.reading.folder), run.name, *sets, "--by", who, "--why", why], who)
-    return Done("said_override_begun", to(run.name), {"job": job.name, "count": len(prices), "left": left})
+    return Done("said_override_begun", to(run.name), {"job": job.name, "count": len(prices), "left": left, **waits})
+
+
+def _waits(ask: Ask, run: Run, prices: Mapping[Key, int]) -> dict[str, str]:
+    """What is said where own prices of these products wait already: the new ones do not take their place by themselves."""
+    own = own_of(ask.reading, run, ask.at)
+    runs = sorted({own[key].run for key in prices if key in own and own[key].state in ("open", "ready", "unreached")})
+    return {"waits": ask.words("said_override_waits", runs=ask.words("list_comma").join(runs))} if runs else {}
 
 
 def _price(text: str, currency: str) -> int:
