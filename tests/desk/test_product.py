@@ -40,6 +40,11 @@ def test_the_page_draws_what_its_twin_says(desk: Place) -> None:
     assert text.count('class="candidate"') + text.count('class="candidate out"') - 2 == len(twin["seen"]["curve"]["candidates"])
     assert twin["decided"]["price"] == row["price"]
     assert twin["scale"] == 100.0
+    there = next(one for one in twin["seen"]["curve"]["candidates"] if one["price"] == row["price"])
+    said = re.search(
+        r'At this price, a day: <data value="([^"]+)">.*?\(90 % interval <data value="([^"]+)">.*? … <data value="([^"]+)">', text
+    )
+    assert said is not None and [float(one) for one in said.groups()] == pytest.approx([there["units"], there["lo"], there["hi"]])
 
 
 def offers_read(client: TestClient, address: str, asked: dict[str, str]) -> Any:
