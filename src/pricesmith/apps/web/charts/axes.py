@@ -120,7 +120,7 @@ def ended(scale: Scale, text: Text | None = None, most: int = 6) -> list[tuple[f
 
 
 def evenly(spans: Sequence[tuple[float, float]]) -> list[int]:
-    """Numbers of evenly spaced texts (start, end; ascending) that stay: of all, every second, ... with both ends, the most that do not meet."""
+    """Numbers of the spans that stay: with both ends all of them, every second, third, ..., the most of which no two meet."""
     last = len(spans) - 1
     strides = [stride for stride in range(1, last + 1) if last % stride == 0]
     kept = [list(range(0, last + 1, stride)) for stride in strides]

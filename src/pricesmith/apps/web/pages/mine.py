@@ -19,7 +19,7 @@ from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.money import format_minor, to_minor
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
-from pricesmith.flows.desk.bulk import moved
+from pricesmith.flows.desk.bulk import STOPPED, Stopped, moved
 from pricesmith.flows.desk.product import Asked, placed
 from pricesmith.flows.desk.reading import KEY, QUICK, Run
 from pricesmith.flows.desk.whole import barring, known_soon
@@ -66,7 +66,10 @@ def many(ask: Ask) -> Done:
     if given.percent is None:
         raise UsageError("no percentage is given", hint="write by how many percent the chosen prices are to move")
     run = ask.reading.run(given.run)
-    found = moved(_decided(ask, run)[0], keys_meant(ask), given.percent / 100.0)
+    try:
+        found = moved(_decided(ask, run)[0], keys_meant(ask), given.percent / 100.0)
+    except Stopped as error:
+        raise Refused(422, "not_publishable", barred.stopped(ask.words, error.names), STOPPED) from None
     return _set(ask, run, found.prices, given.why, "/prices?reason=override&run={}".format, found.left)
 
 
