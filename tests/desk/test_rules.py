@@ -139,6 +139,13 @@ def test_a_rule_is_changed_added_and_taken_out_in_a_draft(desk: Place) -> None:
     assert file(desk) == before
 
 
+def test_a_dry_run_says_what_it_left_as_it_was(desk: Place) -> None:
+    eve = desk.client("admin", "eve")
+    done = post(eve, "/rules/rule", kind="max_change", number=1, field_step="5")
+    seen = eve.get(done.headers["location"] + "&dry=1", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "shop.toml in force is not changed" in seen and "nothing is saved" not in seen
+
+
 def test_a_share_is_typed_and_shown_in_per_cent_and_kept_as_it_was(desk: Place) -> None:
     eve = desk.client("admin", "eve")
     for typed in ("12 %", "12%", "12", "12,0", "12％"):

@@ -35,7 +35,7 @@ def forbidden(words: Words, price: str, names: Sequence[str]) -> str:
 
 
 def stopped(words: Words, names: Sequence[str]) -> str:
-    """Why none of several prices can move so far. names: of `bulk.Stopped`."""
+    """Why none of several prices can move so far. names: of `bulk.StoppedError`."""
     return bulk.stopped(names_said(words, names))
 
 

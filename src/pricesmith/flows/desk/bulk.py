@@ -25,7 +25,7 @@ class Moved:
     left: int
 
 
-class Stopped(PricesmithError):
+class StoppedError(PricesmithError):
     """No price of these can move so far. names: of what stops them, as in `Verdict`."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
@@ -44,7 +44,7 @@ def stopped(names: str) -> str:
 def moved(decided: Decided, keys: Sequence[Key], share: float) -> Moved:
     """The publishable price nearest to today's moved by `share` (0.05 is 5 % up), for each product.
 
-    Raises PricesmithError where no price of any of them may be set, or none would change; Stopped where rules are why.
+    Raises PricesmithError where no price of any of them may be set, or none would change; StoppedError where rules are why.
     """
     if not -0.9 <= share <= 9.0 or share == 0.0:
         raise UsageError(f"a move by {100 * share:g} % cannot be", hint="from -90 to 900, and not 0")
@@ -82,4 +82,4 @@ def _unmoved(decided: Decided, items: Ints, price: Ints, wanted: Floats) -> Pric
         return PricesmithError(what, hint="take a larger move")
     told = judged(decided, items[ends], np.where(np.isfinite(away.min(axis=1)), asked, wanted.astype(np.int64))[ends])
     names = dict.fromkeys(name for one in told for name in one.barred or one.against)
-    return Stopped(tuple(names) or (REACH,))
+    return StoppedError(tuple(names) or (REACH,))

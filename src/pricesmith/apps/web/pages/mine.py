@@ -19,7 +19,7 @@ from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.money import format_minor, to_minor
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
-from pricesmith.flows.desk.bulk import STOPPED, Stopped, moved
+from pricesmith.flows.desk.bulk import STOPPED, StoppedError, moved
 from pricesmith.flows.desk.product import Asked, placed
 from pricesmith.flows.desk.reading import KEY, QUICK, Run
 from pricesmith.flows.desk.whole import barring, known_soon
@@ -68,7 +68,7 @@ def many(ask: Ask) -> Done:
     run = ask.reading.run(given.run)
     try:
         found = moved(_decided(ask, run)[0], keys_meant(ask), given.percent / 100.0)
-    except Stopped as error:
+    except StoppedError as error:
         raise Refused(422, "not_publishable", barred.stopped(ask.words, error.names), STOPPED) from None
     return _set(ask, run, found.prices, given.why, "/prices?reason=override&run={}".format, found.left)
 
@@ -77,7 +77,7 @@ def _set(ask: Ask, run: Run, prices: Mapping[Key, int], why: str, to: Callable[[
     """The run with these prices is made at once, or by a job where the shop is large; `to` tells where a run is shown."""
     place, who = ask.reading.place, ask.who.name
     if not why.strip():
-        raise UsageError("an override needs a name and a reason", hint="write the reason")
+        raise UsageError("a price of one's own needs a reason", hint="write the reason")
     if len(prices) > MOST and run.decided.height > QUICK:
         raise UsageError(f"{len(prices)} prices are more than the {MOST} that can be set at once", hint="take a narrower filter")
     _together(ask, run, prices)
