@@ -109,7 +109,10 @@ def test_many_prices_are_moved_in_a_run_of_ones_own(desk: Place) -> None:
     products = ["\x1f".join(row[name] for name in ("sku", "channel", "region")) for row in rows]
     without = post(client, "/prices/override", run=desk.run, products=products, percent="2")
     assert without.status_code == 422 and "a price of one&#39;s own needs a reason" in without.text
-    answer = post(client, "/prices/override", run=desk.run, products=products, percent="2", why="flyer")
+    for typed, told in (("0.02", "0.02 may mean 2 % or 0.02 %"), ("more", "is no number")):
+        refused = post(client, "/prices/override", run=desk.run, products=products, percent=typed, why="flyer")
+        assert refused.status_code == 422 and told in refused.text
+    answer = post(client, "/prices/override", run=desk.run, products=products, percent="2 %", why="flyer")
     assert answer.status_code == 303, answer.text
     page = client.get(answer.headers["location"], headers={"Accept": "text/html"}).text
     shown = client.get(answer.headers["location"], headers=JSON).json()

@@ -19,6 +19,7 @@ from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.money import format_minor, to_minor
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
+from pricesmith.flows.desk import per_cent
 from pricesmith.flows.desk.bulk import STOPPED, StoppedError, moved
 from pricesmith.flows.desk.product import Asked, placed
 from pricesmith.flows.desk.reading import KEY, QUICK, Run
@@ -63,11 +64,11 @@ def set_price(ask: Ask, run: Run, key: Key, price: int, why: str, *, anyway: boo
 def many(ask: Ask) -> Done:
     """A new run in which each chosen product has the publishable price nearest to today's moved by a percentage."""
     given: Answered = ask.given
-    if given.percent is None:
+    if not given.percent.strip():
         raise UsageError("no percentage is given", hint="write by how many percent the chosen prices are to move")
-    run = ask.reading.run(given.run)
+    run, percent = ask.reading.run(given.run), per_cent.typed(given.percent, "percent")
     try:
-        found = moved(_decided(ask, run)[0], keys_meant(ask), given.percent / 100.0)
+        found = moved(_decided(ask, run)[0], keys_meant(ask), percent / 100.0)
     except StoppedError as error:
         raise Refused(422, "not_publishable", barred.stopped(ask.words, error.names), STOPPED) from None
     return _set(ask, run, found.prices, given.why, "/prices?reason=override&run={}".format, found.left)
