@@ -129,6 +129,23 @@ def test_what_if_the_largest_category_may_move_five_percent(shared: Shop, visit:
 
 
 @BOTH
+def test_the_settings_that_can_be_asked_about_are_those_of_the_chosen_rule(shared: Shop, visit: Visit, language: str, width: str) -> None:
+    person = visit(shared.address, f"Gil {language}", language, width)
+    person.go("/what-if")
+    person.waits_for("form:has(> input[value=rule_value])", f"text={person.words('wi_again')}")
+    form = person.find("form:has(> input[value=rule_value])")
+    if not form.is_visible():
+        person.find("#ask-rule_value summary").click()
+    settings = person.asks("/what-if")["settings"]
+    assert len(settings) > 1
+    for rule, own in settings.items():
+        form.locator("select[name=rule]").select_option(rule)
+        assert form.locator("select[name=setting]").input_value() == next(iter(own))
+        expect(form.locator("optgroup:not([hidden])")).to_have_count(1)
+        expect(form.locator("optgroup:not([disabled]) option")).to_have_count(len(own))
+
+
+@BOTH
 def test_a_step_of_a_rule_is_changed_and_the_difference_seen(shared: Shop, visit: Visit, language: str, width: str) -> None:
     person = visit(shared.address, f"Eva {language}", language, width)
     person.go("/rules")

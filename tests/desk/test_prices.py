@@ -11,6 +11,8 @@ from starlette.testclient import TestClient
 
 from pricesmith.apps.service.jobs import Job, Jobs
 from pricesmith.apps.web.pages import mine
+from pricesmith.flows.desk.reading import KEY
+from pricesmith.flows.publishing.own_price import nearest
 from tests.desk.place import Place, csrf, place, post
 
 JSON = {"Accept": "application/json"}
@@ -106,18 +108,45 @@ def test_many_prices_are_moved_in_a_run_of_ones_own(desk: Place) -> None:
     rows = client.get("/prices?action=change&size=5", headers=JSON).json()["rows"]
     products = ["\x1f".join(row[name] for name in ("sku", "channel", "region")) for row in rows]
     without = post(client, "/prices/override", run=desk.run, products=products, percent="2")
-    assert without.status_code == 422
-    answer = post(client, "/prices/override", run=desk.run, products=products, percent="2", why="flyer")
+    assert without.status_code == 422 and "a price of one&#39;s own needs a reason" in without.text
+    for typed, told in (("0.02", "0.02 may mean 2 % or 0.02 %"), ("more", "is no number")):
+        refused = post(client, "/prices/override", run=desk.run, products=products, percent=typed, why="flyer")
+        assert refused.status_code == 422 and told in refused.text
+    answer = post(client, "/prices/override", run=desk.run, products=products, percent="2 %", why="flyer")
     assert answer.status_code == 303, answer.text
     page = client.get(answer.headers["location"], headers={"Accept": "text/html"}).text
     shown = client.get(answer.headers["location"], headers=JSON).json()
     assert f'<a href="/runs/{shown["run"]}#approval">On to its approval</a>' in page
     assert shown["run"] != desk.run and 0 < shown["found"] <= 5
+    assert "Today shows the joint effect" not in page
     for row in shown["rows"]:
         assert row["reason"] == "override"
         assert abs(row["price"] / row["current_price"] - 1.02) < 0.05
     made = desk.desk.reading.rows("runs").row(-1, named=True)
     assert (made["by"], made["parent"], made["kind"]) == ("anna", desk.run, "override")
+
+
+def test_the_joint_effect_is_where_the_list_says_that_it_is(desk: Place) -> None:
+    client = desk.client("analyst", "anna")
+    (some, *_), joint = client.get("/prices?action=change", headers=JSON).json()["rows"], "Today shows the joint effect"
+    for question, known in (("", True), ("?action=change", True), (f"?search={some['sku']}", False), ("?action=keep", False)):
+        page = client.get(f"/prices{question}", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+        assert (joint in page) is known, question
+
+
+def test_a_move_that_a_rule_stops_names_it_in_the_readers_language(desk: Place) -> None:
+    client, decided = desk.client("analyst", "anna"), desk.desk.reading.replayed(desk.run).decided
+    rows = decided.items.join(decided.decisions.select(*KEY, "price", "binding_rules"), on=KEY).filter(
+        pl.col("binding_rules") == "max_change"
+    )
+    reach = nearest(decided, rows["item"].cast(pl.Int64).to_numpy(), rows["current_price"].to_numpy() * 1.4)[:, 0]
+    products = ["\x1f".join(row) for row in rows.filter(pl.Series(reach == rows["price"].to_numpy())).select(KEY).iter_rows()]
+    assert products
+    for language, rule in (("en", "what stops them: largest change"), ("zh", "限制来自：最大调价幅度")):
+        headers = {"Accept": "text/html", "Accept-Language": language}
+        asked = {"_csrf": csrf(client), "run": desk.run, "products": products, "percent": "40", "why": "flyer"}
+        answer = client.post("/prices/override", data=asked, headers=headers)
+        assert answer.status_code == 422 and rule in answer.text and "larger move" not in answer.text
 
 
 def test_a_view_is_kept_opened_and_forgotten_by_its_owner(desk: Place) -> None:

@@ -180,3 +180,16 @@ def test_a_held_product_leads_to_the_rule_that_holds_it(tmp_path: Path) -> None:
     page = client.get("/products/G012", headers={"Accept": "text/html"}).text
     assert '<a href="/rules#rule-exclude">' in page and 'href="/rules"' not in page.partition("<main")[2]
     assert 'id="rule-exclude"' in client.get("/rules", headers={"Accept": "text/html"}).text
+
+
+def test_a_price_that_is_kept_is_not_called_better_than_one_that_rules_forbid(tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop", '\n[[rule]]\nkind = "change_budget"\nmax_changes = 3\n')
+    decided = desk.desk.reading.run(desk.run).decided.filter(pl.col("binding_rules") != "")
+    client, asked = desk.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
+    for reason, said, unsaid in (
+        ("already_best", "better ones are ruled out by:", "still better"),
+        ("profit_up", "still better", "ruled out"),
+    ):
+        row = decided.filter(pl.col("reason") == reason).row(0, named=True)
+        page = client.get(f"/products/{row['sku']}?run={desk.run}", headers=asked).text
+        assert said in page and unsaid not in page

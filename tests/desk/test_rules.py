@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Barrier, Thread
+from urllib.parse import urlencode
 
 import pytest
 from starlette.testclient import TestClient
@@ -106,7 +107,7 @@ def test_a_text_that_does_not_parse_is_kept_and_changes_nothing(desk: Place) -> 
 
 def test_a_rule_edit_that_does_not_parse_changes_nothing(desk: Place) -> None:
     eve, before = desk.client("admin", "eve"), file(desk)
-    wrong = (("1500 %", "expected a number", 1), ("0.08", "0.08 may mean 8 % or 0.08 %", 1), ("a fifth", "is no number", -1))
+    wrong = (("1500 %", "1500 % is too much", 1), ("0.08", "0.08 may mean 8 % or 0.08 %", 1), ("a fifth", "is no number", -1))
     for typed, told, number in wrong:
         given = {"kind": "max_change", "number": number, "field_step": typed, "where_brand": "own*"}
         asked = post(eve, "/rules/rule", **given)
@@ -138,15 +139,24 @@ def test_a_rule_is_changed_added_and_taken_out_in_a_draft(desk: Place) -> None:
     assert file(desk) == before
 
 
+def test_a_dry_run_says_what_it_left_as_it_was(desk: Place) -> None:
+    eve = desk.client("admin", "eve")
+    done = post(eve, "/rules/rule", kind="max_change", number=1, field_step="5")
+    seen = eve.get(done.headers["location"] + "&dry=1", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "shop.toml in force is not changed" in seen and "nothing is saved" not in seen
+
+
 def test_a_share_is_typed_and_shown_in_per_cent_and_kept_as_it_was(desk: Place) -> None:
     eve = desk.client("admin", "eve")
     for typed in ("12 %", "12%", "12", "12,0", "12％"):
         done = post(eve, "/rules/rule", kind="max_change", number=1, field_step=typed)
         draft = re.search(r"draft=([^&]+)", done.headers["location"])[1]  # type: ignore[index]
         assert page(eve, f"/rules?draft={draft}")["rules"][1]["settings"]["step"] == 0.12  # type: ignore[index]
-    for language, help_ in (("en", "15 is 15 %, which shop.toml has as 0.15"), ("zh", "15 即 15%，在 shop.toml 中记为 0.15")):
+    for language, help_ in (("en", "15 and 15 % are both 15 %"), ("zh", "15 与 15% 都表示 15%")):
         shown = eve.get(f"/rules?draft={draft}", headers={"Accept": "text/html", "Accept-Language": language}).text
-        assert 'name="field_step" value="12"' in shown and "<b>0.12 = 12 %</b> · " in shown and help_ in shown
+        assert 'name="field_step" value="12"' in shown and help_ in shown
+        form = shown[shown.index('name="field_step"') - 400 :].partition("</form>")[0]
+        assert "0.12" not in form and "0.15" not in form, "a form speaks in per cent alone"
         assert re.search(r"^step = 0\.12$", html.unescape(shown), re.MULTILINE), "the text has it as shop.toml is written"
 
 
@@ -166,11 +176,27 @@ def test_settings_are_told_by_their_names_in_forms_and_comparisons(desk: Place) 
         assert meaning in text and "`step`" not in text
 
 
-def test_a_question_takes_bare_numbers_in_per_cent_and_says_so_where_a_share_may_be_meant(desk: Place) -> None:
+def test_a_question_takes_bare_numbers_in_per_cent_and_asks_where_a_share_may_be_meant(desk: Place) -> None:
     eve = desk.client("admin", "eve")
-    for typed, noted in (("5", False), ("0.08", True)):
-        text = eve.get(f"/what-if?changes=move_limit%3Fpercent%3D{typed}", headers={"Accept": "text/html"}).text
-        assert ("0.08 is read as 0.08 %, less than one per cent; for 8 % write 8." in text) is noted
+    for typed, asked in (("5", False), ("0.08", True), ("0.08 %25", False)):
+        text = eve.get(f"/what-if?changes=move_limit%3Fpercent%3D{typed.replace('%25', '%2525')}", headers={"Accept": "text/html"}).text
+        assert ("0.08 may mean 8 % or 0.08 %" in text) is asked
+        assert '<input name="percent" inputmode="decimal"' in text, "the sign can be typed"
+
+
+def test_a_setting_that_the_chosen_rule_does_not_have_is_said_in_words_with_those_that_it_has(desk: Place) -> None:
+    eve = desk.client("admin", "eve")
+    told = {
+        "en": "The rule “largest change” has no setting “least margin”. Its settings: largest move either way, ",
+        "zh": "规则“最大调价幅度”没有“",
+    }
+    for language, said in told.items():
+        for value in ("5 %", "0.05"):
+            asked = {"changes": f"rule_value?{urlencode({'rule': 'max_change', 'setting': 'min_margin', 'value': value})}"}
+            answer = eve.get(f"/what-if?{urlencode(asked)}", headers={"Accept": "text/html", "Accept-Language": language})
+            seen = html.unescape(answer.text)
+            assert said in seen and "shop.toml" not in seen and "min_margin</" not in seen and "valid fields" not in seen
+            assert '<optgroup label="' in seen and 'data-group="max_change"' in seen
 
 
 def test_the_second_of_two_admins_is_refused_and_loses_nothing(desk: Place) -> None:

@@ -171,11 +171,56 @@ def test_a_label_takes_the_first_place_that_is_free_else_the_best() -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
-    [(2.43, 5.47, (2.0, 5.5)), (0.0, 66.1, (0.0, 70.0)), (5.7, 12.2, (5.0, 13.0)), (0.0, 234.0, (0.0, 240.0)), (3.0, 3.0, (3.0, 3.0))],
+    [(2.43, 5.47, (2.0, 6.0)), (0.0, 66.1, (0.0, 80.0)), (5.7, 12.2, (4.0, 14.0)), (0.0, 234.0, (0.0, 250.0)), (3.0, 3.0, (3.0, 3.0))],
 )
 def test_an_axis_ends_at_round_values(low: float, high: float, expected: tuple[float, float]) -> None:
     assert axes.snapped(low, high) == pytest.approx(expected)
     assert expected[0] <= low and high <= expected[1]
+
+
+@pytest.mark.parametrize("most", [4, 5, 6])
+@pytest.mark.parametrize(
+    ("low", "high"), [(-4.31, -0.1), (3.92, 5.47), (8.3, 12.9), (0.0, 0.07), (5.0, 15.0), (-1250.0, 90.0), (99.2, 104.1)]
+)
+def test_the_marks_of_an_axis_are_round_and_evenly_spaced_from_end_to_end(low: float, high: float, most: int) -> None:
+    scale = axes.Scale(*axes.snapped(low, high, most), 0.0, 100.0)
+    values = [value for value, _ in axes.ended(scale, most=most)]
+    assert (values[0], values[-1]) == (scale.low, scale.high) and scale.low <= low and high <= scale.high
+    steps = [after - before for before, after in pairwise(values)]
+    assert 1 <= len(steps) <= most and steps == pytest.approx([steps[0]] * len(steps))
+    assert f"{steps[0]:.3e}"[:5] in ("1.000", "2.000", "5.000")
+    assert [value / steps[0] for value in values] == pytest.approx([round(value / steps[0]) for value in values])
+
+
+def test_texts_that_would_meet_are_left_out_evenly() -> None:
+    assert axes.evenly([(0, 9), (10, 19), (20, 29)]) == [0, 1, 2]
+    assert axes.evenly([(0, 12), (10, 22), (20, 32), (30, 42), (40, 52)]) == [0, 2, 4]
+    assert axes.evenly([(0, 12), (10, 22), (20, 32), (30, 42)]) == [0, 3]
+    assert (axes.evenly([]), axes.evenly([(0, 1)])) == ([], [0])
+
+
+@pytest.mark.parametrize("name", ["demand_curve", "profit_curve", "frontier", "index_line"])
+def test_the_lines_of_a_picture_are_evenly_spaced(name: str) -> None:
+    drawn = str(charts()[name](*DRAWN[name]))
+    heights = [float(y) for y in re.findall(r'class="grid" x1="[^"]+" x2="[^"]+" y1="([^"]+)"', drawn)]
+    apart = [round(before - after) for before, after in pairwise(heights) if before > after]
+    assert len(apart) >= 2 and max(apart) - min(apart) <= 1
+
+
+@pytest.mark.parametrize("edges", [(143.0, 157.0), (125.0, 175.0), (110.0, 190.0), (101.0, 199.0)])
+@pytest.mark.parametrize("name", ["demand_curve", "profit_curve"])
+def test_two_limits_of_one_name_are_written_apart(name: str, edges: tuple[float, float]) -> None:
+    """Bold letters are wider than others, and two names that touch in one line read as one."""
+    limits = [{"name": "largest change", "low": edges[0], "high": edges[1], "binding": True}]
+    line = [{"price": 100.0 + x, "units": 6.0 - 0.0022 * (x - 50) ** 2, "lo": 0.1, "hi": 7.0} for x in range(101)]
+    known = [{"price": row["price"], "together": row["units"], "allowed": True} for row in line]
+    first = {"line": line, "seen": []} if name == "demand_curve" else known
+    drawn = str(charts()[name](first, {"now": 150, "new": edges[1]}, limits, str, 100.0, TEXTS))
+    (x, y, anchor), (to_x, to_y, to_anchor) = re.findall(r'class="limit-name[^"]*" x="([^"]+)" y="([^"]+)" text-anchor="(\w+)">', drawn)
+    one, other = Place(float(x), float(y), anchor, "largest change"), Place(float(to_x), float(to_y), to_anchor, "largest change")
+    gap = max(one.sides[0] - other.sides[1], other.sides[0] - one.sides[1])
+    assert abs(one.y - other.y) >= PHONE or gap >= axes.GAP
+    assert one.sides[1] - one.sides[0] >= 0.57 * PHONE * len("largest change")
 
 
 @pytest.mark.parametrize("name", sorted(set(charts()) - {"share_bar"}))

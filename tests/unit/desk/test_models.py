@@ -105,7 +105,9 @@ def test_families_that_act_are_counted_and_said(desk: Place) -> None:
     assert "Groups of related products" in shown
 
 
-@pytest.mark.parametrize(("coverage", "told"), [(0.84, "too narrow: they covered 84\u00a0%"), (0.9, ""), (0.97, "wider than need be")])
+@pytest.mark.parametrize(
+    ("coverage", "told"), [(0.84, "too narrow: they covered 84\u00a0% of the weeks"), (0.9, ""), (0.97, "wider than need be")]
+)
 def test_today_says_what_the_last_test_of_its_model_found_of_its_intervals(tmp_path: Path, coverage: float, told: str) -> None:
     found = place(tmp_path / "shop")
     client, headers = found.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
@@ -114,9 +116,12 @@ def test_today_says_what_the_last_test_of_its_model_found_of_its_intervals(tmp_p
         file = kept.backtest_file(found.folder, found.desk.reading.now().replace(hour=hour))
         file.parent.mkdir(parents=True, exist_ok=True)
         said = {"at": "2026-03-02T08:00:00+00:00", "last": "2026-03-01", "name": name, "rows": 50, "folds": [{}], "baselines": {}}
+        said["about"] = {"period": "week"}
         file.write_text(json.dumps({**said, **SCORES, "coverage90": share}), encoding="utf-8")
     shown = client.get("/", headers=headers).text
     assert (told in shown) and ('id="covered"' in shown) == bool(told)
+    every = shown + client.get("/models", headers=headers).text
+    assert "of the days" not in every and ("of the weeks" in shown) == bool(told)
 
 
 def test_a_product_without_a_category_has_a_line(desk: Place) -> None:

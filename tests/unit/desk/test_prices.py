@@ -17,7 +17,7 @@ import pytest
 from pricesmith.apps.web import sheets
 from pricesmith.contracts.errors import PricesmithError, UnknownChoice, UsageError
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk.bulk import moved
+from pricesmith.flows.desk.bulk import StoppedError, moved
 from pricesmith.flows.desk.grouping import PAGE, grouped
 from pricesmith.flows.desk.prices import CELLS, COLUMNS, Wanted, categories, prices, table_of
 from pricesmith.flows.desk.reading import KEY
@@ -94,8 +94,23 @@ def test_a_move_that_changes_nothing_says_so(desk: Place) -> None:
     decided = desk.desk.reading.replayed(desk.run).decided
     kept = decided.decisions.filter((pl.col("action") == "keep") & (pl.col("price") == pl.col("current_price")))
     for share in (1e-6, -1e-6):
-        with pytest.raises(PricesmithError, match="none of these prices would be another one"):
+        with pytest.raises(PricesmithError, match="does not reach the next publishable price") as small:
             moved(decided, [Key(*row) for row in kept.head(1).select(KEY).iter_rows()], share)
+        assert not isinstance(small.value, StoppedError) and small.value.hint == "take a larger move"
+
+
+@pytest.mark.parametrize("share", [0.4, -0.4])
+def test_a_move_that_rules_stop_names_them_and_does_not_ask_for_a_larger_one(desk: Place, share: float) -> None:
+    decided = desk.desk.reading.replayed(desk.run).decided
+    rows = decided.items.join(decided.decisions.select(*KEY, "price", "binding_rules"), on=KEY).filter(
+        pl.col("binding_rules") == "max_change"
+    )
+    reach = nearest(decided, rows["item"].cast(pl.Int64).to_numpy(), rows["current_price"].to_numpy() * (1.0 + share))[:, 0]
+    keys = [Key(*row) for row in rows.filter(pl.Series(reach == rows["price"].to_numpy())).select(KEY).iter_rows()]
+    assert keys
+    with pytest.raises(StoppedError, match="what stops them: max_change") as stopped:
+        moved(decided, keys, share)
+    assert stopped.value.names[0] == "max_change" and "larger" not in stopped.value.hint
 
 
 def test_where_nothing_is_allowed_nothing_is_near(desk: Place) -> None:

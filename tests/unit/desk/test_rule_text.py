@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
 from importlib.resources import files
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
@@ -12,7 +15,9 @@ from pricesmith.apps.web.words import catalogue
 from pricesmith.contracts.errors import PolicyError, UsageError
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.flows import example_policy
-from pricesmith.flows.desk.rule_kinds import as_text, fields, filled, in_field, in_percent, kinds
+from pricesmith.flows.desk.per_cent import in_field, in_percent
+from pricesmith.flows.desk.question import read, write
+from pricesmith.flows.desk.rule_kinds import as_text, fields, filled, kinds, setting_value
 from pricesmith.flows.desk.rule_text import blocks, with_block, with_policy, written
 from pricesmith.flows.desk.typed import edited
 from pricesmith.rules import RULES
@@ -153,7 +158,7 @@ def test_a_number_that_is_none_is_refused() -> None:
 )
 def test_a_share_may_be_written_in_per_cent(text: str, value: float) -> None:
     assert filled("max_change", {"up": text}, {}, True, 0)["up"] == value
-    assert filled("competitor_band", {"high": text}, {}, True, 0)["high"] == value
+    assert filled("relation", {"min_ratio": text}, {}, True, 0)["min_ratio"] == value
 
 
 def test_a_bare_number_is_in_per_cent_and_asked_about_where_it_may_be_a_share() -> None:
@@ -170,6 +175,70 @@ def test_a_bare_number_is_in_per_cent_and_asked_about_where_it_may_be_a_share() 
         filled("min_change", {"amount": "5 %"}, {}, True, 0)
 
 
+def test_a_share_is_typed_in_one_way_in_every_form() -> None:
+    """A rule's form, a setting that is asked about and a limit of What if take the same text, and say the same of it."""
+    forms: list[Callable[[str], float]] = [
+        lambda text: filled("max_change", {"step": text}, {}, True, 0)["step"],
+        lambda text: setting_value("max_change", "step", text),
+        lambda text: read(f"move_limit?{urlencode({'percent': text})}").percent / 100,  # type: ignore[attr-defined]
+    ]
+    for form in forms:
+        assert [form(text) for text in ("5", "5 %", "5,0", "5％", "0.5 %", "1")] == [0.05, 0.05, 0.05, 0.05, 0.005, 0.01]
+        for text, what, hint in (
+            ("abc", "'abc' is no number", "write 5 or 5 % for five per cent"),
+            ("0.05", "0.05 may mean 5 % or 0.05 %", "write 5 % or 0.05 %, with the sign"),
+        ):
+            with pytest.raises(UsageError, match=re.escape(what)) as raised:
+                form(text)
+            assert raised.value.hint == hint
+    assert filled("competitor_band", {"high": "5"}, {}, True, 0)["high"] == 0.05
+
+
+def test_what_is_out_of_bounds_is_said_in_per_cent() -> None:
+    for kind, field, text, what, hint in (
+        ("max_change", "step", "500", "500 % is too much", "100 % at most"),
+        ("margin_floor", "min_margin", "-5", "-5 % is too little", "0 % at least"),
+        ("competitor_band", "low", "0", "0 % is too little", "more than 0 %"),
+    ):
+        with pytest.raises(UsageError, match=re.escape(what)) as raised:
+            filled(kind, {field: text}, {}, True, 0)
+        assert raised.value.hint == hint
+    with pytest.raises(UsageError, match="500 % is not between 0 % and 100 %"):
+        read("move_limit?percent=500")
+
+
+def test_forms_speak_in_per_cent_alone() -> None:
+    for kind in kinds():
+        for one in kind.fields if kind.kind in RULES else []:
+            key = f"{kind.kind}_{one.name}"
+            said = catalogue().get(f"formfield_{key}", catalogue()[f"rulefield_{key}"])
+            told = [text for text in said.values() if one.unit and re.search(r"fraction|小数|\b0\.\d|\b1 \(|\b1 =", text)]
+            assert not told, key
+
+
+def test_a_small_change_is_the_same_when_it_is_read_again() -> None:
+    for text in ("cost_change?percent=-0.5+%25", "cost_change?percent=10", "move_limit?percent=0"):
+        change = read(text)
+        assert read(write(change)) == change
+
+
+def test_a_setting_that_is_no_share_is_read_as_a_form_brings_it() -> None:
+    for kind, setting, text, value in (
+        ("price_endings", "endings", "0.99, 0.49", [0.99, 0.49]),
+        ("price_endings", "endings", "[0.99]", [0.99]),
+        ("price_endings", "endings", "0.99", [0.99]),
+        ("same_price", "everywhere", "true", True),
+        ("category_floor", "quantity", "margin", "margin"),
+        ("category_floor", "quantity", '"margin"', "margin"),
+        ("change_budget", "max_changes", "3", 3),
+    ):
+        assert setting_value(kind, setting, text) == value
+    with pytest.raises(UsageError, match="neither true nor false"):
+        setting_value("same_price", "everywhere", "yes")
+    with pytest.raises(UsageError, match="has no setting 'min_margin'"):
+        setting_value("max_change", "min_margin", "5 %")
+
+
 def test_a_share_is_shown_in_per_cent_without_loss() -> None:
     for value in (0.15, 0.07, 0.123456789, 1e-05, 1.0, 100.0, 0.3 - 0.2):
         shown = in_percent(as_text(value))
@@ -177,8 +246,8 @@ def test_a_share_is_shown_in_per_cent_without_loss() -> None:
         for unit, kind, field in (("share", "max_change", "up"), ("multiple", "competitor_band", "high")):
             assert filled(kind, {field: in_field(as_text(value), unit)}, {}, True, 0)[field] == value
     assert (in_percent("0.15"), in_percent("1"), in_percent("")) == ("15 %", "100 %", "")
-    assert (in_field("0.15", "share"), in_field("0.005", "share"), in_field("0.05", "multiple"), in_field("", "share")) == (
-        "15", "0.5 %", "5 %", "",
+    assert (in_field("0.15", "share"), in_field("0.005", "share"), in_field("0.04", "multiple"), in_field("", "share")) == (
+        "15", "0.5 %", "4 %", "",
     )  # fmt: skip
 
 

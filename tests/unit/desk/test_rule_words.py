@@ -181,7 +181,7 @@ def test_an_error_names_rules_in_words(language: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"rule": "max_change:2", "setting": "step", "value": "0.05"}, "moves by at most 5\u00a0% in one run"),
+        ({"rule": "max_change:2", "setting": "step", "value": "5"}, "moves by at most 5\u00a0% in one run"),
         ({"rule": "price_endings", "setting": "endings", "value": "[0.9]"}, "ends in 0.90"),
         ({"rule": "max_change", "setting": "step", "value": "far"}, "step far"),
         ({"rule": "max_change", "setting": "step", "value": '"far"'}, 'step "far"'),

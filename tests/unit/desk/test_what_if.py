@@ -34,7 +34,7 @@ EXAMPLES = {
     "margin_floor": "margin_floor?percent=20",
     "change_budget": "change_budget?most=3",
     "rule_off": "rule_off?rule=max_change",
-    "rule_value": "rule_value?rule=max_change&setting=step&value=0.03",
+    "rule_value": "rule_value?rule=max_change&setting=step&value=3",
 }
 
 
@@ -219,7 +219,7 @@ def test_several_changes_hold_together(reading: Reading) -> None:
         ("move_limit?percent=many", "number"),
         ("none-such?percent=5", "none-such"),
         ("rule_off?rule=none-such", "none-such"),
-        ("rule_value?rule=max_change&setting=step&value=5.0", "step"),
+        ("rule_value?rule=max_change&setting=step&value=500", "step"),
         ("rule_value?rule=max_change&setting=none&value=0.1", "none"),
         ("set_price?product=none-such&price=5", "none-such"),
     ],
@@ -237,16 +237,16 @@ def test_a_rule_that_the_question_adds_is_told_from_those_of_the_run(reading: Re
     found = ask(reading, "move_limit?percent=4")
     assert found.asked_rules == ["max_change:2"] and found.numbered == {}
     assert any("max_change:2" in one.binding_rules for one in found.differs)
-    assert ask(reading, "rule_value?rule=max_change&setting=step&value=0.03").asked_rules == ["max_change"]
+    assert ask(reading, "rule_value?rule=max_change&setting=step&value=3").asked_rules == ["max_change"]
     assert ask(reading, "cost_change?percent=10").asked_rules == []
 
 
-def test_a_share_is_asked_for_in_percent_or_as_it_stands_in_the_file(reading: Reading) -> None:
-    plain = ask(reading, "rule_value?rule=max_change&setting=step&value=0.03")
+def test_a_share_is_asked_for_in_percent(reading: Reading) -> None:
+    plain = ask(reading, "rule_value?rule=max_change&setting=step&value=3")
     for text in ("3 %25", "3%25", "3 ％"):
         assert ask(reading, f"rule_value?rule=max_change&setting=step&value={text}").plans == plain.plans
-    unclear = ask(reading, "rule_value?rule=max_change&setting=step&value=3").trouble
-    assert unclear is not None and "may mean 3 % or 300 %" in unclear.what
+    unclear = ask(reading, "rule_value?rule=max_change&setting=step&value=0.03").trouble
+    assert unclear is not None and "may mean 3 % or 0.03 %" in unclear.what
 
 
 def test_rules_of_which_a_run_has_several_are_told_apart_by_their_settings(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 from pricesmith.apps.report import numbers
 from pricesmith.contracts.money import format_minor
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.desk import bulk
 from pricesmith.flows.publishing import own_price
 from pricesmith.flows.publishing.own_price import CAUTION, REACH, began_with
 from pricesmith.rules.together import Broken
@@ -31,6 +32,11 @@ def names_said(words: Words, names: Sequence[str]) -> str:
 def forbidden(words: Words, price: str, names: Sequence[str]) -> str:
     """Why nobody may set a price. price: with its currency;  names: of `Verdict.barred`."""
     return own_price.forbidden(price, names_said(words, names))
+
+
+def stopped(words: Words, names: Sequence[str]) -> str:
+    """Why none of several prices can move so far. names: of `bulk.StoppedError`."""
+    return bulk.stopped(names_said(words, names))
 
 
 def against(words: Words, price: str, names: Sequence[str]) -> str:

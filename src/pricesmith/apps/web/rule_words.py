@@ -16,7 +16,8 @@ from jinja2.runtime import Context
 
 from pricesmith.apps.report import numbers
 from pricesmith.contracts.errors import PricesmithError
-from pricesmith.flows.desk.rule_kinds import in_percent, kinds, setting_value
+from pricesmith.flows.desk.per_cent import in_percent
+from pricesmith.flows.desk.rule_kinds import kinds, setting_value
 
 from .words import Words, catalogue
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
+from pricesmith.contracts.curves import Floats, Ints
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
-from pricesmith.flows.publishing.own_price import nearest
+from pricesmith.flows.publishing.own_price import REACH, judged, nearest
 
 from .reading import KEY
 
@@ -23,10 +25,26 @@ class Moved:
     left: int
 
 
+class StoppedError(PricesmithError):
+    """No price of these can move so far. names: of what stops them, as in `Verdict`."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        super().__init__(stopped(", ".join(names)), hint=STOPPED)
+
+
+STOPPED = "take a smaller move, or change the limit on the page Rules"
+
+
+def stopped(names: str) -> str:
+    """What is said where no price can move so far. names: of what stops them."""
+    return f"none of these prices may move further than today's or the run's; what stops them: {names}"
+
+
 def moved(decided: Decided, keys: Sequence[Key], share: float) -> Moved:
     """The publishable price nearest to today's moved by `share` (0.05 is 5 % up), for each product.
 
-    Raises PricesmithError where no price of any of them may be set, or none would change.
+    Raises PricesmithError where no price of any of them may be set, or none would change; StoppedError where rules are why.
     """
     if not -0.9 <= share <= 9.0 or share == 0.0:
         raise UsageError(f"a move by {100 * share:g} % cannot be", hint="from -90 to 900, and not 0")
@@ -35,12 +53,33 @@ def moved(decided: Decided, keys: Sequence[Key], share: float) -> Moved:
     rows = wanted.join(items, on=KEY, maintain_order="left").join(decided.decisions.select(*KEY, "price"), on=KEY, maintain_order="left")
     if rows.is_empty():
         raise PricesmithError("no price of these products may be set", hint="see the limits of their rules")
-    price = nearest(decided, rows["item"].cast(pl.Int64).to_numpy(), rows["current_price"].to_numpy() * (1.0 + share))[:, 0]
+    numbers, wanted_price = rows["item"].cast(pl.Int64).to_numpy(), rows["current_price"].to_numpy() * (1.0 + share)
+    price = nearest(decided, numbers, wanted_price)[:, 0]
     moves = (pl.col("mine") > 0) & (pl.col("mine") != pl.col("price")) & (pl.col("mine") != pl.col("current_price"))
     found = rows.with_columns(mine=pl.Series(price)).filter(moves)
     if found.is_empty() and (price > 0).any():
-        raise PricesmithError("none of these prices would be another one than today or in the run", hint="take a larger move")
+        free = price > 0
+        raise _unmoved(decided, numbers[free], price[free], wanted_price[free])
     if found.is_empty():
         raise PricesmithError("no price of these products may be set", hint="see the limits of their rules")
     chosen = {Key(*row[:3]): int(row[3]) for row in found.select(*KEY, "mine").iter_rows()}
     return Moved(chosen, wanted.height - len(chosen))
+
+
+def _unmoved(decided: Decided, items: Ints, price: Ints, wanted: Floats) -> PricesmithError:
+    """Why none of the items (m,) would get another price than today's or the run's: what stops most of them.
+
+    price  (m,) minor units, the nearest to the wanted one (m,) that the rules allow
+    """
+    block = decided.opened(items)
+    up = (wanted > price)[:, None]
+    beyond = block.ladder.valid & np.where(up, block.ladder.prices > price[:, None], block.ladder.prices < price[:, None])
+    ends = ~(beyond & block.allowed.valid).any(axis=1)
+    away = np.where(beyond, np.abs(block.ladder.prices - wanted[:, None]), np.inf)
+    asked = block.ladder.prices[np.arange(items.size), np.argmin(away, axis=1)]
+    if 2 * ends.sum() < items.size:
+        what = "none of these prices would be another one than today or in the run: the move does not reach the next publishable price"
+        return PricesmithError(what, hint="take a larger move")
+    told = judged(decided, items[ends], np.where(np.isfinite(away.min(axis=1)), asked, wanted.astype(np.int64))[ends])
+    names = dict.fromkeys(name for one in told for name in one.barred or one.against)
+    return StoppedError(tuple(names) or (REACH,))

@@ -27,7 +27,7 @@ CHARTED, SHIFTS, VERSIONS = 24, 10, 50
 
 
 COVERS = (0.85, 0.95)
-"""Shares of the days inside the 90 % interval between which nothing is said of it."""
+"""Shares of the periods inside the 90 % interval between which nothing is said of it."""
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,6 +79,12 @@ class Scored(msgspec.Struct, frozen=True):
     slope: float | None = None
 
 
+class About(msgspec.Struct, frozen=True):
+    """period: of the rows that were tested: `day`, `week` or `month`."""
+
+    period: str = "day"
+
+
 class Kept(msgspec.Struct, frozen=True):
     """The document of `pricesmith backtest --out`, as far as it is shown."""
 
@@ -93,6 +99,7 @@ class Kept(msgspec.Struct, frozen=True):
     rows: int
     folds: list[dict[str, Any]]
     baselines: dict[str, dict[str, Any]]
+    about: About = About()
 
 
 class Test(msgspec.Struct, frozen=True):
@@ -101,7 +108,8 @@ class Test(msgspec.Struct, frozen=True):
     absent   methods that could not be tried, as their package is not installed
     verdict  `better`, `level` or `worse` than the best of the others; "" where there is none
     best     that method;  gain: share by which the model's loss is below its loss
-    covers   `few` or `many` where the 90 % interval holds a share of the days outside COVERS; else ""
+    covers   `few` or `many` where the 90 % interval holds a share of the periods outside COVERS; else ""
+    period   `day`, `week` or `month`
     """
 
     at: dt.datetime
@@ -115,13 +123,15 @@ class Test(msgspec.Struct, frozen=True):
     best: str = ""
     gain: float = 0.0
     covers: str = ""
+    period: str = "day"
 
 
 class Covered(msgspec.Struct, frozen=True):
-    """kind: `few` or `many` as in `Test.covers`;  share: of the days of the test inside the 90 % interval."""
+    """kind: `few` or `many` as in `Test.covers`;  share: of the periods of the test inside the 90 % interval."""
 
     kind: str
     share: float
+    period: str = "day"
 
 
 class Models(msgspec.Struct, frozen=True):
@@ -230,7 +240,7 @@ def covered(reading: Reading, run: Run) -> Covered | None:
         one = kept.read(file, Kept)
         if one is not None and one.name == model_of(run):
             found = test(one)
-            return Covered(found.covers, found.scores[0].coverage90 or 0.0) if found.covers else None
+            return Covered(found.covers, found.scores[0].coverage90 or 0.0, found.period) if found.covers else None
     return None
 
 
@@ -240,6 +250,6 @@ def test(one: Kept) -> Test:
     others = [Scored(label, *(values.get(name) for name in names)) for label, values in one.baselines.items() if "pinball" in values]
     absent = [label for label, values in one.baselines.items() if "absent" in values]
     covers = "" if one.coverage90 is None else "few" if one.coverage90 < COVERS[0] else "many" if one.coverage90 > COVERS[1] else ""
-    told = Test(one.at, one.last, one.name, one.rows, len(one.folds), [own, *others], absent, covers=covers)
+    told = Test(one.at, one.last, one.name, one.rows, len(one.folds), [own, *others], absent, covers=covers, period=one.about.period)
     found = verdict(own.pinball, {score.label: score.pinball for score in others})
     return told if found is None else msgspec.structs.replace(told, verdict=found.kind, best=found.best, gain=found.gain)

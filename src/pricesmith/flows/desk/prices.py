@@ -101,6 +101,7 @@ class Prices(msgspec.Struct, frozen=True):
     views     what who asks has kept
     shared    names of the rules over several products, under which one price may make room for another
     askers    who may not accept prices of the run, for they asked for them
+    joint     these are all changes of the newest run of the whole shop, whose joint effect Today shows
     """
 
     run: str
@@ -120,6 +121,7 @@ class Prices(msgspec.Struct, frozen=True):
     offered: tuple[str, ...] = COLUMNS
     shared: list[str] = []
     askers: list[str] = []
+    joint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, len(found.order), table.height, found.changes,
         found.profit_change, pages, offered, groups, shared=shared(run.policy.rules), askers=reading.askers(name),
+        joint=name == reading.latest() and found.changes == int((table["action"] == "change").sum()),
     )  # fmt: skip
 
 

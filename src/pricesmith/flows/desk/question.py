@@ -12,6 +12,7 @@ import msgspec
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.faults import explain
 
+from . import per_cent
 from .scenario import SCENARIOS, Change
 from .scenario._change import fields
 
@@ -53,8 +54,14 @@ def read(text: str) -> Change:
 
 def write(change: Change) -> str:
     """The change as it stands in an address; `read` gives it again."""
-    plain = {name: f"{value}".removesuffix(".0") for name, value in values_of(change).items() if value not in ("", None)}
+    own = fields(type(change))
+    plain = {name: _plain(value, own[name].get("asks")) for name, value in values_of(change).items() if value not in ("", None)}
     return f"{change.kind}?{urlencode(plain)}"
+
+
+def _plain(value: Any, asks: str | None) -> str:
+    """A value as `read` takes it; per cents with their sign where the bare number would be asked about."""
+    return f"{value}".removesuffix(".0") + (" %" if asks == "percent" and not per_cent.sure(value) else "")
 
 
 def values_of(change: Change) -> dict[str, Any]:
@@ -65,25 +72,30 @@ def values_of(change: Change) -> dict[str, Any]:
 def _change(kind: str, given: Mapping[str, str]) -> Change:
     form = SCENARIOS.pick(kind)
     own = fields(form)
+    told = dict(given)
     for name, one in own.items():
         if one["needed"] and name not in given:
             raise UsageError(f"{name} is missing", where=kind, hint="fill in every field of the question")
         if name in given and one.get("type") in ("number", "integer"):
-            _check_number(f"{kind} {name}", given[name], one)
+            told[name] = _number(f"{kind} {name}", given[name], one)
     try:
-        found: Change = msgspec.convert({"kind": kind, **{name: given[name] for name in own if name in given}}, form, strict=False)
+        found: Change = msgspec.convert({"kind": kind, **{name: told[name] for name in own if name in told}}, form, strict=False)
     except msgspec.ValidationError as error:
         what, place, hint = explain(error, form, given)
         raise UsageError(what, where=f"{kind} {place.lstrip('.')}".strip(), hint=hint) from None
     return found
 
 
-def _check_number(where: str, text: str, schema: Mapping[str, Any]) -> None:
+def _number(where: str, text: str, schema: Mapping[str, Any]) -> str:
+    """The number that a text says, digits alone; per cents are read as in every form."""
+    percent = schema.get("asks") == "percent"
     try:
-        value = float(text)
+        value = per_cent.typed(text, where) if percent else float(text)
     except ValueError:
         raise UsageError(f"{text!r} is no number", where=where, hint="digits with a decimal point") from None
     low = schema.get("minimum", schema.get("exclusiveMinimum", -math.inf))
     high = schema.get("maximum", math.inf)
     if not low <= value <= high:
-        raise UsageError(f"{text} is not between {low:g} and {high:g}", where=where, hint="another number")
+        least, most, said = (f"{one:g}{' %' if percent else ''}" for one in (low, high, value))
+        raise UsageError(f"{said} is not between {least} and {most}", where=where, hint="another number")
+    return f"{value}" if percent else text

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import math
 import tomllib
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -15,16 +16,16 @@ from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.rule import SELECTABLE, Rule
 from pricesmith.rules import RULES
 
+from . import per_cent
+
 SHARED = ("where", "hard", "priority")
-MANY = 10
-"""So many times a reference and more are taken for per cents that lack their sign."""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A field of a rule.
 
     kind   `number`, `whole`, `flag`, `date`, `choice`, `numbers`, `names`, `patterns` or `text`
-    unit   `share` or `multiple` where people write it in per cent, see `per_cent`; else ""
+    unit   `share` or `multiple` where people write it in per cent, see `contracts.rule.per_cent`; else ""
     above  `low` itself is not allowed
     """
 
@@ -109,7 +110,7 @@ def _sort(form: Mapping[str, Any]) -> str:
 
 
 def as_text(value: Any) -> str:
-    """A value as it stands in a form, where `filled` reads it again; a share as `in_field` has it."""
+    """A value as it stands in a form, where `filled` reads it again; a share is a fraction there, see `per_cent.in_field`."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -117,26 +118,6 @@ def as_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{column} = {pattern}" for column, pattern in value.items())
     return ", ".join(f"{one}" for one in value) if isinstance(value, list | tuple) else f"{value}"
-
-
-def in_percent(text: str) -> str:
-    """A share as it stands in a form, in per cent: 0.15 -> 15 %; what is no number as it is."""
-    try:
-        return f"{(Decimal(text) * 100).normalize():f} %"
-    except InvalidOperation:
-        return text
-
-
-def in_field(text: str, unit: str) -> str:
-    """A share as it stands in a field that is labelled %: 0.15 -> 15; with the sign where the bare number would be asked about."""
-    shown = in_percent(text)
-    bare = shown.removesuffix(" %")
-    return bare if bare == shown or surely_percent(float(bare), unit) else shown
-
-
-def surely_percent(value: float, unit: str = "share") -> bool:
-    """Whether a bare number in a field of per cents can only be that many per cent, and not the share itself, as 0.05 might be."""
-    return value == 0 or abs(value) >= (MANY if unit == "multiple" else 1)
 
 
 def filled(kind: str, given: Mapping[str, str], where: Mapping[str, str], hard: bool, priority: int) -> dict[str, Any]:
@@ -155,7 +136,7 @@ def filled(kind: str, given: Mapping[str, str], where: Mapping[str, str], hard: 
 def _value(field: Field, text: str) -> Any:
     text = text.strip()
     if field.kind == "flag":
-        return text == "true"
+        return _flag(field, text)
     parts = [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
     if field.kind == "numbers":
         return [_number(field.name, part) for part in parts]
@@ -164,52 +145,46 @@ def _value(field: Field, text: str) -> Any:
     if field.kind == "patterns":
         return {column.strip(): pattern.strip() for column, _, pattern in (part.partition("=") for part in parts)}
     if field.unit:
-        return _in_hundredths(field, text)
+        return _share(field, text)
     if field.kind in ("number", "whole"):
         return _number(field.name, text)
     return text
 
 
 def setting_value(kind: str, setting: str, text: str) -> Any:
-    """The value of one setting: a share as a form brings it, 5 % or 0.05; any other as it stands in shop.toml.
+    """The value of one setting as a form brings it, a share in per cent; what stands in shop.toml is read too where it is no share.
 
-    Raises UsageError for a text that is neither, UnknownChoice for a kind.
+    Raises UsageError for a setting that the rule does not have and for a text that is no value of it, UnknownChoice for a kind.
     """
-    own = next((one for one in fields(RULES.pick(kind)) if one.name == setting), None)
-    if own is not None and own.unit and own.kind in ("number", "whole"):
-        return _share(own, text.strip())
+    every = fields(RULES.pick(kind))
+    own = next((one for one in every if one.name == setting), None)
+    if own is None:
+        raise UsageError(f"a rule {kind} has no setting {setting!r}", hint=f"its settings: {', '.join(one.name for one in every)}")
+    if own.unit:
+        return _share(own, text)
     try:
-        return tomllib.loads(f"value = {text}")["value"]
+        found = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        raise UsageError(f"{text!r} is no value of shop.toml", hint='write 0.05, true, "text" or [0.99]') from None
+        return _value(own, text)
+    return found if isinstance(found, list) or own.kind not in ("numbers", "names") else _value(own, text)
 
 
-def _in_hundredths(field: Field, text: str) -> int | float:
-    """0.15 of `15` and of `15 %`, in a field that is labelled %. A bare number that may be a share already is asked about."""
-    plain = _plain(text)
-    if plain.endswith("%"):
-        return _share(field, plain)
-    value = _number(field.name, plain)
-    if not surely_percent(value, field.unit):
-        times, said = f"{100 * value:g} %", f"{value:g} %"
-        raise UsageError(f"{text} may mean {times} or {said}", where=field.name, hint=f"write {times} or {said}, with the sign")
-    return float(Decimal(str(value)) / 100)
-
-
-def _plain(text: str) -> str:
-    return text.replace("，", ",").replace("％", "%").replace(",", ".")
-
-
-def _share(field: Field, text: str) -> int | float:
-    """0.15 of `0.15` and of `15 %`, as shop.toml has it. Without a sign it must not be so large that per cents may be meant."""
-    plain = _plain(text)
-    if plain.endswith("%"):
-        return float(Decimal(str(_number(field.name, plain[:-1].strip()))) / 100)
-    value = _number(field.name, plain)
-    if value >= (MANY if field.unit == "multiple" else 1):
-        said, times = f"{value:g} %", f"{100 * value:g} %"
-        raise UsageError(f"{text} may mean {said} or {times}", where=field.name, hint=f"write {said} or {times}, with the sign")
+def _share(field: Field, text: str) -> float:
+    """0.15 of `15` and of `15 %`. Raises UsageError in per cent for what is out of the bounds of the field."""
+    typed = per_cent.typed(text, field.name, field.unit)
+    value = float(Decimal(str(typed)) / 100)
+    low, high = (None if one is None else per_cent.shown(Decimal(str(one))) for one in (field.low, field.high))
+    if not math.isfinite(value) or (field.high is not None and value > field.high):
+        raise UsageError(f"{typed:g} % is too much", where=field.name, hint=f"{high} at most" if high else "a finite number")
+    if field.low is not None and (value < field.low or (field.above and value == field.low)):
+        raise UsageError(f"{typed:g} % is too little", where=field.name, hint=f"more than {low}" if field.above else f"{low} at least")
     return value
+
+
+def _flag(field: Field, text: str) -> bool:
+    if text not in ("true", "false"):
+        raise UsageError(f"{text!r} is neither true nor false", where=field.name, hint="write true or false")
+    return text == "true"
 
 
 def _number(name: str, text: str) -> int | float:
@@ -220,4 +195,4 @@ def _number(name: str, text: str) -> int | float:
     try:
         return float(text)
     except ValueError:
-        raise UsageError(f"{text.strip()!r} is no number", where=name, hint="write 0.05 or 5 % for five per cent") from None
+        raise UsageError(f"{text.strip()!r} is no number", where=name, hint="digits with a decimal point") from None

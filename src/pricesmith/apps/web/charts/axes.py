@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from pricesmith.apps.report.numbers import wide
 
 Text = Callable[[float], str]
+Keep = Callable[[Sequence[tuple[float, float]]], list[int]]
 GAP, LETTER = 6.0, 17.0
 """Pixels between a tick's mark and its text; height of a letter on a small screen, where it is largest: half of that is its width."""
 
@@ -67,14 +68,24 @@ def frame(
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Round values within a range, 1, 2 or 5 times a power of ten apart, at most `most` + 1 of them."""
+    """Round values within a range, evenly spaced as `stepped` says, at most `most` + 1 of them."""
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
         return [low] if math.isfinite(low) else []
-    raw = (high - low) / most
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= raw * (1.0 - 1e-9))
+    step = stepped(low, high, most)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [round(number * step, 12) + 0.0 for number in range(first, last + 1)]
+
+
+def stepped(low: float, high: float, most: int) -> float:
+    """The least step, 1, 2 or 5 times a power of ten, of which at most `most` cover a range from one of its multiples to another."""
+    power = 10.0 ** math.floor(math.log10((high - low) / most) + 1e-9)
+    steps = (factor * ten for ten in (power, 10.0 * power, 100.0 * power) for factor in (1.0, 2.0, 5.0))
+    return next(step for step in steps if sum(_whole(low, high, step)) <= most)
+
+
+def _whole(low: float, high: float, step: float) -> tuple[int, int]:
+    """How many steps down from zero, and up from it, a range reaches that is widened to whole ones."""
+    return -math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
 
 
 def padded(values: Iterable[float], share: float = 0.06, *, zero: bool = False) -> tuple[float, float]:
@@ -93,21 +104,29 @@ def decimals(marks: Sequence[float]) -> Text:
 
 
 def snapped(low: float, high: float, most: int = 6) -> tuple[float, float]:
-    """The range widened to round ends: half a step of its ticks where that is 1 or 2, a fifth where it is 5."""
-    known = ticks(low, high, most)
-    if len(known) < 2:
+    """The range widened to whole steps of its ticks."""
+    if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
         return low, high
-    step = known[1] - known[0]
-    fine = step / (5.0 if round(step / 10.0 ** math.floor(math.log10(step) + 1e-9)) == 5 else 2.0)
-    return round(math.floor(low / fine + 1e-9) * fine, 12) + 0.0, round(math.ceil(high / fine - 1e-9) * fine, 12) + 0.0
+    step = stepped(low, high, most)
+    down, up = _whole(low, high, step)
+    return round(-down * step, 12) + 0.0, round(up * step, 12) + 0.0
 
 
 def ended(scale: Scale, text: Text | None = None, most: int = 6) -> list[tuple[float, str]]:
-    """Values of an axis with their texts: both its ends, and the round ones between them; those that would meet an end are for `apart`."""
-    inner = [value for value in ticks(scale.low, scale.high, most) if scale.low < value < scale.high]
-    every = [scale.low, *inner, scale.high] if scale.high > scale.low else [scale.low]
+    """Round values of an axis with their texts, evenly spaced; both its ends are among them where it is `snapped` with as many."""
+    every = ticks(scale.low, scale.high, most)
     write = text or decimals(every)
     return [(value, write(value)) for value in every]
+
+
+def evenly(spans: Sequence[tuple[float, float]]) -> list[int]:
+    """Numbers of the spans that stay: with both ends all of them, every second, third, ..., the most of which no two meet."""
+    last = len(spans) - 1
+    strides = [stride for stride in range(1, last + 1) if last % stride == 0]
+    kept = [list(range(0, last + 1, stride)) for stride in strides]
+    return next(
+        (each for each in kept if all(spans[b][0] >= spans[a][1] for a, b in pairwise(each))), kept[-1] if kept else [*range(last + 1)]
+    )
 
 
 def apart(spans: Sequence[tuple[float, float]]) -> list[int]:
@@ -126,24 +145,24 @@ def axes(one: Frame, x_label: str, y_label: str, x_text: Text | None = None, y_t
     return [*left(one, y_label, ended(one.y, y_text, 5)), *bottom(one, ended(one.x, x_text, most), x_label)]
 
 
-def left(one: Frame, y_label: str, marks: Sequence[tuple[float, str]]) -> list[str]:
-    """The axis to the left with quiet lines, texts at some values, ascending, and what it counts."""
+def left(one: Frame, y_label: str, marks: Sequence[tuple[float, str]], keep: Keep = evenly) -> list[str]:
+    """The axis to the left with quiet lines, texts at some values as in `bottom`, and what it counts."""
     spans = [(-one.y(value) - LETTER / 2, -one.y(value) + LETTER / 2) for value, _ in marks]
     parts = []
-    for value, text in (marks[number] for number in apart(spans)):
+    for value, text in (marks[number] for number in keep(spans)):
         y = one.y(value)
         parts.append(f'<line class="grid" x1="{one.x.start}" x2="{one.x.end}" y1="{y}" y2="{y}"/>')
         parts.append(label(one.x.start - GAP, y + 4, text, "tick", "end"))
     return [*parts, label(one.x.start - 48, one.top - 16, y_label, "axis-label", "start")]
 
 
-def bottom(one: Frame, marks: Sequence[tuple[float, str]], x_label: str) -> list[str]:
-    """The axis below, with texts at some values, ascending; where two would meet on a small screen, the one that is no end is left out."""
+def bottom(one: Frame, marks: Sequence[tuple[float, str]], x_label: str, keep: Keep = evenly) -> list[str]:
+    """The axis below, with texts at some values, ascending; `keep` says which stay where some would meet on a small screen."""
     parts = [f'<line class="axis" x1="{one.x.start}" x2="{one.x.end}" y1="{one.bottom}" y2="{one.bottom}"/>']
     half = [LETTER * wide(text) / 4 for _, text in marks]
     middle = [min(max(one.x(value), room), one.width - room) for (value, _), room in zip(marks, half, strict=True)]
     spans = [(x - room - GAP / 2, x + room + GAP / 2) for x, room in zip(middle, half, strict=True)]
-    for number in apart(spans):
+    for number in keep(spans):
         x = one.x(marks[number][0])
         parts.append(f'<line class="axis" x1="{x}" x2="{x}" y1="{one.bottom}" y2="{one.bottom + 4}"/>')
         parts.append(label(middle[number], one.bottom + 19, marks[number][1], "tick", "middle"))

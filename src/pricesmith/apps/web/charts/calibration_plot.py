@@ -18,10 +18,10 @@ WIDE = 2.5
 def calibration_plot(points: Sequence[tuple[float, float, bool]], texts: Mapping[str, str]) -> Markup:
     """points: predicted units, realised units, whether inside the 90 % interval; texts: `x`, `y`, `said`. Both axes are logarithmic."""
     logs = [(_log(predicted), _log(realised), inside) for predicted, realised, inside in points]
-    reach = axes.padded([value for one in logs for value in one[:2]])
+    marks = [(mark, _text(mark)) for mark in _marks(*axes.padded([value for one in logs for value in one[:2]]))]
+    reach = marks[0][0], marks[-1][0]
     one = axes.frame(reach, reach, width=440.0, height=380.0)
-    marks = [(mark, _text(mark)) for mark in _marks(*reach)]
-    parts = [*axes.left(one, texts["y"], marks), *axes.bottom(one, marks, texts["x"])]
+    parts = [*axes.left(one, texts["y"], marks, axes.apart), *axes.bottom(one, marks, texts["x"], axes.apart)]
     parts.append(axes.line(one, list(reach), list(reach), "diagonal"))
     parts += [axes.dot(one, x, y, "inside" if inside else "outside", 3.0) for x, y, inside in logs]
     return axes.svg(one, texts["said"], parts)
@@ -32,10 +32,10 @@ def _log(value: float) -> float:
 
 
 def _marks(low: float, high: float) -> list[float]:
-    """Both ends, and logs of powers of ten between them, and of 2 and 5 times them where the field is narrow."""
+    """Logs of powers of ten that hold the field, and of 2 and 5 times them where it is narrow."""
     factors = (1.0, 2.0, 5.0) if high - low < WIDE else (1.0,)
     known = [power + math.log10(factor) for power in range(math.floor(low), math.ceil(high) + 1) for factor in factors]
-    return [low, *(mark for mark in known if low < mark < high), high]
+    return [mark for mark in known if max(one for one in known if one <= low) <= mark <= min(one for one in known if one >= high)]
 
 
 def _text(mark: float) -> str:

@@ -22,7 +22,7 @@ def index_line(rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> M
     step = max(-(-len(days) // MARKS), 1)
     chosen = [place for place in range(len(days)) if place % step == 0 or place == len(days) - 1]
     dates = [(float(days[place]), rows[place]["date"][2:7]) for place in chosen]
-    parts = [*axes.left(one, texts["y"], axes.ended(one.y, most=5)), *axes.bottom(one, dates, "")]
+    parts = [*axes.left(one, texts["y"], axes.ended(one.y, most=5)), *axes.bottom(one, dates, "", axes.apart)]
     parts.append(axes.line(one, [one.x.low, one.x.high], [100.0, 100.0], "diagonal"))
     parts.append(axes.line(one, [float(day) for day in days], levels, "level"))
     return axes.svg(one, texts["said"], parts)

@@ -41,7 +41,7 @@ def price_history(weeks: Rows, days: float, scale: float, texts: Texts) -> Marku
     parts += [axes.line(prices, *steps(at, series[name], days), css) for name, css in (("competitor", "rival"), ("price", "curve"))]
     cut = [(day + days / 2, value) for day, value in zip(at, series["promo_price"], strict=True) if math.isfinite(value)]
     parts += [axes.dot(prices, day, value, "seen promo", 2.6) for day, value in cut]
-    return axes.svg(units, texts["said"], [*parts, *axes.bottom(units, months(*span), "")])
+    return axes.svg(units, texts["said"], [*parts, *axes.bottom(units, months(*span), "", axes.apart)])
 
 
 def bars(one: axes.Frame, at: Sequence[float], weeks: Rows, days: float) -> list[str]:

@@ -8,10 +8,12 @@ from itertools import pairwise
 
 from pricesmith.apps.report.numbers import wide
 
-from .axes import LETTER
+from .axes import GAP, LETTER
 
 Path = Sequence[tuple[float, float]]
 """Points in pixels, ascending in x."""
+BOLD, WORSE = 1.15, 10
+"""How much wider bold letters may be; how much worse it is to meet a text than to be crossed by a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Place:
     @property
     def sides(self) -> tuple[float, float]:
         """Left and right, as wide as its letters are on a small screen."""
-        long = LETTER * wide(self.text) / 2
+        long = BOLD * LETTER * wide(self.text) / 2
         return (self.x, self.x + long) if self.anchor == "start" else (self.x - long, self.x)
 
     @property
@@ -35,8 +37,8 @@ class Place:
 
 
 def free(places: Sequence[Place], paths: Sequence[Path], taken: Sequence[Place] = ()) -> Place:
-    """The first of the places that no path crosses and no other label takes; else the one that fewest do."""
-    return min(places, key=lambda place: sum(crosses(place, path) for path in paths) + 2 * sum(meets(place, other) for other in taken))
+    """The first of the places that no path crosses and no other label takes; else the one that fewest do, texts before lines."""
+    return min(places, key=lambda place: sum(crosses(place, path) for path in paths) + WORSE * sum(meets(place, other) for other in taken))
 
 
 def crosses(place: Place, path: Path) -> bool:
@@ -55,7 +57,7 @@ def _beside(sides: tuple[float, float], path: Path) -> Iterator[tuple[float, flo
 
 
 def meets(place: Place, other: Place) -> bool:
-    """Whether two texts overlap."""
+    """Whether two texts overlap, or stand so near in one line that they read as one."""
     (left, right), (top, low) = place.sides, place.heights
     (other_left, other_right), (other_top, other_low) = other.sides, other.heights
-    return left < other_right and other_left < right and top < other_low and other_top < low
+    return left < other_right + GAP and other_left < right + GAP and top < other_low and other_top < low

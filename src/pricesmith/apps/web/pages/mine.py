@@ -19,7 +19,8 @@ from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.money import format_minor, to_minor
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
-from pricesmith.flows.desk.bulk import moved
+from pricesmith.flows.desk import per_cent
+from pricesmith.flows.desk.bulk import STOPPED, StoppedError, moved
 from pricesmith.flows.desk.own import own_of
 from pricesmith.flows.desk.product import Asked, placed
 from pricesmith.flows.desk.reading import KEY, QUICK, Run
@@ -64,10 +65,13 @@ def set_price(ask: Ask, run: Run, key: Key, price: int, why: str, *, anyway: boo
 def many(ask: Ask) -> Done:
     """A new run in which each chosen product has the publishable price nearest to today's moved by a percentage."""
     given: Answered = ask.given
-    if given.percent is None:
+    if not given.percent.strip():
         raise UsageError("no percentage is given", hint="write by how many percent the chosen prices are to move")
-    run = ask.reading.run(given.run)
-    found = moved(_decided(ask, run)[0], keys_meant(ask), given.percent / 100.0)
+    run, percent = ask.reading.run(given.run), per_cent.typed(given.percent, "percent")
+    try:
+        found = moved(_decided(ask, run)[0], keys_meant(ask), percent / 100.0)
+    except StoppedError as error:
+        raise Refused(422, "not_publishable", barred.stopped(ask.words, error.names), STOPPED) from None
     return _set(ask, run, found.prices, given.why, "/prices?reason=override&run={}".format, found.left)
 
 
@@ -75,7 +79,7 @@ def _set(ask: Ask, run: Run, prices: Mapping[Key, int], why: str, to: Callable[[
     """The run with these prices is made at once, or by a job where the shop is large; `to` tells where a run is shown."""
     place, who = ask.reading.place, ask.who.name
     if not why.strip():
-        raise UsageError("an override needs a name and a reason", hint="write the reason")
+        raise UsageError("a price of one's own needs a reason", hint="write the reason")
     if len(prices) > MOST and run.decided.height > QUICK:
         raise UsageError(f"{len(prices)} prices are more than the {MOST} that can be set at once", hint="take a narrower filter")
     _together(ask, run, prices)

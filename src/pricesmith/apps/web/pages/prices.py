@@ -37,7 +37,7 @@ class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     products  keys, parts joined by the unit separator
     filter    a query of the table, in place of products;  count: changes that it was seen to find
-    percent   only of prices of one's own; see `mine.py`
+    percent   only of prices of one's own, as `per_cent.typed` reads it; see `mine.py`
     """
 
     run: str
@@ -46,7 +46,7 @@ class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     back: str = "/prices"
     filter: str = ""
     count: int | None = None
-    percent: float | None = None
+    percent: str = ""
 
 
 class Every(msgspec.Struct, frozen=True):
@@ -145,7 +145,7 @@ def keys_meant(ask: Ask) -> list[Key]:
 
 def _answered(ask: Ask, said: str) -> Done:
     given: Answered = ask.given
-    if given.percent is not None:
+    if given.percent.strip():
         raise UsageError("a percentage was given, but answers take the proposed prices", hint="leave it empty, or set prices with it")
     keys, place, singly = keys_meant(ask), ask.reading, bool(given.products)
     count = answer(

@@ -255,6 +255,17 @@ function unfold() {
 window.addEventListener("hashchange", unfold);
 unfold();
 
+// <select data-groups>: of the list after it in its form only the group that has the name of what is chosen can be chosen from.
+function group(select) {
+  const groups = [...select.form.querySelectorAll("optgroup[data-group]")];
+  groups.forEach((one) => (one.hidden = one.disabled = one.dataset.group !== select.value));
+  const mine = groups.find((one) => !one.hidden), list = groups.length && groups[0].closest("select");
+  if (list && !mine?.contains(list.selectedOptions[0] ?? null)) list.value = "";
+  if (mine && !list.value) mine.firstElementChild.selected = true;
+}
+const grouped = () => document.querySelectorAll("select[data-groups]").forEach(group);
+document.addEventListener("change", (event) => { if (event.target.matches("select[data-groups]")) group(event.target); });
+
 // The next page of a long table is added before its end comes into view; a small screen does not load it at once.
 const AHEAD = small.matches ? "1700px" : "4500px";
 const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach(async (one) => {
@@ -272,6 +283,7 @@ const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIn
 }), { rootMargin: AHEAD, scrollMargin: AHEAD });
 const watch = () => {
   fold();
+  grouped();
   document.querySelectorAll("a[data-more]").forEach((link) => watcher.observe(link));
   // <... data-again="SECONDS" id="..."> is asked for again until it no longer says so.
   document.querySelectorAll("[data-again]:not([data-asked])").forEach((place) => {
@@ -283,6 +295,6 @@ const watch = () => {
 new MutationObserver(watch).observe(document.getElementById("main"), { childList: true, subtree: true });
 watch();
 // Also after the browser's Back, which brings the boxes back as they were.
-window.addEventListener("pageshow", count);
+window.addEventListener("pageshow", () => { count(); grouped(); });
 const here = document.querySelector("nav [aria-current=page]");
 if (here) here.closest("ul").scrollLeft = here.offsetLeft - here.closest("ul").offsetLeft - 60;

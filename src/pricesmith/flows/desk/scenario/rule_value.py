@@ -18,11 +18,11 @@ from ._change import Change, field
 
 
 class RuleValue(Change, frozen=True, kw_only=True, tag="rule_value"):
-    """A rule that there is with another value of one of its fields, written as in shop.toml."""
+    """A rule that there is with another value of one of its fields."""
 
     rule: Annotated[str, field("rule", "name of the rule; the second of a kind is `kind:2`")]
     setting: Annotated[str, field("setting", "field of the rule, such as `step`")]
-    value: Annotated[str, field("text", "its new value as in shop.toml: 0.05, true, [0.99]; a share also as 5 %")]
+    value: Annotated[str, field("text", "its new value: a share in per cent (5 or 5 %), any other as in shop.toml (true, [0.99])")]
 
     def policy(self, policy: Policy, items: pl.DataFrame) -> Policy:
         names = names_of(policy.rules)
