@@ -81,7 +81,9 @@ def test_the_whole_run_is_answered_when_it_is_confirmed(desk: Place, said: str, 
     assert verdicts("verdicts").is_empty()
     assert post(ben, f"{run}/{said}", why=why, sure="1", count=one["changes"]).status_code == 303
     assert verdicts("verdicts")["answer"].to_list() == [said]
-    assert post(ben, f"{run}/withdraw").status_code == 303
+    assert post(ben, f"{run}/withdraw").status_code == 422, "taking all of it back is confirmed too"
+    assert post(ben, f"{run}/withdraw", sure="1", count=one["changes"] + 1).status_code == 409
+    assert post(ben, f"{run}/withdraw", sure="1", count=one["changes"]).status_code == 303
     assert state(ben, desk.run)["states"] == {"open": one["changes"]}
 
 

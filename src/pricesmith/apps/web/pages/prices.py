@@ -19,6 +19,7 @@ from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.prices import ALWAYS, Prices, View, Wanted, chosen, filtered, places, prices, table_of
+from pricesmith.flows.desk.reached import withdrawable
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.approval import answer
 
@@ -148,9 +149,13 @@ def _answered(ask: Ask, said: str) -> Done:
     if given.percent is not None:
         raise UsageError("a percentage was given, but answers take the proposed prices", hint="leave it empty, or set prices with it")
     keys, place, singly = keys_meant(ask), ask.reading, bool(given.products)
+    mine = withdrawable(place, place.run(given.run), ask.who.name, ask.at, keys) if said == "withdraw" else None
+    if mine is not None and not mine.changes:
+        return Done("said_withdraw_none", inside(given.back), {"run": given.run})
     count = answer(
         place.book, given.run, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys, singly=singly
     )
+    count = count if mine is None else mine.changes
     return Done(f"said_{said}", inside(given.back), {"count": count, "run": given.run, **breaks_of(ask, given.run)})
 
 
