@@ -21,6 +21,7 @@ from .in_force import changed_since
 from .live import live
 from .models import Covered, covered
 from .own import own_prices
+from .prices import MAY_LOSE
 from .reading import KEY, Reading, Run
 from .since import InShop, in_shop
 from .standing import standing
@@ -182,7 +183,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         last_sale=last_sale, sales_old=(at.date() - last_sale).days > SALES_DAYS, rules_since=changed_since(reading, name),
         worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
-        hold=decided.filter(pl.col("action") == "hold").height, uncertain=change.filter(pl.col("profit_change_lo") < 0).height,
+        hold=decided.filter(pl.col("action") == "hold").height, uncertain=change.filter(MAY_LOSE).height,
         open=waiting.height, two_people=waiting.filter(pl.col("needs") == 2).height,
         ready=in_state(where, "ready"), unreached=in_state(where, "unreached"), own_open=in_state(own, "open"),
         own_ready=in_state(own, "ready"), own_unreached=in_state(own, "unreached"),
