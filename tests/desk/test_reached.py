@@ -122,3 +122,18 @@ def test_what_waits_for_its_wave_may_still_be_rejected_and_withdrawn(tmp_path: P
     waiting, came = one["shops"][0]["waiting"], one["shops"][0]["now"]
     assert waiting and came and (one["accept"]["changes"], one["reject"]["changes"]) == (0, waiting)
     assert told(anna, run)["mine"] == {"accepted": waiting, "rejected": 0, "sent": came}
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("en", "Of these an acceptance still reaches: {0} ({1}; a rejection: {0}."),
+    ("zh", "其中批准仍可涉及的调价：{0}({1}；驳回仍可涉及的调价：{0}。"),
+])  # fmt: skip
+def test_all_that_a_filter_finds_is_counted_alike(desk: Place, language: str, said: str) -> None:
+    anna = one_published_one_rejected(desk)
+    found, rest = told(anna, "/prices/every"), state(anna, desk.run)["accept"]
+    assert found["accept"] == found["reject"] == rest and rest["changes"] == found["changes"] - 2
+    page = text(anna, "/prices/every", language)
+    before, after = said.format(rest["changes"], "|").split("|")
+    assert before in page and after in page
+    answer = post(anna, "/prices/accept", run=desk.run, filter=found["filter"], count=found["changes"])
+    assert f"Changes accepted: {rest['changes']}." in text(anna, answer.headers["location"])

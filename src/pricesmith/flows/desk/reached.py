@@ -27,8 +27,8 @@ LEFT = (pl.col("kind") == "undo").fill_null(False) | pl.col("fate").is_in([*ARRI
 class Reached(msgspec.Struct, frozen=True):
     """Changes that an answer reaches, and the sum of their expected changes of profit, each taken alone (major units a day)."""
 
-    changes: int
-    profit_change: float
+    changes: int = 0
+    profit_change: float = 0.0
 
 
 class Withdrawable(msgspec.Struct, frozen=True):
@@ -47,6 +47,12 @@ def reaches(said: str) -> pl.Expr:
     """Rows of `standing` that an answer reaches. said: of REACHED."""
     waits = pl.col("state").is_in(REACHED[said])
     return waits | QUEUED if said == "reject" else waits
+
+
+def standing_with_worth(reading: Reading, run: Run, keys: pl.DataFrame, at: dt.datetime) -> pl.DataFrame:
+    """Rows of `standing` of those changes of the run that are among the keys, with `profit_change`."""
+    where = standing(reading, run, at).join(keys, on=KEY, how="semi", maintain_order="left")
+    return where.join(run.changes.select(*KEY, "profit_change"), on=KEY, how="left", maintain_order="left")
 
 
 def reached(table: pl.DataFrame, said: str) -> Reached:
