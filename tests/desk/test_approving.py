@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pricesmith.contracts.accounts import Role
 from pricesmith.flows.desk.approving import approving
 
 from .feed import attested, feed, prices, settings, state, told
@@ -81,7 +82,9 @@ def test_the_whole_run_is_answered_when_it_is_confirmed(desk: Place, said: str, 
     assert verdicts("verdicts").is_empty()
     assert post(ben, f"{run}/{said}", why=why, sure="1", count=one["changes"]).status_code == 303
     assert verdicts("verdicts")["answer"].to_list() == [said]
-    assert post(ben, f"{run}/withdraw").status_code == 303
+    assert post(ben, f"{run}/withdraw").status_code == 422, "taking all of it back is confirmed too"
+    assert post(ben, f"{run}/withdraw", sure="1", count=one["changes"] + 1).status_code == 409
+    assert post(ben, f"{run}/withdraw", sure="1", count=one["changes"]).status_code == 303
     assert state(ben, desk.run)["states"] == {"open": one["changes"]}
 
 
@@ -149,3 +152,25 @@ def test_who_asked_is_told_that_another_person_accepts(desk: Place) -> None:
             assert [said in page for page in pages] == [True, False]
             assert offered[0] and all(" disabled" in button for button in offered[0])
             assert offered[1] and not any(" disabled" in button for button in offered[1])
+
+
+@pytest.mark.parametrize(("role", "shown"), [("admin", '<a href="/people">{add}</a>'), ("approver", "{ask}")])
+def test_who_may_not_accept_alone_learns_where_people_are_added(desk: Place, role: Role, shown: str) -> None:
+    ann = desk.client(role, "ann")
+    assert post(ann, "/jobs/price").status_code == 303
+    run = told(ann, "/")["run"]
+    sku = desk.desk.reading.run(run).changes["sku"][0]
+    for language, add, ask in (("en", "Add a person", "An admin adds people"), ("zh", "添加人员", "请让管理员添加人员")):
+        for address in (f"/products/{sku}", "/prices?action=change", "/prices/every", f"/runs/{run}"):
+            page = ann.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
+            assert shown.format(add=add, ask=ask) in page and (ask in page) == (role == "approver")
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Nobody checks whose name that is"), ("zh", "无法核实姓名是否属实")])
+def test_a_desk_without_accounts_says_once_that_nobody_checks_a_name(desk: Place, language: str, said: str) -> None:
+    run, html = f"/runs/{desk.run}", {"Accept": "text/html", "Accept-Language": language}
+    assert said not in desk.client().get(run, headers=html).text, "one person is enough here"
+    moves = desk.desk.reading.run(desk.run).decided.filter(pl.col("action") == "change")["move"].abs()
+    settings(desk, "two_people_move = 0.20 ", f"two_people_move = {moves.median()} ")
+    assert desk.client().get(run, headers=html).text.count(said) == 1
+    assert said not in desk.client("approver", "ann").get(run, headers=html).text

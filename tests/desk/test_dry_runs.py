@@ -67,3 +67,6 @@ def test_a_dry_run_older_than_an_answer_says_so_and_hides_its_counts(desk: Place
     post(anna, f"{run}/dry-run", to="web")
     post(anna, f"{run}/publish", to="web", sure="1")
     assert state(anna, desk.run)["shops"][0]["dry"]["moved"] == ["sent"]
+    page = anna.get(run, headers=html).text
+    assert not state(anna, desk.run)["shops"][0]["ready"] and "This dry run is out of date" not in page, "nothing is left to publish"
+    assert "See the last dry run" in page

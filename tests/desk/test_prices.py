@@ -211,3 +211,25 @@ def test_a_large_shop_is_set_by_a_job(desk: Place, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(mine, "MOST", 0)
     assert post(client, "/prices/override", run=desk.run, products=products, percent="2", why="flyer").status_code == 422
     assert desk.desk.reading.rows("runs").height == 1
+
+
+def test_changes_that_may_lose_are_found_exported_and_answered(desk: Place) -> None:
+    """Today counts them and leads to exactly these."""
+    client = desk.client("approver")
+    changes = desk.desk.reading.run(desk.run).changes
+    losing = set(changes.filter(pl.col("profit_change_lo") < 0)["sku"])
+    assert 0 < len(losing) < changes.height, "the example has some that may lose and some that do not"
+    assert client.get("/", headers=JSON).json()["uncertain"] == len(losing)
+    assert '<a href="/prices?outlook=may_lose">' in client.get("/", headers={"Accept": "text/html"}).text
+    rows = client.get("/prices?outlook=may_lose&size=200", headers=JSON).json()["rows"]
+    assert {row["sku"] for row in rows} == losing
+    for language, words, chip in (("en", "may also lose", "Outlook"), ("zh", "可能带来损失", "利润前景")):
+        page = client.get("/prices?outlook=may_lose", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert f'<option value="may_lose" selected>{words} ({len(losing)})</option>' in page
+        assert f"<li>{chip}" in page and f"{words}<a href" in page and "outlook=may_lose" in page.partition("/prices/every?")[2][:200]
+    exported = client.get("/prices/export?outlook=may_lose").text.splitlines()
+    assert len(exported) == 1 + len(losing)
+    found = seen(client, "outlook=may_lose")
+    assert found["changes"] == len(losing) and found["filter"] == "outlook=may_lose"
+    post(client, "/prices/reject", run=desk.run, filter=found["filter"], count=found["changes"], why="too risky")
+    assert set(desk.desk.reading.rows("verdicts")["sku"]) == losing

@@ -61,7 +61,7 @@ def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     assert post(ben, f"{run}/undo", to="web", sure="1").status_code == 303
     assert prices(desk) == before
     assert told(anna, "/")["live"]["count"] == 0
-    assert "尚无一项在店铺生效" in anna.get("/", headers={"Accept": "text/html", "Accept-Language": "zh"}).text
+    assert "目前均未在店铺中生效" in anna.get("/", headers={"Accept": "text/html", "Accept-Language": "zh"}).text
     shop = state(anna, desk.run)["shops"][0]
     assert (shop["now"], shop["fates"].get("applied", 0), shop["fates"]["undone"]) == (0, 0, len(arrived))
     assert 'value="0" aria-label="Progress"' in anna.get(run, headers={"Accept": "text/html"}).text

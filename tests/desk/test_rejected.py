@@ -12,7 +12,9 @@ from .place import place, post
 
 
 @pytest.mark.parametrize("whole", [False, True])
-@pytest.mark.parametrize(("language", "words"), [("en", "1 of these were rejected"), ("zh", "其中 1 项已被驳回")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "left out where many are accepted together: 1"), ("zh", "批量批准时不包括的调价：1 项")]
+)
 def test_a_rejection_is_not_overturned_in_passing(tmp_path: Path, whole: bool, language: str, words: str) -> None:
     desk = place(tmp_path / "shop")
     anna = desk.client("approver", "anna")

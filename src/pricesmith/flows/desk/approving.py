@@ -17,10 +17,12 @@ from .attestation import Attestation, attestation
 from .elsewhere import ready_too
 from .in_force import Behind, behind
 from .own import overrides_of
+from .reached import Reached, reached, sent_on
 from .reading import KEY, Reading, Run
 from .risk import risk
 from .shops import Shop, counts, shops
-from .standing import reached, standing
+from .standing import reached as taken
+from .standing import standing
 
 ANSWERS = 30
 """Answers of people that the page shows, the newest first."""
@@ -31,6 +33,7 @@ class Class(msgspec.Struct, frozen=True):
 
     whys    why they need so many: code of `risk.WHYS` -> changes;  states: of `standing.STATES` -> changes
     agreed  the least number of people who agreed with any of those that are still open; null where none is
+    accept, reject  what an answer to all of them still reaches
     """
 
     needs: int
@@ -42,12 +45,15 @@ class Class(msgspec.Struct, frozen=True):
     whys: dict[str, int]
     states: dict[str, int]
     agreed: int | None
+    accept: Reached
+    reject: Reached
 
 
 class Verdict(msgspec.Struct, frozen=True):
     """What a person answered. products: how many it names, 0 where it is the whole run.
 
     holds  an acceptance that counts: of exactly these prices, not run out, not of who asked, not replaced by a later answer
+    sent   products that were sent while it counted: for these it stays, whatever was answered later
     """
 
     approver: str
@@ -57,6 +63,7 @@ class Verdict(msgspec.Struct, frozen=True):
     expires: dt.datetime
     why: str | None
     holds: bool
+    sent: int = 0
 
 
 class Stop(msgspec.Struct, frozen=True):
@@ -87,6 +94,7 @@ class Mine(msgspec.Struct, frozen=True):
 class Approving(msgspec.Struct, frozen=True, kw_only=True):
     """A run from the proposal to the shop. Sums in major units a day.
 
+    accept, reject  what an answer to the whole of it still reaches
     askers     who may not accept its prices, for they asked for them
     behind     whether a newer run or other rules overtook it;  ready_too: run -> changes of this one that are ready to be published there
     unreached  changes whose channel and region no shop of the policy takes
@@ -110,6 +118,8 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     two_people_move: float
     two_people_products: int
     classes: list[Class]
+    accept: Reached
+    reject: Reached
     verdicts: list[Verdict]
     states: dict[str, int]
     shops: list[Shop]
@@ -127,7 +137,9 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
     run, policy = reading.run(name), reading.policy
     made = reading.last_made(name)
     table = run.changes.select(*KEY, "move", "profit_change").join(risk(reading, run, at), on=KEY, how="left", maintain_order="left")
-    table = table.join(standing(reading, run, at).select(*KEY, "agreed", "state"), on=KEY, how="left", maintain_order="left")
+    table = table.join(
+        standing(reading, run, at).select(*KEY, "agreed", "kind", "fate", "state"), on=KEY, how="left", maintain_order="left"
+    )
     return Approving(
         run=name, kind=str(run.row["kind"]), parent=made["parent"], as_of=run.as_of, at=made["at"], by=made["by"],
         askers=reading.askers(name), currency=run.currency, products=run.decided.height, changes=table.height,
@@ -135,8 +147,8 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         expires_hours=policy.guards.approval_hours, canary=[*policy.guards.canary, 1.0], canary_minutes=policy.guards.canary_minutes,
         canary_least=policy.guards.canary_least, two_people_move=policy.approval.two_people_move,
         two_people_products=policy.approval.two_people_products,
-        classes=classes(table), verdicts=verdicts(reading, run, at), states=counts(table, "state"),
-        shops=shops(reading, run, table, policy, at), unreached=int((~reached(table, policy)).sum()),
+        classes=classes(table), accept=reached(table, "accept"), reject=reached(table, "reject"), verdicts=verdicts(reading, run, at),
+        states=counts(table, "state"), shops=shops(reading, run, table, policy, at), unreached=int((~taken(table, policy)).sum()),
         behind=behind(reading, name), ready_too=ready_too(reading, run, at),
         attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
         judged=judged(reading, run, at),
@@ -159,6 +171,8 @@ def classes(table: pl.DataFrame) -> list[Class]:
                 whys=counts(part, "why"),
                 states=counts(part, "state"),
                 agreed=waiting.min(),  # type: ignore[arg-type]
+                accept=reached(part, "accept"),
+                reject=reached(part, "reject"),
             )
         )
     return sorted(found, key=lambda one: one.needs)
@@ -171,13 +185,15 @@ def verdicts(reading: Reading, run: Run, at: dt.datetime) -> list[Verdict]:
     groups = said.group_by("approver", "answer", "at", "expires", "why", maintain_order=True).agg(
         whole=whole.any(), products=pl.len(), digest=pl.col("digest").last(), requester=pl.col("requester").last(), seq=pl.col("seq").last()
     )
-    found, later = [], set()
+    found, later, sent = [], set(), sent_on(reading, run)
     for row in groups.reverse().iter_rows(named=True):
         ours = row["seq"] > since and row["digest"] == run.row["digest"] and row["expires"] > at
         ours = ours and not same_person(row["approver"], row["requester"])
         holds = row["answer"] == "accept" and ours and folded(row["approver"]) not in later
         products = 0 if row["whole"] else row["products"]
-        found.append(Verdict(row["approver"], row["answer"], products, row["at"], row["expires"], row["why"], holds))
+        found.append(
+            Verdict(row["approver"], row["answer"], products, row["at"], row["expires"], row["why"], holds, sent.get(row["seq"], 0))
+        )
         later |= {folded(row["approver"])} if row["whole"] else set()
     return found[:ANSWERS]
 

@@ -50,12 +50,17 @@ EXACT = ("action", "state", "evidence", "reason", "brand", "family", "role")
 """Columns that are filtered by a whole value."""
 CHOICES = 200
 """Values offered to filter by, the most frequent ones."""
+MAY_LOSE = (pl.col("action") == "change") & (pl.col("profit_change_lo") < 0)
+"""Changes that may also lose: their interval reaches below zero."""
 SIZES = {"move", "profit_change"}
 """Columns that sort by size, whichever sign."""
 
 
 class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which products. Text matches exactly; `category` also what lies below it; `search` any part of SKU, name, brand."""
+    """Which products. Text matches exactly; `category` also what lies below it; `search` any part of SKU, name, brand.
+
+    outlook  `may_lose`: changes that may also lose, for their interval of profit reaches below zero
+    """
 
     search: str = ""
     action: Literal["", "change", "keep", "hold"] = ""
@@ -65,6 +70,7 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     reason: str = ""
     rule: str = ""
     direction: Literal["", "up", "down"] = ""
+    outlook: Literal["", "may_lose"] = ""
 
 
 class Wanted(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -227,6 +233,8 @@ def filtered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     if wanted.direction:
         up = pl.col("price") > pl.col("current_price")
         tests += [pl.col("action") == "change", up if wanted.direction == "up" else ~up]
+    if wanted.outlook:
+        tests.append(MAY_LOSE)
     tests += searched(wanted.search, "sku", "name", "brand")
     return table.filter(tests) if tests else table
 
@@ -252,6 +260,8 @@ def choices(table: pl.DataFrame) -> dict[str, dict[str, int]]:
         )
         found[name] = dict(counts.head(CHOICES).iter_rows())
     rules = table.select(pl.col("binding_rules").str.split(";").alias("rule")).explode("rule").filter(pl.col("rule") != "")
+    losing = table.filter(MAY_LOSE).height
+    found["outlook"] = {"may_lose": losing} if losing else {}
     return {**found, "rule": dict(rules.group_by("rule").len().sort("len", "rule", descending=[True, False]).iter_rows())}
 
 

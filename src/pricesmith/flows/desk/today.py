@@ -12,16 +12,19 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.runs import Facts
 from pricesmith.flows.publishing.switch import releases, state_of
 
+from .became import Part, coming, part_of, parts
 from .because import Because, because
 from .data import state as checks
+from .ever import came
 from .finding import named
 from .in_force import changed_since
 from .live import live
 from .models import Covered, covered
 from .own import own_prices
+from .prices import MAY_LOSE
 from .reading import KEY, Reading, Run
 from .since import InShop, in_shop
-from .standing import STATES, standing
+from .standing import standing
 from .why import shared
 
 MOVES, EXAMPLES, RECENT = 8, 3, dt.timedelta(hours=24)
@@ -34,6 +37,7 @@ class Move(msgspec.Struct, frozen=True):
 
     because  what sets it apart, where its reason alone is that it is better
     in_shop  what the shop has now and the run could not know
+    state    what became of it, of `standing.STATES`
     """
 
     sku: str
@@ -51,9 +55,10 @@ class Move(msgspec.Struct, frozen=True):
     binding_rules: str
     because: Because | None = None
     in_shop: InShop | None = None
+    state: str = "open"
 
 
-MOVED = Move.__struct_fields__[:-2]
+MOVED = Move.__struct_fields__[:-3]
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -110,13 +115,6 @@ class Worth(msgspec.Struct, frozen=True):
     gap: float
 
 
-class Part(msgspec.Struct, frozen=True):
-    """The changes that stand alike: how many, and the sum of their expected changes of profit, each taken alone (major units a day)."""
-
-    count: int
-    profit_change: float
-
-
 class Today(msgspec.Struct, frozen=True):
     """What a pricing manager sees first. `run` is empty before the first run; counts are of its products.
 
@@ -124,6 +122,8 @@ class Today(msgspec.Struct, frozen=True):
     rules_since  the rules, or other settings that decide prices, were changed since the run was made
     uncertain  changes that may also lose: their interval reaches below zero
     states     what became of the changes: one of `standing.STATES` -> its part
+    coming     of the changes those that stand or can still come, where others were rejected, taken back, overtaken, held or given up
+    came       one of the changes at least was in a shop at some time
     covered    the last test of the model found its 90 % intervals too narrow or wider than need be
     shared     names of the rules over several products, under which one price may make room for another
     live       of the changes those that stand in a shop now, as far as the ledger knows: part of what `worth` says that the run brings
@@ -154,6 +154,8 @@ class Today(msgspec.Struct, frozen=True):
     own_ready: int = 0
     own_unreached: int = 0
     states: dict[str, Part] = {}
+    coming: Part | None = None
+    came: bool = False
     live: Part | None = None
     moves: list[Move] = []
     held: list[Held] = []
@@ -174,40 +176,25 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     up = change.filter(pl.col("price") > pl.col("current_price")).height
     last_sale: dt.date = reading.shelf("last_sale").get(name, lambda one: reading.replayed(one).snapshot.cells["date"].max())
     made = reading.last_made(name)
-    waiting, own = where.filter(pl.col("state") == "open"), own_prices(reading, run, at)
+    states, waiting, own = parts(where, change), where.filter(pl.col("state") == "open"), own_prices(reading, run, at)
     return Today(
-        run=name,
-        as_of=run.as_of,
-        at=made["at"],
-        by=made["by"],
-        currency=run.currency,
-        horizon_days=run.policy.horizon_days,
+        run=name, as_of=run.as_of, at=made["at"], by=made["by"], currency=run.currency, horizon_days=run.policy.horizon_days,
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
-        last_sale=last_sale,
-        sales_old=(at.date() - last_sale).days > SALES_DAYS,
-        rules_since=changed_since(reading, name),
-        worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap),
-        covered=covered(reading, run),
-        up=up,
-        down=change.height - up,
-        keep=decided.filter(pl.col("action") == "keep").height,
-        hold=decided.filter(pl.col("action") == "hold").height,
-        uncertain=change.filter(pl.col("profit_change_lo") < 0).height,
-        open=waiting.height,
-        two_people=waiting.filter(pl.col("needs") == 2).height,
-        ready=where.filter(pl.col("state") == "ready").height,
-        unreached=where.filter(pl.col("state") == "unreached").height,
-        own_open=own.filter(pl.col("state") == "open").height,
-        own_ready=own.filter(pl.col("state") == "ready").height,
-        own_unreached=own.filter(pl.col("state") == "unreached").height,
-        states=parts(where, change),
-        live=part_of(change.join(live(reading, run, at), on=KEY, how="semi")),
-        moves=moves(reading, run, change, MOVES, at),
-        held=held(decided),
-        alarms=alarms(reading, at),
-        ages=ages(run, reading.policy.guards, at),
-        shared=shared(run.policy.rules),
-    )
+        last_sale=last_sale, sales_old=(at.date() - last_sale).days > SALES_DAYS, rules_since=changed_since(reading, name),
+        worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap), covered=covered(reading, run),
+        up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
+        hold=decided.filter(pl.col("action") == "hold").height, uncertain=change.filter(MAY_LOSE).height,
+        open=waiting.height, two_people=waiting.filter(pl.col("needs") == 2).height,
+        ready=in_state(where, "ready"), unreached=in_state(where, "unreached"), own_open=in_state(own, "open"),
+        own_ready=in_state(own, "ready"), own_unreached=in_state(own, "unreached"),
+        states=states, coming=coming(states), came=not came(reading).filter(pl.col("run") == name).is_empty(),
+        live=part_of(change.join(live(reading, run, at), on=KEY, how="semi")), moves=moves(reading, run, change, MOVES, at),
+        held=held(decided), alarms=alarms(reading, at), ages=ages(run, reading.policy.guards, at), shared=shared(run.policy.rules),
+    )  # fmt: skip
+
+
+def in_state(table: pl.DataFrame, state: str) -> int:
+    return table.filter(pl.col("state") == state).height
 
 
 def moves(reading: Reading, run: Run, change: pl.DataFrame, count: int, at: dt.datetime) -> list[Move]:
@@ -216,19 +203,10 @@ def moves(reading: Reading, run: Run, change: pl.DataFrame, count: int, at: dt.d
     order = narrow.sort("size", "sku", "channel", "region", descending=[True, False, False, False], nulls_last=True)["place"]
     shown = change[order.head(count)].select(MOVED)
     told = because(reading, run.name, run.decided.join(shown.select(KEY), on=KEY, how="semi"))
-    now, rows = in_shop(reading, run, shown, at), zip(shown.select(KEY).iter_rows(), shown.iter_rows(named=True), strict=True)
-    return [Move(**row, because=told.get(Key(*key)), in_shop=now.get(Key(*key))) for key, row in rows]
-
-
-def parts(where: pl.DataFrame, change: pl.DataFrame) -> dict[str, Part]:
-    """What became of the changes, in the order of STATES."""
-    worth = where.select(*KEY, "state").join(change.select(*KEY, "profit_change"), on=KEY, how="left")
-    found = {state: Part(*rest) for state, *rest in worth.group_by("state").agg(pl.len(), pl.col("profit_change").sum()).iter_rows()}
-    return {state: found[state] for state in STATES if state in found}
-
-
-def part_of(change: pl.DataFrame) -> Part:
-    return Part(change.height, float(change["profit_change"].sum()))
+    now, states = in_shop(reading, run, shown, at), standing(reading, run, at).select(*KEY, "state")
+    rows = shown.join(states, on=KEY, how="left", maintain_order="left").iter_rows(named=True)
+    known = ((row, Key(row["sku"], row["channel"], row["region"])) for row in rows)
+    return [Move(**row, because=told.get(key), in_shop=now.get(key)) for row, key in known]
 
 
 def held(decided: pl.DataFrame) -> list[Held]:

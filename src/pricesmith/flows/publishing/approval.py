@@ -55,8 +55,8 @@ def answers(verdicts: pl.DataFrame, run: str, digest: str, at: dt.datetime, deci
     decisions  rows with the keys to be answered for
     """
     keys = decisions.select(KEY)
-    covering = _covering(keys, verdicts.filter(pl.col("run") == run).with_row_index("order"))
-    last = covering.sort("order").group_by(*KEY, who=person("approver"), maintain_order=True).last()
+    said = covering(keys, verdicts.filter(pl.col("run") == run).with_row_index("order"))
+    last = said.sort("order").group_by(*KEY, who=person("approver"), maintain_order=True).last()
     holds = (
         (pl.col("answer") == "accept")
         & (pl.col("digest") == digest)
@@ -71,7 +71,7 @@ def answers(verdicts: pl.DataFrame, run: str, digest: str, at: dt.datetime, deci
     )
 
 
-def _covering(keys: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
+def covering(keys: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
     """Every product beside each verdict that covers it; EVERY in a part of a verdict's key stands for all.
 
     keys  (n,) products;  said  rows of table VERDICTS with `order`

@@ -15,9 +15,11 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.approvals import Approvals, Wanted, approvals
 from pricesmith.flows.desk.approving import Approving, approving
 from pricesmith.flows.desk.attestation import Attestation, attestation, digest_now
+from pricesmith.flows.desk.reached import Withdrawable, reaches, withdrawable
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.desk.receipts import WAITING, of_run
 from pricesmith.flows.desk.risk import risk
+from pricesmith.flows.desk.standing import standing
 from pricesmith.flows.publishing.approval import answer
 from pricesmith.flows.publishing.attest import ask_or_agree
 
@@ -37,9 +39,13 @@ class Runs(msgspec.Struct, frozen=True):
 
 
 class RunPage(msgspec.Struct, frozen=True):
-    """One run, and the jobs that the desk does for it. alone: people here have no accounts and say their name. moving: renew the page."""
+    """One run, and the jobs that the desk does for it. alone: people here have no accounts and say their name. moving: renew the page.
+
+    mine  what of it who looks has answered and may withdraw
+    """
 
     one: Approving
+    mine: Withdrawable
     jobs: list[JobSeen]
     alone: bool
     moving: bool
@@ -48,7 +54,7 @@ class RunPage(msgspec.Struct, frozen=True):
 class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An answer to the changes that need so many people; all of the run where that is left out.
 
-    sure  a person has ticked that all of them are meant;  count: changes that it was seen to be about
+    sure  a person has ticked that all of them are meant;  count: changes that it was seen to reach (`reached.reaches`)
     """
 
     needs: Literal["", "0", "1", "2"] = ""
@@ -58,7 +64,13 @@ class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Withdrawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the same person said of any part of the run is taken back."""
+    """What the same person said of any part of the run is taken back; what was sent on it stays.
+
+    sure  a person has ticked that it is meant;  count: changes that it was seen to be about
+    """
+
+    sure: bool = False
+    count: int | None = None
 
 
 class Agreed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,7 +88,8 @@ def show(ask: Ask) -> RunPage:
     name = ask.path["run"]
     one, jobs = approving(ask.reading, name, ask.at), of_past(ask, jobs_of(ask, KINDS, name), name)
     moving = going(jobs) or any(shop.waiting for shop in one.shops)
-    return RunPage(one, jobs, ask.desk.open_, moving)
+    mine = withdrawable(ask.reading, ask.reading.run(name), ask.who.name, ask.at)
+    return RunPage(one, mine, jobs, ask.desk.open_, moving)
 
 
 def events(ask: Ask) -> Stream:
@@ -97,25 +110,36 @@ def events(ask: Ask) -> Stream:
 def _answered(ask: Ask, said: str) -> Done:
     given: Answered = ask.given
     confirmed(given.sure)
-    return _written(ask, said, given.why or None, _keys(ask))
+    keys, count = _meant(ask, said)
+    return _written(ask, said, given.why or None, keys, count)
 
 
-def _written(ask: Ask, said: str, why: str | None, keys: list[Key] | None) -> Done:
+def _written(ask: Ask, said: str, why: str | None, keys: list[Key] | None, count: int) -> Done:
     place, name = ask.reading, ask.path["run"]
-    count = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=why, keys=keys, singly=False)
+    answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=why, keys=keys, singly=False)
     return Done(f"said_{said}", f"/runs/{name}", {"count": count, "run": name, **breaks_of(ask, name)})
 
 
-def _keys(ask: Ask) -> list[Key] | None:
-    """The products of a class; None where all of the run is meant. Raises Refused where they are another number than was seen."""
+def _meant(ask: Ask, said: str) -> tuple[list[Key] | None, int]:
+    """The products of a class, None where all of the run is meant; and how many the answer reaches.
+
+    Raises Refused where these are another number than was seen.
+    """
     given: Answered = ask.given
-    table = risk(ask.reading, ask.reading.run(ask.path["run"]), ask.at)
+    run = ask.reading.run(ask.path["run"])
+    table = risk(ask.reading, run, ask.at)
     part = table.filter(pl.col("needs") == int(given.needs)) if given.needs else table
     if part.is_empty():
         raise UsageError("no change of that run is meant", hint="load the page again")
-    if given.count not in (None, part.height):
-        raise Refused(409, "changed", f"that is {part.height} changes now, not {given.count}", "look at them again")
-    return None if part.height == table.height else [Key(*row) for row in part.select(KEY).iter_rows()]
+    count = standing(ask.reading, run, ask.at).join(part, on=KEY, how="semi").filter(reaches(said)).height
+    _as_seen(given.count, count)
+    return (None if part.height == table.height else [Key(*row) for row in part.select(KEY).iter_rows()]), count
+
+
+def _as_seen(given: int | None, count: int) -> None:
+    """Raises Refused where an answer is about another number of changes than was seen."""
+    if given not in (None, count):
+        raise Refused(409, "changed", f"that is {count} changes now, not {given}", "look at them again")
 
 
 def accept(ask: Ask) -> Done:
@@ -127,7 +151,14 @@ def reject(ask: Ask) -> Done:
 
 
 def withdraw(ask: Ask) -> Done:
-    return _written(ask, "withdraw", None, None)
+    given: Withdrawn = ask.given
+    confirmed(given.sure)
+    name = ask.path["run"]
+    mine = withdrawable(ask.reading, ask.reading.run(name), ask.who.name, ask.at)
+    _as_seen(given.count, mine.changes)
+    return (
+        _written(ask, "withdraw", None, None, mine.changes) if mine.changes else Done("said_withdraw_none", f"/runs/{name}", {"run": name})
+    )
 
 
 def attest(ask: Ask) -> Done:

@@ -19,6 +19,7 @@ from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.prices import ALWAYS, Prices, View, Wanted, chosen, filtered, places, prices, table_of
+from pricesmith.flows.desk.reached import Reached, reached, standing_with_worth, withdrawable
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.approval import answer
 
@@ -54,6 +55,7 @@ class Every(msgspec.Struct, frozen=True):
 
     filter    the question as a query;  up, down: of the changes found;  two_people: changes that need two
     rejected  changes that somebody rejected: accepting all of them leaves these out;  profit_change: major units a day
+    accept, reject  what an answer to all of them still reaches
     askers    who may not accept prices of the run, for they asked for them
     """
 
@@ -67,6 +69,8 @@ class Every(msgspec.Struct, frozen=True):
     two_people: int = 0
     rejected: int = 0
     profit_change: float = 0.0
+    accept: Reached = Reached()
+    reject: Reached = Reached()
     askers: list[str] = []
 
 
@@ -104,11 +108,12 @@ def every(ask: Ask) -> Every:
     found = filtered(table_of(ask.reading, run, ask.at), wanted)
     change = found.filter(pl.col("action") == "change")
     up = change.filter(pl.col("price") > pl.col("current_price")).height
-    two = change.filter(pl.col("needs") == 2).height
-    total = float(change["profit_change"].sum())
-    rejected = change.filter(pl.col("state") == "rejected").height
-    askers = ask.reading.askers(name)
-    return Every(name, run.currency, query_of(wanted), found.height, change.height, up, change.height - up, two, rejected, total, askers)
+    where = standing_with_worth(ask.reading, run, change, ask.at)
+    return Every(
+        name, run.currency, query_of(wanted), found.height, change.height, up, change.height - up,
+        change.filter(pl.col("needs") == 2).height, change.filter(pl.col("state") == "rejected").height,
+        float(change["profit_change"].sum()), reached(where, "accept"), reached(where, "reject"), ask.reading.askers(name),
+    )  # fmt: skip
 
 
 def query_of(wanted: Wanted) -> str:
@@ -148,10 +153,22 @@ def _answered(ask: Ask, said: str) -> Done:
     if given.percent.strip():
         raise UsageError("a percentage was given, but answers take the proposed prices", hint="leave it empty, or set prices with it")
     keys, place, singly = keys_meant(ask), ask.reading, bool(given.products)
+    reach = _reach(ask, said, keys)
+    if said == "withdraw" and not reach:
+        return Done("said_withdraw_none", inside(given.back), {"run": given.run})
     count = answer(
         place.book, given.run, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys, singly=singly
     )
-    return Done(f"said_{said}", inside(given.back), {"count": count, "run": given.run, **breaks_of(ask, given.run)})
+    told = count if singly and said != "withdraw" else reach
+    return Done(f"said_{said}", inside(given.back), {"count": told, "run": given.run, **breaks_of(ask, given.run)})
+
+
+def _reach(ask: Ask, said: str, keys: list[Key]) -> int:
+    """Of these changes those that an answer to many makes a difference to."""
+    run = ask.reading.run(ask.given.run)
+    if said == "withdraw":
+        return withdrawable(ask.reading, run, ask.who.name, ask.at, keys).changes
+    return reached(standing_with_worth(ask.reading, run, pl.DataFrame(keys, schema=KEY, orient="row"), ask.at), said).changes
 
 
 def key_of(text: str) -> Key:
