@@ -303,9 +303,9 @@ def test_from_the_approval_to_the_shop_and_back(shop: Shop, sits: Visit) -> None
         press(person, "j")
         with person.page.expect_navigation():
             press(person, "Enter")
-        tab_to(person, f'form[action="{run}/accept"] input[name=sure]')
-        press(person, "Space")
-        enters(person, f'form[action="{run}/accept"] button')
+    tab_to(anna, f'form[action="{run}/accept"] input[name=sure]')
+    press(anna, "Space")
+    enters(anna, f'form[action="{run}/accept"] button')
     enters(anna, f'form[action="{run}/dry-run"] button')
     anna.waits_for("table.cards tr[data-row]")
     enters(anna, f'main a[href="{run}"]')
