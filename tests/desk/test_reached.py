@@ -101,7 +101,7 @@ def test_who_withdraws_is_told_how_many_answers(desk: Place, language: str, befo
     written = desk.desk.reading.rows("verdicts").height
     none = post(anna, f"{run}/withdraw", sure="1")
     assert none.status_code == 303 and desk.desk.reading.rows("verdicts").height == written
-    assert {"en": "You have no answer there", "zh": "没有可撤回的你的审批"}[language] in text(anna, none.headers["location"], language)
+    assert {"en": "You have no answer there", "zh": "没有可撤回审批的调价"}[language] in text(anna, none.headers["location"], language)
 
 
 def test_a_product_nobody_answered_has_nothing_to_withdraw(desk: Place) -> None:
