@@ -21,8 +21,7 @@ from .reached import Reached, reached, sent_on
 from .reading import KEY, Reading, Run
 from .risk import risk
 from .shops import Shop, counts, shops
-from .standing import reached as taken
-from .standing import standing
+from .standing import standing, taken
 
 ANSWERS = 30
 """Answers of people that the page shows, the newest first."""

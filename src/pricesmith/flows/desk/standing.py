@@ -47,19 +47,19 @@ def where(reading: Reading, run: str, changes: pl.DataFrame, told: Told, at: dt.
     table = wanted.select(*KEY, "needs").join(said, on=KEY, how="left", maintain_order="left")
     table = table.join(_fates(told.receipts, past.intents), on=KEY, how="left", maintain_order="left")
     agreed = stand_behind(pl.col("agreed"), pl.col("needs"), pl.col("asker"))
-    table = table.with_columns(agreed=agreed, reached=reached(table, reading.policy)).drop("asker")
-    table = table.with_columns(state=_state()).drop("reached")
+    table = table.with_columns(agreed=agreed, taken=taken(table, reading.policy)).drop("asker")
+    table = table.with_columns(state=_state()).drop("taken")
     late = overtaken(reading.made(), told.intents, told.receipts, run, changes)
     table = table.join(late.with_columns(late=True), on=KEY, how="left", maintain_order="left")
     newer = pl.col("late").fill_null(False) & pl.col("state").is_in(["open", "ready", "unreached", "applied"])
     return table.with_columns(state=pl.when(newer).then(pl.lit("overtaken")).otherwise("state")).drop("late")
 
 
-def reached(changes: pl.DataFrame, policy: Policy) -> pl.Series:
+def taken(changes: pl.DataFrame, policy: Policy) -> pl.Series:
     """(n,) True where a shop of the policy takes prices of the change's channel and region."""
     places = [(one.channel, one.region) for one in policy.shops.values()]
-    taken = pl.DataFrame(places, schema=dict.fromkeys(KEY[1:], pl.String), orient="row").unique().with_columns(taken=True)
-    return changes.select(KEY[1:]).join(taken, on=KEY[1:], how="left", maintain_order="left")["taken"].fill_null(False)
+    shops = pl.DataFrame(places, schema=dict.fromkeys(KEY[1:], pl.String), orient="row").unique().with_columns(taken=True)
+    return changes.select(KEY[1:]).join(shops, on=KEY[1:], how="left", maintain_order="left")["taken"].fill_null(False)
 
 
 def _fates(receipts: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
@@ -80,6 +80,6 @@ def _state() -> pl.Expr:
         .when(pl.col("kind").is_not_null() & pl.col("fate").is_null()).then(pl.lit("sent"))
         .when(pl.col("fate").is_not_null()).then(fate)
         .when(pl.col("rejected")).then(pl.lit("rejected"))
-        .when(pl.col("agreed") >= pl.col("needs")).then(pl.when("reached").then(pl.lit("ready")).otherwise(pl.lit("unreached")))
+        .when(pl.col("agreed") >= pl.col("needs")).then(pl.when("taken").then(pl.lit("ready")).otherwise(pl.lit("unreached")))
         .otherwise(pl.lit("open"))
     )  # fmt: skip
