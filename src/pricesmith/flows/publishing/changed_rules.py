@@ -21,15 +21,16 @@ def rules_changed(
     """True where rules, guards or approval differ from those of the last run of which a price stands, in any of the targets.
 
     Where none stands in a target, the last one of which a price stands anywhere is meant; where none does, every earlier run.
-    Prices of the run itself that were asked for since it was made do not count: they are what people are asked about.
+    Prices of the run itself that were asked for since it was made are left out, as if they were not: they are what people are asked about.
 
     found              row of `making.made` of the run;  runs: rows of table RUNS
     intents, receipts  rows of these tables, of all targets
     """
     own = (pl.col("run") == pl.lit(found["run"])) & (pl.col("seq") > pl.lit(found["seq"]))
-    asked = intents.filter((pl.col("kind") == "publish") & ~own)
-    anywhere = _last_standing(asked, intents, receipts)
-    lasts = {_last_standing(asked.filter(pl.col("target") == name), intents, receipts) or anywhere for name in targets}
+    others = intents.filter(~own)
+    asked = others.filter(pl.col("kind") == "publish")
+    anywhere = _last_standing(asked, others, receipts)
+    lasts = {_last_standing(asked.filter(pl.col("target") == name), others, receipts) or anywhere for name in targets}
     earlier = runs.filter(pl.col("seq") < pl.lit(found["seq"]))
     meant = pl.concat([earlier if name is None else runs.filter(pl.col("run") == name) for name in lasts] or [runs.clear()])
     before = set(meant["policy"]) - {str(found["policy"])}
@@ -42,7 +43,7 @@ def rules_changed(
 def _last_standing(asked: pl.DataFrame, intents: pl.DataFrame, receipts: pl.DataFrame) -> str | None:
     """The run that was asked for last of those of which a price stands; None where none stands.
 
-    asked  rows of table INTENTS of prices that count
+    asked  those of the intents that are prices which count
     """
     newest = asked.group_by("run").agg(pl.col("seq").max()).sort("seq", descending=True)
     for name in newest["run"]:

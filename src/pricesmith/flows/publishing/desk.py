@@ -15,6 +15,18 @@ from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.contracts.shop import Shop
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Whether a run was made under other rules than prices that stand.
+
+    since  as in `Lately`;  upto: by table, the last act that was looked at
+    """
+
+    since: object
+    upto: dict[str, int]
+    answer: bool
+
+
 @dataclass(slots=True)
 class Memory:
     """Ledger tables of one target as read so far: only what was added since is read again, so that a lease costs what it holds.
@@ -30,7 +42,7 @@ class Memory:
     upto: int = 0
     scanned: dict[str, int] = field(default_factory=dict)
     runs: dict[str, object] = field(default_factory=dict)
-    changed: dict[str, bool] = field(default_factory=dict)
+    changed: dict[str, Changed] = field(default_factory=dict)
     ranks: dict[str, pl.DataFrame] = field(default_factory=dict)
     orders: pl.DataFrame | None = None
     orders_at: dt.datetime | None = None

@@ -22,7 +22,7 @@ from . import contents, measures, orders, patience, switch
 from .approval import needs, stand_behind
 from .attest import attested
 from .changed_rules import rules_changed, strictness
-from .desk import Desk
+from .desk import Changed, Desk
 from .lately import Lately, lately
 from .making import made
 from .names import name_of
@@ -218,12 +218,24 @@ def lately_of(desk: Desk, run: str) -> Lately:
 
 
 def _changed_rules(desk: Desk, made: Mapping[str, object]) -> bool:
-    """Whether a run was made under other rules than prices that stand, asked once: its own prices say nothing of that."""
-    run = str(made["run"])
-    if run not in desk.memory.changed:
-        runs, intents, receipts = (desk.book.read(name) for name in ("runs", "intents", "receipts"))
-        desk.memory.changed[run] = rules_changed(desk.book, made, runs, intents, receipts, [desk.target])
-    return desk.memory.changed[run]
+    """Whether a run was made under other rules than prices that stand, as the ledger has it now: others publish and take back meanwhile."""
+    run, since, known = str(made["run"]), made["seq"], desk.memory.changed.get(str(made["run"]))
+    if known is not None and known.since == since and not _others_acted(desk, run, known):
+        return known.answer
+    runs, intents, receipts = (desk.book.read(name) for name in ("runs", "intents", "receipts"))
+    answer = rules_changed(desk.book, made, runs, intents, receipts, [desk.target])
+    upto = {name: int(rows["seq"][-1]) if rows.height else 0 for name, rows in (("intents", intents), ("receipts", receipts))}
+    desk.memory.changed[run] = Changed(since, upto, answer)
+    return answer
+
+
+def _others_acted(desk: Desk, run: str, known: Changed) -> bool:
+    """Whether prices of other runs were asked for or tried, in any target, since the answer was found."""
+    fresh = {name: desk.book.read(name, after=upto) for name, upto in known.upto.items()}
+    own = desk.read("intents").filter(pl.col("run") == run)["intent"]
+    others = fresh["intents"].filter(pl.col("run") != run).height or fresh["receipts"].filter(~pl.col("intent").is_in(own.implode())).height
+    known.upto.update({name: int(rows["seq"][-1]) for name, rows in fresh.items() if rows.height})
+    return others > 0
 
 
 def facts_of(desk: Desk, run: str) -> RunFacts:
