@@ -1,7 +1,8 @@
 """The prices table of 100,000 products in a real browser: frames while a wheel scrolls it, and waits for rows.
 
-Each turn of the wheel is sent when the one before has been taken: about 12,000 pixels a second, 200 rows, on an idle machine. Server and
-browser share the machine, so figures by the clock hold whatever else runs there; CPU milliseconds of the page's main thread do not.
+First a wheel with notches, turned as fast as a hand can: 30 of them a second, 3,000 pixels. Then each turn is sent when the one before has
+been taken: about 12,000 pixels a second, 200 rows, on an idle machine. Server and browser share the machine, so figures by the clock hold
+whatever else runs there; CPU milliseconds of the page's main thread do not.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from tests.shops.processes import MissingError
 CASE = "desk_scroll"
 ROWS, NOTCH, WAITS = {"desktop": 5_000, "phone": 1_250}, 400, 12
 """Rows that are scrolled through (one is four times as high on a phone), pixels of a turn of the wheel, measurements of a wait."""
+TURN, TURNS, SHARE = 100, 30, 5
+"""Pixels of a person's turn of the wheel, how many a second, and the part of the rows that a person scrolls through: one in so many."""
 LONG_MS, WAIT_MS = 50.0, 300.0
 """A frame that people see as a stall, and a wait that they notice; of the desk's goals."""
 WATCH = """() => {
@@ -139,23 +142,42 @@ def scrolled(page: Page, width: str, products: int, rows: int) -> None:
     box = page.locator(".scroll.tall").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 150)
-    found = {
-        "rest": during(page, lambda: page.wait_for_timeout(3000)),
-        "down": during(page, lambda: _down(page, rows)),
-        "up": during(page, lambda: _up(page)),
+    ways: dict[str, Callable[[], None]] = {
+        "rest": lambda: page.wait_for_timeout(3000),
+        "by hand": lambda: _turned(page, rows // SHARE),
+        "down": lambda: _down(page, rows),
+        "up": lambda: _up(page),
     }
-    for way, seen in found.items():
-        _told(f"{way}, {width}", products, seen, rows=0 if way == "rest" else page.evaluate(REACHED)[0])
-    _goals(width, [found["down"], found["up"]])
+    found = {}
+    for way, work in ways.items():
+        found[way] = during(page, work)
+        _told(f"{way}, {width}", products, found[way], rows=0 if way == "rest" else page.evaluate(REACHED)[0])
+    _goals(width, "by hand", [found["by hand"]])
+    _goals(width, "as fast as a browser can", [found["down"], found["up"]])
 
 
-def _goals(width: str, moved: list[Seen]) -> None:
+def _goals(width: str, way: str, moved: list[Seen]) -> None:
     worst, longest = max(max(one.frames) for one in moved), max(max(one.tasks, default=0.0) for one in moved)
     busy = max(max(one.busy) for one in moved)
     stalls = f"{sum(one.long for one in moved)} of {sum(len(one.frames) for one in moved):,} frames"
     text = f"{stalls}, worst {worst:.0f} ms, longest task {longest:.0f} ms, load {os.getloadavg()[0]:.1f}"
-    goal(CASE, f"scrolling keeps the page busy <= {LONG_MS:g} ms at a time, {width}", f"longest task {busy:.0f} CPU ms", busy <= LONG_MS)
-    goal(CASE, f"no frame over {LONG_MS:g} ms on the clock while scrolling, {width}", text, worst <= LONG_MS)
+    goal(
+        CASE,
+        f"scrolling {way} keeps the page busy <= {LONG_MS:g} ms at a time, {width}",
+        f"longest task {busy:.0f} CPU ms",
+        busy <= LONG_MS,
+    )
+    goal(CASE, f"no frame over {LONG_MS:g} ms on the clock, scrolling {way}, {width}", text, worst <= LONG_MS)
+
+
+def _turned(page: Page, rows: int) -> None:
+    """Turns of a wheel as a person makes them, until so many rows are there."""
+    begun, turns = time.perf_counter(), 0
+    while page.evaluate(REACHED)[0] < rows:
+        for _ in range(TURNS):
+            page.mouse.wheel(0, TURN)
+            turns += 1
+            page.wait_for_timeout(max(1e3 * (begun + turns / TURNS - time.perf_counter()), 0.0))
 
 
 def _down(page: Page, rows: int) -> None:

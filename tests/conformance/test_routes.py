@@ -21,6 +21,7 @@ from tests.desk import came
 from tests.desk.place import Place, overridden, place
 
 PAGES = [route for route in every() if route.template]
+PARTS = [(route, part) for route in PAGES for part in route.parts]
 CHANGES = [route for route in every() if route.changes and route.scope is not None]
 MOST_BYTES = 300_000
 
@@ -63,6 +64,19 @@ def test_a_page_is_whole(route: Route, language: str, client: TestClient, desk: 
     assert "<script>" not in text
     assert not re.search(r"\son\w+=|\sstyle=", text)
     assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(("route", "part"), PARTS, ids=lambda one: getattr(one, "name", one))
+def test_a_part_of_a_page_is_what_the_page_shows(route: Route, part: str, client: TestClient, desk: Place) -> None:
+    asked = {"Accept": "text/html"}
+    whole, alone = (client.get(address(route, desk), headers=headers) for headers in (asked, {**asked, "Part": part}))
+    assert "Part" in alone.headers["vary"]
+    assert "<html" not in alone.text
+    bodies = re.findall("<tbody>.*?</tbody>", alone.text, re.DOTALL)
+    assert bodies
+    assert re.findall("<tbody>.*?</tbody>", whole.text, re.DOTALL) == bodies
+    unknown = client.get(address(route, desk), headers={**asked, "Part": "none-such"})
+    assert "<html" in unknown.text
 
 
 @pytest.mark.parametrize("route", PAGES, ids=lambda route: route.name)

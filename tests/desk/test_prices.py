@@ -233,3 +233,23 @@ def test_changes_that_may_lose_are_found_exported_and_answered(desk: Place) -> N
     assert found["changes"] == len(losing) and found["filter"] == "outlook=may_lose"
     post(client, "/prices/reject", run=desk.run, filter=found["filter"], count=found["changes"], why="too risky")
     assert set(desk.desk.reading.rows("verdicts")["sku"]) == losing
+
+
+def test_the_next_rows_come_without_the_page_and_say_where_they_go_on(desk: Place) -> None:
+    client, rows = desk.client("approver"), {"Accept": "text/html", "Part": "rows"}
+    address, shown = "/prices?size=9&sort=sku&order=up", []
+    while address:
+        answer = client.get(address, headers=rows).text
+        shown += re.findall(r'name="products" value="([^"&]*)', answer)
+        address = next(iter(re.findall(r'data-more href="([^"]*)"', answer)), "").replace("&amp;", "&")
+    assert shown == sorted(desk.desk.reading.run(desk.run).decided["sku"])
+
+
+def test_what_the_last_act_did_is_said_on_the_next_page_not_lost_to_rows(desk: Place) -> None:
+    client = desk.client("approver")
+    sku = desk.desk.reading.run(desk.run).changes.row(0, named=True)
+    key = "\x1f".join(sku[name] for name in KEY)
+    post(client, "/prices/accept", run=desk.run, products=key)
+    said = client.cookies["ps_said"]
+    client.get("/prices?page=2&size=9", headers={"Accept": "text/html", "Part": "rows"})
+    assert client.cookies["ps_said"] == said

@@ -32,7 +32,7 @@ LANGUAGE, THEME, SAID = "ps_language", "ps_theme", "ps_said"
 JSON = "application/json"
 AGES = {access.SESSION: 12 * 3600, ERRAND: LONGEST_ERRAND}
 """Seconds for which a browser keeps a cookie that ends by then."""
-AGAIN = "Idempotency-Key"
+AGAIN, PART = "Idempotency-Key", "Part"
 SHORTEST, LONGEST = 16, 100
 """Characters of an idempotency key of a program."""
 
@@ -85,7 +85,10 @@ class Answers:
             _long_enough(again)
         given = filled(route, body.fields, body.strict)
         ask = self._ask(request, asker, given, body.file)
-        if route.secret or not (route.changes and again):
+        if not route.changes:
+            with self.desk.reading.still():
+                return self._said(route, request, ask, route.handle(ask))
+        if route.secret or not again:
             return self._said(route, request, ask, route.handle(ask))
         return self._once(route, request, ask, again, body.raw)
 
@@ -135,8 +138,9 @@ class Answers:
             return Response(body, media_type=JSON, headers={"Cache-Control": "no-store"}) if route.secret else _tagged(request, body, JSON)
         if route.instead is not None and (elsewhere := route.instead(found)):
             return RedirectResponse(elsewhere, 303)
-        said = request.cookies.get(SAID, "")
-        response = _tagged(request, page(route, ask, twin, said).encode(), "text/html; charset=utf-8")
+        part = _part(route, request)
+        said = "" if part else request.cookies.get(SAID, "")
+        response = _tagged(request, page(route, ask, twin, said, part).encode(), "text/html; charset=utf-8")
         if route.secret:
             response.headers["Cache-Control"] = "no-store"
         if said:
@@ -204,10 +208,16 @@ def _with_cookies(request: Request, response: Response, cookies: Mapping[str, st
 def _tagged(request: Request, body: bytes, media: str) -> Response:
     """With an ETag; 304 without a body where the asker has it already."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept, Accept-Language, Cookie"}
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": f"Accept, Accept-Language, Cookie, {PART}"}
     if request.method == "GET" and tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media)
+
+
+def _part(route: Route, request: Request) -> str:
+    """The part of the page that is asked for alone; "" for the whole page, also where the page has no such part."""
+    wanted = request.headers.get(PART, "")
+    return wanted if wanted in route.parts else ""
 
 
 def wants_json(request: Request) -> bool:

@@ -35,6 +35,7 @@ class Route:
     lenient   another site leads here, and may add fields of its own, which are not read
     instead   answer of a page -> address where a person goes on in place of it; "" to stay: a program gets the answer either way
     files     the form may bring one file along, as `multipart/form-data`
+    parts     of a page that are sent alone where the header `Part` names one: `prices_rows.html` is part `rows` of `prices.html`
     """
 
     name: str
@@ -52,6 +53,7 @@ class Route:
     files: bool = False
     lenient: bool = False
     instead: Callable[[Any], str] | None = None
+    parts: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -64,10 +66,11 @@ class Route:
 
 
 def page(
-    name: str, path: str, handle: Callable[[Any], Any], gives: type[Any], *, asks: type[msgspec.Struct] = Nothing, scope: Scope = "read"
-) -> Route:
+    name: str, path: str, handle: Callable[[Any], Any], gives: type[Any], *,
+    asks: type[msgspec.Struct] = Nothing, scope: Scope = "read", parts: tuple[str, ...] = (),
+) -> Route:  # fmt: skip
     """A page: `templates/<name>.html`, in the section of its name."""
-    return Route(name, "GET", path, scope, handle, asks, gives, f"{name}.html", name)
+    return Route(name, "GET", path, scope, handle, asks, gives, f"{name}.html", name, parts=parts)
 
 
 def act(name: str, path: str, scope: Scope | None, handle: Callable[[Any], Any], asks: type[msgspec.Struct] = Nothing) -> Route:

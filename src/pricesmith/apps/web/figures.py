@@ -19,7 +19,7 @@ NONE = "–"
 
 def figure(value: object, text: str) -> Markup:
     """The text, and the exact value that it stands for."""
-    return Markup('<data value="{}">{}</data>').format(value, text)
+    return Markup(f'<data value="{escape(value)}">{escape(text)}</data>')
 
 
 def price(minor: int | None, currency: str) -> Markup:

@@ -99,10 +99,11 @@ def query(asked: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
     return urlencode(hidden_of({**asked, **changes}))
 
 
-def page(route: Route, ask: Ask, twin: Mapping[str, Any], said: str = "") -> str:
-    """A page from the very values of its JSON twin."""
+def page(route: Route, ask: Ask, twin: Mapping[str, Any], said: str = "", part: str = "") -> str:
+    """A page, or one of its parts alone, from the very values of its JSON twin."""
     last = {"said": told(ask.words, said), "said_on": going_on(ask.words, said)}
-    return whole(environment().get_template(route.template).render(**_common(ask, route.section), **twin, **last))
+    name = route.template.replace(".html", f"_{part}.html") if part else route.template
+    return whole(environment().get_template(name).render(**_common(ask, route.section), **twin, **last, part=part))
 
 
 def error_page(ask: Ask, problem: Problem, back: str = "") -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import RLock
+from threading import RLock, local
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -95,7 +96,7 @@ class Reading:
 
     def __init__(self, place: Office) -> None:
         self.place, self.book, self.folder = place, place.book, place.folder
-        self._lock, self._memory = RLock(), Memory()
+        self._lock, self._memory, self._still = RLock(), Memory(), local()
         self._runs: Shelf[Run] = Shelf(RUNS_KEPT)
         self._replayed: Shelf[Rederived] = Shelf(REPLAYED_KEPT)
         self._replays: Slow[Rederived] = Slow(0)
@@ -130,8 +131,23 @@ class Reading:
 
     def rows(self, table: str) -> pl.DataFrame:
         """All rows of a table in their order, with `seq`. Not for DECIDED and CONTENTS, which are read run by run."""
+        seen: dict[str, pl.DataFrame] | None = getattr(self._still, "seen", None)
+        if seen is not None and table in seen:
+            return seen[table]
         with self._lock:
-            return self._memory.read(self.book, table, {})
+            found = self._memory.read(self.book, table, {})
+        if seen is not None:
+            seen[table] = found
+        return found
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Meanwhile this thread sees each table as it found it first: figures of one page are of one state, and it is asked for once."""
+        self._still.seen = {}
+        try:
+            yield
+        finally:
+            self._still.seen = None
 
     def made(self) -> pl.DataFrame:
         """Rows of table RUNS as `making.made` has them, the last one made last."""

@@ -234,7 +234,7 @@ def drop(ask: Ask) -> Done:
 
 
 ROUTES = (
-    page("prices", "/prices", show, Prices, asks=Wanted),
+    page("prices", "/prices", show, Prices, asks=Wanted, parts=("rows",)),
     Route("prices.every", "GET", "/prices/every", "read", every, Wanted, Every, "prices_every.html", "prices"),
     Route("prices.export", "GET", "/prices/export", "read", export, Taken),
     act("prices.accept", "/prices/accept", "approve", accept, Answered),

@@ -206,21 +206,12 @@ document.querySelectorAll("[data-live]").forEach((place) => {
 });
 
 // A table that grows is laid out a few rows at a time, and only those in view (.long in desk.css); its columns are as wide as its first rows want them.
-const SLICE = 20, FAR = "9000px";
+const FAR = "9000px";
 // Rows far off stand in the document, but not laid out: the browser's clearing up would stop a table of thousands for half a second.
 const far = new IntersectionObserver((seen) => seen.forEach(({ target: body, isIntersecting, boundingClientRect: { height } }) => {
   if (isIntersecting || body.contains(document.activeElement)) body.classList.remove("far");
   else if (!body.matches(".far")) { body.style.setProperty("--tall", `${height}px`); body.classList.add("far"); }
 }), { rootMargin: FAR, scrollMargin: FAR });
-function sliced(body) {
-  const all = [...body.rows], slices = [];
-  while (all.length) {
-    slices.push(document.createElement("tbody"));
-    slices.at(-1).append(...all.splice(0, SLICE));
-    far.observe(slices.at(-1));
-  }
-  return slices;
-}
 function lengthen(table) {
   const again = table.matches(".long"), shown = again ? table.cloneNode(false) : table;
   if (again) {
@@ -230,13 +221,13 @@ function lengthen(table) {
   }
   const widths = [...shown.tHead.rows[0].cells].map((one) => one.getBoundingClientRect().width);
   const wide = shown.offsetWidth > shown.parentElement.clientWidth ? `${shown.offsetWidth}px` : "";
-  const high = (SLICE * shown.offsetHeight) / shown.rows.length;
+  const high = (shown.tBodies[0].rows.length * shown.offsetHeight) / shown.rows.length;
   if (again) shown.remove();
   table.style.setProperty("--columns", widths.map((width) => `minmax(0,${width}fr)`).join(" "));
   table.style.setProperty("--wide", wide);
   table.style.setProperty("--high", `${high}px`);
   if (again) return;
-  table.tBodies[0].replaceWith(...sliced(table.tBodies[0]));
+  [...table.tBodies].forEach((body) => far.observe(body));
   table.classList.add("long");
 }
 let resized = 0;
@@ -271,17 +262,17 @@ const AHEAD = small.matches ? "1700px" : "4500px";
 const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach(async (one) => {
   const link = one.target, table = link.closest("section").querySelector("table");
   watcher.unobserve(link);
-  const answer = await fetch(link.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
-  const text = await answer.text();
-  // Only what holds rows is made into elements: the rest (filters of hundreds of choices) would be cleared away while somebody scrolls.
-  const page = new DOMParser().parseFromString(text.slice(text.indexOf("<section"), text.lastIndexOf("</section>")), "text/html");
-  const rows = page.querySelector("section tbody:has([data-row])");
+  const answer = await fetch(link.href, { headers: { Accept: "text/html", Part: "rows" }, credentials: "same-origin" });
+  const text = await answer.text(), end = text.lastIndexOf("</tbody>") + "</tbody>".length, last = table.tBodies.length;
+  if (!answer.ok || !text.includes("<tbody>")) { link.remove(); return; }
   if (!table.matches(".long")) lengthen(table);
-  if (rows) table.append(...sliced(rows));
-  const next = page.querySelector("a[data-more]");
-  if (next) { link.replaceWith(next); watcher.observe(next); } else link.remove();
+  // Written straight into the table: elements made elsewhere and moved here are as much again for the browser to clear away.
+  table.insertAdjacentHTML("beforeend", text.slice(0, end));
+  [...table.tBodies].slice(last).forEach((body) => far.observe(body));
+  link.parentElement.outerHTML = text.slice(end);
 }), { rootMargin: AHEAD, scrollMargin: AHEAD });
-const watch = () => {
+const watch = (seen = []) => {
+  if (seen.length && seen.every((one) => one.target.matches("table.long"))) return; // rows alone: nothing in them is watched
   fold();
   grouped();
   document.querySelectorAll("a[data-more]").forEach((link) => watcher.observe(link));
