@@ -199,6 +199,22 @@ def test_a_setting_that_the_chosen_rule_does_not_have_is_said_in_words_with_thos
             assert '<optgroup label="' in seen and 'data-group="max_change"' in seen
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "en", "zh"),
+    [("min_margin", "5 %", "least margin: 5 %", "最低毛利：5 %"),
+     ("step", "much", "largest move either way: much", "最大调价幅度（涨跌）：much"),
+     ("no_such", "5", "no such: 5", "no such：5")],
+)  # fmt: skip
+def test_the_chip_of_a_setting_that_does_not_fit_names_it_as_the_form_does(desk: Place, setting: str, value: str, en: str, zh: str) -> None:
+    asked = {"changes": f"rule_value?{urlencode({'rule': 'max_change', 'setting': setting, 'value': value})}"}
+    for language, said in (("en", en), ("zh", zh)):
+        answer = desk.client("admin", "eve").get(
+            f"/what-if?{urlencode(asked)}", headers={"Accept": "text/html", "Accept-Language": language}
+        )
+        chips = html.unescape(re.findall(r'<ul class="chips">.*?</ul>', answer.text, flags=re.DOTALL)[0])
+        assert said in chips and setting not in re.sub(r'href="[^"]*"', "", chips)
+
+
 def test_the_second_of_two_admins_is_refused_and_loses_nothing(desk: Place) -> None:
     eve, tom, before = desk.client("admin", "eve"), desk.client("admin", "tom"), file(desk)
     his = changed(desk, 0.03)

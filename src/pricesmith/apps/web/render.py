@@ -24,7 +24,7 @@ from .addresses import address
 from .barred import breaks_said, own_said, unjudged_said
 from .charts import charts
 from .figures import FILTERS
-from .rule_words import about_said, choice_said, place_said, rule_said, setting_asked, setting_named, value_said
+from .rule_words import about_said, choice_said, named_anywhere, place_said, rule_said, setting_asked, setting_named, value_said
 from .words import LANGUAGES, Words, catalogue, messages
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def environment() -> Environment:
     found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, own_said=own_said)
     found.filters.update(breaks_said=breaks_said, unjudged_said=unjudged_said, in_percent=in_percent, in_field=in_field, address=address)
     found.filters.update(setting_named=setting_named, choice_said=choice_said, about_said=about_said)
-    found.filters.update(place_said=place_said, value_said=value_said)
+    found.filters.update(place_said=place_said, value_said=value_said, named_anywhere=named_anywhere)
     found.tests.update(same_person=same_person)
     found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts())
     return found
