@@ -71,8 +71,22 @@ def test_a_history_marks_promotions_and_stock_outs() -> None:
     assert drawn.count('class="seen promo"') == 1
 
 
+def test_a_frontier_shows_the_interval_of_each_plan_upon_todays_profit() -> None:
+    today = {"revenue": 80.0, "profit": 10.0, "profit_change": None, "profit_lo": None, "profit_hi": None}
+    drawn = str(frontier(PLANS, today, PLANS[0], TEXTS))
+    ends = [(float(low), float(high)) for low, high in re.findall(r'class="whisker"[^>]* y1="([^"]+)" y2="([^"]+)"', drawn)]
+    assert len(ends) == 3 and ends[0] == ends[2], "each plan, and the chosen one upon it"
+    dots = [float(y) for y in re.findall(r'class="candidate" cx="[^"]+" cy="([^"]+)"', drawn)]
+    scale = (dots[1] - dots[0]) / (PLANS[0]["profit"] - PLANS[1]["profit"])
+    for plan, (low, high), y in zip(PLANS, ends, dots, strict=False):
+        assert (low - y, y - high) == pytest.approx(
+            ((plan["profit_change"] - plan["profit_lo"]) * scale, (plan["profit_hi"] - plan["profit_change"]) * scale), abs=0.2
+        )
+    assert drawn.count('class="band"') == 1
+
+
 def test_names_of_a_frontier_do_not_meet() -> None:
-    plans = [{"revenue": 100.0, "profit": 50.0}, {"revenue": 140.0, "profit": 20.0}]
+    plans = PLANS
     texts = {"said": "s", "x": "x", "y": "y", "today": "TODAY", "chosen": "CHOSEN"}
     drawn = str(frontier(plans, {"revenue": 100.5, "profit": 49.9}, plans[0], texts))
     today, chosen = (float(re.search(rf'y="([0-9.]+)"[^>]*>{name}<', drawn)[1]) for name in ("TODAY", "CHOSEN"))  # type: ignore[index]
@@ -84,7 +98,10 @@ PHONE = 17.0
 LINE = [{"price": price, "units": 5.0, "lo": 4.0, "hi": 6.0} for price in (100.0, 150.0, 200.0)]
 LIMITS = [{"name": "largest", "low": 120.0, "high": 180.0, "binding": True}]
 RUNS = [{"run": f"2017101{day}-85636b0b", "realised_lo": -5.0, "realised_hi": 40.0, "realised": 20.0, "promised": 30.0} for day in (7, 8)]
-PLANS = [{"revenue": 100.0, "profit": 50.0}, {"revenue": 140.0, "profit": 20.0}]
+PLANS = [
+    {"revenue": 100.0, "profit": 50.0, "profit_change": 40.0, "profit_lo": 30.0, "profit_hi": 55.0},
+    {"revenue": 140.0, "profit": 20.0, "profit_change": 10.0, "profit_lo": -5.0, "profit_hi": 20.0},
+]
 WEEKS = [
     {"start": f"2025-{month:02}-05", "price": 200.0, "promo_price": None, "competitor": None, "units": 2.0, "promo": 0.0, "out": 0.0}
     for month in range(1, 13)
