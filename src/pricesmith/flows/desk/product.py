@@ -65,12 +65,15 @@ class Seen(msgspec.Struct, frozen=True):
     gave_way  names of the soft rules that gave way here: no price that the other rules allow keeps to them
     advice    codes of what would make the evidence better; see `past.advice`
     days      length of one of `weeks`
+    until     the day after the last of which they tell; null where there are none;  begun: the last of them is not over by then
     own_share share of what is known of its elasticity that its own sales say, where the model can tell; the rest is of similar products
     """
 
     curve: Curve
     weeks: list[past.Week]
     days: float
+    until: dt.date | None
+    begun: bool
     promotions: list[past.Promotion]
     support: past.Support
     advice: list[str]
@@ -235,14 +238,17 @@ def seen(again: Rederived, known: Together, row: dict[str, Any], cost_assumed: b
     """
     item, snapshot = int(row["item"]), again.snapshot
     cells = past.cells_of(snapshot, item)
-    weeks = past.weeks(snapshot, cells)
+    weeks, days = past.weeks(snapshot, cells), past.SPANS[snapshot.period][1]
+    until = past.until(snapshot, weeks, cells)
     support = past.support(weeks, cells)
     price = row["price"] or row["current_price"]
     near, barred = offered(again.decided, known, item, float(price)) if price else ([], [])
     return Seen(
         curve(again.decided, replace(snapshot, cells=cells), item),
         weeks,
-        past.SPANS[snapshot.period][1],
+        days,
+        until,
+        snapshot.period == "day" and until is not None and until < weeks[-1].start + dt.timedelta(days=days),
         past.promotions(snapshot, row["sku"]),
         support,
         past.advice(row["evidence"], support, cost_assumed=cost_assumed, cost_moved=past.cost_moved(cells)),
