@@ -28,6 +28,7 @@ from .prices import table_of
 from .reading import KEY, Reading, Run
 from .since import InShop, in_shop
 from .traces import Event, traces
+from .ways_back import Back, ways_back
 from .whole import Barred, known_soon, offered
 
 DECIDED = (
@@ -113,6 +114,7 @@ class Product(msgspec.Struct, frozen=True):
     own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
     offers     of single competitors, as the shop's files have them now
     in_shop    what the shop has now and the run could not know
+    back       its prices that can be taken back, of whatever run
     elsewhere  other runs in which its price is accepted and was not sent yet
     by_hand    that price beside the recommended one
     seen       None while the run is being laid out: ask again in a while
@@ -153,6 +155,7 @@ class Product(msgspec.Struct, frozen=True):
     own_why: str | None
     by_hand: ByHand | None
     in_shop: InShop | None
+    back: list[Back]
     elsewhere: list[Elsewhere]
 
 
@@ -200,6 +203,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
         by_hand=by_hand_of(reading, run, key),
         in_shop=live,
+        back=ways_back(reading, key),
         elsewhere=elsewhere(reading, name, key, at),
     )
 
