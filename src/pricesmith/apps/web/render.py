@@ -59,7 +59,7 @@ def whole(html: str) -> str:
 def environment() -> Environment:
     loader = PackageLoader("pricesmith.apps.web", "templates")
     found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, own_said=own_said)
+    found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, parted=parted, own_said=own_said)
     found.filters.update(breaks_said=breaks_said, unjudged_said=unjudged_said, in_percent=in_percent, in_field=in_field, address=address)
     found.filters.update(setting_named=setting_named, choice_said=choice_said, about_said=about_said)
     found.filters.update(place_said=place_said, value_said=value_said, named_anywhere=named_anywhere)
@@ -79,6 +79,11 @@ def lay_out() -> None:
 def word(name: str) -> Markup:
     """The name of a table or column, which a narrow place breaks where its parts meet."""
     return Markup(f'<code class="word">{escape(name).replace("_", Markup("_<wbr>"))}</code>')
+
+
+def parted(name: str) -> Markup:
+    """The name of a product, which a narrow place may break behind / and & too."""
+    return Markup(escape(name).replace("/", Markup("/<wbr>")).replace("&amp;", Markup("&amp;<wbr>")))
 
 
 @cache
