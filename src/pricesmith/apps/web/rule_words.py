@@ -91,9 +91,11 @@ def about_said(context: Context, meaning: str, kind: str) -> str:
 def place_said(context: Context, place: str) -> str:
     """The filter `place_said`: a setting of a rule by its place, `rule.max_change:2.step`: largest change (2) · largest move either way.
 
-    "" for any other setting.
+    Any other setting by its words, `setting_PLACE`, "" where it has none.
     """
     words, (first, _, rest) = context["w"], place.partition(".")
+    if (own := f"setting_{place.replace('.', '_')}") in catalogue():
+        return words(own)
     rule, _, setting = rest.partition(".")
     if first != "rule" or not setting:
         return ""
