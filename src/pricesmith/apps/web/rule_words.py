@@ -95,7 +95,7 @@ def place_said(context: Context, place: str) -> str:
     """
     words, (first, _, rest) = context["w"], place.partition(".")
     if (own := f"setting_{place.replace('.', '_')}") in catalogue():
-        return words(own)
+        return str(words(own))
     rule, _, setting = rest.partition(".")
     if first != "rule" or not setting:
         return ""
