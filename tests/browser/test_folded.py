@@ -87,3 +87,17 @@ def test_a_row_of_prices_is_a_few_lines(shared: Shop, visit: Visit, language: st
     cells = person.find("table.prices tbody tr").first.locator("td:visible").count()
     assert cells == person.find("table.prices thead th").count(), "nothing is left out"
     person.fits()
+
+
+def test_a_long_name_takes_two_lines_and_its_row_stays_a_few(shared: Shop, visit: Visit) -> None:
+    person = visit(shared.address, "", "en", "phone")
+    person.go("/prices")
+    name = person.find("table.prices tbody td.name").first
+    line = name.evaluate("(one) => parseFloat(getComputedStyle(one).lineHeight)")
+    heights = [
+        name.evaluate("(one, words) => { one.querySelector('a').textContent = words; return one.getBoundingClientRect().height; }", words)
+        for words in ("Bread", "Baked bread, buns and rolls 20 oz", "Baked bread, buns and rolls, mainstream, white bread, sliced, 20 oz")
+    ]
+    assert [round(height / line) for height in heights] == [1, 2, 2]
+    assert person.find("table.prices tbody tr").first.evaluate("(one) => one.getBoundingClientRect().height") <= 130
+    person.fits()

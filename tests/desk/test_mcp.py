@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from pricesmith.apps.mcp.protocol import LONGEST, answered, serve
-from pricesmith.apps.mcp.tools import TOOLS, Room
+from pricesmith.apps.mcp.tools import TOOLS, Prices, Room
 from pricesmith.contracts.ledger import LEDGER
 from pricesmith.flows.desk import drafts
+from pricesmith.flows.desk.prices import Filters
 
 from .place import Place, place
 
@@ -88,6 +89,17 @@ def test_figures_are_those_of_the_desk(desk: Place, room: Room) -> None:
     shown = use(room, "list_prices", size=5)
     twin = desk.client().get("/prices?size=5", headers={"Accept": "application/json"}).json()
     assert shown["rows"] == twin["rows"] and shown["currency"] == "EUR"
+
+
+def test_prices_are_filtered_as_the_page_filters_them(desk: Place, room: Room) -> None:
+    offered = set(Filters.__struct_fields__) | {"brand", "family", "role"}
+    assert offered <= set(Prices.__struct_fields__), "a filter of the page is one of the tool"
+    found = use(room, "list_prices", outlook="may_lose", size=100)
+    twin = desk.client().get("/prices?outlook=may_lose&size=100", headers={"Accept": "application/json"}).json()
+    assert 0 < found["found"] == twin["found"] < found["of"]
+    assert [row["sku"] for row in found["rows"]] == [row["sku"] for row in twin["rows"]]
+    one = next(iter(twin["choices"]["state"]))
+    assert use(room, "list_prices", state=one)["found"] == twin["choices"]["state"][one]
 
 
 def test_the_protocol(room: Room) -> None:

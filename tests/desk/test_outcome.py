@@ -72,6 +72,9 @@ def test_all_runs(client: TestClient, desk: Place) -> None:
     assert all(0.5 < row["index"] < 2.0 and 0.0 < row["share"] <= 1.0 for row in found["index"])
     page = client.get("/outcome", headers={"Accept": "text/html"}).text
     assert page.count('<svg class="chart') == 3
+    assert taken["in_shop"] == taken["accepted"] and taken["taken_back"] == 0
+    for language, said in (("en", "taken back later is accepted still"), ("zh", "采纳后又退回原价的仍计为已采纳")):
+        assert said in client.get("/outcome", headers={"Accept": "text/html", "Accept-Language": language}).text
 
 
 def test_one_run(client: TestClient, desk: Place) -> None:

@@ -199,6 +199,48 @@ def test_a_setting_that_the_chosen_rule_does_not_have_is_said_in_words_with_thos
             assert '<optgroup label="' in seen and 'data-group="max_change"' in seen
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "en", "zh"),
+    [("min_margin", "5 %", "least margin: 5 %", "最低毛利：5 %"),
+     ("step", "much", "largest move either way: much", "最大调价幅度（涨跌）：much"),
+     ("no_such", "5", "no such: 5", "no such：5")],
+)  # fmt: skip
+def test_the_chip_of_a_setting_that_does_not_fit_names_it_as_the_form_does(desk: Place, setting: str, value: str, en: str, zh: str) -> None:
+    asked = {"changes": f"rule_value?{urlencode({'rule': 'max_change', 'setting': setting, 'value': value})}"}
+    for language, said in (("en", en), ("zh", zh)):
+        answer = desk.client("admin", "eve").get(
+            f"/what-if?{urlencode(asked)}", headers={"Accept": "text/html", "Accept-Language": language}
+        )
+        chips = html.unescape(re.findall(r'<ul class="chips">.*?</ul>', answer.text, flags=re.DOTALL)[0])
+        assert said in chips and setting not in re.sub(r'href="[^"]*"', "", chips)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_how_long_a_product_may_go_unsold_has_a_field(desk: Place, language: str) -> None:
+    eve, before = desk.client("admin", "eve"), file(desk)
+    header = {"Accept": "text/html", "Accept-Language": language}
+    seen = page(eve, "/rules")
+    assert (seen["stale_after_days"], seen["stale_line"]) == (None, None)
+    said = {"en": ("never held for that", "since its last sale exceed 1"), "zh": ("不因此暂停改价", "超过 1 天")}[language]
+    assert said[0] in eve.get("/rules", headers=header).text
+    done = post(eve, "/rules/unsold", stale_after_days="1")
+    draft = re.search(r"draft=([^&]+)", done.headers["location"])[1]  # type: ignore[index]
+    seen = page(eve, f"/rules?draft={draft}&dry=1")
+    assert seen["settings"] == [{"place": "data.stale_after_days", "old": "", "new": "1"}]
+    assert seen["text"] == before.replace("# stale_after_days = 60", "stale_after_days = 1") and file(desk) == before
+    assert seen["text"].splitlines()[seen["stale_line"] - 1].startswith("stale_after_days = 1 ")  # type: ignore[attr-defined,operator]
+    assert seen["difference"]["later"] == [], "a dry run shows what it does"  # type: ignore[index]
+    shown = eve.get(f"/rules?draft={draft}", headers=header).text
+    assert said[1] in shown and 'name="stale_after_days" min="1" step="1" value="1"' in shown
+    assert {"en": "days without a sale", "zh": "无销售天数"}[language] in shown
+    assert post(eve, "/rules/unsold", draft=draft).status_code == 303
+    assert page(eve, f"/rules?draft={draft}")["settings"] == []
+    assert post(desk.client("viewer", "vera"), "/rules/unsold", stale_after_days="5").status_code == 403
+    for wrong in ("0", "-3", "soon", "1.5"):
+        assert post(eve, "/rules/unsold", stale_after_days=wrong).status_code == 422
+    assert file(desk) == before
+
+
 def test_the_second_of_two_admins_is_refused_and_loses_nothing(desk: Place) -> None:
     eve, tom, before = desk.client("admin", "eve"), desk.client("admin", "tom"), file(desk)
     his = changed(desk, 0.03)

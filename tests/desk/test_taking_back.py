@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,32 @@ def test_what_has_not_left_yet_leaves_no_more(desk: Place, language: str) -> Non
     page = anna.get(f"{run}/receipts?fate=called_off", headers={"Accept": "text/html", "Accept-Language": language}).text
     assert page.count({"en": "called off before it left", "zh": "发布前已取消"}[language]) > left
     assert {row["state"] for row in told(anna, "/prices?action=change&size=100")["rows"]} == {"undone"}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_product_leads_to_where_its_price_is_taken_back(desk: Place, language: str) -> None:
+    anna, ben, vera = desk.client("approver", "anna"), desk.client("approver", "ben"), desk.client("viewer", "vera")
+    before, run = prices(desk), f"/runs/{desk.run}"
+    attested(desk, anna, ben)
+    post(anna, f"{run}/accept", sure="1")
+    assert told(anna, f"/products/{next(iter(before))}")["back"] == []
+    post(anna, f"{run}/publish", to="web", sure="1")
+    rows = told(anna, f"{run}/receipts")["rows"]
+    came, left = (next(row for row in rows if row["fate"] == fate) for fate in ("applied", "waiting"))
+    words, header = {"en": "Take back", "zh": "退回原价"}[language], {"Accept": "text/html", "Accept-Language": language}
+    for row in (came, left):
+        sku = row["sku"]
+        assert told(anna, f"/products/{sku}")["back"] == [{"run": desk.run, "target": "web", "price": row["price"], "fate": row["fate"]}]
+        page = anna.get(f"/products/{sku}", headers=header).text
+        there = re.findall(rf'<p class="back"><a class="button" href="([^"]+)">{words}</a>', page)
+        assert len(there) == 1 and '<p class="back">' not in vera.get(f"/products/{sku}", headers=header).text
+        form = anna.get(html.unescape(there[0]), headers=header).text
+        key = re.findall(r'name="products" value="([^"]+)"', form)
+        assert [one.replace("&#31;", "\x1f") for one in key] == ["\x1f".join((sku, row["channel"], row["region"]))]
+        assert post(ben, f"{run}/undo", to="web", sure="1", chosen="1", products=key[0].replace("&#31;", "\x1f")).status_code == 303
+        assert told(anna, f"/products/{sku}")["back"] == [] and prices(desk)[sku] == before[sku]
+    rows = {row["sku"]: row["fate"] for row in told(anna, f"{run}/receipts?kind=publish")["rows"]}
+    assert (rows[came["sku"]], rows[left["sku"]]) == ("undone", "called_off")
 
 
 @pytest.mark.parametrize("address", ["/runs/{}", "/runs/{}/dry-run", "/runs/{}/receipts", "/api/v1/runs/{}/dry-runs", "/outcome/{}"])

@@ -22,19 +22,26 @@ def efficient_frontier(problem: Problem, against: str = "revenue", points: int =
     prices that change), gap (proved, of the weighted objective), efficient (no other row is better in both).
     One unit counts as much money as a unit earns in the most profitable plan.
     """
-    start = _row(problem, 0.0, {"profit": 1.0})
+    return frontier_plans(problem, against, points)[0]
+
+
+def frontier_plans(problem: Problem, against: str = "revenue", points: int = 11) -> tuple[pl.DataFrame, list[Ints]]:
+    """The rows of `efficient_frontier`, and the plan of each: (n,) columns of the ladder, -1 where unknown."""
+    start, column = _row(problem, 0.0, {"profit": 1.0})
     unit = 1.0 if against == "revenue" else abs(float(start["profit"])) / max(float(start["units"]), 1e-300) / problem.major
-    rows = [start]
+    rows, columns = [start], [column]
     for weight in np.linspace(0.0, 1.0, points)[1:]:
         mix = {"profit": 1.0 - float(weight), against: float(weight) * unit} if weight < 1.0 else {against: 1.0}
-        rows.append(_row(problem, float(weight), mix))
+        row, column = _row(problem, float(weight), mix)
+        rows.append(row)
+        columns.append(column)
     table = pl.DataFrame(rows)
-    return table.with_columns(efficient=pl.Series(_efficient(table["profit"].to_numpy(), table[against].to_numpy())))
+    return table.with_columns(efficient=pl.Series(_efficient(table["profit"].to_numpy(), table[against].to_numpy()))), columns
 
 
-def _row(problem: Problem, weight: float, mix: dict[str, float]) -> dict[str, float | int]:
+def _row(problem: Problem, weight: float, mix: dict[str, float]) -> tuple[dict[str, float | int], Ints]:
     chosen = choose(dataclasses.replace(problem, weights=mix))
-    return {"weight": weight, **totals(problem, chosen.column), "gap": chosen.gap}
+    return {"weight": weight, **totals(problem, chosen.column), "gap": chosen.gap}, chosen.column
 
 
 def totals(problem: Problem, column: Ints) -> dict[str, float | int]:

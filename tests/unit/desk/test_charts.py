@@ -65,14 +65,49 @@ def test_a_history_marks_promotions_and_stock_outs() -> None:
         {**week, "start": "2026-01-12", "promo": 1.0, "promo_price": 150.0},
         {**week, "start": "2026-01-19", "out": 0.6, "units": 0.5},
     ]
-    drawn = charts()["price_history"](weeks, 7.0, 100.0, {"said": "past", "price": "p", "units": "u"})
+    texts = {"said": "past", "price": "p", "units": "u"}
+    drawn = charts()["price_history"](weeks, 7.0, "2026-01-26", 100.0, texts)
     assert drawn.count('class="sold"') == 1 and drawn.count('class="sold promo"') == 1 and drawn.count('class="sold out"') == 1
     assert drawn.count('class="promo-zone"') == 2
     assert drawn.count('class="seen promo"') == 1
 
 
+def test_a_week_that_has_begun_is_drawn_as_far_as_there_are_data() -> None:
+    texts = {"said": "past", "price": "p", "units": "u"}
+    week = {"price": 200.0, "promo_price": None, "competitor": None, "units": 2.0, "promo": 1.0, "out": 0.0}
+    weeks = [{**week, "start": "2026-01-05"}, {**week, "start": "2026-01-12"}]
+    for until, share in (("2026-01-14", 2 / 7), ("2026-01-19", 1.0)):
+        drawn = str(charts()["price_history"](weeks, 7.0, until, 100.0, texts))
+        for css in ("sold promo", "promo-zone"):
+            whole, last = (float(one) for one in re.findall(rf'class="{css}"[^>]* width="([^"]+)"', drawn)[:2])
+            assert last / whole == pytest.approx(share, abs=0.01)
+        assert f">{until}<" in drawn
+
+
+def test_the_band_of_a_profit_is_drawn_and_fits() -> None:
+    drawn = str(charts()["profit_curve"](*DRAWN["profit_curve"]))
+    path = re.findall(r'class="band" d="M([^"]+)Z"', drawn)[0]
+    heights = [float(point.split()[1]) for point in path.split("L")]
+    assert len(heights) == 2 * len(PROFITS) and min(heights) >= 30.0 and max(heights) <= 266.0
+    assert heights[0] > heights[8] and len(set(heights[9:])) == 1, "above it rises, below it is level"
+
+
+def test_a_frontier_shows_the_interval_of_each_plan_upon_todays_profit() -> None:
+    today = {"revenue": 80.0, "profit": 10.0, "profit_change": None, "profit_lo": None, "profit_hi": None}
+    drawn = str(frontier(PLANS, today, PLANS[0], TEXTS))
+    ends = [(float(low), float(high)) for low, high in re.findall(r'class="whisker"[^>]* y1="([^"]+)" y2="([^"]+)"', drawn)]
+    assert len(ends) == 3 and ends[0] == ends[2], "each plan, and the chosen one upon it"
+    dots = [float(y) for y in re.findall(r'class="candidate" cx="[^"]+" cy="([^"]+)"', drawn)]
+    scale = (dots[1] - dots[0]) / (PLANS[0]["profit"] - PLANS[1]["profit"])
+    for plan, (low, high), y in zip(PLANS, ends, dots, strict=False):
+        assert (low - y, y - high) == pytest.approx(
+            ((plan["profit_change"] - plan["profit_lo"]) * scale, (plan["profit_hi"] - plan["profit_change"]) * scale), abs=0.2
+        )
+    assert drawn.count('class="band"') == 1
+
+
 def test_names_of_a_frontier_do_not_meet() -> None:
-    plans = [{"revenue": 100.0, "profit": 50.0}, {"revenue": 140.0, "profit": 20.0}]
+    plans = PLANS
     texts = {"said": "s", "x": "x", "y": "y", "today": "TODAY", "chosen": "CHOSEN"}
     drawn = str(frontier(plans, {"revenue": 100.5, "profit": 49.9}, plans[0], texts))
     today, chosen = (float(re.search(rf'y="([0-9.]+)"[^>]*>{name}<', drawn)[1]) for name in ("TODAY", "CHOSEN"))  # type: ignore[index]
@@ -84,17 +119,22 @@ PHONE = 17.0
 LINE = [{"price": price, "units": 5.0, "lo": 4.0, "hi": 6.0} for price in (100.0, 150.0, 200.0)]
 LIMITS = [{"name": "largest", "low": 120.0, "high": 180.0, "binding": True}]
 RUNS = [{"run": f"2017101{day}-85636b0b", "realised_lo": -5.0, "realised_hi": 40.0, "realised": 20.0, "promised": 30.0} for day in (7, 8)]
-PLANS = [{"revenue": 100.0, "profit": 50.0}, {"revenue": 140.0, "profit": 20.0}]
+PLANS = [
+    {"revenue": 100.0, "profit": 50.0, "profit_change": 40.0, "profit_lo": 30.0, "profit_hi": 55.0},
+    {"revenue": 140.0, "profit": 20.0, "profit_change": 10.0, "profit_lo": -5.0, "profit_hi": 20.0},
+]
 WEEKS = [
     {"start": f"2025-{month:02}-05", "price": 200.0, "promo_price": None, "competitor": None, "units": 2.0, "promo": 0.0, "out": 0.0}
     for month in range(1, 13)
 ]
 TEXTS = dict.fromkeys(("said", "x", "y", "today", "chosen", "brought", "promised", "price", "units"), "利润（USD／天）")
-PROFITS = [{"price": 100.0 + step, "together": 3.0 + step, "allowed": True} for step in range(9)]
+PROFITS = [
+    {"price": 100.0 + step, "together": 3.0 + step, "together_lo": 2.0, "together_hi": 14.0 + step, "allowed": True} for step in range(9)
+]
 DRAWN = {
     "demand_curve": ({"line": LINE, "seen": []}, {"now": 150, "new": 180}, LIMITS, str.upper, 100.0, TEXTS),
     "profit_curve": (PROFITS, {"now": 104, "new": 106}, [], str.upper, 100.0, TEXTS),
-    "price_history": (WEEKS, 7.0, 100.0, TEXTS),
+    "price_history": (WEEKS, 7.0, "2025-12-12", 100.0, TEXTS),
     "frontier": (PLANS, {"revenue": 90.0, "profit": 10.0}, PLANS[0], TEXTS),
     "forest": (RUNS, TEXTS),
     "index_line": ([{"date": f"2025-{month:02}-05", "index": 0.9 + month / 100} for month in range(1, 13)], TEXTS),
@@ -147,7 +187,10 @@ def test_no_curve_runs_through_the_name_of_a_limit(name: str, shape: str, words:
     prices, values = [100.0 + step for step in range(101)], SHAPES[shape]
     limits = [{"name": words, "low": 130.0, "high": 170.0, "binding": True}]
     line = [{"price": x, "units": y, "lo": 0.8 * y, "hi": 1.2 * y} for x, y in zip(prices, values, strict=True)]
-    known = [{"price": x, "together": y, "allowed": True} for x, y in zip(prices, values, strict=True)]
+    known = [
+        {"price": x, "together": y, "together_lo": 0.8 * y, "together_hi": 1.3 * y, "allowed": True}
+        for x, y in zip(prices, values, strict=True)
+    ]
     drawn = str(
         charts()[name]({"line": line, "seen": []} if name == "demand_curve" else known, {"now": 150, "new": 160}, limits, str, 100.0, TEXTS)
     )
@@ -213,7 +256,8 @@ def test_two_limits_of_one_name_are_written_apart(name: str, edges: tuple[float,
     """Bold letters are wider than others, and two names that touch in one line read as one."""
     limits = [{"name": "largest change", "low": edges[0], "high": edges[1], "binding": True}]
     line = [{"price": 100.0 + x, "units": 6.0 - 0.0022 * (x - 50) ** 2, "lo": 0.1, "hi": 7.0} for x in range(101)]
-    known = [{"price": row["price"], "together": row["units"], "allowed": True} for row in line]
+    profits = {"units": "together", "lo": "together_lo", "hi": "together_hi"}
+    known = [{"price": row["price"], **{to: row[name] for name, to in profits.items()}, "allowed": True} for row in line]
     first = {"line": line, "seen": []} if name == "demand_curve" else known
     drawn = str(charts()[name](first, {"now": 150, "new": edges[1]}, limits, str, 100.0, TEXTS))
     (x, y, anchor), (to_x, to_y, to_anchor) = re.findall(r'class="limit-name[^"]*" x="([^"]+)" y="([^"]+)" text-anchor="(\w+)">', drawn)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import time
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import polars as pl
 import pytest
 
+from pricesmith.contracts.curves import response
 from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.flows import batch
 from pricesmith.flows.desk import past, reading, why
+from pricesmith.flows.desk.curves import family_lift
 from pricesmith.flows.desk.product import Asked, Product, placed, product
 from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, place
 
 
@@ -74,6 +80,55 @@ def test_the_curve_holds_the_proposed_price(desk: Place) -> None:
         assert found[0].profit == pytest.approx(told.decided["expected_profit"])
         assert found[0].lo <= found[0].units <= found[0].hi
         assert told.decided["price"] not in told.seen.near and len(told.seen.near) > 2
+
+
+def test_the_band_of_the_profit_is_what_the_posterior_draws_say(desk: Place) -> None:
+    """Draw by draw: units of each draw, each worth what one earns, and what the family is expected to gain or lose."""
+    again = desk.desk.reading.replayed(desk.run)
+    for sku in changes(desk)[:5]:
+        told = of(desk, sku)
+        assert told.seen is not None
+        item = int(again.decided.items.filter(pl.col("sku") == sku)["item"][0])
+        block = again.decided.opened(np.array([item]))
+        curves, now = block.curves, told.decided["current_price"]
+        lift = family_lift(again.decided, item)
+        for one in told.seen.curve.candidates:
+            ratio = np.log(np.array([[one.price / now]]))
+            drawn = response(ratio, curves.draws[0][None, :], curves.form[0], curves.saturation[0]) + curves.level[0][None, :]
+            profit = curves.base[0] * lift * np.exp(drawn[0]) * (one.profit / one.units) + one.family  # type: ignore[operator]
+            low, high = np.quantile(profit, (0.05, 0.95))
+            assert one.together_lo == pytest.approx(min(low, one.together), abs=1e-9)
+            assert one.together_hi == pytest.approx(max(high, one.together), abs=1e-9)
+            assert one.together_lo < one.together < one.together_hi  # type: ignore[operator]
+
+
+def test_a_history_ends_where_its_data_do(desk: Place) -> None:
+    again = desk.desk.reading.replayed(desk.run)
+    cells = past.cells_of(again.snapshot, 0)
+    assert past.until(again.snapshot, past.weeks(again.snapshot, cells), cells) == again.snapshot.as_of
+    cut = cells.filter(pl.col("date") < dt.date(2026, 7, 30))
+    weeks = past.weeks(again.snapshot, cut)
+    assert (weeks[-1].start, past.until(again.snapshot, weeks, cut)) == (dt.date(2026, 7, 27), dt.date(2026, 7, 30))
+    weekly = dataclasses.replace(again.snapshot, period="week")
+    assert past.until(weekly, weeks, cut) == dt.date(2026, 8, 3), "a row of a week tells of all of it"
+    assert past.until(again.snapshot, [], cut.clear()) is None
+
+
+def test_the_page_says_that_the_last_week_has_only_begun(tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop")
+    told = of(desk, changes(desk)[0])
+    assert told.seen is not None and (told.seen.until, told.seen.begun) == (told.as_of, False)
+    loaded = batch.load(desk.folder)
+    run = record_run(desk.folder, batch.price(loaded, dt.date(2026, 7, 30)), loaded.prepared.tables["competitor_prices"], "pricesmith").run
+    said = {"en": "The last week has only begun", "zh": "最后一周尚未结束"}
+    for language, words in said.items():
+        for name, there in ((run, True), (desk.run, False)):
+            asked = f"/products/{told.sku}?run={name}"
+            desk.desk.reading.replayed(name)
+            text = desk.client().get(asked, headers={"Accept": "text/html", "Accept-Language": language}).text
+            assert (words in text) is there
+    seen = product(desk.desk.reading, told.sku, Asked(run=run), desk.desk.reading.now()).seen
+    assert seen is not None and (seen.until, seen.begun) == (dt.date(2026, 7, 30), True)
 
 
 def test_a_proposed_price_keeps_to_every_limit(desk: Place) -> None:

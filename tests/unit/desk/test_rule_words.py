@@ -183,8 +183,8 @@ def test_an_error_names_rules_in_words(language: str, told: str) -> None:
     [
         ({"rule": "max_change:2", "setting": "step", "value": "5"}, "moves by at most 5\u00a0% in one run"),
         ({"rule": "price_endings", "setting": "endings", "value": "[0.9]"}, "ends in 0.90"),
-        ({"rule": "max_change", "setting": "step", "value": "far"}, "step far"),
-        ({"rule": "max_change", "setting": "step", "value": '"far"'}, 'step "far"'),
+        ({"rule": "max_change", "setting": "step", "value": "far"}, "largest move either way: far"),
+        ({"rule": "max_change", "setting": "step", "value": '"far"'}, 'largest move either way: "far"'),
     ],
 )
 def test_a_setting_that_is_asked_about_is_told_or_left_as_it_was_written(asked: dict[str, str], told: str) -> None:

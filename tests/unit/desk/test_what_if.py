@@ -265,6 +265,31 @@ def test_a_frontier_begins_with_most_profit(reading: Reading) -> None:
     assert profit == sorted(profit, reverse=True)
 
 
+@pytest.mark.parametrize("changes", [(), ("cost_change?percent=10", "move_limit?percent=5"), ("set_price?product={sku}&price={price}",)])
+def test_a_frontier_says_what_what_if_says_of_the_chosen_plan(reading: Reading, changes: tuple[str, ...]) -> None:
+    row = reading.run(run_of(reading)).decided.filter(pl.col("action") == "change").row(0, named=True)
+    texts = [one.format(sku=row["sku"], price=(row["price"] + row["current_price"]) // 2 / 100) for one in changes]
+    found, asked = frontier(reading, Asked(changes=texts)), ask(reading, *texts)
+    assert found.chosen is not None and found.today is not None
+    mine = next(one for one in asked.against if one.other == ("nothing_then" if "cost" in str(changes) else "nothing"))
+    assert (found.chosen.profit_change, found.chosen.profit_lo, found.chosen.profit_hi) == pytest.approx(
+        (mine.profit, mine.profit_lo, mine.profit_hi)
+    )
+    assert found.chosen.changes == plan(asked, "mine").changes > 0
+    for one in [*found.plans, found.chosen]:
+        assert one.profit_change == pytest.approx(one.profit - found.today.profit)
+        assert one.profit_lo < one.profit_change < one.profit_hi  # type: ignore[operator]
+    assert (found.today.changes, found.today.profit_change) == (0, None)
+
+
+def test_the_chosen_plan_is_known_among_those_of_a_frontier(reading: Reading) -> None:
+    best, weighed = frontier(reading, Asked()), frontier(reading, Asked(changes=["objective?objective=units&percent=60"]))
+    assert best.chosen_plan == 0 and msgspec.structs.astuple(best.plans[0]) == pytest.approx(msgspec.structs.astuple(best.chosen))
+    assert weighed.chosen_plan is None
+    for one in (best, weighed):
+        assert len({(round(each.revenue, 6), round(each.profit, 6)) for each in one.plans}) == len(one.plans), "each plan once"
+
+
 def test_every_setting_of_every_rule_can_be_chosen(reading: Reading) -> None:
     found = ask(reading)
     assert tuple(found.settings) == found.rules

@@ -51,8 +51,19 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     run: Annotated[str, msgspec.Meta(description="the newest where it is left out")] = ""
     search: Annotated[str, msgspec.Meta(description="any part of SKU, name or brand")] = ""
     action: Literal["", "change", "keep", "hold"] = ""
-    category: str = ""
+    state: Annotated[str, msgspec.Meta(description="where a change stands, such as open, ready, sent or applied")] = ""
+    category: Annotated[str, msgspec.Meta(description="a path such as a/b: the category and all below it")] = ""
+    brand: str = ""
+    family: str = ""
+    role: str = ""
+    evidence: Annotated[str, msgspec.Meta(description="grade of the evidence: experiment, instrument, adjusted, pooled or prior")] = ""
+    reason: Annotated[str, msgspec.Meta(description="code of the reason, such as profit_up or floor")] = ""
+    rule: Annotated[str, msgspec.Meta(description="name of a rule that stopped a better price")] = ""
     direction: Literal["", "up", "down"] = ""
+    outlook: Annotated[
+        Literal["", "may_lose"],
+        msgspec.Meta(description="may_lose: changes whose 90 % interval of profit reaches below zero"),
+    ] = ""
     sort: Annotated[str, msgspec.Meta(description="a column, such as profit_change or move")] = "profit_change"
     order: Literal["down", "up"] = "down"
     page: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 1

@@ -24,7 +24,7 @@ from .addresses import address
 from .barred import breaks_said, own_said, unjudged_said
 from .charts import charts
 from .figures import FILTERS
-from .rule_words import about_said, choice_said, place_said, rule_said, setting_asked, setting_named, value_said
+from .rule_words import about_said, choice_said, named_anywhere, place_said, rule_said, setting_asked, setting_named, value_said
 from .words import LANGUAGES, Words, catalogue, messages
 
 if TYPE_CHECKING:
@@ -59,10 +59,10 @@ def whole(html: str) -> str:
 def environment() -> Environment:
     loader = PackageLoader("pricesmith.apps.web", "templates")
     found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, own_said=own_said)
+    found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, parted=parted, own_said=own_said)
     found.filters.update(breaks_said=breaks_said, unjudged_said=unjudged_said, in_percent=in_percent, in_field=in_field, address=address)
     found.filters.update(setting_named=setting_named, choice_said=choice_said, about_said=about_said)
-    found.filters.update(place_said=place_said, value_said=value_said)
+    found.filters.update(place_said=place_said, value_said=value_said, named_anywhere=named_anywhere)
     found.tests.update(same_person=same_person)
     found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts())
     return found
@@ -79,6 +79,11 @@ def lay_out() -> None:
 def word(name: str) -> Markup:
     """The name of a table or column, which a narrow place breaks where its parts meet."""
     return Markup(f'<code class="word">{escape(name).replace("_", Markup("_<wbr>"))}</code>')
+
+
+def parted(name: str) -> Markup:
+    """The name of a product, which a narrow place may break behind / and & too."""
+    return Markup(escape(name).replace("/", Markup("/<wbr>")).replace("&amp;", Markup("&amp;<wbr>")))
 
 
 @cache

@@ -35,15 +35,22 @@ def rule_said(context: Context, settings: Mapping[str, Any], currency: str) -> s
 def setting_asked(context: Context, asked: Mapping[str, Any], currency: str) -> str:
     """The filter `setting_said`: another value of a setting of a rule, as `setting_value` reads it, in words.
 
-    As it was written where it says nothing.
+    Where it says nothing, the name that the form has for the setting, and the value as it was written.
 
     asked  `rule`, `setting`, `value`
     """
-    kind = str(asked["rule"]).partition(":")[0]
+    words, setting, kind = context["w"], str(asked["setting"]), str(asked["rule"]).partition(":")[0]
     try:
-        return setting_said(context["w"], kind, asked["setting"], setting_value(kind, asked["setting"], str(asked["value"])), currency)
+        return setting_said(words, kind, setting, setting_value(kind, setting, str(asked["value"])), currency)
     except (PricesmithError, TypeError, ValueError):
-        return f"{asked['setting'].replace('_', ' ')} {asked['value']}"
+        return f"{named_anywhere(context, setting, kind)}{words('colon')}{asked['value']}"
+
+
+@pass_context
+def named_anywhere(context: Context, setting: str, kind: str) -> str:
+    """The filter `named_anywhere`: as `setting_named`, but a setting that the kind does not have is named as in the first that does."""
+    homes = [one.kind for one in kinds() if setting in (each.name for each in one.fields)]
+    return named(context["w"], kind if kind in homes or not homes else homes[0], setting)
 
 
 def named(words: Words, kind: str, setting: str) -> str:
@@ -84,9 +91,11 @@ def about_said(context: Context, meaning: str, kind: str) -> str:
 def place_said(context: Context, place: str) -> str:
     """The filter `place_said`: a setting of a rule by its place, `rule.max_change:2.step`: largest change (2) · largest move either way.
 
-    "" for any other setting.
+    Any other setting by its words, `setting_PLACE`, "" where it has none.
     """
     words, (first, _, rest) = context["w"], place.partition(".")
+    if (own := f"setting_{place.replace('.', '_')}") in catalogue():
+        return str(words(own))
     rule, _, setting = rest.partition(".")
     if first != "rule" or not setting:
         return ""

@@ -24,6 +24,7 @@ class Candidate(msgspec.Struct, frozen=True):
     units, lo, hi  units a day with the 90 % interval of the expectation
     profit         the product's own, major units a day; None where its cost is not known
     family         change of the profit of related products against keeping the price;  together: both
+    together_lo, together_hi  90 % interval of the expectation of both, that of the family taken as it is expected
     allowed        the rules let it be published
     """
 
@@ -34,6 +35,8 @@ class Candidate(msgspec.Struct, frozen=True):
     profit: float | None
     family: float
     together: float | None
+    together_lo: float | None
+    together_hi: float | None
     allowed: bool
 
 
@@ -73,14 +76,15 @@ def curve(decided: Decided, snapshot: Snapshot, item: int) -> Curve:
     rows = [Sold(*row) for row in sold.select("price", "units", "promo").iter_rows()]
     if not found.price.size:
         return Curve(seen=rows)
-    together = found.profit + found.family
+    parts = {"together": found.profit, "together_lo": found.least, "together_hi": found.most}
     table = pl.DataFrame(
         {
             "price": np.rint(found.price * scale).astype(np.int64), "units": found.units, "lo": found.low, "hi": found.high,
-            "profit": found.profit, "family": found.family, "together": together, "allowed": found.allowed,
+            "profit": found.profit, "family": found.family, **{name: part + found.family for name, part in parts.items()},
+            "allowed": found.allowed,
         }
     )  # fmt: skip
-    known = table.with_columns(pl.col("profit", "together").fill_nan(None))
+    known = table.with_columns(pl.col("profit", *parts).fill_nan(None))
     candidates = [Candidate(*row) for row in known.iter_rows()]
     return Curve(candidates, line(decided, item, found.price, np.array([row.price for row in rows]) / scale, currency), rows)
 

@@ -21,6 +21,7 @@ class Points:
     price             (K,) major units, ascending
     units, low, high  (K,) units a day; the 90 % interval of the expectation
     profit            (K,) the item's own, major units a day; NaN where the cost is not known
+    least, most       (K,) the 90 % interval of that expectation: that of the units, each worth what one earns
     family            (K,) change of the profit of the rest of its family against keeping its price, major units a day; 0 where alone
     allowed           (K,) the rules let this price be published
     """
@@ -30,6 +31,8 @@ class Points:
     low: Floats
     high: Floats
     profit: Floats
+    least: Floats
+    most: Floats
     family: Floats
     allowed: Flags
 
@@ -47,14 +50,17 @@ def points(decided: Decided, item: int, currency: str) -> Points:
     low, high = np.quantile(curves.base[0] * lift * np.exp(drawn), (0.05, 0.95), axis=1) if columns.size else (np.zeros(0), np.zeros(0))
     units = curves.units[0, columns] * lift
     share = {name: values[0] for name, values in shares(block.items).items()}
-    margin = unit_profit(prices, share["kept"], share["landed"], share["returned"])
     major = 10.0 ** exponent(currency)
+    margin = unit_profit(prices, share["kept"], share["landed"], share["returned"]) / major
+    low, high = np.minimum(low, units), np.maximum(high, units)
     return Points(
         prices / major,
         units,
-        np.minimum(low, units),
-        np.maximum(high, units),
-        margin * units / major,
+        low,
+        high,
+        margin * units,
+        np.minimum(margin * low, margin * high),
+        np.maximum(margin * low, margin * high),
         family_change(decided, item, prices) / major,
         block.allowed.valid[0, columns],
     )

@@ -55,7 +55,7 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Adopted(msgspec.Struct, frozen=True):
-    """What became of the proposals of a run; see adoption.ADOPTION. sent, in_shop: null where an older version worked it out."""
+    """What became of the proposals of a run; see adoption.ADOPTION. sent and what follows: null where an older version worked it out."""
 
     run: str
     proposals: int
@@ -65,6 +65,7 @@ class Adopted(msgspec.Struct, frozen=True):
     unanswered: int
     sent: int | None = None
     in_shop: int | None = None
+    taken_back: int | None = None
 
 
 class Level(msgspec.Struct, frozen=True):

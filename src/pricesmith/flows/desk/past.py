@@ -85,6 +85,15 @@ def weeks(snapshot: Snapshot, cells: pl.DataFrame) -> list[Week]:
     return [Week(**row) for row in table.sort("start").iter_rows(named=True)]
 
 
+def until(snapshot: Snapshot, history: list[Week], cells: pl.DataFrame) -> dt.date | None:
+    """The day after the last of which a history tells: a sales row that totals a week or month tells of all its days."""
+    if not history:
+        return None
+    if snapshot.period == "day":
+        return cells.select(pl.col("date").max() + dt.timedelta(days=1)).item()  # type: ignore[no-any-return]
+    return pl.select(pl.lit(history[-1].start).dt.offset_by(SPANS[snapshot.period][0])).item()  # type: ignore[no-any-return]
+
+
 def promotions(snapshot: Snapshot, sku: str) -> list[Promotion]:
     """The newest first."""
     table = snapshot.promotions.filter(pl.col("sku") == sku).sort("start", descending=True)

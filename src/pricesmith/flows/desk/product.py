@@ -28,6 +28,7 @@ from .prices import table_of
 from .reading import KEY, Reading, Run
 from .since import InShop, in_shop
 from .traces import Event, traces
+from .ways_back import Back, ways_back
 from .whole import Barred, known_soon, offered
 
 DECIDED = (
@@ -65,12 +66,15 @@ class Seen(msgspec.Struct, frozen=True):
     gave_way  names of the soft rules that gave way here: no price that the other rules allow keeps to them
     advice    codes of what would make the evidence better; see `past.advice`
     days      length of one of `weeks`
+    until     the day after the last of which they tell; null where there are none;  begun: the last of them is not over by then
     own_share share of what is known of its elasticity that its own sales say, where the model can tell; the rest is of similar products
     """
 
     curve: Curve
     weeks: list[past.Week]
     days: float
+    until: dt.date | None
+    begun: bool
     promotions: list[past.Promotion]
     support: past.Support
     advice: list[str]
@@ -110,6 +114,7 @@ class Product(msgspec.Struct, frozen=True):
     own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
     offers     of single competitors, as the shop's files have them now
     in_shop    what the shop has now and the run could not know
+    back       its prices that can be taken back, of whatever run
     elsewhere  other runs in which its price is accepted and was not sent yet
     by_hand    that price beside the recommended one
     seen       None while the run is being laid out: ask again in a while
@@ -150,6 +155,7 @@ class Product(msgspec.Struct, frozen=True):
     own_why: str | None
     by_hand: ByHand | None
     in_shop: InShop | None
+    back: list[Back]
     elsewhere: list[Elsewhere]
 
 
@@ -197,6 +203,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
         by_hand=by_hand_of(reading, run, key),
         in_shop=live,
+        back=ways_back(reading, key),
         elsewhere=elsewhere(reading, name, key, at),
     )
 
@@ -235,14 +242,17 @@ def seen(again: Rederived, known: Together, row: dict[str, Any], cost_assumed: b
     """
     item, snapshot = int(row["item"]), again.snapshot
     cells = past.cells_of(snapshot, item)
-    weeks = past.weeks(snapshot, cells)
+    weeks, days = past.weeks(snapshot, cells), past.SPANS[snapshot.period][1]
+    until = past.until(snapshot, weeks, cells)
     support = past.support(weeks, cells)
     price = row["price"] or row["current_price"]
     near, barred = offered(again.decided, known, item, float(price)) if price else ([], [])
     return Seen(
         curve(again.decided, replace(snapshot, cells=cells), item),
         weeks,
-        past.SPANS[snapshot.period][1],
+        days,
+        until,
+        snapshot.period == "day" and until is not None and until < weeks[-1].start + dt.timedelta(days=days),
         past.promotions(snapshot, row["sku"]),
         support,
         past.advice(row["evidence"], support, cost_assumed=cost_assumed, cost_moved=past.cost_moved(cells)),

@@ -34,6 +34,8 @@ from .versions import Line, Setting, Version, compare, flat, versions
 
 LATER = ("data.", "model.", "period", "timezone", "currency", "tax", "horizon_days")
 """Settings that act when data are read and demand is learned: a dry run on the stored snapshot and model cannot show them whole."""
+UNSOLD = "data.stale_after_days"
+"""A setting of the data that acts when prices are decided."""
 _PLACE = re.compile(r"\$(\.rule\[(\d+)\])?[^\s:]*")
 _LINE = re.compile(r":(\d+)(?:\s|$)")
 
@@ -95,6 +97,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     settings, lines  what the draft changes in the text;  difference: in prices, where it was asked for;  working: ask for it again
     clashes    of the last run, under the rules that it was made with
     rule_people  people who must agree with the first run after a change of rules
+    stale_after_days  days without a sale after which a product is held, null for never;  stale_line: where that stands in the text
     stricter   rules that allow more than a guard lets through
     """
 
@@ -118,6 +121,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     versions: list[Version] = []
     drafts: list[Listed] = []
     rule_people: int = 2
+    stale_after_days: int | None = None
+    stale_line: int | None = None
     stricter: list[Stricter] = []
     typed: Typed | None = None
 
@@ -165,6 +170,8 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
         versions=versions(reading),
         drafts=drafts.listed(kept, owner),
         rule_people=(old or Policy(currency="EUR")).approval.rule_change_people,
+        stale_after_days=policy.data.stale_after_days if policy else None,
+        stale_line=line_of(draft.text, f"$.{UNSOLD}") if policy and policy.data.stale_after_days else None,
         stricter=stricter(policy, draft.text) if policy else [],
         typed=typed_again(draft.text, wanted.typed),
     )
@@ -235,7 +242,8 @@ def _difference(reading: Reading, run: str, policies: tuple[Policy, Policy], dec
     currency = reading.run(run).currency
     major = 10.0 ** exponent(currency)
     one, other = (flat(policy) for policy in policies)
-    later = [place for place in dict.fromkeys([*one, *other]) if place.startswith(LATER) and one.get(place) != other.get(place)]
+    differ = [place for place in dict.fromkeys([*one, *other]) if one.get(place) != other.get(place)]
+    later = [place for place in differ if place.startswith(LATER) and place != UNSOLD]
     return Difference(
         run, currency, sums(found, everywhere, major), against(found, major), int(differing(found, everywhere).sum()),
         differs(found, everywhere, major), clashes(after.decided.decisions), later, beyond(after.decided.decisions, policies[1].guards),

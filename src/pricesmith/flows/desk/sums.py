@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.engine import Decided
 from pricesmith.optimization import Problem
-from pricesmith.optimization.frontier import efficient_frontier, totals
+from pricesmith.optimization.frontier import frontier_plans, totals
 
 PLANS = 7
 """Plans on a frontier."""
@@ -48,13 +48,17 @@ class Certificate:
 class Frontier:
     """What more revenue would cost in profit: plans under the same rules, major units a day.
 
-    plans          columns revenue, profit, changes: from most profit to most revenue, efficient ones only
+    plans          columns revenue, profit, changes: from most profit to most revenue, efficient ones only, each once
     today, chosen  (revenue, profit) of today's prices and of this run
+    changes        prices that this run changes
+    prices         of each plan and, last, of this run: (n,) price of each item, minor units, 0 where none is known
     """
 
     plans: pl.DataFrame
     today: tuple[float, float]
     chosen: tuple[float, float]
+    changes: int = 0
+    prices: list[Ints] = field(default_factory=list)
 
 
 def total(decided: Decided, currency: str) -> Total:
@@ -126,8 +130,18 @@ def efficient(decided: Decided, currency: str) -> Frontier:
     """Profit against revenue under the same rules; both at today's prices and at the chosen ones."""
     major, places = 10.0 ** exponent(currency), ("revenue", "profit")
     asked, aside = decided.opened().problem, at_current(decided, priced=False)
-    table = efficient_frontier(asked, "revenue", PLANS).filter("efficient").sort("revenue")
-    plans = table.select(*((pl.col(name) - aside[name]) / major for name in places), "changes")
+    table, columns = frontier_plans(asked, "revenue", PLANS)
+    table = table.with_row_index("plan").filter("efficient").sort("revenue")
+    prices = [_priced(decided, asked.ladder, columns[plan]) for plan in table["plan"]]
+    once = [row for row, each in enumerate(prices) if not any(np.array_equal(each, other) for other in prices[:row])]
+    plans = table[once].select(*((pl.col(name) - aside[name]) / major for name in places), "changes")
     today, chosen = (totals(asked, column) for column in (asked.ladder.current, decided.column))
     revenue, profit = ([(one[name] - aside[name]) / major for one in (today, chosen)] for name in places)
-    return Frontier(plans, (revenue[0], profit[0]), (revenue[1], profit[1]))
+    prices = [*(prices[row] for row in once), _priced(decided, asked.ladder, decided.column)]
+    return Frontier(plans, (revenue[0], profit[0]), (revenue[1], profit[1]), int(chosen["changes"]), prices)
+
+
+def _priced(decided: Decided, ladder: Ladder, column: Ints) -> Ints:
+    """(n,) price of each item, minor units: on the ladder, else the current one, 0 where none is known."""
+    current = decided.items["current_price"].fill_null(0).to_numpy().astype(np.int64)
+    return np.where(column >= 0, ladder.prices[np.arange(column.size), np.maximum(column, 0)], current)

@@ -1,9 +1,8 @@
-"""What people made of the proposals: how many they accepted, overrode, refused, or did not answer; and how many were sent and came."""
+"""What people made of the proposals: accepted, overridden, refused or not answered; and how many were sent, came, and were taken back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -12,28 +11,32 @@ from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.shop import Key
 
-from . import contents
 from .approval import answers, needs, stand_behind
-from .changed_rules import strictness
+from .changed_rules import rules_changed
+from .making import AGAIN, made
+from .next_price import PLACE
 from .regrets import proposals
+from .waves import ARRIVED
 
 KEY = list(Key._fields)
 _SEEN = [*KEY, "action", "price", "current_price"]
 _WORDS = ("accepted", "overridden", "rejected")
-_COUNTS = ("proposals", "accepted", "overridden", "rejected", "unanswered", "sent", "in_shop")
+_COUNTS = ("proposals", "accepted", "overridden", "rejected", "unanswered", "sent", "in_shop", "taken_back")
 ADOPTION = pl.Schema({"run": pl.String, **dict.fromkeys(_COUNTS, pl.Int64)})
 """One row a run that proposes prices, in the order in which they were made: its changes, and what became of them.
 
 accepted    enough people accepted it, whether or not it was sent since, or it came into a shop without anybody's answer
 overridden  another price, set by a person, came in place of it;  rejected  somebody refused it;  unanswered  the rest
-sent        was handed to the outbox of a shop;  in_shop  came into a shop: both beside the answers, not among them
+sent        was handed to the outbox of a shop;  in_shop  came into a shop;  taken_back  came, and the price before was put back since:
+            all beside the answers, not among them: what was accepted and taken back is accepted still
 """
 
 
 def adoption(ledger: Ledger, policy: Policy) -> pl.DataFrame:
     """Rows of ADOPTION.
 
-    policy  as it is now, which says how many people a change needs; that rules had changed counts as it was when the run was first answered
+    policy  as it is now, which says how many people a change needs; whether rules had changed is asked of the prices that stood when the
+            run was first answered
     """
     runs = ledger.read("runs", {"kind": ["price"]})
     if runs.is_empty():
@@ -44,15 +47,16 @@ def adoption(ledger: Ledger, policy: Policy) -> pl.DataFrame:
     intents = ledger.read("intents", {"kind": ["publish"]})
     sent = dict(intents.group_by("run").agg(pl.struct(KEY).n_unique()).iter_rows())
     verdicts = _by_run(ledger.read("verdicts", {"run": runs["run"].to_list()}))
-    known, changed, rows = _by_run(answered), _changed(ledger, intents, policy), []
+    known, back, rows = _by_run(answered), _taken_back(ledger), []
     for run in runs.iter_rows(named=True):
         said, told = verdicts.get(run["run"]), known.get(run["run"], answered.clear())
         changes = ledger.read("decided", {"action": ["change"], "run": [run["run"]]}, columns=_SEEN if said is not None else ["run"])
         agreed = 0
         if said is not None and changes.height:
-            stricter = changed(run["policy"], int(said["seq"][0]))
+            stricter = _stricter(ledger, run["run"], int(said["seq"][0]), policy)
             agreed = _agreed(run, changes, said, policy, stricter).join(told, on=KEY, how="anti").height
-        rows.append({"run": run["run"], "sent": sent.get(run["run"], 0), **_counts(changes.height, agreed, told)})
+        beside = {"sent": sent.get(run["run"], 0), "taken_back": back.get(run["run"], 0)}
+        rows.append({"run": run["run"], **beside, **_counts(changes.height, agreed, told)})
     return pl.DataFrame(rows, schema=ADOPTION)
 
 
@@ -70,26 +74,23 @@ def _agreed(run: dict[str, Any], changes: pl.DataFrame, verdicts: pl.DataFrame, 
     return said.filter((pl.col("agreed") >= 1) & (behind >= pl.col("needs")) & ~pl.col("rejected")).select(KEY)
 
 
-def _changed(ledger: Ledger, intents: pl.DataFrame, policy: Policy) -> Callable[[str, int], bool]:
-    """Whether rules of settings (content name) differ from those of the prices that were sent last to a shop before an act (its seq).
+def _stricter(ledger: Ledger, run: str, act: int, policy: Policy) -> bool:
+    """`changed_rules.rules_changed` as it was before an act (its seq)."""
+    runs, intents, receipts = (ledger.read(name).filter(pl.col("seq") < act) for name in ("runs", "intents", "receipts"))
+    if runs["policy"].n_unique() == 1:
+        return False
+    again = ledger.read("audit", {"act": [AGAIN]}).filter(pl.col("seq") < act)
+    found: Mapping[str, object] = made(runs, again).row(by_predicate=pl.col("run") == run, named=True)
+    return rules_changed(ledger, found, runs, intents, receipts, policy.shops)
 
-    See `changed_rules.rules_changed` for what counts before anything was sent.
-    """
-    runs = ledger.read("runs").select("seq", "run", "policy")
-    policies = dict(runs.select("run", "policy").iter_rows())
-    sent = [intents.filter(pl.col("target") == name).select("seq", "run") for name in policy.shops]
 
-    @cache
-    def strict(name: str) -> bytes:
-        return strictness(contents.read(ledger, [name])[name])
-
-    def changed(settings: str, act: int) -> bool:
-        last = [one["run"][place - 1] for one in sent if (place := int(one["seq"].search_sorted(act, side="left")))]
-        earlier = runs.filter(pl.col("seq") < act)["run"].to_list() if sent and not last else last
-        before = {policies[run] for run in earlier} - {settings}
-        return any(strict(name) != strict(settings) for name in before)
-
-    return changed
+def _taken_back(ledger: Ledger) -> dict[str, int]:
+    """Run -> products whose price came and in whose place the one before was put since."""
+    arrived = ledger.read("receipts").filter(pl.col("fate").is_in(ARRIVED)).select("intent")
+    moved = (pl.col("kind") == "publish") | (pl.col("price") != pl.col("previous"))
+    came = ledger.read("intents").filter(moved).join(arrived, on="intent", how="semi").sort("seq", "version", maintain_order=True)
+    last = came.group_by("run", *PLACE, maintain_order=True).agg(pl.col("kind").last()).filter(pl.col("kind") == "undo")
+    return dict(last.group_by("run").agg(pl.struct(KEY).n_unique()).iter_rows())
 
 
 def _by_run(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:

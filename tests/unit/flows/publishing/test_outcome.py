@@ -246,7 +246,7 @@ def test_without_hold_out_there_is_no_readout(shop: Place) -> None:
 def test_what_was_accepted_counts_before_it_is_sent() -> None:
     shop = place()
     count = changes(shop).height
-    empty = {"run": shop.run, "proposals": count, "overridden": 0, "rejected": 0, "sent": 0, "in_shop": 0}
+    empty = {"run": shop.run, "proposals": count, "overridden": 0, "rejected": 0, "sent": 0, "in_shop": 0, "taken_back": 0}
     assert adoption(shop.book, shop.desk.policy).to_dicts() == [{**empty, "accepted": 0, "unanswered": count}]
     keys = [Key(*row) for row in changes(shop).select(KEY).iter_rows()]
     approval.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=keys[1:])
@@ -254,7 +254,11 @@ def test_what_was_accepted_counts_before_it_is_sent() -> None:
     told = {**empty, "accepted": count - 1, "rejected": 1, "unanswered": 0}
     assert adoption(shop.book, shop.desk.policy).to_dicts() == [told]
     send.publish(shop.desk, shop.run)
-    assert adoption(shop.book, shop.desk.policy).to_dicts() == [{**told, "sent": count - 1, "in_shop": count - 1}]
+    sent = {**told, "sent": count - 1, "in_shop": count - 1}
+    assert adoption(shop.book, shop.desk.policy).to_dicts() == [sent]
+    shop.clock.sleep(3600.0)
+    send.take_back(shop.again(), shop.run, by="anna", keys=keys[1:3])
+    assert adoption(shop.book, shop.desk.policy).to_dicts() == [{**sent, "taken_back": 2}], "still accepted"
 
 
 def test_rules_that_change_later_unsay_no_answer() -> None:
@@ -291,3 +295,36 @@ def test_rules_that_change_later_unsay_no_answer() -> None:
     assert answered(back) == (0, count), "other rules than those of the prices sent before: one person is not enough"
     agree(back, "ben")
     assert answered(back) == (count, 0)
+
+
+def test_rules_are_compared_with_those_of_the_prices_that_stand() -> None:
+    """A run under other rules that was taken back before anybody answered says nothing: the prices of the run before it stand."""
+    shop = published(place())
+    count, calm = changes(shop).height, policy(rule=[{"kind": "margin_floor", "min_margin": 0.05}, {"kind": "max_change", "step": 0.04}])
+    first = [Key(*row) for row in changes(shop).select(KEY).head(2).iter_rows()]
+
+    def priced(made: Made, code: str) -> str:
+        shop.clock.sleep(3600.0)
+        now = shop.clock()
+        return record(shop.book, made, at=now, code=code, facts=Facts(cost_at=now, competitor_at=now, stock_at=now)).run
+
+    def agree(run: str, name: str, keys: list[Key] | None = None) -> None:
+        approval.answer(shop.book, run, "accept", by=name, at=shop.clock(), policy=shop.desk.policy, keys=keys)
+
+    def accepted(run: str) -> int:
+        return int(adoption(shop.book, shop.desk.policy).row(by_predicate=pl.col("run") == run, named=True)["accepted"])
+
+    decided = decide(shop.made.snapshot, shop.made.model, calm)
+    other = priced(dataclasses.replace(shop.made, policy=calm, policy_text=desk.TEXT.replace("0.08", "0.04"), decided=decided), "other")
+    for name in ("anna", "ben"):
+        agree(other, name, first)
+    send.publish(shop.again(), other)
+    before = priced(shop.made, "before")
+    agree(before, "anna")
+    assert accepted(before) == 0, "the prices of other rules stand"
+    shop.clock.sleep(3600.0)
+    send.take_back(shop.again(), other, by="anna")
+    assert accepted(before) == 0, "as it was when the run was answered"
+    after = priced(shop.made, "after")
+    agree(after, "anna")
+    assert accepted(after) == count

@@ -203,6 +203,11 @@ def upright(one: Frame, x: float, css: str, y: float | None = None) -> str:
     return f'<line class="{css}" x1="{one.x(x)}" x2="{one.x(x)}" y1="{one.bottom}" y2="{top}"/>'
 
 
+def stem(one: Frame, x: float, low: float, high: float, css: str) -> str:
+    """A line from one value up to another."""
+    return f'<line class="{css}" x1="{one.x(x)}" x2="{one.x(x)}" y1="{one.y(low)}" y2="{one.y(high)}"/>'
+
+
 def dot(one: Frame, x: float, y: float, css: str, radius: float = 3.0, hint: str = "") -> str:
     """A round mark; `hint` is shown where the pointer rests on it."""
     inside = f"<title>{escape(hint)}</title>" if hint else ""

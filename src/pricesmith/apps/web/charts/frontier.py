@@ -17,14 +17,19 @@ NEAR = 24.0
 def frontier(plans: Sequence[Row], today: Row, chosen: Row, texts: Mapping[str, str]) -> Markup:
     """Profit by revenue.
 
-    plans          `revenue`, `profit` (major units a day) of each, from most profit to most revenue
-    today, chosen  the same of today's prices and of the proposed ones
+    plans          `revenue`, `profit` (major units a day) of each, from most profit to most revenue; `profit_change`, `profit_lo`,
+                   `profit_hi`: what it adds to today's profit, with its 90 % interval, drawn upon today's profit
+    today, chosen  the same of today's prices, which add nothing, and of the proposed ones
     texts          `said`, `x`, `y`, `today`, `chosen`
     """
-    every = [*plans, today, chosen]
+    every, base = [*plans, today, chosen], float(today["profit"])
     x, y = ([float(row[name]) for row in every] for name in ("revenue", "profit"))
-    one = axes.frame(axes.snapped(*axes.padded(x, 0.12)), axes.snapped(*axes.padded(y, 0.12), 5), width=560.0, height=360.0, left=64.0)
+    low, high = ([base + float(row[name]) for row in (*plans, chosen)] for name in ("profit_lo", "profit_hi"))
+    reach = axes.snapped(*axes.padded([*y, *low, *high], 0.06), 5)
+    one = axes.frame(axes.snapped(*axes.padded(x, 0.12)), reach, width=560.0, height=360.0, left=64.0)
     parts = axes.axes(one, texts["x"], texts["y"])
+    parts.append(axes.band(one, x[: len(plans)], low[: len(plans)], high[: len(plans)], "band"))
+    parts += [axes.stem(one, *ends, "whisker") for ends in zip([*x[: len(plans)], x[-1]], low, high, strict=True)]
     parts.append(axes.line(one, x[: len(plans)], y[: len(plans)], "curve"))
     parts += [axes.dot(one, row["revenue"], row["profit"], "candidate", 4.0) for row in plans]
     parts += [

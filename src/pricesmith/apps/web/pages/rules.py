@@ -16,6 +16,7 @@ from pricesmith.flows import shop_toml
 from pricesmith.flows.desk import drafts, policy_file
 from pricesmith.flows.desk.rule_kinds import Form, fields
 from pricesmith.flows.desk.rules import Rules, Wanted, rules
+from pricesmith.flows.desk.setting_text import with_setting
 from pricesmith.flows.desk.typed import blamed, edited
 from pricesmith.flows.desk.versions import FILE, Compared, apart, compare, text_at, versions
 from pricesmith.rules import RULES
@@ -51,6 +52,13 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     draft: str
+
+
+class Unsold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Days without a sale after which a product is held; never where it is empty. draft: "" to begin with what is in force."""
+
+    draft: str = ""
+    stale_after_days: str = ""
 
 
 class Opened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,6 +118,17 @@ def _entered(given: Any, text: str, number: int | None) -> str:
             raise
         asked = {"draft": given.draft, "add": given.kind if number is None else "", "typed": msgspec.json.encode(form).decode()}
         raise on_form(error, f"/rules?{urlencode({name: one for name, one in asked.items() if one})}#typed") from None
+
+
+def unsold(ask: Ask) -> Done:
+    """Say after how many days without a sale a product is held."""
+    given: Unsold = ask.given
+    days, draft = given.stale_after_days.strip(), _draft(ask, given.draft)
+    if days and not days.isdecimal():
+        raise UsageError(f"{days!r} is no number", where="stale_after_days", hint="a whole number of days, or nothing for never")
+    text = with_setting(draft.text, "data", "stale_after_days", int(days) if days else None)
+    handle = _kept(ask, given.draft, drafts.Draft(text, draft.base))
+    return Done("said_setting", f"/rules?draft={handle}", {"draft": handle})
 
 
 def drop(ask: Ask) -> Done:
@@ -176,6 +195,7 @@ ROUTES = (
     Route("rules.versions", "GET", "/rules/versions", "read", differ, Between, Compared, "rules_versions.html", "rules"),
     act("rules.keep", "/rules/keep", "draft", keep, Text),
     act("rules.rule", "/rules/rule", "draft", rule, Edited),
+    act("rules.unsold", "/rules/unsold", "draft", unsold, Unsold),
     act("rules.drop", "/rules/drop", "draft", drop, Chosen),
     act("rules.open", "/rules/open", "draft", open_version, Opened),
     act("rules.renew", "/rules/renew", "draft", renew, Chosen),
