@@ -10,7 +10,7 @@ from .lags import Flags, Floats, Ints
 from .trees import LEVELS
 
 TAIL = 0.04
-"""Share of the blocks left outside each end of the interval: what was chosen on them fits them a little too well."""
+"""Share of the blocks left outside each end of the interval, before `outside`: what was chosen on them fits them a little too well."""
 CLASSES = 8
 FLOOR = 0.05
 """Share of the mean units added to a forecast before actual units are compared with it: ratios to almost nothing say nothing."""
@@ -64,13 +64,14 @@ class Blend:
     errors: tuple[float, float, float, float, float]
 
 
-def blend(units: Floats, logs: Floats, drawn: Floats, block: Ints) -> Blend:
+def blend(units: Floats, logs: Floats, drawn: Floats, block: Ints, item: Ints) -> Blend:
     """Choose everything on m rows of blocks.
 
     units  (m,) units sold
     logs   (4, m) log forecasts
     drawn  (m, 3) quantiles by trees
     block  (m,) number of the block
+    item   (m,) number of the item
     """
     shares = _best_shares(units, logs)
     mixed = np.asarray(shares) @ logs
@@ -79,7 +80,8 @@ def blend(units: Floats, logs: Floats, drawn: Floats, block: Ints) -> Blend:
     scale += _best_scale(units, slope * mixed + scale)
     log_mean = np.clip(slope * mixed + scale, -18, 18)
     mean = np.exp(log_mean)
-    bands = _bands(units, mean, drawn, _best_trust(units, mean, drawn, block))
+    clusters = item * (int(block.max()) + 1) + block
+    bands = _bands(units, mean, drawn, clusters, _best_trust(units, mean, drawn, block, clusters))
     errors = tuple(wape(units, log) for log in (*logs, log_mean))
     return Blend(shares, slope, scale, bands, errors)  # type: ignore[arg-type]
 
@@ -93,6 +95,15 @@ def ends(mean: Floats, bands: Bands, drawn: Floats) -> Floats:
     low = middle - bands.widen[0] * (middle - both[:, 0])
     high = middle + bands.widen[1] * (both[:, 2] - middle)
     return np.stack([np.maximum(low, 0.0), middle, high], axis=1)
+
+
+def outside(clusters: int) -> float:
+    """Share of the blocks to leave outside each end, so that TAIL of what comes lies outside: (TAIL (K + 1) - 1) / K, not below 0.
+
+    Hierarchical conformal prediction (Lee, Barber and Willett 2023): the rows of one item and block err alike, so K clusters of them
+    are what is known of the tails, and the next cluster is worth one of K + 1 and may lie anywhere.
+    """
+    return max((TAIL * (clusters + 1) - 1.0) / clusters, 0.0)
 
 
 def wape(units: Floats, log_mean: Floats) -> float:
@@ -124,26 +135,26 @@ def _best_scale(units: Floats, log_mean: Floats) -> float:
     return 0.5 * float(factors[int(np.argmin([wape(units, log_mean + factor) for factor in factors]))])
 
 
-def _best_trust(units: Floats, mean: Floats, drawn: Floats, block: Ints) -> float:
+def _best_trust(units: Floats, mean: Floats, drawn: Floats, block: Ints, clusters: Ints) -> float:
     """Share of the quantile trees with least pinball loss on each block, the rest of the bands learned on the others."""
     if len(np.unique(block)) < 2:
         return TRUSTS[1]
     folds = [block == number for number in np.unique(block)]
-    return min(TRUSTS, key=lambda trust: sum(_foretold(units, mean, drawn, held, trust) for held in folds))
+    return min(TRUSTS, key=lambda trust: sum(_foretold(units, mean, drawn, clusters, held, trust) for held in folds))
 
 
-def _foretold(units: Floats, mean: Floats, drawn: Floats, held: Flags, trust: float) -> float:
+def _foretold(units: Floats, mean: Floats, drawn: Floats, clusters: Ints, held: Flags, trust: float) -> float:
     """Pinball loss, summed, on the held rows of bands learned on the others."""
-    bands = _bands(units[~held], mean[~held], drawn[~held], trust)
+    bands = _bands(units[~held], mean[~held], drawn[~held], clusters[~held], trust)
     error = units[held, None] - ends(mean[held], bands, drawn[held])
     return float(np.maximum(np.array(LEVELS) * error, (np.array(LEVELS) - 1.0) * error).sum())
 
 
-def _bands(units: Floats, mean: Floats, drawn: Floats, trust: float) -> Bands:
+def _bands(units: Floats, mean: Floats, drawn: Floats, clusters: Ints, trust: float) -> Bands:
     floor = FLOOR * float(units.mean())
     edges, ratios = _calibrate(units, mean + floor)
     plain = Bands(floor, edges, ratios, trust, (1.0, 1.0))
-    return replace(plain, widen=_widening(units, mean, ends(mean, plain, drawn)))
+    return replace(plain, widen=_widening(units, mean, ends(mean, plain, drawn), outside(len(np.unique(clusters)))))
 
 
 def _calibrate(units: Floats, mean: Floats) -> tuple[Floats, Floats]:
@@ -156,10 +167,10 @@ def _calibrate(units: Floats, mean: Floats) -> tuple[Floats, Floats]:
     return edges, ratios
 
 
-def _widening(units: Floats, mean: Floats, ends: Floats) -> tuple[float, float]:
-    """Factors, between 0.7 and 1.6, that leave TAIL of the rows below and above."""
+def _widening(units: Floats, mean: Floats, ends: Floats, share: float) -> tuple[float, float]:
+    """Factors, between 0.7 and 1.6, that leave this share of the rows below and above."""
     middle = ends[:, 1]
     below = (middle - units) / np.maximum(middle - ends[:, 0], 1e-9 * mean + 1e-9)
     above = (units - middle) / np.maximum(ends[:, 2] - middle, 1e-9 * mean + 1e-9)
-    low, high = float(np.quantile(below, 1 - TAIL)), float(np.quantile(above, 1 - TAIL))
+    low, high = float(np.quantile(below, 1 - share)), float(np.quantile(above, 1 - share))
     return float(np.clip(low, 0.7, 1.6)), float(np.clip(high, 0.7, 1.6))

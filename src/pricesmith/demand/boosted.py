@@ -72,7 +72,8 @@ def boost(history: History, before: Before, horizon: int, seed: int) -> Boosted 
         on_level, with_price = designs(history, drawn)
         level = level or train(on_level, units, trials.rounds[0], seed)
         direct.append(train(with_price, units, trials.rounds[1], seed + run))
-    return Boosted(level, tuple(direct), trials.spread, horizon, blend(trials.units, trials.logs, trials.drawn, trials.block))
+    told = blend(trials.units, trials.logs, trials.drawn, trials.block, trials.item)
+    return Boosted(level, tuple(direct), trials.spread, horizon, told)
 
 
 def forecast(boosted: Boosted, history: History, rows: Rows) -> tuple[Floats, Floats]:

@@ -29,6 +29,7 @@ class Trials:
     logs          (4, m) log forecasts: smooth, lasting, level, direct
     drawn         (m, 3) units at the quantiles of the quantile trees
     block         (m,) number of the block, 0 is the latest
+    item          (m,) number of the item
     rounds        of the trees on the level, and of those that see the price
     spread        the quantile trees, learned before the first of the blocks
     """
@@ -37,12 +38,14 @@ class Trials:
     logs: Floats
     drawn: Floats
     block: Ints
+    item: Ints
     rounds: tuple[int, int]
     spread: tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
+    item: Ints
     units: Floats
     logs: Floats
     rounds: tuple[int, int]
@@ -78,6 +81,7 @@ def tried(before: Before, rows: Past, spans: list[tuple[int, int]], seed: int) -
         np.concatenate([block.logs for block in found], axis=1),
         np.concatenate(drawn),
         np.repeat(np.arange(len(found)), [len(block.units) for block in found]),
+        np.concatenate([block.item for block in found]),
         (level_rounds, direct_rounds),
         quantile,
     )
@@ -90,4 +94,4 @@ def _try(history: History, level: Design, direct: Design, rows: Past, span: tupl
     level_rounds, moved = try_rounds(level, units, before, held, seed)
     direct_rounds, answered = try_rounds(direct, units, before, held, seed)
     logs = np.stack([level.base[held], level.lasting[held], level.base[held] + moved, direct.base[held] + answered])
-    return _Block(units[held], logs, (level_rounds, direct_rounds), direct.features[held], level.base[held])
+    return _Block(rows.item[held], units[held], logs, (level_rounds, direct_rounds), direct.features[held], level.base[held])
