@@ -168,8 +168,6 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     key, places = placed(run, sku, asked)
     row = table_of(reading, run, at).filter(_is(key)).row(0, named=True)
     told = _told(reading, name, key)
-    again = reading.replayed_soon(name)
-    known = None if again is None else known_soon(reading, name)
     assumed = run.policy.data.cost_assumed or row["cost_assumed"] == 1
     live = in_shop(reading, run, pl.DataFrame([key], schema=KEY, orient="row"), at).get(key)
     prices = (row["current_price"], row["price"])
@@ -197,7 +195,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
         offers=offers_of(reading, run, key.sku, prices, at),
-        seen=None if known is None or again is None else seen(again, known, row, assumed),
+        seen=_seen_soon(reading, name, row, assumed),
         events=traces(reading, key),
         own=own_of(reading, run, at).get(key),
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
@@ -206,6 +204,13 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         back=ways_back(reading, key),
         elsewhere=elsewhere(reading, name, key, at),
     )
+
+
+def _seen_soon(reading: Reading, name: str, row: dict[str, Any], cost_assumed: bool) -> Seen | None:
+    """None while the run is being laid out for a large shop."""
+    again = reading.replayed_soon(name)
+    known = None if again is None else known_soon(reading, name)
+    return None if known is None or again is None else seen(again, known, row, cost_assumed)
 
 
 def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -32,6 +33,16 @@ sent        was handed to the outbox of a shop;  in_shop  came into a shop;  tak
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """All rows of these tables, with `seq`. again: of table AUDIT, the acts by which a run was made again."""
+
+    runs: pl.DataFrame
+    again: pl.DataFrame
+    intents: pl.DataFrame
+    receipts: pl.DataFrame
+
+
 def adoption(ledger: Ledger, policy: Policy) -> pl.DataFrame:
     """Rows of ADOPTION.
 
@@ -44,16 +55,17 @@ def adoption(ledger: Ledger, policy: Policy) -> pl.DataFrame:
     answered = proposals(ledger, policy.timezone, None)
     same = (pl.col("answer") == "overridden") & (pl.col("other") == pl.col("proposed"))  # came with a run that set another product's price
     answered = answered.select("run", *KEY, answer=pl.when(same).then(pl.lit("accepted")).otherwise("answer"))
-    intents = ledger.read("intents", {"kind": ["publish"]})
-    sent = dict(intents.group_by("run").agg(pl.struct(KEY).n_unique()).iter_rows())
+    whole = _Whole(ledger.read("runs"), ledger.read("audit", {"act": [AGAIN]}), ledger.read("intents"), ledger.read("receipts"))
+    asked = whole.intents.filter(pl.col("kind") == "publish")
+    sent = dict(asked.group_by("run").agg(pl.struct(KEY).n_unique()).iter_rows())
     verdicts = _by_run(ledger.read("verdicts", {"run": runs["run"].to_list()}))
-    known, back, rows = _by_run(answered), _taken_back(ledger), []
+    known, back, rows = _by_run(answered), _taken_back(whole), []
     for run in runs.iter_rows(named=True):
         said, told = verdicts.get(run["run"]), known.get(run["run"], answered.clear())
         changes = ledger.read("decided", {"action": ["change"], "run": [run["run"]]}, columns=_SEEN if said is not None else ["run"])
         agreed = 0
         if said is not None and changes.height:
-            stricter = _stricter(ledger, run["run"], int(said["seq"][0]), policy)
+            stricter = _stricter(ledger, whole, run["run"], int(said["seq"][0]), policy)
             agreed = _agreed(run, changes, said, policy, stricter).join(told, on=KEY, how="anti").height
         beside = {"sent": sent.get(run["run"], 0), "taken_back": back.get(run["run"], 0)}
         rows.append({"run": run["run"], **beside, **_counts(changes.height, agreed, told)})
@@ -74,21 +86,22 @@ def _agreed(run: dict[str, Any], changes: pl.DataFrame, verdicts: pl.DataFrame, 
     return said.filter((pl.col("agreed") >= 1) & (behind >= pl.col("needs")) & ~pl.col("rejected")).select(KEY)
 
 
-def _stricter(ledger: Ledger, run: str, act: int, policy: Policy) -> bool:
+def _stricter(ledger: Ledger, whole: _Whole, run: str, act: int, policy: Policy) -> bool:
     """`changed_rules.rules_changed` as it was before an act (its seq)."""
-    runs, intents, receipts = (ledger.read(name).filter(pl.col("seq") < act) for name in ("runs", "intents", "receipts"))
+    early = pl.col("seq") < act
+    runs = whole.runs.filter(early)
     if runs["policy"].n_unique() == 1:
         return False
-    again = ledger.read("audit", {"act": [AGAIN]}).filter(pl.col("seq") < act)
+    again, intents, receipts = (rows.filter(early) for rows in (whole.again, whole.intents, whole.receipts))
     found: Mapping[str, object] = made(runs, again).row(by_predicate=pl.col("run") == run, named=True)
     return rules_changed(ledger, found, runs, intents, receipts, policy.shops)
 
 
-def _taken_back(ledger: Ledger) -> dict[str, int]:
+def _taken_back(whole: _Whole) -> dict[str, int]:
     """Run -> products whose price came and in whose place the one before was put since."""
-    arrived = ledger.read("receipts").filter(pl.col("fate").is_in(ARRIVED)).select("intent")
+    arrived = whole.receipts.filter(pl.col("fate").is_in(ARRIVED)).select("intent")
     moved = (pl.col("kind") == "publish") | (pl.col("price") != pl.col("previous"))
-    came = ledger.read("intents").filter(moved).join(arrived, on="intent", how="semi").sort("seq", "version", maintain_order=True)
+    came = whole.intents.filter(moved).join(arrived, on="intent", how="semi").sort("seq", "version", maintain_order=True)
     last = came.group_by("run", *PLACE, maintain_order=True).agg(pl.col("kind").last()).filter(pl.col("kind") == "undo")
     return dict(last.group_by("run").agg(pl.struct(KEY).n_unique()).iter_rows())
 

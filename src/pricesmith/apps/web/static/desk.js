@@ -264,15 +264,14 @@ const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIn
   watcher.unobserve(link);
   const answer = await fetch(link.href, { headers: { Accept: "text/html", Part: "rows" }, credentials: "same-origin" });
   const text = await answer.text(), end = text.lastIndexOf("</tbody>") + "</tbody>".length, last = table.tBodies.length;
-  if (!answer.ok || !text.includes("<tbody>")) { link.remove(); return; }
+  if (!answer.ok || !text.includes("<tbody>")) return; // no rows, signed out for instance: the link stays, and says why when it is followed
   if (!table.matches(".long")) lengthen(table);
   // Written straight into the table: elements made elsewhere and moved here are as much again for the browser to clear away.
   table.insertAdjacentHTML("beforeend", text.slice(0, end));
   [...table.tBodies].slice(last).forEach((body) => far.observe(body));
   link.parentElement.outerHTML = text.slice(end);
 }), { rootMargin: AHEAD, scrollMargin: AHEAD });
-const watch = (seen = []) => {
-  if (seen.length && seen.every((one) => one.target.matches("table.long"))) return; // rows alone: nothing in them is watched
+const watch = () => {
   fold();
   grouped();
   document.querySelectorAll("a[data-more]").forEach((link) => watcher.observe(link));
