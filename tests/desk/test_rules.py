@@ -221,7 +221,7 @@ def test_how_long_a_product_may_go_unsold_has_a_field(desk: Place, language: str
     header = {"Accept": "text/html", "Accept-Language": language}
     seen = page(eve, "/rules")
     assert (seen["stale_after_days"], seen["stale_line"]) == (None, None)
-    said = {"en": ("never held for that", "since its last sale exceed 1"), "zh": ("不因此暂停改价", "超过 1 天")}[language]
+    said = {"en": ("never held for that", "where its last sale is more than 1 days ago"), "zh": ("不因此暂停改价", "超过 1 天")}[language]
     assert said[0] in eve.get("/rules", headers=header).text
     done = post(eve, "/rules/unsold", stale_after_days="1")
     draft = re.search(r"draft=([^&]+)", done.headers["location"])[1]  # type: ignore[index]
@@ -418,3 +418,19 @@ def test_a_rule_over_several_products_is_said_to_be_kept_by_the_run_as_a_whole(t
         pills = re.findall(r'<span class="pill">([^<]*)</span>.*?<p class="note" id="rule-([^"]*)"', shown, re.S)
         said = {name: pill for pill, name in pills}
         assert (said["index_limit"], said["margin_floor"]) == (whole, alone)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_question_that_cannot_be_asked_stays_in_its_form(tmp_path: Path, language: str) -> None:
+    client = place(tmp_path / "shop").client("viewer")
+    headers = {"Accept": "text/html", "Accept-Language": language}
+    category = re.search(
+        r'<select name="category"><option value="">[^<]*</option><option value="([^"]+)"', client.get("/what-if", headers=headers).text
+    )
+    assert category is not None
+    page = client.get("/what-if", params={"add": "move_limit", "category": category[1], "percent": "five percent"}, headers=headers).text
+    form = page[page.index('id="ask-move_limit"') :].partition("</form>")[0]
+    assert 'name="percent" inputmode="decimal" autocomplete="off" value="five percent"' in form
+    assert f'<option value="{category[1]}" selected>' in form
+    alert = page[page.index('role="alert"') :].partition("</section>")[0]
+    assert ("may move by at most: " if language == "en" else "价格变动不超过：") in alert

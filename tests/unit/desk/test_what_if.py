@@ -21,7 +21,7 @@ from pricesmith.flows.desk.replay import again
 from pricesmith.flows.desk.scenario import SCENARIOS
 from pricesmith.flows.desk.scenario._change import fields, selectors
 from pricesmith.flows.desk.sums import total
-from pricesmith.flows.desk.what_if import WhatIf, decided_with, what_if
+from pricesmith.flows.desk.what_if import Typed, WhatIf, decided_with, what_if
 from pricesmith.flows.publishing.override import override
 from pricesmith.flows.publishing.own_price import prices_of, settable
 from tests.desk.place import place
@@ -230,6 +230,14 @@ def test_what_cannot_be_asked_is_said(reading: Reading, text: str, word: str) ->
     assert word in f"{found.trouble.where} {found.trouble.what} {found.trouble.hint}"
     assert found.kinds
     assert not found.plans
+
+
+def test_what_was_typed_in_vain_stays(reading: Reading) -> None:
+    found = ask(reading, "cost_change?percent=10", add="move_limit", category="none-such", percent="five percent")
+    assert [one.kind for one in found.changes] == ["cost_change"]
+    assert found.typed == Typed("move_limit", {"category": "none-such", "percent": "five percent"}, "percent")
+    assert ask(reading, add="move_limit", percent="5").typed is None
+    assert ask(reading, "move_limit?percent=many").typed is None
 
 
 def test_a_rule_that_the_question_adds_is_told_from_those_of_the_run(reading: Reading) -> None:

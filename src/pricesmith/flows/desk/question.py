@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
-from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.faults import explain
 
 from . import per_cent
@@ -45,6 +45,14 @@ def changes_of(asked: Any) -> list[Change]:
     if len(found) > MOST_CHANGES:
         raise UsageError(f"{len(found)} changes at once are too many", hint=f"up to {MOST_CHANGES}")
     return list(dict.fromkeys(found))
+
+
+def standing(asked: Any) -> list[Change]:
+    """The changes without the added one, none where they cannot be read: what stays when the added one cannot be asked."""
+    try:
+        return changes_of(msgspec.structs.replace(asked, add=""))
+    except PricesmithError:
+        return []
 
 
 def read(text: str) -> Change:

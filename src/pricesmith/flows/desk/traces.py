@@ -13,6 +13,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing import measures
 from pricesmith.flows.publishing.approval import EVERY, asked_about
 from pricesmith.flows.publishing.making import AGAIN
+from pricesmith.flows.publishing.people import person
 
 from .own import overrides_of
 from .reading import Reading
@@ -125,8 +126,14 @@ def _again(reading: Reading, rows: pl.DataFrame) -> list[Event]:
 def _answers(reading: Reading, key: Key, runs: list[str]) -> list[Event]:
     rows = of_product(reading.rows("verdicts").filter(pl.col("run").is_in(runs)), key, every=True)
     since = {run: _counts_since(reading, run, key) for run in rows["run"].unique()}
-    told = rows.select("at", "answer", "run", "approver", "why", "seq").iter_rows()
+    told = rows.filter(~_in_vain()).select("at", "answer", "run", "approver", "why", "seq").iter_rows()
     return [Event(at, answer, run, by, "", why=why, seq=seq, over=seq <= since[run]) for at, answer, run, by, why, seq in told]
+
+
+def _in_vain() -> pl.Expr:
+    """Whether somebody withdrew, with every answer to a run, one that they had not given to the product."""
+    before = pl.col("answer").shift().over("run", person("approver"))
+    return (pl.col("answer") == "withdraw") & (pl.col("sku") == EVERY) & (before.is_null() | (before == "withdraw"))
 
 
 def _counts_since(reading: Reading, run: str, key: Key) -> int:

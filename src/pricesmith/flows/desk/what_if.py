@@ -20,7 +20,7 @@ from pricesmith.rules.together import Broken
 from . import rule_kinds, why
 from .choices import Category, Suggested, choices, patience
 from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
-from .question import changes_of, values_of, write
+from .question import FIELDS, changes_of, standing, values_of, write
 from .reading import Reading
 from .replay import Again, again
 from .scenario import SCENARIOS
@@ -38,6 +38,14 @@ class Given(msgspec.Struct, frozen=True):
     kind: str
     fields: dict[str, Any]
     text: str
+
+
+class Typed(msgspec.Struct, frozen=True):
+    """A change that could not be asked about, as it was typed. at: the field that says why; "" where it is none of them."""
+
+    kind: str
+    fields: dict[str, str]
+    at: str
 
 
 class OwnPrice(msgspec.Struct, frozen=True):
@@ -86,6 +94,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     plans, against  see Sum and Against;  differing: products whose price would differ, the `differs` that matter most first
     refused, warned  prices that were asked for: those that nobody may set, and those that a person may set against what may give way
     given_up        products whose price a person had set, which these settings do not allow
+    typed           what was typed in vain, in place of an answer
     asked_rules     names, among those that stopped prices here, of rules that the question adds or changes
     numbered        the other rules of a kind of which there are several, by their names: as they stand in shop.toml
     working         the answer is being worked out: ask again
@@ -113,6 +122,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     warned: list[OwnPrice] = []
     draft: bool = False
     trouble: Trouble | None = None
+    typed: Typed | None = None
     working: bool = False
     categories: list[Category] = []
     suggested: list[Suggested] = []
@@ -134,11 +144,21 @@ def what_if(reading: Reading, asked: Any) -> WhatIf:
         where, of = _scope(reading.replayed(name).decided.items, asked)
         found = answered(reading, name, changes, where, f"{asked.in_category}/{of}")
     except PricesmithError as error:
-        answer: WhatIf = msgspec.structs.replace(plain, changes=given(changes), trouble=Trouble.of(error))
+        trouble, kept = Trouble.of(error), changes or standing(asked)
+        answer: WhatIf = msgspec.structs.replace(
+            plain, changes=given(kept), trouble=trouble, typed=None if changes else _typed(asked, trouble)
+        )
         return answer
     draft = bool(changes) and all(change.of_policy() for change in changes)
     asked_about = {"changes": given(changes), "of_product": of, "products": int(where.sum()), "draft": draft}
     return msgspec.structs.replace(plain, **asked_about, **({"working": True} if found is None else found))
+
+
+def _typed(asked: Any, trouble: Trouble) -> Typed | None:
+    """What was typed into the form of the added change; None where there is none."""
+    said = {name: getattr(asked, name) for name in FIELDS if getattr(asked, name)}
+    kind, _, field = trouble.where.partition(" ")
+    return Typed(asked.add, said, field if kind == asked.add and field in FIELDS else "") if asked.add in SCENARIOS else None
 
 
 def _without_answer(reading: Reading, name: str, asked: Any) -> WhatIf:
