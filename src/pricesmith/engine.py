@@ -39,6 +39,9 @@ from pricesmith.rules.holds import holds
 BEYOND = 1.06
 """The ladder reaches this factor beyond the limits, so that a rule that stopped a better price can be named."""
 
+BY_PEOPLE = ("override", "rejected")
+"""Reasons of prices that people set, or kept as they were; see `revise` and `keep`."""
+
 THREADS = 2
 """Blocks worked on at once: NumPy lets go of the interpreter, the rest takes turns."""
 
@@ -170,29 +173,52 @@ def revise(decided: Decided, wanted: Mapping[int, int]) -> Decided:
     """The same run with prices that a person sets, under the same rules; their reason is `override`.
 
     wanted  number of an item -> its price, minor units
-    Raises Contradiction where a price is out of reach, the product is held, or a hard rule would be broken.
+    Raises Contradiction where a price is out of reach, the product is held, or a hard rule would be broken that was not broken before.
     """
     decided = decided.meaning(np.array(list(wanted), dtype=np.int64), np.array(list(wanted.values()), dtype=np.int64))
     block, rules = decided.opened(), decided.shop.policy.rules
     column = decided.column.copy()
     for row, price in wanted.items():
         column[row] = _column_of(block, row, price)
-    expected = expect(block.items, block.curves, block.ladder, column)
+    hard = [rule for rule in rules if rule.hard]
+    broken = _breaks(hard, block, column) & ~_breaks(hard, block, decided.column)
+    if broken.any():
+        names = [name for name, on in zip(names_of(hard), broken, strict=True) if on]
+        raise Contradiction("price", f"would break {', '.join(names)}", "`explain` shows the limits of every rule")
+    return _by_people(decided, block, column, dict.fromkeys(wanted, "override"))
+
+
+def keep(decided: Decided, rows: Ints) -> Decided:
+    """The same run where people turned the prices of these items (m,) down: those stay as they are today; their reason is `rejected`.
+
+    A part of a lawful plan may break a rule over several products: what is left of it is not judged here.
+    """
+    block, column = decided.opened(), decided.column.copy()
+    column[rows] = block.ladder.current[rows]
+    return _by_people(decided, block, column, dict.fromkeys(rows.tolist(), "rejected"))
+
+
+def _breaks(hard: Sequence[Rule], block: Block, column: Ints) -> Flags:
+    """(R,) the hard rules that the prices of all items break."""
     then = dataclasses.replace(block.context, units_then=units_at(block.curves, block.ladder, column))
     prices = np.where(column >= 0, block.ladder.prices[np.arange(column.size), np.maximum(column, 0)], 0)
-    hard = [rule for rule in rules if rule.hard]
-    broken = check(hard, block.items, prices, then)
-    if broken.any():
-        names = [name for name, row in zip(names_of(hard), broken, strict=True) if row.any()]
-        raise Contradiction("price", f"would break {', '.join(names)}", "`explain` shows the limits of every rule")
+    return np.asarray(check(hard, block.items, prices, then).any(axis=1))
+
+
+def _by_people(decided: Decided, block: Block, column: Ints, reasons: Mapping[int, str]) -> Decided:
+    """The run with these columns (n,). reasons: codes of what people did to an item, by its number; those of before stay."""
+    rules, policy = decided.shop.policy.rules, decided.shop.policy
+    expected = expect(block.items, block.curves, block.ladder, column)
+    then = dataclasses.replace(block.context, units_then=units_at(block.curves, block.ladder, column))
     stopped = binding(
         rules, block.items, block.ladder, block.bounds, block.allowed, values(block.problem), column, then, block.curves.units
     )
-    listed = _price_list(block, column, expected, stopped, decided.shop.policy)
-    before = decided.decisions.filter(pl.col("reason") == "override").select(DECISIONS.key)
-    people = pl.concat([before, block.items[list(wanted)].select(DECISIONS.key)]).unique().with_columns(override=pl.lit(True))
-    marked = listed.join(people, on=DECISIONS.key, how="left", maintain_order="left")
-    decisions = marked.with_columns(reason=pl.when("override").then(pl.lit("override")).otherwise("reason")).drop("override")
+    listed = _price_list(block, column, expected, stopped, policy)
+    fresh = block.items[list(reasons)].select(DECISIONS.key).with_columns(people=pl.Series(list(reasons.values()), dtype=pl.String))
+    before = decided.decisions.filter(pl.col("reason").is_in(BY_PEOPLE)).select(*DECISIONS.key, people="reason")
+    known = pl.concat([before.join(fresh, on=DECISIONS.key, how="anti"), fresh])
+    marked = listed.join(known, on=DECISIONS.key, how="left", maintain_order="left")
+    decisions = marked.with_columns(reason=pl.coalesce("people", "reason")).drop("people")
     return dataclasses.replace(decided, decisions=decisions.sort(DECISIONS.key), column=column, expected=expected)
 
 

@@ -100,7 +100,8 @@ def breaking(known: Together, items: pl.DataFrame, rows: Ints, prices: Ints, uni
     """What breaks where the items `rows` (m,) have other prices (p, m), minor units, and other expected units (p, m) a day: p plans.
 
     items  of the whole shop
-    The same verdict as that of `check`, where the prices of the run break nothing and the new ones keep to the rules on single items.
+    The same verdict as that of `check`, where the prices of the run break nothing and the new ones keep to the rules on single items. What
+    the prices of the run break already counts where the new ones break it further: people may have taken a part of the run only.
     """
     few = _Few(items[rows], rows, list(zip(prices, units, strict=True)))
     found: list[list[Broken]] = [[] for _ in few.plans]
@@ -136,7 +137,13 @@ def _out(known: Together, added: _Sum, few: _Few) -> Iterator[list[Broken]]:
         more = (np.bincount(of, one[member], groups.size) for one in other)
         total, size, changes = (at[groups] + one for at, one in zip((added.total, added.size, added.changes), more, strict=True))
         wrong = ~inside(lower, upper, total, size, added.today[groups]) & (changes > 0.5)
+        wrong &= ~(_outside(lower, upper, total) <= np.where(added.changes[groups] > 0.5, _outside(lower, upper, added.total[groups]), 0.0))
         yield [_told(added, int(groups[place]), total[place], lower[place], upper[place]) for place in np.flatnonzero(wrong)]
+
+
+def _outside(lower: Floats, upper: Floats, total: Floats) -> Floats:
+    """(g,) how far sums lie beyond their bounds; NaN where that is not known."""
+    return np.maximum(np.maximum(lower - total, total - upper), 0.0)
 
 
 def _told(added: _Sum, group: int, then: float, lower: float, upper: float) -> Broken:
@@ -147,15 +154,16 @@ def _told(added: _Sum, group: int, then: float, lower: float, upper: float) -> B
 
 
 def _torn(known: Together, tied: _Tied, few: _Few) -> list[bool]:
-    """Whether some moved item would stand apart from one that it is tied to, under each plan."""
+    """Whether some moved item would stand apart from one that it is tied to, under each plan, and did not before."""
     linked, ties = np.isin(tied.label, tied.label[few.rows]), tied.ties
     near, pairs = np.flatnonzero(linked), linked[ties.first]
     own = np.searchsorted(near, few.rows)
     first, second = (np.searchsorted(near, side[pairs]) for side in (ties.first, ties.second))
     some = Ties(first, second, ties.low[pairs], ties.high[pairs])
+    before = apart(some, known.prices[near]) & known.moved[near]
     found = []
     for plan, _ in few.plans:
         prices, moved = known.prices[near].copy(), known.moved[near].copy()
         prices[own], moved[own] = plan, changed(few.items, plan)
-        found.append(bool((apart(some, prices) & moved).any()))
+        found.append(bool((apart(some, prices) & moved & ~before).any()))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import polars as pl
 import pytest
 
 from pricesmith import engine
@@ -20,9 +22,13 @@ from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
 from pricesmith.flows.desk.reading import KEY, Reading
 from pricesmith.flows.desk.replay import again
-from pricesmith.flows.desk.whole import barring, offered
-from pricesmith.flows.publishing.override import override
+from pricesmith.flows.desk.scenario.set_price import SetPrice
+from pricesmith.flows.desk.what_if import decided_with
+from pricesmith.flows.desk.whole import barring, left_soon, offered
+from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.override import ForbiddenError, override
 from pricesmith.flows.publishing.own_price import bound, breaking, prices_of, settable
+from pricesmith.flows.publishing.rederive import items_of, rederive
 from pricesmith.rules import RULES
 from pricesmith.rules.apply import limit
 from pricesmith.rules.together import Broken
@@ -163,6 +169,70 @@ def test_every_price_that_is_offered_is_accepted_and_one_left_out_is_not(bounded
         assert not set(one.prices) & set(told[item][0])
         with pytest.raises(Exception, match="what forbids it: index_limit"):
             own(item, one.prices[0])
+
+
+def test_what_people_turned_down_makes_room_for_a_price_of_ones_own(bounded: Place) -> None:
+    reading = bounded.desk.reading
+    decided = reading.replayed(bounded.run).decided
+    known, keys = bound(decided), [Key(*row) for row in decided.items.select(KEY).iter_rows()]
+    told = [(item, one) for item in range(len(keys)) for one in offered(decided, known, item, float(known.prices[item]), 4)[1]]
+    (item, barred), *_ = told
+    price, at = barred.prices[-1], reading.now()
+    assert barred.fills in ("up", "down")
+
+    def own() -> str:
+        return override(reading.book, bounded.run, {keys[item]: price}, by="anna", why="flyer", at=at, code=reading.place.code).run
+
+    with pytest.raises(ForbiddenError):
+        own()
+    asked = decided_with(reading, bounded.run, [SetPrice(product=" · ".join(keys[item]), price=price / 100)])
+    assert asked.own[item].refused
+    others = decided.decisions.filter((pl.col("action") == "change") & ~pl.all_horizontal(pl.col(KEY[0]) == keys[item][0]))
+    rejected = [Key(*row) for row in others.select(KEY).iter_rows()]
+    answer(reading.book, bounded.run, "reject", by="ben", at=at, policy=reading.policy, why="a test", keys=rejected)
+    left = left_soon(reading, bounded.run, at)
+    assert left is not None
+    near, gone = offered(left.decided, left.known, item, float(price), 4)
+    assert price in near and all(price not in one.prices for one in gone)
+    rows = left.decided.decisions.filter(pl.col("reason") == "rejected")
+    assert rows.height == len(rejected) and rows["action"].unique().to_list() == ["keep"]
+    assert (rows["price"] == rows["current_price"]).all()
+    again_ = decided_with(reading, bounded.run, [SetPrice(product=" · ".join(keys[item]), price=price / 100)], rejected)
+    assert not again_.own[item].refused and again_.prices[item] == price
+    made = own()
+    stored = rederive(reading.book, made)
+    assert stored.differing.is_empty(), "the run is derived again from the ledger alone"
+    assert stored.decided.decisions.filter(pl.col("reason") == "rejected").height == len(rejected)
+    answer(reading.book, bounded.run, "withdraw", by="ben", at=at + dt.timedelta(minutes=1), policy=reading.policy, keys=rejected)
+    later = left_soon(reading, bounded.run, at + dt.timedelta(minutes=2))
+    assert later is not None and later.decided is reading.replayed(bounded.run).decided, "who withdraws a rejection fills the bound again"
+    with pytest.raises(ForbiddenError):
+        override(
+            reading.book, bounded.run, {keys[item]: price}, by="eve", why="x", at=at + dt.timedelta(minutes=2), code=reading.place.code
+        )
+
+
+def test_what_is_left_of_a_run_may_be_out_of_bounds_and_no_own_price_takes_it_farther(bounded: Place) -> None:
+    """Who rejects what balanced the rest leaves it beyond the bound: what brings it back may be set then, what adds to it may not."""
+    reading = bounded.desk.reading
+    decided = reading.replayed(bounded.run).decided
+    known, moves = bound(decided), decided.decisions.with_columns(up=pl.col("price") > pl.col("current_price"))
+    up = bool(known.sums[0].total[0] > 0)
+    cuts = moves.filter((pl.col("action") == "change") & (pl.col("up") != up))
+    assert cuts.height
+    left = engine.keep(decided, items_of(decided.items, [Key(*row) for row in cuts.select(KEY).iter_rows()]))
+    beside, told = bound(left), set()
+    (total,), (bound_,) = beside.sums[0].total, (beside.sums[0].coupling.upper if up else beside.sums[0].coupling.lower)
+    assert abs(total) > abs(bound_)
+    for item in range(0, decided.items.height, 3):
+        prices = settable(left, item, float(beside.prices[item]), 6)
+        for price, broken in zip(prices, barring(left, beside, item, prices), strict=True):
+            farther = (price > beside.prices[item]) == up
+            assert bool(broken) == farther, (item, price)
+            told.add(farther)
+            if not broken:
+                assert accepted(left, {item: price})
+    assert told == {True, False}
 
 
 def test_a_broken_sum_is_told_with_its_figures() -> None:

@@ -57,10 +57,10 @@ def instead(broken: Sequence[Broken], near: str) -> str:
         return "move the products that the rule binds together on the page Prices, or change it on the page Rules"
     if near:
         return (
-            f"take a price nearer to the proposal, such as {near}; "
-            "it counts all prices as the run proposes them, rejected ones too: change another price first, or the rule on the page Rules"
+            f"take a price nearer to the proposal, such as {near}; to make room, reject changes of other products first: "
+            "those then count at today's price; or change the rule on the page Rules"
         )
-    return "it counts all prices as the run proposes them, rejected ones too: change another price first, or the rule on the page Rules"
+    return "to make room, reject changes of other products first: those then count at today's price; or change the rule on the page Rules"
 
 
 def many(words: Words, count: int, broken: Sequence[Broken]) -> str:

@@ -15,7 +15,6 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing.own_price import gave_way
 from pricesmith.flows.publishing.rederive import Rederived
-from pricesmith.rules.together import Together
 
 from . import past, why
 from .by_hand import ByHand, by_hand_of
@@ -29,7 +28,7 @@ from .reading import KEY, Reading, Run
 from .since import InShop, in_shop
 from .traces import Event, traces
 from .ways_back import Back, ways_back
-from .whole import Barred, known_soon, offered
+from .whole import Barred, Left, left_soon, offered
 
 DECIDED = (
     *("action", "reason", "evidence", "current_price", "price", "move", "profit_change", "profit_change_lo", "profit_change_hi"),
@@ -195,7 +194,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
         offers=offers_of(reading, run, key.sku, prices, at),
-        seen=_seen_soon(reading, name, row, assumed),
+        seen=_seen_soon(reading, name, row, assumed, at),
         events=traces(reading, key),
         own=own_of(reading, run, at).get(key),
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
@@ -206,11 +205,11 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     )
 
 
-def _seen_soon(reading: Reading, name: str, row: dict[str, Any], cost_assumed: bool) -> Seen | None:
+def _seen_soon(reading: Reading, name: str, row: dict[str, Any], cost_assumed: bool, at: dt.datetime) -> Seen | None:
     """None while the run is being laid out for a large shop."""
     again = reading.replayed_soon(name)
-    known = None if again is None else known_soon(reading, name)
-    return None if known is None or again is None else seen(again, known, row, cost_assumed)
+    left = None if again is None else left_soon(reading, name, at)
+    return None if left is None or again is None else seen(again, left, row, cost_assumed)
 
 
 def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:
@@ -239,10 +238,10 @@ def rivals(row: dict[str, Any], influence: float | None) -> Rivals | None:
     return Rivals(price, row["competitor_offers"] or 0, now, new, influence)
 
 
-def seen(again: Rederived, known: Together, row: dict[str, Any], cost_assumed: bool) -> Seen:
+def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool) -> Seen:
     """Curves and history of an item.
 
-    known  what binds the products of the run to one another
+    left   what people left of the run: own prices are judged beside it
     row    of the price table, with `item`
     """
     item, snapshot = int(row["item"]), again.snapshot
@@ -251,7 +250,7 @@ def seen(again: Rederived, known: Together, row: dict[str, Any], cost_assumed: b
     until = past.until(snapshot, weeks, cells)
     support = past.support(weeks, cells)
     price = row["price"] or row["current_price"]
-    near, barred = offered(again.decided, known, item, float(price)) if price else ([], [])
+    near, barred = offered(left.decided, left.known, item, float(price)) if price else ([], [])
     return Seen(
         curve(again.decided, replace(snapshot, cells=cells), item),
         weeks,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -14,10 +14,11 @@ from pricesmith.contracts.curves import Ints
 from pricesmith.contracts.errors import Contradiction
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.protocols import DemandModel
+from pricesmith.contracts.shop import Key
 from pricesmith.demand import MODELS
 from pricesmith.flows.publishing import contents
 from pricesmith.flows.publishing.own_price import Verdict, bound, breaking, judged, prices_of
-from pricesmith.flows.publishing.rederive import rows_of
+from pricesmith.flows.publishing.rederive import items_of, rows_of
 from pricesmith.flows.publishing.runs import Facts
 from pricesmith.rules.together import Broken
 
@@ -43,7 +44,7 @@ class Again:
     """The run in another way.
 
     given_up  SKUs of products whose price a person had set, which the other settings do not allow: they are decided like the rest
-    own       row -> the price asked for; where it is refused, `prices` has it all the same, `decided` has not
+    own       row -> the price asked for; `prices` has it in any case, `decided` only where it is lawful beside the whole run
     """
 
     decided: engine.Decided
@@ -66,8 +67,11 @@ def model_of(reading: Reading, run: str) -> DemandModel:
     return MODELS[policy.model.name].from_tables(contents.to_tables(reading.book, names))
 
 
-def again(reading: Reading, run: str, policy: Policy, items: pl.DataFrame, prices: Mapping[int, int]) -> Again:
-    """Decide the run with these settings and products, then set the prices that people had set and those asked for now."""
+def again(reading: Reading, run: str, policy: Policy, items: pl.DataFrame, prices: Mapping[int, int], down: Sequence[Key] = ()) -> Again:
+    """Decide the run with these settings and products, then set the prices that people had set and those asked for now.
+
+    down  products whose proposals people turned down: what is asked for is judged beside what is left of the run
+    """
     before = reading.replayed(run)
     snapshot = replace(before.snapshot, items=items)
     if items is before.snapshot.items and policy.horizon_days == before.policy.horizon_days:
@@ -83,9 +87,17 @@ def again(reading: Reading, run: str, policy: Policy, items: pl.DataFrame, price
             given_up.append(one.sku)
     own = {}
     for row, price in prices.items():
-        own[row] = _own(decided, row, price)
-        decided = decided if own[row].refused else engine.revise(decided, {row: price})
+        own[row] = _own(engine.keep(decided, items_of(items, down)) if down else decided, row, price)
+        decided = decided if own[row].refused else _revised(decided, row, price)
     return Again(decided, tuple(given_up), own)
+
+
+def _revised(decided: engine.Decided, row: int, price: int) -> engine.Decided:
+    """The run with the price; as it is where the price is lawful only beside what is left of the run."""
+    try:
+        return engine.revise(decided, {row: price})
+    except Contradiction:
+        return decided
 
 
 def _own(decided: engine.Decided, row: int, price: int) -> Own:

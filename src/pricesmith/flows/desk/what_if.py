@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -14,6 +16,7 @@ from pricesmith.contracts.curves import Flags
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.shop import Key
 from pricesmith.rules.apply import names_of
 from pricesmith.rules.together import Broken
 
@@ -27,6 +30,7 @@ from .scenario import SCENARIOS
 from .scenario._change import Change, checked_category, fields, inside
 from .scenario._product import label_of, product_of
 from .trouble import Trouble
+from .whole import turned_down
 
 FIRST = ("move_limit", "cost_change", "competitor_change", "set_price", "objective", "margin_floor", "change_budget", "rule_off")
 """Kinds of change in the order in which they are asked about most."""
@@ -247,13 +251,22 @@ def mine_of(reading: Reading, run: str, changes: list[Change]) -> Again | None:
     """The run under changes, kept for whoever asks the same again; None while it is being worked out."""
     if not changes:
         return Again(reading.replayed(run).decided)
-    texts = [write(change) for change in changes]
-    found: Again | None = reading.anew.ask(f"what if {run} {texts}", lambda: decided_with(reading, run, changes), patience(reading, run))
+    texts, down = [write(change) for change in changes], _down(reading, run, changes)
+    name = f"what if {run} {texts} {hashlib.sha256(repr(down).encode()).hexdigest()}"
+    found: Again | None = reading.anew.ask(name, lambda: decided_with(reading, run, changes, down), patience(reading, run))
     return found
 
 
-def decided_with(reading: Reading, run: str, changes: list[Change]) -> Again:
-    """The run decided again under changes."""
+def _down(reading: Reading, run: str, changes: list[Change]) -> list[Key]:
+    """Products of the run whose proposals people turned down; none where no price is asked for."""
+    items = reading.replayed(run).snapshot.items
+    if not any(change.prices(items, reading.run(run).currency) for change in changes):
+        return []
+    return [Key(*row) for row in turned_down(reading, reading.run(run), reading.now()).iter_rows()]
+
+
+def decided_with(reading: Reading, run: str, changes: list[Change], down: Sequence[Key] = ()) -> Again:
+    """The run decided again under changes. down: see `again`."""
     before = reading.replayed(run)
     items = before.snapshot.items
     policy = policy_with(changes, before.policy, items)
@@ -262,7 +275,7 @@ def decided_with(reading: Reading, run: str, changes: list[Change]) -> Again:
         prices |= dict(change.prices(items, before.snapshot.currency))
     for change in changes:
         items = change.world(items)
-    return again(reading, run, policy, items, prices)
+    return again(reading, run, policy, items, prices, down)
 
 
 def _scope(items: pl.DataFrame, asked: Any) -> tuple[Flags, str]:

@@ -22,8 +22,9 @@ from . import contents
 from .approval import run_row
 from .own_price import Verdict, began_with, bound, breaking, forbidden, judged
 from .record import Made, record
-from .rederive import rederive, rows_of
+from .rederive import items_of, rederive, rows_of
 from .runs import Facts, Override
+from .turned_down import turned_down
 from .undo import way_back
 
 
@@ -54,6 +55,7 @@ class Overridden:
 def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, why: str, at: dt.datetime, code: str) -> Overridden:
     """Record a run like `run` with these prices (minor units). Who sets them is its requester, so somebody else must approve it.
 
+    Rules over several products are judged with what people turned down of the run at today's price, and the rest as it proposes.
     Raises ForbiddenError where a price cannot be.
     """
     if not by.strip() or not why.strip():
@@ -65,13 +67,17 @@ def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, wh
         )
     facts = msgspec.json.decode(str(row["facts"]), type=Facts)
     fresh = [Override(**key._asdict(), price=price, by=by, why=why) for key, price in wanted.items()]
-    against = _judged(ledger, again.decided, wanted, again.snapshot.currency)
-    decided = engine.revise(again.decided, rows_of(again.decided.items, fresh))
+    fallen = [Key(*row) for row in turned_down(ledger, run, at).iter_rows()]
+    standing = engine.keep(again.decided, items_of(again.decided.items, fallen)) if fallen else again.decided
+    against = _judged(ledger, standing, wanted, again.snapshot.currency)
+    decided = engine.revise(standing, rows_of(standing.items, fresh))
     names = msgspec.json.decode(str(row["model"]), type=dict[str, str])
     model = MODELS[again.policy.model.name].from_tables(contents.to_tables(ledger, names))
     text = contents.read(ledger, [str(row["policy"])])[str(row["policy"])].decode()
     made = Made(again.snapshot, again.policy, text, model, decided)
-    facts = msgspec.structs.replace(facts, overrides=(*facts.overrides, *fresh))
+    kept = tuple(key for key in dict.fromkeys((*facts.kept, *fallen)) if key not in wanted)
+    earlier = (one for one in facts.overrides if Key(one.sku, one.channel, one.region) not in kept)
+    facts = msgspec.structs.replace(facts, overrides=(*earlier, *fresh), kept=kept)
     recorded = record(ledger, made, at=at, by=by, code=code, facts=facts, kind="override", parent=run)
     return Overridden(recorded.run, recorded.new, against)
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.money import exponent
+from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import CHANGES, DECISIONS
 
 from . import contents
@@ -38,6 +39,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     model      "" where it is the one of the settings
     overrides  prices that people set in place of those decided, in their order
+    kept       products whose decided price people had turned down by then: their prices stay as they are
     """
 
     cost_at: dt.datetime | None = None
@@ -45,6 +47,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     stock_at: dt.datetime | None = None
     model: str = ""
     overrides: tuple[Override, ...] = ()
+    kept: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,16 +18,14 @@ from pricesmith.contracts.curves import Ints
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.money import format_minor, to_minor
 from pricesmith.contracts.shop import Key
-from pricesmith.engine import Decided
 from pricesmith.flows.desk import per_cent
 from pricesmith.flows.desk.bulk import STOPPED, StoppedError, moved
 from pricesmith.flows.desk.own import own_of
 from pricesmith.flows.desk.product import Asked, placed
 from pricesmith.flows.desk.reading import KEY, QUICK, Run
-from pricesmith.flows.desk.whole import barring, known_soon
+from pricesmith.flows.desk.whole import Left, barring, left_soon
 from pricesmith.flows.publishing.override import instead, override
 from pricesmith.flows.publishing.own_price import began_with, breaking, judged, settable
-from pricesmith.rules.together import Together
 
 from .prices import Answered, keys_meant
 
@@ -69,7 +67,7 @@ def many(ask: Ask) -> Done:
         raise UsageError("no percentage is given", hint="write by how many percent the chosen prices are to move")
     run, percent = ask.reading.run(given.run), per_cent.typed(given.percent, "percent")
     try:
-        found = moved(_decided(ask, run)[0], keys_meant(ask), percent / 100.0)
+        found = moved(_decided(ask, run).decided, keys_meant(ask), percent / 100.0)
     except StoppedError as error:
         raise Refused(422, "not_publishable", barred.stopped(ask.words, error.names), STOPPED) from None
     return _set(ask, run, found.prices, given.why, "/prices?reason=override&run={}".format, found.left)
@@ -109,13 +107,12 @@ def _price(text: str, currency: str) -> int:
     return price
 
 
-def _decided(ask: Ask, run: Run) -> tuple[Decided, Together]:
-    """The run decided again, and what binds its products to one another. Raises Refused while they are being laid out."""
-    again = ask.reading.replayed_soon(run.name)
-    known = None if again is None else known_soon(ask.reading, run.name)
-    if again is None or known is None:
+def _decided(ask: Ask, run: Run) -> Left:
+    """What people left of the run, decided again. Raises Refused while it is being laid out."""
+    left = left_soon(ask.reading, run.name, ask.at)
+    if left is None:
         raise Refused(503, "not_ready", "the run is still being laid out", "try again in a minute", {"Retry-After": "20"})
-    return again.decided, known
+    return left
 
 
 def _publishable(ask: Ask, run: Run, key: Key, price: int, anyway: bool) -> None:
