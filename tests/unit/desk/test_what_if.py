@@ -153,6 +153,7 @@ def test_a_price_that_cannot_be_published_is_counted_and_said(reading: Reading) 
     found = ask(reading, f"set_price?product={key}&price={row['current_price'] * 3 / 100}")
     assert [one.price for one in found.refused] == [row["current_price"] * 3] and not found.warned
     assert plan(found, "mine").profit != plan(found, "recommended").profit
+    assert [(one.reason, one.binding_rules) for one in found.differs] == [("override", "")], "nothing but the question sets it"
 
 
 def test_todays_price_is_counted_and_said_to_be_none_of_ones_own(reading: Reading) -> None:

@@ -80,9 +80,9 @@ def own_said(context: Context, one: Mapping[str, Any], currency: str) -> str:
     if one["barred"]:
         return words.error(forbidden(words, price, one["barred"]))
     if one["broken"]:
-        return words.error(
-            together(words, price, one["product"].removesuffix(" · default · default"), [_known(broken) for broken in one["broken"]])
-        )
+        broken = [_known(told) for told in one["broken"]]
+        what = words.error(together(words, price, one["product"].removesuffix(" · default · default"), broken))
+        return f"{what} {words('what_to_do')}{words('colon')}{words.error(instead(broken, ''))}"
     return words.error(against(words, price, one["against"]))
 
 

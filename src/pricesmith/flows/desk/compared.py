@@ -163,8 +163,8 @@ def differs(found: Compared, where: Flags, major: float) -> list[Differs]:
             recommended=int(found.plans["recommended"].price[row]),
             price=int(found.plans["mine"].price[row]),
             profit=by_row[row] if np.isfinite(by_row[row]) else None,
-            reason=line["reason"] or "",
-            binding_rules=line["binding_rules"] or "",
+            reason="override" if row in found.mine.own else line["reason"] or "",
+            binding_rules="" if row in found.mine.own else line["binding_rules"] or "",
         )
         for row, line in zip(order.tolist(), chosen.iter_rows(named=True), strict=True)
     ]
