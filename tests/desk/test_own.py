@@ -189,11 +189,10 @@ def test_a_price_that_only_a_rule_over_the_whole_shop_forbids_is_not_offered_and
     assert re.search(r"over all prices of the run together: average move \(now .* %, with this .* %, at (most|least) .* %\)$", said)
     assert twin["seen"]["near"] == [], "the proposal itself is no other price"
     assert "Near it nothing else can be published" in page["en"] and "其附近没有其他可发布的价格" in page["zh"]
-    assert (
-        answer.json()["hint"].startswith("it counts all prices as the run proposes them") and "on the page Rules" in answer.json()["hint"]
-    )
+    assert answer.json()["hint"].startswith("to make room, reject changes of other products first")
+    assert f"/prices?run={desk.run}&amp;action=change&amp;direction={one['fills']}&amp;sort=move" in page["en"]
     chinese = anna.post(f"/products/{sku}", data=fields, headers={**HTML, "Accept-Language": "zh"}).text
-    assert "会违反按本批次全部价格合计的规则：平均变动（目前 " in chinese and "包括已驳回的" in chinese
+    assert "会违反按本批次全部价格合计的规则：平均变动（目前 " in chinese and "请先驳回其他商品的调价" in chinese
     assert desk.desk.reading.rows("runs").height == 1
 
 

@@ -227,7 +227,7 @@ def test_what_is_left_of_a_run_may_be_out_of_bounds_and_no_own_price_takes_it_fa
     for item in range(0, decided.items.height, 3):
         prices = settable(left, item, float(beside.prices[item]), 6)
         for price, broken in zip(prices, barring(left, beside, item, prices), strict=True):
-            farther = (price > beside.prices[item]) == up
+            farther = price > beside.prices[item] if up else price < beside.prices[item]
             assert bool(broken) == farther, (item, price)
             told.add(farther)
             if not broken:

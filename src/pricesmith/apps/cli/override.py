@@ -75,10 +75,11 @@ def said(words: Words, error: ForbiddenError, count: int) -> PricesmithError:
 
     from .recorded import place_of
 
+    hint = barred.instead(error.broken, "") if error.broken else error.hint
     if error.key is None:
         what = barred.many(words, count, error.broken)
     elif error.broken:
         what = barred.together(words, error.price, barred.product_said(words, None, error.key), error.broken)
     else:
         what = barred.forbidden(words, error.price, error.verdict.barred) if error.verdict.barred else error.what
-    return PricesmithError(what, where=place_of(error.key) if error.key else "", hint=error.hint)
+    return PricesmithError(what, where=place_of(error.key) if error.key else "", hint=hint)

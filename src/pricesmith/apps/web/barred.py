@@ -80,10 +80,17 @@ def own_said(context: Context, one: Mapping[str, Any], currency: str) -> str:
     if one["barred"]:
         return words.error(forbidden(words, price, one["barred"]))
     if one["broken"]:
-        broken = [_known(told) for told in one["broken"]]
-        what = words.error(together(words, price, one["product"].removesuffix(" · default · default"), broken))
-        return f"{what} {words('what_to_do')}{words('colon')}{words.error(instead(broken, ''))}"
+        return words.error(
+            together(words, price, one["product"].removesuffix(" · default · default"), [_known(broken) for broken in one["broken"]])
+        )
     return words.error(against(words, price, one["against"]))
+
+
+@pass_context
+def own_todo(context: Context, one: Mapping[str, Any]) -> str:
+    """The filter `own_todo` of the pages: what to do about an own price of What if that rules over several products forbid; else ""."""
+    words: Words = context["w"]
+    return words.error(instead([_known(broken) for broken in one["broken"]], "")) if one["broken"] else ""
 
 
 def _known(told: Mapping[str, Any]) -> Broken:

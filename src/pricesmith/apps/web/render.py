@@ -21,7 +21,7 @@ from pricesmith.flows.publishing.people import same_person
 from pricesmith.flows.publishing.switch import state_of
 
 from .addresses import address
-from .barred import breaks_said, own_said, unjudged_said
+from .barred import breaks_said, own_said, own_todo, unjudged_said
 from .charts import charts
 from .figures import FILTERS
 from .rule_words import about_said, choice_said, named_anywhere, place_said, rule_said, setting_asked, setting_named, value_said
@@ -59,7 +59,9 @@ def whole(html: str) -> str:
 def environment() -> Environment:
     loader = PackageLoader("pricesmith.apps.web", "templates")
     found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    found.filters.update(FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, parted=parted, own_said=own_said)
+    found.filters.update(
+        FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, parted=parted, own_said=own_said, own_todo=own_todo
+    )
     found.filters.update(breaks_said=breaks_said, unjudged_said=unjudged_said, in_percent=in_percent, in_field=in_field, address=address)
     found.filters.update(setting_named=setting_named, choice_said=choice_said, about_said=about_said)
     found.filters.update(place_said=place_said, value_said=value_said, named_anywhere=named_anywhere)
