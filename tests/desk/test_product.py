@@ -42,7 +42,9 @@ def test_the_page_draws_what_its_twin_says(desk: Place) -> None:
     assert twin["scale"] == 100.0
     there = next(one for one in twin["seen"]["curve"]["candidates"] if one["price"] == row["price"])
     said = re.search(
-        r'At this price, a day: <data value="([^"]+)">.*?\(90 % interval <data value="([^"]+)">.*? … <data value="([^"]+)">', text
+        r'Expected a day at the proposed price, <data value="[^"]+">[^<]*</data> EUR: <data value="([^"]+)">'
+        r'.*?\(90 % interval <data value="([^"]+)">.*? … <data value="([^"]+)">',
+        text,
     )
     assert said is not None and [float(one) for one in said.groups()] == pytest.approx([there["units"], there["lo"], there["hi"]])
 

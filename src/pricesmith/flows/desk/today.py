@@ -20,6 +20,7 @@ from .finding import named
 from .in_force import changed_since
 from .live import live
 from .models import Covered, covered
+from .outlook import Outlook, outlook
 from .own import own_prices
 from .prices import MAY_LOSE
 from .reading import KEY, Reading, Run
@@ -124,6 +125,7 @@ class Today(msgspec.Struct, frozen=True):
     states     what became of the changes: one of `standing.STATES` -> its part
     coming     of the changes those that stand or can still come, where others were rejected, taken back, overtaken, held or given up
     came       one of the changes at least was in a shop at some time
+    outlook    from the units that were sold lately to those expected at today's prices; empty where the model cannot tell
     covered    the last test of the model found its 90 % intervals too narrow or wider than need be
     shared     names of the rules over several products, under which one price may make room for another
     live       of the changes those that stand in a shop now, as far as the ledger knows: part of what `worth` says that the run brings
@@ -140,6 +142,7 @@ class Today(msgspec.Struct, frozen=True):
     sales_old: bool = False
     rules_since: bool = False
     worth: Worth | None = None
+    outlook: Outlook | None = None
     covered: Covered | None = None
     up: int = 0
     down: int = 0
@@ -181,7 +184,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         run=name, as_of=run.as_of, at=made["at"], by=made["by"], currency=run.currency, horizon_days=run.policy.horizon_days,
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale, sales_old=(at.date() - last_sale).days > SALES_DAYS, rules_since=changed_since(reading, name),
-        worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap), covered=covered(reading, run),
+        worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap), outlook=outlook(reading, name), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
         hold=decided.filter(pl.col("action") == "hold").height, uncertain=change.filter(MAY_LOSE).height,
         open=waiting.height, two_people=waiting.filter(pl.col("needs") == 2).height,
