@@ -23,6 +23,7 @@ from .by_hand import ByHand, by_hand_of
 from .curve import Curve, curve
 from .elsewhere import Elsewhere, elsewhere
 from .kin import Related, related
+from .models import Covered, covered
 from .offers import Offers, offers_of
 from .outlook import Outlook, outlook
 from .own import Own, overrides_of, own_of
@@ -119,6 +120,7 @@ class Product(msgspec.Struct, frozen=True):
     back       its prices that can be taken back, of whatever run
     elsewhere  other runs in which its price is accepted and was not sent yet
     by_hand    that price beside the recommended one
+    covered    the last test of the model found its 90 % intervals too narrow or wider than need be
     outlook    from what was sold of it lately to what is expected at its current price; None where the model cannot tell
     seen       None while the run is being laid out: ask again in a while
     """
@@ -152,6 +154,7 @@ class Product(msgspec.Struct, frozen=True):
     anchor: float | None
     rivals: Rivals | None
     offers: Offers
+    covered: Covered | None
     outlook: Outlook | None
     seen: Seen | None
     events: list[Event]
@@ -199,6 +202,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
         offers=offers_of(reading, run, key.sku, prices, at),
+        covered=covered(reading, run),
         outlook=outlook(reading, name, np.array([row["item"]])) if seen_soon and row["current_price"] else None,
         seen=seen_soon,
         events=traces(reading, key),
