@@ -16,6 +16,8 @@ from pricesmith.flows.publishing.own_price import nearest
 from tests.desk.place import Place, csrf, place, post
 
 JSON = {"Accept": "application/json"}
+ROOM = '\n[[rule]]\nkind = "index_limit"\nmax_move = 0.004\n'
+"""A limit over all products, under which some changes make room for others."""
 
 
 @pytest.fixture
@@ -213,26 +215,59 @@ def test_a_large_shop_is_set_by_a_job(desk: Place, monkeypatch: pytest.MonkeyPat
     assert desk.desk.reading.rows("runs").height == 1
 
 
-def test_changes_that_may_lose_are_found_exported_and_answered(desk: Place) -> None:
-    """Today counts them and leads to exactly these."""
+@pytest.mark.parametrize(
+    ("outlook", "words"),
+    [("may_lose", ("expected to gain, may lose", "预期增加利润，但可能带来损失")), ("loses", ("expected to lose", "预期减少利润"))],
+)
+def test_changes_that_lose_or_may_are_found_exported_and_answered(tmp_path: Path, outlook: str, words: tuple[str, str]) -> None:
+    """Today counts them apart and leads to exactly these."""
+    desk = place(tmp_path / "shop", ROOM)
     client = desk.client("approver")
     changes = desk.desk.reading.run(desk.run).changes
-    losing = set(changes.filter(pl.col("profit_change_lo") < 0)["sku"])
-    assert 0 < len(losing) < changes.height, "the example has some that may lose and some that do not"
-    assert client.get("/", headers=JSON).json()["uncertain"] == len(losing)
-    assert '<a href="/prices?outlook=may_lose">' in client.get("/", headers={"Accept": "text/html"}).text
-    rows = client.get("/prices?outlook=may_lose&size=200", headers=JSON).json()["rows"]
+    loses = pl.col("profit_change") < 0
+    losing = set(changes.filter(loses if outlook == "loses" else ~loses & (pl.col("profit_change_lo") < 0))["sku"])
+    assert 0 < len(losing) < changes.height, "the example has some and others"
+    today = client.get("/", headers=JSON).json()
+    assert (today["losing"]["count"] if outlook == "loses" else today["uncertain"]) == len(losing)
+    assert f'<a href="/prices?outlook={outlook}">' in client.get("/", headers={"Accept": "text/html"}).text
+    rows = client.get(f"/prices?outlook={outlook}&size=200", headers=JSON).json()["rows"]
     assert {row["sku"] for row in rows} == losing
-    for language, words, chip in (("en", "may also lose", "Outlook"), ("zh", "可能带来损失", "利润前景")):
-        page = client.get("/prices?outlook=may_lose", headers={"Accept": "text/html", "Accept-Language": language}).text
-        assert f'<option value="may_lose" selected>{words} ({len(losing)})</option>' in page
-        assert f"<li>{chip}" in page and f"{words}<a href" in page and "outlook=may_lose" in page.partition("/prices/every?")[2][:200]
-    exported = client.get("/prices/export?outlook=may_lose").text.splitlines()
+    for language, said, chip in zip(("en", "zh"), words, ("Outlook", "利润前景"), strict=True):
+        page = client.get(f"/prices?outlook={outlook}", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert f'<option value="{outlook}" selected>{said} ({len(losing)})</option>' in page and 'id="outlook-note"' in page
+        assert f"<li>{chip}" in page and f"{said}<a href" in page and f"outlook={outlook}" in page.partition("/prices/every?")[2][:200]
+    exported = client.get(f"/prices/export?outlook={outlook}").text.splitlines()
     assert len(exported) == 1 + len(losing)
-    found = seen(client, "outlook=may_lose")
-    assert found["changes"] == len(losing) and found["filter"] == "outlook=may_lose"
+    found = seen(client, f"outlook={outlook}")
+    assert found["changes"] == len(losing) and found["filter"] == f"outlook={outlook}"
     post(client, "/prices/reject", run=desk.run, filter=found["filter"], count=found["changes"], why="too risky")
     assert set(desk.desk.reading.rows("verdicts")["sku"]) == losing
+
+
+@pytest.mark.parametrize(
+    ("language", "lose", "room", "may"),
+    [
+        (
+            "en",
+            "Expected to lose profit by themselves:",
+            "makes room for better moves of others under a limit that products share: average move",
+            "may lose",
+        ),
+        ("zh", "预期自身会减少利润", "在共同限制下为其他更优调价让出空间：平均变动", "可能带来损失"),
+    ],
+)
+def test_today_tells_those_that_make_room_from_those_that_may_lose(tmp_path: Path, language: str, lose: str, room: str, may: str) -> None:
+    desk = place(tmp_path / "shop", ROOM)
+    client = desk.client()
+    losing = desk.desk.reading.run(desk.run).changes.filter(pl.col("profit_change") < 0)
+    today = client.get("/", headers=JSON).json()
+    assert today["making_room"] == losing.height == losing.filter(pl.col("reason") == "makes_room").height
+    assert today["losing"]["profit_change"] == pytest.approx(losing["profit_change"].sum())
+    page = client.get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
+    line = page[page.index('id="losing"') :].partition("</p>")[0]
+    told = re.sub(r"<[^>]*>", "", line)
+    assert lose in told and room in told and f'<data value="{today["losing"]["profit_change"]}">' in line
+    assert may in page[page.index('id="uncertain"') :].partition("</p>")[0]
 
 
 def test_the_next_rows_come_without_the_page_and_say_where_they_go_on(desk: Place) -> None:

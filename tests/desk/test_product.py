@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.flows import wiring
+from pricesmith.flows.desk.why import Driver
 from pricesmith.flows.publishing.certificate import canonical, recompute
 from tests.desk.place import Place, csrf, place, post
 
@@ -42,7 +43,9 @@ def test_the_page_draws_what_its_twin_says(desk: Place) -> None:
     assert twin["scale"] == 100.0
     there = next(one for one in twin["seen"]["curve"]["candidates"] if one["price"] == row["price"])
     said = re.search(
-        r'At this price, a day: <data value="([^"]+)">.*?\(90 % interval <data value="([^"]+)">.*? … <data value="([^"]+)">', text
+        r'Expected a day at the proposed price, <data value="[^"]+">[^<]*</data> EUR: <data value="([^"]+)">'
+        r'.*?\(90 % interval <data value="([^"]+)">.*? … <data value="([^"]+)">',
+        text,
     )
     assert said is not None and [float(one) for one in said.groups()] == pytest.approx([there["units"], there["lo"], there["hi"]])
 
@@ -193,3 +196,27 @@ def test_a_price_that_is_kept_is_not_called_better_than_one_that_rules_forbid(tm
         row = decided.filter(pl.col("reason") == reason).row(0, named=True)
         page = client.get(f"/products/{row['sku']}?run={desk.run}", headers=asked).text
         assert said in page and unsaid not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "plain", "related"),
+    [
+        ("en", "brings more profit", "earns less by itself, but brings more profit with its related products"),
+        ("zh", "利润更高", "自身利润减少，但连同关联商品利润更高"),
+    ],
+)
+def test_a_change_that_gains_only_by_way_of_others_says_so(
+    desk: Place, monkeypatch: pytest.MonkeyPatch, language: str, plain: str, related: str
+) -> None:
+    decided = desk.desk.reading.run(desk.run).decided
+    row = decided.filter((pl.col("reason") == "profit_up") & (pl.col("profit_change") > 0)).row(0, named=True)
+
+    def said(margin: float) -> str:
+        parts = [Driver("margin", margin), Driver("volume", 0.01), Driver("family", 0.07)]
+        monkeypatch.setattr("pricesmith.flows.desk.why.drivers", lambda _told: parts)
+        heads = {"Accept": "text/html", "Accept-Language": language}
+        text = desk.client().get(f"/products/{row['sku']}", params=where(row), headers=heads).text
+        return str(re.sub(r"<[^>]*>", "", text[text.index('class="lead split"') :].partition('class="acts')[0]))
+
+    assert related in said(-0.03)
+    assert related not in said(0.03) and plain in said(0.03)

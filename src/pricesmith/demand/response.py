@@ -22,6 +22,7 @@ from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
 from pricesmith.contracts.tables import EVIDENCE
 
 from . import boosting
+from .bridge import Bridge, bridge, latest
 from .curve import bought, elasticity_at, form_of, own_curve
 from .design import shared_columns, waves
 from .estimators.average_exponential import average_exponential
@@ -102,6 +103,22 @@ class ResponseModel:
             dispersion=self.state.number("dispersion"),
         )
 
+    def bridge(self, snapshot: Snapshot, known: Known, family: Ints, siblings: Floats, horizon_days: int) -> Bridge:
+        """From what was sold lately to what is expected at today's prices; the arguments as in ResponseDemand."""
+        cells = latest(snapshot)
+        item, day, price, promo = _rows_of(cells, known)
+        regular = _rows_of(cells.with_columns(price="list_price"), known)[2]
+        today, members = np.log(self._current(snapshot, known) / known.reference)[item], np.bincount(family[family >= 0])
+        season = self._season(snapshot, known, item, day)
+
+        def mean(price: Floats, promo: Floats, others: Floats) -> Floats:
+            return np.exp(np.clip(self._without_season(snapshot, known, item, price, promo, others) + season, -18.0, 16.0))
+
+        then, usual = (siblings_mean(each, family[item], day, members) for each in (price, regular))
+        none = np.zeros_like(promo)
+        means = (mean(price, promo, then), mean(regular, none, usual), mean(today, none, siblings[item]))
+        return bridge(snapshot, cells, means, self._base(snapshot, known, siblings, horizon_days))
+
     def forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
         """Units with a 90 % prediction interval per row of the scenario, and their median; see the protocol.
 
@@ -175,11 +192,14 @@ class ResponseModel:
         return elasticity_at(ratio[:, None], elasticity, self.state.number("saturation"))
 
     def _log_mean(self, snapshot: Snapshot, known: Known, item: Ints, day: Ints, price: Floats, promo: Floats) -> Floats:
-        shared = self.state.shared_of(snapshot.items["category"]) * self._swing(known)
         family = rivals(snapshot.items)
         siblings = siblings_mean(price, family[item], day, np.bincount(family[family >= 0]))
-        season = np.einsum("ij,ij->i", shared_columns(self.state.design, day), shared[item])
-        return np.asarray(self._without_season(snapshot, known, item, price, promo, siblings) + season)
+        plain = self._without_season(snapshot, known, item, price, promo, siblings)
+        return np.asarray(plain + self._season(snapshot, known, item, day))
+
+    def _season(self, snapshot: Snapshot, known: Known, item: Ints, day: Ints) -> Floats:
+        shared = self.state.shared_of(snapshot.items["category"]) * self._swing(known)
+        return np.asarray(np.einsum("ij,ij->i", shared_columns(self.state.design, day), shared[item]))
 
     def _without_season(self, snapshot: Snapshot, known: Known, item: Ints, price: Floats, promo: Floats, siblings: Floats) -> Floats:
         own, _ = own_curve(price, np.minimum(known["price"][item], -0.02), self.state.number("saturation"))
@@ -237,6 +257,10 @@ class ResponseDemand:
     def own_share(self) -> Floats:
         """(n,) share of what is known of each elasticity that the item's own data say, as `elasticities` tells it."""
         return np.clip(self.known["own_share"], 0.0, 1.0)
+
+    def bridge(self) -> Bridge:
+        """What was sold of each item lately, what is expected of it at today's prices, and the steps between the two."""
+        return self.model.bridge(self.snapshot, self.known, self.family, self.siblings, self.horizon_days)
 
     def curves(self, ladder: Ladder, rows: Ints) -> Curves:
         """Curves of some of the items; see the protocol."""

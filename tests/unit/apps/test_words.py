@@ -160,6 +160,15 @@ def test_a_move_that_costs_profit_by_itself_is_not_called_a_gain() -> None:
     assert words.reason("revenue_up", -0.5) == words.code("reason", "revenue_up")
 
 
+@pytest.mark.parametrize(("alone", "code"), [(-0.02, "profit_up_related"), (0.02, "profit_up"), (None, "profit_up")])
+def test_a_move_that_gains_only_by_way_of_others_is_told_apart(alone: float | None, code: str) -> None:
+    for language in LANGUAGES:
+        words = Words(language)
+        assert words.reason("profit_up", 0.05, alone) == words.code("reason", code)
+        assert words.reason("profit_up", -0.05, alone) == words.code("reason", "makes_room")
+        assert words.reason("floor", 0.05, alone) == words.code("reason", "floor")
+
+
 def test_chinese_has_one_word_for_one_thing_and_its_own_marks() -> None:
     told = {one["en"]: one for begin in ("errors", "lines_", "hints") for _, one in pages.messages(begin)}
     for key, entry in {**catalogue(), **pages.catalogue(), **told}.items():

@@ -108,10 +108,12 @@ def test_families_that_act_are_counted_and_said(desk: Place) -> None:
 @pytest.mark.parametrize(
     ("coverage", "told"), [(0.84, "too narrow: they covered 84\u00a0% of the weeks"), (0.9, ""), (0.97, "wider than need be")]
 )
-def test_today_says_what_the_last_test_of_its_model_found_of_its_intervals(tmp_path: Path, coverage: float, told: str) -> None:
+def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_of_them(tmp_path: Path, coverage: float, told: str) -> None:
     found = place(tmp_path / "shop")
     client, headers = found.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
-    assert 'id="covered"' not in client.get("/", headers=headers).text
+    sku = found.desk.reading.run(found.run).changes["sku"][0]
+    pages = ("/", f"/products/{sku}", "/what-if")
+    assert all('id="covered"' not in client.get(address, headers=headers).text for address in pages)
     for hour, name, share in ((8, "response", 0.5), (9, "response", coverage), (10, "other", 0.3)):
         file = kept.backtest_file(found.folder, found.desk.reading.now().replace(hour=hour))
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -122,6 +124,14 @@ def test_today_says_what_the_last_test_of_its_model_found_of_its_intervals(tmp_p
     assert (told in shown) and ('id="covered"' in shown) == bool(told)
     every = shown + client.get("/models", headers=headers).text
     assert "of the days" not in every and ("of the weeks" in shown) == bool(told)
+    for address in pages[1:]:
+        shown = client.get(address, headers=headers).text
+        line = shown[shown.index('id="covered"') :].partition("</p>")[0] if told else ""
+        assert told in line and ('href="/models"' in line) == ('id="covered"' in shown) == bool(told)
+        twin = client.get(address, headers={"Accept": "application/json"}).json()["covered"]
+        assert twin == ({"kind": "few" if coverage < 0.9 else "many", "share": coverage, "period": "week"} if told else None)
+        other = client.get(address, headers={"Accept": "text/html", "Accept-Language": "zh"}).text
+        assert ("本模型最近一次检验" in other) == bool(told)
 
 
 def test_a_product_without_a_category_has_a_line(desk: Place) -> None:

@@ -20,7 +20,8 @@ def text(told: Document) -> str:
     place = "" if (told["channel"], told["region"]) == ("default", "default") else f" · {told['channel']} · {told['region']}"
     lines = [f"{told['sku']}{place}  {told['name'] or ''}".rstrip()]
     arrow = f"{price['current_price']} → {price['price']}" if told["action"] == "change" else price["current_price"]
-    why = words.reason(told["reason"], told["profit_change"])
+    alone = sum(part["effect"] for part in told["drivers"] if part["name"] != "family") if told["drivers"] else None
+    why = words.reason(told["reason"], told["profit_change"], alone)
     lines += [f"{words.code('action', told['action'])}: {arrow} {currency} ({why}) [{told['reason']}]"]
     lines += [words.remedy(told["reason"])] if told["action"] == "hold" and words.remedy(told["reason"]) else []
     lines += [words("costs_assumed")] if told["cost_assumed"] else []

@@ -61,8 +61,10 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: Annotated[str, msgspec.Meta(description="name of a rule that stopped a better price")] = ""
     direction: Literal["", "up", "down"] = ""
     outlook: Annotated[
-        Literal["", "may_lose"],
-        msgspec.Meta(description="may_lose: changes whose 90 % interval of profit reaches below zero"),
+        Literal["", "loses", "may_lose"],
+        msgspec.Meta(
+            description="loses: changes expected to lose profit by themselves; may_lose: others whose interval of profit reaches below 0"
+        ),
     ] = ""
     sort: Annotated[str, msgspec.Meta(description="a column, such as profit_change or move")] = "profit_change"
     order: Literal["down", "up"] = "down"

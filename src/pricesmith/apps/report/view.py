@@ -75,9 +75,11 @@ def cautions(content: Content, words: Words) -> list[str]:
 
 
 def uncertain(content: Content, words: Words) -> list[str]:
-    """How many of the changes may lose."""
-    count = content.decisions.filter((pl.col("action") == "change") & (pl.col("profit_change_lo") < 0)).height
-    return [words("uncertain", count=count)] if count else []
+    """How many of the changes are expected to lose by themselves, and how many of the others may."""
+    change = content.decisions.filter(pl.col("action") == "change")
+    losing = change.filter(pl.col("profit_change") < 0).height
+    may = change.filter((pl.col("profit_change") >= 0) & (pl.col("profit_change_lo") < 0)).height
+    return [words(key, count=count) for key, count in (("losing", losing), ("uncertain", may)) if count]
 
 
 def set_aside(content: Content, words: Words) -> str:

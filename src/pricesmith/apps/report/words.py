@@ -61,7 +61,13 @@ class Words:
         kind, _, number = name.partition(":")
         return self.code("rule", kind) + (f" ({number})" if number else "")
 
-    def reason(self, code: str, profit_change: float | None) -> str:
-        """Why a price is what it is; a move that costs profit by itself is told apart: it makes room under a shared limit."""
-        costs = code == "profit_up" and profit_change is not None and profit_change < 0.0
-        return self.code("reason", "makes_room" if costs else code)
+    def reason(self, code: str, profit_change: float | None, alone: float | None = None) -> str:
+        """Why a price is what it is. A move that costs profit is told apart: it makes room under a shared limit; and so is one that brings
+        profit only by way of related products.
+
+        alone  its change of profit without its effect on related products, where that is known
+        """
+        up = code == "profit_up" and profit_change is not None
+        if up and profit_change < 0.0:  # type: ignore[operator]
+            return self.code("reason", "makes_room")
+        return self.code("reason", "profit_up_related" if up and alone is not None and alone < 0.0 else code)

@@ -50,8 +50,11 @@ EXACT = ("action", "state", "evidence", "reason", "brand", "family", "role")
 """Columns that are filtered by a whole value."""
 CHOICES = 200
 """Values offered to filter by, the most frequent ones."""
-MAY_LOSE = (pl.col("action") == "change") & (pl.col("profit_change_lo") < 0)
-"""Changes that may also lose: their interval reaches below zero."""
+LOSES = (pl.col("action") == "change") & (pl.col("profit_change") < 0)
+"""Changes that are expected to lose profit by themselves."""
+MAY_LOSE = (pl.col("action") == "change") & (pl.col("profit_change") >= 0) & (pl.col("profit_change_lo") < 0)
+"""Changes that are not expected to lose, but may: their interval reaches below zero."""
+OUTLOOKS = {"loses": LOSES, "may_lose": MAY_LOSE}
 SIZES = {"move", "profit_change"}
 """Columns that sort by size, whichever sign."""
 
@@ -59,7 +62,7 @@ SIZES = {"move", "profit_change"}
 class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which products. Text matches exactly; `category` also what lies below it; `search` any part of SKU, name, brand.
 
-    outlook  `may_lose`: changes that may also lose, for their interval of profit reaches below zero
+    outlook  `loses`: changes that are expected to lose profit by themselves; `may_lose`: others whose interval of profit reaches below zero
     """
 
     search: str = ""
@@ -70,7 +73,7 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     reason: str = ""
     rule: str = ""
     direction: Literal["", "up", "down"] = ""
-    outlook: Literal["", "may_lose"] = ""
+    outlook: Literal["", "loses", "may_lose"] = ""
 
 
 class Wanted(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -234,7 +237,7 @@ def filtered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
         up = pl.col("price") > pl.col("current_price")
         tests += [pl.col("action") == "change", up if wanted.direction == "up" else ~up]
     if wanted.outlook:
-        tests.append(MAY_LOSE)
+        tests.append(OUTLOOKS[wanted.outlook])
     tests += searched(wanted.search, "sku", "name", "brand")
     return table.filter(tests) if tests else table
 
@@ -260,8 +263,8 @@ def choices(table: pl.DataFrame) -> dict[str, dict[str, int]]:
         )
         found[name] = dict(counts.head(CHOICES).iter_rows())
     rules = table.select(pl.col("binding_rules").str.split(";").alias("rule")).explode("rule").filter(pl.col("rule") != "")
-    losing = table.filter(MAY_LOSE).height
-    found["outlook"] = {"may_lose": losing} if losing else {}
+    outlooks = {name: table.filter(test).height for name, test in OUTLOOKS.items()}
+    found["outlook"] = {name: number for name, number in outlooks.items() if number}
     return {**found, "rule": dict(rules.group_by("rule").len().sort("len", "rule", descending=[True, False]).iter_rows())}
 
 

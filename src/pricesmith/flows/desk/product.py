@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+import numpy as np
 import polars as pl
 
 from pricesmith.contracts.errors import UnknownChoice
@@ -21,7 +22,9 @@ from .by_hand import ByHand, by_hand_of
 from .curve import Curve, curve
 from .elsewhere import Elsewhere, elsewhere
 from .kin import Related, related
+from .models import Covered, covered
 from .offers import Offers, offers_of
+from .outlook import Outlook, outlook
 from .own import Own, overrides_of, own_of
 from .prices import table_of
 from .reading import KEY, Reading, Run
@@ -116,6 +119,8 @@ class Product(msgspec.Struct, frozen=True):
     back       its prices that can be taken back, of whatever run
     elsewhere  other runs in which its price is accepted and was not sent yet
     by_hand    that price beside the recommended one
+    covered    the last test of the model found its 90 % intervals too narrow or wider than need be
+    outlook    from what was sold of it lately to what is expected at its current price; None where the model cannot tell
     seen       None while the run is being laid out: ask again in a while
     """
 
@@ -148,6 +153,8 @@ class Product(msgspec.Struct, frozen=True):
     anchor: float | None
     rivals: Rivals | None
     offers: Offers
+    covered: Covered | None
+    outlook: Outlook | None
     seen: Seen | None
     events: list[Event]
     own: Own | None
@@ -169,7 +176,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     told = _told(reading, name, key)
     assumed = run.policy.data.cost_assumed or row["cost_assumed"] == 1
     live = in_shop(reading, run, pl.DataFrame([key], schema=KEY, orient="row"), at).get(key)
-    prices = (row["current_price"], row["price"])
+    prices, seen_soon = (row["current_price"], row["price"]), _seen_soon(reading, name, row, assumed, at)
     return Product(
         run=name,
         newest=name == reading.latest(),
@@ -194,7 +201,9 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
         offers=offers_of(reading, run, key.sku, prices, at),
-        seen=_seen_soon(reading, name, row, assumed, at),
+        covered=covered(reading, run),
+        outlook=outlook(reading, name, np.array([row["item"]])) if seen_soon and row["current_price"] else None,
+        seen=seen_soon,
         events=traces(reading, key),
         own=own_of(reading, run, at).get(key),
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,

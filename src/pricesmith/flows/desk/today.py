@@ -20,8 +20,9 @@ from .finding import named
 from .in_force import changed_since
 from .live import live
 from .models import Covered, covered
+from .outlook import Outlook, outlook
 from .own import own_prices
-from .prices import MAY_LOSE
+from .prices import LOSES, MAY_LOSE
 from .reading import KEY, Reading, Run
 from .since import InShop, in_shop
 from .standing import standing
@@ -30,6 +31,10 @@ from .why import shared
 MOVES, EXAMPLES, RECENT = 8, 3, dt.timedelta(hours=24)
 SALES_DAYS = 45
 """Days after the last sale from which prices rest on old data; a monthly row alone may be 31 days old."""
+
+
+ROOM = ("makes_room", "profit_up")
+"""Reasons of a change that loses profit by itself to make room for others; the second one as earlier versions wrote it."""
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -120,10 +125,12 @@ class Today(msgspec.Struct, frozen=True):
 
     own_open, own_ready, own_unreached  of the prices that people set beside it
     rules_since  the rules, or other settings that decide prices, were changed since the run was made
-    uncertain  changes that may also lose: their interval reaches below zero
+    losing     changes that are expected to lose profit by themselves;  making_room: those of them that make room under a shared limit
+    uncertain  changes that are not expected to lose, but may: their interval reaches below zero
     states     what became of the changes: one of `standing.STATES` -> its part
     coming     of the changes those that stand or can still come, where others were rejected, taken back, overtaken, held or given up
     came       one of the changes at least was in a shop at some time
+    outlook    from the units that were sold lately to those expected at today's prices; empty where the model cannot tell
     covered    the last test of the model found its 90 % intervals too narrow or wider than need be
     shared     names of the rules over several products, under which one price may make room for another
     live       of the changes those that stand in a shop now, as far as the ledger knows: part of what `worth` says that the run brings
@@ -140,11 +147,14 @@ class Today(msgspec.Struct, frozen=True):
     sales_old: bool = False
     rules_since: bool = False
     worth: Worth | None = None
+    outlook: Outlook | None = None
     covered: Covered | None = None
     up: int = 0
     down: int = 0
     keep: int = 0
     hold: int = 0
+    losing: Part | None = None
+    making_room: int = 0
     uncertain: int = 0
     open: int = 0
     two_people: int = 0
@@ -176,14 +186,16 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     up = change.filter(pl.col("price") > pl.col("current_price")).height
     last_sale: dt.date = reading.shelf("last_sale").get(name, lambda one: reading.replayed(one).snapshot.cells["date"].max())
     made = reading.last_made(name)
+    losing = change.filter(LOSES)
     states, waiting, own = parts(where, change), where.filter(pl.col("state") == "open"), own_prices(reading, run, at)
     return Today(
         run=name, as_of=run.as_of, at=made["at"], by=made["by"], currency=run.currency, horizon_days=run.policy.horizon_days,
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale, sales_old=(at.date() - last_sale).days > SALES_DAYS, rules_since=changed_since(reading, name),
-        worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap), covered=covered(reading, run),
+        worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap), outlook=outlook(reading, name), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
-        hold=decided.filter(pl.col("action") == "hold").height, uncertain=change.filter(MAY_LOSE).height,
+        hold=decided.filter(pl.col("action") == "hold").height, losing=part_of(losing) if losing.height else None,
+        making_room=losing.filter(pl.col("reason").is_in(ROOM)).height, uncertain=change.filter(MAY_LOSE).height,
         open=waiting.height, two_people=waiting.filter(pl.col("needs") == 2).height,
         ready=in_state(where, "ready"), unreached=in_state(where, "unreached"), own_open=in_state(own, "open"),
         own_ready=in_state(own, "ready"), own_unreached=in_state(own, "unreached"),

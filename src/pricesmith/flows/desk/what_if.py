@@ -23,6 +23,7 @@ from pricesmith.rules.together import Broken
 from . import rule_kinds, why
 from .choices import Category, Suggested, choices, patience
 from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
+from .models import Covered, covered
 from .question import FIELDS, changes_of, standing, values_of, write
 from .reading import Reading
 from .replay import Again, again
@@ -103,6 +104,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     numbered        the other rules of a kind of which there are several, by their names: as they stand in shop.toml
     working         the answer is being worked out: ask again
     settings        rule of the run -> its settings -> what each means
+    covered         the last test of the model found its 90 % intervals too narrow or wider than need be
     draft           the changes are changes of settings alone: they can be kept as a draft
     """
 
@@ -110,6 +112,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     as_of: dt.date | None = None
     currency: str = ""
     horizon_days: int = 0
+    covered: Covered | None = None
     in_category: str = ""
     of_product: str = ""
     products: int = 0
@@ -173,6 +176,7 @@ def _without_answer(reading: Reading, name: str, asked: Any) -> WhatIf:
         as_of=run.as_of,
         currency=run.currency,
         horizon_days=run.policy.horizon_days,
+        covered=covered(reading, run),
         in_category=asked.in_category,
         of_product=asked.of_product,
         categories=known.categories,

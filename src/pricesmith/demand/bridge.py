@@ -1,0 +1,70 @@
+"""From what was sold lately to what is expected: the steps between the two, product by product, so that they add up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Floats
+from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
+
+PERIODS = {"day": 28, "week": 4, "month": 1}
+"""The latest periods of the history that are looked at: four weeks, or a month."""
+STEPS = ("promotions", "price", "season", "absent", "rest")
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """Units a day of n items: what was sold in the latest periods, what is expected at today's prices, and what lies between.
+
+    since     first day of the latest periods;  sold, expected: (n,)
+    steps     each of STEPS -> (n,); sold plus all steps is expected
+      promotions  those of then, its own and its family's, are not expected to run: neither their prices nor what else they add
+      price       today's regular prices, its own and its family's, in place of those of then
+      season      season, weekdays and events of the days ahead in place of those of then
+      absent      it could not be bought all the time: out of stock, or not launched yet
+      rest        more or less was sold than the model explains, and it does not expect that to last
+    """
+
+    since: dt.date
+    sold: Floats
+    expected: Floats
+    steps: Mapping[str, Floats]
+
+
+def latest(snapshot: Snapshot) -> pl.DataFrame:
+    """Cells of the latest periods, with a list price: that charged where none is known."""
+    dates = snapshot.cells["date"].unique().sort().tail(PERIODS[snapshot.period])
+    cells = snapshot.cells.filter((pl.col("date") >= dates.min()) & (pl.col("price") > 0)) if len(dates) else snapshot.cells.clear()
+    regular = pl.col("list_price").fill_nan(None)
+    return cells.with_columns(list_price=pl.when(regular > 0).then(regular).otherwise("price"))
+
+
+def bridge(snapshot: Snapshot, cells: pl.DataFrame, means: tuple[Floats, Floats, Floats], expected: Floats) -> Bridge:
+    """Steps from the units of the cells to those expected.
+
+    cells     of `latest`;  expected: (n,) units a day at today's prices
+    means     units a period of each cell as the model has them: as it was; at its regular prices without promotion; at today's prices
+    """
+    item, days, available = (cells[name].to_numpy() for name in ("item", "days", "available"))
+    length, window = PERIOD_DAYS[snapshot.period], _window(cells)
+
+    def total(values: Floats) -> Floats:
+        return np.bincount(item, values, expected.size).astype(np.float64)
+
+    there = total(days)
+    sold, fitted = (total(each) / (window * length) for each in (cells["units"].to_numpy(), means[0] * days * available))
+    whole, regular, today = (np.where(there > 0, total(each * days) / np.where(there > 0, there, 1.0) / length, expected) for each in means)
+    steps = (regular - whole, today - regular, expected - today, whole - fitted, fitted - sold)
+    since = cells["date"].min()
+    return Bridge(since if isinstance(since, dt.date) else snapshot.as_of, sold, expected, dict(zip(STEPS, steps, strict=True)))
+
+
+def _window(cells: pl.DataFrame) -> float:
+    """Periods that the cells are of: a period counts for as much of it as the product that was there longest."""
+    parts = cells.group_by("item", "date").agg(pl.col("days").sum())
+    return max(float(parts.group_by("date").agg(pl.col("days").max().clip(upper_bound=1.0))["days"].sum()), 1e-9)

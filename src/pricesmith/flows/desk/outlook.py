@@ -1,0 +1,52 @@
+"""Why what is expected differs from what was sold lately: of the shop and of a product, as far as the model can tell."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Ints
+from pricesmith.demand.bridge import Bridge
+from pricesmith.engine import Decided
+
+from .reading import Reading
+
+
+class Step(msgspec.Struct, frozen=True):
+    """Part of the difference, units a day. name: of `demand.bridge.STEPS`, which says what each means."""
+
+    name: str
+    effect: float
+
+
+class Outlook(msgspec.Struct, frozen=True):
+    """Units a day: sold in the four weeks (or the month) from `since` on, expected at today's prices, and the steps that lead there."""
+
+    since: dt.date
+    sold: float
+    expected: float
+    steps: list[Step]
+
+
+def outlook(reading: Reading, run: str, items: Ints | None = None) -> Outlook | None:
+    """Of some items of a run, by number; of all that it prices where none are named. None where its model cannot tell.
+
+    Asks for the run as it is decided again, which `Reading.replayed` keeps.
+    """
+    decided = reading.replayed(run).decided
+    told = getattr(decided.shop.demand, "bridge", None)
+    if told is None:
+        return None
+    found: Bridge = reading.shelf("bridge").get(run, lambda _run: told())
+    rows = priced(decided) if items is None else items
+    steps = [Step(name, float(effect[rows].sum())) for name, effect in found.steps.items()]
+    return Outlook(found.since, float(found.sold[rows].sum()), float(found.expected[rows].sum()), steps)
+
+
+def priced(decided: Decided) -> Ints:
+    """Numbers of the items that are in the price list and have a price."""
+    wanted = (pl.col("active") == 1).fill_null(True) & (pl.col("current_price") > 0).fill_null(False)
+    return decided.items.select(wanted.arg_true()).to_series().to_numpy().astype(np.int64)
