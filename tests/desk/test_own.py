@@ -179,6 +179,9 @@ def test_a_price_that_only_a_rule_over_the_whole_shop_forbids_is_not_offered_and
     page = {language: anna.get(f"/products/{sku}", headers={**HTML, "Accept-Language": language}).text for language in ("en", "zh")}
     assert "would break a rule over the whole shop: average move</span>" in page["en"] and "会违反整店规则：平均变动</span>" in page["zh"]
     assert 'colspan="2">over the whole shop</td>' in page["en"] and 'colspan="2">整店规则</td>' in page["zh"]
+    for language, forbids in (("en", "beside the run's other prices forbids"), ("zh", "与本批次其他价格一起时禁止")):
+        listed = re.search(f"<small>{forbids} (.*?)</small>", html.unescape(page[language]))
+        assert listed and re.sub("<.*?>", "", listed[1]).split(" · ") == [f"{price / 100:.2f}" for price in one["prices"]]
     assert not any(f'<option value="{price / 100:.2f}">' in page["en"] for price in one["prices"])
     price = f"{one['prices'][0] / 100:.2f}"
     fields = {"_csrf": csrf(anna, "/sign-in"), "run": desk.run, "price": price, "why": "because"}
