@@ -39,8 +39,8 @@ from pricesmith.rules.holds import holds
 BEYOND = 1.06
 """The ladder reaches this factor beyond the limits, so that a rule that stopped a better price can be named."""
 
-BY_PEOPLE = ("override", "rejected")
-"""Reasons of prices that people set, or kept as they were; see `revise` and `keep`."""
+BY_PEOPLE = ("override", "own_price", "rejected")
+"""Reasons of prices that people set, or kept as they were; see `revise` and `suppose`."""
 
 THREADS = 2
 """Blocks worked on at once: NumPy lets go of the interpreter, the rest takes turns."""
@@ -175,12 +175,8 @@ def revise(decided: Decided, wanted: Mapping[int, int]) -> Decided:
     wanted  number of an item -> its price, minor units
     Raises Contradiction where a price is out of reach, the product is held, or a hard rule would be broken that was not broken before.
     """
-    decided = decided.meaning(np.array(list(wanted), dtype=np.int64), np.array(list(wanted.values()), dtype=np.int64))
-    block, rules = decided.opened(), decided.shop.policy.rules
-    column = decided.column.copy()
-    for row, price in wanted.items():
-        column[row] = _column_of(block, row, price)
-    hard = [rule for rule in rules if rule.hard]
+    decided, block, column = _with(decided, wanted)
+    hard = [rule for rule in decided.shop.policy.rules if rule.hard]
     broken = _breaks(hard, block, column) & ~_breaks(hard, block, decided.column)
     if broken.any():
         names = [name for name, on in zip(names_of(hard), broken, strict=True) if on]
@@ -188,14 +184,26 @@ def revise(decided: Decided, wanted: Mapping[int, int]) -> Decided:
     return _by_people(decided, block, column, dict.fromkeys(wanted, "override"))
 
 
-def keep(decided: Decided, rows: Ints) -> Decided:
-    """The same run where people turned the prices of these items (m,) down: those stay as they are today; their reason is `rejected`.
+def suppose(decided: Decided, taken: Mapping[int, int | None], reason: str = "own_price") -> Decided:
+    """The same run with prices that people set already, and with today's where they turned its proposal down, which says `rejected` then.
 
-    A part of a lawful plan may break a rule over several products: what is left of it is not judged here.
+    taken  number of an item -> its price, minor units; None for today's
+    Rules are not asked: a part of a lawful plan may break one over several products. Raises Contradiction where a price is out of reach.
     """
+    set_ = {row: price for row, price in taken.items() if price is not None}
+    kept = np.array([row for row, price in taken.items() if price is None], dtype=np.int64)
+    decided, block, column = _with(decided, set_)
+    column[kept] = block.ladder.current[kept]
+    return _by_people(decided, block, column, dict.fromkeys(set_, reason) | dict.fromkeys(kept.tolist(), "rejected"))
+
+
+def _with(decided: Decided, wanted: Mapping[int, int]) -> tuple[Decided, Block, Ints]:
+    """The run asked about these prices, all of it laid out, and the columns (n,) with them."""
+    decided = decided.meaning(np.array(list(wanted), dtype=np.int64), np.array(list(wanted.values()), dtype=np.int64))
     block, column = decided.opened(), decided.column.copy()
-    column[rows] = block.ladder.current[rows]
-    return _by_people(decided, block, column, dict.fromkeys(rows.tolist(), "rejected"))
+    for row, price in wanted.items():
+        column[row] = _column_of(block, row, price)
+    return decided, block, column
 
 
 def _breaks(hard: Sequence[Rule], block: Block, column: Ints) -> Flags:

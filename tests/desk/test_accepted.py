@@ -15,8 +15,12 @@ from starlette.testclient import TestClient
 
 from pricesmith.apps.cli import main
 from pricesmith.contracts.errors import LedgerError
+from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk import accepted
 from pricesmith.flows.desk.accepted import judged
+from pricesmith.flows.desk.whole import left_soon, offered
+from pricesmith.flows.publishing.override import override
+from pricesmith.flows.publishing.own_price import prices_of
 
 from .place import Place, place, post
 from .working import at_once
@@ -166,3 +170,36 @@ def test_an_answer_that_is_still_being_judged_says_so(desk: Place, monkeypatch: 
     told, rest = banner(anna, run)
     assert "is being worked out" in told and "is being worked out" in rest
     assert one(anna, desk.run)["judged"] == {"broken": [], "working": True, "failed": None}
+
+
+def test_own_prices_that_are_accepted_count_and_are_told_on_their_own_run_too(desk: Place) -> None:
+    """Cuts of the run made room for them; when the run is rejected they stand alone, and break what all together kept."""
+    anna, ben, reading = desk.client("approver", "anna"), desk.client("approver", "ben"), desk.desk.reading
+    decided = reading.replayed(desk.run).decided
+    items, at, proposed = decided.items, reading.now(), prices_of(decided)
+    keys, today = (
+        [Key(*row) for row in items.select("sku", "channel", "region").iter_rows()],
+        items["current_price"].fill_null(0).to_numpy(),
+    )
+    own: dict[int, int] = {}
+    runs = []
+    for item in range(items.height):
+        left = left_soon(reading, desk.run, at)
+        assert left is not None
+        near = [price for price in offered(left.decided, left.known, item, float(today[item]) * 1.1)[0] if price > today[item]]
+        near = [price for price in near if price != proposed[item]]
+        if near and today[item]:
+            own[item] = near[-1]
+            runs.append(override(reading.book, desk.run, {keys[item]: near[-1]}, by="anna", why="dearer", at=at, code="test").run)
+    assert one(anna, desk.run)["judged"]["broken"] == [], "nobody agreed yet"
+    for run in runs:
+        assert post(ben, f"/runs/{run}/accept", sure="1").status_code == 303
+    post(anna, f"/runs/{desk.run}/reject", sure="1", why="no")
+    weight = np.nan_to_num(decided.opened().curves.base) * today
+    then = np.array([own.get(item, price) for item, price in enumerate(today)], dtype=float)
+    move = float((weight * then / np.maximum(today, 1)).sum() / weight.sum() - 1.0)
+    assert move > LIMIT + 1e-9
+    for run in (desk.run, runs[-1]):
+        (broken,) = one(anna, run)["judged"]["broken"]
+        assert (broken["rule"], round(broken["then"], 9)) == ("index_limit", round(move, 9))
+        assert re.search(SAID, html.unescape(anna.get(f"/runs/{run}", headers=HTML).text).replace("\xa0", " "))

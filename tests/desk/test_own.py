@@ -287,7 +287,15 @@ def test_every_way_to_a_price_of_ones_own_says_the_same(tmp_path: Path, capsys: 
     sku, price, item = found["against"]
     form = {"run": desk.run, "price": f"{price / 100:.2f}", "why": "flyer"}
     assert said[0] == f"{price / 100:.2f} EUR goes against what may give way: price endings (2)"
-    refused = anna.post(f"/products/{sku}", data={"_csrf": csrf(anna, "/sign-in"), **form}, headers=JSON).json()
+
+    def set_again() -> dict[str, Any]:
+        found: dict[str, Any] = anna.post(f"/products/{sku}", data={"_csrf": csrf(anna, "/sign-in"), **form}, headers=JSON).json()
+        return found
+
+    assert set_again()["detail"] == f"{price / 100:.2f} EUR is proposed already: accept that proposal instead", "the command did it"
+    own = reading.rows("runs").row(-1, named=True)["run"]
+    assert post(desk.client("approver", "ben"), f"/runs/{own}/reject", sure="1", why="a test").status_code == 303
+    refused = set_again()
     assert refused["code"] == "goes_against" and refused["hint"].startswith("say that it is meant all the same, or take one near it: ")
     done = post(anna, f"/products/{sku}", **form, anyway="1")
     made = reading.rows("runs").row(-1, named=True)

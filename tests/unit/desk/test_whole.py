@@ -25,13 +25,14 @@ from pricesmith.flows.desk.replay import again
 from pricesmith.flows.desk.scenario.set_price import SetPrice
 from pricesmith.flows.desk.what_if import decided_with
 from pricesmith.flows.desk.whole import barring, left_soon, offered
+from pricesmith.flows.publishing.answered import answered
 from pricesmith.flows.publishing.approval import answer
 from pricesmith.flows.publishing.override import ForbiddenError, override
 from pricesmith.flows.publishing.own_price import bound, breaking, prices_of, settable
-from pricesmith.flows.publishing.rederive import items_of, rederive
+from pricesmith.flows.publishing.rederive import rederive
 from pricesmith.rules import RULES
 from pricesmith.rules.apply import limit
-from pricesmith.rules.together import Broken
+from pricesmith.rules.together import Broken, Together
 from tests.desk.place import Place, place
 
 INDEX = {"kind": "index_limit", "max_move": 0.004}
@@ -163,12 +164,18 @@ def test_every_price_that_is_offered_is_accepted_and_one_left_out_is_not(bounded
         wanted = {keys[item]: price}
         return override(reading.book, bounded.run, wanted, by="anna", why="a test", at=reading.now(), code=reading.place.code).run
 
-    free = [(item, price) for item, (prices, _) in told.items() for price in prices]
-    assert free and all(own(item, price) for item, price in free[:: max(len(free) // 6, 1)])
     for item, one in barred[:2]:
         assert not set(one.prices) & set(told[item][0])
-        with pytest.raises(Exception, match="what forbids it: index_limit"):
+        with pytest.raises(ForbiddenError, match="what forbids it: index_limit"):
             own(item, one.prices[0])
+    for item in list(told)[:: max(len(told) // 6, 1)]:
+        left = left_soon(reading, bounded.run, reading.now())
+        assert left is not None
+        free, shut = offered(left.decided, left.known, item, float(left.known.prices[item]), 4)
+        if shut:
+            with pytest.raises(ForbiddenError, match="what forbids it: index_limit"):
+                own(item, shut[0].prices[0])
+        assert not free or own(item, free[-1])
 
 
 def test_what_people_turned_down_makes_room_for_a_price_of_ones_own(bounded: Place) -> None:
@@ -197,19 +204,71 @@ def test_what_people_turned_down_makes_room_for_a_price_of_ones_own(bounded: Pla
     rows = left.decided.decisions.filter(pl.col("reason") == "rejected")
     assert rows.height == len(rejected) and rows["action"].unique().to_list() == ["keep"]
     assert (rows["price"] == rows["current_price"]).all()
-    again_ = decided_with(reading, bounded.run, [SetPrice(product=" · ".join(keys[item]), price=price / 100)], rejected)
+    said = answered(reading.book, bounded.run, at)
+    again_ = decided_with(reading, bounded.run, [SetPrice(product=" · ".join(keys[item]), price=price / 100)], said)
     assert not again_.own[item].refused and again_.prices[item] == price
     made = own()
     stored = rederive(reading.book, made)
     assert stored.differing.is_empty(), "the run is derived again from the ledger alone"
     assert stored.decided.decisions.filter(pl.col("reason") == "rejected").height == len(rejected)
     answer(reading.book, bounded.run, "withdraw", by="ben", at=at + dt.timedelta(minutes=1), policy=reading.policy, keys=rejected)
-    later = left_soon(reading, bounded.run, at + dt.timedelta(minutes=2))
-    assert later is not None and later.decided is reading.replayed(bounded.run).decided, "who withdraws a rejection fills the bound again"
+    assert answered(reading.book, bounded.run, at + dt.timedelta(minutes=2)).rows() == [(*keys[item], price)]
+
+
+def test_prices_of_ones_own_are_judged_beside_those_set_before(bounded: Place) -> None:
+    """Each for itself keeps to the bound; all together do not. Who rejects those set before makes room for one more."""
+    reading = bounded.desk.reading
+    decided, at = reading.replayed(bounded.run).decided, reading.now()
+    keys = [Key(*row) for row in decided.items.select(KEY).iter_rows()]
+
+    def own(item: int, price: int, minutes: int) -> str:
+        moment = at + dt.timedelta(minutes=minutes)
+        return override(reading.book, bounded.run, {keys[item]: price}, by="anna", why="flyer", at=moment, code="test").run
+
+    def freely(item: int, known: Together, shop: Decided) -> list[int]:
+        prices = settable(shop, item, float(known.prices[item]), 24)
+        return [price for price, broken in zip(prices, barring(shop, known, item, prices), strict=True) if not broken]
+
+    known = bound(decided)
+    away = max if known.sums[0].total[0] < 0 else min  # towards the bound that is farther off
+    ends = {item: away(found) for item in range(len(keys)) if (found := freely(item, known, decided))}
+    ends = {item: price for item, price in ends.items() if price != known.prices[item]}
+    made: list[str] = []
+    for item, price in ends.items():
+        left = left_soon(reading, bounded.run, at + dt.timedelta(minutes=len(made)))
+        assert left is not None
+        if price not in freely(item, left.known, left.decided):
+            break
+        made.append(own(item, price, len(made)))
+    assert made, "the first one is free"
     with pytest.raises(ForbiddenError):
-        override(
-            reading.book, bounded.run, {keys[item]: price}, by="eve", why="x", at=at + dt.timedelta(minutes=2), code=reading.place.code
-        )
+        own(item, price, len(made))
+    for run in made:
+        answer(reading.book, run, "reject", by="ben", at=at + dt.timedelta(minutes=50), policy=reading.policy, why="a test")
+    stored = rederive(reading.book, own(item, price, 60))
+    assert stored.differing.is_empty() and stored.decided.decisions.filter(pl.col("reason") == "override").height == 1
+
+
+def test_an_own_price_that_stands_in_another_run_is_kept_and_not_asked_about_again(bounded: Place) -> None:
+    reading = bounded.desk.reading
+    decided, at = reading.replayed(bounded.run).decided, reading.now()
+    keys, known = [Key(*row) for row in decided.items.select(KEY).iter_rows()], bound(decided)
+    chosen = {item: near[0] for item in range(len(keys)) if (near := offered(decided, known, item, float(known.prices[item]), 4)[0])}
+    one, other = list(chosen)[:2]
+    first = override(reading.book, bounded.run, {keys[one]: chosen[one]}, by="anna", why="x", at=at, code="test").run
+    left = left_soon(reading, bounded.run, at)
+    assert left is not None
+    price = next(
+        price for price in offered(left.decided, left.known, other, float(known.prices[other]), 8)[0] if price != known.prices[other]
+    )
+    second = override(reading.book, bounded.run, {keys[other]: price}, by="anna", why="y", at=at + dt.timedelta(minutes=1), code="test").run
+    stored = rederive(reading.book, second)
+    assert stored.differing.is_empty()
+    reasons = dict(stored.recorded.filter(pl.col("reason").is_in(["override", "own_price"])).select("sku", "reason").iter_rows())
+    assert reasons == {keys[one].sku: "own_price", keys[other].sku: "override"}
+    assert reading.run(second).changes.height == 1 and reading.run(first).changes.height == 1
+    again_ = again(reading, second, stored.policy, stored.snapshot.items, {})
+    assert again_.decided.decisions.equals(stored.decided.decisions) and not again_.given_up
 
 
 def test_what_is_left_of_a_run_may_be_out_of_bounds_and_no_own_price_takes_it_farther(bounded: Place) -> None:
@@ -220,7 +279,8 @@ def test_what_is_left_of_a_run_may_be_out_of_bounds_and_no_own_price_takes_it_fa
     up = bool(known.sums[0].total[0] > 0)
     cuts = moves.filter((pl.col("action") == "change") & (pl.col("up") != up))
     assert cuts.height
-    left = engine.keep(decided, items_of(decided.items, [Key(*row) for row in cuts.select(KEY).iter_rows()]))
+    numbers = cuts.join(decided.items.select(*KEY, "item"), on=KEY)["item"].to_list()
+    left = engine.suppose(decided, dict.fromkeys(numbers))
     beside, told = bound(left), set()
     (total,), (bound_,) = beside.sums[0].total, (beside.sums[0].coupling.upper if up else beside.sums[0].coupling.lower)
     assert abs(total) > abs(bound_)

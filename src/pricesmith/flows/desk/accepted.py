@@ -1,4 +1,4 @@
-"""What people accepted of a run, judged as a whole: a part of a lawful plan may break a rule that the whole of it keeps."""
+"""What people accepted of a run and of their own prices, as a whole: a part of a lawful plan may break a rule that all of it keeps."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.errors import PricesmithError
+from pricesmith.flows.publishing.answered import root_of
 from pricesmith.flows.publishing.own_price import bound, breaking
 from pricesmith.rules.together import Broken, Together, binds
 
+from .own import own_prices
 from .reading import KEY, QUICK, Reading, Run
 from .standing import standing
 from .trouble import Trouble
@@ -35,9 +37,10 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 def judged(reading: Reading, run: Run, at: dt.datetime) -> Judged:
-    """Nothing is broken by a run that is accepted as a whole, nor by one of which nothing is; prices that people set were judged before.
+    """Nothing is broken by a run that is accepted as a whole, nor by one of which nothing is, where no own price is accepted beside it.
 
-    It needs the run decided again; what stops that stops neither the answer that was given nor the page of the run, and is told.
+    A run of own prices is judged with the one that it stands beside. That is decided again; what stops this stops neither the answer that
+    was given nor the page of the run, and is told.
     """
     return _told(reading, run, at, _soon)
 
@@ -48,14 +51,16 @@ def judged_now(reading: Reading, run: Run, at: dt.datetime) -> Judged:
 
 
 def _told(reading: Reading, run: Run, at: dt.datetime, judge: Callable[[Reading, Run, pl.DataFrame], Judged]) -> Judged:
-    if run.row["kind"] != "price" or not binds(run.policy.rules):
+    root = reading.run(root_of(reading.book, run.name))
+    if root.row["kind"] != "price" or not binds(root.policy.rules):
         return Judged()
-    where = standing(reading, run, at)
+    where, own = standing(reading, root, at), own_prices(reading, root, at).filter(pl.col("state").is_in(STANDS))
     left = where.filter(~pl.col("state").is_in(STANDS)).select(KEY)
-    if left.height in (0, where.height):
+    if own.is_empty() and left.height in (0, where.height):
         return Judged()
+    rest = left.join(own, on=KEY, how="anti", maintain_order="left").with_columns(price=pl.lit(None, pl.Int64))
     try:
-        return judge(reading, run, left)
+        return judge(reading, root, pl.concat([own.select(*KEY, "price"), rest]))
     except PricesmithError as error:
         return Judged(failed=Trouble.of(error))
 
@@ -65,7 +70,7 @@ def _now(reading: Reading, run: Run, left: pl.DataFrame) -> Judged:
 
 
 def _soon(reading: Reading, run: Run, left: pl.DataFrame) -> Judged:
-    """left: KEY of the changes that are not accepted."""
+    """left: KEY and `price` of what stands otherwise than proposed: own prices that are accepted, null where a change is not."""
     known, wait = known_soon(reading, run.name), WAIT if run.decided.height <= QUICK else 0.0
     if known is None:
         return Judged(working=True)
@@ -76,6 +81,8 @@ def _soon(reading: Reading, run: Run, left: pl.DataFrame) -> Judged:
 
 def _broken(reading: Reading, run: Run, known: Together, left: pl.DataFrame) -> list[Broken]:
     """The same, worked out."""
-    rows = run.decided.join(left, on=KEY, how="semi", maintain_order="left").filter(pl.col("current_price") > 0).sort("item")
-    items, today = (rows[name].cast(pl.Int64).to_numpy() for name in ("item", "current_price"))
-    return breaking(reading.replayed(run.name).decided, known, items, np.asarray(today)[None, :])[0]
+    rows = run.decided.drop("price").join(left, on=KEY, maintain_order="left").filter(pl.col("current_price") > 0).sort("item")
+    items, plan = (rows[name].cast(pl.Int64).to_numpy() for name in ("item", "price"))
+    today = rows["current_price"].cast(pl.Int64).to_numpy()
+    decided, then = reading.replayed(run.name).decided, np.where(rows["price"].is_null().to_numpy(), today, plan)
+    return breaking(decided, known, items, then.astype(np.int64)[None, :])[0]

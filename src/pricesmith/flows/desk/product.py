@@ -270,7 +270,7 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool) 
         support,
         past.advice(row["evidence"], support, cost_assumed=cost_assumed, cost_moved=past.cost_moved(cells)),
         related(again.decided, item, price, snapshot.currency) if price else [],
-        [one for one in near if one != row["price"]],
+        near,
         barred,
         gave_way(again.decided, item),
         None if (share := getattr(again.decided.shop.demand, "own_share", None)) is None else float(share[item]),

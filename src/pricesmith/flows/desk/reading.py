@@ -107,7 +107,7 @@ class Reading:
         self.bound: Slow[Together] = Slow(REPLAYED_KEPT)
         """What rules bind over several products at the prices of a run, by its name."""
         self.answered: Slow[Any] = Slow(REPLAYED_KEPT)
-        """What is left of a run after what people turned down, by its name and theirs; see `whole.left_soon`."""
+        """What people left of a run, by its name and what they said; see `whole.left_soon`."""
         self.offers: Slow[pl.DataFrame] = Slow(1)
         """Last offers of competitors, by the state of their files."""
         self._shelves: dict[str, Shelf[Any]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -14,12 +14,12 @@ from pricesmith.contracts.curves import Ints
 from pricesmith.contracts.errors import Contradiction
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.protocols import DemandModel
-from pricesmith.contracts.shop import Key
 from pricesmith.demand import MODELS
 from pricesmith.flows.publishing import contents
+from pricesmith.flows.publishing.answered import left
 from pricesmith.flows.publishing.own_price import Verdict, bound, breaking, judged, prices_of
-from pricesmith.flows.publishing.rederive import items_of, rows_of
-from pricesmith.flows.publishing.runs import Facts
+from pricesmith.flows.publishing.rederive import rows_of
+from pricesmith.flows.publishing.runs import Beside, Facts, Override
 from pricesmith.rules.together import Broken
 
 from .reading import Reading
@@ -67,10 +67,12 @@ def model_of(reading: Reading, run: str) -> DemandModel:
     return MODELS[policy.model.name].from_tables(contents.to_tables(reading.book, names))
 
 
-def again(reading: Reading, run: str, policy: Policy, items: pl.DataFrame, prices: Mapping[int, int], down: Sequence[Key] = ()) -> Again:
+def again(
+    reading: Reading, run: str, policy: Policy, items: pl.DataFrame, prices: Mapping[int, int], said: pl.DataFrame | None = None
+) -> Again:
     """Decide the run with these settings and products, then set the prices that people had set and those asked for now.
 
-    down  products whose proposals people turned down: what is asked for is judged beside what is left of the run
+    said  of `answered`: beside what people made of the run the prices that are asked for are judged
     """
     before = reading.replayed(run)
     snapshot = replace(before.snapshot, items=items)
@@ -80,16 +82,33 @@ def again(reading: Reading, run: str, policy: Policy, items: pl.DataFrame, price
         decided = engine.decide(snapshot, model_of(reading, run), policy)
     facts = msgspec.json.decode(str(reading.run(run).row["facts"]), type=Facts)
     given_up = []
-    for one in facts.overrides:
+    kept = [one for one in facts.beside if one.price is None]
+    decided = engine.suppose(decided, rows_of(items, kept)) if kept else decided
+    people: list[Beside | Override] = [*(one for one in facts.beside if one.price is not None), *facts.overrides]
+    for one in people:
         try:
-            decided = engine.revise(decided, rows_of(items, [one]))
+            decided = _with(decided, items, one)
         except Contradiction:
             given_up.append(one.sku)
     own = {}
     for row, price in prices.items():
-        own[row] = _own(engine.keep(decided, items_of(items, down)) if down else decided, row, price)
+        own[row] = _own(decided if said is None else _left(decided, said), row, price)
         decided = decided if own[row].refused else _revised(decided, row, price)
     return Again(decided, tuple(given_up), own)
+
+
+def _with(decided: engine.Decided, items: pl.DataFrame, one: Override | Beside) -> engine.Decided:
+    """The run with what people said of a product. Raises Contradiction where these settings do not allow it."""
+    said = rows_of(items, [one])
+    return engine.suppose(decided, said) if isinstance(one, Beside) else engine.revise(decided, dict.fromkeys(said, one.price))
+
+
+def _left(decided: engine.Decided, said: pl.DataFrame) -> engine.Decided:
+    """The run with what people made of it; as it is where these settings do not allow that."""
+    try:
+        return left(decided, said)
+    except Contradiction:
+        return decided
 
 
 def _revised(decided: engine.Decided, row: int, price: int) -> engine.Decided:

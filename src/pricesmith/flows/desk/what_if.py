@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -16,7 +15,6 @@ from pricesmith.contracts.curves import Flags
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
-from pricesmith.contracts.shop import Key
 from pricesmith.rules.apply import names_of
 from pricesmith.rules.together import Broken
 
@@ -31,7 +29,7 @@ from .scenario import SCENARIOS
 from .scenario._change import Change, checked_category, fields, inside
 from .scenario._product import label_of, product_of
 from .trouble import Trouble
-from .whole import turned_down
+from .whole import answered_of
 
 FIRST = ("move_limit", "cost_change", "competitor_change", "set_price", "objective", "margin_floor", "change_budget", "rule_off")
 """Kinds of change in the order in which they are asked about most."""
@@ -255,22 +253,22 @@ def mine_of(reading: Reading, run: str, changes: list[Change]) -> Again | None:
     """The run under changes, kept for whoever asks the same again; None while it is being worked out."""
     if not changes:
         return Again(reading.replayed(run).decided)
-    texts, down = [write(change) for change in changes], _down(reading, run, changes)
-    name = f"what if {run} {texts} {hashlib.sha256(repr(down).encode()).hexdigest()}"
-    found: Again | None = reading.anew.ask(name, lambda: decided_with(reading, run, changes, down), patience(reading, run))
+    texts, said = [write(change) for change in changes], _said(reading, run, changes)
+    name = f"what if {run} {texts} {'' if said is None else hashlib.sha256(said.write_csv().encode()).hexdigest()}"
+    found: Again | None = reading.anew.ask(name, lambda: decided_with(reading, run, changes, said), patience(reading, run))
     return found
 
 
-def _down(reading: Reading, run: str, changes: list[Change]) -> list[Key]:
-    """Products of the run whose proposals people turned down; none where no price is asked for."""
+def _said(reading: Reading, run: str, changes: list[Change]) -> pl.DataFrame | None:
+    """What people made of the run, see `answered`; None where no price is asked for."""
     items = reading.replayed(run).snapshot.items
     if not any(change.prices(items, reading.run(run).currency) for change in changes):
-        return []
-    return [Key(*row) for row in turned_down(reading, reading.run(run), reading.now()).iter_rows()]
+        return None
+    return answered_of(reading, reading.run(run), reading.now())
 
 
-def decided_with(reading: Reading, run: str, changes: list[Change], down: Sequence[Key] = ()) -> Again:
-    """The run decided again under changes. down: see `again`."""
+def decided_with(reading: Reading, run: str, changes: list[Change], said: pl.DataFrame | None = None) -> Again:
+    """The run decided again under changes. said: see `again`."""
     before = reading.replayed(run)
     items = before.snapshot.items
     policy = policy_with(changes, before.policy, items)
@@ -279,7 +277,7 @@ def decided_with(reading: Reading, run: str, changes: list[Change], down: Sequen
         prices |= dict(change.prices(items, before.snapshot.currency))
     for change in changes:
         items = change.world(items)
-    return again(reading, run, policy, items, prices, down)
+    return again(reading, run, policy, items, prices, said)
 
 
 def _scope(items: pl.DataFrame, asked: Any) -> tuple[Flags, str]:

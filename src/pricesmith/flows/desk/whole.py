@@ -11,12 +11,10 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from pricesmith import engine
-from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
+from pricesmith.flows.publishing.answered import answered, left, root_of
 from pricesmith.flows.publishing.own_price import bound, breaking, settable
-from pricesmith.flows.publishing.rederive import Rederived, items_of
-from pricesmith.flows.publishing.turned_down import turned_down as turned_down_of
+from pricesmith.flows.publishing.rederive import Rederived
 from pricesmith.rules.together import Broken, Together
 
 from .reading import QUICK, Reading
@@ -42,14 +40,14 @@ class Barred(msgspec.Struct, frozen=True):
 
 
 class Left(NamedTuple):
-    """A run with what people turned down of it at today's price, and what its rules bind over several products then."""
+    """A run with what people made of it, and what its rules bind over several products then."""
 
     decided: Decided
     known: Together
 
 
-turned_down = Remembered(lambda reading, run, at: turned_down_of(reading.book, run.name, at))
-"""(reading, run, at) -> the table of `turned_down.turned_down`."""
+answered_of = Remembered(lambda reading, run, at: answered(reading.book, root_of(reading.book, run.name), at))
+"""(reading, run, at) -> the table of `answered.answered`."""
 
 
 def known_soon(reading: Reading, run: str) -> Together | None:
@@ -59,19 +57,20 @@ def known_soon(reading: Reading, run: str) -> Together | None:
 
 
 def left_soon(reading: Reading, run: str, at: dt.datetime) -> Left | None:
-    """What is left of a run; None while that is being made for a large shop."""
-    again, down = reading.replayed_soon(run), turned_down(reading, reading.run(run), at)
-    if again is None or down.is_empty():
-        known = None if again is None else known_soon(reading, run)
+    """What people left of a run; None while that is being made for a large shop."""
+    root = root_of(reading.book, run)
+    again, said = reading.replayed_soon(root), answered_of(reading, reading.run(root), at)
+    if again is None or said.is_empty():
+        known = None if again is None else known_soon(reading, root)
         return None if again is None or known is None else Left(again.decided, known)
-    small = reading.run(run).decided.height <= QUICK
-    name = f"{run} {hashlib.sha256(down.write_csv().encode()).hexdigest()}"
-    found: Left | None = reading.answered.ask(name, lambda: _left(again, down), WAIT if small else 0.0)
+    small = reading.run(root).decided.height <= QUICK
+    name = f"{root} {hashlib.sha256(said.write_csv().encode()).hexdigest()}"
+    found: Left | None = reading.answered.ask(name, lambda: _left(again, said), WAIT if small else 0.0)
     return found
 
 
-def _left(again: Rederived, down: pl.DataFrame) -> Left:
-    decided = engine.keep(again.decided, items_of(again.decided.items, [Key(*row) for row in down.iter_rows()]))
+def _left(again: Rederived, said: pl.DataFrame) -> Left:
+    decided = left(again.decided, said)
     return Left(decided, bound(decided))
 
 
@@ -81,8 +80,9 @@ def barring(decided: Decided, known: Together, item: int, prices: Sequence[int])
 
 
 def offered(decided: Decided, known: Together, item: int, wanted: float, count: int = 8) -> tuple[list[int], list[Barred]]:
-    """Prices nearest to the wanted one that a person may set, ascending; and those as near that rules over several products forbid."""
-    close = sorted(settable(decided, item, wanted, LOOKED), key=lambda price: abs(price - wanted))
+    """Prices nearest to the wanted one that a person may set in place of the known one, ascending; and those as near that are barred."""
+    near = [price for price in settable(decided, item, wanted, LOOKED) if price != known.prices[item]]
+    close = sorted(near, key=lambda price: abs(price - wanted))
     broken = dict(zip(close, barring(decided, known, item, close), strict=True))
     barred: dict[tuple[tuple[str, ...], Literal["", "up", "down"]], list[int]] = {}
     for price in sorted(close[:count]):

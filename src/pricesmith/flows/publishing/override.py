@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 import numpy as np
+import polars as pl
 
 from pricesmith import engine
 from pricesmith.contracts.errors import LedgerError, PricesmithError, UsageError
@@ -19,12 +20,12 @@ from pricesmith.demand import MODELS
 from pricesmith.rules.together import Broken
 
 from . import contents
+from .answered import answered, beside, left, root_of
 from .approval import run_row
-from .own_price import Verdict, began_with, bound, breaking, forbidden, judged
+from .own_price import Verdict, began_with, bound, breaking, forbidden, judged, stands_already
 from .record import Made, record
-from .rederive import items_of, rederive, rows_of
+from .rederive import rederive, rows_of
 from .runs import Facts, Override
-from .turned_down import turned_down
 from .undo import way_back
 
 
@@ -55,31 +56,42 @@ class Overridden:
 def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, why: str, at: dt.datetime, code: str) -> Overridden:
     """Record a run like `run` with these prices (minor units). Who sets them is its requester, so somebody else must approve it.
 
-    Rules over several products are judged with what people turned down of the run at today's price, and the rest as it proposes.
+    Rules over several products are judged beside what people made of the run by now, see `answered`, and the rest as it proposes.
     Raises ForbiddenError where a price cannot be.
     """
     if not by.strip() or not why.strip():
         raise UsageError("an override needs a name and a reason", hint="--by NAME --why TEXT")
-    row, again = run_row(ledger, run), rederive(ledger, run)
+    row, root = run_row(ledger, run), root_of(ledger, run)
+    again, said = rederive(ledger, root), answered(ledger, root, at)
     if again.differing.height:
         raise LedgerError(
-            "the run is not as it would be decided again", where=run, hint="`pricesmith audit DIR --verify`; has the program changed?"
+            "the run is not as it would be decided again", where=root, hint="`pricesmith audit DIR --verify`; has the program changed?"
         )
-    facts = msgspec.json.decode(str(row["facts"]), type=Facts)
-    fresh = [Override(**key._asdict(), price=price, by=by, why=why) for key, price in wanted.items()]
-    fallen = [Key(*row) for row in turned_down(ledger, run, at).iter_rows()]
-    standing = engine.keep(again.decided, items_of(again.decided.items, fallen)) if fallen else again.decided
-    against = _judged(ledger, standing, wanted, again.snapshot.currency)
-    decided = engine.revise(standing, rows_of(standing.items, fresh))
+    against = _judged(ledger, left(again.decided, said), wanted, again.snapshot.currency)
+    facts = _facts(msgspec.json.decode(str(row["facts"]), type=Facts), said, wanted, by, why)
+    items, count = again.decided.items, len(wanted)
+    standing = engine.suppose(again.decided, rows_of(items, facts.beside))
+    standing = engine.suppose(standing, rows_of(items, facts.overrides[:-count]), "override")
+    decided = engine.revise(standing, dict(zip(rows_of(items, facts.overrides[-count:]), wanted.values(), strict=True)))
     names = msgspec.json.decode(str(row["model"]), type=dict[str, str])
     model = MODELS[again.policy.model.name].from_tables(contents.to_tables(ledger, names))
     text = contents.read(ledger, [str(row["policy"])])[str(row["policy"])].decode()
     made = Made(again.snapshot, again.policy, text, model, decided)
-    kept = tuple(key for key in dict.fromkeys((*facts.kept, *fallen)) if key not in wanted)
-    earlier = (one for one in facts.overrides if Key(one.sku, one.channel, one.region) not in kept)
-    facts = msgspec.structs.replace(facts, overrides=(*earlier, *fresh), kept=kept)
     recorded = record(ledger, made, at=at, by=by, code=code, facts=facts, kind="override", parent=run)
     return Overridden(recorded.run, recorded.new, against)
+
+
+def _facts(facts: Facts, said: pl.DataFrame, wanted: Mapping[Key, int], by: str, why: str) -> Facts:
+    """Facts of the run with these prices: beside them the own prices of the run before that still stand, and what else people said.
+
+    said  of `answered`
+    """
+    now = {Key(*one[:3]): one[3] for one in said.iter_rows()}
+    before = ((Key(one.sku, one.channel, one.region), one) for one in facts.overrides)
+    stand = {key: one for key, one in before if key not in wanted and now.get(key) == one.price}
+    fresh = (Override(**key._asdict(), price=price, by=by, why=why) for key, price in wanted.items())
+    rest = [one for one in beside(said) if (key := Key(one.sku, one.channel, one.region)) not in wanted and key not in stand]
+    return msgspec.structs.replace(facts, overrides=(*stand.values(), *fresh), beside=tuple(rest))
 
 
 def instead(ledger: Ledger, key: Key, price: int) -> str:
@@ -99,7 +111,11 @@ def _judged(ledger: Ledger, decided: engine.Decided, wanted: Mapping[Key, int], 
         if verdict.same or verdict.hold or verdict.barred:
             hint = instead(ledger, key, wanted[key]) if verdict.same else ""
             raise ForbiddenError(f"{format_minor(wanted[key], currency)} {currency}", key, verdict, hint=hint)
-    (broken,) = breaking(decided, bound(decided), items, prices[None, :])
+    known = bound(decided)
+    if (prices == known.prices[items]).all():
+        first = f"{format_minor(int(prices[0]), currency)} {currency}"
+        raise UsageError(stands_already(first if len(wanted) == 1 else f"each of {len(wanted)} prices"))
+    (broken,) = breaking(decided, known, items, prices[None, :])
     if broken:
         one = len(wanted) == 1
         said = f"{format_minor(int(prices[0]), currency)} {currency}" if one else f"{len(wanted)} prices together"

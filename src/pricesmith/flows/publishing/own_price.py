@@ -80,6 +80,11 @@ def began_with(price: str) -> str:
     return f"{price} is the price that the run began with: a run with it would send nothing"
 
 
+def stands_already(price: str) -> str:
+    """What is said of the price that the run proposes, or that somebody set before."""
+    return f"{price} is proposed already: accept that proposal instead"
+
+
 def nearest(decided: Decided, items: Ints, wanted: Floats, count: int = 1) -> Ints:
     """(m, count) prices that the rules on each item (m,) allow, nearest to the wanted one (m,) first, the lower of two; minor units.
 

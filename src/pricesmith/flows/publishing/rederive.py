@@ -9,17 +9,17 @@ import msgspec
 import polars as pl
 
 from pricesmith import engine
-from pricesmith.contracts.curves import Ints
 from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.policy import Policy, parse_policy
-from pricesmith.contracts.shop import Key
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.rules import RULES
 
 from . import contents
 from .approval import run_row
-from .runs import Facts, Override
+from .runs import Beside, Facts, Override
+
+Set = Override | Beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +58,20 @@ def rederive(ledger: Ledger, run: str) -> Rederived:
     snapshot, policy = contents.to_snapshot(ledger, parts["snapshot"]), policy_of(ledger, run)
     decided = engine.replay(snapshot, contents.to_tables(ledger, parts["model"]), policy)
     facts = msgspec.json.decode(str(row["facts"]), type=Facts)
-    if facts.kept:
-        decided = engine.keep(decided, items_of(snapshot.items, facts.kept))
+    if facts.beside:
+        decided = engine.suppose(decided, rows_of(snapshot.items, facts.beside))
     if facts.overrides:
-        decided = engine.revise(decided, rows_of(snapshot.items, facts.overrides))
+        decided = engine.suppose(decided, rows_of(snapshot.items, facts.overrides), "override")
     recorded = ledger.read("decided", {"run": [run]})
     return Rederived(snapshot, policy, decided, recorded, differing(decided.decisions, recorded))
 
 
-def rows_of(items: pl.DataFrame, overrides: Sequence[Override]) -> dict[int, int]:
-    """Number of each item that people set a price of -> that price; of one item the last counts."""
-    numbers = {key: number for number, key in enumerate(items.select(DECISIONS.key).iter_rows())}
-    return {numbers[one.sku, one.channel, one.region]: one.price for one in overrides}
-
-
-def items_of(items: pl.DataFrame, keys: Sequence[Key]) -> Ints:
-    """(m,) numbers of the items of these products."""
-    wanted = pl.DataFrame(keys, schema=dict.fromkeys(DECISIONS.key, pl.String), orient="row")
-    return wanted.join(items.select(*DECISIONS.key, "item"), on=DECISIONS.key, maintain_order="left")["item"].cast(pl.Int64).to_numpy()
+def rows_of(items: pl.DataFrame, set_: Sequence[Set]) -> dict[int, int | None]:
+    """Number of each item that people said a price of -> that price; of one item the last counts."""
+    by_key = {(one.sku, one.channel, one.region): one.price for one in set_}
+    wanted = pl.DataFrame(list(by_key), schema=dict.fromkeys(DECISIONS.key, pl.String), orient="row")
+    found = wanted.join(items.select(*DECISIONS.key, "item"), on=DECISIONS.key, how="left", maintain_order="left")["item"]
+    return dict(zip(found.to_list(), by_key.values(), strict=True))
 
 
 def differing(decisions: pl.DataFrame, recorded: pl.DataFrame) -> pl.DataFrame:

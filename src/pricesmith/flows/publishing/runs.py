@@ -11,7 +11,6 @@ import polars as pl
 
 from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.money import exponent
-from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import CHANGES, DECISIONS
 
 from . import contents
@@ -34,12 +33,21 @@ class Override(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """The price of a product in place of the one proposed, minor units: one that a person set in another run, or today's, which is None."""
+
+    sku: str
+    channel: str
+    region: str
+    price: int | None
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """When what the prices rest on was last known to be true, UTC (None where it never was), and the model that was named on the way.
 
     model      "" where it is the one of the settings
     overrides  prices that people set in place of those decided, in their order
-    kept       products whose decided price people had turned down by then: their prices stay as they are
+    beside     what people had made of the other products by then: their prices count, and are asked about elsewhere
     """
 
     cost_at: dt.datetime | None = None
@@ -47,7 +55,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     stock_at: dt.datetime | None = None
     model: str = ""
     overrides: tuple[Override, ...] = ()
-    kept: tuple[Key, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from pricesmith.flows.desk.product import Asked, placed
 from pricesmith.flows.desk.reading import KEY, QUICK, Run
 from pricesmith.flows.desk.whole import Left, barring, left_soon
 from pricesmith.flows.publishing.override import instead, override
-from pricesmith.flows.publishing.own_price import began_with, breaking, judged, settable
+from pricesmith.flows.publishing.own_price import began_with, breaking, judged, settable, stands_already
 
 from .prices import Answered, keys_meant
 
@@ -122,6 +122,8 @@ def _publishable(ask: Ask, run: Run, key: Key, price: int, anyway: bool) -> None
     (verdict,), said = judged(decided, np.array([item]), np.array([price])), f"{format_minor(price, run.currency)} {run.currency}"
     if verdict.same:
         raise Refused(422, "not_publishable", began_with(said), instead(ask.reading.book, key, price))
+    if price == known.prices[item]:
+        raise Refused(422, "not_publishable", stands_already(said), "it is on the page Approvals")
     allowed = settable(decided, item, float(price), EVERY)
     if not allowed:
         raise Refused(422, "not_publishable", "no price of this product may be set", "see the limits of its rules")
