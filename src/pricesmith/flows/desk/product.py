@@ -179,7 +179,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     told = _told(reading, name, key)
     assumed = run.policy.data.cost_assumed or row["cost_assumed"] == 1
     live = in_shop(reading, run, pl.DataFrame([key], schema=KEY, orient="row"), at).get(key)
-    prices, end, seen_soon = (row["current_price"], row["price"]), sold_till(run, row["last_sale"]), _seen_soon(reading, name, row, assumed)
+    prices, seen_soon = (row["current_price"], row["price"]), _seen_soon(reading, name, row, assumed)
     return Product(
         run=name,
         newest=name == reading.latest(),
@@ -198,10 +198,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         drivers=why.drivers(told),
         unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
         limits=why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
-        last_sale=row["last_sale"],
-        stale_after_days=run.policy.data.stale_after_days,
-        last_sale_end=end,
-        sale_days=None if end is None else (run.as_of - end).days,
+        **_last_sold(run, row["last_sale"]),
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
         offers=offers_of(reading, run, key.sku, prices, at),
@@ -216,6 +213,13 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         back=ways_back(reading, key),
         elsewhere=elsewhere(reading, name, key, at),
     )
+
+
+def _last_sold(run: Run, last_sale: dt.date | None) -> dict[str, Any]:
+    """Fields of Product about its last sale."""
+    end, allowed = sold_till(run, last_sale), run.policy.data.stale_after_days
+    age = None if end is None else (run.as_of - end).days
+    return {"last_sale": last_sale, "last_sale_end": end, "stale_after_days": allowed, "sale_days": age}
 
 
 def sold_till(run: Run, last_sale: dt.date | None) -> dt.date | None:
