@@ -67,7 +67,10 @@ def go_back(folder: Path, run: str, target: str = "web") -> None:
     """What of the run came into the shop went back to what stood there before."""
     place: Office = office(folder)
     came = place.book.read("intents", {"run": [run], "kind": ["publish"]}).select(*KEY, price="previous", current_price="price")
-    settled(folder, asked(folder, run, came, "undo", target), target=target)
+    rows = asked(folder, run, came, "undo", target)
+    later, undo = pl.lit(AT + dt.timedelta(hours=1)), pl.lit("undo")
+    stood = rows.select(pl.lit(target).alias("target"), *KEY, "currency", "intent", at=later, price="price", cause=undo)
+    settled(folder, rows, target=target, applied=stood.select(APPLIED.schema.names()).cast(APPLIED.schema))
 
 
 def sell(folder: Path, changes: pl.DataFrame, elasticity: float = -1.5) -> None:

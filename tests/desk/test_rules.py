@@ -13,7 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.contracts.ledger import Act
-from pricesmith.flows.desk import policy_file
+from pricesmith.flows.desk import compared, policy_file
 from pricesmith.flows.desk.drafts import digest
 from pricesmith.flows.publishing.approval import answer
 from pricesmith.flows.publishing.making import AGAIN
@@ -60,6 +60,37 @@ def test_a_draft_changes_nothing_until_an_admin_puts_it_into_force(desk: Place) 
     assert difference["differs"]  # type: ignore[index]
     assert post(ann, "/rules/save", draft=draft, why="calm").status_code == 403
     assert file(desk) == before
+
+
+@pytest.mark.parametrize(("language", "every"), [("en", "Show all "), ("zh", "显示全部 ")])
+def test_a_list_of_prices_that_differ_says_how_many_of_how_many_and_leads_to_the_rest(
+    desk: Place, monkeypatch: pytest.MonkeyPatch, language: str, every: str
+) -> None:
+    monkeypatch.setattr(compared, "SHOWN", 3)
+    ann = desk.client("analyst", "ann")
+    draft = drafted(ann, changed(desk, 0.05), digest(file(desk)))
+    header = {"Accept": "text/html", "Accept-Language": language}
+    for address, part in ((f"/rules?draft={draft}&dry=1", "difference"), ("/what-if?changes=move_limit%3Fpercent%3D5", "differs")):
+        told = page(ann, address)
+        told = told["difference"] if part == "difference" else told  # type: ignore[assignment]
+        total, shown = told["differing"], ann.get(address, headers=header).text
+        assert total > len(told["differs"]) == 3  # type: ignore[operator,arg-type]
+        text = shown[shown.index(f'id="{part}"') :]
+        assert f'<small><data value="3">3</data>{" of " if language == "en" else "/"}<data value="{total}">{total}</data></small>' in text
+        [way] = [one for one in re.findall(r'<a class="button" href="([^"]+)">([^<]+)</a>', text) if one[1].startswith(every)]
+        assert way[1].removeprefix(every).split()[0] == f"{total}"
+        rest = ann.get(html.unescape(way[0]).partition("#")[0], headers=JSON).json()
+        listed = (rest["difference"] if part == "difference" else rest)["differs"]
+        assert len(listed) == total and listed[:3] == told["differs"], "the same ones come first"
+        assert every not in ann.get(html.unescape(way[0]).partition("#")[0], headers=header).text
+
+
+def test_a_reason_beside_a_difference_is_against_todays_price(desk: Place) -> None:
+    """The figure beside it is against the recommendation, and may be a loss where the price brings more than today's."""
+    client = desk.client("analyst", "ann")
+    for language, said in (("en", "Why this price, in place of today"), ("zh", "定为此价而非当前价的原因")):
+        header = {"Accept": "text/html", "Accept-Language": language}
+        assert said in client.get("/what-if?changes=move_limit%3Fpercent%3D5", headers=header).text
 
 
 def test_what_an_admin_saves_is_in_force_and_in_the_ledger(desk: Place) -> None:
@@ -221,7 +252,7 @@ def test_how_long_a_product_may_go_unsold_has_a_field(desk: Place, language: str
     header = {"Accept": "text/html", "Accept-Language": language}
     seen = page(eve, "/rules")
     assert (seen["stale_after_days"], seen["stale_line"]) == (None, None)
-    said = {"en": ("never held for that", "where its last sale is more than 1 days ago"), "zh": ("不因此暂停改价", "超过 1 天")}[language]
+    said = {"en": ("never held for that", "where its last sale is more than a day ago"), "zh": ("不因此暂停改价", "超过 1 天")}[language]
     assert said[0] in eve.get("/rules", headers=header).text
     done = post(eve, "/rules/unsold", stale_after_days="1")
     draft = re.search(r"draft=([^&]+)", done.headers["location"])[1]  # type: ignore[index]

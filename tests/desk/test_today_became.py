@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing.override import override
+
+from . import came
 from .feed import attested, feed, told
-from .place import post
+from .place import overridden, place, post
 
 
 @pytest.mark.parametrize(("language", "none_yet", "no_more", "left", "pills"), [
@@ -43,3 +48,25 @@ def test_what_comes_no_more_is_said(tmp_path: Path, language: str, none_yet: str
     assert 'class="pill"' not in rows[2]
     lead = whole[whole.index('id="coming"') :].partition("</p>")[0]
     assert f'<data value="{rest["profit_change"]}">' in lead
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "prices that people set themselves:"), ("zh", "此外已在店铺生效的自定价格")])
+def test_a_price_of_ones_own_that_stands_in_the_shop_counts_beside_the_run(tmp_path: Path, language: str, said: str) -> None:
+    desk = place(tmp_path / "shop")
+    client, html = desk.client("viewer"), {"Accept": "text/html", "Accept-Language": language}
+    first, reading = overridden(desk, "anna"), desk.desk.reading
+    assert told(client, "/")["own_live"] == {"count": 0, "profit_change": 0.0}
+    assert 'id="own-live"' not in client.get("/", headers=html).text
+    came.arrive(desk.folder, first, only_set=True)
+    row = reading.run(first).decided.filter(pl.col("reason") == "override").row(0, named=True)
+    wanted = {Key(row["sku"], row["channel"], row["region"]): row["price"] - 50}
+    override(reading.book, desk.run, wanted, by="anna", why="a little more", at=reading.now(), code=reading.place.code)
+    one = told(client, "/")
+    assert one["own_open"] == 1
+    assert one["own_live"] == {"count": 1, "profit_change": row["profit_change"]}, "what was set later waits, and does not hide it"
+    assert one["live"]["count"] == 0
+    page = client.get("/", headers=html).text
+    line = page[page.index('id="own-live"') :].partition("</p>")[0]
+    assert said in line and f'<data value="{row["profit_change"]}">' in line
+    came.go_back(desk.folder, first)
+    assert told(client, "/")["own_live"]["count"] == 0

@@ -36,3 +36,9 @@ class Snapshot:
 
 PERIOD_DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}
 """Length of a period in days."""
+_SPANS = {"day": "1d", "week": "1w", "month": "1mo"}
+
+
+def last_of(start: pl.Expr, period: str) -> pl.Expr:
+    """The last day of the period that starts on a day: what a sales row of it totals may have been sold as late as then."""
+    return start.dt.offset_by(_SPANS[period]).dt.offset_by("-1d")

@@ -9,6 +9,7 @@ import polars as pl
 
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.rule import NDArrayStr
+from pricesmith.contracts.snapshot import last_of
 
 ORDER = ("inactive", "missing_price", "currency_mismatch", "missing_cost", "missing_floor", "stale_data")
 """Reasons for which a product is held, the first that applies counts."""
@@ -22,7 +23,7 @@ def holds(items: pl.DataFrame, policy: Policy, as_of: dt.date) -> NDArrayStr:
     currency_mismatch  the product's currency is not the shop's
     missing_cost       no landed cost is known
     missing_floor      the cost is 0 and there is no min_price: nothing bounds the price from below
-    stale_data         the last sales row is older than policy.data.stale_after_days
+    stale_data         the last day that its last sales row may tell of is longer ago than policy.data.stale_after_days
     """
     oldest = dt.date.min if policy.data.stale_after_days is None else as_of - dt.timedelta(days=policy.data.stale_after_days)
     cost = pl.col("landed_cost")
@@ -32,7 +33,7 @@ def holds(items: pl.DataFrame, policy: Policy, as_of: dt.date) -> NDArrayStr:
         "currency_mismatch": pl.col("currency").is_not_null() & (pl.col("currency") != policy.currency),
         "missing_cost": cost.is_null() | ~cost.is_finite(),
         "missing_floor": (cost <= 0) & (pl.col("min_price").is_null() | (pl.col("min_price") <= 0)),
-        "stale_data": pl.col("last_sale") < oldest,
+        "stale_data": last_of(pl.col("last_sale"), policy.period) < oldest,
     }
     codes: NDArrayStr = np.full(items.height, "", dtype=object)
     flags = items.select(**{name: test.fill_null(False) for name, test in tests.items()})

@@ -17,7 +17,7 @@ from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.flows import batch
 from pricesmith.flows.desk import past, reading, why
 from pricesmith.flows.desk.curves import family_lift
-from pricesmith.flows.desk.product import Asked, Product, placed, product
+from pricesmith.flows.desk.product import Asked, Product, placed, product, sold_till
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, place
@@ -224,11 +224,30 @@ def test_a_product_that_has_not_sold_says_for_how_many_days(desk: Place, monkeyp
     sku = changes(desk)[0]
     told = of(desk, sku)
     assert told.last_sale is not None and told.sale_days == (told.as_of - told.last_sale).days
+    assert told.last_sale_end == told.last_sale, "a day's row tells of one day"
     page = "pricesmith.apps.web.pages.product.product"
     decided = {**told.decided, "action": "hold", "reason": "stale_data"}
     held = msgspec.structs.replace(told, decided=decided, sale_days=8, stale_after_days=7, name=None)
     monkeypatch.setattr(page, lambda *_given: held)
     shown = desk.client("viewer").get(f"/products/{sku}", headers={"Accept": "text/html", "Accept-Language": "en"}).text
     assert 'days before the day of the run: <data value="8">8</data>' in shown
-    assert 'days from which the settings hold a product: <data value="7">7</data>' in shown
+    assert 'days that the settings allow: <data value="7">7</data>' in shown
     assert "a long time" not in shown
+    assert "No price of your own can be set while this product is held: its last sale is longer ago" in shown
+    assert 'action="/products/' not in shown.partition('class="acts')[2].partition("</section>")[0]
+    chinese = desk.client("viewer").get(f"/products/{sku}", headers={"Accept": "text/html", "Accept-Language": "zh"}).text
+    assert "期间不能自定价格：最后一笔销售距今超过设置的天数。" in chinese
+
+
+def test_a_week_that_began_long_ago_may_have_sold_on_its_last_day(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = of(desk, changes(desk)[0])
+    run, day = desk.desk.reading.run(desk.run), told.as_of - dt.timedelta(days=9)
+    week = dataclasses.replace(run, policy=msgspec.structs.replace(run.policy, period="week"))
+    assert sold_till(week, day) == day + dt.timedelta(days=6)
+    assert sold_till(week, told.as_of - dt.timedelta(days=1)) == told.as_of - dt.timedelta(days=1), "not later than the run saw"
+    assert sold_till(week, None) is None
+    decided = {**told.decided, "action": "hold", "reason": "stale_data"}
+    held = msgspec.structs.replace(told, decided=decided, last_sale=day, last_sale_end=day + dt.timedelta(days=6), stale_after_days=2)
+    monkeypatch.setattr("pricesmith.apps.web.pages.product.product", lambda *_given: held)
+    shown = desk.client("viewer").get(f"/products/{told.sku}", headers={"Accept": "text/html"}).text
+    assert f'<time datetime="{day}">{day}</time> … <time datetime="{held.last_sale_end}">' in shown

@@ -141,6 +141,16 @@ def test_a_product_that_fell_silent(tmp_path: Path) -> None:
     assert [one["examples"] for one in stale] == [["a", "c"]], "as holds() counts for a run on the day after the last sale"
 
 
+def test_a_week_counts_as_sold_until_its_last_day(tmp_path: Path) -> None:
+    policy = Policy(currency="EUR", period="week", data=DataPolicy(stale_after_days=7))
+    weeks = [dt.date(2025, 1, 6) + dt.timedelta(weeks=week) for week in range(8)]
+    every = "".join(f"{week},a,1,7\n{week},b,1,7\n" for week in weeks[:-2])
+    sales = f"{HEAD}{every}{weeks[-2]},a,1,7\n{weeks[-1]},c,1,7\n"
+    warnings = prepared(tmp_path, policy, sales=sales, products="sku,unit_cost\na,1\nb,1\nc,1\n").warnings
+    (stale,) = (warning for warning in warnings if warning["code"] == "stale_product")
+    assert stale["examples"] == ["b"], "its last week ended nine days before the day after the last row"
+
+
 def test_a_shop_without_a_usable_row_is_blocked(tmp_path: Path) -> None:
     outcome = prepared(tmp_path, sales=HEAD)
     assert outcome.blocked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -204,3 +205,11 @@ def test_holds() -> None:
         "stale_data", "", "missing_floor",
     ]  # fmt: skip
     assert holds(shelf, parse_policy('currency = "EUR"', RULES), DAY)[9] == ""
+
+
+@pytest.mark.parametrize(("period", "ages"), [("day", (30, 31)), ("week", (36, 37)), ("month", (60, 61))])
+def test_a_row_of_a_week_or_month_tells_of_its_last_day_too(period: str, ages: tuple[int, int]) -> None:
+    """DAY is 2026-12-24: a month's row of 25 October ends on 24 November, 30 days before it."""
+    policy = parse_policy(f'currency = "EUR"\nperiod = "{period}"\n[data]\nstale_after_days = 30', RULES)
+    shelf = items(*({"last_sale": DAY - dt.timedelta(days=age)} for age in ages))
+    assert holds(shelf, policy, DAY).tolist() == ["", "stale_data"]

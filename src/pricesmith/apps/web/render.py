@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pricesmith.contracts.errors import LedgerError, PolicyError
+from pricesmith.flows.desk.compared import MOST_SHOWN
 from pricesmith.flows.desk.per_cent import in_field, in_percent
 from pricesmith.flows.publishing.people import same_person
 from pricesmith.flows.publishing.switch import state_of
@@ -66,7 +67,7 @@ def environment() -> Environment:
     found.filters.update(setting_named=setting_named, choice_said=choice_said, about_said=about_said)
     found.filters.update(place_said=place_said, value_said=value_said, named_anywhere=named_anywhere)
     found.tests.update(same_person=same_person)
-    found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts())
+    found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts(), most_differing=MOST_SHOWN)
     return found
 
 

@@ -16,7 +16,8 @@ from .plans import QUANTITIES, Beside, Contrast, Plan, World, beside
 from .replay import Again
 
 KEY = ["sku", "channel", "region"]
-MOST_SHOWN = 20
+SHOWN, MOST_SHOWN = 20, 250
+"""Products that are listed by themselves, and where all that differ are asked for."""
 
 
 class Sum(msgspec.Struct, frozen=True):
@@ -146,7 +147,7 @@ def differing(found: Compared, where: Flags) -> Flags:
 
 
 def differs(found: Compared, where: Flags, major: float) -> list[Differs]:
-    """The products that differ most, by their own profit."""
+    """The products that differ most, by their own profit: MOST_SHOWN of them."""
     rows = np.flatnonzero(differing(found, where))
     gain: Floats = (found.beside.values["mine"][rows, 0] - found.beside.values["recommended"][rows, 0]) / major
     order = rows[np.argsort(-np.abs(np.nan_to_num(gain)), kind="stable")[:MOST_SHOWN]]
@@ -168,6 +169,11 @@ def differs(found: Compared, where: Flags, major: float) -> list[Differs]:
         )
         for row, line in zip(order.tolist(), chosen.iter_rows(named=True), strict=True)
     ]
+
+
+def first(listed: list[Differs], every: bool) -> list[Differs]:
+    """Those of `differs` that a page lists. every: as many as there may be."""
+    return listed if every else listed[:SHOWN]
 
 
 def clashes(decisions: pl.DataFrame) -> list[Clash]:

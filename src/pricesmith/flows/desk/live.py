@@ -1,4 +1,4 @@
-"""Which prices of a run stand in a shop now, as far as the ledger knows."""
+"""Which prices of a run, and of those that people set beside it, stand in a shop now, as far as the ledger knows."""
 
 from __future__ import annotations
 
@@ -12,10 +12,35 @@ from .remembered import Remembered
 
 
 def _live(reading: Reading, run: Run, _at: dt.datetime) -> pl.DataFrame:
-    own = reading.rows("intents").filter((pl.col("run") == run.name) & (pl.col("kind") == "publish"))
+    return _stand(reading, pl.col("run") == run.name).select(KEY).unique(maintain_order=True)
+
+
+def _stand(reading: Reading, meant: pl.Expr) -> pl.DataFrame:
+    """Rows of table INTENTS that brought a price which stands. meant: which of them are asked about."""
+    own = reading.rows("intents").filter(meant & (pl.col("kind") == "publish"))
     here = ended(reading, own).filter(pl.col("end").is_null())
-    return own.join(here, on="intent", how="semi", maintain_order="left").select(KEY).unique(maintain_order=True)
+    return own.join(here, on="intent", how="semi", maintain_order="left")
+
+
+def _live_by_hand(reading: Reading, run: Run, _at: dt.datetime) -> pl.DataFrame:
+    stand = _stand(reading, pl.col("run").is_in(_set_beside(reading, run.name))).select(*KEY, "run")
+    newest = stand.unique(KEY, keep="last", maintain_order=True)
+    if newest.is_empty():
+        return newest.select(*KEY, profit_change=pl.lit(None, pl.Float64))
+    where = {"run": newest["run"].unique().to_list(), "reason": ["override"]}
+    told = reading.book.read("decided", where, columns=[*KEY, "run", "profit_change"])
+    return newest.join(told.drop("seq"), on=[*KEY, "run"], how="left", maintain_order="left").drop("run")
+
+
+def _set_beside(reading: Reading, name: str) -> list[str]:
+    """Runs in which people set prices beside a run, or beside one of those."""
+    known = {name}
+    for run, parent in reading.rows("runs").filter(pl.col("kind") == "override").select("run", "parent").iter_rows():
+        known |= {run} if parent in known else set()
+    return sorted(known - {name})
 
 
 live = Remembered(_live)
 """(reading, run, at) -> KEY of the products whose price came from the run into one shop at least, and was followed by no other there."""
+live_by_hand = Remembered(_live_by_hand)
+"""(reading, run, at) -> KEY and `profit_change` of the products of which a price that a person set beside the run stands so."""

@@ -13,6 +13,7 @@ import polars as pl
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.shop import Key
+from pricesmith.contracts.snapshot import last_of
 from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing.own_price import gave_way
 from pricesmith.flows.publishing.rederive import Rederived
@@ -110,8 +111,8 @@ class Product(msgspec.Struct, frozen=True):
     scale      minor units of one major unit
     drivers    what the change of profit is made of; they add up to it
     unit       one unit's money, from the price on the tag down to what it earns; `live` where the shop has neither price
-    last_sale, stale_after_days  day of its last sale, and the age in days from which the run holds a product for it
-    sale_days  that sale's age on the day of the run
+    last_sale, stale_after_days  start of its last sales row, and the age in days from which the run holds a product for it
+    last_sale_end  the last day of which that row may tell;  sale_days: that day's age on the day of the run
     anchor     best price within its own limits but those on competitors, the product by itself, minor units
     own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
     offers     of single competitors, as the shop's files have them now
@@ -148,6 +149,7 @@ class Product(msgspec.Struct, frozen=True):
     unit: list[why.Step]
     limits: list[why.Limit]
     last_sale: dt.date | None
+    last_sale_end: dt.date | None
     stale_after_days: int | None
     sale_days: int | None
     anchor: float | None
@@ -195,9 +197,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         drivers=why.drivers(told),
         unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
         limits=why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
-        last_sale=row["last_sale"],
-        stale_after_days=run.policy.data.stale_after_days,
-        sale_days=None if row["last_sale"] is None else (run.as_of - row["last_sale"]).days,
+        **_last_sold(run, row["last_sale"]),
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
         offers=offers_of(reading, run, key.sku, prices, at),
@@ -212,6 +212,19 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         back=ways_back(reading, key),
         elsewhere=elsewhere(reading, name, key, at),
     )
+
+
+def _last_sold(run: Run, last_sale: dt.date | None) -> dict[str, Any]:
+    """Fields of Product about its last sale."""
+    end, allowed = sold_till(run, last_sale), run.policy.data.stale_after_days
+    age = None if end is None else (run.as_of - end).days
+    return {"last_sale": last_sale, "last_sale_end": end, "stale_after_days": allowed, "sale_days": age}
+
+
+def sold_till(run: Run, last_sale: dt.date | None) -> dt.date | None:
+    """The last day of which the sales row of a day may tell, as far as the run saw."""
+    end: dt.date | None = pl.select(last_of(pl.lit(last_sale, pl.Date), run.policy.period)).item()
+    return None if end is None else min(end, run.as_of - dt.timedelta(days=1))
 
 
 def _seen_soon(reading: Reading, name: str, row: dict[str, Any], cost_assumed: bool, at: dt.datetime) -> Seen | None:

@@ -25,6 +25,7 @@ _OWN: tuple[tuple[str, Any, Any], ...] = (
     ("of_product", str, ""),
     ("changes", list[str], msgspec.field(default_factory=list)),
     ("add", str, ""),
+    ("every", bool, False),
 )
 Asked: type[msgspec.Struct] = msgspec.defstruct(
     "Asked",
@@ -32,7 +33,9 @@ Asked: type[msgspec.Struct] = msgspec.defstruct(
     frozen=True,
     kw_only=True,
     forbid_unknown_fields=True,
-    namespace={"__doc__": "What if: run, what is looked at, changes that stand, and one to be added with its fields."},
+    namespace={
+        "__doc__": "What if: run, what is looked at, changes that stand, one to be added with its fields; every: list all that differ."
+    },
 )
 
 

@@ -21,7 +21,7 @@ from pricesmith.rules.together import binds
 
 from . import drafts
 from .choices import patience
-from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
+from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, first, side_by_side, sums
 from .drafts import Listed
 from .policy_file import checked
 from .reading import Reading
@@ -129,11 +129,12 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """draft: one's own draft to be shown; add: kind of rule whose form is shown; dry: `1` to see what the draft changes in prices;
-    typed: a form that could not be kept, as JSON."""
+    every: with all prices that differ; typed: a form that could not be kept, as JSON."""
 
     draft: str = ""
     add: str = ""
     dry: bool = False
+    every: bool = False
     typed: str = ""
 
 
@@ -146,7 +147,8 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
     old = _tried(now)[1]
     difference, working = None, False
     if wanted.dry and policy is not None and old is not None and run is not None:
-        difference = difference_of(reading, run, old, policy)
+        whole = difference_of(reading, run, old, policy)
+        difference = None if whole is None else msgspec.structs.replace(whole, differs=first(whole.differs, wanted.every))
         working = difference is None
     told = compare(now, draft.text)
     return Rules(

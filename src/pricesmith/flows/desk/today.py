@@ -18,7 +18,7 @@ from .data import state as checks
 from .ever import came
 from .finding import named
 from .in_force import changed_since
-from .live import live
+from .live import live, live_by_hand
 from .models import Covered, covered
 from .outlook import Outlook, outlook
 from .own import own_prices
@@ -133,6 +133,7 @@ class Today(msgspec.Struct, frozen=True):
     outlook    from the units that were sold lately to those expected at today's prices; empty where the model cannot tell
     covered    the last test of the model found its 90 % intervals too narrow or wider than need be
     shared     names of the rules over several products, under which one price may make room for another
+    own_live   prices that people set beside the run and that stand in a shop now: no part of what `worth` says
     live       of the changes those that stand in a shop now, as far as the ledger knows: part of what `worth` says that the run brings
     """
 
@@ -167,6 +168,7 @@ class Today(msgspec.Struct, frozen=True):
     coming: Part | None = None
     came: bool = False
     live: Part | None = None
+    own_live: Part | None = None
     moves: list[Move] = []
     held: list[Held] = []
     alarms: list[Alarm] = []
@@ -200,7 +202,8 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         ready=in_state(where, "ready"), unreached=in_state(where, "unreached"), own_open=in_state(own, "open"),
         own_ready=in_state(own, "ready"), own_unreached=in_state(own, "unreached"),
         states=states, coming=coming(states), came=not came(reading).filter(pl.col("run") == name).is_empty(),
-        live=part_of(change.join(live(reading, run, at), on=KEY, how="semi")), moves=moves(reading, run, change, MOVES, at),
+        live=part_of(change.join(live(reading, run, at), on=KEY, how="semi")),
+        own_live=part_of(live_by_hand(reading, run, at)), moves=moves(reading, run, change, MOVES, at),
         held=held(decided), alarms=alarms(reading, at), ages=ages(run, reading.policy.guards, at), shared=shared(run.policy.rules),
     )  # fmt: skip
 

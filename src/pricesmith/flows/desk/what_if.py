@@ -20,7 +20,7 @@ from pricesmith.rules.together import Broken
 
 from . import rule_kinds, why
 from .choices import Category, Suggested, choices, patience
-from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, side_by_side, sums
+from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, first, side_by_side, sums
 from .models import Covered, covered
 from .question import FIELDS, changes_of, standing, values_of, write
 from .reading import Reading
@@ -156,7 +156,7 @@ def what_if(reading: Reading, asked: Any) -> WhatIf:
         return answer
     draft = bool(changes) and all(change.of_policy() for change in changes)
     asked_about = {"changes": given(changes), "of_product": of, "products": int(where.sum()), "draft": draft}
-    return msgspec.structs.replace(plain, **asked_about, **({"working": True} if found is None else found))
+    return msgspec.structs.replace(plain, **asked_about, **({"working": True} if found is None else _listed(found, asked.every)))
 
 
 def _typed(asked: Any, trouble: Trouble) -> Typed | None:
@@ -194,6 +194,10 @@ def answered(reading: Reading, run: str, changes: list[Change], where: Flags, sc
     name = f"{run} {[write(change) for change in changes]} {scope}"
     found: dict[str, Any] | None = reading.replies.ask(name, lambda: _answered(reading, run, mine, where), patience(reading, run))
     return found
+
+
+def _listed(found: dict[str, Any], every: bool) -> dict[str, Any]:
+    return {**found, "differs": first(found["differs"], every)}
 
 
 def _answered(reading: Reading, run: str, mine: Again, where: Flags) -> dict[str, Any]:

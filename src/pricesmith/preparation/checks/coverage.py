@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from pricesmith.contracts.snapshot import PERIOD_DAYS
+from pricesmith.contracts.snapshot import PERIOD_DAYS, last_of
 from pricesmith.preparation.fill import grid_of
 from pricesmith.preparation.prepared import Warning_, warn
 from pricesmith.preparation.rhythm import rhythm
@@ -91,7 +91,7 @@ def _stale(facts: Facts) -> list[Warning_]:
             listed.append(warn("stale_table", table, "warning", text, 1))
     allowed = facts.policy.data.stale_after_days
     if allowed is not None:
-        seen = pl.col("last" if "last" in facts.rows.columns else "date")
+        seen = pl.col("last") if "last" in facts.rows.columns else last_of(pl.col("date"), facts.policy.period)
         ended = facts.rows.group_by("item").agg(pl.col("sku").first(), seen.max().alias("date"))
         tomorrow = facts.last + dt.timedelta(days=1)
         silent = ended.filter((pl.lit(tomorrow) - pl.col("date")).dt.total_days() > allowed)
