@@ -26,6 +26,24 @@ def came(reading: Reading) -> pl.DataFrame:
     return reading.rows("intents").filter(pl.col("kind") == "publish").join(arrived, on="intent", how="semi", maintain_order="left")
 
 
+def by_run(reading: Reading) -> dict[str, Ever]:
+    """Run -> `ever` of its prices, of the runs of which one came. Worked out anew when a price was asked for, tried or seen."""
+    state = " ".join(str(reading.rows(name).height) for name in ("intents", "receipts", "applied"))
+    found: dict[str, Ever] = reading.shelf("ever", 1).get(state, lambda _state: _by_run(reading))
+    return found
+
+
+def _by_run(reading: Reading) -> dict[str, Ever]:
+    rows = came(reading)
+    ends = rows.join(ended(reading, rows).select("intent", "end"), on="intent", maintain_order="left")
+    stands = pl.struct(PLACE).filter(pl.col("end").is_null()).n_unique().alias("stands")
+    counts = ends.group_by("run").agg(pl.len().alias("came"), (pl.col("end") == "undone").sum().alias("undone"), stands)
+    return {run: Ever(*row) for run, *row in counts.iter_rows()}
+
+
+NONE = Ever(0, 0, 0)
+
+
 def ever(reading: Reading, rows: pl.DataFrame) -> Ever:
     """rows: of `came`."""
     ends = ended(reading, rows)
