@@ -97,6 +97,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
 
     accept, reject  what an answer to the whole of it still reaches
     askers     who may not accept its prices, for they asked for them
+    index_hour, index_day  how far guard G5 lets the price level move, a share
     making     when it was made, and whether pricing came to it again;  ever: prices of it that came into a shop, whenever
     behind     whether a newer run or other rules overtook it;  ready_too: run -> changes of this one that are ready to be published there
     unreached  changes whose channel and region no shop of the policy takes
@@ -119,6 +120,8 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     canary: list[float]
     canary_minutes: float
     canary_least: int
+    index_hour: float
+    index_day: float
     two_people_move: float
     two_people_products: int
     classes: list[Class]
@@ -150,7 +153,8 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         currency=run.currency, products=run.decided.height, changes=table.height,
         profit_change=float(table["profit_change"].sum()),
         expires_hours=policy.guards.approval_hours, canary=[*policy.guards.canary, 1.0], canary_minutes=policy.guards.canary_minutes,
-        canary_least=policy.guards.canary_least, two_people_move=policy.approval.two_people_move,
+        canary_least=policy.guards.canary_least, index_hour=policy.guards.index_hour, index_day=policy.guards.index_day,
+        two_people_move=policy.approval.two_people_move,
         two_people_products=policy.approval.two_people_products,
         classes=classes(table), accept=reached(table, "accept"), reject=reached(table, "reject"), verdicts=verdicts(reading, run, at),
         states=counts(table, "state"), shops=shops(reading, run, table, policy, at), unreached=int((~taken(table, policy)).sum()),
