@@ -16,6 +16,7 @@ from .in_force import changed_since
 from .makings import Making, making
 from .reading import Reading
 from .receipts import arrivals
+from .start_prices import Started, started
 from .summaries import summaries
 
 PAGE = 20
@@ -58,21 +59,23 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class Approvals(msgspec.Struct, frozen=True):
-    """One page of the runs. found: of all; shops: those of the policy."""
+    """One page of the runs. found: of all; shops: those of the policy; start: start prices of the newest run of the whole shop."""
 
     runs: list[Listed]
     found: int
     wanted: Wanted
     pages: int
     shops: list[str]
+    start: Started | None
 
 
 def approvals(reading: Reading, wanted: Wanted) -> Approvals:
     """Runs that propose prices, the newest first."""
     known = reading.made().reverse()
-    start = (max(wanted.page, 1) - 1) * PAGE
-    found = listed(reading, known.slice(start, PAGE))
-    return Approvals(found, known.height, wanted, max(-(-known.height // PAGE), 1), list(reading.policy.shops))
+    found = listed(reading, known.slice((max(wanted.page, 1) - 1) * PAGE, PAGE))
+    newest = reading.latest()
+    start = None if newest is None else started(reading, reading.run(newest), reading.now())
+    return Approvals(found, known.height, wanted, max(-(-known.height // PAGE), 1), list(reading.policy.shops), start)
 
 
 def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:

@@ -24,6 +24,7 @@ from .reading import KEY, Reading, Run
 from .risk import risk
 from .shops import Shop, counts, shops
 from .standing import standing, taken
+from .start_prices import Started, started
 
 ANSWERS = 30
 """Answers of people that the page shows, the newest first."""
@@ -99,6 +100,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     askers     who may not accept its prices, for they asked for them
     index_hour, index_day  how far guard G5 lets the price level move, a share
     making     when it was made, and whether pricing came to it again;  ever: prices of it that came into a shop, whenever
+    start      its start prices against what the shop has now
     behind     whether a newer run or other rules overtook it;  ready_too: run -> changes of this one that are ready to be published there
     unreached  changes whose channel and region no shop of the policy takes
     """
@@ -111,6 +113,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     making: Making
     ever: Ever
+    start: Started
     askers: list[str]
     currency: str
     products: int
@@ -149,7 +152,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
     )
     return Approving(
         run=name, kind=str(run.row["kind"]), parent=made["parent"], as_of=run.as_of, at=made["at"], by=made["by"],
-        making=making(reading, name), ever=by_run(reading).get(name, NONE), askers=reading.askers(name),
+        making=making(reading, name), ever=by_run(reading).get(name, NONE), start=started(reading, run, at), askers=reading.askers(name),
         currency=run.currency, products=run.decided.height, changes=table.height,
         profit_change=float(table["profit_change"].sum()),
         expires_hours=policy.guards.approval_hours, canary=[*policy.guards.canary, 1.0], canary_minutes=policy.guards.canary_minutes,
