@@ -27,7 +27,7 @@ class InShop(msgspec.Struct, frozen=True):
 
 
 def _since(reading: Reading, run: Run, _at: dt.datetime) -> pl.DataFrame:
-    """KEY and the fields of InShop, of products whose price was seen after the run was made, after its data ends, or after their last sale."""
+    """KEY and the fields of InShop, of products whose price was seen after the run was made, its data ends, or they were last sold."""
     last = reading.rows("applied").group_by(KEY, maintain_order=True).last()
     last = last.join(run.decided.select(*KEY, "last_sale"), on=KEY, how="left", maintain_order="left")
     day = local_date(pl.col("at"), run.policy.timezone)
