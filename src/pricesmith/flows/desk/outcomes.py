@@ -236,7 +236,8 @@ def outcome(reading: Reading, name: str, wanted: Wanted) -> Outcome:
     pages = max(-(-found.height // PAGE), 1)
     rows = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE).select(Product.__struct_fields__)
     return msgspec.structs.replace(
-        empty, at=kept.at, newer=newer(reading.folder, kept), since=told["since"], until=told["until"], last=_before(told["until"]), days=days,
+        empty, at=kept.at, newer=newer(reading.folder, kept), since=told["since"], until=told["until"], last=_before(told["until"]),
+        days=days,
         promised={key: Span(**span) for key, span in told["promised"].items()}, realised=told["realised"],
         effect=Span(**told["effect"]), effect_promised=told["effect_promised"], coverage90=told["coverage90"], bias=told["bias"],
         stayed=told["drift"]["products_that_stayed"], elsewhere=told["elsewhere"], holdout=told["holdout"],
