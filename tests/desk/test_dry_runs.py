@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
+
+from pricesmith.apps.web.words import Words
 
 from .feed import attested, feed, settings, state, told
 from .place import Place, post
@@ -28,6 +31,34 @@ def test_a_dry_run_lists_what_would_be_sent_and_counts_what_nobody_approved(desk
     assert page.count("<tr data-row>") == 2 and "verdict=not_approved&amp;page=1#changes" in page
     opened = told(anna, f"{run}/dry-run?to=web&verdict=not_approved")["one"]
     assert (opened["found"], opened["folded"], {row["verdict"] for row in opened["rows"]}) == (left, 0, {"not_approved"})
+
+
+def test_what_guard_g5_slows_is_told_and_what_nobody_approved_takes_no_room(desk: Place) -> None:
+    anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
+    settings(desk, "index_hour = 0.9\n", "index_hour = 0.004\n")
+    attested(desk, anna, ben)
+    post(anna, f"{run}/accept", sure="1")
+    post(anna, f"{run}/dry-run", to="web")
+    dry = state(anna, desk.run)["shops"][0]["dry"]
+    assert 0 < dry["paced"] <= dry["counts"]["wait"]
+    paced = [row["sku"] for row in told(anna, f"{run}/dry-run?to=web&verdict=wait")["one"]["rows"] if row["code"] == "paced"]
+    size = pl.col("expected_revenue") * pl.col("move").abs()
+    waits = desk.desk.reading.run(desk.run).changes.filter(pl.col("sku").is_in(paced)).sort(size).row(0, named=True)
+    for address in (run, f"{run}/dry-run?to=web"):
+        for language, said in (("en", "may not move faster (guard G5)"), ("zh", "整体价格水平变动不宜过快（护栏 G5）")):
+            assert said in anna.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
+    post(anna, f"{run}/withdraw", sure="1")
+    post(anna, "/prices/accept", run=desk.run, products="\x1f".join(waits[name] for name in ("sku", "channel", "region")))
+    post(anna, f"{run}/dry-run", to="web")
+    dry = state(anna, desk.run)["shops"][0]["dry"]
+    rows = told(anna, f"{run}/dry-run?to=web")["one"]["rows"]
+    assert dry["paced"] == 0 and [row["code"] for row in rows] == ["dwell"], "what nobody approved does not take its room"
+    lines = "\n".join(told(anna, "/jobs")["jobs"][0]["lines"])
+    assert "--live" in lines
+    for language, said in (("en", "once published it takes its turn"), ("zh", "发布后会依次发出")):
+        assert "--live" not in Words(language).line("the same command with --live sends them")
+        page = anna.get("/jobs", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert "--live" not in page and said in page
 
 
 def test_a_held_price_says_what_it_was_measured_against_and_how_far_it_may_go(desk: Place) -> None:

@@ -129,6 +129,62 @@ def test_pages_tell_what_is_of_before_a_run_was_made_again(desk: Place) -> None:
     assert [event["over"] for event in told(ann, address)["events"] if event["kind"] == "accept"] == [False, True]
 
 
+def _ever(came: int, undone: int, stands: int) -> dict[str, int]:
+    return {"came": came, "undone": undone, "stands": stands, "own": 0, "repeated": 0}
+
+
+def note(page: str) -> str:
+    return page.partition('<p class="note" id="again">')[2].partition("</p>")[0]
+
+
+def test_pricing_again_what_is_newest_says_that_it_is_the_same_run_and_that_its_answers_stand(desk: Place) -> None:
+    ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
+    run = desk.run
+    assert told(ann, f"/runs/{run}")["one"]["making"]["how"] == "once" and 'id="again"' not in ann.get(f"/runs/{run}", headers=HTML).text
+    post(ben, f"/runs/{run}/accept", sure="1")
+    before, acts = told(ann, f"/runs/{run}")["one"], desk.desk.reading.rows("audit").height
+    assert priced(desk, ben) == run and desk.desk.reading.rows("audit").height == acts
+    one, row = told(ann, f"/runs/{run}")["one"], told(ann, "/approvals")["all"]["runs"][0]
+    assert one["states"] == before["states"] and one["states"].keys() == {"ready"}
+    assert row["run"] == run and row["making"] == one["making"] and row["accepted"] == row["changes"]
+    assert (one["making"]["how"], one["making"]["by"], one["making"]["first"]) == ("same", "ben", before["making"]["first"])
+    assert one["making"]["at"] > before["making"]["at"]
+    job = told(ann, "/jobs")["jobs"][0]
+    assert job["same"] == run
+    words = (("en", "the same data and settings, so the same run", "Its answers stand"), ("zh", "数据与设置相同", "已有审批继续有效"))
+    for language, same, stand in words:
+        said = {**HTML, "Accept-Language": language}
+        line = note(ann.get(f"/runs/{run}", headers=said).text)
+        assert same in line and stand in line
+        jobs = ann.get("/jobs", headers=said).text
+        assert same in ann.get("/approvals", headers=said).text and f'href="/runs/{run}"' in jobs
+        assert {"en": "its answers stand", "zh": stand}[language] in jobs, "the last line of the job, in the language of the page"
+
+
+def test_after_pricing_again_answers_to_what_was_never_sent_stand_and_approvals_shows_what_was_published(desk: Place) -> None:
+    ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
+    run = open_shop(desk, ann, ben)
+    sent, waits = ("\x1f".join(row) for row in desk.desk.reading.run(run).changes.select("sku", "channel", "region").head(2).iter_rows())
+    assert post(ben, "/prices/accept", run=run, products=sent).status_code == 303
+    for act in ("publish", "undo"):
+        post(ben, f"/runs/{run}/{act}", to="web", sure="1")
+    assert post(ben, "/prices/accept", run=run, products=waits).status_code == 303
+    assert told(ann, f"/runs/{run}")["one"]["states"]["ready"] == 1
+    assert priced(desk, ann) == run
+    row, one = told(ann, "/approvals")["all"]["runs"][0], told(ann, f"/runs/{run}")["one"]
+    assert (row["run"], row["making"]["how"], row["accepted"], row["ever"]) == (run, "again", 1, _ever(1, 1, 0))
+    assert row["ever"] == one["ever"] == told(ann, f"/outcome/{run}")["one"]["ever"] == told(ann, "/outcome")["all"]["ever"]
+    assert one["states"]["ready"] == 1 and "undone" not in one["states"]
+    assert [row["holds"] for row in one["verdicts"]] == [True, False]
+    assert told(ben, f"/runs/{run}")["mine"]["accepted"] == 1
+    for language, stand, back in (("en", "never sent", "taken back"), ("zh", "从未发送", "项已退回原价")):
+        said = {**HTML, "Accept-Language": language}
+        assert stand in note(ann.get(f"/runs/{run}", headers=said).text)
+        assert back in ann.get("/approvals", headers=said).text.partition(f"/runs/{run}")[2].partition("</tr>")[0]
+    post(ben, f"/runs/{run}/publish", to="web", sure="1")
+    assert told(ann, f"/runs/{run}")["one"]["ever"] == _ever(2, 1, 1)
+
+
 @pytest.mark.parametrize("again", [False, True])
 def test_the_outcome_says_that_what_was_published_was_taken_back(desk: Place, again: bool) -> None:
     ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
@@ -136,13 +192,11 @@ def test_the_outcome_says_that_what_was_published_was_taken_back(desk: Place, ag
     post(ben, f"/runs/{run}/accept", sure="1")
     post(ben, f"/runs/{run}/publish", to="web", sure="1")
     came = told(ann, "/outcome")["all"]["ever"]["came"]
-    assert came > 0 and told(ann, "/outcome")["all"]["ever"] == {"came": came, "undone": 0, "stands": came}
+    assert came > 0 and told(ann, "/outcome")["all"]["ever"] == _ever(came, 0, came)
     post(ben, f"/runs/{run}/undo", to="web", sure="1")
     if again:
         assert priced(desk, ann) == run
-    assert (
-        told(ann, "/outcome")["all"]["ever"] == told(ann, f"/outcome/{run}")["one"]["ever"] == {"came": came, "undone": came, "stands": 0}
-    )
+    assert told(ann, "/outcome")["all"]["ever"] == told(ann, f"/outcome/{run}")["one"]["ever"] == _ever(came, came, 0)
     for address in ("/outcome", f"/outcome/{run}"):
         for language, gone, counts in (
             ("en", "No published price is in a shop now", "taken back:"),

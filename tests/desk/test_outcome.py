@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from pricesmith.testing.fake_accounts import fake_accounts
 
 from . import came
 from .place import SHOP, Place, place, post
-from .working import Here
+from .working import Here, at_once
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,8 @@ def test_nothing_published_says_what_to_do(tmp_path: Path) -> None:
 def test_all_runs(client: TestClient, desk: Place) -> None:
     found = told(client, "/outcome")["all"]
     run = found["runs"][0]
-    assert (run["run"], run["since"]) == (desk.run, "2026-06-02")
+    assert (run["run"], run["since"], run["why"]) == (desk.run, "2026-06-02", "")
+    assert dt.date.fromisoformat(run["until"]) - dt.date.fromisoformat(run["last"]) == dt.timedelta(days=1)
     assert run["realised_lo"] < run["realised"] < run["realised_hi"]
     assert found["together"]["realised"] == run["realised"]
     assert not found["newer"]
@@ -72,9 +74,28 @@ def test_all_runs(client: TestClient, desk: Place) -> None:
     assert all(0.5 < row["index"] < 2.0 and 0.0 < row["share"] <= 1.0 for row in found["index"])
     page = client.get("/outcome", headers={"Accept": "text/html"}).text
     assert page.count('<svg class="chart') == 3
+    assert f"{run['since']} – {run['last']}" in page
     assert taken["in_shop"] == taken["accepted"] and taken["taken_back"] == 0
     for language, said in (("en", "taken back later is accepted still"), ("zh", "采纳后又退回原价的仍计为已采纳")):
         assert said in client.get("/outcome", headers={"Accept": "text/html", "Accept-Language": language}).text
+
+
+def test_a_run_without_sales_since_says_so_in_place_of_a_dash(tmp_path: Path) -> None:
+    desk = at_once(place(tmp_path / "shop"))
+    came.arrive(desk.folder, desk.run)
+    folder = desk.folder / "data" / "sales.csv"
+    lines = folder.read_text(encoding="utf-8").splitlines(keepends=True)
+    folder.write_text(lines[0] + "".join(line for line in lines[1:] if line[:10] < "2026-06-02"), encoding="utf-8")
+    client = desk.client()
+    post(client, "/outcome")
+    row = told(client, "/outcome")["all"]["runs"][0]
+    assert (row["since"], row["until"], row["last"], row["promised"], row["why"]) == ("2026-06-02", None, None, None, "no_sales")
+    for language, said in (
+        ("en", ("the first whole day that counts is 2026-06-02", "not known: no sales since", "of the proposals came into a shop")),
+        ("zh", ("从首个完整日 2026-06-02 起计", "未知：此后尚无销售", "建议中已在店铺生效")),
+    ):
+        page = client.get("/outcome", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert all(words in page for words in said)
 
 
 def test_one_run(client: TestClient, desk: Place) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +15,7 @@ from pricesmith.apps.service.jobs import Job, Jobs
 from pricesmith.apps.web.pages import mine
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.own_price import nearest
-from tests.desk.place import Place, csrf, place, post
+from tests.desk.place import Place, csrf, overridden, place, post
 
 JSON = {"Accept": "application/json"}
 ROOM = '\n[[rule]]\nkind = "index_limit"\nmax_move = 0.004\n'
@@ -181,8 +183,31 @@ def test_everything_found_is_exported(desk: Place, kind: str, start: bytes) -> N
     if kind == "csv":
         table = pl.read_csv(answer.content)
         assert table.height == found["found"] > 1
-        assert table.columns == ["sku", "channel", "region", "action", "price", "name", "currency"]
+        own = ["own_price", "own_by", "own_why", "own_state", "own_state_said", "currency"]
+        assert table.columns == ["sku", "channel", "region", "action", "action_said", "price", "name", "state", "state_said", *own]
         assert table["price"].dtype == pl.Float64
+
+
+def test_an_export_has_the_interval_the_own_price_and_words_beside_codes_at_the_precision_of_the_currency(desk: Place) -> None:
+    client = desk.client("analyst", "anna")
+    own = overridden(desk, "anna")
+    row = desk.desk.reading.run(own).changes.row(0, named=True)
+    mine = row["price"]
+    for language in ("en", "zh"):
+        text = client.get(f"/prices/export?run={desk.run}", headers={"Accept-Language": language}).content
+        table = pl.read_csv(text, schema_overrides={"sku": pl.String}, infer_schema_length=None)
+        assert {"profit_change_lo", "profit_change_hi", "elasticity_lo", "elasticity_hi"} <= set(table.columns)
+        one = table.filter(pl.col("sku") == row["sku"]).row(0, named=True)
+        assert (one["own_price"], one["own_by"], one["own_why"], one["own_state"]) == (mine / 100, "anna", "the manager says so", "open")
+        assert one["own_state_said"] and one["own_state_said"] != "open"
+        assert table.filter(pl.col("reason").is_not_null() & pl.col("reason_said").is_null()).is_empty()
+        assert not set(table["reason"].drop_nulls()) & set(table["reason_said"].drop_nulls())
+        cells = [cell for line in text.decode("utf-8-sig").splitlines() for cell in line.split(",") if re.fullmatch(r"-?\d+\.\d+", cell)]
+        assert cells and all(len(cell.partition(".")[2]) <= 4 for cell in cells)
+        assert all(len(str(value).partition(".")[2]) <= 2 for value in table["profit_change_lo"].drop_nulls())
+    book = zipfile.ZipFile(io.BytesIO(client.get(f"/prices/export?run={desk.run}&as=xlsx").content))
+    sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "Why (code)" in sheet and ">Own price<" in sheet and ">the manager says so<" in sheet and "<f>" not in sheet
 
 
 def test_a_page_that_many_rows_are_asked_for_stays_small(desk: Place) -> None:

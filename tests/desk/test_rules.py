@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Barrier, Thread
 from urllib.parse import urlencode
 
+import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
@@ -18,6 +19,7 @@ from pricesmith.flows.desk.drafts import digest
 from pricesmith.flows.publishing.approval import answer
 from pricesmith.flows.publishing.making import AGAIN
 from tests.desk.place import Place, place, post
+from tests.desk.working import at_once
 
 JSON = {"Accept": "application/json"}
 
@@ -270,6 +272,33 @@ def test_how_long_a_product_may_go_unsold_has_a_field(desk: Place, language: str
     for wrong in ("0", "-3", "soon", "1.5"):
         assert post(eve, "/rules/unsold", stale_after_days=wrong).status_code == 422
     assert file(desk) == before
+
+
+def test_a_dry_run_says_how_many_products_become_held_and_how_many_no_more(desk: Place) -> None:
+    desk, path = at_once(desk), desk.folder / "data" / "sales.csv"
+    sales = pl.read_csv(path, try_parse_dates=True, schema_overrides={"sku": pl.String})
+    gone = sales["sku"].unique().sort().head(7)
+    until = pl.col("date").max() - pl.duration(days=10)
+    sales.filter(~(pl.col("sku").is_in(gone.implode()) & (pl.col("date") > until))).write_csv(path)
+    eve = desk.client("admin", "eve")
+    post(eve, "/jobs/price")
+
+    def held(days: int, language: str) -> tuple[dict[str, object], str]:
+        done = post(eve, "/rules/unsold", stale_after_days=str(days))
+        address = f"/rules?draft={re.search(r'draft=([^&]+)', done.headers['location'])[1]}&dry=1"  # type: ignore[index]
+        text = eve.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
+        return page(eve, address)["difference"]["holds"], text.partition('<p id="holds">')[2].partition("</p>")[0]  # type: ignore[index]
+
+    holds, line = held(5, "en")
+    assert (holds["before"], holds["after"], holds["enter"], holds["leave"]) == (0, 7, 7, 0)
+    assert holds["entering"] == gone.head(5).to_list()
+    assert 'newly held <b><data value="7"' in line and "…" in line
+    draft = (desk.folder / "shop.toml").read_text(encoding="utf-8").replace("# stale_after_days = 60", "stale_after_days = 5")
+    (desk.folder / "shop.toml").write_text(draft, encoding="utf-8")
+    post(eve, "/jobs/price")
+    holds, line = held(90, "zh")
+    assert (holds["before"], holds["after"], holds["enter"], holds["leave"]) == (7, 0, 0, 7)
+    assert '不再暂停 <b><data value="7"' in line
 
 
 def test_the_second_of_two_admins_is_refused_and_loses_nothing(desk: Place) -> None:

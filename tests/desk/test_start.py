@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pricesmith.apps.service.jobs import Jobs
 from pricesmith.apps.service.limits import Limits
 from pricesmith.apps.service.routes import every
 from pricesmith.apps.service.serving import LOOPBACK
+from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch, example
 from pricesmith.flows.desk.imported import imported
 from pricesmith.flows.desk.reading import Reading
@@ -154,6 +156,20 @@ def test_the_period_that_the_dates_show_is_offered(desk: Desk, client: TestClien
         assert client.get("/start?format=json").json()["dated"] == "", text
     post(client, "/start/choose", **WANTED)
     assert '<option value="week" selected>' in client.get("/start", headers=HTML).text
+
+
+@pytest.mark.parametrize(("language", "needed", "amount"), [("en", "needed", "amount: 19.99"), ("zh", "必填", "金额：19.99")])
+def test_what_columns_a_file_must_have_is_told_before_it_is_sent(client: TestClient, language: str, needed: str, amount: str) -> None:
+    expected = client.get("/start", headers={"Accept": "application/json"}).json()["expected"]
+    assert {name: {one["column"]: one["needed"] for one in columns} for name, columns in expected.items()} == {
+        name: {column.name: column.required for column in table.columns} for name, table in INPUT.items()
+    }
+    text = client.get("/start?table=competitor_prices", headers={**HTML, "Accept-Language": language}).text
+    opened = re.findall(r'<details class="unfold" id="columns-(\w+)" open>', text)
+    assert opened == ["competitor_prices"] and text.count('id="columns-') == len(INPUT)
+    part = text.partition('id="columns-competitor_prices"')[2].partition("</details>")[0]
+    assert list(re.findall(rf'<code>(\w+)</code> <span class="pill">{needed}</span>', part)) == list(INPUT["competitor_prices"].required)
+    assert amount in part and "start_kind" not in text
 
 
 def test_rows_that_cannot_be_used_are_told_at_once(client: TestClient) -> None:

@@ -60,6 +60,9 @@ def test_a_product_leads_to_where_its_price_is_taken_back(desk: Place, language:
         form = anna.get(html.unescape(there[0]), headers=header).text
         key = re.findall(r'name="products" value="([^"]+)"', form)
         assert [one.replace("&#31;", "\x1f") for one in key] == ["\x1f".join((sku, row["channel"], row["region"]))]
+        assert re.search(r'name="products" value="[^"]+"[^>]* checked>', form) and "<b data-count>1</b>" in form
+        assert told(anna, html.unescape(there[0]))["chosen"] == [[sku, row["channel"], row["region"]]]
+        assert told(anna, f"{run}/receipts?search={sku[:-1]}")["chosen"] == [], "a part of a SKU chooses nothing"
         assert post(ben, f"{run}/undo", to="web", sure="1", chosen="1", products=key[0].replace("&#31;", "\x1f")).status_code == 303
         assert told(anna, f"/products/{sku}")["back"] == [] and prices(desk)[sku] == before[sku]
     rows = {row["sku"]: row["fate"] for row in told(anna, f"{run}/receipts?kind=publish")["rows"]}

@@ -38,6 +38,23 @@ def test_the_first_wave_says_how_many_and_why_they_are_more_than_its_share(desk:
     assert "leave first, as" not in anna.get(run, headers={"Accept": "text/html"}).text
 
 
+def test_the_first_wave_counts_what_left_before_and_says_so(desk: Place) -> None:
+    anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
+    attested(desk, anna, ben)
+    one = "\x1f".join(desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").row(0))
+    post(anna, "/prices/accept", run=desk.run, products=one)
+    post(anna, f"{run}/publish", to="web", sure="1")
+    post(anna, f"{run}/accept", sure="1")
+    shop = state(anna, desk.run)["shops"][0]
+    assert shop["now"] == 1 and shop["first"]["of"] == shop["ready"] + 1
+    for language, said in (
+        ("en", f"the ready ones ({shop['ready']}) and those of this run that left before (1)"),
+        ("zh", f"可发布的 {shop['ready']} 个，以及本批次此前已发出的 1 个"),
+    ):
+        page = anna.get(run, headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert said in page and "G5" in page
+
+
 def test_the_desk_goes_on_with_what_was_asked_for_here(desk: Place) -> None:
     slow = "canary_minutes = 60\ncanary_least = 1\n"
     settings(desk, "canary_minutes = 0\n", slow)

@@ -9,7 +9,7 @@ import pytest
 
 from pricesmith.apps.report.numbers import wide
 from pricesmith.apps.web.charts import axes, charts
-from pricesmith.apps.web.charts.dot_range import FITS, shortened
+from pricesmith.apps.web.charts.dot_range import FITS, dot_range, lines_of, shortened
 from pricesmith.apps.web.charts.frontier import frontier
 from pricesmith.apps.web.charts.room import Place, crosses, free, meets
 
@@ -156,6 +156,25 @@ def test_no_text_of_a_chart_is_cut_or_meets_the_one_beside_it_on_a_phone(name: s
         assert left >= 0.0 and left + long <= width + PHONE, text
         spans.setdefault(float(y), []).append((left, left + long))
     assert all(one[1] <= other[0] for line in spans.values() for one, other in pairwise(sorted(line)))
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("grocery/fluid-milk", ["grocery/fluid-milk"]),
+        ("grocery/refrigerated-juices-and-drinks", ["grocery/refrigerated-", "juices-and-drinks"]),
+        ("食品饮料与冷藏/巴氏杀菌鲜牛奶", ["食品饮料与冷藏/", "巴氏杀菌鲜牛奶"]),
+        ("as last time (seasonal naive)", ["as last time (seasonal", "naive)"]),
+        ("x" * 30, ["x" * 23, "x" * 7]),
+        ("a/" + "b" * 60, ["a/" + "b" * 21, "bbbbbbb…bbbbbbbbbbbbbbb"]),
+    ],
+)
+def test_a_long_name_takes_two_lines_before_any_of_it_is_left_out(name: str, lines: list[str]) -> None:
+    assert lines_of(name) == lines and all(wide(line) <= FITS for line in lines)
+    drawn = str(dot_range([{"label": name, "value": 1.0}, {"label": "b", "value": 2.0}], {"said": "s", "x": "x"}))
+    assert f"<title>{name}</title>" in drawn
+    heights = [float(y) for y in re.findall(r'<text class="tick" x="222.0" y="([0-9.]+)"', drawn)]
+    assert len(heights) == len(lines) + 1 and all(after - before >= 0.9 * PHONE for before, after in pairwise(heights))
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pricesmith.flows.desk.ever import Ever, came, ever
+from pricesmith.flows.desk.ever import Ever, by_run, came, ever
 from pricesmith.flows.desk.reading import KEY
 from tests.desk.came import arrive, asked, settled
-from tests.desk.place import place
+from tests.desk.place import overridden, place
 
 
 def test_what_stands_is_counted_once_however_often_it_was_sent(tmp_path: Path) -> None:
@@ -19,5 +19,13 @@ def test_what_stands_is_counted_once_however_often_it_was_sent(tmp_path: Path) -
     assert ever(reading, came(reading)) == Ever(count, 0, count)
     settled(desk.folder, asked(desk.folder, desk.run, here), "same")
     rows = came(reading)
-    assert ever(reading, rows) == Ever(2 * count, 0, count)
+    assert ever(reading, rows) == Ever(2 * count, 0, count, 0, count)
     assert ever(reading, rows.tail(count)) == Ever(count, 0, count), "found as it was asked for: it stands"
+
+
+def test_prices_that_people_set_are_counted_apart(tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop")
+    reading = desk.desk.reading
+    own = overridden(desk, "ann")
+    arrive(desk.folder, own, only_set=True)
+    assert ever(reading, came(reading)) == by_run(reading)[own] == Ever(1, 0, 1, 1, 0)

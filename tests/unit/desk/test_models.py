@@ -149,3 +149,13 @@ def test_the_chart_draws_each_row_and_escapes_names() -> None:
     assert drawn.count("<circle") == 3 and drawn.count('class="span"') == 1
     assert "<b>" not in drawn and 'aria-label="what &#34;it&#34; says"' in drawn
     assert "…" in drawn
+
+
+def test_rows_without_a_sale_are_told_apart_from_the_rows_of_the_files(tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop")
+    found = models(desk.desk.reading, Wanted())
+    cells = desk.desk.reading.replayed(desk.run).snapshot.cells
+    assert found.period == "day" and 0 < found.report["unsold"] == cells.filter(pl.col("units") == 0).height < found.report["fit"]["rows"]
+    for language, said in (("en", "Rows without a sale:"), ("zh", "其中无销售的行数：")):
+        text = desk.client().get("/models", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert f'<data value="{found.report["unsold"]}"' in text.partition(said)[2][:40]

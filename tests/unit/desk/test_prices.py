@@ -176,15 +176,22 @@ def test_no_formula_leaves_as_xlsx(desk: Place) -> None:
 
 def test_amounts_leave_in_major_units() -> None:
     one = pl.DataFrame({"sku": ["a"], "price": [1999], "landed_cost": [812.25], "move": [0.05]})
-    assert sheets.plain(one, "EUR").row(0) == ("a", 19.99, 8.1225, 0.05, "EUR")
-    assert sheets.plain(one, "JPY").row(0) == ("a", 1999.0, 812.25, 0.05, "JPY")
+    assert sheets.plain(one, "EUR").row(0) == ("a", 19.99, 8.12, 0.05, "EUR")
+    assert sheets.plain(one, "JPY").row(0) == ("a", 1999.0, 812.0, 0.05, "JPY")
+    assert sheets.plain(one, "KWD").row(0) == ("a", 1.999, 0.812, 0.05, "KWD")
 
 
-def test_shares_leave_rounded_and_codes_in_words() -> None:
-    one = pl.DataFrame({"move": [-0.08528784648187637], "reason": ["profit_up"], "state": [None]}, schema_overrides={"state": pl.String})
-    assert sheets.plain(one, "EUR")["move"][0] == -0.085288
+def test_shares_leave_rounded_and_words_beside_codes() -> None:
+    one = pl.DataFrame(
+        {"move": [-0.08528784648187637], "profit_change_lo": [1 / 3], "elasticity": [-2 / 3], "reason": ["profit_up"], "state": [None]},
+        schema_overrides={"state": pl.String},
+    )
+    assert sheets.plain(one, "EUR").row(0)[:3] == (-0.0853, 0.33, -0.6667)
     told = sheets.told(one, {"reason": str.upper, "state": str.upper, "brand": str.upper})
-    assert told.row(0) == (-0.08528784648187637, "PROFIT_UP", None)
+    assert told.columns == ["move", "profit_change_lo", "elasticity", "reason", "reason_said", "state", "state_said"]
+    assert told.row(0)[3:] == ("profit_up", "PROFIT_UP", None, None)
+    other = one.with_columns(reason_said=pl.lit("makes_room"))
+    assert sheets.told(other, {"reason": str.upper})["reason", "reason_said"].row(0) == ("profit_up", "MAKES_ROOM")
 
 
 def test_answers_to_single_products_are_read_like_answers_to_all(desk: Place) -> None:

@@ -14,8 +14,12 @@ from . import options
 if TYPE_CHECKING:
     from pricesmith.apps.report.content import Content
     from pricesmith.flows.batch import Loaded, Priced
+    from pricesmith.flows.publishing.record import Recorded
 
     from .progress import Step
+
+SAME = "the same data and settings as before, so the same run"
+"""Begins the line on a run that stood in the ledger before."""
 
 
 @click.command(
@@ -62,11 +66,20 @@ def command(
         content, priced = run(loaded, as_of, out, report, step)
         recorded = remember(loaded, priced, by, step, files) if record else None
     if as_json:
-        print_json({**document(content, out, report), "run": recorded})
+        print_json({**document(content, out, report), "run": recorded and recorded.run})
         return
     click.echo(summary(content) + f"\n\nprice list: {out}" + (f"\nreport: {report}" if report else ""))
     if recorded:
-        click.echo(f"run: {recorded} (`pricesmith runs {folder} {recorded}` lists its changes)")
+        click.echo(told(recorded, folder))
+
+
+def told(recorded: Recorded, folder: Path) -> str:
+    """Which run it is, and whether it stood there before."""
+    said = f"run: {recorded.run} (`pricesmith runs {folder} {recorded.run}` lists its changes)"
+    if recorded.new:
+        return said
+    answers = "it is asked about anew where answers count no longer" if recorded.again else "its answers stand"
+    return f"{said}\n{SAME} {recorded.run}: {answers}"
 
 
 def check_answered(folder: Path) -> None:
@@ -82,21 +95,25 @@ def check_answered(folder: Path) -> None:
         )
 
 
-def remember(loaded: Loaded, priced: Priced, by: str, step: Step, files: dict[str, dict[str, object]]) -> str:
-    """Write the run into the ledger of its shop, and what its check of the data found for the price desk; returns the run's name.
+def remember(loaded: Loaded, priced: Priced, by: str, step: Step, files: dict[str, dict[str, object]]) -> Recorded:
+    """Write the run into the ledger of its shop, and what its check of the data found for the price desk.
 
     files  as `wiring.files_of` found them before they were read
     """
+    from pricesmith.flows import wiring
     from pricesmith.flows.desk.kept import check_file
+    from pricesmith.flows.desk.makings import keep_same
     from pricesmith.flows.publishing.office import record_run
 
     from .check import keep
 
     step("ledger")
-    run = record_run(loaded.folder, priced, loaded.prepared.tables["competitor_prices"], by).run
+    recorded = record_run(loaded.folder, priced, loaded.prepared.tables["competitor_prices"], by)
     with suppress(OSError):  # the ledger may lie elsewhere and the folder be read only: the desk then checks by itself
         keep(check_file(loaded.folder), files, loaded)
-    return run
+        if not recorded.new and not recorded.again:
+            keep_same(loaded.folder, recorded.run, by=by, at=wiring.clock())
+    return recorded
 
 
 def run(loaded: Loaded, as_of: dt.date | None, out: Path, report: Path | None, step: Step) -> tuple[Content, Priced]:

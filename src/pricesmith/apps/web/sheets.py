@@ -13,24 +13,28 @@ from .sheet_xml import Column, workbook
 DANGEROUS = r"^[\s\x00]*[=+\-@＝＋－＠]|^[\t\r\n\x00]"
 """Text that a spreadsheet may take for a formula: OWASP's list of first letters, behind any space."""
 
-PRICES = ("current_price", "price", "landed_cost", "competitor_price")
+PRICES = ("current_price", "price", "own_price", "landed_cost", "competitor_price")
+"""Amounts in minor units."""
+MONEY = ("profit_change", "expected_revenue", "expected_profit")
+"""How the names of amounts in major units begin."""
 SHARES = ("move",)
+FINE = 4
+"""Digits behind the point of shares and other figures that are no money."""
+SAID = "_said"
+"""Ends the name of a column that has the words beside a column of codes."""
 Words = Mapping[str, Callable[[str], str]]
 NONE: Words = {}
 
 
 def plain(table: pl.DataFrame, currency: str) -> pl.DataFrame:
-    """The table as it leaves: amounts in major units, text made safe, and what they are in."""
+    """The table as it leaves: amounts in major units and no finer than the currency, text made safe, and what they are in."""
     digits = exponent(currency)
-    amounts = [
-        (pl.col(name).cast(pl.Float64) / 10.0**digits).round(digits if table.schema[name].is_integer() else digits + 4)
-        for name in PRICES
-        if name in table.columns
-    ]
+    floats = [name for name, kind in table.schema.items() if kind.is_float() and name not in PRICES]
+    amounts = [(pl.col(name).cast(pl.Float64) / 10.0**digits).round(digits) for name in PRICES if name in table.columns]
+    figures = [pl.col(name).round(digits if name.startswith(MONEY) else FINE) for name in floats]
     texts = [safe(pl.col(name)) for name, kind in table.schema.items() if kind == pl.String]
     days = [pl.col(name).cast(pl.String) for name, kind in table.schema.items() if kind == pl.Date]
-    shares = [pl.col(name).round(6) for name in SHARES if name in table.columns]
-    return table.with_columns(*amounts, *texts, *days, *shares, currency=pl.lit(currency))
+    return table.with_columns(*amounts, *texts, *days, *figures, currency=pl.lit(currency))
 
 
 def safe(text: pl.Expr) -> pl.Expr:
@@ -38,16 +42,19 @@ def safe(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.contains(DANGEROUS)).then(pl.lit("'") + text).otherwise(text).name.keep()
 
 
-def to_csv(table: pl.DataFrame, currency: str) -> bytes:
-    """UTF-8 with a mark that spreadsheets know it by; text is always quoted, so that no separator in it starts a cell of its own."""
-    return b"\xef\xbb\xbf" + plain(table, currency).write_csv(quote_style="non_numeric").encode()
+def to_csv(table: pl.DataFrame, currency: str, words: Words = NONE) -> bytes:
+    """UTF-8 with a mark that spreadsheets know it by; text is always quoted, so that no separator in it starts a cell of its own.
+
+    words   column of codes -> what turns one into words, which stand beside it in a column of the same name with SAID
+    """
+    return b"\xef\xbb\xbf" + plain(told(table, words), currency).write_csv(quote_style="non_numeric").encode()
 
 
 def to_xlsx(table: pl.DataFrame, currency: str, titles: Mapping[str, str], words: Words = NONE) -> bytes:
     """One sheet with a head that stays in sight.
 
     titles  column -> its head in words
-    words   column of codes -> what turns one into words
+    words   as of `to_csv`
     """
     shown = plain(told(table, words), currency)
     columns = [
@@ -58,10 +65,20 @@ def to_xlsx(table: pl.DataFrame, currency: str, titles: Mapping[str, str], words
 
 
 def told(table: pl.DataFrame, words: Words) -> pl.DataFrame:
-    """The table with codes in words; each code is looked up once."""
-    known = {name: table[name].drop_nulls().unique().to_list() for name in words if name in table.columns}
-    texts = {name: {code: words[name](code) for code in codes} for name, codes in known.items() if codes}
-    return table.with_columns(pl.col(name).replace_strict(each, default=None, return_dtype=pl.String) for name, each in texts.items())
+    """The table with words beside codes; each code is looked up once. A column that has its SAID already gives words to that one."""
+    columns: list[str] = []
+    for name in table.columns:
+        if name.endswith(SAID):
+            continue
+        columns.append(name)
+        if name in words:
+            source = name + SAID if name + SAID in table.columns else name
+            codes = table[source].drop_nulls().unique().to_list()
+            each = {code: words[name](code) for code in codes}
+            put = pl.col(source).replace_strict(each, default=None, return_dtype=pl.String) if each else pl.lit(None, pl.String)
+            table = table.with_columns(put.alias(name + SAID))
+            columns.append(name + SAID)
+    return table.select(columns)
 
 
 def safe_text(text: str) -> str:
@@ -74,6 +91,6 @@ def _form(name: str, currency: str) -> str:
     if name in SHARES:
         return "0.0%"
     places = exponent(currency)
-    if name in PRICES or name.startswith(("profit_change", "expected_revenue", "expected_profit")):
+    if name in PRICES or name.startswith(MONEY):
         return "#,##0" + ("." + "0" * places if places else "")
     return "General"

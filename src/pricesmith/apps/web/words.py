@@ -65,8 +65,9 @@ class Words(report.Words):
         return _put(hint[0][self.language], hint[1]) if hint else self._told(text, messages())
 
     def line(self, text: str) -> str:
-        """A line that the program says while it works, or what it advises."""
-        return self._told(text, messages(LINES))
+        """A line that the program says while it works, or what it advises; one for the command line says what to do here."""
+        hint = _found(text, messages(HINTS))
+        return _put(hint[0][self.language], hint[1]) if hint else self._told(text, messages(LINES))
 
     def _told(self, text: str, known: Messages) -> str:
         found = _found(text, known) if self.language != "en" else None

@@ -11,9 +11,12 @@ import polars as pl
 from pricesmith.flows.publishing.overview import since_made, state
 
 from .answered import Answers, answered
+from .ever import NONE, Ever, by_run
 from .in_force import changed_since
+from .makings import Making, making
 from .reading import Reading
 from .receipts import arrivals
+from .start_prices import Started, started
 from .summaries import summaries
 
 PAGE = 20
@@ -31,7 +34,8 @@ class Listed(msgspec.Struct, frozen=True):
     changes and profit_change (major units a day) are null until they were counted; state as in `overview.runs`.
 
     newest  the last one that prices the whole shop;  other_rules: those in force are others than those that it was made under
-    arrived, undone  products whose price came into a shop, and whose earlier one came back;  waiting: still to leave
+    arrived, undone  products whose price came into a shop, and whose earlier one came back, since it was last made;  waiting: to leave
+    ever             prices of it that came into a shop, whenever: as the page Outcome counts them;  making: when it was made, and how often
     """
 
     run: str
@@ -46,6 +50,8 @@ class Listed(msgspec.Struct, frozen=True):
     arrived: int
     undone: int
     waiting: int
+    ever: Ever
+    making: Making
     accepted: int = 0
     rejected: int = 0
     newest: bool = False
@@ -53,21 +59,23 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class Approvals(msgspec.Struct, frozen=True):
-    """One page of the runs. found: of all; shops: those of the policy."""
+    """One page of the runs. found: of all; shops: those of the policy; start: start prices of the newest run of the whole shop."""
 
     runs: list[Listed]
     found: int
     wanted: Wanted
     pages: int
     shops: list[str]
+    start: Started | None
 
 
 def approvals(reading: Reading, wanted: Wanted) -> Approvals:
     """Runs that propose prices, the newest first."""
     known = reading.made().reverse()
-    start = (max(wanted.page, 1) - 1) * PAGE
-    found = listed(reading, known.slice(start, PAGE))
-    return Approvals(found, known.height, wanted, max(-(-known.height // PAGE), 1), list(reading.policy.shops))
+    found = listed(reading, known.slice((max(wanted.page, 1) - 1) * PAGE, PAGE))
+    newest = reading.latest()
+    start = None if newest is None else started(reading, reading.run(newest), reading.now())
+    return Approvals(found, known.height, wanted, max(-(-known.height // PAGE), 1), list(reading.policy.shops), start)
 
 
 def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:
@@ -83,11 +91,13 @@ def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:
         rows = rows.join(other, on="run", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("arrived", "undone", "waiting").fill_null(0).cast(pl.Int64))
     rows = rows.with_columns(state=state(pl.col("changes").fill_null(0)))
-    plain = [name for name in Listed.__struct_fields__ if name not in (*Answers.__struct_fields__, "newest", "other_rules")]
+    beside = (*Answers.__struct_fields__, "ever", "making", "newest", "other_rules")
+    plain = [name for name in Listed.__struct_fields__ if name not in beside]
     return [_listed(reading, row, newest, at) for row in rows.select(plain).iter_rows(named=True)]
 
 
 def _listed(reading: Reading, row: dict[str, Any], newest: str | None, at: dt.datetime) -> Listed:
     name = row["run"]
-    said = msgspec.structs.asdict(answered(reading, name, at))
-    return Listed(**row, **said, newest=name == newest, other_rules=changed_since(reading, name))
+    said, there = msgspec.structs.asdict(answered(reading, name, at)), by_run(reading).get(name, NONE)
+    made = making(reading, name)
+    return Listed(**row, **said, ever=there, making=made, newest=name == newest, other_rules=changed_since(reading, name))

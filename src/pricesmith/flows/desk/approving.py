@@ -8,20 +8,23 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.publishing.approval import EVERY
+from pricesmith.flows.publishing.approval import EVERY, covering
 from pricesmith.flows.publishing.people import folded, same_person
 from pricesmith.flows.publishing.switch import state_of
 
 from .accepted import Judged, judged
 from .attestation import Attestation, attestation
 from .elsewhere import ready_too
+from .ever import NONE, Ever, by_run
 from .in_force import Behind, behind
+from .makings import Making, making
 from .own import overrides_of
 from .reached import Reached, reached, sent_on
 from .reading import KEY, Reading, Run
 from .risk import risk
 from .shops import Shop, counts, shops
 from .standing import standing, taken
+from .start_prices import Started, started
 
 ANSWERS = 30
 """Answers of people that the page shows, the newest first."""
@@ -95,6 +98,9 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
 
     accept, reject  what an answer to the whole of it still reaches
     askers     who may not accept its prices, for they asked for them
+    index_hour, index_day  how far guard G5 lets the price level move, a share
+    making     when it was made, and whether pricing came to it again;  ever: prices of it that came into a shop, whenever
+    start      its start prices against what the shop has now
     behind     whether a newer run or other rules overtook it;  ready_too: run -> changes of this one that are ready to be published there
     unreached  changes whose channel and region no shop of the policy takes
     """
@@ -105,6 +111,9 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     as_of: dt.date
     at: dt.datetime
     by: str
+    making: Making
+    ever: Ever
+    start: Started
     askers: list[str]
     currency: str
     products: int
@@ -114,6 +123,8 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     canary: list[float]
     canary_minutes: float
     canary_least: int
+    index_hour: float
+    index_day: float
     two_people_move: float
     two_people_products: int
     classes: list[Class]
@@ -141,10 +152,12 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
     )
     return Approving(
         run=name, kind=str(run.row["kind"]), parent=made["parent"], as_of=run.as_of, at=made["at"], by=made["by"],
-        askers=reading.askers(name), currency=run.currency, products=run.decided.height, changes=table.height,
+        making=making(reading, name), ever=by_run(reading).get(name, NONE), start=started(reading, run, at), askers=reading.askers(name),
+        currency=run.currency, products=run.decided.height, changes=table.height,
         profit_change=float(table["profit_change"].sum()),
         expires_hours=policy.guards.approval_hours, canary=[*policy.guards.canary, 1.0], canary_minutes=policy.guards.canary_minutes,
-        canary_least=policy.guards.canary_least, two_people_move=policy.approval.two_people_move,
+        canary_least=policy.guards.canary_least, index_hour=policy.guards.index_hour, index_day=policy.guards.index_day,
+        two_people_move=policy.approval.two_people_move,
         two_people_products=policy.approval.two_people_products,
         classes=classes(table), accept=reached(table, "accept"), reject=reached(table, "reject"), verdicts=verdicts(reading, run, at),
         states=counts(table, "state"), shops=shops(reading, run, table, policy, at), unreached=int((~taken(table, policy)).sum()),
@@ -179,14 +192,14 @@ def classes(table: pl.DataFrame) -> list[Class]:
 
 def verdicts(reading: Reading, run: Run, at: dt.datetime) -> list[Verdict]:
     """Answers on the run, the newest first; those that one person gave at once are one."""
-    said, since = reading.rows("verdicts").filter(pl.col("run") == run.name), reading.last_made(run.name)["seq"]
+    said, counts_for = reading.rows("verdicts").filter(pl.col("run") == run.name), _counting(reading, run)
     whole = pl.all_horizontal(pl.col(name) == EVERY for name in KEY)
     groups = said.group_by("approver", "answer", "at", "expires", "why", maintain_order=True).agg(
         whole=whole.any(), products=pl.len(), digest=pl.col("digest").last(), requester=pl.col("requester").last(), seq=pl.col("seq").last()
     )
     found, later, sent = [], set(), sent_on(reading, run)
     for row in groups.reverse().iter_rows(named=True):
-        ours = row["seq"] > since and row["digest"] == run.row["digest"] and row["expires"] > at
+        ours = row["seq"] in counts_for and row["digest"] == run.row["digest"] and row["expires"] > at
         ours = ours and not same_person(row["approver"], row["requester"])
         holds = row["answer"] == "accept" and ours and folded(row["approver"]) not in later
         products = 0 if row["whole"] else row["products"]
@@ -195,6 +208,17 @@ def verdicts(reading: Reading, run: Run, at: dt.datetime) -> list[Verdict]:
         )
         later |= {folded(row["approver"])} if row["whole"] else set()
     return found[:ANSWERS]
+
+
+def _counting(reading: Reading, run: Run) -> set[int]:
+    """`seq` of answers on a run that count for one change at least; what was in a shop or on its way when it was made again aside."""
+    said = reading.rows("verdicts").filter(pl.col("run") == run.name).with_columns(order=pl.col("seq"))
+    past = reading.lately(run.name)
+    if not past.again:
+        return set(said["seq"])
+    rest = run.changes.join(past.kept, on=KEY, how="anti")
+    parts = [covering(part.select(KEY), given)["order"] for part, given in past.counted(said, rest)]
+    return set(said.filter(pl.col("seq") > past.since)["seq"]).union(*parts)
 
 
 def mine(run: Run) -> list[Mine]:

@@ -16,8 +16,8 @@ from .plans import QUANTITIES, Beside, Contrast, Plan, World, beside
 from .replay import Again
 
 KEY = ["sku", "channel", "region"]
-SHOWN, MOST_SHOWN = 20, 250
-"""Products that are listed by themselves, and where all that differ are asked for."""
+SHOWN, MOST_SHOWN, EXAMPLES = 20, 250, 5
+"""Products that are listed by themselves, those where all that differ are asked for, and those named of a kind."""
 
 
 class Sum(msgspec.Struct, frozen=True):
@@ -71,6 +71,20 @@ class Differs(msgspec.Struct, frozen=True):
     profit: float | None
     reason: str
     binding_rules: str
+
+
+class Holds(msgspec.Struct, frozen=True):
+    """Products that are held, for which no price may be set: under the rules in force and under the draft.
+
+    enter, leave  held under the draft alone, and no more under it;  entering, leaving: some of their SKUs
+    """
+
+    before: int
+    after: int
+    enter: int
+    leave: int
+    entering: list[str]
+    leaving: list[str]
 
 
 class Clash(msgspec.Struct, frozen=True):
@@ -174,6 +188,14 @@ def differs(found: Compared, where: Flags, major: float) -> list[Differs]:
 def first(listed: list[Differs], every: bool) -> list[Differs]:
     """Those of `differs` that a page lists. every: as many as there may be."""
     return listed if every else listed[:SHOWN]
+
+
+def holds(before: pl.DataFrame, after: pl.DataFrame) -> Holds:
+    """before, after: rows of table DECISIONS of the same products."""
+    one, other = (table.filter(pl.col("action") == "hold").select(KEY) for table in (before, after))
+    enter, leave = other.join(one, on=KEY, how="anti"), one.join(other, on=KEY, how="anti")
+    named = (rows["sku"].unique().sort().head(EXAMPLES).to_list() for rows in (enter, leave))
+    return Holds(one.height, other.height, enter.height, leave.height, *named)
 
 
 def clashes(decisions: pl.DataFrame) -> list[Clash]:

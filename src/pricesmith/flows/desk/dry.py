@@ -7,6 +7,7 @@ import datetime as dt
 import msgspec
 import polars as pl
 
+from pricesmith.flows.publishing.pace import PACED
 from pricesmith.guards.measured import MEASURES
 
 from .accepted import Judged, judged
@@ -33,6 +34,8 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Dry(msgspec.Struct, frozen=True):
     """What publishing would do. counts: changes by verdict (one of ORDER); stops: guards that would stop the whole channel.
 
+    paced  of those that wait: because the price level may not move faster
+
     past   something moved on since, so that a new one may say something else
     moved  what did: `answers`, `sent`, `stops`, `exceptions`, `attested`, `settings`, `rules`, or `unknown`
     """
@@ -42,6 +45,7 @@ class Dry(msgspec.Struct, frozen=True):
     stops: list[str]
     past: bool = False
     moved: list[str] = []
+    paced: int = 0
 
 
 class Caught(msgspec.Struct, frozen=True):
@@ -100,11 +104,12 @@ def last(reading: Reading, run: str, target: str, at: dt.datetime) -> Dry | None
     if kept is None:
         return None
     counts = {name: kept.document["counts"][name] for name in ORDER if name in kept.document["counts"]}
+    paced = kept.tables["rows"].filter((pl.col("verdict") == "wait") & (pl.col("code") == PACED)).height
     if "under" not in kept.document:
-        return Dry(dt.datetime.fromisoformat(kept.document["at"]), counts, kept.document["stops"], True, ["unknown"])
+        return Dry(dt.datetime.fromisoformat(kept.document["at"]), counts, kept.document["stops"], True, ["unknown"], paced)
     before = msgspec.convert(kept.document["under"], Under)
     parts = moved(reading, run, target, before, at)
-    return Dry(before.at, counts, kept.document["stops"], bool(parts), parts)
+    return Dry(before.at, counts, kept.document["stops"], bool(parts), parts, paced)
 
 
 def dry_run(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> DryRun:

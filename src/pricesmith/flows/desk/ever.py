@@ -13,11 +13,17 @@ from .reading import Reading
 
 
 class Ever(msgspec.Struct, frozen=True):
-    """came: prices that were published and came;  undone: of these taken back;  stands: that are in a shop now, each place once."""
+    """Prices of runs in shops.
+
+    came    prices that were published and came;  undone: of these taken back;  stands: that are in a shop now, each place once
+    own     of those that came: set by people, beside a run;  repeated: that came before already, from the same run
+    """
 
     came: int
     undone: int
     stands: int
+    own: int = 0
+    repeated: int = 0
 
 
 def came(reading: Reading) -> pl.DataFrame:
@@ -26,8 +32,36 @@ def came(reading: Reading) -> pl.DataFrame:
     return reading.rows("intents").filter(pl.col("kind") == "publish").join(arrived, on="intent", how="semi", maintain_order="left")
 
 
+def by_run(reading: Reading) -> dict[str, Ever]:
+    """Run -> `ever` of its prices, of the runs of which one came. Worked out anew when a price was asked for, tried or seen."""
+    state = " ".join(str(reading.rows(name).height) for name in ("intents", "receipts", "applied"))
+    found: dict[str, Ever] = reading.shelf("ever", 1).get(state, lambda _state: _by_run(reading))
+    return found
+
+
+def _by_run(reading: Reading) -> dict[str, Ever]:
+    rows = came(reading)
+    ends = _with_ends(reading, rows)
+    return {str(run): _counted(part) for (run,), part in ends.partition_by("run", as_dict=True).items()}
+
+
+NONE = Ever(0, 0, 0)
+
+
 def ever(reading: Reading, rows: pl.DataFrame) -> Ever:
     """rows: of `came`."""
-    ends = ended(reading, rows)
-    there = rows.join(ends.filter(pl.col("end").is_null()), on="intent", how="semi")
-    return Ever(rows.height, int((ends["end"] == "undone").sum()), there.select(PLACE).n_unique())
+    return _counted(_with_ends(reading, rows))
+
+
+def _with_ends(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `came` with `end` (null where the price stands) and `of`: the kind of their run."""
+    kinds = reading.rows("runs").select("run", of="kind")
+    ends = ended(reading, rows).select("intent", "end")
+    return rows.join(ends, on="intent", maintain_order="left").join(kinds, on="run", how="left", maintain_order="left")
+
+
+def _counted(ends: pl.DataFrame) -> Ever:
+    """ends: of `_with_ends`."""
+    there = ends.filter(pl.col("end").is_null()).select(PLACE).n_unique()
+    repeated = ends.height - ends.select("run", *PLACE).n_unique()
+    return Ever(ends.height, int((ends["end"] == "undone").sum()), there, int((ends["of"] == "override").sum()), repeated)

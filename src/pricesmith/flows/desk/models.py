@@ -11,6 +11,7 @@ import polars as pl
 
 from pricesmith.contracts.curves import Ladder
 from pricesmith.contracts.protocols import DemandModel
+from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import EVIDENCE
 from pricesmith.demand import MODELS
 from pricesmith.engine import Decided
@@ -135,7 +136,10 @@ class Covered(msgspec.Struct, frozen=True):
 
 
 class Models(msgspec.Struct, frozen=True):
-    """The page. ready: the run was laid out, so that the report is there; report: what the model says of itself."""
+    """The page. ready: the run was laid out, so that the report is there; report: what the model says of itself.
+
+    period  of the rows that it learned from: `day`, `week` or `month`
+    """
 
     run: str
     as_of: dt.date | None = None
@@ -152,6 +156,7 @@ class Models(msgspec.Struct, frozen=True):
     compared: int = 0
     tests: list[Test] = []
     testing: bool = False
+    period: str = "day"
 
 
 def models(reading: Reading, wanted: Wanted, *, testing: bool = False) -> Models:
@@ -172,6 +177,7 @@ def models(reading: Reading, wanted: Wanted, *, testing: bool = False) -> Models
         categories(rows, None if other is None else other.decided), CHARTED, known, wanted.against,
         [Shift(**row) for row in moved.head(SHIFTS).iter_rows(named=True)],
         0 if moved.is_empty() else int((moved["change"].abs() > 0.5).sum()), moved.height, tests(reading), testing,
+        run.policy.period,
     )  # fmt: skip
 
 
@@ -191,8 +197,13 @@ def report_of(reading: Reading, run: Run, again: Rederived) -> dict[str, Any]:
     """What the model says of itself, but for the elasticities by category, which stand in the price list."""
     index = msgspec.json.decode(str(run.row["model"]), type=dict[str, str])
     learned: DemandModel = MODELS.pick(model_of(run)).from_tables(contents.to_tables(reading.book, index))
-    report = learned.report(again.snapshot) | families(again.decided)
+    report = learned.report(again.snapshot) | families(again.decided) | unsold(again.snapshot)
     return {name: value for name, value in report.items() if name not in ("elasticity_by_category", "evidence")}
+
+
+def unsold(snapshot: Snapshot) -> dict[str, Any]:
+    """`unsold`: rows of the history in which nothing was sold: the files need have none for these, see `preparation.history`."""
+    return {"unsold": snapshot.cells.filter(pl.col("units") == 0).height}
 
 
 def families(decided: Decided) -> dict[str, Any]:

@@ -29,7 +29,11 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class RunOutcome(msgspec.Struct, frozen=True):
-    """A run whose prices came; figures a day, money in major units; null where nothing can be said yet. See calibration.RUNS."""
+    """A run whose prices came; figures a day, money in major units; null where nothing can be said yet. See calibration.RUNS.
+
+    since  first whole day of its prices;  until: the day after the last one with sales that count, last: that last day
+    why    it is not known what it promised and brought: `no_sales` since, or `none_judged` of its changed products; else ""
+    """
 
     run: str
     since: str
@@ -41,6 +45,8 @@ class RunOutcome(msgspec.Struct, frozen=True):
     realised: float | None
     realised_lo: float | None
     realised_hi: float | None
+    last: str | None = None
+    why: Literal["", "no_sales", "none_judged"] = ""
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -146,6 +152,7 @@ class Refused(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """One run. `at` is null before it was worked out. points: predicted, realised units a day and whether inside, of changed products.
 
+    since, until  first whole day of its prices, and the day after the last one with sales that count;  last: that last day
     ever  its prices that came into a shop, also before it was made again
     """
 
@@ -159,6 +166,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     newer: bool = False
     since: str = ""
     until: str = ""
+    last: str = ""
     days: int = 0
     promised: dict[str, Span] = {}
     realised: dict[str, float] = {}
@@ -187,12 +195,23 @@ def outcomes(reading: Reading) -> Outcomes:
         return empty
     told = kept.document
     adopted = [Adopted(**row) for row in told["adoption"]]
-    runs = [RunOutcome(**row) for row in told["runs"]]
+    runs = [_run(row) for row in told["runs"]]
     return msgspec.structs.replace(
         empty, at=kept.at, as_of=told["as_of"], newer=newer(reading.folder, kept), runs=runs, together=told["together"],
         by_answer=[Answered(**row) for row in told["by_answer"]], adoption=adopted, taken=_all(adopted),
         index=[Level(**row) for row in told["index"]],
     )  # fmt: skip
+
+
+def _run(row: dict[str, Any]) -> RunOutcome:
+    """row: of calibration.RUNS, as it was kept."""
+    if row["until"] is None:
+        return RunOutcome(**row, why="no_sales")
+    return RunOutcome(**row, last=_before(row["until"]), why="none_judged" if row["promised"] is None else "")
+
+
+def _before(day: str) -> str:
+    return (dt.date.fromisoformat(day) - dt.timedelta(days=1)).isoformat()
 
 
 def _all(rows: list[Adopted]) -> Adopted | None:
@@ -217,7 +236,8 @@ def outcome(reading: Reading, name: str, wanted: Wanted) -> Outcome:
     pages = max(-(-found.height // PAGE), 1)
     rows = found.slice((min(max(wanted.page, 1), pages) - 1) * PAGE, PAGE).select(Product.__struct_fields__)
     return msgspec.structs.replace(
-        empty, at=kept.at, newer=newer(reading.folder, kept), since=told["since"], until=told["until"], days=days,
+        empty, at=kept.at, newer=newer(reading.folder, kept), since=told["since"], until=told["until"], last=_before(told["until"]),
+        days=days,
         promised={key: Span(**span) for key, span in told["promised"].items()}, realised=told["realised"],
         effect=Span(**told["effect"]), effect_promised=told["effect_promised"], coverage90=told["coverage90"], bias=told["bias"],
         stayed=told["drift"]["products_that_stayed"], elsewhere=told["elsewhere"], holdout=told["holdout"],

@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.publishing.approval import answers, covering
+from pricesmith.flows.publishing.approval import covering
 from pricesmith.flows.publishing.people import folded, person
 from pricesmith.flows.publishing.waves import ARRIVED, TRIED_AGAIN
 
@@ -63,12 +63,11 @@ def reached(table: pl.DataFrame, said: str) -> Reached:
 
 def withdrawable(reading: Reading, run: Run, who: str, at: dt.datetime, keys: Sequence[Key] | None = None) -> Withdrawable:
     """Of all changes of the run, or of some of them."""
-    since = reading.last_made(run.name)["seq"]
-    ours = (pl.col("run") == run.name) & (pl.col("seq") > since) & (person("approver") == folded(who))
-    own = reading.rows("verdicts").filter(ours)
+    own = reading.rows("verdicts").filter((pl.col("run") == run.name) & (person("approver") == folded(who)))
     if own.is_empty():
         return Withdrawable()
-    said = answers(own, run.name, str(run.row["digest"]), at, run.changes).select(*KEY, mine=pl.col("agreed") > 0, against="rejected")
+    said = reading.lately(run.name).said(own, run.name, str(run.row["digest"]), at, run.changes)
+    said = said.select(*KEY, mine=pl.col("agreed") > 0, against="rejected")
     where = standing(reading, run, at).join(said, on=KEY)
     if keys is not None:
         where = where.join(pl.DataFrame(keys, schema=KEY, orient="row"), on=KEY, how="semi")
@@ -80,15 +79,17 @@ def withdrawable(reading: Reading, run: Run, who: str, at: dt.datetime, keys: Se
 
 
 def sent_on(reading: Reading, run: Run) -> dict[int, int]:
-    """`seq` of acceptances since the run was last made -> products that were sent while each was its person's last word on them."""
-    since, digest = reading.last_made(run.name)["seq"], run.row["digest"]
-    said = reading.rows("verdicts").filter((pl.col("run") == run.name) & (pl.col("seq") > since)).with_columns(order=pl.col("seq"))
+    """`seq` of acceptances -> products that were sent since the run was last made while each was its person's last word on them."""
+    past, digest = reading.lately(run.name), run.row["digest"]
+    since = past.since
+    said = reading.rows("verdicts").filter(pl.col("run") == run.name).with_columns(order=pl.col("seq"))
     own = reading.rows("intents").filter((pl.col("run") == run.name) & (pl.col("kind") == "publish") & (pl.col("seq") > since))
     tried = reading.rows("receipts").filter(pl.col("fate").is_in([*ARRIVED, *TRIED_AGAIN])).select("intent", "seq")
     first = own.select(*KEY, "intent").join(tried, on="intent").group_by(KEY).agg(pl.col("seq").min())
     if first.is_empty() or said.is_empty():
         return {}
-    before = covering(first.select(KEY), said).join(first, on=KEY).filter(pl.col("order") < pl.col("seq"))
+    parts = [covering(part.select(KEY), given) for part, given in past.counted(said, first.rename({"seq": "left"}))]
+    before = pl.concat(parts).join(first, on=KEY).filter(pl.col("order") < pl.col("seq"))
     last = before.sort("order").group_by(*KEY, who=person("approver"), maintain_order=True).last()
     counted = last.filter((pl.col("answer") == "accept") & (pl.col("digest") == digest)).group_by("order").len()
     return dict(counted.iter_rows())

@@ -85,7 +85,10 @@ RECEIVED = Receipt.__struct_fields__[:-5]
 
 
 class Receipts(msgspec.Struct, frozen=True):
-    """One page of them. fates, targets: how many there are of each, filters aside."""
+    """One page of them. fates, targets: how many there are of each, filters aside.
+
+    chosen  the product whose whole SKU was searched for, where it alone can be taken back: the form begins with it
+    """
 
     run: str
     currency: str
@@ -96,6 +99,7 @@ class Receipts(msgspec.Struct, frozen=True):
     pages: int
     fates: dict[str, int]
     targets: dict[str, int]
+    chosen: list[Key] = []
 
 
 def receipts(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> Receipts:
@@ -110,7 +114,12 @@ def receipts(reading: Reading, run: str, wanted: Wanted, at: dt.datetime) -> Rec
     told = overrides_of(laid.row)
     set_ = [told.get(Key(*row)) for row in rows.select(KEY).iter_rows()]
     told_ = [_receipt(row, one.why if one else None) for row, one in zip(rows.iter_rows(named=True), set_, strict=True)]
-    return Receipts(run, laid.currency, wanted, told_, found.height, table.height, pages, counts[0], counts[1])
+    return Receipts(run, laid.currency, wanted, told_, found.height, table.height, pages, counts[0], counts[1], _chosen(told_, wanted))
+
+
+def _chosen(rows: list[Receipt], wanted: Wanted) -> list[Key]:
+    back = [one for one in rows if one.kind == "publish" and (one.stands or one.fate == WAITING) and one.sku == wanted.search]
+    return [Key(one.sku, one.channel, one.region) for one in back] if len(back) == 1 else []
 
 
 def _receipt(row: dict[str, Any], said: str | None) -> Receipt:

@@ -21,7 +21,7 @@ from pricesmith.rules.together import binds
 
 from . import drafts
 from .choices import patience
-from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, first, side_by_side, sums
+from .compared import Against, Clash, Differs, Holds, Sum, against, clashes, differing, differs, first, holds, side_by_side, sums
 from .drafts import Listed
 from .policy_file import checked
 from .reading import Reading
@@ -74,6 +74,7 @@ class Difference(msgspec.Struct, frozen=True):
 
     later   settings that differ and act only when data are read or demand is learned
     beyond  changes under the draft that move further than the guard G3 lets a price move at once
+    holds   products that are held, before and after
     """
 
     run: str
@@ -85,6 +86,7 @@ class Difference(msgspec.Struct, frozen=True):
     clashes: list[Clash]
     later: list[str]
     beyond: int = 0
+    holds: Holds | None = None
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -249,6 +251,7 @@ def _difference(reading: Reading, run: str, policies: tuple[Policy, Policy], dec
     return Difference(
         run, currency, sums(found, everywhere, major), against(found, major), int(differing(found, everywhere).sum()),
         differs(found, everywhere, major), clashes(after.decided.decisions), later, beyond(after.decided.decisions, policies[1].guards),
+        holds(before.decided.decisions, after.decided.decisions),
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ class Shop(msgspec.Struct, frozen=True):
     fates           what became of them; `undone`, `replaced`, `changed` where another price took their place
     waiting, due    still to leave, and when the first of them may;  waits: what for
     share, next_at  of the canary: the share that may have left by now, and when the next wave may
-    first           of the canary: its first wave, of the prices that are on their way or may leave
+    first           of the canary: its first wave, of the prices that may leave (`ready`) and those of the run that left or are on their way
     """
 
     name: str
@@ -76,7 +76,7 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
     published, went_back = (own.filter(pl.col("kind") == kind) for kind in ("publish", "undo"))
     told = with_ends(reading, published)
     left = own.filter(pl.col("fate") == WAITING)
-    wave, going = _wave(reading, published, here.height, policy, at)
+    wave, going, counted = _wave(reading, published, here.height, policy, at)
     open_ = waiting(reading, name, left, at)
     return Shop(
         name=name,
@@ -97,7 +97,7 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         share=wave.share,
         next_at=wave.next_at if left.height else None,
         dry=last(reading, run, name, at),
-        first=_first(policy.guards, min(going, published.select(KEY).n_unique() + ready.height - halted)),
+        first=_first(policy.guards, counted + ready.height - halted),
     )
 
 
@@ -106,13 +106,16 @@ def _first(limits: GuardPolicy, changes: int) -> First:
     return First(most(share, changes), changes, share > limits.canary[0])
 
 
-def _wave(reading: Reading, published: pl.DataFrame, changes: int, policy: Policy, at: dt.datetime) -> tuple[Wave, int]:
-    """The canary among what is on its way, and how many that are; where nothing is, among all changes of the run that go there."""
+def _wave(reading: Reading, published: pl.DataFrame, changes: int, policy: Policy, at: dt.datetime) -> tuple[Wave, int, int]:
+    """The canary among what is on its way, and how many that are; where nothing is, among all changes of the run that go there.
+
+    Last, how many of what was published left or are on their way.
+    """
     table = leaving(published, reading.rows("receipts"))
     ended = table.filter(pl.col("turn") == ENDED).height
     on_its_way = table.filter(pl.col("turn").is_between(1, 2)).height
     going = (table.height if on_its_way else max(changes, table.height)) - ended
-    return wave_at(policy.guards, came(table), going, at), going
+    return wave_at(policy.guards, came(table), going, at), going, table.height - ended
 
 
 def _arrived(rows: pl.DataFrame) -> int:

@@ -1,4 +1,4 @@
-"""What came into the shop since a run was made, or since its data ends: from it, from another run, or by somebody else."""
+"""What came into the shop since a run was made or a product last sold before it: from the run, from another one, or by somebody else."""
 
 from __future__ import annotations
 
@@ -27,9 +27,11 @@ class InShop(msgspec.Struct, frozen=True):
 
 
 def _since(reading: Reading, run: Run, _at: dt.datetime) -> pl.DataFrame:
-    """KEY and the fields of InShop, of products whose last price was seen in the shop after the run was made, or after its data ends."""
+    """KEY and the fields of InShop, of products whose price was seen after the run was made, its data ends, or they were last sold."""
     last = reading.rows("applied").group_by(KEY, maintain_order=True).last()
-    known = local_date(pl.col("at"), run.policy.timezone) < run.as_of
+    last = last.join(run.decided.select(*KEY, "last_sale"), on=KEY, how="left", maintain_order="left")
+    day = local_date(pl.col("at"), run.policy.timezone)
+    known = ((day < run.as_of) & (day < pl.col("last_sale"))).fill_null(False)
     last = last.filter((pl.col("seq") > pl.lit(run.row["seq"])) | ~known)
     origin = reading.rows("intents").select("intent", "run")
     return last.join(origin, on="intent", how="left", maintain_order="left").select(*KEY, "price", "at", "target", "run")

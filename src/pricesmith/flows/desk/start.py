@@ -47,6 +47,17 @@ class Column(msgspec.Struct, frozen=True):
     percent: list[str] = []
 
 
+class Expected(msgspec.Struct, frozen=True):
+    """One column that a file of a table may have, from the definitions that check it. kind: a key of tables.KINDS."""
+
+    column: str
+    kind: str
+    unit: str
+    needed: bool
+    meaning: str
+    example: str
+
+
 class Match(msgspec.Struct, frozen=True):
     """A file that is being matched. encoding is "" where it must be said; replaces: a table of this name is there already.
 
@@ -89,6 +100,7 @@ class Start(msgspec.Struct, frozen=True):
     """The guide. step: `tables`, `match`, `settings` or `price`: what comes next; `done` once there is a run.
 
     settled  somebody has said what the shop wants; until then nothing is priced
+    expected  table -> the columns that its file may have
     dated    until then: what a sales row adds up by the dates of the table, `day`, `week`, `month`, or ""
     """
 
@@ -102,6 +114,7 @@ class Start(msgspec.Struct, frozen=True):
     wanted: Wanted
     tables: list[str]
     currencies: list[str]
+    expected: dict[str, list[Expected]]
     dated: str = ""
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
@@ -137,7 +150,13 @@ def start(reading: Reading, wanted: Wanted) -> Start:
         policy.name, policy.currency, policy.tax, policy.period, _number(own.get("margin_floor"), "min_margin"),
         _number(own.get("max_change"), "step"), list(getattr(own.get("price_endings"), "endings", ())),
     )  # fmt: skip
-    return Start(step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), shown)
+    return Start(step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown)
+
+
+def expected() -> dict[str, list[Expected]]:
+    """The columns of every table of a shop folder, the needed ones first."""
+    told = {name: sorted(table.columns, key=lambda one: not one.required) for name, table in INPUT.items()}
+    return {name: [Expected(c.name, c.kind, c.unit, c.required, c.description, c.example) for c in found] for name, found in told.items()}
 
 
 def _number(rule: Rule | None, field: str) -> float:

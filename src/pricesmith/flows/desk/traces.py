@@ -139,7 +139,9 @@ def _in_vain() -> pl.Expr:
 def _counts_since(reading: Reading, run: str, key: Key) -> int:
     """`seq` after which answers on the product count; see `lately`."""
     past = reading.lately(run)
-    return past.since if past.again and of_product(past.kept, key).is_empty() else 0
+    if not past.again or not of_product(past.kept, key).is_empty():
+        return 0
+    return past.unasked if of_product(past.asked, key).is_empty() else past.since
 
 
 def _intents(reading: Reading, key: Key) -> pl.DataFrame:

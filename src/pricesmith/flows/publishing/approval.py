@@ -147,13 +147,15 @@ def answer(
 
 
 def _spared(ledger: Ledger, found: Mapping[str, object], at: dt.datetime, covered: pl.DataFrame) -> pl.DataFrame:
-    """Changes without those that somebody rejected since the run was last made: only who names one accepts it after all.
+    """Changes without those that somebody rejected, see `lately`: only who names one accepts it after all.
 
     found  row of `making.made`
     """
+    from .lately import lately
+
     run = str(found["run"])
-    verdicts = ledger.read("verdicts", {"run": [run]}).filter(pl.col("seq") > pl.lit(found["seq"]))
-    said = answers(verdicts, run, str(found["digest"]), at, covered)
+    past = lately(ledger.read("intents"), ledger.read("receipts"), found)
+    said = past.said(ledger.read("verdicts", {"run": [run]}), run, str(found["digest"]), at, covered)
     kept = covered.join(said.filter(~pl.col("rejected")), on=KEY, how="semi", maintain_order="left")
     if kept.is_empty():
         raise PricesmithError(

@@ -1,6 +1,7 @@
-"""What of a run's past counts since it was last made, see `making`: prices that stood or were on their way then, and answers given since.
+"""What of a run's past counts since it was last made, see `making`: prices that stood or were on their way then, and answers.
 
-What was agreed to before counts for those prices alone; anything else is asked about anew, and nothing of it leaves by itself.
+What was agreed to before counts for those prices, and for changes that nobody asked to publish where no other run was made between.
+Anything else is asked about anew, and nothing of it leaves by itself.
 """
 
 from __future__ import annotations
@@ -27,21 +28,33 @@ class Lately:
     since    `seq` of when that was;  again: it was made before
     intents  rows of table INTENTS of the run that were asked for since then, or whose price stood in a shop or was on its way by then
     kept     keys of the latter
+    asked    keys of what was asked for by then, in any target
+    unasked  `seq` after which answers to anything else count
     """
 
     since: int
     again: bool
     intents: pl.DataFrame
     kept: pl.DataFrame
+    asked: pl.DataFrame
+    unasked: int
+
+    def counted(self, verdicts: pl.DataFrame, decisions: pl.DataFrame) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
+        """The decisions in parts, each with those of the verdicts on the run that count for it."""
+        rest = decisions.join(self.kept, on=KEY, how="anti", maintain_order="left")
+        parts = [
+            (decisions.join(self.kept, on=KEY, how="semi", maintain_order="left"), 0),
+            (rest.join(self.asked, on=KEY, how="semi", maintain_order="left"), self.since),
+            (rest.join(self.asked, on=KEY, how="anti", maintain_order="left"), self.unasked),
+        ]
+        return [(part, verdicts.filter(pl.col("seq") > seq)) for part, seq in parts if not part.is_empty()]
 
     def said(self, verdicts: pl.DataFrame, run: str, digest: str, at: dt.datetime, decisions: pl.DataFrame) -> pl.DataFrame:
         """The columns of `approval.answers`, which says what is given."""
-        fresh = answers(verdicts.filter(pl.col("seq") > self.since), run, digest, at, decisions)
-        if self.kept.is_empty():
-            return fresh
-        every = answers(verdicts, run, digest, at, decisions.join(self.kept, on=KEY, how="semi", maintain_order="left"))
-        rest = fresh.join(self.kept, on=KEY, how="anti", maintain_order="left")
-        return decisions.select(KEY).join(pl.concat([every, rest]), on=KEY, how="left", maintain_order="left")
+        parts = [answers(given, run, digest, at, part) for part, given in self.counted(verdicts, decisions)]
+        if not parts:
+            return answers(verdicts, run, digest, at, decisions)
+        return decisions.select(KEY).join(pl.concat(parts), on=KEY, how="left", maintain_order="left")
 
     def people(self, decisions: pl.DataFrame, needs: pl.Series) -> pl.Series:
         """The same numbers of people, but of a run that was made again at least one for whatever is not `kept`: somebody must want it."""
@@ -53,22 +66,25 @@ class Lately:
         return table.select(needs=pl.when(free).then("needs").otherwise(pl.max_horizontal("needs", 1)).cast(pl.Int64))["needs"]
 
 
-def lately(intents: pl.DataFrame, receipts: pl.DataFrame, made: Mapping[str, object]) -> Lately:
+def lately(intents: pl.DataFrame, receipts: pl.DataFrame, made: Mapping[str, object], everywhere: pl.DataFrame | None = None) -> Lately:
     """The run with this row of `making.made`.
 
     intents, receipts  rows of these tables; of one target, or of all of them
+    everywhere         rows of table INTENTS of all targets, where `intents` are of one
     """
-    since, again = made["seq"], bool(made["again"])
+    since, again, unasked = made["seq"], bool(made["again"]), made["unasked"]
     assert isinstance(since, int)
-    own = intents.filter(pl.col("run") == made["run"])
-    old = own.filter(pl.col("seq") <= since)
+    assert isinstance(unasked, int)
+    before = (pl.col("run") == made["run"]) & (pl.col("seq") <= since)
+    own, asked = intents.filter(pl.col("run") == made["run"]), (intents if everywhere is None else everywhere).filter(before)
+    old, asked = own.filter(pl.col("seq") <= since), asked.select(KEY).unique(maintain_order=True)
     if not again or old.is_empty():
-        return Lately(since, again, own, own.select(KEY).clear())
+        return Lately(since, again, own, own.select(KEY).clear(), asked, unasked)
     then = intents.filter(pl.col("seq") <= since).join(old, on=PLACE, how="semi")
     last = standing(then, receipts.filter(pl.col("seq") <= since)).sort("version").group_by(PLACE).last()
     kept = old.join(last.filter(pl.col("kind") == "publish").select("intent"), on="intent", how="semi", maintain_order="left")
     found = own.join(old.join(kept, on="intent", how="anti"), on="intent", how="anti", maintain_order="left")
-    return Lately(since, again, found, kept.select(KEY).unique(maintain_order=True))
+    return Lately(since, again, found, kept.select(KEY).unique(maintain_order=True), asked, unasked)
 
 
 def standing(intents: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:

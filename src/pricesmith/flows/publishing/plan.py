@@ -51,7 +51,7 @@ def plan(
     many = decisions.filter(meant).height
     asked, receipts = ledger.read("intents"), ledger.read("receipts")
     sent = asked.filter(pl.col("target") == target)
-    past = lately(sent, receipts, found)
+    past = lately(sent, receipts, found, asked)
     changed = rules_changed(ledger, found, ledger.read("runs"), asked, receipts, [target])
     people = needs(decisions, policy.approval, many=many, rules_changed=changed, excepted=excepted(ledger, at))
     decisions = decisions.with_columns(needs=past.people(decisions, people))

@@ -39,7 +39,7 @@ class Preview:
 
 
 def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
-    """Read the shop and ask every guard about every change of the run. Raises ShopError where the shop cannot be read now."""
+    """Read the shop and ask every guard about each change that people agreed to. Raises ShopError where the shop cannot be read now."""
     now = desk.now()
     planned = plan(desk.book, run, desk.target, desk.settings, desk.policy, now, keys)
     wanted = intents(desk.book, planned.changes, run, desk.target, desk.policy, now, "publish").with_columns(attempt=pl.lit(0))
@@ -50,7 +50,8 @@ def preview(desk: Desk, run: str, keys: Sequence[Key] | None = None) -> Preview:
     placed = placed.with_columns(settled=pl.struct(*KEY, "price").is_in(_settled(desk, run).implode()))
     found = placed.filter(pl.col("read").is_not_null() & (pl.col("read") != pl.col("price")) & ~pl.col("settled"))
     facts_of(desk, run)  # the channel's weights come from the run, even where no price of it is left to be judged
-    codes, stops = _asked(desk, found)
+    may_leave = found.join(planned.ready.select(KEY), on=KEY, how="semi", maintain_order="left")
+    codes, stops = _asked(desk, may_leave)  # others move no price level: they must not take the room of these
     rows = placed.join(codes, on=KEY, how="left", maintain_order="left").join(
         planned.changes.select(*KEY, "needs", "agreed", "rejected", "overtaken"), on=KEY, how="left", maintain_order="left"
     )

@@ -280,3 +280,48 @@ def test_runs_are_in_the_order_of_their_last_making(shop: Place) -> None:
     assert runs["run"].to_list() == [shop.run, newer]
     assert made(runs, acts)["run"].to_list() == [newer, shop.run]
     assert made(runs, acts)["seq"].to_list() == [runs["seq"][1], acts["seq"][-1]]
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_answers_to_what_was_never_sent_stand_unless_another_run_was_made_between(shop: Place, between: bool) -> None:
+    sent, waits, no, *_ = wanted = list(proposed(shop, shop.run))
+    assert len(wanted) > 3
+    before = dict(shop.shop.truth)
+    for key in (sent, waits):
+        approval.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=[key])
+    approval.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy, keys=[no], why="no")
+    send.publish(shop.desk, shop.run, [sent])
+    shop.clock.sleep(3600.0)
+    send.take_back(shop.again(), shop.run, by="anna")
+    assert dict(shop.shop.truth) == before
+    if between:
+        assert price(shop, calm=True).new
+    assert price(shop).again
+    table = overview.changes(shop.book, shop.run, shop.desk.policy, shop.clock())
+    told = {Key(*row[:3]): row[3:] for row in table.select("sku", "channel", "region", "agreed", "rejected").iter_rows()}
+    assert [told[key] for key in (sent, waits, no)] == [(0, False), (0 if between else 1, False), (0, not between)]
+    shop.clock.sleep(3600.0)
+    if between:
+        refused(shop, shop.run)
+        return
+    send.publish(shop.again(), shop.run)
+    assert {key for key, value in shop.shop.truth.items() if value != before[key]} == {waits}
+    approval.answer(shop.book, shop.run, "accept", by="carl", at=shop.clock(), policy=shop.desk.policy)
+    send.publish(shop.again(), shop.run)
+    assert shop.shop.truth[no] == before[no], "accepting all spares what was rejected"
+    assert shop.shop.truth[sent] == proposed(shop, shop.run)[sent]
+
+
+def test_prices_that_people_set_do_not_come_between(shop: Place) -> None:
+    sent, waits, own = list(proposed(shop, shop.run))[:3]
+    for key in (sent, waits):
+        approval.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=[key])
+    send.publish(shop.desk, shop.run, [sent])
+    shop.clock.sleep(3600.0)
+    send.take_back(shop.again(), shop.run, by="anna")
+    override(shop.book, shop.run, {own: shop.shop.truth[own] + 1}, by="dora", why="flyer", at=shop.clock(), code="made")
+    assert price(shop).again
+    row = made(shop.book.read("runs"), shop.book.read("audit")).row(by_predicate=pl.col("run") == shop.run, named=True)
+    assert row["again"] and row["unasked"] < row["seq"]
+    table = overview.changes(shop.book, shop.run, shop.desk.policy, shop.clock()).filter(pl.col("agreed") > 0)
+    assert table["sku"].to_list() == [waits.sku]

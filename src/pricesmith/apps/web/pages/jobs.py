@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import msgspec
 
+from pricesmith.apps.cli.price import SAME
 from pricesmith.apps.service.ask import Ask, Desk, Done, Stream
 from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.service.problem import Refused
@@ -22,6 +24,7 @@ RESULTS = {"price": "/", "check": "/data", "backtest": "/models", "publish": "/a
            "dry_run": "/approvals", "outcome": "/outcome", "verify": "/audit"}  # fmt: skip
 AGAIN = ("price", "check", "backtest")
 """Kinds that whoever may draft can begin once more as they were."""
+_SAME = re.compile(re.escape(SAME) + r" (\S+):")
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -31,6 +34,7 @@ class Shown(msgspec.Struct, frozen=True):
     lines        the last lines that it said
     result       where what it made can be seen; "" where nowhere
     again        it can be begun once more from here
+    same         the run that pricing came to, where it stood in the ledger before: data and settings were the same; else ""
     """
 
     name: str
@@ -44,6 +48,7 @@ class Shown(msgspec.Struct, frozen=True):
     lines: list[str]
     result: str
     again: bool
+    same: str
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -65,7 +70,8 @@ def shown(job: Job) -> Shown:
     steps = STEPS.get(job.kind, 0)
     step = min(sum(line.endswith(" ...") for line in job.lines), steps)
     lines, again = list(job.lines[-40:]), job.kind in AGAIN
-    return Shown(job.name, job.kind, job.by, job.state, job.begun, job.ended, step, steps, lines, RESULTS.get(job.kind, ""), again)
+    same = next((found[1] for line in lines if (found := _SAME.match(line))), "") if job.kind == "price" else ""
+    return Shown(job.name, job.kind, job.by, job.state, job.begun, job.ended, step, steps, lines, RESULTS.get(job.kind, ""), again, same)
 
 
 def show(ask: Ask) -> Work:

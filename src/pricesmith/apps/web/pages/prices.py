@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode
@@ -18,7 +18,8 @@ from pricesmith.apps.web import sheets
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk.prices import ALWAYS, Prices, View, Wanted, chosen, filtered, places, prices, table_of
+from pricesmith.flows.desk.exported import exported
+from pricesmith.flows.desk.prices import Prices, View, Wanted, filtered, prices, table_of
 from pricesmith.flows.desk.reached import Reached, reached, standing_with_worth, withdrawable
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.approval import answer
@@ -191,26 +192,28 @@ def withdraw(ask: Ask) -> Done:
 
 
 def export(ask: Ask) -> File:
-    """Everything that is found, in the order and with the columns of the table."""
+    """Everything that is found, in the order and with the columns of the table, and what `exported` adds."""
     given: Taken = ask.given
     run = ask.reading.run(given.run or ask.reading.latest() or "")
-    columns = list(dict.fromkeys([*ALWAYS, *chosen(given)]))
-    found = filtered(table_of(ask.reading, run, ask.at), given)
-    order = places(found, given)
-    table = found.select(columns)[order]
+    table, words = exported(ask.reading, run, given, ask.at), said(ask.words)
     if given.as_ == "csv":
-        return File(f"prices-{run.name}.csv", "text/csv; charset=utf-8", sheets.to_csv(table, run.currency))
-    titles = {name: ask.words(f"col_{name}") for name in (*columns, "currency")}
+        return File(f"prices-{run.name}.csv", "text/csv; charset=utf-8", sheets.to_csv(table, run.currency, words))
     media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    loses = (pl.col("reason") == "profit_up") & (pl.col("profit_change") < 0)
-    told = found.with_columns(reason=pl.when(loses).then(pl.lit("makes_room")).otherwise("reason")).select(columns)[order]
-    return File(f"prices-{run.name}.xlsx", media, sheets.to_xlsx(told, run.currency, titles, said(ask.words)))
+    return File(f"prices-{run.name}.xlsx", media, sheets.to_xlsx(table, run.currency, titles(ask.words, table.columns), words))
+
+
+def titles(words: Words, columns: Sequence[str]) -> dict[str, str]:
+    """Heads of a sheet: a column of codes says that it is one, and the words beside it have the plain head."""
+    told = {name: words(f"col_{name}") for name in (*columns, "currency") if not name.endswith(sheets.SAID)}
+    codes = [name for name in said(words) if name in told]
+    return {**told, **{name + sheets.SAID: told[name] for name in codes}, **{name: f"{told[name]} ({words('col_code')})" for name in codes}}
 
 
 def said(words: Words) -> dict[str, Callable[[str], str]]:
     """What turns the codes of the table into the words of the page, by column."""
     return {
         **{name: partial(words.code, name) for name in ("action", "reason", "state")},
+        "own_state": partial(words.code, "state"),
         "evidence": partial(words.code, "grade"),
         "binding_rules": lambda names: ", ".join(words.rule(name) for name in names.split(";") if name),
     }

@@ -1,0 +1,42 @@
+"""When a run was made, and what pricing the shop again with the same data and settings came to: the same run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from .drawer import put, take
+from .reading import Reading
+
+SAME = "same"
+
+
+class Making(msgspec.Struct, frozen=True):
+    """first: when the run was made first;  at, by: when the shop was priced last with this run as the result, and by whom.
+
+    how  `once`; or priced again with the same result: `same` (no answer was touched), `again` (what was taken back, or did not arrive, is
+         asked about anew), `between` (so is everything that was not in a shop or on its way, for another run was made in between)
+    """
+
+    first: dt.datetime
+    at: dt.datetime
+    by: str
+    how: Literal["once", "same", "again", "between"] = "once"
+
+
+def keep_same(folder: Path, run: str, *, by: str, at: dt.datetime) -> None:
+    """Note that pricing came to a run that stands in the ledger, where it stays as it is: the ledger has nothing new to tell."""
+    put(folder, SAME, run, {"by": by, "at": at}, {})
+
+
+def making(reading: Reading, run: str) -> Making:
+    """Of a run that is there."""
+    row = reading.last_made(run)
+    how: Literal["once", "again", "between"] = "once" if not row["again"] else "again" if row["unasked"] < row["seq"] else "between"
+    kept = take(reading.folder, SAME, run)
+    if kept is not None and (at := dt.datetime.fromisoformat(kept.document["at"])) > row["at"]:
+        return Making(row["first"], at, str(kept.document["by"]), "same")
+    return Making(row["first"], row["at"], str(row["by"]), how)

@@ -1,0 +1,30 @@
+"""Prices that a run starts from, against what the shop has now: the first are those of the last sales, the second what was read there."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import polars as pl
+
+from .reading import KEY, Reading, Run
+from .since import since
+
+
+class Started(msgspec.Struct, frozen=True):
+    """Changes of a run whose start price is not what the shop has now.
+
+    new    the shop has the run's own price already;  other: it has a third price;  as_of: day before which sales say the start price
+    """
+
+    as_of: dt.date
+    new: int
+    other: int
+
+
+def started(reading: Reading, run: Run, at: dt.datetime) -> Started:
+    """Of what the shop has for certain since the run was made, or since the product was last sold."""
+    there = since(reading, run, at).select(*KEY, there="price")
+    table = run.changes.join(there, on=KEY).filter(pl.col("there") != pl.col("current_price"))
+    new = table.filter(pl.col("there") == pl.col("price")).height
+    return Started(run.as_of, new, table.height - new)
