@@ -20,7 +20,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 CHECKS := ../shared/acceptance/check.py
 SEEDS := 1 2 3 4 5
-FLOOR2 := pricesmith.rules pricesmith.guards pricesmith.contracts.money pricesmith.engine
+FLOOR2 := pricesmith.rules pricesmith.guards pricesmith.contracts.money pricesmith.engine pricesmith.revision
 
 # what is imported is compiled once, when it is first imported, not all at installation and not anew in every process
 unexport PYTHONDONTWRITEBYTECODE

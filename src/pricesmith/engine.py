@@ -19,7 +19,6 @@ import polars as pl
 
 from pricesmith.contracts.curves import Curves, Flags, Floats, Ints, Ladder
 from pricesmith.contracts.economics import shares
-from pricesmith.contracts.errors import Contradiction
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.protocols import Demand, DemandModel
@@ -32,15 +31,12 @@ from pricesmith.optimization import Choice, Problem, build_shelf, choose, closed
 from pricesmith.optimization.expectations import Expectations, expect, units_at
 from pricesmith.optimization.ladder import Shelf
 from pricesmith.optimization.problem import values
-from pricesmith.rules.apply import Allowed, Bounds, admit, check, couplings, limit, names_of, settle, ties
+from pricesmith.rules.apply import Allowed, Bounds, admit, couplings, limit, settle, ties
 from pricesmith.rules.binding import binding
 from pricesmith.rules.holds import holds
 
 BEYOND = 1.06
 """The ladder reaches this factor beyond the limits, so that a rule that stopped a better price can be named."""
-
-BY_PEOPLE = ("override", "own_price", "rejected")
-"""Reasons of prices that people set, or kept as they were; see `revise` and `suppose`."""
 
 THREADS = 2
 """Blocks worked on at once: NumPy lets go of the interpreter, the rest takes turns."""
@@ -153,7 +149,7 @@ def _decide(shop: Shop, rows: Ints) -> tuple[Ints, pl.DataFrame, Choice, Ints, E
     expected = expect(block.items, block.curves, block.ladder, column)
     then = dataclasses.replace(block.context, units_then=units_at(block.curves, block.ladder, column))
     stopped = binding(rules, block.items, block.ladder, block.bounds, block.allowed, value, column, then, block.curves.units)
-    return rows, _price_list(block, column, expected, stopped, shop.policy), choice, column, expected
+    return rows, price_list(block, column, expected, stopped, shop.policy), choice, column, expected
 
 
 def _blocks(shop: Shop) -> list[Ints]:
@@ -167,82 +163,6 @@ def _blocks(shop: Shop) -> list[Ints]:
 def replay(snapshot: Snapshot, tables: Mapping[str, pl.DataFrame], policy: Policy) -> Decided:
     """Decide again from a stored model: the same snapshot, tables and policy give the same price list."""
     return decide(snapshot, MODELS.pick(policy.model.name, where="$.model.name").from_tables(tables), policy)
-
-
-def revise(decided: Decided, wanted: Mapping[int, int]) -> Decided:
-    """The same run with prices that a person sets, under the same rules; their reason is `override`.
-
-    wanted  number of an item -> its price, minor units
-    Raises Contradiction where a price is out of reach, the product is held, or a hard rule would be broken that was not broken before.
-    """
-    decided, block, column = _with(decided, wanted)
-    hard = [rule for rule in decided.shop.policy.rules if rule.hard]
-    broken = _breaks(hard, block, column) & ~_breaks(hard, block, decided.column)
-    if broken.any():
-        names = [name for name, on in zip(names_of(hard), broken, strict=True) if on]
-        raise Contradiction("price", f"would break {', '.join(names)}", "`explain` shows the limits of every rule")
-    return _by_people(decided, block, column, dict.fromkeys(wanted, "override"))
-
-
-def suppose(decided: Decided, taken: Mapping[int, int | None], reason: str = "own_price") -> Decided:
-    """The same run with prices that people set already, and with today's where they turned its proposal down, which says `rejected` then.
-
-    taken  number of an item -> its price, minor units; None for today's
-    Rules are not asked: a part of a lawful plan may break one over several products. Raises Contradiction where a price is out of reach.
-    """
-    set_ = {row: price for row, price in taken.items() if price is not None}
-    kept = np.array([row for row, price in taken.items() if price is None], dtype=np.int64)
-    decided, block, column = _with(decided, set_)
-    column[kept] = block.ladder.current[kept]
-    return _by_people(decided, block, column, dict.fromkeys(set_, reason) | dict.fromkeys(kept.tolist(), "rejected"))
-
-
-def _with(decided: Decided, wanted: Mapping[int, int]) -> tuple[Decided, Block, Ints]:
-    """The run asked about these prices, all of it laid out, and the columns (n,) with them."""
-    decided = decided.meaning(np.array(list(wanted), dtype=np.int64), np.array(list(wanted.values()), dtype=np.int64))
-    block, column = decided.opened(), decided.column.copy()
-    for row, price in wanted.items():
-        column[row] = _column_of(block, row, price)
-    return decided, block, column
-
-
-def _breaks(hard: Sequence[Rule], block: Block, column: Ints) -> Flags:
-    """(R,) the hard rules that the prices of all items break."""
-    then = dataclasses.replace(block.context, units_then=units_at(block.curves, block.ladder, column))
-    prices = np.where(column >= 0, block.ladder.prices[np.arange(column.size), np.maximum(column, 0)], 0)
-    return np.asarray(check(hard, block.items, prices, then).any(axis=1))
-
-
-def _by_people(decided: Decided, block: Block, column: Ints, reasons: Mapping[int, str]) -> Decided:
-    """The run with these columns (n,). reasons: codes of what people did to an item, by its number; those of before stay."""
-    rules, policy = decided.shop.policy.rules, decided.shop.policy
-    expected = expect(block.items, block.curves, block.ladder, column)
-    then = dataclasses.replace(block.context, units_then=units_at(block.curves, block.ladder, column))
-    stopped = binding(
-        rules, block.items, block.ladder, block.bounds, block.allowed, values(block.problem), column, then, block.curves.units
-    )
-    listed = _price_list(block, column, expected, stopped, policy)
-    fresh = block.items[list(reasons)].select(DECISIONS.key).with_columns(people=pl.Series(list(reasons.values()), dtype=pl.String))
-    before = decided.decisions.filter(pl.col("reason").is_in(BY_PEOPLE)).select(*DECISIONS.key, people="reason")
-    known = pl.concat([before.join(fresh, on=DECISIONS.key, how="anti"), fresh])
-    marked = listed.join(known, on=DECISIONS.key, how="left", maintain_order="left")
-    decisions = marked.with_columns(reason=pl.coalesce("people", "reason")).drop("people")
-    return dataclasses.replace(decided, decisions=decisions.sort(DECISIONS.key), column=column, expected=expected)
-
-
-def _column_of(block: Block, row: int, price: int) -> int:
-    """The column of a price on an item's ladder; see `revise`."""
-    if block.bounds.hold[row]:
-        raise Contradiction("price", f"no price may be set: {block.bounds.hold[row]}", "mend that first")
-    ladder = block.ladder
-    on = np.flatnonzero((ladder.prices[row] == price) & ladder.valid[row])
-    if on.size:
-        return int(on[0])
-    open_ = ladder.prices[row][block.allowed.valid[row]]
-    near = sorted(open_[np.argsort(np.abs(open_ - price), kind="stable")[:4]].tolist())
-    raise Contradiction(
-        "price", f"{price} minor units cannot be published", f"near it: {', '.join(map(str, near)) or 'no price is allowed'}"
-    )
 
 
 def _held(bounds: Bounds, items: pl.DataFrame, policy: Policy, snapshot: Snapshot) -> Bounds:
@@ -298,7 +218,7 @@ def _last_word(rules: Sequence[Rule], block: Block, column: Ints) -> Ints:
         column = np.where(undone, ladder.current, column)
 
 
-def _price_list(block: Block, column: Ints, expected: Expectations, stopped: list[str], policy: Policy) -> pl.DataFrame:
+def price_list(block: Block, column: Ints, expected: Expectations, stopped: list[str], policy: Policy) -> pl.DataFrame:
     """Table DECISIONS of the active items, in their order."""
     ladder, curves, bounds = block.ladder, block.curves, block.bounds
     clashing = np.array([bool(names) for names in block.allowed.clash], dtype=bool)

@@ -17,8 +17,9 @@ from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.rule import Context, Rule, Ties
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import DECISIONS
-from pricesmith.engine import decide, learn, replay, revise
+from pricesmith.engine import decide, learn, replay
 from pricesmith.optimization import closed_blocks
+from pricesmith.revision import revise
 from pricesmith.rules import RULES
 from pricesmith.testing.fakes import made_snapshot
 

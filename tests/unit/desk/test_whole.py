@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pricesmith import engine
+from pricesmith import engine, revision
 from pricesmith.apps.web.barred import product_said, rules_said
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import Contradiction
@@ -81,7 +81,7 @@ def ruled(decided: Decided, rule: Rule) -> Decided:
 
 def accepted(decided: Decided, wanted: dict[int, int]) -> bool:
     try:
-        engine.revise(decided, wanted)
+        revision.revise(decided, wanted)
     except Contradiction:
         return False
     return True
@@ -280,7 +280,7 @@ def test_what_is_left_of_a_run_may_be_out_of_bounds_and_no_own_price_takes_it_fa
     cuts = moves.filter((pl.col("action") == "change") & (pl.col("up") != up))
     assert cuts.height
     numbers = cuts.join(decided.items.select(*KEY, "item"), on=KEY)["item"].to_list()
-    left = engine.suppose(decided, dict.fromkeys(numbers))
+    left = revision.suppose(decided, dict.fromkeys(numbers))
     beside, told = bound(left), set()
     (total,), (bound_,) = beside.sums[0].total, (beside.sums[0].coupling.upper if up else beside.sums[0].coupling.lower)
     assert abs(total) > abs(bound_)

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from pricesmith import engine
+from pricesmith import engine, revision
 from pricesmith.contracts.curves import Ints
 from pricesmith.contracts.errors import Contradiction
 from pricesmith.contracts.policy import Policy
@@ -83,7 +83,7 @@ def again(
     facts = msgspec.json.decode(str(reading.run(run).row["facts"]), type=Facts)
     given_up = []
     kept = [one for one in facts.beside if one.price is None]
-    decided = engine.suppose(decided, rows_of(items, kept)) if kept else decided
+    decided = revision.suppose(decided, rows_of(items, kept)) if kept else decided
     people: list[Beside | Override] = [*(one for one in facts.beside if one.price is not None), *facts.overrides]
     for one in people:
         try:
@@ -100,7 +100,7 @@ def again(
 def _with(decided: engine.Decided, items: pl.DataFrame, one: Override | Beside) -> engine.Decided:
     """The run with what people said of a product. Raises Contradiction where these settings do not allow it."""
     said = rows_of(items, [one])
-    return engine.suppose(decided, said) if isinstance(one, Beside) else engine.revise(decided, dict.fromkeys(said, one.price))
+    return revision.suppose(decided, said) if isinstance(one, Beside) else revision.revise(decided, dict.fromkeys(said, one.price))
 
 
 def _left(decided: engine.Decided, said: pl.DataFrame) -> engine.Decided:
@@ -114,7 +114,7 @@ def _left(decided: engine.Decided, said: pl.DataFrame) -> engine.Decided:
 def _revised(decided: engine.Decided, row: int, price: int) -> engine.Decided:
     """The run with the price; as it is where the price is lawful only beside what is left of the run."""
     try:
-        return engine.revise(decided, {row: price})
+        return revision.revise(decided, {row: price})
     except Contradiction:
         return decided
 

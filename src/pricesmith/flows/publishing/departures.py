@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 import polars as pl
 
-from pricesmith import engine
+from pricesmith import engine, revision
 from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
@@ -56,7 +56,7 @@ def departures(ledger: Ledger, root: str, at: dt.datetime) -> pl.DataFrame:
 
 def left(decided: engine.Decided, said: pl.DataFrame) -> engine.Decided:
     """A run with what people made of it. said: of `departures`"""
-    return engine.suppose(decided, rows_of(decided.items, beside(said))) if said.height else decided
+    return revision.suppose(decided, rows_of(decided.items, beside(said))) if said.height else decided
 
 
 def beside(said: pl.DataFrame) -> list[Beside]:

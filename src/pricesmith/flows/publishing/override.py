@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from pricesmith import engine
+from pricesmith import engine, revision
 from pricesmith.contracts.errors import LedgerError, PricesmithError, UsageError
 from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.money import format_minor
@@ -70,9 +70,9 @@ def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, wh
     against = _judged(ledger, left(again.decided, said), wanted, again.snapshot.currency)
     facts = _facts(msgspec.json.decode(str(row["facts"]), type=Facts), said, wanted, by, why)
     items, count = again.decided.items, len(wanted)
-    standing = engine.suppose(again.decided, rows_of(items, facts.beside))
-    standing = engine.suppose(standing, rows_of(items, facts.overrides[:-count]), "override")
-    decided = engine.revise(standing, dict(zip(rows_of(items, facts.overrides[-count:]), wanted.values(), strict=True)))
+    standing = revision.suppose(again.decided, rows_of(items, facts.beside))
+    standing = revision.suppose(standing, rows_of(items, facts.overrides[:-count]), "override")
+    decided = revision.revise(standing, dict(zip(rows_of(items, facts.overrides[-count:]), wanted.values(), strict=True)))
     names = msgspec.json.decode(str(row["model"]), type=dict[str, str])
     model = MODELS[again.policy.model.name].from_tables(contents.to_tables(ledger, names))
     text = contents.read(ledger, [str(row["policy"])])[str(row["policy"])].decode()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 import polars as pl
 
-from pricesmith import engine
+from pricesmith import engine, revision
 from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.snapshot import Snapshot
@@ -59,9 +59,9 @@ def rederive(ledger: Ledger, run: str) -> Rederived:
     decided = engine.replay(snapshot, contents.to_tables(ledger, parts["model"]), policy)
     facts = msgspec.json.decode(str(row["facts"]), type=Facts)
     if facts.beside:
-        decided = engine.suppose(decided, rows_of(snapshot.items, facts.beside))
+        decided = revision.suppose(decided, rows_of(snapshot.items, facts.beside))
     if facts.overrides:
-        decided = engine.suppose(decided, rows_of(snapshot.items, facts.overrides), "override")
+        decided = revision.suppose(decided, rows_of(snapshot.items, facts.overrides), "override")
     recorded = ledger.read("decided", {"run": [run]})
     return Rederived(snapshot, policy, decided, recorded, differing(decided.decisions, recorded))
 
