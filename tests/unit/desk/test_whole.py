@@ -25,8 +25,8 @@ from pricesmith.flows.desk.replay import again
 from pricesmith.flows.desk.scenario.set_price import SetPrice
 from pricesmith.flows.desk.what_if import decided_with
 from pricesmith.flows.desk.whole import barring, left_soon, offered
-from pricesmith.flows.publishing.answered import answered
 from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.departures import departures
 from pricesmith.flows.publishing.override import ForbiddenError, override
 from pricesmith.flows.publishing.own_price import bound, breaking, prices_of, settable
 from pricesmith.flows.publishing.rederive import rederive
@@ -204,7 +204,7 @@ def test_what_people_turned_down_makes_room_for_a_price_of_ones_own(bounded: Pla
     rows = left.decided.decisions.filter(pl.col("reason") == "rejected")
     assert rows.height == len(rejected) and rows["action"].unique().to_list() == ["keep"]
     assert (rows["price"] == rows["current_price"]).all()
-    said = answered(reading.book, bounded.run, at)
+    said = departures(reading.book, bounded.run, at)
     again_ = decided_with(reading, bounded.run, [SetPrice(product=" · ".join(keys[item]), price=price / 100)], said)
     assert not again_.own[item].refused and again_.prices[item] == price
     made = own()
@@ -212,7 +212,7 @@ def test_what_people_turned_down_makes_room_for_a_price_of_ones_own(bounded: Pla
     assert stored.differing.is_empty(), "the run is derived again from the ledger alone"
     assert stored.decided.decisions.filter(pl.col("reason") == "rejected").height == len(rejected)
     answer(reading.book, bounded.run, "withdraw", by="ben", at=at + dt.timedelta(minutes=1), policy=reading.policy, keys=rejected)
-    assert answered(reading.book, bounded.run, at + dt.timedelta(minutes=2)).rows() == [(*keys[item], price)]
+    assert departures(reading.book, bounded.run, at + dt.timedelta(minutes=2)).rows() == [(*keys[item], price)]
 
 
 def test_prices_of_ones_own_are_judged_beside_those_set_before(bounded: Place) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.errors import PricesmithError
-from pricesmith.flows.publishing.answered import root_of
+from pricesmith.flows.publishing.departures import root_of
 from pricesmith.flows.publishing.own_price import bound, breaking
 from pricesmith.rules.together import Broken, Together, binds
 

@@ -106,7 +106,7 @@ class Reading:
         """Costly answers about runs, which never change, by the name of the question: `anew` are runs decided in another way."""
         self.bound: Slow[Together] = Slow(REPLAYED_KEPT)
         """What rules bind over several products at the prices of a run, by its name."""
-        self.answered: Slow[Any] = Slow(REPLAYED_KEPT)
+        self.left: Slow[Any] = Slow(REPLAYED_KEPT)
         """What people left of a run, by its name and what they said; see `whole.left_soon`."""
         self.offers: Slow[pl.DataFrame] = Slow(1)
         """Last offers of competitors, by the state of their files."""

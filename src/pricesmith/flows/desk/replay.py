@@ -16,7 +16,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.protocols import DemandModel
 from pricesmith.demand import MODELS
 from pricesmith.flows.publishing import contents
-from pricesmith.flows.publishing.answered import left
+from pricesmith.flows.publishing.departures import left
 from pricesmith.flows.publishing.own_price import Verdict, bound, breaking, judged, prices_of
 from pricesmith.flows.publishing.rederive import rows_of
 from pricesmith.flows.publishing.runs import Beside, Facts, Override
@@ -72,7 +72,7 @@ def again(
 ) -> Again:
     """Decide the run with these settings and products, then set the prices that people had set and those asked for now.
 
-    said  of `answered`: beside what people made of the run the prices that are asked for are judged
+    said  of `departures`: beside what people made of the run the prices that are asked for are judged
     """
     before = reading.replayed(run)
     snapshot = replace(before.snapshot, items=items)

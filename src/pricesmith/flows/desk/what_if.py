@@ -29,7 +29,7 @@ from .scenario import SCENARIOS
 from .scenario._change import Change, checked_category, fields, inside
 from .scenario._product import label_of, product_of
 from .trouble import Trouble
-from .whole import answered_of
+from .whole import departures_of
 
 FIRST = ("move_limit", "cost_change", "competitor_change", "set_price", "objective", "margin_floor", "change_budget", "rule_off")
 """Kinds of change in the order in which they are asked about most."""
@@ -264,11 +264,11 @@ def mine_of(reading: Reading, run: str, changes: list[Change]) -> Again | None:
 
 
 def _said(reading: Reading, run: str, changes: list[Change]) -> pl.DataFrame | None:
-    """What people made of the run, see `answered`; None where no price is asked for."""
+    """What people made of the run, see `departures`; None where no price is asked for."""
     items = reading.replayed(run).snapshot.items
     if not any(change.prices(items, reading.run(run).currency) for change in changes):
         return None
-    return answered_of(reading, reading.run(run), reading.now())
+    return departures_of(reading, reading.run(run), reading.now())
 
 
 def decided_with(reading: Reading, run: str, changes: list[Change], said: pl.DataFrame | None = None) -> Again:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from pricesmith.engine import Decided
-from pricesmith.flows.publishing.answered import answered, left, root_of
+from pricesmith.flows.publishing.departures import departures, left, root_of
 from pricesmith.flows.publishing.own_price import bound, breaking, settable
 from pricesmith.flows.publishing.rederive import Rederived
 from pricesmith.rules.together import Broken, Together
@@ -46,8 +46,8 @@ class Left(NamedTuple):
     known: Together
 
 
-answered_of = Remembered(lambda reading, run, at: answered(reading.book, root_of(reading.book, run.name), at))
-"""(reading, run, at) -> the table of `answered.answered`."""
+departures_of = Remembered(lambda reading, run, at: departures(reading.book, root_of(reading.book, run.name), at))
+"""(reading, run, at) -> the table of `departures.departures`."""
 
 
 def known_soon(reading: Reading, run: str) -> Together | None:
@@ -59,13 +59,13 @@ def known_soon(reading: Reading, run: str) -> Together | None:
 def left_soon(reading: Reading, run: str, at: dt.datetime) -> Left | None:
     """What people left of a run; None while that is being made for a large shop."""
     root = root_of(reading.book, run)
-    again, said = reading.replayed_soon(root), answered_of(reading, reading.run(root), at)
+    again, said = reading.replayed_soon(root), departures_of(reading, reading.run(root), at)
     if again is None or said.is_empty():
         known = None if again is None else known_soon(reading, root)
         return None if again is None or known is None else Left(again.decided, known)
     small = reading.run(root).decided.height <= QUICK
     name = f"{root} {hashlib.sha256(said.write_csv().encode()).hexdigest()}"
-    found: Left | None = reading.answered.ask(name, lambda: _left(again, said), WAIT if small else 0.0)
+    found: Left | None = reading.left.ask(name, lambda: _left(again, said), WAIT if small else 0.0)
     return found
 
 

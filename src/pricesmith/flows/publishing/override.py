@@ -20,8 +20,8 @@ from pricesmith.demand import MODELS
 from pricesmith.rules.together import Broken
 
 from . import contents
-from .answered import answered, beside, left, root_of
 from .approval import run_row
+from .departures import beside, departures, left, root_of
 from .own_price import Verdict, began_with, bound, breaking, forbidden, judged, stands_already
 from .record import Made, record
 from .rederive import rederive, rows_of
@@ -56,13 +56,13 @@ class Overridden:
 def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, why: str, at: dt.datetime, code: str) -> Overridden:
     """Record a run like `run` with these prices (minor units). Who sets them is its requester, so somebody else must approve it.
 
-    Rules over several products are judged beside what people made of the run by now, see `answered`, and the rest as it proposes.
+    Rules over several products are judged beside what people made of the run by now, see `departures`, and the rest as it proposes.
     Raises ForbiddenError where a price cannot be.
     """
     if not by.strip() or not why.strip():
         raise UsageError("an override needs a name and a reason", hint="--by NAME --why TEXT")
     row, root = run_row(ledger, run), root_of(ledger, run)
-    again, said = rederive(ledger, root), answered(ledger, root, at)
+    again, said = rederive(ledger, root), departures(ledger, root, at)
     if again.differing.height:
         raise LedgerError(
             "the run is not as it would be decided again", where=root, hint="`pricesmith audit DIR --verify`; has the program changed?"
@@ -84,7 +84,7 @@ def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, wh
 def _facts(facts: Facts, said: pl.DataFrame, wanted: Mapping[Key, int], by: str, why: str) -> Facts:
     """Facts of the run with these prices: beside them the own prices of the run before that still stand, and what else people said.
 
-    said  of `answered`
+    said  of `departures`
     """
     now = {Key(*one[:3]): one[3] for one in said.iter_rows()}
     before = ((Key(one.sku, one.channel, one.region), one) for one in facts.overrides)

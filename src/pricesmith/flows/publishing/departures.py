@@ -1,4 +1,4 @@
-"""What people made of a run by now: proposals that they turned down, and prices that they set in place of others."""
+"""Where people depart from what a run proposes: proposals that they turned down, and prices that they set in place of others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def root_of(ledger: Ledger, run: str) -> str:
     return str(row["run"])
 
 
-def answered(ledger: Ledger, root: str, at: dt.datetime) -> pl.DataFrame:
+def departures(ledger: Ledger, root: str, at: dt.datetime) -> pl.DataFrame:
     """Columns SCHEMA, sorted: products of a run for which something else stands than what it proposes. price: null where it is today's.
 
     Turned down is what somebody rejected or took back since the run was last made. A price that a person set counts from when it is
@@ -55,12 +55,12 @@ def answered(ledger: Ledger, root: str, at: dt.datetime) -> pl.DataFrame:
 
 
 def left(decided: engine.Decided, said: pl.DataFrame) -> engine.Decided:
-    """A run with what people made of it. said: of `answered`"""
+    """A run with what people made of it. said: of `departures`"""
     return engine.suppose(decided, rows_of(decided.items, beside(said))) if said.height else decided
 
 
 def beside(said: pl.DataFrame) -> list[Beside]:
-    """The same as a run of own prices keeps it. said: of `answered`"""
+    """The same as a run of own prices keeps it. said: of `departures`"""
     return [Beside(**row) for row in said.iter_rows(named=True)]
 
 
