@@ -27,7 +27,9 @@ def shown(client: Any, address: str, language: str, **asked: str) -> str:
     return str(text[text.index('id="outlook"') :].partition("</p>")[0])
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", ("Units a day, sold since", "The difference:")), ("zh", ("日均销量", "两者之差"))])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ("Units a day, sold since", "The difference:")), ("zh", ("日均销量：自 ", "两者之差"))]
+)
 def test_today_leads_from_what_was_sold_to_what_is_expected(desk: Place, language: str, words: tuple[str, str]) -> None:
     client = desk.client()
     told = client.get("/", headers={"Accept": "application/json"}).json()["outlook"]
