@@ -174,3 +174,17 @@ def test_a_desk_without_accounts_says_once_that_nobody_checks_a_name(desk: Place
     settings(desk, "two_people_move = 0.20 ", f"two_people_move = {moves.median()} ")
     assert desk.client().get(run, headers=html).text.count(said) == 1
     assert said not in desk.client("approver", "ann").get(run, headers=html).text
+
+
+def test_approvals_explains_attestation_and_which_run_is_the_newest(desk: Place) -> None:
+    own = overridden(desk, "ann")
+    client = desk.client("approver", "ben")
+    rows = client.get("/approvals", headers={"Accept": "application/json"}).json()["all"]["runs"]
+    assert [(row["run"], row["newest"]) for row in rows] == [(own, False), (desk.run, True)]
+    for language, plain, badge in (
+        ("en", "Attestation is the approval of the program itself", "newest of the whole shop"),
+        ("zh", "发布授权是对程序本身的批准", "最新全店批次"),
+    ):
+        page = client.get("/approvals", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert plain in page and badge in page.partition(f'href="/runs/{desk.run}"')[2].partition("</tr>")[0]
+        assert plain in client.get(f"/runs/{desk.run}", headers={"Accept": "text/html", "Accept-Language": language}).text

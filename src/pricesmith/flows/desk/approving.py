@@ -211,14 +211,13 @@ def verdicts(reading: Reading, run: Run, at: dt.datetime) -> list[Verdict]:
 
 
 def _counting(reading: Reading, run: Run) -> set[int]:
-    """`seq` of answers on a run that count for one change at least; what was in a shop or on its way when it was made again aside."""
+    """`seq` of the answers on a run that count for one of its changes at least, see `lately`."""
     said = reading.rows("verdicts").filter(pl.col("run") == run.name).with_columns(order=pl.col("seq"))
     past = reading.lately(run.name)
     if not past.again:
         return set(said["seq"])
-    rest = run.changes.join(past.kept, on=KEY, how="anti")
-    parts = [covering(part.select(KEY), given)["order"] for part, given in past.counted(said, rest)]
-    return set(said.filter(pl.col("seq") > past.since)["seq"]).union(*parts)
+    parts = [covering(part.select(KEY), given)["order"] for part, given in past.counted(said, run.changes)]
+    return set[int]().union(*parts)
 
 
 def mine(run: Run) -> list[Mine]:

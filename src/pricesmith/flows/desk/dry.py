@@ -105,7 +105,7 @@ def last(reading: Reading, run: str, target: str, at: dt.datetime) -> Dry | None
         return None
     counts = {name: kept.document["counts"][name] for name in ORDER if name in kept.document["counts"]}
     if "under" not in kept.document:
-        return Dry(dt.datetime.fromisoformat(kept.document["at"]), counts, kept.document["stops"], True, ["unknown"], 0)
+        return Dry(dt.datetime.fromisoformat(kept.document["at"]), counts, kept.document["stops"], True, ["unknown"])
     paced = kept.tables["rows"].filter((pl.col("verdict") == "wait") & (pl.col("code") == PACED)).height
     before = msgspec.convert(kept.document["under"], Under)
     parts = moved(reading, run, target, before, at)
