@@ -148,6 +148,7 @@ def test_pricing_again_what_is_newest_says_that_it_is_the_same_run_and_that_its_
     assert one["states"] == before["states"] and one["states"].keys() == {"ready"}
     assert row["run"] == run and row["making"] == one["making"] and row["accepted"] == row["changes"]
     assert (one["making"]["how"], one["making"]["by"], one["making"]["first"]) == ("same", "ben", before["making"]["first"])
+    assert told(ann, "/")["making"] == one["making"]
     assert one["making"]["at"] > before["making"]["at"]
     job = told(ann, "/jobs")["jobs"][0]
     assert job["same"] == run
@@ -155,7 +156,7 @@ def test_pricing_again_what_is_newest_says_that_it_is_the_same_run_and_that_its_
     for language, same, stand in words:
         said = {**HTML, "Accept-Language": language}
         line = note(ann.get(f"/runs/{run}", headers=said).text)
-        assert same in line and stand in line
+        assert same in line and stand in line and note(ann.get("/", headers=said).text) == line
         jobs = ann.get("/jobs", headers=said).text
         assert same in ann.get("/approvals", headers=said).text and f'href="/runs/{run}"' in jobs
         assert {"en": "its answers stand", "zh": stand}[language] in jobs, "the last line of the job, in the language of the page"

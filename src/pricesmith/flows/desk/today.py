@@ -19,6 +19,7 @@ from .ever import came
 from .finding import named
 from .in_force import changed_since
 from .live import live, live_by_hand
+from .makings import Making, making
 from .models import Covered, covered
 from .outlook import Outlook, outlook
 from .own import own_prices
@@ -123,6 +124,7 @@ class Worth(msgspec.Struct, frozen=True):
 class Today(msgspec.Struct, frozen=True):
     """What a pricing manager sees first. `run` is empty before the first run; counts are of its products.
 
+    making  when it was made, and whether pricing came to it again
     own_open, own_ready, own_unreached  of the prices that people set beside it
     rules_since  the rules, or other settings that decide prices, were changed since the run was made
     losing     changes that are expected to lose profit by themselves;  making_room: those of them that make room under a shared limit
@@ -141,6 +143,7 @@ class Today(msgspec.Struct, frozen=True):
     as_of: dt.date | None = None
     at: dt.datetime | None = None
     by: str = ""
+    making: Making | None = None
     currency: str = ""
     horizon_days: int = 0
     cost_assumed: bool = False
@@ -191,7 +194,8 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     losing = change.filter(LOSES)
     states, waiting, own = parts(where, change), where.filter(pl.col("state") == "open"), own_prices(reading, run, at)
     return Today(
-        run=name, as_of=run.as_of, at=made["at"], by=made["by"], currency=run.currency, horizon_days=run.policy.horizon_days,
+        run=name, as_of=run.as_of, at=made["at"], by=made["by"], making=making(reading, name),
+        currency=run.currency, horizon_days=run.policy.horizon_days,
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale, sales_old=(at.date() - last_sale).days > SALES_DAYS, rules_since=changed_since(reading, name),
         worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap), outlook=outlook(reading, name), covered=covered(reading, run),
