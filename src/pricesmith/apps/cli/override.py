@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 def command(folder: Path, run: str, prices: tuple[str, ...], by: str, why: str, as_json: bool) -> None:
     """Record a new run like RUN with prices of your own.
 
-    They keep the same hard rules, pass the same guards, and somebody else approves them. What else they go against (a soft rule that
-    holds, how far weak evidence lets a price move) is said as the price desk says it.
+    They keep the same hard rules, pass the same guards, and somebody else approves them. Rules over several products count other own
+    prices as set, what was rejected or taken back at today's price, and the rest as RUN proposes it. What else they go against (a soft
+    rule that holds, how far weak evidence lets a price move) is said as the price desk says it.
     """
     from pricesmith.apps.web import barred
     from pricesmith.apps.web.words import Words
