@@ -8,6 +8,6 @@ from pricesmith.rules.together import Broken
 
 def test_nearer_prices_are_named_where_there_are_some() -> None:
     whole = [Broken("index_limit", "index")]
-    assert instead(whole, "4.19, 4.29").startswith("take a price nearer to the proposal, such as 4.19, 4.29; to make room, reject")
+    assert instead(whole, "4.19, 4.29").startswith("take a price that keeps to the rule, such as 4.19, 4.29; to make room, reject")
     assert instead(whole, "").startswith("to make room, reject changes of other products first")
     assert instead([Broken("relation")], "4.19").startswith("move the products that the rule binds together")

@@ -113,7 +113,10 @@ def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_o
     client, headers = found.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
     sku = found.desk.reading.run(found.run).changes["sku"][0]
     pages = ("/", f"/products/{sku}", "/what-if")
-    assert all('id="covered"' not in client.get(address, headers=headers).text for address in pages)
+    for address in pages:
+        assert "was not tested on this shop" in client.get(address, headers=headers).text
+        twin = client.get(address, headers={"Accept": "application/json"}).json()["covered"]
+        assert twin == {"kind": "untested", "share": None, "period": "day"}
     for hour, name, share in ((8, "response", 0.5), (9, "response", coverage), (10, "other", 0.3)):
         file = kept.backtest_file(found.folder, found.desk.reading.now().replace(hour=hour))
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -57,7 +57,7 @@ def instead(broken: Sequence[Broken], near: str) -> str:
         return "move the products that the rule binds together on the page Prices, or change it on the page Rules"
     if near:
         return (
-            f"take a price nearer to the proposal, such as {near}; to make room, reject changes of other products first: "
+            f"take a price that keeps to the rule, such as {near}; to make room, reject changes of other products first: "
             "those then count at today's price; or change the rule on the page Rules"
         )
     return "to make room, reject changes of other products first: those then count at today's price; or change the rule on the page Rules"
@@ -152,6 +152,6 @@ def _figures(words: Words, quantity: str, values: tuple[float, float, float]) ->
         return [f"{value:,.0f}" for value in values]
     for places in range(2, 7):
         shown = [numbers.percent(value, places, plus=quantity == "index") for value in values]
-        if shown[1] != shown[2]:
+        if shown[1] != shown[2] and (shown[0] != shown[1] or values[0] == values[1]):
             break
     return [text.replace(" %", "%") if words.language == "zh" else text for text in shown]

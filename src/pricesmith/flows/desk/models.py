@@ -128,10 +128,10 @@ class Test(msgspec.Struct, frozen=True):
 
 
 class Covered(msgspec.Struct, frozen=True):
-    """kind: `few` or `many` as in `Test.covers`;  share: of the periods of the test inside the 90 % interval."""
+    """kind: `few` or `many` as in `Test.covers`, or `untested`;  share: of the test's periods in the 90 % interval, None without one."""
 
     kind: str
-    share: float
+    share: float | None
     period: str = "day"
 
 
@@ -246,13 +246,13 @@ def tests(reading: Reading) -> list[Test]:
 
 
 def covered(reading: Reading, run: Run) -> Covered | None:
-    """What the newest test of the model of a run says of its intervals; None where that is nothing, or there is none."""
+    """What the newest test of the model of a run says of its intervals, or that there is none; None where it found them right."""
     for file in kept.backtest_files(reading.folder):
         one = kept.read(file, Kept)
         if one is not None and one.name == model_of(run):
             found = test(one)
             return Covered(found.covers, found.scores[0].coverage90 or 0.0, found.period) if found.covers else None
-    return None
+    return Covered("untested", None)
 
 
 def test(one: Kept) -> Test:
