@@ -184,6 +184,7 @@ def test_after_pricing_again_answers_to_what_was_never_sent_stand_and_approvals_
         assert back in ann.get("/approvals", headers=said).text.partition(f"/runs/{run}")[2].partition("</tr>")[0]
     post(ben, f"/runs/{run}/publish", to="web", sure="1")
     assert told(ann, f"/runs/{run}")["one"]["ever"] == _ever(2, 1, 1)
+    assert "These count every time that the run was made" in ann.get(f"/runs/{run}", headers=HTML).text
     post(ben, f"/runs/{run}/undo", to="web", sure="1", chosen="1", products=waits)
     assert post(ben, "/prices/accept", run=run, products=sent).status_code == 303
     post(ben, f"/runs/{run}/publish", to="web", sure="1")

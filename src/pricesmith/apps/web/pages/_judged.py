@@ -1,4 +1,4 @@
-"""Puts into the banner after an answer what it left out, and whether what is then accepted of the run breaks a rule over several products."""
+"""Puts into the banner after an answer what it left out, and whether what is then accepted breaks a rule over several products."""
 
 from __future__ import annotations
 
