@@ -129,6 +129,31 @@ def test_pages_tell_what_is_of_before_a_run_was_made_again(desk: Place) -> None:
     assert [event["over"] for event in told(ann, address)["events"] if event["kind"] == "accept"] == [False, True]
 
 
+def test_after_pricing_again_who_and_when_are_of_one_moment_and_an_answer_counts_for_what_stands(desk: Place) -> None:
+    ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
+    run = open_shop(desk, ann, ben)
+    first = told(ann, f"/runs/{run}")["one"]["making"]
+    stays, goes = ("\x1f".join(row) for row in desk.desk.reading.run(run).changes.select("sku", "channel", "region").head(2).iter_rows())
+    for key in (stays, goes):
+        assert post(ben, "/prices/accept", run=run, products=key).status_code == 303
+    post(ben, f"/runs/{run}/publish", to="web", sure="1")
+    post(ben, f"/runs/{run}/undo", to="web", sure="1", chosen="1", products=goes)
+    assert post(ben, "/prices/reject", run=run, products=goes, why="flyer").status_code == 422
+    third = desk.desk.reading.run(run).changes.select("sku", "channel", "region").row(2)
+    post(ben, "/prices/accept", run=run, products="\x1f".join(third))
+    post(ben, f"/runs/{run}/withdraw", sure="1")
+    assert [row["sent"] for row in told(ann, f"/runs/{run}")["one"]["verdicts"] if row["answer"] == "accept"] == [0, 1, 1]
+    assert priced(desk, ben) == run
+    one, row = told(ann, f"/runs/{run}")["one"], told(ann, "/approvals")["all"]["runs"][0]
+    assert [row["sent"] for row in one["verdicts"] if row["answer"] == "accept"] == [0, 0, 1]
+    assert "for what was sent on it" in ann.get(f"/runs/{run}", headers=HTML).text
+    assert row["making"] == one["making"] and one["making"]["how"] == "again"
+    assert {name: one["making"][name] for name in ("first", "first_by")} == {"first": first["at"], "first_by": "ann"}
+    assert (one["by"], one["at"]) == (one["making"]["by"], one["making"]["at"]) == ("ben", told(ann, "/")["at"])
+    cells = ann.get("/approvals", headers=HTML).text.partition(f'<a href="/runs/{run}"')[2].partition("</tr>")[0]
+    assert re.search(r"<td[^>]*>ann</td>", cells) and "by ben" in cells
+
+
 def _ever(came: int, undone: int, stands: int) -> dict[str, int]:
     return {"came": came, "undone": undone, "stands": stands, "own": 0, "repeated": 0}
 
@@ -184,6 +209,7 @@ def test_after_pricing_again_answers_to_what_was_never_sent_stand_and_approvals_
         assert back in ann.get("/approvals", headers=said).text.partition(f"/runs/{run}")[2].partition("</tr>")[0]
     post(ben, f"/runs/{run}/publish", to="web", sure="1")
     assert told(ann, f"/runs/{run}")["one"]["ever"] == _ever(2, 1, 1)
+    assert "These count every time that the run was made" in ann.get(f"/runs/{run}", headers=HTML).text
     post(ben, f"/runs/{run}/undo", to="web", sure="1", chosen="1", products=waits)
     assert post(ben, "/prices/accept", run=run, products=sent).status_code == 303
     post(ben, f"/runs/{run}/publish", to="web", sure="1")

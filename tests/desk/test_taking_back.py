@@ -37,7 +37,23 @@ def test_what_has_not_left_yet_leaves_no_more(desk: Place, language: str) -> Non
     assert shop["fates"] == {"called_off": left, "undone": came}
     page = anna.get(f"{run}/receipts?fate=called_off", headers={"Accept": "text/html", "Accept-Language": language}).text
     assert page.count({"en": "called off before it left", "zh": "发布前已取消"}[language]) > left
-    assert {row["state"] for row in told(anna, "/prices?action=change&size=100")["rows"]} == {"undone"}
+    states = {row["sku"]: row["state"] for row in told(anna, "/prices?action=change&size=100")["rows"]}
+    one, today, row = state(anna, desk.run), told(anna, "/")["states"], told(anna, "/approvals")["all"]["runs"][0]
+    assert one["states"] == {"called_off": left, "undone": came} == {name: list(states.values()).count(name) for name in one["states"]}
+    assert {name: part["count"] for name, part in today.items()} == one["states"]
+    assert (
+        one["ever"] == row["ever"] == told(anna, f"/outcome/{desk.run}")["one"]["ever"] and row["ever"]["undone"] == row["undone"] == came
+    )
+    told_ = {
+        "undone": {"en": "It was taken back", "zh": "该价格已退回原价"}[language],
+        "called_off": {"en": "It was called off before it left", "zh": "该价格在发布前已取消"}[language],
+    }
+    for name, words in told_.items():
+        sku = next(sku for sku, one in states.items() if one == name)
+        assert words in anna.get(f"/products/{sku}", headers={"Accept": "text/html", "Accept-Language": language}).text
+    rows = told(anna, f"{run}/receipts?fate=called_off")["rows"]
+    assert {row["code"] for row in rows} == {"called_off"}
+    assert "count every time" not in anna.get(run, headers={"Accept": "text/html"}).text
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -12,6 +12,8 @@ WORDS = {"accept": "accepted", "reject": "rejected", "withdraw": "open again"}
 
 def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: str | None, as_json: bool) -> None:
     """Write what a person says of a run into the ledger, and say what is still needed."""
+    import polars as pl
+
     from pricesmith.flows.publishing import approval, overview
     from pricesmith.flows.publishing.office import office
 
@@ -23,9 +25,11 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     keys = keys_of(place.book, run, skus)
     count = approval.answer(place.book, run, word, by=by, at=place.now(), policy=place.policy, why=why, keys=keys)
     changes = overview.changes(place.book, run, place.policy, place.now())
+    meant = changes.height if keys is None else changes.join(pl.DataFrame(keys, schema=approval.KEY, orient="row"), on=approval.KEY).height
+    spared = meant - count
     open_ = changes.filter((changes["agreed"] < changes["needs"]) & ~changes["rejected"]).height
     if as_json:
-        print_judged({"run": run, "answer": word, "by": by, "changes": count, "still_needed": open_}, place, run)
+        print_judged({"run": run, "answer": word, "by": by, "changes": count, "left_out": spared, "still_needed": open_}, place, run)
         return
     rest = (
         f"; {open_} of {changes.height} still need somebody"
@@ -33,4 +37,6 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
         else "; `pricesmith publish DIR RUN --to NAME` shows what would be sent"
     )
     click.echo(f"{count} changes of {run}: {WORDS[word]} by {by}{rest if word != 'reject' else ''}")
+    if spared:
+        click.echo(f"{spared} left out: in a shop or on its way already, sent no more by this run, or rejected by somebody")
     judged(place, run)

@@ -129,7 +129,9 @@ def told(words: Words, cookie: str) -> str:
     """What the last act did, in words; "" where the cookie is none of ours."""
     try:
         key, facts = json.loads(unquote(cookie))
-        return " ".join([words(key, **facts), *(facts[name] for name in ("converted", "breaks", "unjudged", "waits") if name in facts)])
+        return " ".join(
+            [words(key, **facts), *(facts[name] for name in ("left_out", "converted", "breaks", "unjudged", "waits") if name in facts)]
+        )
     except (ValueError, TypeError, KeyError):
         return ""
 

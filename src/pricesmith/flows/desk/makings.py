@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+import polars as pl
 
 from .drawer import put, take
 from .reading import Reading
@@ -15,13 +16,14 @@ SAME = "same"
 
 
 class Making(msgspec.Struct, frozen=True):
-    """first: when the run was made first;  at, by: when the shop was priced last with this run as the result, and by whom.
+    """first, first_by: when the run was made first, and by whom;  at, by: when the shop was priced last to this run, and by whom.
 
     how  `once`; or priced again with the same result: `same` (no answer was touched), `again` (what was taken back, or did not arrive, is
          asked about anew), `between` (so is everything that was not in a shop or on its way, for another run was made in between)
     """
 
     first: dt.datetime
+    first_by: str
     at: dt.datetime
     by: str
     how: Literal["once", "same", "again", "between"] = "once"
@@ -36,7 +38,8 @@ def making(reading: Reading, run: str) -> Making:
     """Of a run that is there."""
     row = reading.last_made(run)
     how: Literal["once", "again", "between"] = "once" if not row["again"] else "again" if row["unasked"] < row["seq"] else "between"
+    by = str(reading.rows("runs").row(by_predicate=pl.col("run") == run, named=True)["by"])
     kept = take(reading.folder, SAME, run)
     if kept is not None and (at := dt.datetime.fromisoformat(kept.document["at"])) > row["at"]:
-        return Making(row["first"], at, str(kept.document["by"]), "same")
-    return Making(row["first"], row["at"], str(row["by"]), how)
+        return Making(row["first"], by, at, str(kept.document["by"]), "same")
+    return Making(row["first"], by, row["at"], str(row["by"]), how)

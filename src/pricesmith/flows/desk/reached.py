@@ -79,11 +79,10 @@ def withdrawable(reading: Reading, run: Run, who: str, at: dt.datetime, keys: Se
 
 
 def sent_on(reading: Reading, run: Run) -> dict[int, int]:
-    """`seq` of acceptances -> products that were sent since the run was last made while each was its person's last word on them."""
+    """`seq` of acceptances -> products that were sent while each was its person's last word on them, of what counts `lately`."""
     past, digest = reading.lately(run.name), run.row["digest"]
-    since = past.since
     said = reading.rows("verdicts").filter(pl.col("run") == run.name).with_columns(order=pl.col("seq"))
-    own = reading.rows("intents").filter((pl.col("run") == run.name) & (pl.col("kind") == "publish") & (pl.col("seq") > since))
+    own = past.intents.filter(pl.col("kind") == "publish")
     tried = reading.rows("receipts").filter(pl.col("fate").is_in([*ARRIVED, *TRIED_AGAIN])).select("intent", "seq")
     first = own.select(*KEY, "intent").join(tried, on="intent").group_by(KEY).agg(pl.col("seq").min())
     if first.is_empty() or said.is_empty():

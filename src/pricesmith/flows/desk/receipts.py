@@ -162,7 +162,7 @@ def _joined(own: pl.DataFrame, tries: pl.DataFrame) -> pl.DataFrame:
     table = table.with_columns(
         fate=pl.when(called_off).then(pl.lit(CALLED_OFF)).otherwise(fate),
         guard=pl.col("code").str.extract(r"^(G\d+):").fill_null(""),
-        code=pl.col("code").str.replace(r"^G\d+:", "").fill_null(""),
+        code=pl.when(called_off).then(pl.lit(CALLED_OFF)).otherwise(pl.col("code").str.replace(r"^G\d+:", "").fill_null("")),
         attempt=pl.col("attempt").fill_null(0),
     )
     return table.drop("back").rename({"previous": "before"})

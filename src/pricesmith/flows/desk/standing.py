@@ -17,9 +17,10 @@ from .reading import KEY, Reading, Run
 from .remembered import Remembered
 from .risk import needed
 
-STATES = ("open", "ready", "unreached", "rejected", "sent", "applied", "held", "undone", "failed", "overtaken")
+STATES = ("open", "ready", "unreached", "rejected", "sent", "applied", "held", "undone", "called_off", "failed", "overtaken")
 """open: somebody must agree; ready: may be published; unreached: may be, but no shop of the policy takes its channel and region; sent: on
-its way; failed: given up, refused or superseded; overtaken: a newer run's price is in the shop instead, or on its way."""
+its way; undone: it was in the shop and went back; called_off: taken back before it left; failed: given up, refused or superseded;
+overtaken: a newer run's price is in the shop instead, or on its way."""
 _FATES = {**dict.fromkeys(ARRIVED, "applied"), "held": "held", **dict.fromkeys(TRIED_AGAIN, "sent")}
 
 
@@ -48,7 +49,7 @@ def where(reading: Reading, run: str, changes: pl.DataFrame, told: Told, at: dt.
     table = table.join(_fates(told.receipts, past.intents), on=KEY, how="left", maintain_order="left")
     agreed = stand_behind(pl.col("agreed"), pl.col("needs"), pl.col("asker"))
     table = table.with_columns(agreed=agreed, taken=taken(table, reading.policy)).drop("asker")
-    table = table.with_columns(state=_state()).drop("taken")
+    table = table.with_columns(state=_state()).drop("taken", "came")
     late = overtaken(reading.made(), told.intents, told.receipts, run, changes)
     table = table.join(late.with_columns(late=True), on=KEY, how="left", maintain_order="left")
     newer = pl.col("late").fill_null(False) & pl.col("state").is_in(["open", "ready", "unreached", "applied"])
@@ -63,10 +64,13 @@ def taken(changes: pl.DataFrame, policy: Policy) -> pl.Series:
 
 
 def _fates(receipts: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
-    """Keys, `kind`, `fate`, `code`: of the last try of the last of these intents of each product."""
+    """Keys, `kind`, `fate`, `code`: of the last try of the last of these intents of each product; `came`: a price of it did."""
     last = receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last(), pl.col("code").last())
     found = own.join(last, on="intent", how="left", maintain_order="left")
-    return found.group_by(KEY, maintain_order=True).agg(pl.col("kind").last(), pl.col("fate").last(), pl.col("code").last())
+    ours = found.join(receipts.filter(pl.col("fate").is_in(ARRIVED)).select("intent").unique(), on="intent", how="semi")
+    came = ours.filter(pl.col("kind") == "publish").select(KEY).unique().with_columns(came=True)
+    last = found.group_by(KEY, maintain_order=True).agg(pl.col("kind").last(), pl.col("fate").last(), pl.col("code").last())
+    return last.join(came, on=KEY, how="left", maintain_order="left")
 
 
 standing = Remembered(_standing)
@@ -76,7 +80,8 @@ standing = Remembered(_standing)
 def _state() -> pl.Expr:
     fate = pl.col("fate").replace_strict(_FATES, default="failed")
     return (
-        pl.when((pl.col("kind") == "undo") & pl.col("fate").is_in(ARRIVED)).then(pl.lit("undone"))
+        pl.when((pl.col("kind") == "undo") & pl.col("fate").is_in(ARRIVED))
+        .then(pl.when(pl.col("came").fill_null(False)).then(pl.lit("undone")).otherwise(pl.lit("called_off")))
         .when(pl.col("kind").is_not_null() & pl.col("fate").is_null()).then(pl.lit("sent"))
         .when(pl.col("fate").is_not_null()).then(fate)
         .when(pl.col("rejected")).then(pl.lit("rejected"))

@@ -124,15 +124,18 @@ def answer(
 
     said    `accept`, `reject` or `withdraw` (of what the same person said before)
     singly  the keys were named one by one; an acceptance of many together leaves out what somebody rejected
+    What an answer no longer reaches is left out, see `settled`; PricesmithError says why where that is all that is meant.
     Raises UsageError where who asked answers, where a rejection has no reason, or where a product is not part of the run.
     """
     first, found = run_row(ledger, run), last_made(ledger, run)
     for requester in (str(first["by"]), str(found["by"])):
         _check(said, by, requester, why)
-    changes = ledger.read("decided", {"run": [run]}, columns=[*KEY, "action", "reason"]).filter(asked_about(str(found["kind"])))
+    changes = ledger.read("decided", {"run": [run]}, columns=[*KEY, "action", "reason", "price"]).filter(asked_about(str(found["kind"])))
     covered = changes if keys is None else changes.join(pl.DataFrame(keys, schema=KEY, orient="row"), on=KEY, how="semi")
     if covered.is_empty():
         raise PricesmithError("no change of that run is meant", where=run, hint=f"`pricesmith runs DIR {run}` lists its changes")
+    if said != "withdraw":
+        covered = _reached(ledger, run, policy, at, said, covered)
     if said == "accept" and (keys is None or not singly):
         covered = _spared(ledger, found, at, covered)
     scopes = [Key(EVERY, EVERY, EVERY)] if covered.height == changes.height else [Key(*row) for row in covered.select(KEY).iter_rows()]
@@ -144,6 +147,21 @@ def answer(
     words = {"accept": "accepted", "reject": "rejected", "withdraw": "withdrew"}
     ledger.append(Act(at, by, words[said], run), {"verdicts": rows})
     return covered.height
+
+
+def _reached(ledger: Ledger, run: str, policy: Policy, at: dt.datetime, said: str, covered: pl.DataFrame) -> pl.DataFrame:
+    """Changes without those that such an answer no longer reaches, see `settled`."""
+    from .settled import settled
+
+    over = settled(ledger, run, policy, at, said, covered)
+    kept = covered.join(over, on=KEY, how="anti", maintain_order="left")
+    if not kept.is_empty():
+        return kept
+    if (over["over"] == "gone").any():
+        hint = "set it as a price of your own, or price the shop again"
+        raise PricesmithError("this run sends what is meant no more: it was taken back, held, given up or overtaken", where=run, hint=hint)
+    hint = "take it back on the page of the run if it is not wanted"
+    raise PricesmithError("what is meant is in a shop or on its way already", where=run, hint=hint)
 
 
 def _spared(ledger: Ledger, found: Mapping[str, object], at: dt.datetime, covered: pl.DataFrame) -> pl.DataFrame:

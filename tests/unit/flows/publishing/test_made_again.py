@@ -100,7 +100,8 @@ def test_prices_of_the_run_between_are_the_older_ones(shop: Place) -> None:
     agree(shop, newer, "anna", "ben")
     send.publish(shop.again(), newer)
     shop.clock.sleep(3600.0)
-    agree(shop, newer, "carl")
+    with pytest.raises(PricesmithError, match="in a shop or on its way already"):
+        agree(shop, newer, "carl")
     assert price(shop).again
     assert "overtaken" not in verdicts(shop, shop.run)
     agree(shop, shop.run, "anna", "ben")

@@ -370,14 +370,14 @@ def test_a_second_override_keeps_the_first(shop: Place) -> None:
 
 
 def own_price_published(shop: Place, key: Key) -> tuple[str, int]:
-    """A price that anna set and ben agreed with is in the shop; the run from which it was made is agreed with afterwards."""
+    """A price that anna set and ben agreed with is in the shop; the run from which it was made was agreed with before."""
+    agree(shop, "carl")
     price = lawful(shop, key)
     run = override_of(shop, key, price)
     approval.answer(shop.book, run, "accept", by="ben", at=shop.clock(), policy=shop.desk.policy, keys=[key])
     send.publish(shop.desk, run, [key])
     assert shop.shop.truth[key] == price
     shop.clock.sleep(3600.0)
-    agree(shop, "carl")
     return run, price
 
 

@@ -1,10 +1,15 @@
-"""Puts into the banner after an answer whether what is then accepted of the run breaks a rule over several products."""
+"""Puts into the banner after an answer what it left out, and whether what is then accepted breaks a rule over several products."""
 
 from __future__ import annotations
 
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.web.barred import breaks, unjudged
 from pricesmith.flows.desk.accepted import judged
+
+
+def left_out(ask: Ask, said: str, count: int) -> dict[str, str]:
+    """Facts of the act that gave the answer, in words, empty where nothing was left out. count: changes that were."""
+    return {"left_out": ask.words("said_left_out", count=count)} if count > 0 and said != "withdraw" else {}
 
 
 def breaks_of(ask: Ask, run: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ from pricesmith.flows.publishing.approval import answer
 from pricesmith.flows.publishing.attest import ask_or_agree
 
 from ._jobs import JobSeen, going, jobs_of, of_past
-from ._judged import breaks_of
+from ._judged import breaks_of, left_out
 from ._live import live
 from ._sure import confirmed
 
@@ -116,8 +116,10 @@ def _answered(ask: Ask, said: str) -> Done:
 
 def _written(ask: Ask, said: str, why: str | None, keys: list[Key] | None, count: int) -> Done:
     place, name = ask.reading, ask.path["run"]
-    answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=why, keys=keys, singly=False)
-    return Done(f"said_{said}", f"/runs/{name}", {"count": count, "run": name, **breaks_of(ask, name)})
+    covered = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=why, keys=keys, singly=False)
+    meant = ask.reading.run(name).changes.height if keys is None else len(keys)
+    beside = left_out(ask, said, meant - covered)
+    return Done(f"said_{said}", f"/runs/{name}", {"count": count, "run": name, **beside, **breaks_of(ask, name)})
 
 
 def _meant(ask: Ask, said: str) -> tuple[list[Key] | None, int]:

@@ -24,7 +24,7 @@ from pricesmith.flows.desk.reached import Reached, reached, standing_with_worth,
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.approval import answer
 
-from ._judged import breaks_of
+from ._judged import breaks_of, left_out
 from .person import inside
 
 MARK = "\x1f"
@@ -161,7 +161,14 @@ def _answered(ask: Ask, said: str) -> Done:
         place.book, given.run, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys, singly=singly
     )
     told = count if singly and said != "withdraw" else reach
-    return Done(f"said_{said}", inside(given.back), {"count": told, "run": given.run, **breaks_of(ask, given.run)})
+    beside = left_out(ask, said, _changes(ask, keys).height - count)
+    return Done(f"said_{said}", inside(given.back), {"count": told, "run": given.run, **beside, **breaks_of(ask, given.run)})
+
+
+def _changes(ask: Ask, keys: list[Key]) -> pl.DataFrame:
+    """Those of the products that the run changes."""
+    changes = ask.reading.run(ask.given.run).changes
+    return changes.join(pl.DataFrame(keys, schema=KEY, orient="row"), on=KEY, how="semi")
 
 
 def _reach(ask: Ask, said: str, keys: list[Key]) -> int:
