@@ -445,7 +445,9 @@ def test_a_step_that_a_guard_still_stops_is_told_on_keeping_and_in_the_differenc
     draft = drafted(ann, changed(desk, 0.3), digest(file(desk)))
     told = ann.get(f"/rules?draft={draft}").text
     assert 'id="stricter"' in told
-    assert '<a href="#text"><code>[guards] max_step</code></a>' in told
+    assert '<a href="#text"><code>[guards] max_step</code></a> (line ' in told
+    unset = changed(desk, 0.3).replace("\nmax_step = 0.15", "")
+    assert "max_step = " not in unset and "it is not in the text" in ann.get(f"/rules?draft={drafted(ann, unset, digest(file(desk)))}").text
     seen = page(ann, f"/rules?draft={draft}&dry=1")
     (one,) = seen["stricter"]  # type: ignore[misc]
     assert (one["rule"], one["guard"], one["allows"], one["limit"]) == ("max_change", "G3", 0.3, 0.15)

@@ -20,6 +20,7 @@ def told(text: str) -> list[Stricter]:
 def test_a_step_beyond_the_guard_is_told_with_the_setting() -> None:
     assert told(WIDE) == [Stricter("max_change", "G3", "max_step", 0.15, 0.1, None)]
     assert told("[guards]\nmax_step = 0.12\n" + WIDE) == [Stricter("max_change", "G3", "max_step", 0.15, 0.12, 3)]
+    assert told("[guards]\nclock_seconds = 5\n" + WIDE) == [Stricter("max_change", "G3", "max_step", 0.15, 0.1, None)], "not in the text"
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,9 @@ STEPS = ("max_step", "max_day", "max_week")
 
 
 class Stricter(msgspec.Struct, frozen=True):
-    """A rule, and the guard that stops what it allows. allows, limit: shares; setting: of section [guards]; line: of it in the text.
+    """A rule, and the guard that stops what it allows. allows, limit: shares; setting: of section [guards].
 
+    line  of the setting in the text, None where it is not there and its default holds
     A step may be as large as `allows` under the rule and `limit` under the guard; a margin as small.
     """
 
@@ -43,10 +44,9 @@ def stricter(policy: Policy, text: str) -> list[Stricter]:
     for name, rule in zip(names_of(policy.rules), policy.rules, strict=True):
         if isinstance(rule, MaxChange):
             reach = [one for one, kept in zip(rule.reach, _reach(whole), strict=True) if step < one < np.inf and kept > step]
-            found += [Stricter(name, "G3", setting, max(reach), step, line_of(text, f"$.guards.{setting}"))] if reach else []
+            found += [Stricter(name, "G3", setting, max(reach), step, _line(text, setting))] if reach else []
         elif isinstance(rule, MarginFloor) and rule.min_margin < guards.min_margin and least < guards.min_margin:
-            line = line_of(text, "$.guards.min_margin")
-            found.append(Stricter(name, "G1", "min_margin", rule.min_margin, guards.min_margin, line))
+            found.append(Stricter(name, "G1", "min_margin", rule.min_margin, guards.min_margin, _line(text, "min_margin")))
     return found
 
 
@@ -61,6 +61,12 @@ def beyond(decisions: pl.DataFrame, guards: GuardPolicy) -> int:
     change = decisions.filter(pl.col("action") == "change")
     now, price = numbers(change, "current_price"), numbers(change, "price")
     return int((~within(price, now, now, largest_step(guards)[1])).sum())
+
+
+def _line(text: str, setting: str) -> int | None:
+    """Line of a setting of [guards]; None where the text does not name it."""
+    line = line_of(text, f"$.guards.{setting}")
+    return line if line is not None and setting in text.splitlines()[line - 1].partition("=")[0] else None
 
 
 def _reach(whole: Sequence[Rule]) -> tuple[float, float]:
