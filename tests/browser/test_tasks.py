@@ -229,6 +229,16 @@ def test_two_people_publish_and_one_takes_back(shop: Shop, visit: Visit, languag
     ben.go(run)
     expect(ben.find(f'form[action="{run}/reject"]')).to_be_visible()
     expect(ben.find(f'form[action="{run}/accept"]')).to_have_count(0)
+    ready = ben.find("#approval").inner_text()
+    ben.page.evaluate("document.getElementById('approval').insertAdjacentText('beforeend', 'of before'); renew(location.href, 'live')")
+    expect(ben.find("#approval")).not_to_contain_text("of before")
+    assert ben.find("#approval").inner_text() == ready, "the top follows the part that renews itself"
+    ben.find(f'form[action="{run}/reject"] [name=why]').fill("too dear")
+    ben.page.evaluate(
+        "document.activeElement.blur(); document.getElementById('publishing').append('of before'); renew(location.href, 'live')"
+    )
+    expect(ben.find("#publishing")).not_to_contain_text("of before")
+    expect(ben.find(f'form[action="{run}/reject"] [name=why]')).to_have_value("too dear")
     anna.find(f'form[action="{run}/dry-run"] button').first.click()
     anna.waits_for("table.cards tr[data-row]")
     assert shop.prices == before

@@ -106,9 +106,21 @@ async function renew(address, id) {
   keepFolds(place, fresh);
   place.replaceWith(fresh);
   if (held >= 0) fresh.querySelectorAll(REACHED)[held]?.focus({ preventScroll: true });
+  follow(page);
   at = -1;
   count();
   if (found === id) { found = ""; go(1); } // somebody who has found it is at the first row
+}
+
+// <... data-too id="..."> is renewed with any part of its page, so that both say the same, unless somebody is at work in it.
+const untouched = (one) => (one.type === "checkbox" ? one.checked === one.defaultChecked : one.value === one.defaultValue);
+function follow(page) {
+  page.querySelectorAll("[data-too]").forEach((fresh) => {
+    const place = document.getElementById(fresh.id);
+    if (!place || place.contains(document.activeElement) || ![...place.querySelectorAll("input, textarea")].every(untouched)) return;
+    keepFolds(place, fresh);
+    place.replaceWith(fresh);
+  });
 }
 
 document.addEventListener("submit", (event) => {
