@@ -202,7 +202,7 @@ def test_every_command_speaks_json(desk: Desk) -> None:
     sku = min(new)
     rejected = desk("reject", run, "--by", "carl", "--why", "the flyer is printed", "--sku", sku, "--json").json
     judged = {"broken": [], "working": False, "failed": None}
-    assert rejected == {"run": run, "answer": "reject", "by": "carl", "changes": 1, "still_needed": 0, "judged": judged}
+    assert rejected == {"run": run, "answer": "reject", "by": "carl", "changes": 1, "left_out": 0, "still_needed": 0, "judged": judged}
     desk("attest", "--asked-by", "anna", "--by", "ben")
     dry = desk("publish", run, "--to", "feed", "--json").json
     assert {row["sku"]: row["verdict"] for row in dry["changes"]} == {name: "rejected" if name == sku else "send" for name in new}
