@@ -28,7 +28,7 @@ def test_what_has_not_left_yet_leaves_no_more(desk: Place, language: str) -> Non
     shop = state(anna, desk.run)["shops"][0]
     sent, came, left = shop["sent"], shop["now"], shop["waiting"]
     assert came > 0 and left > 0 and came + left == sent and prices(desk) != before
-    shown = {"en": f"{left} of them have not been sent yet", "zh": f"其中 {left} 项尚未发布"}[language]
+    shown = {"en": f"{left} more have not been sent yet and are called off", "zh": f"另有 {left} 项尚未发布，将被取消"}[language]
     assert shown in anna.get(run, headers={"Accept": "text/html", "Accept-Language": language}).text
 
     assert post(ben, f"{run}/undo", to="web", sure="1").status_code == 303
