@@ -17,6 +17,7 @@ from pricesmith import engine, revision
 from pricesmith.apps.web.barred import product_said, rules_said
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import Contradiction
+from pricesmith.contracts.ledger import Act
 from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
@@ -27,6 +28,7 @@ from pricesmith.flows.desk.what_if import decided_with
 from pricesmith.flows.desk.whole import barring, left_soon, offered
 from pricesmith.flows.publishing.approval import answer
 from pricesmith.flows.publishing.departures import departures
+from pricesmith.flows.publishing.making import AGAIN
 from pricesmith.flows.publishing.override import ForbiddenError, override
 from pricesmith.flows.publishing.own_price import bound, breaking, prices_of, settable
 from pricesmith.flows.publishing.rederive import rederive
@@ -269,6 +271,21 @@ def test_an_own_price_that_stands_in_another_run_is_kept_and_not_asked_about_aga
     assert reading.run(second).changes.height == 1 and reading.run(first).changes.height == 1
     again_ = again(reading, second, stored.policy, stored.snapshot.items, {})
     assert again_.decided.decisions.equals(stored.decided.decisions) and not again_.given_up
+
+
+def test_an_own_price_stands_also_when_its_run_is_made_again_after_it(bounded: Place) -> None:
+    """The proposal was rejected first and a price set in its place; the rejection counts no later for the run being made again later."""
+    reading = bounded.desk.reading
+    decided, at = reading.replayed(bounded.run).decided, reading.now()
+    keys, known = [Key(*row) for row in decided.items.select(KEY).iter_rows()], bound(decided)
+    near = {item: offered(decided, known, item, float(known.prices[item]), 4)[0] for item in range(len(keys))}
+    moved = set(decided.decisions.filter(pl.col("action") == "change").select(KEY).iter_rows())
+    item, price = next((item, prices[0]) for item, prices in near.items() if prices and keys[item] in moved)
+    answer(reading.book, bounded.run, "reject", by="ben", at=at, policy=reading.policy, why="mine is better", keys=[keys[item]])
+    override(reading.book, bounded.run, {keys[item]: price}, by="anna", why="flyer", at=at, code="test")
+    act = Act(at + dt.timedelta(minutes=1), "carl", AGAIN, bounded.run)
+    reading.book.append(act, {})
+    assert (*keys[item], price) in departures(reading.book, bounded.run, at + dt.timedelta(minutes=2)).rows()
 
 
 def test_what_is_left_of_a_run_may_be_out_of_bounds_and_no_own_price_takes_it_farther(bounded: Place) -> None:

@@ -6,6 +6,8 @@ import datetime as dt
 
 import polars as pl
 
+from pricesmith.flows.publishing.departures import set_beside
+
 from .ended import ended
 from .reading import KEY, Reading, Run
 from .remembered import Remembered
@@ -23,21 +25,13 @@ def _stand(reading: Reading, meant: pl.Expr) -> pl.DataFrame:
 
 
 def _live_by_hand(reading: Reading, run: Run, _at: dt.datetime) -> pl.DataFrame:
-    stand = _stand(reading, pl.col("run").is_in(_set_beside(reading, run.name))).select(*KEY, "run")
+    stand = _stand(reading, pl.col("run").is_in(set_beside(reading.rows("runs"), run.name))).select(*KEY, "run")
     newest = stand.unique(KEY, keep="last", maintain_order=True)
     if newest.is_empty():
         return newest.select(*KEY, profit_change=pl.lit(None, pl.Float64))
     where = {"run": newest["run"].unique().to_list(), "reason": ["override"]}
     told = reading.book.read("decided", where, columns=[*KEY, "run", "profit_change"])
     return newest.join(told.drop("seq"), on=[*KEY, "run"], how="left", maintain_order="left").drop("run")
-
-
-def _set_beside(reading: Reading, name: str) -> list[str]:
-    """Runs in which people set prices beside a run, or beside one of those."""
-    known = {name}
-    for run, parent in reading.rows("runs").filter(pl.col("kind") == "override").select("run", "parent").iter_rows():
-        known |= {run} if parent in known else set()
-    return sorted(known - {name})
 
 
 live = Remembered(_live)

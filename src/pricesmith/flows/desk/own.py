@@ -10,6 +10,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing.departures import set_beside
 from pricesmith.flows.publishing.rederive import policy_of
 from pricesmith.flows.publishing.runs import Facts, Override
 
@@ -76,13 +77,9 @@ own_prices = Remembered(_own)
 
 
 def _children(reading: Reading, name: str) -> list[dict[str, object]]:
-    """Rows of the runs of own prices that come from this one, directly or by way of another, in their order."""
-    found, known = [], {name}
-    for row in reading.rows("runs").filter(pl.col("kind") == "override").iter_rows(named=True):
-        if row["parent"] in known:
-            known.add(row["run"])
-            found.append(row)
-    return found
+    """Rows of the runs of own prices that come from this one, see `set_beside`."""
+    runs = reading.rows("runs")
+    return runs.filter(pl.col("run").is_in(set_beside(runs, name))).rows(named=True)
 
 
 def _few(reading: Reading, row: dict[str, object]) -> Run:

@@ -19,7 +19,7 @@ from .lately import lately
 from .making import AGAIN, made
 from .rederive import rows_of
 from .runs import Beside, Facts
-from .waves import ARRIVED, TRIED_AGAIN
+from .waves import ARRIVED, LEAVES, last_asked
 
 KEY = list(DECISIONS.key)
 SCHEMA = pl.Schema({**dict.fromkeys(KEY, pl.String()), "price": pl.Int64()})
@@ -33,24 +33,28 @@ def root_of(ledger: Ledger, run: str) -> str:
     return str(row["run"])
 
 
+def set_beside(runs: pl.DataFrame, root: str) -> list[str]:
+    """Runs of own prices that come from a run, directly or by way of another, in their order. runs: rows of table RUNS in theirs."""
+    found = [root]
+    for run, parent in runs.filter(pl.col("kind") == "override").select("run", "parent").iter_rows():
+        found += [run] if parent in found else []
+    return found[1:]
+
+
 def departures(ledger: Ledger, root: str, at: dt.datetime) -> pl.DataFrame:
     """Columns SCHEMA, sorted: products of a run for which something else stands than what it proposes. price: null where it is today's.
 
     Turned down is what somebody rejected or took back since the run was last made. A price that a person set counts from when it is
-    proposed until it is turned down; then what stood before it does again.
+    proposed until it is turned down; then what stood before it does again. What some shop has, or is to get, is not turned down.
     """
-    told = _Told(*(ledger.read(name) for name in ("intents", "receipts")))
-    runs = made(ledger.read("runs"), ledger.read("audit", {"act": [AGAIN]})).rows(named=True)
-    found: dict[Key, int | None] = {}
-    known = {root}
-    for row in runs:
-        if row["run"] == root:
-            found |= dict.fromkeys(_turned_down(ledger, row, told, at))
-        elif row["kind"] == "override" and row["parent"] in known:
-            known.add(row["run"])
-            gone = _turned_down(ledger, row, told, at)
-            set_ = msgspec.json.decode(str(row["facts"]), type=Facts).overrides
-            found |= {key: one.price for one in set_ if (key := Key(one.sku, one.channel, one.region)) not in gone}
+    told, runs = _Told(*(ledger.read(name) for name in _Told._fields)), ledger.read("runs")
+    rows = made(runs, ledger.read("audit", {"act": [AGAIN]}))
+    first = rows.row(by_predicate=pl.col("run") == root, named=True)
+    found: dict[Key, int | None] = dict.fromkeys(_turned_down(ledger, first, told, at))
+    for row in rows.filter(pl.col("run").is_in(set_beside(runs, root))).iter_rows(named=True):
+        gone = _turned_down(ledger, row, told, at)
+        set_ = msgspec.json.decode(str(row["facts"]), type=Facts).overrides
+        found |= {key: one.price for one in set_ if (key := Key(one.sku, one.channel, one.region)) not in gone}
     return pl.DataFrame([(*key, price) for key, price in found.items()], schema=SCHEMA, orient="row").sort(KEY)
 
 
@@ -78,10 +82,8 @@ def _turned_down(ledger: Ledger, row: Mapping[str, object], told: _Told, at: dt.
     changes = ledger.read("decided", where, columns=[*KEY, "action", "reason"]).filter(asked_about(kind)).select(KEY)
     past = lately(told.intents, told.receipts, row)
     said = past.said(ledger.read("verdicts", {"run": [run]}), run, str(row["digest"]), at, changes)
-    fates = told.receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last())
-    last = past.intents.join(fates, on="intent", how="left", maintain_order="left").group_by(KEY, maintain_order=True).last()
+    last = last_asked(past.intents, told.receipts)
+    sent = last.filter((pl.col("kind") == "publish") & LEAVES).select(KEY)
     back = last.filter((pl.col("kind") == "undo") & pl.col("fate").is_in(ARRIVED)).select(KEY)
-    leaves = pl.col("fate").is_null() | pl.col("fate").is_in([*ARRIVED, *TRIED_AGAIN])
-    sent = last.filter((pl.col("kind") == "publish") & leaves).select(KEY)
-    rejected = said.filter("rejected").select(KEY).join(sent, on=KEY, how="anti")
-    return {Key(*one) for one in pl.concat([rejected, back]).iter_rows()}
+    down = pl.concat([said.filter("rejected").select(KEY), back])
+    return {Key(*one) for one in down.join(sent, on=KEY, how="anti").iter_rows()}

@@ -16,7 +16,7 @@ from pricesmith.contracts.tables import DECISIONS
 
 from .approval import answers
 from .next_price import PLACE
-from .waves import ARRIVED, TRIED_AGAIN
+from .waves import LEAVES, with_fate
 
 KEY = list(DECISIONS.key)
 
@@ -89,9 +89,7 @@ def lately(intents: pl.DataFrame, receipts: pl.DataFrame, made: Mapping[str, obj
 
 def standing(intents: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
     """Intents that arrived or are on their way, with the last `fate`; what ended without arriving says nothing of what is in a shop."""
-    fates = receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last())
-    stands = pl.col("fate").is_null() | pl.col("fate").is_in([*ARRIVED, *TRIED_AGAIN])
-    return intents.join(fates, on="intent", how="left", maintain_order="left").filter(stands)
+    return with_fate(intents, receipts).filter(LEAVES)
 
 
 def counting(intents: pl.DataFrame, receipts: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from .lately import lately
 from .making import AGAIN, made
 from .overtaken import overtaken
 from .overview import changes
-from .waves import ARRIVED, TRIED_AGAIN
+from .waves import LEAVES, last_asked
 
 KEY = list(DECISIONS.key)
 
@@ -28,14 +28,13 @@ def settled(ledger: Ledger, run: str, policy: Policy, at: dt.datetime, said: str
     """
     runs = made(ledger.read("runs"), ledger.read("audit", {"act": [AGAIN]}))
     intents, receipts = ledger.read("intents"), ledger.read("receipts")
-    asked = _asked(lately(intents, receipts, runs.row(by_predicate=pl.col("run") == run, named=True)).intents, receipts)
+    asked = last_asked(lately(intents, receipts, runs.row(by_predicate=pl.col("run") == run, named=True)).intents, receipts)
     waits = pl.col("fate").is_null() & (pl.col("kind") == "publish")
     if said == "accept":
         told = changes(ledger, run, policy, at).select(*KEY, few=(pl.col("agreed") < pl.col("needs")) | pl.col("rejected"))
         asked = asked.join(told, on=KEY, how="left", maintain_order="left")
         waits = waits & pl.col("few").fill_null(True)
-    there = (pl.col("kind") == "publish") & (pl.col("fate").is_null() | pl.col("fate").is_in([*ARRIVED, *TRIED_AGAIN]))
-    asked = asked.filter(~waits).with_columns(there=there)
+    asked = asked.filter(~waits).with_columns(there=(pl.col("kind") == "publish") & LEAVES)
     shops = _shops(prices, policy, asked).join(
         asked.select("target", *KEY, "there"), on=["target", *KEY], how="left", maintain_order="left"
     )
@@ -44,13 +43,6 @@ def settled(ledger: Ledger, run: str, policy: Policy, at: dt.datetime, said: str
     table = known.join(late, on=KEY, how="full", coalesce=True).with_columns(pl.col("all", "there", "late").fill_null(False))
     over = pl.when(~pl.col("late") & pl.col("there")).then(pl.lit("there")).otherwise(pl.lit("gone"))
     return table.filter(pl.col("all") | pl.col("late")).select(*KEY, over=over)
-
-
-def _asked(intents: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
-    """The last intent of each product and target, with its last `fate`."""
-    fates = receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last())
-    found = intents.join(fates, on="intent", how="left", maintain_order="left")
-    return found.group_by("target", *KEY, maintain_order=True).agg(pl.col("kind").last(), pl.col("fate").last())
 
 
 def _shops(prices: pl.DataFrame, policy: Policy, asked: pl.DataFrame) -> pl.DataFrame:

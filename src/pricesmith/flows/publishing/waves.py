@@ -20,8 +20,22 @@ FILLED = 0.9
 """Part of a wave that must stand in the shop before its time counts; the rest may wait for reasons of its own."""
 ARRIVED, TRIED_AGAIN = ["applied", "same"], ["unknown", "pending"]
 """Fates of a price that stands in the shop, and of one that is still to be settled."""
+LEAVES = pl.col("fate").is_null() | pl.col("fate").is_in([*ARRIVED, *TRIED_AGAIN])
+"""Of rows of `with_fate`: the price stands in the shop, is on its way to it, or waits for its turn."""
 ENDED = 3
 """Turn of a price that ended without leaving."""
+
+
+def with_fate(intents: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
+    """Rows of table INTENTS with the last `fate` that receipts tell of each, null where none does."""
+    fates = receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last())
+    return intents.join(fates, on="intent", how="left", maintain_order="left")
+
+
+def last_asked(intents: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
+    """The last intent of each product and target: `target`, keys, `kind` and its last `fate`."""
+    found = with_fate(intents, receipts).group_by("target", *KEY, maintain_order=True)
+    return found.agg(pl.col("kind").last(), pl.col("fate").last())
 
 
 @dataclass(frozen=True, slots=True)
