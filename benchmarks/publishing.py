@@ -13,7 +13,7 @@ from benchmarks.support.measure import Timing, goal, report
 from pricesmith.adapters.ledgers.books import open_books
 from pricesmith.contracts.policy import policy_from
 from pricesmith.contracts.shop import Capability
-from pricesmith.flows.publishing import approval, plan, send, switch
+from pricesmith.flows.publishing import answering, plan, send, switch
 from pricesmith.flows.publishing.attest import attest
 from pricesmith.flows.publishing.desk import Desk
 from pricesmith.flows.publishing.reconcile import reconcile
@@ -64,7 +64,7 @@ def _prepared(folder: Path, products: int) -> tuple[Desk, str]:
     clock.sleep(86_400.0)
     run = made_run(book, prices, clock(), rng)
     for name in ("anna", "ben"):
-        approval.answer(book, run, "accept", by=name, at=clock(), policy=policy)
+        answering.answer(book, run, "accept", by=name, at=clock(), policy=policy)
     return desk, run
 
 

@@ -12,7 +12,7 @@ from pricesmith.apps.service.routes import every
 from pricesmith.flows import batch
 from pricesmith.flows.desk.prices import COLUMNS
 from pricesmith.flows.publishing import switch
-from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.office import Office, office, record_run
 from tests.browser import chrome, payloads
 from tests.browser.payloads import PAYLOADS

@@ -10,7 +10,7 @@ import polars as pl
 from pricesmith.contracts.ledger import APPLIED, RECEIPTS, Act
 from pricesmith.contracts.shop import Key
 from pricesmith.flows import batch
-from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.office import Office, office, record_run
 from pricesmith.flows.publishing.plan import KEY, intents
 

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from pricesmith.contracts.ledger import Act
 from pricesmith.flows.desk import compared, policy_file
 from pricesmith.flows.desk.drafts import digest
-from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.making import AGAIN
 from tests.desk.place import Place, place, post
 from tests.desk.working import at_once

@@ -19,7 +19,7 @@ from pricesmith.contracts.errors import LedgerError, PricesmithError
 from pricesmith.contracts.ledger import Books, Ledger
 from pricesmith.contracts.policy import Policy, policy_from
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.publishing import approval, attest, plan, switch, undo, worker
+from pricesmith.flows.publishing import answering, attest, plan, switch, undo, worker
 from pricesmith.flows.publishing.desk import Desk
 from pricesmith.rules import RULES
 from pricesmith.testing.fake_ledger import FakeLedger
@@ -141,7 +141,7 @@ def new_run(life: Life, people: Sequence[str] | None = None) -> int:
     life.runs.append(run)
     drawn = [("anna",), ("anna", "ben"), ()][int(life.rng.choice(3, p=[0.6, 0.3, 0.1]))]
     for name in drawn if people is None else people:
-        approval.answer(life.book, run, "accept", by=name, at=at, policy=life.policy)
+        answering.answer(life.book, run, "accept", by=name, at=at, policy=life.policy)
     planned = plan.plan(life.book, run, "main", life.policy.shops["main"], life.policy, at)
     queued = plan.queue(life.book, planned, life.policy, by="anna", at=at)
     life.note(f"run {run} {queued}")

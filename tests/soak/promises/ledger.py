@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from pricesmith.contracts.errors import PricesmithError
-from pricesmith.flows.publishing import approval, switch
+from pricesmith.flows.publishing import answering, approval, switch
 from pricesmith.flows.publishing.attest import attest
 from pricesmith.testing.ledger_rows import AT
 from pricesmith.testing.made_run import made_prices, made_run
@@ -203,7 +203,7 @@ def _ways(place: Place, run: str) -> dict[str, Callable[[str, int], object]]:
     """How one person may try to be two."""
     book, settings = place.open(), policy()
     return {
-        "accept": lambda name, _: approval.answer(book, run, "accept", by=name, at=AT, policy=settings),
+        "accept": lambda name, _: answering.answer(book, run, "accept", by=name, at=AT, policy=settings),
         "attest": lambda name, number: attest(book, f"code {number}", asked_by="Anna Beck", by=name, at=AT),
         "release": lambda name, _: switch.release(book, by=name, at=AT),
         "SQL verdict": lambda name, number: direct.insert(

@@ -10,7 +10,7 @@ import polars as pl
 
 from pricesmith.adapters.ledgers.books import SqlBooks, open_books
 from pricesmith.contracts.tables import DECISIONS
-from pricesmith.flows.publishing import approval, send
+from pricesmith.flows.publishing import answering, send
 from pricesmith.flows.publishing.rederive import rederive
 from tests.faults import test_incidents as incidents
 from tests.publishing.desk import place, policy
@@ -43,7 +43,7 @@ def again(size: int) -> Seen:
         with tempfile.TemporaryDirectory() as folder:
             shop = place(policy(), seed=28 + runs, products=10 if size < 100 else 60, book=_books(folder))
             for name in ("anna", "ben"):
-                approval.answer(shop.book, shop.run, "accept", by=name, at=shop.clock(), policy=shop.desk.policy)
+                answering.answer(shop.book, shop.run, "accept", by=name, at=shop.clock(), policy=shop.desk.policy)
             send.publish(shop.desk, shop.run)
             wrong, count = _differing(folder, shop.run)
         breaches, done, runs = breaches + wrong, done + count, runs + 1

@@ -13,7 +13,7 @@ import numpy as np
 from pricesmith.adapters.ledgers.books import open_books
 from pricesmith.contracts.ledger import Books
 from pricesmith.contracts.shop import Key, Writing, Written
-from pricesmith.flows.publishing import approval, send, undo
+from pricesmith.flows.publishing import answering, send, undo
 from pricesmith.flows.publishing.desk import Desk
 from pricesmith.flows.publishing.reconcile import reconcile
 from pricesmith.testing.fake_ledger import FakeLedger
@@ -63,7 +63,7 @@ def queued(desk: Desk, prices: dict[Key, int], seed: int) -> str:
 
 def people(desk: Desk, run: str) -> None:
     for name in ("anna", "ben"):
-        approval.answer(desk.book, run, "accept", by=name, at=desk.now(), policy=desk.policy)
+        answering.answer(desk.book, run, "accept", by=name, at=desk.now(), policy=desk.policy)
 
 
 @promise(

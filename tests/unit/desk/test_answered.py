@@ -13,7 +13,7 @@ from pricesmith.flows import batch
 from pricesmith.flows.desk.answered import answered
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing import exceptions
-from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.came import asked, settled
 from tests.desk.place import SHOP, Place, place

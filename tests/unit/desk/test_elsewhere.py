@@ -10,7 +10,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.elsewhere import Elsewhere, elsewhere, ready_too
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.desk.standing import standing
-from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.answering import answer
 from tests.desk.place import Place, overridden, place
 
 

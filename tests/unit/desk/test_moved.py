@@ -15,7 +15,7 @@ from pricesmith.flows.desk.drawer import put
 from pricesmith.flows.desk.dry import last
 from pricesmith.flows.desk.keeping import DRY, dry_name
 from pricesmith.flows.desk.moved import Under, moved, under
-from pricesmith.flows.publishing import approval, attest, exceptions, switch
+from pricesmith.flows.publishing import answering, attest, exceptions, switch
 from pricesmith.flows.publishing.office import office, record_run
 from tests.desk.place import Place, place
 
@@ -75,7 +75,7 @@ def test_a_rule_counts_from_the_run_that_is_made_under_it(desk: Place) -> None:
 def test_answers_and_exceptions_count_when_they_are_given_and_when_they_end(desk: Place) -> None:
     reading, made = desk.desk.reading, begun(desk)
     at, policy = reading.now(), reading.policy
-    approval.answer(reading.book, desk.run, "accept", by="anna", at=at, policy=policy)
+    answering.answer(reading.book, desk.run, "accept", by="anna", at=at, policy=policy)
     assert since(desk, made) == ["answers"]
     made = begun(desk)
     key = Key(*reading.run(desk.run).changes.select("sku", "channel", "region").row(0))

@@ -21,7 +21,8 @@ from pricesmith.flows.desk.bulk import StoppedError, moved
 from pricesmith.flows.desk.grouping import PAGE, grouped
 from pricesmith.flows.desk.prices import CELLS, COLUMNS, Wanted, categories, prices, table_of
 from pricesmith.flows.desk.reading import KEY
-from pricesmith.flows.publishing.approval import answer, answers
+from pricesmith.flows.publishing.answering import answer
+from pricesmith.flows.publishing.approval import answers
 from pricesmith.flows.publishing.own_price import nearest, settable
 from tests.desk.place import Place, place
 

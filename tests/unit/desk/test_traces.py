@@ -12,7 +12,7 @@ from pricesmith.contracts.ledger import INTENTS, Act
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk import sending
 from pricesmith.flows.desk.traces import traces
-from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.answering import answer
 from tests.desk.place import Place, place
 
 

@@ -26,7 +26,7 @@ from pricesmith.flows.desk.replay import again
 from pricesmith.flows.desk.scenario.set_price import SetPrice
 from pricesmith.flows.desk.what_if import decided_with
 from pricesmith.flows.desk.whole import barring, left_soon, offered
-from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.departures import departures
 from pricesmith.flows.publishing.making import AGAIN
 from pricesmith.flows.publishing.override import ForbiddenError, override

@@ -14,7 +14,7 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     """Write what a person says of a run into the ledger, and say what is still needed."""
     import polars as pl
 
-    from pricesmith.flows.publishing import approval, overview
+    from pricesmith.flows.publishing import answering, approval, overview
     from pricesmith.flows.publishing.office import office
 
     from .judged import judged, print_judged
@@ -23,7 +23,7 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     place = office(folder)
     approval.run_row(place.book, run)
     keys = keys_of(place.book, run, skus)
-    count = approval.answer(place.book, run, word, by=by, at=place.now(), policy=place.policy, why=why, keys=keys)
+    count = answering.answer(place.book, run, word, by=by, at=place.now(), policy=place.policy, why=why, keys=keys)
     changes = overview.changes(place.book, run, place.policy, place.now())
     meant = changes.height if keys is None else changes.join(pl.DataFrame(keys, schema=approval.KEY, orient="row"), on=approval.KEY).height
     spared = meant - count

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from pricesmith.flows.publishing import approval, gate, send
+from pricesmith.flows.publishing import answering, gate, send
 from pricesmith.flows.publishing.changed_rules import rules_changed
 from tests.publishing.desk import Place, place, policy
 
@@ -15,7 +15,7 @@ def shop() -> Place:
     """A run of which everything stands in the shop."""
     found = place(policy(guards={"canary": [], "dwell_minutes": 0.001, "index_hour": 0.9, "index_day": 0.9, "shadow_days": 0.0}))
     for name in ("anna", "ben"):
-        approval.answer(found.book, found.run, "accept", by=name, at=found.clock(), policy=found.desk.policy)
+        answering.answer(found.book, found.run, "accept", by=name, at=found.clock(), policy=found.desk.policy)
     send.publish(found.desk, found.run)
     return found
 

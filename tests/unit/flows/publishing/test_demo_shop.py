@@ -10,7 +10,7 @@ import pytest
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows import batch, example
-from pricesmith.flows.publishing import approval, demo_shop, send
+from pricesmith.flows.publishing import answering, demo_shop, send
 from pricesmith.flows.publishing.attest import attested
 from pricesmith.flows.publishing.office import desk, office
 
@@ -37,7 +37,7 @@ def test_one_price_goes_and_comes_back(priced: tuple[Path, batch.Priced, pl.Data
     assert attested(place.book.read("attested"), place.code)
     assert place.book.read("attested").select("requester", "approver").row(0) == demo_shop.PEOPLE
     assert all("(demo)" in name for name in demo_shop.PEOPLE)
-    approval.answer(place.book, run, "accept", by="reader", at=place.now(), policy=place.policy, keys=[key])
+    answering.answer(place.book, run, "accept", by="reader", at=place.now(), policy=place.policy, keys=[key])
     assert send.publish(desk(place, demo_shop.SHOP), run, [key]).fates == {"applied": 1}
     assert (folder / demo_shop.FEED).read_text(encoding="utf-8") != before
     assert demo_shop.open_shop(folder, made, offers) == run

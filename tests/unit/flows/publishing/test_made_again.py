@@ -12,7 +12,7 @@ import pytest
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import decide
-from pricesmith.flows.publishing import approval, overview, send
+from pricesmith.flows.publishing import answering, overview, send
 from pricesmith.flows.publishing.desk import Desk
 from pricesmith.flows.publishing.making import AGAIN, made
 from pricesmith.flows.publishing.override import override
@@ -42,7 +42,7 @@ def price(shop: Place, by: str = "pricesmith", calm: bool = False) -> Recorded:
 
 def agree(shop: Place, run: str, *names: str) -> None:
     for name in names:
-        approval.answer(shop.book, run, "accept", by=name, at=shop.clock(), policy=shop.desk.policy)
+        answering.answer(shop.book, run, "accept", by=name, at=shop.clock(), policy=shop.desk.policy)
 
 
 def proposed(shop: Place, run: str) -> dict[Key, int]:
@@ -168,7 +168,7 @@ FREE = {"canary_minutes": 0, "dwell_minutes": 0.001, "index_hour": 0.9, "index_d
 def test_what_was_refused_does_not_leave_by_itself_after_the_run_was_made_again() -> None:
     shop = place(policy(guards=FREE, approval={"automatic_move": 0.2, "automatic_products": 1000, "two_people_move": 0.2}))
     refused_one, before = next(iter(proposed(shop, shop.run))), dict(shop.shop.truth)
-    approval.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy, why="no", keys=[refused_one])
+    answering.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy, why="no", keys=[refused_one])
     send.publish(shop.desk, shop.run)
     taken = next(key for key, value in shop.shop.truth.items() if value != before[key])
     shop.clock.sleep(3600.0)
@@ -177,7 +177,7 @@ def test_what_was_refused_does_not_leave_by_itself_after_the_run_was_made_again(
     shop.clock.sleep(3600.0)
     send.publish(shop.again(), shop.run)
     assert (shop.shop.truth[refused_one], shop.shop.truth[taken]) == (before[refused_one], before[taken])
-    approval.answer(shop.book, shop.run, "accept", by="ben", at=shop.clock(), policy=shop.desk.policy, keys=[refused_one])
+    answering.answer(shop.book, shop.run, "accept", by="ben", at=shop.clock(), policy=shop.desk.policy, keys=[refused_one])
     send.publish(shop.again(), shop.run)
     assert shop.shop.truth[refused_one] == proposed(shop, shop.run)[refused_one]
 
@@ -267,7 +267,7 @@ def test_what_is_on_its_way_goes_on_and_a_refusal_stops_it() -> None:
         price(shop, calm=True)
         assert price(shop).again
         if stopped:
-            approval.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy, why="no")
+            answering.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy, why="no")
         shop.clock.sleep(3600.0)
         writes = shop.shop.seen.writes
         assert (send.drain(shop.again()).fates.get("applied", 0) == 0) is stopped
@@ -289,8 +289,8 @@ def test_answers_to_what_was_never_sent_stand_unless_another_run_was_made_betwee
     assert len(wanted) > 3
     before = dict(shop.shop.truth)
     for key in (sent, waits):
-        approval.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=[key])
-    approval.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy, keys=[no], why="no")
+        answering.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=[key])
+    answering.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy, keys=[no], why="no")
     send.publish(shop.desk, shop.run, [sent])
     shop.clock.sleep(3600.0)
     send.take_back(shop.again(), shop.run, by="anna")
@@ -307,7 +307,7 @@ def test_answers_to_what_was_never_sent_stand_unless_another_run_was_made_betwee
         return
     send.publish(shop.again(), shop.run)
     assert {key for key, value in shop.shop.truth.items() if value != before[key]} == {waits}
-    approval.answer(shop.book, shop.run, "accept", by="carl", at=shop.clock(), policy=shop.desk.policy)
+    answering.answer(shop.book, shop.run, "accept", by="carl", at=shop.clock(), policy=shop.desk.policy)
     send.publish(shop.again(), shop.run)
     assert shop.shop.truth[no] == before[no], "accepting all spares what was rejected"
     assert shop.shop.truth[sent] == proposed(shop, shop.run)[sent]
@@ -316,7 +316,7 @@ def test_answers_to_what_was_never_sent_stand_unless_another_run_was_made_betwee
 def test_prices_that_people_set_do_not_come_between(shop: Place) -> None:
     sent, waits, own = list(proposed(shop, shop.run))[:3]
     for key in (sent, waits):
-        approval.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=[key])
+        answering.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=[key])
     send.publish(shop.desk, shop.run, [sent])
     shop.clock.sleep(3600.0)
     send.take_back(shop.again(), shop.run, by="anna")

@@ -12,7 +12,7 @@ import pytest
 from pricesmith.contracts.errors import ShopBusy, ShopError
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import ORDERS, Table
-from pricesmith.flows.publishing import approval, gate, orders, send, switch
+from pricesmith.flows.publishing import answering, gate, orders, send, switch
 from pricesmith.flows.publishing.realised import margin_change
 from pricesmith.flows.publishing.rush import watch_orders
 from pricesmith.testing.fake_shop import FakeShop
@@ -67,7 +67,7 @@ def table(*moments: dt.datetime) -> pl.DataFrame:
 
 
 def published(shop: Place) -> None:
-    approval.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
+    answering.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
     send.publish(shop.desk, shop.run)
 
 

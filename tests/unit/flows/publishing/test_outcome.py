@@ -14,7 +14,7 @@ from pricesmith.contracts.errors import DataError, PricesmithError
 from pricesmith.contracts.ledger import Act
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import decide
-from pricesmith.flows.publishing import approval, send
+from pricesmith.flows.publishing import answering, send
 from pricesmith.flows.publishing.adoption import adoption
 from pricesmith.flows.publishing.came import begins, came
 from pricesmith.flows.publishing.outcome import over_time, reckon
@@ -42,7 +42,7 @@ def shop() -> Place:
 def published(shop: Place, most: int | None = None) -> Place:
     """Agree with all changes, or the first few, and send them."""
     keys = None if most is None else [Key(*row) for row in changes(shop).select(KEY).head(most).iter_rows()]
-    approval.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=keys)
+    answering.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=keys)
     send.publish(shop.desk, shop.run)
     return shop
 
@@ -193,7 +193,7 @@ def test_regret_sets_every_answered_proposal_beside_the_other_price() -> None:
     shop = place()
     asked = changes(shop)
     refused = Key(*asked.select(KEY).row(0))
-    approval.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy, why="flyer", keys=[refused])
+    answering.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy, why="flyer", keys=[refused])
     published(shop)
     now = later(shop.made.snapshot, prices(shop), expected(shop))
     found = regrets(shop.book, now, shop.desk.policy)
@@ -218,7 +218,7 @@ def test_an_override_is_set_beside_what_it_replaced() -> None:
     made = dataclasses.replace(shop.made, decided=dataclasses.replace(shop.made.decided, decisions=listed))
     facts = Facts(cost_at=shop.clock(), competitor_at=shop.clock(), stock_at=shop.clock())
     mine = record(shop.book, made, at=shop.clock(), by="anna", code="made", facts=facts, kind="override", parent=shop.run).run
-    approval.answer(shop.book, mine, "accept", by="ben", at=shop.clock(), policy=shop.desk.policy)
+    answering.answer(shop.book, mine, "accept", by="ben", at=shop.clock(), policy=shop.desk.policy)
     send.publish(shop.desk, mine)
     now = later(shop.made.snapshot, prices(shop), np.ones(len(prices(shop))))
     found = regrets(shop.book, now, shop.desk.policy)
@@ -249,8 +249,8 @@ def test_what_was_accepted_counts_before_it_is_sent() -> None:
     empty = {"run": shop.run, "proposals": count, "overridden": 0, "rejected": 0, "sent": 0, "in_shop": 0, "taken_back": 0}
     assert adoption(shop.book, shop.desk.policy).to_dicts() == [{**empty, "accepted": 0, "unanswered": count}]
     keys = [Key(*row) for row in changes(shop).select(KEY).iter_rows()]
-    approval.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=keys[1:])
-    approval.answer(shop.book, shop.run, "reject", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=keys[:1], why="no")
+    answering.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=keys[1:])
+    answering.answer(shop.book, shop.run, "reject", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=keys[:1], why="no")
     told = {**empty, "accepted": count - 1, "rejected": 1, "unanswered": 0}
     assert adoption(shop.book, shop.desk.policy).to_dicts() == [told]
     send.publish(shop.desk, shop.run)
@@ -267,7 +267,7 @@ def test_rules_that_change_later_unsay_no_answer() -> None:
 
     def agree(run: str, *names: str) -> None:
         for name in names:
-            approval.answer(shop.book, run, "accept", by=name, at=shop.clock(), policy=shop.desk.policy)
+            answering.answer(shop.book, run, "accept", by=name, at=shop.clock(), policy=shop.desk.policy)
 
     def priced(made: Made, code: str) -> str:
         shop.clock.sleep(60.0)
@@ -309,7 +309,7 @@ def test_rules_are_compared_with_those_of_the_prices_that_stand() -> None:
         return record(shop.book, made, at=now, code=code, facts=Facts(cost_at=now, competitor_at=now, stock_at=now)).run
 
     def agree(run: str, name: str, keys: list[Key] | None = None) -> None:
-        approval.answer(shop.book, run, "accept", by=name, at=shop.clock(), policy=shop.desk.policy, keys=keys)
+        answering.answer(shop.book, run, "accept", by=name, at=shop.clock(), policy=shop.desk.policy, keys=keys)
 
     def accepted(run: str) -> int:
         return int(adoption(shop.book, shop.desk.policy).row(by_predicate=pl.col("run") == run, named=True)["accepted"])

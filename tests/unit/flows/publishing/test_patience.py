@@ -13,7 +13,7 @@ import pytest
 from pricesmith.contracts.errors import ShopBusy, ShopError
 from pricesmith.contracts.tables import Table
 from pricesmith.flows import wiring
-from pricesmith.flows.publishing import approval, patience, send
+from pricesmith.flows.publishing import answering, patience, send
 from pricesmith.flows.publishing.desk import Desk
 from pricesmith.flows.publishing.preview import preview
 from pricesmith.flows.publishing.pull import pull
@@ -60,7 +60,7 @@ ASKERS: dict[str, Callable[[Place, Path], object]] = {
 
 @pytest.mark.parametrize("asker", ASKERS)
 def test_a_wait_that_a_worker_was_told_is_kept_to(shop: Place, asker: str, tmp_path: Path) -> None:
-    approval.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
+    answering.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
     shop.shop.faults = Faults(busy=1.0, busy_seconds=WAIT)
     send.publish(shop.desk, shop.run)
     shop.shop.faults = Faults()
@@ -78,7 +78,7 @@ def test_a_wait_that_a_worker_was_told_is_kept_to(shop: Place, asker: str, tmp_p
 
 @pytest.mark.parametrize("asker", ASKERS)
 def test_a_wait_that_another_is_told_binds_the_worker(shop: Place, asker: str, tmp_path: Path) -> None:
-    approval.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
+    answering.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
     shop.shop.faults = Faults(busy=1.0, busy_seconds=WAIT)
     with pytest.raises(ShopBusy):
         ASKERS[asker](shop, tmp_path)

@@ -12,7 +12,7 @@ import pytest
 
 from pricesmith.adapters.durable.inline import Inline
 from pricesmith.contracts.errors import PricesmithError
-from pricesmith.flows.publishing import approval
+from pricesmith.flows.publishing import answering
 from pricesmith.flows.publishing.publication import published
 from tests.publishing.desk import Place, place, policy
 
@@ -25,7 +25,7 @@ def shop() -> Place:
 
 
 def test_a_job_goes_on_to_the_last_wave(shop: Place) -> None:
-    approval.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
+    answering.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
     steps = Inline({}, shop.clock.sleep)
     done = published(steps, shop.again, shop.run)
     changes = shop.book.read("decided")

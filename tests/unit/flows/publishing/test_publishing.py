@@ -11,7 +11,7 @@ import pytest
 from pricesmith.contracts.errors import LedgerError, PricesmithError, UnknownChoice, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
-from pricesmith.flows.publishing import approval, overview, plan, send, switch, undo, worker
+from pricesmith.flows.publishing import answering, approval, overview, plan, send, switch, undo, worker
 from pricesmith.flows.publishing.attest import attest
 from pricesmith.flows.publishing.desk import Memory
 from pricesmith.flows.publishing.override import ForbiddenError, override
@@ -30,7 +30,7 @@ def shop() -> Place:
 
 def agree(shop: Place, *names: str) -> None:
     for name in names:
-        approval.answer(shop.book, shop.run, "accept", by=name, at=shop.clock(), policy=shop.desk.policy)
+        answering.answer(shop.book, shop.run, "accept", by=name, at=shop.clock(), policy=shop.desk.policy)
 
 
 def changes(shop: Place) -> pl.DataFrame:
@@ -121,7 +121,7 @@ def test_a_price_between_the_steps_is_decided_again_bit_for_bit_and_arrives(shop
     assert again.differing.is_empty() and price in again.decided.decisions["price"].to_list()
     twice = override(shop.book, made.run, {key: price + 1}, by="eve", why="flyer", at=shop.clock(), code="made")
     assert rederive(shop.book, twice.run).differing.is_empty()
-    approval.answer(shop.book, made.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
+    answering.answer(shop.book, made.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
     send.publish(shop.desk, made.run)
     assert shop.shop.truth[key] == price
 
@@ -129,7 +129,7 @@ def test_a_price_between_the_steps_is_decided_again_bit_for_bit_and_arrives(shop
 def test_a_rejected_product_stays(shop: Place) -> None:
     agree(shop, "anna")
     key = next(iter(wanted(shop)))
-    approval.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy, why="flyer", keys=[key])
+    answering.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy, why="flyer", keys=[key])
     before = shop.shop.truth[key]
     send.publish(shop.desk, shop.run)
     assert shop.shop.truth[key] == before
@@ -137,12 +137,12 @@ def test_a_rejected_product_stays(shop: Place) -> None:
 
 def test_a_rejection_needs_a_reason(shop: Place) -> None:
     with pytest.raises(UsageError, match="reason"):
-        approval.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy)
+        answering.answer(shop.book, shop.run, "reject", by="ben", at=shop.clock(), policy=shop.desk.policy)
 
 
 def test_an_acceptance_can_be_taken_back(shop: Place) -> None:
     agree(shop, "anna")
-    approval.answer(shop.book, shop.run, "withdraw", by="anna", at=shop.clock(), policy=shop.desk.policy)
+    answering.answer(shop.book, shop.run, "withdraw", by="anna", at=shop.clock(), policy=shop.desk.policy)
     with pytest.raises(PricesmithError, match="no change of the run is approved"):
         send.publish(shop.desk, shop.run)
 
@@ -344,8 +344,8 @@ def test_an_override_is_a_run_that_somebody_else_approves(shop: Place) -> None:
     run = override_of(shop, key, price)
     assert rederive(shop.book, run).differing.is_empty()
     with pytest.raises(UsageError, match="cannot approve"):
-        approval.answer(shop.book, run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
-    approval.answer(shop.book, run, "accept", by="ben", at=shop.clock(), policy=shop.desk.policy)
+        answering.answer(shop.book, run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
+    answering.answer(shop.book, run, "accept", by="ben", at=shop.clock(), policy=shop.desk.policy)
     send.publish(shop.desk, run)
     assert shop.shop.truth[key] == price
     decided = shop.book.read("decided", {"run": [run]})
@@ -374,7 +374,7 @@ def own_price_published(shop: Place, key: Key) -> tuple[str, int]:
     agree(shop, "carl")
     price = lawful(shop, key)
     run = override_of(shop, key, price)
-    approval.answer(shop.book, run, "accept", by="ben", at=shop.clock(), policy=shop.desk.policy, keys=[key])
+    answering.answer(shop.book, run, "accept", by="ben", at=shop.clock(), policy=shop.desk.policy, keys=[key])
     send.publish(shop.desk, run, [key])
     assert shop.shop.truth[key] == price
     shop.clock.sleep(3600.0)
@@ -427,7 +427,7 @@ def test_a_part_of_a_run_has_waves_of_its_own() -> None:
     guards = {"canary_minutes": 30, "canary_least": 1, "dwell_minutes": 0.001, "index_hour": 0.9, "index_day": 0.9}
     shop = place(policy(guards=guards))
     for key in list(wanted(shop))[-3:]:
-        approval.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=[key])
+        answering.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=[key])
         shop.clock.sleep(1.0)
     first = send.publish(shop.desk, shop.run, list(wanted(shop))[-3:])
     assert first.fates["applied"] == 1

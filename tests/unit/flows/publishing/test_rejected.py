@@ -6,7 +6,7 @@ import pytest
 
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.publishing import approval, overview
+from pricesmith.flows.publishing import answering, approval, overview
 from tests.publishing.desk import Place, place
 
 
@@ -18,7 +18,7 @@ def shop() -> Place:
 def say(shop: Place, word: str, by: str, keys: list[Key] | None = None, *, singly: bool = True) -> int:
     shop.clock.sleep(1.0)
     given = {"by": by, "at": shop.clock(), "policy": shop.desk.policy, "why": "too dear", "keys": keys, "singly": singly}
-    return approval.answer(shop.book, shop.run, word, **given)  # type: ignore[arg-type]
+    return answering.answer(shop.book, shop.run, word, **given)  # type: ignore[arg-type]
 
 
 def changes(shop: Place) -> list[Key]:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from pricesmith.contracts.shop import Key, Writing, Written
-from pricesmith.flows.publishing import approval, overview, plan, send, undo
+from pricesmith.flows.publishing import answering, overview, plan, send, undo
 from pricesmith.testing.fake_shop import FakeShop
 from tests.publishing.desk import Place, place, policy
 
@@ -23,7 +23,7 @@ def shop() -> Place:
     """A run that everybody needed has agreed to, of which a first wave leaves."""
     found = place(policy(guards=WAVES))
     for name in ("anna", "ben"):
-        approval.answer(found.book, found.run, "accept", by=name, at=found.clock(), policy=found.desk.policy)
+        answering.answer(found.book, found.run, "accept", by=name, at=found.clock(), policy=found.desk.policy)
     return found
 
 

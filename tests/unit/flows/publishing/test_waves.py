@@ -11,7 +11,7 @@ import pytest
 
 from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.publishing import approval, send
+from pricesmith.flows.publishing import answering, send
 from pricesmith.flows.publishing.preview import preview
 from pricesmith.flows.publishing.waves import wave_at
 from tests.publishing.desk import Place, place, policy
@@ -45,7 +45,7 @@ def test_each_pause_counts_from_when_its_wave_was_filled() -> None:
 
 def agreed(shop: Place, keys: list[Key]) -> None:
     for by in ("anna", "ben"):
-        approval.answer(shop.book, shop.run, "accept", by=by, at=shop.clock(), policy=shop.desk.policy, keys=keys)
+        answering.answer(shop.book, shop.run, "accept", by=by, at=shop.clock(), policy=shop.desk.policy, keys=keys)
 
 
 def changed(shop: Place) -> list[Key]:

@@ -9,7 +9,7 @@ import msgspec
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import Route
 from pricesmith.flows.desk.accepted import Judged, judged
-from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.answering import answer
 
 from ._key import Item
 

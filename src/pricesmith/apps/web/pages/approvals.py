@@ -20,7 +20,7 @@ from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.desk.receipts import WAITING, of_run
 from pricesmith.flows.desk.risk import risk
 from pricesmith.flows.desk.standing import standing
-from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.attest import ask_or_agree
 
 from ._jobs import JobSeen, going, jobs_of, of_past

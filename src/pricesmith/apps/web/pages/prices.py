@@ -22,7 +22,7 @@ from pricesmith.flows.desk.exported import exported
 from pricesmith.flows.desk.prices import Prices, View, Wanted, filtered, prices, table_of
 from pricesmith.flows.desk.reached import Reached, reached, standing_with_worth, withdrawable
 from pricesmith.flows.desk.reading import KEY
-from pricesmith.flows.publishing.approval import answer
+from pricesmith.flows.publishing.answering import answer
 
 from ._judged import breaks_of, left_out
 from .person import inside
