@@ -146,6 +146,7 @@ def agree_and_publish(walk: Walk, run: str, old: dict[str, int], new: dict[str, 
         "answer": "accept",
         "by": "anna",
         "changes": len(new),
+        "left_out": 0,
         "still_needed": len(large),
         "judged": JUDGED,
     }
