@@ -451,8 +451,14 @@ def test_a_step_that_a_guard_still_stops_is_told_on_keeping_and_in_the_differenc
     seen = page(ann, f"/rules?draft={draft}&dry=1")
     (one,) = seen["stricter"]  # type: ignore[misc]
     assert (one["rule"], one["guard"], one["allows"], one["limit"]) == ("max_change", "G3", 0.3, 0.15)
-    assert seen["difference"]["beyond"] > 0  # type: ignore[index]
-    assert "because they move too far in one step" in ann.get(f"/rules?draft={draft}&dry=1").text
+    (caught,) = seen["difference"]["foreseen"]["caught"]  # type: ignore[index]
+    assert (caught["guard"], caught["code"]) == ("G3", "step") and caught["count"] > 0
+    text = ann.get(f"/rules?draft={draft}&dry=1").text
+    assert "would be held by a guard when published" in text and "the price moves too far in one step" in text
+    wide = "/what-if?" + urlencode({"changes": "rule_value?rule=max_change&setting=step&value=30"})
+    assert page(ann, wide)["foreseen"] == seen["difference"]["foreseen"]  # type: ignore[index]
+    assert "would be held by a guard when published" in ann.get(wide).text
+    assert page(ann, "/what-if?changes=cost_change%3Fpercent%3D5")["foreseen"] is None
 
 
 def test_today_says_that_the_rules_were_changed_since_its_run(desk: Place) -> None:

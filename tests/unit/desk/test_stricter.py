@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import polars as pl
 import pytest
 
-from pricesmith.contracts.policy import Policy
 from pricesmith.flows.desk.policy_file import checked
-from pricesmith.flows.desk.stricter import Stricter, beyond, stricter
+from pricesmith.flows.desk.stricter import Stricter, stricter
 
 HEAD = 'currency = "EUR"\n'
 WIDE = '[[rule]]\nkind = "max_change"\nstep = 0.15\n'
@@ -51,8 +49,3 @@ def test_a_margin_below_that_of_the_guard_is_told() -> None:
     floor = '[guards]\nmin_margin = 0.1\n[[rule]]\nkind = "margin_floor"\nmin_margin = 0.05\n'
     assert [(one.guard, one.setting, one.allows, one.limit) for one in told(floor)] == [("G1", "min_margin", 0.05, 0.1)]
     assert told(floor.replace("0.05", "0.1")) == []
-
-
-def test_changes_beyond_the_step_are_counted() -> None:
-    decided = pl.DataFrame({"action": ["change", "change", "keep"], "current_price": [1000, 1000, 1000], "price": [1100, 1101, 1000]})
-    assert beyond(decided, Policy(currency="EUR").guards) == 1

@@ -87,6 +87,10 @@ class Words(report.Words):
         own = catalogue().get(f"guard_{name}")
         return own[self.language] if own else name
 
+    def held(self, guard: str, code: str) -> str:
+        """The guard that holds a change, and why."""
+        return f"{self.code('guard', guard)}{self('colon')}{self.code('guardcode', code)}"
+
     def both(self, names: Sequence[str]) -> str:
         """Those who did something together."""
         return self("alarm_and").join(map(self.who, names))

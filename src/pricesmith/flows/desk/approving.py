@@ -16,6 +16,7 @@ from .accepted import Judged, judged
 from .attestation import Attestation, attestation
 from .elsewhere import ready_too
 from .ever import NONE, Ever, by_run
+from .foreseen import Foreseen, foreseen
 from .in_force import Behind, behind
 from .makings import Making, making
 from .own import overrides_of
@@ -103,6 +104,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     start      its start prices against what the shop has now
     behind     whether a newer run or other rules overtook it;  ready_too: run -> changes of this one that are ready to be published there
     unreached  changes whose channel and region no shop of the policy takes
+    foreseen   changes that a guard would hold as they are
     """
 
     run: str
@@ -140,6 +142,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     stops: list[Stop]
     own: list[Mine]
     judged: Judged
+    foreseen: Foreseen
 
 
 def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
@@ -163,7 +166,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         states=counts(table, "state"), shops=shops(reading, run, table, policy, at), unreached=int((~taken(table, policy)).sum()),
         behind=behind(reading, name), ready_too=ready_too(reading, run, at),
         attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
-        judged=judged(reading, run, at),
+        judged=judged(reading, run, at), foreseen=foreseen(reading, run, at),
     )  # fmt: skip
 
 

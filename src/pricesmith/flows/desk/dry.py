@@ -13,6 +13,7 @@ from pricesmith.guards.measured import MEASURES
 from .accepted import Judged, judged
 from .drawer import take
 from .finding import named
+from .foreseen import Caught
 from .keeping import DRY, dry_name
 from .moved import Under, moved
 from .reading import KEY, Reading
@@ -46,14 +47,6 @@ class Dry(msgspec.Struct, frozen=True):
     past: bool = False
     moved: list[str] = []
     paced: int = 0
-
-
-class Caught(msgspec.Struct, frozen=True):
-    """Changes that a guard would hold, by its code."""
-
-    guard: str
-    code: str
-    count: int
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from pricesmith.flows.near import searched
 from pricesmith.flows.publishing.making import AGAIN
 
 from .because import Because, because
+from .foreseen import GUARD, Foreseen, Known, foreseen, guarded, held_of, known
 from .grouping import Group, grouped
 from .own import Own, overrides_of, own_of
 from .reading import KEY, NAMED, Reading, Run
@@ -43,10 +44,10 @@ COLUMNS = (
         "profit_change_hi",
     ),
     *("expected_units", "expected_revenue", "expected_profit", "elasticity", "elasticity_lo", "elasticity_hi", "evidence", "reason"),
-    *("binding_rules", "landed_cost", "competitor_price", "on_hand", "needs", "agreed", "state"),
+    *("binding_rules", "landed_cost", "competitor_price", "on_hand", "needs", "agreed", "state", GUARD),
 )
 """Columns to choose from: of the price list, of the product, and where the change stands."""
-EXACT = ("action", "state", "evidence", "reason", "brand", "family", "role")
+EXACT = ("action", "state", "evidence", "reason", "brand", "family", "role", GUARD)
 """Columns that are filtered by a whole value."""
 CHOICES = 200
 """Values offered to filter by, the most frequent ones."""
@@ -54,7 +55,9 @@ LOSES = (pl.col("action") == "change") & (pl.col("profit_change") < 0)
 """Changes that are expected to lose profit by themselves."""
 MAY_LOSE = (pl.col("action") == "change") & (pl.col("profit_change") >= 0) & (pl.col("profit_change_lo") < 0)
 """Changes that are not expected to lose, but may: their interval reaches below zero."""
-OUTLOOKS = {"loses": LOSES, "may_lose": MAY_LOSE}
+HELD = pl.col(GUARD).is_not_null()
+"""Changes that a guard would hold as they are."""
+OUTLOOKS = {"loses": LOSES, "may_lose": MAY_LOSE, "held": HELD}
 SIZES = {"move", "profit_change"}
 """Columns that sort by size, whichever sign."""
 
@@ -62,7 +65,9 @@ SIZES = {"move", "profit_change"}
 class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which products. Text matches exactly; `category` also what lies below it; `search` any part of SKU, name, brand.
 
-    outlook  `loses`: changes that are expected to lose profit by themselves; `may_lose`: others whose interval of profit reaches below zero
+    outlook  `loses`: changes that are expected to lose profit by themselves; `may_lose`: others whose interval of profit reaches below
+             zero; `held`: changes that a guard would hold as they are
+    guard    that would hold the change, and its code: `G3 step`
     """
 
     search: str = ""
@@ -73,7 +78,8 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     reason: str = ""
     rule: str = ""
     direction: Literal["", "up", "down"] = ""
-    outlook: Literal["", "loses", "may_lose"] = ""
+    outlook: Literal["", "loses", "may_lose", "held"] = ""
+    guard: str = ""
 
 
 class Wanted(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -103,7 +109,8 @@ class Prices(msgspec.Struct, frozen=True):
     """One page of the table. Prices and costs in minor units, expectations in major units a day.
 
     rows      a dict a product: ALWAYS and the chosen columns, `own`: the price that a person set beside the run,
-              `in_shop`: what the shop has now and the run could not know, and with the reason `because`: what sets the price apart
+              `in_shop`: what the shop has now and the run could not know, `held`: why a guard would hold the change, and with the reason
+              `because`: what sets the price apart
     found     products that the filters let through;  of: products of the run;  changes: changes among those found
     choices   values that can be filtered by, with the number of products of the run, the most frequent first, categories as a tree
     groups    a page of them instead of rows where `wanted.group` asks for them; the last one, "*", is the sum of all
@@ -111,6 +118,7 @@ class Prices(msgspec.Struct, frozen=True):
     shared    names of the rules over several products, under which one price may make room for another
     askers    who may not accept prices of the run, for they asked for them
     joint     these are all changes of the newest run of the whole shop, whose joint effect Today shows
+    foreseen  what guards would hold of the whole run
     """
 
     run: str
@@ -131,6 +139,7 @@ class Prices(msgspec.Struct, frozen=True):
     shared: list[str] = []
     askers: list[str] = []
     joint: bool = False
+    foreseen: Foreseen = Foreseen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +161,9 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     if name is None:
         return Prices("")
     run = reading.run(name)
-    columns, state = chosen(wanted), stamp(reading, run, at)
-    table = reading.shelf("prices", 6).get(state, lambda _state: _table(reading, run, at))
+    columns, held = chosen(wanted), known(reading, run, at)
+    state = stamp(reading, run, at, held)
+    table = reading.shelf("prices", 6).get(state, lambda _state: _table(reading, run, at, held))
     found = reading.shelf("found", 16).get(f"{state} {_question(wanted)}", lambda _asked: _found(table, wanted))
     size = min(max(wanted.size, 1), MOST, CELLS // (len(columns) + 2))
     pages = -(-len(found.order) // size)
@@ -168,6 +178,7 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
         name, run.as_of, run.currency, wanted, columns, rows, len(found.order), table.height, found.changes,
         found.profit_change, pages, offered, groups, shared=shared(run.policy.rules), askers=reading.askers(name),
         joint=name == reading.latest() and found.changes == int((table["action"] == "change").sum()),
+        foreseen=foreseen(reading, run, at),
     )  # fmt: skip
 
 
@@ -187,10 +198,11 @@ def _shown(
 ) -> list[dict[str, Any]]:
     """No rule is said to have stopped a price that a person set."""
     rows = []
-    for row in table.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts():
+    reasons = table["held"].to_list()
+    for place, row in enumerate(table.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts()):
         key = Key(row["sku"], row["channel"], row["region"])
         freed = {"binding_rules": ""} if key in set_ and "binding_rules" in row else {}
-        rows.append({**row, **freed, "own": own.get(key), "in_shop": now.get(key)})
+        rows.append({**row, **freed, "own": own.get(key), "in_shop": now.get(key), "held": held_of(reasons[place])})
     return rows
 
 
@@ -209,22 +221,24 @@ def chosen(wanted: Wanted) -> list[str]:
 
 def table_of(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     """Every product of the run with all of COLUMNS."""
-    made: pl.DataFrame = reading.shelf("prices", 6).get(stamp(reading, run, at), lambda _state: _table(reading, run, at))
+    held = known(reading, run, at)
+    made: pl.DataFrame = reading.shelf("prices", 6).get(stamp(reading, run, at, held), lambda _state: _table(reading, run, at, held))
     return made
 
 
-def stamp(reading: Reading, run: Run, at: dt.datetime) -> str:
-    """What the standing of a run's changes hangs on: while it is the same, the table is."""
+def stamp(reading: Reading, run: Run, at: dt.datetime, held: Known) -> str:
+    """What the standing of a run's changes hangs on, and what guards would hold: while it is the same, the table is."""
     valid = reading.rows("verdicts").filter((pl.col("run") == run.name) & (pl.col("expires") > at)).height
     last = reading.rows("audit").filter(pl.col("act") == AGAIN)["seq"].max()
     rows = [reading.rows(table).height for table in ("verdicts", "intents", "receipts")]
-    return " ".join(map(str, [run.name, last, valid, *rows]))
+    return " ".join(map(str, [run.name, last, valid, *rows, held.stamp]))
 
 
-def _table(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
+def _table(reading: Reading, run: Run, at: dt.datetime, held: Known) -> pl.DataFrame:
     where = standing(reading, run, at).select(*KEY, "needs", "agreed", "state")
     missing = [pl.lit(None, dtype=pl.String).alias(column) for column in NAMED if column not in run.decided.columns]
-    return run.decided.with_columns(missing).join(where, on=KEY, how="left", maintain_order="left")
+    table = run.decided.with_columns(missing).join(where, on=KEY, how="left", maintain_order="left")
+    return table.join(guarded(held, standing(reading, run, at)), on=KEY, how="left", maintain_order="left")
 
 
 def filtered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from . import past, why
 from .by_hand import ByHand, by_hand_of
 from .curve import Curve, curve
 from .elsewhere import Elsewhere, elsewhere
+from .foreseen import Foreseen, Held, foreseen, held_of
 from .kin import Related, related
 from .models import Covered, covered
 from .offers import Offers, offers_of
@@ -123,6 +124,7 @@ class Product(msgspec.Struct, frozen=True):
     covered    the last test of the model found its 90 % intervals too narrow or wider than need be
     outlook    from what was sold of it lately to what is expected at its current price; None where the model cannot tell
     seen       None while the run is being laid out: ask again in a while
+    held       why a guard would hold its change as it is;  foreseen: the same of the whole run, and whether it is known
     """
 
     run: str
@@ -158,6 +160,8 @@ class Product(msgspec.Struct, frozen=True):
     covered: Covered | None
     outlook: Outlook | None
     seen: Seen | None
+    held: Held | None
+    foreseen: Foreseen
     events: list[Event]
     own: Own | None
     own_why: str | None
@@ -204,6 +208,8 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         covered=covered(reading, run),
         outlook=outlook(reading, name, np.array([row["item"]])) if seen_soon and row["current_price"] else None,
         seen=seen_soon,
+        held=held_of(row["held"]),
+        foreseen=foreseen(reading, run, at),
         events=traces(reading, key),
         own=own_of(reading, run, at).get(key),
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,

@@ -108,6 +108,8 @@ class Reading:
         """What rules bind over several products at the prices of a run, by its name."""
         self.left: Slow[Any] = Slow(REPLAYED_KEPT)
         """What people left of a run, by its name and what they said; see `whole.left_soon`."""
+        self.foreseen: Slow[pl.DataFrame] = Slow(RUNS_KEPT)
+        """What guards would hold of a run, see `foreseen.py`."""
         self.offers: Slow[pl.DataFrame] = Slow(1)
         """Last offers of competitors, by the state of their files."""
         self._shelves: dict[str, Shelf[Any]] = {}

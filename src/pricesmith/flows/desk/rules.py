@@ -23,12 +23,13 @@ from . import drafts
 from .choices import patience
 from .compared import Against, Clash, Differs, Holds, Sum, against, clashes, differing, differs, first, holds, side_by_side, sums
 from .drafts import Listed
+from .foreseen import Foreseen, foreseen_under
 from .policy_file import checked
 from .reading import Reading
 from .replay import Again, again
 from .rule_kinds import Kind, as_text, fields, kinds
 from .rule_text import blocks
-from .stricter import Stricter, beyond, stricter
+from .stricter import Stricter, stricter
 from .typed import Typed, typed_again
 from .versions import Line, Setting, Version, compare, flat, versions
 
@@ -73,8 +74,8 @@ class Difference(msgspec.Struct, frozen=True):
     """What the draft would change on the data of the last run. Plans: `nothing`, `recommended` (the rules in force), `mine` (the draft).
 
     later   settings that differ and act only when data are read or demand is learned
-    beyond  changes under the draft that move further than the guard G3 lets a price move at once
     holds   products that are held, before and after
+    foreseen  changes under the draft that a guard would hold as they are
     """
 
     run: str
@@ -85,8 +86,8 @@ class Difference(msgspec.Struct, frozen=True):
     differs: list[Differs]
     clashes: list[Clash]
     later: list[str]
-    beyond: int = 0
     holds: Holds | None = None
+    foreseen: Foreseen = Foreseen()
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -236,7 +237,11 @@ def difference_of(reading: Reading, run: str, old: Policy, new: Policy) -> Diffe
     name = f"rules {run} {drafts.digest(repr(old))} {drafts.digest(repr(new))}"
     known = before, after
     found: Difference | None = reading.replies.ask(name, lambda: _difference(reading, run, (old, new), known), patience(reading, run))
-    return found
+    if found is None:
+        return None
+    everywhere, at = np.ones(after.decided.items.height, dtype=bool), reading.now()
+    held = foreseen_under(reading, reading.run(run), drafts.digest(repr(new)), after.decided, everywhere, at)
+    return msgspec.structs.replace(found, foreseen=held)
 
 
 def _difference(reading: Reading, run: str, policies: tuple[Policy, Policy], decided: tuple[Again, Again]) -> Difference:
@@ -250,7 +255,7 @@ def _difference(reading: Reading, run: str, policies: tuple[Policy, Policy], dec
     later = [place for place in differ if place.startswith(LATER) and place != UNSOLD]
     return Difference(
         run, currency, sums(found, everywhere, major), against(found, major), int(differing(found, everywhere).sum()),
-        differs(found, everywhere, major), clashes(after.decided.decisions), later, beyond(after.decided.decisions, policies[1].guards),
+        differs(found, everywhere, major), clashes(after.decided.decisions), later,
         holds(before.decided.decisions, after.decided.decisions),
     )  # fmt: skip
 

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-import polars as pl
 
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.publishing import GuardPolicy
-from pricesmith.contracts.rule import Rule, numbers
+from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.toml_lines import line_of
-from pricesmith.guards.max_move import within
 from pricesmith.rules.apply import names_of
 from pricesmith.rules.margin_floor import MarginFloor
 from pricesmith.rules.max_change import MaxChange
@@ -54,13 +52,6 @@ def largest_step(guards: GuardPolicy) -> tuple[str, float]:
     """The largest move that G3 lets through at once where a price has stood for a week, and the setting that says so."""
     setting = min(STEPS, key=lambda name: getattr(guards, name))
     return setting, float(getattr(guards, setting))
-
-
-def beyond(decisions: pl.DataFrame, guards: GuardPolicy) -> int:
-    """Changes that move further than that. decisions: columns action, current_price, price."""
-    change = decisions.filter(pl.col("action") == "change")
-    now, price = numbers(change, "current_price"), numbers(change, "price")
-    return int((~within(price, now, now, largest_step(guards)[1])).sum())
 
 
 def _line(text: str, setting: str) -> int | None:

@@ -17,6 +17,7 @@ from .because import Because, because
 from .data import state as checks
 from .ever import came
 from .finding import named
+from .foreseen import Foreseen, foreseen
 from .in_force import changed_since
 from .live import live, live_by_hand
 from .makings import Making, making
@@ -136,6 +137,7 @@ class Today(msgspec.Struct, frozen=True):
     covered    the last test of the model found its 90 % intervals too narrow or wider than need be
     shared     names of the rules over several products, under which one price may make room for another
     own_live   prices that people set beside the run and that stand in a shop now: no part of what `worth` says
+    foreseen   changes that a guard would hold as they are
     live       of the changes those that stand in a shop now, as far as the ledger knows: part of what `worth` says that the run brings
     """
 
@@ -177,6 +179,7 @@ class Today(msgspec.Struct, frozen=True):
     alarms: list[Alarm] = []
     ages: list[Age] = []
     shared: list[str] = []
+    foreseen: Foreseen = Foreseen()
 
 
 def today(reading: Reading, at: dt.datetime) -> Today:
@@ -209,6 +212,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         live=part_of(change.join(live(reading, run, at), on=KEY, how="semi")),
         own_live=part_of(live_by_hand(reading, run, at)), moves=moves(reading, run, change, MOVES, at),
         held=held(decided), alarms=alarms(reading, at), ages=ages(run, reading.policy.guards, at), shared=shared(run.policy.rules),
+        foreseen=foreseen(reading, run, at),
     )  # fmt: skip
 
 

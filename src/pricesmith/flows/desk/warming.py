@@ -9,6 +9,7 @@ from pricesmith.contracts.errors import PricesmithError
 
 from . import approvals, models, today
 from .approving import approving
+from .foreseen import foreseen
 from .prices import Wanted, prices
 from .product import Asked as AskedProduct
 from .product import product
@@ -35,6 +36,8 @@ def warm(reading: Reading) -> None:
 def _lay_out(reading: Reading, name: str) -> None:
     at = reading.now()
     today.today(reading, at)
+    while foreseen(reading, reading.run(name), at).working:
+        sleep(BESIDE)
     prices(reading, Wanted(), at)
     approvals.approvals(reading, approvals.Wanted())
     approving(reading, name, at)

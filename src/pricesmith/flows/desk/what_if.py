@@ -21,6 +21,7 @@ from pricesmith.rules.together import Broken
 from . import rule_kinds, why
 from .choices import Category, Suggested, choices, patience
 from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, first, side_by_side, sums
+from .foreseen import Foreseen, foreseen_under
 from .models import Covered, covered
 from .question import FIELDS, changes_of, standing, values_of, write
 from .reading import Reading
@@ -104,6 +105,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     settings        rule of the run -> its settings -> what each means
     covered         the last test of the model found its 90 % intervals too narrow or wider than need be
     draft           the changes are changes of settings alone: they can be kept as a draft
+    foreseen        of a draft: changes of what is looked at that a guard would hold as they are
     """
 
     run: str = ""
@@ -126,6 +128,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     refused: list[OwnPrice] = []
     warned: list[OwnPrice] = []
     draft: bool = False
+    foreseen: Foreseen | None = None
     trouble: Trouble | None = None
     typed: Typed | None = None
     working: bool = False
@@ -156,7 +159,16 @@ def what_if(reading: Reading, asked: Any) -> WhatIf:
         return answer
     draft = bool(changes) and all(change.of_policy() for change in changes)
     asked_about = {"changes": given(changes), "of_product": of, "products": int(where.sum()), "draft": draft}
-    return msgspec.structs.replace(plain, **asked_about, **({"working": True} if found is None else _listed(found, asked.every)))
+    if found is None:
+        return msgspec.structs.replace(plain, **asked_about, working=True)
+    held = _foreseen(reading, name, changes, where) if draft else None
+    return msgspec.structs.replace(plain, **asked_about, **_listed(found, asked.every), foreseen=held)
+
+
+def _foreseen(reading: Reading, name: str, changes: list[Change], where: Flags) -> Foreseen | None:
+    mine = mine_of(reading, name, changes)
+    asked = " ".join(write(change) for change in changes)
+    return None if mine is None else foreseen_under(reading, reading.run(name), asked, mine.decided, where, reading.now())
 
 
 def _typed(asked: Any, trouble: Trouble) -> Typed | None:

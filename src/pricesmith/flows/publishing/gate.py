@@ -129,28 +129,33 @@ class Asked:
 
 def changes_of(desk: Desk, intents: pl.DataFrame, past: pl.DataFrame, now: dt.datetime) -> pl.DataFrame:
     """Rows of table CHANGES in the order of the intents."""
-    exceptions = (
-        desk.read("exceptions")
-        .filter(pl.col("expires") > now)
-        .group_by(KEY, maintain_order=True)
-        .agg(exception_floor=pl.col("floor").last())
-    )
-    past = past.join(intents.select(KEY).unique(), on=KEY, how="semi", maintain_order="left")
-    before = facts(past, intents.select(KEY), now).rename({"median_30d": "median_shop"})
-    frozen = (
-        desk.read("guard_hits")
-        .filter((pl.col("guard") == "G15") & pl.col("sku").is_not_null())
-        .group_by(KEY)
-        .agg(frozen_until=pl.col("at").max() + FREEZE)
-    )
     if intents.is_empty():
         return CHANGES.empty()
     parts = [_of_run(desk, run, rows, now) for (run,), rows in intents.group_by("run", maintain_order=True)]
     table = intents.select("intent").join(pl.concat(parts), on="intent", how="left", maintain_order="left")
-    for known in (before, exceptions, frozen):
+    table = with_past(table, past, desk.read("exceptions"), desk.read("guard_hits"), now)
+    return as_changes(_going_back(desk, table, past, now))
+
+
+def with_past(table: pl.DataFrame, past: pl.DataFrame, exceptions: pl.DataFrame, hits: pl.DataFrame, now: dt.datetime) -> pl.DataFrame:
+    """Rows with what the ledger knows of each product's prices so far.
+
+    table             keys and `median_30d` of the run
+    past              rows of table APPLIED of the target
+    exceptions, hits  rows of the tables EXCEPTIONS and GUARD_HITS
+    """
+    floors = exceptions.filter(pl.col("expires") > now).group_by(KEY, maintain_order=True).agg(exception_floor=pl.col("floor").last())
+    past = past.join(table.select(KEY).unique(), on=KEY, how="semi", maintain_order="left")
+    before = facts(past, table.select(KEY), now).rename({"median_30d": "median_shop"})
+    caught = hits.filter((pl.col("guard") == "G15") & pl.col("sku").is_not_null())
+    frozen = caught.group_by(KEY).agg(frozen_until=pl.col("at").max() + FREEZE)
+    for known in (before, floors, frozen):
         table = table.join(known, on=KEY, how="left", maintain_order="left")
-    table = table.with_columns(median_30d=pl.coalesce("median_30d", "median_shop"))
-    table = _going_back(desk, table, past, now)
+    return table.with_columns(median_30d=pl.coalesce("median_30d", "median_shop"))
+
+
+def as_changes(table: pl.DataFrame) -> pl.DataFrame:
+    """Rows of table CHANGES; what is not known is null."""
     missing = [pl.lit(None, column.dtype).alias(column.name) for column in CHANGES.columns if column.name not in table.columns]
     return table.with_columns(missing).select(CHANGES.schema.names()).cast(CHANGES.schema)
 

@@ -20,6 +20,8 @@ KEY = list(DECISIONS.key)
 AT_CHECKOUT = ("coupon", "code", "bundle", "checkout", "voucher")
 """Kinds of promotion that take something off the price on the tag, by a word in their name."""
 MEDIAN_DAYS = 30
+FOLLOWS = pl.col("binding_rules").str.split(";").list.eval(pl.element().str.starts_with("competitor_band")).list.any().cast(pl.Int8)
+"""Of rows of table DECISIONS: 1 where competitor prices moved the price."""
 
 
 class Override(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,12 +89,11 @@ def run_facts(ledger: Ledger, run: str) -> RunFacts:
 def _products(row: Mapping[str, object], decided: pl.DataFrame, tables: Mapping[str, pl.DataFrame], known: Facts) -> pl.DataFrame:
     scale = 10.0 ** exponent(str(row["currency"]))
     items = tables["items"]
-    follows = pl.col("binding_rules").str.split(";").list.eval(pl.element().str.starts_with("competitor_band")).list.any()
     whys = msgspec.json.decode("[" + ",".join(decided["explanation"]) + "]", type=list[_Why])
     own = decided.select(
         *KEY,
         revenue=pl.col("expected_revenue") * scale,
-        follows=follows.cast(pl.Int8),
+        follows=FOLLOWS,
         anchor_price=pl.Series([None if why.anchor is None else why.anchor * scale for why in whys], dtype=pl.Float64),
         influence=pl.Series([why.influence for why in whys], dtype=pl.Float64),
     )

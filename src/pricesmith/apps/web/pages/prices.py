@@ -19,8 +19,9 @@ from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.exported import exported
-from pricesmith.flows.desk.prices import Prices, View, Wanted, filtered, prices, table_of
-from pricesmith.flows.desk.reached import Reached, reached, standing_with_worth, withdrawable
+from pricesmith.flows.desk.foreseen import GUARD
+from pricesmith.flows.desk.prices import HELD, Prices, View, Wanted, filtered, prices, table_of
+from pricesmith.flows.desk.reached import Reached, reached, reaches, standing_with_worth, withdrawable
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.answering import answer
 
@@ -57,6 +58,7 @@ class Every(msgspec.Struct, frozen=True):
     filter    the question as a query;  up, down: of the changes found;  two_people: changes that need two
     rejected  changes that somebody rejected: accepting all of them leaves these out;  profit_change: major units a day
     accept, reject  what an answer to all of them still reaches
+    held      of those that an acceptance reaches: changes that a guard would hold as they are
     askers    who may not accept prices of the run, for they asked for them
     """
 
@@ -72,6 +74,7 @@ class Every(msgspec.Struct, frozen=True):
     profit_change: float = 0.0
     accept: Reached = Reached()
     reject: Reached = Reached()
+    held: int = 0
     askers: list[str] = []
 
 
@@ -113,7 +116,8 @@ def every(ask: Ask) -> Every:
     return Every(
         name, run.currency, query_of(wanted), found.height, change.height, up, change.height - up,
         change.filter(pl.col("needs") == 2).height, change.filter(pl.col("state") == "rejected").height,
-        float(change["profit_change"].sum()), reached(where, "accept"), reached(where, "reject"), ask.reading.askers(name),
+        float(change["profit_change"].sum()), reached(where, "accept"), reached(where, "reject"),
+        change.filter(HELD & reaches("accept")).height, ask.reading.askers(name),
     )  # fmt: skip
 
 
@@ -222,6 +226,7 @@ def said(words: Words) -> dict[str, Callable[[str], str]]:
         **{name: partial(words.code, name) for name in ("action", "reason", "state")},
         "own_state": partial(words.code, "state"),
         "evidence": partial(words.code, "grade"),
+        GUARD: lambda text: words.held(*text.split(" ")),
         "binding_rules": lambda names: ", ".join(words.rule(name) for name in names.split(";") if name),
     }
 

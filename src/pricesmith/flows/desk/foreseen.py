@@ -1,0 +1,171 @@
+"""Which changes of a run a guard would hold, told before anybody accepts them; see `publishing/foretold.py` for what that leaves out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.curves import Flags
+from pricesmith.contracts.errors import PricesmithError
+from pricesmith.contracts.policy import Policy
+from pricesmith.engine import Decided
+from pricesmith.flows.publishing.foretold import SCHEMA, Place, foretold
+from pricesmith.flows.publishing.runs import FOLLOWS, run_facts
+from pricesmith.guards.measured import MEASURES
+
+from .reading import KEY, QUICK, Reading, Run
+from .standing import standing, taken
+from .trouble import Trouble
+from .whole import WAIT
+
+WAITING = ("open", "ready", "unreached")
+"""States of `standing.STATES` of a change that was not sent yet."""
+GUARD = "guard"
+"""Column of the price table: the guard that would hold a change and its code, as in `G3 step`."""
+KEPT = 2
+"""Runs of which what guards ask about their products is kept."""
+
+
+class Held(msgspec.Struct, frozen=True):
+    """Why a guard would hold a change.
+
+    against, bound  what the guard measures it by, and the furthest that it lets through, null where it knows neither
+    unit            of both, and `setting`: as in `dry.Row`
+    """
+
+    guard: str
+    code: str
+    price: int
+    against: float | None
+    bound: float | None
+    unit: str
+    setting: str
+
+
+class Caught(msgspec.Struct, frozen=True):
+    """Changes that a guard would hold, by its code."""
+
+    guard: str
+    code: str
+    count: int
+
+
+class Foreseen(msgspec.Struct, frozen=True):
+    """Changes of a run that were not sent yet and that a guard would hold as they are, by its reasons, the most common first.
+
+    working  that is being worked out: ask again in a while
+    failed   why it cannot be told: then no changes say nothing
+    """
+
+    changes: int = 0
+    caught: list[Caught] = []
+    working: bool = False
+    failed: Trouble | None = None
+
+
+class Known(NamedTuple):
+    """What is known of a run. stamp: another one where that is another; rows: of `foretold.SCHEMA`, None where it is not known (yet)."""
+
+    stamp: str
+    rows: pl.DataFrame | None
+    failed: Trouble | None
+
+
+def known(reading: Reading, run: Run, at: dt.datetime) -> Known:
+    """Worked out once for what it rests on: the run, the settings of guards and shops, prices seen in the shops, and lowered floors."""
+    policy = reading.policy
+    name = f"{run.name} {_rests_on(reading, policy, at)}"
+    return _soon(reading, run, name, lambda: _rows(reading, run.changes, _products(reading, run), policy, at))
+
+
+def foreseen_under(reading: Reading, run: Run, asked: str, mine: Decided, among: Flags, at: dt.datetime) -> Foreseen:
+    """Of the changes of a run that is decided in another way, under the settings of its shop; what its products are stays as it was.
+
+    asked  names the question;  among: (n,) True for the items that are looked at
+    """
+    policy, change = mine.shop.policy, mine.decisions.filter(pl.col("action") == "change")
+    name = f"{run.name} {asked} {_rests_on(reading, policy, at)}"
+    follows = change.select(*KEY, follows=FOLLOWS)
+
+    def rows() -> pl.DataFrame:
+        products = _products(reading, run).drop("follows").join(follows, on=KEY, how="left", maintain_order="left")
+        return _rows(reading, change, products, policy, at)
+
+    return _told(_soon(reading, run, name, rows), mine.items.filter(pl.Series(among)).select(KEY))
+
+
+def foreseen(reading: Reading, run: Run, at: dt.datetime) -> Foreseen:
+    """Of all changes of the run that were not sent yet."""
+    return _told(known(reading, run, at), _waiting(standing(reading, run, at)))
+
+
+def _told(found: Known, among: pl.DataFrame) -> Foreseen:
+    """Of these changes (columns KEY)."""
+    if found.rows is None:
+        return Foreseen(working=found.failed is None, failed=found.failed)
+    rows = found.rows.join(among, on=KEY, how="semi")
+    groups = rows.group_by("guard", "code").len().sort("len", "code", descending=[True, False])
+    return Foreseen(rows.height, [Caught(*row) for row in groups.iter_rows()])
+
+
+def guarded(found: Known, where: pl.DataFrame) -> pl.DataFrame:
+    """Keys, GUARD and `held` (the fields of `foretold.SCHEMA` but the keys) of the changes that `foreseen` counts.
+
+    where  rows of `standing`
+    """
+    rows = (SCHEMA.to_frame() if found.rows is None else found.rows).join(_waiting(where), on=KEY, how="semi", maintain_order="left")
+    return rows.select(*KEY, held=pl.struct(pl.exclude(KEY)), **{GUARD: pl.col("guard") + " " + pl.col("code")})
+
+
+def _waiting(where: pl.DataFrame) -> pl.DataFrame:
+    return where.filter(pl.col("state").is_in(WAITING)).select(KEY)
+
+
+def held_of(row: dict[str, Any] | None) -> Held | None:
+    """row: the column `held` of `guarded`; None where no guard would hold the change, or that is not known."""
+    if row is None:
+        return None
+    measure = MEASURES.get(row["code"])
+    return Held(**row, unit="" if measure is None else measure.unit, setting="" if measure is None else measure.setting)
+
+
+def _soon(reading: Reading, run: Run, name: str, make: Callable[[], pl.DataFrame]) -> Known:
+    """Known at once of a small shop; else it is being made, and there when asked for again."""
+    try:
+        rows = reading.foreseen.ask(name, make, WAIT if run.decided.height <= QUICK else 0.0)
+    except PricesmithError as error:
+        return Known(f"{name} failed", None, Trouble.of(error))
+    return Known(f"{name} {rows is not None}", rows, None)
+
+
+def _rests_on(reading: Reading, policy: Policy, at: dt.datetime) -> str:
+    """The past of a price moves on with the clock: by the hour, where there is one."""
+    seen = reading.rows("applied").height
+    floors = reading.rows("exceptions").filter(pl.col("expires") > at)["seq"].to_list()
+    parts = [policy.guards, policy.shops, policy.currency, seen, floors, f"{at:%Y%m%d%H}" if seen else ""]
+    return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
+
+
+def _products(reading: Reading, run: Run) -> pl.DataFrame:
+    """`products` of `runs.RunFacts`."""
+    found: pl.DataFrame = reading.shelf("products", KEPT).get(run.name, lambda name: run_facts(reading.book, name).products)
+    return found
+
+
+def _rows(reading: Reading, changes: pl.DataFrame, products: pl.DataFrame, policy: Policy, at: dt.datetime) -> pl.DataFrame:
+    """Of several shops that take a change the first that would hold it; what no shop takes yet is judged as for one never read."""
+    applied, exceptions = reading.rows("applied"), reading.rows("exceptions")
+    found = []
+    for target, shop in policy.shops.items():
+        here = changes.filter((pl.col("channel") == shop.channel) & (pl.col("region") == shop.region))
+        place = Place(target, shop.currency or policy.currency, applied.filter(pl.col("target") == target), exceptions)
+        found.append(foretold(here, products, place, policy.guards, at))
+    nowhere = Place("", policy.currency, applied.clear(), exceptions)
+    found.append(foretold(changes.filter(~taken(changes, policy)), products, nowhere, policy.guards, at))
+    rows: pl.DataFrame = pl.concat([SCHEMA.to_frame(), *found]).unique(KEY, keep="first", maintain_order=True)
+    return rows
