@@ -51,7 +51,7 @@ def one(client: TestClient, run: str) -> dict:  # type: ignore[type-arg]
 
 def test_a_part_that_breaks_what_the_whole_keeps_is_told_on_every_way(desk: Place) -> None:
     anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
-    assert one(anna, desk.run)["judged"] == {"broken": [], "working": False, "failed": None}
+    assert one(anna, desk.run)["judged"] == {"broken": [], "working": False, "failed": None, "left": []}
     for client in (anna, ben):
         digest = client.get("/approvals", headers=JSON).json()["attestation"]["digest"]
         assert post(client, "/attest", digest=digest).status_code == 303
@@ -119,7 +119,7 @@ def test_programs_and_commands_are_told_too(desk: Place, capsys: pytest.CaptureF
 
     (broken,) = say("accept", products=items)["broken"]
     assert broken["rule"] == "index_limit" and broken["then"] > broken["upper"] >= broken["now"]
-    assert say("withdraw", products=items) == {"broken": [], "working": False, "failed": None}
+    assert say("withdraw", products=items) == {"broken": [], "working": False, "failed": None, "left": []}
     wanted = [f"--sku={one['sku']}" for one in items]
     for words in (["approve", desk.folder, desk.run, "--by", "ben", *wanted], ["publish", desk.folder, desk.run, "--to", "web"]):
         out, err = told(capsys, *words)
@@ -140,6 +140,36 @@ def banner(client: TestClient, address: str, language: str = "en") -> tuple[str,
     return found[0], page.replace(found[0], "")
 
 
+def test_what_is_left_after_a_rejection_is_judged_before_anybody_accepts_it(desk: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    anna, run, cuts = desk.client("approver", "anna"), f"/runs/{desk.run}", keys(desk, up=False)
+    assert 'id="left"' not in anna.get(run, headers=HTML).text
+    post(anna, "/prices/reject", run=desk.run, products=cuts, why="no cuts", back=run)
+    seen = one(anna, desk.run)["judged"]
+    (broken,) = seen["left"]
+    assert seen["broken"] == [], "nothing is accepted yet"
+    assert broken["rule"] == "index_limit" and broken["then"] > broken["upper"] >= broken["now"]
+    said, chinese = (
+        "What is left of the run, without what was turned down, would break",
+        "其余调价若全部批准，将违反跨商品规则：平均变动（整个批次 ",
+    )
+    said_on, page = banner(anna, run)
+    assert said in said_on and said in page.split('id="left"')[1].split("</p>")[0]
+    assert chinese in anna.get(run, headers={**HTML, "Accept-Language": "zh"}).text.split('id="left"')[1].split("</p>")[0]
+    out, err = told(capsys, "reject", desk.folder, desk.run, "--by", "ben", "--why", "no", f"--sku={cuts[0].split(chr(31))[0]}")
+    assert out and "What is left of the run" in err and "withdraw a rejection" in err
+    post(anna, "/prices/accept", run=desk.run, products=keys(desk, up=True))
+    after = one(anna, desk.run)["judged"]
+    assert after["left"] == [] and after["broken"] == [broken], "what was foretold came true, and is said once"
+
+
+def test_what_is_left_breaks_nothing_once_the_rejection_is_withdrawn(desk: Place) -> None:
+    anna, cuts = desk.client("approver", "anna"), keys(desk, up=False)
+    post(anna, "/prices/reject", run=desk.run, products=cuts, why="no cuts")
+    assert one(anna, desk.run)["judged"]["left"]
+    post(anna, "/prices/withdraw", run=desk.run, products=cuts)
+    assert one(anna, desk.run)["judged"]["left"] == []
+
+
 def test_what_cannot_be_judged_stops_no_answer_and_is_told(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
 
@@ -155,7 +185,7 @@ def test_what_cannot_be_judged_stops_no_answer_and_is_told(desk: Place, monkeypa
     for address in (run, f"/api/v1/runs/{desk.run}"):
         answer = anna.get(address, headers=JSON)
         assert answer.status_code == 200
-        assert answer.json().get("one", answer.json())["judged"] == {"broken": [], "working": False, "failed": failed}
+        assert answer.json().get("one", answer.json())["judged"] == {"broken": [], "working": False, "failed": failed, "left": []}
     told, rest = banner(anna, run)
     assert said in told and said in rest and "restore the ledger" in told
     post(anna, "/prices/accept", run=desk.run, products=keys(desk, up=True)[:1], back=run)
@@ -169,7 +199,7 @@ def test_an_answer_that_is_still_being_judged_says_so(desk: Place, monkeypatch: 
     assert post(anna, "/prices/accept", run=desk.run, products=keys(desk, up=True), back=run).status_code == 303
     told, rest = banner(anna, run)
     assert "is being worked out" in told and "is being worked out" in rest
-    assert one(anna, desk.run)["judged"] == {"broken": [], "working": True, "failed": None}
+    assert one(anna, desk.run)["judged"] == {"broken": [], "working": True, "failed": None, "left": []}
 
 
 def test_own_prices_that_are_accepted_count_and_are_told_on_their_own_run_too(desk: Place) -> None:

@@ -201,7 +201,7 @@ def test_every_command_speaks_json(desk: Desk) -> None:
     assert desk("approve", run, "--by", "ben", "--json").json["still_needed"] == 0
     sku = min(new)
     rejected = desk("reject", run, "--by", "carl", "--why", "the flyer is printed", "--sku", sku, "--json").json
-    judged = {"broken": [], "working": False, "failed": None}
+    judged = {"broken": [], "working": False, "failed": None, "left": []}
     assert rejected == {"run": run, "answer": "reject", "by": "carl", "changes": 1, "left_out": 0, "still_needed": 0, "judged": judged}
     desk("attest", "--asked-by", "anna", "--by", "ben")
     dry = desk("publish", run, "--to", "feed", "--json").json

@@ -1,4 +1,4 @@
-"""What commands say of the accepted part of a run: whether by itself it keeps the rules over several products."""
+"""What commands say of the accepted part of a run, and of what is left of it: whether each keeps the rules over several products."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ def judged(place: Office, run: str) -> dict[str, Any]:
     found, words = _found(place, run), Words("en")
     if found.broken:
         click.echo(f"{barred.breaks(words, found.broken)} {words('part_what')}", err=True)
+    if found.left:
+        click.echo(f"{barred.left(words, found.left)} {words('left_what')}", err=True)
     if found.failed is not None:
         click.echo(barred.unjudged(words, found.failed.what, found.failed.where, found.failed.hint), err=True)
     document: dict[str, Any] = msgspec.to_builtins(found)

@@ -118,6 +118,17 @@ def breaks(words: Words, broken: Sequence[Broken]) -> str:
 
 
 @pass_context
+def left_said(context: Context, broken: Sequence[Mapping[str, Any]]) -> str:
+    """The filter `left_said` of the pages: rules that what is left of a run breaks (`Judged.left`)."""
+    return left(context["w"], [_known(one) for one in broken])
+
+
+def left(words: Words, broken: Sequence[Broken]) -> str:
+    """That what is left of a run, once all of it is accepted, breaks these rules, and by how much."""
+    return words("left_breaks", rules=rules_said(words, broken, "left"))
+
+
+@pass_context
 def unjudged_said(context: Context, failed: Mapping[str, str]) -> str:
     """The filter `unjudged_said` of the pages: why it is not known whether what is accepted breaks rules (`Trouble`)."""
     return unjudged(context["w"], failed["what"], failed["where"], failed["hint"])

@@ -22,7 +22,7 @@ from pricesmith.flows.publishing.people import same_person
 from pricesmith.flows.publishing.switch import state_of
 
 from .addresses import address
-from .barred import breaks_said, own_said, own_todo, unjudged_said
+from .barred import breaks_said, left_said, own_said, own_todo, unjudged_said
 from .charts import charts
 from .figures import FILTERS
 from .rule_words import about_said, choice_said, named_anywhere, place_said, rule_said, setting_asked, setting_named, value_said
@@ -63,7 +63,9 @@ def environment() -> Environment:
     found.filters.update(
         FILTERS, rule_said=rule_said, setting_said=setting_asked, word=word, parted=parted, own_said=own_said, own_todo=own_todo
     )
-    found.filters.update(breaks_said=breaks_said, unjudged_said=unjudged_said, in_percent=in_percent, in_field=in_field, address=address)
+    found.filters.update(
+        breaks_said=breaks_said, left_said=left_said, unjudged_said=unjudged_said, in_percent=in_percent, in_field=in_field, address=address
+    )
     found.filters.update(setting_named=setting_named, choice_said=choice_said, about_said=about_said)
     found.filters.update(place_said=place_said, value_said=value_said, named_anywhere=named_anywhere)
     found.tests.update(same_person=same_person)
@@ -125,12 +127,19 @@ def landing_page(ask: Ask, to: str) -> str:
     return whole(environment().get_template("landed.html").render(**_common(ask, ""), to=to, said="", said_on=None))
 
 
+BESIDE = ("left_out", "converted", "breaks", "left", "unjudged", "waits")
+"""Facts of an act that are sentences, in their order behind what it did."""
+
+
 def told(words: Words, cookie: str) -> str:
     """What the last act did, in words; "" where the cookie is none of ours."""
     try:
         key, facts = json.loads(unquote(cookie))
         return " ".join(
-            [words(key, **facts), *(facts[name] for name in ("left_out", "converted", "breaks", "unjudged", "waits") if name in facts)]
+            [
+                words(key, **facts),
+                *(facts[name] for name in ("left_out", "converted", "breaks", "left", "unjudged", "waits") if name in facts),
+            ]
         )
     except (ValueError, TypeError, KeyError):
         return ""

@@ -28,7 +28,8 @@ class GivenAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Answered(msgspec.Struct, frozen=True):
     """count: changes that the answer covers.
 
-    judged  whether what is now accepted of the run, by itself, keeps the rules over several products; the answer stands either way, and
+    judged  whether what is now accepted of the run, by itself, keeps the rules over several products, and whether all that is left of it
+            would once it is accepted; the answer stands either way, and
             where that is still being worked out the run says it in a while
     """
 

@@ -1,9 +1,10 @@
-"""Puts into the banner after an answer what it left out, and whether what is then accepted breaks a rule over several products."""
+"""Puts into the banner after an answer what it left out, and whether what is then accepted, or left, breaks a rule over several
+products."""
 
 from __future__ import annotations
 
 from pricesmith.apps.service.ask import Ask
-from pricesmith.apps.web.barred import breaks, unjudged
+from pricesmith.apps.web.barred import breaks, left, unjudged
 from pricesmith.flows.desk.accepted import judged
 
 
@@ -15,12 +16,12 @@ def left_out(ask: Ask, said: str, count: int) -> dict[str, str]:
 def breaks_of(ask: Ask, run: str) -> dict[str, str]:
     """Facts of the act that gave the answer, in words, empty where no rule is broken.
 
-    breaks    the first rule that what is now accepted breaks
-    unjudged  in its place where that is not known: that it is being worked out, or why it could not be
+    breaks    the first rule that what is now accepted breaks;  left: that all that is left would break once it is accepted
+    unjudged  in their place where that is not known: that it is being worked out, or why it could not be
     """
     found = judged(ask.reading, ask.reading.run(run), ask.at)
-    if found.broken:
-        return {"breaks": breaks(ask.words, found.broken[:1])}
     if found.failed is not None:
         return {"unjudged": unjudged(ask.words, found.failed.what, found.failed.where, found.failed.hint)}
-    return {"unjudged": ask.words("part_working")} if found.working else {}
+    told = {"breaks": breaks(ask.words, found.broken[:1])} if found.broken else {}
+    told |= {"left": left(ask.words, found.left[:1])} if found.left else {}
+    return told or ({"unjudged": ask.words("part_working")} if found.working else {})
