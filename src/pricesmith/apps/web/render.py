@@ -127,7 +127,7 @@ def landing_page(ask: Ask, to: str) -> str:
     return whole(environment().get_template("landed.html").render(**_common(ask, ""), to=to, said="", said_on=None))
 
 
-BESIDE = ("left_out", "converted", "breaks", "left", "unjudged", "waits")
+BESIDE = ("left_out", "converted", "breaks", "rest", "unjudged", "waits")
 """Facts of an act that are sentences, in their order behind what it did."""
 
 
@@ -135,12 +135,7 @@ def told(words: Words, cookie: str) -> str:
     """What the last act did, in words; "" where the cookie is none of ours."""
     try:
         key, facts = json.loads(unquote(cookie))
-        return " ".join(
-            [
-                words(key, **facts),
-                *(facts[name] for name in ("left_out", "converted", "breaks", "left", "unjudged", "waits") if name in facts),
-            ]
-        )
+        return " ".join([words(key, **facts), *(facts[name] for name in BESIDE if name in facts)])
     except (ValueError, TypeError, KeyError):
         return ""
 

@@ -16,12 +16,12 @@ def left_out(ask: Ask, said: str, count: int) -> dict[str, str]:
 def breaks_of(ask: Ask, run: str) -> dict[str, str]:
     """Facts of the act that gave the answer, in words, empty where no rule is broken.
 
-    breaks    the first rule that what is now accepted breaks;  left: that all that is left would break once it is accepted
+    breaks    the first rule that what is now accepted breaks;  rest: that all that is left would break once it is accepted
     unjudged  in their place where that is not known: that it is being worked out, or why it could not be
     """
     found = judged(ask.reading, ask.reading.run(run), ask.at)
     if found.failed is not None:
         return {"unjudged": unjudged(ask.words, found.failed.what, found.failed.where, found.failed.hint)}
     told = {"breaks": breaks(ask.words, found.broken[:1])} if found.broken else {}
-    told |= {"left": left(ask.words, found.left[:1])} if found.left else {}
+    told |= {"rest": left(ask.words, found.left[:1])} if found.left else {}
     return told or ({"unjudged": ask.words("part_working")} if found.working else {})
