@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.apps.service.jobs import Job
-from tests.desk.place import Place, place, post
+from pricesmith.apps.web.pages.jobs import shown
+from tests.desk.place import Place, overridden, place, post
+
+SENT = ["publish", "/s", "R1", "--to=web", "--live"]
 
 
 @pytest.fixture
@@ -40,6 +44,14 @@ def test_prices_are_made_in_the_name_of_who_asked(desk: Place) -> None:
     assert "See the result" in page and "data-live" not in page
     twin = client.get("/jobs?format=json").json()
     assert (twin["open"], twin["jobs"][0]["step"], twin["jobs"][0]["by"]) == (0, 6, "ana")
+    made = desk.desk.reading.run(rows["run"][-1])
+    found = twin["jobs"][0]["came"]
+    assert (found["run"], found["changes"], found["products"]) == (made.name, made.changes.height, made.decided.height)
+    assert client.get(f"/api/v1/jobs/{job.name}").json()["came"] == found
+    told_of = f'<a href="/runs/{made.name}">'
+    assert f"Priced the shop: {told_of}" in page and f">{made.changes.height}</data> · products: <data" in page
+    chinese = client.get("/jobs", headers={"Accept": "text/html", "Accept-Language": "zh"}).text
+    assert f"已为全店定价：{told_of}" in chinese and "调价数：" in chinese
 
 
 def test_what_failed_says_why_and_can_be_begun_again(desk: Place) -> None:
@@ -77,3 +89,37 @@ def test_the_stream_ends_with_the_work(desk: Place) -> None:
     found = desk.client().get("/jobs/live").text.split("\n\n")
     assert found[-2:] == ["data: end", ""] and "data: more" in found
     assert desk.desk.jobs.one(job.name).ended is not None
+    came = desk.desk.jobs.one(job.name)
+    rows = sum(len(file.read_text(encoding="utf-8").splitlines()) - 1 for file in (desk.folder / "data").glob("*.csv"))
+    read = shown(desk.desk, came).came
+    assert read is not None and (read.rows, read.aside) == (rows, 0)
+
+
+AT = dt.datetime(2026, 6, 1, 9, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "lines", "state", "expected"),
+    [
+        ("publish", SENT, ["2 applied, 1 held"], "done", ("R1", "web", {"applied": 2, "held": 1})),
+        ("publish", SENT, ["2 applied; 7 still to come, the next at 9"], "done", ("R1", "web", {"applied": 2})),
+        ("undo", ["undo", *SENT[1:], "--by=a"], ["web: 3 applied; 1 had not left yet"], "done", ("R1", "web", {"applied": 3})),
+        ("dry_run", ["publish", "/s", "R1", "--to=web", "--keep"], ["5 sent"], "done", ("R1", "web", {})),
+        ("outcome", ["outcome", "/s", "--keep"], [], "done", None),
+        ("publish", SENT, ["2 applied"], "failed", None),
+        ("price", ["price", "/s"], ["run: R9 (`pricesmith runs /s R9` lists its changes)"], "done", None),
+    ],
+)  # fmt: skip
+def test_work_that_is_done_names_the_run_and_how_many_prices(
+    desk: Place, kind: str, words: list[str], lines: list[str], state: str, expected: tuple[str, str, dict[str, int]] | None
+) -> None:
+    """A run that the ledger does not have is not named."""
+    found = shown(desk.desk, Job("j", kind, "ana", AT, tuple(words), state, tuple(lines), AT)).came
+    assert (found and (found.run, found.to, found.fates)) == expected
+
+
+def test_a_job_of_own_prices_names_the_run_that_it_made(desk: Place) -> None:
+    own = overridden(desk, "ana")
+    job = Job("j", "override", "ana", AT, ("override", "/s"), "done", (f"run {own}: 1 prices set by ana; somebody else approves it",), AT)
+    found = shown(desk.desk, job).came
+    assert found is not None and (found.run, found.changes) == (own, 1)

@@ -29,6 +29,8 @@ def test_the_forecasts_are_tested_from_the_page(tmp_path: Path) -> None:
     assert desk.desk.jobs.one(job.name).state == "done", desk.desk.jobs.one(job.name).lines
     (told,) = client.get("/models?format=json").json()["tests"]
     assert {"model", "seasonal_naive"} <= {score["label"] for score in told["scores"]}
+    came = client.get("/jobs?format=json").json()["jobs"][0]["came"]
+    assert came["test"] == told and "Forecasts tested: " in client.get("/jobs", headers=HTML).text
     page = client.get("/models", headers=HTML).text
     assert "as last time (seasonal naive)" in page and page.count("<svg") == 2
     assert post(desk.client("viewer", "vera"), "/models/test").status_code == 403

@@ -183,8 +183,9 @@ def test_everything_found_is_exported(desk: Place, kind: str, start: bytes) -> N
     if kind == "csv":
         table = pl.read_csv(answer.content)
         assert table.height == found["found"] > 1
+        beside = ["category", "shop_price", "state", "state_said"]
         own = ["own_price", "own_by", "own_why", "own_state", "own_state_said", "currency"]
-        assert table.columns == ["sku", "channel", "region", "action", "action_said", "price", "name", "state", "state_said", *own]
+        assert table.columns == ["sku", "channel", "region", "action", "action_said", "price", "name", *beside, *own]
         assert table["price"].dtype == pl.Float64
 
 
@@ -207,7 +208,10 @@ def test_an_export_has_the_interval_the_own_price_and_words_beside_codes_at_the_
         assert all(len(str(value).partition(".")[2]) <= 2 for value in table["profit_change_lo"].drop_nulls())
     book = zipfile.ZipFile(io.BytesIO(client.get(f"/prices/export?run={desk.run}&as=xlsx").content))
     sheet = book.read("xl/worksheets/sheet1.xml").decode()
-    assert "Why (code)" in sheet and ">Own price<" in sheet and ">the manager says so<" in sheet and "<f>" not in sheet
+    heads = re.findall(r'<c r="[A-Z]+1" [^>]*><is><t[^>]*>([^<]*)</t>', sheet)
+    assert [head.endswith("(code)") for head in heads] == sorted(head.endswith("(code)") for head in heads)
+    assert {"Category", "In the shop now", "Status", "Why (code)"} <= set(heads)
+    assert ">Own price<" in sheet and ">the manager says so<" in sheet and "<f>" not in sheet
 
 
 def test_a_page_that_many_rows_are_asked_for_stays_small(desk: Place) -> None:

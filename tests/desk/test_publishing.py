@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -106,7 +107,16 @@ def test_pages_say_what_is_live_where_it_is_not_what_the_run_priced_from(desk: P
         part = page(address, language).partition('id="unit"')[2]
         return part.partition("</thead>")[0]
 
+    def exported() -> dict[str, Any]:
+        text = anna.get(f"/prices/export?run={desk.run}").content
+        table = pl.read_csv(text, schema_overrides={"sku": pl.String}, infer_schema_length=None)
+        return {row["sku"]: row for row in table.iter_rows(named=True)}
+
     price, old = moves[0]["price"], moves[0]["current_price"]
+    sheet = exported()
+    assert all(sheet[sku]["shop_price"] == cents / 100 != sheet[sku]["current_price"] for sku, cents in came.items())
+    others = [row for sku, row in sheet.items() if sku not in came]
+    assert others and all(row["shop_price"] == row["current_price"] for row in others)
     assert f'now in the shop: <data value="{price}"' in page("/") and f'店铺现价：<data value="{price}"' in page("/", "zh")
     address = f"/products/{moves[0]['sku']}"
     assert f'In the shop web now: <data value="{price}"' in page(address)
@@ -116,6 +126,7 @@ def test_pages_say_what_is_live_where_it_is_not_what_the_run_priced_from(desk: P
     post(ben, f"{run}/undo", to="web", sure="1")
     one = told(anna, address)
     assert (one["in_shop"]["price"], one["unit"][0]["live"]) == (old, None)
+    assert exported()[moves[0]["sku"]]["shop_price"] == old / 100
     assert "when priced" not in unit("en") and "now in the shop" not in page("/")
     at = desk.desk.reading.now()
     key = [moves[0][name] for name in ("sku", "channel", "region")]

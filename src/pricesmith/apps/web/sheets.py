@@ -13,7 +13,7 @@ from .sheet_xml import Column, workbook
 DANGEROUS = r"^[\s\x00]*[=+\-@＝＋－＠]|^[\t\r\n\x00]"
 """Text that a spreadsheet may take for a formula: OWASP's list of first letters, behind any space."""
 
-PRICES = ("current_price", "price", "own_price", "landed_cost", "competitor_price")
+PRICES = ("current_price", "price", "own_price", "shop_price", "landed_cost", "competitor_price")
 """Amounts in minor units."""
 MONEY = ("profit_change", "expected_revenue", "expected_profit")
 """How the names of amounts in major units begin."""
@@ -51,12 +51,14 @@ def to_csv(table: pl.DataFrame, currency: str, words: Words = NONE) -> bytes:
 
 
 def to_xlsx(table: pl.DataFrame, currency: str, titles: Mapping[str, str], words: Words = NONE) -> bytes:
-    """One sheet with a head that stays in sight.
+    """One sheet with a head that stays in sight; columns of codes that have words stand behind all others.
 
     titles  column -> its head in words
     words   as of `to_csv`
     """
     shown = plain(told(table, words), currency)
+    codes = [name for name in shown.columns if name + SAID in shown.columns]
+    shown = shown.select(pl.exclude(codes), *codes)
     columns = [
         Column(safe_text(titles.get(name, name)), _form(name, currency), 24 if kind == pl.String else 12)
         for name, kind in shown.schema.items()

@@ -1,4 +1,5 @@
-"""The price table as it leaves for a spreadsheet: the columns of the table, the ends of the interval, and what people set and answered."""
+"""The price table as it leaves for a spreadsheet: the columns of the table, the ends of intervals, what the shop has now, and what
+people set and answered."""
 
 from __future__ import annotations
 
@@ -9,11 +10,14 @@ import polars as pl
 from .own import own_prices
 from .prices import ALWAYS, Wanted, chosen, filtered, places, table_of
 from .reading import KEY, Reading, Run
+from .since import since
 
 BOUNDS = {"profit_change": ("profit_change_lo", "profit_change_hi"), "elasticity": ("elasticity_lo", "elasticity_hi")}
 """Column -> the ends of its 90 % interval, which leave with it."""
 OWN = {"price": "own_price", "by": "own_by", "why": "own_why", "state": "own_state"}
 """Columns of `own.own_prices` -> what they are called in the file."""
+SHOP = "shop_price"
+"""What the shop has now: what came there last, where the run could not know it, else the run's current price."""
 NEVER_SAID = "makes_room"
 """Reason of a price that loses by itself under rules over several products; its code stays `profit_up`."""
 
@@ -25,10 +29,14 @@ def exported(reading: Reading, run: Run, wanted: Wanted, at: dt.datetime) -> pl.
     """
     whole = filtered(table_of(reading, run, at), wanted)
     own = own_prices(reading, run, at).select(*KEY, *(pl.col(name).alias(called) for name, called in OWN.items()))
-    found = whole[places(whole, wanted)].join(own, on=KEY, how="left", maintain_order="left")
+    now = since(reading, run, at).select(*KEY, pl.col("price").alias(SHOP))
+    found = whole[places(whole, wanted)]
+    for beside in (own, now):
+        found = found.join(beside, on=KEY, how="left", maintain_order="left")
     loses = (pl.col("reason") == "profit_up") & (pl.col("profit_change") < 0)
     set_ = pl.col("reason") == "override"  # no rule is said to have stopped a price that a person set
     found = found.with_columns(
+        pl.coalesce(SHOP, "current_price").alias(SHOP),
         reason_said=pl.when(loses).then(pl.lit(NEVER_SAID)).otherwise("reason"),
         binding_rules=pl.when(set_).then(pl.lit("")).otherwise("binding_rules"),
     )
@@ -39,4 +47,4 @@ def exported(reading: Reading, run: Run, wanted: Wanted, at: dt.datetime) -> pl.
 def columns_of(wanted: Wanted) -> list[str]:
     """Names of the columns, before words are put beside codes."""
     asked = [part for name in chosen(wanted) for part in (name, *BOUNDS.get(name, ()))]
-    return list(dict.fromkeys([*ALWAYS, *asked, "state", *OWN.values()]))
+    return list(dict.fromkeys([*ALWAYS, *asked, "category", SHOP, "state", *OWN.values()]))

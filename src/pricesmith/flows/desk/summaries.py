@@ -27,16 +27,16 @@ class Summary(msgspec.Struct, frozen=True):
 def summaries(reading: Reading, runs: Sequence[str]) -> dict[str, Summary]:
     """Of those of the runs that are read already, or small enough to be read now; the first ones first."""
     known = _KNOWN.setdefault(reading, {})
-    sizes = _sizes(reading)
+    large = sizes(reading)
     room = MOST_ROWS
     for name in runs:
-        room -= 0 if name in known else sizes.get(name, 0)
+        room -= 0 if name in known else large.get(name, 0)
         if name not in known and (room >= 0 or name == runs[0]):
             known[name] = _summary(reading, name)
     return {name: known[name] for name in runs if name in known}
 
 
-def _sizes(reading: Reading) -> dict[str, int]:
+def sizes(reading: Reading) -> dict[str, int]:
     """Run -> decisions, as its audit row counts them."""
     acts = reading.rows("audit").filter(pl.col("act") == "recorded_run")
     rows = acts.select("subject", pl.col("digest").str.extract(r"\bdecided:(\d+):").cast(pl.Int64).fill_null(0))

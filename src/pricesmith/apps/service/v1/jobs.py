@@ -9,16 +9,16 @@ from pricesmith.apps.web.pages.jobs import show as show_all
 
 
 def show(ask: Ask) -> Shown:
-    return shown(ask.desk.jobs.one(ask.path["job"]))
+    return shown(ask.desk, ask.desk.jobs.one(ask.path["job"]))
 
 
 def price(ask: Ask) -> Shown:
     """Begin a run in the name of who asks; the same one where it is under way already."""
-    return shown(ask.desk.jobs.begin("price", pricing(ask.desk, ask.who.name), ask.who.name))
+    return shown(ask.desk, ask.desk.jobs.begin("price", pricing(ask.desk, ask.who.name), ask.who.name))
 
 
 def stop(ask: Ask) -> Shown:
-    return shown(ask.desk.jobs.stop(ask.path["job"]))
+    return shown(ask.desk, ask.desk.jobs.stop(ask.path["job"]))
 
 
 ROUTES = (

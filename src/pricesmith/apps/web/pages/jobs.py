@@ -15,6 +15,7 @@ from pricesmith.apps.service.route import Route, act, page
 from pricesmith.flows.shop_toml import UNANSWERED
 
 from ._jobs import folder_of
+from ._jobs_came import Came, came
 from ._live import live
 from .person import inside
 
@@ -35,6 +36,7 @@ class Shown(msgspec.Struct, frozen=True):
     result       where what it made can be seen; "" where nowhere
     again        it can be begun once more from here
     same         the run that pricing came to, where it stood in the ledger before: data and settings were the same; else ""
+    came         what it came to, once it is done; null where there is nothing to count
     """
 
     name: str
@@ -49,6 +51,7 @@ class Shown(msgspec.Struct, frozen=True):
     result: str
     again: bool
     same: str
+    came: Came | None
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -66,16 +69,19 @@ class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     job: str
 
 
-def shown(job: Job) -> Shown:
+def shown(desk: Desk, job: Job) -> Shown:
     steps = STEPS.get(job.kind, 0)
     step = min(sum(line.endswith(" ...") for line in job.lines), steps)
     lines, again = list(job.lines[-40:]), job.kind in AGAIN
     same = next((found[1] for line in lines if (found := _SAME.match(line))), "") if job.kind == "price" else ""
-    return Shown(job.name, job.kind, job.by, job.state, job.begun, job.ended, step, steps, lines, RESULTS.get(job.kind, ""), again, same)
+    return Shown(
+        job.name, job.kind, job.by, job.state, job.begun, job.ended, step, steps, lines, RESULTS.get(job.kind, ""), again, same,
+        came(desk, job),
+    )  # fmt: skip
 
 
 def show(ask: Ask) -> Work:
-    jobs = [shown(job) for job in ask.desk.jobs.all()]
+    jobs = [shown(ask.desk, job) for job in ask.desk.jobs.all()]
     return Work(jobs, sum(job.ended is None for job in jobs))
 
 

@@ -1,0 +1,90 @@
+"""What a piece of long work that is done came to: which run, how many prices, rows or forecasts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from pricesmith.apps.service.ask import Desk
+from pricesmith.apps.service.jobs import Job
+from pricesmith.flows.desk import kept
+from pricesmith.flows.desk.models import Kept, Test, test
+from pricesmith.flows.desk.summaries import sizes, summaries
+
+OF_A_RUN = ("publish", "undo", "dry_run", "outcome")
+"""Kinds whose command names the run after the folder."""
+MAKES_A_RUN = ("price", "override")
+_MADE = re.compile(r"run:? (\S+?):? (?:\(|\d)")
+"""The line in which pricing, or setting prices of one's own, names its run."""
+_TABLE = re.compile(r"(\w+) +([\d,]+) +([\d,]+) +([\d,]+)")
+"""A table in the report of the data: name, rows, accepted, quarantined."""
+_FATES = re.compile(r"(?:\S+: )?(\d+ [a-z_]+(?:, \d+ [a-z_]+)*)(?:;.*)?")
+"""The line that says how many prices met which fate."""
+
+
+class Came(msgspec.Struct, frozen=True):
+    """What it came to; what a kind of work has nothing of is null or empty.
+
+    run       that was priced, set, sent, taken back or judged;  to: the shop that prices went to
+    changes   of that run, where it was made;  products: of that run
+    fates     prices that were sent, by what became of them
+    rows      of all tables that were read;  aside: those that were set aside
+    test      of the forecasts
+    """
+
+    run: str = ""
+    to: str = ""
+    changes: int | None = None
+    products: int | None = None
+    fates: dict[str, int] = {}
+    rows: int | None = None
+    aside: int | None = None
+    test: Test | None = None
+
+
+def came(desk: Desk, job: Job) -> Came | None:
+    """None where the work is not done, or tells of nothing to count."""
+    if job.state != "done":
+        return None
+    if job.kind in MAKES_A_RUN:
+        return _made(desk, job)
+    if job.kind in OF_A_RUN:
+        return _sent(job)
+    if job.kind == "check":
+        return _read(job)
+    return _tested(job) if job.kind == "backtest" else None
+
+
+def _made(desk: Desk, job: Job) -> Came | None:
+    run = next((found[1] for line in job.lines if (found := _MADE.match(line))), "")
+    if run not in desk.reading.rows("runs")["run"]:
+        return None
+    known = summaries(desk.reading, [run]).get(run)
+    return Came(run, changes=None if known is None else known.changes, products=sizes(desk.reading).get(run))
+
+
+def _sent(job: Job) -> Came | None:
+    plain = [word for word in job.words[2:] if not word.startswith("--")]
+    if not plain:
+        return None
+    to = next((word.removeprefix("--to=") for word in job.words if word.startswith("--to=")), "")
+    live = "--live" in job.words
+    told = next((found[1] for line in job.lines if (found := _FATES.fullmatch(line))), "") if live else ""
+    counts = (part.partition(" ") for part in told.split(", ") if part)
+    return Came(plain[0], to, fates={fate: int(count) for count, _, fate in counts})
+
+
+def _read(job: Job) -> Came | None:
+    tables = [found for line in job.lines if (found := _TABLE.fullmatch(line.strip()))]
+    if not tables:
+        return None
+    rows, aside = (sum(int(one[place].replace(",", "")) for one in tables) for place in (2, 4))
+    return Came(rows=rows, aside=aside)
+
+
+def _tested(job: Job) -> Came | None:
+    out = next((word.removeprefix("--out=") for word in job.words if word.startswith("--out=")), "")
+    document = kept.read(Path(out), Kept) if out else None
+    return None if document is None else Came(test=test(document))
