@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from msgspec.structs import replace
 
 from pricesmith import engine
+from pricesmith.contracts.policy import Policy
 from pricesmith.flows import backtest, batch
 from pricesmith.preparation import last_day
 
@@ -37,7 +39,11 @@ def measure(name: str, folds: int) -> dict[str, Any]:
         shop.write(Path(folder))
         loaded = batch.load(Path(folder))
         last = last_day(loaded.prepared)
-        report = backtest.backtest(lambda day: batch.take(loaded, day), last, loaded.policy, engine.learn, folds=folds)
+
+        def tested(policy: Policy, compare: bool) -> dict[str, Any]:
+            return backtest.backtest(lambda day: batch.take(loaded, day), last, policy, engine.learn, folds=folds, compare=compare)
+
+        report, without = tested(loaded.policy, True), tested(without_trees(loaded.policy), False)
         priced = batch.price(loaded)
     return {
         "title": shop.name,
@@ -45,9 +51,15 @@ def measure(name: str, folds: int) -> dict[str, Any]:
         "items": priced.snapshot.items.height,
         "rows": priced.snapshot.cells.height,
         "backtest": report,
+        "without_trees": without,
         "elasticities": _elasticities(priced),
         "prices": _prices(priced.decided.decisions),
     }
+
+
+def without_trees(policy: Policy) -> Policy:
+    """The same settings, as if LightGBM were not installed."""
+    return replace(policy, model=replace(policy.model, boosting="never"))
 
 
 def _elasticities(priced: batch.Priced) -> dict[str, Any]:
@@ -108,7 +120,12 @@ def write(found: dict[str, dict[str, Any]]) -> str:
 
 
 def _summary(found: dict[str, dict[str, Any]]) -> list[str]:
-    lines = ["| set | WAPE | best baseline | pinball | best baseline | coverage | slope |", "|---|---:|---|---:|---|---:|---:|"]
+    lines = [
+        "The three figures at the end are of the same forecasts where LightGBM is not installed.",
+        "",
+        "| set | WAPE | best baseline | pinball | best baseline | coverage | slope | without: WAPE | pinball | coverage |",
+        "|---|---:|---|---:|---|---:|---:|---:|---:|---:|",
+    ]
     for name in NAMES:
         if name in found:
             report = found[name]["backtest"]
@@ -120,6 +137,7 @@ def _summary(found: dict[str, dict[str, Any]]) -> list[str]:
                 best[1],
                 _number(report["coverage90"]),
                 _number(report["slope"]),
+                *(_number(found[name].get("without_trees", {}).get(figure)) for figure in ("wape", "pinball", "coverage90")),
             ]
             lines.append(f"| {found[name]['title']} | " + " | ".join(values) + " |")
     return [*lines, ""]
@@ -143,6 +161,7 @@ def _section(name: str, figures: dict[str, Any]) -> list[str]:
         "| | WAPE | bias | pinball | coverage | slope |",
         "|---|---:|---:|---:|---:|---:|",
         _row("**pricesmith**", report),
+        _row("pricesmith without LightGBM", figures.get("without_trees", {})),
         *(_row(FORECASTERS[key], report["baselines"].get(key, {})) for key in FORECASTERS),
         "",
     ]

@@ -8,9 +8,8 @@ import numpy as np
 
 from .lags import Flags, Floats, Ints
 from .trees import LEVELS
+from .widths import level_shift, outside, wape, widened, widening
 
-TAIL = 0.04
-"""Share of the blocks left outside each end of the interval, before `outside`: what was chosen on them fits them a little too well."""
 CLASSES = 8
 FLOOR = 0.05
 """Share of the mean units added to a forecast before actual units are compared with it: ratios to almost nothing say nothing."""
@@ -77,7 +76,7 @@ def blend(units: Floats, logs: Floats, drawn: Floats, block: Ints, item: Ints) -
     mixed = np.asarray(shares) @ logs
     slope = _best_slope(units, mixed)
     scale = float(np.log(np.exp(mixed).sum() / np.exp(slope * mixed).sum()))
-    scale += _best_scale(units, slope * mixed + scale)
+    scale += level_shift(units, slope * mixed + scale)
     log_mean = np.clip(slope * mixed + scale, -18, 18)
     mean = np.exp(log_mean)
     clusters = item * (int(block.max()) + 1) + block
@@ -91,24 +90,7 @@ def ends(mean: Floats, bands: Bands, drawn: Floats) -> Floats:
     raised = mean + bands.floor
     ratios = bands.ratios[np.searchsorted(bands.edges, raised, side="right")]
     both = bands.trust * drawn + (1.0 - bands.trust) * raised[:, None] * ratios
-    middle = both[:, 1]
-    low = middle - bands.widen[0] * (middle - both[:, 0])
-    high = middle + bands.widen[1] * (both[:, 2] - middle)
-    return np.stack([np.maximum(low, 0.0), middle, high], axis=1)
-
-
-def outside(clusters: int) -> float:
-    """Share of the blocks to leave outside each end, so that TAIL of what comes lies outside: (TAIL (K + 1) - 1) / K, not below 0.
-
-    Hierarchical conformal prediction (Lee, Barber and Willett 2023): the rows of one item and block err alike, so K clusters of them
-    are what is known of the tails, and the next cluster is worth one of K + 1 and may lie anywhere.
-    """
-    return max((TAIL * (clusters + 1) - 1.0) / clusters, 0.0)
-
-
-def wape(units: Floats, log_mean: Floats) -> float:
-    """Sum of absolute errors over the sum of units."""
-    return float(np.abs(units - np.exp(np.clip(log_mean, -18, 18))).sum() / max(float(units.sum()), 1e-12))
+    return widened(both, bands.widen)
 
 
 def _best_shares(units: Floats, logs: Floats) -> tuple[float, float, float, float]:
@@ -127,12 +109,6 @@ def _best_slope(units: Floats, log_mean: Floats) -> float:
     gains = [slope * centre - float(np.log(np.exp(slope * log_mean).sum())) for slope in SLOPES]
     best = float(SLOPES[int(np.argmax(gains))])
     return best if best < CLEAR else 1.0
-
-
-def _best_scale(units: Floats, log_mean: Floats) -> float:
-    """Half of the log factor, within a tenth of one, that gives the least absolute error."""
-    factors = np.arange(-0.1, 0.101, 0.01)
-    return 0.5 * float(factors[int(np.argmin([wape(units, log_mean + factor) for factor in factors]))])
 
 
 def _best_trust(units: Floats, mean: Floats, drawn: Floats, block: Ints, clusters: Ints) -> float:
@@ -154,7 +130,7 @@ def _bands(units: Floats, mean: Floats, drawn: Floats, clusters: Ints, trust: fl
     floor = FLOOR * float(units.mean())
     edges, ratios = _calibrate(units, mean + floor)
     plain = Bands(floor, edges, ratios, trust, (1.0, 1.0))
-    return replace(plain, widen=_widening(units, mean, ends(mean, plain, drawn), outside(len(np.unique(clusters)))))
+    return replace(plain, widen=widening(units, mean, ends(mean, plain, drawn), outside(len(np.unique(clusters)))))
 
 
 def _calibrate(units: Floats, mean: Floats) -> tuple[Floats, Floats]:
@@ -165,12 +141,3 @@ def _calibrate(units: Floats, mean: Floats) -> tuple[Floats, Floats]:
     whole = np.quantile(units / mean, LEVELS)
     ratios = np.array([np.quantile((units / mean)[kind == k], LEVELS) if (kind == k).sum() >= 20 else whole for k in range(count)])
     return edges, ratios
-
-
-def _widening(units: Floats, mean: Floats, ends: Floats, share: float) -> tuple[float, float]:
-    """Factors, between 0.7 and 1.6, that leave this share of the rows below and above."""
-    middle = ends[:, 1]
-    below = (middle - units) / np.maximum(middle - ends[:, 0], 1e-9 * mean + 1e-9)
-    above = (units - middle) / np.maximum(ends[:, 2] - middle, 1e-9 * mean + 1e-9)
-    low, high = float(np.quantile(below, 1 - share)), float(np.quantile(above, 1 - share))
-    return float(np.clip(low, 0.7, 1.6)), float(np.clip(high, 0.7, 1.6))

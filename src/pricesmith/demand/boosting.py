@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -13,12 +12,11 @@ from pricesmith.contracts.errors import PolicyError
 from pricesmith.contracts.snapshot import Snapshot
 
 from .boosted import Boosted, Rows, boost, forecast
+from .clock import HORIZON, Clock, clock_of
 from .lags import Floats, History, Ints
 from .panel import EPOCH, days_since_epoch
 from .trees import available
 
-HORIZON = {"day": 28, "week": 8, "month": 6}
-"""Periods ahead that the trees tell apart; farther ones are forecast like the last of them."""
 HALF_LIFE = {"day": 21.0, "week": 6.0, "month": 3.0}
 YEAR = {"day": 364, "week": 52, "month": 12}
 CLEARLY = 0.98
@@ -27,33 +25,6 @@ Before = Callable[[dt.date], Floats]
 """Day -> log effect of each row of `snapshot.cells`, learned from the cells before that day."""
 FULL = 0.999
 """Share of time available from which a period counts as open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Periods of a shop as numbers: 0 is the period of the first cell.
-
-    first   day of the first cell, days since 1970-01-01
-    period  "day", "week" or "month"
-    """
-
-    first: int
-    period: str
-
-    def number(self, day: Ints) -> Ints:
-        """Periods since the first one."""
-        if self.period == "month":
-            months = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-            start = np.int64(self.first).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-            return np.asarray(months - start, dtype=np.int64)
-        return np.asarray((day - self.first) // (7 if self.period == "week" else 1), dtype=np.int64)
-
-    def day(self, number: Ints) -> Ints:
-        """First day of the period."""
-        if self.period == "month":
-            start = np.int64(self.first).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-            return np.asarray((number + start).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64), dtype=np.int64)
-        return np.asarray(self.first + number * (7 if self.period == "week" else 1), dtype=np.int64)
 
 
 def learn(snapshot: Snapshot, effect: Floats, before: Before, seed: int) -> Boosted | None:
@@ -105,11 +76,6 @@ def better(boosted: Boosted) -> bool:
     """Whether the mixture foretold the last blocks clearly better than the smoothed level did."""
     smooth, *_, average = boosted.blend.errors
     return average < CLEARLY * smooth
-
-
-def clock_of(snapshot: Snapshot) -> Clock:
-    """The clock of a snapshot's cells."""
-    return Clock(int(days_since_epoch(snapshot.cells["date"]).min()), snapshot.period)
 
 
 def history(snapshot: Snapshot, effect: Floats, clock: Clock, periods: int) -> History:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 from msgspec import convert
@@ -16,6 +18,7 @@ from .effects import BELIEFS
 from .local_level import LocalLevel, local_level
 from .posterior import honest_variance
 from .priors import without_prior
+from .short_history import at_new_levels, foretold, is_short
 from .state import KEYS, State
 from .training import LENGTHS, Trained
 
@@ -90,7 +93,7 @@ def _policy_facts(policy: ModelPolicy) -> dict[str, object]:
 
 def _learned_facts(trained: Trained, period: str) -> dict[str, object]:
     """Form, noise, spreads and the design."""
-    effects, panel = trained.effects, trained.panel
+    effects, panel, shown = trained.effects, trained.panel, foretold(trained)
     return {
         "form": NAMES[form_of(trained.saturation)],
         "form_scores": list(trained.form_scores),
@@ -103,14 +106,13 @@ def _learned_facts(trained: Trained, period: str) -> dict[str, object]:
         "shock_memory": effects.hyper.shocks.memory,
         "spreads": {name: list(values) for name, values in effects.hyper.spreads.items() if name in ITEM_EFFECTS},
         "shop_means": {name: value for name, value in effects.hyper.tops.items() if name in ITEM_EFFECTS},
-        "interval_scale": 1.0,
         "whole_units": bool(np.all(panel.units == np.round(panel.units))),
         "fit": {"rows": int(panel.item.size), "units": float(panel.units.sum()), "fitted_units": float(effects.mean.sum())},
         "design": {
-            "period": trained.shared.period,
-            "harmonics": trained.shared.harmonics,
-            "events": list(trained.shared.events),
-            "event_days": [list(days) for days in trained.shared.event_days],
+            "period": shown.period,
+            "harmonics": shown.harmonics,
+            "events": list(shown.events),
+            "event_days": [list(days) for days in shown.event_days],
         },
     }
 
@@ -139,8 +141,8 @@ def _unlearned(name: str, count: int) -> dict[str, Floats]:
 
 
 def _shared_table(trained: Trained) -> pl.DataFrame:
-    names = trained.shared.names
-    values = trained.effects.shared[:, : len(names)]
+    names = foretold(trained).names
+    values = trained.effects.shared[:, [trained.shared.names.index(name) for name in names]]
     return pl.DataFrame(
         {
             "category": np.repeat(np.array(trained.groups.names, dtype=object), len(names)).tolist(),
@@ -152,18 +154,17 @@ def _shared_table(trained: Trained) -> pl.DataFrame:
 
 
 def _levels(trained: Trained, count: int, period: str) -> LocalLevel:
-    """Local level of each item, after the local level of its category."""
-    panel, effects = trained.panel, trained.effects
+    """Local level of each item around that of its category; without season and trend where the history is short."""
+    panel, effects, category = trained.panel, trained.effects, trained.groups.category
     if panel.item.size == 0:
-        return LocalLevel(np.zeros(count), np.ones(count), 0.0, 0.0)
+        return LocalLevel(np.zeros(count), np.ones(count), 0.0, 0.0, np.ones((count, 1)))
     block = panel.day // BLOCK_DAYS[period]
     noise = effects.hyper.dispersion / max(BLOCK_DAYS[period] if period == "day" else 1, 1) + effects.hyper.shocks.total
-    category = trained.groups.category
-    wide = local_level(category[panel.item], block, panel.units, effects.mean, len(trained.groups.names), noise / 10.0)
-    own = local_level(panel.item, block, panel.units, effects.mean, count, noise)
+    mean, anew = (effects.mean, np.zeros(count)) if not is_short(trained) else at_new_levels(trained, count)
+    wide = local_level(category[panel.item], block, panel.units, mean, len(trained.groups.names), noise / 10.0)
+    own = local_level(panel.item, block, panel.units, mean, count, noise, wide.path[category])
     lonely = np.bincount(panel.item, minlength=count) == 0
-    shift = np.where(lonely, wide.shift[category], own.shift)
-    return LocalLevel(shift, np.where(lonely, 1.0, own.variance), own.half_life, own.strength)
+    return replace(own, shift=anew + own.shift, variance=np.where(lonely, 1.0, own.variance))
 
 
 def _item_noise(trained: Trained, count: int) -> tuple[Floats, float]:

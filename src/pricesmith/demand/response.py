@@ -27,6 +27,7 @@ from .curve import bought, elasticity_at, form_of, own_curve
 from .design import shared_columns, waves
 from .estimators.average_exponential import average_exponential
 from .groups import rivals
+from .held_back import correction
 from .intervals import predictive_quantiles
 from .panel import EPOCH, days_since_epoch, reference_prices, siblings_mean
 from .posterior import draws, quantiles
@@ -122,7 +123,8 @@ class ResponseModel:
     def forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
         """Units with a 90 % prediction interval per row of the scenario, and their median; see the protocol.
 
-        Where LightGBM is there and foretells the last blocks of the history better than the local level, it forecasts the level.
+        Where LightGBM is there and foretells the last blocks of the history better than the local level, it forecasts the level. Level and
+        interval are those that suit the last blocks, which the forecasters that are tried have not seen.
         """
         if boosting.wanted(str(self.state.facts["boosting"])):
             effect = self._effect(snapshot, snapshot.cells)
@@ -130,7 +132,15 @@ class ResponseModel:
             if trees is not None and boosting.better(trees):
                 log_mean, quantile = boosting.apply(trees, snapshot, effect, scenario, self._effect(snapshot, scenario))
                 return _told(scenario, np.exp(np.clip(log_mean, -18.0, 16.0)), quantile[:, 0], quantile[:, 1], quantile[:, 2])
-        return self._structural_forecast(snapshot, scenario)
+
+        def foretell(known: Snapshot, rows: pl.DataFrame) -> pl.DataFrame:
+            return self._anew(known)._structural_forecast(known, rows)
+
+        return correction(snapshot, foretell).of(self._structural_forecast(snapshot, scenario))
+
+    def _anew(self, known: Snapshot) -> ResponseModel:
+        """The same model, learned from another snapshot."""
+        return ResponseModel.fit(known, learned_by(self.state))
 
     def _structural_forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
@@ -138,7 +148,7 @@ class ResponseModel:
         mean = np.exp(np.clip(self._log_mean(snapshot, known, item, day, price, promo), -18.0, 16.0))
         _, slope = own_curve(price, known["price"][item], self.state.number("saturation"))
         spread = known["dispersion"][item] * np.where(promo > 0, self.state.number("promo_noise"), 1.0)
-        spread = (spread + known["level_variance"][item] + known["price_variance"][item] * slope**2) * self.state.number("interval_scale")
+        spread += known["level_variance"][item] + known["price_variance"][item] * slope**2
         whole = bool(self.state.facts["whole_units"])
         low, high = predictive_quantiles(mean, spread, whole)
         middle, _ = predictive_quantiles(mean, spread, False, (0.5, 0.5))
@@ -155,7 +165,7 @@ class ResponseModel:
 
         def effect(day: dt.date) -> Floats:
             known = replace(snapshot, as_of=day, cells=snapshot.cells.filter(pl.col("date") < day))
-            return ResponseModel.fit(known, learned_by(self.state))._effect(snapshot, snapshot.cells)
+            return self._anew(known)._effect(snapshot, snapshot.cells)
 
         return effect
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pricesmith.demand.blend import TAIL, blend, ends, outside
+from pricesmith.demand.blend import blend, ends
+from pricesmith.demand.widths import TAIL, outside
 
 ROWS = 4000
 HALVES = np.arange(ROWS) % 2

@@ -10,6 +10,7 @@ import pytest
 
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.demand import boosting
+from pricesmith.demand.clock import Clock
 from pricesmith.demand.lags import smoothed_level
 
 pytest.importorskip("lightgbm")
@@ -91,7 +92,7 @@ def test_the_smoothed_level_adjusts_for_the_effect():
 
 
 def test_months_are_counted_across_years():
-    clock = boosting.Clock(int(np.datetime64("2020-11-01").astype(int)), "month")
+    clock = Clock(int(np.datetime64("2020-11-01").astype(int)), "month")
     days = np.array(["2020-11-01", "2021-02-15"], dtype="datetime64[D]").astype(np.int64)
     assert clock.number(days).tolist() == [0, 3]
     assert clock.day(np.array([3])).astype("datetime64[D]")[0] == np.datetime64("2021-02-01")

@@ -41,3 +41,18 @@ def test_the_choice_is_among_the_candidates_and_the_variance_positive() -> None:
     assert level.half_life in HALF_LIVES
     assert level.strength in STRENGTHS
     assert (level.variance > 0).all()
+
+
+def test_a_group_with_little_evidence_follows_what_is_expected_of_it() -> None:
+    """Fifty items share a rise that each of them is too small to tell: around the path of all of them they follow it."""
+    rate = np.full((50, 60), 0.2)
+    rate[:, 40:] *= 3.0
+    group, block, units = rows(rate)
+    mean = np.full(units.size, 0.2)
+    together = local_level(np.zeros_like(group), block, units, mean, 1, 0.02)
+    around = np.repeat(together.path, 50, axis=0)
+    alone = local_level(group, block, units, mean, 50, 0.02)
+    led = local_level(group, block, units, mean, 50, 0.02, around)
+    truth = np.log(3.0)
+    assert np.abs(led.shift - truth).mean() < 0.5 * np.abs(alone.shift - truth).mean()
+    np.testing.assert_allclose(together.path[0, -1], np.exp(together.shift[0]))

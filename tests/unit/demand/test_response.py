@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import functools
 
 import numpy as np
@@ -82,8 +83,9 @@ def test_a_shop_without_any_price_change_rests_on_the_literature() -> None:
 
 
 @pytest.mark.real
-def test_units_without_price_noise_are_foretold() -> None:
-    cells = shop().cells.filter(pl.col("available") > 0)
+def test_what_was_sold_lately_is_foretold_at_its_prices() -> None:
+    lately = pl.col("date") >= shop().as_of - dt.timedelta(days=28)
+    cells = shop().cells.filter(lately & (pl.col("available") > 0))
     told = fitted().forecast(shop(), cells.select("item", "date", "price", "promo"))
     total = float((told["units"] * cells["available"]).sum())
     assert total == pytest.approx(float(cells["units"].sum()), rel=0.1)

@@ -17,6 +17,7 @@ def figures(**baselines: dict[str, object]) -> dict[str, object]:
         "items": 7,
         "rows": 700,
         "backtest": report,
+        "without_trees": {**SCORES, "wape": 0.55, "coverage90": 0.88},
         "elasticities": elasticities,
         "prices": prices,
     }
@@ -33,3 +34,12 @@ def test_an_absent_baseline_says_so_and_assumed_costs_are_labelled():
     assert "not installed" in page
     assert "Costs are assumed" in page
     assert "| Tropicana Premium 64 oz | -2.50 |" in page
+
+
+def test_what_is_forecast_without_lightgbm_stands_beside():
+    page = write({"oj": figures(seasonal_naive=SCORES)})
+    summary, row = (
+        next(line for line in page.splitlines() if line.startswith(start)) for start in ("| Orange juice |", "| pricesmith without")
+    )
+    assert summary.endswith("| 0.550 | 0.200 | 0.880 |")
+    assert row == "| pricesmith without LightGBM | 0.550 | 0.100 | 0.200 | 0.880 | 1.000 |"
