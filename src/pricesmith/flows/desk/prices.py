@@ -24,7 +24,7 @@ from .since import InShop, in_shop
 from .standing import standing
 from .why import shared
 
-PAGE, MOST, CELLS = 50, 200, 2_400
+PAGE, MOST, CELLS = 50, 200, 2_150
 """Rows of a page by itself and at most, and cells of one: a page with many columns has fewer rows."""
 SHOWN = ("name", "current_price", "price", "move", "profit_change", "elasticity", "evidence", "reason", "state")
 """Columns of the table where nobody chose others."""
