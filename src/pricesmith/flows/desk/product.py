@@ -209,8 +209,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         covered=covered(reading, run),
         outlook=outlook(reading, name, np.array([row["item"]])) if seen_soon and row["current_price"] else None,
         seen=seen_soon,
-        held=reasons(known(reading, run, at), line).get(key),
-        foreseen=foreseen(reading, run, at),
+        **_guarded(reading, run, line, at),
         events=traces(reading, key),
         own=own_of(reading, run, at).get(key),
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
@@ -219,6 +218,12 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         back=ways_back(reading, key),
         elsewhere=elsewhere(reading, name, key, at),
     )
+
+
+def _guarded(reading: Reading, run: Run, line: pl.DataFrame, at: dt.datetime) -> dict[str, Any]:
+    """Fields of Product about guards. line: its row of the price table"""
+    held = reasons(known(reading, run, at), line)
+    return {"held": next(iter(held.values()), None), "foreseen": foreseen(reading, run, at)}
 
 
 def _last_sold(run: Run, last_sale: dt.date | None) -> dict[str, Any]:
