@@ -188,3 +188,31 @@ def test_approvals_explains_attestation_and_which_run_is_the_newest(desk: Place)
         page = client.get("/approvals", headers={"Accept": "text/html", "Accept-Language": language}).text
         assert plain in page and badge in page.partition(f'href="/runs/{desk.run}"')[2].partition("</tr>")[0]
         assert plain in client.get(f"/runs/{desk.run}", headers={"Accept": "text/html", "Accept-Language": language}).text
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "before", "lone"),
+    [
+        (
+            "en",
+            "You asked for these prices: another person accepts them.",
+            "Whoever asks for prices does not accept them",
+            "one person runs the shop",
+        ),
+        ("zh", "这些价格由你发起，须由另一人批准。", "发起定价的人不能批准这些价格", "只有一人的店铺"),
+    ],
+)
+def test_who_prices_the_shop_learns_before_any_click_that_another_person_accepts(
+    desk: Place, language: str, asked: str, before: str, lone: str
+) -> None:
+    ann, ben, html = desk.client("approver", "ann"), desk.client("approver", "ben"), {"Accept": "text/html", "Accept-Language": language}
+    assert before in ann.get("/jobs", headers=html).text and before not in desk.client("analyst", "eve").get("/jobs", headers=html).text
+    assert asked not in ann.get("/approvals", headers=html).text, "nobody asked for the run of a schedule"
+    assert post(ann, "/jobs/price").status_code == 303
+    run = told(ann, "/")["run"]
+    for address in ("/", "/approvals", f"/runs/{run}"):
+        assert asked in ann.get(address, headers=html).text and asked not in ben.get(address, headers=html).text, address
+    page = ann.get(f"/runs/{run}", headers=html).text
+    assert lone in page and '<a href="/rules#text"><code>[approval]</code></a>' in page
+    assert f'action="/runs/{run}/accept"' not in page and f'action="/runs/{run}/accept"' in ben.get(f"/runs/{run}", headers=html).text
+    assert f'action="/runs/{run}/reject"' in page, "who asked may still reject"

@@ -67,6 +67,7 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "held: changes that a guard of publishing would hold as they are"
         ),
     ] = ""
+    guard: Annotated[str, msgspec.Meta(description="a guard of publishing that would hold the change, and its code: `G3 step`")] = ""
     sort: Annotated[str, msgspec.Meta(description="a column, such as profit_change or move")] = "profit_change"
     order: Literal["down", "up"] = "down"
     page: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 1

@@ -13,6 +13,7 @@ import polars as pl
 from pricesmith.contracts.curves import Flags
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
 from pricesmith.flows.publishing.foretold import SCHEMA, Place, foretold
 from pricesmith.flows.publishing.runs import FOLLOWS, run_facts
@@ -114,24 +115,30 @@ def _told(found: Known, among: pl.DataFrame) -> Foreseen:
 
 
 def guarded(found: Known, where: pl.DataFrame) -> pl.DataFrame:
-    """Keys, GUARD and `held` (the fields of `foretold.SCHEMA` but the keys) of the changes that `foreseen` counts.
+    """Keys and GUARD of the changes that `foreseen` counts.
 
     where  rows of `standing`
     """
     rows = (SCHEMA.to_frame() if found.rows is None else found.rows).join(_waiting(where), on=KEY, how="semi", maintain_order="left")
-    return rows.select(*KEY, held=pl.struct(pl.exclude(KEY)), **{GUARD: pl.col("guard") + " " + pl.col("code")})
+    return rows.select(*KEY, **{GUARD: pl.col("guard") + " " + pl.col("code")})
+
+
+def reasons(found: Known, table: pl.DataFrame) -> dict[Key, Held]:
+    """Why a guard would hold the changes that have GUARD in these rows of the price table."""
+    if found.rows is None:
+        return {}
+    held = found.rows.join(table.drop_nulls(GUARD).select(KEY), on=KEY, how="semi", maintain_order="left")
+    return {Key(*(row[name] for name in KEY)): _held(row) for row in held.iter_rows(named=True)}
+
+
+def _held(row: dict[str, Any]) -> Held:
+    measure = MEASURES.get(row["code"])
+    unit, setting = ("", "") if measure is None else (measure.unit, measure.setting)
+    return Held(**{name: row[name] for name in SCHEMA if name not in KEY}, unit=unit, setting=setting)
 
 
 def _waiting(where: pl.DataFrame) -> pl.DataFrame:
     return where.filter(pl.col("state").is_in(WAITING)).select(KEY)
-
-
-def held_of(row: dict[str, Any] | None) -> Held | None:
-    """row: the column `held` of `guarded`; None where no guard would hold the change, or that is not known."""
-    if row is None:
-        return None
-    measure = MEASURES.get(row["code"])
-    return Held(**row, unit="" if measure is None else measure.unit, setting="" if measure is None else measure.setting)
 
 
 def _soon(reading: Reading, run: Run, name: str, make: Callable[[], pl.DataFrame]) -> Known:

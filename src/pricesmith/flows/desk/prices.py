@@ -16,7 +16,7 @@ from pricesmith.flows.near import searched
 from pricesmith.flows.publishing.making import AGAIN
 
 from .because import Because, because
-from .foreseen import GUARD, Foreseen, Known, foreseen, guarded, held_of, known
+from .foreseen import GUARD, Foreseen, Held, Known, foreseen, guarded, known, reasons
 from .grouping import Group, grouped
 from .own import Own, overrides_of, own_of
 from .reading import KEY, NAMED, Reading, Run
@@ -24,7 +24,7 @@ from .since import InShop, in_shop
 from .standing import standing
 from .why import shared
 
-PAGE, MOST, CELLS = 50, 200, 2_400
+PAGE, MOST, CELLS = 50, 200, 2_150
 """Rows of a page by itself and at most, and cells of one: a page with many columns has fewer rows."""
 SHOWN = ("name", "current_price", "price", "move", "profit_change", "elasticity", "evidence", "reason", "state")
 """Columns of the table where nobody chose others."""
@@ -170,7 +170,7 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     start = (min(max(wanted.page, 1), max(pages, 1)) - 1) * size
     shown = table[found.order.slice(start, size)] if not wanted.group else table.clear()
     offered = reading.shelf("choices", 6).get(state, lambda _state: choices(table))
-    rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row), in_shop(reading, run, shown, at))
+    rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row), in_shop(reading, run, shown, at), reasons(held, shown))
     if "reason" in columns:
         rows = _told(rows, because(reading, name, shown))
     groups, pages = grouped(filtered(table, wanted), wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
@@ -194,15 +194,19 @@ def _found(table: pl.DataFrame, wanted: Wanted) -> Found:
 
 
 def _shown(
-    table: pl.DataFrame, columns: list[str], own: Mapping[Key, Own], set_: Collection[Key], now: Mapping[Key, InShop]
+    table: pl.DataFrame,
+    columns: list[str],
+    own: Mapping[Key, Own],
+    set_: Collection[Key],
+    now: Mapping[Key, InShop],
+    held: Mapping[Key, Held],
 ) -> list[dict[str, Any]]:
     """No rule is said to have stopped a price that a person set."""
     rows = []
-    reasons = table["held"].to_list()
-    for place, row in enumerate(table.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts()):
+    for row in table.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts():
         key = Key(row["sku"], row["channel"], row["region"])
         freed = {"binding_rules": ""} if key in set_ and "binding_rules" in row else {}
-        rows.append({**row, **freed, "own": own.get(key), "in_shop": now.get(key), "held": held_of(reasons[place])})
+        rows.append({**row, **freed, "own": own.get(key), "in_shop": now.get(key), "held": held.get(key)})
     return rows
 
 

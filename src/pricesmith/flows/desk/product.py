@@ -22,7 +22,7 @@ from . import past, why
 from .by_hand import ByHand, by_hand_of
 from .curve import Curve, curve
 from .elsewhere import Elsewhere, elsewhere
-from .foreseen import Foreseen, Held, foreseen, held_of
+from .foreseen import Foreseen, Held, foreseen, known, reasons
 from .kin import Related, related
 from .models import Covered, covered
 from .offers import Offers, offers_of
@@ -178,7 +178,8 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         raise UnknownChoice("run", asked.run, [])
     run, made = reading.run(name), reading.last_made(name)
     key, places = placed(run, sku, asked)
-    row = table_of(reading, run, at).filter(_is(key)).row(0, named=True)
+    line = table_of(reading, run, at).filter(_is(key))
+    row = line.row(0, named=True)
     told = _told(reading, name, key)
     assumed = run.policy.data.cost_assumed or row["cost_assumed"] == 1
     live = in_shop(reading, run, pl.DataFrame([key], schema=KEY, orient="row"), at).get(key)
@@ -208,8 +209,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         covered=covered(reading, run),
         outlook=outlook(reading, name, np.array([row["item"]])) if seen_soon and row["current_price"] else None,
         seen=seen_soon,
-        held=held_of(row["held"]),
-        foreseen=foreseen(reading, run, at),
+        **_guarded(reading, run, line, at),
         events=traces(reading, key),
         own=own_of(reading, run, at).get(key),
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
@@ -218,6 +218,12 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         back=ways_back(reading, key),
         elsewhere=elsewhere(reading, name, key, at),
     )
+
+
+def _guarded(reading: Reading, run: Run, line: pl.DataFrame, at: dt.datetime) -> dict[str, Any]:
+    """Fields of Product about guards. line: its row of the price table"""
+    held = reasons(known(reading, run, at), line)
+    return {"held": next(iter(held.values()), None), "foreseen": foreseen(reading, run, at)}
 
 
 def _last_sold(run: Run, last_sale: dt.date | None) -> dict[str, Any]:
