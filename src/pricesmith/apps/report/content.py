@@ -42,7 +42,7 @@ class Curve:
 class Content:
     """Everything a report shows.
 
-    last_sale     day of the last sales row that the run saw
+    last_sale     last day that the sales rows tell of which the run saw
     decisions     table DECISIONS with columns name and category of the product
     curves        of the biggest moves, the biggest first
     frontier      None where it was not asked for

@@ -9,7 +9,7 @@ import numpy as np
 from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
-from pricesmith.contracts.snapshot import Snapshot
+from pricesmith.contracts.snapshot import Snapshot, sold_until
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.engine import Decided
 from pricesmith.flows.desk.curves import bounds, seen, smooth
@@ -30,7 +30,7 @@ def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Deci
     return Content(
         name=policy.name,
         as_of=snapshot.as_of,
-        last_sale=snapshot.cells["date"].max(),  # type: ignore[arg-type]
+        last_sale=sold_until(snapshot.cells["date"].max(), snapshot.period, snapshot.as_of),  # type: ignore[arg-type]
         currency=snapshot.currency,
         period=snapshot.period if snapshot.period != "day" else "week",
         horizon_days=policy.horizon_days,
