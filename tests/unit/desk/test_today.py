@@ -13,7 +13,7 @@ import pytest
 from pricesmith.demand import MODELS
 from pricesmith.flows import batch
 from pricesmith.flows.desk.data import Checked, State, state, table
-from pricesmith.flows.desk.today import sold, today
+from pricesmith.flows.desk.today import last_row, sold, today
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, place
 
@@ -55,11 +55,12 @@ def test_a_model_chosen_for_one_run_changes_no_rule(tmp_path: Path, monkeypatch:
 def test_the_last_sale_of_a_weekly_shop_reaches_to_the_end_of_its_week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = place(tmp_path / "shop")
     snapshot = desk.desk.reading.replayed(desk.run).snapshot
-    start, end = sold(snapshot)
+    start, end = sold(last_row(snapshot), AT)
     assert start == end == snapshot.as_of - dt.timedelta(days=1), "a day's row tells of one day"
-    week = dataclasses.replace(snapshot, period="week", as_of=start + dt.timedelta(days=30))
-    assert sold(week) == (start, start + dt.timedelta(days=6))
-    monkeypatch.setattr("pricesmith.flows.desk.today.sold", lambda _snapshot: sold(week))
+    week = last_row(dataclasses.replace(snapshot, period="week"))
+    assert sold(week, AT + dt.timedelta(days=30)) == (start, start + dt.timedelta(days=6)), "also where the run is of the next day"
+    assert sold(week, dt.datetime.combine(start + dt.timedelta(days=2), dt.time(9), dt.UTC))[1] == start + dt.timedelta(days=2)
+    monkeypatch.setattr("pricesmith.flows.desk.today.last_row", lambda _snapshot: week)
     client = desk.client("viewer")
     told = client.get("/", headers={"Accept": "application/json"}).json()
     assert (told["last_sale"], told["last_sale_end"]) == (str(start), str(start + dt.timedelta(days=6)))

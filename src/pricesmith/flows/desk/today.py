@@ -191,7 +191,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     decided, where = run.decided.select(*MOVED, "action", "cost_assumed"), standing(reading, run, at)
     change = decided.filter(pl.col("action") == "change")
     up = change.filter(pl.col("price") > pl.col("current_price")).height
-    last_sale, until = reading.shelf("last_sale").get(name, lambda one: sold(reading.replayed(one).snapshot))
+    last_sale, until = sold(reading.shelf("last_sale").get(name, lambda one: last_row(reading.replayed(one).snapshot)), at)
     made = reading.last_made(name)
     losing = change.filter(LOSES)
     states, waiting, own = parts(where, change), where.filter(pl.col("state") == "open"), own_prices(reading, run, at)
@@ -267,10 +267,15 @@ def _caught(reading: Reading, hits: pl.DataFrame, what: str) -> list[Named]:
     return [Named(**row) for row in table.select(*KEY, "name").iter_rows(named=True)]
 
 
-def sold(snapshot: Snapshot) -> tuple[dt.date, dt.date]:
-    """The day of the last sales row, and the last day of which it may tell."""
+def last_row(snapshot: Snapshot) -> tuple[dt.date, str]:
+    """The day of the last sales row, and the period that it totals."""
     start: dt.date = snapshot.cells["date"].max()  # type: ignore[assignment]
-    return start, sold_until(start, snapshot.period, snapshot.as_of) or start
+    return start, snapshot.period
+
+
+def sold(row: tuple[dt.date, str], at: dt.datetime) -> tuple[dt.date, dt.date]:
+    """The day of the last sales row, and the last day of which it may tell by now. row: of `last_row`."""
+    return row[0], sold_until(*row, at.date() + dt.timedelta(days=1)) or row[0]
 
 
 def ages(run: Run, limits: GuardPolicy, at: dt.datetime) -> list[Age]:
