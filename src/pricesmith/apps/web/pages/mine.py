@@ -139,8 +139,8 @@ def _publishable(ask: Ask, run: Run, key: Key, price: int, anyway: bool) -> None
         hint = barred.instead(own, _near(free, price, run.currency))
         raise Refused(422, "not_publishable", barred.together(words, said, product, own), hint)
     if verdict.against and not anyway:
-        meant = "say that it is meant all the same"
-        hint = f"{meant}, or take one near it: {_near(free, price, run.currency)}" if free else meant
+        near = _near(free, price, run.currency)
+        hint = f"say that it is meant all the same, or take one near it: {near}" if near else "say that it is meant all the same"
         raise Refused(422, "goes_against", barred.against(words, said, verdict.against), hint)
 
 
