@@ -40,6 +40,8 @@ def outlook(reading: Reading, run: str, items: Ints | None = None) -> Outlook | 
     Asks for the run as it is decided again, which `Reading.replayed` keeps.
     """
     decided = reading.replayed(run).decided
+    if not hasattr(decided.shop.demand, "bridge"):
+        return None
     found: Bridge | None = reading.shelf("bridge").get(run, lambda _run: bridge_of(decided))
     return None if found is None else summed(found, priced(decided) if items is None else items)
 
