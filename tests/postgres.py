@@ -151,7 +151,7 @@ def find_programs() -> Path:
     try:
         import psycopg  # noqa: F401
     except ImportError:
-        raise AbsentError("psycopg is not installed: pip install 'pricesmith[postgres]'") from None
+        raise AbsentError("psycopg is not installed: pip install '.[postgres]'") from None
     found = _programs()
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "capture_output": True, "check": False}

@@ -1,4 +1,4 @@
-"""A thin client of the price desk's API: pip install 'pricesmith[shops]'.
+"""A thin client of the price desk's API: pip install '.[shops]' in the clone.
 
     with Client(address, key) as desk:
         for row in desk.decisions(run, action="change"):

@@ -459,6 +459,8 @@ def bring(person: Person, folder: Path, table: str) -> None:
     """Send a file, look at how it would be read, and take it."""
     form = person.find('form[action="/start/send"]')
     form.locator("select[name=table]").select_option(table)
+    expect(person.find(f"#columns-{table}")).to_have_attribute("open", "")
+    expect(person.find('details[id^="columns-"][open]')).to_have_count(1)
     form.locator("input[name=file]").set_input_files(folder / f"{table}.csv")
     form.locator("button").click()
     match = person.find('form[action="/start/match"]')

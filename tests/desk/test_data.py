@@ -87,3 +87,18 @@ def test_two_sets_of_rules_are_compared_elsewhere(tmp_path: Path) -> None:
     for language, said in (("en", "Two sets of rules over the same data"), ("zh", "同一数据下的两套规则")):
         page = client.get("/data", headers={"Accept": "text/html", "Accept-Language": language}).text
         assert '<a href="/rules">' in page.partition(said)[2].partition("</p>")[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("counts as fresh for", "over: prices from it are not sent", "What “fresh” does", "price the shop again")),
+        ("zh", ("视为有效的时长：", "已超时：基于该文件的价格不会发送", "“有效”的含义", "重新为全店定价")),
+    ],
+)
+def test_a_limit_of_age_says_what_it_measures_what_happens_and_what_to_do(desk: Place, language: str, words: tuple[str, ...]) -> None:
+    for file in (desk.folder / "data").glob("*.csv"):
+        os.utime(file, (1e9, 1e9))
+    page = desk.client().get("/data", headers={**HTML, "Accept-Language": language}).text
+    assert all(one in page for one in words)
+    settle(desk)

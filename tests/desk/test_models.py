@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 
+from pricesmith.flows.desk import kept
 from tests.desk.place import place, post
 
 HTML = {"Accept": "text/html"}
@@ -34,3 +37,30 @@ def test_the_forecasts_are_tested_from_the_page(tmp_path: Path) -> None:
     page = client.get("/models", headers=HTML).text
     assert "as last time (seasonal naive)" in page and page.count("<svg") == 2
     assert post(desk.client("viewer", "vera"), "/models/test").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("bias", "english", "chinese"),
+    [(0.03, "3 % above", "偏高 3%"), (-0.0314, "3.1 % below", "偏低 3.1%"), (0.0, "even", "持平")],
+)
+def test_a_bias_says_which_way_the_forecasts_are_off(tmp_path: Path, bias: float, english: str, chinese: str) -> None:
+    desk = place(tmp_path / "shop")
+    scores = {"wape": 0.4, "bias": bias, "pinball": 0.2, "coverage90": 0.9, "slope": 1.0}
+    absent = {"lightgbm": {"absent": "not installed"}}
+    document = {
+        "at": "2026-06-01T00:00:00Z",
+        "last": "2026-05-31",
+        "name": "response",
+        **scores,
+        "rows": 9,
+        "folds": [{}],
+        "baselines": absent,
+    }
+    file = kept.backtest_file(desk.folder, dt.datetime(2026, 6, 1, tzinfo=dt.UTC))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(msgspec.json.encode(document))
+    page = desk.client().get("/models", headers=HTML).text
+    assert "Forecasts in all, against what was sold" in page and f'<td class="n">{english}</td>' in page.replace("\u00a0", " ")
+    assert "pip install &#39;.[boosting]&#39; in the clone" in page
+    told = desk.client().get("/models", headers={**HTML, "Accept-Language": "zh"}).text
+    assert f'<td class="n">{chinese}</td>' in told

@@ -149,6 +149,11 @@ def test_a_price_that_cannot_be_published_is_refused_with_those_that_can(desk: P
     refused = client.post(f"/products/{row['sku']}", data=given, headers={"Accept": "application/json"}).json()
     assert refused["hint"].startswith("Publishable near it: ") and allowed[0] in refused["hint"]
     assert refused["detail"].endswith("what forbids it: price endings")
+    given = {**given, "price": f"{(row['price'] + 1) / 100:.2f}"}
+    refused = client.post(f"/products/{row['sku']}", data=given, headers={"Accept": "application/json"}).json()
+    proposed = f"{row['price'] / 100:.2f}"
+    assert refused["hint"].startswith("Publishable near it: ") and proposed in allowed
+    assert proposed not in refused["hint"].partition(": ")[2].split(", "), "that one would be refused as proposed already"
     page = client.post(f"/products/{row['sku']}", data=given, headers={"Accept": "text/html"}).text
     assert "<p>Publishable near it: " in page
     assert desk.desk.reading.rows("runs").height == 1

@@ -166,6 +166,7 @@ def test_what_columns_a_file_must_have_is_told_before_it_is_sent(client: TestCli
     }
     text = client.get("/start?table=competitor_prices", headers={**HTML, "Accept-Language": language}).text
     opened = re.findall(r'<details class="unfold" id="columns-(\w+)" open>', text)
+    assert '<select name="table" data-opens="columns-">' in text, "the script opens the one that is chosen instead"
     assert opened == ["competitor_prices"] and text.count('id="columns-') == len(INPUT)
     part = text.partition('id="columns-competitor_prices"')[2].partition("</details>")[0]
     assert list(re.findall(rf'<code>(\w+)</code> <span class="pill">{needed}</span>', part)) == list(INPUT["competitor_prices"].required)

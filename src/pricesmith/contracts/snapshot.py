@@ -42,3 +42,11 @@ _SPANS = {"day": "1d", "week": "1w", "month": "1mo"}
 def last_of(start: pl.Expr, period: str) -> pl.Expr:
     """The last day of the period that starts on a day: what a sales row of it totals may have been sold as late as then."""
     return start.dt.offset_by(_SPANS[period]).dt.offset_by("-1d")
+
+
+def sold_until(start: dt.date | None, period: str, before: dt.date) -> dt.date | None:
+    """The last day of which the sales row of a day may tell, as far as it lies before another day; None where there is no row."""
+    if start is None:
+        return None
+    end: dt.date = pl.select(last_of(pl.lit(start, pl.Date), period)).item()
+    return max(min(end, before - dt.timedelta(days=1)), start)

@@ -68,7 +68,7 @@ def apply(boosted: Boosted, snapshot: Snapshot, effect: Floats, scenario: pl.Dat
 def wanted(choice: str) -> bool:
     """Whether to boost, by policy: "never", "auto" where LightGBM is installed, "always" (then it must be)."""
     if choice == "always" and not available():
-        raise PolicyError("LightGBM is not installed", where="$.model.boosting", hint='pip install "pricesmith[boosting]", or "auto"')
+        raise PolicyError("LightGBM is not installed", where="$.model.boosting", hint='pip install ".[boosting]" in the clone, or "auto"')
     return choice != "never" and available()
 
 

@@ -46,7 +46,7 @@ def foretell_price(panel: Panel, groups: Groups, count: int, seed: int) -> Foret
     count  number of items
     """
     if not available():
-        raise PolicyError("LightGBM is not installed", where="$.model.nuisance", hint='pip install "pricesmith[boosting]", or "smooth"')
+        raise PolicyError("LightGBM is not installed", where="$.model.nuisance", hint='pip install ".[boosting]" in the clone, or "smooth"')
     _, set_row = price_age(panel)
     rows, place = np.unique(set_row, return_inverse=True)
     if rows.size < MIN_SET:

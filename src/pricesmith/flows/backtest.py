@@ -187,7 +187,7 @@ def _absent(compare: bool) -> Mapping[str, Any]:
     """What the report says of LightGBM where it is not installed."""
     if not compare or lightgbm_baseline.installed():
         return {}
-    return {"lightgbm": {"absent": "the package lightgbm is not installed: pip install pricesmith[boosting]"}}
+    return {"lightgbm": {"absent": "the package lightgbm is not installed: pip install '.[boosting]' in the clone"}}
 
 
 def _about(policy: Policy, horizon: int, folds: int) -> dict[str, Any]:

@@ -191,7 +191,7 @@ def provider_of(policy: Policy) -> Provider | None:
     try:
         from pricesmith.adapters.oidc.provider import OidcProvider
     except ImportError:
-        raise UsageError("signing in through a provider needs Authlib", hint="pip install 'pricesmith[oidc]'") from None
+        raise UsageError("signing in through a provider needs Authlib", hint="pip install '.[oidc]' in the clone") from None
     return OidcProvider(settings, _secret(settings.secret or f"{SECRET_VARIABLE}OIDC", "desk.oidc"))
 
 

@@ -15,6 +15,7 @@ from pricesmith.apps.report.html import render
 from pricesmith.apps.report.summary import summary
 from pricesmith.apps.report.words import Words
 from pricesmith.contracts.policy import LANGUAGES
+from pricesmith.flows.desk.outlook import Outlook, Step
 from tests.unit.apps.made_content import content
 
 VOID = {"meta", "line", "path", "use", "br", "circle", "rect"}
@@ -119,6 +120,20 @@ def test_assumed_costs_are_said_only_where_they_are() -> None:
     assert words("costs_assumed") not in render(content(cost_assumed=False))
     assert words("costs_assumed") in summary(content())
     assert words("costs_assumed") not in summary(content(cost_assumed=False))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_summary_says_the_main_reason_why_other_sales_are_expected_than_lately(language: str) -> None:
+    steps = [Step("promotions", -90.0), Step("price", 30.0), Step("season", -40.0), Step("rest", -10.0)]
+    told = Outlook(dt.date(2026, 10, 27), 840.0, 730.0, steps)
+    words = Words(language)
+    line = words("lately_line", since="2026-10-27", sold="840", expected="730", reason=words("lately_promotions"), effect="\u221290")
+    assert line in summary(dataclasses.replace(content(language), lately=told)).splitlines()
+    more = Outlook(told.since, 700.0, 730.0, [Step("promotions", -20.0), Step("rest", 50.0)])
+    assert words("lately_rest_less") in summary(dataclasses.replace(content(language), lately=more))
+    alike = Outlook(told.since, 730.0, 733.0, [Step("promotions", -20.0), Step("rest", 23.0)])
+    for one in (alike, None):
+        assert "2026-10-27" not in summary(dataclasses.replace(content(language), lately=one))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -134,6 +134,7 @@ def test_every_word_is_used() -> None:
         "unit_",
         "driver_",
         "remedy_",
+        "lately_",
         "outlook_",
         "next_",
         "warning_",

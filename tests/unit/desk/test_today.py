@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from pricesmith.demand import MODELS
 from pricesmith.flows import batch
-from pricesmith.flows.desk.today import today
+from pricesmith.flows.desk.data import Checked, State, state, table
+from pricesmith.flows.desk.today import last_row, sold, today
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, place
 
 DAY = dt.date(2026, 8, 2)
 """The day before that of the run that is there: the same day would give the same run."""
+AT = dt.datetime(2026, 8, 3, 9, tzinfo=dt.UTC)
 
 
 def since(desk: Place) -> bool:
@@ -46,3 +50,36 @@ def test_a_model_chosen_for_one_run_changes_no_rule(tmp_path: Path, monkeypatch:
     assert not since(desk), "a guard decides no price"
     write(desk, before + '\n[[rule]]\nkind = "min_change"\nstep = 0.01\n')
     assert since(desk)
+
+
+def test_the_last_sale_of_a_weekly_shop_reaches_to_the_end_of_its_week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = place(tmp_path / "shop")
+    snapshot = desk.desk.reading.replayed(desk.run).snapshot
+    start, end = sold(last_row(snapshot), AT)
+    assert start == end == snapshot.as_of - dt.timedelta(days=1), "a day's row tells of one day"
+    week = last_row(dataclasses.replace(snapshot, period="week"))
+    assert sold(week, AT + dt.timedelta(days=30)) == (start, start + dt.timedelta(days=6)), "also where the run is of the next day"
+    assert sold(week, dt.datetime.combine(start + dt.timedelta(days=2), dt.time(9), dt.UTC))[1] == start + dt.timedelta(days=2)
+    monkeypatch.setattr("pricesmith.flows.desk.today.last_row", lambda _snapshot: week)
+    client = desk.client("viewer")
+    told = client.get("/", headers={"Accept": "application/json"}).json()
+    assert (told["last_sale"], told["last_sale_end"]) == (str(start), str(start + dt.timedelta(days=6)))
+    page = client.get("/", headers={"Accept": "text/html"}).text
+    assert f'<time datetime="{start}">{start}</time> … <time datetime="{start + dt.timedelta(days=6)}">' in page
+
+
+def test_the_page_of_the_data_says_to_which_day_weekly_sales_reach(tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop")
+    reading = desk.desk.reading
+    day = dt.date(2026, 5, 25)
+    counts = {"rows": 1, "accepted": 1, "quarantined": 0}
+    reach = {"first": "2026-01-05", "last": str(day)}
+    known = state(reading)
+    checked = Checked({}, AT, {"sales": counts}, [], [], False, {"reach": {"sales": reach}})
+    now = State(known.files, checked, known.asides)
+    text = (reading.folder / "shop.toml").read_text(encoding="utf-8")
+    write(desk, re.sub(r'(?m)^period = "day"', 'period = "week"', text))
+    assert reading.policy.period == "week"
+    assert table(reading, now, "sales", AT).until == day + dt.timedelta(days=6)
+    early = dt.datetime.combine(day + dt.timedelta(days=2), dt.time(9), dt.UTC)
+    assert table(reading, now, "sales", early).until == day + dt.timedelta(days=2), "a week that is not over reaches to today"

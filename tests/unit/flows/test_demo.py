@@ -166,4 +166,4 @@ def test_the_desk_is_served_where_its_packages_are(
     monkeypatch.setattr(demo_command, "show", lambda report: served.append((report,)))
     demo_command.desk(tmp_path, tmp_path / "report.html", None)
     assert served[-1] == (tmp_path / "report.html",)
-    assert "pip install 'pricesmith[web]'" in capsys.readouterr().out
+    assert "pip install '.[web]'" in capsys.readouterr().out

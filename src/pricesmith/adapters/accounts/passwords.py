@@ -20,7 +20,7 @@ class Argon2id:
         try:
             import argon2
         except ImportError:
-            raise UsageError("accounts need argon2-cffi", hint="pip install 'pricesmith[web]'") from None
+            raise UsageError("accounts need argon2-cffi", hint="pip install '.[web]' in the clone") from None
         self._wrong = (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError)
         self._hasher = argon2.PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=lanes)
         self._room = threading.BoundedSemaphore(AT_ONCE)

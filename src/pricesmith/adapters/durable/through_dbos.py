@@ -45,7 +45,7 @@ class ThroughDbos:
         try:
             from dbos import DBOS, DBOSPortableJSONSerializer
         except ImportError:
-            raise PricesmithError("DBOS is not installed", hint="pip install 'pricesmith[durable]'") from None
+            raise PricesmithError("DBOS is not installed", hint="pip install '.[durable]' in the clone") from None
         DBOS(
             config={
                 "name": APPLICATION,

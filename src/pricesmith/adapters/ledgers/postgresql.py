@@ -55,7 +55,7 @@ def open_postgresql(address: str, lock: int = LOCK) -> Database:
     try:
         import psycopg
     except ImportError:
-        raise LedgerError("PostgreSQL needs psycopg", hint="pip install 'pricesmith[postgres]'") from None
+        raise LedgerError("PostgreSQL needs psycopg", hint="pip install '.[postgres]' in the clone") from None
     try:
         url = sa.make_url(address).set(drivername="postgresql+psycopg")
     except (sa.exc.ArgumentError, ValueError):

@@ -230,7 +230,7 @@ def _client(around: Surroundings) -> Any:
     try:
         import httpx
     except ImportError:
-        raise ShopError("shops need the package httpx", hint="pip install 'pricesmith[shops]'") from None
+        raise ShopError("shops need the package httpx", hint="pip install '.[shops]' in the clone") from None
     for name in ("httpcore", "httpx"):  # below WARNING they tell headers and addresses
         logging.getLogger(name).setLevel(logging.WARNING)
     return httpx.Client(transport=around.transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False)

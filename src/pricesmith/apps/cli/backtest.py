@@ -12,7 +12,8 @@ from . import options
 TRY = "More history, the promotion mark (promo) or days out of stock (stock) usually help."
 READING = (
     "wape: sum of the errors over the units sold; pinball: loss of the middle and both ends of the interval; the lower, the better",
-    "bias: 0 is right; coverage90: share of days inside the 90 % interval, 0.9 is right; slope: 1 where price moves act as forecast",
+    "bias: 0 is right; above 0 more was forecast than was sold, below 0 less",
+    "coverage90: share of days inside the 90 % interval, 0.9 is right; slope: 1 where price moves act as forecast",
 )
 """How to read the figures."""
 

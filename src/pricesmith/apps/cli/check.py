@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ def command(folder: Path, out: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(document(loaded))
     else:
-        click.echo("\n\n".join([*report(loaded.prepared), *guarded(stricter_of(loaded))]))
+        click.echo("\n\n".join([*report(loaded.prepared, loaded.policy.period), *guarded(stricter_of(loaded))]))
     if loaded.prepared.blocked:
         raise blocked(loaded.prepared)
 
@@ -105,18 +106,34 @@ def guarded(found: list[Stricter]) -> list[str]:
     return ["\n".join([words("ru_stricter"), *lines, "  " + words("ru_stricter_note"), "  " + SET_ALIKE])] if lines else []
 
 
-def report(prepared: Prepared) -> list[str]:
-    """The parts of the report for people."""
+def report(prepared: Prepared, period: str) -> list[str]:
+    """The parts of the report for people. period: `day`, `week` or `month`, of a sales row."""
     from pricesmith.apps.report.numbers import aligned
 
-    rows = [(name, f"{count.rows:,}", f"{count.accepted:,}", f"{count.quarantined:,}") for name, count in prepared.counts.items()]
-    parts = ["\n".join(aligned([("table", "rows", "accepted", "quarantined"), *rows]))]
+    rows = [
+        (name, f"{count.rows:,}", f"{count.accepted:,}", f"{count.quarantined:,}", *days_of(prepared, name, period))
+        for name, count in prepared.counts.items()
+    ]
+    parts = ["\n".join(aligned([("table", "rows", "accepted", "quarantined", "first day", "last day"), *rows]))]
     if prepared.quarantine.height:
         parts.append("Rows set aside\n" + quarantined(prepared))
     by_level = {level: [entry for entry in prepared.warnings if entry["level"] == level] for level in ("blocking", "warning", "info")}
     titles = {"blocking": "Blocks pricing", "warning": "Worth a look", "info": "Good to know"}
     parts += [titles[level] + "\n" + "\n".join(f"  {warned(entry)}" for entry in found) for level, found in by_level.items() if found]
     return parts
+
+
+def days_of(prepared: Prepared, name: str, period: str) -> tuple[str, str]:
+    """The first and the last day that a table tells of, "" where it has no days: a weekly sales row counts to the end of its week."""
+    from pricesmith.contracts.snapshot import sold_until
+    from pricesmith.flows import wiring
+    from pricesmith.flows.coverage import reached
+
+    found = reached(prepared, name)
+    if found is None:
+        return "", ""
+    ahead = wiring.clock().date() + dt.timedelta(days=1)
+    return str(found["first"]), str(sold_until(found["last"], period if name == "sales" else "day", ahead))
 
 
 def quarantined(prepared: Prepared) -> str:

@@ -76,7 +76,7 @@ def desk(place: Path, report: Path, port: int | None) -> None:
 
     lack = lacking()
     if lack:
-        click.echo(f"\nthe price desk needs {lack[0]}: pip install 'pricesmith[web]', then {program()} serve {place}")
+        click.echo(f"\nthe price desk needs {lack[0]}: pip install '.[web]' in the clone, then {program()} serve {place}")
         show(report)
     else:
         click.echo("")

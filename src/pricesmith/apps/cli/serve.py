@@ -30,7 +30,7 @@ def command(folder: Path, host: str, port: int, allow_host: tuple[str, ...], beh
         there(folder)
     lack = lacking()
     if lack:
-        raise UsageError(f"the price desk needs {lack[0]}, which is not installed", hint="pip install 'pricesmith[web]'")
+        raise UsageError(f"the price desk needs {lack[0]}, which is not installed", hint="pip install '.[web]' in the clone")
     served(folder, host, port, names=allow_host, behind_proxy=behind_proxy, browser=browser)
 
 

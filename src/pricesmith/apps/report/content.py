@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from pricesmith.contracts.curves import Floats
+from pricesmith.flows.desk.outlook import Outlook
 from pricesmith.flows.desk.sums import Certificate, Frontier, Total
 
 
@@ -42,7 +43,8 @@ class Curve:
 class Content:
     """Everything a report shows.
 
-    last_sale     day of the last sales row that the run saw
+    lately        why what is expected differs from what was sold lately, None where the model cannot tell
+    last_sale     last day that the sales rows tell of which the run saw
     decisions     table DECISIONS with columns name and category of the product
     curves        of the biggest moves, the biggest first
     frontier      None where it was not asked for
@@ -67,3 +69,4 @@ class Content:
     rows: Mapping[str, tuple[int, int]]
     warnings: tuple[Mapping[str, Any], ...]
     frontier: Frontier | None = None
+    lately: Outlook | None = None

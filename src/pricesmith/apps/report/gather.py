@@ -9,10 +9,11 @@ import numpy as np
 from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
-from pricesmith.contracts.snapshot import Snapshot
+from pricesmith.contracts.snapshot import Snapshot, sold_until
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.engine import Decided
 from pricesmith.flows.desk.curves import bounds, seen, smooth
+from pricesmith.flows.desk.outlook import bridge_of, priced, summed
 from pricesmith.flows.desk.sums import certificate, efficient, total
 from pricesmith.preparation.prepared import Prepared
 
@@ -27,16 +28,18 @@ def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Deci
     key = list(DECISIONS.key)
     named = decided.decisions.join(decided.items.select(*key, "item", "name", "category"), on=key, how="left", maintain_order="left")
     assumed = policy.data.cost_assumed or bool((decided.items["cost_assumed"].fill_null(0) == 1).any())
+    bridge = bridge_of(decided)
     return Content(
         name=policy.name,
         as_of=snapshot.as_of,
-        last_sale=snapshot.cells["date"].max(),  # type: ignore[arg-type]
+        last_sale=sold_until(snapshot.cells["date"].max(), snapshot.period, snapshot.as_of),  # type: ignore[arg-type]
         currency=snapshot.currency,
         period=snapshot.period if snapshot.period != "day" else "week",
         horizon_days=policy.horizon_days,
         locale=policy.locale,
         objective=next(iter(policy.weights)) if len(policy.weights) == 1 else "mixed",
         cost_assumed=assumed,
+        lately=None if bridge is None else summed(bridge, priced(decided)),
         decisions=named.drop("item"),
         total=total(decided, snapshot.currency),
         certificate=certificate(decided, policy, snapshot.currency),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pricesmith.flows.desk.outlook import main_step
+
 from . import numbers, view
 from .content import Content
 from .words import Words
@@ -19,6 +21,7 @@ def summary(content: Content) -> str:
     lines += ["", told["what"] + " · " + " · ".join(f"{value} {label}" for value, label in view.tiles(content, words)[:4])]
     lines += [f"{told['effect']} · {told['interval']} · {told['share']}"] if told["effect"] else []
     lines += [outlook(content, words)] if told["effect"] else []
+    lines += lately(content, words)
     lines += cautions(content, words)
     lines += ["", *moved(content, words)] if told["effect"] else []
     held = view.held(content, words)
@@ -38,6 +41,18 @@ def outlook(content: Content, words: Words) -> str:
     _, revenue, units = view.outlook(content, words)
     facts = {f"{name}_{key}": row[key] for name, row in (("revenue", revenue), ("units", units)) for key in ("today", "then", "share")}
     return words("outlook_line", currency=content.currency, **facts)
+
+
+def lately(content: Content, words: Words) -> list[str]:
+    """What was sold lately, and the main reason why more or less is expected; () where the two are alike or the model cannot tell."""
+    told = content.lately
+    step = None if told is None else main_step(told)
+    if told is None or step is None:
+        return []
+    reason = "rest_less" if step.name == "rest" and step.effect > 0 else step.name
+    figures = {name: numbers.amount(value, 0) for name, value in (("sold", told.sold), ("expected", told.expected))}
+    effect = numbers.amount(step.effect, 0, plus=True)
+    return [words("lately_line", since=told.since, reason=words(f"lately_{reason}"), effect=effect, **figures)]
 
 
 def cautions(content: Content, words: Words) -> list[str]:

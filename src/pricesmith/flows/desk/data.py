@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from pricesmith.contracts.snapshot import sold_until
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import wiring
 from pricesmith.flows.coverage import adds
@@ -35,7 +36,8 @@ class File(msgspec.Struct, frozen=True):
     """One table of the shop. Figures are of the last check; None where it did not see the table.
 
     written  when its newest file was written, UTC;  limit: hours after which a guard holds prices that rest on it; old: that time is over
-    first, last   days of the first and last row;  adds: what it would add where it is not given
+    first, last   days of the first and last row
+    until    the last day of which that last row may tell;  adds: what it would add where it is not given
     """
 
     table: str
@@ -48,6 +50,7 @@ class File(msgspec.Struct, frozen=True):
     quarantined: int | None = None
     first: dt.date | None = None
     last: dt.date | None = None
+    until: dt.date | None = None
     written: dt.datetime | None = None
     limit: float | None = None
     old: bool = False
@@ -204,9 +207,11 @@ def table(reading: Reading, now: State, name: str, at: dt.datetime) -> File:
     costs = bool(wiring.of_table(now.files, "costs"))
     limited = LIMITED.get(name, "") if not (name == "products" and costs) else ""
     limit = getattr(reading.policy.guards, limited) if limited else None
+    last = _day(reach.get("last"))
+    until = sold_until(last, reading.policy.period, at.date() + dt.timedelta(days=1)) if name == "sales" else last
     return File(
         name, True, needed, len(own), sum(int(facts["bytes"]) for facts in own.values()),
-        counts.get("rows"), counts.get("accepted"), counts.get("quarantined"), _day(reach.get("first")), _day(reach.get("last")),
+        counts.get("rows"), counts.get("accepted"), counts.get("quarantined"), _day(reach.get("first")), last, until,
         written, limit, limit is not None and (at - written).total_seconds() / 3600.0 > limit,
     )  # fmt: skip
 

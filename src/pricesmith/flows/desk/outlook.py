@@ -14,6 +14,9 @@ from pricesmith.engine import Decided
 
 from .reading import Reading
 
+FAINT = 0.01
+"""Share of what was sold, below which a difference to it needs no reason."""
+
 
 class Step(msgspec.Struct, frozen=True):
     """Part of the difference, units a day. name: of `demand.bridge.STEPS`, which says what each means."""
@@ -37,13 +40,30 @@ def outlook(reading: Reading, run: str, items: Ints | None = None) -> Outlook | 
     Asks for the run as it is decided again, which `Reading.replayed` keeps.
     """
     decided = reading.replayed(run).decided
-    told = getattr(decided.shop.demand, "bridge", None)
-    if told is None:
+    if not hasattr(decided.shop.demand, "bridge"):
         return None
-    found: Bridge = reading.shelf("bridge").get(run, lambda _run: told())
-    rows = priced(decided) if items is None else items
+    found: Bridge | None = reading.shelf("bridge").get(run, lambda _run: bridge_of(decided))
+    return None if found is None else summed(found, priced(decided) if items is None else items)
+
+
+def bridge_of(decided: Decided) -> Bridge | None:
+    """None where the model cannot tell."""
+    told = getattr(decided.shop.demand, "bridge", None)
+    return None if told is None else told()
+
+
+def summed(found: Bridge, rows: Ints) -> Outlook:
+    """The same of some items together."""
     steps = [Step(name, float(effect[rows].sum())) for name, effect in found.steps.items()]
     return Outlook(found.since, float(found.sold[rows].sum()), float(found.expected[rows].sum()), steps)
+
+
+def main_step(told: Outlook) -> Step | None:
+    """The step that goes furthest in the direction of the whole difference; None where that is below FAINT of what was sold."""
+    between = told.expected - told.sold
+    if abs(between) < FAINT * max(told.sold, told.expected):
+        return None
+    return max(told.steps, key=lambda step: step.effect if between > 0 else -step.effect)
 
 
 def priced(decided: Decided) -> Ints:

@@ -13,7 +13,7 @@ import polars as pl
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.shop import Key
-from pricesmith.contracts.snapshot import last_of
+from pricesmith.contracts.snapshot import sold_until
 from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing.own_price import gave_way
 from pricesmith.flows.publishing.rederive import Rederived
@@ -235,8 +235,7 @@ def _last_sold(run: Run, last_sale: dt.date | None) -> dict[str, Any]:
 
 def sold_till(run: Run, last_sale: dt.date | None) -> dt.date | None:
     """The last day of which the sales row of a day may tell, as far as the run saw."""
-    end: dt.date | None = pl.select(last_of(pl.lit(last_sale, pl.Date), run.policy.period)).item()
-    return None if end is None else min(end, run.as_of - dt.timedelta(days=1))
+    return sold_until(last_sale, run.policy.period, run.as_of)
 
 
 def _seen_soon(reading: Reading, name: str, row: dict[str, Any], cost_assumed: bool, at: dt.datetime) -> Seen | None:

@@ -9,6 +9,7 @@ import polars as pl
 
 from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.shop import Key
+from pricesmith.contracts.snapshot import Snapshot, sold_until
 from pricesmith.flows.publishing.runs import Facts
 from pricesmith.flows.publishing.switch import releases, state_of
 
@@ -32,7 +33,7 @@ from .why import shared
 
 MOVES, EXAMPLES, RECENT = 8, 3, dt.timedelta(hours=24)
 SALES_DAYS = 45
-"""Days after the last sale from which prices rest on old data; a monthly row alone may be 31 days old."""
+"""Days after the last day that sales tell of from which prices rest on old data."""
 
 
 ROOM = ("makes_room", "profit_up")
@@ -150,6 +151,7 @@ class Today(msgspec.Struct, frozen=True):
     horizon_days: int = 0
     cost_assumed: bool = False
     last_sale: dt.date | None = None
+    last_sale_end: dt.date | None = None
     sales_old: bool = False
     rules_since: bool = False
     worth: Worth | None = None
@@ -192,7 +194,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     decided, where = run.decided.select(*MOVED, "action", "cost_assumed"), standing(reading, run, at)
     change = decided.filter(pl.col("action") == "change")
     up = change.filter(pl.col("price") > pl.col("current_price")).height
-    last_sale: dt.date = reading.shelf("last_sale").get(name, lambda one: reading.replayed(one).snapshot.cells["date"].max())
+    last_sale, until = sold(reading.shelf("last_sale").get(name, lambda one: last_row(reading.replayed(one).snapshot)), at)
     made = reading.last_made(name)
     losing = change.filter(LOSES)
     states, waiting, own = parts(where, change), where.filter(pl.col("state") == "open"), own_prices(reading, run, at)
@@ -200,7 +202,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         run=name, as_of=run.as_of, at=made["at"], by=made["by"], making=making(reading, name),
         currency=run.currency, horizon_days=run.policy.horizon_days,
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
-        last_sale=last_sale, sales_old=(at.date() - last_sale).days > SALES_DAYS, rules_since=changed_since(reading, name),
+        last_sale=last_sale, last_sale_end=until, sales_old=(at.date() - until).days > SALES_DAYS, rules_since=changed_since(reading, name),
         worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap), outlook=outlook(reading, name), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
         hold=decided.filter(pl.col("action") == "hold").height, losing=part_of(losing) if losing.height else None,
@@ -267,6 +269,17 @@ def _caught(reading: Reading, hits: pl.DataFrame, what: str) -> list[Named]:
     run = reading.latest()
     table = few.with_columns(name=pl.lit(None, pl.String)) if run is None else named(few, reading.run(run))
     return [Named(**row) for row in table.select(*KEY, "name").iter_rows(named=True)]
+
+
+def last_row(snapshot: Snapshot) -> tuple[dt.date, str]:
+    """The day of the last sales row, and the period that it totals."""
+    start: dt.date = snapshot.cells["date"].max()  # type: ignore[assignment]
+    return start, snapshot.period
+
+
+def sold(row: tuple[dt.date, str], at: dt.datetime) -> tuple[dt.date, dt.date]:
+    """The day of the last sales row, and the last day of which it may tell by now. row: of `last_row`."""
+    return row[0], sold_until(*row, at.date() + dt.timedelta(days=1)) or row[0]
 
 
 def ages(run: Run, limits: GuardPolicy, at: dt.datetime) -> list[Age]:

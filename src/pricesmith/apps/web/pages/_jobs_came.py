@@ -18,8 +18,8 @@ OF_A_RUN = ("publish", "undo", "dry_run", "outcome")
 MAKES_A_RUN = ("price", "override")
 _MADE = re.compile(r"run:? (\S+?):? (?:\(|\d)")
 """The line in which pricing, or setting prices of one's own, names its run."""
-_TABLE = re.compile(r"(\w+) +([\d,]+) +([\d,]+) +([\d,]+)")
-"""A table in the report of the data: name, rows, accepted, quarantined."""
+_TABLE = re.compile(r"(\w+) +([\d,]+) +([\d,]+) +([\d,]+)(?: +[\d-]+ +[\d-]+)?")
+"""A table in the report of the data: name, rows, accepted, quarantined, and its days."""
 _FATES = re.compile(r"(?:\S+: )?(\d+ [a-z_]+(?:, \d+ [a-z_]+)*)(?:;.*)?")
 """The line that says how many prices met which fate."""
 

@@ -128,16 +128,19 @@ def _publishable(ask: Ask, run: Run, key: Key, price: int, anyway: bool) -> None
     if not allowed:
         raise Refused(422, "not_publishable", "no price of this product may be set", "see the limits of its rules")
     broken = dict(zip(allowed, barring(decided, known, item, allowed), strict=True))
-    free = [one for one in allowed if not broken[one]]
+    kept = [one for one in allowed if not broken[one]]
+    free = [one for one in kept if one != known.prices[item]]
     if verdict.barred:
-        raise Refused(422, "not_publishable", barred.forbidden(words, said, verdict.barred), _instead(allowed, free, price, run.currency))
+        hint = _instead(allowed, kept, free, price, run.currency)
+        raise Refused(422, "not_publishable", barred.forbidden(words, said, verdict.barred), hint)
     own = broken[price] if price in broken else barring(decided, known, item, [price])[0]
     if own:
         product = barred.product_said(words, decided.items["name"][item], key)
-        hint = barred.instead(own, _near([one for one in free if one != known.prices[item]], price, run.currency))
+        hint = barred.instead(own, _near(free, price, run.currency))
         raise Refused(422, "not_publishable", barred.together(words, said, product, own), hint)
     if verdict.against and not anyway:
-        hint = f"say that it is meant all the same, or take one near it: {_near(free or allowed, price, run.currency)}"
+        near = _near(free, price, run.currency)
+        hint = f"say that it is meant all the same, or take one near it: {near}" if near else "say that it is meant all the same"
         raise Refused(422, "goes_against", barred.against(words, said, verdict.against), hint)
 
 
@@ -161,15 +164,17 @@ def _near(allowed: list[int], price: int, currency: str) -> str:
     return ", ".join(format_minor(one, currency) for one in sorted(sorted(allowed, key=lambda one: abs(one - price))[:NEAREST]))
 
 
-def _instead(allowed: list[int], free: list[int], price: int, currency: str) -> str:
+def _instead(allowed: list[int], kept: list[int], free: list[int], price: int, currency: str) -> str:
     """The nearest prices that may be set; where none is near, the range of them.
 
-    allowed  by the rules on the product alone;  free: those of them that rules over several products allow too
+    allowed  by the rules on the product alone;  kept: those of them that rules over several products allow too;  free: without the one
+             that is proposed already
     """
-    open_ = free or allowed
-    if min(abs(one - price) for one in open_) <= NEAR * price:
-        return f"Publishable near it: {_near(open_, price, currency)}"
-    low, high, least, most = (format_minor(one, currency) for one in (open_[0], open_[-1], allowed[0], allowed[-1]))
+    if not free:
+        return "no other price of this product can be published beside the run's other prices"
+    if min(abs(one - price) for one in free) <= NEAR * price:
+        return f"Publishable near it: {_near(free, price, currency)}"
+    low, high, least, most = (format_minor(one, currency) for one in (kept[0], kept[-1], allowed[0], allowed[-1]))
     if (low, high) == (least, most):
         return f"lowest allowed: {low}, highest: {high}"
     return f"lowest allowed beside all prices of the run: {low}, highest: {high}; by the rules on this product alone: {least} to {most}"

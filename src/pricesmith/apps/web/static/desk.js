@@ -84,11 +84,17 @@ function count() {
   document.querySelectorAll("[data-needs-rows]").forEach((button) => (button.disabled = !chosen.length));
 }
 
+// A select with data-opens="PREFIX" opens the fold whose id is PREFIX and its value, and closes those beside it.
+function opens(select) {
+  document.querySelectorAll(`details[id^="${CSS.escape(select.dataset.opens)}"]`).forEach((one) => (one.open = one.id === select.dataset.opens + select.value));
+}
+
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-all]")) {
     document.querySelectorAll("[data-row] input[type=checkbox]:not(:disabled)").forEach((box) => (box.checked = event.target.checked));
   }
   if (event.target.matches("input[type=checkbox]")) count();
+  if (event.target.matches("select[data-opens]")) opens(event.target);
   if (event.target.matches("[data-send] select, [data-send] input[type=checkbox], [data-send] input[type=radio], [data-send] input[type=range]")) event.target.form.requestSubmit();
 });
 
