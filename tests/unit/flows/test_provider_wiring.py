@@ -35,7 +35,7 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRICESMITH_SECRET_OIDC", "canary")
     monkeypatch.delitem(sys.modules, "pricesmith.adapters.oidc.provider", raising=False)
     monkeypatch.setitem(sys.modules, "authlib.integrations.httpx_client", None)
-    with pytest.raises(UsageError, match=r"pricesmith\[oidc\]"):
+    with pytest.raises(UsageError, match=r"pip install '\.\[oidc\]'"):
         wiring.provider_of(parse_policy(NAMED, {}))
 
 

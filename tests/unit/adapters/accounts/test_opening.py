@@ -158,7 +158,7 @@ def test_the_ledger_beside_it_stays_as_it_was(place: Place) -> None:
 
 def test_without_argon2(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "argon2", None)
-    with pytest.raises(UsageError, match=r"pricesmith\[web\]"):
+    with pytest.raises(UsageError, match=r"pip install '\.\[web\]'"):
         open_accounts("ledger.db", tmp_path, time.sleep)
     assert not (tmp_path / "ledger.db").exists()
 
