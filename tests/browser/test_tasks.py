@@ -219,7 +219,7 @@ def test_two_people_publish_and_one_takes_back(shop: Shop, visit: Visit, languag
     ben.told("said_attested")
     anna.go("/approvals")
     anna.find(f'a[href="{run}"]').first.click()
-    anna.go(run)
+    anna.page.wait_for_url(f"**{run}")
     accept = anna.find(f'form[action="{run}/accept"]')
     accept.locator("button").click()
     expect(anna.find(f'form[action="{run}/accept"] input:invalid')).to_have_count(1)
