@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import polars as pl
 import pytest
 
 from pricesmith.adapters.shops.medusa import Medusa as MedusaAdapter
 from pricesmith.adapters.shops.vendure import Vendure as VendureAdapter
+from pricesmith.flows.desk.accepted import Judged
 from tests.postgres import Server
 from tests.shops.vendure import Vendure
 from tests.shops.walk import NAME, RealShop, Walk, begin, write_history
@@ -27,7 +29,7 @@ SOLD = {"P001-M": 1, "P010": 2, "P023-S": 1, "P044": 3}
 """What customers buy before the first pull."""
 TWO = 0.05
 """Moves beyond this need two people here."""
-JUDGED = {"broken": [], "working": False, "failed": None}
+JUDGED = msgspec.to_builtins(Judged())
 """What is accepted breaks no rule over several products: there is none here."""
 
 
