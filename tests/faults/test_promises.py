@@ -33,7 +33,7 @@ def test_promise(one: Promise) -> None:
     assert seen.cases > 0
 
 
-@pytest.mark.parametrize("doubt", [1.0, 120.0])
+@pytest.mark.parametrize("doubt", [1.0, pytest.param(120.0, marks=pytest.mark.real)])
 def test_a_price_that_arrives_after_its_doubt_is_found(monkeypatch: pytest.MonkeyPatch, doubt: float) -> None:
     """Prices are up to 300 seconds on their way: P07 hangs on nobody writing a newer one as long as that."""
     hasty = msgspec.structs.replace(chaos.policy(), publish=msgspec.structs.replace(chaos.policy().publish, doubt_seconds=doubt))
@@ -67,6 +67,7 @@ def test_late_prices_that_are_ended_early_tell_what_was_seen(monkeypatch: pytest
     assert (seen.cases, seen.breaches, seen.figure) == (5, 1, "BREACH: seed 2: broken")
 
 
+@pytest.mark.real
 def test_a_worker_that_does_not_wait_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """P16 counts what the shop sees: here no process asks whether another one was told to wait."""
     monkeypatch.setattr(patience, "until", lambda *_: None)
