@@ -10,11 +10,11 @@ from tests.browser.walking import Person, Visit
 
 pytestmark = pytest.mark.real
 LEFTS = "(row) => [...row.cells].map((one) => Math.round(one.getBoundingClientRect().left))"
-CARD = """(row) => [...row.cells].filter((one) => !one.matches(".state")).map((one) => {
-  const box = one.getBoundingClientRect();
-  return Math.round(one.matches(".sku") ? box.right : box.left);
+CARD = """(row) => [...row.cells].map((one) => {
+  const box = one.getBoundingClientRect(), sku = row.querySelector(".sku").getBoundingClientRect();
+  return Math.round(one.matches(".state") ? sku.left - box.right : one.matches(".sku") ? box.right : box.left);
 })"""
-"""On a phone a row is a card: the SKU ends at its right edge, and the state follows the prices, however long they are."""
+"""On a phone a row is a card: the SKU ends at its right edge, and the state stands before it, however long that is."""
 GROWN = "table.prices.long"
 
 
