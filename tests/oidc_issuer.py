@@ -6,6 +6,7 @@ import base64
 import hashlib
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,11 +21,17 @@ NAME, CLIENT, SECRET = "https://login.example", "desk", "canary-0fb2c9d1-a-secre
 POLICY = OidcPolicy(issuer=NAME, client_id=CLIENT, roles={"pricing": "analyst", "heads": "approver", "it": "admin"})
 
 
+@cache
+def some_key() -> RSAKey:
+    """Made once: the search for its primes takes a fifth of a second."""
+    return RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
+
+
 @dataclass
 class Issuer:
     """Signs with `signer`, publishes `key`. claims: replace those of an ID token, None takes one away; document: its own, replaced so."""
 
-    key: Any = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one", "use": "sig"}))
+    key: Any = field(default_factory=some_key)
     signer: Any = None
     alg: str = "RS256"
     person: dict[str, Any] = field(default_factory=lambda: {"sub": "u-1", "preferred_username": "Clara", "groups": ["staff", "heads"]})

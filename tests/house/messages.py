@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.house.source import tree
+
 ERRORS = {"PricesmithError", "DataError", "PolicyError", "ShopError", "LedgerError", "Contradiction", "UsageError", "Refused", "ShopBusy"}
 UNSEEN = (
     "apps/cli",
@@ -29,15 +31,15 @@ def messages(home: Path) -> dict[str, str]:
     for path in sorted(home.rglob("*.py")):
         place = path.relative_to(home).as_posix()
         if not place.startswith(UNSEEN):
-            for text in _said(ast.parse(path.read_text(encoding="utf-8"))):
+            for text in _said(tree(path)):
                 found.setdefault(text, place)
     return found
 
 
 def written(home: Path) -> set[str]:
     """Every text of the program: an error may also be put together before it is raised."""
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in home.rglob("*.py"))
-    return {text for tree in trees for node in ast.walk(tree) if isinstance(node, ast.expr) and (text := template(node))}
+    trees = map(tree, home.rglob("*.py"))
+    return {text for parsed in trees for node in ast.walk(parsed) if isinstance(node, ast.expr) and (text := template(node))}
 
 
 def _said(tree: ast.Module) -> Iterator[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from pricesmith.contracts.curves import Floats, Ints
 
@@ -74,7 +75,7 @@ def learn_effects(data: Data, groups: Groups, count: int, rounds: int, warm: Eff
     frame = _Frame(data, work, groups, parts, blocks, week_cells(data, groups.category))
     state = _cold(data, groups, count) if warm is None else _warm(data, groups, warm)
     first = 0 if warm is None else WARM_TURNS
-    with threadpool_limits(1):
+    with _threads().limit(limits=1):
         for turn in range(first, first + rounds):
             kind = min(turn, WARM_TURNS - 1) if plain else turn
             _look(frame, state, kind)
@@ -84,6 +85,12 @@ def learn_effects(data: Data, groups: Groups, count: int, rounds: int, warm: Eff
     _refresh(frame, state, WARM_TURNS - 1 if plain else WARM_TURNS)
     _as_sold(frame, state)
     return _effects(state)
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """The libraries of linear algebra that this process has loaded; looking for them takes milliseconds, so it is done once."""
+    return ThreadpoolController()
 
 
 def _cold(data: Data, groups: Groups, count: int) -> _State:

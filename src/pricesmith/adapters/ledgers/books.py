@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import sqlalchemy as sa
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from pricesmith.contracts.protocols import Tables
 
 _SIGNED = sa.text('SELECT 1 FROM "checkpoints" WHERE "seq" = :seq')
+_AFTER = "after_seq"
+"""Name of the act after which rows are wanted; no column has it."""
 _MOST_VALUES = 10_000
 """Values of one column in one statement."""
 _ROWS_AT_ONCE = 50_000
@@ -127,13 +130,13 @@ def _all(table: str, *more: str) -> str:
 def _read(connection: sa.Connection, table: Table, wanted: Mapping[str, list[object]], after: int) -> pl.DataFrame:
     """Rows of a (narrowed) table whose columns hold one of the values; long lists are asked for in parts."""
     order = "seq" if "seq" in table.by_name else "nr"
-    names = [*table.by_name, *(() if order == "seq" else ("seq", "nr"))]
     long = next((name for name, values in wanted.items() if len(values) > _MOST_VALUES), None)
     parts = [wanted] if long is None else [{**wanted, long: part} for part in _split(wanted[long])]
-    more = names[len(table.columns) :]
+    more = () if order == "seq" else ("seq",) if long is None else ("seq", "nr")
+    names = (*table.by_name, *more)
     found = [restored(table, rows, *more) for part in parts for rows in _select(connection, table.name, names, order, part, after)]
-    frame = pl.concat(found) if found else restored(table, [], *more)
-    return frame if long is None and order == "seq" else frame.sort(order).drop("nr", strict=False)
+    frame = pl.concat(found) if len(found) > 1 else found[0] if found else restored(table, [], *more)
+    return frame if long is None else frame.sort(order).drop("nr", strict=False)
 
 
 def _split(values: list[object]) -> list[list[object]]:
@@ -142,17 +145,26 @@ def _split(values: list[object]) -> list[list[object]]:
 
 
 def _select(
-    connection: sa.Connection, table: str, names: Sequence[str], order: str, wanted: Mapping[str, list[object]], after: int
+    connection: sa.Connection, table: str, names: tuple[str, ...], order: str, wanted: Mapping[str, list[object]], after: int
 ) -> Iterator[list[tuple[object, ...]]]:
-    columns: dict[str, sa.ColumnClause[object]] = {name: sa.column(name) for name in (*names, *wanted)}
-    query = sa.select(*(columns[name] for name in names)).select_from(sa.table(table, *columns.values())).order_by(columns[order])
-    if after:
-        query = query.where(columns["seq"] > after)
-    for name, values in wanted.items():
-        query = query.where(sa.or_(columns[name].in_([value for value in values if value is not None]), _null(columns[name], values)))
-    for rows in connection.execute(query).partitions(_ROWS_AT_ONCE):
+    query = _query(table, names, order, tuple((name, None in values) for name, values in wanted.items()), after > 0)
+    given = {name: [value for value in values if value is not None] for name, values in wanted.items()}
+    for rows in connection.execute(query, {**given, _AFTER: after} if after > 0 else given).partitions(_ROWS_AT_ONCE):
         yield [tuple(row) for row in rows]
 
 
-def _null(column: sa.ColumnClause[object], values: Sequence[object]) -> sa.ColumnElement[bool]:
-    return column.is_(None) if None in values else sa.false()
+@lru_cache(maxsize=1_000)
+def _query(table: str, names: tuple[str, ...], order: str, wanted: tuple[tuple[str, bool], ...], after: bool) -> sa.Select[Any]:
+    """A question for some columns of a table. The same few are asked over and over, and building one costs more than its answer.
+
+    wanted  columns that hold one of several values, each with whether none at all is among them
+    """
+    columns: dict[str, sa.ColumnClause[Any]] = {name: sa.column(name) for name in (*names, order, *(name for name, _ in wanted))}
+    place = sa.table(table, *columns.values())
+    query: sa.Select[Any] = sa.select(*(columns[name] for name in names)).select_from(place).order_by(columns[order])
+    if after:
+        query = query.where(columns["seq"] > sa.bindparam(_AFTER, type_=sa.BigInteger()))
+    for name, none in wanted:
+        among = columns[name].in_(sa.bindparam(name, expanding=True))
+        query = query.where(sa.or_(among, columns[name].is_(None)) if none else among)
+    return query

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -57,10 +58,16 @@ def narrowed(table: Table, columns: Sequence[str]) -> Table:
 def restored(table: Table, rows: Sequence[Row], *more: str) -> pl.DataFrame:
     """Rows as read -> the table, with further whole-numbered columns at its end."""
     if not rows:
-        return pl.DataFrame(schema=table.schema | dict.fromkeys(more, pl.Int64()))
+        return _without_rows(table.columns, more).clone()
     schema = {column.name: stored_type(column) for column in table.columns} | dict.fromkeys(more, pl.Int64())
     frame = pl.DataFrame(rows, schema=schema, orient="row", infer_schema_length=None)
     return frame.with_columns(_read(column) for column in table.columns if stored_type(column) != column.dtype)
+
+
+@lru_cache(maxsize=1_000)
+def _without_rows(columns: tuple[Column, ...], more: tuple[str, ...]) -> pl.DataFrame:
+    """Made once: most readings find nothing new, and a frame without rows costs as much to make as one with some."""
+    return pl.DataFrame(schema={column.name: column.dtype for column in columns} | dict.fromkeys(more, pl.Int64()))
 
 
 def plain(column: Column, value: object) -> object:

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pricesmith.contracts.errors import ShopBusy, ShopError
@@ -233,7 +234,16 @@ def _client(around: Surroundings) -> Any:
         raise ShopError("shops need the package httpx", hint="pip install '.[shops]' in the clone") from None
     for name in ("httpcore", "httpx"):  # below WARNING they tell headers and addresses
         logging.getLogger(name).setLevel(logging.WARNING)
-    return httpx.Client(transport=around.transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+    verify = True if around.transport else _certificates()
+    return httpx.Client(transport=around.transport, verify=verify, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+
+
+@cache
+def _certificates() -> Any:
+    """Whom a shop's certificate is checked against, the same for all shops of a process: reading them takes tens of milliseconds."""
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _read(response: Any, where: str) -> bytes:

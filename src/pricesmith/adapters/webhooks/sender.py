@@ -9,6 +9,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from pricesmith.contracts.errors import ShopError, UsageError
 
@@ -28,6 +29,12 @@ def connect(address: str, port: int) -> socket.socket:
     return socket.create_connection((address, port), TIMEOUT)
 
 
+@cache
+def certificates() -> ssl.SSLContext:
+    """Whom a receiver's certificate is checked against, read once in a process."""
+    return ssl.create_default_context()
+
+
 class Pinned(http.client.HTTPConnection):
     """A connection over TLS to an IP address that was checked, with the certificate of the name."""
 
@@ -45,7 +52,7 @@ class PublicSender:
     """The protocol Sender."""
 
     def __init__(self, look: Look = look_up, opened: Connect = connect, context: ssl.SSLContext | None = None) -> None:
-        self.look, self.opened, self.context = look, opened, context or ssl.create_default_context()
+        self.look, self.opened, self.context = look, opened, context or certificates()
 
     def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         to = target(url)
