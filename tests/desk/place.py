@@ -28,6 +28,8 @@ from pricesmith.flows.publishing.office import office, record_run
 from pricesmith.flows.publishing.override import override
 from pricesmith.testing.fake_accounts import fake_accounts
 
+from .learned import learned_once
+
 PASSWORD = "correct horse battery staple"
 SHOP = """
 [shop.web]
@@ -79,7 +81,9 @@ def _shop(more: str) -> tuple[Path, str]:
     with (folder / "shop.toml").open("a", encoding="utf-8") as file:
         file.write(more + SHOP)
     loaded = batch.load(folder)
-    run = record_run(folder, batch.price(loaded), loaded.prepared.tables["competitor_prices"], "pricesmith")
+    with learned_once():
+        priced = batch.price(loaded)
+    run = record_run(folder, priced, loaded.prepared.tables["competitor_prices"], "pricesmith")
     return folder, run.run
 
 

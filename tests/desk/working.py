@@ -12,6 +12,7 @@ from pricesmith.apps.cli import main
 from pricesmith.apps.service.ask import Desk
 from pricesmith.apps.service.jobs import Job, Jobs
 
+from .learned import learned_once
 from .place import Place
 
 
@@ -23,7 +24,7 @@ class Here(Jobs):
         said, home = io.StringIO(), Path.cwd()
         os.chdir(self.folder)
         try:
-            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), contextlib.suppress(SystemExit):
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), contextlib.suppress(SystemExit), learned_once():
                 main.main(list(words))
         finally:
             os.chdir(home)

@@ -135,7 +135,7 @@ def _read(connection: sa.Connection, table: Table, wanted: Mapping[str, list[obj
     more = () if order == "seq" else ("seq",) if long is None else ("seq", "nr")
     names = (*table.by_name, *more)
     found = [restored(table, rows, *more) for part in parts for rows in _select(connection, table.name, names, order, part, after)]
-    frame = pl.concat(found) if len(found) > 1 else found[0] if found else restored(table, [], *more)
+    frame = pl.concat(found) if found else restored(table, [], *more)
     return frame if long is None else frame.sort(order).drop("nr", strict=False)
 
 
@@ -149,7 +149,7 @@ def _select(
 ) -> Iterator[list[tuple[object, ...]]]:
     query = _query(table, names, order, tuple((name, None in values) for name, values in wanted.items()), after > 0)
     given = {name: [value for value in values if value is not None] for name, values in wanted.items()}
-    for rows in connection.execute(query, {**given, _AFTER: after} if after > 0 else given).partitions(_ROWS_AT_ONCE):
+    for rows in connection.execute(query, {**given, _AFTER: after}).partitions(_ROWS_AT_ONCE):
         yield [tuple(row) for row in rows]
 
 
