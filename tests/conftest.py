@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -17,6 +18,15 @@ settings.register_profile("house", deadline=None, max_examples=50, derandomize=T
 settings.load_profile("house")
 
 collect_ignore = [] if find_spec("playwright") else ["browser", "providers"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Each parallel worker of the fast tests keeps to a core of its own: what one thread hands to another then waits for no other core."""
+    worker, count = os.environ.get("PYTEST_XDIST_WORKER", ""), os.environ.get("PYTEST_XDIST_WORKER_COUNT", "")
+    if worker and hasattr(os, "sched_setaffinity") and not asks_for_real(config.option.markexpr):
+        cores = sorted(os.sched_getaffinity(0))
+        if count == str(len(cores)):
+            os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw"))]})
 
 
 def asks_for_real(markers: str) -> bool:

@@ -115,6 +115,7 @@ def test_sums_that_rest_on_the_units_of_a_family_are_judged_as_the_engine_does(d
     assert blamed == {"category_floor"} and free
 
 
+@pytest.mark.real
 def test_many_prices_are_judged_together(desk: Place) -> None:
     stored = desk.desk.reading.replayed(desk.run).decided
     for decided in (under(desk.desk.reading, desk.run, [INDEX]), floored(stored, "revenue", 0), under(desk.desk.reading, desk.run, ONE)):
