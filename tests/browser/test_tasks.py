@@ -276,7 +276,7 @@ def arrived(person: Person, run: str, jobs: int) -> None:
             break
         person.page.wait_for_timeout(500)
     assert states == ["done"] * jobs, person.asks(run)["jobs"]
-    expect(person.find("[data-live]")).to_have_count(0, timeout=LONG)
+    person.settles()
 
 
 @BOTH
@@ -284,7 +284,7 @@ def test_data_are_checked_and_what_was_set_aside_is_seen(shared: Shop, visit: Vi
     person = visit(shared.address, f"Gus {language}", language, width)
     person.go("/data")
     person.button("data_check_again").click()
-    expect(person.find("#state[data-live]")).to_have_count(0, timeout=LONG)
+    person.settles()
     person.go("/data")
     person.find('a[href="/data?table=sales#asides"]').click()
     expect(person.find("#asides tr[data-row]").first).to_contain_text("2026-02-31,nobody")
@@ -309,7 +309,7 @@ def test_outcome_models_and_audit_answer(shared: Shop, visit: Visit, language: s
     acts = {row["act"] for row in person.asks(person.page.url.removeprefix(shared.address))["all"]["acts"]}
     assert len(acts) == 1
     person.find('form[action="/audit/verify"] button').click()
-    expect(person.find("[data-live]")).to_have_count(0, timeout=LONG)
+    person.settles()
     expect(person.find("p.good").first).to_be_visible()
     person.fits()
 
@@ -450,7 +450,7 @@ def test_a_new_shop_is_led_to_its_first_prices(tmp_path: Path, visit: Visit, lan
         person.told("said_settled")
         person.fits()
         person.find('form[action="/jobs/price"] button').click()
-        expect(person.find("[data-live]")).to_have_count(0, timeout=LONG)
+        person.settles()
         person.go("/")
         expect(person.find("tr[data-row] td.head a").first).to_be_visible()
 

@@ -65,6 +65,11 @@ class Person:
             self.page.wait_for_timeout(1000)
         raise AssertionError(f"{selector} did not come: {self.find('main').inner_text()[:600]}")
 
+    def settles(self) -> None:
+        """Until nothing moves any more: what renews itself has come to its end, and the page that is asked for then has come too."""
+        expect(self.find("[data-live]")).to_have_count(0, timeout=LONG)
+        self.page.wait_for_load_state("networkidle")
+
     def fits(self) -> None:
         """Nothing sticks out on the right, once the page is whole (a click may still be bringing it)."""
         for _ in range(100):
