@@ -27,8 +27,7 @@ from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.publishing.office import office, record_run
 from pricesmith.flows.publishing.override import override
 from pricesmith.testing.fake_accounts import fake_accounts
-
-from .learned import learned_once
+from tests.learned import learned_once
 
 PASSWORD = "correct horse battery staple"
 SHOP = """

@@ -11,8 +11,8 @@ from pathlib import Path
 from pricesmith.apps.cli import main
 from pricesmith.apps.service.ask import Desk
 from pricesmith.apps.service.jobs import Job, Jobs
+from tests.learned import learned_once
 
-from .learned import learned_once
 from .place import Place
 
 

@@ -12,7 +12,7 @@ from pricesmith.contracts.ledger import Books
 from pricesmith.contracts.policy import Policy, policy_from
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.snapshot import Snapshot
-from pricesmith.engine import decide, learn
+from pricesmith.engine import decide
 from pricesmith.flows.publishing.desk import Desk
 from pricesmith.flows.publishing.record import MACHINE, Made, record
 from pricesmith.flows.publishing.runs import Facts
@@ -20,6 +20,7 @@ from pricesmith.rules import RULES
 from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.fake_shop import FakeShop, VirtualClock
 from pricesmith.testing.fakes import made_snapshot
+from tests.learned import learned
 
 START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 TEXT = """
@@ -66,22 +67,6 @@ class Place:
         return Desk(old.target, old.shop, old.book, old.policy, old.settings, old.now, np.random.default_rng(7), old.code, old.worker)
 
 
-def _made(settings: Policy, snapshot: Snapshot) -> Made:
-    model = learn(snapshot, settings)
-    return Made(snapshot, settings, TEXT, model, decide(snapshot, model, settings))
-
-
-_known: dict[tuple[str, int, int], Made] = {}
-
-
-def _made_once(settings: Policy, seed: int, products: int) -> Made:
-    """The same shop under the same policy is learned once for all tests of a process; nothing of it can be changed."""
-    key = repr(settings), seed, products
-    if key not in _known:
-        _known[key] = _made(settings, made_snapshot(seed, products=products, days=150))
-    return _known[key]
-
-
 def place(
     settings: Policy | None = None,
     seed: int = 2,
@@ -100,8 +85,10 @@ def place(
     from pricesmith.flows.publishing.reconcile import reconcile
 
     settings = settings or policy()
-    made = _made(settings, snapshot) if snapshot else _made_once(settings, seed, products)
-    decided = made.decided
+    snapshot = snapshot or made_snapshot(seed, products=products, days=150)
+    model = learned(snapshot, settings)
+    decided = decide(snapshot, model, settings)
+    made = Made(snapshot, settings, TEXT, model, decided)
     clock, book = VirtualClock(START), FakeLedger() if book is None else book
     keys = decided.decisions.select("sku", "channel", "region", "current_price").iter_rows()
     prices = {Key(*row[:3]): row[3] for row in keys if row[3]}

@@ -30,7 +30,7 @@ def connect(address: str, port: int) -> socket.socket:
 
 
 @cache
-def certificates() -> ssl.SSLContext:
+def _certificates() -> ssl.SSLContext:
     """Whom a receiver's certificate is checked against, read once in a process."""
     return ssl.create_default_context()
 
@@ -52,7 +52,7 @@ class PublicSender:
     """The protocol Sender."""
 
     def __init__(self, look: Look = look_up, opened: Connect = connect, context: ssl.SSLContext | None = None) -> None:
-        self.look, self.opened, self.context = look, opened, context or certificates()
+        self.look, self.opened, self.context = look, opened, context or _certificates()
 
     def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         to = target(url)

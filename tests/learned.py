@@ -14,21 +14,22 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.snapshot import Snapshot
 
+_learn = engine.learn
 _known: dict[tuple[object, ...], DemandModel] = {}
+
+
+def learned(snapshot: Snapshot, policy: Policy) -> DemandModel:
+    """What `engine.learn` says, from memory where it said so before; it sees nothing of rules and objectives, which tests change."""
+    key = (repr(policy.model), *(_digest(getattr(snapshot, field.name)) for field in fields(snapshot)))
+    if key not in _known:
+        _known[key] = _learn(snapshot, policy)
+    return _known[key]
 
 
 @contextmanager
 def learned_once() -> Iterator[None]:
-    """Meanwhile `engine.learn` answers from memory where it can: rules and objectives, which tests change, are nothing that it sees."""
-    learn = engine.learn
-
-    def remembered(snapshot: Snapshot, policy: Policy) -> DemandModel:
-        key = (repr(policy.model), *(_digest(getattr(snapshot, field.name)) for field in fields(snapshot)))
-        if key not in _known:
-            _known[key] = learn(snapshot, policy)
-        return _known[key]
-
-    with patch.object(engine, "learn", remembered):
+    """Meanwhile everybody who asks the engine to learn is answered so."""
+    with patch.object(engine, "learn", learned):
         yield
 
 
