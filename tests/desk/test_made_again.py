@@ -99,6 +99,7 @@ def test_a_price_that_was_taken_back_can_be_published_again_after_pricing_again(
     assert told(ann, f"/runs/{run}")["one"]["shops"][0]["ready"] > 0
 
 
+@pytest.mark.real
 def test_pages_tell_what_is_of_before_a_run_was_made_again(desk: Place) -> None:
     ann, ben, carl = (desk.client("approver", name) for name in ("ann", "ben", "carl"))
     run = open_shop(desk, ann, ben)
@@ -131,6 +132,7 @@ def test_pages_tell_what_is_of_before_a_run_was_made_again(desk: Place) -> None:
     assert [event["over"] for event in told(ann, address)["events"] if event["kind"] == "accept"] == [False, True]
 
 
+@pytest.mark.real
 def test_after_pricing_again_who_and_when_are_of_one_moment_and_an_answer_counts_for_what_stands(desk: Place) -> None:
     ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
     run = open_shop(desk, ann, ben)

@@ -67,6 +67,22 @@ class Place:
         return Desk(old.target, old.shop, old.book, old.policy, old.settings, old.now, np.random.default_rng(7), old.code, old.worker)
 
 
+def _made(settings: Policy, snapshot: Snapshot) -> Made:
+    model = learned(snapshot, settings)
+    return Made(snapshot, settings, TEXT, model, decide(snapshot, model, settings))
+
+
+_known: dict[tuple[str, int, int], Made] = {}
+
+
+def _made_once(settings: Policy, seed: int, products: int) -> Made:
+    """The same made shop is priced once under the same policy for all tests of a process; nothing of it can be changed."""
+    key = repr(settings), seed, products
+    if key not in _known:
+        _known[key] = _made(settings, made_snapshot(seed, products=products, days=150))
+    return _known[key]
+
+
 def place(
     settings: Policy | None = None,
     seed: int = 2,
@@ -85,10 +101,8 @@ def place(
     from pricesmith.flows.publishing.reconcile import reconcile
 
     settings = settings or policy()
-    snapshot = snapshot or made_snapshot(seed, products=products, days=150)
-    model = learned(snapshot, settings)
-    decided = decide(snapshot, model, settings)
-    made = Made(snapshot, settings, TEXT, model, decided)
+    made = _made(settings, snapshot) if snapshot else _made_once(settings, seed, products)
+    decided = made.decided
     clock, book = VirtualClock(START), FakeLedger() if book is None else book
     keys = decided.decisions.select("sku", "channel", "region", "current_price").iter_rows()
     prices = {Key(*row[:3]): row[3] for row in keys if row[3]}

@@ -24,6 +24,7 @@ def accept(desk: Place, by: str) -> None:
     answer(reading.book, desk.run, "accept", by=by, at=reading.now(), policy=reading.policy)
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("what", ["two_people_move = 0.20 ", "two_people_products = "])
 def test_a_price_that_needs_two_people_is_not_ready_elsewhere_after_one(desk: Place, what: str) -> None:
     reading, other = desk.desk.reading, overridden(desk, "anna")

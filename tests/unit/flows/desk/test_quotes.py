@@ -190,6 +190,7 @@ def expected(book: FakeLedger) -> dict[tuple[str, ...], tuple[object, ...]]:
     return {key: value for key, value in found.items() if value[0]}
 
 
+@pytest.mark.real
 @given(acts(), st.data())
 @settings(max_examples=60, deadline=None)
 def test_every_price_equals_the_ledger_in_whatever_steps_it_was_read(written: list[dict[str, pl.DataFrame]], data: st.DataObject) -> None:
