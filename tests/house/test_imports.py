@@ -53,3 +53,11 @@ def test_the_kill_switch_loads_neither_rules_nor_numbers(tmp_path: Path) -> None
 
 def test_core_never_loads_extras() -> None:
     assert not loaded_by("import pricesmith; pricesmith.learn") & {"lightgbm", "matplotlib", "pandas", "statsmodels", "duckdb", "pyarrow"}
+
+
+def test_learning_waits_for_no_distributions() -> None:
+    """`scipy.stats` takes a third of a second; the quantiles that learning needs are functions of `scipy.special`."""
+    from_the_registry = "from pricesmith.contracts.policy import ModelPolicy; from pricesmith.demand import MODELS; MODELS[ModelPolicy().name]"
+    loaded = modules_of(f"import pricesmith.flows.batch; {from_the_registry}")
+    assert "pricesmith.demand.response" in loaded
+    assert "scipy.stats" not in loaded

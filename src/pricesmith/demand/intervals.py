@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import gamma, nbinom
+from scipy.special import gammaincinv
 
 from pricesmith.contracts.curves import Floats
 
@@ -29,7 +29,7 @@ def predictive_quantiles(
     if smooth.any():
         shape = mean[smooth] ** 2 / variance[smooth]
         scale = variance[smooth] / mean[smooth]
-        low[smooth], high[smooth] = (gamma.ppf(p, shape, scale=scale) for p in probabilities)
+        low[smooth], high[smooth] = (scale * gammaincinv(shape, p) for p in probabilities)
     counted = ~smooth
     if counted.any():
         size = 1.0 / np.maximum(spread[counted], 1e-6)
@@ -44,6 +44,8 @@ def predictive_quantiles(
 
 def _nearest(probability: float, size: Floats, chance: Floats) -> Floats:
     """The count whose cumulative probability is nearest to the one asked for, from -1 on; the usual quantile would cover too much."""
+    from scipy.stats import nbinom  # loaded late: it takes a third of a second, and many commands learn without foretelling
+
     above = nbinom.ppf(probability, size, chance)
     over, under = nbinom.cdf(above, size, chance) - probability, probability - nbinom.cdf(above - 1.0, size, chance)
     return np.asarray(np.where(over <= under, above, above - 1.0), dtype=np.float64)

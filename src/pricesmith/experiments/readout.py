@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from pricesmith.contracts.curves import Flags, Floats, Ints
 
@@ -61,7 +61,7 @@ def readout(profit: Floats, expected: Floats, kept: Flags, propensity: Floats) -
     parts = new.variance / old.ratio**2, ratio**2 * old.variance / old.ratio**2
     variance = sum(parts)
     freedom = sum(part**2 / (side.clusters - 1) for part, side in zip(parts, (new, old), strict=True))
-    width = float(t.ppf(0.95, variance**2 / freedom)) * variance**0.5 if freedom > 0 else 0.0
+    width = float(stdtrit(variance**2 / freedom, 0.95)) * variance**0.5 if freedom > 0 else 0.0
     return Readout(ratio - 1.0, float(variance**0.5), ratio - 1.0 - width, ratio - 1.0 + width, new.clusters, old.clusters)
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import polars as pl
-from scipy.stats import chi2, rankdata
+from scipy.special import chdtrc
 
 from pricesmith.contracts.curves import Floats, Ints
 
@@ -103,7 +103,7 @@ def mutual_information(first: Ints, second: Ints) -> tuple[float, float]:
     inside = joint > 0
     raw = float((joint[inside] * np.log(joint[inside] / outer[inside])).sum())
     freedom = (np.count_nonzero(joint.sum(axis=1)) - 1) * (np.count_nonzero(joint.sum(axis=0)) - 1)
-    chance = float(chi2.sf(2.0 * first.size * raw, freedom)) if freedom else 1.0
+    chance = float(chdtrc(freedom, 2.0 * first.size * raw)) if freedom else 1.0
     return max(raw - freedom / (2.0 * first.size), 0.0), chance
 
 
@@ -138,7 +138,7 @@ def _ranks(series: pl.Series) -> Floats | None:
     values = series.cast(pl.Float64).to_numpy()
     known = np.isfinite(values)
     ranks = np.zeros(values.size)
-    ranks[known] = rankdata(values[known])
+    ranks[known] = pl.Series(values[known]).rank().to_numpy()
     ranks[known] -= ranks[known].mean()
     length = float(np.sqrt(ranks @ ranks))
     return ranks / length if length > 0 else ranks

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.stats import gamma
+from scipy.special import gammaincinv
 
 from pricesmith.contracts.curves import Flags, Floats
 
@@ -131,7 +131,7 @@ def interval(mean: Floats, spread: Floats) -> tuple[Floats, Floats]:
     known = mean > NOTHING
     fair, wide = np.where(known, mean, 1.0), np.maximum(spread, 1e-12)
     scale = 1.0 + wide * fair
-    low, high = (gamma.ppf(q, fair / scale, scale=scale) for q in (0.05, 0.95))
+    low, high = (scale * gammaincinv(fair / scale, q) for q in (0.05, 0.95))
     none = np.log1p(wide * fair) / wide < -np.log(0.05)
     return np.where(known & ~none, low, 0.0), np.where(known, high, 0.0)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.stats import gamma
+from scipy.special import gammaincinv
 
 from pricesmith.contracts.curves import Floats, Ints, response
 
@@ -51,7 +51,7 @@ class Counted:
         units = self.units + 0.5
         shape = 1.0 / (1.0 / units + self.noise / self.days)
         steps = (np.arange(POINTS) + 0.5) / POINTS
-        return np.asarray(gamma.ppf(steps, shape[:, None], scale=(units / self.days / shape)[:, None]))
+        return np.asarray((units / self.days / shape)[:, None] * gammaincinv(shape[:, None], steps))
 
 
 def value(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from pricesmith.contracts.curves import Flags, Floats
 
@@ -37,7 +37,7 @@ class CrossElasticities:
 
     def interval(self, level: float = 0.9) -> tuple[Floats, Floats]:
         """Central intervals of the cross elasticities: low (N, q), high (N, q)."""
-        reach = norm.ppf(0.5 + level / 2.0) * np.sqrt(self.cross_variance)
+        reach = ndtri(0.5 + level / 2.0) * np.sqrt(self.cross_variance)
         return self.cross - reach, self.cross + reach
 
 

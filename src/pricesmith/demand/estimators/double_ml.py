@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from pricesmith.contracts.curves import Floats, Ints
 
@@ -34,7 +34,7 @@ class PartiallyLinear:
 
     def interval(self, level: float = 0.9) -> tuple[float, float]:
         """Central interval of the effect."""
-        reach = float(norm.ppf(0.5 + level / 2.0)) * self.standard_error
+        reach = float(ndtri(0.5 + level / 2.0)) * self.standard_error
         return self.effect - reach, self.effect + reach
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import f as f_distribution
-from scipy.stats import t as t_distribution
+from scipy.special import fdtri, stdtr
 
 from pricesmith.contracts.curves import Floats, Ints
 
@@ -123,7 +122,7 @@ def estimates(parts: Parts) -> Instrumented:
         t_value = bias / np.sqrt(spread)
         sargan = rows * _errors_squared(parts.explained, slope) / wrong if count > 1 else np.zeros_like(slope)
         errors = np.sqrt(variance / parts.explained[:, 0, 0]), np.sqrt(plain_variance / total[:, 0, 0])
-    chance = np.asarray(2.0 * t_distribution.sf(np.abs(t_value), np.maximum(rows - 2.0, 1.0)))
+    chance = np.asarray(2.0 * stdtr(np.maximum(rows - 2.0, 1.0), -np.abs(t_value)))
     return Instrumented(slope, errors[0], plain, errors[1], strength, bias, t_value, chance, sargan, parts)
 
 
@@ -133,7 +132,7 @@ def anderson_rubin(parts: Parts, level: float = 0.9) -> ConfidenceSet:
     (y - b x)' P_z (y - b x) / m  <=  F_level  (y - b x)' M_z (y - b x) / (rows - m), a quadratic inequality in b
     """
     freedom = np.maximum(parts.rows - parts.instruments, 1.0)
-    limit = f_distribution.ppf(level, parts.instruments, freedom) * parts.instruments / freedom
+    limit = fdtri(parts.instruments, freedom, level) * parts.instruments / freedom
     form = parts.explained - limit[:, None, None] * parts.left
     square, cross, constant = form[:, 0, 0], form[:, 0, 1], form[:, 1, 1]
     inner = cross**2 - square * constant

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from pricesmith.contracts.curves import Floats
 
@@ -46,7 +46,7 @@ def lasso(controls: Floats, target: Floats, unseen: Floats) -> Floats:
     gram, cross = scaled.T @ scaled / rows, scaled.T @ aim / rows
     noise, chosen, weights = float(aim.std()), np.zeros(width), np.zeros(width)
     for _ in range(3):
-        penalty = 1.1 * noise * float(norm.ppf(1.0 - 0.05 / width)) / np.sqrt(rows)
+        penalty = 1.1 * noise * float(ndtri(1.0 - 0.05 / width)) / np.sqrt(rows)
         chosen = coordinate_descent(gram, cross, penalty, chosen)
         kept = np.flatnonzero(chosen)
         weights = np.zeros(width)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from pricesmith.contracts.curves import Floats, Ints
 
@@ -41,7 +41,7 @@ class Tree:
 
     def interval(self, level: float = 0.9) -> tuple[Floats, Floats]:
         """Central interval of the products' true values: low (n,), high (n,)."""
-        reach = norm.ppf(0.5 + level / 2.0) * np.sqrt(self.variance[0])
+        reach = ndtri(0.5 + level / 2.0) * np.sqrt(self.variance[0])
         return self.estimate[0] - reach, self.estimate[0] + reach
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from pricesmith.contracts.curves import Floats
 
@@ -36,7 +36,7 @@ class Averaged:
 
     def interval(self, level: float = 0.9) -> tuple[Floats, Floats]:
         """Central interval of the true values: low (n,), high (n,)."""
-        reach = norm.ppf(0.5 + level / 2.0) * np.sqrt(self.variance)
+        reach = ndtri(0.5 + level / 2.0) * np.sqrt(self.variance)
         return self.estimate - reach, self.estimate + reach
 
 
