@@ -71,7 +71,7 @@ test: $(VENV)/dev.stamp
 
 # as many workers as cores, so each works on one
 test-fast: $(VENV)/dev.stamp
-	POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal -m "not real" $(ARGS)
+	POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile=quick -m "not real" $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Set-up of all tests: one Hypothesis profile without deadlines, few examples by default, the same ones every time."""
+"""Set-up of all tests: Hypothesis without deadlines, few examples by default, the same ones every time, fewer still in the fast tests."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.examples import QUICK, THOROUGH
 from tests.ledger_places import PostgresPlace, SqlitePlace
 from tests.postgres import AbsentError, Server, running
 
-settings.register_profile("house", deadline=None, max_examples=50, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("house")
+settings.register_profile("thorough", deadline=None, max_examples=THOROUGH, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("thorough"), max_examples=QUICK)
+settings.load_profile("thorough")
 
 collect_ignore = [] if find_spec("playwright") else ["browser", "providers"]
 

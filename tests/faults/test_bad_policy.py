@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pricesmith.contracts.errors import PolicyError, PricesmithError, UnknownChoice
 from pricesmith.contracts.policy import Policy, parse_policy, policy_from
 from pricesmith.rules import RULES
+from tests.examples import examples
 
 EUR = 'currency = "EUR"\n'
 
@@ -167,7 +168,7 @@ names = st.sampled_from(
 tables = st.dictionaries(names | st.text(max_size=5), values, max_size=4)
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(
     tables,
     st.lists(st.builds(lambda kind, fields: {**fields, "kind": kind}, st.sampled_from(sorted(RULES)), tables), max_size=2),
@@ -182,7 +183,7 @@ def test_anything_is_a_policy_or_refused_in_one_line(top: dict[str, object], rul
         assert isinstance(policy, Policy) and abs(sum(policy.weights.values()) - 1) < 1e-9
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(st.text(st.sampled_from("[]{}=\"'.#ab1 \n\\-_,"), max_size=60))
 def test_any_text_is_a_policy_or_refused(text: str) -> None:
     try:

@@ -57,7 +57,9 @@ def test_core_never_loads_extras() -> None:
 
 def test_learning_waits_for_no_distributions() -> None:
     """`scipy.stats` takes a third of a second; the quantiles that learning needs are functions of `scipy.special`."""
-    from_the_registry = "from pricesmith.contracts.policy import ModelPolicy; from pricesmith.demand import MODELS; MODELS[ModelPolicy().name]"
-    loaded = modules_of(f"import pricesmith.flows.batch; {from_the_registry}")
+    loaded = modules_of(
+        "import pricesmith.flows.batch; from pricesmith.contracts.policy import ModelPolicy; "
+        "from pricesmith.demand import MODELS; MODELS[ModelPolicy().name]"
+    )
     assert "pricesmith.demand.response" in loaded
     assert "scipy.stats" not in loaded

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -18,11 +18,12 @@ from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.engine import decide, learn
 from pricesmith.rules import RULES
 from pricesmith.testing.fakes import made_snapshot
+from tests.examples import examples
 
 SEEDS = st.integers(0, 2)
 STEPS = st.sampled_from((0.02, 0.05, 0.1, 0.2, 0.35))
 FLOOR = {"kind": "margin_floor", "min_margin": 0.05}
-FEW = settings(max_examples=12)
+FEW = examples(12)
 
 
 @cache
@@ -52,7 +53,7 @@ def test_every_active_item_has_exactly_one_decision(seed: int, step: float, mask
     assert listed["sku"].to_list() == some.items.filter(pl.col("active") == 1)["sku"].to_list()
 
 
-@settings(max_examples=5)
+@examples(5)
 @given(SEEDS, STEPS)
 def test_the_same_inputs_give_the_same_decisions(seed: int, step: float) -> None:
     rules = policy(*steps(step))
@@ -60,7 +61,7 @@ def test_the_same_inputs_give_the_same_decisions(seed: int, step: float) -> None
     assert decide(shop(seed), again, rules).decisions.equals(decide(shop(seed), model(seed), rules).decisions)
 
 
-@settings(max_examples=4)
+@examples(4)
 @given(SEEDS, st.integers(0, 2**31))
 def test_the_order_of_cells_does_not_matter(seed: int, order: int) -> None:
     snapshot, rules = shop(seed), policy(*steps(0.15))

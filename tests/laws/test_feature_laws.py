@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pricesmith.contracts.snapshot import Snapshot
@@ -14,6 +14,7 @@ from pricesmith.features import FEATURES
 from pricesmith.features.build import ROW, build
 from pricesmith.testing.check_feature import forgetful, spoiled
 from pricesmith.testing.fakes import made_snapshot
+from tests.examples import examples
 
 SHOPS = [made_snapshot(seed, products=5, days=110, period=period) for seed, period in enumerate(("day", "day", "week"))]
 OWN = tuple(name for name in FEATURES if name != "demand_lags")
@@ -27,7 +28,7 @@ def days_around(snapshot: Snapshot, number: int) -> dt.date:
     return snapshot.cells["date"][number]
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(shops, cell_numbers)
 def test_what_happens_on_its_day_or_later_never_enters_a_row(snapshot: Snapshot, number: int) -> None:
     row = snapshot.cells[number].select(ROW)
@@ -38,7 +39,7 @@ def test_what_happens_on_its_day_or_later_never_enters_a_row(snapshot: Snapshot,
     assert build(spoiled(snapshot, day), row).equals(expected)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(shops, st.integers(0, 60))
 def test_nothing_at_or_after_as_of_enters(snapshot: Snapshot, ahead: int) -> None:
     rows = snapshot.cells.group_by("item", maintain_order=True).last().select(ROW)
@@ -68,7 +69,7 @@ def test_one_product_alone_has_the_features_it_has_in_a_block(snapshot: Snapshot
     assert build(alone, families=OWN).equals(block)
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(shops, st.randoms(use_true_random=False))
 def test_order_of_rows_does_not_matter(snapshot: Snapshot, random: object) -> None:
     order = list(range(snapshot.cells.height))
@@ -76,7 +77,7 @@ def test_order_of_rows_does_not_matter(snapshot: Snapshot, random: object) -> No
     assert build(snapshot, snapshot.cells[order]).equals(build(snapshot)[order])
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(shops, st.lists(cell_numbers, min_size=1, max_size=40, unique=True))
 def test_cells_add(snapshot: Snapshot, numbers: list[int]) -> None:
     """A cell split in two halves says the same: the same past for every other row."""

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from pricesmith.guards.gate import gate
 from pricesmith.guards.loops import Follow, refused
 from pricesmith.testing.changes import NOW, clean_changes, open_state
+from tests.examples import examples
 from tests.laws.guard_walk import Walk, stroll, wild
 from tests.unit.guards.cases import LIMITS, many
 
@@ -66,7 +67,7 @@ class Prices(RuleBasedStateMachine):
         assert (self.walk.price > 0).all()
 
 
-Prices.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+Prices.TestCase.settings = settings(examples(25), stateful_step_count=25)
 TestPrices = Prices.TestCase
 
 

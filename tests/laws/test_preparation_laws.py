@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.policy import DataPolicy, Policy
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.preparation import snapshot
+from tests.examples import examples
 from tests.shop_folders import load, write
 
 POLICY = Policy(currency="EUR", data=DataPolicy(max_bad_share=1.0))
@@ -48,7 +49,7 @@ rows = st.fixed_dictionaries(
         "costs": st.lists(cost, max_size=5),
     }
 )
-FEW = settings(max_examples=20)
+FEW = examples(20)
 Rows = dict[str, Sequence[tuple[str, ...]]]
 
 
@@ -143,7 +144,7 @@ def test_cells_are_finite_and_never_on_or_after_the_day_of_the_run(tables: Rows)
 CHARACTERS = st.text(alphabet='0123456789.,-"\n\r;aé\x00 ', max_size=80)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.one_of(st.binary(max_size=80), CHARACTERS.map(str.encode), CHARACTERS.map(lambda tail: (SALES_HEAD + tail).encode())))
 def test_garbage_is_refused_in_one_line_or_quarantined(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as place:

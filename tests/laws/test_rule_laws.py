@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pricesmith.contracts.curves import Flags, Ladder
@@ -22,10 +22,11 @@ from pricesmith.rules import RULES
 from pricesmith.rules.apply import Allowed, Bounds, admit, check, limit, names_of, settle
 from pricesmith.rules.holds import holds
 from pricesmith.testing.items import hard_items, hard_ladder
+from tests.examples import examples
 from tests.laws.rule_cases import DAY, GROUPS, LOCAL, context, loose_rule, loose_rules, read, tighter
 
 seeds = st.integers(0, 2**32 - 1)
-few = settings(max_examples=20, deadline=None)
+few = examples(20)
 
 
 def accepted_cases(seed: int, wanted: int) -> tuple[int, int]:

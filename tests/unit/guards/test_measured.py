@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pricesmith.guards.frequency import GUARD as FREQUENCY
@@ -22,6 +22,7 @@ from pricesmith.guards.ratio_detector import GUARD as RATIO
 from pricesmith.guards.same_price import GUARD as SAME
 from pricesmith.guards.stale_data import GUARD as STALE
 from pricesmith.testing.changes import NOW, open_state
+from tests.examples import examples
 
 from .cases import HOUR, LIMITS, MINUTE, table
 
@@ -69,7 +70,7 @@ def test_a_bound_that_another_limit_of_its_guard_stops_is_not_said() -> None:
 PRICE = st.integers(100, 100_000)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(PRICE, PRICE, PRICE, PRICE, PRICE)
 def test_of_any_history_a_bound_passes_its_whole_guard_and_one_unit_further_does_not(
     price: int, now: int, one: int, other: int, week: int

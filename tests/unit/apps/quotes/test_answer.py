@@ -10,7 +10,7 @@ from urllib.parse import quote as percent
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pricesmith.apps.service.quotes.records import MOST_ITEMS, Health, Problem, Quote
@@ -20,6 +20,7 @@ from pricesmith.flows.desk.quotes import KEY, NOTHING, advance
 from pricesmith.flows.desk.quotes_kept import Kept
 from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.ledger_rows import AT, DAY, made
+from tests.examples import examples
 from tests.house.source import ROOT
 from tests.unit.apps.quotes.served import ACT, ODD, Clock, answers, get, json, ledger, post, reply, table
 from tests.unit.flows.desk.test_quotes import acts, expected
@@ -240,7 +241,7 @@ def test_growing_gives_way_to_other_work() -> None:
 
 
 @given(acts(), st.integers(-2, 40))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_every_quote_equals_the_ledger_and_no_price_is_zero(written: list[dict[str, object]], days: int) -> None:
     book, clock = FakeLedger(), Clock(days * 86_400.0)
     for tables in written:

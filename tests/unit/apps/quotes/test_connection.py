@@ -7,12 +7,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pricesmith.apps.service.quotes.access import RENEW, Keys
 from pricesmith.apps.service.quotes.connection import HALF_SECONDS, IDLE_SECONDS, STUCK_SECONDS, TURN, Connection, House
 from pricesmith.contracts.accounts import Who
+from tests.examples import examples
 from tests.unit.apps.quotes.served import Clock, answers, get, post, split
 
 BASE = "/api/v1/quotes"
@@ -307,7 +308,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES | st.binary(max_size=40), max_size=8), st.booleans())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_no_bytes_break_a_connection(parts: list[bytes], locked: bool) -> None:
     async def main() -> None:
         room = Room(rate=100.0 if locked else None)

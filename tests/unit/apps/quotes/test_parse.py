@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pricesmith.apps.service.quotes.parse import MOST_BODY, MOST_HEAD, MOST_HEADERS, Parser, Request
 from pricesmith.apps.service.quotes.records import Refused
+from tests.examples import examples
 
 GET = b"GET /api/v1/quotes/A1?channel=web HTTP/1.1\r\nHost: shop\r\n\r\n"
 POST = b"POST /api/v1/quotes HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\nhello"
@@ -143,7 +144,7 @@ PIECES = st.sampled_from(
 
 @given(st.binary(max_size=300) | st.lists(PIECES, max_size=8).map(b"".join), st.randoms(use_true_random=False))
 @example(POST + GET + b"x", random.Random(0))
-@settings(max_examples=400, deadline=None)
+@examples(400)
 def test_no_bytes_break_it_and_no_split_changes_it(data: bytes, rng: random.Random) -> None:
     whole = heard([data])
     cuts = sorted(rng.randrange(len(data) + 1) for _ in range(rng.randrange(6)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pricesmith.contracts.errors import LedgerError
@@ -17,6 +17,7 @@ from pricesmith.flows.desk import quotes
 from pricesmith.flows.desk.quotes import KEY, MANY, NOTHING, InForce, advance
 from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.ledger_rows import AT, DAY, made
+from tests.examples import examples
 
 ACT = Act(AT, "anna", "did", "it")
 WHERE = {"channel": "default", "region": "default"}
@@ -192,7 +193,7 @@ def expected(book: FakeLedger) -> dict[tuple[str, ...], tuple[object, ...]]:
 
 @pytest.mark.real
 @given(acts(), st.data())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_every_price_equals_the_ledger_in_whatever_steps_it_was_read(written: list[dict[str, pl.DataFrame]], data: st.DataObject) -> None:
     book, prices = FakeLedger(), NOTHING
     for tables in written:
