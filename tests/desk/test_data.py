@@ -93,7 +93,9 @@ def test_two_sets_of_rules_are_compared_elsewhere(tmp_path: Path) -> None:
     ("language", "words"),
     [
         ("en", ("counts as fresh for", "over: prices from it are not sent", "What “fresh” does", "price the shop again")),
-        ("zh", ("视为有效的时长：", "已超时：基于该文件的价格不会发送", "“有效”的含义", "重新为全店定价")),
+        pytest.param(
+            "zh", ("视为有效的时长：", "已超时：基于该文件的价格不会发送", "“有效”的含义", "重新为全店定价"), marks=pytest.mark.real
+        ),
     ],
 )
 def test_a_limit_of_age_says_what_it_measures_what_happens_and_what_to_do(desk: Place, language: str, words: tuple[str, ...]) -> None:

@@ -33,7 +33,8 @@ def test_promise(one: Promise) -> None:
     assert seen.cases > 0
 
 
-@pytest.mark.parametrize("doubt", [1.0, pytest.param(120.0, marks=pytest.mark.real)])
+@pytest.mark.real
+@pytest.mark.parametrize("doubt", [1.0, 120.0])
 def test_a_price_that_arrives_after_its_doubt_is_found(monkeypatch: pytest.MonkeyPatch, doubt: float) -> None:
     """Prices are up to 300 seconds on their way: P07 hangs on nobody writing a newer one as long as that."""
     hasty = msgspec.structs.replace(chaos.policy(), publish=msgspec.structs.replace(chaos.policy().publish, doubt_seconds=doubt))

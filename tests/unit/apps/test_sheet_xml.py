@@ -7,6 +7,7 @@ import zipfile
 from xml.etree import ElementTree
 
 import polars as pl
+import pytest
 
 from pricesmith.apps.web.sheet_xml import ROWS_AT_ONCE, Column, workbook
 
@@ -33,6 +34,7 @@ def test_texts_and_figures_come_back() -> None:
     assert not {"A3", "B3", "C3"} & set(found)
 
 
+@pytest.mark.real
 def test_rows_beyond_one_part_and_columns_beyond_z() -> None:
     height = ROWS_AT_ONCE + 2
     table = pl.DataFrame({f"c{number}": range(height) for number in range(28)})

@@ -112,6 +112,7 @@ def verdict(decided: Decided, item: int, price: int) -> Verdict:
     return judged(decided, np.array([item]), np.array([price]))[0]
 
 
+@pytest.mark.real
 def test_a_person_may_go_against_endings_that_may_give_way_and_is_told_so(reading: Reading) -> None:
     item, price = item_of(reading)
     decided = with_endings(reading, 0.99, 0.49).decided
@@ -134,6 +135,7 @@ def test_a_person_may_go_against_endings_that_may_give_way_and_is_told_so(readin
     assert own.prices[item + 1] == 3 != prices_of(own.decided)[item + 1]
 
 
+@pytest.mark.real
 def test_endings_that_leave_no_price_give_way(reading: Reading) -> None:
     item, price = item_of(reading)
     decided = with_endings(reading, 99999.99).decided

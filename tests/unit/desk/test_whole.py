@@ -109,7 +109,10 @@ def test_the_verdict_is_that_of_the_engine(desk: Place, case: str) -> None:
     assert blamed == expected and free
 
 
-@pytest.mark.parametrize(("quantity", "level"), [("margin", 2), ("margin", 0), ("revenue", 1)])
+@pytest.mark.parametrize(
+    ("quantity", "level"),
+    [pytest.param("margin", 2, marks=pytest.mark.real), ("margin", 0), pytest.param("revenue", 1, marks=pytest.mark.real)],
+)
 def test_sums_that_rest_on_the_units_of_a_family_are_judged_as_the_engine_does(desk: Place, quantity: str, level: int) -> None:
     blamed, free = judged(floored(desk.desk.reading.replayed(desk.run).decided, quantity, level))
     assert blamed == {"category_floor"} and free

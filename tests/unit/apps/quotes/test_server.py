@@ -76,6 +76,7 @@ async def listening(house: House) -> AsyncIterator[int]:
         server.close()
 
 
+@pytest.mark.real
 def test_a_ledger_that_is_lost_under_load_leaves_every_answer_right_and_flags_it(tmp_path: Path) -> None:
     async def main() -> tuple[Seen, Seen, Seen]:
         shop = Shop(tmp_path)

@@ -62,6 +62,7 @@ with ThroughDbos("sqlite:///" + os.path.abspath("jobs.db"), {"count": count}) as
 """
 
 
+@pytest.mark.real
 def test_a_killed_job_goes_on_and_takes_no_step_twice(tmp_path: Path) -> None:
     pytest.importorskip("dbos")
     (tmp_path / "job.py").write_text(JOB, encoding="utf-8")
