@@ -109,7 +109,9 @@ def write(found: dict[str, dict[str, Any]]) -> str:
         "Slope: Poisson regression of units on the log forecast over rows whose price moved by more than 5 % since "
         "the origin; 1 is right. "
         "Lower is better for",
-        "WAPE and pinball. Rows without a sale count.",
+        "WAPE and pinball. Rows without a sale count. In brackets: 90 % intervals, where errors of one item, and of one period, come",
+        "together (two-way clusters). Gain: share by which the loss is below that of the best baseline; where its interval holds 0, chance",
+        "alone could have made the difference.",
         "",
     ]
     parts += _summary(found)
@@ -123,30 +125,35 @@ def _summary(found: dict[str, dict[str, Any]]) -> list[str]:
     lines = [
         "The three figures at the end are of the same forecasts where LightGBM is not installed.",
         "",
-        "| set | WAPE | best baseline | pinball | best baseline | coverage | slope | without: WAPE | pinball | coverage |",
-        "|---|---:|---|---:|---|---:|---:|---:|---:|---:|",
+        "| set | WAPE | best baseline | gain, % | pinball | best baseline | gain, % "
+        "| coverage | slope | without: WAPE | pinball | coverage |",
+        "|---|---:|---|---:|---:|---|---:|---:|---:|---:|---:|---:|",
     ]
     for name in NAMES:
         if name in found:
             report = found[name]["backtest"]
-            best = [_best(report["baselines"], figure) for figure in ("wape", "pinball")]
             values = [
-                _number(report["wape"]),
-                best[0],
-                _number(report["pinball"]),
-                best[1],
+                *(told for figure in ("wape", "pinball") for told in (_number(report[figure]), *_best(report["baselines"], figure))),
                 _number(report["coverage90"]),
-                _number(report["slope"]),
+                _slope(report),
                 *(_number(found[name].get("without_trees", {}).get(figure)) for figure in ("wape", "pinball", "coverage90")),
             ]
             lines.append(f"| {found[name]['title']} | " + " | ".join(values) + " |")
     return [*lines, ""]
 
 
-def _best(baselines: dict[str, Any], figure: str) -> str:
+def _best(baselines: dict[str, Any], figure: str) -> tuple[str, str]:
+    """The best baseline by a figure, and what the model gains on it."""
     scored = {name: values[figure] for name, values in baselines.items() if figure in values}
     name = min(scored, key=lambda key: scored[key])
-    return f"{_number(scored[name])} {FORECASTERS[name]}"
+    gain = [baselines[name].get(f"{figure}_gain{end}") for end in ("", "_lo", "_hi")]
+    told = "–" if None in gain else "{:+.1f} ({:+.1f} to {:+.1f})".format(*(100.0 * one for one in gain))
+    return f"{_number(scored[name])} {FORECASTERS[name]}", told
+
+
+def _slope(values: dict[str, Any]) -> str:
+    ends = [values.get(f"slope{end}") for end in ("_lo", "_hi")]
+    return _number(values.get("slope")) + ("" if None in ends else f" ({_number(ends[0], 2)} to {_number(ends[1], 2)})")
 
 
 def _section(name: str, figures: dict[str, Any]) -> list[str]:
@@ -171,7 +178,11 @@ def _section(name: str, figures: dict[str, Any]) -> list[str]:
 def _row(label: str, values: dict[str, Any]) -> str:
     if "absent" in values:
         return f"| {label} | {values['absent']} | | | | |"
-    return f"| {label} | " + " | ".join(_number(values.get(key)) for key in ("wape", "bias", "pinball", "coverage90", "slope")) + " |"
+    return (
+        f"| {label} | "
+        + " | ".join([*(_number(values.get(key)) for key in ("wape", "bias", "pinball", "coverage90")), _slope(values)])
+        + " |"
+    )
 
 
 def _elasticity_lines(name: str, found: dict[str, Any]) -> list[str]:

@@ -311,6 +311,7 @@ def test_from_the_approval_to_the_shop_and_back(shop: Shop, sits: Visit) -> None
     enters(anna, f'main a[href="{run}"]')
     anna.waits_for(f'form[action="{run}/publish"]')
     for act in ("publish", "undo"):
+        anna.settles()
         tab_to(anna, f'form[action="{run}/{act}"] input[name=sure]')
         press(anna, "Space")
         enters(anna, f'form[action="{run}/{act}"] button')

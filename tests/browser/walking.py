@@ -66,9 +66,10 @@ class Person:
         raise AssertionError(f"{selector} did not come: {self.find('main').inner_text()[:600]}")
 
     def settles(self) -> None:
-        """Until nothing moves any more: what renews itself has come to its end, and the page that is asked for then has come too."""
-        expect(self.find("[data-live]")).to_have_count(0, timeout=LONG)
-        self.page.wait_for_load_state("networkidle")
+        """Until nothing moves any more: what renews itself has ended, and the page that is asked for then has come too (hence twice)."""
+        for _ in range(2):
+            expect(self.find("[data-live], html[data-renews]")).to_have_count(0, timeout=LONG)
+            self.page.wait_for_load_state("networkidle")
 
     def fits(self) -> None:
         """Nothing sticks out on the right, once the page is whole (a click may still be bringing it)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -21,14 +21,13 @@ from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.snapshot import Snapshot
 
 from . import baselines, lightgbm_baseline
+from .clustered import PROBABILITY, Clusters, Estimate
 from .panel import Panel, panel, step
-from .scores import QUANTILES, Forecast, score
+from .scores import QUANTILES, Forecast, gains, score, slope
 
 HORIZON = {"day": 28, "week": 8, "month": 6}
 """Periods ahead of each origin."""
 FOLDS = 4
-LEVEL = 0.02
-"""Losses within this share of one another are called level."""
 MOVED = 0.05
 """A row counts as moved where its price differs by more than this share from the last price before the origin."""
 KEY = ("sku", "channel", "region")
@@ -44,12 +43,14 @@ class Truth:
 
     item    (m,) row of the panel's items
     ahead   (m,) periods after the origin, from 0
+    period  (m,) period of the panel
     units   (m,) units sold
     moved   (m,) the price moved against the last one before the origin
     """
 
     item: NDArray[np.int64]
     ahead: NDArray[np.int64]
+    period: NDArray[np.int64]
     units: NDArray[np.float64]
     moved: NDArray[np.bool_]
 
@@ -89,9 +90,7 @@ def backtest(
         truths.append(truth)
         scored = {name: score(truth.units, forecast, truth.moved) for name, forecast in found.items()}
         entries.append({"origin": whole.dates[origin].isoformat(), **scored.pop("model"), "baselines": scored})
-    units = np.concatenate([truth.units for truth in truths])
-    moved = np.concatenate([truth.moved for truth in truths])
-    total = {name: score(units, _joined(forecasts), moved) for name, forecasts in results.items()}
+    total = _total({name: _joined(forecasts) for name, forecasts in results.items()}, _together(truths))
     return {
         "folds": entries,
         **total.pop("model"),
@@ -102,21 +101,30 @@ def backtest(
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The model beside the best of the other methods. gain: share by which its loss (pinball) is below that one's."""
+    """The model beside the best of the other methods.
+
+    kind    `level` where chance alone could have made the difference: the interval of the gain holds 0
+    gain    share by which its loss (pinball) is below that one's
+    """
 
     kind: Literal["better", "level", "worse"]
     best: str
-    gain: float
+    gain: Estimate
 
 
-def verdict(loss: float | None, others: Mapping[str, float | None]) -> Verdict | None:
-    """What the losses of the model and of the others, by name, say of it; None where it has none, or there is none to take a share of."""
-    known = {name: value for name, value in others.items() if value is not None}
-    best = min(known, key=lambda name: (known[name], name), default=None)
-    if best is None or loss is None or not known[best]:
+def verdict(others: Mapping[str, Mapping[str, Any]]) -> Verdict | None:
+    """What the scores of the other methods in a report, by name, say of the model; None where no interval of a gain can be had."""
+    known = {name: scores for name, scores in others.items() if scores.get("pinball") is not None}
+    best = min(known, key=lambda name: (known[name]["pinball"], name), default=None)
+    if best is None or known[best].get("pinball_gain_lo") is None:
         return None
-    gain = 1.0 - loss / known[best]
-    return Verdict("better" if gain > LEVEL else "worse" if gain < -LEVEL else "level", best, gain)
+    gain = read_estimate(known[best], "pinball_gain")
+    return Verdict("better" if gain.side > 0 else "worse" if gain.side < 0 else "level", best, gain)
+
+
+def read_estimate(scores: Mapping[str, Any], figure: str) -> Estimate:
+    """A figure of a report with its interval."""
+    return Estimate(scores[figure], scores[f"{figure}_lo"], scores[f"{figure}_hi"])
 
 
 def origins(periods: int, horizon: int, folds: int = FOLDS) -> list[int]:
@@ -148,7 +156,7 @@ def _truth(whole: Panel, origin: int, horizon: int) -> Truth:
     item, ahead = np.nonzero(whole.seen[:, block] * known.reshape(-1, 1))
     before, now = whole.price[item, origin - 1], whole.price[item, origin + ahead]
     moved: NDArray[np.bool_] = np.abs(now / before - 1.0) > MOVED
-    return Truth(item.astype(np.int64), ahead.astype(np.int64), whole.units[item, origin + ahead], moved)
+    return Truth(item.astype(np.int64), ahead.astype(np.int64), (origin + ahead).astype(np.int64), whole.units[item, origin + ahead], moved)
 
 
 def _model(snapshot: Snapshot, whole: Panel, origin: int, truth: Truth, policy: Policy, learn: Learn) -> Forecast:
@@ -183,6 +191,27 @@ def _joined(forecasts: list[Forecast]) -> Forecast:
     return Forecast(np.concatenate([f.mean for f in forecasts]), np.concatenate([f.quantiles for f in forecasts]))
 
 
+def _together(truths: list[Truth]) -> Truth:
+    """All rows; blocks after two origins have no period in common."""
+    return Truth(*(np.concatenate([getattr(truth, field.name) for truth in truths]) for field in fields(Truth)))
+
+
+def _total(found: dict[str, Forecast], truth: Truth) -> dict[str, dict[str, Any]]:
+    """Scores over all folds, with the interval of the slope, and of the model's gain on every other forecaster."""
+    clusters = Clusters(truth.item, truth.period)
+    scored: dict[str, dict[str, Any]] = {}
+    for name, forecast in found.items():
+        scored[name] = score(truth.units, forecast, truth.moved) | _bounds("slope", slope(truth.units, forecast, truth.moved, clusters))
+        if name != "model":
+            for figure, gain in gains(truth.units, found["model"], forecast, clusters).items():
+                scored[name] |= {f"{figure}_gain": None if gain is None else gain.value} | _bounds(f"{figure}_gain", gain)
+    return scored
+
+
+def _bounds(figure: str, found: Estimate | None) -> dict[str, float | None]:
+    return {f"{figure}_lo": None if found is None else found.lo, f"{figure}_hi": None if found is None else found.hi}
+
+
 def _absent(compare: bool) -> Mapping[str, Any]:
     """What the report says of LightGBM where it is not installed."""
     if not compare or lightgbm_baseline.installed():
@@ -199,5 +228,7 @@ def _about(policy: Policy, horizon: int, folds: int) -> dict[str, Any]:
         "quantiles": list(QUANTILES),
         "pinball": "mean pinball loss over rows and quantiles, divided by mean units",
         "slope": f"rows whose price moved more than {MOVED:.0%} since the origin: Poisson regression of units on log forecast",
+        "gain": "share by which the model's loss is below that of the other method, on the same rows",
+        "lo, hi": f"{PROBABILITY:.0%} interval; errors of one item, and of one period, come together",
         "slope_positive": "the same rows with units: least squares of log units on log forecast",
     }

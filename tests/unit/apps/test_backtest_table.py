@@ -9,26 +9,40 @@ import pytest
 from pricesmith.apps.cli.backtest import judged, table
 
 
-def report(model: float, **others: float) -> dict[str, Any]:
-    return {
-        "folds": [{}],
-        "wape": 0.5,
-        "pinball": model,
-        "baselines": {name: {"wape": 0.6, "pinball": loss} for name, loss in others.items()},
-    }
+def report(gain: tuple[float, float, float] = (0.1, 0.05, 0.15), **more: float) -> dict[str, Any]:
+    """Two other methods, of which the one named last forecasts best; what the model gains on it."""
+    named = dict(zip(("pinball_gain", "pinball_gain_lo", "pinball_gain_hi"), gain, strict=True))
+    others = {"seasonal_naive": {"wape": 0.6, "pinball": 1.5, **named}, "log_log": {"wape": 0.6, "pinball": 1.0, **named}}
+    return {"folds": [{}], "wape": 0.5, "pinball": 1.0 - gain[0], "baselines": others, **more}
 
 
 @pytest.mark.parametrize(
-    ("model", "words"),
-    [(0.9, "10.0 % below that of the best other method, log log"), (1.1, "10.0 % above that of log log"), (1.01, "level")],
+    ("gain", "words"),
+    [
+        ((0.1, 0.05, 0.15), "10.0 % (90 % interval: 5.0 % to 15.0 %) below that of the best other method, log log."),
+        ((-0.1, -0.15, -0.05), "10.0 % (90 % interval: 5.0 % to 15.0 %) above that of the best other method, log log: do not trust"),
+        (
+            (0.01, -0.02, 0.04),
+            "1.0 % (90 % interval: from 2.0 % above to 4.0 % below) below that of the best other method, log log, which may be chance",
+        ),
+    ],
 )
-def test_the_verdict_is_against_the_best_of_the_others(model: float, words: str) -> None:
-    told = judged(report(model, seasonal_naive=1.5, log_log=1.0))
+def test_the_verdict_is_against_the_best_of_the_others(gain: tuple[float, float, float], words: str) -> None:
+    told = judged(report(gain))
     assert words in told[0]
-    assert ("promo" in told[-1]) == (model == 1.1)
+    assert any("promo" in line for line in told) == (gain[2] < 0)
+
+
+@pytest.mark.parametrize(("ends", "words"), [((0.8, 0.95), "less than forecast"), ((0.9, 1.1), "as forecast"), ((1.1, 1.3), "more than")])
+def test_the_slope_says_whether_sales_followed_prices(ends: tuple[float, float], words: str) -> None:
+    told = judged(report(slope=1.0, slope_lo=ends[0], slope_hi=ends[1]))
+    assert words in told[-1] and f"(90 % interval: {ends[0]:.2f} to {ends[1]:.2f})" in told[-1]
 
 
 def test_the_table_says_how_to_read_it() -> None:
-    lines = table(report(0.9, log_log=1.0) | {"baselines": {"log_log": {"pinball": 1.0}, "lightgbm": {"absent": "not installed"}}})
+    lines = table(
+        report(slope=1.0, slope_lo=0.9, slope_hi=1.1) | {"baselines": {"log_log": {"pinball": 1.0}, "lightgbm": {"absent": "why"}}}
+    )
     assert any(line.startswith("wape: ") for line in lines)
-    assert judged(report(0.9)) == []
+    assert lines[2].split() == ["wape", "pinball", "slope"]
+    assert judged(report() | {"baselines": {}}) == []

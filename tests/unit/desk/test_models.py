@@ -20,6 +20,12 @@ from pricesmith.flows.desk.models import Wanted, categories, models
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, place
 
+
+def gain(value: float, low: float, high: float) -> dict[str, float]:
+    """What the model gains on another method, as a backtest keeps it."""
+    return {"pinball_gain": value, "pinball_gain_lo": low, "pinball_gain_hi": high}
+
+
 SCORES = {"wape": 0.5, "bias": -0.01, "pinball": 0.12, "coverage90": 0.9, "slope": 1.1}
 
 
@@ -67,7 +73,7 @@ def test_tests_are_kept_and_shown_the_newest_first(desk: Place) -> None:
     for hour, loss in ((8, 0.3), (9, 0.2)):
         file = kept.backtest_file(desk.folder, reading.now().replace(hour=hour))
         file.parent.mkdir(parents=True, exist_ok=True)
-        baselines = {"seasonal_naive": {**SCORES, "pinball": 0.4}, "lightgbm": {"absent": "not installed"}}
+        baselines = {"seasonal_naive": {**SCORES, "pinball": 0.4, **gain(0.5, 0.4, 0.6)}, "lightgbm": {"absent": "not installed"}}
         told = {"at": f"2026-03-02T0{hour}:00:00+00:00", "last": "2026-03-01", "name": "response", "rows": 50, "folds": [{}, {}]}
         file.write_text(json.dumps({**told, **SCORES, "pinball": loss, "baselines": baselines}), encoding="utf-8")
     (file.parent / "broken.json").write_text("{", encoding="utf-8")
@@ -77,19 +83,26 @@ def test_tests_are_kept_and_shown_the_newest_first(desk: Place) -> None:
     assert found[0].origins == 2
     first = found[0]
     assert (first.absent, first.verdict, first.best, first.covers) == (["lightgbm"], "better", "seasonal_naive", "")
-    assert first.gain == pytest.approx(0.5)
+    assert first.gain == (0.5, 0.4, 0.6)
     shown = desk.client("analyst").get("/models", headers={"Accept": "text/html", "Accept-Language": "en"}).text
-    assert "loss is 50\u00a0% below that of the best other method, as last time (seasonal naive)" in shown
+    told = "loss is 50\u00a0% (90 % interval: 40\u00a0% to 60\u00a0%) below that of the best other method, as last time (seasonal naive)."
+    assert told in shown
     assert "LightGBM was not tried" in shown
 
 
 @pytest.mark.parametrize(
-    ("loss", "coverage", "verdict", "covers"),
-    [(0.41, 0.9, "worse", ""), (0.4, 0.84, "level", "few"), (0.3, 0.96, "better", "many"), (None, None, "", "")],
+    ("gained", "coverage", "verdict", "covers"),
+    [
+        ((-0.1, -0.2, -0.05), 0.9, "worse", ""),
+        ((0.0, -0.1, 0.1), 0.84, "level", "few"),
+        ((0.2, 0.1, 0.3), 0.96, "better", "many"),
+        (None, None, "", ""),
+    ],
 )
-def test_a_test_ends_in_a_verdict(loss: float | None, coverage: float | None, verdict: str, covers: str) -> None:
+def test_a_test_ends_in_a_verdict(gained: tuple[float, float, float] | None, coverage: float | None, verdict: str, covers: str) -> None:
     at = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-    own = page.Kept(at, at.date(), "response", 0.5, 0.0, loss, coverage, 1.0, 50, [{}], {"seasonal_naive": {**SCORES, "pinball": 0.4}})
+    other = {**SCORES, **(gain(*gained) if gained else {})}
+    own = page.Kept(at, at.date(), "response", 0.5, 0.0, 0.1, coverage, 1.0, 50, [{}], {"seasonal_naive": other})
     found = page.test(own)
     assert (found.verdict, found.covers) == (verdict, covers)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from examples.results import write
 
 SCORES = {"wape": 0.5, "bias": 0.1, "pinball": 0.2, "coverage90": 0.9, "slope": 1.0}
+GAIN = {"wape_gain": 1 / 6, "wape_gain_lo": 0.1, "wape_gain_hi": 0.234}
 
 
 def figures(**baselines: dict[str, object]) -> dict[str, object]:
@@ -24,9 +25,9 @@ def figures(**baselines: dict[str, object]) -> dict[str, object]:
 
 
 def test_the_best_baseline_is_named_in_the_summary():
-    page = write({"oj": figures(seasonal_naive={**SCORES, "wape": 0.9}, lightgbm={**SCORES, "wape": 0.6, "pinball": 0.3})})
+    page = write({"oj": figures(seasonal_naive={**SCORES, "wape": 0.9}, lightgbm={**SCORES, "wape": 0.6, "pinball": 0.3, **GAIN})})
     row = next(line for line in page.splitlines() if line.startswith("| Orange juice |"))
-    assert "0.500 | 0.600 LightGBM | 0.200 | 0.200 seasonal naive" in row
+    assert "0.500 | 0.600 LightGBM | +16.7 (+10.0 to +23.4) | 0.200 | 0.200 seasonal naive | – |" in row
 
 
 def test_an_absent_baseline_says_so_and_assumed_costs_are_labelled():
@@ -43,3 +44,8 @@ def test_what_is_forecast_without_lightgbm_stands_beside():
     )
     assert summary.endswith("| 0.550 | 0.200 | 0.880 |")
     assert row == "| pricesmith without LightGBM | 0.550 | 0.100 | 0.200 | 0.880 | 1.000 |"
+
+
+def test_a_slope_stands_with_its_interval():
+    page = write({"oj": figures(seasonal_naive={**SCORES, "slope_lo": 0.91, "slope_hi": 1.09})})
+    assert "| seasonal naive | 0.500 | 0.100 | 0.200 | 0.900 | 1.000 (0.91 to 1.09) |" in page

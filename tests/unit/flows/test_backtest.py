@@ -12,7 +12,8 @@ from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.flows import baselines, lightgbm_baseline
-from pricesmith.flows.backtest import LEVEL, Verdict, backtest, origins, verdict
+from pricesmith.flows.backtest import Verdict, backtest, origins, verdict
+from pricesmith.flows.clustered import Estimate
 from pricesmith.flows.panel import Panel, panel, step
 from pricesmith.flows.scores import Forecast, poisson_slope, score
 
@@ -214,16 +215,33 @@ def test_the_report_has_the_figures_of_the_interface(monkeypatch):
     assert len(said) == 2
 
 
-@pytest.mark.parametrize(
-    ("loss", "kind", "gain"),
-    [(0.5, "better", 0.5), (0.97, "better", 0.03), (1.0 - LEVEL / 2, "level", LEVEL / 2), (1.01, "level", -0.01), (1.5, "worse", -0.5)],
-)
-def test_the_verdict_is_against_the_least_loss_of_the_others(loss: float, kind: str, gain: float) -> None:
-    found = verdict(loss, {"naive": 1.0, "blind": 1.2, "absent": None, "also": 1.0})
-    assert found is not None and (found.kind, found.best) == (kind, "also") and found.gain == pytest.approx(gain)
+def method(pinball: float | None, *ends: float) -> dict[str, object]:
+    """The scores of another method, and what the model gains on it."""
+    named = zip(("pinball_gain", "pinball_gain_lo", "pinball_gain_hi"), ends, strict=False)
+    return {"pinball": pinball, **dict(named)}
 
 
-def test_without_a_loss_to_take_a_share_of_there_is_no_verdict() -> None:
-    assert verdict(0.0, {"naive": 1.0}) == Verdict("better", "naive", 1.0)
-    assert verdict(None, {"naive": 1.0}) is verdict(1.0, {}) is verdict(1.0, {"naive": None}) is None
-    assert verdict(1.0, {"naive": 0.0, "blind": 2.0}) is None
+@pytest.mark.parametrize(("ends", "kind"), [((0.5, 0.4, 0.6), "better"), ((0.03, -0.01, 0.07), "level"), ((-0.5, -0.7, -0.3), "worse")])
+def test_the_verdict_is_against_the_least_loss_of_the_others(ends: tuple[float, float, float], kind: str) -> None:
+    others = {
+        "naive": method(1.0, 0.0, 0.0, 0.0),
+        "blind": method(1.2, 0.9, 0.9, 0.9),
+        "also": method(1.0, *ends),
+        "absent": {"absent": "why"},
+    }
+    assert verdict(others) == Verdict(kind, "also", Estimate(*ends))  # type: ignore[arg-type]
+
+
+def test_without_an_interval_there_is_no_verdict() -> None:
+    assert verdict({}) is verdict({"naive": method(None)}) is verdict({"naive": method(1.0, 0.5)}) is None
+    assert verdict({"naive": method(1.0, 0.5, None, None)}) is None  # type: ignore[arg-type]
+
+
+def test_the_gain_and_its_interval_are_those_of_all_folds() -> None:
+    table, cells = weekly(120)
+    found = scored(cells, table)
+    naive = found["baselines"]["price_blind_mean"]  # type: ignore[index]
+    for figure in ("wape", "pinball"):
+        assert naive[f"{figure}_gain"] == pytest.approx(1.0 - found[figure] / naive[figure])  # type: ignore[operator]
+        assert naive[f"{figure}_gain_lo"] < naive[f"{figure}_gain"] < naive[f"{figure}_gain_hi"]
+    assert naive["slope_lo"] < naive["slope"] < naive["slope_hi"] and found["slope_lo"] is None, "a forecast without spread has no slope"

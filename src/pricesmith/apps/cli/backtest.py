@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import options
+
+if TYPE_CHECKING:
+    from pricesmith.flows.backtest import Verdict
 
 TRY = "More history, the promotion mark (promo) or days out of stock (stock) usually help."
 READING = (
@@ -66,7 +69,7 @@ def table(report: dict[str, Any]) -> list[str]:
     from pricesmith.apps.report.numbers import aligned
 
     scored = {name: value for name, value in report["baselines"].items() if isinstance(value, dict)}
-    figures = [name for name, value in report.items() if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    figures = [name for name, value in report.items() if isinstance(value, (int, float)) and not name.endswith(("_lo", "_hi"))]
     rows = [["model", *(shown(report[name]) for name in figures)]]
     rows += [[name.replace("_", " "), *(shown(values.get(name)) for name in figures)] for name, values in scored.items()]
     header = ["", *(name.replace("_", " ") for name in figures)]
@@ -74,19 +77,37 @@ def table(report: dict[str, Any]) -> list[str]:
 
 
 def judged(report: dict[str, Any]) -> list[str]:
-    """The model beside the best of the others, in words."""
-    from pricesmith.apps.report.numbers import percent
-    from pricesmith.flows.backtest import LEVEL, verdict
+    """The model beside the best of the others, and its slope, in words."""
+    from pricesmith.flows.backtest import verdict
 
-    found = verdict(report["pinball"], {name: value.get("pinball") for name, value in report["baselines"].items()})
-    if found is None:
-        return []
+    found = verdict({name: value for name, value in report["baselines"].items() if isinstance(value, dict)})
+    return [*([] if found is None else compared(found)), *sloped(report)]
+
+
+def compared(found: Verdict) -> list[str]:
+    """Which of the two forecasts better, where that can be told."""
+    from pricesmith.apps.report.numbers import percent
+
     name, gain = found.best.replace("_", " "), found.gain
+    way, low, high = "below" if gain.value >= 0 else "above", percent(abs(gain.lo)), percent(abs(gain.hi))
+    range_ = {"better": f"{low} to {high}", "worse": f"{high} to {low}", "level": f"from {low} above to {high} below"}[found.kind]
+    said = f"The model's loss (pinball) is {percent(abs(gain.value))} (90 % interval: {range_}) {way} that of the best other method, {name}"
     return {
-        "better": [f"The model's loss (pinball) is {percent(gain)} below that of the best other method, {name}."],
-        "worse": [f"The model's loss (pinball) is {percent(-gain)} above that of {name}: do not trust its prices yet.", TRY],
-        "level": [f"The model and the best other method, {name}, are level (pinball within {percent(LEVEL, 0)})."],
+        "better": [f"{said}."],
+        "worse": [f"{said}: do not trust its prices yet.", TRY],
+        "level": [f"{said}, which may be chance: they are level."],
     }[found.kind]
+
+
+def sloped(report: dict[str, Any]) -> list[str]:
+    """Whether sales followed prices as forecast."""
+    from pricesmith.flows.backtest import read_estimate
+
+    if report.get("slope_lo") is None:
+        return []
+    slope = read_estimate(report, "slope")
+    moved = "less than" if slope.hi < 1 else "more than" if slope.lo > 1 else "as"
+    return [f"Where prices moved, sales moved {moved} forecast: slope {slope.value:.2f} (90 % interval: {slope.lo:.2f} to {slope.hi:.2f})."]
 
 
 def shown(value: float | None) -> str:

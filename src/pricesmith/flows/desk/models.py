@@ -78,6 +78,8 @@ class Scored(msgspec.Struct, frozen=True):
     pinball: float | None = None
     coverage90: float | None = None
     slope: float | None = None
+    slope_lo: float | None = None
+    slope_hi: float | None = None
 
 
 class About(msgspec.Struct, frozen=True):
@@ -101,6 +103,8 @@ class Kept(msgspec.Struct, frozen=True):
     folds: list[dict[str, Any]]
     baselines: dict[str, dict[str, Any]]
     about: About = About()
+    slope_lo: float | None = None
+    slope_hi: float | None = None
 
 
 class Test(msgspec.Struct, frozen=True):
@@ -108,7 +112,7 @@ class Test(msgspec.Struct, frozen=True):
 
     absent   methods that could not be tried, as their package is not installed
     verdict  `better`, `level` or `worse` than the best of the others; "" where there is none
-    best     that method;  gain: share by which the model's loss is below its loss
+    best     that method;  gain: share by which the model's loss is below its loss, and the ends of its 90 % interval
     covers   `few` or `many` where the 90 % interval holds a share of the periods outside COVERS; else ""
     period   `day`, `week` or `month`
     """
@@ -122,7 +126,7 @@ class Test(msgspec.Struct, frozen=True):
     absent: list[str] = []
     verdict: str = ""
     best: str = ""
-    gain: float = 0.0
+    gain: tuple[float, float, float] = (0.0, 0.0, 0.0)
     covers: str = ""
     period: str = "day"
 
@@ -256,11 +260,13 @@ def covered(reading: Reading, run: Run) -> Covered | None:
 
 
 def test(one: Kept) -> Test:
-    own = Scored("model", one.wape, one.bias, one.pinball, one.coverage90, one.slope)
+    own = Scored("model", one.wape, one.bias, one.pinball, one.coverage90, one.slope, one.slope_lo, one.slope_hi)
     names = [name for name in Scored.__struct_fields__ if name != "label"]
     others = [Scored(label, *(values.get(name) for name in names)) for label, values in one.baselines.items() if "pinball" in values]
     absent = [label for label, values in one.baselines.items() if "absent" in values]
     covers = "" if one.coverage90 is None else "few" if one.coverage90 < COVERS[0] else "many" if one.coverage90 > COVERS[1] else ""
     told = Test(one.at, one.last, one.name, one.rows, len(one.folds), [own, *others], absent, covers=covers, period=one.about.period)
-    found = verdict(own.pinball, {score.label: score.pinball for score in others})
-    return told if found is None else msgspec.structs.replace(told, verdict=found.kind, best=found.best, gain=found.gain)
+    found = verdict(one.baselines)
+    if found is None:
+        return told
+    return msgspec.structs.replace(told, verdict=found.kind, best=found.best, gain=(found.gain.value, found.gain.lo, found.gain.hi))

@@ -214,8 +214,10 @@ function whole() {
   if (posting || performance.now() - leaving < 3000) setTimeout(whole, 3000); else location.reload();
 }
 
-// <... data-live="/address" id="..."> renews itself whenever the stream at that address says so.
+// <... data-live="/address" id="..."> renews itself whenever the stream at that address says so; at its end the whole page comes again, and as
+// long as it is to come, <html data-renews> says so.
 document.querySelectorAll("[data-live]").forEach((place) => {
+  document.documentElement.dataset.renews = "";
   const source = new EventSource(place.dataset.live);
   source.onmessage = (event) => {
     if (event.data === "end") { source.close(); whole(); return; }
