@@ -20,7 +20,7 @@ class Grid:
 
     days     (g,) first day of each, as days since 1970-01-01, ascending
     regular  False where the dates fit no weekly or monthly rhythm: then nothing is filled in
-    holes    (h, 2) first and last day of long gaps, which are left out (period "day")
+    holes    (h, 2) first and last day of long gaps, which are left out (period "day"); one may reach to the day before the run
     """
 
     days: NDArray[np.int64]
@@ -29,7 +29,7 @@ class Grid:
 
 
 def grid_of(dates: pl.Series, period: str, as_of: dt.date) -> Grid:
-    """The grid of the dates on which the shop has rows."""
+    """The grid of the dates on which the shop has rows, up to the day before `as_of`."""
     seen = dates.unique().sort().cast(pl.Int32).to_numpy().astype(np.int64)
     none = np.zeros((0, 2), dtype=np.int64)
     if period == "week":
@@ -38,10 +38,11 @@ def grid_of(dates: pl.Series, period: str, as_of: dt.date) -> Grid:
         return Grid(seen, dates.dt.day().n_unique() <= 1, none)
     if not len(seen):
         return Grid(seen, True, none)
-    days = np.arange(seen[0], (as_of - dt.date(1970, 1, 1)).days)
-    long = np.flatnonzero(np.diff(seen) > LONG_GAP)
-    holes = np.stack([seen[long] + 1, seen[long + 1] - 1], axis=1) if len(long) else none
-    lost = int((holes[:, 1] - holes[:, 0] + 1).sum())
+    end = (as_of - dt.date(1970, 1, 1)).days
+    days, marks = np.arange(seen[0], end), np.append(seen, end)
+    long = np.flatnonzero(np.diff(marks) > LONG_GAP)
+    holes = np.stack([marks[long] + 1, marks[long + 1] - 1], axis=1) if len(long) else none
+    lost = int((holes[:, 1] - holes[:, 0] + 1)[holes[:, 0] < seen[-1]].sum())
     if len(seen) < MOST_DAYS * (seen[-1] - seen[0] + 1 - lost):
         return Grid(days, True, none)
     inside = np.searchsorted(holes[:, 0], days, side="right") - np.searchsorted(holes[:, 1], days, side="left")

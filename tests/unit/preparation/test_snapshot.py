@@ -80,6 +80,21 @@ def test_a_long_hole_of_the_whole_shop_is_not_observed(tmp_path: Path) -> None:
     assert "gap" in {warning["code"] for warning in prepared(tmp_path, sales=sales).warnings}
 
 
+@pytest.mark.parametrize(("late", "filled"), [(1, 0), (7, 6), (8, 0), (90, 0)])
+def test_days_of_the_run_after_the_last_row_are_without_a_sale_or_not_observed(tmp_path: Path, late: int, filled: int) -> None:
+    """Data that end a while before the run are no shop that has stopped selling."""
+    days = [D(2025, 1, 1) + dt.timedelta(days=k) for k in range(20)]
+    sales = "date,sku,units,price\n" + "".join(f"{day},a,1,5\n" for day in days)
+    found = cells(tmp_path, str(days[-1] + dt.timedelta(days=late)), sales=sales)
+    assert found["date"].to_list() == days + [days[-1] + dt.timedelta(days=k + 1) for k in range(filled)]
+
+
+def test_a_shop_that_sells_on_few_days_has_no_holes(tmp_path: Path) -> None:
+    days = [D(2025, 1, 1) + dt.timedelta(days=5 * k) for k in range(9)]
+    sales = "date,sku,units,price\n" + "".join(f"{day},a,1,5\n" for day in days)
+    assert cells(tmp_path, "2025-03-01", sales=sales).height == 59
+
+
 def test_current_price_is_the_last_regular_one(tmp_path: Path) -> None:
     rows = ("2025-01-01,a,1,5,0,", "2025-01-02,a,1,4.5,0,5.25", "2025-01-03,a,1,3,1,9", "2025-01-01,b,1,7.005,1,")
     sales = "\n".join(("date,sku,units,price,promo,list_price", *rows, ""))
