@@ -16,7 +16,7 @@ from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.rule import SELECTABLE, Rule
 from pricesmith.rules import RULES
 
-from . import per_cent
+from . import number_list, per_cent
 
 SHARED = ("where", "hard", "priority")
 
@@ -137,9 +137,9 @@ def _value(field: Field, text: str) -> Any:
     text = text.strip()
     if field.kind == "flag":
         return _flag(field, text)
-    parts = [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
     if field.kind == "numbers":
-        return [_number(field.name, part) for part in parts]
+        return number_list.typed(text, field.name)
+    parts = [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
     if field.kind == "names":
         return parts
     if field.kind == "patterns":

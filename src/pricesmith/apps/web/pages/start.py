@@ -12,7 +12,7 @@ from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import foreign, uploads
+from pricesmith.flows.desk import foreign, number_list, uploads
 from pricesmith.flows.desk.start import Settings, Start, Wanted, settle, start
 
 
@@ -115,10 +115,7 @@ def choose(ask: Ask) -> Done:
     if ask.reading.latest() is not None and ask.reading.settled:
         raise Refused(409, "too_late", "this shop has prices already", "change its settings on the page Rules")
     given: Chosen = ask.given
-    try:
-        endings = [float(part) for part in given.endings.replace(",", " ").split()]
-    except ValueError:
-        raise UsageError("an ending is not a number", hint="write them with a point and separate them by spaces: 0.99 0.49") from None
+    endings = [float(one) for one in number_list.typed(given.endings, "endings")]
     asked = Settings(given.name.strip(), given.currency, given.tax, given.period, given.margin / 100.0, given.step / 100.0, endings)
     settle(ask.reading.folder, asked)
     return Done("said_settled", "/start")

@@ -1,0 +1,38 @@
+"""Several numbers in one field of a form, as people type them: with a decimal point, separated by spaces, commas or semicolons."""
+
+from __future__ import annotations
+
+import re
+
+from pricesmith.contracts.errors import UsageError
+
+HINT = "write them with a point and separate them by spaces: 0.99 0.49"
+BETWEEN = re.compile(r"[\s;；，、]+|,(?=\s)")
+
+
+def typed(text: str, where: str) -> list[int | float]:
+    """The numbers of `0.95 0.99`, `0.95, 0.99`, `0.95,0.99` and `0.95; 0.99`.
+
+    Raises UsageError for what is no number, and for a comma that may stand for the decimal point, as in `0,95`.
+    """
+    return [number(part, where) for place in BETWEEN.split(text) if place for part in _parts(place, where)]
+
+
+def number(text: str, where: str) -> int | float:
+    """One number. Raises UsageError."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is no number", where=where, hint=HINT) from None
+
+
+def _parts(text: str, where: str) -> list[str]:
+    """What commas without a space separate."""
+    bare = text.rstrip(",")
+    if "," in bare and "." not in bare:
+        raise UsageError(f"the comma of {bare!r} may be a decimal point", where=where, hint=HINT)
+    return [part for part in bare.split(",") if part]

@@ -1,0 +1,36 @@
+"""Several numbers in one field of a form."""
+
+from __future__ import annotations
+
+import pytest
+
+from pricesmith.contracts.errors import UsageError
+from pricesmith.flows.desk.number_list import typed
+from pricesmith.flows.desk.rule_kinds import filled
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0.95 0.99", "0.95, 0.99", "0.95,0.99", " 0.95; 0.99 ", ".95 .99", "0.95，0.99", "0.95、0.99", "0.95,\n0.99,"],
+)
+def test_numbers_are_separated_in_any_way_that_can_mean_one_thing_only(text: str) -> None:
+    assert typed(text, "endings") == [0.95, 0.99]
+
+
+def test_whole_numbers_stay_whole_and_nothing_is_an_empty_list() -> None:
+    assert typed("9, 0", "endings") == [9, 0] and isinstance(typed("9", "endings")[0], int)
+    assert typed(" , ", "endings") == []
+
+
+@pytest.mark.parametrize("text", ["0,95", "0,95 0,99", ",95 ,99", "0,95; 0,99", "95,99"])
+def test_a_comma_that_may_be_a_decimal_point_is_asked_about(text: str) -> None:
+    with pytest.raises(UsageError, match="may be a decimal point") as caught:
+        typed(text, "endings")
+    assert "0.99 0.49" in (caught.value.hint or "")
+    with pytest.raises(UsageError, match="may be a decimal point"):
+        filled("price_endings", {"endings": text}, {}, True, 0)
+
+
+def test_what_is_no_number_is_named() -> None:
+    with pytest.raises(UsageError, match="'ninety' is no number"):
+        typed("0.95 ninety", "endings")
