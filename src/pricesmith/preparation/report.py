@@ -11,6 +11,7 @@ from pricesmith.contracts.policy import Policy
 from .checks.costs import check_costs
 from .checks.coverage import check_coverage
 from .checks.facts import Facts
+from .checks.list_prices import check_list_prices
 from .checks.offers import check_offers
 from .checks.prices import check_prices
 from .checks.returns import check_orders
@@ -21,7 +22,7 @@ from .last_day import last_sound_day, later_rows
 from .prepared import Prepared, Warning_, warn
 from .validate import Checked
 
-CHECKS = (check_coverage, check_prices, check_costs, check_offers, check_orders, check_settings)
+CHECKS = (check_coverage, check_prices, check_costs, check_offers, check_orders, check_list_prices, check_settings)
 
 
 def report(prepared: Prepared, policy: Policy, sales: Checked | None = None) -> list[Warning_]:

@@ -68,6 +68,16 @@ def test_a_fault_is_reported(tmp_path: Path, code: str, tables: dict[str, str]) 
     assert code in found - clean
 
 
+@pytest.mark.parametrize(("paid", "told"), [(5.0, True), (7.4, True), (7.6, False), (9.0, False)])
+def test_a_list_price_that_hardly_any_unit_was_sold_at_is_reported(tmp_path: Path, paid: float, told: bool) -> None:
+    """A single piece at 10 a day, and nine at another price."""
+    days = [f"2025-01-{day:02}T10:00:00Z" for day in range(1, 32)]
+    orders = "order_id,at,sku,units,price\n" + "".join(f"{k},{at},a,1,10\n9{k},{at},a,9,{paid}\n" for k, at in enumerate(days))
+    assert ("list_price_rare" in codes(prepared(tmp_path / "orders", sales="", orders=orders))) == told
+    channels = orders.replace("price\n", "price,channel\n").replace(",10\n", ",10,web\n").replace(f",9,{paid}\n", f",9,{paid},trade\n")
+    assert "list_price_rare" not in codes(prepared(tmp_path / "channels", sales="", orders=channels))
+
+
 def test_rows_of_weeks_and_months_are_taken_for_days_only_where_the_policy_says_day(tmp_path: Path) -> None:
     for number, (sales, period) in enumerate([(WEEKS, "week"), (MONTHS, "month"), (STEADY, "day")]):
         found = codes(prepared(tmp_path / str(number), Policy(currency="EUR", period=period), sales=sales))
