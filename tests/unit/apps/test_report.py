@@ -144,6 +144,12 @@ def test_a_run_long_after_the_last_sale_warns(language: str) -> None:
     assert line not in render(content(language))
 
 
+def test_the_terminal_tells_what_makes_its_figures_misleading() -> None:
+    warnings = [{"code": code, "table": "orders", "count": 1, "message": f"what {code} says"} for code in ("list_price_rare", "gap")]
+    told = summary(dataclasses.replace(content("en"), warnings=tuple(warnings)))
+    assert "what list_price_rare says" in told and "what gap says" not in told
+
+
 def test_the_page_lists_every_change_up_to_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(view, "MOVES", 1)
     page = render(content())

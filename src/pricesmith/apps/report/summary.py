@@ -9,6 +9,8 @@ from .content import Content
 from .words import Words
 
 MOVES = 10
+MISLEADING = ("list_price_rare", "missing_tax_rate")
+"""Warnings about data under which the figures of the summary mean something else than they seem to."""
 
 
 def summary(content: Content) -> str:
@@ -56,9 +58,10 @@ def lately(content: Content, words: Words) -> list[str]:
 
 
 def cautions(content: Content, words: Words) -> list[str]:
-    """What to know before the moves, and rows that were set aside."""
+    """What to know before the moves, rows that were set aside, and what makes the figures misleading."""
     aside = view.set_aside(content, words)
-    return [*view.cautions(content, words), *([aside] if aside else [])]
+    told = [words.warning(one["code"], str(one["message"])) for one in content.warnings if one["code"] in MISLEADING]
+    return [*view.cautions(content, words), *([aside] if aside else []), *told]
 
 
 def moved(content: Content, words: Words) -> list[str]:
