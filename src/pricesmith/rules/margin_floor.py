@@ -17,6 +17,7 @@ class MarginFloor(Rule, frozen=True, kw_only=True, tag="margin_floor"):
     """A price keeps at least the landed cost and a margin on it, after tax, fees and payment.
 
     kept = price / (1 + tax_rate) * (1 - fee_rate - payment_rate) >= landed_cost * (1 + min_margin).
+    It is a mark-up. A share m of what is kept is min_margin = m / (1 - m): 0.3334 for 25 %, 1 for 50 %.
     A product whose landed cost is not known is held as `missing_cost`; where fees eat the whole price, no price is allowed.
     """
 
