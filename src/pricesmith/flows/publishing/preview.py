@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pricesmith.contracts.guard import State
+from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
-from pricesmith.guards.gate import gate
+from pricesmith.guards.gate import Gated, gate
 from pricesmith.guards.measured import measured
 
 from . import orders, readings
@@ -84,20 +86,30 @@ def _asked(desk: Desk, rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...
     past = pl.concat([desk.read("applied").drop("seq"), news])
     changes, state = changes_of(desk, rows, past, now), state_of(desk, past, now, 1.0)
     turn = in_turn(changes, state, desk.policy.guards)
-    answer = gate(changes.filter(turn), state, desk.policy.guards)
-    sizes = measured(changes.filter(turn), list(answer.reasons), state.at, desk.policy.guards)
-    named = pl.concat(
-        [
-            rows.filter(turn)
-            .select(KEY)
-            .with_columns(
-                code=pl.Series(list(answer.reasons), dtype=pl.String),
-                guard=pl.Series(list(answer.guards), dtype=pl.String),
-                waits=pl.Series(answer.waits),
-                **{name: pl.Series(values).fill_nan(None) for name, values in zip(("against", "bound"), sizes, strict=True)},
-            ),
-            rows.filter(~turn).select(KEY).with_columns(code=pl.lit(PACED), guard=pl.lit(""), waits=pl.lit(True)),
-        ],
-        how="diagonal",
-    )
+    (told, answer), (later, _) = (_answered(rows.filter(part), changes.filter(part), state, desk.policy.guards) for part in (turn, ~turn))
+    named = pl.concat([told, _in_their_turn(later)])
     return named, tuple(dict.fromkeys(f"{stop.guard} {stop.code}" for stop in answer.stops))
+
+
+def _in_their_turn(told: pl.DataFrame) -> pl.DataFrame:
+    """Rows that wait for the price level; those that a guard will hold then too are held."""
+    held = ~pl.col("waits") & (pl.col("code") != "")
+    return told.with_columns(
+        code=pl.when(held).then("code").otherwise(pl.lit(PACED)),
+        guard=pl.when(held).then("guard").otherwise(pl.lit("")),
+        waits=~held,
+        **{name: pl.when(held).then(name) for name in ("against", "bound")},
+    )
+
+
+def _answered(rows: pl.DataFrame, changes: pl.DataFrame, state: State, limits: GuardPolicy) -> tuple[pl.DataFrame, Gated]:
+    """What the guards say of rows: keys with `code`, `guard`, `waits`, `against` and `bound`; and their answer."""
+    answer = gate(changes, state, limits)
+    sizes = measured(changes, list(answer.reasons), state.at, limits)
+    told = rows.select(KEY).with_columns(
+        code=pl.Series(list(answer.reasons), dtype=pl.String),
+        guard=pl.Series(list(answer.guards), dtype=pl.String),
+        waits=pl.Series(answer.waits),
+        **{name: pl.Series(values).fill_nan(None) for name, values in zip(("against", "bound"), sizes, strict=True)},
+    )
+    return told, answer
