@@ -60,7 +60,7 @@ def test_a_bias_says_which_way_the_forecasts_are_off(tmp_path: Path, bias: float
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(msgspec.json.encode(document))
     page = desk.client().get("/models", headers=HTML).text
-    assert "Forecasts in all, against what was sold" in page and f'<td class="n">{english}</td>' in page.replace("\u00a0", " ")
+    assert 'data-label="Forecasts in all, against what was sold">' + english + "</td>" in page.replace("\u00a0", " ")
     assert "pip install &#39;.[boosting]&#39; in the clone" in page
     told = desk.client().get("/models", headers={**HTML, "Accept-Language": "zh"}).text
-    assert f'<td class="n">{chinese}</td>' in told
+    assert f'（偏差）">{chinese}</td>' in told
