@@ -18,7 +18,7 @@ def typed(text: str, where: str) -> list[int | float]:
     return [number(part, where) for place in BETWEEN.split(text) if place for part in _parts(place, where)]
 
 
-def number(text: str, where: str) -> int | float:
+def number(text: str, where: str, hint: str = HINT) -> int | float:
     """One number. Raises UsageError."""
     try:
         return int(text)
@@ -27,7 +27,7 @@ def number(text: str, where: str) -> int | float:
     try:
         return float(text)
     except ValueError:
-        raise UsageError(f"{text!r} is no number", where=where, hint=HINT) from None
+        raise UsageError(f"{text!r} is no number", where=where, hint=hint) from None
 
 
 def _parts(text: str, where: str) -> list[str]:

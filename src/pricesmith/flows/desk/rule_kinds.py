@@ -147,7 +147,7 @@ def _value(field: Field, text: str) -> Any:
     if field.unit:
         return _share(field, text)
     if field.kind in ("number", "whole"):
-        return _number(field.name, text)
+        return number_list.number(text, field.name, "digits with a decimal point")
     return text
 
 
@@ -185,14 +185,3 @@ def _flag(field: Field, text: str) -> bool:
     if text not in ("true", "false"):
         raise UsageError(f"{text!r} is neither true nor false", where=field.name, hint="write true or false")
     return text == "true"
-
-
-def _number(name: str, text: str) -> int | float:
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(f"{text.strip()!r} is no number", where=name, hint="digits with a decimal point") from None
