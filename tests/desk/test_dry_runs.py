@@ -35,7 +35,10 @@ def test_a_dry_run_lists_what_would_be_sent_and_counts_what_nobody_approved(desk
 
 def test_what_guard_g5_slows_is_told_and_what_nobody_approved_takes_no_room(desk: Place) -> None:
     anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
-    settings(desk, "index_hour = 0.9\n", "index_hour = 0.004\n")
+    settings(desk, "index_hour = 0.9\n", "index_hour = 0.02\n")  # in any order all are too many, and each alone is not
+    moves = desk.desk.reading.run(desk.run).changes.select(pl.col("expected_revenue") * pl.col("move")).to_series()
+    shares = moves / desk.desk.reading.run(desk.run).decided["expected_revenue"].sum()
+    assert shares.abs().max() < 0.9 * 0.02 < abs(shares.sum())
     attested(desk, anna, ben)
     post(anna, f"{run}/accept", sure="1")
     post(anna, f"{run}/dry-run", to="web")
