@@ -36,7 +36,7 @@ from pricesmith.rules.binding import binding
 from pricesmith.rules.holds import holds
 
 BEYOND = 1.06
-"""The ladder reaches this factor beyond the limits, so that a rule that stopped a better price can be named."""
+"""The ladder reaches this factor, and a price at least, beyond the limits, so that a rule that stopped a better price can be named."""
 
 THREADS = 2
 """Blocks worked on at once: NumPy lets go of the interpreter, the rest takes turns."""
@@ -108,7 +108,9 @@ def decide_by(snapshot: Snapshot, demand: Demand, policy: Policy) -> Decided:
     items, rules = snapshot.items, policy.rules
     context = Context(snapshot.as_of, snapshot.currency, policy.tax)
     bounds = _held(limit(rules, items, context), items, policy, snapshot)
-    shelf = build_shelf(items, _endings(rules), snapshot.currency, _reach(rules, bounds), _some_endings(rules))
+    limits = _limits(rules, bounds)
+    reach = limits[0] / BEYOND, limits[1] * BEYOND
+    shelf = build_shelf(items, _endings(rules), snapshot.currency, reach, _some_endings(rules), limits)
     shop = Shop(snapshot, policy, context, bounds, shelf, demand)
     with ThreadPoolExecutor(THREADS) as pool:
         rows, lists, choices, columns, expected = zip(*pool.map(partial(_decide, shop), _blocks(shop)), strict=True)
@@ -185,10 +187,10 @@ def _some_endings(rules: Sequence[Rule]) -> tuple[float, ...]:
     return tuple(sorted({value for rule in rules if rule.kind == "price_endings" for value in rule.endings}))  # type: ignore[attr-defined]
 
 
-def _reach(rules: Sequence[Rule], bounds: Bounds) -> tuple[Floats, Floats]:
+def _limits(rules: Sequence[Rule], bounds: Bounds) -> tuple[Floats, Floats]:
     """As far as the hard rules let prices go: a soft one may give way."""
     hard = np.array([rule.hard for rule in rules], dtype=bool)
-    return bounds.low[hard].max(axis=0, initial=-np.inf) / BEYOND, bounds.high[hard].min(axis=0, initial=np.inf) * BEYOND
+    return bounds.low[hard].max(axis=0, initial=-np.inf), bounds.high[hard].min(axis=0, initial=np.inf)
 
 
 def _with_caution(allowed: Allowed, ladder: Ladder, curves: Curves, bounds: Bounds, policy: Policy) -> Allowed:
@@ -245,7 +247,7 @@ def price_list(block: Block, column: Ints, expected: Expectations, stopped: list
     listed = block.items.select("sku", "channel", "region", "current_price", "active").with_columns(
         price=pl.when(pl.Series(moved)).then(price).otherwise(current),
         action=pl.Series(["hold", "change", "keep"]).gather(pl.Series(action)),
-        reason=pl.Series(_reasons(hold, moved, ladder, bounds, expected, policy), dtype=pl.String),
+        reason=pl.Series(_reasons(hold, moved, np.array([text != "" for text in stopped]), block, expected, policy), dtype=pl.String),
         evidence=pl.Series(EVIDENCE).gather(pl.Series(curves.evidence)),
         binding_rules=pl.Series(stopped, dtype=pl.String),
         **{name: pl.Series(values).fill_nan(None) for name, values in measured.items()},
@@ -261,12 +263,14 @@ def _sorted_quantile(draws: Floats, q: float) -> Floats:
     return np.asarray(draws[:, lower] + (place - lower) * (draws[:, upper] - draws[:, lower]))
 
 
-def _reasons(hold: NDArrayStr, moved: Flags, ladder: Ladder, bounds: Bounds, expected: Expectations, policy: Policy) -> list[str]:
-    """Stable codes: why the price moves, stays, or is held."""
+def _reasons(hold: NDArrayStr, moved: Flags, stopped: Flags, block: Block, expected: Expectations, policy: Policy) -> list[str]:
+    """Stable codes: why the price moves, stays, or is held. stopped: (n,) True where rules stopped a better price."""
+    ladder, bounds = block.ladder, block.bounds
     now = ladder.prices[np.arange(moved.size), np.maximum(ladder.current, 0)]
     goal = next(iter(policy.weights)) if len(policy.weights) == 1 else "objective"
     below, above = now < bounds.low.max(axis=0, initial=-np.inf), now > bounds.high.min(axis=0, initial=np.inf)
     gives = (expected.change < 0) if goal == "profit" else np.zeros(moved.size, dtype=bool)
     better = np.where(gives, "makes_room", f"{goal}_up")
-    reason = np.where(moved, np.where(below, "floor", np.where(above, "ceiling", better)), "already_best")
+    stays = np.where(stopped, "best_allowed", "already_best")
+    reason = np.where(moved, np.where(below, "floor", np.where(above, "ceiling", better)), stays)
     return list(np.where(hold != "", hold, reason))

@@ -195,7 +195,7 @@ def test_a_price_that_is_kept_is_not_called_better_than_one_that_rules_forbid(tm
     decided = desk.desk.reading.run(desk.run).decided.filter(pl.col("binding_rules") != "")
     client, asked = desk.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
     for reason, said, unsaid in (
-        ("already_best", "better ones are ruled out by:", "still better"),
+        ("best_allowed", "better ones are ruled out by:", "still better"),
         ("profit_up", "still better", "ruled out"),
     ):
         row = decided.filter(pl.col("reason") == reason).row(0, named=True)

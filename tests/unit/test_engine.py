@@ -128,6 +128,24 @@ def test_rules_that_cannot_be_met_hold_and_are_named(shop: Snapshot, model: Dema
     assert set(held["binding_rules"]) == {"competitor_band;max_change"}
 
 
+def test_endings_that_lie_farther_apart_than_a_step_are_named_with_it(shop: Snapshot, model: DemandModel) -> None:
+    """Between the largest change and the endings no new price is left; neither rule is to blame alone."""
+    near = {"kind": "max_change", "step": 0.001}
+    held = listed(shop, model, near, {"kind": "price_endings", "endings": [0.99]}).filter(reason="no_feasible_price")
+    assert held.height
+    assert set(held["binding_rules"]) == {"max_change;price_endings"}
+
+
+def test_a_price_that_stays_says_whether_a_rule_stopped_a_better_one(shop: Snapshot, model: DemandModel) -> None:
+    """Where the endings leave nothing better within a step, the step is named: beyond it a better price stands on the ladder."""
+    rules = {"kind": "max_change", "step": 0.04}, {"kind": "price_endings", "endings": [0.99]}
+    kept = pl.concat([listed(shop, model, *rules), listed(shop, model, FLOOR, STEP, {"kind": "change_budget", "max_changes": 3})])
+    kept = kept.filter(action="keep")
+    assert set(kept["reason"]) >= {"best_allowed"}
+    assert (kept["reason"] == "best_allowed").equals(kept["binding_rules"] != "", check_names=False)
+    assert set(kept["binding_rules"]) >= {"max_change", "max_change;change_budget"}
+
+
 def test_weak_evidence_may_not_move_a_price_far(shop: Snapshot, model: DemandModel) -> None:
     grades = ("experiment", "instrument", "adjusted", "pooled", "prior")
     bold = listed(shop, model, FLOOR)

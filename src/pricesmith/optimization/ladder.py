@@ -102,6 +102,7 @@ def build_shelf(
     currency: str,
     reach: tuple[ArrayLike, ArrayLike] | None = None,
     also: Sequence[float] = (),
+    limits: tuple[Floats, Floats] | None = None,
 ) -> Shelf:
     """The ladder of every item, not laid out yet.
 
@@ -109,6 +110,7 @@ def build_shelf(
     endings   allowed endings in major units (0.99), None for all prices
     also      endings that only some prices must have: they join the plain lattice
     reach     (low, high), each (n,) minor units; infinite or NaN where unbounded, which reads as SPAN times the current price
+    limits    (low, high), each (n,) minor units within the reach; beyond a finite one the ladder holds a price at least, be it out of reach
     An item without a current price and without a finite reach has no valid candidate. Raises PolicyError for an impossible ending.
     """
     current = items["current_price"].cast(pl.Float64).to_numpy().astype(np.float64)
@@ -116,7 +118,7 @@ def build_shelf(
     top = float(np.max(high, initial=1.0, where=np.isfinite(high)))
     top = 10 ** math.ceil(math.log10(min(max(top, 10.0), MAX_MINOR)))
     rungs = lattice(currency, None if endings is None else tuple(endings), top, tuple(also))
-    return _shelf(rungs, low, high, current)
+    return _shelf(rungs, _beyond(rungs, low, high, current, limits), (low, high), current)
 
 
 @functools.lru_cache(maxsize=32)
@@ -171,19 +173,32 @@ def _reach(current: Floats, reach: tuple[ArrayLike, ArrayLike] | None) -> tuple[
     return low, np.minimum(high, MAX_MINOR)
 
 
-def _shelf(rungs: Ints, low: Floats, high: Floats, current: Floats) -> Shelf:
+def _beyond(rungs: Ints, low: Floats, high: Floats, current: Floats, limits: tuple[Floats, Floats] | None) -> tuple[Ints, Ints]:
+    """(n,) first rung of each row and the one after its last: those in reach, and the next one where a limit leaves none beyond it."""
+    start = np.searchsorted(rungs, low, side="left")
+    stop = np.maximum(np.searchsorted(rungs, high, side="right"), start)
+    if limits is None:
+        return start, stop
+    lower, upper = limits
+    first, last = np.searchsorted(rungs, lower, side="left"), np.searchsorted(rungs, upper, side="right")
+    below, above = rungs[np.maximum(start - 1, 0)], rungs[np.minimum(stop, rungs.size - 1)]
+    start = start - (np.isfinite(lower) & (start == first) & (start > 0) & (current > 0) & (below >= FARTHEST[0] * current))
+    stop = stop + (np.isfinite(upper) & (stop == last) & (above <= np.minimum(FARTHEST[1] * current, MAX_MINOR)))
+    return start, stop
+
+
+def _shelf(rungs: Ints, ends: tuple[Ints, Ints], reach: tuple[Floats, Floats], current: Floats) -> Shelf:
     """Each row: rungs[start:stop] with the current price inserted where it is not among them."""
     known = current > 0
     own = np.where(known, current, 0).astype(np.int64)
-    start = np.searchsorted(rungs, low, side="left")
-    stop = np.maximum(np.searchsorted(rungs, high, side="right"), start)
+    start, stop = ends
     count = stop - start
     place = np.searchsorted(rungs, own, side="left")
     column = np.clip(place - start, 0, count)
     listed = (place >= start) & (place < stop) & (rungs[np.minimum(place, rungs.size - 1)] == own)
     added = known & ~listed
     inserted, column = np.where(added, column, rungs.size + 1), np.where(known, column, -1)
-    return Shelf(rungs, start, count + added, inserted, own, column, low, high, np.zeros(own.size, dtype=np.int64))
+    return Shelf(rungs, start, count + added, inserted, own, column, *reach, np.zeros(own.size, dtype=np.int64))
 
 
 def _put_in(ladder: Ladder, length: NDArray[np.int32], meant: Ints) -> None:

@@ -150,6 +150,29 @@ def test_the_terminal_tells_what_makes_its_figures_misleading() -> None:
     assert "what list_price_rare says" in told and "what gap says" not in told
 
 
+def test_held_products_are_told_apart_by_the_rules_to_blame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The most frequent sets of rules each by themselves, the others in one line that names none."""
+    monkeypatch.setattr(view, "CLASHES", 2)
+    sets = ["margin_floor;max_change", "max_change;price_endings", "max_change;price_endings", "margin_floor;rrp", "price_bounds:2"]
+    made = content()
+    held = made.decisions[[0] * len(sets)].with_columns(
+        sku=pl.Series([f"H{number}" for number in range(len(sets))]),
+        action=pl.lit("hold"),
+        reason=pl.lit("no_feasible_price"),
+        binding_rules=pl.Series(sets),
+    )
+    frozen = held[:1].with_columns(sku=pl.lit("F"), reason=pl.lit("frozen"), binding_rules=pl.lit("freeze"))
+    told = view.held(dataclasses.replace(made, decisions=pl.concat([held, frozen])), Words("en"))
+    stuck = [(row["count"], row["reason"].removeprefix("no new price obeys all its rules at once")) for row in told]
+    assert stuck == [
+        ("2", ""),
+        ("2", ": largest change, price endings"),
+        ("1", "prices are frozen on this day"),
+        ("1", ": margin floor, largest change"),
+    ]
+    assert told[1]["examples"] == "for example H1, H2"
+
+
 def test_the_page_lists_every_change_up_to_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(view, "MOVES", 1)
     page = render(content())

@@ -124,6 +124,27 @@ def test_a_price_that_is_meant_joins_in_its_place_for_its_product_alone() -> Non
     assert np.array_equal(meant.with_meant(rows, np.full(6, 1950)).ladder(rows).prices, shelf.ladder(rows).prices)
 
 
+def test_beyond_each_limit_lies_a_price_at_least() -> None:
+    """So that a rule that stops a better price can be named where the endings lie farther apart than the limits."""
+    current = pl.Series([163, 1950, 163, 163, 42, None], dtype=pl.Int64)
+    lower, upper = np.array([147.0, 1800, 147, -np.inf, 38, 147]), np.array([179.0, 2100, 179, 179, 46, 179])
+    shelf = build_shelf(pl.DataFrame({"current_price": current}), (0.95, 0.99), "EUR", (lower / 1.06, upper * 1.06), limits=(lower, upper))
+    ladder = shelf.ladder(np.arange(6))
+    assert [ladder.prices[row][ladder.valid[row]].tolist() for row in range(6)] == [
+        [99, 163, 195],
+        [1699, 1795, 1799, 1895, 1899, 1950, 1995, 1999, 2095, 2099, 2195, 2199],
+        [99, 163, 195],
+        [95, 99, 163, 195],
+        [42, 95],
+        [],
+    ]
+    assert ladder.current.tolist() == [1, 5, 1, 2, 0, -1]
+    near = build_shelf(
+        pl.DataFrame({"current_price": [10]}), (0.99,), "EUR", (np.array([9.0]), np.array([11.0])), limits=(lower[:1], upper[:1])
+    )
+    assert near.length.tolist() == [1], "no price beyond five times its own"
+
+
 def test_a_price_that_is_meant_takes_no_second_ladder() -> None:
     """At its peak the memory is that of the ladder that is returned and one piece of work."""
     current = np.full(20_000, 5_003)

@@ -19,6 +19,8 @@ LATE_DAYS = 45
 """Days between the last sale and the run from which the report warns; a monthly row alone may be 31 days old."""
 LISTED = 300
 """Changes that the page lists at most; the price list has them all."""
+BLAMED, CLASHES = ("no_feasible_price", "unknown_limit"), 6
+"""Reasons to hold a price that are the doing of some of its rules, and how many sets of such rules are told apart."""
 
 
 def headline(content: Content, words: Words) -> dict[str, str]:
@@ -171,15 +173,20 @@ def binding(content: Content, words: Words) -> list[tuple[str, str]]:
 
 
 def held(content: Content, words: Words) -> list[dict[str, str]]:
-    table = content.decisions.filter(pl.col("action") == "hold")
+    """Held products by reason, and by the rules to blame where that is the reason; beyond CLASHES of those, all others in one."""
+    named = pl.when(pl.col("reason").is_in(BLAMED)).then("binding_rules").otherwise(pl.lit(""))
+    table = content.decisions.filter(pl.col("action") == "hold").with_columns(rules=named)
+    often = table.group_by("reason", "rules").len().sort("len", "rules", descending=[True, False]).group_by("reason").head(CLASHES)
+    told = table.join(often, on=["reason", "rules"], how="left", maintain_order="left")
     groups = (
-        table.group_by("reason")
+        told.with_columns(rules=pl.when(pl.col("len").is_not_null()).then("rules").otherwise(pl.lit("")))
+        .group_by("reason", "rules")
         .agg(pl.len().alias("count"), pl.col("sku").sort().head(EXAMPLES))
-        .sort("count", "reason", descending=[True, False])
+        .sort("count", "reason", "rules", descending=[True, False, False])
     )
     return [
         {
-            "reason": words.code("reason", row["reason"]),
+            "reason": words.code("reason", row["reason"]) + _blamed(row["rules"], words),
             "code": row["reason"],
             "count": f"{row['count']:,}",
             "remedy": words.remedy(row["reason"]),
@@ -187,6 +194,10 @@ def held(content: Content, words: Words) -> list[dict[str, str]]:
         }
         for row in groups.iter_rows(named=True)
     ]
+
+
+def _blamed(rules: str, words: Words) -> str:
+    return words("by_rules", rules=", ".join(words.rule(name) for name in rules.split(";"))) if rules else ""
 
 
 def gap(content: Content) -> str:
