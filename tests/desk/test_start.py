@@ -158,6 +158,26 @@ def test_the_period_that_the_dates_show_is_offered(desk: Desk, client: TestClien
     assert '<option value="week" selected>' in client.get("/start", headers=HTML).text
 
 
+def test_tax_that_the_products_do_not_name_is_asked_for(desk: Desk, client: TestClient) -> None:
+    data = desk.reading.folder / "data"
+    (data / "orders.csv").write_text("order_id,at,sku,units,price\n1,2026-01-05,A,7,5\n", encoding="utf-8")
+    for rows, count in (("sku,tax_rate\nA,0.19\nB,\n", 1), ("sku,name\nA,Pan\nB,Pot\n", 2), ("sku,tax_rate\nA,0\nB,0.07\n", 0)):
+        (data / "products.csv").write_text(rows, encoding="utf-8")
+        page, told = client.get("/start", headers=HTML).text, client.get("/start?format=json").json()
+        assert (told["untaxed"], told["settings"]["tax_rate"]) == (count, None)
+        assert ('name="tax_rate"' in page) == (count > 0) and (f"{count} products name no tax rate" in page) == (count > 0)
+    assert 'type="hidden" name="period" value="day"' in page and "Order lines are added up by day." in page
+    for wrong in ("0.19", "much", "-7", "1900"):
+        assert post(client, "/start/choose", **WANTED | {"tax_rate": wrong}).status_code == 422, wrong
+    assert client.get("/start?format=json").json()["settled"] is False
+    for typed, share in (("19", "0.19"), ("8,1 %", "0.081"), ("0", "0.0")):
+        assert post(client, "/start/choose", **WANTED | {"tax_rate": typed}).status_code == 303, typed
+        assert f"\ntax_rate = {share} " in (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")
+    assert 'name="tax_rate" inputmode="decimal" size="6" value="0"' in client.get("/start", headers=HTML).text
+    post(client, "/start/choose", **WANTED)
+    assert "\n# tax_rate = " in (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(("language", "needed", "amount"), [("en", "needed", "amount: 19.99"), ("zh", "必填", "金额：19.99")])
 def test_what_columns_a_file_must_have_is_told_before_it_is_sent(client: TestClient, language: str, needed: str, amount: str) -> None:
     expected = client.get("/start", headers={"Accept": "application/json"}).json()["expected"]

@@ -21,7 +21,9 @@ from . import foreign, headers, uploads
 from .dated import dated
 from .drawer import ROOM
 from .reading import Reading
+from .setting_text import with_setting
 from .suspects import Free, as_percent, free
+from .untaxed import untaxed
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,7 +87,7 @@ class Match(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What the guide asks about the shop, as it stands now. margin and step are shares; endings are major units."""
+    """What the guide asks about the shop, as it stands now. tax_rate, margin and step are shares; endings are major units."""
 
     name: str
     currency: str
@@ -94,6 +96,7 @@ class Settings(msgspec.Struct, frozen=True):
     margin: float
     step: float
     endings: list[float]
+    tax_rate: float | None = None
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -102,6 +105,7 @@ class Start(msgspec.Struct, frozen=True):
     settled  somebody has said what the shop wants; until then nothing is priced
     expected  table -> the columns that its file may have
     dated    until then: what a sales row adds up by the dates of the table, `day`, `week`, `month`, or ""
+    untaxed  products that name no tax rate of their own
     """
 
     step: str
@@ -116,6 +120,7 @@ class Start(msgspec.Struct, frozen=True):
     currencies: list[str]
     expected: dict[str, list[Expected]]
     dated: str = ""
+    untaxed: int = 0
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(foreign.DATES)
@@ -149,8 +154,10 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     settings = Settings(
         policy.name, policy.currency, policy.tax, policy.period, _number(own.get("margin_floor"), "min_margin"),
         _number(own.get("max_change"), "step"), list(getattr(own.get("price_endings"), "endings", ())),
+        policy.data.tax_rate,
     )  # fmt: skip
-    return Start(step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown)
+    bare = untaxed(reading)
+    return Start(step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown, bare)
 
 
 def expected() -> dict[str, list[Expected]]:
@@ -210,6 +217,7 @@ def settle(folder: Path, asked: Settings) -> None:
     text = _put(text, r'(?<=^kind = "max_change"\n)step = [\d.]+', f"step = {asked.step:g}", "step")
     endings = ", ".join(f"{one:g}" for one in asked.endings)
     text = _put(text, r'(?<=^kind = "price_endings"\n)endings = \[[^\]]*\]', f"endings = [{endings}]", "endings")
+    text = with_setting(text, "data", "tax_rate", asked.tax_rate)
     parse_policy(text, RULES, where="shop.toml")
     path.write_text(text, encoding="utf-8")
 

@@ -12,7 +12,7 @@ from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import foreign, number_list, uploads
+from pricesmith.flows.desk import foreign, number_list, per_cent, uploads
 from pricesmith.flows.desk.start import Settings, Start, Wanted, settle, start
 
 
@@ -51,7 +51,10 @@ class Forgetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Settings of a new shop. margin and step in percent; endings separated by spaces."""
+    """Settings of a new shop. margin, step and tax_rate in percent; endings separated by spaces.
+
+    tax_rate  tax inside the prices of products that name none; "" where that is not known
+    """
 
     name: str
     currency: str
@@ -60,6 +63,7 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     margin: float
     step: float
     endings: str
+    tax_rate: str = ""
 
 
 def show(ask: Ask) -> Start:
@@ -116,7 +120,8 @@ def choose(ask: Ask) -> Done:
         raise Refused(409, "too_late", "this shop has prices already", "change its settings on the page Rules")
     given: Chosen = ask.given
     endings = [float(one) for one in number_list.typed(given.endings, "endings")]
-    asked = Settings(given.name.strip(), given.currency, given.tax, given.period, given.margin / 100.0, given.step / 100.0, endings)
+    tax = round(per_cent.typed(given.tax_rate, "tax_rate") / 100.0, 6) if given.tax_rate.strip() else None
+    asked = Settings(given.name.strip(), given.currency, given.tax, given.period, given.margin / 100.0, given.step / 100.0, endings, tax)
     settle(ask.reading.folder, asked)
     return Done("said_settled", "/start")
 
