@@ -229,7 +229,6 @@ def price_list(block: Block, column: Ints, expected: Expectations, stopped: list
     hold = np.where((bounds.hold == "") & stuck, "no_feasible_price", bounds.hold)
     moved = (hold == "") & (column != ladder.current) & (column >= 0)
     action = np.where(hold != "", 0, np.where(moved, 1, 2))
-    current = block.items["current_price"]
     price = pl.Series(np.where(column >= 0, ladder.prices[np.arange(column.size), np.maximum(column, 0)], -1))
     major = block.problem.major
     low, high = (_sorted_quantile(curves.draws, q) for q in (0.05, 0.95))
@@ -245,7 +244,7 @@ def price_list(block: Block, column: Ints, expected: Expectations, stopped: list
         "profit_change_hi": expected.change_hi / major,
     }
     listed = block.items.select("sku", "channel", "region", "current_price", "active").with_columns(
-        price=pl.when(pl.Series(moved)).then(price).otherwise(current),
+        price=pl.when(pl.Series(moved)).then(price).otherwise("current_price"),
         action=pl.Series(["hold", "change", "keep"]).gather(pl.Series(action)),
         reason=pl.Series(_reasons(hold, moved, np.array([text != "" for text in stopped]), block, expected, policy), dtype=pl.String),
         evidence=pl.Series(EVIDENCE).gather(pl.Series(curves.evidence)),
