@@ -183,3 +183,12 @@ def test_chinese_has_one_word_for_one_thing_and_its_own_marks() -> None:
         assert key == "wh_check_line" or not re.search(r"[\u4e00-\u9fff][.,;:!?](\s|$)", said), f"{key}: a half-width mark after Chinese"
     words = pages.Words("zh")
     assert (words("state_undone"), words.code("act", "withdrew")) == ("已退回原价", "撤回了审批"), "a price and an answer go back apart"
+
+
+def test_every_warning_of_the_catalogue_can_be_looked_up_in_chinese() -> None:
+    """Among them those whose words name a value twice."""
+    message = "rule: an ending of 9 allows 19.00 and not 19.09; if the decimals are meant, write 19.09"
+    assert "19.09" in Words("zh").warning("whole_ending", message) and Words("zh").warning("whole_ending", message) != message
+    for key in catalogue():
+        if key.startswith("warning_"):
+            assert Words("zh").warning(key.removeprefix("warning_"), "nothing that is known") == "nothing that is known"

@@ -21,8 +21,20 @@ def catalogue() -> dict[str, dict[str, str]]:
 def said_of(begin: str) -> list[tuple[str, re.Pattern[str]]]:
     """Keys that begin so, each with the pattern of its English words; the closest comes first."""
     known = [(key, entry["en"]) for key, entry in catalogue().items() if key.startswith(begin)]
-    patterns = [(key, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*?)", re.escape(text)))) for key, text in known]
+    patterns = [(key, _pattern(text)) for key, text in known]
     return sorted(patterns, key=lambda pair: -len(pair[1].pattern))
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """What a text of the catalogue says with its names filled in; one that stands there twice says the same twice."""
+    seen: set[str] = set()
+
+    def said(found: re.Match[str]) -> str:
+        again = found[1] in seen
+        seen.add(found[1])
+        return f"(?P={found[1]})" if again else f"(?P<{found[1]}>.*?)"
+
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", said, re.escape(text)))
 
 
 class Words:
