@@ -205,6 +205,20 @@ def test_rows_that_cannot_be_used_are_told_at_once(client: TestClient) -> None:
     assert "Too many cannot be: 3, such as" in page and "Nothing can be priced" in page
 
 
+def test_a_quote_that_is_never_closed_takes_nothing_over(desk: Desk, client: TestClient) -> None:
+    names = {"date": "Datum", "sku": "Artikelnummer", "units": "Menge", "price": "Preis"}
+    good = [f"05.01.2026;A{number};3;1,50" for number in range(400)]
+    head = "Datum;Artikelnummer;Menge;Preis"
+    place = send(client, "sales", "\r\n".join([head, *good[:200], '06.01.2026;A1;3;"1,50', *good[200:]]).encode())
+    refused = post(client, "/start/match", **how(place.partition("=")[2], names))
+    assert refused.status_code == 422 and "the row that begins on line 202" in refused.text
+    assert not list((desk.reading.folder / "data").iterdir())
+    lines = [head, *good[:200], '06.01.2026;A1;3;"1,50', *good[200:], '06.01.2026;A2;3;1,50"']
+    take(client, send(client, "sales", "\r\n".join(lines).encode()), names)
+    page = client.get("/start", headers=HTML).text
+    assert "such as line 202 (price: 1,50 05.01.2026;A200;3;1,50 05.01.2026;A201" in page and page.count("A300;3") == 0
+
+
 PERCENT = b"Artikelnummer;EK;MwSt\nA1;0,00;19\nA2;3,50;19\n"
 GOODS = {"sku": "Artikelnummer", "unit_cost": "EK", "tax_rate": "MwSt"}
 

@@ -115,7 +115,7 @@ def build_shelf(
     """
     current = items["current_price"].cast(pl.Float64).to_numpy().astype(np.float64)
     low, high = _reach(current, reach)
-    top = float(np.max(high, initial=1.0, where=np.isfinite(high)))
+    top = FARTHEST[1] * float(np.max(high, initial=1.0, where=np.isfinite(high)))
     top = 10 ** math.ceil(math.log10(min(max(top, 10.0), MAX_MINOR)))
     rungs = lattice(currency, None if endings is None else tuple(endings), top, tuple(also))
     return _shelf(rungs, _beyond(rungs, low, high, current, limits), (low, high), current)

@@ -139,6 +139,14 @@ def test_beyond_each_limit_lies_a_price_at_least() -> None:
         [],
     ]
     assert ladder.current.tolist() == [1, 5, 1, 2, 0, -1]
+    edge = build_shelf(
+        pl.DataFrame({"current_price": [900]}),
+        (0.95,),
+        "EUR",
+        (np.array([850.0]), np.array([999.0])),
+        limits=(np.array([895.0]), np.array([997.0])),
+    )
+    assert edge.ladder(np.arange(1)).prices.tolist() == [[795, 895, 900, 995, 1095]], "also beyond the next power of ten"
     near = build_shelf(
         pl.DataFrame({"current_price": [10]}), (0.99,), "EUR", (np.array([9.0]), np.array([11.0])), limits=(lower[:1], upper[:1])
     )

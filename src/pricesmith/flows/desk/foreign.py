@@ -162,12 +162,17 @@ def headers(names: Sequence[str]) -> list[str]:
 
 
 def written(path: Path, table: str, how: Reading) -> Iterator[list[str]]:
-    """The rows of the file as rows of our table, header first. Raises DataError where it cannot be read to the end."""
+    """The rows of the file as rows of our table, header first. Raises DataError where it cannot be read to the end.
+
+    A quote that is never closed would take all that follows for one cell: it is refused, with the line on which its row begins.
+    """
     coding = "utf-8-sig" if how.encoding == "utf-8" else how.encoding
+    begun = 1
     try:
         with path.open(encoding=coding, newline="") as file:
-            rows = csv.reader(file, delimiter=DELIMITERS[how.delimiter])
+            rows = csv.reader(file, delimiter=DELIMITERS[how.delimiter], strict=True)
             names = headers(next(rows, []))
+            begun = rows.line_num + 1
             ours = {header: column for column, header in how.columns.items() if header in names}
             yield [ours.get(name, f"({name})" if name in INPUT[table].by_name else name) for name in names]
             changes = [_change(table, ours.get(name, ""), how) for name in names]
@@ -175,10 +180,14 @@ def written(path: Path, table: str, how: Reading) -> Iterator[list[str]]:
                 if row:
                     own = [value if change is None else change(value) for value, change in zip(row, changes, strict=False)]
                     yield own + row[len(names) :]
+                begun = rows.line_num + 1
     except (UnicodeDecodeError, UnicodeError):
         raise DataError("the file is not written in this encoding", hint="choose another one") from None
     except csv.Error as error:
-        raise DataError(f"the file cannot be read as CSV: {error}", hint="export it anew as CSV UTF-8") from None
+        raise DataError(
+            f"quotes do not match in the row that begins on line {begun}: {error}",
+            hint="close or remove the quote there, then send the file again; nothing was written",
+        ) from None
 
 
 def _change(table: str, column: str, how: Reading) -> Callable[[str], str] | None:

@@ -15,6 +15,9 @@ from pricesmith.contracts.tables import INPUT
 from pricesmith.flows.desk import foreign, number_list, per_cent, uploads
 from pricesmith.flows.desk.start import Settings, Start, Wanted, settle, start
 
+SHOWN = 80
+"""Letters of a bad cell that the message shows at most: it travels in a header."""
+
 
 class Sending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Beside the file: the table that it is for."""
@@ -95,6 +98,8 @@ def match(ask: Ask) -> Done:
     if not aside:
         return Done("said_table", "/start", {"table": table, "count": count, **converted})
     first = {name: aside[0][name] for name in ("line", "column", "value")}
+    if len(first["value"] or "") > SHOWN:
+        first["value"] = " ".join(first["value"].split())[:SHOWN] + "…"
     advice = ask.words.line(remedy(table, *(aside[0][name] for name in ("column", "value", "reason"))))
     barred = len(aside) > ask.reading.policy.data.max_bad_share * count
     return Done(
