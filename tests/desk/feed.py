@@ -13,7 +13,7 @@ from .working import at_once
 
 QUIET = """[guards]
 canary_minutes = 0
-dwell_minutes = 0.0001
+dwell_minutes = 1e-7
 index_hour = 0.9
 index_day = 0.9
 competitor_hours = 99999

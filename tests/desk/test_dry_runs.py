@@ -94,7 +94,7 @@ def test_a_dry_run_older_than_an_answer_says_so_and_hides_its_counts(desk: Place
     assert state(anna, desk.run)["shops"][0]["dry"]["moved"] == ["answers"] and "What has changed since: answers to prices" in page
     post(anna, f"{run}/dry-run", to="web")
     assert not state(anna, desk.run)["shops"][0]["dry"]["past"]
-    settings(desk, "dwell_minutes = 0.0001", "dwell_minutes = 1.0")
+    settings(desk, "dwell_minutes = 1e-7", "dwell_minutes = 1.0")
     zh = {**html, "Accept-Language": "zh"}
     assert "护栏、审批、发布、该店铺的设置已变更" in anna.get(f"{run}/dry-run?to=web", headers=zh).text
     attested(desk, anna, desk.client("approver", "ben"))

@@ -112,7 +112,7 @@ def test_it_is_worked_out_once_for_what_it_rests_on(desk: Place, monkeypatch: py
 def test_what_hangs_on_the_moment_is_not_foretold(tmp_path: Path) -> None:
     desk = feed(tmp_path / "shop")
     settings(desk, "cost_hours = 24.0 ", "cost_hours = 0.000001 ")
-    settings(desk, "dwell_minutes = 0.0001\n", "dwell_minutes = 99999\n")
+    settings(desk, "dwell_minutes = 1e-7\n", "dwell_minutes = 99999\n")
     anna = desk.client("approver", "anna")
     post(anna, "/stop", why="a doubt")
     assert state(anna, desk.run)["foreseen"]["changes"] == 0

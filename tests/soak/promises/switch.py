@@ -122,7 +122,7 @@ def kill_switch(size: int) -> Seen:
 
 
 def _load(folder: Path) -> Load:
-    settings = policy(canary_minutes=0.0, breaker_count=1_000_000, changes_day=100_000, dwell_minutes=0.0001)
+    settings = policy(canary_minutes=0.0, breaker_count=1_000_000, changes_day=100_000, dwell_minutes=1e-7)
     settings = msgspec.structs.replace(
         settings,
         shops=dict.fromkeys(("main", "other"), settings.shops["main"]),
