@@ -247,6 +247,95 @@ def test_shares_are_not_divided_and_a_choice_counts_for_its_header_alone(desk: D
     assert (desk.reading.folder / "data" / "products.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[2] == "0.19"
 
 
+RECEIPTS = {"order_id": "交易序號", "at": "銷售日期", "sku": "商品條碼", "units": "數量", "price": "金額"}
+
+
+PLAINLY = {"delimiter": "comma", "decimal": "point", "dates": "ymd-"}
+
+
+def receipts(rows: int = 40) -> str:
+    """Receipt lines with the amount of each line: product A for 15 a piece, B for 99."""
+    lines = [f"{k},2026-01-{1 + k // 2 % 28:02},{'AB'[k % 2]},{1 + k % 5},{(1 + k % 5) * (15, 99)[k % 2]}" for k in range(rows)]
+    return "\n".join([",".join(RECEIPTS.values()), *lines, "900,2026-01-03,A,0,45", "901,2026-01-03,B,-2,-198"])
+
+
+@pytest.mark.parametrize("header", ["金額", "單價", "收"])
+def test_amounts_of_whole_rows_are_seen_and_divided_by_the_units(desk: Desk, client: TestClient, header: str) -> None:
+    """By the header, or by prices that grow as the units do, whatever they are called; a header that says nothing is no price."""
+    names = RECEIPTS | {"price": header}
+    place = send(client, "orders", receipts().replace("金額", header).encode())
+    told = client.get(place, headers={"Accept": "application/json"}).json()["match"]
+    seen = header != "收"
+    assert told["amounts"] == (["198", "2", "99"] if seen else [])
+    page = client.get(place, headers=HTML).text
+    assert ('<option value="1" selected>the amount of the whole row: it is divided by the units' in page) == seen
+    assert ("198 for 2 units → 99 each" in page) == seen
+    take(client, place, names, amounts="1", **PLAINLY)
+    page = client.get("/start", headers=HTML).text
+    assert "Amounts of rows were divided by their units" in page
+    rows = list(csv.DictReader((desk.reading.folder / "data" / "orders.csv").open(encoding="utf-8", newline="")))
+    assert {row["sku"]: row["price"] for row in rows[:40]} == {"A": "15", "B": "99"}
+    assert [row["price"] for row in rows[40:]] == ["?45", "99"], "an amount for nothing is no price"
+
+
+def test_amounts_need_units(client: TestClient) -> None:
+    place = send(client, "orders", receipts().encode())
+    upload = place.partition("=")[2]
+    assert post(client, "/start/match", **how(upload, RECEIPTS, amounts="yes", **PLAINLY)).status_code == 422
+    answer = post(client, "/start/match", **how(upload, RECEIPTS | {"units": "件"}, amounts="1", **PLAINLY))
+    assert answer.status_code >= 400 and "the file has no column 件" in answer.text
+    take(client, place, RECEIPTS, amounts="1", **PLAINLY)
+    prices = "\n".join(["observed_at,sku,competitor,price", "2026-01-05,A,x,5"]).encode()
+    names = {name: name for name in ("observed_at", "sku", "competitor", "price")}
+    upload = send(client, "competitor_prices", prices).partition("=")[2]
+    answer = post(client, "/start/match", **how(upload, names, amounts="1", **PLAINLY))
+    assert answer.status_code >= 400 and "amounts need a column of units too" in answer.text
+
+
+def test_prices_of_one_unit_are_not_taken_for_amounts(client: TestClient) -> None:
+    fair = "\n".join(
+        [
+            ",".join(RECEIPTS.values()).replace("金額", "單價"),
+            *(f"{k},2026-01-02,{'AB'[k % 2]},{1 + k % 5},{(15, 99)[k % 2]}" for k in range(40)),
+        ]
+    )
+    told = client.get(send(client, "orders", fair.encode()), headers={"Accept": "application/json"}).json()["match"]
+    assert told["amounts"] == []
+
+
+def test_a_wrong_table_can_be_taken_out(desk: Desk, client: TestClient) -> None:
+    data = desk.reading.folder / "data"
+    (data / "sales.csv").write_text("date,sku,units,price\n2026-01-05,A,7,5\n", encoding="utf-8")
+    (data / "orders.csv").write_text("order_id,at,sku,units,price\n1,2026-01-05,A,7,5\n", encoding="utf-8")
+    assert "only sales are read" in client.get("/start", headers=HTML).text
+    assert post(client, "/start/take-out", table="costs").status_code == 404
+    assert post(client, "/start/take-out", table="sales").status_code == 303
+    page = client.get("/start", headers=HTML).text
+    assert "The table sales is out" in page and "only sales are read" not in page
+    assert not (data / "sales.csv").exists() and (data / "orders.csv").exists()
+    (kept,) = (desk.reading.folder / ".desk" / "replaced").glob("*/sales.csv")
+    assert kept.read_text(encoding="utf-8").startswith("date,sku")
+
+
+def test_products_without_a_cost_are_told_before_the_first_run(desk: Desk, client: TestClient) -> None:
+    data = desk.reading.folder / "data"
+    (data / "sales.csv").write_text("date,sku,units,price\n2026-01-05,A,7,5\n", encoding="utf-8")
+    (data / "products.csv").write_text("sku,name\nA,Pan\nB,Pot\nC,Lid\n", encoding="utf-8")
+    for costs, count in (("", 3), ("sku,valid_from,unit_cost\nA,2026-01-01,2\nC,2026-01-01,2\n", 1)):
+        if costs:
+            (data / "costs.csv").write_text(costs, encoding="utf-8")
+        assert client.get("/start?format=json").json()["uncosted"] == count
+        assert f"{count} products have no cost" in client.get("/start", headers=HTML).text
+    (data / "products.csv").write_text("sku,unit_cost\nA,1\nB,2\n", encoding="utf-8")
+    assert "have no cost" not in client.get("/start", headers=HTML).text
+
+
+def test_a_line_of_a_receipt_is_not_a_day_of_sales(client: TestClient) -> None:
+    rows = "\n".join(["date,sku,units,price", *(f"2026-01-0{1 + k % 2},A,{1 + k % 3},5" for k in range(30))])
+    page = client.get(send(client, "sales", rows.encode()), headers=HTML).text
+    assert "send it as orders" in page and '<input type="hidden" name="table" value="orders">' in page
+
+
 def test_percent_that_is_taken_as_shares_says_what_to_do(desk: Desk, client: TestClient) -> None:
     take(client, send(client, "products", PERCENT), GOODS)
     page = client.get("/start", headers=HTML).text

@@ -16,13 +16,14 @@ from .checks.offers import check_offers
 from .checks.prices import check_prices
 from .checks.returns import check_orders
 from .checks.settings import check_settings
+from .checks.totals import check_totals
 from .history import history, policy_of
 from .items import current_prices
 from .last_day import last_sound_day, later_rows
 from .prepared import Prepared, Warning_, warn
 from .validate import Checked
 
-CHECKS = (check_coverage, check_prices, check_costs, check_offers, check_orders, check_list_prices, check_settings)
+CHECKS = (check_coverage, check_totals, check_prices, check_costs, check_offers, check_orders, check_list_prices, check_settings)
 
 
 def report(prepared: Prepared, policy: Policy, sales: Checked | None = None) -> list[Warning_]:

@@ -23,6 +23,10 @@ LONG = HEAD + "".join(f"{dt.date(2025, 1, 1) + dt.timedelta(days=k)},{sku},1,5\n
 WEEKS = HEAD + "".join(f"{dt.date(2025, 1, 6) + dt.timedelta(weeks=k)},{sku},7,5\n" for k in range(12) for sku in "ab")
 MONTHS = HEAD + "".join(f"2025-{month:02},{sku},30,5\n".replace(",", "-01,", 1) for month in range(1, 13) for sku in "ab")
 
+TOTALS = HEAD + "".join(f"{day},{sku},{1 + k % 7},{(1 + k % 7) * 5}\n" for k, day in enumerate(DAYS) for sku in "ab")
+FIVE = STEADY + "".join(f"{day},{sku},1,5\n" for day in DAYS for sku in "cde")
+SWAPPED = "sku,unit_cost\n" + "".join(f"{sku},9\n" for sku in "abcde")
+
 
 def with_last(price: str) -> str:
     return STEADY + f"2025-01-31,a,1,{price}\n"
@@ -35,6 +39,8 @@ def test_a_clean_shop_has_no_warning(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "tables"),
     [
+        ("line_totals", {"sales": TOTALS}),
+        ("costs_for_prices", {"products": SWAPPED, "sales": FIVE}),
         ("unit_slip", {"sales": with_last("500")}),
         ("unit_slip", {"sales": with_last("0.5")}),
         ("price_outlier", {"sales": with_last("12.5")}),
@@ -66,6 +72,28 @@ def test_a_fault_is_reported(tmp_path: Path, code: str, tables: dict[str, str]) 
     clean = codes(prepared(tmp_path / "clean", sales=STEADY))
     found = codes(prepared(tmp_path / "planted", **{"sales": STEADY, **tables}))
     assert code in found - clean
+
+
+@pytest.mark.parametrize(("honest", "level"), [("", "blocking"), ("cdef", "warning")])
+def test_amounts_taken_for_prices_stop_pricing_where_they_are_the_rule(tmp_path: Path, honest: str, level: str) -> None:
+    """Products `a` and `b` have amounts, the others prices that fall a little as more is sold."""
+    fair = "".join(f"{day},{sku},{1 + k % 7},{5 - k % 7 / 10}\n" for k, day in enumerate(DAYS) for sku in honest)
+    skus = "sku,unit_cost\n" + "".join(f"{sku},1\n" for sku in "ab" + honest)
+    shop = prepared(tmp_path, sales=TOTALS + fair, products=skus)
+    (told,) = (one for one in shop.warnings if one["code"] == "line_totals")
+    assert (told["level"], told["examples"], shop.blocked) == (level, ["a", "b"], level == "blocking")
+
+
+def test_amounts_are_seen_in_order_lines_too(tmp_path: Path) -> None:
+    lines = "order_id,at,sku,units,price\n" + "".join(
+        f"{k},{day}T10:00:00Z,a,{1 + k % 4},{(1 + k % 4) * 5}\n" for k, day in enumerate(DAYS)
+    )
+    assert "line_totals" in codes(prepared(tmp_path, sales="", orders=lines))
+
+
+def test_a_shop_that_sells_a_few_products_below_their_cost_is_not_doubted(tmp_path: Path) -> None:
+    few = "sku,unit_cost\na,9\nb,9\nc,9\nd,9\ne,1\n"
+    assert "costs_for_prices" not in codes(prepared(tmp_path, sales=FIVE, products=few))
 
 
 @pytest.mark.parametrize(("paid", "told"), [(5.0, True), (7.4, True), (7.6, False), (9.0, False)])

@@ -9,7 +9,7 @@ from .content import Content
 from .words import Words
 
 MOVES = 10
-MISLEADING = ("list_price_rare", "missing_tax_rate")
+MISLEADING = ("costs_for_prices", "line_totals", "list_price_rare", "missing_tax_rate")
 """Warnings about data under which the figures of the summary mean something else than they seem to."""
 
 

@@ -35,6 +35,8 @@ PLAIN = {
     "point": re.compile(r"[+-]?(\d{1,3}([,\u00a0\u202f' ]\d{3})+|\d+)?(\.\d+)?"),
     "comma": re.compile(r"[+-]?(\d{1,3}([.\u00a0\u202f' ]\d{3})+|\d+)?(,\d+)?"),
 }
+ANY = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)")
+"""A number as we write it."""
 MONEY = "¥￥€$£元 \u00a0"
 
 
@@ -58,6 +60,7 @@ class Reading:
     """How a file is to be read: keys of ENCODINGS, DELIMITERS, DECIMALS and DATES, and our column -> its header.
 
     percent  our columns of shares that the file writes in percent
+    amounts  the column of `price` holds amounts of whole rows: each is divided by the units of its row
     """
 
     encoding: str
@@ -66,6 +69,7 @@ class Reading:
     dates: str
     columns: Mapping[str, str]
     percent: frozenset[str] = frozenset()
+    amounts: bool = False
 
 
 def look(path: Path, encoding: str = "", delimiter: str = "") -> Look:
@@ -176,9 +180,12 @@ def written(path: Path, table: str, how: Reading) -> Iterator[list[str]]:
             ours = {header: column for column, header in how.columns.items() if header in names}
             yield [ours.get(name, f"({name})" if name in INPUT[table].by_name else name) for name in names]
             changes = [_change(table, ours.get(name, ""), how) for name in names]
+            price, units = _divided(names, how)
             for row in rows:
                 if row:
                     own = [value if change is None else change(value) for value, change in zip(row, changes, strict=False)]
+                    if price is not None and len(own) > max(price, units):
+                        own[price] = each(own[price], own[units])
                     yield own + row[len(names) :]
                 begun = rows.line_num + 1
     except (UnicodeDecodeError, UnicodeError):
@@ -188,6 +195,16 @@ def written(path: Path, table: str, how: Reading) -> Iterator[list[str]]:
             f"quotes do not match in the row that begins on line {begun}: {error}",
             hint="close or remove the quote there, then send the file again; nothing was written",
         ) from None
+
+
+def _divided(names: list[str], how: Reading) -> tuple[int | None, int]:
+    """Where amounts and their units stand among the headers; None where the file holds prices. Raises DataError where they do not stand."""
+    if not how.amounts:
+        return None, 0
+    lacking = [how.columns[name] for name in ("price", "units") if how.columns[name] not in names]
+    if lacking:
+        raise DataError(f"the file has no column {lacking[0]}", hint="choose one of its headers")
+    return names.index(how.columns["price"]), names.index(how.columns["units"])
 
 
 def _change(table: str, column: str, how: Reading) -> Callable[[str], str] | None:
@@ -200,11 +217,21 @@ def _change(table: str, column: str, how: Reading) -> Callable[[str], str] | Non
     return None if kind == "text" else lru_cache(100_000)(lambda text: number(text, how.decimal))
 
 
+def each(amount: str, units: str) -> str:
+    """The price of one unit, to a millionth. Both as `number` leaves them; an amount that cannot be divided gets a `?` before it, so
+    that it is not read as a price."""
+    if not (ANY.fullmatch(amount) and ANY.fullmatch(units)):
+        return f"?{amount}" if amount else amount
+    if not Decimal(units):
+        return f"?{amount}" if Decimal(amount) else amount
+    return f"{round(Decimal(amount) / Decimal(units), 6).normalize():f}"
+
+
 def percent(text: str, decimal: str) -> str:
     """A number in percent, with or without its sign, as a share: 19 and 19 % are 0.19; as `number` leaves it where it is none."""
     bare = text.strip().rstrip("%％")
     read = number(bare, decimal)
-    if not re.fullmatch(r"[+-]?(\d+(\.\d+)?|\.\d+)", read):
+    if not ANY.fullmatch(read):
         return number(text, decimal)
     share = f"{Decimal(read).scaleb(-2):f}"
     return share.rstrip("0").rstrip(".") if "." in share else share

@@ -10,46 +10,50 @@ from pricesmith.contracts.tables import INPUT
 
 NAMES = {
     "sku": "productid articleid itemid variantsku stockkeepingunit article articlenumber item itemcode productcode 商品编号 商品编码 "
-    "商品代码 商品id 货号 编号 款号 artikel artikelnummer artikelnr artnr artikelid artikelcode produktnummer produktnr produktid "
-    "référence réf référenceproduit référencearticle réfproduit codeproduit codearticle referencia códigoproducto códigoarticulo código "
-    "artículo",
-    "date": "day orderdate salesdate saledate week month 日期 销售日期 订单日期 时间 datum tag verkaufsdatum verkaufstag verkauftam "
-    "bestelldatum rechnungsdatum belegdatum kaufdatum woche wochenbeginn monat jour semaine mois datevente datedevente fecha día semana "
-    "mes fechaventa fechadeventa",
-    "at": "time timestamp orderedat createdat orderdate datetime 下单时间 订单时间 时间 成交时间 zeitpunkt bestellzeit bestelldatum "
-    "bestelltam datecommande datedecommande fechapedido fechadepedido",
-    "units": "quantity qty sold unitssold pieces sales amountsold count 销量 数量 销售数量 件数 购买数量 menge anzahl stueck stück stk "
-    "stückzahl absatz absatzmenge verkaufsmenge verkauftemenge verkauft einheiten quantité qté quantitévendue unités unitésvendues "
-    "ventes cantidad cantidadvendida unidades unidadesvendidas uds",
-    "price": "unitprice saleprice sellingprice priceperunit netprice grossprice 价格 单价 售价 销售价 成交价 成交单价 preis "
-    "verkaufspreis vkpreis einzelpreis vk stückpreis bruttopreis nettopreis preisprostück preisjestück endpreis prix prixunitaire "
-    "prixvente prixdevente precio preciounitario precioventa preciodeventa pvp",
-    "order_id": "orderid order ordernumber orderno invoice invoiceno 订单号 订单编号 bestellnummer bestellnr auftragsnummer auftragsnr "
-    "rechnungsnummer rechnungsnr commande numérocommande numérodecommande pedido númeropedido númerodepedido",
-    "customer_id": "customerid customer buyer 客户编号 买家 会员编号 kunde kundennummer kundennr client numéroclient cliente",
-    "name": "title productname producttitle itemname 商品名称 名称 品名 标题 bezeichnung produktname produktbezeichnung artikelname "
-    "artikelbezeichnung titel nom nomproduit désignation libellé nombre nombreproducto título",
+    "商品代码 商品id 货号 编号 款号 品号 商品編號 商品代碼 貨號 品號 artikel artikelnummer artikelnr artnr artikelid artikelcode "
+    "produktnummer produktnr produktid référence réf référenceproduit référencearticle réfproduit codeproduit codearticle referencia "
+    "códigoproducto códigoarticulo código artículo 商品條碼 barcode ean gtin upc 商品条码 条码 條碼 國際條碼",
+    "date": "day orderdate salesdate saledate week month 日期 销售日期 订单日期 时间 銷售日期 訂單日期 交易日期 datum tag "
+    "verkaufsdatum verkaufstag verkauftam bestelldatum rechnungsdatum belegdatum kaufdatum woche wochenbeginn monat jour semaine "
+    "mois datevente datedevente fecha día semana mes fechaventa fechadeventa",
+    "at": "time timestamp orderedat createdat orderdate datetime 下单时间 订单时间 时间 成交时间 交易时间 下單時間 訂單時間 交易時間 "
+    "時間 zeitpunkt bestellzeit bestelldatum bestelltam datecommande datedecommande fechapedido fechadepedido 订单日期 交易日期 "
+    "销售日期 訂單日期 銷售日期",
+    "units": "quantity qty sold unitssold pieces sales amountsold count 销量 数量 销售数量 件数 购买数量 銷量 數量 銷售數量 件數 "
+    "menge anzahl stueck stück stk stückzahl absatz absatzmenge verkaufsmenge verkauftemenge verkauft einheiten quantité qté "
+    "quantitévendue unités unitésvendues ventes cantidad cantidadvendida unidades unidadesvendidas uds",
+    "price": "unitprice saleprice sellingprice priceperunit netprice grossprice 价格 单价 售价 销售价 成交价 成交单价 價格 單價 售價 "
+    "preis verkaufspreis vkpreis einzelpreis vk stückpreis bruttopreis nettopreis preisprostück preisjestück endpreis prix "
+    "prixunitaire prixvente prixdevente precio preciounitario precioventa preciodeventa pvp",
+    "order_id": "orderid order ordernumber orderno invoice invoiceno receipt receiptno receiptid transactionid 订单号 订单编号 单号 "
+    "小票号 交易号 訂單號 訂單編號 單號 交易序號 發票號碼 bestellnummer bestellnr auftragsnummer auftragsnr rechnungsnummer "
+    "rechnungsnr commande numérocommande numérodecommande pedido númeropedido númerodepedido",
+    "customer_id": "customerid customer buyer member memberid 客户编号 买家 会员编号 会员号 會員編號 會員號 kunde kundennummer "
+    "kundennr client numéroclient cliente",
+    "name": "title productname producttitle itemname 商品名称 名称 品名 标题 商品名稱 名稱 標題 bezeichnung produktname "
+    "produktbezeichnung artikelname artikelbezeichnung titel nom nomproduit désignation libellé nombre nombreproducto título",
     "description": "beschreibung artikelbeschreibung produktbeschreibung descriptif descripción",
-    "brand": "manufacturer vendor 品牌 marke hersteller marque fabricant marca fabricante",
-    "category": "producttype productcategory group 品类 类目 分类 商品类目 kategorie warengruppe produktgruppe artikelgruppe catégorie "
-    "rayon categoría",
+    "brand": "manufacturer vendor 品牌 厂商 廠商 marke hersteller marque fabricant marca fabricante",
+    "category": "producttype productcategory group 品类 类目 分类 商品类目 小类 中类 大类 類別 分類 小類 中類 大類 kategorie "
+    "warengruppe produktgruppe artikelgruppe catégorie rayon categoría",
     "family": "parent parentsku group 系列 spu familie gruppe famille familia",
-    "unit_cost": "cost purchaseprice costprice buyingprice cogs 成本 进价 采购价 成本价 einkaufspreis ekpreis ek kosten stückkosten "
-    "einstandspreis bezugspreis selbstkosten wareneinsatz prixachat prixdachat coûtachat coûtdachat coût coûtunitaire prixderevient "
-    "coste costo costeunitario costounitario preciocompra preciodecompra",
-    "tax_rate": "vat vatrate taxrate 税率 mwst mwstsatz steuersatz mehrwertsteuer mehrwertsteuersatz ust ustsatz umsatzsteuer tva "
-    "tauxtva tauxdetva iva tipoiva tipodeiva",
-    "rrp": "msrp listprice recommendedprice 建议零售价 吊牌价 uvp unverbindlichepreisempfehlung prixconseillé preciorecomendado",
+    "unit_cost": "cost purchaseprice costprice buyingprice cogs 成本 进价 进货价 采购价 成本价 進價 進貨價 採購價 成本價 "
+    "einkaufspreis ekpreis ek kosten stückkosten einstandspreis bezugspreis selbstkosten wareneinsatz prixachat prixdachat coûtachat "
+    "coûtdachat coût coûtunitaire prixderevient coste costo costeunitario costounitario preciocompra preciodecompra",
+    "tax_rate": "vat vatrate taxrate 税率 稅率 mwst mwstsatz steuersatz mehrwertsteuer mehrwertsteuersatz ust ustsatz umsatzsteuer "
+    "tva tauxtva tauxdetva iva tipoiva tipodeiva",
+    "rrp": "msrp listprice recommendedprice 建议零售价 吊牌价 建議零售價 定價 uvp unverbindlichepreisempfehlung prixconseillé "
+    "preciorecomendado",
     "min_price": "minimumprice lowestprice pricefloor 最低价 mindestpreis minpreis preisuntergrenze prixmin prixminimum preciomínimo",
-    "max_price": "maximumprice highestprice priceceiling 最高价 höchstpreis hoechstpreis maxpreis preisobergrenze prixmax prixmaximum "
-    "preciomáximo",
-    "list_price": "regularprice originalprice baseprice 原价 标价 listenpreis normalpreis prixcatalogue prixnormal preciolista "
-    "preciodelista",
+    "max_price": "maximumprice highestprice priceceiling 最高价 höchstpreis hoechstpreis maxpreis preisobergrenze prixmax "
+    "prixmaximum preciomáximo",
+    "list_price": "regularprice originalprice baseprice 原价 标价 原價 標價 listenpreis normalpreis prixcatalogue prixnormal "
+    "preciolista preciodelista",
     "promo": "promotion onsale ispromo 促销 是否促销 aktion enpromotion oferta promoción",
-    "channel": "salesrchannel saleschannel shop store 渠道 销售渠道 店铺 kanal vertriebskanal verkaufskanal canal canaldevente "
-    "canaldeventa",
+    "channel": "salesrchannel saleschannel shop store 渠道 销售渠道 店铺 门店 通路 店鋪 門市 kanal vertriebskanal verkaufskanal "
+    "canal canaldevente canaldeventa",
     "region": "country market zone 地区 区域 国家 land gebiet pays país",
-    "on_hand": "stock inventory quantityonhand available 库存 库存数量 bestand lagerbestand existencias",
+    "on_hand": "stock inventory quantityonhand available 库存 库存数量 庫存 庫存量 bestand lagerbestand existencias",
     "out_of_stock": "soldout stockout 缺货 ausverkauft",
     "valid_from": "from startdate effectivefrom 生效日期 gültigab gueltigab gültigvon ab giltab valableàpartirdu valabledu àpartirdu "
     "válidodesde vigentedesde desde",
@@ -61,6 +65,12 @@ NAMES = {
     "observed_at": "seenat scrapedat 观测时间 抓取时间 beobachtetam erfasstam",
 }  # fmt: skip
 """Our column -> other names of it, without spaces and marks."""
+AMOUNTS = (
+    "amount lineamount linetotal total totalprice subtotal revenue turnover salesamount salesvalue netamount grossamount 金额 销售额 "
+    "销售金额 成交金额 小计 总价 金額 銷售額 銷售金額 小計 總價 betrag gesamt gesamtpreis gesamtbetrag zeilenbetrag positionsbetrag "
+    "summe umsatz montant montanttotal chiffredaffaires importe importetotal ingresos"
+)
+"""Headers of amounts of whole rows, units times price, spelled as the names above."""
 ASIDE = frozenset(
     {
         "netto", "brutto", "net", "gross", "ht", "ttc", "inkl", "inklusive", "incl", "including", "exkl", "exklusive", "excl", "zzgl",
@@ -91,13 +101,15 @@ def _words(header: str) -> list[str]:
 
 
 KNOWN = {column: tuple(map(plain, names.split())) for column, names in NAMES.items()}
+TOTALS = frozenset(map(plain, AMOUNTS.split()))
 
 
 def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
     """Our column -> a header of the file, where one is named alike; each header once. A guess: a person confirms it.
 
     rows  the first rows, to find days where no header tells
-    Only money and shares are looked for by `bare`: net sales are no units.
+    Only money and shares are looked for by `bare`: net sales are no units. Where there are units and no price, an amount of the whole row
+    is taken for one (see `total`).
     """
     left, found = list(headers), dict[str, str]()
     for spell, others in ((plain, False), (plain, True), (bare, True)):
@@ -110,6 +122,10 @@ def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> 
             if match is not None:
                 found[column.name] = spelled.pop(match)
                 left.remove(found[column.name])
+    amounts = [header for header in left if total(header)] if "units" in found and "price" not in found else []
+    if amounts and "price" in INPUT[table].by_name:
+        found["price"] = amounts[0]
+        left.remove(amounts[0])
     for column in INPUT[table].columns:
         if column.required and column.kind in ("date", "moment") and column.name not in found:
             dated = [header for header in left if days(headers.index(header), rows)]
@@ -117,6 +133,11 @@ def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> 
                 found[column.name] = dated[0]
                 left.remove(dated[0])
     return found
+
+
+def total(header: str) -> bool:
+    """Whether a header names amounts of whole rows."""
+    return plain(header) in TOTALS or bare(header) in TOTALS
 
 
 def better(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -22,8 +22,8 @@ from .dated import dated
 from .drawer import ROOM
 from .reading import Reading
 from .setting_text import with_setting
-from .suspects import Free, as_percent, free
-from .untaxed import untaxed
+from .suspects import Free, as_amounts, as_percent, free
+from .unsaid import uncosted, untaxed
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +68,7 @@ class Match(msgspec.Struct, frozen=True):
     unmatched  headers that are probably none of ours
     repeats    rows looked at and different keys among them, where most rows share theirs with another; else empty
     free       columns of prices that hold 0
+    amounts    [an amount, its units, the price of one] where the column of prices looks like amounts of whole rows, else empty
     """
 
     upload: str
@@ -84,6 +85,7 @@ class Match(msgspec.Struct, frozen=True):
     repeats: list[int] = []
     free: list[Free] = []
     likely: str = ""
+    amounts: list[str] = []
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -105,7 +107,7 @@ class Start(msgspec.Struct, frozen=True):
     settled  somebody has said what the shop wants; until then nothing is priced
     expected  table -> the columns that its file may have
     dated    until then: what a sales row adds up by the dates of the table, `day`, `week`, `month`, or ""
-    untaxed  products that name no tax rate of their own
+    untaxed  products that name no tax rate of their own;  uncosted: products whose cost nothing names
     """
 
     step: str
@@ -121,6 +123,7 @@ class Start(msgspec.Struct, frozen=True):
     expected: dict[str, list[Expected]]
     dated: str = ""
     untaxed: int = 0
+    uncosted: int = 0
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(foreign.DATES)
@@ -156,8 +159,10 @@ def start(reading: Reading, wanted: Wanted) -> Start:
         _number(own.get("max_change"), "step"), list(getattr(own.get("price_endings"), "endings", ())),
         policy.data.tax_rate,
     )  # fmt: skip
-    bare = untaxed(reading)
-    return Start(step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown, bare)
+    return Start(
+        step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
+        untaxed(reading), uncosted(reading),
+    )  # fmt: skip
 
 
 def expected() -> dict[str, list[Expected]]:
@@ -190,8 +195,15 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     nothing = [found for column, values in held.items() if (found := free(column, values, lines)) is not None]
     return Match(
         one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better, unmatched, repeats,
-        nothing, seen.likely,
+        nothing, seen.likely, _amounts(held, guessed),
     )  # fmt: skip
+
+
+def _amounts(held: dict[str, list[str]], guessed: dict[str, str]) -> list[str]:
+    """As `Match.amounts`. held: values of the columns that were guessed"""
+    if not {"sku", "units", "price"} <= held.keys():
+        return []
+    return list(as_amounts(held["sku"], held["units"], held["price"], headers.total(guessed["price"])) or ())
 
 
 def _percent(kind: str, values: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the beginning of a foreign file makes doubtful before it is taken over: shares that look like percent, and prices of 0."""
+"""What the beginning of a foreign file makes doubtful before it is taken over: percent, amounts of whole rows, and prices of 0."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import re
 from collections.abc import Sequence
 
 import msgspec
+import polars as pl
 
-from .foreign import MONEY, percent
+from pricesmith.preparation.checks.totals import in_proportion
+
+from .foreign import ANY, MONEY, each, number, percent
 
 PRICES = ("price", "list_price", "unit_cost", "map_price", "rrp", "max_price")
 """Columns of money in which 0 is rarely meant."""
@@ -59,3 +62,26 @@ def free(column: str, values: Sequence[str], lines: Sequence[int]) -> Free | Non
     """Prices of 0 in a column of ours; None where there are none, or where 0 is usual in it. lines: where each value stands."""
     zero = [place for place, value in enumerate(values) if NOTHING.fullmatch(value.strip(MONEY))] if column in PRICES else []
     return Free(column, len(zero), len(values), lines[zero[0]], values[zero[0]]) if zero else None
+
+
+def as_amounts(skus: Sequence[str], units: Sequence[str], prices: Sequence[str], named: bool) -> tuple[str, str, str] | None:
+    """An amount, its units and the price of one, where a column of prices looks like amounts of whole rows; None where it does not.
+
+    named  its header says so; else the amounts must be in proportion to the units, product by product
+    """
+    for mark in ("point", "comma"):
+        read = [(sku, number(u, mark), number(p, mark), p) for sku, u, p in zip(skus, units, prices, strict=True)]
+        plain = [row for row in read if ANY.fullmatch(row[1]) and ANY.fullmatch(row[2])]
+        telling = next((row for row in plain if float(row[1]) > 1), None)
+        if telling is not None and 2 * len(plain) > len(read) and (named or _proportional(plain)):
+            return telling[3], telling[1], each(telling[2], telling[1])
+    return None
+
+
+def _proportional(rows: Sequence[tuple[str, str, str, str]]) -> bool:
+    """Whether prices are in proportion to units within products, all taken together."""
+    table = pl.DataFrame({"own": [r[0] for r in rows], "units": [float(r[1]) for r in rows], "price": [float(r[2]) for r in rows]})
+    sold = table.filter((pl.col("units") > 0) & (pl.col("price") > 0) & (pl.len().over("own") > 1))
+    within = (pl.col(name).log() - pl.col(name).log().mean().over("own") for name in ("units", "price"))
+    told = in_proportion(sold.select(pl.lit("all").alias("sku"), *(one.exp() for one in within)))
+    return bool(told["doubted"].any())

@@ -122,6 +122,8 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, repla
     )
     if odd:
         raise DataError(f"{odd[0]} is no column of shares of the table {found.table}", hint="only shares can be read as percent")
+    if how.amounts and not {"price", "units"} <= how.columns.keys():
+        raise DataError("amounts need a column of units too", hint="choose one for units, or say that the column holds prices of one unit")
     _check_percent(path_of(folder, upload), how)
     there = files_of(folder, found.table)
     if there and not replace:
@@ -138,6 +140,15 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, repla
     note(folder, f"data/{found.table}.csv", found.file)
     forget(folder, upload)
     return count
+
+
+def take_out(folder: Path, table: str, at: dt.datetime) -> int:
+    """Put the files of a table away, into `.desk/replaced`; returns how many. Raises UnknownChoice for a table that is not there."""
+    there = files_of(folder, table) if table in INPUT else []
+    if not there:
+        raise UnknownChoice("table", table, [name for name in INPUT if files_of(folder, name)])
+    _put_away(folder, there, at)
+    return len(there)
 
 
 def _check_percent(path: Path, how: Reading) -> None:

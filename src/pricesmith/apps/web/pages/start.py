@@ -30,6 +30,7 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     dates    "" only where no column of days is named
     percent  `our column=header` of shares that are percent (19 becomes 0.19), heeded where `columns` says the same; the others are shares
+    amounts  `1`: the column of `price` holds amounts of whole rows (75 for 5 units becomes 15); "": prices of one unit
     """
 
     upload: str
@@ -39,6 +40,7 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dates: str = ""
     columns: list[str] = []
     percent: list[str] = []
+    amounts: Literal["", "1"] = ""
     replace: str = ""
 
 
@@ -46,6 +48,12 @@ class Turning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """table: the one that the file is for after all."""
 
     upload: str
+    table: str
+
+
+class Taking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """table: the one whose files are put away."""
+
     table: str
 
 
@@ -90,11 +98,10 @@ def match(ask: Ask) -> Done:
     if any(pair and "=" not in pair for pair in given.percent):
         raise Refused(422, "bad_field", "the header of a column in percent is missing", "write our column=header of the file")
     shares = frozenset(pair.split("=", 1)[0] for pair in given.percent if pair in given.columns and not pair.endswith("="))
-    how = foreign.Reading(given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares)
+    how = foreign.Reading(given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares, given.amounts == "1")
     count = uploads.take_over(ask.reading.folder, given.upload, how, ask.at, replace=given.replace == "1")
     aside = uploads.set_aside(ask.reading.folder, table, ask.reading.policy.timezone)
-    read = sorted(shares & columns.keys())
-    converted = {"converted": ask.words("said_percent", columns=ask.words("list_comma").join(read))} if read else {}
+    converted = _converted(ask, sorted(shares & columns.keys()))
     if not aside:
         return Done("said_table", "/start", {"table": table, "count": count, **converted})
     first = {name: aside[0][name] for name in ("line", "column", "value")}
@@ -109,9 +116,21 @@ def match(ask: Ask) -> Done:
     )
 
 
+def _converted(ask: Ask, shares: list[str]) -> dict[str, str]:
+    """What was written otherwise than the file has it, as a fact of the message; empty where nothing was."""
+    told = [ask.words("said_percent", columns=ask.words("list_comma").join(shares))] if shares else []
+    told += [ask.words("said_amounts")] if ask.given.amounts else []
+    return {"converted": " ".join(told)} if told else {}
+
+
 def turn(ask: Ask) -> Done:
     one = uploads.turn(ask.reading.folder, ask.given.upload, ask.given.table)
     return Done("said_upload", f"/start?upload={one.upload}", {"file": one.file, "upload": one.upload})
+
+
+def take_out(ask: Ask) -> Done:
+    uploads.take_out(ask.reading.folder, ask.given.table, ask.at)
+    return Done("said_taken_out", "/start", {"table": ask.given.table})
 
 
 def forget(ask: Ask) -> Done:
@@ -136,6 +155,7 @@ ROUTES = (
     Route("start.send", "POST", "/start/send", "admin", send, Sending, large=uploads.MOST_BYTES, files=True),
     act("start.match", "/start/match", "admin", match, Matched),
     act("start.turn", "/start/turn", "admin", turn, Turning),
+    act("start.take_out", "/start/take-out", "admin", take_out, Taking),
     act("start.forget", "/start/forget", "admin", forget, Forgetting),
     act("start.choose", "/start/choose", "admin", choose, Chosen),
 )

@@ -1,0 +1,54 @@
+"""What the products of a shop leave unsaid before anything is priced: how many name no tax rate, how many have no cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from pricesmith.contracts.errors import DataError
+from pricesmith.contracts.protocols import LargeTable
+from pricesmith.contracts.tables import COSTS, PRODUCTS, Table
+from pricesmith.flows import wiring
+
+from .reading import Reading
+
+
+def untaxed(reading: Reading) -> int:
+    """Rows of the products without a tax_rate; 0 where there is no such table, or it cannot be read. Read once while the files stay."""
+    return _counted(reading, "untaxed", (PRODUCTS,), lambda: _blank(_rows(reading, PRODUCTS), "tax_rate").height)
+
+
+def uncosted(reading: Reading) -> int:
+    """Products without a unit_cost that the table costs does not name either; else as `untaxed`."""
+    return _counted(reading, "uncosted", (PRODUCTS, COSTS), lambda: _uncosted(reading))
+
+
+def _uncosted(reading: Reading) -> int:
+    blank, costs = _blank(_rows(reading, PRODUCTS), "unit_cost"), _rows(reading, COSTS)
+    if "sku" not in blank.columns or "sku" not in costs.columns:
+        return blank.height
+    return blank.join(costs.select(pl.col("sku").cast(blank.schema["sku"])), on="sku", how="anti").height
+
+
+def _counted(reading: Reading, name: str, tables: tuple[Table, ...], count: Callable[[], int]) -> int:
+    held = wiring.files_of(reading.folder)
+    files = [sorted(wiring.of_table(held, table.name).items(), key=str) for table in tables]
+    return int(reading.shelf(name, 1).get(str(files), lambda _files: count())) if any(files) else 0
+
+
+def _rows(reading: Reading, table: Table) -> pl.DataFrame:
+    """Rows as they stand in the files; empty where there are none that can be read."""
+    try:
+        raw = wiring.source_of(reading.folder).read(table)
+    except DataError:
+        raw = None
+    return pl.DataFrame() if raw is None or isinstance(raw, LargeTable) else raw.frame
+
+
+def _blank(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Rows without a value of that column; all where there is no such column."""
+    if column not in rows.columns:
+        return rows
+    said = pl.col(column).cast(pl.String).str.strip_chars()
+    return rows.filter(said.is_null() | (said == ""))
