@@ -64,6 +64,11 @@ def test_usual_headers_are_known(names: list[str], found: dict[str, str]) -> Non
         ("sales", {"date": "Fecha", "sku": "Referencia", "units": "Unidades", "price": "Precio con IVA"}),
         ("products", {"sku": "Artikelnr.", "name": "Bezeichnung", "category": "Warengruppe", "unit_cost": "EK", "tax_rate": "MwSt-Satz"}),
         ("products", {"sku": "Artikel-Nr.", "tax_rate": "MwSt. in %", "rrp": "UVP brutto", "min_price": "Mindestpreis", "brand": "Marke"}),
+        ("products", {"sku": "Código", "name": "Descrição", "category": "Categoria", "unit_cost": "Custo"}),
+        ("sales", {"date": "Data vendita", "sku": "Codice articolo", "units": "Quantità", "price": "Prezzo unitario (EUR)"}),
+        ("products", {"sku": "商品條碼", "name": "商品名稱", "category": "小類", "unit_cost": "進貨價", "tax_rate": "稅率"}),
+        ("orders", {"order_id": "Pedido", "at": "Data do pedido", "sku": "Código", "units": "Qtde", "price": "Valor total"}),
+        ("orders", {"order_id": "Receipt no.", "at": "Time", "sku": "Item code", "units": "Qty", "price": "Amount (USD)"}),
         ("products", {"sku": "Code produit", "name": "Désignation", "category": "Catégorie", "tax_rate": "Taux de TVA"}),
     ],
 )

@@ -1,4 +1,4 @@
-"""Which column of a foreign file is which of ours: by the usual headers in five languages, by days where no name tells."""
+"""Which column of a foreign file is which of ours: by the usual headers in seven languages, by days where no name tells."""
 
 from __future__ import annotations
 
@@ -12,63 +12,73 @@ NAMES = {
     "sku": "productid articleid itemid variantsku stockkeepingunit article articlenumber item itemcode productcode 商品编号 商品编码 "
     "商品代码 商品id 货号 编号 款号 品号 商品編號 商品代碼 貨號 品號 artikel artikelnummer artikelnr artnr artikelid artikelcode "
     "produktnummer produktnr produktid référence réf référenceproduit référencearticle réfproduit codeproduit codearticle referencia "
-    "códigoproducto códigoarticulo código artículo 商品條碼 barcode ean gtin upc 商品条码 条码 條碼 國際條碼",
+    "códigoproducto códigoarticulo código artículo 商品條碼 produto códigoproduto códigodoproduto codice codicearticolo "
+    "codiceprodotto articolo barcode ean gtin upc 商品条码 条码 條碼 國際條碼",
     "date": "day orderdate salesdate saledate week month 日期 销售日期 订单日期 时间 銷售日期 訂單日期 交易日期 datum tag "
     "verkaufsdatum verkaufstag verkauftam bestelldatum rechnungsdatum belegdatum kaufdatum woche wochenbeginn monat jour semaine "
-    "mois datevente datedevente fecha día semana mes fechaventa fechadeventa",
+    "mois datevente datedevente fecha día semana mes fechaventa fechadeventa data datavenda datadavenda datavendita giorno settimana "
+    "dia mês mese",
     "at": "time timestamp orderedat createdat orderdate datetime 下单时间 订单时间 时间 成交时间 交易时间 下單時間 訂單時間 交易時間 "
     "時間 zeitpunkt bestellzeit bestelldatum bestelltam datecommande datedecommande fechapedido fechadepedido 订单日期 交易日期 "
-    "销售日期 訂單日期 銷售日期",
+    "销售日期 訂單日期 銷售日期 datahora datapedido datadopedido dataordine oraordine",
     "units": "quantity qty sold unitssold pieces sales amountsold count 销量 数量 销售数量 件数 购买数量 銷量 數量 銷售數量 件數 "
     "menge anzahl stueck stück stk stückzahl absatz absatzmenge verkaufsmenge verkauftemenge verkauft einheiten quantité qté "
-    "quantitévendue unités unitésvendues ventes cantidad cantidadvendida unidades unidadesvendidas uds",
+    "quantitévendue unités unitésvendues ventes cantidad cantidadvendida unidades unidadesvendidas uds quantidade qtd qtde "
+    "quantidadevendida quantità qta qtà quantitàvenduta pezzi venduto",
     "price": "unitprice saleprice sellingprice priceperunit netprice grossprice 价格 单价 售价 销售价 成交价 成交单价 價格 單價 售價 "
     "preis verkaufspreis vkpreis einzelpreis vk stückpreis bruttopreis nettopreis preisprostück preisjestück endpreis prix "
-    "prixunitaire prixvente prixdevente precio preciounitario precioventa preciodeventa pvp",
+    "prixunitaire prixvente prixdevente precio preciounitario precioventa preciodeventa pvp preço preçounitário preçovenda "
+    "preçodevenda valorunitário prezzo prezzounitario prezzovendita prezzodivendita",
     "order_id": "orderid order ordernumber orderno invoice invoiceno receipt receiptno receiptid transactionid 订单号 订单编号 单号 "
     "小票号 交易号 訂單號 訂單編號 單號 交易序號 發票號碼 bestellnummer bestellnr auftragsnummer auftragsnr rechnungsnummer "
-    "rechnungsnr commande numérocommande numérodecommande pedido númeropedido númerodepedido",
+    "rechnungsnr commande numérocommande numérodecommande pedido númeropedido númerodepedido númerodopedido códigodopedido ordine "
+    "numeroordine scontrino fattura",
     "customer_id": "customerid customer buyer member memberid 客户编号 买家 会员编号 会员号 會員編號 會員號 kunde kundennummer "
-    "kundennr client numéroclient cliente",
+    "kundennr client numéroclient cliente códigocliente códigodocliente codicecliente",
     "name": "title productname producttitle itemname 商品名称 名称 品名 标题 商品名稱 名稱 標題 bezeichnung produktname "
-    "produktbezeichnung artikelname artikelbezeichnung titel nom nomproduit désignation libellé nombre nombreproducto título",
-    "description": "beschreibung artikelbeschreibung produktbeschreibung descriptif descripción",
-    "brand": "manufacturer vendor 品牌 厂商 廠商 marke hersteller marque fabricant marca fabricante",
+    "produktbezeichnung artikelname artikelbezeichnung titel nom nomproduit désignation libellé nombre nombreproducto título "
+    "descrição descriçãodoproduto nome nomedoproduto nomeproduto produtonome descrizione descrizionearticolo titolo",
+    "description": "beschreibung artikelbeschreibung produktbeschreibung descriptif descripción descriçãocompleta descrizioneestesa",
+    "brand": "manufacturer vendor 品牌 厂商 廠商 marke hersteller marque fabricant marca fabricante marchio produttore",
     "category": "producttype productcategory group 品类 类目 分类 商品类目 小类 中类 大类 類別 分類 小類 中類 大類 kategorie "
-    "warengruppe produktgruppe artikelgruppe catégorie rayon categoría",
-    "family": "parent parentsku group 系列 spu familie gruppe famille familia",
+    "warengruppe produktgruppe artikelgruppe catégorie rayon categoría grupo categoriaproduto gruppo reparto",
+    "family": "parent parentsku group 系列 spu familie gruppe famille familia família famiglia",
     "unit_cost": "cost purchaseprice costprice buyingprice cogs 成本 进价 进货价 采购价 成本价 進價 進貨價 採購價 成本價 "
     "einkaufspreis ekpreis ek kosten stückkosten einstandspreis bezugspreis selbstkosten wareneinsatz prixachat prixdachat coûtachat "
-    "coûtdachat coût coûtunitaire prixderevient coste costo costeunitario costounitario preciocompra preciodecompra",
+    "coûtdachat coût coûtunitaire prixderevient coste costo costeunitario costounitario preciocompra preciodecompra custo "
+    "custounitário preçocusto preçodecusto preçocompra costoacquisto prezzoacquisto prezzodiacquisto",
     "tax_rate": "vat vatrate taxrate 税率 稅率 mwst mwstsatz steuersatz mehrwertsteuer mehrwertsteuersatz ust ustsatz umsatzsteuer "
-    "tva tauxtva tauxdetva iva tipoiva tipodeiva",
+    "tva tauxtva tauxdetva iva tipoiva tipodeiva imposto alíquota aliquota aliquotaiva",
     "rrp": "msrp listprice recommendedprice 建议零售价 吊牌价 建議零售價 定價 uvp unverbindlichepreisempfehlung prixconseillé "
-    "preciorecomendado",
-    "min_price": "minimumprice lowestprice pricefloor 最低价 mindestpreis minpreis preisuntergrenze prixmin prixminimum preciomínimo",
+    "preciorecomendado preçosugerido prezzoconsigliato prezzodilistino",
+    "min_price": "minimumprice lowestprice pricefloor 最低价 mindestpreis minpreis preisuntergrenze prixmin prixminimum preciomínimo "
+    "preçomínimo prezzominimo",
     "max_price": "maximumprice highestprice priceceiling 最高价 höchstpreis hoechstpreis maxpreis preisobergrenze prixmax "
-    "prixmaximum preciomáximo",
+    "prixmaximum preciomáximo preçomáximo prezzomassimo",
     "list_price": "regularprice originalprice baseprice 原价 标价 原價 標價 listenpreis normalpreis prixcatalogue prixnormal "
-    "preciolista preciodelista",
-    "promo": "promotion onsale ispromo 促销 是否促销 aktion enpromotion oferta promoción",
+    "preciolista preciodelista preçotabela preçodetabela preçooriginal prezzolistino",
+    "promo": "promotion onsale ispromo 促销 是否促销 aktion enpromotion oferta promoción promoção promozione",
     "channel": "salesrchannel saleschannel shop store 渠道 销售渠道 店铺 门店 通路 店鋪 門市 kanal vertriebskanal verkaufskanal "
-    "canal canaldevente canaldeventa",
-    "region": "country market zone 地区 区域 国家 land gebiet pays país",
-    "on_hand": "stock inventory quantityonhand available 库存 库存数量 庫存 庫存量 bestand lagerbestand existencias",
+    "canal canaldevente canaldeventa canaldevenda canale canaledivendita loja negozio",
+    "region": "country market zone 地区 区域 国家 land gebiet pays país região regione paese",
+    "on_hand": "stock inventory quantityonhand available 库存 库存数量 庫存 庫存量 bestand lagerbestand existencias estoque giacenza "
+    "scorte",
     "out_of_stock": "soldout stockout 缺货 ausverkauft",
     "valid_from": "from startdate effectivefrom 生效日期 gültigab gueltigab gültigvon ab giltab valableàpartirdu valabledu àpartirdu "
-    "válidodesde vigentedesde desde",
+    "válidodesde vigentedesde desde apartirde validode validodal",
     "shipping": "shippingcost freight 运费 物流费 versand versandkosten fraisdeport fraisdelivraison gastosdeenvío",
-    "start": "startdate begin beginn startdatum von début inicio",
-    "end": "enddate ende enddatum bis fin",
+    "start": "startdate begin beginn startdatum von début inicio começo inizio",
+    "end": "enddate ende enddatum bis fin fim fine término",
     "views": "pageviews impressions visits 浏览量 访客数 aufrufe seitenaufrufe vues visitas",
-    "competitor": "seller rival 竞品 竞争对手 卖家 wettbewerber anbieter concurrent competidor",
+    "competitor": "seller rival 竞品 竞争对手 卖家 wettbewerber anbieter concurrent competidor concorrente",
     "observed_at": "seenat scrapedat 观测时间 抓取时间 beobachtetam erfasstam",
 }  # fmt: skip
 """Our column -> other names of it, without spaces and marks."""
 AMOUNTS = (
     "amount lineamount linetotal total totalprice subtotal revenue turnover salesamount salesvalue netamount grossamount 金额 销售额 "
     "销售金额 成交金额 小计 总价 金額 銷售額 銷售金額 小計 總價 betrag gesamt gesamtpreis gesamtbetrag zeilenbetrag positionsbetrag "
-    "summe umsatz montant montanttotal chiffredaffaires importe importetotal ingresos"
+    "summe umsatz montant montanttotal chiffredaffaires importe importetotal ingresos valortotal valor preçototal importo totale "
+    "prezzototale fatturato ricavo"
 )
 """Headers of amounts of whole rows, units times price, spelled as the names above."""
 ASIDE = frozenset(
