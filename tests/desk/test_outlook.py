@@ -42,9 +42,13 @@ def test_today_leads_from_what_was_sold_to_what_is_expected(desk: Place, languag
 
 
 @pytest.mark.parametrize(
-    ("language", "proposed", "expected"), [("en", "at the proposed price,", "expected at"), ("zh", "按建议价格", "的预期")]
+    ("language", "proposed", "expected", "others"),
+    [
+        ("en", "at the proposed price,", "expected at", "while its related products keep today&#39;s prices"),
+        ("zh", "按建议价格", "的预期", "关联商品维持当前价格"),
+    ],
 )
-def test_a_product_tells_its_own_and_at_which_price(desk: Place, language: str, proposed: str, expected: str) -> None:
+def test_a_product_tells_its_own_and_at_which_price(desk: Place, language: str, proposed: str, expected: str, others: str) -> None:
     client = desk.client()
     run = desk.desk.reading.run(desk.run).decided
     for action in ("change", "keep"):
@@ -58,8 +62,10 @@ def test_a_product_tells_its_own_and_at_which_price(desk: Place, language: str, 
         text = client.get(f"/products/{row['sku']}", params=asked, headers={"Accept": "text/html", "Accept-Language": language}).text
         lead = text[text.index('id="expected"') :].partition("</p>")[0]
         assert (proposed in lead) == (action == "change") and f'<data value="{row["price"]}">' in lead
+        said = [float(one) for one in re.findall(r'<data value="([^"]*)"', lead)]
         if action == "keep":
-            assert told["expected"] == pytest.approx(row["expected_units"], rel=0.2), "the others of its family change"
+            assert told["expected"] == pytest.approx(said[1]), "before its related products change"
+        assert said[2] == pytest.approx(row["expected_units"]) and others in lead and others in line and "1 " in lead
 
 
 def test_the_products_add_up_to_the_shop(desk: Place) -> None:

@@ -43,11 +43,14 @@ def test_the_page_draws_what_its_twin_says(desk: Place) -> None:
     assert twin["scale"] == 100.0
     there = next(one for one in twin["seen"]["curve"]["candidates"] if one["price"] == row["price"])
     said = re.search(
-        r'Expected a day at the proposed price, <data value="[^"]+">[^<]*</data> EUR: <data value="([^"]+)">'
+        r'Expected a day at the proposed price, <data value="[^"]+">[^<]*</data> EUR: [^<]*today&#39;s prices <data value="([^"]+)">'
+        r'.*?once [^<(]*\((\d+) related products? changes?\) <data value="([^"]+)">'
         r'.*?\(90 % interval <data value="([^"]+)">.*? … <data value="([^"]+)">',
         text,
     )
-    assert said is not None and [float(one) for one in said.groups()] == pytest.approx([there["units"], there["lo"], there["hi"]])
+    assert said is not None and [float(one) for one in said.groups()] == pytest.approx(
+        [*(twin["seen"]["beside"][name] for name in ("units", "changes")), there["units"], there["lo"], there["hi"]]
+    )
 
 
 def offers_read(client: TestClient, address: str, asked: dict[str, str]) -> Any:

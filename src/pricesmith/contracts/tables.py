@@ -351,7 +351,7 @@ DECISIONS = Table(
         Column("elasticity_lo", "number", "lower 90 % bound"),
         Column("elasticity_hi", "number", "upper 90 % bound"),
         _text("evidence", "`experiment`, `instrument`, `adjusted`, `pooled` or `prior`", required=True),
-        Column("expected_units", "number", "expected units per day", unit="units per day"),
+        Column("expected_units", "number", "expected units per day, the new prices of related products counted", unit="units per day"),
         Column(
             "expected_revenue",
             "number",

@@ -133,6 +133,8 @@ def test_explain_agrees_with_the_list(shop: Path, priced: Path, capsys: pytest.C
         assert (one["price"] > one["limit"]) == (side == "high")
         assert round(100 * one["price"]) % 100 in (99, 49)
         assert not any(min(one["price"], one["limit"]) < point["price"] < max(one["price"], one["limit"]) for point in curve)
+    beside = story["beside"]
+    assert beside["changes"] > 0 and beside["units"] != pytest.approx(story["expected_units"], rel=1e-6)
     parts = dict(story["unit"])
     assert parts.pop("profit") == pytest.approx(sum(parts.values()))
     assert 0.0 <= story["support"]["own_share"] <= 1.0
@@ -145,7 +147,7 @@ def test_explain_for_people_says_the_same(shop: Path, capsys: pytest.CaptureFixt
     told = capsys.readouterr().out
     assert told.startswith("K001  Birch Frying pan\n")
     shown = ("One unit", "landed cost", "margin floor", "units a day", "now", "after tax and returns", "together", "The next higher ending")
-    assert all(words in told for words in shown)
+    assert all(words in told for words in (*shown, "units while its related products keep today's prices; "))
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,25 @@ def test_the_band_of_the_profit_is_what_the_posterior_draws_say(desk: Place) -> 
             assert one.together_lo < one.together < one.together_hi  # type: ignore[operator]
 
 
+def test_units_before_and_after_related_products_change_are_told_apart(desk: Place) -> None:
+    reading = desk.desk.reading
+    decided = reading.run(desk.run).decided
+    family, changed = reading.replayed(desk.run).decided.items.select("sku", "family"), decided.filter(pl.col("action") == "change")
+    moving = changed.select("sku").join(family, on="sku")
+    for row in decided.join(family, on="sku").iter_rows(named=True):
+        told = of(desk, row["sku"])
+        others = moving.filter((pl.col("family") == row["family"]) & (pl.col("sku") != row["sku"]))
+        assert told.seen is not None and told.outlook is not None
+        beside = told.seen.beside
+        assert (beside is None) == others.is_empty()
+        if row["action"] == "keep":
+            assert told.outlook.expected == pytest.approx(row["expected_units"] if beside is None else beside.units)
+        if beside is not None:
+            assert beside.changes == others.height and abs(beside.units - row["expected_units"]) > 1e-6
+            there = next(one for one in told.seen.curve.candidates if one.price == row["price"])
+            assert there.units == pytest.approx(row["expected_units"])
+
+
 def test_a_history_ends_where_its_data_do(desk: Place) -> None:
     again = desk.desk.reading.replayed(desk.run)
     cells = past.cells_of(again.snapshot, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -13,6 +14,7 @@ from pricesmith.contracts.money import exponent, to_major
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import Priced
 from pricesmith.flows.desk.curves import points
+from pricesmith.flows.desk.kin import beside
 from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing import explanation
 from pricesmith.preparation.prepared import Prepared
@@ -70,6 +72,7 @@ def rows_of(priced: Priced, sku: str, channel: str | None, region: str | None) -
 def tell(priced: Priced, row: Document) -> Document:
     """The story as a JSON document; money in major units, units and profit per day.
 
+    beside `flows.desk.kin.Beside`: units while related products keep today's prices, and how many change; None where that changes nothing
     curve  `profit` is the product's own; `family_change` what the price does to related products; `profit_with_family` both
     """
     currency, item = priced.snapshot.currency, int(row["item"])
@@ -101,6 +104,7 @@ def tell(priced: Priced, row: Document) -> Document:
         "drivers": drivers(priced, item),
         "unit": unit(priced, item, row["price"]),
         "rules": rules(priced, item, row["binding_rules"]),
+        "beside": None if (moved := beside(priced.decided, item)) is None else msgspec.structs.asdict(moved),
         "out_of_reach": out_of_reach(priced, item),
     }
 

@@ -41,12 +41,17 @@ def supported(told: Document, words: Words) -> str:
 
 
 def expected(told: Document, words: Words) -> list[str]:
-    """Units, revenue and profit a day at the price of the list."""
+    """Units, revenue and profit a day at the price of the list; the units before and after related products have their new prices."""
     revenue, profit = (
         words("not_known") if told[name] is None else f"{numbers.money(told[name], told['currency'])} {told['currency']}"
         for name in ("expected_revenue", "expected_profit")
     )
-    return [words("expected_at", units=numbers.plain(told["expected_units"]), revenue=revenue, profit=profit)]
+    facts = {"units": numbers.plain(told["expected_units"]), "revenue": revenue, "profit": profit}
+    beside = told["beside"]
+    if beside is None:
+        return [words("expected_at", **facts)]
+    key = "expected_beside_1" if beside["changes"] == 1 else "expected_beside"
+    return [words(key, today=numbers.plain(beside["units"]), count=beside["changes"], **facts)]
 
 
 def effects(told: Document, words: Words) -> list[str]:

@@ -1,4 +1,4 @@
-"""The family of a product: what its price does to each related product."""
+"""The family of a product: what its price does to each related product, and what their new prices do to it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pricesmith.contracts.money import exponent
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.engine import Decided
 
-from .curves import family_members
+from .curves import family_lift, family_members
 
 MOST = 40
 
@@ -30,6 +30,29 @@ class Related(msgspec.Struct, frozen=True):
     price: int | None
     units: float
     profit: float | None
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """What the new prices of related products do to a product.
+
+    units    units a day at its price in the list while they keep today's prices; with their new prices it is `expected_units`
+    changes  how many of them have a new price
+    """
+
+    units: float
+    changes: int
+
+
+def beside(decided: Decided, item: int) -> Beside | None:
+    """None where their new prices change nothing of what is expected of the product."""
+    lift, units = family_lift(decided, item), float(decided.expected.units[item])
+    if not np.isfinite(units) or np.isclose(lift, 1.0, rtol=0.0, atol=1e-9):
+        return None
+    family, column = decided.shop.demand.family, decided.column
+    others = np.flatnonzero(family == family[item])
+    others = others[others != item]
+    current = decided.opened(others).ladder.current
+    return Beside(units / lift, int(((current >= 0) & (column[others] >= 0) & (column[others] != current)).sum()))
 
 
 def related(decided: Decided, item: int, price: int, currency: str) -> list[Related]:

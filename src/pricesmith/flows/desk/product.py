@@ -23,7 +23,7 @@ from .by_hand import ByHand, by_hand_of
 from .curve import Curve, curve
 from .elsewhere import Elsewhere, elsewhere
 from .foreseen import Foreseen, Held, foreseen, known, reasons
-from .kin import Related, related
+from .kin import Beside, Related, beside, related
 from .models import Covered, covered
 from .offers import Offers, offers_of
 from .outlook import Outlook, outlook
@@ -71,6 +71,7 @@ class Seen(msgspec.Struct, frozen=True):
     advice    codes of what would make the evidence better; see `past.advice`
     days      length of one of `weeks`
     until     the day after the last of which they tell; null where there are none;  begun: the last of them is not over by then
+    beside    what the new prices of related products do to the units expected of it; null where nothing
     own_share share of what is known of its elasticity that its own sales say, where the model can tell; the rest is of similar products
     """
 
@@ -83,6 +84,7 @@ class Seen(msgspec.Struct, frozen=True):
     support: past.Support
     advice: list[str]
     related: list[Related]
+    beside: Beside | None
     near: list[int]
     barred: list[Barred]
     gave_way: list[str]
@@ -294,6 +296,7 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool) 
         support,
         past.advice(row["evidence"], support, cost_assumed=cost_assumed, cost_moved=past.cost_moved(cells)),
         related(again.decided, item, price, snapshot.currency) if price else [],
+        beside(again.decided, item),
         near,
         barred,
         gave_way(again.decided, item),

@@ -58,7 +58,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     competitor_price                   median of the competitors' valid offers, minor units
     move                               price / current_price - 1
     profit_change, _lo, _hi            against keeping the price, major units a day, with the 90 % interval
-    expected_units, _revenue, _profit  a day; money in major units
+    expected_units, _revenue, _profit  a day, the new prices of related products counted; money in major units
     elasticity, _lo, _hi               with the 90 % interval
     needs, agreed                      people that must agree with the change, and that have
     because                            of a change whose reason is that it is better: what sets it apart; null for any other
