@@ -64,7 +64,7 @@ RUNS = Table(
         Column("value", "number", "objective at the prices", required=True),
         Column("bound", "number", "upper bound of the objective", required=True),
         _text("digest", "digest of its decisions: what an approval binds"),
-        _text("facts", "what the guards need beside the prices, a JSON object: freshness of costs, offers, stock"),
+        _text("facts", "what is known beside the prices, a JSON object: freshness of costs, offers, stock; the joint change of profit"),
     ),
     "the runs that made price lists",
 )

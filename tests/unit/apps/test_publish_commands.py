@@ -167,7 +167,7 @@ def test_a_feed_from_the_run_to_its_undoing(desk: Desk) -> None:
     assert desk("publish", run, "--to", "feed", "--live").out == "nothing was due\n"
     assert f"{len(new)} stand in the shop already" in desk("publish", run, "--to", "feed").out
     assert desk("watch", "--to", "feed").out == "every price in the shop is as the ledger knows it\n"
-    assert "applied" in desk("runs", run).out
+    assert "applied" in desk("runs", run).out and "\nsingle effect: on the profit a day" in desk("runs", run).out
     assert "published" in desk("runs").out
     assert f"dry run: {len(new)} prices would be restored" in desk("undo", run).out
     assert desk("undo", run, "--live", "--by", "anna").out == f"feed: {len(new)} applied\n"

@@ -13,6 +13,12 @@ from .recorded import moment, placed, price
 if TYPE_CHECKING:
     import polars as pl
 
+TOGETHER = (
+    "profit a day: what all changes of a run bring together, as its summary says, – where that is not known or people set prices; "
+    "single effects: of its changes, each beside all others, added up"
+)
+SINGLE = "single effect: on the profit a day, related products counted, against keeping that price while all others change"
+
 
 @click.command(
     name="runs",
@@ -49,12 +55,12 @@ def _listed(found: pl.DataFrame) -> str:
 
     if found.is_empty():
         return "no run is recorded yet: `pricesmith price DIR --out prices.csv` makes one"
-    header = ["run", "kind", "as of", "made", "by", "changes", "profit a day", "state"]
+    header = ["run", "kind", "as of", "made", "by", "changes", "profit a day", "single effects", "state"]
     rows = []
     for row in found.iter_rows(named=True):
-        figures = [str(row["changes"]), plain(row["profit_change"]), row["state"]]
+        figures = [str(row["changes"]), plain(row["joint"]), plain(row["profit_change"]), row["state"]]
         rows.append([row["run"], row["kind"], str(row["as_of"]), moment(row["at"]), row["by"], *figures])
-    return "\n".join(aligned([header, *rows], left=5))
+    return "\n".join([*aligned([header, *rows], left=5), TOGETHER])
 
 
 def _changes(found: pl.DataFrame, currency: str) -> str:
@@ -62,11 +68,11 @@ def _changes(found: pl.DataFrame, currency: str) -> str:
 
     if found.is_empty():
         return "this run changes no price"
-    header = ["product", "now", "new", "profit a day", "people", "agreed", "became"]
+    header = ["product", "now", "new", "single effect", "people", "agreed", "became"]
     rows = []
     for row in found.iter_rows(named=True):
         agreed = "rejected" if row["rejected"] else str(row["agreed"])
         became = " ".join(filter(None, (row["fate"], row["code"]))) or "–"
         prices = [price(row[name], currency) for name in ("current_price", "price")]
         rows.append([placed(row), *prices, plain(row["profit_change"]), str(row["needs"]), agreed, became])
-    return "\n".join(aligned([header, *rows]))
+    return "\n".join([*aligned([header, *rows]), SINGLE])

@@ -9,6 +9,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.flows.publishing.overview import since_made, state
+from pricesmith.flows.publishing.runs import JOINT
 
 from .answered import Answers, answered
 from .ever import NONE, Ever, by_run
@@ -31,7 +32,8 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Listed(msgspec.Struct, frozen=True):
     """One run. accepted, rejected: changes, as of now.
 
-    changes and profit_change (major units a day) are null until they were counted; state as in `overview.runs`.
+    changes and profit_change (single effects added up, major units a day) are null until they were counted; joint and state as in
+    `overview.runs`
 
     newest  the last one that prices the whole shop;  other_rules: those in force are others than those that it was made under
     arrived, undone  products whose price came into a shop, and whose earlier one came back, since it was last made;  waiting: to leave
@@ -47,6 +49,7 @@ class Listed(msgspec.Struct, frozen=True):
     state: str
     changes: int | None
     profit_change: float | None
+    joint: float | None
     arrived: int
     undone: int
     waiting: int
@@ -90,7 +93,7 @@ def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:
     for other in (table, said, arrivals(reading)):
         rows = rows.join(other, on="run", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("arrived", "undone", "waiting").fill_null(0).cast(pl.Int64))
-    rows = rows.with_columns(state=state(pl.col("changes").fill_null(0)))
+    rows = rows.with_columns(joint=JOINT, state=state(pl.col("changes").fill_null(0)))
     beside = (*Answers.__struct_fields__, "ever", "making", "newest", "other_rules")
     plain = [name for name in Listed.__struct_fields__ if name not in beside]
     return [_listed(reading, row, newest, at) for row in rows.select(plain).iter_rows(named=True)]

@@ -10,6 +10,7 @@ import polars as pl
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.publishing.approval import EVERY, covering
 from pricesmith.flows.publishing.people import folded, same_person
+from pricesmith.flows.publishing.runs import Facts
 from pricesmith.flows.publishing.switch import state_of
 
 from .accepted import Judged, judged
@@ -97,6 +98,7 @@ class Mine(msgspec.Struct, frozen=True):
 class Approving(msgspec.Struct, frozen=True, kw_only=True):
     """A run from the proposal to the shop. Sums in major units a day.
 
+    profit_change  the single effects of its changes, added up;  joint: what all of them bring together, as in `overview.runs`
     accept, reject  what an answer to the whole of it still reaches
     askers     who may not accept its prices, for they asked for them
     index_hour, index_day  how far guard G5 lets the price level move, a share
@@ -121,6 +123,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     products: int
     changes: int
     profit_change: float
+    joint: float | None
     expires_hours: float
     canary: list[float]
     canary_minutes: float
@@ -157,7 +160,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         run=name, kind=str(run.row["kind"]), parent=made["parent"], as_of=run.as_of, at=made["at"], by=made["by"],
         making=making(reading, name), ever=by_run(reading).get(name, NONE), start=started(reading, run, at), askers=reading.askers(name),
         currency=run.currency, products=run.decided.height, changes=table.height,
-        profit_change=float(table["profit_change"].sum()),
+        profit_change=float(table["profit_change"].sum()), joint=msgspec.json.decode(str(run.row["facts"]), type=Facts).joint,
         expires_hours=policy.guards.approval_hours, canary=[*policy.guards.canary, 1.0], canary_minutes=policy.guards.canary_minutes,
         canary_least=policy.guards.canary_least, index_hour=policy.guards.index_hour, index_day=policy.guards.index_day,
         two_people_move=policy.approval.two_people_move,

@@ -15,14 +15,17 @@ from .changed_rules import rules_changed
 from .lately import counting, lately
 from .making import AGAIN, last_made, made
 from .plan import excepted
+from .runs import JOINT
 from .waves import ARRIVED
 
 KEY = list(DECISIONS.key)
 
 
 def runs(ledger: Ledger) -> pl.DataFrame:
-    """`run`, `kind`, `as_of`, `at`, `by`, `parent`, `changes`, `profit_change` (major units a day), `state`.
+    """`run`, `kind`, `as_of`, `at`, `by`, `parent`, `changes`, `joint`, `profit_change` (major units a day), `state`.
 
+    joint  what all its changes bring together, as its summary says; null where only some of its prices are asked about
+    profit_change  the single effects of its changes, added up
     state  `open`; `accepted`, `rejected` (in the last word on the whole run); `published`, `partly published`, `undone`
     """
     known = made(ledger.read("runs"), ledger.read("audit", {"act": [AGAIN]}))
@@ -35,7 +38,8 @@ def runs(ledger: Ledger) -> pl.DataFrame:
     listed = listed.join(sent(ledger, known), on="run", how="left", maintain_order="left").with_columns(
         pl.col("changes").fill_null(0), pl.col("profit_change").fill_null(0.0), pl.col("arrived", "undone").fill_null(0)
     )
-    return listed.select("run", "kind", "as_of", "at", "by", "parent", "changes", "profit_change", state=state(pl.col("changes")))
+    head = ("run", "kind", "as_of", "at", "by", "parent", "changes")
+    return listed.select(*head, "profit_change", joint=JOINT, state=state(pl.col("changes")))
 
 
 def state(changes: pl.Expr) -> pl.Expr:

@@ -12,6 +12,7 @@ import polars as pl
 
 from pricesmith import engine
 from pricesmith.contracts.ledger import DECIDED, RUNS, Act, Ledger
+from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.snapshot import Snapshot
@@ -75,7 +76,7 @@ def record(
     row = {
         "run": run, "at": at, "by": by, "as_of": made.snapshot.as_of, "currency": made.snapshot.currency, "kind": kind, "parent": parent,
         "policy": policy.name, "snapshot": contents.index(snapshot), "model": contents.index(model), "code": code,
-        "value": choice.value, "bound": choice.bound, "digest": digest, "facts": msgspec.json.encode(facts, order="deterministic").decode(),
+        "value": choice.value, "bound": choice.bound, "digest": digest, "facts": _facts(facts, made, kind),
     }  # fmt: skip
     tables = {
         "contents": contents.rows([policy, *snapshot.values(), *model.values()]),
@@ -84,6 +85,12 @@ def record(
     }
     ledger.append(Act(at, by, "recorded_run", run), tables)
     return Recorded(run, digest, new=True)
+
+
+def _facts(facts: Facts, made: Made, kind: str) -> str:
+    """JSON of the facts with what all changes bring together; of prices that people set only some are asked about."""
+    joint = made.decided.expected.gain / 10.0 ** exponent(made.snapshot.currency) if kind == "price" else None
+    return msgspec.json.encode(msgspec.structs.replace(facts, joint=joint), order="deterministic").decode()
 
 
 def run_name(as_of: dt.date, *parts: object) -> str:

@@ -23,6 +23,9 @@ MEDIAN_DAYS = 30
 FOLLOWS = pl.col("binding_rules").str.split(";").list.eval(pl.element().str.starts_with("competitor_band")).list.any().cast(pl.Int8)
 """Of rows of table DECISIONS: 1 where competitor prices moved the price."""
 
+JOINT = pl.col("facts").str.json_path_match("$.joint").cast(pl.Float64, strict=False)
+"""Of rows of table RUNS: `joint` of their Facts."""
+
 
 class Override(msgspec.Struct, frozen=True, kw_only=True):
     """A price that a person set, minor units."""
@@ -48,6 +51,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """When what the prices rest on was last known to be true, UTC (None where it never was), and the model that was named on the way.
 
     model      "" where it is the one of the settings
+    joint      change of profit that all changes bring together, major units a day; None where people set prices, and in older ledgers
     overrides  prices that people set in place of those decided, in their order
     beside     what people had made of the other products by then: their prices count, and are asked about elsewhere
     """
@@ -56,6 +60,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     competitor_at: dt.datetime | None = None
     stock_at: dt.datetime | None = None
     model: str = ""
+    joint: float | None = None
     overrides: tuple[Override, ...] = ()
     beside: tuple[Beside, ...] = ()
 
