@@ -292,6 +292,7 @@ ITEMS = Table(
         _flag("active", "1 where the item is to be priced (cells of inactive ones still teach the model)"),
         Column("pack_size", "number", "units of content in one pack", unit="pieces"),
         _minor("current_price", "price on sale before the run; null where none is known"),
+        _fraction("list_share", "share of the units of 28 days that order lines sold near that price; null without order lines"),
         _cost("landed_cost", "unit_cost + shipping of the latest costs row, else products.unit_cost; null where unknown"),
         _cost("unit_cost", "purchase cost; null where unknown"),
         _cost("shipping", "shipping cost, 0 where not given"),

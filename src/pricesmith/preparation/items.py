@@ -12,6 +12,7 @@ from pricesmith.contracts.tables import ITEMS
 
 from .competitors import with_reference
 from .costs import latest_costs
+from .list_share import with_list_share
 from .prepared import Prepared
 
 _MONEY = ("min_price", "max_price", "map_price", "rrp")
@@ -35,6 +36,7 @@ def build_items(
         .join(_last_stock(prepared.tables["stock"], as_of), on="sku", how="left")
         .sort("item")
     )
+    items = with_list_share(items, prepared, policy, as_of)
     items = with_reference(items.with_columns(date=pl.lit(as_of)), reference, ["competitor_price", "competitor_offers"])
     landed = (pl.col("unit_cost") + pl.col("shipping")) * scale
     named = named_tax(policy)

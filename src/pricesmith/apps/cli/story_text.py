@@ -25,6 +25,7 @@ def text(told: Document) -> str:
     lines += [f"{words.code('action', told['action'])}: {arrow} {currency} ({why}) [{told['reason']}]"]
     lines += [words.remedy(told["reason"])] if told["action"] == "hold" and words.remedy(told["reason"]) else []
     lines += [words("costs_assumed")] if told["cost_assumed"] else []
+    lines += [rare(told, words, price["current_price"])] if told["list_rare"] is not None else []
     middle, low, high = (numbers.plain(told[name]) for name in ("elasticity", "elasticity_lo", "elasticity_hi"))
     lines += ["", words("elasticity_line", elasticity=middle, low=low, high=high), words.code("evidence", told["evidence"])]
     lines += [supported(told, words)] if told["support"] else []
@@ -33,6 +34,11 @@ def text(told: Document) -> str:
     lines += ["", *waterfall(told, words)] if told["unit"] else []
     lines += ["", *ruled(told, words)] if told["rules"] else []
     return "\n".join([*lines, "", *curved(told, words)]) if told["curve"] else "\n".join(lines)
+
+
+def rare(told: Document, words: Words, price: str) -> str:
+    """That hardly any unit is sold at the current price."""
+    return words("list_rare", share=numbers.percent(told["list_rare"], 0), price=price, currency=told["currency"])
 
 
 def supported(told: Document, words: Words) -> str:

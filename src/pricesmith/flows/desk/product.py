@@ -17,6 +17,7 @@ from pricesmith.contracts.snapshot import sold_until
 from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing.own_price import gave_way
 from pricesmith.flows.publishing.rederive import Rederived
+from pricesmith.preparation.list_share import rare
 
 from . import past, why
 from .by_hand import ByHand, by_hand_of
@@ -116,6 +117,8 @@ class Product(msgspec.Struct, frozen=True):
     unit       one unit's money, from the price on the tag down to what it earns; `live` where the shop has neither price
     last_sale, stale_after_days  start of its last sales row, and the age in days from which the run holds a product for it
     last_sale_end  the last day of which that row may tell;  sale_days: that day's age on the day of the run
+    list_rare  share of its units of the last days that were sold near its current price, where so few were that it is likely to be that of
+               small orders alone; see `preparation.list_share`
     anchor     best price within its own limits but those on competitors, the product by itself, minor units
     own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
     offers     of single competitors, as the shop's files have them now
@@ -139,6 +142,7 @@ class Product(msgspec.Struct, frozen=True):
     scale: float
     horizon_days: int
     cost_assumed: bool
+    list_rare: float | None
     sku: str
     channel: str
     region: str
@@ -197,6 +201,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         scale=10.0 ** exponent(run.currency),
         horizon_days=run.policy.horizon_days,
         cost_assumed=assumed,
+        list_rare=rare(row["list_share"]),
         **key._asdict(),
         **{part: row[part] for part in ("name", "brand", "category", "family", "role")},
         places=places,

@@ -1,0 +1,49 @@
+"""How many units were sold near the list price that was made from order lines: few, where small orders pay by another price list."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from pricesmith.contracts.policy import Policy
+
+from .prepared import Prepared
+from .times import local_date
+
+DAYS = 28
+NEAR = 0.75
+"""Of the list price: what quantity discounts usually leave."""
+FEW = 0.2
+"""Share of the units of the last days that are sold near the list price, below which another price list is likely."""
+
+
+def list_shares(orders: pl.DataFrame, prices: pl.DataFrame, last: dt.date, timezone: str) -> pl.DataFrame:
+    """`sku` and `list_share`: share of the units of the DAYS up to `last` that were sold at NEAR its lowest current price or more.
+
+    orders  table ORDERS;  prices: `sku` and `current_price`, major units, of its items
+    """
+    day = local_date(pl.col("at"), timezone).alias("date")
+    lines = orders.filter(pl.col("units") > 0).select("sku", "units", "price", day)
+    lately = lines.filter((pl.col("date") > last - dt.timedelta(days=DAYS)) & (pl.col("date") <= last))
+    asked = prices.group_by("sku").agg(pl.col("current_price").min())
+    near = (pl.col("price") >= NEAR * pl.col("current_price")).cast(pl.Float64)
+    groups = lately.join(asked, on="sku", maintain_order="left").group_by("sku", maintain_order=True)
+    return groups.agg(list_share=(near * pl.col("units")).sum() / pl.col("units").sum())
+
+
+def rare(share: float | None) -> float | None:
+    """The share where it is FEW, else None."""
+    return None if share is None or share >= FEW else share
+
+
+def with_list_share(items: pl.DataFrame, prepared: Prepared, policy: Policy, as_of: dt.date) -> pl.DataFrame:
+    """Items with `list_share` of what was sold before `as_of`; null where the sales were not made from order lines.
+
+    items  with `current_price` in major units
+    """
+    if not prepared.derived:
+        return items.with_columns(list_share=pl.lit(None, pl.Float64))
+    prices = items.select("sku", "current_price").drop_nulls()
+    shares = list_shares(prepared.tables["orders"], prices, as_of - dt.timedelta(days=1), policy.timezone)
+    return items.join(shares, on="sku", how="left", maintain_order="left")
