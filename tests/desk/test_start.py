@@ -205,6 +205,28 @@ def test_rows_that_cannot_be_used_are_told_at_once(client: TestClient) -> None:
     assert "Too many cannot be: 3, such as" in page and "Nothing can be priced" in page
 
 
+@pytest.mark.parametrize("first", ["products", "sales"])
+def test_what_is_told_of_bad_rows_is_what_the_data_page_counts(desk: Desk, client: TestClient, first: str) -> None:
+    sold, goods = {"date": "Datum", "sku": "Artikelnummer", "units": "Menge", "price": "Preis"}, {"sku": "Artikelnummer", "unit_cost": "EK"}
+    rows = [*(f"05.01.2026;A{number};3;1,50" for number in range(60)), "06.01.2026;A1;many;1,50"]
+    strange = [f"06.01.2026;{sku};1;1,50" for sku in ("X9", "B1")]
+    sales = "\r\n".join(["Datum;Artikelnummer;Menge;Preis", *rows, *strange]).encode()
+    products = "\r\n".join(["Artikelnummer;EK", *(f"A{number};1,00" for number in range(60)), "B1;much"]).encode()
+    files = {"products": (products, goods), "sales": (sales, sold)}
+    for table in sorted(files, key=lambda name: name != first):
+        take(client, send(client, table, files[table][0]), files[table][1])
+        told = client.get("/start", headers=HTML).text
+        if table == "sales":
+            unmatched = "about products that the table of products does not have are not counted yet" in told
+            assert unmatched == (first == "sales")
+            assert (
+                f"rows that can be used. Set aside because they cannot be: {1 if unmatched else 3}, such as line 62 (units: many;" in told
+            )
+    if first == "products":
+        counted = batch.load(desk.reading.folder).prepared.counts["sales"]
+        assert (counted.quarantined, counted.accepted) == (3, 60) and "The table sales has 60 rows" in told
+
+
 def test_a_quote_that_is_never_closed_takes_nothing_over(desk: Desk, client: TestClient) -> None:
     names = {"date": "Datum", "sku": "Artikelnummer", "units": "Menge", "price": "Preis"}
     good = [f"05.01.2026;A{number};3;1,50" for number in range(400)]

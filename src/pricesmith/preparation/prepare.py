@@ -10,7 +10,7 @@ import polars as pl
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.protocols import LargeTable, RawTable
-from pricesmith.contracts.tables import INPUT, SALES
+from pricesmith.contracts.tables import INPUT, PRODUCTS, SALES, Table
 
 from .orders import to_sales
 from .prepared import QUARANTINE, SALE_KEY, Counts, Prepared, Warning_, warn
@@ -51,6 +51,15 @@ def prepare(raw: Mapping[str, RawTable | None], policy: Policy) -> Prepared:
     prepared = Prepared(tables, quarantine, counts, listed, False, unknown, derived, weekly, barred)
     warnings = listed + report(prepared, policy, checked.get("sales"))
     return replace(prepared, warnings=warnings, blocked=any(warning["level"] == "blocking" for warning in warnings))
+
+
+def unusable(table: Table, raw: RawTable, products: RawTable | None, timezone: str) -> pl.DataFrame:
+    """Rows of one table, schema QUARANTINE, that `prepare` sets aside; those about products that are not there only beside `products`."""
+    one = validate(table, raw, timezone)
+    if products is None:
+        return one.quarantine
+    listed = validate(PRODUCTS, products, timezone)
+    return _known_products(table.name, one, raw, listed.accepted["sku"], _barred(listed)).quarantine
 
 
 @dataclass(frozen=True, slots=True)

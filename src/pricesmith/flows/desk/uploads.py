@@ -14,9 +14,10 @@ from typing import IO, Any
 import msgspec
 
 from pricesmith.contracts.errors import DataError, UnknownChoice
-from pricesmith.contracts.tables import INPUT
+from pricesmith.contracts.protocols import RawTable, Source
+from pricesmith.contracts.tables import INPUT, PRODUCTS
 from pricesmith.flows import wiring
-from pricesmith.preparation.validate import validate
+from pricesmith.preparation.prepare import unusable
 
 from .drawer import ROOM
 from .foreign import Reading, look, values, written
@@ -166,9 +167,26 @@ def _check_percent(path: Path, how: Reading) -> None:
 
 
 def set_aside(folder: Path, table: str, timezone: str) -> list[dict[str, Any]]:
-    """Rows of a table that cannot be used as they stand (place and first fault, schema QUARANTINE), in the order of the file."""
-    raw = wiring.source_of(folder).read(INPUT[table])
-    return [] if raw is None else validate(INPUT[table], raw, timezone).quarantine.to_dicts()
+    """Rows of a table that cannot be used as they stand (place and first fault, schema QUARANTINE), in the order of the file.
+
+    The same as the page Data will count, once there is a table of products that can be read.
+    """
+    source = wiring.source_of(folder)
+    raw = source.read(INPUT[table])
+    return [] if raw is None else unusable(INPUT[table], raw, _products(source), timezone).to_dicts()
+
+
+def _products(source: Source) -> RawTable | None:
+    """None where there is none, or none that can be read."""
+    try:
+        return source.read(PRODUCTS)
+    except DataError:
+        return None
+
+
+def unmatched(folder: Path, table: str) -> bool:
+    """Whether rows of a table name products that nothing can be held against yet."""
+    return table != PRODUCTS.name and "sku" in INPUT[table].by_name and _products(wiring.source_of(folder)) is None
 
 
 def _write(target: Path, source: Path, table: str, how: Reading) -> int:

@@ -101,9 +101,11 @@ def match(ask: Ask) -> Done:
     how = foreign.Reading(given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares, given.amounts == "1")
     count = uploads.take_over(ask.reading.folder, given.upload, how, ask.at, replace=given.replace == "1")
     aside = uploads.set_aside(ask.reading.folder, table, ask.reading.policy.timezone)
-    converted = _converted(ask, sorted(shares & columns.keys()))
+    beside = _converted(ask, sorted(shares & columns.keys()))
+    if uploads.unmatched(ask.reading.folder, table):
+        beside["unmatched"] = ask.words("said_unmatched")
     if not aside:
-        return Done("said_table", "/start", {"table": table, "count": count, **converted})
+        return Done("said_table", "/start", {"table": table, "count": count, **beside})
     first = {name: aside[0][name] for name in ("line", "column", "value")}
     if len(first["value"] or "") > SHOWN:
         first["value"] = " ".join(first["value"].split())[:SHOWN] + "…"
@@ -112,7 +114,7 @@ def match(ask: Ask) -> Done:
     return Done(
         "said_table_barred" if barred else "said_table_aside",
         "/start",
-        {"table": table, "count": count - len(aside), "aside": len(aside), **first, "remedy": advice, **converted},
+        {"table": table, "count": count - len(aside), "aside": len(aside), **first, "remedy": advice, **beside},
     )
 
 
