@@ -182,7 +182,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     name = asked.run or reading.latest()
     if name is None:
         raise UnknownChoice("run", asked.run, [])
-    run, made = reading.run(name), reading.last_made(name)
+    run = reading.run(name)
     key, places = placed(run, sku, asked)
     line = table_of(reading, run, at).filter(_is(key))
     row = line.row(0, named=True)
@@ -191,17 +191,9 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     live = in_shop(reading, run, pl.DataFrame([key], schema=KEY, orient="row"), at).get(key)
     prices, seen_soon = (row["current_price"], row["price"]), _seen_soon(reading, name, row, assumed, at)
     return Product(
-        run=name,
-        newest=name == reading.latest(),
-        made_at=made["at"],
-        by=made["by"],
-        askers=reading.askers(name),
-        as_of=run.as_of,
-        currency=run.currency,
-        scale=10.0 ** exponent(run.currency),
-        horizon_days=run.policy.horizon_days,
+        **_made(reading, run),
         cost_assumed=assumed,
-        list_rare=rare(row["list_share"]),
+        list_rare=rare(row.get("list_share")),
         **key._asdict(),
         **{part: row[part] for part in ("name", "brand", "category", "family", "role")},
         places=places,
@@ -225,6 +217,22 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         back=ways_back(reading, key),
         elsewhere=elsewhere(reading, name, key, at),
     )
+
+
+def _made(reading: Reading, run: Run) -> dict[str, Any]:
+    """The run and its making, as Product names them."""
+    made = reading.last_made(run.name)
+    return {
+        "run": run.name,
+        "newest": run.name == reading.latest(),
+        "made_at": made["at"],
+        "by": made["by"],
+        "askers": reading.askers(run.name),
+        "as_of": run.as_of,
+        "currency": run.currency,
+        "scale": 10.0 ** exponent(run.currency),
+        "horizon_days": run.policy.horizon_days,
+    }
 
 
 def _guarded(reading: Reading, run: Run, line: pl.DataFrame, at: dt.datetime) -> dict[str, Any]:
