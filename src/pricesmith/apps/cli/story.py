@@ -78,18 +78,6 @@ def tell(priced: Priced, row: Document) -> Document:
     curve  `profit` is the product's own; `family_change` what the price does to related products; `profit_with_family` both
     """
     currency, item = priced.snapshot.currency, int(row["item"])
-    found = points(priced.decided, item, currency)
-    columns = {
-        "price": found.price,
-        "units": found.units,
-        "units_lo": found.low,
-        "units_hi": found.high,
-        "profit": found.profit,
-        "family_change": found.family,
-        "profit_with_family": found.profit + found.family,
-        "allowed": found.allowed,
-    }
-    curve = [dict(zip(columns, point, strict=True)) for point in zip(*(values.tolist() for values in columns.values()), strict=True)]
     prices = {name: None if row[name] is None else to_major(row[name], currency) for name in ("current_price", "price")}
     head = {name: row[name] for name in DECISIONS.schema.names() if name not in prices}
     return {
@@ -103,13 +91,29 @@ def tell(priced: Priced, row: Document) -> Document:
         "cost_assumed": priced.policy.data.cost_assumed or row["cost_assumed"] == 1,
         "list_rare": rare(row["list_share"]),
         "support": support(priced, item),
-        "curve": curve,
+        "curve": curve(priced, item),
         "drivers": drivers(priced, item),
         "unit": unit(priced, item, row["price"]),
         "rules": rules(priced, item, row["binding_rules"]),
         "beside": None if (moved := beside(priced.decided, item)) is None else msgspec.structs.asdict(moved),
         "out_of_reach": out_of_reach(priced, item),
     }
+
+
+def curve(priced: Priced, item: int) -> list[dict[str, Any]]:
+    """What each candidate price would bring; see `tell`."""
+    found = points(priced.decided, item, priced.snapshot.currency)
+    columns = {
+        "price": found.price,
+        "units": found.units,
+        "units_lo": found.low,
+        "units_hi": found.high,
+        "profit": found.profit,
+        "family_change": found.family,
+        "profit_with_family": found.profit + found.family,
+        "allowed": found.allowed,
+    }
+    return [dict(zip(columns, point, strict=True)) for point in zip(*(values.tolist() for values in columns.values()), strict=True)]
 
 
 def support(priced: Priced, item: int) -> dict[str, float]:

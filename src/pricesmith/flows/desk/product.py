@@ -193,7 +193,6 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     return Product(
         **_made(reading, run),
         cost_assumed=assumed,
-        list_rare=rare(row.get("list_share")),
         **key._asdict(),
         **{part: row[part] for part in ("name", "brand", "category", "family", "role")},
         places=places,
@@ -201,7 +200,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         drivers=why.drivers(told),
         unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
         limits=why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
-        **_last_sold(run, row["last_sale"]),
+        **_sold_lately(run, row),
         anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
         offers=offers_of(reading, run, key.sku, prices, at),
@@ -241,11 +240,12 @@ def _guarded(reading: Reading, run: Run, line: pl.DataFrame, at: dt.datetime) ->
     return {"held": next(iter(held.values()), None), "foreseen": foreseen(reading, run, at)}
 
 
-def _last_sold(run: Run, last_sale: dt.date | None) -> dict[str, Any]:
-    """Fields of Product about its last sale."""
+def _sold_lately(run: Run, row: dict[str, Any]) -> dict[str, Any]:
+    """Fields of Product about its last sales. row: of the price table"""
+    last_sale, few = row["last_sale"], rare(row.get("list_share"))
     end, allowed = sold_till(run, last_sale), run.policy.data.stale_after_days
     age = None if end is None else (run.as_of - end).days
-    return {"last_sale": last_sale, "last_sale_end": end, "stale_after_days": allowed, "sale_days": age}
+    return {"last_sale": last_sale, "last_sale_end": end, "stale_after_days": allowed, "sale_days": age, "list_rare": few}
 
 
 def sold_till(run: Run, last_sale: dt.date | None) -> dt.date | None:
