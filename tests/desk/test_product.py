@@ -190,6 +190,27 @@ def test_a_held_product_leads_to_the_rule_that_holds_it(tmp_path: Path) -> None:
     assert 'id="rule-exclude"' in client.get("/rules", headers={"Accept": "text/html"}).text
 
 
+def test_a_product_whose_limits_cross_says_so_and_what_forbids_the_endings_beside_its_price(tmp_path: Path) -> None:
+    limits = (("min_price = 900", "G012"), ("max_price = 1", "G01*"))
+    rules = "".join(f'[[rule]]\nkind = "price_bounds"\n{limit}\nwhere = {{ sku = "{sku}" }}\n' for limit, sku in limits)
+    client = place(tmp_path / "shop", rules).client("viewer")
+    twin = client.get("/products/G012", headers={"Accept": "application/json"}).json()
+    now, crossed, near = twin["decided"]["price"], twin["seen"]["crossed"], twin["seen"]["beyond"]
+    assert (twin["decided"]["reason"], crossed["low"], crossed["high"]) == ("no_feasible_price", 90000.0, 100.0)
+    assert [(one["side"], one["bound"]) for one in near] == [
+        (side, bound) for side in ("above", "below") for bound in ("highest", "lowest")
+    ]
+    assert all((one["price"] > now) == (one["side"] == "above") for one in near)
+    assert all((one["price"] > one["limit"]) == (one["bound"] == "highest") for one in near)
+    for language, cross, count in (
+        ("en", "No price meets all limits.", "Nearest forbidden"),
+        ("zh", "没有价格能同时满足所有限制", "最近的被禁"),
+    ):
+        page = client.get("/products/G012", headers={"Accept": "text/html", "Accept-Language": language}).text
+        part = page[page.index('<section id="limits"') :].partition("</section>")[0]
+        assert part.count(cross) == 1 and part.count(count) == len(near)
+
+
 def test_a_price_that_is_kept_is_not_called_better_than_one_that_rules_forbid(tmp_path: Path) -> None:
     desk = place(tmp_path / "shop", '\n[[rule]]\nkind = "change_budget"\nmax_changes = 3\n')
     decided = desk.desk.reading.run(desk.run).decided.filter(pl.col("binding_rules") != "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -13,11 +14,10 @@ from pricesmith.contracts.money import exponent, to_major
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import Priced
 from pricesmith.flows.desk.curves import points
+from pricesmith.flows.desk.out_of_reach import crossed, out_of_reach
 from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing import explanation
 from pricesmith.preparation.prepared import Prepared
-
-from .out_of_reach import out_of_reach
 
 NAMED = 10
 """Products that are listed where a name is that of several."""
@@ -101,7 +101,7 @@ def tell(priced: Priced, row: Document) -> Document:
         "drivers": drivers(priced, item),
         "unit": unit(priced, item, row["price"]),
         "rules": rules(priced, item, row["binding_rules"]),
-        "out_of_reach": out_of_reach(priced, item),
+        **beyond(priced, item, row["price"]),
     }
 
 
@@ -137,6 +137,23 @@ def unit(priced: Priced, item: int, price: int | None) -> dict[str, float | None
     earned = None if landed is None else (1.0 - facts["return_rate"]) * (kept - landed)
     returned = None if landed is None or earned is None else earned - (kept - landed)
     return {name: None if value is None else value / major for name, value in {**steps, "returns": returned, "profit": earned}.items()}
+
+
+def beyond(priced: Priced, item: int, price: int | None) -> dict[str, Any]:
+    """`crossed`, two limits that no price meets at once, else null; `out_of_reach`, the endings beside the price that limits forbid.
+
+    Amounts in major units
+    """
+    decided, currency = priced.decided, priced.snapshot.currency
+    pair = crossed(decided, item)
+    near = out_of_reach(decided, priced.snapshot, priced.policy, item, price) if price else []
+    return {"crossed": None if pair is None else _major(pair, currency), "out_of_reach": [_major(one, currency) for one in near]}
+
+
+def _major(told: msgspec.Struct, currency: str) -> Document:
+    """Fields of a struct, its amounts (minor units) in major units."""
+    major = 10.0 ** exponent(currency)
+    return {name: value / major if isinstance(value, float) else value for name, value in msgspec.structs.asdict(told).items()}
 
 
 def rules(priced: Priced, item: int, stopped: str) -> list[dict[str, Any]]:

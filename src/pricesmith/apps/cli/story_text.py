@@ -75,13 +75,21 @@ def ruled(told: Document, words: Words) -> list[str]:
          words(mark) if rule["binding"] else ""]
         for rule in told["rules"]
     ]  # fmt: skip
-    return [*numbers.aligned([header, *rows], left=1), *(beyond(one, told, words) for one in told["out_of_reach"])]
+    return [*numbers.aligned([header, *rows], left=1), *crossing(told, words), *(beyond(one, told, words) for one in told["out_of_reach"])]
+
+
+def crossing(told: Document, words: Words) -> list[str]:
+    """That two limits leave no price between them."""
+    if not (pair := told["crossed"]):
+        return []
+    low, high = (numbers.price(pair[name], told["currency"]) for name in ("low", "high"))
+    return [words("limits_cross", low_rule=words.rule(pair["low_rule"]), low=low, high_rule=words.rule(pair["high_rule"]), high=high)]
 
 
 def beyond(one: Document, told: Document, words: Words) -> str:
-    """The next ending on one side, and the limit that keeps it out of reach."""
+    """The nearest forbidden ending on one side of the price, and a limit that forbids it."""
     price, limit = (numbers.price(one[name], told["currency"]) for name in ("price", "limit"))
-    return words(f"next_{one['side']}", price=price, rule=words.rule(one["rule"]), limit=limit)
+    return words(f"next_{one['side']}_{one['bound']}", price=price, rule=words.rule(one["rule"]), limit=limit)
 
 
 def curved(told: Document, words: Words) -> list[str]:

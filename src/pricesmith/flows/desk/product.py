@@ -26,6 +26,7 @@ from .foreseen import Foreseen, Held, foreseen, known, reasons
 from .kin import Related, related
 from .models import Covered, covered
 from .offers import Offers, offers_of
+from .out_of_reach import Beyond, Crossed, crossed, out_of_reach
 from .outlook import Outlook, outlook
 from .own import Own, overrides_of, own_of
 from .prices import table_of
@@ -68,6 +69,8 @@ class Seen(msgspec.Struct, frozen=True):
     near      prices nearest to the proposed one that a person may set, minor units
     barred    prices as near that only a rule over several products forbids
     gave_way  names of the soft rules that gave way here: no price that the other rules allow keeps to them
+    crossed   two limits that no price meets at once, if there are such
+    beyond    endings nearest to the price, on either side of it, that limits forbid
     advice    codes of what would make the evidence better; see `past.advice`
     days      length of one of `weeks`
     until     the day after the last of which they tell; null where there are none;  begun: the last of them is not over by then
@@ -86,6 +89,8 @@ class Seen(msgspec.Struct, frozen=True):
     near: list[int]
     barred: list[Barred]
     gave_way: list[str]
+    crossed: Crossed | None
+    beyond: list[Beyond]
     own_share: float | None
 
 
@@ -297,6 +302,8 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool) 
         near,
         barred,
         gave_way(again.decided, item),
+        crossed(again.decided, item),
+        out_of_reach(again.decided, snapshot, again.policy, item, price) if price else [],
         None if (share := getattr(again.decided.shop.demand, "own_share", None)) is None else float(share[item]),
     )
 
