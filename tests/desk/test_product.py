@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.flows import wiring
+from pricesmith.flows.desk.kin import Related
 from pricesmith.flows.desk.why import Driver
 from pricesmith.flows.publishing.certificate import canonical, recompute
 from tests.desk.place import Place, csrf, place, post
@@ -209,6 +210,49 @@ def test_a_product_whose_limits_cross_says_so_and_what_forbids_the_endings_besid
         page = client.get("/products/G012", headers={"Accept": "text/html", "Accept-Language": language}).text
         part = page[page.index('<section id="limits"') :].partition("</section>")[0]
         assert part.count(cross) == 1 and part.count(count) == len(near)
+
+
+@pytest.mark.parametrize(
+    ("language", "fewer", "more"),
+    [
+        (
+            "en",
+            "Pan sells 0.42 fewer a day, and loses less: its price, less tax and fees, is below its cost.",
+            "Pan sells 0.42 more a day, and loses more: its price, less tax and fees, is below its cost.",
+        ),
+        (
+            "zh",
+            "Pan 每天少卖 0.42 件，亏损也随之减少：其价格扣除税费后低于成本。",
+            "Pan 每天多卖 0.42 件，亏损也随之增加：其价格扣除税费后低于成本。",
+        ),
+    ],
+)
+def test_a_related_product_that_loses_on_every_unit_says_why_selling_fewer_gains(
+    desk: Place, monkeypatch: pytest.MonkeyPatch, language: str, fewer: str, more: str
+) -> None:
+    row, heads = first(desk), {"Accept": "text/html", "Accept-Language": language}
+
+    def said(sold: float, loses: bool) -> str:
+        one = Related("P", "default", "default", "Pan", 100, 100, sold / 10, sold, -sold, loses)
+        monkeypatch.setattr("pricesmith.flows.desk.product.related", lambda *_of: [one])
+        return str(desk.client().get(f"/products/{row['sku']}", params=where(row), headers=heads).text)
+
+    assert said(-0.42, True).count(fewer) == 2 and said(0.42, True).count(more) == 2, "beside the drivers, and below the related products"
+    assert fewer not in said(-0.42, False) and fewer.replace("0.42", "0.00") not in said(-0.004, True)
+
+
+@pytest.mark.parametrize(
+    ("families", "said"),
+    [(True, "none shares its family"), (False, "Your product list names no families")],
+)
+def test_without_related_products_the_page_says_what_would_make_them_known(
+    desk: Place, monkeypatch: pytest.MonkeyPatch, families: bool, said: str
+) -> None:
+    row = first(desk)
+    monkeypatch.setattr("pricesmith.flows.desk.product.related", lambda *_of: [])
+    monkeypatch.setattr("pricesmith.flows.desk.product.names_families", lambda _items: families)
+    page = desk.client().get(f"/products/{row['sku']}", params=where(row), headers={"Accept": "text/html"}).text
+    assert said in page.partition('id="no-family"')[2].partition("</p>")[0]
 
 
 def test_a_price_that_is_kept_is_not_called_better_than_one_that_rules_forbid(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pricesmith.contracts.money import exponent, to_major
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import Priced
 from pricesmith.flows.desk.curves import points
+from pricesmith.flows.desk.kin import related
 from pricesmith.flows.desk.out_of_reach import crossed, out_of_reach
 from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing import explanation
@@ -99,6 +100,7 @@ def tell(priced: Priced, row: Document) -> Document:
         "support": support(priced, item),
         "curve": curve,
         "drivers": drivers(priced, item),
+        "related": acted_on(priced, item, row["price"]),
         "unit": unit(priced, item, row["price"]),
         "rules": rules(priced, item, row["binding_rules"]),
         **beyond(priced, item, row["price"]),
@@ -122,6 +124,14 @@ def drivers(priced: Priced, item: int) -> list[dict[str, Any]]:
     parts = explanation.drivers(decided, decided.opened(rows))
     place, major = int(np.searchsorted(rows, item)), 10.0 ** exponent(priced.snapshot.currency)
     return [{"name": name, "effect": float(values[place]) / major} for name, values in parts.items()]
+
+
+def acted_on(priced: Priced, item: int, price: int | None) -> list[Document]:
+    """What the price does to each related product, the largest effect first; see `flows.desk.kin`. Prices in major units."""
+    currency = priced.snapshot.currency
+    found = [msgspec.structs.asdict(one) for one in related(priced.decided, item, price, currency)] if price else []
+    prices = ("current_price", "price")
+    return [{**one, **{name: None if one[name] is None else to_major(one[name], currency) for name in prices}} for one in found]
 
 
 def unit(priced: Priced, item: int, price: int | None) -> dict[str, float | None]:

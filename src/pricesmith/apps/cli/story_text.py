@@ -11,6 +11,10 @@ from pricesmith.contracts.money import exponent
 Document = dict[str, Any]
 ROWS = 16
 """Points of a curve shown to people; --json has them all."""
+FEW = 0.005
+"""Units a day below which a change would show as nothing."""
+LOSING = 3
+"""Related products among which those that lose are told, the largest effects first."""
 
 
 def text(told: Document) -> str:
@@ -56,7 +60,17 @@ def effects(told: Document, words: Words) -> list[str]:
     rows = [
         [f"  {words('driver_' + part['name'])}", numbers.money(part["effect"], told["currency"], plus=True)] for part in told["drivers"]
     ]
-    return lines + numbers.aligned(rows)
+    return [
+        *lines,
+        *numbers.aligned(rows),
+        *(losing(one, words) for one in told["related"][:LOSING] if one["loses"] and abs(one["sold"]) >= FEW),
+    ]
+
+
+def losing(one: Document, words: Words) -> str:
+    """How a related product whose price does not bring its cost back gains by selling fewer, and loses by selling more."""
+    key = "related_loses_less" if one["sold"] < 0 else "related_loses_more"
+    return "  " + words(key, product=one["name"] or one["sku"], units=numbers.plain(abs(one["sold"])))
 
 
 def waterfall(told: Document, words: Words) -> list[str]:

@@ -14,6 +14,7 @@ from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.snapshot import sold_until
+from pricesmith.demand.groups import names_families
 from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing.own_price import gave_way
 from pricesmith.flows.publishing.rederive import Rederived
@@ -71,6 +72,7 @@ class Seen(msgspec.Struct, frozen=True):
     gave_way  names of the soft rules that gave way here: no price that the other rules allow keeps to them
     crossed   two limits that no price meets at once, if there are such
     beyond    endings nearest to the price, on either side of it, that limits forbid
+    families  the shop names families of products; where it does not, small categories stand in for them
     advice    codes of what would make the evidence better; see `past.advice`
     days      length of one of `weeks`
     until     the day after the last of which they tell; null where there are none;  begun: the last of them is not over by then
@@ -86,6 +88,7 @@ class Seen(msgspec.Struct, frozen=True):
     support: past.Support
     advice: list[str]
     related: list[Related]
+    families: bool
     near: list[int]
     barred: list[Barred]
     gave_way: list[str]
@@ -299,6 +302,7 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool) 
         support,
         past.advice(row["evidence"], support, cost_assumed=cost_assumed, cost_moved=past.cost_moved(cells)),
         related(again.decided, item, price, snapshot.currency) if price else [],
+        names_families(snapshot.items),
         near,
         barred,
         gave_way(again.decided, item),
