@@ -255,6 +255,28 @@ def test_without_related_products_the_page_says_what_would_make_them_known(
     assert said in page.partition('id="no-family"')[2].partition("</p>")[0]
 
 
+@pytest.mark.parametrize(
+    ("limit", "share", "reason", "en", "zh"),
+    [
+        ("min_price", 1.05, "floor", "lies below what the rules allow: price bounds (2), at least ", "价格上下限 (2)要求不低于 "),
+        ("max_price", 0.95, "ceiling", "lies above what the rules allow: price bounds (2), at most ", "价格上下限 (2)要求不高于 "),
+    ],
+)
+def test_a_price_that_moves_because_a_rule_forbids_todays_names_the_rule_and_its_limit(
+    desk: Place, tmp_path: Path, limit: str, share: float, reason: str, en: str, zh: str
+) -> None:
+    now = int(first(desk)["current_price"])  # type: ignore[call-overload]
+    sku, bound = first(desk)["sku"], round(now * share)
+    rule = f'[[rule]]\nkind = "price_bounds"\n{limit} = {bound / 100}\nwhere = {{ sku = "{sku}" }}\n'
+    client = place(tmp_path / "forced", rule).client("viewer")
+    twin = client.get(f"/products/{sku}", headers={"Accept": "application/json"}).json()
+    assert (twin["decided"]["reason"], twin["outside"]) == (reason, {"rule": "price_bounds:2", "limit": float(bound)})
+    for language, said in (("en", en), ("zh", zh)):
+        heads = {"Accept": "text/html", "Accept-Language": language}
+        for address in (f"/products/{sku}", f"/prices?search={sku}"):
+            assert f"{said}{bound / 100:.2f}" in client.get(address, headers=heads).text
+
+
 def test_a_price_that_is_kept_is_not_called_better_than_one_that_rules_forbid(tmp_path: Path) -> None:
     desk = place(tmp_path / "shop", '\n[[rule]]\nkind = "change_budget"\nmax_changes = 3\n')
     decided = desk.desk.reading.run(desk.run).decided.filter(pl.col("binding_rules") != "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pricesmith.apps.cli.story import known
-from pricesmith.apps.cli.story_text import effects
+from pricesmith.apps.cli.story_text import because, effects
 from pricesmith.apps.report.words import Words
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.flows import batch
@@ -78,3 +78,9 @@ def test_a_related_product_that_loses_on_every_unit_gains_by_selling_fewer() -> 
         "  Pan sells 0.30 more a day, and loses more: its price, less tax and fees, is below its cost.",
     ]
     assert effects(told, Words("zh"))[2] == "  A 每天少卖 0.42 件，亏损也随之减少：其价格扣除税费后低于成本。"
+
+
+def test_a_price_that_a_limit_forces_names_the_limit() -> None:
+    told = {"currency": "EUR", "reason": "floor", "outside": {"rule": "margin_floor", "limit": 479.0}}
+    assert because(told, Words("en")) == "the present price lies below what the rules allow: margin floor, at least 479.00"
+    assert because(told, Words("zh")) == "现价低于规则允许的范围：毛利下限要求不低于 479.00"

@@ -266,3 +266,12 @@ def test_a_week_that_began_long_ago_may_have_sold_on_its_last_day(desk: Place, m
     monkeypatch.setattr("pricesmith.apps.web.pages.product.product", lambda *_given: held)
     shown = desk.client("viewer").get(f"/products/{told.sku}", headers={"Accept": "text/html"}).text
     assert f'<time datetime="{day}">{day}</time> … <time datetime="{held.last_sale_end}">' in shown
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"), [("floor", why.Outside("b", 479.0)), ("ceiling", why.Outside("c", 700.0)), ("profit_up", None)]
+)
+def test_the_limit_that_forces_a_price_is_the_tightest_of_its_side(reason: str, expected: why.Outside | None) -> None:
+    rules = {"a": (4.5, 9.0), "b": (4.79, None), "c": (None, 7.0)}
+    assert why.outside(rules, reason, 100.0) == expected
+    assert why.outside({"a": (None, None)}, reason) is None

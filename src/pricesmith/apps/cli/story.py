@@ -16,6 +16,7 @@ from pricesmith.flows.batch import Priced
 from pricesmith.flows.desk.curves import points
 from pricesmith.flows.desk.kin import related
 from pricesmith.flows.desk.out_of_reach import crossed, out_of_reach
+from pricesmith.flows.desk.why import outside
 from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing import explanation
 from pricesmith.preparation.prepared import Prepared
@@ -74,18 +75,6 @@ def tell(priced: Priced, row: Document) -> Document:
     curve  `profit` is the product's own; `family_change` what the price does to related products; `profit_with_family` both
     """
     currency, item = priced.snapshot.currency, int(row["item"])
-    found = points(priced.decided, item, currency)
-    columns = {
-        "price": found.price,
-        "units": found.units,
-        "units_lo": found.low,
-        "units_hi": found.high,
-        "profit": found.profit,
-        "family_change": found.family,
-        "profit_with_family": found.profit + found.family,
-        "allowed": found.allowed,
-    }
-    curve = [dict(zip(columns, point, strict=True)) for point in zip(*(values.tolist() for values in columns.values()), strict=True)]
     prices = {name: None if row[name] is None else to_major(row[name], currency) for name in ("current_price", "price")}
     head = {name: row[name] for name in DECISIONS.schema.names() if name not in prices}
     return {
@@ -98,13 +87,30 @@ def tell(priced: Priced, row: Document) -> Document:
         "locale": priced.policy.locale,
         "cost_assumed": priced.policy.data.cost_assumed or row["cost_assumed"] == 1,
         "support": support(priced, item),
-        "curve": curve,
+        "curve": curve(priced, item),
         "drivers": drivers(priced, item),
         "related": acted_on(priced, item, row["price"]),
         "unit": unit(priced, item, row["price"]),
-        "rules": rules(priced, item, row["binding_rules"]),
+        "rules": (limits := rules(priced, item, row["binding_rules"])),
+        "outside": broken(limits, row["reason"]),
         **beyond(priced, item, row["price"]),
     }
+
+
+def curve(priced: Priced, item: int) -> list[Document]:
+    """Points of the demand curve, ascending prices."""
+    found = points(priced.decided, item, priced.snapshot.currency)
+    columns = {
+        "price": found.price,
+        "units": found.units,
+        "units_lo": found.low,
+        "units_hi": found.high,
+        "profit": found.profit,
+        "family_change": found.family,
+        "profit_with_family": found.profit + found.family,
+        "allowed": found.allowed,
+    }
+    return [dict(zip(columns, point, strict=True)) for point in zip(*(values.tolist() for values in columns.values()), strict=True)]
 
 
 def support(priced: Priced, item: int) -> dict[str, float]:
@@ -158,6 +164,12 @@ def beyond(priced: Priced, item: int, price: int | None) -> dict[str, Any]:
     pair = crossed(decided, item)
     near = out_of_reach(decided, priced.snapshot, priced.policy, item, price) if price else []
     return {"crossed": None if pair is None else _major(pair, currency), "out_of_reach": [_major(one, currency) for one in near]}
+
+
+def broken(limits: list[Document], reason: str) -> Document | None:
+    """The limit that today's price breaks, where that is why it moves: `rule` and `limit`, in the unit of the limits."""
+    found = outside({rule["name"]: (rule["low"], rule["high"]) for rule in limits}, reason)
+    return None if found is None else msgspec.structs.asdict(found)
 
 
 def _major(told: msgspec.Struct, currency: str) -> Document:

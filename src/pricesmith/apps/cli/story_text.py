@@ -24,8 +24,7 @@ def text(told: Document) -> str:
     place = "" if (told["channel"], told["region"]) == ("default", "default") else f" · {told['channel']} · {told['region']}"
     lines = [f"{told['sku']}{place}  {told['name'] or ''}".rstrip()]
     arrow = f"{price['current_price']} → {price['price']}" if told["action"] == "change" else price["current_price"]
-    alone = sum(part["effect"] for part in told["drivers"] if part["name"] != "family") if told["drivers"] else None
-    why = words.reason(told["reason"], told["profit_change"], alone)
+    why = because(told, words)
     lines += [f"{words.code('action', told['action'])}: {arrow} {currency} ({why}) [{told['reason']}]"]
     lines += [words.remedy(told["reason"])] if told["action"] == "hold" and words.remedy(told["reason"]) else []
     lines += [words("costs_assumed")] if told["cost_assumed"] else []
@@ -37,6 +36,14 @@ def text(told: Document) -> str:
     lines += ["", *waterfall(told, words)] if told["unit"] else []
     lines += ["", *ruled(told, words)] if told["rules"] else []
     return "\n".join([*lines, "", *curved(told, words)]) if told["curve"] else "\n".join(lines)
+
+
+def because(told: Document, words: Words) -> str:
+    """The reason; where today's price breaks a limit, with that limit."""
+    if broken := told["outside"]:
+        return words.outside(told["reason"], broken["rule"], numbers.price(broken["limit"], told["currency"]))
+    alone = sum(part["effect"] for part in told["drivers"] if part["name"] != "family") if told["drivers"] else None
+    return words.reason(told["reason"], told["profit_change"], alone)
 
 
 def supported(told: Document, words: Words) -> str:

@@ -119,6 +119,7 @@ class Product(msgspec.Struct, frozen=True):
     decided    the columns DECIDED of the price table
     scale      minor units of one major unit
     drivers    what the change of profit is made of; they add up to it
+    outside    the limit that today's price breaks, where that is why it moves
     unit       one unit's money, from the price on the tag down to what it earns; `live` where the shop has neither price
     last_sale, stale_after_days  start of its last sales row, and the age in days from which the run holds a product for it
     last_sale_end  the last day of which that row may tell;  sale_days: that day's age on the day of the run
@@ -156,6 +157,7 @@ class Product(msgspec.Struct, frozen=True):
     places: list[Place]
     decided: dict[str, Any]
     drivers: list[why.Driver]
+    outside: why.Outside | None
     unit: list[why.Step]
     limits: list[why.Limit]
     last_sale: dt.date | None
@@ -207,11 +209,9 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         **{part: row[part] for part in ("name", "brand", "category", "family", "role")},
         places=places,
         decided={part: row[part] for part in DECIDED},
-        drivers=why.drivers(told),
+        **_explained(told, row, run),
         unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
-        limits=why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
         **_last_sold(run, row["last_sale"]),
-        anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
         offers=offers_of(reading, run, key.sku, prices, at),
         covered=covered(reading, run),
@@ -226,6 +226,16 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         back=ways_back(reading, key),
         elsewhere=elsewhere(reading, name, key, at),
     )
+
+
+def _explained(told: why.Stored, row: dict[str, Any], run: Run) -> dict[str, Any]:
+    """Fields of Product about why it has its price."""
+    return {
+        "drivers": why.drivers(told),
+        "outside": why.outside(told.rules, row["reason"], told.minor),
+        "limits": why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
+        "anchor": None if told.anchor is None else told.anchor * told.minor,
+    }
 
 
 def _guarded(reading: Reading, run: Run, line: pl.DataFrame, at: dt.datetime) -> dict[str, Any]:
