@@ -219,6 +219,21 @@ def test_explain_refuses_what_is_not_there(shop: Path, words: tuple[str, ...], e
     assert sum(line.startswith("error: ") for line in told.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("K002",), "error: 没有商品 'K002' (是否指 K001"),
+        (("birch",), "error: 没有商品 'birch' (有 2 个商品的名称包含它："),
+        (("K001", "--channel", "web"), "error: 没有渠道 'web' (可选：default)"),
+    ],
+)
+def test_explain_in_chinese_refuses_in_chinese(
+    shop: Path, words: tuple[str, ...], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("explain", shop, *words, "--as-of", AS_OF, "--locale", "zh") == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith(expected)
+
+
 def test_predict_falls_with_the_price(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scenario, out = tmp_path / "plan.csv", tmp_path / "predicted.csv"
     scenario.write_text("date,sku,price,note\n" + "".join(f"{AS_OF},K001,{price},x\n" for price in (35, 40, 45)), encoding="utf-8")
