@@ -277,13 +277,31 @@ def test_a_price_that_moves_because_a_rule_forbids_todays_names_the_rule_and_its
             assert f"{said}{bound / 100:.2f}" in client.get(address, headers=heads).text
 
 
+@pytest.mark.parametrize(
+    ("language", "up", "down"),
+    [
+        ("en", "a still higher price would earn more", "a still lower price would earn more"),
+        ("zh", "再涨会更赚，但受以下规则限制：", "再降会更赚，但受以下规则限制："),
+    ],
+)
+def test_a_rule_that_stops_a_better_price_says_on_which_side_that_lies(desk: Place, language: str, up: str, down: str) -> None:
+    decided = desk.desk.reading.run(desk.run).decided
+    stopped = decided.filter((pl.col("reason") == "profit_up") & (pl.col("binding_rules") == "max_change"))
+    rises = stopped.with_columns(rise=pl.col("price") > pl.col("current_price")).unique("rise").sort("rise")
+    assert rises["rise"].to_list() == [False, True]
+    heads = {"Accept": "text/html", "Accept-Language": language}
+    for row, said in zip(rises.iter_rows(named=True), (down, up), strict=True):
+        assert said in desk.client().get(f"/products/{row['sku']}", params=where(row), headers=heads).text
+    assert up in desk.client().get("/", headers=heads).text
+
+
 def test_a_price_that_is_kept_is_not_called_better_than_one_that_rules_forbid(tmp_path: Path) -> None:
     desk = place(tmp_path / "shop", '\n[[rule]]\nkind = "change_budget"\nmax_changes = 3\n')
     decided = desk.desk.reading.run(desk.run).decided.filter(pl.col("binding_rules") != "")
     client, asked = desk.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
     for reason, said, unsaid in (
-        ("best_allowed", "better ones are ruled out by:", "still better"),
-        ("profit_up", "still better", "ruled out"),
+        ("best_allowed", "better ones are ruled out by:", "a still "),
+        ("profit_up", "a still ", "ruled out"),
     ):
         row = decided.filter(pl.col("reason") == reason).row(0, named=True)
         page = client.get(f"/products/{row['sku']}?run={desk.run}", headers=asked).text

@@ -178,10 +178,13 @@ def test_chinese_has_one_word_for_one_thing_and_its_own_marks() -> None:
         assert not re.search("(?<!试)运行 ?[{0-9]|[次整按该的新]运行(?!期)", said.replace("再次运行", "")), f"{key}: a run is a 批次"
         assert not re.search("答复|作答|回读|链头|价格台|版本认证|先验|借用", said), f"{key}: not what somebody who sets prices writes"
         assert not re.search("接受", said), f"{key}: a person accepts a price by 批准"
+        assert not re.search("商品主键|校正|不留任何可行价格|暂停定价|未匹配到的列|现有销量的利润", said), f"{key}: not what a manager says"
+        assert said.count("工具变量") == said.count("（工具变量）"), f"{key}: a term beside plain words: 由成本变动推得（工具变量）"
         assert "类目" not in said, f"{key}: a category is 品类"
         assert "冻结" not in said or "freeze" in key or "frozen" in key, f"{key}: only prices of a freeze are 冻结, a held one is 暂不改价"
         assert key == "wh_check_line" or not re.search(r"[\u4e00-\u9fff][.,;:!?](\s|$)", said), f"{key}: a half-width mark after Chinese"
     words = pages.Words("zh")
+    assert [words.who(name) for name in ("operator", "anna", "G5")] == ["操作员", "anna", words("guard_G5")]
     assert (words("state_undone"), words.code("act", "withdrew")) == ("已退回原价", "撤回了审批"), "a price and an answer go back apart"
 
 

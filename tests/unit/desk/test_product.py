@@ -275,3 +275,20 @@ def test_the_limit_that_forces_a_price_is_the_tightest_of_its_side(reason: str, 
     rules = {"a": (4.5, 9.0), "b": (4.79, None), "c": (None, 7.0)}
     assert why.outside(rules, reason, 100.0) == expected
     assert why.outside({"a": (None, None)}, reason) is None
+
+
+@pytest.mark.parametrize(
+    ("stopped", "price", "expected"),
+    [
+        ("step", 11.4, "up"),
+        ("step", 8.7, "down"),
+        ("most", 8.0, "up"),
+        ("least;step", 8.7, "down"),
+        ("least;most", 8.7, ""),
+        ("sum", 8.7, ""),
+        ("", 8.7, ""),
+    ],
+)
+def test_the_side_on_which_a_better_price_lies_is_that_of_the_limits_that_stop_it(stopped: str, price: float, expected: str) -> None:
+    rules = {"step": (8.5, 11.5), "most": (None, 12.0), "least": (8.0, None), "sum": (None, None)}
+    assert why.toward(rules, stopped, price) == expected

@@ -100,8 +100,8 @@ class Words(report.Words):
         return self(f"scope_{scope}", name=name) if f"scope_{scope}" in catalogue() else f"{scope} {name}"
 
     def who(self, name: str) -> str:
-        """Who did something: a guard by what it watches, anybody else by their name."""
-        own = catalogue().get(f"guard_{name}")
+        """Who did something: a guard by what it watches, whoever gave no name as that, anybody else by their name."""
+        own = catalogue().get(f"guard_{name}") or catalogue().get(f"person_{name}")
         return own[self.language] if own else name
 
     def held(self, guard: str, code: str) -> str:

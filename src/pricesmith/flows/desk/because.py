@@ -14,13 +14,13 @@ from pricesmith.contracts.shop import Key
 from pricesmith.rules.margin_floor import covers
 
 from .reading import KEY, Reading
-from .why import FORCED, Driver, Outside, drivers, outside, stored
+from .why import FORCED, Driver, Outside, drivers, outside, stored, toward
 
 COST = ("landed_cost", "tax_rate", "fee_rate", "payment_rate")
 """Columns of what a price must bring back, and of what is not kept of it."""
 IMPROVES = ("profit_up", "objective_up", "revenue_up", "units_up")
 """Reasons that say no more than that the price is better."""
-FACTS = ("action", "reason", "current_price", "profit_change", "elasticity", *COST, "competitor_price", "price")
+FACTS = ("action", "reason", "current_price", "profit_change", "elasticity", *COST, "competitor_price", "price", "binding_rules")
 """Columns of the price table that are looked at."""
 SMALL = 0.0005
 """Major units a day below which a driver is not told: it would show as nothing."""
@@ -35,6 +35,7 @@ class Because(msgspec.Struct, frozen=True):
 
     reacts      `weakly`, `fairly`, `strongly`, "" where not known
     rival       how far the new price lies above competitors' median, as a share; null where none is known
+    toward      where a still better price lies that rules stopped: `up`, `down`, or "" where that is not known or none is
     outside     of a price that moves because today's breaks a limit: that limit, minor units
     below_cost  what is kept of today's price, without tax and fees, does not bring its landed cost back; false where that is not known
     """
@@ -44,6 +45,7 @@ class Because(msgspec.Struct, frozen=True):
     elasticity: float | None
     rival: float | None
     below_cost: bool
+    toward: str = ""
     outside: Outside | None = None
 
 
@@ -74,7 +76,8 @@ def _because(row: Mapping[str, Any]) -> Because:
     size, rival = row["elasticity"], row["competitor_price"]
     reacts = "" if size is None else "weakly" if abs(size) < WEAK else "strongly" if abs(size) >= STRONG else "fairly"
     above = row["price"] / rival - 1.0 if rival else None
-    return Because(parts, reacts, size, above, _below_cost(row), outside(told.rules, row["reason"], told.minor))
+    further = toward(told.rules, row["binding_rules"], row["price"] / told.minor)
+    return Because(parts, reacts, size, above, _below_cost(row), further, outside(told.rules, row["reason"], told.minor))
 
 
 def _below_cost(row: Mapping[str, Any]) -> bool:

@@ -119,6 +119,7 @@ class Product(msgspec.Struct, frozen=True):
     decided    the columns DECIDED of the price table
     scale      minor units of one major unit
     drivers    what the change of profit is made of; they add up to it
+    toward     where a still better price lies that rules stopped: `up`, `down`, or "" where that is not known or none is
     outside    the limit that today's price breaks, where that is why it moves
     unit       one unit's money, from the price on the tag down to what it earns; `live` where the shop has neither price
     last_sale, stale_after_days  start of its last sales row, and the age in days from which the run holds a product for it
@@ -157,6 +158,7 @@ class Product(msgspec.Struct, frozen=True):
     places: list[Place]
     decided: dict[str, Any]
     drivers: list[why.Driver]
+    toward: str
     outside: why.Outside | None
     unit: list[why.Step]
     limits: list[why.Limit]
@@ -232,6 +234,7 @@ def _explained(told: why.Stored, row: dict[str, Any], run: Run) -> dict[str, Any
     """Fields of Product about why it has its price."""
     return {
         "drivers": why.drivers(told),
+        "toward": why.toward(told.rules, row["binding_rules"], row["price"] / told.minor) if row["action"] == "change" else "",
         "outside": why.outside(told.rules, row["reason"], told.minor),
         "limits": why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
         "anchor": None if told.anchor is None else told.anchor * told.minor,

@@ -92,6 +92,23 @@ def outside(rules: Mapping[str, tuple[float | None, float | None]], reason: str,
     return Outside(name, round(limit * unit, 6))
 
 
+def toward(rules: Mapping[str, tuple[float | None, float | None]], stopped: str, price: float) -> str:
+    """Where the better price lies that rules stopped: `up`, `down`, or "" where their limits do not tell.
+
+    rules  lowest and highest price that each allows, null where free;  stopped: their names, joined by `;`;  price: in the same unit
+    """
+    names = [name for name in stopped.split(";") if name]
+    sides = {_nearer(*rules.get(name, (None, None)), price) for name in names}
+    return sides.pop() if len(sides) == 1 else ""
+
+
+def _nearer(low: float | None, high: float | None, price: float) -> str:
+    """The side on which a limit stands nearest to a price; "" where there is none."""
+    if low is None or high is None:
+        return "down" if low is not None else "up" if high is not None else ""
+    return "up" if abs(high - price) < abs(price - low) else "down"
+
+
 def limits(known: Stored, stopped: str, rules: Rules = ()) -> list[Limit]:
     """Every rule of the run, in its order; one that stopped a better price without a limit of its own comes last."""
     names, said = [name for name in stopped.split(";") if name], settings(rules)
