@@ -80,6 +80,18 @@ def test_a_wrong_address_is_nothing_here(desk: Place) -> None:
     assert post(client, "/stop").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "said"),
+    [
+        ("en", "There is no such product", "run {run}: unknown product &#39;none-such&#39;"),
+        ("zh", "没有这个商品", "批次 {run}：没有商品 &#39;none-such&#39;"),
+    ],
+)
+def test_a_product_that_is_none_is_said_in_the_language_of_the_page(desk: Place, language: str, title: str, said: str) -> None:
+    page = desk.client("viewer").get("/products/none-such", headers={**HTML, "Accept-Language": language}).text
+    assert f"<h1>{title}</h1>" in page and said.format(run=desk.run) in re.sub("</?code>", "", page)
+
+
 def test_settings_that_cannot_be_read_hide_no_kill_switch(desk: Place) -> None:
     """A mistake in shop.toml is told as one; what is stopped is still shown, and stopping still works."""
     client = desk.client()

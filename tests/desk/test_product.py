@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.flows import wiring
+from pricesmith.flows.desk.kin import Related
 from pricesmith.flows.desk.why import Driver
 from pricesmith.flows.publishing.certificate import canonical, recompute
 from tests.desk.place import Place, csrf, place, post
@@ -193,13 +194,117 @@ def test_a_held_product_leads_to_the_rule_that_holds_it(tmp_path: Path) -> None:
     assert 'id="rule-exclude"' in client.get("/rules", headers={"Accept": "text/html"}).text
 
 
+def test_a_product_whose_limits_cross_says_so_and_what_forbids_the_endings_beside_its_price(tmp_path: Path) -> None:
+    limits = (("min_price = 900", "G012"), ("max_price = 1", "G01*"))
+    rules = "".join(f'[[rule]]\nkind = "price_bounds"\n{limit}\nwhere = {{ sku = "{sku}" }}\n' for limit, sku in limits)
+    client = place(tmp_path / "shop", rules).client("viewer")
+    twin = client.get("/products/G012", headers={"Accept": "application/json"}).json()
+    now, crossed, near = twin["decided"]["price"], twin["seen"]["crossed"], twin["seen"]["beyond"]
+    assert (twin["decided"]["reason"], crossed["low"], crossed["high"]) == ("no_feasible_price", 90000.0, 100.0)
+    assert [(one["side"], one["bound"]) for one in near] == [
+        (side, bound) for side in ("above", "below") for bound in ("highest", "lowest")
+    ]
+    assert all((one["price"] > now) == (one["side"] == "above") for one in near)
+    assert all((one["price"] > one["limit"]) == (one["bound"] == "highest") for one in near)
+    for language, cross, count in (
+        ("en", "No price meets all limits.", "Nearest forbidden"),
+        ("zh", "没有价格能同时满足所有限制", "最近的被禁"),
+    ):
+        page = client.get("/products/G012", headers={"Accept": "text/html", "Accept-Language": language}).text
+        part = page[page.index('<section id="limits"') :].partition("</section>")[0]
+        assert part.count(cross) == 1 and part.count(count) == len(near) and "&lt;" not in part
+
+
+@pytest.mark.parametrize(
+    ("language", "fewer", "more"),
+    [
+        (
+            "en",
+            "Pan sells 0.42 fewer a day, and loses less: its price, less tax and fees, is below its cost.",
+            "Pan sells 0.42 more a day, and loses more: its price, less tax and fees, is below its cost.",
+        ),
+        (
+            "zh",
+            "Pan 每天少卖 0.42 件，亏损也随之减少：其价格扣除税费后低于成本。",
+            "Pan 每天多卖 0.42 件，亏损也随之增加：其价格扣除税费后低于成本。",
+        ),
+    ],
+)
+def test_a_related_product_that_loses_on_every_unit_says_why_selling_fewer_gains(
+    desk: Place, monkeypatch: pytest.MonkeyPatch, language: str, fewer: str, more: str
+) -> None:
+    row, heads = first(desk), {"Accept": "text/html", "Accept-Language": language}
+
+    def said(sold: float, loses: bool) -> str:
+        one = Related("P", "default", "default", "Pan", 100, 100, sold / 10, sold, -sold, loses)
+        monkeypatch.setattr("pricesmith.flows.desk.product.related", lambda *_of: [one])
+        return str(desk.client().get(f"/products/{row['sku']}", params=where(row), headers=heads).text)
+
+    assert said(-0.42, True).count(fewer) == 2 and said(0.42, True).count(more) == 2, "beside the drivers, and below the related products"
+    assert fewer not in said(-0.42, False) and fewer.replace("0.42", "0.00") not in said(-0.004, True)
+
+
+@pytest.mark.parametrize(
+    ("families", "said"),
+    [(True, "none shares its family"), (False, "Your product list names no families")],
+)
+def test_without_related_products_the_page_says_what_would_make_them_known(
+    desk: Place, monkeypatch: pytest.MonkeyPatch, families: bool, said: str
+) -> None:
+    row = first(desk)
+    monkeypatch.setattr("pricesmith.flows.desk.product.related", lambda *_of: [])
+    monkeypatch.setattr("pricesmith.flows.desk.product.names_families", lambda _items: families)
+    page = desk.client().get(f"/products/{row['sku']}", params=where(row), headers={"Accept": "text/html"}).text
+    assert said in page.partition('id="no-family"')[2].partition("</p>")[0]
+
+
+@pytest.mark.parametrize(
+    ("limit", "share", "reason", "en", "zh"),
+    [
+        ("min_price", 1.05, "floor", "lies below what the rules allow: price bounds (2), at least ", "价格上下限 (2)要求不低于 "),
+        ("max_price", 0.95, "ceiling", "lies above what the rules allow: price bounds (2), at most ", "价格上下限 (2)要求不高于 "),
+    ],
+)
+def test_a_price_that_moves_because_a_rule_forbids_todays_names_the_rule_and_its_limit(
+    desk: Place, tmp_path: Path, limit: str, share: float, reason: str, en: str, zh: str
+) -> None:
+    now = int(first(desk)["current_price"])  # type: ignore[call-overload]
+    sku, bound = first(desk)["sku"], round(now * share)
+    rule = f'[[rule]]\nkind = "price_bounds"\n{limit} = {bound / 100}\nwhere = {{ sku = "{sku}" }}\n'
+    client = place(tmp_path / "forced", rule).client("viewer")
+    twin = client.get(f"/products/{sku}", headers={"Accept": "application/json"}).json()
+    assert (twin["decided"]["reason"], twin["outside"]) == (reason, {"rule": "price_bounds:2", "limit": float(bound)})
+    for language, said in (("en", en), ("zh", zh)):
+        heads = {"Accept": "text/html", "Accept-Language": language}
+        for address in (f"/products/{sku}", f"/prices?search={sku}"):
+            assert f"{said}{bound / 100:.2f}" in client.get(address, headers=heads).text
+
+
+@pytest.mark.parametrize(
+    ("language", "up", "down"),
+    [
+        ("en", "a still higher price would earn more", "a still lower price would earn more"),
+        ("zh", "再涨会更赚，但受以下规则限制：", "再降会更赚，但受以下规则限制："),
+    ],
+)
+def test_a_rule_that_stops_a_better_price_says_on_which_side_that_lies(desk: Place, language: str, up: str, down: str) -> None:
+    decided = desk.desk.reading.run(desk.run).decided
+    stopped = decided.filter((pl.col("reason") == "profit_up") & (pl.col("binding_rules") == "max_change"))
+    rises = stopped.with_columns(rise=pl.col("price") > pl.col("current_price")).unique("rise").sort("rise")
+    assert rises["rise"].to_list() == [False, True]
+    heads = {"Accept": "text/html", "Accept-Language": language}
+    for row, said in zip(rises.iter_rows(named=True), (down, up), strict=True):
+        assert said in desk.client().get(f"/products/{row['sku']}", params=where(row), headers=heads).text
+    assert up in desk.client().get("/", headers=heads).text
+
+
 def test_a_price_that_is_kept_is_not_called_better_than_one_that_rules_forbid(tmp_path: Path) -> None:
     desk = place(tmp_path / "shop", '\n[[rule]]\nkind = "change_budget"\nmax_changes = 3\n')
     decided = desk.desk.reading.run(desk.run).decided.filter(pl.col("binding_rules") != "")
     client, asked = desk.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
     for reason, said, unsaid in (
-        ("best_allowed", "better ones are ruled out by:", "still better"),
-        ("profit_up", "still better", "ruled out"),
+        ("best_allowed", "better ones are ruled out by:", "a still "),
+        ("profit_up", "a still ", "ruled out"),
     ):
         row = decided.filter(pl.col("reason") == reason).row(0, named=True)
         page = client.get(f"/products/{row['sku']}?run={desk.run}", headers=asked).text

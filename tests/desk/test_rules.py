@@ -234,7 +234,7 @@ def test_a_setting_that_the_chosen_rule_does_not_have_is_said_in_words_with_thos
 
 @pytest.mark.parametrize(
     ("setting", "value", "en", "zh"),
-    [("min_margin", "5 %", "least margin: 5 %", "最低毛利：5 %"),
+    [("min_margin", "5 %", "least margin: 5 %", "最低加价率：5 %"),
      ("step", "much", "largest move either way: much", "最大调价幅度（涨跌）：much"),
      ("no_such", "5", "no such: 5", "no such：5")],
 )  # fmt: skip
@@ -298,7 +298,7 @@ def test_a_dry_run_says_how_many_products_become_held_and_how_many_no_more(desk:
     post(eve, "/jobs/price")
     holds, line = held(90, "zh")
     assert (holds["before"], holds["after"], holds["enter"], holds["leave"]) == (7, 0, 0, 7)
-    assert '不再暂停 <b><data value="7"' in line
+    assert '恢复可改价 <b><data value="7"' in line
 
 
 def test_the_second_of_two_admins_is_refused_and_loses_nothing(desk: Place) -> None:

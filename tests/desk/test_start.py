@@ -374,7 +374,7 @@ def test_a_file_for_the_wrong_table_is_said_before_it_is_taken(client: TestClien
     place = send(client, "products", "\r\n".join(["Datum;Artikelnummer;Menge;Preis", *rows]).encode())
     page = client.get(place, headers=HTML).text
     assert "This looks like the table sales, not products: 3 of its 4 columns match nothing in products." in page
-    assert "Matched nothing: Datum, Menge, Preis" in page
+    assert "Columns of your file that are not paired yet: Datum, Menge, Preis" in page
     assert "different keys among the first 8 rows of this file: 1." in page
     dates = page.partition('name="dates"')[2].partition(">")[0]
     assert "required" not in dates, "the file has no column of days that is matched"

@@ -11,7 +11,7 @@ from pricesmith.apps.web.words import Words, messages
 from tests.house.messages import messages as raised
 from tests.house.messages import written
 
-OF_KINDS = [f"unknown {kind} {{0}}" for kind in ("category", "product", "run", "shop")]
+OF_KINDS = [f"unknown {kind} {{0}}" for kind in ("category", "channel", "product", "region", "run", "shop")]
 """Kinds of things that people ask for by name: `unknown {0} {1}` in words of their own."""
 
 

@@ -46,14 +46,14 @@ def group(items: pl.DataFrame) -> Groups:
         _family=pl.struct("category", "own").rank("dense") - 1,
     )
     product, family, category = (frame[column].to_numpy().astype(np.int64) for column in ("product", "_family", "_category"))
-    return Groups(product, family, category, rivals(items), tuple(names.to_list()), not _named(items))
+    return Groups(product, family, category, rivals(items), tuple(names.to_list()), not names_families(items))
 
 
 def rivals(items: pl.DataFrame) -> Ints:
     """(n,) `Groups.rivals` of the items."""
     leaf_size = pl.col("sku").n_unique().over("category")
     found = pl.when((pl.col("category") != "") & leaf_size.is_between(2, FOUND_FAMILY_LIMIT)).then("leaf:" + pl.col("category"))
-    frame = items.select("channel", "region", among=_FAMILY if _named(items) else found)
+    frame = items.select("channel", "region", among=_FAMILY if names_families(items) else found)
     frame = frame.select(
         together=pl.struct("among", "channel", "region").rank("dense").cast(pl.Int64) - 1,
         alone=pl.col("among").is_null() | (pl.len().over("among", "channel", "region") < 2),
@@ -61,6 +61,6 @@ def rivals(items: pl.DataFrame) -> Ints:
     return np.where(frame["alone"].to_numpy(), -1, frame["together"].to_numpy())
 
 
-def _named(items: pl.DataFrame) -> bool:
+def names_families(items: pl.DataFrame) -> bool:
     """True where the shop names families."""
     return bool(items.select(_GIVEN.any()).item())

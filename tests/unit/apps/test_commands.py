@@ -129,8 +129,8 @@ def test_explain_agrees_with_the_list(shop: Path, priced: Path, capsys: pytest.C
     assert {one["side"] for one in story["out_of_reach"]} == {"above", "below"}
     for one in story["out_of_reach"]:
         side = "high" if one["side"] == "above" else "low"
-        assert one["limit"] == limits[one["rule"]][side]
-        assert (one["price"] > one["limit"]) == (side == "high")
+        assert one["bound"] == side + "est" and one["limit"] == limits[one["rule"]][side]
+        assert (one["price"] > one["limit"]) == (one["price"] > story["price"]) == (side == "high")
         assert round(100 * one["price"]) % 100 in (99, 49)
         assert not any(min(one["price"], one["limit"]) < point["price"] < max(one["price"], one["limit"]) for point in curve)
     beside = story["beside"]
@@ -146,8 +146,62 @@ def test_explain_for_people_says_the_same(shop: Path, capsys: pytest.CaptureFixt
     assert run("explain", shop, "K001", "--as-of", AS_OF) == 0
     told = capsys.readouterr().out
     assert told.startswith("K001  Birch Frying pan\n")
-    shown = ("One unit", "landed cost", "margin floor", "units a day", "now", "after tax and returns", "together", "The next higher ending")
-    assert all(words in told for words in (*shown, "units while its related products keep today's prices; "))
+    shown = (
+        "One unit",
+        "landed cost",
+        "margin floor",
+        "units a day",
+        "now",
+        "after tax and returns",
+        "together",
+        "Nearest forbidden ending",
+        "units while its related products keep today's prices; ",
+    )
+    assert all(words in told for words in shown)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "en",
+            [
+                "No price meets all limits. Lowest allowed: {low} (price bounds). Highest allowed: {high} (price bounds (2)).",
+                "Nearest forbidden ending price above: {above}, higher than allowed (price bounds (2): at most {high}).",
+                "Nearest forbidden ending price above: {above}, lower than allowed (price bounds: at least {low}).",
+                "Nearest forbidden ending price below: {below}, higher than allowed (price bounds (2): at most {high}).",
+                "Nearest forbidden ending price below: {below}, lower than allowed (price bounds: at least {low}).",
+            ],
+        ),
+        (
+            "zh",
+            [
+                "没有价格能同时满足所有限制：价格上下限要求不低于 {low}，价格上下限 (2)要求不高于 {high}。",
+                "此价之上最近的被禁尾数价格：{above}，太高（价格上下限 (2)：不高于 {high}）。",
+                "此价之上最近的被禁尾数价格：{above}，太低（价格上下限：不低于 {low}）。",
+                "此价之下最近的被禁尾数价格：{below}，太高（价格上下限 (2)：不高于 {high}）。",
+                "此价之下最近的被禁尾数价格：{below}，太低（价格上下限：不低于 {low}）。",
+            ],
+        ),
+    ],
+)
+def test_where_limits_cross_the_endings_on_either_side_are_said_with_what_forbids_them(
+    shop: Path, tmp_path: Path, language: str, expected: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "crossed"
+    shutil.copytree(shop, folder, ignore=shutil.ignore_patterns(".desk", "ledger.db*"), copy_function=shutil.copy2)
+    assert run("explain", folder, "K001", "--as-of", AS_OF, "--json") == 0
+    now = json.loads(capsys.readouterr().out)["current_price"]
+    low, high = round(now + 0.8, 2), round(now - 0.8, 2)
+    rules = (folder / "shop.toml").read_text(encoding="utf-8").split('[[rule]]\nkind = "price_bounds"')[0]
+    limits = (("min_price", low, "K001"), ("max_price", high, "K00*"))
+    bounds = "".join(f'[[rule]]\nkind = "price_bounds"\n{name} = {at}\nwhere = {{ sku = "{sku}" }}\n' for name, at, sku in limits)
+    (folder / "shop.toml").write_text(rules + bounds, encoding="utf-8")
+    assert run("explain", folder, "K001", "--as-of", AS_OF, "--locale", language) == 0
+    told = capsys.readouterr().out.splitlines()
+    values = {"low": f"{low:.2f}", "high": f"{high:.2f}", "above": f"{now + 0.5:.2f}", "below": f"{now - 0.5:.2f}"}
+    start = told.index(expected[0].format(**values))
+    assert told[start : start + len(expected)] == [line.format(**values) for line in expected]
 
 
 @pytest.mark.parametrize(
@@ -166,6 +220,21 @@ def test_explain_refuses_what_is_not_there(shop: Path, words: tuple[str, ...], e
     assert told.out == ""
     assert expected in told.err
     assert sum(line.startswith("error: ") for line in told.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("K002",), "error: 没有商品 'K002' (是否指 K001"),
+        (("birch",), "error: 没有商品 'birch' (有 2 个商品的名称包含它："),
+        (("K001", "--channel", "web"), "error: 没有渠道 'web' (可选：default)"),
+    ],
+)
+def test_explain_in_chinese_refuses_in_chinese(
+    shop: Path, words: tuple[str, ...], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("explain", shop, *words, "--as-of", AS_OF, "--locale", "zh") == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith(expected)
 
 
 def test_predict_falls_with_the_price(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pricesmith.apps.cli.story import known
+from pricesmith.apps.cli.story_text import because, effects
+from pricesmith.apps.report.words import Words
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.flows import batch
 from pricesmith.preparation.prepared import Prepared
@@ -54,3 +56,31 @@ def test_a_part_of_a_word_is_not_what_is_meant_but_is_said(prepared: Prepared, a
     with pytest.raises(UnknownChoice) as refused:
         known(prepared, asked)
     assert refused.value.hint == hint
+
+
+def test_a_related_product_that_loses_on_every_unit_gains_by_selling_fewer() -> None:
+    related = [
+        {"sku": "A", "name": None, "sold": -0.42, "loses": True},
+        {"sku": "B", "name": "Pan", "sold": 0.3, "loses": True},
+        {"sku": "C", "name": "Pot", "sold": -0.3, "loses": False},
+    ]
+    drivers = [{"name": "family", "effect": 1.0}]
+    told = {
+        "currency": "EUR",
+        "profit_change": 1.0,
+        "profit_change_lo": 0.5,
+        "profit_change_hi": 2.0,
+        "drivers": drivers,
+        "related": related,
+    }
+    assert effects(told, Words("en"))[2:] == [
+        "  A sells 0.42 fewer a day, and loses less: its price, less tax and fees, is below its cost.",
+        "  Pan sells 0.30 more a day, and loses more: its price, less tax and fees, is below its cost.",
+    ]
+    assert effects(told, Words("zh"))[2] == "  A 每天少卖 0.42 件，亏损也随之减少：其价格扣除税费后低于成本。"
+
+
+def test_a_price_that_a_limit_forces_names_the_limit() -> None:
+    told = {"currency": "EUR", "reason": "floor", "outside": {"rule": "margin_floor", "limit": 479.0}}
+    assert because(told, Words("en")) == "the present price lies below what the rules allow: margin floor, at least 479.00"
+    assert because(told, Words("zh")) == "现价低于规则允许的范围：毛利下限要求不低于 479.00"

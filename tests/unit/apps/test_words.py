@@ -171,18 +171,41 @@ def test_a_move_that_gains_only_by_way_of_others_is_told_apart(alone: float | No
 
 
 def test_chinese_has_one_word_for_one_thing_and_its_own_marks() -> None:
-    told = {one["en"]: one for begin in ("errors", "lines_", "hints") for _, one in pages.messages(begin)}
+    told = {one["en"]: one for begin in ("errors", "lines_", "hints", "places") for _, one in pages.messages(begin)}
     for key, entry in {**catalogue(), **pages.catalogue(), **told}.items():
         said = entry["zh"]
         assert not re.search("撤回(?!(了|你的|我的)?(审批|驳回))|恢复(为)?原价", said), f"{key}: a price is 退回原价, an answer 撤回"
         assert not re.search("(?<!试)运行 ?[{0-9]|[次整按该的新]运行(?!期)", said.replace("再次运行", "")), f"{key}: a run is a 批次"
         assert not re.search("答复|作答|回读|链头|价格台|版本认证|先验|借用", said), f"{key}: not what somebody who sets prices writes"
         assert not re.search("接受", said), f"{key}: a person accepts a price by 批准"
+        assert not re.search("商品主键|校正|不留任何可行价格|暂停定价|未匹配到的列|现有销量的利润", said), f"{key}: not what a manager says"
+        assert said.count("工具变量") == said.count("（工具变量）"), f"{key}: a term beside plain words: 由成本变动推得（工具变量）"
         assert "类目" not in said, f"{key}: a category is 品类"
         assert "冻结" not in said or "freeze" in key or "frozen" in key, f"{key}: only prices of a freeze are 冻结, a held one is 暂不改价"
         assert key == "wh_check_line" or not re.search(r"[\u4e00-\u9fff][.,;:!?](\s|$)", said), f"{key}: a half-width mark after Chinese"
     words = pages.Words("zh")
+    assert [words.who(name) for name in ("operator", "anna", "G5")] == ["操作员", "anna", words("guard_G5")]
     assert (words("state_undone"), words.code("act", "withdrew")) == ("已退回原价", "撤回了审批"), "a price and an answer go back apart"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("error: run 7-a: unknown product 'K9' (did you mean B-10 (Pump)?)", "错误：批次 7-a：没有商品 'K9'（是否指 B-10 (Pump)？）"),
+        ("error: ledger: content abc is missing", "错误：账本：缺少内容 abc"),
+        ("error: a/b: there is no such folder", "错误：a/b：没有这个文件夹"),
+        ("error: wholly new: thing", "错误：wholly new: thing"),
+        ("price list: a/prices.csv", "价格表：a/prices.csv"),
+    ],
+)
+def test_what_a_job_says_is_told_in_chinese(line: str, said: str) -> None:
+    assert (pages.Words("zh").line(line), pages.Words("en").line(line)) == (said, line)
+
+
+def test_what_a_job_says_of_its_run_names_the_page_and_no_command() -> None:
+    line = "run: 7-a (`pricesmith runs myshop 7-a` lists its changes)"
+    assert pages.Words("en").line(line) == "run: 7-a (the page of the run shows its changes)"
+    assert pages.Words("zh").line(line) == "批次：7-a（批次页面列有其调价）"
 
 
 def test_every_warning_of_the_catalogue_can_be_looked_up_in_chinese() -> None:

@@ -17,8 +17,9 @@ from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.flows import batch
 from pricesmith.flows.desk import past, reading, why
 from pricesmith.flows.desk.curves import family_lift
+from pricesmith.flows.desk.kin import related
 from pricesmith.flows.desk.product import Asked, Product, placed, product, sold_till
-from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.reading import KEY, Reading
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, place
 
@@ -53,6 +54,20 @@ def test_drivers_add_up_for_every_change(desk: Place) -> None:
         told = of(desk, sku)
         assert [one.name for one in told.drivers] == list(why.DRIVERS)
         assert sum(one.effect for one in told.drivers) == pytest.approx(told.decided["profit_change"], abs=1e-9)
+
+
+def test_related_products_tell_the_units_that_move_and_whether_each_of_them_loses(desk: Place) -> None:
+    decided = desk.desk.reading.replayed(desk.run).decided
+    item = next(item for item in np.flatnonzero(decided.shop.demand.family >= 0) if decided.column[item] >= 0)
+    row = decided.decisions.join(decided.items[item : item + 1].select(KEY), on=KEY).row(0, named=True)
+    price = int(row["current_price"] * 1.25)
+    chosen = dataclasses.replace(decided.expected, profit=-np.abs(decided.expected.profit))
+    for now, loses in ((decided, False), (dataclasses.replace(decided, expected=chosen), True)):
+        found = related(now, int(item), price, "EUR")
+        assert found and all(one.loses is loses and one.sold * one.units > 0 for one in found)
+        for one in found:
+            units = now.expected.units[now.items["sku"].to_list().index(one.sku)]
+            assert one.sold / (units - one.sold) == pytest.approx(one.units)
 
 
 def test_one_unit_adds_up(desk: Place) -> None:
@@ -270,3 +285,29 @@ def test_a_week_that_began_long_ago_may_have_sold_on_its_last_day(desk: Place, m
     monkeypatch.setattr("pricesmith.apps.web.pages.product.product", lambda *_given: held)
     shown = desk.client("viewer").get(f"/products/{told.sku}", headers={"Accept": "text/html"}).text
     assert f'<time datetime="{day}">{day}</time> … <time datetime="{held.last_sale_end}">' in shown
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"), [("floor", why.Outside("b", 479.0)), ("ceiling", why.Outside("c", 700.0)), ("profit_up", None)]
+)
+def test_the_limit_that_forces_a_price_is_the_tightest_of_its_side(reason: str, expected: why.Outside | None) -> None:
+    rules = {"a": (4.5, 9.0), "b": (4.79, None), "c": (None, 7.0)}
+    assert why.outside(rules, reason, 100.0) == expected
+    assert why.outside({"a": (None, None)}, reason) is None
+
+
+@pytest.mark.parametrize(
+    ("stopped", "price", "expected"),
+    [
+        ("step", 11.4, "up"),
+        ("step", 8.7, "down"),
+        ("most", 8.0, "up"),
+        ("least;step", 8.7, "down"),
+        ("least;most", 8.7, ""),
+        ("sum", 8.7, ""),
+        ("", 8.7, ""),
+    ],
+)
+def test_the_side_on_which_a_better_price_lies_is_that_of_the_limits_that_stop_it(stopped: str, price: float, expected: str) -> None:
+    rules = {"step": (8.5, 11.5), "most": (None, 12.0), "least": (8.0, None), "sum": (None, None)}
+    assert why.toward(rules, stopped, price) == expected

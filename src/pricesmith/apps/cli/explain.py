@@ -42,12 +42,16 @@ def command(
     from . import story, story_text
     from .output import print_json
     from .progress import steps
+    from .spoken import spoken
 
     with steps(5) as step:
         loaded = batch.load(folder, model, step, locale=locale)
-        sku = story.known(loaded.prepared, sku)
+        with spoken(loaded.policy.locale):
+            sku = story.known(loaded.prepared, sku)
         priced = batch.price(loaded, as_of, step)
-    told = [story.tell(priced, row) for row in story.rows_of(priced, sku, channel, region)]
+    with spoken(loaded.policy.locale):
+        rows = story.rows_of(priced, sku, channel, region)
+    told = [story.tell(priced, row) for row in rows]
     if as_json:
         print_json(told[0] if len(told) == 1 else {**told[0], "others": told[1:]})
     else:

@@ -14,13 +14,13 @@ from pricesmith.contracts.money import exponent, to_major
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import Priced
 from pricesmith.flows.desk.curves import points
-from pricesmith.flows.desk.kin import beside
+from pricesmith.flows.desk.kin import beside, related
+from pricesmith.flows.desk.out_of_reach import crossed, out_of_reach
+from pricesmith.flows.desk.why import outside
 from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing import explanation
 from pricesmith.preparation.list_share import rare
 from pricesmith.preparation.prepared import Prepared
-
-from .out_of_reach import out_of_reach
 
 NAMED = 10
 """Products that are listed where a name is that of several."""
@@ -93,15 +93,17 @@ def tell(priced: Priced, row: Document) -> Document:
         "support": support(priced, item),
         "curve": curve(priced, item),
         "drivers": drivers(priced, item),
+        "related": acted_on(priced, item, row["price"]),
         "unit": unit(priced, item, row["price"]),
-        "rules": rules(priced, item, row["binding_rules"]),
+        "rules": (limits := rules(priced, item, row["binding_rules"])),
+        "outside": broken(limits, row["reason"]),
         "beside": None if (moved := beside(priced.decided, item)) is None else msgspec.structs.asdict(moved),
-        "out_of_reach": out_of_reach(priced, item),
+        **beyond(priced, item, row["price"]),
     }
 
 
-def curve(priced: Priced, item: int) -> list[dict[str, Any]]:
-    """What each candidate price would bring; see `tell`."""
+def curve(priced: Priced, item: int) -> list[Document]:
+    """What each candidate price would bring, ascending prices; see `tell`."""
     found = points(priced.decided, item, priced.snapshot.currency)
     columns = {
         "price": found.price,
@@ -135,6 +137,14 @@ def drivers(priced: Priced, item: int) -> list[dict[str, Any]]:
     return [{"name": name, "effect": float(values[place]) / major} for name, values in parts.items()]
 
 
+def acted_on(priced: Priced, item: int, price: int | None) -> list[Document]:
+    """What the price does to each related product, the largest effect first; see `flows.desk.kin`. Prices in major units."""
+    currency = priced.snapshot.currency
+    found = [msgspec.structs.asdict(one) for one in related(priced.decided, item, price, currency)] if price else []
+    prices = ("current_price", "price")
+    return [{**one, **{name: None if one[name] is None else to_major(one[name], currency) for name in prices}} for one in found]
+
+
 def unit(priced: Priced, item: int, price: int | None) -> dict[str, float | None]:
     """One unit from the price on the tag down to what it earns, major units."""
     if price is None:
@@ -148,6 +158,29 @@ def unit(priced: Priced, item: int, price: int | None) -> dict[str, float | None
     earned = None if landed is None else (1.0 - facts["return_rate"]) * (kept - landed)
     returned = None if landed is None or earned is None else earned - (kept - landed)
     return {name: None if value is None else value / major for name, value in {**steps, "returns": returned, "profit": earned}.items()}
+
+
+def beyond(priced: Priced, item: int, price: int | None) -> dict[str, Any]:
+    """`crossed`, two limits that no price meets at once, else null; `out_of_reach`, the endings beside the price that limits forbid.
+
+    Amounts in major units
+    """
+    decided, currency = priced.decided, priced.snapshot.currency
+    pair = crossed(decided, item)
+    near = out_of_reach(decided, priced.snapshot, priced.policy, item, price) if price else []
+    return {"crossed": None if pair is None else _major(pair, currency), "out_of_reach": [_major(one, currency) for one in near]}
+
+
+def broken(limits: list[Document], reason: str) -> Document | None:
+    """The limit that today's price breaks, where that is why it moves: `rule` and `limit`, in the unit of the limits."""
+    found = outside({rule["name"]: (rule["low"], rule["high"]) for rule in limits}, reason)
+    return None if found is None else msgspec.structs.asdict(found)
+
+
+def _major(told: msgspec.Struct, currency: str) -> Document:
+    """Fields of a struct, its amounts (minor units) in major units."""
+    major = 10.0 ** exponent(currency)
+    return {name: value / major if isinstance(value, float) else value for name, value in msgspec.structs.asdict(told).items()}
 
 
 def rules(priced: Priced, item: int, stopped: str) -> list[dict[str, Any]]:

@@ -11,6 +11,10 @@ from pricesmith.contracts.money import exponent
 Document = dict[str, Any]
 ROWS = 16
 """Points of a curve shown to people; --json has them all."""
+FEW = 0.005
+"""Units a day below which a change would show as nothing."""
+LOSING = 3
+"""Related products among which those that lose are told, the largest effects first."""
 
 
 def text(told: Document) -> str:
@@ -20,8 +24,7 @@ def text(told: Document) -> str:
     place = "" if (told["channel"], told["region"]) == ("default", "default") else f" · {told['channel']} · {told['region']}"
     lines = [f"{told['sku']}{place}  {told['name'] or ''}".rstrip()]
     arrow = f"{price['current_price']} → {price['price']}" if told["action"] == "change" else price["current_price"]
-    alone = sum(part["effect"] for part in told["drivers"] if part["name"] != "family") if told["drivers"] else None
-    why = words.reason(told["reason"], told["profit_change"], alone)
+    why = because(told, words)
     lines += [f"{words.code('action', told['action'])}: {arrow} {currency} ({why}) [{told['reason']}]"]
     lines += [words.remedy(told["reason"])] if told["action"] == "hold" and words.remedy(told["reason"]) else []
     lines += [words("costs_assumed")] if told["cost_assumed"] else []
@@ -39,6 +42,14 @@ def text(told: Document) -> str:
 def rare(told: Document, words: Words, price: str) -> str:
     """That hardly any unit is sold at the current price."""
     return words("list_rare", share=numbers.percent(told["list_rare"], 0), price=price, currency=told["currency"])
+
+
+def because(told: Document, words: Words) -> str:
+    """The reason; where today's price breaks a limit, with that limit."""
+    if broken := told["outside"]:
+        return words.outside(told["reason"], broken["rule"], numbers.price(broken["limit"], told["currency"]))
+    alone = sum(part["effect"] for part in told["drivers"] if part["name"] != "family") if told["drivers"] else None
+    return words.reason(told["reason"], told["profit_change"], alone)
 
 
 def supported(told: Document, words: Words) -> str:
@@ -67,7 +78,17 @@ def effects(told: Document, words: Words) -> list[str]:
     rows = [
         [f"  {words('driver_' + part['name'])}", numbers.money(part["effect"], told["currency"], plus=True)] for part in told["drivers"]
     ]
-    return lines + numbers.aligned(rows)
+    return [
+        *lines,
+        *numbers.aligned(rows),
+        *(losing(one, words) for one in told["related"][:LOSING] if one["loses"] and abs(one["sold"]) >= FEW),
+    ]
+
+
+def losing(one: Document, words: Words) -> str:
+    """How a related product whose price does not bring its cost back gains by selling fewer, and loses by selling more."""
+    key = "related_loses_less" if one["sold"] < 0 else "related_loses_more"
+    return "  " + words(key, product=one["name"] or one["sku"], units=numbers.plain(abs(one["sold"])))
 
 
 def waterfall(told: Document, words: Words) -> list[str]:
@@ -86,13 +107,21 @@ def ruled(told: Document, words: Words) -> list[str]:
          words(mark) if rule["binding"] else ""]
         for rule in told["rules"]
     ]  # fmt: skip
-    return [*numbers.aligned([header, *rows], left=1), *(beyond(one, told, words) for one in told["out_of_reach"])]
+    return [*numbers.aligned([header, *rows], left=1), *crossing(told, words), *(beyond(one, told, words) for one in told["out_of_reach"])]
+
+
+def crossing(told: Document, words: Words) -> list[str]:
+    """That two limits leave no price between them."""
+    if not (pair := told["crossed"]):
+        return []
+    low, high = (numbers.price(pair[name], told["currency"]) for name in ("low", "high"))
+    return [words("limits_cross", low_rule=words.rule(pair["low_rule"]), low=low, high_rule=words.rule(pair["high_rule"]), high=high)]
 
 
 def beyond(one: Document, told: Document, words: Words) -> str:
-    """The next ending on one side, and the limit that keeps it out of reach."""
+    """The nearest forbidden ending on one side of the price, and a limit that forbids it."""
     price, limit = (numbers.price(one[name], told["currency"]) for name in ("price", "limit"))
-    return words(f"next_{one['side']}", price=price, rule=words.rule(one["rule"]), limit=limit)
+    return words(f"next_{one['side']}_{one['bound']}", price=price, rule=words.rule(one["rule"]), limit=limit)
 
 
 def curved(told: Document, words: Words) -> list[str]:

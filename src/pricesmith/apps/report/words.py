@@ -73,6 +73,10 @@ class Words:
         kind, _, number = name.partition(":")
         return self.code("rule", kind) + (f" ({number})" if number else "")
 
+    def outside(self, code: str, rule: str, limit: str) -> str:
+        """Why a price moves whose present one breaks a limit. code: `floor` or `ceiling`;  limit: what the rule allows, as an amount"""
+        return self(f"reason_{code}_by", rule=self.rule(rule), limit=limit)
+
     def reason(self, code: str, profit_change: float | None, alone: float | None = None) -> str:
         """Why a price is what it is. A move that costs profit is told apart: it makes room under a shared limit; and so is one that brings
         profit only by way of related products.

@@ -13,6 +13,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """The body of an error.
 
     code    stable: `unknown_choice`, `not_allowed`, `too_many_requests`, ...
+    kind    what the name should be of that is none: `product`, `run`, ...; "" for any other error
     detail  the fact, in one clause;  where  its place;  hint  what to do;  to  page of the desk on which to go on
     """
 
@@ -22,6 +23,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str = ""
     where: str = ""
     hint: str = ""
+    kind: str = ""
     type: str = "about:blank"
     to: str = ""
 
@@ -69,6 +71,7 @@ def of(error: PricesmithError) -> Problem:
         return Problem(422, "unknown_choice", "unknown choice", error.what, error.where, error.hint)
     for kind, status, code in STATUS:
         if isinstance(error, kind):
-            return Problem(status, code, code.replace("_", " "), error.what, error.where, error.hint)
+            name = error.kind if isinstance(error, UnknownChoice) else ""
+            return Problem(status, code, code.replace("_", " "), error.what, error.where, error.hint, name)
     code = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in type(error).__name__).strip("_")
     return Problem(422, code, code.replace("_", " "), error.what, error.where, error.hint)

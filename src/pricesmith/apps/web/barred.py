@@ -136,7 +136,7 @@ def unjudged_said(context: Context, failed: Mapping[str, str]) -> str:
 
 def unjudged(words: Words, what: str, where: str, hint: str) -> str:
     """That what is accepted of a run could not be judged, why, and what to do."""
-    said = words("part_failed", why=(f"{where}: " if where else "") + words.error(what))
+    said = words("part_failed", why=(words.place(where) + words("colon") if where else "") + words.error(what))
     return f"{said} {words('what_to_do')}{words('colon')}{words.error(hint)}" if hint else said
 
 

@@ -15,9 +15,11 @@ from pricesmith.contracts.policy import LANGUAGES
 __all__ = ["LANGUAGES", "Words", "catalogue"]
 
 
-ERRORS, LINES, HINTS = "errors", "lines_", "hints"
-"""How the names of the files begin that hold what errors say, what else the program says in whole lines (steps, advice), and what a hint
-for the command line is on a page."""
+ERRORS, LINES, HINTS, PLACES = "errors", "lines_", "hints", "places"
+"""How the names of the files begin that hold what errors say, what else the program says in whole lines (steps, advice), what a hint
+for the command line is on a page, and where an error is."""
+FAILED = "error: "
+"""How the line begins with which a command says that it failed: place, fact and hint."""
 _BLAMES = re.compile(r"would break ((?:[a-z_]+(?::\d+)?(?:, )?)+)")
 Messages = tuple[tuple[re.Pattern[str], dict[str, str]], ...]
 
@@ -36,7 +38,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     """Key -> language -> words. A key that stands in two files is a fault of ours."""
     found: dict[str, dict[str, str]] = {}
     for file in _files():
-        if file.name.startswith((ERRORS, LINES, HINTS)):
+        if file.name.startswith((ERRORS, LINES, HINTS, PLACES)):
             continue
         own = tomllib.loads(file.read_text(encoding="utf-8"))
         twice = found.keys() & own.keys()
@@ -64,10 +66,25 @@ class Words(report.Words):
         hint = _found(text, messages(HINTS))
         return _put(hint[0][self.language], hint[1]) if hint else self._told(text, messages())
 
+    def place(self, text: str) -> str:
+        """Where an error is."""
+        return self._told(text, messages(PLACES))
+
     def line(self, text: str) -> str:
         """A line that the program says while it works, or what it advises; one for the command line says what to do here."""
+        if text.startswith(FAILED) and self.language != "en":
+            return self._failed(text.removeprefix(FAILED))
         hint = _found(text, messages(HINTS))
         return _put(hint[0][self.language], hint[1]) if hint else self._told(text, messages(LINES))
+
+    def _failed(self, text: str) -> str:
+        """Why a command failed, its place, fact and hint each in this language; a fact that the catalogue does not have is left whole."""
+        said, hint = _parted(text)
+        cuts = [("", said), *((said[: cut.start()], said[cut.end() :]) for cut in re.finditer(": ", said))]
+        known = sorted((cut for cut in cuts if self.error(cut[1]) != cut[1]), key=lambda cut: self.place(cut[0]) == cut[0])
+        where, what = known[0] if known else cuts[0]
+        place = self.place(where) + self("colon") if where else ""
+        return self("job_error") + place + self.error(what) + (self("in_brackets", text=self.error(hint)) if hint else "")
 
     def _told(self, text: str, known: Messages) -> str:
         found = _found(text, known) if self.language != "en" else None
@@ -83,8 +100,8 @@ class Words(report.Words):
         return self(f"scope_{scope}", name=name) if f"scope_{scope}" in catalogue() else f"{scope} {name}"
 
     def who(self, name: str) -> str:
-        """Who did something: a guard by what it watches, anybody else by their name."""
-        own = catalogue().get(f"guard_{name}")
+        """Who did something: a guard by what it watches, whoever gave no name as that, anybody else by their name."""
+        own = catalogue().get(f"guard_{name}") or catalogue().get(f"person_{name}")
         return own[self.language] if own else name
 
     def held(self, guard: str, code: str) -> str:
@@ -103,6 +120,16 @@ class Words(report.Words):
 def _files() -> list[Traversable]:
     found = files(__package__).joinpath("words").iterdir()
     return sorted((file for file in found if file.name.endswith(".toml")), key=lambda file: file.name)
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The line of an error without the hint in brackets at its end, and that hint; "" where it has none."""
+    depth = 0
+    for place in range(len(text) - 1, 0, -1):
+        depth += (text[place] == ")") - (text[place] == "(")
+        if depth == 0:
+            return (text[: place - 1], text[place + 1 : -1]) if text[place] == "(" else (text, "")
+    return text, ""
 
 
 def _found(text: str, known: Messages) -> tuple[dict[str, str], dict[str, str]] | None:

@@ -14,13 +14,13 @@ from pricesmith.contracts.shop import Key
 from pricesmith.rules.margin_floor import covers
 
 from .reading import KEY, Reading
-from .why import Driver, drivers, stored
+from .why import FORCED, Driver, Outside, drivers, outside, stored, toward
 
 COST = ("landed_cost", "tax_rate", "fee_rate", "payment_rate")
 """Columns of what a price must bring back, and of what is not kept of it."""
 IMPROVES = ("profit_up", "objective_up", "revenue_up", "units_up")
 """Reasons that say no more than that the price is better."""
-FACTS = ("action", "reason", "current_price", "profit_change", "elasticity", *COST, "competitor_price", "price")
+FACTS = ("action", "reason", "current_price", "profit_change", "elasticity", *COST, "competitor_price", "price", "binding_rules")
 """Columns of the price table that are looked at."""
 SMALL = 0.0005
 """Major units a day below which a driver is not told: it would show as nothing."""
@@ -35,6 +35,8 @@ class Because(msgspec.Struct, frozen=True):
 
     reacts      `weakly`, `fairly`, `strongly`, "" where not known
     rival       how far the new price lies above competitors' median, as a share; null where none is known
+    toward      where a still better price lies that rules stopped: `up`, `down`, or "" where that is not known or none is
+    outside     of a price that moves because today's breaks a limit: that limit, minor units
     below_cost  what is kept of today's price, without tax and fees, does not bring its landed cost back; false where that is not known
     """
 
@@ -43,12 +45,14 @@ class Because(msgspec.Struct, frozen=True):
     elasticity: float | None
     rival: float | None
     below_cost: bool
+    toward: str = ""
+    outside: Outside | None = None
 
 
 def because(reading: Reading, run: str, rows: pl.DataFrame) -> dict[Key, Because]:
-    """Of those of a few rows (KEY and FACTS) whose reason is that the price is better, and that gain by it themselves."""
-    better = pl.col("reason").is_in(IMPROVES) & (pl.col("action") == "change") & (pl.col("profit_change") >= 0)
-    meant = rows.filter(better).select(*KEY, *FACTS)
+    """Of those of a few rows (KEY and FACTS) that gain by themselves for no other reason, or whose price today breaks a limit."""
+    better = pl.col("reason").is_in(IMPROVES) & (pl.col("profit_change") >= 0)
+    meant = rows.filter((pl.col("action") == "change") & (better | pl.col("reason").is_in(list(FORCED)))).select(*KEY, *FACTS)
     if meant.is_empty():
         return {}
     table = meant.join(_explained(reading, run, meant["sku"].unique().sort().to_list()), on=KEY, how="inner", maintain_order="left")
@@ -66,12 +70,14 @@ def _explained(reading: Reading, run: str, skus: list[str]) -> pl.DataFrame:
 
 
 def _because(row: Mapping[str, Any]) -> Because:
-    known = [one for one in drivers(stored(row["explanation"])) if abs(one.effect) >= SMALL]
+    told = stored(row["explanation"])
+    known = [one for one in drivers(told) if abs(one.effect) >= SMALL]
     parts = sorted(known, key=lambda one: -abs(one.effect))
     size, rival = row["elasticity"], row["competitor_price"]
     reacts = "" if size is None else "weakly" if abs(size) < WEAK else "strongly" if abs(size) >= STRONG else "fairly"
     above = row["price"] / rival - 1.0 if rival else None
-    return Because(parts, reacts, size, above, _below_cost(row))
+    further = toward(told.rules, row["binding_rules"], row["price"] / told.minor)
+    return Because(parts, reacts, size, above, _below_cost(row), further, outside(told.rules, row["reason"], told.minor))
 
 
 def _below_cost(row: Mapping[str, Any]) -> bool:

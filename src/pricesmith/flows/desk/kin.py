@@ -19,7 +19,9 @@ class Related(msgspec.Struct, frozen=True):
     """A related product. Prices in minor units.
 
     units   share by which its units change through this product's new price
+    sold    that change in units a day
     profit  change of its profit through it, major units a day; None where its profit is not known
+    loses   what is kept of its price, without tax and fees, does not bring its cost back: fewer units lose less
     """
 
     sku: str
@@ -29,7 +31,9 @@ class Related(msgspec.Struct, frozen=True):
     current_price: int | None
     price: int | None
     units: float
+    sold: float
     profit: float | None
+    loses: bool
 
 
 class Beside(msgspec.Struct, frozen=True):
@@ -58,7 +62,7 @@ def beside(decided: Decided, item: int) -> Beside | None:
 def related(decided: Decided, item: int, price: int, currency: str) -> list[Related]:
     """Every other product of the family, the largest effect first.
 
-    price  of the item, minor units
+    price  of the item as chosen, minor units
     """
     rows, units, profit = family_members(decided, item, np.array([price]))
     if not rows.size:
@@ -70,6 +74,12 @@ def related(decided: Decided, item: int, price: int, currency: str) -> list[Rela
         .select(*key, "name", "current_price")
         .join(decided.decisions.select(*key, "price"), on=key, how="left", maintain_order="left")
     )
-    table = named.with_columns(units=pl.Series(units[:, 0]), profit=pl.Series(effect).fill_nan(None))
+    share, then = units[:, 0], decided.expected.units[rows]
+    table = named.with_columns(
+        units=pl.Series(share),
+        sold=pl.Series(then * share / (1.0 + share)),
+        profit=pl.Series(effect).fill_nan(None),
+        loses=pl.Series(decided.expected.profit[rows] < 0.0),
+    )
     order = table.sort(pl.col("profit").abs().fill_null(0.0), *key, descending=[True, False, False, False]).head(MOST)
     return [Related(**row) for row in order.iter_rows(named=True)]

@@ -14,6 +14,7 @@ from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.snapshot import sold_until
+from pricesmith.demand.groups import names_families
 from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing.own_price import gave_way
 from pricesmith.flows.publishing.rederive import Rederived
@@ -27,6 +28,7 @@ from .foreseen import Foreseen, Held, foreseen, known, reasons
 from .kin import Beside, Related, beside, related
 from .models import Covered, covered
 from .offers import Offers, offers_of
+from .out_of_reach import Beyond, Crossed, crossed, out_of_reach
 from .outlook import Outlook, outlook
 from .own import Own, overrides_of, own_of
 from .prices import table_of
@@ -69,6 +71,9 @@ class Seen(msgspec.Struct, frozen=True):
     near      prices nearest to the proposed one that a person may set, minor units
     barred    prices as near that only a rule over several products forbids
     gave_way  names of the soft rules that gave way here: no price that the other rules allow keeps to them
+    crossed   two limits that no price meets at once, if there are such
+    beyond    endings nearest to the price, on either side of it, that limits forbid
+    families  the shop names families of products; where it does not, small categories stand in for them
     advice    codes of what would make the evidence better; see `past.advice`
     days      length of one of `weeks`
     until     the day after the last of which they tell; null where there are none;  begun: the last of them is not over by then
@@ -86,9 +91,12 @@ class Seen(msgspec.Struct, frozen=True):
     advice: list[str]
     related: list[Related]
     beside: Beside | None
+    families: bool
     near: list[int]
     barred: list[Barred]
     gave_way: list[str]
+    crossed: Crossed | None
+    beyond: list[Beyond]
     own_share: float | None
 
 
@@ -114,6 +122,8 @@ class Product(msgspec.Struct, frozen=True):
     decided    the columns DECIDED of the price table
     scale      minor units of one major unit
     drivers    what the change of profit is made of; they add up to it
+    toward     where a still better price lies that rules stopped: `up`, `down`, or "" where that is not known or none is
+    outside    the limit that today's price breaks, where that is why it moves
     unit       one unit's money, from the price on the tag down to what it earns; `live` where the shop has neither price
     last_sale, stale_after_days  start of its last sales row, and the age in days from which the run holds a product for it
     last_sale_end  the last day of which that row may tell;  sale_days: that day's age on the day of the run
@@ -154,6 +164,8 @@ class Product(msgspec.Struct, frozen=True):
     places: list[Place]
     decided: dict[str, Any]
     drivers: list[why.Driver]
+    toward: str
+    outside: why.Outside | None
     unit: list[why.Step]
     limits: list[why.Limit]
     last_sale: dt.date | None
@@ -197,11 +209,9 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         **{part: row[part] for part in ("name", "brand", "category", "family", "role")},
         places=places,
         decided={part: row[part] for part in DECIDED},
-        drivers=why.drivers(told),
+        **_explained(told, row, run),
         unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
-        limits=why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
         **_sold_lately(run, row),
-        anchor=None if told.anchor is None else told.anchor * told.minor,
         rivals=rivals(row, told.influence),
         offers=offers_of(reading, run, key.sku, prices, at),
         covered=covered(reading, run),
@@ -231,6 +241,17 @@ def _made(reading: Reading, run: Run) -> dict[str, Any]:
         "currency": run.currency,
         "scale": 10.0 ** exponent(run.currency),
         "horizon_days": run.policy.horizon_days,
+    }
+
+
+def _explained(told: why.Stored, row: dict[str, Any], run: Run) -> dict[str, Any]:
+    """Fields of Product about why it has its price."""
+    return {
+        "drivers": why.drivers(told),
+        "toward": why.toward(told.rules, row["binding_rules"], row["price"] / told.minor) if row["action"] == "change" else "",
+        "outside": why.outside(told.rules, row["reason"], told.minor),
+        "limits": why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
+        "anchor": None if told.anchor is None else told.anchor * told.minor,
     }
 
 
@@ -310,9 +331,12 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool) 
         past.advice(row["evidence"], support, cost_assumed=cost_assumed, cost_moved=past.cost_moved(cells)),
         related(again.decided, item, price, snapshot.currency) if price else [],
         beside(again.decided, item),
+        names_families(snapshot.items),
         near,
         barred,
         gave_way(again.decided, item),
+        crossed(again.decided, item),
+        out_of_reach(again.decided, snapshot, again.policy, item, price) if price else [],
         None if (share := getattr(again.decided.shop.demand, "own_share", None)) is None else float(share[item]),
     )
 

@@ -43,7 +43,7 @@ ROOM = ("makes_room", "profit_up")
 class Move(msgspec.Struct, frozen=True):
     """One proposed change. Prices in minor units; profit a day in major units, the effect on related products counted.
 
-    because  what sets it apart, where its reason alone is that it is better
+    because  what sets it apart, where its reason alone is that it is better, or that today's price breaks a limit
     in_shop  what the shop has now and the run could not know
     state    what became of it, of `standing.STATES`
     """

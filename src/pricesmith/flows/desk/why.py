@@ -45,6 +45,13 @@ class Limit(msgspec.Struct, frozen=True):
     whole: bool = False
 
 
+class Outside(msgspec.Struct, frozen=True):
+    """The limit that today's price breaks, so that it moves: the rule, and the lowest or highest price that it allows."""
+
+    rule: str
+    limit: float
+
+
 class Stored(msgspec.Struct, frozen=True):
     """The explanation as the ledger keeps it, money in major units; see flows/publishing/explanation.py."""
 
@@ -56,6 +63,8 @@ class Stored(msgspec.Struct, frozen=True):
     minor: float = 100.0
 
 
+FORCED = {"floor": 0, "ceiling": 1}
+"""Reasons of a price that moves because today's lies outside what the rules allow, and the side of their limits that it breaks."""
 DRIVERS = ("margin", "volume", "family")
 STEPS = ("price", "tax", "fees", "landed_cost", "returns", "profit")
 
@@ -67,6 +76,37 @@ def stored(text: str) -> Stored:
 def drivers(known: Stored) -> list[Driver]:
     """They add up to the change of profit; none where that is not known."""
     return [Driver(name, effect) for name in DRIVERS if (effect := known.drivers.get(name)) is not None]
+
+
+def outside(rules: Mapping[str, tuple[float | None, float | None]], reason: str, unit: float = 1.0) -> Outside | None:
+    """The tightest limit on the side that today's price breaks; None where the price moves for another reason.
+
+    rules  lowest and highest price that each allows, null where free;  unit: minor units in one of theirs
+    """
+    if (side := FORCED.get(reason)) is None:
+        return None
+    known = [(limit, name) for name, pair in rules.items() if (limit := pair[side]) is not None]
+    if not known:
+        return None
+    limit, name = (min if side else max)(known, key=lambda one: one[0])
+    return Outside(name, round(limit * unit, 6))
+
+
+def toward(rules: Mapping[str, tuple[float | None, float | None]], stopped: str, price: float) -> str:
+    """Where the better price lies that rules stopped: `up`, `down`, or "" where their limits do not tell.
+
+    rules  lowest and highest price that each allows, null where free;  stopped: their names, joined by `;`;  price: in the same unit
+    """
+    names = [name for name in stopped.split(";") if name]
+    sides = {_nearer(*rules.get(name, (None, None)), price) for name in names}
+    return sides.pop() if len(sides) == 1 else ""
+
+
+def _nearer(low: float | None, high: float | None, price: float) -> str:
+    """The side on which a limit stands nearest to a price; "" where there is none."""
+    if low is None or high is None:
+        return "down" if low is not None else "up" if high is not None else ""
+    return "up" if abs(high - price) < abs(price - low) else "down"
 
 
 def limits(known: Stored, stopped: str, rules: Rules = ()) -> list[Limit]:

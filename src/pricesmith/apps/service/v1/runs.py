@@ -61,7 +61,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     expected_units, _revenue, _profit  a day, the new prices of related products counted; money in major units
     elasticity, _lo, _hi               with the 90 % interval
     needs, agreed                      people that must agree with the change, and that have
-    because                            of a change whose reason is that it is better: what sets it apart; null for any other
+    because                            of a change that is better, or whose price today breaks a limit: what sets it apart; else null
     in_shop                            what came into the shop since the run was made, or since its data ends; null where nothing did
     """
 
