@@ -237,7 +237,7 @@ def test_a_related_product_that_loses_on_every_unit_says_why_selling_fewer_gains
 
     def said(sold: float, loses: bool) -> str:
         one = Related("P", "default", "default", "Pan", 100, 100, sold / 10, sold, -sold, loses)
-        monkeypatch.setattr("pricesmith.flows.desk.product.related", lambda *_of: [one])
+        monkeypatch.setattr("pricesmith.flows.desk.seen.related", lambda *_of: [one])
         return str(desk.client().get(f"/products/{row['sku']}", params=where(row), headers=heads).text)
 
     assert said(-0.42, True).count(fewer) == 2 and said(0.42, True).count(more) == 2, "beside the drivers, and below the related products"
@@ -252,8 +252,8 @@ def test_without_related_products_the_page_says_what_would_make_them_known(
     desk: Place, monkeypatch: pytest.MonkeyPatch, families: bool, said: str
 ) -> None:
     row = first(desk)
-    monkeypatch.setattr("pricesmith.flows.desk.product.related", lambda *_of: [])
-    monkeypatch.setattr("pricesmith.flows.desk.product.names_families", lambda _items: families)
+    monkeypatch.setattr("pricesmith.flows.desk.seen.related", lambda *_of: [])
+    monkeypatch.setattr("pricesmith.flows.desk.seen.names_families", lambda _items: families)
     page = desk.client().get(f"/products/{row['sku']}", params=where(row), headers={"Accept": "text/html"}).text
     assert said in page.partition('id="no-family"')[2].partition("</p>")[0]
 

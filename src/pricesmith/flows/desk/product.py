@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -14,29 +13,23 @@ from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.snapshot import sold_until
-from pricesmith.demand.groups import names_families
 from pricesmith.flows.near import unknown_product
-from pricesmith.flows.publishing.own_price import gave_way
-from pricesmith.flows.publishing.rederive import Rederived
 from pricesmith.preparation.list_share import rare
 
-from . import past, why
+from . import why
 from .by_hand import ByHand, by_hand_of
-from .curve import Curve, curve
 from .elsewhere import Elsewhere, elsewhere
 from .foreseen import Foreseen, Held, foreseen, known, reasons
-from .kin import Beside, Related, beside, related
 from .models import Covered, covered
 from .offers import Offers, offers_of
-from .out_of_reach import Beyond, Crossed, crossed, out_of_reach
 from .outlook import Outlook, outlook
 from .own import Own, overrides_of, own_of
 from .prices import table_of
 from .reading import KEY, Reading, Run
+from .seen import Seen, seen_soon
 from .since import InShop, in_shop
 from .traces import Event, traces
 from .ways_back import Back, ways_back
-from .whole import Barred, Left, left_soon, offered
 
 DECIDED = (
     *("action", "reason", "evidence", "current_price", "price", "move", "profit_change", "profit_change_lo", "profit_change_hi"),
@@ -63,41 +56,6 @@ class Place(msgspec.Struct, frozen=True):
     region: str
     price: int | None
     action: str
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """What needs the run decided again.
-
-    near      prices nearest to the proposed one that a person may set, minor units
-    barred    prices as near that only a rule over several products forbids
-    gave_way  names of the soft rules that gave way here: no price that the other rules allow keeps to them
-    crossed   two limits that no price meets at once, if there are such
-    beyond    endings nearest to the price, on either side of it, that limits forbid
-    families  the shop names families of products; where it does not, small categories stand in for them
-    advice    codes of what would make the evidence better; see `past.advice`
-    days      length of one of `weeks`
-    until     the day after the last of which they tell; null where there are none;  begun: the last of them is not over by then
-    beside    what the new prices of related products do to the units expected of it; null where nothing
-    own_share share of what is known of its elasticity that its own sales say, where the model can tell; the rest is of similar products
-    """
-
-    curve: Curve
-    weeks: list[past.Week]
-    days: float
-    until: dt.date | None
-    begun: bool
-    promotions: list[past.Promotion]
-    support: past.Support
-    advice: list[str]
-    related: list[Related]
-    beside: Beside | None
-    families: bool
-    near: list[int]
-    barred: list[Barred]
-    gave_way: list[str]
-    crossed: Crossed | None
-    beyond: list[Beyond]
-    own_share: float | None
 
 
 class Rivals(msgspec.Struct, frozen=True):
@@ -201,7 +159,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     told = _told(reading, name, key)
     assumed = run.policy.data.cost_assumed or row["cost_assumed"] == 1
     live = in_shop(reading, run, pl.DataFrame([key], schema=KEY, orient="row"), at).get(key)
-    prices, seen_soon = (row["current_price"], row["price"]), _seen_soon(reading, name, row, assumed, at)
+    prices, again = (row["current_price"], row["price"]), seen_soon(reading, name, row, assumed, at)
     return Product(
         **_made(reading, run),
         cost_assumed=assumed,
@@ -215,8 +173,8 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         rivals=rivals(row, told.influence),
         offers=offers_of(reading, run, key.sku, prices, at),
         covered=covered(reading, run),
-        outlook=outlook(reading, name, np.array([row["item"]])) if seen_soon and row["current_price"] else None,
-        seen=seen_soon,
+        outlook=outlook(reading, name, np.array([row["item"]])) if again and row["current_price"] else None,
+        seen=again,
         **_guarded(reading, run, line, at),
         events=traces(reading, key),
         own=own_of(reading, run, at).get(key),
@@ -274,13 +232,6 @@ def sold_till(run: Run, last_sale: dt.date | None) -> dt.date | None:
     return sold_until(last_sale, run.policy.period, run.as_of)
 
 
-def _seen_soon(reading: Reading, name: str, row: dict[str, Any], cost_assumed: bool, at: dt.datetime) -> Seen | None:
-    """None while the run is being laid out for a large shop."""
-    again = reading.replayed_soon(name)
-    left = None if again is None else left_soon(reading, name, at)
-    return None if left is None or again is None else seen(again, left, row, cost_assumed)
-
-
 def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:
     """The key that is meant, and every place of the product."""
     own = run.decided.filter(pl.col("sku") == sku)
@@ -305,40 +256,6 @@ def rivals(row: dict[str, Any], influence: float | None) -> Rivals | None:
         return None
     now, new = (None if row[name] is None else row[name] / price - 1.0 for name in ("current_price", "price"))
     return Rivals(price, row["competitor_offers"] or 0, now, new, influence)
-
-
-def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool) -> Seen:
-    """Curves and history of an item.
-
-    left   what people left of the run: own prices are judged beside it
-    row    of the price table, with `item`
-    """
-    item, snapshot = int(row["item"]), again.snapshot
-    cells = past.cells_of(snapshot, item)
-    weeks, days = past.weeks(snapshot, cells), past.SPANS[snapshot.period][1]
-    until = past.until(snapshot, weeks, cells)
-    support = past.support(weeks, cells)
-    price = row["price"] or row["current_price"]
-    near, barred = offered(left.decided, left.known, item, float(price)) if price else ([], [])
-    return Seen(
-        curve(again.decided, replace(snapshot, cells=cells), item),
-        weeks,
-        days,
-        until,
-        snapshot.period == "day" and until is not None and until < weeks[-1].start + dt.timedelta(days=days),
-        past.promotions(snapshot, row["sku"]),
-        support,
-        past.advice(row["evidence"], support, cost_assumed=cost_assumed, cost_moved=past.cost_moved(cells)),
-        related(again.decided, item, price, snapshot.currency) if price else [],
-        beside(again.decided, item),
-        names_families(snapshot.items),
-        near,
-        barred,
-        gave_way(again.decided, item),
-        crossed(again.decided, item),
-        out_of_reach(again.decided, snapshot, again.policy, item, price) if price else [],
-        None if (share := getattr(again.decided.shop.demand, "own_share", None)) is None else float(share[item]),
-    )
 
 
 def _told(reading: Reading, run: str, key: Key) -> why.Stored:

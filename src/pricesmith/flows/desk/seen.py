@@ -1,0 +1,96 @@
+"""What the page of a product sees where the run is decided again: curves, history, family, and what stands beside its price."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from pricesmith.demand.groups import names_families
+from pricesmith.flows.publishing.own_price import gave_way
+from pricesmith.flows.publishing.rederive import Rederived
+
+from . import past
+from .curve import Curve, curve
+from .kin import Beside, Related, beside, related
+from .out_of_reach import Beyond, Crossed, crossed, out_of_reach
+from .reading import Reading
+from .whole import Barred, Left, left_soon, offered
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What needs the run decided again.
+
+    near      prices nearest to the proposed one that a person may set, minor units
+    barred    prices as near that only a rule over several products forbids
+    gave_way  names of the soft rules that gave way here: no price that the other rules allow keeps to them
+    crossed   two limits that no price meets at once, if there are such
+    beyond    endings nearest to the price, on either side of it, that limits forbid
+    families  the shop names families of products; where it does not, small categories stand in for them
+    advice    codes of what would make the evidence better; see `past.advice`
+    days      length of one of `weeks`
+    until     the day after the last of which they tell; null where there are none;  begun: the last of them is not over by then
+    beside    what the new prices of related products do to the units expected of it; null where nothing
+    own_share share of what is known of its elasticity that its own sales say, where the model can tell; the rest is of similar products
+    """
+
+    curve: Curve
+    weeks: list[past.Week]
+    days: float
+    until: dt.date | None
+    begun: bool
+    promotions: list[past.Promotion]
+    support: past.Support
+    advice: list[str]
+    related: list[Related]
+    beside: Beside | None
+    families: bool
+    near: list[int]
+    barred: list[Barred]
+    gave_way: list[str]
+    crossed: Crossed | None
+    beyond: list[Beyond]
+    own_share: float | None
+
+
+def seen_soon(reading: Reading, name: str, row: dict[str, Any], cost_assumed: bool, at: dt.datetime) -> Seen | None:
+    """None while the run is being laid out for a large shop."""
+    again = reading.replayed_soon(name)
+    left = None if again is None else left_soon(reading, name, at)
+    return None if left is None or again is None else seen(again, left, row, cost_assumed)
+
+
+def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool) -> Seen:
+    """Curves and history of an item.
+
+    left   what people left of the run: own prices are judged beside it
+    row    of the price table, with `item`
+    """
+    item, snapshot = int(row["item"]), again.snapshot
+    cells = past.cells_of(snapshot, item)
+    weeks, days = past.weeks(snapshot, cells), past.SPANS[snapshot.period][1]
+    until = past.until(snapshot, weeks, cells)
+    support = past.support(weeks, cells)
+    price = row["price"] or row["current_price"]
+    near, barred = offered(left.decided, left.known, item, float(price)) if price else ([], [])
+    return Seen(
+        curve(again.decided, replace(snapshot, cells=cells), item),
+        weeks,
+        days,
+        until,
+        snapshot.period == "day" and until is not None and until < weeks[-1].start + dt.timedelta(days=days),
+        past.promotions(snapshot, row["sku"]),
+        support,
+        past.advice(row["evidence"], support, cost_assumed=cost_assumed, cost_moved=past.cost_moved(cells)),
+        related(again.decided, item, price, snapshot.currency) if price else [],
+        beside(again.decided, item),
+        names_families(snapshot.items),
+        near,
+        barred,
+        gave_way(again.decided, item),
+        crossed(again.decided, item),
+        out_of_reach(again.decided, snapshot, again.policy, item, price) if price else [],
+        None if (share := getattr(again.decided.shop.demand, "own_share", None)) is None else float(share[item]),
+    )
