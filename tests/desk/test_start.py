@@ -300,6 +300,16 @@ def test_amounts_of_whole_rows_are_seen_and_divided_by_the_units(desk: Desk, cli
     assert [row["price"] for row in rows[40:]] == ["?45", "99"], "an amount for nothing is no price"
 
 
+def test_a_wrong_encoding_is_said_on_the_page_where_another_is_chosen(client: TestClient) -> None:
+    place = send(client, "orders", receipts().encode("gb18030"))
+    told = client.get(f"{place}&encoding=utf-8", headers={"Accept": "application/json"}).json()["match"]
+    assert (told["unread"], told["encoding"], told["likely"]) == ("utf-8", "", "gb18030")
+    page = client.get(f"{place}&encoding=utf-8", headers=HTML)
+    assert page.status_code == 200 and "The file is not written in UTF-8" in page.text and '<select name="encoding"' in page.text
+    told = client.get(f"{place}&encoding=gb18030", headers={"Accept": "application/json"}).json()["match"]
+    assert (told["unread"], told["encoding"], told["headers"]) == ("", "gb18030", list(RECEIPTS.values()))
+
+
 def test_amounts_need_units(client: TestClient) -> None:
     place = send(client, "orders", receipts().encode())
     upload = place.partition("=")[2]

@@ -40,6 +40,13 @@ ANY = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)")
 MONEY = "¥￥€$£元 \u00a0"
 
 
+class EncodingError(DataError):
+    """The file is not written in the encoding that was named."""
+
+    def __init__(self) -> None:
+        super().__init__("the file is not written in this encoding", hint="choose another one")
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """The beginning of a file.
@@ -80,7 +87,7 @@ def look(path: Path, encoding: str = "", delimiter: str = "") -> Look:
     try:
         text = head.decode("utf-8-sig" if found == "utf-8" else found or likely, "replace" if likely else "strict")
     except UnicodeDecodeError:
-        raise DataError("the file is not written in this encoding", hint="choose another one") from None
+        raise EncodingError from None
     mark = delimiter or _delimiter(text)
     rows = [row for row in csv.reader(text.splitlines(keepends=True)[: ROWS * 20], delimiter=DELIMITERS[mark]) if row][: ROWS + 1]
     if not rows or not any(name.strip() for name in rows[0]):
@@ -189,7 +196,7 @@ def written(path: Path, table: str, how: Reading) -> Iterator[list[str]]:
                     yield own + row[len(names) :]
                 begun = rows.line_num + 1
     except (UnicodeDecodeError, UnicodeError):
-        raise DataError("the file is not written in this encoding", hint="choose another one") from None
+        raise EncodingError from None
     except csv.Error as error:
         raise DataError(
             f"quotes do not match in the row that begins on line {begun}: {error}",

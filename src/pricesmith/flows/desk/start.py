@@ -68,6 +68,7 @@ class Match(msgspec.Struct, frozen=True):
     unmatched  headers that are probably none of ours
     repeats    rows looked at and different keys among them, where most rows share theirs with another; else empty
     free       columns of prices that hold 0
+    unread     the encoding that was chosen and in which the file cannot be read, or ""; it is shown as if none had been chosen
     amounts    [an amount, its units, the price of one] where the column of prices looks like amounts of whole rows, else empty
     """
 
@@ -86,6 +87,7 @@ class Match(msgspec.Struct, frozen=True):
     free: list[Free] = []
     likely: str = ""
     amounts: list[str] = []
+    unread: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -178,10 +180,10 @@ def _number(rule: Rule | None, field: str) -> float:
 def matched(folder: Path, wanted: Wanted) -> Match:
     """What a file holds, and what its columns probably are. Raises DataError where it is no text with a header."""
     one = uploads.one(folder, wanted.upload)
-    seen = foreign.look(uploads.path_of(folder, wanted.upload), wanted.encoding, wanted.delimiter)
+    path = uploads.path_of(folder, wanted.upload)
+    seen, unread = _look(path, wanted)
     names = seen.headers if seen.encoding else []
     guessed = headers.guess(one.table, names, seen.rows)
-    path = uploads.path_of(folder, wanted.upload)
     held = {column: foreign.values(path, seen, header) for column, header in guessed.items()}
     columns = [
         Column(c.name, c.kind, c.required, c.description, guessed.get(c.name, ""), _percent(c.kind, held.get(c.name, [])))
@@ -195,8 +197,16 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     nothing = [found for column, values in held.items() if (found := free(column, values, lines)) is not None]
     return Match(
         one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better, unmatched, repeats,
-        nothing, seen.likely, _amounts(held, guessed),
+        nothing, seen.likely, _amounts(held, guessed), unread,
     )  # fmt: skip
+
+
+def _look(path: Path, wanted: Wanted) -> tuple[foreign.Look, str]:
+    """The beginning of a file; and the encoding that was wanted, where the file is not written in it."""
+    try:
+        return foreign.look(path, wanted.encoding, wanted.delimiter), ""
+    except foreign.EncodingError:
+        return foreign.look(path, "", wanted.delimiter), wanted.encoding
 
 
 def _amounts(held: dict[str, list[str]], guessed: dict[str, str]) -> list[str]:
