@@ -98,7 +98,7 @@ def test_an_operation(route: Route, mode: GenerationMode, schema: Any, headers: 
 
 
 def test_operations_one_after_the_other(schema: Any, headers: dict[str, str]) -> None:
-    """What an answer names is gone on with, along the links of the document."""
+    """What an answer names is gone on with, along the links of the document. Names are random, and draws with them: several are made."""
     done: set[str] = set()
 
     class Machine(schema.as_state_machine()):  # type: ignore[misc]
@@ -110,8 +110,12 @@ def test_operations_one_after_the_other(schema: Any, headers: dict[str, str]) ->
             if response.status_code == 200 and case.path_parameters:
                 done.add(case.operation.definition.raw["operationId"])
 
-    _until_drawn_alike(lambda: Machine.run(settings=settings(EXAMPLES, max_examples=40, stateful_step_count=8)))
-    assert done & {"api.run", "api.decisions", "api.draft", "api.view"}, "things that were named are found again"
+    named = {"api.run", "api.decisions", "api.draft", "api.view"}
+    for _ in range(4):
+        _until_drawn_alike(lambda: Machine.run(settings=settings(EXAMPLES, max_examples=40, stateful_step_count=8)))
+        if done & named:
+            return
+    pytest.fail("nothing that was named is found again")
 
 
 def _until_drawn_alike(run: Callable[[], None], tries: int = 4) -> None:
