@@ -203,6 +203,7 @@ def test_rows_that_cannot_be_used_are_told_at_once(client: TestClient) -> None:
     take(client, send(client, "sales", "\r\n".join([*lines, "07.01.2026;;1;1,50", "08.01.2026;;1;1,50"]).encode()), names, replace="1")
     page = client.get("/start", headers=HTML).text
     assert "Too many cannot be: 3, such as" in page and "Nothing can be priced" in page
+    assert '<p class="banner bad" role="status">' in page, "what is to be mended is no success"
 
 
 @pytest.mark.parametrize("first", ["products", "sales"])

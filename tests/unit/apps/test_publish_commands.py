@@ -147,6 +147,15 @@ def web(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalShop]:
         yield shop
 
 
+def test_a_shop_of_which_no_price_can_be_read_is_not_connected(desk: Desk) -> None:
+    """A feed with decimal commas."""
+    before = (desk.folder / "shop.toml").read_bytes()
+    (desk.folder / "comma.csv").write_text('sku,price\nK001,"19,99"\n', encoding="utf-8")
+    done = desk("connect", "web", "--platform", "csv_feed", "--url", "comma.csv")
+    assert done.status == 1 and "no price could be read from the shop" in done.err and "decimal point" in done.err
+    assert (desk.folder / "shop.toml").read_bytes() == before
+
+
 def connected(desk: Desk, web: LocalShop) -> None:
     assert desk("connect", "own", "--platform", "webhook", "--url", web.url).status == 0
 

@@ -129,7 +129,7 @@ def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_o
     for address in pages:
         assert "was not tested on this shop" in client.get(address, headers=headers).text
         twin = client.get(address, headers={"Accept": "application/json"}).json()["covered"]
-        assert twin == {"kind": "untested", "share": None, "period": "day"}
+        assert twin == {"kind": "untested", "share": None, "period": "day", "worse": "", "loss": [0.0, 0.0, 0.0]}
     for hour, name, share in ((8, "response", 0.5), (9, "response", coverage), (10, "other", 0.3)):
         file = kept.backtest_file(found.folder, found.desk.reading.now().replace(hour=hour))
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -145,7 +145,9 @@ def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_o
         line = shown[shown.index('id="covered"') :].partition("</p>")[0] if told else ""
         assert told in line and ('href="/models"' in line) == ('id="covered"' in shown) == bool(told)
         twin = client.get(address, headers={"Accept": "application/json"}).json()["covered"]
-        assert twin == ({"kind": "few" if coverage < 0.9 else "many", "share": coverage, "period": "week"} if told else None)
+        assert (twin and {name: twin[name] for name in ("kind", "share", "period", "worse")}) == (
+            {"kind": "few" if coverage < 0.9 else "many", "share": coverage, "period": "week", "worse": ""} if told else None
+        )
         other = client.get(address, headers={"Accept": "text/html", "Accept-Language": "zh"}).text
         assert ("本模型最近一次检验" in other) == bool(told)
 
@@ -175,3 +177,34 @@ def test_rows_without_a_sale_are_told_apart_from_the_rows_of_the_files(tmp_path:
     for language, said in (("en", "Rows without a sale:"), ("zh", "其中无销售的行数：")):
         text = desk.client().get("/models", headers={"Accept": "text/html", "Accept-Language": language}).text
         assert f'<data value="{found.report["unsold"]}"' in text.partition(said)[2][:40]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "en",
+            "Do not trust these prices yet: the last test of this model forecast worse than",
+        ),
+        ("zh", "暂勿依赖这些价格"),
+    ],
+)
+def test_a_model_that_forecast_worse_than_a_simple_method_is_not_to_be_trusted_wherever_its_prices_are_read(
+    tmp_path: Path, language: str, told: str
+) -> None:
+    found = place(tmp_path / "shop")
+    client, headers = found.client("viewer"), {"Accept": "text/html", "Accept-Language": language}
+    sku = found.desk.reading.run(found.run).changes["sku"][0]
+    pages = ("/", f"/products/{sku}", "/what-if", f"/runs/{found.run}")
+    said = {"at": "2026-03-02T08:00:00+00:00", "last": "2026-03-01", "name": "response", "rows": 50, "folds": [{}]}
+    file = kept.backtest_file(found.folder, found.desk.reading.now())
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for gained, shown in (((0.09, 0.02, 0.15), False), ((-0.09, -0.2, 0.03), False), ((-0.09, -0.15, -0.02), True)):
+        baselines = {"seasonal_naive": {**SCORES, **gain(*gained)}}
+        file.write_text(json.dumps({**said, **SCORES, "baselines": baselines}), encoding="utf-8")
+        for address in pages:
+            text = client.get(address, headers=headers).text
+            assert ((told in text) and ('id="mistrust"' in text)) == shown, (address, gained)
+            assert 'id="covered"' not in text
+    loss = client.get("/", headers={"Accept": "application/json"}).json()["covered"]["loss"]
+    assert loss == pytest.approx([0.09, 0.02, 0.15])

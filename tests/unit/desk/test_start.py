@@ -50,6 +50,13 @@ def test_usual_headers_are_known(names: list[str], found: dict[str, str]) -> Non
     assert headers.guess("sales", names, [["2026-01-05", *["x"] * (len(names) - 1)]]) == found
 
 
+def test_rows_with_the_number_of_an_order_are_order_lines() -> None:
+    names = ["Pedido", "Data", "Código", "Qtde", "Preço"]
+    assert headers.better("sales", names, [["7", "05.01.2026", "A", "1", "2"]]) == "orders"
+    assert headers.better("sales", names[1:], [["05.01.2026", "A", "1", "2"]]) == ""
+    assert headers.better("orders", names, [["7", "05.01.2026", "A", "1", "2"]]) == ""
+
+
 @pytest.mark.parametrize(
     ("table", "names"),
     [

@@ -83,3 +83,14 @@ def test_the_page_of_the_data_says_to_which_day_weekly_sales_reach(tmp_path: Pat
     assert table(reading, now, "sales", AT).until == day + dt.timedelta(days=6)
     early = dt.datetime.combine(day + dt.timedelta(days=2), dt.time(9), dt.UTC)
     assert table(reading, now, "sales", early).until == day + dt.timedelta(days=2), "a week that is not over reaches to today"
+
+
+def test_what_becomes_of_revenue_and_units_stands_beside_the_profit(tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop")
+    reading = desk.desk.reading
+    worth, decided = today(reading, reading.now()).worth, reading.run(desk.run).decided
+    for now, then, share, name in ((*worth.revenue, "expected_revenue"), (*worth.units, "expected_units")):
+        assert then == pytest.approx(decided[name].sum()) and share == pytest.approx(then / now - 1.0) and share != 0.0
+    shown = desk.client("viewer").get("/", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    line = re.sub(r"<[^>]*>", "", shown.partition('id="sales">')[2].partition("</p>")[0])
+    assert line.startswith("Revenue after tax and returns") and "units a day" in line and line.count("%") == 2

@@ -17,6 +17,7 @@ from .lines import Records, split_records
 RAGGED = "_ragged"
 """Column with the text of a row whose number of fields differs from the header's; null for whole rows."""
 
+OTHERWISE = "save it as UTF-8, or send it through the guide of `pricesmith serve`, which reads it as it is"
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 csv.field_size_limit(2**31 - 1)
@@ -52,12 +53,12 @@ def _text(path: Path, where: str) -> bytes:
         raise DataError(f"cannot be read: {error.strerror}", where=where) from None
     data = data.removeprefix(_BOM)
     if data.startswith(_UTF16):
-        raise DataError("is UTF-16 text", where=f"{where}:1", hint="save it as UTF-8")
+        raise DataError("is UTF-16 text", where=f"{where}:1", hint=OTHERWISE)
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise DataError(f"byte {data[error.start]:#04x} is no UTF-8 text", where=f"{where}:{line}", hint="save it as UTF-8") from None
+        raise DataError(f"byte {data[error.start]:#04x} is no UTF-8 text", where=f"{where}:{line}", hint=OTHERWISE) from None
     return data if b"\n" in data else data.replace(b"\r", b"\n")
 
 

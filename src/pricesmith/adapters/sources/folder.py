@@ -92,7 +92,10 @@ def _lacks(name: str, found: list[str], table: Table, where: str) -> DataError:
     columns = [column for column in found if not column.startswith("_")]
     near = difflib.get_close_matches(name, [column for column in columns if column not in table.by_name], n=1)
     if len(columns) == 1 and any(mark in columns[0] for mark in ";\t|"):
-        hint = "columns are separated by commas here: save the file as CSV with commas between columns and points in decimals"
+        hint = (
+            "columns are separated by commas here: save the file as CSV with commas between columns and points in decimals, "
+            "or send it through the guide of `pricesmith serve`, which reads it as it is"
+        )
     else:
         hint = (f"is it {near[0]!r}? " if near else "") + f"columns found: {', '.join(map(_shown, columns))}"
     return DataError(f"column {name!r} is missing", where=where, hint=hint)

@@ -111,7 +111,7 @@ def query(asked: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
 
 def page(route: Route, ask: Ask, twin: Mapping[str, Any], said: str = "", part: str = "") -> str:
     """A page, or one of its parts alone, from the very values of its JSON twin."""
-    last = {"said": told(ask.words, said), "said_on": going_on(ask.words, said)}
+    last = {"said": told(ask.words, said), "said_on": going_on(ask.words, said), "said_bad": bad(said)}
     name = route.template.replace(".html", f"_{part}.html") if part else route.template
     return whole(environment().get_template(name).render(**_common(ask, route.section), **twin, **last, part=part))
 
@@ -131,6 +131,10 @@ BESIDE = ("left_out", "converted", "unmatched", "breaks", "rest", "unjudged", "w
 """Facts of an act that are sentences, in their order behind what it did."""
 
 
+TROUBLE = frozenset({"said_table_barred"})
+"""Acts that were done and leave something to be mended first."""
+
+
 def told(words: Words, cookie: str) -> str:
     """What the last act did, in words; "" where the cookie is none of ours."""
     try:
@@ -138,6 +142,14 @@ def told(words: Words, cookie: str) -> str:
         return " ".join([words(key, **facts), *(facts[name] for name in BESIDE if name in facts)])
     except (ValueError, TypeError, KeyError):
         return ""
+
+
+def bad(cookie: str) -> bool:
+    """Whether what the last act did leaves something to be mended first."""
+    try:
+        return json.loads(unquote(cookie))[0] in TROUBLE
+    except (ValueError, TypeError, KeyError, IndexError):
+        return False
 
 
 def going_on(words: Words, cookie: str) -> tuple[str, str] | None:

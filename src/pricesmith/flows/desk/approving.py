@@ -20,6 +20,7 @@ from .ever import NONE, Ever, by_run
 from .foreseen import Foreseen, foreseen
 from .in_force import Behind, behind
 from .makings import Making, making
+from .models import Covered, covered
 from .own import overrides_of
 from .reached import Reached, reached, sent_on
 from .reading import KEY, Reading, Run
@@ -107,6 +108,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     behind     whether a newer run or other rules overtook it;  ready_too: run -> changes of this one that are ready to be published there
     unreached  changes whose channel and region no shop of the policy takes
     foreseen   changes that a guard would hold as they are
+    covered    what the last test of the run's model says against it
     """
 
     run: str
@@ -146,6 +148,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     own: list[Mine]
     judged: Judged
     foreseen: Foreseen
+    covered: Covered | None
 
 
 def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
@@ -170,6 +173,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         behind=behind(reading, name), ready_too=ready_too(reading, run, at),
         attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
         judged=judged(reading, run, at), foreseen=foreseen(reading, run, at),
+        covered=covered(reading, run),
     )  # fmt: skip
 
 

@@ -132,11 +132,18 @@ class Test(msgspec.Struct, frozen=True):
 
 
 class Covered(msgspec.Struct, frozen=True):
-    """kind: `few` or `many` as in `Test.covers`, or `untested`;  share: of the test's periods in the 90 % interval, None without one."""
+    """What the newest test of a model leaves to be said beside its figures.
+
+    kind   `few` or `many` as in `Test.covers`, "" where the intervals were right, or `untested`
+    share  of the test's periods in the 90 % interval, None without one
+    worse  the method that forecast better than the model, "" where none surely did;  loss: by what share, and the ends of its 90 % interval
+    """
 
     kind: str
     share: float | None
     period: str = "day"
+    worse: str = ""
+    loss: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 class Models(msgspec.Struct, frozen=True):
@@ -250,12 +257,15 @@ def tests(reading: Reading) -> list[Test]:
 
 
 def covered(reading: Reading, run: Run) -> Covered | None:
-    """What the newest test of the model of a run says of its intervals, or that there is none; None where it found them right."""
+    """What the newest test of the model of a run says against it, or that there is none; None where it says nothing."""
     for file in kept.backtest_files(reading.folder):
         one = kept.read(file, Kept)
         if one is not None and one.name == model_of(run):
             found = test(one)
-            return Covered(found.covers, found.scores[0].coverage90 or 0.0, found.period) if found.covers else None
+            worse = found.best if found.verdict == "worse" else ""
+            gain, low, high = found.gain
+            told = Covered(found.covers, found.scores[0].coverage90 or 0.0, found.period, worse, (-gain, -high, -low))
+            return told if found.covers or worse else None
     return Covered("untested", None)
 
 

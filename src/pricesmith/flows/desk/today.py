@@ -114,13 +114,18 @@ class Age(msgspec.Struct, frozen=True):
 
 
 class Worth(msgspec.Struct, frozen=True):
-    """Sums of the shop a day, major units: profit today, its change with the 90 % interval; and the proved gap to the best (share)."""
+    """Sums of the shop a day, major units: profit today, its change with the 90 % interval; and the proved gap to the best (share).
+
+    revenue, units  at today's prices, at the proposed ones, and the change as a share (None of nothing); revenue without tax and returns
+    """
 
     profit_today: float
     profit_change: float
     profit_change_lo: float
     profit_change_hi: float
     gap: float
+    revenue: tuple[float, float, float | None]
+    units: tuple[float, float, float | None]
 
 
 class Today(msgspec.Struct, frozen=True):
@@ -184,6 +189,11 @@ class Today(msgspec.Struct, frozen=True):
     foreseen: Foreseen = Foreseen()
 
 
+def moved(ends: tuple[float, float]) -> tuple[float, float, float | None]:
+    """Both ends, and how far the second lies above the first, as a share."""
+    return (*ends, ends[1] / ends[0] - 1.0 if ends[0] else None)
+
+
 def today(reading: Reading, at: dt.datetime) -> Today:
     """The shop as its newest run leaves it."""
     name = reading.latest()
@@ -203,7 +213,8 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         currency=run.currency, horizon_days=run.policy.horizon_days,
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale, last_sale_end=until, sales_old=(at.date() - until).days > SALES_DAYS, rules_since=changed_since(reading, name),
-        worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap), outlook=outlook(reading, name), covered=covered(reading, run),
+        worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap, moved(sums.revenue), moved(sums.units)),
+        outlook=outlook(reading, name), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
         hold=decided.filter(pl.col("action") == "hold").height, losing=part_of(losing) if losing.height else None,
         making_room=losing.filter(pl.col("reason").is_in(ROOM)).height, uncertain=change.filter(MAY_LOSE).height,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from pricesmith.contracts.errors import PolicyError
+from pricesmith.contracts.errors import PolicyError, ShopError
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.flows.batch import read_policy
@@ -42,7 +42,11 @@ def connect(folder: Path, name: str, settings: ShopPolicy) -> Connected:
     try:
         at = desk(office(folder), name)
         reconcile(at)
-        return Connected(section, at.read("applied")["sku"].n_unique(), at.shop.capability.proven)
+        prices = at.read("applied")["sku"].n_unique()
+        if not prices:
+            hint = "look at its address, its columns, and how its numbers are written (with a decimal point); nothing was written"
+            raise ShopError("no price could be read from the shop", where=name, hint=hint)
+        return Connected(section, prices, at.shop.capability.proven)
     except BaseException:
         path.write_text(before, encoding="utf-8")
         raise
