@@ -39,7 +39,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Category(msgspec.Struct, frozen=True):
-    """Elasticities of the products of a category: mean, middle 80 %, and the mean in the run compared with."""
+    """Elasticities of the products of a category: the middle one, the middle 80 %, and the middle one in the run compared with."""
 
     category: str
     products: int
@@ -234,10 +234,10 @@ def categories(rows: pl.DataFrame, other: pl.DataFrame | None) -> list[Category]
     """By category, the one with the most products first."""
     named = pl.col("category").fill_null("").alias("category")
     value = pl.col("elasticity")
-    spread = [value.mean().alias("value"), value.quantile(0.1).alias("low"), value.quantile(0.9).alias("high")]
+    spread = [value.median().alias("value"), value.quantile(0.1).alias("low"), value.quantile(0.9).alias("high")]
     found = rows.group_by(named).agg(pl.len().cast(pl.Int64).alias("products"), *spread)
     if other is not None:
-        then = other.filter(value.is_finite()).group_by(named).agg(value.mean().alias("other"))
+        then = other.filter(value.is_finite()).group_by(named).agg(value.median().alias("other"))
         found = found.join(then, on="category", how="left")
     ordered = found.sort("products", "category", descending=[True, False]).head(100)
     return [Category(**row) for row in ordered.iter_rows(named=True)]
