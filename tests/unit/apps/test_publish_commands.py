@@ -190,10 +190,14 @@ def test_pricing_under_the_rules_of_before_makes_the_run_of_then_the_newest(desk
     settings, first = desk.folder / "shop.toml", desk.run
     before = settings.read_text(encoding="utf-8")
     out = ("--out", desk.folder.parent / "again.csv", "--by", "eve")
-    desk("approve", first, "--by", "anna")
+    assert "note:" not in desk("approve", first, "--by", "anna").err
     settings.write_text(before.replace("step = 0.08", "step = 0.03"), encoding="utf-8")
     assert desk("price", *out).status == 0
     between = desk.run
+    told = desk("approve", first, "--by", "anna").err
+    assert f"otherwise than when {first} was made" in told and f"note: {between} is newer than {first}" in told
+    desk("approve", first, "--by", "anna", "--withdraw")
+    desk("approve", first, "--by", "anna")
     settings.write_text(before, encoding="utf-8")
     for _ in range(2):
         assert f"run: {first}" in desk("price", *out).out

@@ -18,6 +18,7 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     from pricesmith.flows.publishing.office import office
 
     from .judged import judged, print_judged
+    from .overtaken import overtaken
     from .recorded import keys_of
 
     place = office(folder)
@@ -25,6 +26,8 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     keys = keys_of(place.book, run, skus)
     count = answering.answer(place.book, run, word, by=by, at=place.now(), policy=place.policy, why=why, keys=keys)
     changes = overview.changes(place.book, run, place.policy, place.now())
+    if word == "accept":
+        overtaken(place, run)
     meant = changes.height if keys is None else changes.join(pl.DataFrame(keys, schema=approval.KEY, orient="row"), on=approval.KEY).height
     spared = meant - count
     open_ = changes.filter((changes["agreed"] < changes["needs"]) & ~changes["rejected"]).height
