@@ -24,6 +24,7 @@ from pricesmith.flows.publishing.switch import state_of
 from .addresses import address
 from .barred import breaks_said, left_said, own_said, own_todo, unjudged_said
 from .charts import charts
+from .coded import coded
 from .figures import FILTERS
 from .rule_words import about_said, choice_said, named_anywhere, place_said, rule_said, setting_asked, setting_named, value_said
 from .words import LANGUAGES, Words, catalogue, messages
@@ -67,7 +68,7 @@ def environment() -> Environment:
         breaks_said=breaks_said, left_said=left_said, unjudged_said=unjudged_said, in_percent=in_percent, in_field=in_field, address=address
     )
     found.filters.update(setting_named=setting_named, choice_said=choice_said, about_said=about_said)
-    found.filters.update(place_said=place_said, value_said=value_said, named_anywhere=named_anywhere)
+    found.filters.update(place_said=place_said, value_said=value_said, named_anywhere=named_anywhere, coded=coded)
     found.tests.update(same_person=same_person)
     found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts(), most_differing=MOST_SHOWN)
     return found
