@@ -1,4 +1,4 @@
-"""What commands that send a run on say where it was overtaken: by a newer run, or by other rules."""
+"""What approving says where a run was overtaken: by a newer run, or by other rules."""
 
 from __future__ import annotations
 
