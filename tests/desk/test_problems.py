@@ -110,3 +110,8 @@ def test_a_wrong_question_is_no_missing_page(desk: Place) -> None:
     wrong = client.get("/prices?sort=colour", headers={**HTML, "Accept-Language": "en"})
     assert wrong.status_code == 422 and Words("en")("problem_4") in wrong.text
     assert client.get("/products/none-such", headers=HTML).status_code == 404
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "operator"), ("zh", "操作员")])
+def test_whoever_gave_no_name_is_the_operator_in_the_head_of_the_page(desk: Place, language: str, name: str) -> None:
+    assert f"<summary>{name}</summary>" in desk.client().get("/", headers={**HTML, "Accept-Language": language}).text
