@@ -160,11 +160,21 @@ def _levels(trained: Trained, count: int, period: str) -> LocalLevel:
         return LocalLevel(np.zeros(count), np.ones(count), 0.0, 0.0, np.ones((count, 1)))
     block = panel.day // BLOCK_DAYS[period]
     noise = effects.hyper.dispersion / max(BLOCK_DAYS[period] if period == "day" else 1, 1) + effects.hyper.shocks.total
-    mean, anew = (effects.mean, np.zeros(count)) if not is_short(trained) else at_new_levels(trained, count)
+    mean, anew = (_without_weeks(trained), np.zeros(count)) if not is_short(trained) else at_new_levels(trained, count)
     wide = local_level(category[panel.item], block, panel.units, mean, len(trained.groups.names), noise / 10.0)
     own = local_level(panel.item, block, panel.units, mean, count, noise, wide.path[category])
     lonely = np.bincount(panel.item, minlength=count) == 0
     return replace(own, shift=anew + own.shift, variance=np.where(lonely, 1.0, own.variance))
+
+
+def _without_weeks(trained: Trained) -> Floats:
+    """(N,) fitted mean without what a category's products shared in single weeks, as a forecast has it.
+
+    The fit keeps those weeks away from the price; the local level must see them, or what they have in common lately is lost.
+    """
+    effects, names = trained.effects, trained.names
+    swing = 1.0 + effects.item[trained.panel.item, names.index("season")] if "season" in names else 1.0
+    return np.asarray(effects.mean * np.exp(-swing * effects.common))
 
 
 def _item_noise(trained: Trained, count: int) -> tuple[Floats, float]:
