@@ -187,7 +187,7 @@ def test_nothing_of_a_file_is_lost(tmp_path: Path) -> None:
     assert (seen.delimiter, seen.rows[0][-1]) == ("semicolon", "Süd")
     columns = {"date": "Datum", "sku": "Artikelnummer", "units": "Menge", "price": "Preis"}
     how = foreign.Reading("cp1252", "semicolon", "comma", "dmy.", columns)
-    assert uploads.take_over(tmp_path, upload, how, AT, replace=False) == 3
+    assert uploads.take_over(tmp_path, upload, how, AT, replace=False).rows == 3
     assert table(tmp_path / "data" / "sales.csv") == [
         ["date", "sku", "units", "price", "Filiale"],
         ["2026-01-05", "A1", "3", "1029.90", "Süd"],
@@ -240,7 +240,7 @@ def test_a_table_gives_way_only_where_it_is_said_and_is_kept(tmp_path: Path) -> 
     with pytest.raises(DataError, match="chosen twice"):
         uploads.take_over(tmp_path, upload, twice, AT, replace=True)
     assert old.read_text(encoding="utf-8") == "old\n" and len(uploads.waiting(tmp_path)) == 1
-    assert uploads.take_over(tmp_path, upload, how, AT, replace=True) == 2
+    assert uploads.take_over(tmp_path, upload, how, AT, replace=True).rows == 2
     assert table(old)[1:] == [["2026-01-05", "甲1", "3", "29.90"], ["2026-01-06", "甲1", "x", "29.90"]]
     (kept,) = (tmp_path / ".desk" / "replaced").rglob("sales.csv")
     assert kept.read_text(encoding="utf-8") == "old\n"

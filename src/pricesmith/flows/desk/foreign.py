@@ -1,6 +1,7 @@
 """A foreign CSV file -> a table of ours: headers renamed, decimals and days written as ours, everything else as it stands.
 
-Nothing is dropped and nothing is guessed: a value that is not as was said stays as it is, and the check of the data sets its row aside.
+Nothing is guessed: a value that is not as was said stays as it is, and the check of the data sets its row aside. Nothing is dropped but
+rows that name nothing and only continue the one above, where somebody says that rows do (`continued.py`).
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.tables import INPUT
+
+from .continued import joined, joins_of
 
 Encoding = Literal["utf-8", "utf-16", "gb18030", "cp1252"]
 Delimiter = Literal["comma", "semicolon", "tab", "bar"]
@@ -68,6 +71,9 @@ class Reading:
 
     percent  our columns of shares that the file writes in percent
     amounts  the column of `price` holds amounts of whole rows: each is divided by the units of its row
+    discount the header of what is to be taken off the amount of a row, units times price; "" where there is none
+    joins    the header whose value the rows of one thing share, of which only the first is whole; "" where every row is
+    alone    columns that are none of ours are left out: an export of orders holds names and addresses that nobody needs here
     """
 
     encoding: str
@@ -77,6 +83,9 @@ class Reading:
     columns: Mapping[str, str]
     percent: frozenset[str] = frozenset()
     amounts: bool = False
+    discount: str = ""
+    joins: str = ""
+    alone: bool = False
 
 
 def look(path: Path, encoding: str = "", delimiter: str = "") -> Look:
@@ -95,20 +104,15 @@ def look(path: Path, encoding: str = "", delimiter: str = "") -> Look:
     return Look(found, mark, headers(rows[0]), rows[1:], likely)
 
 
-def repeated(path: Path, seen: Look, columns: Sequence[str]) -> tuple[int, int]:
-    """(rows, different values of the columns together) in the beginning of a file.
-
-    seen     the same file, whose encoding is known
-    columns  headers
-    """
-    own = [values(path, seen, name) for name in columns]
-    return len(own[0]), len(set(zip(*own, strict=True)))
-
-
 def values(path: Path, seen: Look, header: str) -> list[str]:
     """What stands in a column in the beginning of a file; "" where a row has no such cell."""
     place = seen.headers.index(header)
     return [row[place].strip() if place < len(row) else "" for _, row in _rows(path, seen.encoding, seen.delimiter)]
+
+
+def first_rows(path: Path, seen: Look) -> list[list[str]]:
+    """The rows of the beginning of a file."""
+    return [row for _, row in _rows(path, seen.encoding, seen.delimiter)]
 
 
 def lines(path: Path, seen: Look) -> list[int]:
@@ -173,45 +177,95 @@ def headers(names: Sequence[str]) -> list[str]:
 
 
 def written(path: Path, table: str, how: Reading) -> Iterator[list[str]]:
-    """The rows of the file as rows of our table, header first. Raises DataError where it cannot be read to the end.
+    """The rows of the file as rows of our table, header first, [] for one that is left out. Raises DataError where it cannot be read to
+    the end.
 
     A quote that is never closed would take all that follows for one cell: it is refused, with the line on which its row begins.
     """
     coding = "utf-8-sig" if how.encoding == "utf-8" else how.encoding
-    begun = 1
+    rows = None
     try:
         with path.open(encoding=coding, newline="") as file:
-            rows = csv.reader(file, delimiter=DELIMITERS[how.delimiter], strict=True)
+            rows = _Rows(csv.reader(file, delimiter=DELIMITERS[how.delimiter], strict=True))
             names = headers(next(rows, []))
-            begun = rows.line_num + 1
             ours = {header: column for column, header in how.columns.items() if header in names}
-            yield [ours.get(name, f"({name})" if name in INPUT[table].by_name else name) for name in names]
+            kept = [place for place, name in enumerate(names) if name in ours or not how.alone]
+            yield [ours.get(names[k], f"({names[k]})" if names[k] in INPUT[table].by_name else names[k]) for k in kept]
             changes = [_change(table, ours.get(name, ""), how) for name in names]
-            price, units = _divided(names, how)
-            for row in rows:
-                if row:
-                    own = [value if change is None else change(value) for value, change in zip(row, changes, strict=False)]
-                    if price is not None and len(own) > max(price, units):
-                        own[price] = each(own[price], own[units])
-                    yield own + row[len(names) :]
-                begun = rows.line_num + 1
+            paid = _paid(names, how)
+            for row in _joined(rows, table, names, how):
+                own = [value if change is None else change(value) for value, change in zip(row, changes, strict=False)]
+                if paid is not None and len(own) > paid.last:
+                    own[paid.price] = paid.each(own)
+                yield [own[k] for k in kept if k < len(own)] + row[len(names) :]
     except (UnicodeDecodeError, UnicodeError):
         raise EncodingError from None
     except csv.Error as error:
         raise DataError(
-            f"quotes do not match in the row that begins on line {begun}: {error}",
+            f"quotes do not match in the row that begins on line {rows.begun if rows else 1}: {error}",
             hint="close or remove the quote there, then send the file again; nothing was written",
         ) from None
 
 
-def _divided(names: list[str], how: Reading) -> tuple[int | None, int]:
-    """Where amounts and their units stand among the headers; None where the file holds prices. Raises DataError where they do not stand."""
-    if not how.amounts:
-        return None, 0
-    lacking = [how.columns[name] for name in ("price", "units") if how.columns[name] not in names]
+@dataclass(slots=True)
+class _Rows:
+    """Rows of a reader, and the line on which the one that is read begins."""
+
+    reader: Any
+    begun: int = 1
+
+    def __iter__(self) -> _Rows:
+        return self
+
+    def __next__(self) -> list[str]:
+        self.begun = self.reader.line_num + 1
+        row: list[str] = next(self.reader)
+        return row
+
+
+def _joined(rows: Iterable[list[str]], table: str, names: list[str], how: Reading) -> Iterator[list[str]]:
+    joins = joins_of(table, how.joins, how.columns, names) if how.joins else None
+    if how.joins and joins is None:
+        raise DataError(f"the file has no column {how.joins}", hint="choose one of its headers")
+    yield from (row for row in rows if row) if joins is None else (row for row, _ in joined(rows, joins))
+
+
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """Places of the price, the units and the discount of a row (-1: none), and how the price of one unit follows from them."""
+
+    price: int
+    units: int
+    discount: int
+    amounts: bool
+    decimal: str
+
+    @property
+    def last(self) -> int:
+        return max(self.price, self.units, self.discount)
+
+    def each(self, row: Sequence[str]) -> str:
+        """row: cells as `number` leaves them, the discount's as the file has it"""
+        price, units = row[self.price], row[self.units]
+        off = number(row[self.discount], self.decimal) if self.discount >= 0 else ""
+        if not off or (ANY.fullmatch(off) and not Decimal(off)):
+            return each(price, units) if self.amounts else price
+        if not (ANY.fullmatch(off) and ANY.fullmatch(price) and ANY.fullmatch(units)):
+            return f"?{price}" if price else price
+        whole = Decimal(price) * (1 if self.amounts else Decimal(units))
+        return each(f"{whole - abs(Decimal(off)):f}", units)
+
+
+def _paid(names: list[str], how: Reading) -> _Paid | None:
+    """None where the file holds prices as they were paid. Raises DataError where a column that is needed does not stand in it."""
+    if not (how.amounts or how.discount):
+        return None
+    asked = [how.columns.get("price", ""), how.columns.get("units", ""), *([how.discount] if how.discount else [])]
+    lacking = [header for header in asked if header not in names]
     if lacking:
         raise DataError(f"the file has no column {lacking[0]}", hint="choose one of its headers")
-    return names.index(how.columns["price"]), names.index(how.columns["units"])
+    price, units, *off = (names.index(header) for header in asked)
+    return _Paid(price, units, off[0] if off else -1, how.amounts, how.decimal)
 
 
 def _change(table: str, column: str, how: Reading) -> Callable[[str], str] | None:

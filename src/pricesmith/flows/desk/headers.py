@@ -8,8 +8,11 @@ from collections.abc import Sequence
 
 from pricesmith.contracts.tables import INPUT
 
+from . import exports
+
 NAMES = {
-    "sku": "productid articleid itemid variantsku stockkeepingunit article articlenumber item itemcode productcode 商品编号 商品编码 "
+    "sku": "productid articleid itemid variantsku lineitemsku productnumber stockkeepingunit "
+    "article articlenumber item itemcode productcode 商品编号 商品编码 "
     "商品代码 商品id 货号 编号 款号 品号 商品編號 商品代碼 貨號 品號 artikel artikelnummer artikelnr artnr artikelid artikelcode "
     "produktnummer produktnr produktid référence réf référenceproduit référencearticle réfproduit codeproduit codearticle referencia "
     "códigoproducto códigoarticulo código artículo 商品條碼 produto códigoproduto códigodoproduto codice codicearticolo "
@@ -21,11 +24,13 @@ NAMES = {
     "at": "time timestamp orderedat createdat orderdate datetime 下单时间 订单时间 时间 成交时间 交易时间 下單時間 訂單時間 交易時間 "
     "時間 zeitpunkt bestellzeit bestelldatum bestelltam datecommande datedecommande fechapedido fechadepedido 订单日期 交易日期 "
     "销售日期 訂單日期 銷售日期 datahora datapedido datadopedido dataordine oraordine",
-    "units": "quantity qty sold unitssold pieces sales amountsold count 销量 数量 销售数量 件数 购买数量 銷量 數量 銷售數量 件數 "
+    "units": "quantity qty lineitemquantity "
+    "sold unitssold pieces sales amountsold count 销量 数量 销售数量 件数 购买数量 銷量 數量 銷售數量 件數 "
     "menge anzahl stueck stück stk stückzahl absatz absatzmenge verkaufsmenge verkauftemenge verkauft einheiten quantité qté "
     "quantitévendue unités unitésvendues ventes cantidad cantidadvendida unidades unidadesvendidas uds quantidade qtd qtde "
     "quantidadevendida quantità qta qtà quantitàvenduta pezzi venduto",
-    "price": "unitprice saleprice sellingprice priceperunit netprice grossprice 价格 单价 售价 销售价 成交价 成交单价 價格 單價 售價 "
+    "price": "unitprice itemprice itemcost lineitemprice "
+    "saleprice sellingprice priceperunit netprice grossprice 价格 单价 售价 销售价 成交价 成交单价 價格 單價 售價 "
     "preis verkaufspreis vkpreis einzelpreis vk stückpreis bruttopreis nettopreis preisprostück preisjestück endpreis prix "
     "prixunitaire prixvente prixdevente precio preciounitario precioventa preciodeventa pvp preço preçounitário preçovenda "
     "preçodevenda valorunitário prezzo prezzounitario prezzovendita prezzodivendita",
@@ -40,10 +45,11 @@ NAMES = {
     "descrição descriçãodoproduto nome nomedoproduto nomeproduto produtonome descrizione descrizionearticolo titolo",
     "description": "beschreibung artikelbeschreibung produktbeschreibung descriptif descripción descriçãocompleta descrizioneestesa",
     "brand": "manufacturer vendor 品牌 厂商 廠商 marke hersteller marque fabricant marca fabricante marchio produttore",
-    "category": "producttype productcategory group 品类 类目 分类 商品类目 小类 中类 大类 類別 分類 小類 中類 大類 kategorie "
+    "category": "producttype productcategory categories group 品类 类目 分类 商品类目 小类 中类 大类 類別 分類 小類 中類 大類 kategorie "
     "warengruppe produktgruppe artikelgruppe catégorie rayon categoría grupo categoriaproduto gruppo reparto",
-    "family": "parent parentsku group 系列 spu familie gruppe famille familia família famiglia",
-    "unit_cost": "cost purchaseprice costprice buyingprice cogs 成本 进价 进货价 采购价 成本价 進價 進貨價 採購價 成本價 "
+    "family": "parent parentsku handle urlhandle group 系列 spu familie gruppe famille familia família famiglia",
+    "unit_cost": "cost costperitem costofgoods "
+    "purchaseprice costprice buyingprice cogs 成本 进价 进货价 采购价 成本价 進價 進貨價 採購價 成本價 "
     "einkaufspreis ekpreis ek kosten stückkosten einstandspreis bezugspreis selbstkosten wareneinsatz prixachat prixdachat coûtachat "
     "coûtdachat coût coûtunitaire prixderevient coste costo costeunitario costounitario preciocompra preciodecompra custo "
     "custounitário preçocusto preçodecusto preçocompra costoacquisto prezzoacquisto prezzodiacquisto",
@@ -81,6 +87,8 @@ AMOUNTS = (
     "prezzototale fatturato ricavo"
 )
 """Headers of amounts of whole rows, units times price, spelled as the names above."""
+DISCOUNTS = frozenset({"lineitemdiscount", "linediscount", "itemdiscount", "positionsrabatt", "zeilenrabatt"})
+"""Headers of what was taken off the price of a whole row, plain."""
 ASIDE = frozenset(
     {
         "netto", "brutto", "net", "gross", "ht", "ttc", "inkl", "inklusive", "incl", "including", "exkl", "exklusive", "excl", "zzgl",
@@ -121,7 +129,8 @@ def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     Only money and shares are looked for by `bare`: net sales are no units. Where there are units and no price, an amount of the whole row
     is taken for one (see `total`).
     """
-    left, found = list(headers), dict[str, str]()
+    found = _of_export(table, headers, rows)
+    left = [header for header in headers if header not in found.values()]
     for spell, others in ((plain, False), (plain, True), (bare, True)):
         spelled = {spell(header): header for header in reversed(left)}
         for column in INPUT[table].columns:
@@ -143,6 +152,22 @@ def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> 
                 found[column.name] = dated[0]
                 left.remove(dated[0])
     return found
+
+
+def _of_export(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
+    spelled = spelled_by(headers)
+    export = exports.known(table, spelled)
+    return exports.columns(export, spelled, headers, rows) if export else {}
+
+
+def spelled_by(headers: Sequence[str]) -> dict[str, str]:
+    """Plain header -> header, the first where several are alike."""
+    return {plain(header): header for header in reversed(headers)}
+
+
+def discount(headers: Sequence[str]) -> str:
+    """The header of what was taken off the price of a whole row; "" where there is none."""
+    return next((header for header in headers if plain(header) in DISCOUNTS), "")
 
 
 def total(header: str) -> bool:

@@ -17,7 +17,8 @@ from pricesmith.flows import example_policy
 from pricesmith.flows.shop_toml import OPEN, with_answer
 from pricesmith.rules import RULES
 
-from . import foreign, headers, uploads
+from . import exports, foreign, headers, uploads
+from .continued import Joins, counted, joined, joins_of
 from .dated import dated
 from .drawer import ROOM
 from .reading import Reading
@@ -70,6 +71,10 @@ class Match(msgspec.Struct, frozen=True):
     free       columns of prices that hold 0
     unread     the encoding that was chosen and in which the file cannot be read, or ""; it is shown as if none had been chosen
     amounts    [an amount, its units, the price of one] where the column of prices looks like amounts of whole rows, else empty
+    program    the shop program whose export it is, or ""
+    joins      the header whose value the rows of one thing share, or "";  joined: [rows looked at, rows that name nothing of their own,
+               rows that take something from the first of theirs] where there is one
+    discount   the header of what was taken off the price of a whole row, or ""
     """
 
     upload: str
@@ -88,6 +93,10 @@ class Match(msgspec.Struct, frozen=True):
     likely: str = ""
     amounts: list[str] = []
     unread: str = ""
+    program: str = ""
+    joins: str = ""
+    joined: list[int] = []
+    discount: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -192,13 +201,24 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     there = bool(uploads.files_of(folder, one.table))
     better = headers.better(one.table, names, seen.rows)
     unmatched = [name for name in names if name not in guessed.values()]
-    repeats = _repeats(path, one.table, seen, guessed)
+    export, joins_by, joins = _joins(one.table, seen, guessed)
+    counts = [len(rows := foreign.first_rows(path, seen)), *counted(rows, joins)] if joins else []
+    repeats = _repeats(path, one.table, seen, guessed, joins)
     lines = foreign.lines(path, seen) if held else []
     nothing = [found for column, values in held.items() if (found := free(column, values, lines)) is not None]
     return Match(
         one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better, unmatched, repeats,
-        nothing, seen.likely, _amounts(held, guessed), unread,
+        nothing, seen.likely, _amounts(held, guessed), unread, export, joins_by, counts,
+        headers.discount(names) if {"price", "units"} <= guessed.keys() else "",
     )  # fmt: skip
+
+
+def _joins(table: str, seen: foreign.Look, guessed: dict[str, str]) -> tuple[str, str, Joins | None]:
+    """As `Match.program` and `Match.joins`, and where that column stands."""
+    spelled = headers.spelled_by(seen.headers if seen.encoding else [])
+    export = exports.known(table, spelled)
+    header = spelled.get(export.joins, "") if export else ""
+    return export.program if export else "", header, joins_of(table, header, guessed, seen.headers)
 
 
 def _look(path: Path, wanted: Wanted) -> tuple[foreign.Look, str]:
@@ -220,13 +240,16 @@ def _percent(kind: str, values: list[str]) -> list[str]:
     return list(as_percent(values) or ()) if kind == "fraction" else []
 
 
-def _repeats(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str]) -> list[int]:
+def _repeats(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str], joins: Joins | None) -> list[int]:
     """[rows, different keys] where less than half of the rows have a key of their own; [] where the key is not known or is none."""
     needed = [name for name in INPUT[table].key if INPUT[table].by_name[name].required]
     if not seen.encoding or not needed or any(name not in guessed for name in needed):
         return []
-    rows, different = foreign.repeated(path, seen, [guessed[name] for name in INPUT[table].key if name in guessed])
-    return [rows, different] if 2 * different < rows else []
+    rows = foreign.first_rows(path, seen)
+    whole = [row for row, _ in joined(rows, joins) if row] if joins else rows
+    places = [seen.headers.index(guessed[name]) for name in INPUT[table].key if name in guessed]
+    different = len({tuple(row[place].strip() if place < len(row) else "" for place in places) for row in whole})
+    return [len(whole), different] if 2 * different < len(whole) else []
 
 
 def settle(folder: Path, asked: Settings) -> None:

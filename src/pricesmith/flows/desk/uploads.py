@@ -105,8 +105,15 @@ def forget(folder: Path, upload: str) -> None:
     found.unlink()
 
 
-def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, replace: bool) -> int:
-    """Write the table of an upload; returns its number of rows. What stood there before is kept in `.desk/replaced`.
+class Taken(msgspec.Struct, frozen=True):
+    """Rows that were written, and rows that only continued another and were left out."""
+
+    rows: int
+    left_out: int
+
+
+def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, replace: bool) -> Taken:
+    """Write the table of an upload. What stood there before is kept in `.desk/replaced`.
 
     Raises DataError where a needed column is not named, the file cannot be read, or the table is there and is not to be replaced; then
     nothing was changed.
@@ -125,6 +132,8 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, repla
         raise DataError(f"{odd[0]} is no column of shares of the table {found.table}", hint="only shares can be read as percent")
     if how.amounts and not {"price", "units"} <= how.columns.keys():
         raise DataError("amounts need a column of units too", hint="choose one for units, or say that the column holds prices of one unit")
+    if how.discount and not {"price", "units"} <= how.columns.keys():
+        raise DataError("a discount needs columns of price and units too", hint="choose one for each, or take nothing off")
     _check_percent(path_of(folder, upload), how)
     there = files_of(folder, found.table)
     if there and not replace:
@@ -133,14 +142,14 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, repla
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        count = _write(partial, _place(folder, upload), found.table, how)
+        taken = _write(partial, _place(folder, upload), found.table, how)
         _put_away(folder, there, at)
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
     note(folder, f"data/{found.table}.csv", found.file)
     forget(folder, upload)
-    return count
+    return taken
 
 
 def take_out(folder: Path, table: str, at: dt.datetime) -> int:
@@ -189,16 +198,19 @@ def unmatched(folder: Path, table: str) -> bool:
     return table != PRODUCTS.name and "sku" in INPUT[table].by_name and _products(wiring.source_of(folder)) is None
 
 
-def _write(target: Path, source: Path, table: str, how: Reading) -> int:
-    count = -1
+def _write(target: Path, source: Path, table: str, how: Reading) -> Taken:
+    count, left_out = -1, 0
     with target.open("w", encoding="utf-8", newline="") as out:
         rows = csv.writer(out, lineterminator="\n")
         for row in written(source, table, how):
-            rows.writerow(row)
-            count += 1
+            if row:
+                rows.writerow(row)
+                count += 1
+            else:
+                left_out += 1
         out.flush()
         os.fsync(out.fileno())
-    return count
+    return Taken(count, left_out)
 
 
 def files_of(folder: Path, table: str) -> list[Path]:

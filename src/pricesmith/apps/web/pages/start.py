@@ -31,6 +31,10 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dates    "" only where no column of days is named
     percent  `our column=header` of shares that are percent (19 becomes 0.19), heeded where `columns` says the same; the others are shares
     amounts  `1`: the column of `price` holds amounts of whole rows (75 for 5 units becomes 15); "": prices of one unit
+    discount the header of what is taken off the amount of a row; "": nothing is
+    joins    the header whose value the rows of one thing share: words and days that a row lacks are those of the first of them, and a row
+             without a product, a price or units of its own is left out; "": every row is whole
+    alone    `1`: columns that are none of ours are left out; "": they are kept in the file and take no part
     """
 
     upload: str
@@ -41,6 +45,9 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     columns: list[str] = []
     percent: list[str] = []
     amounts: Literal["", "1"] = ""
+    discount: str = ""
+    joins: str = ""
+    alone: Literal["", "1"] = ""
     replace: str = ""
 
 
@@ -98,10 +105,14 @@ def match(ask: Ask) -> Done:
     if any(pair and "=" not in pair for pair in given.percent):
         raise Refused(422, "bad_field", "the header of a column in percent is missing", "write our column=header of the file")
     shares = frozenset(pair.split("=", 1)[0] for pair in given.percent if pair in given.columns and not pair.endswith("="))
-    how = foreign.Reading(given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares, given.amounts == "1")
-    count = uploads.take_over(ask.reading.folder, given.upload, how, ask.at, replace=given.replace == "1")
+    how = foreign.Reading(
+        given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares, given.amounts == "1", given.discount,
+        given.joins, given.alone == "1",
+    )  # fmt: skip
+    taken = uploads.take_over(ask.reading.folder, given.upload, how, ask.at, replace=given.replace == "1")
     aside = uploads.set_aside(ask.reading.folder, table, ask.reading.policy.timezone)
-    beside = _converted(ask, sorted(shares & columns.keys()))
+    count = taken.rows
+    beside = _converted(ask, sorted(shares & columns.keys()), taken.left_out)
     if uploads.unmatched(ask.reading.folder, table):
         beside["unmatched"] = ask.words("said_unmatched")
     if not aside:
@@ -118,10 +129,14 @@ def match(ask: Ask) -> Done:
     )
 
 
-def _converted(ask: Ask, shares: list[str]) -> dict[str, str]:
+def _converted(ask: Ask, shares: list[str], left_out: int) -> dict[str, str]:
     """What was written otherwise than the file has it, as a fact of the message; empty where nothing was."""
     told = [ask.words("said_percent", columns=ask.words("list_comma").join(shares))] if shares else []
     told += [ask.words("said_amounts")] if ask.given.amounts else []
+    told += [ask.words("said_discount", column=ask.given.discount)] if ask.given.discount else []
+    told += [ask.words("said_joined", column=ask.given.joins)] if ask.given.joins else []
+    told += [ask.words("said_named_nothing", count=f"{left_out:,}")] if left_out else []
+    told += [ask.words("said_alone")] if ask.given.alone else []
     return {"converted": " ".join(told)} if told else {}
 
 

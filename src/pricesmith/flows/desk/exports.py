@@ -1,0 +1,63 @@
+"""Exports of shop programs: what their headers mean there, and which rows only continue the one above."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file as a shop program writes it; headers are spelled as `headers.plain` spells them.
+
+    marks    headers that tell it from other files
+    columns  our column -> the headers that it may be, the first that holds something
+    joins    the header whose value the rows of one thing share: only the first of them holds all of it; "" where every row is whole
+    """
+
+    program: str
+    table: str
+    marks: frozenset[str]
+    columns: Mapping[str, tuple[str, ...]]
+    joins: str = ""
+
+
+_VARIANTS = {"name": ("title",), "brand": ("vendor",), "category": ("type", "productcategory"), "unit_cost": ("costperitem",)}
+EXPORTS = (
+    Export(
+        "Shopify", "orders", frozenset({"lineitemquantity", "lineitemprice"}),
+        {
+            "order_id": ("name",), "at": ("createdat",), "sku": ("lineitemsku",), "units": ("lineitemquantity",),
+            "price": ("lineitemprice",),
+        },
+        "name",
+    ),
+    Export("Shopify", "products", frozenset({"handle", "title", "variantsku"}),
+           {"sku": ("variantsku",), "family": ("handle",), **_VARIANTS}, "handle"),
+    Export("Shopify", "products", frozenset({"urlhandle", "title", "sku"}),
+           {"sku": ("sku",), "family": ("urlhandle",), **_VARIANTS}, "urlhandle"),
+    Export(
+        "WooCommerce", "products", frozenset({"sku", "visibilityincatalog"}),
+        {"sku": ("sku",), "name": ("name",), "category": ("categories",), "family": ("parent",), "brand": ("brands",)},
+    ),
+)  # fmt: skip
+"""Shopify: Orders > Export and Products > Export (its older and its newer headers). WooCommerce: Products > Export."""
+
+
+def known(table: str, spelled: Mapping[str, str]) -> Export | None:
+    """The export that a file for a table is; None where it is none of these. spelled: plain header -> header of the file"""
+    return next((one for one in EXPORTS if one.table == table and one.marks <= spelled.keys()), None)
+
+
+def columns(export: Export, spelled: Mapping[str, str], headers: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Our column -> its header in an export. rows: the first ones, each as long as the headers or shorter"""
+    found: dict[str, str] = {}
+    for column, names in export.columns.items():
+        there = [spelled[name] for name in names if name in spelled]
+        if there:
+            found[column] = next((header for header in there if _holds(headers.index(header), rows)), there[0])
+    return found
+
+
+def _holds(place: int, rows: Sequence[Sequence[str]]) -> bool:
+    return any(place < len(row) and row[place].strip() for row in rows)
