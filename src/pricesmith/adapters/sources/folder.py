@@ -17,6 +17,8 @@ from .large import LargeRows, count_rows
 ENDINGS = (".csv", ".parquet")
 LARGE_TABLES = ("sales",)
 LARGE_ROWS = 10_000_000
+NAMED = 12
+"""Columns of a file that a message names at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,16 @@ def _lacks(name: str, found: list[str], table: Table, where: str) -> DataError:
     if len(columns) == 1 and any(mark in columns[0] for mark in ";\t|"):
         hint = (
             "columns are separated by commas here: save the file as CSV with commas between columns and points in decimals, "
-            "or send it through the guide of `pricesmith serve`, which reads it as it is"
+            "or send it through the guide of `pricesmith serve`, which reads other headers, separators and encodings"
         )
     else:
-        hint = (f"is it {near[0]!r}? " if near else "") + f"columns found: {', '.join(map(_shown, columns))}"
+        shown = ", ".join([*map(_shown, columns[:NAMED]), *([f"and {len(columns) - NAMED} more"] if len(columns) > NAMED else [])])
+        hint = (
+            f"columns found: {shown}; rename them, or send the file through the guide of `pricesmith serve`, which reads other headers, "
+            "separators and encodings"
+        )
+        if near:
+            hint = f"is it {near[0]!r}? {hint}"
     return DataError(f"column {name!r} is missing", where=where, hint=hint)
 
 
