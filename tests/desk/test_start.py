@@ -442,3 +442,30 @@ def test_a_form_without_a_file_and_a_file_too_many(client: TestClient) -> None:
     assert post(client, "/start/send", table="sales").status_code == 422
     other = client.post("/stop", data=fields, files={"file": ("a.csv", b"sku\n", "text/csv")})
     assert other.status_code == 415
+
+
+SHOPIFY = """Handle,Title,Vendor,Type,Variant SKU,Variant Price,Image Src,Cost per item
+shirt,Shirt,Mill,Shirts,SHIRT-S,20.00,a.jpg,8.00
+shirt,,,,SHIRT-M,20.00,,8.20
+shirt,,,,,,b.jpg,
+"""
+
+
+def test_an_export_of_a_shop_program_is_taken_as_the_page_offers_it(client: TestClient, desk: Desk) -> None:
+    place = send(client, "products", SHOPIFY.encode())
+    page = client.get(place, headers=HTML).text
+    assert "This is an export of Shopify" in page
+    assert "Of the first 3 rows, 1 name nothing of their own" in page
+    preview = re.findall(r'<th scope="col" class="raw">(.*?)</th>', page)
+    assert preview == ["Handle", "Title", "Vendor", "Type", "Variant SKU", "Cost per item"], "of 8 columns those that are paired"
+    offered = dict(pair.split("=", 1) for pair in re.findall(r'<option value="([^"=]+=[^"]+)" selected>', page))
+    boxes = dict.fromkeys(re.findall(r'<input type="checkbox" name="(\w+)" value="1" checked>', page), "1")
+    chosen = re.search(r'<select name="joins">.*?<option selected>(.*?)</option>', page)
+    assert chosen is not None and boxes == {"alone": "1"}
+    plainly = {"delimiter": "comma", "decimal": "point", "dates": ""}
+    take(client, place, offered, joins=chosen[1], **boxes, **plainly)
+    page = client.get("/start", headers=HTML).text
+    assert "Rows with the same <code>Handle</code> were read together. Rows left out because they name nothing of their own: 1." in page
+    rows = list(csv.DictReader((desk.reading.folder / "data" / "products.csv").open(encoding="utf-8", newline="")))
+    assert [(row["sku"], row["name"], row["family"]) for row in rows] == [("SHIRT-S", "Shirt", "shirt"), ("SHIRT-M", "Shirt", "shirt")]
+    assert not {"Variant Price", "Image Src"} & set(rows[0])
