@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.contracts.shop import Capability, Platform, Shop, Surroundings
 
-from ._feed_text import DECIMALS, DELIMITERS, ENCODINGS, Dialect, amount, dialect, refuse_commas, sheet, spelled
+from ._feed_text import DECIMALS, DELIMITERS, ENCODINGS, Dialect, Sheet, amount, dialect, refuse_commas, sheet, spelled
 from ._file_prices import FilePrices, Format, Offer
 
 CAPABILITY = Capability(unit="decimal", tax="channel", batch=100_000, across=True, atomic=False, proven="real")
@@ -38,6 +39,14 @@ def replace(data: bytes, amounts: Mapping[str, str], how: Dialect) -> bytes:
         if row[sku] in amounts:
             row[price] = spelled(amounts[row[sku]], how.decimal)
     return found.bytes()
+
+
+def made(amounts: Mapping[str, str], options: Mapping[str, Any]) -> bytes:
+    """A new feed. amounts: product key -> price with a decimal point;  options: of the section, which say how it is written."""
+    how = dialect(options)
+    rows = [[how.sku, how.price], *([sku, spelled(price, how.decimal)] for sku, price in amounts.items())]
+    encoding = "utf-16-le" if how.encoding == "utf-16" else how.encoding or "utf-8"
+    return Sheet(rows, {}, how.delimiter or ",", encoding, encoding == "utf-16-le", "\r\n").bytes()
 
 
 EXAMPLE = """
