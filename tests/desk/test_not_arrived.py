@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from pricesmith.flows.desk import sending
 from pricesmith.flows.publishing.reasons import Reason, merged, reasons
 
 from .feed import attested, feed, state, told
@@ -61,6 +62,24 @@ def test_each_product_counts_once_when_it_is_called_off(desk: Place) -> None:
     assert (shop["waiting"], shop["fates"]) == (changes, {"called_off": changes})
     (job,) = (job for job in desk.desk.jobs.all() if job.kind == "undo")
     assert any(f"{changes} still to come" in line for line in job.lines)
+
+
+def test_what_the_command_line_began_goes_on_from_the_desk(desk: Place) -> None:
+    anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
+    attested(desk, anna, ben)
+    post(anna, f"{run}/accept", sure="1")
+    good = (desk.folder / "feed.csv").read_text(encoding="utf-8")
+    (desk.folder / "feed.csv").write_text(good.replace("sku,", "Código,", 1), encoding="utf-8")
+    desk.desk.jobs.begin("publish", sending.publishing(str(desk.folder), desk.run, "web"), "ben")
+    shop = state(anna, desk.run)["shops"][0]
+    assert shop["waiting"] and not shop["here"]
+    page = anna.get(run, headers=HTML).text
+    assert "Nobody asked for it at this desk" in page and "Go on with it from this desk" in page
+    assert "Go on with it" not in desk.client("viewer").get(run, headers=HTML).text
+    (desk.folder / "feed.csv").write_text(good, encoding="utf-8")
+    assert post(anna, f"{run}/publish", to="web", sure="1").status_code == 303
+    shop = state(anna, desk.run)["shops"][0]
+    assert shop["here"] or not shop["waiting"]
 
 
 def test_products_that_the_shop_does_not_know(desk: Place) -> None:
