@@ -65,6 +65,9 @@ def test_the_desk_goes_on_with_what_was_asked_for_here(desk: Place) -> None:
     shop = state(anna, desk.run)["shops"][0]
     assert shop["waiting"] > 0
     assert shop["share"] < 1.0
+    assert shop["wave"]["count"] == math.ceil(shop["share"] * shop["wave"]["of"] - 1e-9) and shop["wave"]["of"] == shop["sent"]
+    page = anna.get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
+    assert "May have left with this wave" in page and "It goes on by itself while this desk runs" in page and shop["here"]
     assert shop["next_at"] is not None
     assert going_on.begin_due(desk.desk) == []
     later = desk.desk.reading.now() + dt.timedelta(hours=5)
@@ -88,7 +91,7 @@ def test_a_price_that_waits_says_what_for_and_until_when(desk: Place) -> None:
     attested(desk, anna, ben)
     post(anna, f"{run}/accept", sure="1")
     page = anna.get(run, headers={"Accept": "text/html", "Accept-Language": "en"}).text
-    assert "of the prices, with a pause of 60 min between waves; each wave" in page
+    assert "of the prices (the first wave at least 1), with a pause of 60 min between waves; each wave" in page
     sku = desk.desk.reading.run(desk.run).changes["sku"][0]
     post(anna, "/stop", scope="sku", name=sku, why="its label")
     post(anna, f"{run}/publish", to="web", sure="1")

@@ -181,7 +181,7 @@ def verdicts(walk: Walk, run: str) -> dict[str, set[str]]:
 
 
 def published(run: str, count: int) -> dict[str, Any]:
-    sent = {"fates": {"applied": count}, "open": 0, "next_at": None, "stopped": ""}
+    sent = {"fates": {"applied": count}, "open": 0, "next_at": None, "stopped": "", "reasons": []}
     return {"run": run, "to": NAME, "live": True, **sent, "judged": JUDGED}
 
 

@@ -77,6 +77,17 @@ class Reading:
     at: dt.datetime
 
 
+class Unread(NamedTuple):
+    """A thing of a shop whose price is not read. code: `no_amount`, `currency` or `twice` (its key stands there more than once).
+
+    value  as it stands in the shop
+    """
+
+    sku: str
+    code: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Writing:
     """One price to be written: absolute, so that writing it twice does the same as once."""
@@ -134,6 +145,13 @@ class ShopSource(Protocol):
         ...
 
 
+@runtime_checkable
+class Explains(Protocol):
+    """A shop that can say why it has no price of something that stands in it."""
+
+    def unread(self) -> Sequence[Unread]: ...
+
+
 def _nobody_else(_seconds: float) -> None:
     """Only this process asks the shop."""
 
@@ -163,7 +181,7 @@ class Platform:
     open        makes a shop of a section `[shop.NAME]` whose currency and tax are filled in, its secret, and the world around it
     capability  what its shops can do
     secret      what the secret is, in words; "" where none is needed
-    options     what stands in `options` of the section -> its meaning
+    options     what stands in `options` of the section -> its meaning;  choices: of them those with a few values -> these
     example     the section, as an example for people
     """
 
@@ -172,3 +190,4 @@ class Platform:
     secret: str
     example: str
     options: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

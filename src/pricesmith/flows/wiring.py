@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pricesmith
 from pricesmith.contracts.errors import LedgerError, ShopError, UsageError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pricesmith.contracts.policy import Policy
     from pricesmith.contracts.protocols import Source, Store
     from pricesmith.contracts.publishing import ShopPolicy
-    from pricesmith.contracts.shop import Shop
+    from pricesmith.contracts.shop import Platform, Shop
     from pricesmith.contracts.signing_in import Provider
     from pricesmith.contracts.webhooks import Sender, WebhookPolicy
 
@@ -166,6 +166,29 @@ def shop_of(folder: Path, name: str, settings: ShopPolicy, rng: np.random.Genera
     return understood(platform.open(settings, secret, Surroundings(clock, time.sleep, rng, waits=waits)), name)
 
 
+def make_feed(path: Path, amounts: Mapping[str, str], options: Mapping[str, Any]) -> None:
+    """Write a new CSV feed. Raises ShopError where there is a file already.
+
+    amounts  product key -> price with a decimal point;  options: of its section [shop.NAME]
+    """
+    from pricesmith.adapters.shops.csv_feed import made
+
+    data = made(amounts, options)
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError:
+        hint = "choose another name, or connect that file as it stands"
+        raise ShopError("there is such a file already", where=path.name, hint=hint) from None
+
+
+def platforms() -> Mapping[str, Platform]:
+    """Every kind of shop by its name."""
+    from pricesmith.adapters.shops import SHOPS
+
+    return SHOPS
+
+
 def tells_orders(settings: ShopPolicy) -> bool:
     """Whether the platform of a section [shop.NAME] tells its orders."""
     from pricesmith.adapters.shops import SHOPS
@@ -175,7 +198,12 @@ def tells_orders(settings: ShopPolicy) -> bool:
 
 def secret_of(name: str, settings: ShopPolicy) -> str:
     """The secret of a shop, from the environment or the keyring. Raises ShopError that says where to put it, never what it is."""
-    return _secret(settings.secret or SECRET_VARIABLE + _spelled(name), f"shop {name}")
+    return _secret(secret_name(name, settings), f"shop {name}")
+
+
+def secret_name(name: str, settings: ShopPolicy) -> str:
+    """The variable, or the entry of the keyring, in which the secret of a shop is looked for."""
+    return settings.secret or SECRET_VARIABLE + _spelled(name)
 
 
 def webhook_secret(name: str, settings: WebhookPolicy) -> str:

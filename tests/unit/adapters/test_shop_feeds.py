@@ -58,11 +58,13 @@ def test_csv_changes_one_price_only(text: str, options: dict[str, str], tmp_path
     ("text", "words"),
     [
         ("", "empty"),
-        ("sku,cost\na1,1\n", "not one column 'price'"),
-        ("sku,price,price\na1,1,1\n", "not one column 'price'"),
+        ("sku,cost\na1,1\n", "no column 'price'; found: sku, cost; needed: 'sku' .the product key. and 'price'"),
+        ("Código;Preço\n1;1,00\n", "no column 'sku'; found: Código, Preço;"),
+        ("sku,price,price\na1,1,1\n", "column 'price' more than once"),
         ("sku,price\na1\n", "row 2"),
         ('sku,price\na1,"1\n', "unexpected end"),
-        (b"sku,price\na1,\xff\n", "utf-8"),
+        (b"sku,price\na1,\xff\n", "line 2 is not written in utf-8.*encoding = .cp1252"),
+        ('sku,price\na1,"86,00"\nb2,100\n', "decimal comma, such as 86,00.*decimal = .comma"),
     ],
 )
 def test_csv_that_cannot_be_read(text: str | bytes, words: str, tmp_path: Path) -> None:
@@ -70,6 +72,34 @@ def test_csv_that_cannot_be_read(text: str | bytes, words: str, tmp_path: Path) 
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ShopError, match=words):
         feed("csv_feed", file).prices()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_csv_as_programs_elsewhere_write_it(encoding: str, delimiter: str, tmp_path: Path) -> None:
+    file, mark = tmp_path / "precos.csv", "\ufeff" if encoding == "utf-16-be" else ""
+    text = mark + "Código;Descrição;Preço\r\na1;Relógio;1.299,90\r\nb2;Mesa;86\r\nc3;Banho;12.50\r\n".replace(";", delimiter)
+    file.write_bytes(text.encode(encoding))
+    told = {"encoding": encoding} if encoding == "cp1252" else {}
+    shop = feed("csv_feed", file, options={"sku": "Código", "price": "Preço", "decimal": "comma", **told})
+    assert {key.sku: reading.price for key, reading in shop.prices().items()} == {"a1": 129990, "b2": 8600}, "12.50 is no decimal comma"
+    assert [tuple(one) for one in shop.unread()] == [("c3", "no_amount", "12.50")]
+    assert put(shop, 123400) == "applied"
+    assert file.read_bytes() == text.replace("1.299,90", "1234,00").encode(encoding)
+
+
+def test_csv_says_why_a_price_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text("sku,price,code\na,1.00,EUR\nb,,EUR\nc,2.00,USD\nd,3.00,EUR\nd,4.00,EUR\n")
+    shop = feed("csv_feed", file, options={"currency": "code"})
+    told = [("b", "no_amount", ""), ("c", "currency", "2.00"), ("d", "twice", "3.00"), ("d", "twice", "4.00")]
+    assert [tuple(one) for one in shop.unread()] == told
+
+
+@pytest.mark.parametrize(("name", "value"), [("decimal", "dot"), ("encoding", "latin-9")])
+def test_csv_written_in_a_way_that_there_is_not(name: str, value: str, tmp_path: Path) -> None:
+    with pytest.raises(ShopError, match=value):
+        feed("csv_feed", tmp_path / "prices.csv", options={name: value})
 
 
 def test_csv_price_that_is_none_is_not_read(tmp_path: Path) -> None:

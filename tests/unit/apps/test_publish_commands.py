@@ -147,13 +147,31 @@ def web(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalShop]:
         yield shop
 
 
-def test_a_shop_of_which_no_price_can_be_read_is_not_connected(desk: Desk) -> None:
-    """A feed with decimal commas."""
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('sku,price\nK001,"19,99"\n', ("decimal comma, such as 19,99", 'decimal = "comma"')),
+        ("Código;Preço\nK001;19,99\n", ("no column 'sku'; found: Código, Preço; needed: 'sku' (the product key)", "--option sku=HEADER")),
+        ("sku,price\nK001,ask\n", ("none of its 1 prices could be read; the first, of K001, says 'ask'", "name the column")),
+        ("sku,price\n", ("no price could be read from the shop", "decimal point")),
+    ],
+)
+def test_a_shop_of_which_no_price_can_be_read_is_not_connected(text: str, words: tuple[str, ...], desk: Desk) -> None:
     before = (desk.folder / "shop.toml").read_bytes()
-    (desk.folder / "comma.csv").write_text('sku,price\nK001,"19,99"\n', encoding="utf-8")
+    (desk.folder / "comma.csv").write_text(text, encoding="utf-8")
     done = desk("connect", "web", "--platform", "csv_feed", "--url", "comma.csv")
-    assert done.status == 1 and "no price could be read from the shop" in done.err and "decimal point" in done.err
+    assert done.status == 1 and all(word in done.err for word in words)
     assert (desk.folder / "shop.toml").read_bytes() == before
+
+
+def test_connecting_says_which_products_are_known_there(desk: Desk) -> None:
+    (desk.folder / "other.csv").write_text("Artikel;Preis\nK001;1.299,90\nK000;ask\nX9;2,00\n", encoding="utf-8")
+    more = ("--option", "sku=Artikel", "--option", "price=Preis", "--option", "decimal=comma")
+    done = desk("connect", "web", "--platform", "csv_feed", "--url", "other.csv", *more)
+    assert done.status == 0 and "2 prices were read: 1 of the 4 products of this shop were found, 3 are unknown there" in done.out
+    assert re.search(r"2 do not stand there under this key, such as G012; G013", done.out)
+    assert re.search(r"1 stand there with a price that cannot be read, such as K000: ask", done.out)
+    assert "1 prices there are of no product here, such as X9" in done.out and "pricesmith pull" not in done.out
 
 
 def connected(desk: Desk, web: LocalShop) -> None:

@@ -100,6 +100,36 @@ def test_each_price_waits_for_what_keeps_it_back(monkeypatch: pytest.MonkeyPatch
     assert {code for code, _ in waiting(place).values()} == {"unattested"}
 
 
+def test_a_moment_that_has_passed_is_none() -> None:
+    tries = {"attempt": 1, "at": AT - 9 * MINUTE, "worker": "w", "fate": "unknown", "seq": 2}
+    place = reading(
+        dict.fromkeys("ab", AT - MINUTE),
+        intents=[intent(name) for name in "ab"],
+        receipts=[{**tries, "intent": "a", "code": "unreachable"}, {**tries, "intent": "b", "code": "unseen"}],
+    )
+    assert waiting(place) == {"a": ("unreachable", None), "b": ("reading", None)}
+
+
+def test_only_the_newest_price_of_a_product_is_still_to_leave() -> None:
+    """What was never sent, and a newer run asks for another price of: the next worker writes down that it is superseded."""
+    tries = {"attempt": 1, "at": AT - MINUTE, "worker": "w", "fate": "unknown", "code": "unreachable", "seq": 2}
+    place = reading(
+        {},
+        intents=[
+            intent("a", sku="x"),
+            intent("b", sku="x", run="newer", version=2, seq=3),
+            intent("c", sku="y"),
+            intent("d", sku="y", run="newer", version=2, seq=3),
+            intent("e", sku="z"),
+            intent("f", sku="z", version=2, kind="undo", seq=3),
+        ],
+        receipts=[{**tries, "intent": "a"}, {**tries, "intent": "c", "code": "timeout", "sent": 100}, {**tries, "intent": "e"}],
+    )
+    fates = dict(receipts.tried(place).select("intent", "fate").iter_rows())
+    expected = {"a": "superseded", "b": "waiting", "c": "waiting", "d": "waiting", "e": receipts.CALLED_OFF, "f": "waiting"}
+    assert fates == expected, "what was sent may have arrived: it is read first"
+
+
 @pytest.mark.parametrize(
     ("share", "expected"),
     [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pricesmith.contracts.errors import ShopError
 from pricesmith.contracts.publishing import ShopPolicy
-from pricesmith.contracts.shop import Capability, Key, Reading, Surroundings, Writing, Written
+from pricesmith.contracts.shop import Capability, Key, Reading, Surroundings, Unread, Writing, Written
 
 from ._money import from_text, to_text
 from ._prices import settle, skus_of, told_apart
@@ -58,6 +58,18 @@ class FilePrices:
         wanted = skus_of(keys, self.policy)
         return told_apart(((offer.sku, self._reading(offer)) for offer in self._offers(self._read())), self.policy, wanted)
 
+    def unread(self) -> Sequence[Unread]:
+        """Offers whose price is not read, in the order of the file (the protocol Explains)."""
+        offers = list(self._offers(self._read()))
+        seen = Counter(offer.sku for offer in offers)
+        return [Unread(one.sku, code, one.amount.lstrip("?")) for one in offers if (code := self._why(one, seen[one.sku]))]
+
+    def _why(self, offer: Offer, times: int) -> str:
+        """A code of Unread; "" where the price is read."""
+        if times > 1:
+            return "twice"
+        return "currency" if offer.currency != self.policy.currency else "" if self._reading(offer) else "no_amount"
+
     def write(self, writings: Sequence[Writing]) -> Sequence[Written]:
         return settle(writings, self._capability, self.policy, self._send)
 
@@ -79,6 +91,8 @@ class FilePrices:
     def _offers(self, data: bytes) -> Iterable[Offer]:
         try:
             return list(self.form.read(data))
+        except ShopError as error:
+            raise ShopError(error.what, where=str(self.path), hint=error.hint) from None
         except ValueError as error:
             raise ShopError(f"cannot be read as a feed: {error}", where=str(self.path)) from None
 

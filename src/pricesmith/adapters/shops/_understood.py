@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from pricesmith.contracts.errors import ShopError
 from pricesmith.contracts.protocols import RawTable
-from pricesmith.contracts.shop import Capability, Key, Reading, Shop, ShopSource, Writing, Written
+from pricesmith.contracts.shop import Capability, Explains, Key, Reading, Shop, ShopSource, Unread, Writing, Written
 from pricesmith.contracts.tables import Table
 
 
@@ -29,6 +29,11 @@ class Understood:
     def prices(self, keys: Sequence[Key] | None = None) -> Mapping[Key, Reading]:
         with _understood(self.name):
             return self.shop.prices(keys)
+
+    def unread(self) -> Sequence[Unread]:
+        """Nothing where the shop cannot say it."""
+        with _understood(self.name):
+            return self.shop.unread() if isinstance(self.shop, Explains) else ()
 
     def write(self, writings: Sequence[Writing]) -> Sequence[Written]:
         with _understood(self.name):

@@ -2,68 +2,51 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.contracts.shop import Capability, Platform, Shop, Surroundings
 
+from ._feed_text import DECIMALS, DELIMITERS, ENCODINGS, Dialect, Sheet, amount, dialect, refuse_commas, sheet, spelled
 from ._file_prices import FilePrices, Format, Offer
 
 CAPABILITY = Capability(unit="decimal", tax="channel", batch=100_000, across=True, atomic=False, proven="real")
-_MARK = "\ufeff"
 
 
 def open_feed(policy: ShopPolicy, _secret: str, around: Surroundings) -> Shop:
     """The feed at `url`."""
-    columns = {name: str(policy.options.get(name, default)) for name, default in (("sku", "sku"), ("price", "price"), ("currency", ""))}
-    delimiter = str(policy.options.get("delimiter", ","))
-    form = Format(
-        lambda data: read(data, columns, delimiter, policy.currency),
-        lambda data, amounts: replace(data, amounts, columns, delimiter),
-    )
+    how = dialect(policy.options)
+    form = Format(lambda data: read(data, how, policy.currency), lambda data, amounts: replace(data, amounts, how))
     return FilePrices(policy, around, CAPABILITY, form)
 
 
-def read(data: bytes, columns: Mapping[str, str], delimiter: str, currency: str) -> Iterable[Offer]:
+def read(data: bytes, how: Dialect, currency: str) -> Iterable[Offer]:
     """The offers of a file with a header; without a currency column all are in the shop's."""
-    rows = _rows(data, delimiter)
-    places = _places(rows, columns)
-    for row in rows[1:]:
+    found = sheet(data, how)
+    places = found.places
+    refuse_commas((row[places["price"]] for row in found.rows[1:]), how.decimal)
+    for row in found.rows[1:]:
         code = row[places["currency"]] if "currency" in places else currency
-        yield Offer(row[places["sku"]], row[places["price"]], code)
+        yield Offer(row[places["sku"]], amount(row[places["price"]], how.decimal), code)
 
 
-def replace(data: bytes, amounts: Mapping[str, str], columns: Mapping[str, str], delimiter: str) -> bytes:
+def replace(data: bytes, amounts: Mapping[str, str], how: Dialect) -> bytes:
     """The same rows with these prices."""
-    rows = _rows(data, delimiter)
-    places = _places(rows, columns)
-    for row in rows[1:]:
-        row[places["price"]] = amounts.get(row[places["sku"]], row[places["price"]])
-    out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, lineterminator="\r\n" if b"\r\n" in data else "\n").writerows(rows)
-    return ((_MARK if data.startswith(_MARK.encode()) else "") + out.getvalue()).encode()
+    found = sheet(data, how)
+    sku, price = found.places["sku"], found.places["price"]
+    for row in found.rows[1:]:
+        if row[sku] in amounts:
+            row[price] = spelled(amounts[row[sku]], how.decimal)
+    return found.bytes()
 
 
-def _rows(data: bytes, delimiter: str) -> list[list[str]]:
-    text = data.decode("utf-8-sig")
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True) if row]
-    except (csv.Error, TypeError) as error:
-        raise ValueError(str(error)) from None
-    ragged = [number for number, row in enumerate(rows, 1) if len(row) != len(rows[0])]
-    if not rows or ragged:
-        raise ValueError(f"row {ragged[0]} has another number of fields than the header" if ragged else "it is empty")
-    return rows
-
-
-def _places(rows: list[list[str]], columns: Mapping[str, str]) -> dict[str, int]:
-    wanted = {name: column for name, column in columns.items() if column}
-    missing = [column for column in wanted.values() if rows[0].count(column) != 1]
-    if missing:
-        raise ValueError(f"there is not one column {missing[0]!r}; found: {', '.join(rows[0])}")
-    return {name: rows[0].index(column) for name, column in wanted.items()}
+def made(amounts: Mapping[str, str], options: Mapping[str, Any]) -> bytes:
+    """A new feed. amounts: product key -> price with a decimal point;  options: of the section, which say how it is written."""
+    how = dialect(options)
+    rows = [[how.sku, how.price], *([sku, spelled(price, how.decimal)] for sku, price in amounts.items())]
+    encoding = "utf-16-le" if how.encoding == "utf-16" else how.encoding or "utf-8"
+    return Sheet(rows, {}, how.delimiter or ",", encoding, encoding == "utf-16-le", "\r\n").bytes()
 
 
 EXAMPLE = """
@@ -72,7 +55,7 @@ platform = "csv_feed"
 url = "feeds/prices.csv"
 channel = "web"
 region = "DE"
-options = { sku = "article", price = "price_gross", delimiter = ";" }
+options = { sku = "article", price = "price_gross", decimal = "comma" }
 """
 
 SHOP = Platform(
@@ -82,8 +65,11 @@ SHOP = Platform(
     example=EXAMPLE,
     options={
         "sku": "column of the product key; `sku` where left out",
-        "price": "column of the price in major units with a decimal point; `price` where left out",
+        "price": "column of the price in major units; `price` where left out",
         "currency": "column of the currency; all in the shop's where left out",
-        "delimiter": "what separates columns; a comma where left out",
+        "delimiter": "what separates columns; found by the header where left out",
+        "decimal": "decimal mark of the prices, `point` or `comma`; a point where left out",
+        "encoding": "`utf-8`, `utf-16`, `gb18030` or `cp1252`; UTF-8, or UTF-16 with its mark, where left out",
     },
+    choices={"delimiter": DELIMITERS, "decimal": tuple(DECIMALS), "encoding": ENCODINGS},
 )

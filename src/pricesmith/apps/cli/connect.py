@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from . import options
+
+if TYPE_CHECKING:
+    from pricesmith.flows.publishing.trial import Trial
 
 
 @click.command(
@@ -52,9 +55,24 @@ def command(
         options=dict(map(_pair, more)),
     )
     found = connect(folder, name, settings)
-    click.echo(f"{found.section}\n{found.prices} prices were read; `pricesmith pull {folder} --from {name}` fills data/")
+    click.echo(f"{found.section}\n{found.prices} prices were read{_known(found.trial)}")
+    if found.pulls:
+        click.echo(f"`pricesmith pull {folder} --from {name}` fills data/")
     if found.proven == "contract":
         click.echo(f"note: {platform} was tested against its published contract only, not against a running shop", err=True)
+
+
+def _known(trial: Trial) -> str:
+    """How many of our products have a price there, and why the others have none."""
+    from pricesmith.apps.web.words import Words
+
+    if trial.products is None:
+        return ""
+    words = Words("en")
+    lines = [f": {trial.found} of the {trial.products} products of this shop were found, {trial.products - trial.found} are unknown there"]
+    lines += [f"  {one.count:>6} {words.code('cn_missing', one.code)}, such as {'; '.join(one.examples)}" for one in trial.missing]
+    lines += [f"  {trial.others:>6} prices there are of no product here, such as {', '.join(trial.examples)}"] if trial.others else []
+    return "\n".join(lines)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pricesmith.flows.publishing.desk import Desk
     from pricesmith.flows.publishing.office import Office
     from pricesmith.flows.publishing.preview import Preview
+    from pricesmith.flows.publishing.reasons import Reason
     from pricesmith.flows.publishing.send import Sent
 
 SHOWN = 20
@@ -58,8 +59,9 @@ LATER = (
 def command(folder: Path, run: str, target: str, live: bool, wait: bool, keep: bool, skus: tuple[str, ...], as_json: bool) -> None:
     """Compare the prices of RUN with those in the shop and show what would be sent, and what a guard would hold.
 
-    With --live the approved ones are sent: a first wave of 1 %, then 10, 50 and 100 %; each price is read back. Run the command again (or
-    use --wait) for the waves that follow. The first --live on a new shop sends nothing yet: it reads the prices there, and a price rests
+    With --live the approved ones are sent: a first wave of 1 % (at least 20 prices: [guards] canary_least), then 10, 50 and 100 %; each
+    price is read back. Run the command again (or use --wait) for the waves that follow. Where prices did not come into the shop, it says
+    why and what to do. The first --live on a new shop sends nothing yet: it reads the prices there, and a price rests
     for [guards] dwell_minutes (15) after it was first seen.
     """
     from pricesmith.flows.publishing import send
@@ -92,7 +94,7 @@ def say(place: Office, run: str, target: str, sent: Sent, as_json: bool) -> None
     from .judged import judged, print_judged
 
     if as_json:
-        figures = {"fates": sent.fates, "open": sent.open, "next_at": sent.next_at, "stopped": sent.stopped}
+        figures = {"fates": sent.fates, "open": sent.open, "next_at": sent.next_at, "stopped": sent.stopped, "reasons": sent.reasons}
         print_judged({"run": run, "to": target, "live": True, **figures}, place, run)
     else:
         click.echo(told(sent))
@@ -181,8 +183,24 @@ def told(sent: Sent) -> str:
     from .recorded import moment
 
     words = ", ".join(f"{count} {fate}" for fate, count in sorted(sent.fates.items())) or "nothing was due"
+    why = because(sent.reasons)
     if not sent.open:
-        return words
-    lines = [f"{words}; {sent.open} still to come" + (f", the next at {moment(sent.next_at)}" if sent.next_at else "")]
-    lines += [f"  {worded(*code.split())}" for code in sent.why]
+        return "\n".join([words, *why])
+    due = f", the next at {moment(sent.next_at)}" if sent.next_at and sent.wait else ", the next now" if sent.next_at else ""
+    lines = [f"{words}; {sent.open} still to come{due}"]
+    lines += [*(f"  {worded(*code.split())}" for code in sent.why), *why]
     return "\n".join([*lines, *([AGAIN] if sent.next_at else [])])
+
+
+def because(told: Sequence[Reason]) -> list[str]:
+    """Why prices did not come into the shop, the commonest reasons with how many prices each is about, and what to do."""
+    from pricesmith.apps.web.words import Words, catalogue
+    from pricesmith.flows.publishing.reasons import SHOWN
+
+    words, lines = Words("en"), list[str]()
+    for one in told[:SHOWN]:
+        guard, _, code = one.code.rpartition(":")
+        said = worded(guard, code) if guard else words.code("guardcode", code)
+        lines.append(f"  {one.count:>6} {one.fate}: {said}" + (f": {one.detail}" if one.detail else ""))
+        lines += [f"         what to do: {words('ap_remedy_' + code)}"] if f"ap_remedy_{code}" in catalogue() else []
+    return lines

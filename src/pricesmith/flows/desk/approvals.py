@@ -36,7 +36,8 @@ class Listed(msgspec.Struct, frozen=True):
     `overview.runs`
 
     newest  the last one that prices the whole shop;  other_rules: those in force are others than those that it was made under
-    arrived, undone  products whose price came into a shop, and whose earlier one came back, since it was last made;  waiting: to leave
+    arrived, undone  products whose price came into a shop, and whose earlier one came back, since it was last made
+    waiting          products whose price is still to leave;  returning: whose earlier price is still to go back
     ever             prices of it that came into a shop, whenever: as the page Outcome counts them;  making: when it was made, and how often
     """
 
@@ -53,6 +54,7 @@ class Listed(msgspec.Struct, frozen=True):
     arrived: int
     undone: int
     waiting: int
+    returning: int
     ever: Ever
     making: Making
     accepted: int = 0
@@ -92,7 +94,7 @@ def listed(reading: Reading, shown: pl.DataFrame) -> list[Listed]:
     rows = shown
     for other in (table, said, arrivals(reading)):
         rows = rows.join(other, on="run", how="left", maintain_order="left")
-    rows = rows.with_columns(pl.col("arrived", "undone", "waiting").fill_null(0).cast(pl.Int64))
+    rows = rows.with_columns(pl.col("arrived", "undone", "waiting", "returning").fill_null(0).cast(pl.Int64))
     rows = rows.with_columns(joint=JOINT, state=state(pl.col("changes").fill_null(0)))
     beside = (*Answers.__struct_fields__, "ever", "making", "newest", "other_rules")
     plain = [name for name in Listed.__struct_fields__ if name not in beside]

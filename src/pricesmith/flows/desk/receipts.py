@@ -153,28 +153,37 @@ def tried(reading: Reading) -> pl.DataFrame:
 
 def _joined(own: pl.DataFrame, tries: pl.DataFrame) -> pl.DataFrame:
     last = tries.unique("intent", keep="last", maintain_order=True).select("intent", "fate", "code", "attempt", "at", "read", "detail")
-    table = own.drop("at").join(last, on="intent", how="left", maintain_order="left")
+    sent = tries.filter(pl.col("sent").is_not_null()).select("intent", went=pl.lit(True)).unique()
+    newest = own.group_by("target", *KEY).agg(newest=pl.col("version").max())
+    table = own.drop("at")
+    for other, key in ((last, ["intent"]), (sent, ["intent"]), (newest, ["target", *KEY])):
+        table = table.join(other, on=key, how="left", maintain_order="left")
     backs = own.filter(pl.col("kind") == "undo").group_by("run", "target", *KEY).agg(back=pl.col("version").max())
     table = table.join(backs, on=["run", "target", *KEY], how="left", maintain_order="left")
-    untried = pl.col("fate").is_null() | ((pl.col("fate") == "superseded") & pl.col("read").is_null())
+    never = pl.col("fate").is_null() | (pl.col("fate").is_in(TRIED_AGAIN) & pl.col("went").is_null()).fill_null(False)
+    untried = never | ((pl.col("fate") == "superseded") & pl.col("read").is_null())
     called_off = untried & (pl.col("kind") == "publish") & (pl.col("back") > pl.col("version")).fill_null(False)
-    fate = pl.col("fate").replace(dict.fromkeys(TRIED_AGAIN, WAITING)).fill_null(WAITING)
+    late = never & (pl.col("version") < pl.col("newest"))  # nobody sends it any more: the next worker writes that down
+    open_ = pl.col("fate").replace(dict.fromkeys(TRIED_AGAIN, WAITING)).fill_null(WAITING)
+    fate = pl.when(late).then(pl.lit("superseded")).otherwise(open_)
     table = table.with_columns(
         fate=pl.when(called_off).then(pl.lit(CALLED_OFF)).otherwise(fate),
         guard=pl.col("code").str.extract(r"^(G\d+):").fill_null(""),
         code=pl.when(called_off).then(pl.lit(CALLED_OFF)).otherwise(pl.col("code").str.replace(r"^G\d+:", "").fill_null("")),
         attempt=pl.col("attempt").fill_null(0),
     )
-    return table.drop("back").rename({"previous": "before"})
+    return table.drop("back", "newest", "went").rename({"previous": "before"})
 
 
 def arrivals(reading: Reading) -> pl.DataFrame:
-    """`run`, `arrived`, `undone`, `waiting`: products whose price came into a shop, and went back; prices still to leave. See `lately`."""
+    """`run`, `arrived`, `undone`, `waiting`, `returning`: products whose price came into a shop, and went back; those whose price is still
+    to leave, and those whose earlier price is still to go back. See `lately`."""
     lately_ = counting(reading.rows("intents"), reading.rows("receipts"), reading.made()).select("intent")
     table = tried(reading).join(lately_, on="intent", how="semi", maintain_order="left")
     done = table.filter(pl.col("fate").is_in(ARRIVED) & went()).unique(["run", "target", *KEY, "kind"])
     counts = done.group_by("run").agg(arrived=(pl.col("kind") == "publish").sum(), undone=(pl.col("kind") == "undo").sum())
-    left = table.filter(pl.col("fate") == WAITING).group_by("run").agg(waiting=pl.len())
+    open_ = table.filter(pl.col("fate") == WAITING).unique(["run", "target", *KEY, "kind"])
+    left = open_.group_by("run").agg(waiting=(pl.col("kind") == "publish").sum(), returning=(pl.col("kind") == "undo").sum())
     return table.select("run").unique().join(counts, on="run", how="left").join(left, on="run", how="left").fill_null(0)
 
 

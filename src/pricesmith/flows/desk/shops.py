@@ -9,6 +9,7 @@ import polars as pl
 
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.publishing import GuardPolicy
+from pricesmith.flows.publishing.reasons import SHOWN, Reason, reasons
 from pricesmith.flows.publishing.switch import stopped_products
 from pricesmith.flows.publishing.waves import ARRIVED, ENDED, Wave, came, leaving, most, wave_at
 from pricesmith.guards.rank import wave_share
@@ -17,7 +18,8 @@ from .dry import Dry, last
 from .ended import with_ends
 from .reading import KEY, Reading, Run
 from .receipts import WAITING, of_run, went
-from .waits import Wait, waiting, waits_of
+from .sending import unfinished
+from .waits import ANY_TIME, Wait, waiting, waits_of
 
 
 class First(msgspec.Struct, frozen=True):
@@ -35,8 +37,10 @@ class Shop(msgspec.Struct, frozen=True):
     stopped         as `ready`, but the product is stopped: it stays until two people release it
     sent            prices that were to leave;  arrived, undone: that came, and that went back;  now: that stand there now
     fates           what became of them; `undone`, `replaced`, `changed` where another price took their place
-    waiting, due    still to leave, and when the first of them may;  waits: what for
-    share, next_at  of the canary: the share that may have left by now, and when the next wave may
+    waiting, due    still to leave or to go back, and when the first of them may, null where some may now;  waits: what for
+    here            it was asked for at the desk, which goes on with it by itself
+    share, next_at  of the canary: the share that may have left by now, and when the next wave may;  wave: that share in prices
+    reasons         why prices did not come, the most frequent first
     first           of the canary: its first wave, of the prices that may leave (`ready`) and those of the run that left or are on their way
     """
 
@@ -55,16 +59,21 @@ class Shop(msgspec.Struct, frozen=True):
     waiting: int
     due: dt.datetime | None
     waits: list[Wait]
+    here: bool
     share: float
+    wave: First
     next_at: dt.datetime | None
     dry: Dry | None
     first: First
+    reasons: list[Reason] = []
 
 
 def shops(reading: Reading, run: Run, table: pl.DataFrame, policy: Policy, at: dt.datetime) -> list[Shop]:
     """Every shop of the policy."""
+    here = {one.target for one in unfinished(reading, at) if one.run == run.name}
     sent = of_run(reading, run.name).join(reading.lately(run.name).intents.select("intent"), on="intent", how="semi", maintain_order="left")
-    return [_shop(reading, run.name, name, table, sent.filter(pl.col("target") == name), policy, at) for name in policy.shops]
+    found = [_shop(reading, run.name, name, table, sent.filter(pl.col("target") == name), policy, at) for name in policy.shops]
+    return [msgspec.structs.replace(one, here=one.name in here) for one in found]
 
 
 def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.DataFrame, policy: Policy, at: dt.datetime) -> Shop:
@@ -92,13 +101,30 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         now=_arrived(told),
         fates=counts(told, "fate"),
         waiting=left.height,
-        due=open_["until"].min(),  # type: ignore[arg-type]
+        due=_due(open_),
         waits=waits_of(open_, wave, going),
+        here=False,
         share=wave.share,
+        wave=First(most(wave.share, going), going, wave.share not in (*policy.guards.canary, 1.0)),
         next_at=wave.next_at if left.height else None,
         dry=last(reading, run, name, at),
         first=_first(policy.guards, counted + ready.height - halted),
+        reasons=_reasons(own)[:SHOWN],
     )
+
+
+def _due(open_: pl.DataFrame) -> dt.datetime | None:
+    """When the next price may leave; None where some may now, or where that is not known. open_: rows of `waiting`."""
+    if open_.filter(pl.col("until").is_null() & pl.col("wait").is_in(ANY_TIME)).height:
+        return None
+    return open_["until"].min()  # type: ignore[return-value]
+
+
+def _reasons(own: pl.DataFrame) -> list[Reason]:
+    """Of all that is on its way there or back, each product by its last intent."""
+    last = own.sort("version").unique(KEY, keep="last", maintain_order=True)
+    groups = last.group_by("fate", "guard", "code", maintain_order=True).agg(pl.col("detail").first(), count=pl.len())
+    return reasons(groups.iter_rows(named=True))
 
 
 def _first(limits: GuardPolicy, changes: int) -> First:

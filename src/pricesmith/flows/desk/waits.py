@@ -18,11 +18,13 @@ SOON = 5_000
 """Prices still to leave up to which each is looked at by itself: when it is due, when it last moved; the wave says it otherwise."""
 TURNS = ("turn", "now")
 """Codes of prices that nothing but their wave or a guard keeps back: asked again at a moment, or at the next step."""
+ANY_TIME = ("now", "unreachable", "reading", "released")
+"""Codes of prices that are looked at again with the next step where the moment for it has passed."""
 LEFT = {"wait": pl.String(), "until": pl.Datetime("us", "UTC")}
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """Prices that wait for the same. until: when the first of them goes on, null where that is not known.
+    """Prices that wait for the same. until: when the first of them goes on, null where that is not known or has passed.
 
     code  `stopped`, `unattested`, `busy` (the shop asked for it), `sku_stopped`, `unreachable`, `reading` (sent, and not seen yet),
           `released` (its stop ended, and it is not looked at again yet), `dwell` (the price moved a moment ago), `wave`, or of TURNS
@@ -81,6 +83,7 @@ def waiting(reading: Reading, target: str, left: pl.DataFrame, at: dt.datetime) 
     for name, test, moment in reversed(cases):
         holds = test.fill_null(False)
         code, until = pl.when(holds).then(pl.lit(name)).otherwise(code), pl.when(holds).then(moment).otherwise(until)
+    until = pl.when(until > at).then(until)  # what was due before is taken up at the next step
     return table.with_columns(wait=code, until=until).select(*left.columns, *LEFT)
 
 

@@ -6,12 +6,16 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from pricesmith.contracts.durable import Document, Steps
 
 from .desk import Desk
 from .office import desk, office
 from .plan import nothing_ready, plan, queue
+from .reasons import Reason, merged
 from .send import Sent, drain
 
 JOB = "publication"
@@ -36,13 +40,15 @@ def published(steps: Steps, opened: Callable[[], Desk], run: str) -> Document:
     """
     steps.step("queue", lambda: _queued(opened(), run))
     fates: Counter[str] = Counter()
+    why = list[Reason]()
     while True:
         sent = steps.step("send", lambda: _plain(drain(opened())))
         told = sent["fates"]
         assert isinstance(told, dict)
         fates.update(told)
+        why = merged(why, msgspec.convert(sent.get("reasons", []), list[Reason]))
         if sent["stopped"] or not sent["open"]:
-            return {**sent, "fates": dict(fates)}
+            return {**sent, "fates": dict(fates), "reasons": msgspec.to_builtins(why)}
         steps.sleep(min(max(float(str(sent["wait"])), 0.1), LONGEST_SLEEP))
 
 
@@ -54,4 +60,5 @@ def _queued(at: Desk, run: str) -> Document:
 
 
 def _plain(sent: Sent) -> Document:
-    return {"fates": dict(sent.fates), "open": sent.open, "stopped": sent.stopped, "wait": sent.wait}
+    told: list[Any] = msgspec.to_builtins(sent.reasons)
+    return {"fates": dict(sent.fates), "open": sent.open, "stopped": sent.stopped, "wait": sent.wait, "reasons": told}

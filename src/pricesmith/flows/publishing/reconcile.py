@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from pricesmith.contracts.ledger import Act
+from pricesmith.contracts.shop import Key, Reading
 from pricesmith.contracts.tables import DECISIONS
 
 from . import readings
@@ -19,9 +22,13 @@ def reconcile(desk: Desk) -> pl.DataFrame:
 
     Raises ShopError where the shop cannot be read, ShopBusy where it wants no call yet.
     """
-    now = desk.now()
     with asking(desk) as shop:
-        seen = readings.table(shop.prices())
+        return noted(desk, shop.prices())
+
+
+def noted(desk: Desk, prices: Mapping[Key, Reading]) -> pl.DataFrame:
+    """Write down what is new of prices that were read just now. Returns the drift, as `reconcile`."""
+    now, seen = desk.now(), readings.table(prices)
     known = readings.latest(desk.read("applied"))
     news = readings.news(desk.read("applied"), desk.target, seen, now, _under_way(desk))
     if news.height:

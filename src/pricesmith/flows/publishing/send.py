@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+import msgspec
+import polars as pl
+
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.shop import Key
@@ -17,8 +20,9 @@ from pricesmith.flows import wiring
 from .approval import run_row
 from .desk import Desk
 from .plan import nothing_ready, plan, queue
+from .reasons import Reason, merged
 from .undo import undo
-from .worker import ATTEST, UNATTESTED, step
+from .worker import ATTEST, KEY, UNATTESTED, step
 
 LONGEST_PAUSE = 5.0
 """Seconds after which a waiting worker looks at the kill switch again."""
@@ -30,11 +34,12 @@ class Sent:
     """What became of prices that were to leave.
 
     fates    number of tries by what became of them
-    open     prices that are still to leave, and `next_at` when the next is due
+    open     products of which a price is still to leave, and `next_at` when the next is due
     wait     seconds until then
     stopped  why the channel is stopped, "" where it is not
     why      `GUARD code` of what the gate lets wait, the most frequent first
     kept     prices of a run that was taken back before they left
+    reasons  why prices did not come, the most frequent first
     """
 
     fates: Mapping[str, int]
@@ -44,11 +49,13 @@ class Sent:
     stopped: str
     why: tuple[str, ...] = ()
     kept: int = 0
+    reasons: tuple[Reason, ...] = ()
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         """From what a durable job gave."""
-        return cls(document["fates"], document["open"], None, float(document["wait"]), document["stopped"])
+        told = tuple(msgspec.convert(document.get("reasons", []), list[Reason]))
+        return cls(document["fates"], document["open"], None, float(document["wait"]), document["stopped"], reasons=told)
 
 
 def known(ledger: Ledger, run: str) -> None:
@@ -77,11 +84,12 @@ def drain(desk: Desk, *, wait: bool = False, progress: Progress | None = None, p
     fates: Counter[str] = Counter()
     waits: Counter[str] = Counter()
     sleep = pause or wiring.pause
-    passed = 0
+    passed, told = 0, list[Reason]()
     while True:
         done = step(desk)
         fates.update({fate: count for fate, count in done.fates.items() if fate != "waiting"})
         waits.update(done.waits)
+        told = merged(told, done.reasons)
         passed = passed + done.fates.get("waiting", 0) if done.worked == done.fates.get("waiting", 0) else 0
         if progress is not None and done.worked:
             progress(f"{sum(fates.values())} prices settled")
@@ -90,10 +98,18 @@ def drain(desk: Desk, *, wait: bool = False, progress: Progress | None = None, p
             next_at = left["due"].min()
             due = next_at if isinstance(next_at, dt.datetime) else None
             due = max(due, done.until) if due is not None and done.until is not None else due
+            why = tuple(code for code, _ in waits.most_common())
             seconds = 0.0 if due is None else max((due - desk.now()).total_seconds(), 0.0)
             if done.stopped or not wait or due is None:
-                return Sent(dict(fates), left.height, due, seconds, done.stopped, why=tuple(code for code, _ in waits.most_common()))
+                return Sent(dict(fates), _products(desk, left), due, seconds, done.stopped, why, reasons=tuple(told))
             sleep(min(max(seconds, 0.05), LONGEST_PAUSE))
+
+
+def _products(desk: Desk, left: pl.DataFrame) -> int:
+    """Products of which a price is still to leave; of several prices of one only the newest leaves."""
+    if left.is_empty():
+        return 0
+    return desk.read("intents").join(left.select("intent"), on="intent", how="semi").select(KEY).n_unique()
 
 
 def _only_waiting(desk: Desk, passed: int) -> bool:

@@ -22,6 +22,7 @@ from . import orders, patience, readings
 from .attest import attested
 from .desk import Desk
 from .gate import Gated, judge, stop_reason
+from .reasons import Reason, reasons
 from .undo import foreign
 
 KEY = list(DECISIONS.key)
@@ -35,13 +36,14 @@ ATTEST = "two people attest them: `pricesmith attest DIR --asked-by NAME --by AN
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What one lease came to: number of intents by fate, why the channel is stopped, until when the shop asked to be left alone, and number
-    of those that the gate lets wait by `GUARD code`."""
+    """What one lease came to: number of intents by fate, why the channel is stopped, until when the shop asked to be left alone, number
+    of those that the gate lets wait by `GUARD code`, and why prices did not come."""
 
     fates: Mapping[str, int] = field(default_factory=dict)
     stopped: str = ""
     until: dt.datetime | None = None
     waits: Mapping[str, int] = field(default_factory=dict)
+    reasons: Sequence[Reason] = ()
 
     @property
     def worked(self) -> int:
@@ -250,4 +252,4 @@ def _settled(desk: Desk, settling: Settling, tables: Mapping[str, pl.DataFrame],
     desk.book.settle(settling.lease, act, receipts, tables, settling.retry)
     fates = Counter(str(row["fate"]) for row in settling.rows)
     waits = sum(intent not in {str(row["intent"]) for row in settling.rows} for intent in settling.retry)
-    return Done({**fates, **({"waiting": waits} if waits else {})}, stop, settling.until)
+    return Done({**fates, **({"waiting": waits} if waits else {})}, stop, settling.until, reasons=reasons(settling.rows))

@@ -1,0 +1,43 @@
+"""The page Shops: where prices go; admins connect a shop, change one, or have a feed made that is one."""
+
+from __future__ import annotations
+
+from pricesmith.apps.service.ask import Ask, Done, File
+from pricesmith.apps.service.route import Route, act
+from pricesmith.flows.desk import connecting
+from pricesmith.flows.desk.connecting import Asked, Shops
+
+
+def show(ask: Ask) -> Shops:
+    return connecting.shops(ask.reading, ask.given)
+
+
+def try_out(ask: Ask) -> Shops:
+    """Reads the shop; writes nothing."""
+    return connecting.try_out(ask.reading, ask.given)
+
+
+def connect(ask: Ask) -> Done:
+    name, count = ask.given.name.strip(), connecting.save(ask.reading, ask.given, by=ask.who.name, at=ask.at)
+    return Done("said_connected", "/shops", {"shop": name, "count": count})
+
+
+def make(ask: Ask) -> Done:
+    """A feed is made, then connected as any other shop."""
+    made = connecting.make_feed(ask.reading, ask.given, by=ask.who.name, at=ask.at)
+    return Done("said_feed_made", "/shops", {"shop": ask.given.name.strip(), "file": ask.given.url.strip(), "count": made})
+
+
+def feed(ask: Ask) -> File:
+    name, data = connecting.feed_of(ask.reading, ask.path["name"])
+    return File(name, "text/csv", data)
+
+
+ROUTES = (
+    Route("shops", "GET", "/shops", "read", show, Asked, Shops, "shops.html", "approvals"),
+    Route("shops.again", "GET", "/shops/try", "read", show, Asked, Shops, "shops.html", "approvals"),
+    Route("shops.try", "POST", "/shops/try", "admin", try_out, Asked, Shops, "shops.html", "approvals"),
+    act("shops.connect", "/shops/connect", "admin", connect, Asked),
+    act("shops.make_feed", "/shops/make-feed", "admin", make, Asked),
+    Route("shops.feed", "GET", "/shops/{name}/feed", "read", feed),
+)

@@ -1,0 +1,303 @@
+"""The page Shops: where prices go, and a shop that is being connected: what its kind asks for, what was read of it, and saving it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from typing import Literal
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.errors import PolicyError, PricesmithError, ShopError, UnknownChoice, UsageError
+from pricesmith.contracts.money import EXPONENTS, format_minor
+from pricesmith.contracts.publishing import ShopPolicy
+from pricesmith.contracts.shop import Platform
+from pricesmith.flows import wiring
+from pricesmith.flows.publishing import trial
+from pricesmith.flows.publishing.reconcile import noted
+
+from . import policy_file
+from .drafts import digest
+from .reading import Reading
+
+FEED, NAME = "csv_feed", re.compile(r"[\w.-]{1,40}")
+"""The kind of shop that is a file, which can be made here; and what a shop may be called."""
+FILE = re.compile(r"[\w-][\w. -]{0,60}\.(csv|txt|tsv)", re.ASCII)
+
+
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A shop as a form describes it. shop: the one that is changed, "" for a new one; secret: the name of the variable, never the secret.
+
+    options, values  names of what only this kind of shop knows, and their values in the same order; an empty value is none. A form keeps
+    empty fields only of names that begin with `_`
+    """
+
+    platform: str = ""
+    shop: str = ""
+    name: str = ""
+    url: str = ""
+    channel: str = "default"
+    region: str = "default"
+    currency: str = ""
+    tax: Literal["", "gross", "net"] = ""
+    secret: str = ""
+    options: list[str] = []
+    values: list[str] = msgspec.field(name="_values", default_factory=list)
+
+
+class Connected(msgspec.Struct, frozen=True):
+    """A shop of shop.toml. prices: that the ledger has seen there, the last time at `read_at`; file: its feed can be had here."""
+
+    name: str
+    platform: str
+    url: str
+    channel: str
+    region: str
+    prices: int
+    read_at: dt.datetime | None
+    file: bool
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A kind of shop. proven: `real` or `contract`, as in `contracts.shop.Capability`; file: its address is a file."""
+
+    platform: str
+    proven: str
+    file: bool
+
+
+class Option(msgspec.Struct, frozen=True):
+    """What only this kind of shop knows, with its value now; choices: the few values that it can have, else empty."""
+
+    name: str
+    meaning: str
+    value: str
+    choices: list[str]
+
+
+class Form(msgspec.Struct, frozen=True):
+    """What a kind of shop asks for, filled in as far as it is known.
+
+    secret    what the secret is, in words, "" where none is needed;  variable: where it is looked for;  there: it was found there
+    example   of an address
+    """
+
+    asked: Asked
+    file: bool
+    proven: str
+    secret: str
+    variable: str
+    there: bool
+    example: str
+    options: list[Option]
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """As `trial.Missing`."""
+
+    code: str
+    count: int
+    examples: list[str]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a trial read. products: of ours, null where there is no list of them yet;  found: of them there;  unknown: the others.
+
+    others  prices there of no product of ours
+    """
+
+    prices: int
+    products: int | None
+    found: int
+    unknown: int
+    missing: list[Missing]
+    others: int
+    examples: list[str]
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """Why a shop could not be read."""
+
+    what: str
+    where: str
+    hint: str
+
+
+class Shops(msgspec.Struct, frozen=True):
+    """The page. form: where a kind was chosen; found or failed: of a shop that was just tried.
+
+    places    channel and region of the newest price list;  makes: a feed can be made, for there is one
+    """
+
+    shops: list[Connected]
+    kinds: list[Kind]
+    places: list[tuple[str, str]]
+    makes: bool
+    currencies: list[str]
+    form: Form | None = None
+    found: Found | None = None
+    failed: Failed | None = None
+
+
+def shops(reading: Reading, asked: Asked) -> Shops:
+    """The page before anything is tried. Raises UnknownChoice for a shop or a kind of shop that there is not."""
+    known = reading.policy.shops
+    if asked.shop and asked.shop not in known:
+        raise UnknownChoice("shop", asked.shop, known)
+    if asked.shop and not asked.platform:
+        asked = _as_it_is(asked.shop, known[asked.shop])
+    kinds = [Kind(name, one.capability.proven, _file(one)) for name, one in wiring.platforms().items()]
+    run = reading.latest()
+    places = [] if run is None else sorted(reading.run(run).decided.select("channel", "region").unique().iter_rows())
+    return Shops(
+        [_connected(reading, name) for name in known], kinds, places, run is not None, sorted(EXPONENTS),
+        form(asked) if asked.platform else None,
+    )  # fmt: skip
+
+
+def form(asked: Asked) -> Form:
+    """Raises UnknownChoice for a kind of shop that there is not."""
+    kind = _kind(asked.platform)
+    given = dict(zip(asked.options, asked.values, strict=False))
+    rows = [Option(name, meaning, given.get(name, ""), list(kind.choices.get(name, ()))) for name, meaning in kind.options.items()]
+    settings, variable, there = settings_of(asked), "", False
+    if kind.secret:
+        variable = wiring.secret_name(asked.name or "NAME", settings)
+        there = bool(asked.name) and _has_secret(asked.name, settings)
+    example = next(iter(tomllib.loads(kind.example)["shop"].values())).get("url", "")
+    return Form(asked, _file(kind), kind.capability.proven, kind.secret, variable, there, example, rows)
+
+
+def settings_of(asked: Asked) -> ShopPolicy:
+    """The section that a form describes."""
+    pairs = zip(asked.options, asked.values, strict=False)
+    options = {name: {"true": True, "false": False}.get(value.strip(), value if value == "\t" else value.strip()) for name, value in pairs}
+    return ShopPolicy(
+        platform=asked.platform, url=asked.url.strip(), channel=asked.channel.strip() or "default",
+        region=asked.region.strip() or "default", currency=asked.currency, tax=asked.tax, secret=asked.secret.strip(),
+        options={name: value for name, value in options.items() if value != ""},
+    )  # fmt: skip
+
+
+def try_out(reading: Reading, asked: Asked) -> Shops:
+    """The page with what was read of the shop, or with why it could not be read; nothing is written."""
+    page = shops(reading, asked)
+    try:
+        found = _tried(reading, asked)
+    except (ShopError, PolicyError, UsageError) as error:
+        return msgspec.structs.replace(page, failed=Failed(error.what, error.where, error.hint))
+    unknown = 0 if found.products is None else found.products - found.found
+    missing = [Missing(one.code, one.count, one.examples) for one in found.missing]
+    told = Found(len(found.seen), found.products, found.found, unknown, missing, found.others, found.examples)
+    return msgspec.structs.replace(page, found=told)
+
+
+def save(reading: Reading, asked: Asked, *, by: str, at: dt.datetime) -> int:
+    """Try a shop, write its section into shop.toml and its prices into the ledger; returns how many were read.
+
+    Raises ShopError where it cannot be read, PolicyError where the section cannot be; nothing is written then.
+    """
+    found = _tried(reading, asked)
+    why = f"connected shop {asked.name.strip()}" if not asked.shop else f"changed shop {asked.name.strip()}"
+    if found.before != found.after:
+        policy_file.put_into_force(reading, found.after, digest(found.before), by=by, why=why, at=at)
+    noted(found.desk, found.seen)
+    return len(found.seen)
+
+
+def make_feed(reading: Reading, asked: Asked, *, by: str, at: dt.datetime) -> int:
+    """Write a new feed of the products of the newest price list with their current prices, and connect it; returns how many.
+
+    Raises UsageError where nothing was priced yet or the file has another name than a feed may, ShopError where it is there already.
+    """
+    run = reading.latest()
+    if run is None:
+        raise UsageError("this shop has not been priced", hint="make the first run")
+    if asked.platform != FEED or not FILE.fullmatch(asked.url.strip()):
+        raise UsageError("a feed is made in the shop folder, under a plain name", hint="such as feed.csv")
+    _named(reading, asked)
+    settings, one = settings_of(asked), reading.run(run)
+    here = (pl.col("channel") == settings.channel) & (pl.col("region") == settings.region) & (pl.col("current_price") > 0)
+    rows = one.decided.filter(here).select("sku", "current_price").sort("sku")
+    if rows.is_empty():
+        raise UsageError("no product of this channel and region has a price yet", hint="choose another one")
+    amounts = {sku: format_minor(price, one.currency) for sku, price in rows.iter_rows()}
+    path = reading.folder / settings.url
+    wiring.make_feed(path, amounts, settings.options)
+    try:
+        save(reading, asked, by=by, at=at)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return len(amounts)
+
+
+def feed_of(reading: Reading, name: str) -> tuple[str, bytes]:
+    """Name and bytes of the feed of a shop. Raises UnknownChoice for a shop that there is not, UsageError where it is not in the folder."""
+    known = reading.policy.shops
+    if name not in known:
+        raise UnknownChoice("shop", name, known)
+    if not _file_here(reading, known[name]):
+        raise UsageError("this shop has no feed in the shop folder", hint="take it from where its address says")
+    path = reading.folder / known[name].url
+    return path.name, path.read_bytes()
+
+
+def _tried(reading: Reading, asked: Asked) -> trial.Trial:
+    _named(reading, asked)
+    _kind(asked.platform)
+    return trial.tried(reading.place, asked.name.strip(), settings_of(asked), anew=bool(asked.shop))
+
+
+def _named(reading: Reading, asked: Asked) -> None:
+    """Raises UsageError where the shop cannot be called so."""
+    if not NAME.fullmatch(asked.name.strip()):
+        raise UsageError("a shop needs a name of letters, digits, - and _", hint="a short one, such as web")
+    if asked.shop and asked.shop != asked.name.strip():
+        raise UsageError("a shop keeps its name", hint="its prices stand in the ledger under that name; connect another one beside it")
+    if not asked.shop and asked.name.strip() in reading.policy.shops:
+        raise UsageError(f"there is a shop {asked.name.strip()!r} already", hint="change it above, or choose another name")
+
+
+def _kind(platform: str) -> Platform:
+    kinds = wiring.platforms()
+    if platform not in kinds:
+        raise UnknownChoice("platform", platform, kinds)
+    return kinds[platform]
+
+
+def _file(kind: Platform) -> bool:
+    """Whether its address is a file."""
+    return "://" not in next(iter(tomllib.loads(kind.example)["shop"].values())).get("url", "")
+
+
+def _has_secret(name: str, settings: ShopPolicy) -> bool:
+    try:
+        return bool(wiring.secret_of(name, settings))
+    except PricesmithError:
+        return False
+
+
+def _as_it_is(name: str, one: ShopPolicy) -> Asked:
+    """The form of a shop that is connected."""
+    values = [str(value).lower() if isinstance(value, bool) else str(value) for value in one.options.values()]
+    return Asked(one.platform, name, name, one.url, one.channel, one.region, one.currency, one.tax, one.secret, list(one.options), values)
+
+
+def _connected(reading: Reading, name: str) -> Connected:
+    one = reading.policy.shops[name]
+    seen = reading.rows("applied").filter(pl.col("target") == name)
+    read_at: dt.datetime | None = seen["at"].max()  # type: ignore[assignment]
+    return Connected(
+        name, one.platform, one.url, one.channel, one.region, seen["sku"].n_unique(), read_at, _file_here(reading, one)
+    )  # fmt: skip
+
+
+def _file_here(reading: Reading, one: ShopPolicy) -> bool:
+    """Whether its address is a file inside the shop folder that is there and is a feed, nothing else of the folder."""
+    if one.platform != FEED or "://" in one.url or not FILE.fullmatch(one.url.rpartition("/")[2]):
+        return False
+    path, home = (reading.folder / one.url).resolve(), reading.folder.resolve()
+    return path.is_relative_to(home) and path.is_file()
