@@ -53,8 +53,7 @@ def typed(text: str, name: str) -> float | None:
 
 def with_caution(text: str, limits: Mapping[str, float | None]) -> str:
     """The text with these limits, by grade of evidence; None takes one out, and other grades keep theirs. Raises PolicyError."""
-    known: dict[str, float | None] = dict(checked(text).model.max_move)
-    known.update(limits)
+    known = {str(grade): value for grade, value in checked(text).model.max_move.items()} | dict(limits)
     return with_setting(text, "model", "max_move", {grade: value for grade, value in known.items() if value is not None} or None)
 
 
