@@ -52,8 +52,8 @@ def lately(content: Content, words: Words) -> list[str]:
     if told is None or step is None:
         return []
     reason = "rest_less" if step.name == "rest" and step.effect > 0 else step.name
-    figures = {name: numbers.amount(value, 0) for name, value in (("sold", told.sold), ("expected", told.expected))}
-    effect = numbers.amount(step.effect, 0, plus=True)
+    figures = {name: numbers.amount(value, 1) for name, value in (("sold", told.sold), ("expected", told.expected))}
+    effect = numbers.amount(step.effect, 1, plus=True)
     return [words("lately_line", since=told.since, reason=words(f"lately_{reason}"), effect=effect, **figures)]
 
 
