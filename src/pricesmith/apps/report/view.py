@@ -118,6 +118,12 @@ def move(row: dict[str, Any], content: Content, words: Words, several: bool) -> 
     now, new = (to_major(row[name], content.currency) for name in ("current_price", "price"))
     low, high = numbers.interval(row["profit_change_lo"], row["profit_change_hi"], content.currency, plus=True)
     rules = ", ".join(words.rule(name) for name in row["binding_rules"].split(";") if name)
+    broken = content.outside.get((row["sku"], row["channel"], row["region"]))
+    if broken is None:
+        reason = words.reason(row["reason"], row["profit_change"])
+    else:
+        limit = f"{numbers.price(broken.limit, content.currency)} {content.currency}"
+        reason = words.outside(row["reason"], broken.rule, limit)
     return {
         "name": row["name"] or row["sku"],
         "sku": " · ".join([row["sku"], *([row["channel"], row["region"]] if several else [])]),
@@ -130,7 +136,7 @@ def move(row: dict[str, Any], content: Content, words: Words, several: bool) -> 
         "evidence": row["evidence"],
         "grade": words.code("grade", row["evidence"]),
         "evidence_words": words.code("evidence", row["evidence"]),
-        "why": words.reason(row["reason"], row["profit_change"]) + (" · " + words("stopped_by", rules=rules) if rules else ""),
+        "why": reason + (" · " + words("stopped_by", rules=rules) if rules else ""),
     }
 
 
