@@ -20,17 +20,12 @@ def shop(folder: Path, costed: tuple[str, ...]) -> Path:
         rows = list(csv.reader(file.open(encoding="utf-8", newline=""))) if file.suffix == ".csv" else [[]]
         if "sku" not in rows[0]:
             continue
-        if file.name == "costs.csv":
-            file.unlink()
-            continue
-        sku, cost = rows[0].index("sku"), rows[0].index("unit_cost") if "unit_cost" in rows[0] else None
-        kept = [rows[0], *(row for row in rows[1:] if row[sku] in KEPT)]
-        told = [
-            [value if cost != at or row[sku] in costed or number == 0 else "" for at, value in enumerate(row)]
-            for number, row in enumerate(kept)
-        ]
+        wanted = costed if file.name == "costs.csv" else KEPT
+        kept = [row for row in rows[1:] if row[rows[0].index("sku")] in wanted]
         with file.open("w", encoding="utf-8", newline="") as out:
-            csv.writer(out, lineterminator="\n").writerows(told)
+            csv.writer(out, lineterminator="\n").writerows([rows[0], *kept])
+    if not costed:
+        (folder / "data" / "costs.csv").unlink()
     return folder
 
 
