@@ -87,3 +87,15 @@ def test_a_model_that_cannot_tell_says_nothing(desk: Place, monkeypatch: pytest.
     monkeypatch.delattr("pricesmith.demand.response.ResponseDemand.bridge")
     assert today(desk.desk.reading, desk.desk.reading.now()).outlook is None
     assert 'id="outlook"' not in desk.client().get("/", headers={"Accept": "text/html"}).text
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_figures_of_the_sentence_add_up_as_they_are_shown(desk: Place, language: str) -> None:
+    client, reading = desk.client(), desk.desk.reading
+    keys = reading.run(desk.run).decided.filter(pl.col("current_price") > 0).select("sku", "channel", "region").rows()
+    for sku, channel, region in [("", "", ""), *keys]:
+        asked = {"channel": channel, "region": region} if sku else {}
+        line = shown(client, f"/products/{sku}" if sku else "/", language, **asked)
+        told = [float(one.replace("−", "-").replace(",", "")) for one in re.findall(r"<data[^>]*>([^<]*)</data>", line)]
+        start, end, *steps = told
+        assert start + sum(steps) == pytest.approx(end, abs=1e-6 if steps else 0.0101), (sku, line)

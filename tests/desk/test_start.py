@@ -174,6 +174,8 @@ def test_tax_that_the_products_do_not_name_is_asked_for(desk: Desk, client: Test
         assert post(client, "/start/choose", **WANTED | {"tax_rate": typed}).status_code == 303, typed
         assert f"\ntax_rate = {share} " in (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")
     assert 'name="tax_rate" inputmode="decimal" size="6" value="0"' in client.get("/start", headers=HTML).text
+    assert post(client, "/start/choose", **WANTED | {"endings": "0,90 ,5"}).status_code == 303
+    assert client.get("/start?format=json").json()["settings"]["endings"] == [0.9, 0.5], "a decimal comma is one"
     post(client, "/start/choose", **WANTED)
     assert "\n# tax_rate = " in (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")
 

@@ -22,6 +22,7 @@ from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
 from pricesmith.contracts.tables import EVIDENCE
 
 from . import boosting
+from .alike import Alike, others
 from .bridge import Bridge, bridge, latest
 from .curve import bought, elasticity_at, form_of, own_curve
 from .design import shared_columns, waves
@@ -36,6 +37,8 @@ from .state import Known, State, from_tables, recall, to_tables
 from .training import train
 
 LEVEL_SEED = 20_240_229
+DRAWN = 64
+"""Draws over which an elasticity is averaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +62,16 @@ class ResponseModel:
         return cls(from_tables(tables))
 
     def elasticities(self, snapshot: Snapshot) -> pl.DataFrame:
-        """Per item: elasticity at the current price (posterior mean), 90 % bounds, evidence grade, share of own data, sensitivity."""
+        """Per item: elasticity at the current price (posterior mean), its 90 % bounds, and the grade of its evidence."""
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
         deviation = np.sqrt(known["price_variance"])
-        drawn = self._at_current(snapshot, known, draws(known["price"], deviation, 64))
+        drawn = self._at_current(snapshot, known, draws(known["price"], deviation, DRAWN))
         bounds = self._at_current(snapshot, known, quantiles(known["price"], deviation, np.array([0.05, 0.95])))
-        prior = self._at_current(snapshot, known, known["price_prior"][:, None])[:, 0]
-        own = known["own_share"]
         return snapshot.items.select("item", "sku", "channel", "region", "category").with_columns(
             elasticity=drawn.mean(axis=1),
             elasticity_lo=bounds[:, 0],
             elasticity_hi=bounds[:, 1],
             evidence=np.array(EVIDENCE)[self._evidence(known)],
-            own_share=np.clip(own, 0.0, 1.0),
-            prior_mean=prior,
-            sensitivity=np.abs(known["price"] - known["price_prior"]) * np.clip(1.0 - own, 0.0, 1.0),
         )
 
     def demand(self, snapshot: Snapshot, horizon_days: int) -> ResponseDemand:
@@ -265,8 +263,18 @@ class ResponseDemand:
 
     @property
     def own_share(self) -> Floats:
-        """(n,) share of what is known of each elasticity that the item's own data say, as `elasticities` tells it."""
+        """(n,) share of what similar products leave open of each price effect (its variance) that the item's own data settle."""
         return np.clip(self.known["own_share"], 0.0, 1.0)
+
+    def alike(self, item: int) -> Alike | None:
+        """What similar products say of an item's elasticity; None where there is no other product."""
+        peers, category = others(self.snapshot.items["category"], self.known["rows"], item)
+        if not peers.size:
+            return None
+        known, part = self.known.part(np.array([item])), replace(self.snapshot, items=self.snapshot.items[[item]])
+        middle = np.median(self.known["price"][peers], keepdims=True)
+        drawn = self.model._at_current(part, known, draws(middle, np.sqrt(known["price_variance"]), DRAWN))
+        return Alike(float(drawn.mean()), peers.size, category)
 
     def bridge(self) -> Bridge:
         """What was sold of each item lately, what is expected of it at today's prices, and the steps between the two."""

@@ -8,17 +8,17 @@ import polars as pl
 
 from pricesmith.contracts.errors import UnknownChoice
 
+from .folded import folded, folded_column
+
 PLACES = ("sku", "name")
 NEAR, ALIKE, LISTED = 5, 2_000, 41
 """Names that are said in place of one that is not there, names among which they are looked for, and names that an error lists."""
 
 
 def searched(text: str, *columns: str) -> list[pl.Expr]:
-    """Tests that rows pass: each word is a part of one of these columns, `sku` and `name` where none is named."""
-    return [
-        pl.any_horizontal(pl.col(name).fill_null("").str.to_lowercase().str.contains(word, literal=True) for name in columns or PLACES)
-        for word in text.lower().split()
-    ]
+    """Tests that rows pass: each word is a part of one of these columns, `sku` and `name` where none is named, whatever its accents."""
+    every = folded_column(pl.concat_str([pl.col(name) for name in columns or PLACES], separator="\n", ignore_nulls=True))
+    return [every.str.contains(word, literal=True) for word in folded(text).split()]
 
 
 def unknown_product(products: pl.DataFrame, asked: str, *, where: str = "", otherwise: str = "") -> UnknownChoice:

@@ -138,7 +138,7 @@ def test_explain_agrees_with_the_list(shop: Path, priced: Path, capsys: pytest.C
     parts = dict(story["unit"])
     assert parts.pop("profit") == pytest.approx(sum(parts.values()))
     assert 0.0 <= story["support"]["own_share"] <= 1.0
-    assert story["support"]["prior_mean"] < 0.0
+    assert story["support"]["alike"]["elasticity"] < 0.0
     assert {rule["name"] for rule in story["rules"]} >= {"margin_floor", "max_change", "price_endings", "price_bounds"}
 
 

@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pricesmith.apps.report import view
 from pricesmith.apps.report.gather import gather, span
+from pricesmith.apps.report.words import Words
 from pricesmith.flows import batch, example
 from pricesmith.flows.desk.curves import points, seen, smooth
 from pricesmith.flows.desk.sums import certificate
@@ -94,3 +96,23 @@ def test_what_was_seen_adds_up_to_the_history(priced: batch.Priced) -> None:
 def test_a_picture_spans_candidates_and_near_prices_only() -> None:
     prices = span(np.array([10.0, 11.0]), np.array([1.0, 7.0, 40.0]), np.array([9.0, 12.0]))
     assert (prices[0], prices[-1]) == (7.0, 12.0)
+
+
+def test_a_price_that_a_limit_forces_names_the_limit(loaded: batch.Loaded, priced: batch.Priced) -> None:
+    """Costs rise until today's price lies a twentieth below the margin floor."""
+    found = priced.decided
+    row = found.items.filter(pl.col("sku") == "K000").row(0, named=True)
+    floor = found.shop.bounds.low[found.shop.bounds.names.index("margin_floor"), row["item"]]
+    dear = pl.when(pl.col("sku") == "K000").then(pl.col("unit_cost") * 1.05 * row["current_price"] / floor).otherwise("unit_cost")
+    tables = {
+        name: table.with_columns(unit_cost=dear) if "unit_cost" in table.columns else table
+        for name, table in loaded.prepared.tables.items()
+    }
+    again = batch.price(dataclasses.replace(loaded, prepared=dataclasses.replace(loaded.prepared, tables=tables)))
+    content = gather(loaded.prepared, again.snapshot, again.policy, again.decided)
+    ((key, broken),) = content.outside.items()
+    assert key[0] == "K000" and broken.rule == "margin_floor" and row["current_price"] / 100 < broken.limit
+    for locale, said in (("en", "margin floor, at least"), ("zh", "要求不低于")):
+        words = Words(locale)
+        (told,) = [one["why"] for one in view.moves(content, words, view.MOVES) if one["sku"] == "K000"]
+        assert said in told and f"{broken.limit:.2f} EUR" in told

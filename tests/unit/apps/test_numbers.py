@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pricesmith.apps.report import numbers
 
@@ -47,3 +49,20 @@ def test_columns_are_aligned_with_wide_letters() -> None:
     lines = numbers.aligned([("a", "1"), ("价格", "12"), ("long", "3")])
     assert lines == ["a      1", "价格  12", "long   3"]
     assert numbers.aligned([]) == []
+
+
+def test_rounded_steps_add_up_from_one_rounded_end_to_the_other() -> None:
+    """63.75 + .35 - 7.16 - 4.45 = 52.49: 63.8, 0.3, -7.2 and -4.5 would give 52.4 beside 52.5."""
+    found = numbers.adding_up(63.75, [0.0, 0.346, -7.155, 0.0, -4.451], 52.49, 1)
+    assert [round(one, 1) for one in found] == [0.0, 0.3, -7.2, 0.0, -4.4]
+    assert numbers.adding_up(1.0, [], 1.0, 1) == [] and numbers.adding_up(2.0, [0.04, 0.04], 2.08, 1) == [0.0, 0.0]
+
+
+@given(st.floats(0, 9000), st.lists(st.floats(-500, 500), min_size=1, max_size=6), st.sampled_from([0, 1, 2]))
+def test_a_step_moves_by_less_than_a_unit_of_its_last_digit(start: float, parts: list[float], places: int) -> None:
+    end, unit = start + sum(parts), 10.0**-places
+    found = numbers.adding_up(start, parts, end, places)
+    assert all(abs(one - part) < 2.0 * unit for one, part in zip(found, parts, strict=True))
+    large = [one for one in parts if abs(one) > 2.0 * unit]
+    if len(large) == len(parts):
+        assert sum(found) == pytest.approx(round(end / unit) * unit - round(start / unit) * unit, abs=1e-6)

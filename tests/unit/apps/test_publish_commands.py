@@ -86,7 +86,7 @@ class Desk:
 
     @property
     def run(self) -> str:
-        return str(self("runs", "--json").json[-1]["run"])
+        return str(self("runs", "--json").json[0]["run"])
 
     def feed(self) -> dict[str, int]:
         """Prices of the file feed, in cents."""
@@ -219,8 +219,9 @@ def test_pricing_under_the_rules_of_before_makes_the_run_of_then_the_newest(desk
     settings.write_text(before, encoding="utf-8")
     for _ in range(2):
         assert f"run: {first}" in desk("price", *out).out
-        assert [row["run"] for row in desk("runs", "--json").json] == [between, first]
+        assert [row["run"] for row in desk("runs", "--json").json] == [first, between]
     assert [row["state"] for row in desk("runs", "--json").json] == ["open", "open"]
+    assert [line.split()[0] for line in desk("runs").out.splitlines()[1:3]] == [first, between], "the newest first, as on the desk"
     assert {row["agreed"] for row in desk("runs", first, "--json").json} == {0}
     acts = desk("audit", "--json").json
     assert [(row["by"], row["subject"]) for row in acts if row["act"] == "made_again"] == [("eve", first)]

@@ -127,7 +127,7 @@ def test_the_summary_says_the_main_reason_why_other_sales_are_expected_than_late
     steps = [Step("promotions", -90.0), Step("price", 30.0), Step("season", -40.0), Step("rest", -10.0)]
     told = Outlook(dt.date(2026, 10, 27), 840.0, 730.0, steps)
     words = Words(language)
-    line = words("lately_line", since="2026-10-27", sold="840", expected="730", reason=words("lately_promotions"), effect="\u221290")
+    line = words("lately_line", since="2026-10-27", sold="840.0", expected="730.0", reason=words("lately_promotions"), effect="\u221290.0")
     assert line in summary(dataclasses.replace(content(language), lately=told)).splitlines()
     more = Outlook(told.since, 700.0, 730.0, [Step("promotions", -20.0), Step("rest", 50.0)])
     assert words("lately_rest_less") in summary(dataclasses.replace(content(language), lately=more))

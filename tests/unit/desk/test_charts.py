@@ -53,7 +53,11 @@ def test_forbidden_prices_are_shaded_and_named() -> None:
     seen = [{"price": 150.0, "units": 5.5, "promo": False}, {"price": 900.0, "units": 1.0, "promo": True}]
     drawn = charts()["demand_curve"]({"line": line, "seen": seen}, {"now": 150, "new": 180}, limits, str.upper, 100.0, texts)
     assert drawn.count('class="forbidden"') == 2
-    assert re.findall(r'class="limit-name( binding)?"[^>]*>([A-Z_]+)<', drawn) == [("", "MAX_CHANGE"), (" binding", "MAX_CHANGE")]
+    assert re.findall(r'class="limit-name( binding)?"[^>]*>([^<]+)<', drawn) == [("", "↓ MAX_CHANGE"), (" binding", "↑ MAX_CHANGE")]
+    once = charts()["demand_curve"](
+        {"line": line, "seen": seen}, {"now": 150, "new": 180}, [{**limits[0], "low": 10.0}, limits[1]], str.upper, 100.0, texts
+    )
+    assert re.findall(r'class="limit-name(?: binding)?"[^>]*>([^<]+)<', once) == ["MARGIN_FLOOR", "MAX_CHANGE"]
     assert drawn.count('class="seen"') == 1 and "seen promo" not in drawn
     assert drawn.count('class="new"') == 1
 

@@ -311,3 +311,15 @@ def test_the_limit_that_forces_a_price_is_the_tightest_of_its_side(reason: str, 
 def test_the_side_on_which_a_better_price_lies_is_that_of_the_limits_that_stop_it(stopped: str, price: float, expected: str) -> None:
     rules = {"step": (8.5, 11.5), "most": (None, 12.0), "least": (8.0, None), "sum": (None, None)}
     assert why.toward(rules, stopped, price) == expected
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_similar_products_stand_beside_its_elasticity(desk: Place, language: str) -> None:
+    sku = changes(desk)[0]
+    told = of(desk, sku)
+    assert told.seen is not None and told.seen.alike is not None and told.seen.alike.products >= 3
+    page = desk.client("viewer").get(f"/products/{sku}", headers={"Accept": "text/html", "Accept-Language": language}).text
+    line = page.partition('<p id="alike">')[2].partition("</p>")[0]
+    assert f'<data value="{told.seen.alike.elasticity}"' in line and f'<data value="{told.seen.alike.products}"' in line
+    twin = desk.client("viewer").get(f"/products/{sku}?format=json").json()
+    assert twin["seen"]["alike"]["products"] == told.seen.alike.products

@@ -47,3 +47,26 @@ def test_each_word_is_a_part_of_one_of_the_columns() -> None:
     brands = PRODUCTS.with_columns(brand=pl.Series(["Acme", "Blau", "Acme", None, "Blau"]))
     assert brands.filter(*searched("acme pump", "sku", "name", "brand"))["sku"].to_list() == ["B-10"]
     assert brands.filter(*searched("acme pump")).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("relógio", ["1", "2", "3"]),
+        ("RELOGIO", ["1", "2", "3"]),
+        ("relógios", ["1", "2"]),
+        ("grosse", ["4"]),
+        ("GRÖßE", ["4"]),
+        ("groß 4", ["4"]),
+        ("łódź", ["5"]),
+        ("lodz", ["5"]),
+        ("手表", ["6"]),
+        ("acao acao", ["7"]),
+        ("1 2", []),
+        ("", [*"1234567"]),
+    ],
+)
+def test_accents_and_capitals_part_no_word_from_another(asked: str, found: list[str]) -> None:
+    names = ["Relogios Presentes", "RELÓGIOS", "relo\u0301gio", "Große Pfanne", "Łódź", "蓝色手表", "Ação"]
+    table = pl.DataFrame({"sku": [*"1234567"], "name": names, "brand": [None, "B", None, "B", None, None, "B"]})
+    assert table.filter(*searched(asked, "sku", "name", "brand"), True)["sku"].to_list() == found

@@ -49,11 +49,15 @@ def command(
 ) -> None:
     """Choose the best lawful price of every active product of the shop in DIR and write the price list.
 
-    Nothing is written where data or policy is wrong. The same folder, date and options give the same file, byte for byte.
+    Nothing is written where data or policy is wrong. The same folder, date and options give the same file, byte for byte. Of a recorded
+    run it is told how many changes a guard would hold when they are published.
     """
+    from msgspec.structs import asdict
+
     from pricesmith.apps.report.summary import summary
     from pricesmith.flows import batch, wiring
 
+    from .foretell import foretell, lines
     from .output import check_ending, print_json, spare
     from .progress import steps
 
@@ -65,12 +69,16 @@ def command(
         loaded = batch.load(folder, model, step, locale=locale)
         content, priced = run(loaded, as_of, out, report, step)
         recorded = remember(loaded, priced, by, step, files) if record else None
+    held = foretell(folder, recorded.run) if recorded else None
     if as_json:
-        print_json({**document(content, out, report), "run": recorded and recorded.run})
+        told_held = None if held is None else {"changes": held.changes, "caught": [asdict(row) for row in held.caught]}
+        print_json({**document(content, out, report), "run": recorded and recorded.run, "held_when_published": told_held})
         return
     click.echo(summary(content) + f"\n\nprice list: {out}" + (f"\nreport: {report}" if report else ""))
     if recorded:
         click.echo(told(recorded, folder))
+    if recorded and held and (said := lines(held, folder, recorded.run, content.locale)):
+        click.echo("\n".join(said))
 
 
 def told(recorded: Recorded, folder: Path) -> str:

@@ -29,7 +29,7 @@ SINGLE = "single effect: on the profit a day, related products counted, against 
 @click.argument("run", metavar="[RUN]", required=False)
 @options.as_json
 def command(folder: Path, run: str | None, as_json: bool) -> None:
-    """List the runs in the ledger of the shop in DIR, the newest last; with RUN its changes, who must agree and what became of them."""
+    """List the runs in the ledger of the shop in DIR, the newest first; with RUN its changes, who must agree and what became of them."""
     from pricesmith.flows.publishing import overview
     from pricesmith.flows.publishing.office import office
 
@@ -37,7 +37,7 @@ def command(folder: Path, run: str | None, as_json: bool) -> None:
 
     place = office(folder)
     if run is None:
-        found = overview.runs(place.book)
+        found = overview.runs(place.book).reverse()
         if as_json:
             print_json(found.to_dicts())
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import msgspec
@@ -118,13 +119,14 @@ def curve(priced: Priced, item: int) -> list[Document]:
     return [dict(zip(columns, point, strict=True)) for point in zip(*(values.tolist() for values in columns.values()), strict=True)]
 
 
-def support(priced: Priced, item: int) -> dict[str, float]:
-    """What the elasticity rests on, where the model can tell: share of the product's own data, what the others alone say, sensitivity."""
-    learned = getattr(priced.model, "elasticities", None)
-    if learned is None:
+def support(priced: Priced, item: int) -> Document:
+    """What the elasticity rests on, where the model can tell: how much the product's own data settle, and what similar products say."""
+    demand = priced.decided.shop.demand
+    share, alike = getattr(demand, "own_share", None), getattr(demand, "alike", None)
+    if share is None or alike is None:
         return {}
-    names = ["own_share", "prior_mean", "sensitivity"]
-    return dict(learned(priced.snapshot).filter(pl.col("item") == item).select(names).row(0, named=True))
+    others = alike(item)
+    return {"own_share": float(share[item]), "alike": None if others is None else dataclasses.asdict(others)}
 
 
 def drivers(priced: Priced, item: int) -> list[dict[str, Any]]:

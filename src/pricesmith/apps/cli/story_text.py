@@ -53,8 +53,12 @@ def because(told: Document, words: Words) -> str:
 
 
 def supported(told: Document, words: Words) -> str:
-    share, others = told["support"]["own_share"], told["support"]["prior_mean"]
-    return words("support", share=numbers.percent(share, 0), others=numbers.plain(others))
+    """What its own sales settle, and the middle of similar products beside it."""
+    settled, alike = words("support", share=numbers.percent(told["support"]["own_share"], 0)), told["support"]["alike"]
+    if alike is None:
+        return settled
+    key = "support_category" if alike["category"] else "support_shop"
+    return settled + words(key, count=f"{alike['products']:,}", others=numbers.plain(alike["elasticity"]))
 
 
 def expected(told: Document, words: Words) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -12,6 +12,7 @@ import polars as pl
 from pricesmith.contracts.curves import Floats
 from pricesmith.flows.desk.outlook import Outlook
 from pricesmith.flows.desk.sums import Certificate, Frontier, Total
+from pricesmith.flows.desk.why import Outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Content:
     rows          table name -> (rows, rows set aside)
     warnings      entries of the data report: code, table, count, message
     cost_assumed  True where a cost is assumed and not given by the source
+    outside       (sku, channel, region) of a big move -> the limit that today's price breaks, major units, where that is its reason
     """
 
     name: str
@@ -70,3 +72,4 @@ class Content:
     warnings: tuple[Mapping[str, Any], ...]
     frontier: Frontier | None = None
     lately: Outlook | None = None
+    outside: Mapping[tuple[str, str, str], Outside] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.money import exponent
@@ -15,10 +16,11 @@ from pricesmith.engine import Decided
 from pricesmith.flows.desk.curves import bounds, seen, smooth
 from pricesmith.flows.desk.outlook import bridge_of, priced, summed
 from pricesmith.flows.desk.sums import certificate, efficient, total
+from pricesmith.flows.desk.why import Outside, outside
 from pricesmith.preparation.prepared import Prepared
 
 from .content import Content, Curve
-from .view import biggest
+from .view import MOVES, biggest
 
 CURVES, WARNINGS, GRID = 9, 12, 49
 
@@ -47,7 +49,22 @@ def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Deci
         rows={name: (count.rows, count.quarantined) for name, count in prepared.counts.items()},
         warnings=tuple(entry for entry in prepared.warnings if entry["level"] != "info")[:WARNINGS],
         frontier=efficient(decided, snapshot.currency) if frontier else None,
+        outside=broken(biggest(named, MOVES), decided, snapshot.currency),
     )
+
+
+def broken(moves: pl.DataFrame, decided: Decided, currency: str) -> dict[tuple[str, str, str], Outside]:
+    """`Content.outside` of these moves (table DECISIONS with `item`)."""
+    limits, major, found = decided.shop.bounds, 10.0 ** exponent(currency), {}
+    for row in moves.iter_rows(named=True):
+        sides = np.stack([limits.low[:, row["item"]], limits.high[:, row["item"]]], axis=1) / major
+        own = {
+            name: (low if np.isfinite(low) else None, high if np.isfinite(high) else None)
+            for name, (low, high) in zip(limits.names, sides.tolist(), strict=True)
+        }
+        if (one := outside(own, row["reason"])) is not None:
+            found[row["sku"], row["channel"], row["region"]] = one
+    return found
 
 
 def curve(row: dict[str, Any], decided: Decided, snapshot: Snapshot) -> Curve:

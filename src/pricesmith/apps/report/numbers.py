@@ -57,6 +57,22 @@ def amount(value: float, places: int, *, plus: bool = False) -> str:
     return signed(f"{abs(value):,.{0 if abs(value) >= 10_000 else places}f}", value, plus)
 
 
+def adding_up(start: float, parts: Sequence[float], end: float, places: int) -> list[float]:
+    """The parts that lead from `start` to `end`, rounded so that the rounded ends and they add up, as a reader who recounts expects.
+
+    What plain rounding leaves over goes to the parts that it moved farthest the other way, one unit of the last digit each; a part that
+    is shown as 0 stays so.
+    """
+    unit = 10.0**-places
+    first, last, *steps = (round(float(f"{value:.{places}f}") / unit) for value in (start, end, *parts))
+    over = last - first - sum(steps)
+    sign = 1 if over > 0 else -1
+    order = sorted((k for k in range(len(parts)) if steps[k]), key=lambda k: sign * (steps[k] - parts[k] / unit))
+    for k in order[: abs(over)]:
+        steps[k] += sign
+    return [step * unit for step in steps]
+
+
 def plain(value: float | None, places: int = 2) -> str:
     return "–" if value is None or not math.isfinite(value) else signed(f"{abs(value):,.{places}f}", value, False)
 

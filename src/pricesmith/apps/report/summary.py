@@ -23,8 +23,8 @@ def summary(content: Content) -> str:
     lines += ["", told["what"] + " · " + " · ".join(f"{value} {label}" for value, label in view.tiles(content, words)[:4])]
     lines += [f"{told['effect']} · {told['interval']} · {told['share']}"] if told["effect"] else []
     lines += [outlook(content, words)] if told["effect"] else []
-    lines += lately(content, words)
-    lines += cautions(content, words)
+    beside = [lately(content, words), cautions(content, words)]
+    lines += [line for part in (beside if told["effect"] else beside[::-1]) for line in part]
     lines += ["", *moved(content, words)] if told["effect"] else []
     held = view.held(content, words)
     lines += ["", words("held"), *(f"  {row['count']:>5}  {told_held(row)}" for row in held)] if held else []
@@ -52,8 +52,8 @@ def lately(content: Content, words: Words) -> list[str]:
     if told is None or step is None:
         return []
     reason = "rest_less" if step.name == "rest" and step.effect > 0 else step.name
-    figures = {name: numbers.amount(value, 0) for name, value in (("sold", told.sold), ("expected", told.expected))}
-    effect = numbers.amount(step.effect, 0, plus=True)
+    figures = {name: numbers.amount(value, 1) for name, value in (("sold", told.sold), ("expected", told.expected))}
+    effect = numbers.amount(step.effect, 1, plus=True)
     return [words("lately_line", since=told.since, reason=words(f"lately_{reason}"), effect=effect, **figures)]
 
 

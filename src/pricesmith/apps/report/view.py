@@ -26,7 +26,8 @@ BLAMED, CLASHES = ("no_feasible_price", "unknown_limit"), 6
 def headline(content: Content, words: Words) -> dict[str, str]:
     changed, total = content.decisions.filter(pl.col("action") == "change").height, content.total
     if not changed:
-        return {"what": words("headline_none"), "effect": "", "interval": "", "share": ""}
+        what = words("headline_held", all=f"{content.decisions.height:,}") if all_held(content) else words("headline_none")
+        return {"what": what, "effect": "", "interval": "", "share": ""}
     change = numbers.money(total.change, content.currency, plus=True)
     low, high = numbers.interval(total.low, total.high, content.currency, plus=True)
     share = numbers.percent(total.change / total.today, plus=True) if total.today > 0 else "–"
@@ -36,6 +37,11 @@ def headline(content: Content, words: Words) -> dict[str, str]:
         "interval": words("no_interval") if total.low != total.low else words("interval", low=low, high=high),
         "share": words("share", share=share, today=numbers.money(total.today, content.currency), currency=content.currency),
     }
+
+
+def all_held(content: Content) -> bool:
+    """Whether no price of any product may be set, so that there was nothing to choose."""
+    return content.decisions.height > 0 and bool((content.decisions["action"] == "hold").all())
 
 
 def outlook(content: Content, words: Words) -> list[dict[str, str]]:
@@ -70,10 +76,12 @@ def tiles(content: Content, words: Words) -> list[tuple[str, str]]:
 
 
 def cautions(content: Content, words: Words) -> list[str]:
-    """What to know before the moves: sales that end long before the run, and how many changes may lose."""
+    """What to know before the moves: products without a cost, sales that end long before the run, and how many changes may lose."""
+    uncosted = content.decisions.filter(pl.col("reason") == "missing_cost").height
+    unknown = [words("uncosted", count=f"{uncosted:,}", all=f"{content.decisions.height:,}")] if uncosted else []
     age = (content.as_of - content.last_sale).days
     late = [words("late", date=content.last_sale, days=age)] if age > LATE_DAYS else []
-    return late + uncertain(content, words)
+    return unknown + late + uncertain(content, words)
 
 
 def uncertain(content: Content, words: Words) -> list[str]:
@@ -110,6 +118,12 @@ def move(row: dict[str, Any], content: Content, words: Words, several: bool) -> 
     now, new = (to_major(row[name], content.currency) for name in ("current_price", "price"))
     low, high = numbers.interval(row["profit_change_lo"], row["profit_change_hi"], content.currency, plus=True)
     rules = ", ".join(words.rule(name) for name in row["binding_rules"].split(";") if name)
+    broken = content.outside.get((row["sku"], row["channel"], row["region"]))
+    if broken is None:
+        reason = words.reason(row["reason"], row["profit_change"])
+    else:
+        limit = f"{numbers.price(broken.limit, content.currency)} {content.currency}"
+        reason = words.outside(row["reason"], broken.rule, limit)
     return {
         "name": row["name"] or row["sku"],
         "sku": " · ".join([row["sku"], *([row["channel"], row["region"]] if several else [])]),
@@ -122,7 +136,7 @@ def move(row: dict[str, Any], content: Content, words: Words, several: bool) -> 
         "evidence": row["evidence"],
         "grade": words.code("grade", row["evidence"]),
         "evidence_words": words.code("evidence", row["evidence"]),
-        "why": words.reason(row["reason"], row["profit_change"]) + (" · " + words("stopped_by", rules=rules) if rules else ""),
+        "why": reason + (" · " + words("stopped_by", rules=rules) if rules else ""),
     }
 
 
@@ -206,6 +220,8 @@ def gap(content: Content) -> str:
 
 
 def certificate(content: Content, words: Words) -> str:
+    if all_held(content):
+        return words("certificate_held")
     goal = words(f"objective_{content.objective}")
     key = "bound_units" if content.objective == "units" else "bound_money"
 

@@ -77,6 +77,14 @@ def number(value: float | None, places: int = 2, plus: bool = False) -> Markup:
     return Markup(NONE) if value is None or _missing(value) else figure(value, numbers.amount(value, places, plus=plus))
 
 
+def stepwise(one: dict[str, Any], places: int) -> list[tuple[dict[str, Any], Markup]]:
+    """The steps of an `Outlook` that are not shown as 0, rounded so that they add up on the page."""
+    digits = 0 if max(one["sold"], one["expected"]) >= 10_000 else places
+    rounded = numbers.adding_up(one["sold"], [step["effect"] for step in one["steps"]], one["expected"], digits)
+    told = [(step, value, numbers.amount(value, digits, plus=True)) for step, value in zip(one["steps"], rounded, strict=True)]
+    return [(step, figure(step["effect"], text)) for step, value, text in told if value]
+
+
 def count(value: int | None) -> Markup:
     return Markup(NONE) if value is None else figure(value, f"{value:,}")
 
@@ -109,5 +117,6 @@ def _missing(value: object) -> bool:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "price": price, "amount": amount, "share": share, "minor": minor, "entry": entry, "money": money,
-    "percent": percent, "at_most": at_most, "number": number, "count": count, "counted": counted, "span": span, "moment": moment,
+    "stepwise": stepwise, "percent": percent, "at_most": at_most, "number": number, "count": count, "counted": counted, "span": span,
+    "moment": moment,
 }  # fmt: skip

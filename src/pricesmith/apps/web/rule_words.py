@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 
 from pricesmith.apps.report import numbers
 from pricesmith.contracts.errors import PricesmithError
+from pricesmith.flows.desk.caution import MAX_MOVE
 from pricesmith.flows.desk.per_cent import in_percent
 from pricesmith.flows.desk.rule_kinds import kinds, setting_value
 
@@ -110,7 +111,7 @@ def value_said(value: str, place: str) -> str:
     kind = rule.partition(":")[0]
     known = [one for one in kinds() if place.startswith("rule.") and one.kind == kind]
     shares = {one.name for found in known for one in found.fields if one.unit}
-    return in_percent(value) if value and setting in shares else value
+    return in_percent(value) if value and (setting in shares or place.startswith(MAX_MOVE)) else value
 
 
 def said(words: Words, settings: Mapping[str, Any], currency: str) -> str:

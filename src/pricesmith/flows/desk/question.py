@@ -12,7 +12,7 @@ import msgspec
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.faults import explain
 
-from . import per_cent
+from . import number_list, per_cent
 from .scenario import SCENARIOS, Change
 from .scenario._change import fields
 
@@ -100,13 +100,10 @@ def _change(kind: str, given: Mapping[str, str]) -> Change:
 def _number(where: str, text: str, schema: Mapping[str, Any]) -> str:
     """The number that a text says, digits alone; per cents are read as in every form."""
     percent = schema.get("asks") == "percent"
-    try:
-        value = per_cent.typed(text, where) if percent else float(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is no number", where=where, hint="digits with a decimal point") from None
+    value = per_cent.typed(text, where) if percent else number_list.number(text.strip(), where, "digits with a decimal point")
     low = schema.get("minimum", schema.get("exclusiveMinimum", -math.inf))
     high = schema.get("maximum", math.inf)
     if not low <= value <= high:
         least, most, said = (f"{one:g}{' %' if percent else ''}" for one in (low, high, value))
         raise UsageError(f"{said} is not between {least} and {most}", where=where, hint="another number")
-    return f"{value}" if percent else text
+    return f"{value}"

@@ -145,7 +145,7 @@ def _value(field: Field, text: str) -> Any:
     if field.kind == "patterns":
         return {column.strip(): pattern.strip() for column, _, pattern in (part.partition("=") for part in parts)}
     if field.unit:
-        return _share(field, text)
+        return share(field, text)
     if field.kind in ("number", "whole"):
         return number_list.number(text, field.name, "digits with a decimal point")
     return text
@@ -161,7 +161,7 @@ def setting_value(kind: str, setting: str, text: str) -> Any:
     if own is None:
         raise UsageError(f"a rule {kind} has no setting {setting!r}", hint=f"its settings: {', '.join(one.name for one in every)}")
     if own.unit:
-        return _share(own, text)
+        return share(own, text)
     try:
         found = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
@@ -169,7 +169,7 @@ def setting_value(kind: str, setting: str, text: str) -> Any:
     return found if isinstance(found, list) or own.kind not in ("numbers", "names") else _value(own, text)
 
 
-def _share(field: Field, text: str) -> float:
+def share(field: Field, text: str) -> float:
     """0.15 of `15` and of `15 %`. Raises UsageError in per cent for what is out of the bounds of the field."""
     typed = per_cent.typed(text, field.name, field.unit)
     value = float(Decimal(str(typed)) / 100)

@@ -20,6 +20,7 @@ from pricesmith.rules.apply import idle, names_of
 from pricesmith.rules.together import binds
 
 from . import drafts
+from .caution import MAX_MOVE, Caution, caution
 from .choices import patience
 from .compared import Against, Clash, Differs, Holds, Sum, against, clashes, differing, differs, first, holds, side_by_side, sums
 from .drafts import Listed
@@ -36,7 +37,7 @@ from .versions import Line, Setting, Version, compare, flat, versions
 LATER = ("data.", "model.", "period", "timezone", "currency", "tax", "horizon_days")
 """Settings that act when data are read and demand is learned: a dry run on the stored snapshot and model cannot show them whole."""
 UNSOLD = "data.stale_after_days"
-"""A setting of the data that acts when prices are decided."""
+"""A setting of the data that acts when prices are decided, as MAX_MOVE does of the model."""
 _PLACE = re.compile(r"\$(\.rule\[(\d+)\])?[^\s:]*")
 _LINE = re.compile(r":(\d+)(?:\s|$)")
 
@@ -102,6 +103,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     rule_people  people who must agree with the first run after a change of rules
     stale_after_days  days without a sale after which a product is held, null for never;  stale_line: where that stands in the text
     stricter   rules that allow more than a guard lets through
+    caution    how far prices may move that rest mostly on similar products
     """
 
     text: str
@@ -127,6 +129,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     stale_after_days: int | None = None
     stale_line: int | None = None
     stricter: list[Stricter] = []
+    caution: Caution | None = None
     typed: Typed | None = None
 
 
@@ -178,6 +181,7 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
         stale_after_days=policy.data.stale_after_days if policy else None,
         stale_line=line_of(draft.text, f"$.{UNSOLD}") if policy and policy.data.stale_after_days else None,
         stricter=stricter(policy, draft.text) if policy else [],
+        caution=caution(policy, draft.text) if policy else None,
         typed=typed_again(draft.text, wanted.typed),
     )
 
@@ -252,7 +256,7 @@ def _difference(reading: Reading, run: str, policies: tuple[Policy, Policy], dec
     major = 10.0 ** exponent(currency)
     one, other = (flat(policy) for policy in policies)
     differ = [place for place in dict.fromkeys([*one, *other]) if one.get(place) != other.get(place)]
-    later = [place for place in differ if place.startswith(LATER) and place != UNSOLD]
+    later = [place for place in differ if place.startswith(LATER) and not place.startswith((UNSOLD, MAX_MOVE))]
     return Difference(
         run, currency, sums(found, everywhere, major), against(found, major), int(differing(found, everywhere).sum()),
         differs(found, everywhere, major), clashes(after.decided.decisions), later,

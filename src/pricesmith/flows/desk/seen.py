@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from pricesmith.demand.alike import Alike
 from pricesmith.demand.groups import names_families
 from pricesmith.flows.publishing.own_price import gave_way
 from pricesmith.flows.publishing.rederive import Rederived
@@ -33,7 +34,8 @@ class Seen(msgspec.Struct, frozen=True):
     days      length of one of `weeks`
     until     the day after the last of which they tell; null where there are none;  begun: the last of them is not over by then
     beside    what the new prices of related products do to the units expected of it; null where nothing
-    own_share share of what is known of its elasticity that its own sales say, where the model can tell; the rest is of similar products
+    own_share share of what similar products leave open about its elasticity that its own sales settle, where the model can tell
+    alike     what similar products say of that elasticity at the current price, where the model can tell and there are any
     """
 
     curve: Curve
@@ -53,6 +55,7 @@ class Seen(msgspec.Struct, frozen=True):
     crossed: Crossed | None
     beyond: list[Beyond]
     own_share: float | None
+    alike: Alike | None
 
 
 def seen_soon(reading: Reading, name: str, row: dict[str, Any], cost_assumed: bool, at: dt.datetime) -> Seen | None:
@@ -93,4 +96,5 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool) 
         crossed(again.decided, item),
         out_of_reach(again.decided, snapshot, again.policy, item, price) if price else [],
         None if (share := getattr(again.decided.shop.demand, "own_share", None)) is None else float(share[item]),
+        None if (alike := getattr(again.decided.shop.demand, "alike", None)) is None else alike(item),
     )

@@ -25,7 +25,8 @@ def with_setting(text: str, section: str, name: str, value: Any) -> str:
     lines = text.splitlines()
     table = line_of(text, f"$.{section}")
     found = "\n".join(_added(lines, section, name, value) if table is None else _changed(lines, table, name, value)).rstrip("\n") + "\n"
-    part = msgspec.structs.replace(getattr(before, section), **{name: value})
+    own = getattr(before, section)
+    part = msgspec.structs.replace(own, **{name: getattr(type(own)(), name) if value is None else value})
     if checked(found) != msgspec.structs.replace(before, **{section: part}):
         raise PolicyError("this change cannot be written into the text", where="shop.toml", hint="write it into the text by hand")
     return found

@@ -18,6 +18,7 @@ from pricesmith.flows.shop_toml import OPEN, with_answer
 from pricesmith.rules import RULES
 
 from . import exports, foreign, headers, uploads
+from .caution import BORROWED, caution, with_caution
 from .continued import Joins, counted, joined, joins_of
 from .dated import dated
 from .drawer import ROOM
@@ -100,7 +101,10 @@ class Match(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What the guide asks about the shop, as it stands now. tax_rate, margin and step are shares; endings are major units."""
+    """What the guide asks about the shop, as it stands now. tax_rate, margin, step and borrowed are shares; endings are major units.
+
+    borrowed  how far a price may move that rests mostly on similar products, None as far as any other
+    """
 
     name: str
     currency: str
@@ -110,6 +114,7 @@ class Settings(msgspec.Struct, frozen=True):
     step: float
     endings: list[float]
     tax_rate: float | None = None
+    borrowed: float | None = None
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -168,7 +173,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     settings = Settings(
         policy.name, policy.currency, policy.tax, policy.period, _number(own.get("margin_floor"), "min_margin"),
         _number(own.get("max_change"), "step"), list(getattr(own.get("price_endings"), "endings", ())),
-        policy.data.tax_rate,
+        policy.data.tax_rate, caution(policy, "").pooled,
     )  # fmt: skip
     return Start(
         step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
@@ -263,6 +268,7 @@ def settle(folder: Path, asked: Settings) -> None:
     endings = ", ".join(f"{one:g}" for one in asked.endings)
     text = _put(text, r'(?<=^kind = "price_endings"\n)endings = \[[^\]]*\]', f"endings = [{endings}]", "endings")
     text = with_setting(text, "data", "tax_rate", asked.tax_rate)
+    text = with_caution(text, dict.fromkeys(BORROWED, asked.borrowed))
     parse_policy(text, RULES, where="shop.toml")
     path.write_text(text, encoding="utf-8")
 

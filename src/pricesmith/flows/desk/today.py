@@ -15,6 +15,7 @@ from pricesmith.flows.publishing.switch import releases, state_of
 
 from .became import Part, coming, part_of, parts
 from .because import Because, because
+from .caution import Borrowed, borrowed
 from .data import state as checks
 from .ever import came
 from .finding import named
@@ -145,6 +146,7 @@ class Today(msgspec.Struct, frozen=True):
     own_live   prices that people set beside the run and that stand in a shop now: no part of what `worth` says
     foreseen   changes that a guard would hold as they are
     live       of the changes those that stand in a shop now, as far as the ledger knows: part of what `worth` says that the run brings
+    borrowed   of the changes those that rest mostly on similar products
     """
 
     run: str
@@ -187,6 +189,7 @@ class Today(msgspec.Struct, frozen=True):
     ages: list[Age] = []
     shared: list[str] = []
     foreseen: Foreseen = Foreseen()
+    borrowed: Borrowed | None = None
 
 
 def moved(ends: tuple[float, float]) -> tuple[float, float, float | None]:
@@ -225,7 +228,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         live=part_of(change.join(live(reading, run, at), on=KEY, how="semi")),
         own_live=part_of(live_by_hand(reading, run, at)), moves=moves(reading, run, change, MOVES, at),
         held=held(decided), alarms=alarms(reading, at), ages=ages(run, reading.policy.guards, at), shared=shared(run.policy.rules),
-        foreseen=foreseen(reading, run, at),
+        foreseen=foreseen(reading, run, at), borrowed=borrowed(change, run.policy.rules),
     )  # fmt: skip
 
 

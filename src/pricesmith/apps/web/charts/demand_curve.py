@@ -14,6 +14,8 @@ Rows = Sequence[Mapping[str, Any]]
 Texts = Mapping[str, str]
 Marks = Mapping[str, float | None]
 Named = Callable[[str], str]
+WAYS = {"low": "↓", "high": "↑"}
+"""What tells the two limits of one rule apart."""
 ROOM, DOT = 0.03, 3.0
 """Share of the prices that stays free on either side; half of what a dot takes, pixels."""
 
@@ -63,21 +65,28 @@ def forbidden(one: axes.Frame, marks: Marks, limits: Rows, named: Named, scale: 
     lines  in pixels, of which the names keep clear where they can
     """
     parts, taken, down = [], list[Place](), (marks["new"] or 0) <= (marks["now"] or 0)
-    for side, pick in (("low", max), ("high", min)):
-        known = [row for row in limits if row[side] is not None]
-        if not known:
-            continue
-        edge = pick(row[side] for row in known) / scale
-        if not one.x.holds(edge):
-            continue
+    edges = drawn(one, limits, scale)
+    twice = set.intersection(*({row["name"] for row in names} for _, names in edges.values())) if len(edges) == len(WAYS) else set[str]()
+    for side, (edge, names) in edges.items():
         start, end = (one.x.low, edge) if side == "low" else (edge, one.x.high)
         parts += [axes.zone(one, start, end, "forbidden"), axes.upright(one, edge, "limit")]
-        names = [row for row in known if abs(row[side] / scale - edge) < 0.5 / scale]
         css = "limit-name binding" if any(row["binding"] for row in names) and down == (side == "low") else "limit-name"
-        place = free(beside(one, edge, side, ", ".join(named(row["name"]) for row in names)), lines, taken)
+        text = ", ".join(f"{WAYS[side]} {named(row['name'])}" if row["name"] in twice else named(row["name"]) for row in names)
+        place = free(beside(one, edge, side, text), lines, taken)
         taken.append(place)
         parts.append(axes.label(place.x, place.y, place.text, css, place.anchor))
     return parts
+
+
+def drawn(one: axes.Frame, limits: Rows, scale: float) -> dict[str, tuple[float, Rows]]:
+    """Side -> the tightest limit on it (major units) and the rules that draw it, where that lies inside the picture."""
+    found: dict[str, tuple[float, Rows]] = {}
+    for side, pick in (("low", max), ("high", min)):
+        known = [row for row in limits if row[side] is not None]
+        edge = pick(row[side] for row in known) / scale if known else -1.0
+        if known and one.x.holds(edge):
+            found[side] = edge, [row for row in known if abs(row[side] / scale - edge) < 0.5 / scale]
+    return found
 
 
 def beside(one: axes.Frame, edge: float, side: str, text: str) -> list[Place]:

@@ -14,6 +14,7 @@ from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.rule import SELECTABLE
 from pricesmith.flows import shop_toml
 from pricesmith.flows.desk import drafts, policy_file
+from pricesmith.flows.desk.caution import typed, with_caution
 from pricesmith.flows.desk.rule_kinds import Form, fields
 from pricesmith.flows.desk.rules import Rules, Wanted, rules
 from pricesmith.flows.desk.setting_text import with_setting
@@ -59,6 +60,17 @@ class Unsold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     draft: str = ""
     stale_after_days: str = ""
+
+
+class Cautious(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far a price may move by how little of its own it rests on, in percent; as far as the rules let it where that is empty.
+
+    draft  "" to begin with what is in force
+    """
+
+    draft: str = ""
+    pooled: str = ""
+    prior: str = ""
 
 
 class Opened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,6 +143,15 @@ def unsold(ask: Ask) -> Done:
     return Done("said_setting", f"/rules?draft={handle}", {"draft": handle})
 
 
+def caution(ask: Ask) -> Done:
+    """Say how far prices may move that rest mostly on similar products."""
+    given: Cautious = ask.given
+    draft = _draft(ask, given.draft)
+    text = with_caution(draft.text, {"pooled": typed(given.pooled, "pooled"), "prior": typed(given.prior, "prior")})
+    handle = _kept(ask, given.draft, drafts.Draft(text, draft.base))
+    return Done("said_setting", f"/rules?draft={handle}", {"draft": handle})
+
+
 def drop(ask: Ask) -> Done:
     ask.desk.accounts.kept.drop(drafts.KIND, ask.who.name, ask.given.draft)
     return Done("said_rules_dropped", "/rules")
@@ -196,6 +217,7 @@ ROUTES = (
     act("rules.keep", "/rules/keep", "draft", keep, Text),
     act("rules.rule", "/rules/rule", "draft", rule, Edited),
     act("rules.unsold", "/rules/unsold", "draft", unsold, Unsold),
+    act("rules.caution", "/rules/caution", "draft", caution, Cautious),
     act("rules.drop", "/rules/drop", "draft", drop, Chosen),
     act("rules.open", "/rules/open", "draft", open_version, Opened),
     act("rules.renew", "/rules/renew", "draft", renew, Chosen),

@@ -12,7 +12,7 @@ from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import foreign, number_list, per_cent, uploads
+from pricesmith.flows.desk import caution, foreign, number_list, per_cent, uploads
 from pricesmith.flows.desk.start import Settings, Start, Wanted, settle, start
 
 SHOWN = 80
@@ -69,8 +69,9 @@ class Forgetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Settings of a new shop. margin, step and tax_rate in percent; endings separated by spaces.
+    """Settings of a new shop. margin, step, borrowed and tax_rate in percent; endings separated by spaces.
 
+    borrowed  how far a price may move that rests mostly on similar products; "" as far as any other
     tax_rate  tax inside the prices of products that name none; "" where that is not known
     """
 
@@ -82,6 +83,7 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     step: float
     endings: str
     tax_rate: str = ""
+    borrowed: str = ""
 
 
 def show(ask: Ask) -> Start:
@@ -162,7 +164,10 @@ def choose(ask: Ask) -> Done:
     given: Chosen = ask.given
     endings = [float(one) for one in number_list.typed(given.endings, "endings")]
     tax = round(per_cent.typed(given.tax_rate, "tax_rate") / 100.0, 6) if given.tax_rate.strip() else None
-    asked = Settings(given.name.strip(), given.currency, given.tax, given.period, given.margin / 100.0, given.step / 100.0, endings, tax)
+    asked = Settings(
+        given.name.strip(), given.currency, given.tax, given.period, given.margin / 100.0, given.step / 100.0, endings, tax,
+        caution.typed(given.borrowed, "borrowed"),
+    )  # fmt: skip
     settle(ask.reading.folder, asked)
     return Done("said_settled", "/start")
 

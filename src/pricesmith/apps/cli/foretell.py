@@ -1,0 +1,38 @@
+"""Which changes of a run that was just made a guard would hold when they are published, told where the run is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pricesmith.flows.desk.foreseen import Foreseen
+
+
+def foretell(folder: Path, run: str) -> Foreseen | None:
+    """Of the changes of a recorded run, as the price desk says it; see `publishing/foretold.py` for what that leaves out.
+
+    None where it cannot be told: the run stands all the same.
+    """
+    from pricesmith.contracts.errors import PricesmithError
+    from pricesmith.flows.desk.foreseen import foreseen_now
+    from pricesmith.flows.desk.reading import Reading
+    from pricesmith.flows.publishing.office import office
+
+    try:
+        reading = Reading(office(folder))
+        return foreseen_now(reading, reading.run(run), reading.now())
+    except PricesmithError:
+        return None
+
+
+def lines(found: Foreseen, folder: Path, run: str, locale: str) -> list[str]:
+    """The same for people; [] where nothing would be held."""
+    from pricesmith.apps.web.words import Words
+
+    if not found.changes:
+        return []
+    words = Words(locale)
+    caught = [f"  {row.count:>5}  {row.guard} {words.code('guardcode', row.code)} [{row.code}]" for row in found.caught]
+    told = words("foreseen_see", command=f"pricesmith publish {folder} {run} --to NAME")
+    return ["", words.counted("foreseen_held", found.changes) + words("colon").rstrip(), *caught, f"  {told}"]

@@ -1,0 +1,38 @@
+"""What similar products say of a price elasticity: that of their middle one, as if it stood in the place of the product itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pricesmith.contracts.curves import Floats
+
+FEWEST = 3
+"""Other products of a category below which the whole shop is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Similar products, seen from one product.
+
+    elasticity  at this product's current price, on its curve and averaged as its own is: only the middle of the others' effect is put in
+    products    so many others that were sold
+    category    they are of its category; else of the whole shop, where it has too few
+    """
+
+    elasticity: float
+    products: int
+    category: bool
+
+
+def others(category: pl.Series, sold: Floats, item: int) -> tuple[np.ndarray, bool]:
+    """(m,) the other products that were sold, of its category (True), or of the whole shop where that has fewer than FEWEST.
+
+    category  (n,) path of each product;  sold  (n,) rows that it was learned from
+    """
+    apart = (sold > 0) & (np.arange(sold.size) != item)
+    path = category[item]
+    near = apart & (category.eq_missing(path).to_numpy() if path else np.zeros(sold.size, dtype=bool))
+    return (np.flatnonzero(near), True) if near.sum() >= FEWEST else (np.flatnonzero(apart), False)

@@ -1,0 +1,65 @@
+"""How far a price may move that rests mostly on similar products: the setting `[model] max_move` in a form, and the changes it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.rule import Rule
+from pricesmith.contracts.toml_lines import line_of
+from pricesmith.rules.apply import names_of
+
+from .policy_file import checked
+from .rule_kinds import Field, share
+from .setting_text import with_setting
+
+BORROWED = ("pooled", "prior")
+"""Grades of evidence of an elasticity that similar products say more about than the product's own sales, the better one first."""
+MAX_MOVE = "model.max_move"
+"""The place of the setting. It acts when prices are decided, as no other setting of the model does."""
+
+
+class Caution(msgspec.Struct, frozen=True):
+    """The largest move of a price as a share of it, by grade of evidence; None: as far as the rules let it.
+
+    line  where the setting stands in the text, None where it does not
+    """
+
+    pooled: float | None
+    prior: float | None
+    line: int | None = None
+
+
+class Borrowed(msgspec.Struct, frozen=True):
+    """Changes of a run that rest mostly on similar products. furthest: those of them that the largest change kept from going further."""
+
+    count: int
+    furthest: int
+
+
+def caution(policy: Policy, text: str) -> Caution:
+    """What a shop.toml says of it. policy: as the text says."""
+    limits = policy.model.max_move
+    return Caution(limits.get("pooled"), limits.get("prior"), line_of(text, f"$.{MAX_MOVE}") if limits else None)
+
+
+def typed(text: str, name: str) -> float | None:
+    """0.02 of `2`, `2 %` and `2,0`; None of an empty field. Raises UsageError in per cent, at the field of that name."""
+    return share(Field(name=name, kind="number", needed=False, meaning="", unit="share", low=0.0), text) if text.strip() else None
+
+
+def with_caution(text: str, limits: Mapping[str, float | None]) -> str:
+    """The text with these limits, by grade of evidence; None takes one out, and other grades keep theirs. Raises PolicyError."""
+    known = {str(grade): value for grade, value in checked(text).model.max_move.items()} | dict(limits)
+    return with_setting(text, "model", "max_move", {grade: value for grade, value in known.items() if value is not None} or None)
+
+
+def borrowed(change: pl.DataFrame, rules: Sequence[Rule]) -> Borrowed:
+    """change: the changes of a run, with `evidence` and `binding_rules`; rules: those that it was made under."""
+    steps = [name for name, rule in zip(names_of(rules), rules, strict=True) if rule.kind == "max_change"]
+    own = change.filter(pl.col("evidence").is_in(BORROWED))
+    stopped = own["binding_rules"].fill_null("").str.split(";").list.eval(pl.element().is_in(steps)).list.any()
+    return Borrowed(own.height, int(stopped.sum()))

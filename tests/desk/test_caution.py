@@ -1,0 +1,107 @@
+"""How far a price may move that rests mostly on similar products: asked in the guide and on the page Rules, told on Today."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pricesmith.flows.desk.caution import borrowed, caution, with_caution
+from pricesmith.flows.desk.policy_file import checked
+from pricesmith.flows.desk.start import Settings, settle, starter
+from pricesmith.flows.desk.today import today
+from tests.desk.place import Place, place
+from tests.desk.test_rules import file, page, post
+
+TEXT = 'currency = "EUR"\n\n[model]\n# max_move = { prior = 0.05 }  # how far\n\n[[rule]]\nkind = "max_change"\nstep = 0.1\n'
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return place(tmp_path_factory.mktemp("caution") / "shop")
+
+
+def test_a_limit_is_written_by_grade_and_taken_out_again() -> None:
+    one = with_caution(TEXT, {"pooled": 0.02, "prior": None})
+    assert one == TEXT.replace("# max_move = { prior = 0.05 }", "max_move = { pooled = 0.02 }")
+    assert caution(checked(one), one).line == 4
+    kept = one.replace("{ pooled", "{ adjusted = 0.3, pooled")
+    assert checked(with_caution(kept, {"pooled": None, "prior": 0.0})).model.max_move == {"adjusted": 0.3, "prior": 0.0}
+    out = with_caution(one, {"pooled": None, "prior": None})
+    assert out == one.replace("max_move", "# max_move") and checked(out).model.max_move == {}
+    found = caution(checked(TEXT), TEXT)
+    assert (found.pooled, found.prior, found.line) == (None, None, None)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_rules_has_fields_for_it(desk: Place, language: str) -> None:
+    eve, before = desk.client("admin", "eve"), file(desk)
+    header = {"Accept": "text/html", "Accept-Language": language}
+    assert page(eve, "/rules")["caution"] == {"pooled": None, "prior": None, "line": None}
+    plain = {"en": "may move as far as any other", "zh": "与其他价格同样调整"}[language]
+    assert plain in eve.get("/rules", headers=header).text
+    done = post(eve, "/rules/caution", pooled="2", prior="1,5 %")
+    draft = re.search(r"draft=([^&]+)", done.headers["location"])[1]  # type: ignore[index]
+    seen = page(eve, f"/rules?draft={draft}&dry=1")
+    places = ["model.max_move.pooled", "model.max_move.prior"]
+    assert [(one["place"], one["new"]) for one in seen["settings"]] == list(zip(places, ["0.02", "0.015"], strict=True))  # type: ignore[union-attr,attr-defined]
+    assert seen["difference"]["later"] == [], "a dry run shows what it does"  # type: ignore[index]
+    shown = eve.get(f"/rules?draft={draft}", headers=header).text
+    assert 'name="pooled" inputmode="decimal" autocomplete="off" value="2"' in shown and 'value="1.5"' in shown and plain not in shown
+    assert {"en": "largest move of a price that rests mostly on similar products", "zh": "主要参考同类商品的价格的最大调价幅度"}[
+        language
+    ] in shown
+    assert post(eve, "/rules/caution", draft=draft).status_code == 303
+    assert page(eve, f"/rules?draft={draft}")["settings"] == []
+    assert post(desk.client("viewer", "vera"), "/rules/caution", pooled="5").status_code == 403
+    for wrong in ("0.05", "-3", "little"):
+        assert post(eve, "/rules/caution", pooled=wrong).status_code == 422, wrong
+    assert file(desk) == before
+
+
+def test_a_limit_moves_such_prices_less_in_a_dry_run(desk: Place) -> None:
+    eve, run = desk.client("admin", "eve"), desk.desk.reading.run(desk.run)
+    grades = run.decided.filter(pl.col("action") == "change")["evidence"].unique().to_list()
+    assert "pooled" in grades
+    done = post(eve, "/rules/caution", pooled="0")
+    plans = {one["plan"]: one for one in page(eve, f"{done.headers['location']}&dry=1")["difference"]["plans"]}  # type: ignore[index,attr-defined]
+    assert plans["mine"]["changes"] < plans["recommended"]["changes"]
+
+
+def test_today_says_how_many_changes_rest_on_similar_products(desk: Place) -> None:
+    reading = desk.desk.reading
+    change = reading.run(desk.run).decided.filter(pl.col("action") == "change")
+    rows = [row for row in change.to_dicts() if row["evidence"] in ("pooled", "prior")]
+    furthest = [row for row in rows if "max_change" in (row["binding_rules"] or "").split(";")]
+    told = today(reading, reading.now()).borrowed
+    assert told is not None and (told.count, told.furthest) == (len(rows), len(furthest)) and 0 < len(furthest) < change.height
+    client = desk.client("viewer", "vera")
+    assert client.get("/?format=json").json()["borrowed"] == {"count": len(rows), "furthest": len(furthest)}
+    for language, said in (("en", "rest mostly on similar products"), ("zh", "主要参考同类商品")):
+        text = client.get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
+        line = text.partition('<p id="borrowed">')[2].partition("</p>")[0]
+        assert said in line and f'<data value="{len(rows)}"' in line and f'<data value="{len(furthest)}"' in line
+        assert 'href="/rules#caution"' in line and 'id="caution"' in client.get("/rules").text
+
+
+def test_a_rule_of_another_name_is_no_largest_change() -> None:
+    rules = checked(TEXT).rules
+    table = pl.DataFrame(
+        {"evidence": ["pooled", "prior", "pooled", "adjusted"], "binding_rules": ["max_change", "max_change:2", None, "max_change"]},
+    )
+    found = borrowed(table, rules)
+    assert (found.count, found.furthest) == (3, 1)
+    twice = borrowed(table, checked(TEXT + '\n[[rule]]\nkind = "max_change"\nstep = 0.2\nwhere = { category = "a*" }\n').rules)
+    assert (twice.count, twice.furthest) == (3, 2)
+
+
+def test_the_guide_asks_it(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "shop.toml").write_text(starter("shop"), encoding="utf-8")
+    asked = Settings("shop", "EUR", "gross", "day", 0.05, 0.1, [0.99], None, 0.03)
+    settle(folder, asked)
+    text = (folder / "shop.toml").read_text(encoding="utf-8")
+    assert checked(text).model.max_move == {"pooled": 0.03, "prior": 0.03}

@@ -1,0 +1,68 @@
+"""What similar products say of an elasticity is told at the product's own price, on its own curve, and averaged as its own is."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pricesmith.contracts.policy import ModelPolicy
+from pricesmith.contracts.snapshot import Snapshot
+from pricesmith.demand.alike import others
+from pricesmith.demand.response import ResponseModel
+from pricesmith.demand.state import recall
+from pricesmith.testing.fakes import made_snapshot
+
+
+@functools.cache
+def shop() -> Snapshot:
+    return made_snapshot(3, products=16, days=220)
+
+
+def with_form(model: ResponseModel, saturation: float, middle: int | None = None, above: float = 1.2) -> ResponseModel:
+    """On another form of curve, its reference prices at another level; the effect of item `middle` is the median of the others."""
+    items = model.state.items.with_columns(pl.col("reference") * above)
+    if middle is not None:
+        rest = items["price"].gather([row for row in range(items.height) if row != middle]).median()
+        items = items.with_columns(price=pl.when(pl.int_range(pl.len()) == middle).then(rest).otherwise("price"))
+    return ResponseModel(dataclasses.replace(model.state, items=items, facts={**model.state.facts, "saturation": saturation}))
+
+
+@functools.cache
+def fitted() -> ResponseModel:
+    return ResponseModel.fit(shop(), ModelPolicy(draws=32))
+
+
+@pytest.mark.parametrize("saturation", [-1.0, 0.0, 0.2, 0.4])
+def test_a_product_that_is_as_the_middle_one_says_what_that_says(saturation: float) -> None:
+    """Whatever the form: the two figures that stand beside one another differ only as far as the product differs from the others."""
+    one = dataclasses.replace(shop(), items=shop().items.with_columns(category=pl.lit("all")))
+    for item in (0, 5):
+        model = with_form(fitted(), saturation, item)
+        own = model.elasticities(one)["elasticity"][item]
+        told = model.demand(one, 28).alike(item)
+        assert told is not None and told.category and told.products == one.items.height - 1
+        assert told.elasticity == pytest.approx(own, abs=1e-9)
+
+
+@pytest.mark.parametrize("saturation", [-1.0, 0.0, 0.4])
+def test_a_product_more_elastic_than_the_others_stands_below_them(saturation: float) -> None:
+    model = with_form(fitted(), saturation, above=0.8)
+    effects = recall(model.state, shop().items, np.ones(shop().items.height))["price"]
+    demand, own = model.demand(shop(), 28), model.elasticities(shop())["elasticity"]
+    for item in (int(effects.argmin()), int(effects.argmax())):
+        told = demand.alike(item)
+        assert told is not None and np.sign(told.elasticity - own[item]) == np.sign(np.median(np.delete(effects, item)) - effects[item])
+
+
+def test_a_category_of_few_asks_the_whole_shop_and_a_lone_product_nobody() -> None:
+    category = pl.Series(["a", "a", "a", "a", "b", "b", None, ""])
+    sold = np.array([9.0, 9, 9, 9, 9, 9, 9, 0])
+    assert [*others(category, sold, 0)[0]] == [1, 2, 3] and others(category, sold, 0)[1]
+    assert [*others(category, sold, 4)[0]] == [0, 1, 2, 3, 5, 6] and not others(category, sold, 4)[1]
+    assert not others(category, sold, 6)[1] and not others(category, sold, 7)[1]
+    alone = made_snapshot(3, products=1, days=120)
+    assert ResponseModel.fit(alone, ModelPolicy(draws=16)).demand(alone, 28).alike(0) is None
