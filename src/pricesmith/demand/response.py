@@ -62,7 +62,7 @@ class ResponseModel:
         return cls(from_tables(tables))
 
     def elasticities(self, snapshot: Snapshot) -> pl.DataFrame:
-        """Per item: elasticity at the current price (posterior mean), its 90 % bounds, and the grade of its evidence."""
+        """Per item: elasticity at the current price (mean), 90 % bounds, grade of evidence, share of own data, sensitivity."""
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
         deviation = np.sqrt(known["price_variance"])
         drawn = self._at_current(snapshot, known, draws(known["price"], deviation, DRAWN))
@@ -72,7 +72,21 @@ class ResponseModel:
             elasticity_lo=bounds[:, 0],
             elasticity_hi=bounds[:, 1],
             evidence=np.array(EVIDENCE)[self._evidence(known)],
+            own_share=np.clip(known["own_share"], 0.0, 1.0),
+            sensitivity=self.sensitivity(snapshot, known),
         )
+
+    def sensitivity(self, snapshot: Snapshot, known: Known) -> Floats:
+        """(n,) by how much an elasticity at the current price moves where what similar products say is off by one standard deviation.
+
+        That deviation is of products around what the others foretell of them; own sales answer for their share of it.
+        """
+        off = np.clip(1.0 - known["own_share"], 0.0, 1.0) * np.sqrt(known["price_prior_variance"])
+        deviation = np.sqrt(known["price_variance"])
+        low, high = (
+            self._at_current(snapshot, known, draws(known["price"] + way * off, deviation, DRAWN)).mean(axis=1) for way in (-1.0, 1.0)
+        )
+        return np.asarray(np.abs(high - low) / 2.0)
 
     def demand(self, snapshot: Snapshot, horizon_days: int) -> ResponseDemand:
         """Expected demand of the snapshot's items; see the protocol."""
@@ -265,6 +279,11 @@ class ResponseDemand:
     def own_share(self) -> Floats:
         """(n,) share of what similar products leave open of each price effect (its variance) that the item's own data settle."""
         return np.clip(self.known["own_share"], 0.0, 1.0)
+
+    @property
+    def sensitivity(self) -> Floats:
+        """(n,) see `ResponseModel.sensitivity`."""
+        return self.model.sensitivity(self.snapshot, self.known)
 
     def alike(self, item: int) -> Alike | None:
         """What similar products say of an item's elasticity; None where there is no other product."""

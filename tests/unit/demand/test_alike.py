@@ -66,3 +66,23 @@ def test_a_category_of_few_asks_the_whole_shop_and_a_lone_product_nobody() -> No
     assert not others(category, sold, 6)[1] and not others(category, sold, 7)[1]
     alone = made_snapshot(3, products=1, days=120)
     assert ResponseModel.fit(alone, ModelPolicy(draws=16)).demand(alone, 28).alike(0) is None
+
+
+@pytest.mark.parametrize("saturation", [-1.0, 0.0, 0.4])
+def test_the_less_a_product_says_itself_the_more_its_elasticity_leans_on_the_others(saturation: float) -> None:
+    model = with_form(fitted(), saturation)
+    told = model.elasticities(shop())
+    assert (told["sensitivity"] > 0).all() and told["sensitivity"].is_finite().all()
+    sure = dataclasses.replace(model.state, items=model.state.items.with_columns(own_share=pl.lit(1.0)))
+    assert ResponseModel(sure).elasticities(shop())["sensitivity"].to_list() == [0.0] * shop().items.height
+    alone = dataclasses.replace(model.state, items=model.state.items.with_columns(own_share=pl.lit(0.0)))
+    assert (ResponseModel(alone).elasticities(shop())["sensitivity"] >= told["sensitivity"]).all()
+    assert model.demand(shop(), 28).sensitivity.tolist() == told["sensitivity"].to_list()
+
+
+def test_with_constant_elasticity_and_prices_that_surely_count_it_is_the_part_that_others_decide() -> None:
+    items = fitted().state.items.with_columns(
+        price=pl.lit(-4.0), price_variance=pl.lit(1e-4), price_prior_variance=pl.lit(0.25), own_share=pl.lit(0.6)
+    )
+    model = with_form(ResponseModel(dataclasses.replace(fitted().state, items=items)), -1.0)
+    assert model.elasticities(shop())["sensitivity"].to_numpy() == pytest.approx(0.4 * 0.5, rel=1e-3)

@@ -122,11 +122,15 @@ def curve(priced: Priced, item: int) -> list[Document]:
 def support(priced: Priced, item: int) -> Document:
     """What the elasticity rests on, where the model can tell: how much the product's own data settle, and what similar products say."""
     demand = priced.decided.shop.demand
-    share, alike = getattr(demand, "own_share", None), getattr(demand, "alike", None)
-    if share is None or alike is None:
+    share, alike, moves = (getattr(demand, name, None) for name in ("own_share", "alike", "sensitivity"))
+    if share is None or alike is None or moves is None:
         return {}
     others = alike(item)
-    return {"own_share": float(share[item]), "alike": None if others is None else dataclasses.asdict(others)}
+    return {
+        "own_share": float(share[item]),
+        "sensitivity": float(moves[item]),
+        "alike": None if others is None else dataclasses.asdict(others),
+    }
 
 
 def drivers(priced: Priced, item: int) -> list[dict[str, Any]]:

@@ -54,11 +54,13 @@ def because(told: Document, words: Words) -> str:
 
 def supported(told: Document, words: Words) -> str:
     """What its own sales settle, and the middle of similar products beside it."""
-    settled, alike = words("support", share=numbers.percent(told["support"]["own_share"], 0)), told["support"]["alike"]
-    if alike is None:
-        return settled
-    key = "support_category" if alike["category"] else "support_shop"
-    return settled + words(key, count=f"{alike['products']:,}", others=numbers.plain(alike["elasticity"]))
+    support = told["support"]
+    parts = [words("support", share=numbers.percent(support["own_share"], 0))]
+    if (alike := support["alike"]) is not None:
+        key = "support_category" if alike["category"] else "support_shop"
+        parts.append(words(key, count=f"{alike['products']:,}", others=numbers.plain(alike["elasticity"])))
+        parts.append(words("support_moves", moves=numbers.plain(support["sensitivity"])))
+    return "".join(parts)
 
 
 def expected(told: Document, words: Words) -> list[str]:
