@@ -17,6 +17,8 @@ from .hierarchy import Prior, pool
 from .shock_moments import shock_moments
 from .shocks import Shocks
 
+FARTHEST = 3.0
+
 
 def start(data: Data, count: int, categories: int) -> Hyper:
     """Beliefs before any data; levels start at each item's mean rate."""
@@ -69,6 +71,8 @@ def learn_item_priors(data: Data, groups: Groups, hyper: Hyper, item: Floats, in
     spreads, tops = dict(hyper.spreads), dict(hyper.tops)
     for k, effect in enumerate(data.effects):
         estimate = without_prior(item[:, k], information[:, k], mean[:, k], variance[:, k])
+        if effect != "level":
+            estimate = believable(estimate, information[:, k], mean[:, k], variance[:, k])
         prior = _pool_effect(effect, estimate, information[:, k], item[:, k], groups)
         mean[:, k], variance[:, k] = halfway((mean[:, k], variance[:, k]), prior)
         spreads[effect], tops[effect] = tuple(float(np.sqrt(value)) for value in prior.levels), prior.top
@@ -82,7 +86,7 @@ def learn_shared_priors(data: Data, hyper: Hyper, shared: Floats, deviation: Flo
     for k, name in enumerate(data.shared_names):
         belief = belief_of(name)
         information = np.maximum(1.0 / np.maximum(deviation[:, k], 1e-6) ** 2 - 1.0 / variance[:, k], 0.0)
-        estimate = without_prior(shared[:, k], information, mean[:, k], variance[:, k])
+        estimate = believable(without_prior(shared[:, k], information, mean[:, k], variance[:, k]), information, mean[:, k], variance[:, k])
         prior = pool(estimate, information, (), top_mean=belief.mean, top_variance=belief.variance, guess=belief.spread[0], cap=belief.cap)
         mean[:, k], variance[:, k] = halfway((mean[:, k], variance[:, k]), prior)
         spreads[name], tops[name] = tuple(float(np.sqrt(value)) for value in prior.levels), prior.top
@@ -101,6 +105,17 @@ def without_prior(mode: Floats, information: Floats, mean: Floats, variance: Flo
     """The estimate that the data alone give, from the posterior mode; the mode itself where the data say nothing."""
     apart = np.where(information > 1e-9, (mode - mean) / (variance * np.maximum(information, 1e-9)), 0.0)
     return np.asarray(mode + np.clip(apart, -30.0, 30.0))
+
+
+def believable(estimate: Floats, information: Floats, mean: Floats, variance: Floats) -> Floats:
+    """Estimates no farther from what is believed of them than FARTHEST standard deviations of estimate and belief together.
+
+    One great day of a product that hardly sells asks for an effect far outside anything its information allows; taken at its word, it
+    made whole categories different from one another, and the turns of a fit swung between two shops.
+    """
+    known = information > 1e-9
+    reach = FARTHEST * np.sqrt(variance + 1.0 / np.maximum(information, 1e-9))
+    return np.asarray(np.where(known, np.clip(estimate, mean - reach, mean + reach), estimate))
 
 
 def _pool_effect(effect: str, estimate: Floats, information: Floats, mode: Floats, groups: Groups) -> Prior:
