@@ -16,7 +16,7 @@ from pricesmith.flows.batch import Priced
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.publishing.office import office, record_run
 from pricesmith.testing.fake_accounts import fake_accounts
-from tests.desk.place import Place
+from tests.desk.place import Place, post
 
 TRADE = [f"T{number}" for number in range(7)]
 """More products than the warning names: one piece in ten at 10, the others at 5; of `plain` every piece at 10."""
@@ -68,3 +68,16 @@ def test_the_share_is_of_the_days_before_the_run(shop: tuple[Place, Priced]) -> 
     for one, share in ((loaded, 0.1), (again, 0.1)):
         items = batch.price(one, dt.date(2025, 3, 2)).decided.items
         assert items.filter(items["sku"] == "T0")["list_share"].item() == pytest.approx(share)
+
+
+def test_today_counts_them_and_a_made_price_file_is_made_without_them(shop: tuple[Place, Priced]) -> None:
+    """A file with prices that nobody pays would change what the shop asks, and nobody had approved it."""
+    admin, plain = shop[0].client("admin"), {"Accept": "application/json"}
+    assert admin.get("/", headers=plain).json()["doubted"] == admin.get("/shops", headers=plain).json()["doubted"] == len(TRADE)
+    for address, said in (("/", "Products whose price “now” hardly any buyer paid"), ("/shops", "would change what your shop asks")):
+        text = admin.get(address, headers={"Accept": "text/html"}).text
+        assert said in text[text.index('id="doubted"') :].partition("</p>")[0]
+    answer = post(admin, "/shops/make-feed", platform="csv_feed", name="web", url="feed.csv")
+    assert answer.headers["location"] == "/shops"
+    assert (shop[0].folder / "feed.csv").read_text(encoding="utf-8").split() == ["sku,price", "plain,10.00"]
+    assert f"whose price in the shop is not surely known: {len(TRADE)}" in admin.get("/shops", headers={"Accept": "text/html"}).text

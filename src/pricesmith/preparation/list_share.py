@@ -37,6 +37,11 @@ def rare(share: float | None) -> float | None:
     return None if share is None or share >= FEW else share
 
 
+def doubted(items: pl.DataFrame) -> pl.DataFrame:
+    """Rows whose price hardly any unit was sold at (`list_share` below FEW): likely that of small orders alone. None where unknown."""
+    return items.filter(pl.col("list_share") < FEW) if "list_share" in items.columns else items.head(0)
+
+
 def with_list_share(items: pl.DataFrame, prepared: Prepared, policy: Policy, as_of: dt.date) -> pl.DataFrame:
     """Items with `list_share` of what was sold before `as_of`; null where the sales were not made from order lines.
 

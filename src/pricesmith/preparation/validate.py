@@ -205,5 +205,5 @@ def repeat_warnings(table: Table, repeated: int, places: Sequence[str] = ()) -> 
     """Rows that repeat another one. places: of the first of them"""
     if not repeated:
         return []
-    message = f"{table.name}: {repeated} rows repeat another row in every column; each counts once"
+    message = f"{table.name}: {repeated} rows repeat another row in every column; of each such row one is read, the rest are left out"
     return [warn("exact_duplicate", table.name, "warning", message, repeated, places=places)]

@@ -302,7 +302,7 @@ def test_check_says_where_an_odd_price_and_a_repeated_row_stand(tmp_path: Path, 
     assert run("check", tmp_path) == 0
     told = capsys.readouterr().out
     assert "[unit_slip] e.g. A at data/sales.csv:5\n" in told
-    assert "each counts once [exact_duplicate] at data/sales.csv:11\n" in told
+    assert "of each such row one is read, the rest are left out [exact_duplicate] at data/sales.csv:11\n" in told
 
 
 def test_check_lists_bad_rows_and_blocks(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,11 +17,11 @@ from pricesmith.flows.desk.continued import Joins, counted, joined, joins_of
 from pricesmith.flows.desk.start import Match, Wanted, begin, matched
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-ORDERS = """Name,Email,Paid,Currency,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Lineitem discount
-#1001,a@example.com,paid,EUR,62.00,2026-01-05 10:14:00 +0100,2,Print,16.00,FERN-1,0.00
+ORDERS = """Name,Email,Paid,Currency,Cancelled at,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Lineitem discount
+#1001,a@example.com,paid,EUR,,2026-01-05 10:14:00 +0100,2,Print,16.00,FERN-1,0.00
 #1001,a@example.com,,,,2026-01-05 10:14:00 +0100,3,Bag,10.00,TOTE-1,6.00
 ,,,,,,1,Gift wrap,2.00,,0.00
-#1002,b@example.com,paid,EUR,25.00,2026-01-06 09:00:00 +0100,1,Mug,25.00,MUG-1,
+#1002,b@example.com,paid,EUR,,2026-01-06 09:00:00 +0100,1,Mug,25.00,MUG-1,
 """
 PRODUCTS = """Handle,Title,Body (HTML),Vendor,Product Category,Type,Option1 Value,Variant SKU,Variant Price,Image Src,Cost per item,Status
 shirt,Shirt,"<p>Soft,
@@ -45,7 +45,7 @@ def taken(folder: Path, table: str, text: str, **how: object) -> tuple[uploads.T
     """The table as it is written where everything is taken as the guide offers it."""
     upload, match = sent(folder, table, text)
     columns = {one.column: one.guess for one in match.columns if one.guess}
-    offered = {"joins": match.joins, "discount": match.discount, "alone": bool(match.program)} | how
+    offered = {"joins": match.joins, "cancelled": match.cancelled, "discount": match.discount, "alone": bool(match.program)} | how
     reading = foreign.Reading(match.encoding, match.delimiter, "point", "ymd-", columns, **offered)  # type: ignore[arg-type]
     done = uploads.take_over(folder, upload, reading, AT, replace=False)
     return done, list(csv.DictReader((folder / "data" / f"{table}.csv").open(encoding="utf-8", newline="")))
@@ -61,6 +61,15 @@ def test_orders_of_shopify_are_order_lines(tmp_path: Path) -> None:
         ("#1002", "2026-01-06T09:00:00 +0100", "MUG-1", "1", "25.00"),
     ]
     assert {"line": 4, "column": "sku"}.items() <= uploads.set_aside(tmp_path, "orders", "UTC")[0].items(), "a line without SKU is told"
+
+
+def test_orders_that_were_cancelled_are_left_out_and_counted(tmp_path: Path) -> None:
+    gone = ORDERS.replace("#1001,a@example.com,paid,EUR,,", "#1001,a@example.com,voided,EUR,2026-01-05 12:00:00 +0100,")
+    assert sent(tmp_path / "one", "orders", gone)[1].joined == [4, 0, 0, 3]
+    done, rows = taken(tmp_path / "two", "orders", gone)
+    assert done == uploads.Taken(1, 0, 3)
+    assert [row["order_id"] for row in rows] == ["#1002"]
+    assert taken(tmp_path / "three", "orders", gone, cancelled="")[0] == uploads.Taken(4, 0, 0)
 
 
 def test_sales_that_are_orders_of_shopify_are_offered_as_such(tmp_path: Path) -> None:
@@ -82,8 +91,8 @@ def test_products_of_shopify_lose_their_pictures_alone(tmp_path: Path) -> None:
 
 def test_what_is_joined_is_said_before(tmp_path: Path) -> None:
     _, match = sent(tmp_path, "products", PRODUCTS)
-    assert (match.program, match.joins, match.joined) == ("Shopify", "Handle", [5, 2, 1])
-    assert sent(tmp_path, "orders", ORDERS)[1].joined == [4, 0, 1]
+    assert (match.program, match.joins, match.joined) == ("Shopify", "Handle", [5, 2, 1, 0])
+    assert sent(tmp_path, "orders", ORDERS)[1].joined == [4, 0, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -149,13 +158,13 @@ def test_joining_adds_words_and_drops_only_what_names_nothing(rows: list[list[st
     found = [row for row, _ in joined(rows, joins)]
     assert len(found) == len(rows)
     for before, after in zip(rows, found, strict=True):
-        if not after:
+        if after == "nothing":
             assert not before[1]
         else:
             assert (after[0], after[1], after[3]) == (before[0], before[1], before[3])
             assert before[2] in ("", after[2])
-    left_out, filled = counted(rows, joins)
-    assert left_out == found.count([]) and filled == sum(a != b for a, b in zip(rows, found, strict=True) if b)
+    filled = sum(a != b for a, b in zip(rows, found, strict=True) if b != "nothing")
+    assert counted(rows, joins) == (found.count("nothing"), filled, 0)
 
 
 def test_numbers_are_never_shared() -> None:
@@ -180,4 +189,4 @@ def test_products_that_share_a_handle_are_no_repeats(tmp_path: Path) -> None:
     pictures = "".join(f"mug,,,,,,,,,p{n}.jpg,,\n" for n in range(9))
     _, match = sent(tmp_path, "products", PRODUCTS + pictures)
     assert match.repeats == []
-    assert match.joined == [14, 11, 1]
+    assert match.joined == [14, 11, 1, 0]

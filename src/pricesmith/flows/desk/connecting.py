@@ -17,6 +17,7 @@ from pricesmith.contracts.shop import Platform
 from pricesmith.flows import wiring
 from pricesmith.flows.publishing import trial
 from pricesmith.flows.publishing.reconcile import noted
+from pricesmith.preparation.list_share import doubted
 
 from . import policy_file
 from .drafts import digest
@@ -129,6 +130,7 @@ class Shops(msgspec.Struct, frozen=True):
     """The page. form: where a kind was chosen; found or failed: of a shop that was just tried.
 
     places    channel and region of the newest price list;  makes: a feed can be made, for there is one
+    doubted   products of it that a feed is made without: their price is likely that of small orders alone
     """
 
     shops: list[Connected]
@@ -139,6 +141,7 @@ class Shops(msgspec.Struct, frozen=True):
     form: Form | None = None
     found: Found | None = None
     failed: Failed | None = None
+    doubted: int = 0
 
 
 def shops(reading: Reading, asked: Asked) -> Shops:
@@ -153,7 +156,7 @@ def shops(reading: Reading, asked: Asked) -> Shops:
     places = [] if run is None else sorted(reading.run(run).decided.select("channel", "region").unique().iter_rows())
     return Shops(
         [_connected(reading, name) for name in known], kinds, places, run is not None, sorted(EXPONENTS),
-        form(asked) if asked.platform else None,
+        form(asked) if asked.platform else None, doubted=0 if run is None else doubted(reading.run(run).decided).height,
     )  # fmt: skip
 
 
@@ -207,8 +210,9 @@ def save(reading: Reading, asked: Asked, *, by: str, at: dt.datetime) -> int:
     return len(found.seen)
 
 
-def make_feed(reading: Reading, asked: Asked, *, by: str, at: dt.datetime) -> int:
-    """Write a new feed of the products of the newest price list with their current prices, and connect it; returns how many.
+def make_feed(reading: Reading, asked: Asked, *, by: str, at: dt.datetime) -> tuple[int, int]:
+    """Write a new feed of the products of the newest price list with their current prices, and connect it; returns how many, and how many
+    were left out, whose price is likely that of small orders alone: the file would change what the shop asks with nothing approved.
 
     Raises UsageError where nothing was priced yet or the file has another name than a feed may, ShopError where it is there already.
     """
@@ -220,7 +224,12 @@ def make_feed(reading: Reading, asked: Asked, *, by: str, at: dt.datetime) -> in
     _named(reading, asked)
     settings, one = settings_of(asked), reading.run(run)
     here = (pl.col("channel") == settings.channel) & (pl.col("region") == settings.region) & (pl.col("current_price") > 0)
-    rows = one.decided.filter(here).select("sku", "current_price").sort("sku")
+    every, guessed = one.decided.filter(here), doubted(one.decided).select("sku", "channel", "region")
+    rows = every.join(guessed, on=["sku", "channel", "region"], how="anti").select("sku", "current_price").sort("sku")
+    if rows.is_empty() and every.height:
+        raise UsageError(
+            "of no product it is known what the shop asks", hint="put its own export into the shop folder and connect that file"
+        )
     if rows.is_empty():
         raise UsageError("no product of this channel and region has a price yet", hint="choose another one")
     amounts = {sku: format_minor(price, one.currency) for sku, price in rows.iter_rows()}
@@ -231,7 +240,7 @@ def make_feed(reading: Reading, asked: Asked, *, by: str, at: dt.datetime) -> in
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return len(amounts)
+    return len(amounts), every.height - len(amounts)
 
 
 def feed_of(reading: Reading, name: str) -> tuple[str, bytes]:

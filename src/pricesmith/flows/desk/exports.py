@@ -13,6 +13,7 @@ class Export:
     marks    headers that tell it from other files
     columns  our column -> the headers that it may be, the first that holds something
     joins    the header whose value the rows of one thing share: only the first of them holds all of it; "" where every row is whole
+    cancelled  the header that holds something in the first row of a thing that never came about, "" where there is none
     """
 
     program: str
@@ -20,6 +21,7 @@ class Export:
     marks: frozenset[str]
     columns: Mapping[str, tuple[str, ...]]
     joins: str = ""
+    cancelled: str = ""
 
 
 _VARIANTS = {"name": ("title",), "brand": ("vendor",), "category": ("type", "productcategory"), "unit_cost": ("costperitem",)}
@@ -30,7 +32,7 @@ EXPORTS = (
             "order_id": ("name",), "at": ("createdat",), "sku": ("lineitemsku",), "units": ("lineitemquantity",),
             "price": ("lineitemprice",),
         },
-        "name",
+        "name", "cancelledat",
     ),
     Export("Shopify", "products", frozenset({"handle", "title", "variantsku"}),
            {"sku": ("variantsku",), "family": ("handle",), **_VARIANTS}, "handle"),

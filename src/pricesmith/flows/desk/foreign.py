@@ -20,7 +20,7 @@ from typing import Any, Literal, get_args
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.tables import INPUT
 
-from .continued import joined, joins_of
+from .continued import Left, joined, joins_of
 
 Encoding = Literal["utf-8", "utf-16", "gb18030", "cp1252"]
 Delimiter = Literal["comma", "semicolon", "tab", "bar"]
@@ -73,6 +73,7 @@ class Reading:
     amounts  the column of `price` holds amounts of whole rows: each is divided by the units of its row
     discount the header of what is to be taken off the amount of a row, units times price; "" where there is none
     joins    the header whose value the rows of one thing share, of which only the first is whole; "" where every row is
+    cancelled  the header that holds something in the first row of a thing that is left out, as it never came about; "" where nothing is
     alone    columns that are none of ours are left out: an export of orders holds names and addresses that nobody needs here
     """
 
@@ -85,6 +86,7 @@ class Reading:
     amounts: bool = False
     discount: str = ""
     joins: str = ""
+    cancelled: str = ""
     alone: bool = False
 
 
@@ -176,9 +178,9 @@ def headers(names: Sequence[str]) -> list[str]:
     return found
 
 
-def written(path: Path, table: str, how: Reading) -> Iterator[list[str]]:
-    """The rows of the file as rows of our table, header first, [] for one that is left out. Raises DataError where it cannot be read to
-    the end.
+def written(path: Path, table: str, how: Reading) -> Iterator[list[str] | Left]:
+    """The rows of the file as rows of our table, header first; in the place of one that is left out, why. Raises DataError where it cannot
+    be read to the end.
 
     A quote that is never closed would take all that follows for one cell: it is refused, with the line on which its row begins.
     """
@@ -194,6 +196,9 @@ def written(path: Path, table: str, how: Reading) -> Iterator[list[str]]:
             changes = [_change(table, ours.get(name, ""), how) for name in names]
             paid = _paid(names, how)
             for row in _joined(rows, table, names, how):
+                if isinstance(row, str):
+                    yield row
+                    continue
                 own = [value if change is None else change(value) for value, change in zip(row, changes, strict=False)]
                 if paid is not None and len(own) > paid.last:
                     own[paid.price] = paid.each(own)
@@ -223,10 +228,11 @@ class _Rows:
         return row
 
 
-def _joined(rows: Iterable[list[str]], table: str, names: list[str], how: Reading) -> Iterator[list[str]]:
-    joins = joins_of(table, how.joins, how.columns, names) if how.joins else None
-    if how.joins and joins is None:
-        raise DataError(f"the file has no column {how.joins}", hint="choose one of its headers")
+def _joined(rows: Iterable[list[str]], table: str, names: list[str], how: Reading) -> Iterator[list[str] | Left]:
+    joins = joins_of(table, how.joins, how.columns, names, how.cancelled) if how.joins else None
+    lacking = [header for header in (how.joins, how.cancelled) if header and header not in names]
+    if lacking:
+        raise DataError(f"the file has no column {lacking[0]}", hint="choose one of its headers")
     yield from (row for row in rows if row) if joins is None else (row for row, _ in joined(rows, joins))
 
 

@@ -74,7 +74,8 @@ class Match(msgspec.Struct, frozen=True):
     amounts    [an amount, its units, the price of one] where the column of prices looks like amounts of whole rows, else empty
     program    the shop program whose export it is, or ""
     joins      the header whose value the rows of one thing share, or "";  joined: [rows looked at, rows that name nothing of their own,
-               rows that take something from the first of theirs] where there is one
+               rows that take something from the first of theirs, rows of what never came about] where there is one
+    cancelled  the header that holds something where a thing never came about, or ""
     discount   the header of what was taken off the price of a whole row, or ""
     """
 
@@ -98,6 +99,7 @@ class Match(msgspec.Struct, frozen=True):
     joins: str = ""
     joined: list[int] = []
     discount: str = ""
+    cancelled: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -206,7 +208,7 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     there = bool(uploads.files_of(folder, one.table))
     better = headers.better(one.table, names, seen.rows)
     unmatched = [name for name in names if name not in guessed.values()]
-    export, joins_by, joins = _joins(one.table, seen, guessed)
+    export, joins_by, cancelled, joins = _joins(one.table, seen, guessed)
     counts = [len(rows := foreign.first_rows(path, seen)), *counted(rows, joins)] if joins else []
     repeats = _repeats(path, one.table, seen, guessed, joins)
     lines = foreign.lines(path, seen) if held else []
@@ -214,16 +216,17 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     return Match(
         one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better, unmatched, repeats,
         nothing, seen.likely, _amounts(held, guessed), unread, export, joins_by, counts,
-        headers.discount(names) if {"price", "units"} <= guessed.keys() else "",
+        headers.discount(names) if {"price", "units"} <= guessed.keys() else "", cancelled,
     )  # fmt: skip
 
 
-def _joins(table: str, seen: foreign.Look, guessed: dict[str, str]) -> tuple[str, str, Joins | None]:
-    """As `Match.program` and `Match.joins`, and where that column stands."""
+def _joins(table: str, seen: foreign.Look, guessed: dict[str, str]) -> tuple[str, str, str, Joins | None]:
+    """As `Match.program`, `Match.joins` and `Match.cancelled`, and where these columns stand."""
     spelled = headers.spelled_by(seen.headers if seen.encoding else [])
     export = exports.known(table, spelled)
     header = spelled.get(export.joins, "") if export else ""
-    return export.program if export else "", header, joins_of(table, header, guessed, seen.headers)
+    cancelled = spelled.get(export.cancelled, "") if export else ""
+    return export.program if export else "", header, cancelled, joins_of(table, header, guessed, seen.headers, cancelled)
 
 
 def _look(path: Path, wanted: Wanted) -> tuple[foreign.Look, str]:
@@ -251,7 +254,7 @@ def _repeats(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str]
     if not seen.encoding or not needed or any(name not in guessed for name in needed):
         return []
     rows = foreign.first_rows(path, seen)
-    whole = [row for row, _ in joined(rows, joins) if row] if joins else rows
+    whole = [row for row, _ in joined(rows, joins) if not isinstance(row, str)] if joins else rows
     places = [seen.headers.index(guessed[name]) for name in INPUT[table].key if name in guessed]
     different = len({tuple(row[place].strip() if place < len(row) else "" for place in places) for row in whole})
     return [len(whole), different] if 2 * different < len(whole) else []

@@ -12,6 +12,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.contracts.snapshot import Snapshot, sold_until
 from pricesmith.flows.publishing.runs import Facts
 from pricesmith.flows.publishing.switch import releases, state_of
+from pricesmith.preparation.list_share import doubted
 
 from .became import Part, coming, part_of, parts
 from .because import Because, because
@@ -147,6 +148,7 @@ class Today(msgspec.Struct, frozen=True):
     foreseen   changes that a guard would hold as they are
     live       of the changes those that stand in a shop now, as far as the ledger knows: part of what `worth` says that the run brings
     borrowed   of the changes those that rest mostly on similar products
+    doubted    products whose price here is likely that of small orders alone; see `preparation.list_share`
     """
 
     run: str
@@ -190,6 +192,7 @@ class Today(msgspec.Struct, frozen=True):
     shared: list[str] = []
     foreseen: Foreseen = Foreseen()
     borrowed: Borrowed | None = None
+    doubted: int = 0
 
 
 def moved(ends: tuple[float, float]) -> tuple[float, float, float | None]:
@@ -229,6 +232,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         own_live=part_of(live_by_hand(reading, run, at)), moves=moves(reading, run, change, MOVES, at),
         held=held(decided), alarms=alarms(reading, at), ages=ages(run, reading.policy.guards, at), shared=shared(run.policy.rules),
         foreseen=foreseen(reading, run, at), borrowed=borrowed(change, run.policy.rules),
+        doubted=doubted(run.decided).height,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import datetime as dt
 import os
 import re
 import secrets
+from collections import Counter
 from pathlib import Path
 from typing import IO, Any
 
@@ -106,10 +107,11 @@ def forget(folder: Path, upload: str) -> None:
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """Rows that were written, and rows that only continued another and were left out."""
+    """Rows that were written, rows that only continued another and named nothing, and rows of what never came about: both left out."""
 
     rows: int
     left_out: int
+    cancelled: int = 0
 
 
 def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, replace: bool) -> Taken:
@@ -199,18 +201,18 @@ def unmatched(folder: Path, table: str) -> bool:
 
 
 def _write(target: Path, source: Path, table: str, how: Reading) -> Taken:
-    count, left_out = -1, 0
+    count, left = -1, Counter[str]()
     with target.open("w", encoding="utf-8", newline="") as out:
         rows = csv.writer(out, lineterminator="\n")
         for row in written(source, table, how):
-            if row:
+            if isinstance(row, str):
+                left[row] += 1
+            else:
                 rows.writerow(row)
                 count += 1
-            else:
-                left_out += 1
         out.flush()
         os.fsync(out.fileno())
-    return Taken(count, left_out)
+    return Taken(count, left["nothing"], left["cancelled"])
 
 
 def files_of(folder: Path, table: str) -> list[Path]:

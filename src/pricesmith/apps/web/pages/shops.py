@@ -24,8 +24,9 @@ def connect(ask: Ask) -> Done:
 
 def make(ask: Ask) -> Done:
     """A feed is made, then connected as any other shop."""
-    made = connecting.make_feed(ask.reading, ask.given, by=ask.who.name, at=ask.at)
-    return Done("said_feed_made", "/shops", {"shop": ask.given.name.strip(), "file": ask.given.url.strip(), "count": made})
+    made, left_out = connecting.make_feed(ask.reading, ask.given, by=ask.who.name, at=ask.at)
+    beside = {"left_out": ask.words("said_feed_doubted", count=f"{left_out:,}")} if left_out else {}
+    return Done("said_feed_made", "/shops", {"shop": ask.given.name.strip(), "file": ask.given.url.strip(), "count": made, **beside})
 
 
 def feed(ask: Ask) -> File:

@@ -34,6 +34,7 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     discount the header of what is taken off the amount of a row; "": nothing is
     joins    the header whose value the rows of one thing share: words and days that a row lacks are those of the first of them, and a row
              without a product, a price or units of its own is left out; "": every row is whole
+    cancelled  the header that holds something in the first row of an order that was cancelled: it is left out; "": none is
     alone    `1`: columns that are none of ours are left out; "": they are kept in the file and take no part
     """
 
@@ -47,6 +48,7 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amounts: Literal["", "1"] = ""
     discount: str = ""
     joins: str = ""
+    cancelled: str = ""
     alone: Literal["", "1"] = ""
     replace: str = ""
 
@@ -109,12 +111,12 @@ def match(ask: Ask) -> Done:
     shares = frozenset(pair.split("=", 1)[0] for pair in given.percent if pair in given.columns and not pair.endswith("="))
     how = foreign.Reading(
         given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares, given.amounts == "1", given.discount,
-        given.joins, given.alone == "1",
+        given.joins, given.cancelled, given.alone == "1",
     )  # fmt: skip
     taken = uploads.take_over(ask.reading.folder, given.upload, how, ask.at, replace=given.replace == "1")
     aside = uploads.set_aside(ask.reading.folder, table, ask.reading.policy.timezone)
     count = taken.rows
-    beside = _converted(ask, sorted(shares & columns.keys()), taken.left_out)
+    beside = _converted(ask, sorted(shares & columns.keys()), taken)
     if uploads.unmatched(ask.reading.folder, table):
         beside["unmatched"] = ask.words("said_unmatched")
     if not aside:
@@ -131,13 +133,14 @@ def match(ask: Ask) -> Done:
     )
 
 
-def _converted(ask: Ask, shares: list[str], left_out: int) -> dict[str, str]:
+def _converted(ask: Ask, shares: list[str], taken: uploads.Taken) -> dict[str, str]:
     """What was written otherwise than the file has it, as a fact of the message; empty where nothing was."""
     told = [ask.words("said_percent", columns=ask.words("list_comma").join(shares))] if shares else []
     told += [ask.words("said_amounts")] if ask.given.amounts else []
     told += [ask.words("said_discount", column=ask.given.discount)] if ask.given.discount else []
     told += [ask.words("said_joined", column=ask.given.joins)] if ask.given.joins else []
-    told += [ask.words("said_named_nothing", count=f"{left_out:,}")] if left_out else []
+    told += [ask.words("said_named_nothing", count=f"{taken.left_out:,}")] if taken.left_out else []
+    told += [ask.words("said_cancelled", count=f"{taken.cancelled:,}")] if taken.cancelled else []
     told += [ask.words("said_alone")] if ask.given.alone else []
     return {"converted": " ".join(told)} if told else {}
 
