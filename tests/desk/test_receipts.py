@@ -91,3 +91,6 @@ def test_the_receipt_of_a_held_price_says_what_it_was_measured_by(
         head, _, history = page.partition('id="events"')
         assert 'id="held"' in head and f"{one['guard']}:{code}" not in page
         assert all(word in part for word in words for part in (head, history))
+        row = next(row for row in history.split("<tr>") if f"{words[0]}" in row)
+        assert {"en": "held by a guard, not sent", "zh": "被护栏拦下，未发送"}[language] in row
+        assert f'<data value="{one["price"]}"' in row, "the price that was held, not none"
