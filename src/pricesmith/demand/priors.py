@@ -18,6 +18,7 @@ from .shock_moments import shock_moments
 from .shocks import Shocks
 
 FARTHEST = 3.0
+"""Standard deviations beyond which an estimate is not taken at its word; see `believable`."""
 
 
 def start(data: Data, count: int, categories: int) -> Hyper:

@@ -72,6 +72,15 @@ def test_orders_that_were_cancelled_are_left_out_and_counted(tmp_path: Path) -> 
     assert taken(tmp_path / "three", "orders", gone, cancelled="")[0] == uploads.Taken(4, 0, 0)
 
 
+def test_what_was_cancelled_is_not_known_of_rows_that_stand_alone(tmp_path: Path) -> None:
+    """A silent import of cancelled orders, with the box ticked, would be worse than a question."""
+    with pytest.raises(DataError, match="told by the first row"):
+        taken(tmp_path, "orders", ORDERS, joins="")
+    nameless = ORDERS.replace("Name,Email", "Ref,Email")
+    _, match = sent(tmp_path / "nameless", "orders", nameless)
+    assert (match.program, match.joins, match.cancelled, match.joined) == ("Shopify", "", "", [])
+
+
 def test_sales_that_are_orders_of_shopify_are_offered_as_such(tmp_path: Path) -> None:
     _, match = sent(tmp_path, "sales", ORDERS)
     assert match.better == "orders"

@@ -225,7 +225,7 @@ def _joins(table: str, seen: foreign.Look, guessed: dict[str, str]) -> tuple[str
     spelled = headers.spelled_by(seen.headers if seen.encoding else [])
     export = exports.known(table, spelled)
     header = spelled.get(export.joins, "") if export else ""
-    cancelled = spelled.get(export.cancelled, "") if export else ""
+    cancelled = spelled.get(export.cancelled, "") if export and header else ""
     return export.program if export else "", header, cancelled, joins_of(table, header, guessed, seen.headers, cancelled)
 
 

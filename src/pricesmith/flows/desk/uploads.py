@@ -136,6 +136,12 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, repla
         raise DataError("amounts need a column of units too", hint="choose one for units, or say that the column holds prices of one unit")
     if how.discount and not {"price", "units"} <= how.columns.keys():
         raise DataError("a discount needs columns of price and units too", hint="choose one for each, or take nothing off")
+    if how.cancelled and not how.joins:
+        what, hint = (
+            "what was cancelled is told by the first row of those that belong together",
+            "choose their column, or leave nothing out",
+        )
+        raise DataError(what, hint=hint)
     _check_percent(path_of(folder, upload), how)
     there = files_of(folder, found.table)
     if there and not replace:

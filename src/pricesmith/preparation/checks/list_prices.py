@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import polars as pl
-
-from pricesmith.preparation.list_share import FEW, list_shares
+from pricesmith.preparation.list_share import doubted, list_shares
 from pricesmith.preparation.prepared import Warning_
 
 from .facts import Facts, found
@@ -20,4 +18,4 @@ def check_list_prices(facts: Facts) -> list[Warning_]:
     if not facts.derived:
         return []
     shares = list_shares(facts.tables["orders"], facts.prices, facts.last, facts.policy.timezone)
-    return found("list_price_rare", "orders", "warning", shares.filter(pl.col("list_share") < FEW), _TEXT)
+    return found("list_price_rare", "orders", "warning", doubted(shares), _TEXT)
