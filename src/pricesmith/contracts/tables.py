@@ -107,6 +107,7 @@ PRODUCTS = Table(
         _text("description", "text of the product page"),
         _text("image", "address of a picture"),
         _money("unit_cost", "purchase cost of one unit; `costs` rows come first"),
+        _money("price", "regular price that the shop asks now; without it, or where the last sales speak against it, the sales say it"),
         _text("currency", "ISO 4217 code; must be the shop's own", example="EUR"),
         _fraction("tax_rate", "sales tax contained in a gross price", high=5.0, example="0.19"),
         _money("map_price", "minimum advertised price agreed with the supplier"),
@@ -292,7 +293,10 @@ ITEMS = Table(
         _flag("active", "1 where the item is to be priced (cells of inactive ones still teach the model)"),
         Column("pack_size", "number", "units of content in one pack", unit="pieces"),
         _minor("current_price", "price on sale before the run; null where none is known"),
-        _fraction("list_share", "share of the units of 28 days that order lines sold near that price; null without order lines"),
+        _flag("price_stated", "1 where the product table says the current price, 0 where the sales do"),
+        _fraction(
+            "list_share", "share of the units of 28 days that order lines sold near that price; null without order lines, or if stated"
+        ),
         _cost("landed_cost", "unit_cost + shipping of the latest costs row, else products.unit_cost; null where unknown"),
         _cost("unit_cost", "purchase cost; null where unknown"),
         _cost("shipping", "shipping cost, 0 where not given"),

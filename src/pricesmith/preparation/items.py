@@ -14,6 +14,7 @@ from .competitors import with_reference
 from .costs import latest_costs
 from .list_share import with_list_share
 from .prepared import Prepared
+from .stated import stated_prices
 
 _MONEY = ("min_price", "max_price", "map_price", "rrp")
 
@@ -30,9 +31,9 @@ def build_items(
     scale = 10.0 ** exponent(policy.currency)
     costs = latest_costs(prepared.tables["costs"], prepared.tables["products"], as_of)
     items = (
-        keys.join(prepared.tables["products"].drop("unit_cost"), on="sku", how="left")
+        keys.join(prepared.tables["products"].drop("unit_cost", "price"), on="sku", how="left")
         .join(costs, on="sku", how="left")
-        .join(current_prices(rows), on="item", how="left")
+        .join(asked_prices(keys, rows, prepared, policy, as_of), on="item", how="left")
         .join(_last_stock(prepared.tables["stock"], as_of), on="sku", how="left")
         .sort("item")
     )
@@ -50,6 +51,7 @@ def build_items(
         pl.col("shipping") * scale,
         pl.col("competitor_price") * scale,
         pl.col("competitor_offers").fill_null(0),
+        pl.col("price_stated").fill_null(0),
         named.fill_null(0.0).alias("tax_rate"),
         assumed.cast(pl.Int8).alias("cost_assumed"),
         named.is_null().cast(pl.Int8).alias("tax_assumed"),
@@ -62,6 +64,17 @@ def named_tax(policy: Policy) -> pl.Expr:
     if policy.tax == "gross":
         return pl.coalesce("tax_rate", pl.lit(policy.data.tax_rate, pl.Float64))
     return pl.repeat(0.0, pl.len())  # a literal of its own is no column to Polars where it filters a long table
+
+
+def asked_prices(keys: pl.DataFrame, rows: pl.DataFrame, prepared: Prepared, policy: Policy, as_of: dt.date) -> pl.DataFrame:
+    """`current_price` (major units), `last_sale` and `price_stated` by item: as the product table says where that counts, else as sales do.
+
+    keys, rows  as in `build_items`;  an item with neither has no row
+    """
+    told = stated_prices(keys, rows, prepared, policy, as_of).filter("counts").select("item", "stated")
+    joined = current_prices(rows).join(told, on="item", how="full", coalesce=True).sort("item")
+    price = pl.coalesce("stated", "current_price").alias("current_price")
+    return joined.select("item", price, "last_sale", price_stated=pl.col("stated").is_not_null().cast(pl.Int8))
 
 
 def current_prices(rows: pl.DataFrame) -> pl.DataFrame:

@@ -43,12 +43,13 @@ def doubted(items: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_list_share(items: pl.DataFrame, prepared: Prepared, policy: Policy, as_of: dt.date) -> pl.DataFrame:
-    """Items with `list_share` of what was sold before `as_of`; null where the sales were not made from order lines.
+    """Items with `list_share` of what was sold before `as_of`; null where the sales are not made from order lines, or do not say the price.
 
-    items  with `current_price` in major units
+    items  with `current_price` in major units and `price_stated`
     """
     if not prepared.derived:
         return items.with_columns(list_share=pl.lit(None, pl.Float64))
-    prices = items.select("sku", "current_price").drop_nulls()
+    prices = items.filter(pl.col("price_stated") == 0).select("sku", "current_price").drop_nulls()
     shares = list_shares(prepared.tables["orders"], prices, as_of - dt.timedelta(days=1), policy.timezone)
-    return items.join(shares, on="sku", how="left", maintain_order="left")
+    said = pl.when(pl.col("price_stated") == 0).then("list_share").alias("list_share")
+    return items.join(shares, on="sku", how="left", maintain_order="left").with_columns(said)

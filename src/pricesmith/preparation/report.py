@@ -18,9 +18,10 @@ from .checks.returns import check_orders
 from .checks.settings import check_settings
 from .checks.totals import check_totals
 from .history import history, policy_of
-from .items import current_prices
+from .items import asked_prices
 from .last_day import last_sound_day, later_rows
 from .prepared import Prepared, Warning_, warn
+from .stated import stated_prices
 from .validate import Checked
 
 CHECKS = (check_coverage, check_totals, check_prices, check_costs, check_offers, check_orders, check_list_prices, check_settings)
@@ -36,6 +37,10 @@ def report(prepared: Prepared, policy: Policy, sales: Checked | None = None) -> 
         return [warn("no_sales", "sales", "blocking", "sales: there is no usable row; nothing can be learned or priced", 1)]
     policy = policy_of(prepared, policy)
     keys, rows = history(prepared, policy, last + dt.timedelta(days=1))
-    prices = current_prices(rows).join(keys.select("item", "sku"), on="item").filter(pl.col("current_price").is_not_null())
-    facts = Facts(prepared.tables, rows, prices, prepared.unknown, prepared.derived, last, policy, later_rows(prepared, last), sales)
+    eve, skus = last + dt.timedelta(days=1), keys.select("item", "sku")
+    prices = asked_prices(keys, rows, prepared, policy, eve).join(skus, on="item").filter(pl.col("current_price").is_not_null())
+    outdated = stated_prices(keys, rows, prepared, policy, eve).filter(~pl.col("counts")).join(skus, on="item")
+    facts = Facts(
+        prepared.tables, rows, prices, outdated, prepared.unknown, prepared.derived, last, policy, later_rows(prepared, last), sales
+    )
     return [warning for check in CHECKS for warning in check(facts)]

@@ -89,11 +89,11 @@ def test_sales_that_are_orders_of_shopify_are_offered_as_such(tmp_path: Path) ->
 def test_products_of_shopify_lose_their_pictures_alone(tmp_path: Path) -> None:
     done, rows = taken(tmp_path, "products", PRODUCTS)
     assert done == uploads.Taken(3, 2)
-    known = [(row["sku"], row["name"], row["brand"], row["category"], row["family"], row["unit_cost"]) for row in rows]
+    known = [(row["sku"], row["name"], row["brand"], row["category"], row["family"], row["unit_cost"], row["price"]) for row in rows]
     assert known == [
-        ("SHIRT-S", "Shirt", "Mill", "Shirts", "shirt", "8.00"),
-        ("SHIRT-M", "Shirt", "Mill", "Shirts", "shirt", "8.20"),
-        ("MUG-1", "Mug", "Kiln", "", "mug", ""),
+        ("SHIRT-S", "Shirt", "Mill", "Shirts", "shirt", "8.00", "20.00"),
+        ("SHIRT-M", "Shirt", "Mill", "Shirts", "shirt", "8.20", "20.00"),
+        ("MUG-1", "Mug", "Kiln", "", "mug", "", "25.00"),
     ]
     assert uploads.set_aside(tmp_path, "products", "UTC") == []
 
@@ -108,8 +108,8 @@ def test_what_is_joined_is_said_before(tmp_path: Path) -> None:
     ("text", "program", "found"),
     [
         (NEWER, "Shopify", {"sku": "SKU", "name": "Title", "brand": "Vendor", "category": "Product category", "family": "URL handle",
-                            "unit_cost": "Cost per item"}),
-        (WOO, "WooCommerce", {"sku": "SKU", "name": "Name", "category": "Categories", "family": "Parent"}),
+                            "unit_cost": "Cost per item", "price": "Price"}),
+        (WOO, "WooCommerce", {"sku": "SKU", "name": "Name", "category": "Categories", "family": "Parent", "price": "Regular price"}),
         ("SKU;Name\nA;Mug\n", "", {"sku": "SKU", "name": "Name"}),
     ],
 )  # fmt: skip

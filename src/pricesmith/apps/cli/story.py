@@ -67,13 +67,14 @@ def rows_of(priced: Priced, sku: str, channel: str | None, region: str | None) -
             if wanted not in table[name]:
                 raise UnknownChoice(name, wanted, table[name].unique().to_list())
             table = table.filter(pl.col(name) == wanted)
-    items = priced.decided.items.select(*key, "item", "name", "cost_assumed", "list_share")
+    items = priced.decided.items.select(*key, "item", "name", "cost_assumed", "price_stated", "list_share")
     return table.join(items, on=key, how="left", maintain_order="left").to_dicts()
 
 
 def tell(priced: Priced, row: Document) -> Document:
     """The story as a JSON document; money in major units, units and profit per day.
 
+    price_stated  the product table says the current price, not the sales
     list_rare share of its last units sold near its current price, where so few were that only small orders may pay it; else None
     beside `flows.desk.kin.Beside`: units while related products keep today's prices, and how many change; None where that changes nothing
     curve  `profit` is the product's own; `family_change` what the price does to related products; `profit_with_family` both
@@ -90,6 +91,7 @@ def tell(priced: Priced, row: Document) -> Document:
         "horizon_days": priced.policy.horizon_days,
         "locale": priced.policy.locale,
         "cost_assumed": priced.policy.data.cost_assumed or row["cost_assumed"] == 1,
+        "price_stated": row["price_stated"] == 1,
         "list_rare": rare(row["list_share"]),
         "support": support(priced, item),
         "curve": curve(priced, item),

@@ -28,6 +28,7 @@ def text(told: Document) -> str:
     lines += [f"{words.code('action', told['action'])}: {arrow} {currency} ({why}) [{told['reason']}]"]
     lines += [words.remedy(told["reason"])] if told["action"] == "hold" and words.remedy(told["reason"]) else []
     lines += [words("costs_assumed")] if told["cost_assumed"] else []
+    lines += [words("price_stated")] if told["price_stated"] else []
     lines += [rare(told, words, price["current_price"])] if told["list_rare"] is not None else []
     middle, low, high = (numbers.plain(told[name]) for name in ("elasticity", "elasticity_lo", "elasticity_hi"))
     lines += ["", words("elasticity_line", elasticity=middle, low=low, high=high), words.code("evidence", told["evidence"])]

@@ -107,6 +107,8 @@ class Found(msgspec.Struct, frozen=True):
     """What a trial read. products: of ours, null where there is no list of them yet;  found: of them there;  unknown: the others.
 
     others  prices there of no product of ours
+    apart   products found whose price there is not today's price of the newest list;  of_them: (product, there, in the list), minor units
+             of `currency`
     """
 
     prices: int
@@ -116,6 +118,9 @@ class Found(msgspec.Struct, frozen=True):
     missing: list[Missing]
     others: int
     examples: list[str]
+    currency: str
+    apart: int
+    of_them: list[tuple[str, int, int | None]]
 
 
 class Failed(msgspec.Struct, frozen=True):
@@ -193,7 +198,18 @@ def try_out(reading: Reading, asked: Asked) -> Shops:
         return msgspec.structs.replace(page, failed=Failed(error.what, error.where, error.hint))
     unknown = 0 if found.products is None else found.products - found.found
     missing = [Missing(one.code, one.count, one.examples) for one in found.missing]
-    told = Found(len(found.seen), found.products, found.found, unknown, missing, found.others, found.examples)
+    told = Found(
+        len(found.seen),
+        found.products,
+        found.found,
+        unknown,
+        missing,
+        found.others,
+        found.examples,
+        reading.policy.currency,
+        found.apart,
+        found.of_them,
+    )
     return msgspec.structs.replace(page, found=told)
 
 

@@ -35,12 +35,15 @@ EXPORTS = (
         "name", "cancelledat",
     ),
     Export("Shopify", "products", frozenset({"handle", "title", "variantsku"}),
-           {"sku": ("variantsku",), "family": ("handle",), **_VARIANTS}, "handle"),
+           {"sku": ("variantsku",), "family": ("handle",), "price": ("variantprice",), **_VARIANTS}, "handle"),
     Export("Shopify", "products", frozenset({"urlhandle", "title", "sku"}),
-           {"sku": ("sku",), "family": ("urlhandle",), **_VARIANTS}, "urlhandle"),
+           {"sku": ("sku",), "family": ("urlhandle",), "price": ("price",), **_VARIANTS}, "urlhandle"),
     Export(
         "WooCommerce", "products", frozenset({"sku", "visibilityincatalog"}),
-        {"sku": ("sku",), "name": ("name",), "category": ("categories",), "family": ("parent",), "brand": ("brands",)},
+        {
+            "sku": ("sku",), "name": ("name",), "category": ("categories",), "family": ("parent",), "brand": ("brands",),
+            "price": ("regularprice",),
+        },
     ),
 )  # fmt: skip
 """Shopify: Orders > Export and Products > Export (its older and its newer headers). WooCommerce: Products > Export."""

@@ -179,17 +179,18 @@ def better(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) ->
     """The table that the columns fit clearly better than the one that was named; "" where there is none.
 
     It has every column that it needs and matches at least two more of the file; one more where the named one lacks what it needs. Nothing
-    is said against the named one where it has what it needs and at least half of the file. Rows with the number of an order are order
-    lines, not sales of a day.
+    is said against the named one where it has what it needs and at least half of the file. A price speaks for no table, for it stands in
+    many. Rows with the number of an order are order lines, not sales of a day.
     """
     found = {name: guess(name, headers, rows) for name in INPUT}
     if table == "sales" and all(name in found["orders"] for name in INPUT["orders"].required):
         return "orders"
     lacking = any(name not in found[table] for name in INPUT[table].required)
-    if not lacking and 2 * len(found[table]) >= len(headers):
+    speaking = {name: len(own.keys() - {"price"}) for name, own in found.items()}
+    if not lacking and 2 * speaking[table] >= len(headers):
         return ""
-    least = len(found[table]) + (1 if lacking else 2)
-    whole = {name: len(own) for name, own in found.items() if all(needed in own for needed in INPUT[name].required)}
+    least = speaking[table] + (1 if lacking else 2)
+    whole = {name: speaking[name] for name, own in found.items() if all(needed in own for needed in INPUT[name].required)}
     best = max(whole, key=lambda name: whole[name], default=table)
     return best if best != table and whole[best] >= least else ""
 

@@ -87,6 +87,7 @@ class Product(msgspec.Struct, frozen=True):
     last_sale_end  the last day of which that row may tell;  sale_days: that day's age on the day of the run
     list_rare  share of its units of the last days that were sold near its current price, where so few were that it is likely to be that of
                small orders alone; see `preparation.list_share`
+    stated     its current price is the one in the product table, not one that the sales say
     anchor     best price within its own limits but those on competitors, the product by itself, minor units
     own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
     offers     of single competitors, as the shop's files have them now
@@ -111,6 +112,7 @@ class Product(msgspec.Struct, frozen=True):
     horizon_days: int
     cost_assumed: bool
     list_rare: float | None
+    stated: bool
     sku: str
     channel: str
     region: str
@@ -224,7 +226,14 @@ def _sold_lately(run: Run, row: dict[str, Any]) -> dict[str, Any]:
     last_sale, few = row["last_sale"], rare(row.get("list_share"))
     end, allowed = sold_till(run, last_sale), run.policy.data.stale_after_days
     age = None if end is None else (run.as_of - end).days
-    return {"last_sale": last_sale, "last_sale_end": end, "stale_after_days": allowed, "sale_days": age, "list_rare": few}
+    return {
+        "last_sale": last_sale,
+        "last_sale_end": end,
+        "stale_after_days": allowed,
+        "sale_days": age,
+        "list_rare": few,
+        "stated": row.get("price_stated") == 1,
+    }
 
 
 def sold_till(run: Run, last_sale: dt.date | None) -> dt.date | None:

@@ -227,6 +227,18 @@ def files_of(folder: Path, table: str) -> list[Path]:
     return [folder / name for name in wiring.of_table(names, table)]
 
 
+def put(folder: Path, table: str, text: str, at: dt.datetime) -> None:
+    """Write a table as text in place of the files that it is read from, which are kept in `.desk/replaced`."""
+    target = folder / "data" / f"{table}.csv"
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="")
+        _put_away(folder, files_of(folder, table), at)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def _put_away(folder: Path, files: list[Path], at: dt.datetime) -> None:
     place = folder / ROOM / "replaced" / f"{at:%Y%m%dT%H%M%S%f}"
     for file in files:

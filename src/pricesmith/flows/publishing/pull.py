@@ -1,16 +1,20 @@
-"""The tables of a shop folder, filled from a shop: one file a table, `data/<table>/<shop>.csv`, the newest row of a key counts."""
+"""The tables of a shop folder, filled from a shop: one file a table, `data/<table>/<shop>.csv`, the newest row of a key counts.
+
+Products carry the price that the shop asks now, read as for publishing.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from pricesmith.contracts.errors import DataError, ShopError, UnknownChoice
-from pricesmith.contracts.shop import Shop, ShopSource
-from pricesmith.contracts.tables import INPUT, Table
+from pricesmith.contracts.money import format_minor
+from pricesmith.contracts.shop import Key, Reading, Shop, ShopSource
+from pricesmith.contracts.tables import INPUT, PRODUCTS, Table
 from pricesmith.flows import wiring
 
 from .desk import Desk
@@ -37,14 +41,26 @@ def pull(folder: Path, desk: Desk, tables: Sequence[str] | None, progress: Calla
         path = folder / "data" / table.name / f"{desk.target}.csv"
         with asking(desk, wiring.pause) as shop:
             found = _source(shop, desk.target).pull(table, _since(path) if table.name in MOVING else None)
-        if found is None:
-            continue
-        _refuse_double(folder, table)
-        rows = found.frame.drop("_file", "_line", "_ragged", strict=False).cast(pl.String)
+            if found is None:
+                continue
+            _refuse_double(folder, table)
+            rows = found.frame.drop("_file", "_line", "_ragged", strict=False).cast(pl.String)
+            rows = _with_prices(rows, shop.prices()) if table.name == PRODUCTS.name and _in_our_money(desk) else rows
         whole = _merged(table, path, rows) if table.name in MOVING else rows
         wiring.write_csv(path, whole)
         written[table.name] = whole.height
     return written
+
+
+def _in_our_money(desk: Desk) -> bool:
+    """Whether the shop's prices have the currency and the tax of the folder's."""
+    return (desk.settings.currency, desk.settings.tax) == (desk.policy.currency, desk.policy.tax)
+
+
+def _with_prices(products: pl.DataFrame, seen: Mapping[Key, Reading]) -> pl.DataFrame:
+    """Products with the price that the shop asks now; empty where it could not be read."""
+    asked = {key.sku: format_minor(one.price, one.currency) for key, one in seen.items()}
+    return products.with_columns(pl.col("sku").replace_strict(asked, default=None, return_dtype=pl.String).alias("price"))
 
 
 def _source(shop: Shop, name: str) -> ShopSource:

@@ -47,6 +47,8 @@ class Trial:
     products        our products of its channel and region, None where there is no list of them yet;  found: those that it has a price of
     missing         the others, the most frequent reason first
     others          prices there that are of no product of ours, with a few of their keys
+    apart           found products whose price there is not today's price of the newest list;  of them: (product, there, in the list), minor
+                    units; None for one that the list has no price of
     """
 
     desk: Desk
@@ -59,6 +61,8 @@ class Trial:
     missing: list[Missing]
     others: int
     examples: list[str]
+    apart: int
+    of_them: list[tuple[str, int, int | None]]
 
 
 def tried(place: Office, name: str, settings: ShopPolicy, *, anew: bool = False) -> Trial:
@@ -74,20 +78,24 @@ def tried(place: Office, name: str, settings: ShopPolicy, *, anew: bool = False)
         raise PolicyError(f"there is a shop {name!r} already", where=f"{where} $.shop.{name}", hint="edit it there, or choose another name")
     section = text(name, settings)
     after = with_section(before, name, section)
-    at = desk(replace(place, policy=parse_policy(after, RULES, where=where)), name)
+    place = replace(place, policy=parse_policy(after, RULES, where=where))
+    at = desk(place, name)
     with asking(at) as shop:
         seen = shop.prices()
     unread = at.shop.unread() if isinstance(at.shop, Explains) else ()
     if not seen:
         raise _nothing(name, unread)
-    ours = products_of(place, settings_of(at.policy, name))
+    settings = settings_of(at.policy, name)
+    ours, today = products_of(place, settings), current_prices(place, settings)
     keys = {key.sku for key in seen}
     lacking = [] if ours is None else [sku for sku in ours if sku not in keys]
     strangers = [] if ours is None else sorted(keys - set(ours))
     found = 0 if ours is None else len(ours) - len(lacking)
+    there = {key.sku: one.price for key, one in seen.items() if one.currency == at.policy.currency}
+    apart = [(sku, there[sku], price) for sku, price in today.items() if sku in there and there[sku] != price]
     return Trial(
         at, seen, before, after, section, None if ours is None else len(ours), found, missing(lacking, unread),
-        len(strangers), strangers[:SHOWN],
+        len(strangers), strangers[:SHOWN], len(apart), apart[:SHOWN],
     )  # fmt: skip
 
 
@@ -104,11 +112,9 @@ def missing(skus: Sequence[str], unread: Sequence[Unread]) -> list[Missing]:
 
 def products_of(place: Office, settings: ShopPolicy) -> list[str] | None:
     """SKUs of the newest price list of a shop's channel and region; of the table of products before there is one; None without either."""
-    runs = made(place.book.read("runs"), place.book.read("audit", {"act": [AGAIN]})).filter(pl.col("kind") == "price")
-    if runs.height:
-        rows = place.book.read("decided", {"run": [runs["run"][-1]]})
-        here = (pl.col("channel") == settings.channel) & (pl.col("region") == settings.region)
-        return rows.filter(here)["sku"].unique().sort().to_list()
+    rows = _newest(place, settings)
+    if rows is not None:
+        return rows["sku"].unique().sort().to_list()
     try:
         raw = wiring.source_of(place.folder).read(PRODUCTS)
     except DataError:
@@ -116,6 +122,24 @@ def products_of(place: Office, settings: ShopPolicy) -> list[str] | None:
     if raw is None or isinstance(raw, LargeTable) or "sku" not in raw.frame.columns:
         return None
     return raw.frame["sku"].cast(pl.String).drop_nulls().unique().sort().to_list()
+
+
+def current_prices(place: Office, settings: ShopPolicy) -> dict[str, int | None]:
+    """Today's price of each product in the newest price list of a shop's channel and region, minor units; none where there is no list, or
+    its prices have another currency or tax than the shop's."""
+    rows = _newest(place, settings)
+    if rows is None or (settings.currency, settings.tax) != (place.policy.currency, place.policy.tax):
+        return {}
+    return dict(rows.select("sku", "current_price").sort("sku").iter_rows())
+
+
+def _newest(place: Office, settings: ShopPolicy) -> pl.DataFrame | None:
+    """Rows DECIDED of the newest price list in a shop's channel and region; None where there is no list."""
+    runs = made(place.book.read("runs"), place.book.read("audit", {"act": [AGAIN]})).filter(pl.col("kind") == "price")
+    if runs.is_empty():
+        return None
+    here = (pl.col("channel") == settings.channel) & (pl.col("region") == settings.region)
+    return place.book.read("decided", {"run": [runs["run"][-1]]}).filter(here)
 
 
 def _nothing(name: str, unread: Sequence[Unread]) -> ShopError:

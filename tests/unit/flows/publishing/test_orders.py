@@ -170,11 +170,11 @@ def test_without_a_cut_many_orders_are_good_news() -> None:
     assert watch_orders(place().desk) == ""
 
 
-SLOW = {"canary_minutes": 600, "canary": [0.5], "canary_least": 1, "dwell_minutes": 0.001, "index_hour": 0.9, "index_day": 0.9}
+SLOW = {"canary_minutes": 600, "canary": [0.7], "canary_least": 1, "dwell_minutes": 0.001, "index_hour": 0.9, "index_day": 0.9}
 
 
 def begun(sold: float) -> tuple[Place, Teller]:
-    """Half of a run has left 600 minutes ago; since then it sold that share of the expected units, at the new prices."""
+    """Seven tenths of a run have left 600 minutes ago; since then they sold that share of the expected units, at the new prices."""
     shop = place(policy(guards=SLOW))
     told = teller(shop)
     told.lines = weeks(shop.clock(), dt.timedelta(minutes=10), list(told.truth))

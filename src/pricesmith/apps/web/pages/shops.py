@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pricesmith.apps.service.ask import Ask, Done, File
 from pricesmith.apps.service.route import Route, act
-from pricesmith.flows.desk import connecting
+from pricesmith.flows.desk import connecting, starting_from
 from pricesmith.flows.desk.connecting import Asked, Shops
 
 
@@ -29,6 +29,12 @@ def make(ask: Ask) -> Done:
     return Done("said_feed_made", "/shops", {"shop": ask.given.name.strip(), "file": ask.given.url.strip(), "count": made, **beside})
 
 
+def start_from(ask: Ask) -> Done:
+    """Its prices become today's prices of the product table."""
+    taken = starting_from.take(ask.reading, ask.path["name"], at=ask.at)
+    return Done("said_started_from", "/shops", {"shop": ask.path["name"], "count": taken.products, "moved": taken.moved})
+
+
 def feed(ask: Ask) -> File:
     name, data = connecting.feed_of(ask.reading, ask.path["name"])
     return File(name, "text/csv", data)
@@ -40,5 +46,6 @@ ROUTES = (
     Route("shops.try", "POST", "/shops/try", "admin", try_out, Asked, Shops, "shops.html", "approvals"),
     act("shops.connect", "/shops/connect", "admin", connect, Asked),
     act("shops.make_feed", "/shops/make-feed", "admin", make, Asked),
+    act("shops.start_from", "/shops/{name}/start-from", "admin", start_from),
     Route("shops.feed", "GET", "/shops/{name}/feed", "read", feed),
 )

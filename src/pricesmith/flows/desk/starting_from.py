@@ -1,0 +1,93 @@
+"""Prices of a connected shop as today's: they are written into `price` of the product table, and the next run starts from them."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.money import format_minor
+from pricesmith.contracts.tables import PRODUCTS
+from pricesmith.flows.publishing.office import desk
+from pricesmith.flows.publishing.patience import asking
+from pricesmith.flows.publishing.reconcile import noted
+
+from . import uploads
+from .reading import Reading
+
+FILE = f"{PRODUCTS.name}.csv"
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """products: rows of the product table that have a price now;  moved: of them those that had another one, or none"""
+
+    products: int
+    moved: int
+
+
+def take(reading: Reading, name: str, *, at: dt.datetime) -> Taken:
+    """Read a shop and write what it asks into the product table; what stood there before is kept in `.desk/replaced`.
+
+    Raises UnknownChoice for a shop that there is not, ShopError where it cannot be read, UsageError where the folder has other places with
+    prices of their own, where the shop's prices are in other money, or the product table is no single CSV file: nothing is written then.
+    """
+    place = desk(replace(reading.place, policy=reading.policy), name)
+    if (place.settings.currency, place.settings.tax) != (place.policy.currency, place.policy.tax):
+        raise UsageError("this shop has its prices in another currency, or with another tax, than the folder", hint="start from the sales")
+    _one_place(reading, place.settings.channel, place.settings.region)
+    path = _file(reading.folder)
+    with asking(place) as shop:
+        seen = shop.prices()
+    noted(place, seen)
+    asked = {key.sku: format_minor(one.price, one.currency) for key, one in seen.items()}
+    text, taken = with_prices(path.read_text(encoding="utf-8-sig"), asked)
+    if taken.moved:
+        uploads.put(reading.folder, PRODUCTS.name, text, at)
+    return taken
+
+
+def with_prices(text: str, asked: Mapping[str, str]) -> tuple[str, Taken]:
+    """A product table as text with these prices; a product that is not among them keeps what it says. asked: product key -> price
+
+    Raises UsageError where it names no products.
+    """
+    rows = list(csv.reader(io.StringIO(text)))
+    header = [name.strip() for name in rows[0]] if rows else []
+    if "sku" not in header:
+        raise UsageError("data/products.csv has no column sku", hint="write one row a product, with a header")
+    if "price" not in header:
+        header = [*header, "price"]
+    key, column = header.index("sku"), header.index("price")
+    products, moved, out = 0, 0, [header]
+    for row in rows[1:]:
+        whole = [*row, *[""] * (len(header) - len(row))]
+        price = asked.get(whole[key].strip()) if row else None
+        if price is not None:
+            products, moved = products + 1, moved + (whole[column].strip() != price)
+            whole[column] = price
+        out.append(whole if row else row)
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows(out)
+    return written.getvalue(), Taken(products, moved)
+
+
+def _one_place(reading: Reading, channel: str, region: str) -> None:
+    """A product has one price in its table: where products are sold in several places, it would be that of all of them."""
+    run = reading.latest()
+    places = set() if run is None else set(reading.run(run).decided.select("channel", "region").unique().iter_rows())
+    if places - {(channel, region)}:
+        what = "products of this folder are sold in other channels or regions too, with prices of their own"
+        raise UsageError(what, hint="the sales say the prices there: give sales with list_price")
+
+
+def _file(folder: Path) -> Path:
+    there = uploads.files_of(folder, PRODUCTS.name)
+    if there != [folder / "data" / FILE]:
+        raise UsageError("the product table is not the one file data/products.csv", hint="write the column price where it is made")
+    return there[0]

@@ -1,0 +1,62 @@
+"""Prices that the product table says the shop asks, and which of them count: one that the last sales speak against is out of date."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.snapshot import PERIOD_DAYS
+
+from .prepared import Prepared
+from .times import local_date
+
+DAYS = 28
+"""How far back sales speak of the price asked now."""
+LAST = 3
+"""Days with a sale that must all have gone by without one at the stated price before it is out of date."""
+SLACK = 0.005
+"""Relative distance within which a sale was made at the stated price: rounding of a total, a cent."""
+
+
+def stated_prices(keys: pl.DataFrame, rows: pl.DataFrame, prepared: Prepared, policy: Policy, as_of: dt.date) -> pl.DataFrame:
+    """`item`, `stated` (major units) and `counts` of every item whose product has a price in the product table.
+
+    keys  item, sku, channel, region;  rows: sales history before `as_of`, see `history`
+
+    A stated price counts until the item was sold on LAST of the last DAYS without anyone paying it. It has no date, as a unit cost has
+    none: what the sales say of the last days is what tells an old one.
+    """
+    products = prepared.tables["products"].select("sku", pl.col("price").alias("stated")).filter(pl.col("stated") > 0)
+    asked = keys.join(products, on="sku").select("item", "sku", "channel", "region", "stated")
+    if asked.is_empty():
+        return asked.select("item", "stated", counts=pl.lit(True))
+    late = _last_days(rows.join(asked, on="item", how="semi"), policy.period, as_of)
+    paid = _paid_lines(asked, prepared, policy) if prepared.derived else _paid_rows(rows)
+    near = (pl.col("paid") / pl.col("stated") - 1.0).abs() <= SLACK
+    lines = late.join(paid, on=["item", "date"]).join(asked.select("item", "stated"), on="item")
+    gone = lines.group_by("item").agg((~near.any() & (pl.col("date").n_unique() == LAST)).alias("gone"))
+    joined = asked.join(gone, on="item", how="left", maintain_order="left")
+    return joined.select("item", "stated", counts=~pl.col("gone").fill_null(False))
+
+
+def _last_days(rows: pl.DataFrame, period: str, as_of: dt.date) -> pl.DataFrame:
+    """`item` and `date` of the LAST sound rows of each item with a sale outside promotions in the last DAYS."""
+    first = as_of - dt.timedelta(days=max(DAYS, round(2 * PERIOD_DAYS[period])))
+    sound = ~pl.col("suspect") & (pl.col("promo") == 0) & (pl.col("units") > 0) & (pl.col("date") >= first)
+    return rows.filter(sound).select("item", "date").unique().sort("item", "date").group_by("item", maintain_order=True).tail(LAST)
+
+
+def _paid_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """`item`, `date`, `paid`: what sales rows charged, and what they say the regular price was."""
+    kinds = [rows.select("item", "date", pl.col(name).alias("paid")) for name in ("price", "list_price")]
+    return pl.concat(kinds).filter(pl.col("paid") > 0)
+
+
+def _paid_lines(asked: pl.DataFrame, prepared: Prepared, policy: Policy) -> pl.DataFrame:
+    """The same of order lines: a day's sales are made of several prices."""
+    day = local_date(pl.col("at"), policy.timezone).alias("date")
+    lines = prepared.tables["orders"].filter((pl.col("units") > 0) & (pl.col("price") > 0))
+    keyed = lines.with_columns(pl.col(name).fill_null("default") for name in ("channel", "region"))
+    return keyed.join(asked, on=["sku", "channel", "region"]).select("item", day, pl.col("price").alias("paid"))
