@@ -35,8 +35,9 @@ def sales_before(prepared: Prepared, policy: Policy, as_of: dt.date) -> pl.DataF
         return weeks_before(prepared.weekly, as_of)
     if not prepared.derived:
         return prepared.tables["sales"].filter(pl.col("date") < as_of)
-    day = local_date(pl.col("at"), policy.timezone)
-    return to_sales(prepared.tables["orders"].filter(day < as_of), policy.timezone)
+    orders = prepared.tables["orders"]
+    before = orders.filter(local_date(pl.col("at"), policy.timezone) < as_of)
+    return prepared.tables["sales"] if before.height == orders.height else to_sales(before, policy.timezone)
 
 
 def number_items(sales: pl.DataFrame, products: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
