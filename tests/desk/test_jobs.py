@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from pricesmith.apps.cli.publish import worded
 from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.web.pages.jobs import shown
 from tests.desk.place import Place, overridden, place, post
@@ -117,6 +119,32 @@ def test_work_that_is_done_names_the_run_and_how_many_prices(
     """A run that the ledger does not have is not named."""
     found = shown(desk.desk, Job("j", kind, "ana", AT, tuple(words), state, tuple(lines), AT)).came
     assert (found and (found.run, found.to, found.fates)) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "line", "sent", "open_", "said", "chinese"),
+    [
+        (SENT, "139 held; 175 still to come, the next at 2026-06-01 09:20 UTC", False, 175, "Nothing was sent", "未发送任何价格"),
+        (SENT, "2 applied, 1 held", True, 0, "Prices sent", "已发送价格"),
+        (["undo", *SENT[1:]], "web: 23 same", False, 0, "Nothing was taken back", "未退回任何价格"),
+    ],
+)
+def test_what_became_of_prices_is_said_where_none_was_sent(
+    desk: Place, words: list[str], line: str, sent: bool, open_: int, said: str, chinese: str
+) -> None:
+    job = Job("j", words[0], "ana", AT, tuple(words), "done", (line, f"  {worded('G4', 'dwell')}"), AT)
+    desk.desk.jobs._jobs["j"] = job
+    found = shown(desk.desk, job).came
+    assert found is not None and (found.sent, found.open) == (sent, open_)
+    assert found.next_at == (dt.datetime(2026, 6, 1, 9, 20, tzinfo=dt.UTC) if open_ else None)
+    page = desk.client().get("/jobs", headers={"Accept": "text/html"}).text
+    assert said in page and ("done for now" in page) == bool(open_)
+    told = desk.client().get("/jobs", headers={"Accept": "text/html", "Accept-Language": "zh"}).text
+    assert chinese in told and "still to come" not in told and "dwell" not in told
+    of_run = desk.client().get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
+    assert said not in of_run
+    desk.desk.jobs._jobs["j"] = replace(job, words=tuple(desk.run if word == "R1" else word for word in words))
+    assert said in desk.client().get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
 
 
 def test_a_job_of_own_prices_names_the_run_that_it_made(desk: Place) -> None:

@@ -12,6 +12,8 @@ from importlib.resources.abc import Traversable
 from pricesmith.apps.report import words as report
 from pricesmith.contracts.policy import LANGUAGES
 
+from . import sent_lines
+
 __all__ = ["LANGUAGES", "Words", "catalogue"]
 
 
@@ -20,7 +22,11 @@ ERRORS, LINES, HINTS, PLACES = "errors", "lines_", "hints", "places"
 for the command line is on a page, and where an error is."""
 FAILED = "error: "
 """How the line begins with which a command says that it failed: place, fact and hint."""
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _BLAMES = re.compile(r"would break ((?:[a-z_]+(?::\d+)?(?:, )?)+)")
+_STOPS = re.compile(r"(nothing more leaves: )(.+)")
+_ONE_CODE = re.compile(r"(?:^|(?<=; ))[a-z_]+(?=$|; )")
+_CAUGHT = re.compile(r"(G\d+) ([a-z_]+)")
 Messages = tuple[tuple[re.Pattern[str], dict[str, str]], ...]
 
 
@@ -63,6 +69,9 @@ class Words(report.Words):
         blamed = _BLAMES.fullmatch(text)
         if blamed:
             return self("would_break", rules=self("list_comma").join(self.rule(name) for name in blamed[1].split(", ")))
+        stops = _STOPS.fullmatch(text)
+        if stops and self.language != "en":
+            return self._told(stops[1] + self._stopped(stops[2]), messages())
         hint = _found(text, messages(HINTS))
         return _put(hint[0][self.language], hint[1]) if hint else self._told(text, messages())
 
@@ -75,7 +84,27 @@ class Words(report.Words):
         if text.startswith(FAILED) and self.language != "en":
             return self._failed(text.removeprefix(FAILED))
         hint = _found(text, messages(HINTS))
-        return _put(hint[0][self.language], hint[1]) if hint else self._told(text, messages(LINES))
+        if hint:
+            return _put(hint[0][self.language], hint[1])
+        said = text if self.language == "en" else sent_lines.said(self, text, lambda part: self._told(part, messages(LINES)))
+        return said if said != text else self._told(text, messages(LINES))
+
+    def lines(self, texts: Sequence[str]) -> list[str]:
+        """Those of the lines that are in this language, or can be said in it: tables that a command prints for a terminal are English."""
+        said = [(text, self.line(text)) for text in texts]
+        return [new for text, new in said if self.language == "en" or new != text or not text.strip() or _CHINESE.search(text)]
+
+    def why(self, text: str) -> str:
+        """Why something was stopped: a guard says so by its code, a person in words of their own."""
+        known = catalogue()
+        return _ONE_CODE.sub(lambda one: known.get(f"guardcode_{one[0]}", {}).get(self.language, one[0]), text)
+
+    def _stopped(self, text: str) -> str:
+        """Why a channel is stopped: by guards with their codes, by a person, or as an error says."""
+        caught = [_CAUGHT.fullmatch(part) for part in text.split("; ")]
+        if all(caught):
+            return self("semicolon").join(self.held(*one.groups()) for one in caught if one)
+        return self._told(text, messages())
 
     def _failed(self, text: str) -> str:
         """Why a command failed, its place, fact and hint each in this language; a fact that the catalogue does not have is left whole."""

@@ -10,6 +10,7 @@ import msgspec
 from pricesmith.apps.service.ask import Ask, Desk, Stream
 from pricesmith.apps.service.jobs import Job
 
+from ._jobs_came import Came, came
 from ._live import live
 
 SHOWN, LINES = 4, 8
@@ -19,6 +20,7 @@ OPEN = ("waiting", "running")
 class JobSeen(msgspec.Struct, frozen=True):
     """How far a job is. state: `waiting`, `running`, `done`, `failed` or `stopped`; lines: the last that it said.
 
+    came    what it came to, once it is done
     before  when the run that it is about was made again, where the job was begun before that
     """
 
@@ -29,17 +31,18 @@ class JobSeen(msgspec.Struct, frozen=True):
     ended: dt.datetime | None
     state: str
     lines: tuple[str, ...]
+    came: Came | None = None
     before: dt.datetime | None = None
 
 
 def jobs_of(ask: Ask, kinds: tuple[str, ...], subject: str = "") -> list[JobSeen]:
     """The newest jobs of these kinds, about a run where one is named."""
     found = [job for job in ask.desk.jobs.all() if job.kind in kinds and (not subject or subject in job.words)]
-    return [seen(job) for job in found[:SHOWN]]
+    return [seen(ask.desk, job) for job in found[:SHOWN]]
 
 
-def seen(job: Job) -> JobSeen:
-    return JobSeen(job.name, job.kind, job.by, job.begun, job.ended, job.state, job.lines[-LINES:])
+def seen(desk: Desk, job: Job) -> JobSeen:
+    return JobSeen(job.name, job.kind, job.by, job.begun, job.ended, job.state, job.lines[-LINES:], came(desk, job))
 
 
 def of_past(ask: Ask, jobs: list[JobSeen], run: str) -> list[JobSeen]:

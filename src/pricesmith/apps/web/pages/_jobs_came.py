@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
@@ -22,6 +23,10 @@ _TABLE = re.compile(r"(\w+) +([\d,]+) +([\d,]+) +([\d,]+)(?: +[\d-]+ +[\d-]+)?")
 """A table in the report of the data: name, rows, accepted, quarantined, and its days."""
 _FATES = re.compile(r"(?:\S+: )?(\d+ [a-z_]+(?:, \d+ [a-z_]+)*)(?:;.*)?")
 """The line that says how many prices met which fate."""
+_OPEN = re.compile(r"(\d+) still to come(?:, the next at (\d{4}-\d\d-\d\d \d\d:\d\d) UTC)?")
+"""The part of that line that says how many prices are still to leave, and when the next may."""
+UNSENT = {"held", "same", "superseded", "expired"}
+"""Fates of prices that were not sent."""
 
 
 class Came(msgspec.Struct, frozen=True):
@@ -29,7 +34,8 @@ class Came(msgspec.Struct, frozen=True):
 
     run       that was priced, set, sent, taken back or judged;  to: the shop that prices went to
     changes   of that run, where it was made;  products: of that run
-    fates     prices that were sent, by what became of them
+    fates     prices that were to be sent, by what became of them;  open: those still to leave, and next_at: when the next may
+    sent      whether any left for the shop; null where none was to
     rows      of all tables that were read;  aside: those that were set aside
     test      of the forecasts
     """
@@ -39,6 +45,9 @@ class Came(msgspec.Struct, frozen=True):
     changes: int | None = None
     products: int | None = None
     fates: dict[str, int] = {}
+    sent: bool | None = None
+    open: int = 0
+    next_at: dt.datetime | None = None
     rows: int | None = None
     aside: int | None = None
     test: Test | None = None
@@ -70,10 +79,21 @@ def _sent(job: Job) -> Came | None:
     if not plain:
         return None
     to = next((word.removeprefix("--to=") for word in job.words if word.startswith("--to=")), "")
-    live = "--live" in job.words
-    told = next((found[1] for line in job.lines if (found := _FATES.fullmatch(line))), "") if live else ""
+    if "--live" not in job.words:
+        return Came(plain[0], to)
+    told = next((found[1] for line in job.lines if (found := _FATES.fullmatch(line))), "")
     counts = (part.partition(" ") for part in told.split(", ") if part)
-    return Came(plain[0], to, fates={fate: int(count) for count, _, fate in counts})
+    fates = {fate: int(count) for count, _, fate in counts}
+    open_, next_at = _left(job)
+    return Came(plain[0], to, fates=fates, sent=not fates.keys() <= UNSENT, open=open_, next_at=next_at)
+
+
+def _left(job: Job) -> tuple[int, dt.datetime | None]:
+    """Prices that were still to leave when the job ended, and when the next of them may."""
+    found = next((found for line in job.lines if (found := _OPEN.search(line))), None)
+    if found is None:
+        return 0, None
+    return int(found[1]), dt.datetime.fromisoformat(found[2]).replace(tzinfo=dt.UTC) if found[2] else None
 
 
 def _read(job: Job) -> Came | None:
