@@ -31,3 +31,13 @@ def test_grades_of_evidence_and_landed_cost_are_explained(desk: Place, language:
     assert said in told(desk, "/", language)[grade] and len(told(desk, "/", language)) == 5
     product = {name.lower(): text for name, text in told(desk, f"/products/{sku}", language).items()}
     assert said in product[grade] and len(product) == 6 and product[cost.lower()]
+
+
+def test_a_list_price_and_a_price_charged_are_two_things(desk: Place) -> None:
+    sku = desk.desk.reading.run(desk.run).decided.filter(pl.col("action") == "change")["sku"][0]
+    for language, asked, charged in (
+        ("en", "list price (asked outside promotions)", "at the price charged"),
+        ("zh", "标价（无促销时的要价）", "按实收价"),
+    ):
+        text = desk.client("viewer", "vera").get(f"/products/{sku}", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert asked in text and text.count(charged) == 2 and "regular price" not in text and "正价" not in text

@@ -151,7 +151,7 @@ SALES = Table(
         _CHANNEL,
         _REGION,
         _flag("promo", "1 where the price was a promotion"),
-        _money("list_price", "regular price before promotion"),
+        _money("list_price", "price asked outside promotions"),
         Column("orders", "number", "orders that held the product", unit="orders", low=0.0),
         Column("views", "number", "views of the product page", unit="views", low=0.0),
     ),
@@ -216,7 +216,7 @@ PROMOTIONS = Table(
         Column("start", "date", "first day", unit="ISO date", required=True),
         Column("end", "date", "last day, included", unit="ISO date", required=True),
         _text("kind", "kind of promotion", example="flyer"),
-        _fraction("depth", "price cut as a share of the regular price"),
+        _fraction("depth", "price cut as a share of the list price"),
     ),
     "planned and past promotions",
     "promotion days where the sales rows do not say so, and plans for the horizon",
@@ -332,7 +332,7 @@ CELLS = Table(
         Column(
             "available", "fraction", "share of the cell's time in which the product could be bought", unit="fraction of 1", required=True
         ),
-        Column("list_price", "number", "regular price", unit="major currency units", required=True),
+        Column("list_price", "number", "price asked outside promotions", unit="major currency units", required=True),
         Column("competitor_price", "number", "median of valid offers then; null where none", unit="major currency units"),
         Column("cost", "number", "landed cost then; null where unknown", unit="major currency units"),
         Column("views", "number", "product views; null where unknown", unit="views"),

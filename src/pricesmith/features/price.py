@@ -31,7 +31,7 @@ def price_change(known: Known) -> Floats:
 
 
 def days_since_change(known: Known) -> Floats:
-    """Days since the list price last changed; 0 where the row's own regular price is the change."""
+    """Days since the list price last changed; 0 where the row's own list price is the change."""
     moved = (known.promo == 0) & (np.abs(price_relative_to_list(known)) > SAME_PRICE)
     return np.where(moved, 0.0, known.day - known.last("changed"))
 

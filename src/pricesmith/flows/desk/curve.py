@@ -50,7 +50,7 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class Sold(msgspec.Struct, frozen=True):
-    """What one week sold at one price: units a day; promo: it was a promotion's price."""
+    """What one week sold at one price: units a day; price: what was charged; promo: it was a promotion's price."""
 
     price: float
     units: float

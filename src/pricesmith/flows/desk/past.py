@@ -19,7 +19,7 @@ OUT = 0.02
 class Week(msgspec.Struct, frozen=True):
     """One week (or month). Prices in minor units, means over its time; units a day.
 
-    price, promo_price  regular price; price charged on promotion; None where there was none
+    price, promo_price  list price, which is asked outside promotions; price charged on promotion; None where there was none
     promo, out          share of its time on promotion; share in which it could not be bought
     competitor          median of competitors' offers
     """
@@ -34,7 +34,7 @@ class Week(msgspec.Struct, frozen=True):
 
 
 class Promotion(msgspec.Struct, frozen=True):
-    """depth: price cut as a share of the regular price; coming: it ends on or after the day of the run."""
+    """depth: price cut as a share of the list price; coming: it ends on or after the day of the run."""
 
     start: dt.date
     end: dt.date
@@ -44,7 +44,7 @@ class Promotion(msgspec.Struct, frozen=True):
 
 
 class Support(msgspec.Struct, frozen=True):
-    """What a product's own history has to say: weeks, different regular prices in them, weeks on promotion and out of stock."""
+    """What a product's own history has to say: weeks, different list prices in them, weeks on promotion and out of stock."""
 
     weeks: int
     prices: int
@@ -110,7 +110,7 @@ def support(history: list[Week], cells: pl.DataFrame) -> Support:
 def advice(grade: str, seen: Support, *, cost_assumed: bool, cost_moved: bool) -> list[str]:
     """What would make the evidence better, as codes, the most useful first.
 
-    trial  set prices at random for a while;  vary  charge different regular prices;  calm  weeks without promotion: both as `_own` where
+    trial  set prices at random for a while;  vary  ask different list prices;  calm  weeks without promotion: both as `_own` where
     most of what is known comes from its own prices, promotions included;
     stock  say when it was out of stock or keep it in stock;  costs  give true costs;  cost_history  its cost is not known to have changed:
     give those of other days, if there were others, for their moves are an instrument
