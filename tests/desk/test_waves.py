@@ -91,7 +91,7 @@ def test_a_price_that_waits_says_what_for_and_until_when(desk: Place) -> None:
     attested(desk, anna, ben)
     post(anna, f"{run}/accept", sure="1")
     page = anna.get(run, headers={"Accept": "text/html", "Accept-Language": "en"}).text
-    assert "of the prices (the first wave at least 1), with a pause of 60 min between waves; each wave" in page
+    assert "of them (the first wave at least 1), 60 min apart; each wave" in page
     sku = desk.desk.reading.run(desk.run).changes["sku"][0]
     post(anna, "/stop", scope="sku", name=sku, why="its label")
     post(anna, f"{run}/publish", to="web", sure="1")

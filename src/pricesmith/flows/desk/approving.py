@@ -22,6 +22,7 @@ from .in_force import Behind, behind
 from .makings import Making, making
 from .models import Covered, covered
 from .own import overrides_of
+from .pace import Pace, pace
 from .reached import Reached, reached, sent_on
 from .reading import KEY, Reading, Run
 from .risk import risk
@@ -102,7 +103,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     profit_change  the single effects of its changes, added up;  joint: what all of them bring together, as in `overview.runs`
     accept, reject  what an answer to the whole of it still reaches
     askers     who may not accept its prices, for they asked for them
-    index_hour, index_day  how far guard G5 lets the price level move, a share
+    pace       how fast its prices leave
     making     when it was made, and whether pricing came to it again;  ever: prices of it that came into a shop, whenever
     start      its start prices against what the shop has now
     behind     whether a newer run or other rules overtook it;  ready_too: run -> changes of this one that are ready to be published there
@@ -127,11 +128,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     profit_change: float
     joint: float | None
     expires_hours: float
-    canary: list[float]
-    canary_minutes: float
-    canary_least: int
-    index_hour: float
-    index_day: float
+    pace: Pace
     two_people_move: float
     two_people_products: int
     classes: list[Class]
@@ -164,8 +161,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         making=making(reading, name), ever=by_run(reading).get(name, NONE), start=started(reading, run, at), askers=reading.askers(name),
         currency=run.currency, products=run.decided.height, changes=table.height,
         profit_change=float(table["profit_change"].sum()), joint=msgspec.json.decode(str(run.row["facts"]), type=Facts).joint,
-        expires_hours=policy.guards.approval_hours, canary=[*policy.guards.canary, 1.0], canary_minutes=policy.guards.canary_minutes,
-        canary_least=policy.guards.canary_least, index_hour=policy.guards.index_hour, index_day=policy.guards.index_day,
+        expires_hours=policy.guards.approval_hours, pace=pace(policy.guards),
         two_people_move=policy.approval.two_people_move,
         two_people_products=policy.approval.two_people_products,
         classes=classes(table), accept=reached(table, "accept"), reject=reached(table, "reject"), verdicts=verdicts(reading, run, at),

@@ -21,6 +21,7 @@ from pricesmith.preparation.list_share import doubted
 
 from . import policy_file
 from .drafts import digest
+from .pace import Pace, pace
 from .reading import Reading
 
 FEED, NAME = "csv_feed", re.compile(r"[\w.-]{1,40}")
@@ -135,6 +136,7 @@ class Shops(msgspec.Struct, frozen=True):
     """The page. form: where a kind was chosen; found or failed: of a shop that was just tried.
 
     places    channel and region of the newest price list;  makes: a feed can be made, for there is one
+    pace      how fast approved prices leave for a shop
     doubted   products of it that a feed is made without: their price is likely that of small orders alone
     """
 
@@ -143,6 +145,7 @@ class Shops(msgspec.Struct, frozen=True):
     places: list[tuple[str, str]]
     makes: bool
     currencies: list[str]
+    pace: Pace
     form: Form | None = None
     found: Found | None = None
     failed: Failed | None = None
@@ -160,7 +163,7 @@ def shops(reading: Reading, asked: Asked) -> Shops:
     run = reading.latest()
     places = [] if run is None else sorted(reading.run(run).decided.select("channel", "region").unique().iter_rows())
     return Shops(
-        [_connected(reading, name) for name in known], kinds, places, run is not None, sorted(EXPONENTS),
+        [_connected(reading, name) for name in known], kinds, places, run is not None, sorted(EXPONENTS), pace(reading.policy.guards),
         form(asked) if asked.platform else None, doubted=0 if run is None else doubted(reading.run(run).decided).height,
     )  # fmt: skip
 
