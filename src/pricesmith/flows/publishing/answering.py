@@ -101,6 +101,9 @@ def _check(said: str, by: str, requester: str, why: str | None) -> None:
     if not by.strip():
         raise UsageError("nobody is named", hint="say who answers: --by NAME")
     if said == "accept" and same_person(by, requester):
-        raise UsageError(f"{by} asked for these prices and cannot approve them", hint="another person approves: --by NAME")
+        raise UsageError(
+            f"{by} asked for these prices and cannot approve them",
+            hint="another person approves: --by NAME; where one person runs the shop, price it without --by",
+        )
     if said == "reject" and not (why or "").strip():
         raise UsageError("a rejection needs a reason", hint="--why TEXT")
