@@ -162,3 +162,10 @@ def test_the_way_there(desk: Place) -> None:
     form = told(admin, "/shops?platform=shopify")["form"]
     assert form["secret"] and form["variable"] == "PRICESMITH_SECRET_NAME" and not form["there"]
     assert admin.get("/shops?platform=none", headers={"Accept": "application/json"}).status_code == 404
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Shops"), ("zh", "店铺")])
+def test_shops_stand_in_the_menu_of_every_page(language: str, said: str, desk: Place) -> None:
+    for address, here in (("/", ""), ("/approvals", ""), ("/shops", ' aria-current="page"')):
+        page = desk.client("viewer", "vera").get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert f'<a href="/shops" data-key="s"{here}>{said}</a>' in page, address

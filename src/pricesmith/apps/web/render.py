@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pricesmith.apps.service.route import Route
     from pricesmith.flows.desk.reading import Reading
 
-SECTIONS = ("today", "prices", "what_if", "rules", "approvals", "outcome", "data", "models", "audit", "access")
+SECTIONS = ("today", "prices", "what_if", "rules", "approvals", "shops", "outcome", "data", "models", "audit", "access")
 """The navigation, in the order of a day's work; a section shows where its page is there."""
 FIRST = {"today": "/", "access": "/people"}
 """Address of a section that is not its name; people who are no admins begin theirs with the keys."""

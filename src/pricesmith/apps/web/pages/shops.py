@@ -41,9 +41,9 @@ def feed(ask: Ask) -> File:
 
 
 ROUTES = (
-    Route("shops", "GET", "/shops", "read", show, Asked, Shops, "shops.html", "approvals"),
-    Route("shops.again", "GET", "/shops/try", "read", show, Asked, Shops, "shops.html", "approvals"),
-    Route("shops.try", "POST", "/shops/try", "admin", try_out, Asked, Shops, "shops.html", "approvals"),
+    Route("shops", "GET", "/shops", "read", show, Asked, Shops, "shops.html", "shops"),
+    Route("shops.again", "GET", "/shops/try", "read", show, Asked, Shops, "shops.html", "shops"),
+    Route("shops.try", "POST", "/shops/try", "admin", try_out, Asked, Shops, "shops.html", "shops"),
     act("shops.connect", "/shops/connect", "admin", connect, Asked),
     act("shops.make_feed", "/shops/make-feed", "admin", make, Asked),
     act("shops.start_from", "/shops/{name}/start-from", "admin", start_from),
