@@ -46,6 +46,17 @@ def test_the_dry_run_holds_what_was_foretold_and_nothing_else(desk: Place) -> No
         assert (one["against"], one["bound"], one["unit"], one["setting"]) == sizes[row["sku"]]
 
 
+def test_changes_that_no_guard_would_hold_are_found_by_themselves(desk: Place) -> None:
+    anna, caught = desk.client("approver", "anna"), {sku for sku, _, _ in held(desk)}
+    free = told(anna, "/prices?outlook=not_held&size=200")
+    every = {row["sku"] for row in told(anna, "/prices?action=change&size=200")["rows"]}
+    assert {row["sku"] for row in free["rows"]} == every - caught and free["choices"]["outlook"]["not_held"] == len(every - caught)
+    page = anna.get("/prices?outlook=not_held", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert f'<option value="not_held" selected>not held by a guard ({len(every - caught)})</option>' in page
+    settings(desk, STEP, USUAL)
+    assert "not_held" not in told(anna, "/prices")["choices"]["outlook"], "nothing is held: all changes are meant"
+
+
 @pytest.mark.parametrize(
     ("language", "would", "why"),
     [

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from pricesmith.apps.service.jobs import Job, Jobs
 from pricesmith.apps.web.pages import mine
+from pricesmith.flows.desk import prices
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.own_price import nearest
 from tests.desk.place import Place, csrf, overridden, place, post
@@ -317,3 +318,12 @@ def test_what_the_last_act_did_is_said_on_the_next_page_not_lost_to_rows(desk: P
     said = client.cookies["ps_said"]
     client.get("/prices?page=2&size=9", headers={"Accept": "text/html", "Part": "rows"})
     assert client.cookies["ps_said"] == said
+
+
+def test_values_in_their_hundreds_are_typed_and_few_are_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asks, few = {"Accept": "text/html"}, prices.choices
+    assert '<select name="family">' in place(tmp_path / "few").client().get("/prices", headers=asks).text
+    monkeypatch.setattr(prices, "choices", lambda table: {**few(table), "family": {f"handle-{number}": 2 for number in range(41)}})
+    page = place(tmp_path / "many").client().get("/prices?family=handle-7", headers=asks).text
+    assert '<input type="search" name="family" value="handle-7" list="family-values"' in page and '<select name="family">' not in page
+    assert page.count('<option value="handle-') == 41 and '<select name="brand">' in page

@@ -19,7 +19,7 @@ from pricesmith.contracts.errors import PricesmithError, UnknownChoice, UsageErr
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.bulk import StoppedError, moved
 from pricesmith.flows.desk.grouping import PAGE, grouped
-from pricesmith.flows.desk.prices import CELLS, COLUMNS, Wanted, categories, prices, table_of
+from pricesmith.flows.desk.prices import CELLS, COLUMNS, Wanted, categories, filtered, prices, table_of
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.approval import answers
@@ -53,6 +53,13 @@ def test_groups_add_up_to_the_shop(desk: Place, by: str) -> None:
         assert sum(getattr(one, name) for one in groups) == pytest.approx(getattr(total, name))
     assert total.up + total.down == total.changes == found.changes
     assert total.profit_change == pytest.approx(found.profit_change)
+
+
+def test_a_part_of_a_family_finds_all_that_hold_it_and_a_whole_one_itself(desk: Place) -> None:
+    run = desk.desk.reading.run(desk.run)
+    one = table(desk).with_columns(family=pl.Series(["Chá verde", "Chá verde gelado", *["outro"] * (run.decided.height - 2)]))
+    sizes = {value: filtered(one, Wanted(family=value)).height for value in ("Chá verde", "cha", "GELADO", "nothing", "outro")}
+    assert sizes == {"Chá verde": 1, "cha": 2, "GELADO": 1, "nothing": 0, "outro": one.height - 2}
 
 
 def test_categories_are_taken_apart_level_by_level(desk: Place) -> None:

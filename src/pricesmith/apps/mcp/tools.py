@@ -61,10 +61,10 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: Annotated[str, msgspec.Meta(description="name of a rule that stopped a better price")] = ""
     direction: Literal["", "up", "down"] = ""
     outlook: Annotated[
-        Literal["", "loses", "may_lose", "held"],
+        Literal["", "loses", "may_lose", "held", "not_held"],
         msgspec.Meta(
             description="loses: changes expected to lose profit by themselves; may_lose: others whose interval of profit reaches below 0; "
-            "held: changes that a guard of publishing would hold as they are"
+            "held: changes that a guard of publishing would hold as they are; not_held: the other changes"
         ),
     ] = ""
     guard: Annotated[str, msgspec.Meta(description="a guard of publishing that would hold the change, and its code: `G3 step`")] = ""

@@ -47,7 +47,9 @@ COLUMNS = (
     *("binding_rules", "landed_cost", "competitor_price", "on_hand", "needs", "agreed", "state", GUARD),
 )
 """Columns to choose from: of the price list, of the product, and where the change stands."""
-EXACT = ("action", "state", "evidence", "reason", "brand", "family", "role", GUARD)
+TYPED = ("brand", "family", "role")
+"""Columns of the shop's own values, of which there may be hundreds: part of one finds all that hold it."""
+EXACT = ("action", "state", "evidence", "reason", *TYPED, GUARD)
 """Columns that are filtered by a whole value."""
 CHOICES = 200
 """Values offered to filter by, the most frequent ones."""
@@ -57,16 +59,19 @@ MAY_LOSE = (pl.col("action") == "change") & (pl.col("profit_change") >= 0) & (pl
 """Changes that are not expected to lose, but may: their interval reaches below zero."""
 HELD = pl.col(GUARD).is_not_null()
 """Changes that a guard would hold as they are."""
-OUTLOOKS = {"loses": LOSES, "may_lose": MAY_LOSE, "held": HELD}
+NOT_HELD = (pl.col("action") == "change") & ~HELD
+"""Changes that no guard would hold as they are, as far as that is known."""
+OUTLOOKS = {"loses": LOSES, "may_lose": MAY_LOSE, "held": HELD, "not_held": NOT_HELD}
 SIZES = {"move", "profit_change"}
 """Columns that sort by size, whichever sign."""
 
 
 class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which products. Text matches exactly; `category` also what lies below it; `search` any part of SKU, name, brand.
+    """Which products. Text matches exactly; `category` also what lies below it; `search` any part of SKU, name, brand; of TYPED a text that
+    is no whole value finds all that hold it.
 
     outlook  `loses`: changes that are expected to lose profit by themselves; `may_lose`: others whose interval of profit reaches below
-             zero; `held`: changes that a guard would hold as they are
+             zero; `held`: changes that a guard would hold as they are; `not_held`: the other changes
     guard    that would hold the change, and its code: `G3 step`
     """
 
@@ -78,7 +83,7 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     reason: str = ""
     rule: str = ""
     direction: Literal["", "up", "down"] = ""
-    outlook: Literal["", "loses", "may_lose", "held"] = ""
+    outlook: Literal["", "loses", "may_lose", "held", "not_held"] = ""
     guard: str = ""
 
 
@@ -246,7 +251,7 @@ def _table(reading: Reading, run: Run, at: dt.datetime, held: Known) -> pl.DataF
 
 
 def filtered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
-    tests = [pl.col(name) == value for name in EXACT if (value := getattr(wanted, name))]
+    tests = [test for name in EXACT if (value := getattr(wanted, name)) for test in _of_value(table, name, value)]
     if wanted.category:
         tests.append((pl.col("category") == wanted.category) | pl.col("category").str.starts_with(wanted.category + "/"))
     if wanted.rule:
@@ -258,6 +263,12 @@ def filtered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
         tests.append(OUTLOOKS[wanted.outlook])
     tests += searched(wanted.search, "sku", "name", "brand")
     return table.filter(tests) if tests else table
+
+
+def _of_value(table: pl.DataFrame, name: str, value: str) -> list[pl.Expr]:
+    """Tests that rows pass which have this value, or of TYPED one that holds its words where none is just that."""
+    exact = pl.col(name) == value
+    return [exact] if name not in TYPED or table.select(exact.any()).item() else searched(value, name)
 
 
 def ordered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
@@ -282,7 +293,7 @@ def choices(table: pl.DataFrame) -> dict[str, dict[str, int]]:
         found[name] = dict(counts.head(CHOICES).iter_rows())
     rules = table.select(pl.col("binding_rules").str.split(";").alias("rule")).explode("rule").filter(pl.col("rule") != "")
     outlooks = {name: table.filter(test).height for name, test in OUTLOOKS.items()}
-    found["outlook"] = {name: number for name, number in outlooks.items() if number}
+    found["outlook"] = {name: number for name, number in outlooks.items() if number and (name != "not_held" or outlooks["held"])}
     return {**found, "rule": dict(rules.group_by("rule").len().sort("len", "rule", descending=[True, False]).iter_rows())}
 
 
