@@ -27,6 +27,21 @@ def settle(desk: Place) -> None:
         time.sleep(0.1)
 
 
+def test_all_products_without_a_cost_can_be_had_where_their_number_is_told(desk: Place) -> None:
+    path = desk.folder / "data" / "costs.csv"
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    lacking = {row.split(",")[0] for row in rows[:3]}
+    path.write_text("\n".join([header, *rows[3:], ""]), encoding="utf-8")
+    client = desk.client()
+    client.get("/data")
+    settle(desk)
+    page = client.get("/data", headers=HTML).text
+    assert client.get("/data?format=json").json()["coverage"]["without_cost"] == len(lacking)
+    assert '<a href="/data/without-cost" download>' in page and '<a href="/prices?action=hold&amp;reason=missing_cost">' in page
+    _, *listed = client.get("/data/without-cost").text.splitlines()
+    assert {row.split(",")[0].strip('"') for row in listed} == lacking
+
+
 def test_the_files_are_checked_once(desk: Place) -> None:
     with (desk.folder / "data" / "sales.csv").open("a", encoding="utf-8") as file:
         file.write("2026-01-01,K000,1,<script>alert(1)</script>,0,9.99\n")

@@ -360,7 +360,12 @@ def test_products_without_a_cost_are_told_before_the_first_run(desk: Desk, clien
         if costs:
             (data / "costs.csv").write_text(costs, encoding="utf-8")
         assert client.get("/start?format=json").json()["uncosted"] == count
-        assert f"{count} products have no cost" in client.get("/start", headers=HTML).text
+        page = client.get("/start", headers=HTML).text
+        assert f"{count} products have no cost" in page and '<a href="/data/without-cost" download>' in page
+        assert len(client.get("/data/without-cost").text.splitlines()) == 1 + count
+    listed = client.get("/data/without-cost")
+    assert "products-without-cost.csv" in listed.headers["content-disposition"]
+    assert listed.content.decode("utf-8-sig").splitlines()[0].startswith('"sku","name","unit_cost"') and '"B","Pot",' in listed.text
     (data / "products.csv").write_text("sku,unit_cost\nA,1\nB,2\n", encoding="utf-8")
     assert "have no cost" not in client.get("/start", headers=HTML).text
 

@@ -1,4 +1,4 @@
-"""What the products of a shop leave unsaid before anything is priced: how many name no tax rate, how many have no cost."""
+"""What the products of a shop leave unsaid before anything is priced: how many name no tax rate, how many have no cost, and which."""
 
 from __future__ import annotations
 
@@ -21,14 +21,21 @@ def untaxed(reading: Reading) -> int:
 
 def uncosted(reading: Reading) -> int:
     """Products without a unit_cost that the table costs does not name either; else as `untaxed`."""
-    return _counted(reading, "uncosted", (PRODUCTS, COSTS), lambda: _uncosted(reading))
+    return _counted(reading, "uncosted", (PRODUCTS, COSTS), lambda: _uncosted(reading).height)
 
 
-def _uncosted(reading: Reading) -> int:
+def without_cost(reading: Reading) -> pl.DataFrame:
+    """These products: `sku`, `name` where names are known, and an empty `unit_cost` to fill in."""
+    found = _uncosted(reading)
+    known = [pl.col(name).cast(pl.String) for name in ("sku", "name") if name in found.columns]
+    return found.select(*known, unit_cost=pl.lit(None, pl.String)) if known else pl.DataFrame({"sku": [], "unit_cost": []})
+
+
+def _uncosted(reading: Reading) -> pl.DataFrame:
     blank, costs = _blank(_rows(reading, PRODUCTS), "unit_cost"), _rows(reading, COSTS)
     if "sku" not in blank.columns or "sku" not in costs.columns:
-        return blank.height
-    return blank.join(costs.select(pl.col("sku").cast(blank.schema["sku"])), on="sku", how="anti").height
+        return blank
+    return blank.join(costs.select(pl.col("sku").cast(blank.schema["sku"])), on="sku", how="anti", maintain_order="left")
 
 
 def _counted(reading: Reading, name: str, tables: tuple[Table, ...], count: Callable[[], int]) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from pricesmith.apps.service.ask import Ask, Done
+from pricesmith.apps.service.ask import Ask, Done, File
 from pricesmith.apps.service.jobs import Job
-from pricesmith.apps.service.route import act, page
+from pricesmith.apps.service.route import Route, act, page
+from pricesmith.apps.web import sheets
 from pricesmith.flows.desk import kept
 from pricesmith.flows.desk.data import Data, Wanted, data, state
+from pricesmith.flows.desk.unsaid import without_cost
 
 from ._jobs import folder_of
 from .person import inside
@@ -48,4 +50,14 @@ def check(ask: Ask) -> Done:
     return Done("said_check", inside(ask.given.to))
 
 
-ROUTES = (page("data", "/data", show, Data, asks=Wanted), act("data.check", "/data/check", "draft", check, Going))
+def uncosted(ask: Ask) -> File:
+    """All products without a cost, to be filled in."""
+    table = sheets.to_csv(without_cost(ask.reading), ask.reading.policy.currency)
+    return File("products-without-cost.csv", "text/csv; charset=utf-8", table)
+
+
+ROUTES = (
+    page("data", "/data", show, Data, asks=Wanted),
+    act("data.check", "/data/check", "draft", check, Going),
+    Route("data.without_cost", "GET", "/data/without-cost", "read", uncosted),
+)
