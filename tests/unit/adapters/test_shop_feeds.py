@@ -54,6 +54,20 @@ def test_csv_changes_one_price_only(text: str, options: dict[str, str], tmp_path
     assert ("b2" in {key.sku for key in shop.prices()}) == ("USD" not in text)
 
 
+def test_the_export_of_a_shop_program_keeps_all_that_its_import_needs(tmp_path: Path) -> None:
+    """Handles, options, texts over several lines, and rows that only hold a picture."""
+    text = (
+        "Handle,Title,Body (HTML),Option1 Value,Variant SKU,Variant Price,Image Src\r\n"
+        'lamp,Lamp,"<p>A ""lamp"",\r\nwith a shade</p>",Red,a1,10.00,https://x.example/1.jpg\r\n'
+        "lamp,,,Blue,a2,11.00,\r\nlamp,,,,,,https://x.example/2.jpg\r\nlamp,,,,,,https://x.example/3.jpg\r\n"
+    )
+    (tmp_path / "products_export.csv").write_bytes(text.encode())
+    shop = feed("csv_feed", tmp_path / "products_export.csv", options={"sku": "Variant SKU", "price": "Variant Price"})
+    assert {key.sku: reading.price for key, reading in shop.prices().items()} == {"a1": 1000, "a2": 1100}
+    assert put(shop, 1234) == "applied"
+    assert (tmp_path / "products_export.csv").read_bytes() == text.replace("10.00", "12.34").encode()
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
