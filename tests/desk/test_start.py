@@ -478,3 +478,12 @@ def test_an_export_of_a_shop_program_is_taken_as_the_page_offers_it(client: Test
     rows = list(csv.DictReader((desk.reading.folder / "data" / "products.csv").open(encoding="utf-8", newline="")))
     assert [(row["sku"], row["name"], row["family"]) for row in rows] == [("SHIRT-S", "Shirt", "shirt"), ("SHIRT-M", "Shirt", "shirt")]
     assert not {"Variant Price", "Image Src"} & set(rows[0])
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "This is the export of orders of Shopify."), ("zh", "这是 Shopify 的 orders 导出文件。")]
+)
+def test_an_export_sent_for_the_wrong_table_is_named(language: str, said: str, client: TestClient) -> None:
+    text = "Name,Created at,Lineitem quantity,Lineitem price,Lineitem sku\n#1,2026-01-05 10:14:00 +0100,2,16.00,FERN-1\n"
+    page = client.get(send(client, "products", text.encode()), headers={**HTML, "Accept-Language": language}).text
+    assert said in page and '<input type="hidden" name="table" value="orders"><button class="primary">' in page

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import DataError
 from pricesmith.flows.desk import foreign, headers, uploads
 from pricesmith.flows.desk.continued import Joins, counted, joined, joins_of
@@ -199,3 +200,25 @@ def test_products_that_share_a_handle_are_no_repeats(tmp_path: Path) -> None:
     _, match = sent(tmp_path, "products", PRODUCTS + pictures)
     assert match.repeats == []
     assert match.joined == [14, 11, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "meant", "program"),
+    [
+        ("products", ORDERS, "orders", "Shopify"),
+        ("sales", PRODUCTS, "products", "Shopify"),
+        ("costs", NEWER, "products", "Shopify"),
+        ("orders", WOO, "products", "WooCommerce"),
+        ("orders", ORDERS, "", ""),
+        ("sales", "date,sku,units,price\n2026-01-05,A,1,2\n", "", ""),
+    ],
+)
+def test_an_export_that_was_sent_for_another_table_is_named(table: str, text: str, meant: str, program: str, tmp_path: Path) -> None:
+    upload, match = sent(tmp_path, table, text)
+    assert (match.better, match.meant) == (meant, program)
+    if not meant:
+        return
+    with pytest.raises(DataError, match="no column of the file was chosen for") as refused:
+        uploads.take_over(tmp_path, upload, foreign.Reading("utf-8", match.delimiter, "point", "ymd-", {}), AT, replace=False)
+    assert refused.value.hint == f"it looks like the export of {meant} of {program}: import it as the table {meant}"
+    assert Words("zh").error(refused.value.hint) == f"此文件看起来是 {program} 的 {meant} 导出文件：请按 {meant} 表导入"

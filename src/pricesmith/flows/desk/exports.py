@@ -54,6 +54,11 @@ def known(table: str, spelled: Mapping[str, str]) -> Export | None:
     return next((one for one in EXPORTS if one.table == table and one.marks <= spelled.keys()), None)
 
 
+def told(spelled: Mapping[str, str]) -> Export | None:
+    """The export that a file is, for whatever table; None where it is none of these."""
+    return next((one for one in EXPORTS if one.marks <= spelled.keys()), None)
+
+
 def columns(export: Export, spelled: Mapping[str, str], headers: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
     """Our column -> its header in an export. rows: the first ones, each as long as the headers or shorter"""
     found: dict[str, str] = {}

@@ -180,12 +180,15 @@ def better(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
     It has every column that it needs and matches at least two more of the file; one more where the named one lacks what it needs. Nothing
     is said against the named one where it has what it needs and at least half of the file. A price speaks for no table, for it stands in
-    many. Rows with the number of an order are order lines, not sales of a day.
+    many. Rows with the number of an order are order lines, not sales of a day. The export of a shop program says itself which table it is.
     """
     found = {name: guess(name, headers, rows) for name in INPUT}
     if table == "sales" and all(name in found["orders"] for name in INPUT["orders"].required):
         return "orders"
     lacking = any(name not in found[table] for name in INPUT[table].required)
+    export = exports.told(spelled_by(headers))
+    if lacking and export and export.table != table:
+        return export.table
     speaking = {name: len(own.keys() - {"price"}) for name, own in found.items()}
     if not lacking and 2 * speaking[table] >= len(headers):
         return ""

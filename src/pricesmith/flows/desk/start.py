@@ -66,7 +66,7 @@ class Match(msgspec.Struct, frozen=True):
     """A file that is being matched. encoding is "" where it must be said; replaces: a table of this name is there already.
 
     likely     where it must be said: the encoding that it is probably in, in which headers and rows are shown; nothing is matched before
-    better     the table that its columns fit clearly better, or ""
+    better     the table that its columns fit clearly better, or "";  meant: the shop program whose export of that table it is, or ""
     unmatched  headers that are probably none of ours
     repeats    rows looked at and different keys among them, where most rows share theirs with another; else empty
     free       columns of prices that hold 0
@@ -89,6 +89,7 @@ class Match(msgspec.Struct, frozen=True):
     columns: list[Column]
     replaces: bool
     better: str = ""
+    meant: str = ""
     unmatched: list[str] = []
     repeats: list[int] = []
     free: list[Free] = []
@@ -214,8 +215,8 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     lines = foreign.lines(path, seen) if held else []
     nothing = [found for column, values in held.items() if (found := free(column, values, lines)) is not None]
     return Match(
-        one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better, unmatched, repeats,
-        nothing, seen.likely, _amounts(held, guessed), unread, export, joins_by, counts,
+        one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better,
+        _meant(better, seen), unmatched, repeats, nothing, seen.likely, _amounts(held, guessed), unread, export, joins_by, counts,
         headers.discount(names) if {"price", "units"} <= guessed.keys() else "", cancelled,
     )  # fmt: skip
 
@@ -227,6 +228,12 @@ def _joins(table: str, seen: foreign.Look, guessed: dict[str, str]) -> tuple[str
     header = spelled.get(export.joins, "") if export else ""
     cancelled = spelled.get(export.cancelled, "") if export and header else ""
     return export.program if export else "", header, cancelled, joins_of(table, header, guessed, seen.headers, cancelled)
+
+
+def _meant(better: str, seen: foreign.Look) -> str:
+    """As `Match.meant`."""
+    export = exports.known(better, headers.spelled_by(seen.headers)) if better else None
+    return export.program if export else ""
 
 
 def _look(path: Path, wanted: Wanted) -> tuple[foreign.Look, str]:

@@ -20,8 +20,10 @@ from pricesmith.contracts.tables import INPUT, PRODUCTS
 from pricesmith.flows import wiring
 from pricesmith.preparation.prepare import unusable
 
+from . import exports
 from .drawer import ROOM
 from .foreign import Reading, look, values, written
+from .headers import spelled_by
 from .imported import note
 from .suspects import no_percent
 
@@ -123,7 +125,8 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, repla
     found = one(folder, upload)
     lacking = [name for name in INPUT[found.table].required if name not in how.columns]
     if lacking:
-        raise DataError(f"no column of the file was chosen for {', '.join(lacking)}", hint="choose one for each that is needed")
+        hint = _lacking(_place(folder, upload), found.table, how)
+        raise DataError(f"no column of the file was chosen for {', '.join(lacking)}", hint=hint)
     twice = sorted({header for header in how.columns.values() if list(how.columns.values()).count(header) > 1})
     if twice:
         raise DataError(f"column {twice[0]} was chosen twice", hint="each column of the file is one of ours")
@@ -158,6 +161,14 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, repla
     note(folder, f"data/{found.table}.csv", found.file)
     forget(folder, upload)
     return taken
+
+
+def _lacking(path: Path, table: str, how: Reading) -> str:
+    """What to do where needed columns are not there: the export of a shop program may have been sent for the wrong table."""
+    export = exports.told(spelled_by(look(path, how.encoding, how.delimiter).headers))
+    if export is None or export.table == table:
+        return "choose one for each that is needed"
+    return f"it looks like the export of {export.table} of {export.program}: import it as the table {export.table}"
 
 
 def take_out(folder: Path, table: str, at: dt.datetime) -> int:
