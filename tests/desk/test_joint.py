@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from pricesmith.apps.cli import runs
 from pricesmith.flows.publishing import overview
@@ -47,7 +49,8 @@ def test_the_list_of_runs_says_what_their_summaries_said(desk: Place) -> None:
     assert found.select("run", "joint").rows() == [(desk.run, pytest.approx(joint)), (own, None)]
     lines = runs._listed(found).splitlines()
     assert "profit a day  single effects" in lines[0] and lines[-1] == runs.TOGETHER
-    sums = found["profit_change"].to_list()
+    sums = found["single_effects"].to_list()
+    assert json.loads(CliRunner().invoke(runs.command, [str(desk.folder), "--json"]).stdout)[-1]["single_effects"] == pytest.approx(sums[0])
     assert f"{joint:.2f}  {sums[0]:>14.2f}" in lines[1] and re.search(rf"–\s+{sums[1]:.2f}", lines[2].replace("−", "-"))
 
 

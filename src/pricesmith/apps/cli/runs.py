@@ -29,7 +29,10 @@ SINGLE = "single effect: on the profit a day, related products counted, against 
 @click.argument("run", metavar="[RUN]", required=False)
 @options.as_json
 def command(folder: Path, run: str | None, as_json: bool) -> None:
-    """List the runs in the ledger of the shop in DIR, the newest first; with RUN its changes, who must agree and what became of them."""
+    """List the runs in the ledger of the shop in DIR, the newest first; with RUN its changes, who must agree and what became of them.
+
+    --json of the list: `joint` is what all changes of a run bring together, `single_effects` is the effects of each, added up.
+    """
     from pricesmith.flows.publishing import overview
     from pricesmith.flows.publishing.office import office
 
@@ -58,7 +61,7 @@ def _listed(found: pl.DataFrame) -> str:
     header = ["run", "kind", "as of", "made", "by", "changes", "profit a day", "single effects", "state"]
     rows = []
     for row in found.iter_rows(named=True):
-        figures = [str(row["changes"]), plain(row["joint"]), plain(row["profit_change"]), row["state"]]
+        figures = [str(row["changes"]), plain(row["joint"]), plain(row["single_effects"]), row["state"]]
         rows.append([row["run"], row["kind"], str(row["as_of"]), moment(row["at"]), row["by"], *figures])
     return "\n".join([*aligned([header, *rows], left=5), TOGETHER])
 

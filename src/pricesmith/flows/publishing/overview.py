@@ -22,24 +22,24 @@ KEY = list(DECISIONS.key)
 
 
 def runs(ledger: Ledger) -> pl.DataFrame:
-    """`run`, `kind`, `as_of`, `at`, `by`, `parent`, `changes`, `joint`, `profit_change` (major units a day), `state`.
+    """`run`, `kind`, `as_of`, `at`, `by`, `parent`, `changes`, `joint`, `single_effects` (major units a day), `state`.
 
     joint  what all its changes bring together, as its summary says; null where only some of its prices are asked about
-    profit_change  the single effects of its changes, added up
+    single_effects  of its changes, each beside all others, added up
     state  `open`; `accepted`, `rejected` (in the last word on the whole run); `published`, `partly published`, `undone`
     """
     known = made(ledger.read("runs"), ledger.read("audit", {"act": [AGAIN]}))
     kinds = ledger.read("decided").join(known.select("run", "kind"), on="run", how="left", maintain_order="left")
     own = pl.col("kind") == "override"
     decided = kinds.filter(pl.when(own).then(asked_about("override")).otherwise(asked_about("price")))
-    counts = decided.group_by("run").agg(changes=pl.len(), profit_change=pl.col("profit_change").sum())
+    counts = decided.group_by("run").agg(changes=pl.len(), single_effects=pl.col("profit_change").sum())
     said = since_made(ledger.read("verdicts"), known).group_by("run", maintain_order=True).agg(answer=pl.col("answer").last())
     listed = known.join(counts, on="run", how="left", maintain_order="left").join(said, on="run", how="left", maintain_order="left")
     listed = listed.join(sent(ledger, known), on="run", how="left", maintain_order="left").with_columns(
-        pl.col("changes").fill_null(0), pl.col("profit_change").fill_null(0.0), pl.col("arrived", "undone").fill_null(0)
+        pl.col("changes").fill_null(0), pl.col("single_effects").fill_null(0.0), pl.col("arrived", "undone").fill_null(0)
     )
     head = ("run", "kind", "as_of", "at", "by", "parent", "changes")
-    return listed.select(*head, "profit_change", joint=JOINT, state=state(pl.col("changes")))
+    return listed.select(*head, "single_effects", joint=JOINT, state=state(pl.col("changes")))
 
 
 def state(changes: pl.Expr) -> pl.Expr:
