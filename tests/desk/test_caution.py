@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from pricesmith.flows.desk.caution import borrowed, caution, with_caution
+from pricesmith.apps.report import view
+from pricesmith.apps.report.words import Words
+from pricesmith.flows.desk.caution import Borrowed, borrowed, caution, with_caution
 from pricesmith.flows.desk.policy_file import checked
 from pricesmith.flows.desk.start import Settings, settle, starter
 from pricesmith.flows.desk.today import today
 from tests.desk.place import Place, place
 from tests.desk.test_rules import file, page, post
+from tests.unit.apps.made_content import content
 
 TEXT = 'currency = "EUR"\n\n[model]\n# max_move = { prior = 0.05 }  # how far\n\n[[rule]]\nkind = "max_change"\nstep = 0.1\n'
 
@@ -84,6 +88,23 @@ def test_today_says_how_many_changes_rest_on_similar_products(desk: Place) -> No
         line = text.partition('<p id="borrowed">')[2].partition("</p>")[0]
         assert said in line and f'<data value="{len(rows)}"' in line and f'<data value="{len(furthest)}"' in line
         assert 'href="/rules#caution"' in line and 'id="caution"' in client.get("/rules").text
+
+
+def test_the_page_of_a_run_and_its_report_say_it_too(desk: Place) -> None:
+    reading = desk.desk.reading
+    own, found = reading.run(desk.run), today(reading, reading.now()).borrowed
+    assert found is not None
+    client = desk.client("viewer", "vera")
+    assert client.get(f"/runs/{desk.run}?format=json").json()["one"]["borrowed"] == {"count": found.count, "furthest": found.furthest}
+    text = client.get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
+    line = text.partition('<p id="borrowed">')[2].partition("</p>")[0]
+    assert f'<data value="{found.count}"' in line and f'<data value="{own.changes.height}"' in line
+    told = replace(content(), decisions=own.decided, borrowed=found)
+    for language, said in (("en", f"{found.count} of {own.changes.height} changes; of these the largest change stopped {found.furthest}"),
+                           ("zh", f"{own.changes.height} 项中的 {found.count} 项，其中 {found.furthest} 项")):  # fmt: skip
+        (known,) = [one for one in view.cautions(told, Words(language)) if said in one]
+        assert "[model] max_move" in known
+    assert not [one for one in view.cautions(replace(told, borrowed=Borrowed(0, 0)), Words("en")) if "max_move" in one]
 
 
 def test_a_rule_of_another_name_is_no_largest_change() -> None:

@@ -9,6 +9,7 @@ import polars as pl
 
 from pricesmith.apps.report.content import Content, Curve
 from pricesmith.contracts.tables import DECISIONS
+from pricesmith.flows.desk.caution import Borrowed
 from pricesmith.flows.desk.sums import Certificate, Frontier, Total
 
 BOTH = "max_change;price_endings"
@@ -55,6 +56,7 @@ def content(locale: str = "en", *, cost_assumed: bool = True, changed: bool = Tr
         total=Total(27.375, 1.875, 0.5, 3.25, revenue=(88.0, 92.5), units=(7.25, 7.75)),
         certificate=Certificate(29.25, 29.2503, 0.00001),
         curves=(curve(),) if changed else (),
+        borrowed=Borrowed(1, 0) if changed else Borrowed(0, 0),
         rows={"products": (5, 0), "sales": (1200, 3)},
         warnings=({"code": "unit_slip", "table": "sales", "count": 3, "message": "sales: 3 prices look like cents for euros"},),
         frontier=Frontier(

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from pricesmith.contracts.curves import Floats
+from pricesmith.flows.desk.caution import Borrowed
 from pricesmith.flows.desk.outlook import Outlook
 from pricesmith.flows.desk.sums import Certificate, Frontier, Total
 from pricesmith.flows.desk.why import Outside
@@ -53,6 +54,7 @@ class Content:
     warnings      entries of the data report: code, table, count, message
     cost_assumed  True where a cost is assumed and not given by the source
     outside       (sku, channel, region) of a big move -> the limit that today's price breaks, major units, where that is its reason
+    borrowed      of the changes those that rest mostly on similar products
     """
 
     name: str
@@ -70,6 +72,7 @@ class Content:
     curves: tuple[Curve, ...]
     rows: Mapping[str, tuple[int, int]]
     warnings: tuple[Mapping[str, Any], ...]
+    borrowed: Borrowed
     frontier: Frontier | None = None
     lately: Outlook | None = None
     outside: Mapping[tuple[str, str, str], Outside] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.snapshot import Snapshot, sold_until
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.engine import Decided
+from pricesmith.flows.desk.caution import borrowed
 from pricesmith.flows.desk.curves import bounds, seen, smooth
 from pricesmith.flows.desk.outlook import bridge_of, priced, summed
 from pricesmith.flows.desk.sums import certificate, efficient, total
@@ -50,6 +51,7 @@ def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Deci
         warnings=tuple(entry for entry in prepared.warnings if entry["level"] != "info")[:WARNINGS],
         frontier=efficient(decided, snapshot.currency) if frontier else None,
         outside=broken(biggest(named, MOVES), decided, snapshot.currency),
+        borrowed=borrowed(named.filter(pl.col("action") == "change"), policy.rules),
     )
 
 

@@ -76,12 +76,13 @@ def tiles(content: Content, words: Words) -> list[tuple[str, str]]:
 
 
 def cautions(content: Content, words: Words) -> list[str]:
-    """What to know before the moves: products without a cost, sales that end long before the run, and how many changes may lose."""
+    """What to know before the moves: products without a cost, sales that end long before the run, how many changes may lose, and how many
+    rest mostly on similar products."""
     uncosted = content.decisions.filter(pl.col("reason") == "missing_cost").height
     unknown = [words("uncosted", count=f"{uncosted:,}", all=f"{content.decisions.height:,}")] if uncosted else []
     age = (content.as_of - content.last_sale).days
     late = [words("late", date=content.last_sale, days=age)] if age > LATE_DAYS else []
-    return unknown + late + uncertain(content, words)
+    return unknown + late + uncertain(content, words) + borrowed(content, words)
 
 
 def uncertain(content: Content, words: Words) -> list[str]:
@@ -90,6 +91,13 @@ def uncertain(content: Content, words: Words) -> list[str]:
     losing = change.filter(pl.col("profit_change") < 0).height
     may = change.filter((pl.col("profit_change") >= 0) & (pl.col("profit_change_lo") < 0)).height
     return [words(key, count=count) for key, count in (("losing", losing), ("uncertain", may)) if count]
+
+
+def borrowed(content: Content, words: Words) -> list[str]:
+    """How many of the changes rest mostly on similar products, and how many of these the largest change stopped."""
+    found = content.borrowed
+    all_ = content.decisions.filter(pl.col("action") == "change").height
+    return [words("borrowed", count=found.count, all=all_, furthest=found.furthest)] if found.count else []
 
 
 def set_aside(content: Content, words: Words) -> str:

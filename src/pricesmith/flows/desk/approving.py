@@ -15,6 +15,7 @@ from pricesmith.flows.publishing.switch import state_of
 
 from .accepted import Judged, judged
 from .attestation import Attestation, attestation
+from .caution import Borrowed, borrowed
 from .elsewhere import ready_too
 from .ever import NONE, Ever, by_run
 from .foreseen import Foreseen, foreseen
@@ -110,6 +111,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     unreached  changes whose channel and region no shop of the policy takes
     foreseen   changes that a guard would hold as they are
     covered    what the last test of the run's model says against it
+    borrowed   of its changes those that rest mostly on similar products
     """
 
     run: str
@@ -146,6 +148,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     judged: Judged
     foreseen: Foreseen
     covered: Covered | None
+    borrowed: Borrowed
 
 
 def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
@@ -169,7 +172,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         behind=behind(reading, name), ready_too=ready_too(reading, run, at),
         attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
         judged=judged(reading, run, at), foreseen=foreseen(reading, run, at),
-        covered=covered(reading, run),
+        covered=covered(reading, run), borrowed=borrowed(run.changes, run.policy.rules),
     )  # fmt: skip
 
 
