@@ -32,6 +32,9 @@ USUAL = (0.0, 0.49, 0.5, 0.9, 0.95, 0.99)
 USUAL_WHOLE = (0.0, 50.0, 80.0, 90.0, 98.0, 99.0)
 """Endings that the plain lattice contains, in currencies without decimals."""
 
+PARTS = 100
+"""A step from one candidate with an ending to the next is at most 1 / PARTS of the price, where it is more than the ending's own step."""
+
 SPAN = (0.5, 2.0)
 """Reach as multiples of the current price where no bound is given."""
 
@@ -138,7 +141,15 @@ def _ending(value: float, currency: str, top: int) -> Ints:
         remainder, modulus = ending(value, currency)
     except ValueError as error:
         raise PolicyError(str(error), hint="endings are amounts in major units such as 0.99") from None
-    return _stepped(modulus, remainder, 100, top)
+    return _stepped(modulus, remainder, PARTS, top)
+
+
+def one_in(value: float, currency: str, price: float) -> int:
+    """Of so many prices with an ending (major units) the lattice holds one, near a price (minor units)."""
+    modulus, multiple = ending(value, currency)[1], 1
+    while price >= PARTS * modulus * _next_round(multiple):
+        multiple = _next_round(multiple)
+    return multiple
 
 
 def _stepped(modulus: int, remainder: int, parts: int, top: int) -> Ints:

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from pricesmith.contracts.errors import PolicyError
+from pricesmith.contracts.money import ending
 from pricesmith.optimization import build_ladder, build_shelf
-from pricesmith.optimization.ladder import lattice
+from pricesmith.optimization.ladder import lattice, one_in
 
 
 def ladder_of(current: int | None, endings: tuple[float, ...] | None, currency: str, low: float, high: float) -> list[int]:
@@ -166,3 +167,12 @@ def test_a_price_that_is_meant_takes_no_second_ladder() -> None:
         peak[name] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert peak["meant"] < peak["plain"] + 0.1 * (ladder.prices.nbytes + ladder.valid.nbytes)
+
+
+@pytest.mark.parametrize(("value", "currency"), [(0.99, "EUR"), (9.99, "EUR"), (80.0, "JPY")])
+def test_of_how_many_prices_with_an_ending_one_is_a_candidate(value: float, currency: str) -> None:
+    rungs, modulus = lattice(currency, (value,), 10**6)[:-1], ending(value, currency)[1]
+    steps = np.diff(rungs) // modulus
+    told = [one_in(value, currency, float(price)) for price in rungs[1:].tolist()]
+    assert told[0] == 1 and max(told) > 1
+    assert (np.abs(np.log(steps / told)) <= np.log(2.5) + 1e-9).all() and (steps == told).mean() > 0.9

@@ -16,7 +16,7 @@ from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import Priced
 from pricesmith.flows.desk.curves import points
 from pricesmith.flows.desk.kin import beside, related
-from pricesmith.flows.desk.out_of_reach import crossed, out_of_reach
+from pricesmith.flows.desk.out_of_reach import crossed, one_in, out_of_reach
 from pricesmith.flows.desk.why import outside
 from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing import explanation
@@ -169,14 +169,17 @@ def unit(priced: Priced, item: int, price: int | None) -> dict[str, float | None
 
 
 def beyond(priced: Priced, item: int, price: int | None) -> dict[str, Any]:
-    """`crossed`, two limits that no price meets at once, else null; `out_of_reach`, the endings beside the price that limits forbid.
+    """`crossed`, two limits that no price meets at once, else null; `out_of_reach`, the endings beside the price that limits forbid;
+    `one_in`, of how many prices with an allowed ending one is a candidate here.
 
     Amounts in major units
     """
     decided, currency = priced.decided, priced.snapshot.currency
     pair = crossed(decided, item)
     near = out_of_reach(decided, priced.snapshot, priced.policy, item, price) if price else []
-    return {"crossed": None if pair is None else _major(pair, currency), "out_of_reach": [_major(one, currency) for one in near]}
+    thin = one_in(decided, priced.snapshot, priced.policy, item, price) if price else 1
+    forbidden = [_major(one, currency) for one in near]
+    return {"crossed": None if pair is None else _major(pair, currency), "out_of_reach": forbidden, "one_in": thin}
 
 
 def broken(limits: list[Document], reason: str) -> Document | None:

@@ -114,7 +114,9 @@ def ruled(told: Document, words: Words) -> list[str]:
          words(mark) if rule["binding"] else ""]
         for rule in told["rules"]
     ]  # fmt: skip
-    return [*numbers.aligned([header, *rows], left=1), *crossing(told, words), *(beyond(one, told, words) for one in told["out_of_reach"])]
+    near = [beyond(one, told, words) for one in told["out_of_reach"]]
+    thin = [words("endings_thinned", count=told["one_in"])] if told["one_in"] > 1 else []
+    return [*numbers.aligned([header, *rows], left=1), *crossing(told, words), *near, *thin]
 
 
 def crossing(told: Document, words: Words) -> list[str]:

@@ -16,7 +16,7 @@ from pricesmith.flows.publishing.rederive import Rederived
 from . import past
 from .curve import Curve, curve
 from .kin import Beside, Related, beside, related
-from .out_of_reach import Beyond, Crossed, crossed, out_of_reach
+from .out_of_reach import Beyond, Crossed, crossed, one_in, out_of_reach
 from .reading import Reading
 from .whole import Barred, Left, left_soon, offered
 
@@ -29,6 +29,7 @@ class Seen(msgspec.Struct, frozen=True):
     gave_way  names of the soft rules that gave way here: no price that the other rules allow keeps to them
     crossed   two limits that no price meets at once, if there are such
     beyond    endings nearest to the price, on either side of it, that limits forbid
+    one_in    of so many prices with an allowed ending, one is a candidate near the price
     families  the shop names families of products; where it does not, small categories stand in for them
     advice    codes of what would make the evidence better; see `past.advice`
     days      length of one of `weeks`
@@ -54,6 +55,7 @@ class Seen(msgspec.Struct, frozen=True):
     gave_way: list[str]
     crossed: Crossed | None
     beyond: list[Beyond]
+    one_in: int
     own_share: float | None
     alike: Alike | None
 
@@ -95,6 +97,7 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool) 
         gave_way(again.decided, item),
         crossed(again.decided, item),
         out_of_reach(again.decided, snapshot, again.policy, item, price) if price else [],
+        one_in(again.decided, snapshot, again.policy, item, price) if price else 1,
         None if (share := getattr(again.decided.shop.demand, "own_share", None)) is None else float(share[item]),
         None if (alike := getattr(again.decided.shop.demand, "alike", None)) is None else alike(item),
     )
