@@ -77,7 +77,8 @@ def test_a_held_price_says_what_it_was_measured_against_and_how_far_it_may_go(de
         assert (row["against"], row["setting"]) == (row["read"], "max_step")
         assert abs(row["bound"] / row["read"] - 1) <= 0.02 < abs(row["price"] / row["read"] - 1)
     page = anna.get(f"{run}/dry-run?to=web&verdict=held", headers={"Accept": "text/html"}).text
-    assert "in the shop:" in page and "[guards] max_step" in page and "set an own price within it, or change the setting" in page
+    assert "in the shop:" in page and "[guards] max_step" in page and "this guard lets through" in page
+    assert "the page of each product names the prices that pass all of them" in page, "a limit of one guard is no suggestion"
 
 
 def test_a_dry_run_older_than_an_answer_says_so_and_hides_its_counts(desk: Place) -> None:

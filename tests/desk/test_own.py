@@ -207,7 +207,7 @@ def test_what_the_whole_shop_leaves_and_what_the_product_alone_are_told_apart(tm
     for row in decided.iter_rows(named=True):
         where = {"channel": row["channel"], "region": row["region"]}
         hints.append((row, anna.post(f"/products/{row['sku']}", data={**form, **where}, headers=JSON).json()["hint"]))
-    pattern = r"lowest allowed beside all prices of the run: (.*), highest: (.*); by the rules on this product alone: (.*) to (.*)"
+    pattern = r"lowest that all rules and guards let pass: (.*), highest: (.*); by the rules on this product alone: (.*) to (.*)"
     both = [(row, found) for row, hint in hints if (found := re.fullmatch(pattern, hint))]
     assert both
     row, (low, high, least, most) = both[0][0], (float(text) for text in both[0][1].groups())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,7 +15,7 @@ from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
-from pricesmith.flows.publishing.foretold import SCHEMA, Place, foretold
+from pricesmith.flows.publishing.foretold import SCHEMA, Place, foretold, foretold_alone
 from pricesmith.flows.publishing.runs import FOLLOWS, run_facts
 from pricesmith.guards.measured import MEASURES
 
@@ -137,6 +137,25 @@ def reasons(found: Known, table: pl.DataFrame) -> dict[Key, Held]:
     return {Key(*(row[name] for name in KEY)): _held(row) for row in held.iter_rows(named=True)}
 
 
+Holding = Callable[[Sequence[int]], Mapping[int, Held]]
+"""Prices of one product, minor units -> why a guard would hold those of them that one would, each set by a person and sent by itself."""
+
+
+def holding(reading: Reading, run: Run, product: pl.DataFrame, at: dt.datetime) -> Holding | None:
+    """product: its key and `current_price`, one row. None where what guards ask about the run is not known, or not yet."""
+    if known(reading, run, at).rows is None:
+        return None
+    policy = reading.policy
+    facts = _products(reading, run).join(product.select(KEY), on=KEY, how="semi")
+
+    def held(prices: Sequence[int]) -> Mapping[int, Held]:
+        parts = [foretold_alone(product, prices, facts, place, policy.guards, at) for place, _ in _parts(reading, product, policy)]
+        rows = pl.concat([SCHEMA.to_frame(), *parts]).unique("price", keep="first", maintain_order=True)
+        return {row["price"]: _held(row) for row in rows.iter_rows(named=True)}
+
+    return held
+
+
 def _held(row: dict[str, Any]) -> Held:
     measure = MEASURES.get(row["code"])
     unit, setting = ("", "") if measure is None else (measure.unit, measure.setting)
@@ -171,14 +190,18 @@ def _products(reading: Reading, run: Run) -> pl.DataFrame:
 
 
 def _rows(reading: Reading, changes: pl.DataFrame, products: pl.DataFrame, policy: Policy, at: dt.datetime) -> pl.DataFrame:
-    """Of several shops that take a change the first that would hold it; what no shop takes yet is judged as for one never read."""
+    """Of several shops that take a change the first that would hold it."""
+    found = [foretold(here, products, place, policy.guards, at) for place, here in _parts(reading, changes, policy)]
+    rows: pl.DataFrame = pl.concat([SCHEMA.to_frame(), *found]).unique(KEY, keep="first", maintain_order=True)
+    return rows
+
+
+def _parts(reading: Reading, changes: pl.DataFrame, policy: Policy) -> list[tuple[Place, pl.DataFrame]]:
+    """Each shop with the changes that it takes, where it takes any; those that no shop takes yet, as for one never read."""
     applied, exceptions = reading.rows("applied"), reading.rows("exceptions")
     found = []
     for target, shop in policy.shops.items():
         here = changes.filter((pl.col("channel") == shop.channel) & (pl.col("region") == shop.region))
-        place = Place(target, shop.currency or policy.currency, applied.filter(pl.col("target") == target), exceptions)
-        found.append(foretold(here, products, place, policy.guards, at))
-    nowhere = Place("", policy.currency, applied.clear(), exceptions)
-    found.append(foretold(changes.filter(~taken(changes, policy)), products, nowhere, policy.guards, at))
-    rows: pl.DataFrame = pl.concat([SCHEMA.to_frame(), *found]).unique(KEY, keep="first", maintain_order=True)
-    return rows
+        found.append((Place(target, shop.currency or policy.currency, applied.filter(pl.col("target") == target), exceptions), here))
+    found.append((Place("", policy.currency, applied.clear(), exceptions), changes.filter(~taken(changes, policy))))
+    return [(place, here) for place, here in found if not here.is_empty()]

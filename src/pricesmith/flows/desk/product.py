@@ -19,14 +19,14 @@ from pricesmith.preparation.list_share import rare
 from . import why
 from .by_hand import ByHand, by_hand_of
 from .elsewhere import Elsewhere, elsewhere
-from .foreseen import Foreseen, Held, foreseen, known, reasons
+from .foreseen import Foreseen, Held, foreseen, holding, known, reasons
 from .models import Covered, covered
 from .offers import Offers, offers_of
 from .outlook import Outlook, outlook
 from .own import Own, overrides_of, own_of
 from .prices import table_of
 from .reading import KEY, Reading, Run
-from .seen import Seen, seen_soon
+from .seen import Gate, Seen, seen_soon
 from .since import InShop, in_shop
 from .traces import Event, traces
 from .ways_back import Back, ways_back
@@ -161,7 +161,8 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     told = _told(reading, name, key)
     assumed = run.policy.data.cost_assumed or row["cost_assumed"] == 1
     live = in_shop(reading, run, pl.DataFrame([key], schema=KEY, orient="row"), at).get(key)
-    prices, again = (row["current_price"], row["price"]), seen_soon(reading, name, row, assumed, at)
+    prices, guards = (row["current_price"], row["price"]), _guarded(reading, run, line, at)
+    again = seen_soon(reading, name, row, assumed, Gate(holding(reading, run, line, at), guards["held"]), at)
     return Product(
         **_made(reading, run),
         cost_assumed=assumed,
@@ -177,7 +178,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         covered=covered(reading, run),
         outlook=outlook(reading, name, np.array([row["item"]])) if again and row["current_price"] else None,
         seen=again,
-        **_guarded(reading, run, line, at),
+        **guards,
         events=traces(reading, key),
         own=own_of(reading, run, at).get(key),
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,

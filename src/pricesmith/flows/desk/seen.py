@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from pricesmith.demand.alike import Alike
 from pricesmith.demand.groups import names_families
-from pricesmith.flows.publishing.own_price import gave_way
+from pricesmith.flows.publishing.own_price import gave_way, settable
 from pricesmith.flows.publishing.rederive import Rederived
 
 from . import past
 from .curve import Curve, curve
+from .foreseen import Held, Holding
+from .guarded import Blocked, Guarded, blocked, guarded
 from .kin import Beside, Related, beside, related
 from .out_of_reach import Beyond, Crossed, crossed, one_in, out_of_reach
 from .reading import Reading
-from .whole import Barred, Left, left_soon, offered
+from .whole import EVERY, Barred, Left, left_soon, offered
 
 
 class Seen(msgspec.Struct, frozen=True):
     """What needs the run decided again.
 
-    near      prices nearest to the proposed one that a person may set, minor units
+    near      prices nearest to the proposed one that a person may set and no guard is foreseen to hold, minor units
     barred    prices as near that only a rule over several products forbids
+    guarded   prices that the rules on the product alone allow and a guard would hold
+    blocked   where a guard would hold the proposed price and nothing is near: what stands in the way
     gave_way  names of the soft rules that gave way here: no price that the other rules allow keeps to them
     crossed   two limits that no price meets at once, if there are such
     beyond    endings nearest to the price, on either side of it, that limits forbid
@@ -52,6 +56,8 @@ class Seen(msgspec.Struct, frozen=True):
     families: bool
     near: list[int]
     barred: list[Barred]
+    guarded: list[Guarded]
+    blocked: Blocked | None
     gave_way: list[str]
     crossed: Crossed | None
     beyond: list[Beyond]
@@ -60,14 +66,40 @@ class Seen(msgspec.Struct, frozen=True):
     alike: Alike | None
 
 
-def seen_soon(reading: Reading, name: str, row: dict[str, Any], cost_assumed: bool, at: dt.datetime) -> Seen | None:
+class Gate(NamedTuple):
+    """What guards say of the item. holding: of other prices, None where it is not known (yet);  held: why its change would be held."""
+
+    holding: Holding | None
+    held: Held | None
+
+
+class Instead(NamedTuple):
+    """Fields of `Seen`."""
+
+    near: list[int] = []
+    barred: list[Barred] = []
+    guarded: list[Guarded] = []
+    blocked: Blocked | None = None
+
+
+def seen_soon(reading: Reading, name: str, row: dict[str, Any], cost_assumed: bool, gate: Gate, at: dt.datetime) -> Seen | None:
     """None while the run is being laid out for a large shop."""
     again = reading.replayed_soon(name)
     left = None if again is None else left_soon(reading, name, at)
-    return None if left is None or again is None else seen(again, left, row, cost_assumed)
+    return None if left is None or again is None else seen(again, left, row, cost_assumed, gate)
 
 
-def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool) -> Seen:
+def instead(again: Rederived, left: Left, item: int, price: int | None, gate: Gate) -> Instead:
+    """What may be set in place of the price (minor units) of an item; nothing is offered before it is known what guards would hold."""
+    if not price or gate.holding is None:
+        return Instead()
+    held = gate.holding(settable(left.decided, item, float(price), EVERY))
+    near, barred = offered(left.decided, left.known, item, float(price), passing=lambda prices: [one for one in prices if one not in held])
+    stuck = None if near or gate.held is None else blocked(left, again.snapshot, again.policy, item, gate.held, gate.holding)
+    return Instead(near, barred, guarded({one: why for one, why in held.items() if one != price}, price), stuck)
+
+
+def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool, gate: Gate) -> Seen:
     """Curves and history of an item.
 
     left   what people left of the run: own prices are judged beside it
@@ -79,7 +111,6 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool) 
     until = past.until(snapshot, weeks, cells)
     support = past.support(weeks, cells)
     price = row["price"] or row["current_price"]
-    near, barred = offered(left.decided, left.known, item, float(price)) if price else ([], [])
     return Seen(
         curve(again.decided, replace(snapshot, cells=cells), item),
         weeks,
@@ -92,8 +123,7 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool) 
         related(again.decided, item, price, snapshot.currency) if price else [],
         beside(again.decided, item),
         names_families(snapshot.items),
-        near,
-        barred,
+        *instead(again, left, item, price, gate),
         gave_way(again.decided, item),
         crossed(again.decided, item),
         out_of_reach(again.decided, snapshot, again.policy, item, price) if price else [],

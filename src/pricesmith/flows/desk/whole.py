@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -22,6 +22,8 @@ from .remembered import Remembered
 
 LOOKED = 24
 """Prices that the rules on the product alone allow, the nearest first, of which those to be offered are chosen."""
+EVERY = 10_000
+"""Prices that the rules on the product alone allow and that are looked at, at most."""
 WAIT = 60.0
 """Seconds that a page of a small shop waits at most for what takes it milliseconds."""
 
@@ -79,10 +81,15 @@ def barring(decided: Decided, known: Together, item: int, prices: Sequence[int])
     return breaking(decided, known, np.array([item]), np.array(prices, dtype=np.int64)[:, None])
 
 
-def offered(decided: Decided, known: Together, item: int, wanted: float, count: int = 8) -> tuple[list[int], list[Barred]]:
-    """Prices nearest to the wanted one that a person may set in place of the known one, ascending; and those as near that are barred."""
-    near = [price for price in settable(decided, item, wanted, LOOKED) if price != known.prices[item]]
-    close = sorted(near, key=lambda price: abs(price - wanted))
+def offered(
+    decided: Decided, known: Together, item: int, wanted: float, count: int = 8, passing: Callable[[list[int]], list[int]] = list
+) -> tuple[list[int], list[Barred]]:
+    """Prices nearest to the wanted one that a person may set in place of the known one, ascending; and those as near that are barred.
+
+    passing  which of some prices no guard would hold; no other is offered
+    """
+    near = [price for price in settable(decided, item, wanted, EVERY) if price != known.prices[item]]
+    close = sorted(passing(near), key=lambda price: abs(price - wanted))[:LOOKED]
     broken = dict(zip(close, barring(decided, known, item, close), strict=True))
     barred: dict[tuple[tuple[str, ...], Literal["", "up", "down"]], list[int]] = {}
     for price in sorted(close[:count]):

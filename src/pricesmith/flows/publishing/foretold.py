@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -47,6 +48,25 @@ def foretold(changes: pl.DataFrame, products: pl.DataFrame, place: Place, limits
     changes   keys, `price` and `current_price` (minor units) of all changes of the run that go there: G6 looks at them together
     products  of `runs.RunFacts`
     """
+    return _held(_rows(changes, products, place, at), _calm(place, at), limits)
+
+
+def foretold_alone(
+    product: pl.DataFrame, prices: Sequence[int], products: pl.DataFrame, place: Place, limits: GuardPolicy, at: dt.datetime
+) -> pl.DataFrame:
+    """Columns SCHEMA of those prices of one product (minor units, each once) that a guard would hold if a person set that one alone.
+
+    product  its key and `current_price`, one row;  products: as in `foretold`
+    What a person sets follows no competitor.
+    """
+    row = _rows(product.with_columns(price=pl.lit(0, pl.Int64)), products, place, at).with_columns(follows=pl.lit(0, pl.Int8))
+    each = row.drop("price").join(pl.DataFrame({"price": prices}, schema={"price": pl.Int64}), how="cross").select(row.columns)
+    apart = each.with_columns(sku=pl.col("price").cast(pl.String))  # as different products: a batch that has one twice is held
+    return _held(apart, _calm(place, at), limits).with_columns(sku=pl.lit(product["sku"][0]))
+
+
+def _rows(changes: pl.DataFrame, products: pl.DataFrame, place: Place, at: dt.datetime) -> pl.DataFrame:
+    """Rows of table CHANGES of those that move the price that the shop was last seen to have; the arguments are those of `foretold`."""
     seen = changes.join(readings.latest(place.applied).select(*KEY, "known"), on=KEY, how="left", maintain_order="left")
     seen = seen.select(*KEY, "price", read=pl.coalesce("known", "current_price"), currency=pl.lit(place.currency), handle=pl.lit(""))
     moving = seen.filter(pl.col("read") != pl.col("price"))
@@ -55,8 +75,7 @@ def foretold(changes: pl.DataFrame, products: pl.DataFrame, place: Place, limits
     hits = pl.DataFrame(schema={**dict.fromkeys([*KEY, "guard"], pl.String()), "at": pl.Datetime("us", "UTC")})
     known = with_past(moving.join(products, on=KEY, how="left", maintain_order="left"), past, place.exceptions, hits, at)
     fresh = {name: pl.lit(at) for name in ("cost_at", "competitor_at", "stock_at")}
-    rows = as_changes(known.with_columns(**fresh, current_price="read", needs=1, agreed=2, rank=0.0, undo=0))
-    return _held(rows, _calm(place, at), limits)
+    return as_changes(known.with_columns(**fresh, current_price="read", needs=1, agreed=2, rank=0.0, undo=0))
 
 
 def _calm(place: Place, at: dt.datetime) -> State:

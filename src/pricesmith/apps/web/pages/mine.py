@@ -20,17 +20,18 @@ from pricesmith.contracts.money import format_minor, to_minor
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk import per_cent
 from pricesmith.flows.desk.bulk import STOPPED, StoppedError, moved
+from pricesmith.flows.desk.foreseen import holding
 from pricesmith.flows.desk.own import own_of
 from pricesmith.flows.desk.product import Asked, placed
 from pricesmith.flows.desk.reading import KEY, QUICK, Run
-from pricesmith.flows.desk.whole import Left, barring, left_soon
+from pricesmith.flows.desk.whole import EVERY, Left, barring, left_soon
 from pricesmith.flows.publishing.override import instead, override
 from pricesmith.flows.publishing.own_price import began_with, breaking, judged, settable, stands_already
 
 from .prices import Answered, keys_meant
 
-EVERY, NEAREST, NEAR = 10_000, 6, 0.1
-"""Allowed prices that are looked at and said, and how far from the wanted price, as a share of it, the nearest may be to be called near."""
+NEAREST, NEAR = 6, 0.1
+"""Allowed prices that are said, and how far from the wanted price, as a share of it, the nearest may be to be called near."""
 MOST = 2_000
 """Prices that one job sets: each is a word of its command."""
 
@@ -128,7 +129,7 @@ def _publishable(ask: Ask, run: Run, key: Key, price: int, anyway: bool) -> None
     if not allowed:
         raise Refused(422, "not_publishable", "no price of this product may be set", "see the limits of its rules")
     broken = dict(zip(allowed, barring(decided, known, item, allowed), strict=True))
-    kept = [one for one in allowed if not broken[one]]
+    kept = _passing(ask, run, key, [one for one in allowed if not broken[one]])
     free = [one for one in kept if one != known.prices[item]]
     if verdict.barred:
         hint = _instead(allowed, kept, free, price, run.currency)
@@ -142,6 +143,14 @@ def _publishable(ask: Ask, run: Run, key: Key, price: int, anyway: bool) -> None
         near = _near(free, price, run.currency)
         hint = f"say that it is meant all the same, or take one near it: {near}" if near else "say that it is meant all the same"
         raise Refused(422, "goes_against", barred.against(words, said, verdict.against), hint)
+
+
+def _passing(ask: Ask, run: Run, key: Key, prices: list[int]) -> list[int]:
+    """Those of the prices of a product that no guard is foreseen to hold; none before that is known."""
+    product = run.decided.join(pl.DataFrame([key], schema=KEY, orient="row"), on=KEY, how="semi")
+    held = holding(ask.reading, run, product, ask.at)
+    stopped = None if held is None else held(prices)
+    return [] if stopped is None else [one for one in prices if one not in stopped]
 
 
 def _together(ask: Ask, run: Run, prices: Mapping[Key, int]) -> None:
@@ -167,17 +176,17 @@ def _near(allowed: list[int], price: int, currency: str) -> str:
 def _instead(allowed: list[int], kept: list[int], free: list[int], price: int, currency: str) -> str:
     """The nearest prices that may be set; where none is near, the range of them.
 
-    allowed  by the rules on the product alone;  kept: those of them that rules over several products allow too;  free: without the one
-             that is proposed already
+    allowed  by the rules on the product alone;  kept: those of them that rules over several products allow too and no guard is foreseen to
+             hold;  free: without the one that is proposed already
     """
     if not free:
-        return "no other price of this product can be published beside the run's other prices"
+        return "no other price of this product passes all rules beside the run's other prices, and all guards: its page says why"
     if min(abs(one - price) for one in free) <= NEAR * price:
         return f"Publishable near it: {_near(free, price, currency)}"
     low, high, least, most = (format_minor(one, currency) for one in (kept[0], kept[-1], allowed[0], allowed[-1]))
     if (low, high) == (least, most):
         return f"lowest allowed: {low}, highest: {high}"
-    return f"lowest allowed beside all prices of the run: {low}, highest: {high}; by the rules on this product alone: {least} to {most}"
+    return f"lowest that all rules and guards let pass: {low}, highest: {high}; by the rules on this product alone: {least} to {most}"
 
 
 ROUTES = (
