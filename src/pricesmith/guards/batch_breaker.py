@@ -13,6 +13,9 @@ from pricesmith.contracts.publishing import GuardPolicy
 
 from .columns import SLACK, number, undoing
 
+INDEX = ("index_hour", "index_day")
+"""Codes of a price level that moves too fast; what leaves by its turn does not run into them."""
+
 
 class BatchBreaker:
     """Stops the channel where guards caught too many prices, or where the whole price level moves too fast.

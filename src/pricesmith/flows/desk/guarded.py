@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -12,7 +13,7 @@ from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.flows.publishing.own_price import judged, settable
 
 from .foreseen import Held, Holding
-from .out_of_reach import endings
+from .out_of_reach import Endings
 from .whole import EVERY, Left, barring
 
 NEAR = 8
@@ -70,8 +71,9 @@ def _furthest(left: Left, snapshot: Snapshot, policy: Policy, item: int, change:
     """The price nearest to the change, minor units, of those that its guard lets through and the rules on endings admit."""
     if change.unit != "price" or change.bound is None:
         return None
-    rungs = endings(left.decided, snapshot, policy, item, max(change.bound, float(change.price)))
-    if not rungs.size:
+    known = Endings.of(left.decided, snapshot, policy, item)
+    if not known.values:
         return int(change.bound)
-    near = rungs[rungs <= change.bound][-1:] if change.bound < change.price else rungs[rungs >= change.bound][:1]
-    return int(near[0]) if near.size else None
+    if change.bound < change.price:
+        return known.before(math.floor(change.bound) + 1, -math.inf)
+    return known.after(math.ceil(change.bound) - 1, math.inf)

@@ -38,6 +38,8 @@ SALES_DAYS = 45
 """Days after the last day that sales tell of from which prices rest on old data."""
 
 
+CHANGE = [*KEY, "run", "target"]
+"""A change on its way to a shop, in rows of table GUARD_HITS."""
 ROOM = ("makes_room", "profit_up")
 """Reasons of a change that loses profit by itself to make room for others; the second one as earlier versions wrote it."""
 
@@ -89,7 +91,7 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class Alarm(msgspec.Struct, frozen=True):
-    """Something is wrong, or was until a moment ago. count: how many.
+    """Something is wrong, or was until a moment ago. count: how many; of a guard the changes that it held, each once.
 
     code  `stopped`, `blocked`, `guard`, `drift`, `dead`, or `released`: a stop that was told here stands no more
     what  its scope, table, guard or shop;  by: who stopped it, or the two who released it;  why: of the stop
@@ -149,6 +151,7 @@ class Today(msgspec.Struct, frozen=True):
     live       of the changes those that stand in a shop now, as far as the ledger knows: part of what `worth` says that the run brings
     borrowed   of the changes those that rest mostly on similar products
     doubted    products whose price here is likely that of small orders alone; see `preparation.list_share`
+    caught     changes that guards held within a day, each once: `alarms` count it with each guard that held it
     """
 
     run: str
@@ -193,6 +196,7 @@ class Today(msgspec.Struct, frozen=True):
     foreseen: Foreseen = Foreseen()
     borrowed: Borrowed | None = None
     doubted: int = 0
+    caught: int = 0
 
 
 def moved(ends: tuple[float, float]) -> tuple[float, float, float | None]:
@@ -232,7 +236,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         own_live=part_of(live_by_hand(reading, run, at)), moves=moves(reading, run, change, MOVES, at),
         held=held(decided), alarms=alarms(reading, at), ages=ages(run, reading.policy.guards, at), shared=shared(run.policy.rules),
         foreseen=foreseen(reading, run, at), borrowed=borrowed(change, run.policy.rules),
-        doubted=doubted(run.decided).height,
+        doubted=doubted(run.decided).height, caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
     )  # fmt: skip
 
 
@@ -269,15 +273,22 @@ def alarms(reading: Reading, at: dt.datetime) -> list[Alarm]:
     data = checks(reading)
     if data.checked is not None and not data.changed:
         found += [Alarm("blocked", one.table, 1, data.checked.at) for one in data.checked.warnings if one.level == "blocking"]
-    hits = reading.rows("guard_hits").filter(pl.col("at") > at - RECENT)
+    hits = lately_caught(reading, at)
     drifted = reading.rows("applied").filter((pl.col("at") > at - RECENT) & (pl.col("cause") == "drift"))
     dead = reading.rows("receipts").filter((pl.col("at") > at - RECENT) & (pl.col("fate") == "dead"))
-    for code, table, what in (("guard", hits, pl.col("guard") + " " + pl.col("code")), ("drift", drifted, pl.col("target"))):
+    once = hits.unique([*CHANGE, "guard", "code"], keep="last", maintain_order=True)
+    for code, table, what in (("guard", once, pl.col("guard") + " " + pl.col("code")), ("drift", drifted, pl.col("target"))):
         groups = table.group_by(what.alias("what")).agg(pl.len(), pl.col("at").max()).sort("len", "what", descending=[True, False])
         for reason, count, last in groups.iter_rows():
             about = _caught(reading, hits, reason) if code == "guard" else []
             found.append(Alarm(code, reason, count, last, products=about))
     return found + ([Alarm("dead", "", dead.height, dead["at"].max())] if dead.height else [])  # type: ignore[arg-type]
+
+
+def lately_caught(reading: Reading, at: dt.datetime) -> pl.DataFrame:
+    """Rows of table GUARD_HITS within a day; a price that several guards held, or that was tried again, has several."""
+    rows: pl.DataFrame = reading.rows("guard_hits").filter(pl.col("at") > at - RECENT)
+    return rows
 
 
 def _caught(reading: Reading, hits: pl.DataFrame, what: str) -> list[Named]:

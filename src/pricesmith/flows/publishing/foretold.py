@@ -78,6 +78,15 @@ def _rows(changes: pl.DataFrame, products: pl.DataFrame, place: Place, at: dt.da
     return as_changes(known.with_columns(**fresh, current_price="read", needs=1, agreed=2, rank=0.0, undo=0))
 
 
+def firm(hits: pl.DataFrame) -> pl.DataFrame:
+    """Keys, `guard` and `code` of each price that a guard holds for what it is, by the first such guard: neither time nor people let it go.
+
+    hits  of `Gated`
+    """
+    rows = hits.filter(pl.col("sku").is_not_null() & ~pl.col("code").is_in(WAITS))
+    return rows.select(*KEY, "guard", "code").unique(KEY, keep="first", maintain_order=True)
+
+
 def _calm(place: Place, at: dt.datetime) -> State:
     """A channel on which nothing but the changes themselves keeps them back."""
     return State(
@@ -87,9 +96,7 @@ def _calm(place: Place, at: dt.datetime) -> State:
 
 def _held(rows: pl.DataFrame, state: State, limits: GuardPolicy) -> pl.DataFrame:
     """rows: of table CHANGES."""
-    hits = gate(rows, state, limits).hits.filter(pl.col("sku").is_not_null() & ~pl.col("code").is_in(WAITS))
-    first = hits.select(*KEY, "guard", "code").unique(KEY, keep="first", maintain_order=True)
-    asked = rows.join(first, on=KEY, how="left", maintain_order="left")
+    asked = rows.join(firm(gate(rows, state, limits).hits), on=KEY, how="left", maintain_order="left")
     sizes = measured(rows, asked["code"].fill_null("").to_list(), state.at, limits)
     told = {name: pl.Series(values).fill_nan(None) for name, values in zip(("against", "bound"), sizes, strict=True)}
     return asked.with_columns(**told).drop_nulls("code").select(SCHEMA.names()).cast(SCHEMA)

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pricesmith.contracts.guard import State
-from pricesmith.contracts.publishing import GuardPolicy
+from pricesmith.contracts.curves import Flags
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
+from pricesmith.guards.batch_breaker import INDEX
 from pricesmith.guards.gate import Gated, gate
 from pricesmith.guards.measured import measured
 
 from . import orders, readings
 from .desk import Desk
+from .foretold import firm
 from .gate import changes_of, facts_of, lately_of, state_of
 from .pace import PACED, in_turn
 from .patience import asking
@@ -80,36 +81,31 @@ def _settled(desk: Desk, run: str) -> pl.Series:
 
 
 def _asked(desk: Desk, rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Keys with `guard`, `code`, `against` and `bound`, and what stops the channel."""
+    """Keys with `guard`, `code`, `waits`, `against` and `bound`, and what stops the channel.
+
+    What a guard holds for what it is, all of the rows looked at together as in `foretold`, is held even where it must wait first.
+    """
     now = desk.now()
     news = readings.news(desk.read("applied"), desk.target, rows.select(*KEY, "read", "currency", "handle"), now, readings.OURS)
     past = pl.concat([desk.read("applied").drop("seq"), news])
     changes, state = changes_of(desk, rows, past, now), state_of(desk, past, now, 1.0)
-    turn = in_turn(changes, state, desk.policy.guards)
-    (told, answer), (later, _) = (_answered(rows.filter(part), changes.filter(part), state, desk.policy.guards) for part in (turn, ~turn))
-    named = pl.concat([told, _in_their_turn(later)])
-    return named, tuple(dict.fromkeys(f"{stop.guard} {stop.code}" for stop in answer.stops))
+    turn, limits = in_turn(changes, state, desk.policy.guards), desk.policy.guards
+    whole, now_due = gate(changes, state, limits), gate(changes.filter(turn), state, limits)
+    told = _reasons(rows.select(KEY), turn, now_due).join(firm(whole.hits), on=KEY, how="left", maintain_order="left", suffix="_firm")
+    waits = pl.col("waits") & pl.col("code_firm").is_null()
+    told = told.with_columns(waits=waits, **{name: pl.coalesce(f"{name}_firm", name) for name in ("guard", "code")})
+    sizes = measured(changes, told["code"].to_list(), state.at, limits)
+    told = told.with_columns(**{name: pl.Series(values).fill_nan(None) for name, values in zip(("against", "bound"), sizes, strict=True)})
+    stops = [*now_due.stops, *(stop for stop in whole.stops if stop.code not in INDEX)]
+    return told.drop("guard_firm", "code_firm"), tuple(dict.fromkeys(f"{stop.guard} {stop.code}" for stop in stops))
 
 
-def _in_their_turn(told: pl.DataFrame) -> pl.DataFrame:
-    """Rows that wait for the price level; those that a guard will hold then too are held."""
-    held = ~pl.col("waits") & (pl.col("code") != "")
-    return told.with_columns(
-        code=pl.when(held).then("code").otherwise(pl.lit(PACED)),
-        guard=pl.when(held).then("guard").otherwise(pl.lit("")),
-        waits=~held,
-        **{name: pl.when(held).then(name) for name in ("against", "bound")},
-    )
-
-
-def _answered(rows: pl.DataFrame, changes: pl.DataFrame, state: State, limits: GuardPolicy) -> tuple[pl.DataFrame, Gated]:
-    """What the guards say of rows: keys with `code`, `guard`, `waits`, `against` and `bound`; and their answer."""
-    answer = gate(changes, state, limits)
-    sizes = measured(changes, list(answer.reasons), state.at, limits)
-    told = rows.select(KEY).with_columns(
-        code=pl.Series(list(answer.reasons), dtype=pl.String),
+def _reasons(keys: pl.DataFrame, turn: Flags, answer: Gated) -> pl.DataFrame:
+    """Keys with `guard`, `code` and `waits`: where it is their turn (n,) what the guards answered; the others wait for the price level."""
+    asked = keys.filter(turn).with_columns(
         guard=pl.Series(list(answer.guards), dtype=pl.String),
-        waits=pl.Series(answer.waits),
-        **{name: pl.Series(values).fill_nan(None) for name, values in zip(("against", "bound"), sizes, strict=True)},
+        code=pl.Series(list(answer.reasons), dtype=pl.String),
+        waits=pl.Series(answer.waits, dtype=pl.Boolean),
     )
-    return told, answer
+    found = keys.join(asked, on=KEY, how="left", maintain_order="left")
+    return found.with_columns(pl.col("guard").fill_null(""), pl.col("code").fill_null(PACED), pl.col("waits").fill_null(True))
