@@ -35,7 +35,7 @@ def test_the_dry_run_holds_what_was_foretold_and_nothing_else(desk: Place) -> No
     assert {code for _, _, code in before} == {"step"}
     attested(desk, anna, ben)
     for one in (anna, ben):
-        post(one, f"/runs/{desk.run}/accept", sure="1")
+        post(one, f"/runs/{desk.run}/accept", sure="1", held="1")
     assert held(desk) == before, "accepting changes nothing of it"
     post(anna, f"/runs/{desk.run}/dry-run", to="web")
     rows = told(anna, f"/runs/{desk.run}/dry-run?to=web&verdict=held")["one"]["rows"]
@@ -72,7 +72,7 @@ def test_every_page_that_asks_for_an_answer_says_it(desk: Place, language: str, 
         text = anna.get(address, headers=asks).text
         assert f"{count:,}" in text.split('id="foreseen"')[1].split("</p>")[0] and would in text and why in text, address
     every = anna.get(f"/prices/every?run={desk.run}", headers=asks).text
-    assert would in every and told(anna, f"/prices/every?run={desk.run}")["held"] == count
+    assert would in every and told(anna, f"/prices/every?run={desk.run}")["leaving"]["aside"]["changes"] == count
     page = anna.get(f"/products/{first}", headers=asks).text
     assert 'id="held"' in page and why in page and "[guards] max_step" in page
     one = told(anna, f"/products/{first}")
@@ -98,7 +98,7 @@ def test_it_follows_the_settings_and_what_was_sent_or_turned_down(desk: Place) -
     post(anna, "/prices/reject", run=desk.run, why="no", products="\x1f".join(first[name] for name in ("sku", "channel", "region")))
     assert state(anna, desk.run)["foreseen"]["changes"] == count - 1, "what is rejected does not leave"
     settings(desk, STEP, "max_step = 0.5 ")
-    assert state(anna, desk.run)["foreseen"] == {"changes": 0, "caught": [], "working": False, "failed": None}
+    assert state(anna, desk.run)["foreseen"] == {"changes": 0, "caught": [], "stops": [], "working": False, "failed": None}
     assert 'id="foreseen"' not in anna.get("/prices", headers={"Accept": "text/html"}).text
 
 
@@ -110,6 +110,7 @@ def test_it_is_worked_out_once_for_what_it_rests_on(desk: Place, monkeypatch: py
     monkeypatch.setattr(foreseen, "foretold", lambda *given: asked.append(1) or whole(*given))
     run, anna = reading.run(desk.run), desk.client("approver", "anna")
     first = known(reading, run, reading.now())
+    told(anna, f"/runs/{desk.run}")
     count = len(asked)
     for address in ("/", "/prices", f"/runs/{desk.run}"):
         told(anna, address)

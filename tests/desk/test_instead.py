@@ -131,7 +131,7 @@ def test_no_list_offers_the_limit_of_one_guard_as_a_price_to_set(tmp_path: Path)
     anna = desk.client("approver", "anna")
     page = anna.get("/prices?outlook=held", headers={"Accept": "text/html"}).text
     assert "names the prices that pass all of them" in page
-    post(anna, f"/runs/{desk.run}/accept", sure="1")
+    post(anna, f"/runs/{desk.run}/accept", sure="1", held="1")
     post(anna, f"/runs/{desk.run}/dry-run", to="web")
     page = anna.get(f"/runs/{desk.run}/dry-run?to=web&verdict=held", headers={"Accept": "text/html"}).text
     assert "this guard lets through" in page and "names the prices that pass all of them" in page

@@ -17,6 +17,7 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     from pricesmith.flows.publishing import answering, approval, overview
     from pricesmith.flows.publishing.office import office
 
+    from .foretell import foretell, lines
     from .judged import judged, print_judged
     from .overtaken import overtaken
     from .recorded import keys_of
@@ -31,8 +32,10 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     meant = changes.height if keys is None else changes.join(pl.DataFrame(keys, schema=approval.KEY, orient="row"), on=approval.KEY).height
     spared = meant - count
     open_ = changes.filter((changes["agreed"] < changes["needs"]) & ~changes["rejected"]).height
+    held = foretell(folder, run, accepted=True) if word == "accept" else None
     if as_json:
-        print_judged({"run": run, "answer": word, "by": by, "changes": count, "left_out": spared, "still_needed": open_}, place, run)
+        told = {"run": run, "answer": word, "by": by, "changes": count, "left_out": spared, "still_needed": open_}
+        print_judged(told if held is None else {**told, "held": held.changes, "stops": held.stops}, place, run)
         return
     rest = (
         f"; {open_} of {changes.height} still need somebody"
@@ -42,4 +45,6 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     click.echo(f"{count} changes of {run}: {WORDS[word]} by {by}{rest if word != 'reject' else ''}")
     if spared:
         click.echo(f"{spared} left out: in a shop or on its way already, sent no more by this run, or rejected by somebody")
+    for line in lines(held, folder, run, "en") if held is not None else []:
+        click.echo(line)
     judged(place, run)

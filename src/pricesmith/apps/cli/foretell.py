@@ -9,19 +9,23 @@ if TYPE_CHECKING:
     from pricesmith.flows.desk.foreseen import Foreseen
 
 
-def foretell(folder: Path, run: str) -> Foreseen | None:
+def foretell(folder: Path, run: str, *, accepted: bool = False) -> Foreseen | None:
     """Of the changes of a recorded run, as the price desk says it; see `publishing/foretold.py` for what that leaves out.
 
     None where it cannot be told: the run stands all the same.
+
+    accepted  only of those that are accepted, and what they would stop if they were sent together
     """
     from pricesmith.contracts.errors import PricesmithError
+    from pricesmith.flows.desk import leaving
     from pricesmith.flows.desk.foreseen import foreseen_now
     from pricesmith.flows.desk.reading import Reading
     from pricesmith.flows.publishing.office import office
 
     try:
         reading = Reading(office(folder))
-        return foreseen_now(reading, reading.run(run), reading.now())
+        at = reading.now()
+        return leaving.accepted(reading, reading.run(run), at, wait=True) if accepted else foreseen_now(reading, reading.run(run), at)
     except PricesmithError:
         return None
 
@@ -35,4 +39,5 @@ def lines(found: Foreseen, folder: Path, run: str, locale: str) -> list[str]:
     words = Words(locale)
     caught = [f"  {row.count:>5}  {row.guard} {words.code('guardcode', row.code)} [{row.code}]" for row in found.caught]
     told = words("foreseen_see", command=f"pricesmith publish {folder} {run} --to NAME")
-    return ["", words.counted("foreseen_held", found.changes) + words("colon").rstrip(), *caught, f"  {told}"]
+    stops = [f"  {words('foreseen_stops')} {stop} {words.code('guardcode', stop.split(' ')[1])}" for stop in found.stops]
+    return ["", words.counted("foreseen_held", found.changes) + words("colon").rstrip(), *caught, *stops, f"  {told}"]

@@ -18,8 +18,9 @@ from .attestation import Attestation, attestation
 from .caution import Borrowed, borrowed
 from .elsewhere import ready_too
 from .ever import NONE, Ever, by_run
-from .foreseen import Foreseen, foreseen
+from .foreseen import Foreseen, Known, aside, foreseen
 from .in_force import Behind, behind
+from .leaving import Leaving, leaving
 from .makings import Making, making
 from .models import Covered, covered
 from .own import overrides_of
@@ -40,7 +41,7 @@ class Class(msgspec.Struct, frozen=True):
 
     whys    why they need so many: code of `risk.WHYS` -> changes;  states: of `standing.STATES` -> changes
     agreed  the least number of people who agreed with any of those that are still open; null where none is
-    accept, reject  what an answer to all of them still reaches
+    accept, reject  what an answer to all of them still reaches;  leaving: what an acceptance takes of that by itself
     """
 
     needs: int
@@ -54,6 +55,7 @@ class Class(msgspec.Struct, frozen=True):
     agreed: int | None
     accept: Reached
     reject: Reached
+    leaving: Leaving
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -102,7 +104,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     """A run from the proposal to the shop. Sums in major units a day.
 
     profit_change  the single effects of its changes, added up;  joint: what all of them bring together, as in `overview.runs`
-    accept, reject  what an answer to the whole of it still reaches
+    accept, reject  what an answer to the whole of it still reaches;  leaving: what an acceptance takes of that by itself
     askers     who may not accept its prices, for they asked for them
     pace       how fast its prices leave
     making     when it was made, and whether pricing came to it again;  ever: prices of it that came into a shop, whenever
@@ -136,6 +138,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     classes: list[Class]
     accept: Reached
     reject: Reached
+    leaving: Leaving
     verdicts: list[Verdict]
     states: dict[str, int]
     shops: list[Shop]
@@ -159,6 +162,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
     table = table.join(
         standing(reading, run, at).select(*KEY, "agreed", "kind", "fate", "state"), on=KEY, how="left", maintain_order="left"
     )
+    kept = aside(reading, run, at)
     return Approving(
         run=name, kind=str(run.row["kind"]), parent=made["parent"], as_of=run.as_of, at=made["at"], by=made["by"],
         making=making(reading, name), ever=by_run(reading).get(name, NONE), start=started(reading, run, at), askers=reading.askers(name),
@@ -167,7 +171,8 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         expires_hours=policy.guards.approval_hours, pace=pace(policy.guards),
         two_people_move=policy.approval.two_people_move,
         two_people_products=policy.approval.two_people_products,
-        classes=classes(table), accept=reached(table, "accept"), reject=reached(table, "reject"), verdicts=verdicts(reading, run, at),
+        classes=classes(table, kept), accept=reached(table, "accept"), reject=reached(table, "reject"), leaving=leaving(kept, table),
+        verdicts=verdicts(reading, run, at),
         states=counts(table, "state"), shops=shops(reading, run, table, policy, at), unreached=int((~taken(table, policy)).sum()),
         behind=behind(reading, name), ready_too=ready_too(reading, run, at),
         attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
@@ -176,8 +181,8 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
     )  # fmt: skip
 
 
-def classes(table: pl.DataFrame) -> list[Class]:
-    """The classes of risk that the run has, the one with the most people last."""
+def classes(table: pl.DataFrame, kept: Known) -> list[Class]:
+    """The classes of risk that the run has, the one with the most people last. kept: of `foreseen.aside`"""
     found = []
     for (needs,), part in table.partition_by("needs", as_dict=True).items():
         waiting, up = part.filter(pl.col("state") == "open")["agreed"], part.filter(pl.col("move") > 0).height
@@ -194,6 +199,7 @@ def classes(table: pl.DataFrame) -> list[Class]:
                 agreed=waiting.min(),  # type: ignore[arg-type]
                 accept=reached(part, "accept"),
                 reject=reached(part, "reject"),
+                leaving=leaving(kept, part),
             )
         )
     return sorted(found, key=lambda one: one.needs)

@@ -15,7 +15,7 @@ from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
-from pricesmith.flows.publishing.foretold import SCHEMA, Place, foretold, foretold_alone
+from pricesmith.flows.publishing.foretold import SCHEMA, Foretold, Place, foretold, foretold_alone
 from pricesmith.flows.publishing.runs import FOLLOWS, run_facts
 from pricesmith.guards.measured import MEASURES
 
@@ -59,12 +59,14 @@ class Caught(msgspec.Struct, frozen=True):
 class Foreseen(msgspec.Struct, frozen=True):
     """Changes of a run that were not sent yet and that a guard would hold as they are, by its reasons, the most common first.
 
+    stops    `GUARD code` of guards that would stop the whole channel if all that is looked at were sent together
     working  that is being worked out: ask again in a while
     failed   why it cannot be told: then no changes say nothing
     """
 
     changes: int = 0
     caught: list[Caught] = []
+    stops: list[str] = []
     working: bool = False
     failed: Trouble | None = None
 
@@ -74,14 +76,18 @@ class Known(NamedTuple):
 
     stamp: str
     rows: pl.DataFrame | None
-    failed: Trouble | None
+    failed: Trouble | None = None
+    stops: tuple[str, ...] = ()
 
 
-def known(reading: Reading, run: Run, at: dt.datetime) -> Known:
-    """Worked out once for what it rests on: the run, the settings of guards and shops, prices seen in the shops, and lowered floors."""
+def known(reading: Reading, run: Run, at: dt.datetime, *, wait: bool = False) -> Known:
+    """Worked out once for what it rests on: the run, the settings of guards and shops, prices seen in the shops, and lowered floors.
+
+    wait  until it is known, however large the run
+    """
     policy = reading.policy
     name = f"{run.name} {_rests_on(reading, policy, at)}"
-    return _soon(reading, run, name, lambda: _rows(reading, run.changes, _products(reading, run), policy, at))
+    return _soon(reading, run, name, lambda: _rows(reading, run.changes, _products(reading, run), policy, at), wait)
 
 
 def foreseen_under(reading: Reading, run: Run, asked: str, mine: Decided, among: Flags, at: dt.datetime) -> Foreseen:
@@ -93,31 +99,60 @@ def foreseen_under(reading: Reading, run: Run, asked: str, mine: Decided, among:
     name = f"{run.name} {asked} {_rests_on(reading, policy, at)}"
     follows = change.select(*KEY, follows=FOLLOWS)
 
-    def rows() -> pl.DataFrame:
+    def rows() -> Foretold:
         products = _products(reading, run).drop("follows").join(follows, on=KEY, how="left", maintain_order="left")
         return _rows(reading, change, products, policy, at)
 
-    return _told(_soon(reading, run, name, rows), mine.items.filter(pl.Series(among)).select(KEY))
+    return told(_soon(reading, run, name, rows), mine.items.filter(pl.Series(among)).select(KEY))
+
+
+def aside(reading: Reading, run: Run, at: dt.datetime, *, wait: bool = False) -> Known:
+    """Changes without which the rest of the run can be sent together, no guard being foreseen to hold any of it; stops: with them.
+
+    A smaller batch may be held for what a larger one is not (G6), so that the rest is asked about anew. wait: as in `known`.
+    """
+    policy, first = reading.policy, known(reading, run, at, wait=wait)
+    if first.rows is None or first.rows.is_empty():
+        return first
+    held = [first.rows]
+
+    def rows() -> Foretold:
+        while not held[-1].is_empty():
+            rest = run.changes.join(pl.concat(held), on=KEY, how="anti", maintain_order="left")
+            held.append(_rows(reading, rest, _products(reading, run), policy, at).held)
+        return Foretold(pl.concat(held), first.stops)
+
+    return _soon(reading, run, f"{run.name} aside {_rests_on(reading, policy, at)}", rows, wait)
+
+
+def foreseen_of(reading: Reading, run: Run, keys: pl.DataFrame, at: dt.datetime, *, wait: bool = False) -> Foreseen:
+    """Of some changes of the run (columns KEY) alone, sent together. wait: as in `known`."""
+    if keys.is_empty():
+        return Foreseen()
+    policy, changes = reading.policy, run.changes.join(keys, on=KEY, how="semi", maintain_order="left")
+    part = hashlib.sha256(changes.select(KEY).write_csv().encode()).hexdigest()
+    name = f"{run.name} {part} {_rests_on(reading, policy, at)}"
+    return told(_soon(reading, run, name, lambda: _rows(reading, changes, _products(reading, run), policy, at), wait), keys)
 
 
 def foreseen(reading: Reading, run: Run, at: dt.datetime) -> Foreseen:
     """Of all changes of the run that were not sent yet."""
-    return _told(known(reading, run, at), _waiting(standing(reading, run, at)))
+    return told(known(reading, run, at), _waiting(standing(reading, run, at)))
 
 
 def foreseen_now(reading: Reading, run: Run, at: dt.datetime) -> Foreseen:
     """The same at once, however large the run: 100,000 changes take a second. Raises PricesmithError where it cannot be told."""
-    rows = _rows(reading, run.changes, _products(reading, run), reading.policy, at)
-    return _told(Known("", rows, None), _waiting(standing(reading, run, at)))
+    found = _rows(reading, run.changes, _products(reading, run), reading.policy, at)
+    return told(Known("", found.held), _waiting(standing(reading, run, at)))
 
 
-def _told(found: Known, among: pl.DataFrame) -> Foreseen:
+def told(found: Known, among: pl.DataFrame) -> Foreseen:
     """Of these changes (columns KEY)."""
     if found.rows is None:
         return Foreseen(working=found.failed is None, failed=found.failed)
     rows = found.rows.join(among, on=KEY, how="semi")
     groups = rows.group_by("guard", "code").len().sort("len", "code", descending=[True, False])
-    return Foreseen(rows.height, [Caught(*row) for row in groups.iter_rows()])
+    return Foreseen(rows.height, [Caught(*row) for row in groups.iter_rows()], list(found.stops) if rows.height else [])
 
 
 def guarded(found: Known, where: pl.DataFrame) -> pl.DataFrame:
@@ -166,13 +201,13 @@ def _waiting(where: pl.DataFrame) -> pl.DataFrame:
     return where.filter(pl.col("state").is_in(WAITING)).select(KEY)
 
 
-def _soon(reading: Reading, run: Run, name: str, make: Callable[[], pl.DataFrame]) -> Known:
-    """Known at once of a small shop; else it is being made, and there when asked for again."""
+def _soon(reading: Reading, run: Run, name: str, make: Callable[[], Foretold], wait: bool = False) -> Known:
+    """Known at once of a small shop, or where somebody waits; else it is being made, and there when asked for again."""
     try:
-        rows = reading.foreseen.ask(name, make, WAIT if run.decided.height <= QUICK else 0.0)
+        found = reading.foreseen.ask(name, make, WAIT if wait or run.decided.height <= QUICK else 0.0)
     except PricesmithError as error:
         return Known(f"{name} failed", None, Trouble.of(error))
-    return Known(f"{name} {rows is not None}", rows, None)
+    return Known(f"{name} False", None) if found is None else Known(f"{name} True", found.held, None, found.stops)
 
 
 def _rests_on(reading: Reading, policy: Policy, at: dt.datetime) -> str:
@@ -189,11 +224,11 @@ def _products(reading: Reading, run: Run) -> pl.DataFrame:
     return found
 
 
-def _rows(reading: Reading, changes: pl.DataFrame, products: pl.DataFrame, policy: Policy, at: dt.datetime) -> pl.DataFrame:
+def _rows(reading: Reading, changes: pl.DataFrame, products: pl.DataFrame, policy: Policy, at: dt.datetime) -> Foretold:
     """Of several shops that take a change the first that would hold it."""
     found = [foretold(here, products, place, policy.guards, at) for place, here in _parts(reading, changes, policy)]
-    rows: pl.DataFrame = pl.concat([SCHEMA.to_frame(), *found]).unique(KEY, keep="first", maintain_order=True)
-    return rows
+    rows = pl.concat([SCHEMA.to_frame(), *(one.held for one in found)]).unique(KEY, keep="first", maintain_order=True)
+    return Foretold(rows, tuple(dict.fromkeys(stop for one in found for stop in one.stops)))
 
 
 def _parts(reading: Reading, changes: pl.DataFrame, policy: Policy) -> list[tuple[Place, pl.DataFrame]]:

@@ -21,6 +21,7 @@ from pricesmith.flows.batch import read_policy
 from pricesmith.flows.publishing import contents
 from pricesmith.flows.publishing.approval import asked_about
 from pricesmith.flows.publishing.desk import Memory
+from pricesmith.flows.publishing.foretold import Foretold
 from pricesmith.flows.publishing.lately import Lately, lately
 from pricesmith.flows.publishing.making import made
 from pricesmith.flows.publishing.office import Office
@@ -36,7 +37,7 @@ NAMED = (
     *("name", "brand", "category", "family", "role", "pack_size", "landed_cost", "cost_assumed", "competitor_price", "on_hand"),
     *("tax_rate", "fee_rate", "payment_rate", "return_rate", "competitor_offers", "last_sale", "list_share", "price_stated"),
 )
-RUNS_KEPT, REPLAYED_KEPT, REPLIES_KEPT, ANEW_KEPT = 6, 2, 64, 6
+RUNS_KEPT, REPLAYED_KEPT, REPLIES_KEPT, ANEW_KEPT, PARTS_KEPT = 6, 2, 64, 6, 4
 QUICK = 2_000
 """Products of a run up to which a page may wait for it to be decided again."""
 Made = TypeVar("Made")
@@ -108,8 +109,8 @@ class Reading:
         """What rules bind over several products at the prices of a run, by its name."""
         self.left: Slow[Any] = Slow(REPLAYED_KEPT)
         """What people left of a run, by its name and what they said; see `whole.left_soon`."""
-        self.foreseen: Slow[pl.DataFrame] = Slow(RUNS_KEPT)
-        """What guards would hold of a run, see `foreseen.py`."""
+        self.foreseen: Slow[Foretold] = Slow(PARTS_KEPT * RUNS_KEPT)
+        """What guards would do about a run or a part of it, see `foreseen.py`."""
         self.offers: Slow[pl.DataFrame] = Slow(1)
         """Last offers of competitors, by the state of their files."""
         self._shelves: dict[str, Shelf[Any]] = {}

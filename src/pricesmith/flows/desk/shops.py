@@ -8,14 +8,16 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.policy import Policy
-from pricesmith.contracts.publishing import GuardPolicy
+from pricesmith.contracts.publishing import GuardPolicy, ShopPolicy
 from pricesmith.flows.publishing.reasons import SHOWN, Reason, reasons
 from pricesmith.flows.publishing.switch import stopped_products
 from pricesmith.flows.publishing.waves import ARRIVED, ENDED, Wave, came, leaving, most, wave_at
+from pricesmith.guards.gate import CANARY, ENDS_CANARY
 from pricesmith.guards.rank import wave_share
 
 from .dry import Dry, last
 from .ended import with_ends
+from .foreseen import Foreseen, foreseen_of
 from .reading import KEY, Reading, Run
 from .receipts import WAITING, of_run, went
 from .sending import unfinished
@@ -42,6 +44,7 @@ class Shop(msgspec.Struct, frozen=True):
     share, next_at  of the canary: the share that may have left by now, and when the next wave may;  wave: that share in prices
     reasons         why prices did not come, the most frequent first
     first           of the canary: its first wave, of the prices that may leave (`ready`) and those of the run that left or are on their way
+    held            of `ready` what guards would hold, all of it sent together, and which of them would stop the channel
     """
 
     name: str
@@ -66,6 +69,7 @@ class Shop(msgspec.Struct, frozen=True):
     dry: Dry | None
     first: First
     reasons: list[Reason] = []
+    held: Foreseen = Foreseen()
 
 
 def shops(reading: Reading, run: Run, table: pl.DataFrame, policy: Policy, at: dt.datetime) -> list[Shop]:
@@ -73,7 +77,20 @@ def shops(reading: Reading, run: Run, table: pl.DataFrame, policy: Policy, at: d
     here = {one.target for one in unfinished(reading, at) if one.run == run.name}
     sent = of_run(reading, run.name).join(reading.lately(run.name).intents.select("intent"), on="intent", how="semi", maintain_order="left")
     found = [_shop(reading, run.name, name, table, sent.filter(pl.col("target") == name), policy, at) for name in policy.shops]
-    return [msgspec.structs.replace(one, here=one.name in here) for one in found]
+    return [msgspec.structs.replace(one, here=one.name in here, held=_held(reading, run, table, one, at)) for one in found]
+
+
+def ready_at(reading: Reading, table: pl.DataFrame, place: ShopPolicy | Shop) -> pl.DataFrame:
+    """Rows of `standing` of what may leave to a shop now: accepted, not sent yet, and the product is not stopped."""
+    ready = table.filter((pl.col("channel") == place.channel) & (pl.col("region") == place.region) & (pl.col("state") == "ready"))
+    return ready.filter(~pl.col("sku").is_in(stopped_products(reading.rows("switches"))))
+
+
+def _held(reading: Reading, run: Run, table: pl.DataFrame, shop: Shop, at: dt.datetime) -> Foreseen:
+    """`Shop.held`; some guards stop the channel while only a wave of the canary may leave."""
+    found = foreseen_of(reading, run, ready_at(reading, table, shop).select(KEY), at)
+    ends = shop.first.count < shop.first.of and any(row.guard in ENDS_CANARY for row in found.caught)
+    return msgspec.structs.replace(found, stops=[*found.stops, f"{CANARY} canary_hit"]) if ends else found
 
 
 def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.DataFrame, policy: Policy, at: dt.datetime) -> Shop:
@@ -81,7 +98,7 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
     settings = policy.shops[name]
     here = table.filter((pl.col("channel") == settings.channel) & (pl.col("region") == settings.region))
     ready = here.filter(pl.col("state") == "ready")
-    halted = ready.filter(pl.col("sku").is_in(stopped_products(reading.rows("switches")))).height
+    halted = ready.height - ready_at(reading, ready, settings).height
     published, went_back = (own.filter(pl.col("kind") == kind) for kind in ("publish", "undo"))
     told = with_ends(reading, published)
     left = own.filter(pl.col("fate") == WAITING)

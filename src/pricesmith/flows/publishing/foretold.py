@@ -16,7 +16,8 @@ import polars as pl
 from pricesmith.contracts.guard import State
 from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.tables import DECISIONS
-from pricesmith.guards.gate import WAITS, gate
+from pricesmith.guards.batch_breaker import INDEX
+from pricesmith.guards.gate import WAITS, Gated, gate
 from pricesmith.guards.measured import measured
 
 from . import readings
@@ -42,13 +43,28 @@ class Place(NamedTuple):
     exceptions: pl.DataFrame
 
 
-def foretold(changes: pl.DataFrame, products: pl.DataFrame, place: Place, limits: GuardPolicy, at: dt.datetime) -> pl.DataFrame:
-    """Columns SCHEMA of those of the changes that a guard would hold whenever they are sent.
+class Foretold(NamedTuple):
+    """Of changes that are sent together.
+
+    held   columns SCHEMA of those that a guard would hold whenever they are sent
+    stops  `GUARD code` of what would stop the whole channel: nothing more of it leaves then
+    """
+
+    held: pl.DataFrame
+    stops: tuple[str, ...]
+
+
+def foretold(changes: pl.DataFrame, products: pl.DataFrame, place: Place, limits: GuardPolicy, at: dt.datetime) -> Foretold:
+    """What the guards would do about changes.
 
     changes   keys, `price` and `current_price` (minor units) of all changes of the run that go there: G6 looks at them together
     products  of `runs.RunFacts`
     """
-    return _held(_rows(changes, products, place, at), _calm(place, at), limits)
+    rows, state = _rows(changes, products, place, at), _calm(place, at)
+    answer = gate(rows, state, limits)
+    return Foretold(
+        _held(rows, answer, state, limits), tuple(f"{stop.guard} {stop.code}" for stop in answer.stops if stop.code not in INDEX)
+    )
 
 
 def foretold_alone(
@@ -62,7 +78,8 @@ def foretold_alone(
     row = _rows(product.with_columns(price=pl.lit(0, pl.Int64)), products, place, at).with_columns(follows=pl.lit(0, pl.Int8))
     each = row.drop("price").join(pl.DataFrame({"price": prices}, schema={"price": pl.Int64}), how="cross").select(row.columns)
     apart = each.with_columns(sku=pl.col("price").cast(pl.String))  # as different products: a batch that has one twice is held
-    return _held(apart, _calm(place, at), limits).with_columns(sku=pl.lit(product["sku"][0]))
+    state = _calm(place, at)
+    return _held(apart, gate(apart, state, limits), state, limits).with_columns(sku=pl.lit(product["sku"][0]))
 
 
 def _rows(changes: pl.DataFrame, products: pl.DataFrame, place: Place, at: dt.datetime) -> pl.DataFrame:
@@ -94,9 +111,9 @@ def _calm(place: Place, at: dt.datetime) -> State:
     )
 
 
-def _held(rows: pl.DataFrame, state: State, limits: GuardPolicy) -> pl.DataFrame:
-    """rows: of table CHANGES."""
-    asked = rows.join(firm(gate(rows, state, limits).hits), on=KEY, how="left", maintain_order="left")
+def _held(rows: pl.DataFrame, answer: Gated, state: State, limits: GuardPolicy) -> pl.DataFrame:
+    """rows: of table CHANGES;  answer: of the gate about them."""
+    asked = rows.join(firm(answer.hits), on=KEY, how="left", maintain_order="left")
     sizes = measured(rows, asked["code"].fill_null("").to_list(), state.at, limits)
     told = {name: pl.Series(values).fill_nan(None) for name, values in zip(("against", "bound"), sizes, strict=True)}
     return asked.with_columns(**told).drop_nulls("code").select(SCHEMA.names()).cast(SCHEMA)

@@ -9,6 +9,8 @@ import msgspec
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import Route
 from pricesmith.flows.desk.accepted import Judged, judged
+from pricesmith.flows.desk.foreseen import Foreseen
+from pricesmith.flows.desk.leaving import accepted
 from pricesmith.flows.publishing.answering import answer
 
 from ._key import Item
@@ -28,6 +30,8 @@ class GivenAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Answered(msgspec.Struct, frozen=True):
     """count: changes that the answer covers.
 
+    held    of what is accepted of the run by now and was not sent yet, what guards would hold, and whether they would stop the channel, if
+            all of it were published together: an answer of a program takes what it names, also what would be held
     judged  whether what is now accepted of the run, by itself, keeps the rules over several products, and whether all that is left of it
             would once it is accepted; the answer stands either way, and
             where that is still being worked out the run says it in a while
@@ -36,6 +40,7 @@ class Answered(msgspec.Struct, frozen=True):
     run: str
     answer: str
     count: int
+    held: Foreseen
     judged: Judged
 
 
@@ -44,7 +49,8 @@ def verdict(ask: Ask) -> Answered:
     keys = None if given.products is None else [one.key for one in given.products]
     place, run = ask.reading, ask.path["run"]
     count = answer(place.book, run, given.answer, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys)
-    return Answered(run, given.answer, count, judged(place, place.run(run), ask.at))
+    laid = place.run(run)
+    return Answered(run, given.answer, count, accepted(place, laid, ask.at), judged(place, laid, ask.at))
 
 
 ROUTES = (Route("api.verdict", "POST", "/api/v1/runs/{run}/verdicts", "approve", verdict, GivenAnswer, Answered),)

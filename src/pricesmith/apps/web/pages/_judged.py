@@ -13,6 +13,11 @@ def left_out(ask: Ask, said: str, count: int) -> dict[str, str]:
     return {"left_out": ask.words("said_left_out", count=count)} if count > 0 and said != "withdraw" else {}
 
 
+def set_aside(ask: Ask, count: int) -> dict[str, str]:
+    """The same for what an acceptance left aside because a guard would hold it."""
+    return {"spared": ask.words("said_aside", count=count)} if count else {}
+
+
 def breaks_of(ask: Ask, run: str) -> dict[str, str]:
     """Facts of the act that gave the answer, in words, empty where no rule is broken.
 

@@ -15,6 +15,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.approvals import Approvals, Wanted, approvals
 from pricesmith.flows.desk.approving import Approving, approving
 from pricesmith.flows.desk.attestation import Attestation, attestation, digest_now
+from pricesmith.flows.desk.leaving import taken
 from pricesmith.flows.desk.reached import Withdrawable, reaches, withdrawable
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.desk.receipts import WAITING, of_run
@@ -24,7 +25,7 @@ from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.attest import ask_or_agree
 
 from ._jobs import JobSeen, going, jobs_of, of_past
-from ._judged import breaks_of, left_out
+from ._judged import breaks_of, left_out, set_aside
 from ._live import live
 from ._sure import confirmed
 
@@ -55,12 +56,15 @@ class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An answer to the changes that need so many people; all of the run where that is left out.
 
     sure  a person has ticked that all of them are meant;  count: changes that it was seen to reach (`reached.reaches`)
+    held  an acceptance takes also what a guard is foreseen to hold;  aside: changes that it was seen to leave aside where it does not
     """
 
     needs: Literal["", "0", "1", "2"] = ""
     why: str = ""
     sure: bool = False
     count: int | None = None
+    held: bool = False
+    aside: int | None = None
 
 
 class Withdrawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,22 +114,23 @@ def events(ask: Ask) -> Stream:
 def _answered(ask: Ask, said: str) -> Done:
     given: Answered = ask.given
     confirmed(given.sure)
-    keys, count = _meant(ask, said)
-    return _written(ask, said, given.why or None, keys, count)
+    keys, count, left = _meant(ask, said)
+    return _written(ask, said, given.why or None, keys, count, left)
 
 
-def _written(ask: Ask, said: str, why: str | None, keys: list[Key] | None, count: int) -> Done:
+def _written(ask: Ask, said: str, why: str | None, keys: list[Key] | None, count: int, left: int = 0) -> Done:
+    """left: changes that were left aside for a guard."""
     place, name = ask.reading, ask.path["run"]
     covered = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=why, keys=keys, singly=False)
     meant = ask.reading.run(name).changes.height if keys is None else len(keys)
     beside = left_out(ask, said, meant - covered)
-    return Done(f"said_{said}", f"/runs/{name}", {"count": count, "run": name, **beside, **breaks_of(ask, name)})
+    return Done(f"said_{said}", f"/runs/{name}", {"count": count, "run": name, **beside, **set_aside(ask, left), **breaks_of(ask, name)})
 
 
-def _meant(ask: Ask, said: str) -> tuple[list[Key] | None, int]:
-    """The products of a class, None where all of the run is meant; and how many the answer reaches.
+def _meant(ask: Ask, said: str) -> tuple[list[Key] | None, int, int]:
+    """The products of a class, None where all of the run is meant; how many the answer reaches; and how many it leaves aside for a guard.
 
-    Raises Refused where these are another number than was seen.
+    Raises Refused where these are other numbers than were seen.
     """
     given: Answered = ask.given
     run = ask.reading.run(ask.path["run"])
@@ -133,9 +138,14 @@ def _meant(ask: Ask, said: str) -> tuple[list[Key] | None, int]:
     part = table.filter(pl.col("needs") == int(given.needs)) if given.needs else table
     if part.is_empty():
         raise UsageError("no change of that run is meant", hint="load the page again")
-    count = standing(ask.reading, run, ask.at).join(part, on=KEY, how="semi").filter(reaches(said)).height
-    _as_seen(given.count, count)
-    return (None if part.height == table.height else [Key(*row) for row in part.select(KEY).iter_rows()]), count
+    waits = standing(ask.reading, run, ask.at).filter(reaches(said)).select(KEY)
+    reach = waits.join(part, on=KEY, how="semi").height
+    _as_seen(given.count, reach)
+    if said == "accept" and not given.held:
+        part = taken(ask.reading, run, part, ask.at)
+    count = waits.join(part, on=KEY, how="semi").height
+    _as_seen(None if given.held else given.aside, reach - count)
+    return (None if part.height == table.height else [Key(*row) for row in part.select(KEY).iter_rows()]), count, reach - count
 
 
 def _as_seen(given: int | None, count: int) -> None:

@@ -19,13 +19,14 @@ from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.exported import exported
-from pricesmith.flows.desk.foreseen import GUARD
-from pricesmith.flows.desk.prices import HELD, Prices, View, Wanted, filtered, prices, table_of
-from pricesmith.flows.desk.reached import Reached, reached, reaches, standing_with_worth, withdrawable
+from pricesmith.flows.desk.foreseen import GUARD, aside
+from pricesmith.flows.desk.leaving import Leaving, leaving, taken
+from pricesmith.flows.desk.prices import Prices, View, Wanted, filtered, prices, table_of
+from pricesmith.flows.desk.reached import Reached, reached, standing_with_worth, withdrawable
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.publishing.answering import answer
 
-from ._judged import breaks_of, left_out
+from ._judged import breaks_of, left_out, set_aside
 from .person import inside
 
 MARK = "\x1f"
@@ -40,6 +41,7 @@ class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     products  keys, parts joined by the unit separator
     filter    a query of the table, in place of products;  count: changes that it was seen to find
+    held      of what a filter finds an acceptance takes also what a guard is foreseen to hold
     percent   only of prices of one's own, as `per_cent.typed` reads it; see `mine.py`
     """
 
@@ -50,6 +52,7 @@ class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     filter: str = ""
     count: int | None = None
     percent: str = ""
+    held: bool = False
 
 
 class Every(msgspec.Struct, frozen=True):
@@ -58,7 +61,7 @@ class Every(msgspec.Struct, frozen=True):
     filter    the question as a query;  up, down: of the changes found;  two_people: changes that need two
     rejected  changes that somebody rejected: accepting all of them leaves these out;  profit_change: major units a day
     accept, reject  what an answer to all of them still reaches
-    held      of those that an acceptance reaches: changes that a guard would hold as they are
+    leaving   what an acceptance takes of that by itself
     askers    who may not accept prices of the run, for they asked for them
     """
 
@@ -74,7 +77,7 @@ class Every(msgspec.Struct, frozen=True):
     profit_change: float = 0.0
     accept: Reached = Reached()
     reject: Reached = Reached()
-    held: int = 0
+    leaving: Leaving = Leaving()
     askers: list[str] = []
 
 
@@ -117,7 +120,7 @@ def every(ask: Ask) -> Every:
         name, run.currency, query_of(wanted), found.height, change.height, up, change.height - up,
         change.filter(pl.col("needs") == 2).height, change.filter(pl.col("state") == "rejected").height,
         float(change["profit_change"].sum()), reached(where, "accept"), reached(where, "reject"),
-        change.filter(HELD & reaches("accept")).height, ask.reading.askers(name),
+        leaving(aside(ask.reading, run, ask.at), where), ask.reading.askers(name),
     )  # fmt: skip
 
 
@@ -158,6 +161,10 @@ def _answered(ask: Ask, said: str) -> Done:
     if given.percent.strip():
         raise UsageError("a percentage was given, but answers take the proposed prices", hint="leave it empty, or set prices with it")
     keys, place, singly = keys_meant(ask), ask.reading, bool(given.products)
+    found = _reach(ask, said, keys)
+    if said == "accept" and not singly and not given.held:
+        part = taken(place, place.run(given.run), pl.DataFrame(keys, schema=KEY, orient="row"), ask.at)
+        keys = [Key(*row) for row in part.iter_rows()]
     reach = _reach(ask, said, keys)
     if said == "withdraw" and not reach:
         return Done("said_withdraw_none", inside(given.back), {"run": given.run})
@@ -166,6 +173,7 @@ def _answered(ask: Ask, said: str) -> Done:
     )
     told = count if singly and said != "withdraw" else reach
     beside = left_out(ask, said, _changes(ask, keys).height - count)
+    beside |= set_aside(ask, found - reach)
     return Done(f"said_{said}", inside(given.back), {"count": told, "run": given.run, **beside, **breaks_of(ask, given.run)})
 
 

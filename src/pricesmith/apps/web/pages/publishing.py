@@ -8,14 +8,19 @@ from urllib.parse import urlencode
 import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done
+from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk import dry, receipts, sending
 from pricesmith.flows.desk.attestation import attestation
 from pricesmith.flows.desk.dry import DryRun
+from pricesmith.flows.desk.foreseen import foreseen_of
 from pricesmith.flows.desk.in_force import Behind, behind
+from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.desk.receipts import Receipts
+from pricesmith.flows.desk.shops import ready_at
+from pricesmith.flows.desk.standing import standing
 from pricesmith.flows.publishing.office import settings_of
 
 from ._jobs import OPEN, JobSeen, folder_of, going, jobs_of, of_past
@@ -42,10 +47,11 @@ class To(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Sure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """to: the shop;  sure: a person has ticked that it is meant."""
+    """to: the shop;  sure: a person has ticked that it is meant;  anyway: also where guards would hold prices or stop the channel."""
 
     to: str
     sure: bool = False
+    anyway: bool = False
 
 
 class Back(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,10 +91,26 @@ def show_receipts(ask: Ask) -> Receipts:
 
 def publish(ask: Ask) -> Done:
     already = _under_way(ask, ask.given.to)
+    if not already and ask.given.sure and not ask.given.anyway:
+        _foreseen(ask, ask.given.to)
     job, target = publish_job(ask, ask.given.to, ask.given.sure)
     if job == already:
         return Done("said_publishing_already", "/jobs", {"job": job, "shop": target})
     return Done("said_publishing", f"/runs/{ask.path['run']}", {"job": job, "shop": target})
+
+
+def _foreseen(ask: Ask, to: str) -> None:
+    """Raises Refused where guards are foreseen to hold what would leave, or to stop the channel."""
+    name, settings = ask.path["run"], settings_of(ask.reading.policy, to)
+    run, last = ask.reading.run(name), dry.last(ask.reading, name, to, ask.at)
+    ready = ready_at(ask.reading, standing(ask.reading, run, ask.at), settings).select(KEY)
+    held = foreseen_of(ask.reading, run, ready, ask.at, wait=True)
+    if held.stops or (last is not None and not last.past and last.stops and not ready.is_empty()):
+        hint = "withdraw or reject what would be held, or tick that it is sent all the same"
+        raise Refused(422, "foreseen_held", "guards would stop the whole channel if this were published", hint)
+    if held.changes:
+        hint = "withdraw or reject them, or tick that the others are sent all the same"
+        raise Refused(422, "foreseen_held", f"a guard would hold {held.changes} of these prices", hint)
 
 
 def publish_job(ask: Ask, to: str, sure: bool) -> tuple[str, str]:
