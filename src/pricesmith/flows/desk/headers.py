@@ -187,7 +187,7 @@ def better(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) ->
         return "orders"
     lacking = any(name not in found[table] for name in INPUT[table].required)
     export = exports.told(spelled_by(headers))
-    if lacking and export and export.table != table:
+    if export and export.table != table:
         return export.table
     speaking = {name: len(own.keys() - {"price"}) for name, own in found.items()}
     if not lacking and 2 * speaking[table] >= len(headers):
