@@ -1,14 +1,15 @@
 """A British web shop for gifts, weekly, as two channels: customers with an account (mostly trade) and without one.
 
 The two pay from different price lists, and account holders get quantity discounts within the same week: the average price paid falls
-because of big lines, not the other way round. The price written is therefore the list price at small quantities: the price of most lines
-among those no bigger than the product's median line, carried forward through weeks without such a line. Units are of all lines. Costs
-are assumed.
+because of big lines, not the other way round. The price written is therefore the list price behind the lines of each channel, as it is
+found for order lines in a shop folder, that of most lines of the week. Units are of all lines. Costs are assumed.
 """
 
 from __future__ import annotations
 
 import polars as pl
+
+from pricesmith.preparation.line_prices import list_prices
 
 from .holidays import UK, calendar
 from .shop import Shop, busiest, read, usual_cost
@@ -40,6 +41,8 @@ def _lines() -> pl.DataFrame:
         (pl.col("quantity") > 0) & (pl.col("unit_price_gbp") > 0.01) & pl.col("stock_code").str.contains(r"^\d{5}[A-Za-z]?$")
     )
     return table.select(
+        pl.col("invoice").alias("order_id"),
+        pl.col("invoice_date").dt.date().alias("day"),
         pl.col("invoice_date").dt.date().dt.truncate("1w").alias("date"),
         pl.col("stock_code").str.to_uppercase().alias("sku"),
         pl.when(pl.col("customer_id").is_null()).then(pl.lit("guest")).otherwise(pl.lit("account")).alias("channel"),
@@ -50,9 +53,14 @@ def _lines() -> pl.DataFrame:
 
 
 def _sales(lines: pl.DataFrame) -> pl.DataFrame:
-    small = lines.filter(pl.col("quantity") <= pl.col("quantity").median().over("sku", "channel"))
-    counted = small.group_by(*KEYS, "price").len().sort("len", "price", descending=[True, False])
-    listed = counted.group_by(KEYS).agg(pl.col("price").first())
+    items = lines.select("sku", "channel").unique().sort("sku", "channel").with_row_index("item")
+    sold = lines.join(items, on=["sku", "channel"]).select(
+        "item", "order_id", "price", pl.col("day").alias("date"), pl.col("quantity").alias("units")
+    )
+    days = list_prices(sold, items).join(sold.group_by("item", "date").len(), on=["item", "date"]).join(items, on="item")
+    weeks = days.with_columns(pl.col("date").dt.truncate("1w"), pl.col("_quote").round(2).alias("price"))
+    counted = weeks.group_by(*KEYS, "price").agg(pl.col("len").sum()).sort("len", "price", descending=[True, False])
+    listed = counted.group_by(KEYS, maintain_order=True).agg(pl.col("price").first())
     total = lines.group_by(KEYS).agg(pl.col("quantity").sum().alias("units"), pl.len().alias("orders"))
     joined = total.join(listed, on=KEYS, how="left").sort("sku", "channel", "date")
     filled = joined.with_columns(pl.col("price").forward_fill().backward_fill().over("sku", "channel")).drop_nulls("price")
