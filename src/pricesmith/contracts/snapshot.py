@@ -48,5 +48,10 @@ def sold_until(start: dt.date | None, period: str, before: dt.date) -> dt.date |
     """The last day of which the sales row of a day may tell, as far as it lies before another day; None where there is no row."""
     if start is None:
         return None
+    return max(min(until(start, period), before - dt.timedelta(days=1)), start)
+
+
+def until(start: dt.date, period: str) -> dt.date:
+    """The last day of the period that starts on a day."""
     end: dt.date = pl.select(last_of(pl.lit(start, pl.Date), period)).item()
-    return max(min(end, before - dt.timedelta(days=1)), start)
+    return end

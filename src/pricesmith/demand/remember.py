@@ -118,15 +118,16 @@ def _learned_facts(trained: Trained, period: str) -> dict[str, object]:
 
 
 def _causal_facts(trained: Trained) -> dict[str, object]:
-    """What the price response rests on."""
+    """What the price response rests on. What costs could tell is None where they never changed: it was not tested."""
     price = trained.names.index("price")
     effects, markup = trained.effects, trained.markup
+    tested = markup is not None and markup.first_stage_f > 0.0
     return {
         "price_information": float(np.sum(effects.information[:, price] * effects.hyper.prior_variance[:, price])),
         "instrumented": int(trained.instrumented),
-        "endogeneity_t": trained.control_t,
-        "first_stage_f": markup.first_stage_f if markup else 0.0,
-        "pass_through": markup.pass_through if markup else 0.0,
+        "endogeneity_t": trained.control_t if tested else None,
+        "first_stage_f": markup.first_stage_f if markup and tested else None,
+        "pass_through": markup.pass_through if markup and tested else None,
         "foretold_share": trained.foretold,
         "by_costs_alone": trained.cost_check.document() if trained.cost_check else None,
     }

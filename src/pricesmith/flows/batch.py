@@ -13,7 +13,7 @@ from pricesmith import engine
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.policy import Policy, check_locale
 from pricesmith.contracts.protocols import DemandModel
-from pricesmith.contracts.snapshot import Snapshot
+from pricesmith.contracts.snapshot import Snapshot, until
 from pricesmith.contracts.tables import INPUT
 from pricesmith.contracts.toml_lines import placed
 from pricesmith.demand import MODELS
@@ -90,14 +90,14 @@ def replace_model(policy: Policy, name: str) -> Policy:
 
 
 def take(loaded: Loaded, as_of: dt.date | None = None) -> Snapshot:
-    """The shop as of a day, by default the day after the last sale.
+    """The shop as of a day, by default the day after the last sale: after the last day of the week or month that the last row totals.
 
     Raises DataError where too many rows are bad or none is early enough.
     """
     if loaded.prepared.blocked:
         reasons = [str(entry["message"]) for entry in loaded.prepared.warnings if entry["level"] == "blocking"]
         raise DataError("; ".join(reasons) or "too many bad rows", where=str(loaded.folder), hint="`pricesmith check` lists them")
-    day = as_of or last_day(loaded.prepared) + dt.timedelta(days=1)
+    day = as_of or until(last_day(loaded.prepared), loaded.policy.period) + dt.timedelta(days=1)
     taken = snapshot(loaded.prepared, loaded.policy, day)
     if taken.cells.is_empty():
         raise DataError(f"there is no usable sales row before {day}", where=str(loaded.folder), hint="choose a later --as-of")

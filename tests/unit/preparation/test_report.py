@@ -180,13 +180,13 @@ def test_a_product_that_fell_silent(tmp_path: Path) -> None:
 
 
 def test_a_week_counts_as_sold_until_its_last_day(tmp_path: Path) -> None:
-    policy = Policy(currency="EUR", period="week", data=DataPolicy(stale_after_days=7))
+    policy = Policy(currency="EUR", period="week", data=DataPolicy(stale_after_days=8))
     weeks = [dt.date(2025, 1, 6) + dt.timedelta(weeks=week) for week in range(8)]
     every = "".join(f"{week},a,1,7\n{week},b,1,7\n" for week in weeks[:-2])
     sales = f"{HEAD}{every}{weeks[-2]},a,1,7\n{weeks[-1]},c,1,7\n"
     warnings = prepared(tmp_path, policy, sales=sales, products="sku,unit_cost\na,1\nb,1\nc,1\n").warnings
     (stale,) = (warning for warning in warnings if warning["code"] == "stale_product")
-    assert stale["examples"] == ["b"], "its last week ended nine days before the day after the last row"
+    assert stale["examples"] == ["b"], "its last week ended fifteen days before the day after the last one, that of a eight"
 
 
 def test_a_shop_without_a_usable_row_is_blocked(tmp_path: Path) -> None:
@@ -204,3 +204,11 @@ def test_every_warning_names_table_level_count_and_what_to_do(tmp_path: Path) ->
         assert warning["message"].startswith(warning["table"])
         assert warning["count"] > 0
         assert len(warning["examples"]) <= 5
+
+
+def test_products_that_fell_silent_are_told_where_they_are_priced_all_the_same(tmp_path: Path) -> None:
+    sold = [(month, sku) for month in range(1, 10) for sku in "ab" if month < 4 or sku == "a"]
+    rows = HEAD + "".join(f"2025-{month:02}-01,{sku},3,5\n" for month, sku in sold)
+    policy = Policy(currency="EUR", period="month")
+    (told,) = (one for one in prepared(tmp_path, policy, sales=rows).warnings if one["code"] == "silent_product")
+    assert told["count"] == 1 and told["examples"] == ["b"] and "stale_after_days" in str(told["message"])

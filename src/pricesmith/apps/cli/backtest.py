@@ -95,7 +95,7 @@ def compared(found: Verdict) -> list[str]:
     return {
         "better": [f"{said}."],
         "worse": [f"{said}: do not trust its prices yet.", TRY],
-        "level": [f"{said}, which may be chance: they are level."],
+        "level": [f"{said}, which may be chance: neither is shown to be better."],
     }[found.kind]
 
 

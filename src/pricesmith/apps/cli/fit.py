@@ -68,7 +68,7 @@ def told(report: Mapping[str, Any], indent: str = "") -> Iterator[str]:
             rows = [[cell(one) for one in row.values()] for row in value]
             yield from (f"{indent}  {line}" for line in aligned([[str(key) for key in value[0]], *rows]))
         else:
-            yield f"{indent}{label}: {cell(value)}"
+            yield f"{indent}{label}: {'not tested' if value is None else cell(value)}"
 
 
 def cell(value: Any) -> str:

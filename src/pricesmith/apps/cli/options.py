@@ -37,7 +37,7 @@ def folder(function: F) -> F:
 
 def as_of(function: F) -> F:
     """The day of the run."""
-    text = "Day of the run; only what is dated before it is used. Default: the day after the last sale."
+    text = "Day of the run; only what is dated before it is used. Default: the day after the last sale (day, week or month)."
     return click.option("--as-of", callback=iso_day, metavar="DATE", help=text)(function)
 
 

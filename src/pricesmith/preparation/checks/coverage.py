@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from pricesmith.contracts.snapshot import PERIOD_DAYS, last_of
+from pricesmith.contracts.snapshot import PERIOD_DAYS, last_of, until
 from pricesmith.preparation.fill import grid_of
 from pricesmith.preparation.prepared import Warning_, warn
 from pricesmith.preparation.rhythm import rhythm
@@ -15,6 +15,8 @@ from .facts import Facts, found
 
 LONG_SILENCE_DAYS = 28
 SILENCE_FACTOR = 8.0
+GONE_DAYS = 90
+"""Days without a row after which it is asked whether a product is still on sale."""
 
 
 def check_coverage(facts: Facts) -> list[Warning_]:
@@ -86,14 +88,25 @@ def _stale(facts: Facts) -> list[Warning_]:
     for table, (column, days) in limits.items():
         latest = facts.tables[table][column].max()
         day = latest.date() if isinstance(latest, dt.datetime) else latest
-        if isinstance(day, dt.date) and (facts.last - day).days > days:
-            text = f"{table}: the last row is of {day}, {(facts.last - day).days} days before the last sale; feed it again or remove it"
+        ended = until(facts.last, facts.policy.period)
+        if isinstance(day, dt.date) and (ended - day).days > days:
+            text = f"{table}: the last row is of {day}, {(ended - day).days} days before the last sale; feed it again or remove it"
             listed.append(warn("stale_table", table, "warning", text, 1))
+    return [*listed, *_silent(facts)]
+
+
+def _silent(facts: Facts) -> list[Warning_]:
+    """Active products that fell silent: held where the policy says after how long, else priced all the same."""
     allowed = facts.policy.data.stale_after_days
+    seen = pl.col("last") if "last" in facts.rows.columns else last_of(pl.col("date"), facts.policy.period)
+    active = facts.tables["products"].filter(pl.col("active").fill_null(1) == 1).select("sku")
+    ended = facts.rows.group_by("item").agg(pl.col("sku").first(), seen.max().alias("date")).join(active, on="sku", how="semi")
+    tomorrow = until(facts.last, facts.policy.period) + dt.timedelta(days=1)
+    silent = ended.filter((pl.lit(tomorrow) - pl.col("date")).dt.total_days() > (GONE_DAYS if allowed is None else allowed))
     if allowed is not None:
-        seen = pl.col("last") if "last" in facts.rows.columns else last_of(pl.col("date"), facts.policy.period)
-        ended = facts.rows.group_by("item").agg(pl.col("sku").first(), seen.max().alias("date"))
-        tomorrow = facts.last + dt.timedelta(days=1)
-        silent = ended.filter((pl.lit(tomorrow) - pl.col("date")).dt.total_days() > allowed)
-        listed += found("stale_product", "sales", "warning", silent, f"{{count}} items have no row in {allowed} days; they are held")
-    return listed
+        return found("stale_product", "sales", "warning", silent, f"{{count}} items have no row in {allowed} days; they are held")
+    text = (
+        f"{{count}} items have no row in {GONE_DAYS} days and are priced all the same; "
+        "set data.stale_after_days in shop.toml to hold such, or write active = 0 where they are gone"
+    )
+    return found("silent_product", "sales", "warning", silent, text)
