@@ -6,10 +6,11 @@ from pathlib import Path
 
 import polars as pl
 
-from pricesmith.contracts.errors import DataError, UnknownChoice
+from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.snapshot import Snapshot
 
 from .batch import Learned
+from .near import unknown_product
 
 REQUIRED = ("date", "sku", "price")
 
@@ -82,7 +83,7 @@ def _items_of(rows: pl.DataFrame, snapshot: Snapshot, where: str) -> pl.DataFram
     unknown = known["places"].is_null()
     if unknown.any():
         first = unknown.arg_max() or 0
-        raise UnknownChoice("product", str(known["sku"][first]), items["sku"].unique().to_list(), where=f"{where}:{first + 2}")
+        raise unknown_product(items, str(known["sku"][first]), where=f"{where}:{first + 2}")
     alone = pl.col("places") == 1
     known = known.with_columns(
         pl.coalesce("channel", pl.when(alone).then("_channel").otherwise(pl.lit("default"))).alias("channel"),

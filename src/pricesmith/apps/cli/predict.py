@@ -30,6 +30,9 @@ def command(folder: Path, as_of: dt.date | None, model: str | None, scenario: Pa
     """Predict the demand of the rows of a scenario and write them with units, units_lo and units_hi.
 
     The two bounds hold what will be sold in 90 of 100 rows; each row stands for one period of the shop (day, week or month).
+
+    These are forecasts of prices that are given. Gradient boosting, where installed, also learns why prices were set as they were, so two
+    rows may differ by more or less than the price alone would do: what a price does is told by `explain`, and prices are chosen by that.
     """
     from pricesmith.flows import batch
     from pricesmith.flows import scenario as scenarios
