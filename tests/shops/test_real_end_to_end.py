@@ -109,6 +109,8 @@ def pull(walk: Walk, old: dict[str, int]) -> None:
     rows = walk.ask("pull", "--from", NAME)
     assert {name: rows[name] for name in ("products", "stock", "costs")} == {"products": 200, "stock": 200, "costs": 200}
     orders = pl.read_csv(walk.folder / "data" / "orders" / "main.csv", infer_schema=False)
+    asked = pl.read_csv(walk.folder / "data" / "products" / "main.csv", infer_schema=False).select("sku", "price")
+    assert dict(asked.iter_rows()) == {sku: f"{price / 100:.2f}" for sku, price in old.items()}, "today's prices come along"
     bought = set(orders.select("sku", "units", "price").rows())
     assert {(sku, str(units), f"{old[sku] / 100:.2f}") for sku, units in SOLD.items()} <= bought
     assert walk.ask("pull", "--from", NAME) == rows, "pulling twice changes nothing"
@@ -151,6 +153,8 @@ def agree_and_publish(walk: Walk, run: str, old: dict[str, int], new: dict[str, 
         "left_out": 0,
         "still_needed": len(large),
         "judged": JUDGED,
+        "held": 0,
+        "stops": [],
     }
     assert "attest" in walk.refused("publish", run, "--to", NAME, "--live")
     assert walk.sent() == []
