@@ -66,11 +66,11 @@ class ResponseModel:
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
         deviation = np.sqrt(known["price_variance"])
         drawn = self._at_current(snapshot, known, draws(known["price"], deviation, DRAWN))
-        bounds = self._at_current(snapshot, known, quantiles(known["price"], deviation, np.array([0.05, 0.95])))
+        within = self._at_current(snapshot, known, quantiles(known["price"], deviation, np.linspace(0.05, 0.95, 19)))
         return snapshot.items.select("item", "sku", "channel", "region", "category").with_columns(
             elasticity=drawn.mean(axis=1),
-            elasticity_lo=bounds[:, 0],
-            elasticity_hi=bounds[:, 1],
+            elasticity_lo=within.min(axis=1),
+            elasticity_hi=within.max(axis=1),
             evidence=np.array(EVIDENCE)[self._evidence(known)],
             own_share=np.clip(known["own_share"], 0.0, 1.0),
             sensitivity=self.sensitivity(snapshot, known),
@@ -99,7 +99,7 @@ class ResponseModel:
         """Curves of the snapshot's items over the ladder; the arguments as in ResponseDemand."""
         current = self._current(snapshot, known)
         count = int(self.state.number("draws"))
-        elasticity = self._at_current(snapshot, known, draws(known["price"], np.sqrt(known["price_variance"]), count))
+        elasticity = np.sort(self._at_current(snapshot, known, draws(known["price"], np.sqrt(known["price_variance"]), count)), axis=1)
         form = np.full(family.size, form_of(self.state.number("saturation")), np.int64)
         saturation = bought(np.log(current / known.reference), np.minimum(known["price"], -0.02), self.state.number("saturation"))
         base = self._base(snapshot, known, siblings, horizon_days)

@@ -14,6 +14,7 @@ from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.demand.alike import others
 from pricesmith.demand.response import ResponseModel
 from pricesmith.demand.state import recall
+from pricesmith.testing.check_demand import check_curves
 from pricesmith.testing.fakes import made_snapshot
 
 
@@ -86,3 +87,17 @@ def test_with_constant_elasticity_and_prices_that_surely_count_it_is_the_part_th
     )
     model = with_form(ResponseModel(dataclasses.replace(fitted().state, items=items)), -1.0)
     assert model.elasticities(shop())["sensitivity"].to_numpy() == pytest.approx(0.4 * 0.5, rel=1e-3)
+
+
+@pytest.mark.parametrize("factor", [0.4, 0.56, 1.0, 1.6])
+@pytest.mark.parametrize("saturation", [-1.0, 0.0, 0.2, 0.4])
+def test_an_interval_holds_its_elasticity_however_far_the_price_has_moved(saturation: float, factor: float) -> None:
+    """Near the ceiling of a logit the steeper product is locally the less elastic one: what is sorted at the usual price is not here."""
+    moved = pl.col("current_price") * factor
+    snapshot = dataclasses.replace(shop(), items=shop().items.with_columns(moved.round().cast(pl.Int64)))
+    model = with_form(fitted(), saturation)
+    told = model.elasticities(snapshot)
+    assert (told["elasticity_lo"] <= told["elasticity"]).all() and (told["elasticity"] <= told["elasticity_hi"]).all()
+    drawn = check_curves(model, snapshot).draws
+    low, high = np.quantile(drawn, (0.05, 0.95), axis=1)
+    assert (low <= drawn.mean(axis=1)).all() and (drawn.mean(axis=1) <= high).all()
