@@ -9,6 +9,7 @@ import polars as pl
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.snapshot import PERIOD_DAYS
 
+from .last_day import last_sound_day
 from .prepared import Prepared
 from .times import local_date
 
@@ -25,14 +26,13 @@ def stated_prices(keys: pl.DataFrame, rows: pl.DataFrame, prepared: Prepared, po
 
     keys  item, sku, channel, region;  rows: sales history before `as_of`, see `history`
 
-    A stated price counts until the item was sold on LAST of the last DAYS without anyone paying it. It has no date, as a unit cost has
-    none: what the sales say of the last days is what tells an old one.
+    A stated price counts until the item was sold on LAST of the last DAYS without anyone paying it, since the day from which it is asked
+    where that is said. Without a day it is as undated as a unit cost: what the sales say of the last days is what tells an old one.
     """
-    products = prepared.tables["products"].select("sku", pl.col("price").alias("stated")).filter(pl.col("stated") > 0)
-    asked = keys.join(products, on="sku").select("item", "sku", "channel", "region", "stated")
+    asked = keys.join(_said(prepared, as_of), on="sku").select("item", "sku", "channel", "region", "stated", "since")
     if asked.is_empty():
         return asked.select("item", "stated", counts=pl.lit(True))
-    late = _last_days(rows.join(asked, on="item", how="semi"), policy.period, as_of)
+    late = _last_days(rows.join(asked.select("item", "since"), on="item"), policy.period, as_of)
     paid = _paid_lines(asked, prepared, policy) if prepared.derived else _paid_rows(rows)
     near = (pl.col("paid") / pl.col("stated") - 1.0).abs() <= SLACK
     lines = late.join(paid, on=["item", "date"]).join(asked.select("item", "stated"), on="item")
@@ -41,11 +41,20 @@ def stated_prices(keys: pl.DataFrame, rows: pl.DataFrame, prepared: Prepared, po
     return joined.select("item", "stated", counts=~pl.col("gone").fill_null(False))
 
 
+def _said(prepared: Prepared, as_of: dt.date) -> pl.DataFrame:
+    """`sku`, `stated`, `since` of the product table. A run of a day before the last sale does not see what is asked from a later day."""
+    said = prepared.tables["products"].select("sku", stated="price", since="price_from").filter(pl.col("stated") > 0)
+    last = last_sound_day(prepared)
+    past = last is not None and last >= as_of
+    return said.filter((pl.col("since") <= as_of).fill_null(True)) if past else said
+
+
 def _last_days(rows: pl.DataFrame, period: str, as_of: dt.date) -> pl.DataFrame:
-    """`item` and `date` of the LAST sound rows of each item with a sale outside promotions in the last DAYS."""
+    """`item` and `date` of the LAST sound rows of each item with a sale outside promotions in the last DAYS, none before its `since`."""
     first = as_of - dt.timedelta(days=max(DAYS, round(2 * PERIOD_DAYS[period])))
     sound = ~pl.col("suspect") & (pl.col("promo") == 0) & (pl.col("units") > 0) & (pl.col("date") >= first)
-    return rows.filter(sound).select("item", "date").unique().sort("item", "date").group_by("item", maintain_order=True).tail(LAST)
+    lately = rows.filter(sound & (pl.col("date") >= pl.col("since")).fill_null(True)).select("item", "date").unique()
+    return lately.sort("item", "date").group_by("item", maintain_order=True).tail(LAST)
 
 
 def _paid_rows(rows: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from pricesmith.apps.report.words import Words, catalogue
 from pricesmith.apps.web import words as pages
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.policy import LANGUAGES
-from pricesmith.contracts.tables import EVIDENCE, SALES
+from pricesmith.contracts.tables import EVIDENCE, INPUT, SALES
 from pricesmith.optimization.objectives import OBJECTIVES
 from pricesmith.preparation.checks import prices
 from pricesmith.preparation.validate import column_warnings
@@ -215,3 +215,9 @@ def test_every_warning_of_the_catalogue_can_be_looked_up_in_chinese() -> None:
     for key in catalogue():
         if key.startswith("warning_"):
             assert Words("zh").warning(key.removeprefix("warning_"), "nothing that is known") == "nothing that is known"
+
+
+def test_what_every_column_of_a_shop_folder_means_is_told_in_chinese() -> None:
+    words = pages.Words("zh")
+    told = {f"{table.name}.{column.name}": words.line(column.description) for table in INPUT.values() for column in table.columns}
+    assert not [name for name, text in told.items() if not re.search(r"[一-鿿]", text)]

@@ -104,3 +104,20 @@ def test_check_names_the_products_whose_price_is_out_of_date(tmp_path: Path) -> 
     warnings = shop(tmp_path / "s", "sku,unit_cost,price\na,4,9\nb,4,9\n", "sales", rows).prepared.warnings
     (found,) = (one for one in warnings if one["code"] == "price_outdated")
     assert found["count"] == 1 and found["examples"] == ["b"] and found["table"] == "products"
+
+
+def test_only_sales_since_the_day_of_a_price_speak_against_it(tmp_path: Path) -> None:
+    rows = [f"{ago(back)},{sku},2,8,," for back in range(6) for sku in "abc"]
+    products = f"sku,unit_cost,price,price_from\na,4,9,{ago(1)}\nb,4,9,{ago(2)}\nc,4,9,2025-04-01\n"
+    loaded = shop(tmp_path / "s", products, "sales", rows)
+    now = {"a": (900, True), "b": (800, False), "c": (900, True)}
+    assert asked(loaded) == {(sku, "default"): told for sku, told in now.items()}, "c is asked since the last sale, as far as is known"
+
+
+def test_a_run_of_the_past_does_not_see_a_price_of_later(tmp_path: Path) -> None:
+    rows = [f"{ago(back)},a,2,8,," for back in range(40) if back not in range(3, 30)]
+    products = f"sku,unit_cost,price,price_from\na,4,9,{ago(2)}\n"
+    loaded = shop(tmp_path / "s", products, "sales", rows)
+    assert asked(loaded, LAST - dt.timedelta(days=5))["a", "default"] == (800, False)
+    undated = shop(tmp_path / "t", products.replace(ago(2), ""), "sales", rows)
+    assert asked(undated, LAST - dt.timedelta(days=1))["a", "default"] == (900, True), "nothing sold on three of four weeks' days"

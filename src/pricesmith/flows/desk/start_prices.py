@@ -1,4 +1,4 @@
-"""Prices that a run starts from, against what the shop has now: the first are those of the last sales, the second what was read there."""
+"""Prices that a run starts from, of the product table or the last sales, against what was read in the shop since."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .since import since
 class Started(msgspec.Struct, frozen=True):
     """Changes of a run whose start price is not what the shop has now.
 
-    new    the shop has the run's own price already;  other: it has a third price;  as_of: day before which sales say the start price
+    new    the shop has the run's own price already;  other: it has a third price;  as_of: day of the run, before which sales are seen
     """
 
     as_of: dt.date

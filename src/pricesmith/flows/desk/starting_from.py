@@ -1,4 +1,4 @@
-"""Prices of a connected shop as today's: they are written into `price` of the product table, and the next run starts from them."""
+"""Prices of a connected shop as today's: they are written into the product table with the day, and the next run starts from them."""
 
 from __future__ import annotations
 
@@ -46,31 +46,31 @@ def take(reading: Reading, name: str, *, at: dt.datetime) -> Taken:
         seen = shop.prices()
     noted(place, seen)
     asked = {key.sku: format_minor(one.price, one.currency) for key, one in seen.items()}
-    text, taken = with_prices(path.read_text(encoding="utf-8-sig"), asked)
-    if taken.moved:
+    before = path.read_text(encoding="utf-8-sig")
+    text, taken = with_prices(before, asked, at.date())
+    if text != before:
         uploads.put(reading.folder, PRODUCTS.name, text, at)
     return taken
 
 
-def with_prices(text: str, asked: Mapping[str, str]) -> tuple[str, Taken]:
-    """A product table as text with these prices; a product that is not among them keeps what it says. asked: product key -> price
+def with_prices(text: str, asked: Mapping[str, str], day: dt.date) -> tuple[str, Taken]:
+    """A product table as text with these prices, asked from a day on; a product that is not among them keeps what it says.
 
-    Raises UsageError where it names no products.
+    asked  product key -> price.  Raises UsageError where the table names no products.
     """
     rows = list(csv.reader(io.StringIO(text)))
     header = [name.strip() for name in rows[0]] if rows else []
     if "sku" not in header:
         raise UsageError("data/products.csv has no column sku", hint="write one row a product, with a header")
-    if "price" not in header:
-        header = [*header, "price"]
-    key, column = header.index("sku"), header.index("price")
+    header = [*header, *(name for name in ("price", "price_from") if name not in header)]
+    key, column, since = (header.index(name) for name in ("sku", "price", "price_from"))
     products, moved, out = 0, 0, [header]
     for row in rows[1:]:
         whole = [*row, *[""] * (len(header) - len(row))]
         price = asked.get(whole[key].strip()) if row else None
         if price is not None:
             products, moved = products + 1, moved + (whole[column].strip() != price)
-            whole[column] = price
+            whole[column], whole[since] = price, day.isoformat()
         out.append(whole if row else row)
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerows(out)

@@ -51,6 +51,7 @@ def test_products_are_pulled_with_their_prices(desk: tuple[Desk, Catalogue], tmp
     rows = written(desk[0], tmp_path)
     asked = {key.sku: format_minor(price, desk[1].currency) for key, price in desk[1].truth.items()}
     assert dict(rows.select("sku", "price").iter_rows()) == asked | {"unpriced": None}
+    assert dict(rows.select("sku", "price_from").iter_rows()) == dict.fromkeys(asked, str(desk[0].now().date())) | {"unpriced": None}
     assert rows["name"].to_list() == rows["sku"].to_list()
 
 
