@@ -12,10 +12,10 @@ from pathlib import Path
 import msgspec
 
 from pricesmith.contracts.errors import UsageError
-from pricesmith.contracts.money import format_minor
 from pricesmith.contracts.tables import PRODUCTS
 from pricesmith.flows.publishing.office import desk
 from pricesmith.flows.publishing.patience import asking
+from pricesmith.flows.publishing.pull import amounts
 from pricesmith.flows.publishing.reconcile import noted
 
 from . import uploads
@@ -38,16 +38,15 @@ def take(reading: Reading, name: str, *, at: dt.datetime) -> Taken:
     prices of their own, where the shop's prices are in other money, or the product table is no single CSV file: nothing is written then.
     """
     place = desk(replace(reading.place, policy=reading.policy), name)
-    if (place.settings.currency, place.settings.tax) != (place.policy.currency, place.policy.tax):
+    if not place.our_money:
         raise UsageError("this shop has its prices in another currency, or with another tax, than the folder", hint="start from the sales")
     _one_place(reading, place.settings.channel, place.settings.region)
     path = _file(reading.folder)
     with asking(place) as shop:
         seen = shop.prices()
     noted(place, seen)
-    asked = {key.sku: format_minor(one.price, one.currency) for key, one in seen.items()}
     before = path.read_text(encoding="utf-8-sig")
-    text, taken = with_prices(before, asked, at.date())
+    text, taken = with_prices(before, amounts(seen), at.date())
     if text != before:
         uploads.put(reading.folder, PRODUCTS.name, text, at)
     return taken

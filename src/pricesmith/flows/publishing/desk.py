@@ -82,6 +82,11 @@ class Desk:
     worker: str
     memory: Memory = field(default_factory=Memory)
 
+    @property
+    def our_money(self) -> bool:
+        """Whether the shop's prices have the currency and the tax of the folder's, so that one can stand for the other."""
+        return (self.settings.currency, self.settings.tax) == (self.policy.currency, self.policy.tax)
+
     def read(self, table: str, where: Mapping[str, Sequence[object]] | None = None) -> pl.DataFrame:
         """Rows of the target in one of the ledger's tables, or all rows where the table knows no target.
 

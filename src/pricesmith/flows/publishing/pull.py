@@ -45,22 +45,21 @@ def pull(folder: Path, desk: Desk, tables: Sequence[str] | None, progress: Calla
                 continue
             _refuse_double(folder, table)
             rows = found.frame.drop("_file", "_line", "_ragged", strict=False).cast(pl.String)
-            rows = _with_prices(rows, shop.prices(), desk.now().date()) if table.name == PRODUCTS.name and _in_our_money(desk) else rows
+            rows = _with_prices(rows, shop.prices(), desk.now().date()) if table.name == PRODUCTS.name and desk.our_money else rows
         whole = _merged(table, path, rows) if table.name in MOVING else rows
         wiring.write_csv(path, whole)
         written[table.name] = whole.height
     return written
 
 
-def _in_our_money(desk: Desk) -> bool:
-    """Whether the shop's prices have the currency and the tax of the folder's."""
-    return (desk.settings.currency, desk.settings.tax) == (desk.policy.currency, desk.policy.tax)
+def amounts(seen: Mapping[Key, Reading]) -> dict[str, str]:
+    """Product key -> what a shop asks, as a file writes it."""
+    return {key.sku: format_minor(one.price, one.currency) for key, one in seen.items()}
 
 
 def _with_prices(products: pl.DataFrame, seen: Mapping[Key, Reading], day: dt.date) -> pl.DataFrame:
     """Products with the price that the shop asks from this day on; empty where it could not be read."""
-    asked = {key.sku: format_minor(one.price, one.currency) for key, one in seen.items()}
-    priced = products.with_columns(pl.col("sku").replace_strict(asked, default=None, return_dtype=pl.String).alias("price"))
+    priced = products.with_columns(pl.col("sku").replace_strict(amounts(seen), default=None, return_dtype=pl.String).alias("price"))
     return priced.with_columns(pl.when(pl.col("price").is_not_null()).then(pl.lit(day.isoformat())).alias("price_from"))
 
 

@@ -86,7 +86,7 @@ def tried(place: Office, name: str, settings: ShopPolicy, *, anew: bool = False)
     if not seen:
         raise _nothing(name, unread)
     settings = settings_of(at.policy, name)
-    ours, today = products_of(place, settings), current_prices(place, settings)
+    ours, today = products_of(place, settings), current_prices(place, settings) if at.our_money else {}
     keys = {key.sku for key in seen}
     lacking = [] if ours is None else [sku for sku in ours if sku not in keys]
     strangers = [] if ours is None else sorted(keys - set(ours))
@@ -125,12 +125,9 @@ def products_of(place: Office, settings: ShopPolicy) -> list[str] | None:
 
 
 def current_prices(place: Office, settings: ShopPolicy) -> dict[str, int | None]:
-    """Today's price of each product in the newest price list of a shop's channel and region, minor units; none where there is no list, or
-    its prices have another currency or tax than the shop's."""
+    """Today's price of each product in the newest price list of a shop's channel and region, minor units; none where there is no list."""
     rows = _newest(place, settings)
-    if rows is None or (settings.currency, settings.tax) != (place.policy.currency, place.policy.tax):
-        return {}
-    return dict(rows.select("sku", "current_price").sort("sku").iter_rows())
+    return {} if rows is None else dict(rows.select("sku", "current_price").sort("sku").iter_rows())
 
 
 def _newest(place: Office, settings: ShopPolicy) -> pl.DataFrame | None:
