@@ -156,3 +156,25 @@ def test_who_may_not_does_not(desk: Place, role: str) -> None:
         assert post(client, f"{run}/{act}", to="web", sure="1").status_code == 403
     assert post(client, "/attest", digest="any").status_code == 403
     assert desk.desk.reading.book.read("audit").height == seq
+
+
+def test_taking_back_counts_what_was_sent_and_not_what_stood_there(desk: Place) -> None:
+    """Some products have the price of the run before anything is published: nothing of theirs goes back."""
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    new = dict(desk.desk.reading.run(desk.run).changes.select("sku", "price").iter_rows())
+    there = list(new)[:3]
+    rows = pl.read_csv(desk.folder / "feed.csv", schema_overrides={"sku": pl.String})
+    had = pl.col("sku").replace_strict({sku: new[sku] / 100 for sku in there}, default=pl.col("price"), return_dtype=pl.Float64)
+    rows.with_columns(price=had).write_csv(desk.folder / "feed.csv", float_precision=2)
+    before, run = prices(desk), f"/runs/{desk.run}"
+    attested(desk, anna, ben)
+    post(anna, f"{run}/accept", sure="1")
+    assert post(anna, f"{run}/publish", to="web", sure="1").status_code == 303
+    shop = state(anna, desk.run)["shops"][0]
+    assert shop["fates"]["same"] == len(there) == 3
+    assert shop["back"] == shop["fates"]["applied"] == shop["now"] - len(there) > 0
+    page = ben.get(run, headers={"Accept": "text/html"}).text
+    assert f"put back the earlier prices in web (products: {shop['back']})" in re.sub(r"<[^>]*>", "", page)
+    assert post(ben, f"{run}/undo", to="web", sure="1").status_code == 303
+    assert prices(desk) == before
+    assert state(anna, desk.run)["shops"][0]["back"] == 0

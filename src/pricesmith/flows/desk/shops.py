@@ -38,6 +38,7 @@ class Shop(msgspec.Struct, frozen=True):
     changes, ready  changes of its channel and region, and those with enough people behind them that were not sent yet and may leave
     stopped         as `ready`, but the product is stopped: it stays until two people release it
     sent            prices that were to leave;  arrived, undone: that came, and that went back;  now: that stand there now
+    back            of `now` those that were sent and did not stand there before: what taking back the run takes back
     fates           what became of them; `undone`, `replaced`, `changed` where another price took their place
     waiting, due    still to leave or to go back, and when the first of them may, null where some may now;  waits: what for
     here            it was asked for at the desk, which goes on with it by itself
@@ -58,6 +59,7 @@ class Shop(msgspec.Struct, frozen=True):
     arrived: int
     undone: int
     now: int
+    back: int
     fates: dict[str, int]
     waiting: int
     due: dt.datetime | None
@@ -116,6 +118,7 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         arrived=_arrived(published),
         undone=_arrived(went_back.filter(went())),
         now=_arrived(told),
+        back=_arrived(told.join(published.filter(pl.col("fate") == "applied").select(KEY), on=KEY, how="semi")),
         fates=counts(told, "fate"),
         waiting=left.height,
         due=_due(open_),
