@@ -22,6 +22,7 @@ from .parts import Part, by_category, make_parts
 from .priors import learn_item_priors, learn_shared_priors, learn_shocks, start
 from .scoring import category_step, score_squares
 from .sold_out import wanted
+from .weekday_guess import weekday_guess
 
 MAX_STEP = 2.0
 """No log mean moves farther in one turn."""
@@ -97,10 +98,12 @@ def _cold(data: Data, groups: Groups, count: int) -> _State:
     """Beliefs before any data."""
     hyper = start(data, count, len(groups.names))
     shape = (len(groups.names), data.shared.shape[1])
+    shared = weekday_guess(data, hyper.prior_mean[:, 0], groups.category, len(groups.names))
+    hyper.shared_mean[:] = shared.mean(axis=0)
     rows = data.item.size
     return _State(
         item=hyper.prior_mean.copy(),
-        shared=np.zeros(shape),
+        shared=shared,
         deviation=np.zeros(shape),
         information=np.zeros_like(hyper.prior_mean),
         root=np.zeros((*hyper.prior_mean.shape, hyper.prior_mean.shape[1])),

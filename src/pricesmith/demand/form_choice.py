@@ -32,8 +32,8 @@ def choose_form(data: Data, groups: Groups, count: int) -> tuple[float, tuple[fl
 
     Scores are log likelihoods of the rows left out, above that of constant elasticity; at most 0 where the gain is below CLEAR standard
     errors over products, or where nothing is gained once the luck of a block of rows is not counted (`_whatever_the_luck`): prices that
-    answer demand meet it, and a wrong curve would pass that off as response. Every form is fitted from the one before, which is near;
-    constant elasticity too starts from a fit of its own, or the others would gain by their longer way.
+    answer demand meet it, and a wrong curve would pass that off as response. Every form, constant elasticity too, has as many turns from
+    the same start, so that what is still on its way there (a weekday's effect, a drift) speaks for none of them.
     """
     held = (data.day // HELD_DAYS) % 4 == 1
     if min(held.sum(), (~held).sum()) < LEAST_ROWS:
@@ -43,8 +43,7 @@ def choose_form(data: Data, groups: Groups, count: int) -> tuple[float, tuple[fl
     fits: list[Effects] = []
     scores: list[tuple[Floats, Floats]] = []
     for saturation in CANDIDATES:
-        before = fits[-1] if fits else start
-        fits.append(learn_effects(replace(seen, saturation=saturation), groups, count, WARM_ROUNDS, before, plain=True))
+        fits.append(learn_effects(replace(seen, saturation=saturation), groups, count, WARM_ROUNDS, start, plain=True))
         mean = _foretold(unseen, groups, fits[-1], saturation)
         rows = np.bincount(unseen.item, log_score(unseen.units, mean, start.overdispersion), count).astype(np.float64)
         scores.append((rows, _whatever_the_luck(unseen, mean, start.hyper, count)))

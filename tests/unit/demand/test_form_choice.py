@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from pricesmith.contracts.policy import ModelPolicy
@@ -32,3 +35,18 @@ def test_prices_that_answer_lasting_luck_do_not_bend_the_curve() -> None:
 def test_a_short_history_keeps_constant_elasticity() -> None:
     state = ResponseModel.fit(made_snapshot(1, products=3, days=20), ModelPolicy(draws=16)).state
     assert (state.facts["form"], state.facts["form_scores"]) == ("constant_elasticity", [0.0])
+
+
+def test_a_day_of_the_week_without_a_sale_does_not_bend_the_curve() -> None:
+    """A mean of 0 takes the fit many turns: forms that had more of them were told to foretell better, and the most bent one won."""
+    open_all_week = watched(answer=0.0)
+    closed = pl.col("date").dt.weekday() == 6
+    cells = open_all_week.cells.with_columns(units=pl.when(closed).then(0.0).otherwise("units"))
+    shops = open_all_week, dataclasses.replace(open_all_week, cells=cells)
+    whole, model = (ResponseModel.fit(shop, ModelPolicy(draws=16)) for shop in shops)
+    assert model.state.facts["form"] == "constant_elasticity"
+    assert model.state.items["price"].mean() == pytest.approx(whole.state.items["price"].mean(), abs=0.1)
+    week = pl.DataFrame({"date": [open_all_week.as_of + dt.timedelta(days) for days in range(7)]})
+    rows = open_all_week.items.select("item").join(week, how="cross").with_columns(price=10.0, promo=0.0)
+    told = model._structural_forecast(open_all_week, rows).group_by(closed).agg(pl.col("units").mean()).sort("date")["units"]
+    assert told[1] < 0.005 * told[0]
