@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from pricesmith.apps.cli.publish import worded
 from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.web.pages.jobs import shown
+from tests.desk.feed import state
 from tests.desk.place import Place, overridden, place, post
 
 SENT = ["publish", "/s", "R1", "--to=web", "--live"]
@@ -54,6 +55,30 @@ def test_prices_are_made_in_the_name_of_who_asked(desk: Place) -> None:
     assert f"Priced the shop: {told_of}" in page and f">{made.changes.height}</data> · products: <data" in page
     chinese = client.get("/jobs", headers={"Accept": "text/html", "Accept-Language": "zh"}).text
     assert f"已为全店定价：{told_of}" in chinese and "调价数：" in chinese
+
+
+def test_one_person_prices_in_nobodys_name_and_accepts(desk: Place) -> None:
+    """Also one who asked before saying so: the settings are others then, and so is the run."""
+    client = desk.client("admin", "ana")
+    settings = desk.folder / "shop.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("draws = 64", "draws = 8"))
+
+    def made() -> str:
+        told = post(client, "/jobs/price")
+        assert told.status_code == 303
+        assert ended(desk, desk.desk.jobs.all()[0].name).state == "done"
+        return str(desk.desk.reading.rows("runs")["run"][-1])
+
+    named = made()
+    assert post(client, f"/runs/{named}/accept", sure="1").status_code == 422
+    assert "alone = true" in client.get("/jobs", headers={"Accept": "text/html"}).text
+    settings.write_text(settings.read_text(encoding="utf-8").replace("[approval]", "[approval]\nalone = true"))
+    page = client.get("/jobs", headers={"Accept": "text/html"}).text
+    assert "One person runs this shop" in page and "Whoever asks for prices" not in page
+    unnamed = made()
+    assert unnamed != named and desk.desk.reading.rows("runs")["by"].to_list() == ["pricesmith", "ana", "pricesmith"]
+    assert post(client, f"/runs/{unnamed}/accept", sure="1").status_code == 303
+    assert state(client, unnamed)["verdicts"][0]["holds"]
 
 
 def test_what_failed_says_why_and_can_be_begun_again(desk: Place) -> None:

@@ -338,5 +338,9 @@ def test_changed_rules_need_two_people_until_prices_are_published_under_them(des
         "the last prices were published under these rules"
     )
     assert needed(between) == {2}
+    calm = re.sub(r"^step = [\d.]+", "step = 0.05", text, flags=re.MULTILINE)
+    into_force(desk, calm.replace("[approval]", "[approval]\nalone = true"), "one person")
+    assert needed(priced(desk, carl)) == {1}, "one person runs the shop now"
+    into_force(desk, text, "as before")
     for language, said in (("en", "until prices are published under the new rules"), ("zh", "在按新规则发布价格之前")):
         assert said in ann.get("/rules", headers={**HTML, "Accept-Language": language}).text

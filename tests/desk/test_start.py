@@ -73,6 +73,16 @@ def take(client: TestClient, place: str, columns: dict[str, str], **more: object
     assert (answer.status_code, answer.headers["location"]) == (303, "/start"), answer.text
 
 
+def test_one_person_says_so_once(client: TestClient, desk: Desk) -> None:
+    folder = desk.reading.folder
+    assert "alone" not in [line.split(" = ")[0] for line in (folder / "shop.toml").read_text(encoding="utf-8").splitlines()]
+    assert post(client, "/start/choose", **WANTED | {"people": "one"}).status_code == 303
+    assert client.get("/start?format=json").json()["settings"]["alone"]
+    assert desk.reading.policy.approval.alone and desk.reading.policy.approval.changed_people == 1
+    assert post(client, "/start/choose", **WANTED).status_code == 303
+    assert not desk.reading.policy.approval.alone and desk.reading.policy.approval.changed_people == 2
+
+
 def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_path: Path) -> None:
     example.write(tmp_path / "example")
     data = tmp_path / "example" / "data"

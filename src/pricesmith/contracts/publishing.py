@@ -72,6 +72,18 @@ class ApprovalPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     two_people_move: Annotated[float, Meta(gt=0.0, le=0.20, description="moves beyond this need two people")] = 0.20
     two_people_products: Annotated[int, Meta(ge=1, le=500, description="runs of more changes than this need two people")] = 500
     rule_change_people: Annotated[int, Meta(ge=1, le=2, description="people needed after a change of rules, guards or approval")] = 2
+    alone: Annotated[
+        bool,
+        Meta(
+            description="one person runs the shop: the desk makes prices in nobody's name, as a schedule does, so that this person accepts "
+            "them where one is needed; after a change of rules one is. Moves and runs that need two people need two still"
+        ),
+    ] = False
+
+    @property
+    def changed_people(self) -> int:
+        """People needed after a change of rules, guards or approval."""
+        return 1 if self.alone else self.rule_change_people
 
 
 class PublishPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

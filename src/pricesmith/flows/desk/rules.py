@@ -177,7 +177,7 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
         run=run or "",
         versions=versions(reading),
         drafts=drafts.listed(kept, owner),
-        rule_people=(old or Policy(currency="EUR")).approval.rule_change_people,
+        rule_people=(old or Policy(currency="EUR")).approval.changed_people,
         stale_after_days=policy.data.stale_after_days if policy else None,
         stale_line=line_of(draft.text, f"$.{UNSOLD}") if policy and policy.data.stale_after_days else None,
         stricter=stricter(policy, draft.text) if policy else [],

@@ -106,7 +106,7 @@ class Match(msgspec.Struct, frozen=True):
 class Settings(msgspec.Struct, frozen=True):
     """What the guide asks about the shop, as it stands now. tax_rate, margin, step and borrowed are shares; endings are major units.
 
-    borrowed  how far a price may move that rests mostly on similar products, None as far as any other
+    borrowed  how far a price may move that rests mostly on similar products, None as far as any other;  alone: one person runs the shop
     """
 
     name: str
@@ -118,6 +118,7 @@ class Settings(msgspec.Struct, frozen=True):
     endings: list[float]
     tax_rate: float | None = None
     borrowed: float | None = None
+    alone: bool = False
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -176,7 +177,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     settings = Settings(
         policy.name, policy.currency, policy.tax, policy.period, _number(own.get("margin_floor"), "min_margin"),
         _number(own.get("max_change"), "step"), list(getattr(own.get("price_endings"), "endings", ())),
-        policy.data.tax_rate, caution(policy, "").pooled,
+        policy.data.tax_rate, caution(policy, "").pooled, policy.approval.alone,
     )  # fmt: skip
     return Start(
         step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
@@ -279,6 +280,7 @@ def settle(folder: Path, asked: Settings) -> None:
     text = _put(text, r'(?<=^kind = "price_endings"\n)endings = \[[^\]]*\]', f"endings = [{endings}]", "endings")
     text = with_setting(text, "data", "tax_rate", asked.tax_rate)
     text = with_caution(text, dict.fromkeys(BORROWED, asked.borrowed))
+    text = with_setting(text, "approval", "alone", True if asked.alone else None)
     parse_policy(text, RULES, where="shop.toml")
     path.write_text(text, encoding="utf-8")
 

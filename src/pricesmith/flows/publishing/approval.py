@@ -39,7 +39,7 @@ def needs(
     two = (move > policy.two_people_move) | pl.lit(many > policy.two_people_products) | exempt | move.is_null() | move.is_nan()
     small = (move <= policy.automatic_move) & pl.lit(many <= policy.automatic_products and policy.automatic_move > 0)
     people = pl.when(two).then(2).when(small).then(0).otherwise(1)
-    people = pl.max_horizontal(people, pl.lit(policy.rule_change_people)) if rules_changed else people
+    people = pl.max_horizontal(people, pl.lit(policy.changed_people)) if rules_changed else people
     return decisions.select(needs=pl.when(change).then(people).cast(pl.Int64))["needs"]
 
 

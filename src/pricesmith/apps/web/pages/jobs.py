@@ -86,17 +86,21 @@ def show(ask: Ask) -> Work:
 
 
 def price(ask: Ask) -> Done:
-    """Begin a run in the name of who asks."""
+    """Begin a run in the name of who asks, or in nobody's where one person runs the shop."""
     job = ask.desk.jobs.begin("price", pricing(ask.desk, ask.who.name), ask.who.name)
     return Done("said_job_begun", inside(ask.given.to), {"job": job.name})
 
 
 def pricing(desk: Desk, by: str) -> list[str]:
-    """The command that prices the shop; its price list lies in the shop folder. Refused while nobody has said what the shop wants."""
+    """The command that prices the shop, in nobody's name where one person runs it; its price list lies in the shop folder.
+
+    Refused while nobody has said what the shop wants.
+    """
     folder = folder_of(desk)
     if not desk.reading.settled:
         raise Refused(409, "not_answered", UNANSWERED, "answer it in the guide, at /start", to="/start#settings")
-    return ["price", str(folder), f"--out={folder / 'prices.csv'}", f"--by={by}"]
+    words = ["price", str(folder), f"--out={folder / 'prices.csv'}"]
+    return words if desk.reading.policy.approval.alone else [*words, f"--by={by}"]
 
 
 def stop(ask: Ask) -> Done:

@@ -75,6 +75,7 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     borrowed  how far a price may move that rests mostly on similar products; "" as far as any other
     tax_rate  tax inside the prices of products that name none; "" where that is not known
+    people    `one`: one person runs the shop and accepts the prices that the desk makes
     """
 
     name: str
@@ -86,6 +87,7 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     endings: str
     tax_rate: str = ""
     borrowed: str = ""
+    people: Literal["several", "one"] = "several"
 
 
 def show(ask: Ask) -> Start:
@@ -169,7 +171,7 @@ def choose(ask: Ask) -> Done:
     tax = round(per_cent.typed(given.tax_rate, "tax_rate") / 100.0, 6) if given.tax_rate.strip() else None
     asked = Settings(
         given.name.strip(), given.currency, given.tax, given.period, given.margin / 100.0, given.step / 100.0, endings, tax,
-        caution.typed(given.borrowed, "borrowed"),
+        caution.typed(given.borrowed, "borrowed"), given.people == "one",
     )  # fmt: skip
     settle(ask.reading.folder, asked)
     return Done("said_settled", "/start")
