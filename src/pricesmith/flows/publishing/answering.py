@@ -103,7 +103,7 @@ def _check(said: str, by: str, requester: str, why: str | None) -> None:
     if said == "accept" and same_person(by, requester):
         raise UsageError(
             f"{by} asked for these prices and cannot approve them",
-            hint="another person approves: --by NAME; where one person runs the shop, set alone = true under [approval] in its shop.toml, and price it without --by",
+            hint="another person approves: --by NAME; where one runs the shop, set alone = true under [approval] and price without --by",
         )
     if said == "reject" and not (why or "").strip():
         raise UsageError("a rejection needs a reason", hint="--why TEXT")
