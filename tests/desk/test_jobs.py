@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from pricesmith.apps.cli.publish import worded
 from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.web.pages.jobs import shown
+from pricesmith.flows.desk.kept import backtest_file
 from tests.desk.feed import state
 from tests.desk.place import Place, overridden, place, post
 
@@ -177,3 +178,19 @@ def test_a_job_of_own_prices_names_the_run_that_it_made(desk: Place) -> None:
     job = Job("j", "override", "ana", AT, ("override", "/s"), "done", (f"run {own}: 1 prices set by ana; somebody else approves it",), AT)
     found = shown(desk.desk, job).came
     assert found is not None and (found.run, found.changes) == (own, 1)
+
+
+def test_the_first_prices_are_tested_where_that_is_not_unticked(desk: Place) -> None:
+    client = desk.client("analyst", "ana")
+    ticked = '<input type="checkbox" name="test" value="1" checked>'
+    assert ticked in client.get("/jobs", headers={"Accept": "text/html"}).text
+    post(client, "/jobs/price", test="1")
+    kinds = sorted(job.kind for job in desk.desk.jobs.all())
+    assert kinds == ["backtest", "price"]
+    for job in desk.desk.jobs.all():
+        desk.desk.jobs.stop(job.name)
+        ended(desk, job.name)
+    file = backtest_file(desk.folder, desk.desk.reading.now())
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("{}", encoding="utf-8")
+    assert ticked not in client.get("/jobs", headers={"Accept": "text/html"}).text

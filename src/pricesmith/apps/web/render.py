@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pricesmith.contracts.errors import LedgerError, PolicyError
+from pricesmith.flows.desk import kept
 from pricesmith.flows.desk.compared import MOST_SHOWN
 from pricesmith.flows.desk.per_cent import in_field, in_percent
 from pricesmith.flows.publishing.people import same_person
@@ -169,6 +170,7 @@ def _common(ask: Ask, section: str) -> dict[str, Any]:
         "words": words, "w": words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
         "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": {name: _begins(name, ask) for name in SECTIONS},
         **standing(ask), "settings_answered": _answered(ask.reading), "one_person": _alone(ask.reading),
+        "tested": bool(kept.backtest_files(ask.reading.folder)),
         "jobs_open": sum(job.ended is None for job in ask.desk.jobs.all()),
     }  # fmt: skip
 

@@ -30,6 +30,9 @@ CHARTED, SHIFTS, VERSIONS = 24, 10, 50
 COVERS = (0.85, 0.95)
 """Shares of the periods inside the 90 % interval between which nothing is said of it."""
 
+SLOPES = (0.8, 1.25)
+"""Slopes where prices moved: an interval that lies outside them altogether is told beside the prices."""
+
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The run that is looked at (the newest where left out), and the one that it is compared with."""
@@ -137,6 +140,7 @@ class Covered(msgspec.Struct, frozen=True):
     kind   `few` or `many` as in `Test.covers`, "" where the intervals were right, or `untested`
     share  of the test's periods in the 90 % interval, None without one
     worse  the method that forecast better than the model, "" where none surely did;  loss: by what share, and the ends of its 90 % interval
+    slope  where prices moved, and the ends of its 90 % interval, where all of that lies outside SLOPES; else null
     """
 
     kind: str
@@ -144,6 +148,7 @@ class Covered(msgspec.Struct, frozen=True):
     period: str = "day"
     worse: str = ""
     loss: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    slope: tuple[float, float, float] | None = None
 
 
 class Models(msgspec.Struct, frozen=True):
@@ -264,9 +269,18 @@ def covered(reading: Reading, run: Run) -> Covered | None:
             found = test(one)
             worse = found.best if found.verdict == "worse" else ""
             gain, low, high = found.gain
-            told = Covered(found.covers, found.scores[0].coverage90 or 0.0, found.period, worse, (-gain, -high, -low))
-            return told if found.covers or worse else None
+            slope = off(found.scores[0])
+            told = Covered(found.covers, found.scores[0].coverage90 or 0.0, found.period, worse, (-gain, -high, -low), slope)
+            return told if found.covers or worse or slope else None
     return Covered("untested", None)
+
+
+def off(own: Scored) -> tuple[float, float, float] | None:
+    """As `Covered.slope`."""
+    if own.slope is None or own.slope_lo is None or own.slope_hi is None:
+        return None
+    outside = own.slope_hi < SLOPES[0] or own.slope_lo > SLOPES[1]
+    return (own.slope, own.slope_lo, own.slope_hi) if outside else None
 
 
 def test(one: Kept) -> Test:

@@ -9,6 +9,7 @@ import msgspec
 
 from pricesmith.apps.service.ask import Ask, Desk, Stream
 from pricesmith.apps.service.jobs import Job
+from pricesmith.flows.desk import kept
 
 from ._jobs_came import Came, came
 from ._live import live
@@ -59,6 +60,13 @@ def going(jobs: list[JobSeen]) -> bool:
 def folder_of(desk: Desk) -> Path:
     """The shop folder by its whole path: jobs run inside it."""
     return desk.reading.folder.resolve()
+
+
+def begin_test(ask: Ask) -> None:
+    """Begin a test of the forecasts; one that is under way already is not begun twice."""
+    if not any(job.kind == "backtest" and job.ended is None for job in ask.desk.jobs.all()):
+        folder = folder_of(ask.desk)
+        ask.desk.jobs.begin("backtest", ["backtest", str(folder), f"--out={kept.backtest_file(folder, ask.at)}"], ask.who.name)
 
 
 def followed(ask: Ask, kinds: tuple[str, ...]) -> Stream:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Literal
 
 import msgspec
 
@@ -14,7 +15,7 @@ from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act, page
 from pricesmith.flows.shop_toml import UNANSWERED
 
-from ._jobs import folder_of
+from ._jobs import begin_test, folder_of
 from ._jobs_came import Came, came
 from ._live import live
 from .person import inside
@@ -62,7 +63,10 @@ class Work(msgspec.Struct, frozen=True):
 
 
 class Going(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where to go on; test: `1` begins a test of the forecasts too."""
+
     to: str = "/jobs"
+    test: Literal["", "1"] = ""
 
 
 class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,6 +92,8 @@ def show(ask: Ask) -> Work:
 def price(ask: Ask) -> Done:
     """Begin a run in the name of who asks, or in nobody's where one person runs the shop."""
     job = ask.desk.jobs.begin("price", pricing(ask.desk, ask.who.name), ask.who.name)
+    if ask.given.test:
+        begin_test(ask)
     return Done("said_job_begun", inside(ask.given.to), {"job": job.name})
 
 

@@ -6,10 +6,9 @@ import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.route import act, page
-from pricesmith.flows.desk import kept
 from pricesmith.flows.desk.models import Models, Wanted, models
 
-from ._jobs import folder_of
+from ._jobs import begin_test
 
 
 class Testing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,10 +22,7 @@ def show(ask: Ask) -> Models:
 
 def test(ask: Ask) -> Done:
     """Begin a test; one that is under way already is not begun twice."""
-    under_way = next((job for job in ask.desk.jobs.all() if job.kind == "backtest" and job.ended is None), None)
-    if under_way is None:
-        folder = folder_of(ask.desk)
-        ask.desk.jobs.begin("backtest", ["backtest", str(folder), f"--out={kept.backtest_file(folder, ask.at)}"], ask.who.name)
+    begin_test(ask)
     return Done("said_job_begun", "/jobs")
 
 
