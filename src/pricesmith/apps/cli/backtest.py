@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,10 +36,12 @@ READING = (
 def command(folder: Path, model: str | None, folds: int, horizon: int | None, out: Path | None, as_json: bool) -> None:
     """Learn up to several past days, forecast what came after them, and compare with what happened.
 
-    Figures are on days that the model did not see; the same figures of four simple baselines stand beside them.
+    Figures are on days that the model did not see; the same figures of four simple baselines stand beside them. The newest ones are kept
+    in DIR, where the price desk shows them and `price` tells what they say against its prices.
     """
     from pricesmith import engine
     from pricesmith.flows import backtest, batch, wiring
+    from pricesmith.flows.desk.kept import backtest_file
     from pricesmith.preparation import last_day
 
     from .output import as_json_text, print_json, write_text
@@ -55,9 +58,14 @@ def command(folder: Path, model: str | None, folds: int, horizon: int | None, ou
             folds=folds,
             tell=step,
         )
+    document = as_json_text({"at": wiring.clock(), "last": last_day(loaded.prepared), "name": loaded.policy.model.name, **report})
+    own = backtest_file(folder, wiring.clock())
     if out is not None:
-        kept = {"at": wiring.clock(), "last": last_day(loaded.prepared), "name": loaded.policy.model.name, **report}
-        write_text(out, as_json_text(kept))
+        write_text(out, document)
+    if out is None or out.resolve().parent != own.resolve().parent:
+        with suppress(OSError):  # the folder may be read only: nothing is told of this test later
+            own.parent.mkdir(parents=True, exist_ok=True)
+            write_text(own, document)
     if as_json:
         print_json(report)
     else:

@@ -50,13 +50,15 @@ def command(
     """Choose the best lawful price of every active product of the shop in DIR and write the price list.
 
     Nothing is written where data or policy is wrong. The same folder, date and options give the same file, byte for byte. Of a recorded
-    run it is told how many changes a guard would hold when they are published.
+    run it is told how many changes a guard would hold when they are published; and what the last backtest says against the model.
     """
     from msgspec.structs import asdict
 
     from pricesmith.apps.report.summary import summary
     from pricesmith.flows import batch, wiring
+    from pricesmith.flows.desk.models import said_against
 
+    from . import tested
     from .foretell import foretell, lines
     from .output import check_ending, print_json, spare
     from .progress import steps
@@ -70,11 +72,15 @@ def command(
         content, priced = run(loaded, as_of, out, report, step)
         recorded = remember(loaded, priced, by, step, files) if record else None
     held = foretell(folder, recorded.run) if recorded else None
+    against = said_against(folder, loaded.policy.model.name)
     if as_json:
         told_held = None if held is None else {"changes": held.changes, "caught": [asdict(row) for row in held.caught]}
-        print_json({**document(content, out, report), "run": recorded and recorded.run, "held_when_published": told_held})
+        print_json({**document(content, out, report), "run": recorded and recorded.run, "held_when_published": told_held,
+                    "said_against_its_forecasts": against and asdict(against)})  # fmt: skip
         return
     click.echo(summary(content) + f"\n\nprice list: {out}" + (f"\nreport: {report}" if report else ""))
+    if against_it := tested.lines(against, folder, content.locale):
+        click.echo("\n".join(against_it))
     if recorded:
         click.echo(told(recorded, folder))
     if recorded and held and (said := lines(held, folder, recorded.run, content.locale)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -263,9 +264,14 @@ def tests(reading: Reading) -> list[Test]:
 
 def covered(reading: Reading, run: Run) -> Covered | None:
     """What the newest test of the model of a run says against it, or that there is none; None where it says nothing."""
-    for file in kept.backtest_files(reading.folder):
+    return said_against(reading.folder, model_of(run))
+
+
+def said_against(folder: Path, model: str) -> Covered | None:
+    """The same of a model by its name."""
+    for file in kept.backtest_files(folder):
         one = kept.read(file, Kept)
-        if one is not None and one.name == model_of(run):
+        if one is not None and one.name == model:
             found = test(one)
             worse = found.best if found.verdict == "worse" else ""
             gain, low, high = found.gain

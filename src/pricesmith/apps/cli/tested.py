@@ -1,0 +1,30 @@
+"""What the last test of a model on the shop's own past says against it, told where its prices are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pricesmith.flows.desk.models import Covered
+
+
+def lines(found: Covered | None, folder: Path, locale: str) -> list[str]:
+    """For people, as the price desk says it; [] where nothing speaks against the model."""
+    from pricesmith.apps.report.numbers import percent
+    from pricesmith.apps.web.words import Words
+
+    if found is None:
+        return []
+    words, told = Words(locale), []
+    if found.worse:
+        loss, low, high = (percent(one) for one in found.loss)
+        told.append(words("mistrust", share=loss, low=low, high=high, best=words.code("forecaster", found.worse)))
+    if found.slope:
+        slope, low, high = (f"{one:.2f}" for one in found.slope)
+        told.append(words("sloped_less" if found.slope[0] < 1 else "sloped_more", slope=slope, low=low, high=high))
+    if found.kind == "untested":
+        told.append(words("untested_command", command=f"pricesmith backtest {folder}"))
+    elif found.kind and found.share is not None:
+        told.append(words(f"covers_{found.kind}", share=percent(found.share), periods=words(f"tested_{found.period}")))
+    return ["", *told]

@@ -1,0 +1,58 @@
+"""What the last backtest says against a model stands where its prices are made."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pricesmith.flows.desk.kept import backtest_file, backtest_files
+from pricesmith.flows.publishing.office import office
+from tests.desk.place import place
+
+from .test_foretell import said
+
+TEST = {"at": "2026-03-02T08:00:00+00:00", "last": "2026-03-01", "rows": 50, "folds": [{}], "wape": 0.5, "bias": 0.0, "pinball": 0.12}
+LOST = {"seasonal_naive": {"pinball": 0.1, "pinball_gain": -0.09, "pinball_gain_lo": -0.15, "pinball_gain_hi": -0.02}}
+
+
+@pytest.mark.parametrize(
+    ("more", "told", "kind"),
+    [
+        (None, "was not tested on this shop's own past yet: `pricesmith backtest", "untested"),
+        ({"coverage90": 0.9, "slope": 1.0, "slope_lo": 0.9, "slope_hi": 1.1, "baselines": {}}, "", None),
+        ({"coverage90": 0.9, "slope": 0.5, "slope_lo": 0.4, "slope_hi": 0.7, "baselines": {}}, "sales moved clearly less", ""),
+        ({"coverage90": 0.9, "slope": 1.0, "baselines": LOST}, "Do not trust these prices yet", ""),
+        ({"coverage90": 0.7, "slope": 1.0, "baselines": {}}, "90 % intervals too narrow: they covered 70.0 %", "few"),
+    ],
+)
+def test_price_tells_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: dict[str, object] | None, told: str, kind: str | None
+) -> None:
+    folder = place(tmp_path / "shop").folder
+    for name, one in (("other", {"coverage90": 0.1, "slope": 0.1, "baselines": LOST}), ("response", more)):
+        if one is not None:
+            file = backtest_file(folder, office(folder).now().replace(hour=9 if name == "other" else 8))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps({**TEST, "name": name, **one}), encoding="utf-8")
+    asked = ("price", folder, "--out", tmp_path / "prices.csv", "--no-record")
+    text = said(capsys, *asked).replace("\u00a0", " ")
+    phrases = ("not tested", "sales moved clearly", "Do not trust", "too narrow")
+    assert told in text and sum(one in text for one in phrases) == bool(told)
+    against = json.loads(said(capsys, *asked, "--json"))["said_against_its_forecasts"]
+    assert (against and against["kind"]) == kind
+    if not told:
+        return
+    assert text not in said(capsys, *asked, "--locale", "zh")
+
+
+def test_a_backtest_is_kept_for_it_and_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = place(tmp_path / "shop").folder
+    said(capsys, "backtest", folder, "--folds", 1, "--horizon", 7)
+    (one,) = backtest_files(folder)
+    kept = json.loads(one.read_text(encoding="utf-8"))
+    assert kept["name"] == "response" and kept["about"]["horizon"] == 7
+    one.unlink()
+    said(capsys, "backtest", folder, "--folds", 1, "--horizon", 7, "--out", one)
+    assert backtest_files(folder) == [one]
