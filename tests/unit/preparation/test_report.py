@@ -157,6 +157,7 @@ def test_contradicting_limits(tmp_path: Path) -> None:
             'kind = "price_endings"\nendings = [99, 0.49]',
             "shop.toml: an ending of 99 allows 99.00 and not 0.99; if the decimals are meant, write 0.99",
         ),
+        ('kind = "price_endings"\nendings = [5, 7]', None),
         ('kind = "margin_floor"\nmin_margin = 0.5', None),
         ('kind = "price_endings"\nendings = [9.99, 0.49]', None),
     ],

@@ -10,7 +10,7 @@ import msgspec
 
 from pricesmith.contracts.errors import PolicyError
 from pricesmith.contracts.money import EXPONENTS
-from pricesmith.contracts.policy import parse_policy
+from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import example_policy
@@ -22,6 +22,7 @@ from .caution import BORROWED, caution, with_caution
 from .continued import Joins, counted, joined, joins_of
 from .dated import dated
 from .drawer import ROOM
+from .endings import Endings, endings
 from .reading import Reading
 from .setting_text import with_setting
 from .suspects import Free, as_amounts, as_percent, free
@@ -106,6 +107,7 @@ class Match(msgspec.Struct, frozen=True):
 class Settings(msgspec.Struct, frozen=True):
     """What the guide asks about the shop, as it stands now. tax_rate, margin, step and borrowed are shares; endings are major units.
 
+    endings   until somebody answered, those that the shop's own prices have, where they have any in common
     borrowed  how far a price may move that rests mostly on similar products, None as far as any other
     """
 
@@ -127,6 +129,7 @@ class Start(msgspec.Struct, frozen=True):
     expected  table -> the columns that its file may have
     dated    until then: what a sales row adds up by the dates of the table, `day`, `week`, `month`, or ""
     untaxed  products that name no tax rate of their own;  uncosted: products whose cost nothing names
+    endings  what the shop's prices end in, while the guide asks for it; None where that is not known
     """
 
     step: str
@@ -143,6 +146,7 @@ class Start(msgspec.Struct, frozen=True):
     dated: str = ""
     untaxed: int = 0
     uncosted: int = 0
+    endings: Endings | None = None
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(foreign.DATES)
@@ -172,15 +176,23 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     settled = reading.settled
     step = "match" if match else "tables" if lacking else "settings" if not settled else "price" if reading.latest() is None else "done"
     shown = dated(reading) if not settled and not match else ""
+    settings = settings_of(policy)
+    own = endings(reading, settings.endings, settled) if step in ("settings", "price") else None
+    if own is not None and own.proposed and not settled:
+        settings = msgspec.structs.replace(settings, endings=[one.ending for one in own.proposed])
+    return Start(
+        step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
+        untaxed(reading), uncosted(reading), own,
+    )  # fmt: skip
+
+
+def settings_of(policy: Policy) -> Settings:
+    """As shop.toml says them."""
     own = {rule.kind: rule for rule in policy.rules}
-    settings = Settings(
+    return Settings(
         policy.name, policy.currency, policy.tax, policy.period, _number(own.get("margin_floor"), "min_margin"),
         _number(own.get("max_change"), "step"), list(getattr(own.get("price_endings"), "endings", ())),
         policy.data.tax_rate, caution(policy, "").pooled,
-    )  # fmt: skip
-    return Start(
-        step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
-        untaxed(reading), uncosted(reading),
     )  # fmt: skip
 
 

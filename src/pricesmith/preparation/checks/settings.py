@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.preparation.prepared import Warning_, warn
@@ -13,8 +15,8 @@ PLACE, WHOLE = "shop.toml", 1.0
 
 
 def check_settings(facts: Facts) -> list[Warning_]:
-    """Shares of 100 % and more, and whole numbers as endings of a currency that has decimals."""
-    return [*_shares(facts.policy), *_endings(facts.policy)]
+    """Shares of 100 % and more, and whole numbers as endings of a currency that has decimals, where no price ends so today."""
+    return [*_shares(facts.policy), *_endings(facts.policy, facts.prices["current_price"])]
 
 
 def _shares(policy: Policy) -> list[Warning_]:
@@ -29,10 +31,11 @@ def _shares(policy: Policy) -> list[Warning_]:
     ]  # fmt: skip
 
 
-def _endings(policy: Policy) -> list[Warning_]:
+def _endings(policy: Policy, prices: pl.Series) -> list[Warning_]:
     digits = exponent(policy.currency)
     endings = [value for rule in policy.rules for value in getattr(rule, "endings", ())]
-    whole = [value for value in endings if digits and value >= 1 and value == int(value)]
+    odd = [value for value in endings if digits and value >= 1 and value == int(value)]
+    whole = [value for value in odd if not (prices % 10 ** len(f"{value:.0f}") == value).any()]
     return [
         warn(
             "whole_ending", PLACE, "warning",
