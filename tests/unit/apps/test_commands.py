@@ -74,6 +74,27 @@ def test_the_check_that_is_kept_hangs_on_no_language_of_the_report(shop: Path, p
     assert (tmp_path / "prices.csv").read_bytes() == (priced / "prices.csv").read_bytes()
 
 
+def test_a_rule_about_no_product_is_told_by_check_and_price(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "shop"
+    shutil.copytree(shop, folder, ignore=shutil.ignore_patterns(".desk", "ledger.db*"))
+    policy = folder / "shop.toml"
+    line = len(policy.read_text(encoding="utf-8").splitlines()) + 4
+    with policy.open("a", encoding="utf-8") as text:
+        text.write('\n[[rule]]\nkind = "exclude"\nwhere = { category = "home/gardn" }\n')
+    place = f"shop.toml:{line} $.rule[4].where"
+    said = "shop.toml: $.rule[4] (exclude) acts on no product: none has category = home/gardn; write what products have there: home/garden"
+    assert run("check", folder) == 0
+    assert f"{said}, home/kitchen [idle_rule] at {place}\n" in capsys.readouterr().out
+    assert run("check", folder, "--json") == 0
+    assert place in [where for one in json.loads(capsys.readouterr().out)["warnings"] for where in one["places"]]
+    report = tmp_path / "report.html"
+    assert run("price", folder, "--as-of", AS_OF, "--out", tmp_path / "p.csv", "--report", report, "--no-record", "--json") == 0
+    assert [one["places"] for one in json.loads(capsys.readouterr().out)["warnings"] if one["code"] == "idle_rule"] == [[place]]
+    assert f"write what products have there: home/garden, home/kitchen ({place})" in report.read_text(encoding="utf-8")
+    assert run("price", folder, "--as-of", AS_OF, "--out", tmp_path / "p.csv", "--no-record", "--locale", "zh") == 0
+    assert f"请改为商品中已有的值：home/garden, home/kitchen（{place}）" in capsys.readouterr().out
+
+
 def test_the_same_run_writes_the_same_files(shop: Path, priced: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, report = tmp_path / "prices.csv", tmp_path / "report.html"
     assert run("price", shop, "--as-of", AS_OF, "--out", out, "--report", report, "--json") == 0

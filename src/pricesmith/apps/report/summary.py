@@ -9,8 +9,8 @@ from .content import Content
 from .words import Words
 
 MOVES = 10
-MISLEADING = ("costs_for_prices", "line_totals", "list_price_rare", "missing_tax_rate")
-"""Warnings about data under which the figures of the summary mean something else than they seem to."""
+MISLEADING = ("costs_for_prices", "line_totals", "list_price_rare", "missing_tax_rate", "idle_rule")
+"""Warnings under which the figures of the summary mean something else than they seem to, or a rule does nothing."""
 
 
 def summary(content: Content) -> str:
@@ -60,7 +60,7 @@ def lately(content: Content, words: Words) -> list[str]:
 def cautions(content: Content, words: Words) -> list[str]:
     """What to know before the moves, rows that were set aside, and what makes the figures misleading."""
     aside = view.set_aside(content, words)
-    told = [words.warning(one["code"], str(one["message"])) for one in content.warnings if one["code"] in MISLEADING]
+    told = [view.warned(one, words) for one in content.warnings if one["code"] in MISLEADING]
     return [*view.cautions(content, words), *([aside] if aside else []), *told]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -108,7 +109,13 @@ def set_aside(content: Content, words: Words) -> str:
 
 def warnings(content: Content, words: Words) -> list[str]:
     """What looks wrong in the data, in the language of the report; a code that a plug-in brought along keeps its own words."""
-    return [words.warning(one["code"], str(one["message"])) for one in content.warnings]
+    return [warned(one, words) for one in content.warnings]
+
+
+def warned(one: Mapping[str, Any], words: Words) -> str:
+    """An entry of the data report; of one about the settings with the line."""
+    places = one.get("places", ()) if one["table"] == "shop.toml" else ()
+    return words.warning(one["code"], str(one["message"])) + (words("in_brackets", text=", ".join(places)) if places else "")
 
 
 def biggest(decisions: pl.DataFrame, count: int) -> pl.DataFrame:

@@ -1,9 +1,10 @@
-"""Settings that can be and are hardly meant: a share written as percent, an ending written without its point."""
+"""Settings that can be and are hardly meant: a share as percent, an ending without its point, a rule that acts on no product."""
 
 from __future__ import annotations
 
 import polars as pl
 
+from pricesmith.contracts.idle import idle, place_of, told
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.preparation.prepared import Warning_, warn
@@ -15,8 +16,8 @@ PLACE, WHOLE = "shop.toml", 1.0
 
 
 def check_settings(facts: Facts) -> list[Warning_]:
-    """Shares of 100 % and more, and whole numbers as endings of a currency that has decimals, where no price ends so today."""
-    return [*_shares(facts.policy), *_endings(facts.policy, facts.prices["current_price"])]
+    """Shares of 100 % and more; whole numbers as endings in a currency with decimals, where no price ends so; rules about no product."""
+    return [*_shares(facts.policy), *_endings(facts.policy, facts.prices["current_price"]), *_idle(facts)]
 
 
 def _shares(policy: Policy) -> list[Warning_]:
@@ -44,3 +45,9 @@ def _endings(policy: Policy, prices: pl.Series) -> list[Warning_]:
         )
         for value in whole
     ]  # fmt: skip
+
+
+def _idle(facts: Facts) -> list[Warning_]:
+    items = facts.keys.join(facts.tables["products"], on="sku", how="left", maintain_order="left")
+    found = idle(facts.policy.rules, items.with_columns(pl.col("category").fill_null("")))
+    return [warn("idle_rule", PLACE, "warning", f"{PLACE}: {told(one)}", 1, places=[f"{PLACE} {place_of(one)}"]) for one in found]
