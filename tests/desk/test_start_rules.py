@@ -11,6 +11,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.apps.service.ask import Desk
+from pricesmith.contracts.policy import parse_policy
+from pricesmith.contracts.rule import plain as plain_rule
+from pricesmith.rules import RULES
 from tests.desk.guide import WANTED, begun, visitor
 from tests.desk.place import post
 
@@ -78,3 +81,50 @@ def test_the_usual_endings_stay_where_prices_have_none_in_common(desk: Desk, cli
     assert "no endings in common, so the usual ones are proposed. Of 4 prices today 1 have" in plain(page(client))
     (desk.reading.folder / "data" / "sales.csv").write_text("date,sku\n2026-01-05,A0\n", encoding="utf-8")
     assert told(client)["endings"] is None and 'id="endings"' not in page(client), "the check of the data says why"
+
+
+ANSWER = WANTED | {"currency": "EUR", "period": "day", "endings": "0.95"}
+
+
+def rules_of(folder: Path) -> dict[str, dict[str, Any]]:
+    policy = parse_policy((folder / "shop.toml").read_text(encoding="utf-8"), RULES)
+    return {rule.kind: plain_rule(rule) for rule in policy.rules}
+
+
+def test_a_least_move_and_one_price_for_many_are_asked_and_become_rules(desk: Desk, client: TestClient) -> None:
+    folder = desk.reading.folder
+    fill(folder)
+    (folder / "data" / "products.csv").write_text("sku,family,brand\nA0,pans,\nA1,pans,Alder\nA2, ,\n", encoding="utf-8")
+    found = told(client)
+    assert (found["settings"]["least"], found["settings"]["together"]) == (None, "")
+    assert found["named"] == {"family": 2, "category": 0, "brand": 1}
+    assert '<option value="family">family (2)</option>' in page(client) and "同一系列（2）" in page(client, "zh")
+    before = (folder / "shop.toml").read_text(encoding="utf-8")
+    assert post(client, "/start/choose", **ANSWER).status_code == 303
+    assert not {"min_change", "same_price"} & rules_of(folder).keys(), "both are off where nobody asks for them"
+    off = (folder / "shop.toml").read_text(encoding="utf-8")
+    assert post(client, "/start/choose", **ANSWER | {"least": "2", "together": "family"}).status_code == 303
+    assert rules_of(folder)["min_change"] == {"kind": "min_change", "step": 0.02}
+    assert rules_of(folder)["same_price"] == {"kind": "same_price", "by": "family"}
+    found = told(client)
+    assert (found["settings"]["least"], found["settings"]["together"]) == (0.02, "family")
+    seen = page(client)
+    assert 'name="least" inputmode="decimal" size="6" autocomplete="off" value="2"' in seen
+    assert '<option value="family" selected>' in seen
+    assert post(client, "/start/choose", **ANSWER | {"least": "0"}).status_code == 303
+    text = (folder / "shop.toml").read_text(encoding="utf-8")
+    assert not {"min_change", "same_price"} & rules_of(folder).keys() and "# step = 0.02\n" in text
+    assert text.replace("# step = 0.02\n", "# step = 0.02\n# amount = 0.10\n") == off and off.count("\n#") == before.count("\n#") - 1
+
+
+def test_a_least_move_beyond_the_largest_is_refused_and_a_new_largest_counts(desk: Desk, client: TestClient) -> None:
+    fill(desk.reading.folder)
+    refused = post(client, "/start/choose", **ANSWER | {"least": "11"})
+    assert refused.status_code == 422 and "the least change 0.11 is above the largest change 0.1" in refused.text
+    assert told(client)["settled"] is False
+    for wrong in ("0.02", "much", "-3"):
+        assert post(client, "/start/choose", **ANSWER | {"least": wrong}).status_code == 422, wrong
+    assert post(client, "/start/choose", **ANSWER | {"together": "hat"}).status_code == 422
+    assert post(client, "/start/choose", **ANSWER | {"step": "30", "least": "20"}).status_code == 303
+    assert post(client, "/start/choose", **ANSWER | {"step": "10", "least": "5 %"}).status_code == 303
+    assert rules_of(desk.reading.folder)["min_change"]["step"] == 0.05
