@@ -23,6 +23,7 @@ class Curve:
     prices            (m,) prices in major units, ascending
     units, low, high  (m,) expected units a day with the 90 % interval of the expectation
     now, new          current and chosen price, major units
+    lately            as `Content.lately`, of this product
     floor, ceiling    lowest and highest price that the rules allow, major units; infinite where free
     seen              one row a period: price, units (a day), promo
     """
@@ -39,6 +40,7 @@ class Curve:
     ceiling: float
     elasticity: tuple[float, float, float]
     seen: pl.DataFrame
+    lately: Outlook | None = None
 
 
 @dataclass(frozen=True, slots=True)

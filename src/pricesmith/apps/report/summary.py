@@ -51,10 +51,9 @@ def lately(content: Content, words: Words) -> list[str]:
     step = None if told is None else main_step(told)
     if told is None or step is None:
         return []
-    reason = "rest_less" if step.name == "rest" and step.effect > 0 else step.name
     figures = {name: numbers.amount(value, 1) for name, value in (("sold", told.sold), ("expected", told.expected))}
-    effect = numbers.amount(step.effect, 1, plus=True)
-    return [words("lately_line", since=told.since, reason=words(f"lately_{reason}"), effect=effect, **figures)]
+    effect = {one.name: shown for one, shown in view.effects(told, 1)}.get(step.name, numbers.amount(0.0, 1))
+    return [words("lately_line", since=told.since, reason=view.because(step, words), effect=effect, **figures)]
 
 
 def cautions(content: Content, words: Words) -> list[str]:

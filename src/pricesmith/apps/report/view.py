@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 import polars as pl
 
 from pricesmith.contracts.money import to_major
 from pricesmith.contracts.tables import EVIDENCE
+from pricesmith.flows.desk.outlook import Outlook, Step
 
 from . import numbers
 from .content import Content
@@ -64,6 +66,28 @@ def outlook(content: Content, words: Words) -> list[dict[str, str]]:
         }
         for name, (before, after) in rows
     ]
+
+
+def lately(told: Outlook | None, words: Words, places: int = 1) -> str:
+    """What was sold lately beside what is expected at today's prices, and the steps between; "" where the model cannot tell."""
+    if told is None:
+        return ""
+    steps = [f"{because(step, words)} {effect}" for step, effect in effects(told, places)]
+    figures = {name: numbers.amount(value, places) for name, value in (("sold", told.sold), ("expected", told.expected))}
+    between = reduce(lambda one, other: words("lately_and", one=one, other=other), steps) if steps else words("lately_none")
+    return words("lately_sold", since=told.since, **figures) + words("lately_between", steps=between)
+
+
+def effects(told: Outlook, places: int) -> list[tuple[Step, str]]:
+    """The steps that are not shown as 0, rounded so that they add up beside what was sold and what is expected."""
+    places = 0 if max(told.sold, told.expected) >= 10_000 else places
+    rounded = numbers.adding_up(told.sold, [step.effect for step in told.steps], told.expected, places)
+    return [(step, numbers.amount(one, places, plus=True)) for step, one in zip(told.steps, rounded, strict=True) if one]
+
+
+def because(step: Step, words: Words) -> str:
+    """Why other sales are expected than lately, by one step."""
+    return words(f"lately_{'rest_less' if step.name == 'rest' and step.effect > 0 else step.name}")
 
 
 def tiles(content: Content, words: Words) -> list[tuple[str, str]]:
