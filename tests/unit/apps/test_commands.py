@@ -95,6 +95,20 @@ def test_a_rule_about_no_product_is_told_by_check_and_price(shop: Path, tmp_path
     assert f"请改为商品中已有的值：home/garden, home/kitchen（{place}）" in capsys.readouterr().out
 
 
+def test_repeated_rows_are_told_by_check_and_price(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "shop"
+    shutil.copytree(shop, folder, ignore=shutil.ignore_patterns(".desk", "ledger.db*"))
+    sales = folder / "data" / "sales.csv"
+    lines = sales.read_text(encoding="utf-8").splitlines()
+    sales.write_text("\n".join([*lines, *lines[1:4], ""]), encoding="utf-8")
+    assert run("check", folder) == 0
+    assert "sales: 3 rows repeat another row in every column" in capsys.readouterr().out
+    report = tmp_path / "report.html"
+    assert run("price", folder, "--as-of", AS_OF, "--out", tmp_path / "p.csv", "--report", report, "--no-record") == 0
+    said = "3 rows of data repeat another row in every column and were left out; of each such row one is read."
+    assert said in capsys.readouterr().out.splitlines() and said in report.read_text(encoding="utf-8")
+
+
 def test_the_same_run_writes_the_same_files(shop: Path, priced: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, report = tmp_path / "prices.csv", tmp_path / "report.html"
     assert run("price", shop, "--as-of", AS_OF, "--out", out, "--report", report, "--json") == 0

@@ -245,3 +245,14 @@ def test_a_run_without_changes_says_so(language: str) -> None:
     assert words("headline_none") in render(plain)
     assert words("headline_none") in summary(plain)
     assert words("moves") not in render(plain)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rows_that_repeat_another_one_are_told_beside_those_set_aside(language: str) -> None:
+    words, made = Words(language), content(language)
+    told = dataclasses.replace(made, rows={"products": (5, 0, 0), "orders": (90_000, 3, 2_630)})
+    line = words("repeated", count="2,630")
+    assert line in summary(told).splitlines() and line in render(told)
+    data = render(told).partition(f"<h2>{words('data')}</h2>")[2].partition("</table>")[0]
+    assert f'<th class="n">{words("repeats")}</th>' in data and '<td class="n">3</td><td class="n">2,630</td></tr>' in data
+    assert words("repeats") not in render(made) and words("repeated", count="0") not in summary(made)

@@ -52,7 +52,7 @@ class Content:
     decisions     table DECISIONS with columns name and category of the product
     curves        of the biggest moves, the biggest first
     frontier      None where it was not asked for
-    rows          table name -> (rows, rows set aside)
+    rows          table name -> (rows, rows set aside, rows left out because they repeat another one)
     warnings      entries of the data report: code, table, count, message
     cost_assumed  True where a cost is assumed and not given by the source
     outside       (sku, channel, region) of a big move -> the limit that today's price breaks, major units, where that is its reason
@@ -72,7 +72,7 @@ class Content:
     total: Total
     certificate: Certificate
     curves: tuple[Curve, ...]
-    rows: Mapping[str, tuple[int, int]]
+    rows: Mapping[str, tuple[int, int, int]]
     warnings: tuple[Mapping[str, Any], ...]
     borrowed: Borrowed
     frontier: Frontier | None = None

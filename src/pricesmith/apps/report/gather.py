@@ -33,6 +33,7 @@ def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Deci
     named = decided.decisions.join(decided.items.select(*key, "item", "name", "category"), on=key, how="left", maintain_order="left")
     assumed = policy.data.cost_assumed or bool((decided.items["cost_assumed"].fill_null(0) == 1).any())
     bridge = bridge_of(decided)
+    repeated = {entry["table"]: int(entry["count"]) for entry in prepared.warnings if entry["code"] == "exact_duplicate"}
     return Content(
         name=policy.name,
         as_of=snapshot.as_of,
@@ -48,7 +49,7 @@ def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Deci
         total=total(decided, snapshot.currency),
         certificate=certificate(decided, policy, snapshot.currency),
         curves=tuple(curve(row, decided, snapshot, bridge) for row in biggest(named, CURVES).iter_rows(named=True)),
-        rows={name: (count.rows, count.quarantined) for name, count in prepared.counts.items()},
+        rows={name: (count.rows, count.quarantined, repeated.get(name, 0)) for name, count in prepared.counts.items()},
         warnings=tuple(entry for entry in prepared.warnings if entry["level"] != "info")[:WARNINGS],
         frontier=efficient(decided, snapshot.currency) if frontier else None,
         outside=broken(biggest(named, MOVES), decided, snapshot.currency),

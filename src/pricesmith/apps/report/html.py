@@ -37,6 +37,7 @@ def render(content: Content) -> str:
         "binding": view.binding(content, words),
         "held": view.held(content, words),
         "aside": view.set_aside(content, words),
+        "repeated": view.repeated(content, words),
         "warnings": view.warnings(content, words),
         "certificate": view.certificate(content, words),
     }

@@ -57,10 +57,10 @@ def lately(content: Content, words: Words) -> list[str]:
 
 
 def cautions(content: Content, words: Words) -> list[str]:
-    """What to know before the moves, rows that were set aside, and what makes the figures misleading."""
-    aside = view.set_aside(content, words)
+    """What to know before the moves, rows that were set aside or left out, and what makes the figures misleading."""
+    rows = [line for line in (view.set_aside(content, words), view.repeated(content, words)) if line]
     told = [view.warned(one, words) for one in content.warnings if one["code"] in MISLEADING]
-    return [*view.cautions(content, words), *([aside] if aside else []), *told]
+    return [*view.cautions(content, words), *rows, *told]
 
 
 def moved(content: Content, words: Words) -> list[str]:

@@ -131,6 +131,12 @@ def set_aside(content: Content, words: Words) -> str:
     return words("set_aside", count=f"{count:,}") if count else ""
 
 
+def repeated(content: Content, words: Words) -> str:
+    """How many rows of data were left out because they repeat another one; "" where none does."""
+    count = sum(rows[2] for rows in content.rows.values())
+    return words("repeated", count=f"{count:,}") if count else ""
+
+
 def warnings(content: Content, words: Words) -> list[str]:
     """What looks wrong in the data, in the language of the report; a code that a plug-in brought along keeps its own words."""
     return [warned(one, words) for one in content.warnings]
