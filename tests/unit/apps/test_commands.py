@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -387,7 +388,10 @@ def test_fit_reports_the_model(shop: Path, capsys: pytest.CaptureFixture[str]) -
     report = json.loads(capsys.readouterr().out)
     assert report["as_of"] == AS_OF
     assert run("fit", shop, "--as-of", AS_OF) == 0
-    assert "elasticity by category" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "elasticity by category" in told
+    assert re.search(r"category +items +elasticity +four in five products from +four in five products to\n", told)
+    assert "how they differ, not how surely the mean is known" in told and "p10" not in told
 
 
 def test_init_tells_what_it_wrote_and_refuses_to_overwrite(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
