@@ -213,7 +213,7 @@ def test_who_prices_the_shop_learns_before_any_click_that_another_person_accepts
     for address in ("/", "/approvals", f"/runs/{run}"):
         assert asked in ann.get(address, headers=html).text and asked not in ben.get(address, headers=html).text, address
     page = ann.get(f"/runs/{run}", headers=html).text
-    assert lone in page and '<a href="/rules#text"><code>[approval]</code></a>' in page and "<code>pricesmith price</code>" in page
+    assert lone in page and '<a href="/rules#text"><code>[approval]</code></a>' in page and "<code>alone = true</code>" in page
     refused = ann.post(f"/runs/{run}/accept", data={"_csrf": csrf(ann), "sure": "1"}, headers=html)
     assert refused.status_code == 422 and lone in refused.text
     assert f'action="/runs/{run}/accept"' not in page and f'action="/runs/{run}/accept"' in ben.get(f"/runs/{run}", headers=html).text

@@ -64,3 +64,15 @@ def test_a_bias_says_which_way_the_forecasts_are_off(tmp_path: Path, bias: float
     assert "pip install &#39;.[boosting]&#39; in the clone" in page
     told = desk.client().get("/models", headers={**HTML, "Accept-Language": "zh"}).text
     assert f'（偏差）">{chinese}</td>' in told
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "meaning"),
+    [
+        ("en", "Four in five products between", "which tells how they differ, not how surely the dot is known"),
+        ("zh", "五分之四的商品介于", "表示商品之间的差异，而非圆点估计的准确程度"),
+    ],
+)
+def test_how_products_differ_is_not_called_an_interval(tmp_path: Path, language: str, heading: str, meaning: str) -> None:
+    page = place(tmp_path / "shop").client("viewer", "vera").get("/models", headers={**HTML, "Accept-Language": language}).text
+    assert f'<th scope="col" class="n">{heading}</th>' in page and meaning in page

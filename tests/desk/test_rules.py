@@ -502,3 +502,22 @@ def test_a_question_that_cannot_be_asked_stays_in_its_form(tmp_path: Path, langu
     assert f'<option value="{category[1]}" selected>' in form
     alert = page[page.index('role="alert"') :].partition("</section>")[0]
     assert ("may move by at most: " if language == "en" else "价格变动不超过：") in alert
+
+
+def test_a_rule_about_no_product_is_said_with_its_line_and_what_there_is(desk: Place) -> None:
+    ann, before = desk.client("analyst", "ann"), file(desk)
+    added = '\n[[rule]]\nkind = "exclude"\nwhere = { category = "home/gardn" }\n'
+    address = f"/rules?draft={drafted(ann, before + added, digest(before))}"
+    one = page(ann, address)["rules"][-1]  # type: ignore[index]
+    assert one["idle"] and (one["unmatched"]["column"], one["unmatched"]["values"]) == ("category", ["home/garden", "home/kitchen"])
+    line = len(before.splitlines()) + 2
+    for language, said in (
+        (
+            "en",
+            f"exclusion (line {line}): shop.toml: $.rule[{one['number']}] (exclude) acts on no product: none has category = home/gardn;",
+        ),
+        ("zh", f"（第 {line} 行）：shop.toml：$.rule[{one['number']}]（exclude）不涉及任何商品"),
+    ):
+        seen = html.unescape(ann.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text)
+        assert said in seen.partition('id="idle"')[2].partition("</section>")[0], language
+    assert 'id="idle"' not in ann.get("/rules", headers={"Accept": "text/html"}).text

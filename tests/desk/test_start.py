@@ -11,19 +11,12 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from pricesmith.apps.service.app import application
 from pricesmith.apps.service.ask import Desk
-from pricesmith.apps.service.jobs import Jobs
-from pricesmith.apps.service.limits import Limits
-from pricesmith.apps.service.routes import every
-from pricesmith.apps.service.serving import LOOPBACK
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch, example
 from pricesmith.flows.desk.imported import imported
-from pricesmith.flows.desk.reading import Reading
-from pricesmith.flows.desk.start import begin
-from pricesmith.flows.publishing.office import office, record_run
-from pricesmith.testing.fake_accounts import fake_accounts
+from pricesmith.flows.publishing.office import record_run
+from tests.desk.guide import WANTED, begun, visitor
 from tests.desk.place import csrf, post
 
 HTML = {"Accept": "text/html"}
@@ -31,16 +24,12 @@ HTML = {"Accept": "text/html"}
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    begin(tmp_path / "new")
-    found = office(tmp_path / "new")
-    return Desk(Reading(found), fake_accounts(lambda _seconds: None), Jobs(tmp_path / "new", found.now), b"0" * 32, LOOPBACK)
+    return begun(tmp_path / "new")
 
 
 @pytest.fixture
 def client(desk: Desk) -> TestClient:
-    client = TestClient(application(desk, every(), Limits(1e6, 1e6)), base_url="http://localhost", follow_redirects=False)
-    client.get("/sign-in")
-    return client
+    return visitor(desk)
 
 
 def german(path: Path, names: dict[str, str], *, most: int = 10**9) -> bytes:
@@ -118,9 +107,6 @@ def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_
     assert today["currency"] == "EUR" and today["up"] + today["down"] > 0
     assert client.get("/start?format=json").json()["step"] == "done"
     assert post(client, "/start/choose", **chosen).status_code == 409
-
-
-WANTED = {"name": "Neu", "currency": "CHF", "tax": "net", "period": "week", "margin": "5", "step": "10", "endings": "0.99"}
 
 
 def test_nothing_is_priced_before_somebody_says_what_the_shop_wants(desk: Desk, client: TestClient, tmp_path: Path) -> None:

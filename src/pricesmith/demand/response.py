@@ -182,13 +182,13 @@ class ResponseModel:
         return effect
 
     def report(self, snapshot: Snapshot) -> dict[str, object]:
-        """What was learned, as a JSON document."""
+        """What was learned, as a JSON document. Of a category: the mean over its products, and between what four in five of them lie."""
         table = self.elasticities(snapshot)
         by_category = table.group_by("category").agg(
             pl.len().alias("items"),
             pl.col("elasticity").mean().round(4),
-            pl.col("elasticity").quantile(0.1).round(4).alias("elasticity_p10"),
-            pl.col("elasticity").quantile(0.9).round(4).alias("elasticity_p90"),
+            pl.col("elasticity").quantile(0.1).round(4).alias("four_in_five_products_from"),
+            pl.col("elasticity").quantile(0.9).round(4).alias("four_in_five_products_to"),
         )
         evidence = {str(name): int(number) for name, number in table["evidence"].value_counts().sort("evidence").iter_rows()}
         facts = {name: value for name, value in self.state.facts.items() if name != "design"}

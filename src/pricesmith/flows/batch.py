@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -70,7 +71,13 @@ def load(folder: Path, model: str | None = None, progress: Progress = silent, *,
         policy = msgspec.structs.replace(policy, locale=locale)
     progress("tables")
     source = source_of(folder)
-    return Loaded(folder, policy, prepare({name: source.read(table) for name, table in INPUT.items()}, policy))
+    prepared = prepare({name: source.read(table) for name, table in INPUT.items()}, policy)
+    return Loaded(folder, policy, replace(prepared, warnings=with_lines(prepared.warnings, text_of(folder))))
+
+
+def with_lines(warnings: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    """The data report in which places of shop.toml have their line. text: of shop.toml"""
+    return [one | {"places": [placed(text, place) for place in one["places"]]} if one["table"] == "shop.toml" else one for one in warnings]
 
 
 def read_policy(folder: Path, model: str | None = None) -> Policy:

@@ -41,6 +41,6 @@ def report(prepared: Prepared, policy: Policy, sales: Checked | None = None) -> 
     prices = asked_prices(keys, rows, prepared, policy, eve).join(skus, on="item").filter(pl.col("current_price").is_not_null())
     outdated = stated_prices(keys, rows, prepared, policy, eve).filter(~pl.col("counts")).join(skus, on="item")
     facts = Facts(
-        prepared.tables, rows, prices, outdated, prepared.unknown, prepared.derived, last, policy, later_rows(prepared, last), sales
+        prepared.tables, keys, rows, prices, outdated, prepared.unknown, prepared.derived, last, policy, later_rows(prepared, last), sales
     )
     return [warning for check in CHECKS for warning in check(facts)]

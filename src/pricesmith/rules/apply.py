@@ -90,11 +90,6 @@ def limit(rules: Rules, items: pl.DataFrame, context: Context) -> Bounds:
     return Bounds(names_of(rules), low, high, hold, holding)
 
 
-def idle(rules: Rules, items: pl.DataFrame) -> list[str]:
-    """Names of the rules whose `where` selects none of the items: most often a slip of the pen."""
-    return [name for name, rule in zip(names_of(rules), rules, strict=True) if not rule.selects(items).any()]
-
-
 def admit(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, context: Context) -> Allowed:
     """Which ladder prices the rules let through; soft rules give way and clashes are named where none is left."""
     held = bounds.hold != ""

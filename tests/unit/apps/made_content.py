@@ -57,7 +57,7 @@ def content(locale: str = "en", *, cost_assumed: bool = True, changed: bool = Tr
         certificate=Certificate(29.25, 29.2503, 0.00001),
         curves=(curve(),) if changed else (),
         borrowed=Borrowed(1, 0) if changed else Borrowed(0, 0),
-        rows={"products": (5, 0), "sales": (1200, 3)},
+        rows={"products": (5, 0, 0), "sales": (1200, 3, 0)},
         warnings=({"code": "unit_slip", "table": "sales", "count": 3, "message": "sales: 3 prices look like cents for euros"},),
         frontier=Frontier(
             pl.DataFrame({"revenue": [90.0, 95.0], "profit": [29.25, 27.5], "changes": [2, 3]}), (88.0, 27.375), (90.0, 29.25)

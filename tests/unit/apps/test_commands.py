@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -72,6 +73,41 @@ def test_the_check_that_is_kept_hangs_on_no_language_of_the_report(shop: Path, p
     anew = check_file(folder).read_text(encoding="utf-8")
     assert {**json.loads(own), "at": ""} == {**json.loads(anew), "at": ""}
     assert (tmp_path / "prices.csv").read_bytes() == (priced / "prices.csv").read_bytes()
+
+
+def test_a_rule_about_no_product_is_told_by_check_and_price(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "shop"
+    shutil.copytree(shop, folder, ignore=shutil.ignore_patterns(".desk", "ledger.db*"))
+    policy = folder / "shop.toml"
+    line = len(policy.read_text(encoding="utf-8").splitlines()) + 4
+    with policy.open("a", encoding="utf-8") as text:
+        text.write('\n[[rule]]\nkind = "exclude"\nwhere = { category = "home/gardn" }\n')
+    place = f"shop.toml:{line} $.rule[4].where"
+    said = "shop.toml: $.rule[4] (exclude) acts on no product: none has category = home/gardn; write what products have there: home/garden"
+    assert run("check", folder) == 0
+    assert f"{said}, home/kitchen [idle_rule] at {place}\n" in capsys.readouterr().out
+    assert run("check", folder, "--json") == 0
+    assert place in [where for one in json.loads(capsys.readouterr().out)["warnings"] for where in one["places"]]
+    report = tmp_path / "report.html"
+    assert run("price", folder, "--as-of", AS_OF, "--out", tmp_path / "p.csv", "--report", report, "--no-record", "--json") == 0
+    assert [one["places"] for one in json.loads(capsys.readouterr().out)["warnings"] if one["code"] == "idle_rule"] == [[place]]
+    assert f"write what products have there: home/garden, home/kitchen ({place})" in report.read_text(encoding="utf-8")
+    assert run("price", folder, "--as-of", AS_OF, "--out", tmp_path / "p.csv", "--no-record", "--locale", "zh") == 0
+    assert f"请改为商品中已有的值：home/garden, home/kitchen（{place}）" in capsys.readouterr().out
+
+
+def test_repeated_rows_are_told_by_check_and_price(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "shop"
+    shutil.copytree(shop, folder, ignore=shutil.ignore_patterns(".desk", "ledger.db*"))
+    sales = folder / "data" / "sales.csv"
+    lines = sales.read_text(encoding="utf-8").splitlines()
+    sales.write_text("\n".join([*lines, *lines[1:4], ""]), encoding="utf-8")
+    assert run("check", folder) == 0
+    assert "sales: 3 rows repeat another row in every column" in capsys.readouterr().out
+    report = tmp_path / "report.html"
+    assert run("price", folder, "--as-of", AS_OF, "--out", tmp_path / "p.csv", "--report", report, "--no-record") == 0
+    said = "3 rows of data repeat another row in every column and were left out; of each such row one is read."
+    assert said in capsys.readouterr().out.splitlines() and said in report.read_text(encoding="utf-8")
 
 
 def test_the_same_run_writes_the_same_files(shop: Path, priced: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -352,7 +388,10 @@ def test_fit_reports_the_model(shop: Path, capsys: pytest.CaptureFixture[str]) -
     report = json.loads(capsys.readouterr().out)
     assert report["as_of"] == AS_OF
     assert run("fit", shop, "--as-of", AS_OF) == 0
-    assert "elasticity by category" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "elasticity by category" in told
+    assert re.search(r"category +items +elasticity +four in five products from +four in five products to\n", told)
+    assert "how they differ, not how surely the mean is known" in told and "p10" not in told
 
 
 def test_init_tells_what_it_wrote_and_refuses_to_overwrite(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

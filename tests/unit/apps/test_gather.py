@@ -13,6 +13,7 @@ from pricesmith.apps.report.gather import gather, span
 from pricesmith.apps.report.words import Words
 from pricesmith.flows import batch, example
 from pricesmith.flows.desk.curves import points, seen, smooth
+from pricesmith.flows.desk.outlook import bridge_of
 from pricesmith.flows.desk.sums import certificate
 
 
@@ -61,6 +62,16 @@ def test_a_product_that_is_not_priced_counts_nowhere(loaded: batch.Loaded) -> No
     assert content.frontier is not None
     assert content.frontier.today == pytest.approx((content.total.revenue[0], content.total.today))
     assert content.frontier.chosen[1] == pytest.approx(content.certificate.value)
+
+
+def test_what_sold_lately_is_that_of_the_product_page(loaded: batch.Loaded, priced: batch.Priced) -> None:
+    content = gather(loaded.prepared, priced.snapshot, priced.policy, priced.decided)
+    bridge = bridge_of(priced.decided)
+    assert bridge is not None and content.lately is not None
+    sold, expected = (sum(getattr(curve.lately, name) for curve in content.curves) for name in ("sold", "expected"))
+    assert len(content.curves) == 4, "of every product, so that they add up to the shop"
+    assert (sold, expected) == (pytest.approx(content.lately.sold), pytest.approx(content.lately.expected))
+    assert {curve.lately.since for curve in content.curves if curve.lately} == {bridge.since}
 
 
 def test_the_certificate_is_that_of_the_finished_list(priced: batch.Priced) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import html
 import re
 from html.parser import HTMLParser
 
@@ -136,6 +137,37 @@ def test_the_summary_says_the_main_reason_why_other_sales_are_expected_than_late
         assert "2026-10-27" not in summary(dataclasses.replace(content(language), lately=one))
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "Units a day, sold since 2026-10-27: 84.0; expected at today's prices: 73.0. The difference: "
+            "promotions that ran then, while none is taken to run in the days ahead \u22129.0; list prices that have changed since +3.0; "
+            "season and events \u22124.0; more was sold than prices, promotions and season explain, which is not expected to last "
+            "\u22121.0.",
+        ),
+        (
+            "zh",
+            "日均销量：自 2026-10-27 起 84.0；按当前价格预期 73.0。两者之差：当时有促销，而预测假定未来没有促销 \u22129.0；"
+            "此后标价的变动 +3.0；"
+            "季节与节日 \u22124.0；近期多卖、原因不明，预计不会持续 \u22121.0。",
+        ),
+    ],
+)
+def test_the_report_says_what_sold_lately_beside_what_is_expected(language: str, said: str) -> None:
+    """Of the whole shop, and of each product whose curve is drawn; nothing where the model cannot tell."""
+    steps = [Step("promotions", -9.0), Step("price", 3.0), Step("season", -4.0), Step("absent", 0.0), Step("rest", -1.0)]
+    whole, one = Outlook(dt.date(2026, 10, 27), 84.0, 73.0, steps), Outlook(dt.date(2026, 10, 27), 1.25, 1.25, [Step("rest", 0.0)])
+    made = content(language)
+    told = dataclasses.replace(made, lately=whole, curves=(dataclasses.replace(made.curves[0], lately=one),))
+    page, words = html.unescape(render(told)), Words(language)
+    assert said in page.partition('id="lately">')[2].partition("</p>")[0]
+    short = words("lately_sold", since="2026-10-27", sold="1.25", expected="1.25") + words("lately_between", steps=words("lately_none"))
+    assert short in page.partition("<figure>")[2].partition("</figure>")[0]
+    assert 'id="lately"' not in render(made)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_run_long_after_the_last_sale_warns(language: str) -> None:
     old = dataclasses.replace(content(language), last_sale=dt.date(2026, 1, 5))
@@ -213,3 +245,14 @@ def test_a_run_without_changes_says_so(language: str) -> None:
     assert words("headline_none") in render(plain)
     assert words("headline_none") in summary(plain)
     assert words("moves") not in render(plain)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rows_that_repeat_another_one_are_told_beside_those_set_aside(language: str) -> None:
+    words, made = Words(language), content(language)
+    told = dataclasses.replace(made, rows={"products": (5, 0, 0), "orders": (90_000, 3, 2_630)})
+    line = words("repeated", count="2,630")
+    assert line in summary(told).splitlines() and line in render(told)
+    data = render(told).partition(f"<h2>{words('data')}</h2>")[2].partition("</table>")[0]
+    assert f'<th class="n">{words("repeats")}</th>' in data and '<td class="n">3</td><td class="n">2,630</td></tr>' in data
+    assert words("repeats") not in render(made) and words("repeated", count="0") not in summary(made)

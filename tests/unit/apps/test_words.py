@@ -79,7 +79,7 @@ def plain(text: str) -> str:
 def messages() -> set[str]:
     """Every text of the preparation, with 7 for whatever is filled in."""
     said = {plain(f"{text}; {prices._SET_ASIDE}") for text in prices._MESSAGES.values()}
-    for path in python_files("src/pricesmith/preparation"):
+    for path in (*python_files("src/pricesmith/preparation"), PACKAGE / "contracts" / "idle.py"):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.JoinedStr):
                 said.add(plain("".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in node.values)))
@@ -101,7 +101,8 @@ def codes() -> set[str]:
 def test_every_entry_of_the_data_report_is_told_whole_in_every_language() -> None:
     known = {key.removeprefix("warning_"): entry["en"] for key, entry in catalogue().items() if key.startswith("warning_")}
     assert codes() >= {"missing_cost", "stale_table", "unknown_column", "unobserved_days"}
-    assert known.keys() - {"unknown_column_near", "too_many_bad_rows_mostly"} == codes()
+    more = {"unknown_column_near", "too_many_bad_rows_mostly", "idle_rule_unknown", "idle_rule_together"}
+    assert known.keys() - more == codes()
     said = messages()
     assert [
         code for code, text in known.items() if not {plain(text), plain(text).removeprefix("7: ")} & said and "column" not in code

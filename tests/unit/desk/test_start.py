@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricesmith.apps.cli import main
-from pricesmith.contracts.errors import DataError, PolicyError
+from pricesmith.contracts.errors import DataError, PricesmithError
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch, example
 from pricesmith.flows.desk import foreign, headers, suspects, uploads
 from pricesmith.flows.desk.reading import Reading
-from pricesmith.flows.desk.start import Settings, Wanted, begin, settle, start, starter
+from pricesmith.flows.desk.settings import Settings, settle
+from pricesmith.flows.desk.start import Wanted, begin, start, starter
 from pricesmith.flows.publishing.office import office
 from pricesmith.flows.shop_toml import answered
 from pricesmith.rules import RULES
@@ -284,8 +285,10 @@ def test_settings_are_written_where_they_stand_and_checked(tmp_path: Path) -> No
     found = start(Reading(office(tmp_path)), Wanted())
     assert found.settings == asked and found.settled and found.step == "price"
     assert text.count("#") == starter("x").count("#") - 1 and answered(text)
+    settle(tmp_path, asked)
+    assert (tmp_path / "shop.toml").read_text(encoding="utf-8") == text, "answered again, a name with a quotation mark too"
     for wrong in (Settings("x", "EURO", "net", "day", 0.1, 0.1, [0.9]), Settings("x", "JPY", "net", "day", 0.1, 0.1, [0.99])):
-        with pytest.raises(PolicyError):
+        with pytest.raises(PricesmithError):
             settle(tmp_path, wrong)
     assert (tmp_path / "shop.toml").read_text(encoding="utf-8") == text
 

@@ -157,6 +157,7 @@ def test_contradicting_limits(tmp_path: Path) -> None:
             'kind = "price_endings"\nendings = [99, 0.49]',
             "shop.toml: an ending of 99 allows 99.00 and not 0.99; if the decimals are meant, write 0.99",
         ),
+        ('kind = "price_endings"\nendings = [5, 7]', None),
         ('kind = "margin_floor"\nmin_margin = 0.5', None),
         ('kind = "price_endings"\nendings = [9.99, 0.49]', None),
     ],
@@ -212,3 +213,12 @@ def test_products_that_fell_silent_are_told_where_they_are_priced_all_the_same(t
     policy = Policy(currency="EUR", period="month")
     (told,) = (one for one in prepared(tmp_path, policy, sales=rows).warnings if one["code"] == "silent_product")
     assert told["count"] == 1 and told["examples"] == ["b"] and "stale_after_days" in str(told["message"])
+
+
+def test_a_rule_about_no_product_is_told_with_its_place(tmp_path: Path) -> None:
+    rules = "".join(f'[[rule]]\nkind = "exclude"\nwhere = {{ {part} }}\n' for part in ('sku = "a"', 'sku = "A"', 'category = "x/*"'))
+    shop = prepared(tmp_path, parse_policy(f'currency = "EUR"\n{rules}', RULES), sales=STEADY)
+    told = [(one["message"], one["places"], one["level"]) for one in shop.warnings if one["code"] == "idle_rule"]
+    assert [place for _, places, _ in told for place in places] == ["shop.toml $.rule[1].where", "shop.toml $.rule[2].where"]
+    assert told[0][0].endswith("none has sku = A; write what products have there: a, b") and told[0][2] == "warning"
+    assert "none names a category at all" in told[1][0] and not shop.blocked

@@ -13,7 +13,7 @@ import pytest
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.rule import Context, Limits, Rule
 from pricesmith.rules import RULES
-from pricesmith.rules.apply import Allowed, admit, check, idle, limit, names_of, settle
+from pricesmith.rules.apply import Allowed, admit, check, limit, names_of, settle
 from pricesmith.rules.binding import binding
 from pricesmith.rules.holds import holds
 from tests.unit.rules.shelf import DAY, EUR, ints, items, ladder, rules
@@ -160,11 +160,6 @@ def test_what_holds_an_item_stops_its_better_price() -> None:
     plain = [STEP, {"kind": "freeze", "from": "2026-01-01", "where": {"brand": "Acme"}}, {"kind": "exclude", "where": {"brand": "A*"}}]
     value = [[0.0, 1.0, 2.0]] * 2
     assert stop(plain, shelf, (900, 1250), value, [1, 1]) == ["freeze;exclude", "max_change"]
-
-
-def test_rules_that_select_nothing_are_named() -> None:
-    plain = [STEP, {**STEP, "where": {"brand": "Acne"}}, {**ENDS, "where": {"brand": "Acme"}}]
-    assert idle(rules(*plain), items({"brand": "Acme"})) == ["max_change:2"]
 
 
 def test_ties_and_sums_stop_prices_too() -> None:

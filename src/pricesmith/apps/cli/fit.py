@@ -14,7 +14,8 @@ from . import options
 FIRST = ("as_of", "model", "form", "fit", "evidence", "elasticity_by_category")
 
 READING = (
-    "elasticity: percent of units for one percent of price; p10 to p90 holds the middle 80 % of the products of a category",
+    "elasticity: percent of units for one percent of price, the mean over the products of a category;",
+    "    four in five of its products lie between `from` and `to`: how they differ, not how surely the mean is known",
     "evidence: products by where their elasticity comes from; docs/how_it_works.md says what each grade is worth",
 )
 """How to read the figures."""
@@ -66,7 +67,7 @@ def told(report: Mapping[str, Any], indent: str = "") -> Iterator[str]:
         elif isinstance(value, list) and value and isinstance(value[0], Mapping):
             yield f"{indent}{label}"
             rows = [[cell(one) for one in row.values()] for row in value]
-            yield from (f"{indent}  {line}" for line in aligned([[str(key) for key in value[0]], *rows]))
+            yield from (f"{indent}  {line}" for line in aligned([[str(key).replace("_", " ") for key in value[0]], *rows]))
         else:
             yield f"{indent}{label}: {'not tested' if value is None else cell(value)}"
 

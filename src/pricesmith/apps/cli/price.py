@@ -171,6 +171,7 @@ def document(content: Content, out: Path, report: Path | None) -> dict[str, obje
         "objective_value": content.certificate.value,
         "objective_bound": content.certificate.bound,
         "gap": content.certificate.gap,
+        "warnings": list(content.warnings),
         "out": str(out),
         "report": str(report) if report else None,
     }

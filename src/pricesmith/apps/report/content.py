@@ -23,6 +23,7 @@ class Curve:
     prices            (m,) prices in major units, ascending
     units, low, high  (m,) expected units a day with the 90 % interval of the expectation
     now, new          current and chosen price, major units
+    lately            as `Content.lately`, of this product
     floor, ceiling    lowest and highest price that the rules allow, major units; infinite where free
     seen              one row a period: price, units (a day), promo
     """
@@ -39,6 +40,7 @@ class Curve:
     ceiling: float
     elasticity: tuple[float, float, float]
     seen: pl.DataFrame
+    lately: Outlook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Content:
     decisions     table DECISIONS with columns name and category of the product
     curves        of the biggest moves, the biggest first
     frontier      None where it was not asked for
-    rows          table name -> (rows, rows set aside)
+    rows          table name -> (rows, rows set aside, rows left out because they repeat another one)
     warnings      entries of the data report: code, table, count, message
     cost_assumed  True where a cost is assumed and not given by the source
     outside       (sku, channel, region) of a big move -> the limit that today's price breaks, major units, where that is its reason
@@ -70,7 +72,7 @@ class Content:
     total: Total
     certificate: Certificate
     curves: tuple[Curve, ...]
-    rows: Mapping[str, tuple[int, int]]
+    rows: Mapping[str, tuple[int, int, int]]
     warnings: tuple[Mapping[str, Any], ...]
     borrowed: Borrowed
     frontier: Frontier | None = None

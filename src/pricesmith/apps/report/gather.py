@@ -12,6 +12,7 @@ from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.snapshot import Snapshot, sold_until
 from pricesmith.contracts.tables import DECISIONS
+from pricesmith.demand.bridge import Bridge
 from pricesmith.engine import Decided
 from pricesmith.flows.desk.caution import borrowed
 from pricesmith.flows.desk.curves import bounds, seen, smooth
@@ -32,6 +33,7 @@ def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Deci
     named = decided.decisions.join(decided.items.select(*key, "item", "name", "category"), on=key, how="left", maintain_order="left")
     assumed = policy.data.cost_assumed or bool((decided.items["cost_assumed"].fill_null(0) == 1).any())
     bridge = bridge_of(decided)
+    repeated = {entry["table"]: int(entry["count"]) for entry in prepared.warnings if entry["code"] == "exact_duplicate"}
     return Content(
         name=policy.name,
         as_of=snapshot.as_of,
@@ -46,8 +48,8 @@ def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Deci
         decisions=named.drop("item"),
         total=total(decided, snapshot.currency),
         certificate=certificate(decided, policy, snapshot.currency),
-        curves=tuple(curve(row, decided, snapshot) for row in biggest(named, CURVES).iter_rows(named=True)),
-        rows={name: (count.rows, count.quarantined) for name, count in prepared.counts.items()},
+        curves=tuple(curve(row, decided, snapshot, bridge) for row in biggest(named, CURVES).iter_rows(named=True)),
+        rows={name: (count.rows, count.quarantined, repeated.get(name, 0)) for name, count in prepared.counts.items()},
         warnings=tuple(entry for entry in prepared.warnings if entry["level"] != "info")[:WARNINGS],
         frontier=efficient(decided, snapshot.currency) if frontier else None,
         outside=broken(biggest(named, MOVES), decided, snapshot.currency),
@@ -69,7 +71,7 @@ def broken(moves: pl.DataFrame, decided: Decided, currency: str) -> dict[tuple[s
     return found
 
 
-def curve(row: dict[str, Any], decided: Decided, snapshot: Snapshot) -> Curve:
+def curve(row: dict[str, Any], decided: Decided, snapshot: Snapshot, bridge: Bridge | None = None) -> Curve:
     """The picture of one decision."""
     item, major = int(row["item"]), 10.0 ** exponent(snapshot.currency)
     found, (floor, ceiling) = seen(snapshot, item), bounds(decided, item, snapshot.currency)
@@ -90,6 +92,7 @@ def curve(row: dict[str, Any], decided: Decided, snapshot: Snapshot) -> Curve:
         ceiling=ceiling,
         elasticity=(row["elasticity"], row["elasticity_lo"], row["elasticity_hi"]),
         seen=found,
+        lately=None if bridge is None else summed(bridge, np.array([item])),
     )
 
 

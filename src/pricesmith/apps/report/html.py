@@ -24,6 +24,7 @@ def render(content: Content) -> str:
         "assumed": Markup(" <small>({})</small>").format(words("assumed")) if content.cost_assumed else "",
         "headline": view.headline(content, words),
         "outlook": view.outlook(content, words) if shown else [],
+        "lately": view.lately(content.lately, words),
         "cautions": view.cautions(content, words),
         "tiles": view.tiles(content, words),
         "moves": shown[: view.MOVES],
@@ -36,6 +37,7 @@ def render(content: Content) -> str:
         "binding": view.binding(content, words),
         "held": view.held(content, words),
         "aside": view.set_aside(content, words),
+        "repeated": view.repeated(content, words),
         "warnings": view.warnings(content, words),
         "certificate": view.certificate(content, words),
     }
@@ -52,6 +54,7 @@ def curves(content: Content, words: Words) -> list[dict[str, Any]]:
             "sku": curve.sku,
             "svg": Markup(demand_curve(curve)),
             "elasticity": words("elasticity_line", elasticity=mid, low=low, high=high),
+            "lately": view.lately(curve.lately, words, 2),
             "now": words("now_marker", price=now),
             "new": words("new_marker", price=new),
         }

@@ -9,8 +9,8 @@ from .content import Content
 from .words import Words
 
 MOVES = 10
-MISLEADING = ("costs_for_prices", "line_totals", "list_price_rare", "missing_tax_rate")
-"""Warnings about data under which the figures of the summary mean something else than they seem to."""
+MISLEADING = ("costs_for_prices", "line_totals", "list_price_rare", "missing_tax_rate", "idle_rule")
+"""Warnings under which the figures of the summary mean something else than they seem to, or a rule does nothing."""
 
 
 def summary(content: Content) -> str:
@@ -51,17 +51,16 @@ def lately(content: Content, words: Words) -> list[str]:
     step = None if told is None else main_step(told)
     if told is None or step is None:
         return []
-    reason = "rest_less" if step.name == "rest" and step.effect > 0 else step.name
     figures = {name: numbers.amount(value, 1) for name, value in (("sold", told.sold), ("expected", told.expected))}
-    effect = numbers.amount(step.effect, 1, plus=True)
-    return [words("lately_line", since=told.since, reason=words(f"lately_{reason}"), effect=effect, **figures)]
+    effect = {one.name: shown for one, shown in view.effects(told, 1)}.get(step.name, numbers.amount(0.0, 1))
+    return [words("lately_line", since=told.since, reason=view.because(step, words), effect=effect, **figures)]
 
 
 def cautions(content: Content, words: Words) -> list[str]:
-    """What to know before the moves, rows that were set aside, and what makes the figures misleading."""
-    aside = view.set_aside(content, words)
-    told = [words.warning(one["code"], str(one["message"])) for one in content.warnings if one["code"] in MISLEADING]
-    return [*view.cautions(content, words), *([aside] if aside else []), *told]
+    """What to know before the moves, rows that were set aside or left out, and what makes the figures misleading."""
+    rows = [line for line in (view.set_aside(content, words), view.repeated(content, words)) if line]
+    told = [view.warned(one, words) for one in content.warnings if one["code"] in MISLEADING]
+    return [*view.cautions(content, words), *rows, *told]
 
 
 def moved(content: Content, words: Words) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 import polars as pl
 
 from pricesmith.contracts.money import to_major
 from pricesmith.contracts.tables import EVIDENCE
+from pricesmith.flows.desk.outlook import Outlook, Step
 
 from . import numbers
 from .content import Content
@@ -65,6 +68,28 @@ def outlook(content: Content, words: Words) -> list[dict[str, str]]:
     ]
 
 
+def lately(told: Outlook | None, words: Words, places: int = 1) -> str:
+    """What was sold lately beside what is expected at today's prices, and the steps between; "" where the model cannot tell."""
+    if told is None:
+        return ""
+    steps = [f"{because(step, words)} {effect}" for step, effect in effects(told, places)]
+    figures = {name: numbers.amount(value, places) for name, value in (("sold", told.sold), ("expected", told.expected))}
+    between = reduce(lambda one, other: words("lately_and", one=one, other=other), steps) if steps else words("lately_none")
+    return words("lately_sold", since=told.since, **figures) + words("lately_between", steps=between)
+
+
+def effects(told: Outlook, places: int) -> list[tuple[Step, str]]:
+    """The steps that are not shown as 0, rounded so that they add up beside what was sold and what is expected."""
+    places = 0 if max(told.sold, told.expected) >= 10_000 else places
+    rounded = numbers.adding_up(told.sold, [step.effect for step in told.steps], told.expected, places)
+    return [(step, numbers.amount(one, places, plus=True)) for step, one in zip(told.steps, rounded, strict=True) if one]
+
+
+def because(step: Step, words: Words) -> str:
+    """Why other sales are expected than lately, by one step."""
+    return words(f"lately_{'rest_less' if step.name == 'rest' and step.effect > 0 else step.name}")
+
+
 def tiles(content: Content, words: Words) -> list[tuple[str, str]]:
     """Counts a reader wants first."""
     table = content.decisions
@@ -106,9 +131,21 @@ def set_aside(content: Content, words: Words) -> str:
     return words("set_aside", count=f"{count:,}") if count else ""
 
 
+def repeated(content: Content, words: Words) -> str:
+    """How many rows of data were left out because they repeat another one; "" where none does."""
+    count = sum(rows[2] for rows in content.rows.values())
+    return words("repeated", count=f"{count:,}") if count else ""
+
+
 def warnings(content: Content, words: Words) -> list[str]:
     """What looks wrong in the data, in the language of the report; a code that a plug-in brought along keeps its own words."""
-    return [words.warning(one["code"], str(one["message"])) for one in content.warnings]
+    return [warned(one, words) for one in content.warnings]
+
+
+def warned(one: Mapping[str, Any], words: Words) -> str:
+    """An entry of the data report; of one about the settings with the line."""
+    places = one.get("places", ()) if one["table"] == "shop.toml" else ()
+    return words.warning(one["code"], str(one["message"])) + (words("in_brackets", text=", ".join(places)) if places else "")
 
 
 def biggest(decisions: pl.DataFrame, count: int) -> pl.DataFrame:

@@ -43,7 +43,10 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Category(msgspec.Struct, frozen=True):
-    """Elasticities of the products of a category: the middle one, the middle 80 %, and the middle one in the run compared with."""
+    """Elasticities of the products of a category: the middle one, and the middle one in the run compared with.
+
+    low, high  four in five of the products lie between them: how these differ, and no interval of the middle one
+    """
 
     category: str
     products: int

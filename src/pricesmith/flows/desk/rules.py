@@ -11,12 +11,13 @@ import polars as pl
 
 from pricesmith.contracts.accounts import Kept
 from pricesmith.contracts.errors import PricesmithError
+from pricesmith.contracts.idle import Idle, idle, told
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.rule import plain
 from pricesmith.contracts.toml_lines import line_of
 from pricesmith.flows.shop_toml import text_of
-from pricesmith.rules.apply import idle, names_of
+from pricesmith.rules.apply import names_of
 from pricesmith.rules.together import binds
 
 from . import drafts
@@ -55,6 +56,7 @@ class Trouble(msgspec.Struct, frozen=True):
 class RuleShown(msgspec.Struct, frozen=True, kw_only=True):
     """One rule of the text. number: from 0 as in `$.rule[0]`; values: field -> text of a form; idle: its `where` selects no product.
 
+    unmatched  what of its `where` fits none then;  unmatched_told: the same in words, with what to do
     settings  the rule as it stands in shop.toml, its kind included;  together: it is hard and may bind several products
     """
 
@@ -69,6 +71,8 @@ class RuleShown(msgspec.Struct, frozen=True, kw_only=True):
     line: int | None
     idle: bool
     together: bool
+    unmatched: Idle | None = None
+    unmatched_told: str = ""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -205,7 +209,7 @@ def shown(text: str, policy: Policy | None, reading: Reading, run: str | None) -
     """The rules of a text; none where it cannot be read."""
     if policy is None:
         return []
-    unused = set(idle(policy.rules, reading.replayed(run).snapshot.items)) if run else set()
+    unused = {one.number: one for one in idle(policy.rules, reading.replayed(run).snapshot.items)} if run else {}
     found = []
     for number, (name, rule) in enumerate(zip(names_of(policy.rules), policy.rules, strict=True)):
         values = plain(rule)
@@ -221,8 +225,10 @@ def shown(text: str, policy: Policy | None, reading: Reading, run: str | None) -
                 hard=rule.hard,
                 priority=rule.priority,
                 line=line_of(text, f"$.rule[{number}]"),
-                idle=name in unused,
+                idle=number in unused,
                 together=binds((rule,)),
+                unmatched=unused.get(number),
+                unmatched_told=f"shop.toml: {told(unused[number])}" if number in unused else "",
             )
         )
     return found

@@ -30,7 +30,8 @@ class Shifted(msgspec.Struct, frozen=True):
 
 
 class Shift(msgspec.Struct, frozen=True):
-    """One measure: products known in both runs, those that moved by more than 5 %, the median change and its middle 80 %, the furthest."""
+    """One measure: products known in both runs, those that moved by more than 5 %, the median change, the changes between
+    which four in five of them lie, the furthest."""
 
     measure: str
     products: int

@@ -8,24 +8,21 @@ from typing import Literal
 
 import msgspec
 
-from pricesmith.contracts.errors import PolicyError
 from pricesmith.contracts.money import EXPONENTS
-from pricesmith.contracts.policy import parse_policy
-from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import example_policy
-from pricesmith.flows.shop_toml import OPEN, with_answer
+from pricesmith.flows.shop_toml import OPEN
 from pricesmith.rules import RULES
 
 from . import exports, foreign, headers, uploads
-from .caution import BORROWED, caution, with_caution
 from .continued import Joins, counted, joined, joins_of
 from .dated import dated
 from .drawer import ROOM
+from .endings import Endings, endings
 from .reading import Reading
-from .setting_text import with_setting
+from .settings import Settings, quoted, settings_of
 from .suspects import Free, as_amounts, as_percent, free
-from .unsaid import uncosted, untaxed
+from .unsaid import named, uncosted, untaxed
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,24 +100,6 @@ class Match(msgspec.Struct, frozen=True):
     cancelled: str = ""
 
 
-class Settings(msgspec.Struct, frozen=True):
-    """What the guide asks about the shop, as it stands now. tax_rate, margin, step and borrowed are shares; endings are major units.
-
-    borrowed  how far a price may move that rests mostly on similar products, None as far as any other;  alone: one person runs the shop
-    """
-
-    name: str
-    currency: str
-    tax: str
-    period: str
-    margin: float
-    step: float
-    endings: list[float]
-    tax_rate: float | None = None
-    borrowed: float | None = None
-    alone: bool = False
-
-
 class Start(msgspec.Struct, frozen=True):
     """The guide. step: `tables`, `match`, `settings` or `price`: what comes next; `done` once there is a run.
 
@@ -128,6 +107,8 @@ class Start(msgspec.Struct, frozen=True):
     expected  table -> the columns that its file may have
     dated    until then: what a sales row adds up by the dates of the table, `day`, `week`, `month`, or ""
     untaxed  products that name no tax rate of their own;  uncosted: products whose cost nothing names
+    endings  what the shop's prices end in, while the guide asks for it; None where that is not known
+    named    column by which products may share a price -> products that have a value there
     """
 
     step: str
@@ -144,6 +125,8 @@ class Start(msgspec.Struct, frozen=True):
     dated: str = ""
     untaxed: int = 0
     uncosted: int = 0
+    endings: Endings | None = None
+    named: dict[str, int] = {}
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(foreign.DATES)
@@ -151,7 +134,7 @@ class Start(msgspec.Struct, frozen=True):
 
 def starter(name: str) -> str:
     """The shop.toml of a new shop: the commented example, without what only fits the example, and marked as not answered yet."""
-    text = example_policy.text(RULES).replace('name = "Example shop"', f"{OPEN}\nname = {_text(name)}")
+    text = example_policy.text(RULES).replace('name = "Example shop"', f"{OPEN}\nname = {quoted(name)}")
     return re.sub(r'(columns = \["min_price", "map_price", "rrp"\]\n)max_price = .*\nwhere = .*\n', r"\1", text)
 
 
@@ -173,15 +156,13 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     settled = reading.settled
     step = "match" if match else "tables" if lacking else "settings" if not settled else "price" if reading.latest() is None else "done"
     shown = dated(reading) if not settled and not match else ""
-    own = {rule.kind: rule for rule in policy.rules}
-    settings = Settings(
-        policy.name, policy.currency, policy.tax, policy.period, _number(own.get("margin_floor"), "min_margin"),
-        _number(own.get("max_change"), "step"), list(getattr(own.get("price_endings"), "endings", ())),
-        policy.data.tax_rate, caution(policy, "").pooled, policy.approval.alone,
-    )  # fmt: skip
+    settings = settings_of(policy)
+    own = endings(reading, settings.endings, settled) if step in ("settings", "price") else None
+    if own is not None and own.proposed and not settled:
+        settings = msgspec.structs.replace(settings, endings=[one.ending for one in own.proposed])
     return Start(
         step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
-        untaxed(reading), uncosted(reading),
+        untaxed(reading), uncosted(reading), own, named(reading),
     )  # fmt: skip
 
 
@@ -189,10 +170,6 @@ def expected() -> dict[str, list[Expected]]:
     """The columns of every table of a shop folder, the needed ones first."""
     told = {name: sorted(table.columns, key=lambda one: not one.required) for name, table in INPUT.items()}
     return {name: [Expected(c.name, c.kind, c.unit, c.required, c.description, c.example) for c in found] for name, found in told.items()}
-
-
-def _number(rule: Rule | None, field: str) -> float:
-    return float(getattr(rule, field, None) or 0.0)
 
 
 def matched(folder: Path, wanted: Wanted) -> Match:
@@ -266,32 +243,3 @@ def _repeats(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str]
     places = [seen.headers.index(guessed[name]) for name in INPUT[table].key if name in guessed]
     different = len({tuple(row[place].strip() if place < len(row) else "" for place in places) for row in whole})
     return [len(whole), different] if 2 * different < len(whole) else []
-
-
-def settle(folder: Path, asked: Settings) -> None:
-    """Answer a new shop: write its settings into shop.toml, whose comments stay. Raises PolicyError where they cannot be."""
-    path = folder / "shop.toml"
-    text = with_answer(path.read_text(encoding="utf-8"))
-    for key, value in (("name", asked.name), ("currency", asked.currency), ("tax", asked.tax), ("period", asked.period)):
-        text = _put(text, rf"^{key} = \"[^\"\n]*\"", f"{key} = {_text(value)}", key)
-    text = _put(text, r'(?<=^kind = "margin_floor"\n)min_margin = [\d.]+', f"min_margin = {asked.margin:g}", "min_margin")
-    text = _put(text, r'(?<=^kind = "max_change"\n)step = [\d.]+', f"step = {asked.step:g}", "step")
-    endings = ", ".join(f"{one:g}" for one in asked.endings)
-    text = _put(text, r'(?<=^kind = "price_endings"\n)endings = \[[^\]]*\]', f"endings = [{endings}]", "endings")
-    text = with_setting(text, "data", "tax_rate", asked.tax_rate)
-    text = with_caution(text, dict.fromkeys(BORROWED, asked.borrowed))
-    text = with_setting(text, "approval", "alone", True if asked.alone else None)
-    parse_policy(text, RULES, where="shop.toml")
-    path.write_text(text, encoding="utf-8")
-
-
-def _put(text: str, pattern: str, value: str, key: str) -> str:
-    changed, count = re.subn(pattern, lambda _found: value, text, count=1, flags=re.MULTILINE)
-    if not count:
-        raise PolicyError(f"{key} is not where the guide wrote it", where="shop.toml", hint="edit it on the page Rules")
-    return changed
-
-
-def _text(value: str) -> str:
-    """A text as TOML writes it."""
-    return msgspec.json.encode(value).decode()

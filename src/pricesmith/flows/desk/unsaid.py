@@ -1,8 +1,9 @@
-"""What the products of a shop leave unsaid before anything is priced: how many name no tax rate, how many have no cost, and which."""
+"""What the products of a shop say and leave unsaid before anything is priced: no tax rate, no cost, what they share with others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import polars as pl
 
@@ -13,6 +14,9 @@ from pricesmith.flows import wiring
 
 from .reading import Reading
 
+SHARED = ("family", "category", "brand")
+"""Columns of the products by which the guide offers that they share one price."""
+
 
 def untaxed(reading: Reading) -> int:
     """Rows of the products without a tax_rate; 0 where there is no such table, or it cannot be read. Read once while the files stay."""
@@ -22,6 +26,16 @@ def untaxed(reading: Reading) -> int:
 def uncosted(reading: Reading) -> int:
     """Products without a unit_cost that the table costs does not name either; else as `untaxed`."""
     return _counted(reading, "uncosted", (PRODUCTS, COSTS), lambda: _uncosted(reading).height)
+
+
+def named(reading: Reading) -> dict[str, int]:
+    """Each of SHARED -> products that have a value there; else as `untaxed`."""
+
+    def rows_with(column: str) -> int:
+        rows = _rows(reading, PRODUCTS)
+        return rows.height - _blank(rows, column).height
+
+    return {column: _counted(reading, f"named {column}", (PRODUCTS,), partial(rows_with, column)) for column in SHARED}
 
 
 def without_cost(reading: Reading) -> pl.DataFrame:

@@ -15,12 +15,14 @@ from pricesmith.preparation.validate import Checked
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """rows: sales history with column `sku`, see `history`;  prices: current price by item and sku (major units), and whether it is
+    """keys: item, sku, channel, region of what may be priced;  rows: sales history with column `sku`, see `history`;
+    prices: current price by item and sku (major units), and whether it is
     stated;  outdated: `item`, `sku`, `stated` of prices of the product table that the last sales speak against;  last: last sales day;
     later: sales rows dated so far after it that they are taken for slips;
     sales: says where sales rows stand, None where nothing does"""
 
     tables: dict[str, pl.DataFrame]
+    keys: pl.DataFrame
     rows: pl.DataFrame
     prices: pl.DataFrame
     outdated: pl.DataFrame

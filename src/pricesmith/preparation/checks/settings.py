@@ -1,7 +1,10 @@
-"""Settings that can be and are hardly meant: a share written as percent, an ending written without its point."""
+"""Settings that can be and are hardly meant: a share as percent, an ending without its point, a rule that acts on no product."""
 
 from __future__ import annotations
 
+import polars as pl
+
+from pricesmith.contracts.idle import idle, place_of, told
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.preparation.prepared import Warning_, warn
@@ -13,8 +16,8 @@ PLACE, WHOLE = "shop.toml", 1.0
 
 
 def check_settings(facts: Facts) -> list[Warning_]:
-    """Shares of 100 % and more, and whole numbers as endings of a currency that has decimals."""
-    return [*_shares(facts.policy), *_endings(facts.policy)]
+    """Shares of 100 % and more; whole numbers as endings in a currency with decimals, where no price ends so; rules about no product."""
+    return [*_shares(facts.policy), *_endings(facts.policy, facts.prices["current_price"]), *_idle(facts)]
 
 
 def _shares(policy: Policy) -> list[Warning_]:
@@ -29,10 +32,11 @@ def _shares(policy: Policy) -> list[Warning_]:
     ]  # fmt: skip
 
 
-def _endings(policy: Policy) -> list[Warning_]:
+def _endings(policy: Policy, prices: pl.Series) -> list[Warning_]:
     digits = exponent(policy.currency)
     endings = [value for rule in policy.rules for value in getattr(rule, "endings", ())]
-    whole = [value for value in endings if digits and value >= 1 and value == int(value)]
+    odd = [value for value in endings if digits and value >= 1 and value == int(value)]
+    whole = [value for value in odd if not (prices % 10 ** len(f"{value:.0f}") == value).any()]
     return [
         warn(
             "whole_ending", PLACE, "warning",
@@ -41,3 +45,9 @@ def _endings(policy: Policy) -> list[Warning_]:
         )
         for value in whole
     ]  # fmt: skip
+
+
+def _idle(facts: Facts) -> list[Warning_]:
+    items = facts.keys.join(facts.tables["products"], on="sku", how="left", maintain_order="left")
+    found = idle(facts.policy.rules, items.with_columns(pl.col("category").fill_null("")))
+    return [warn("idle_rule", PLACE, "warning", f"{PLACE}: {told(one)}", 1, places=[f"{PLACE} {place_of(one)}"]) for one in found]

@@ -13,7 +13,8 @@ from pricesmith.apps.service.route import Route, act
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows.desk import caution, foreign, number_list, per_cent, uploads
-from pricesmith.flows.desk.start import Settings, Start, Wanted, settle, start
+from pricesmith.flows.desk.settings import Settings, settle
+from pricesmith.flows.desk.start import Start, Wanted, start
 
 SHOWN = 80
 """Letters of a bad cell that the message shows at most: it travels in a header."""
@@ -71,10 +72,12 @@ class Forgetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Settings of a new shop. margin, step, borrowed and tax_rate in percent; endings separated by spaces.
+    """Settings of a new shop. margin, step, borrowed, least and tax_rate in percent; endings separated by spaces.
 
     borrowed  how far a price may move that rests mostly on similar products; "" as far as any other
+    least     least move of a price; "" where it may be any
     tax_rate  tax inside the prices of products that name none; "" where that is not known
+    together  column of the products whose equal values make them share one price; "" where each has its own
     people    `one`: one person runs the shop and accepts the prices that the desk makes
     """
 
@@ -87,6 +90,8 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     endings: str
     tax_rate: str = ""
     borrowed: str = ""
+    least: str = ""
+    together: Literal["", "family", "category", "brand", "role", "sku"] = ""
     people: Literal["several", "one"] = "several"
 
 
@@ -171,7 +176,7 @@ def choose(ask: Ask) -> Done:
     tax = round(per_cent.typed(given.tax_rate, "tax_rate") / 100.0, 6) if given.tax_rate.strip() else None
     asked = Settings(
         given.name.strip(), given.currency, given.tax, given.period, given.margin / 100.0, given.step / 100.0, endings, tax,
-        caution.typed(given.borrowed, "borrowed"), given.people == "one",
+        caution.typed(given.borrowed, "borrowed"), caution.typed(given.least, "least") or None, given.together, given.people == "one",
     )  # fmt: skip
     settle(ask.reading.folder, asked)
     return Done("said_settled", "/start")

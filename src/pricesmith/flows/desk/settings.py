@@ -1,0 +1,90 @@
+"""What the guide asks about a shop, read from its shop.toml and written there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from pricesmith.contracts.errors import PolicyError
+from pricesmith.contracts.policy import Policy, parse_policy
+from pricesmith.contracts.rule import Rule
+from pricesmith.flows.shop_toml import with_answer
+from pricesmith.rules import RULES
+from pricesmith.rules.min_change import MinChange
+from pricesmith.rules.same_price import SamePrice
+
+from .caution import BORROWED, caution, with_caution
+from .setting_text import with_setting
+from .switched import with_rule
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What the guide asks about the shop, as it stands now. tax_rate, margin, step and borrowed are shares; endings are major units.
+
+    endings   until somebody answered, those that the shop's own prices have, where they have any in common
+    borrowed  how far a price may move that rests mostly on similar products, None as far as any other
+    least     least move of a price as a share of it, None where each may move as little as it likes
+    together  column of the products whose equal values make them share one price, "" where each has its own
+    alone     one person runs the shop
+    """
+
+    name: str
+    currency: str
+    tax: str
+    period: str
+    margin: float
+    step: float
+    endings: list[float]
+    tax_rate: float | None = None
+    borrowed: float | None = None
+    least: float | None = None
+    together: str = ""
+    alone: bool = False
+
+
+def settings_of(policy: Policy) -> Settings:
+    """As shop.toml says them."""
+    own = {rule.kind: rule for rule in reversed(policy.rules)}
+    return Settings(
+        policy.name, policy.currency, policy.tax, policy.period, _number(own.get("margin_floor"), "min_margin"),
+        _number(own.get("max_change"), "step"), list(getattr(own.get("price_endings"), "endings", ())),
+        policy.data.tax_rate, caution(policy, "").pooled, getattr(own.get("min_change"), "step", None),
+        getattr(own.get("same_price"), "by", ""), policy.approval.alone,
+    )  # fmt: skip
+
+
+def _number(rule: Rule | None, field: str) -> float:
+    return float(getattr(rule, field, None) or 0.0)
+
+
+def settle(folder: Path, asked: Settings) -> None:
+    """Answer a new shop: write its settings into shop.toml, whose comments stay. Raises PolicyError where they cannot be."""
+    path = folder / "shop.toml"
+    text = with_answer(path.read_text(encoding="utf-8"))
+    for key, value in (("name", asked.name), ("currency", asked.currency), ("tax", asked.tax), ("period", asked.period)):
+        text = _put(text, rf'^{key} = "(?:[^"\\\n]|\\.)*"', f"{key} = {quoted(value)}", key)
+    text = _put(text, r'(?<=^kind = "margin_floor"\n)min_margin = [\d.]+', f"min_margin = {asked.margin:g}", "min_margin")
+    text = _put(text, r'(?<=^kind = "max_change"\n)step = [\d.]+', f"step = {asked.step:g}", "step")
+    endings = ", ".join(f"{one:g}" for one in asked.endings)
+    text = _put(text, r'(?<=^kind = "price_endings"\n)endings = \[[^\]]*\]', f"endings = [{endings}]", "endings")
+    text = with_rule(text, MinChange, {"step": asked.least} if asked.least else None)
+    text = with_rule(text, SamePrice, {"by": asked.together} if asked.together else None)
+    text = with_setting(text, "data", "tax_rate", asked.tax_rate)
+    text = with_caution(text, dict.fromkeys(BORROWED, asked.borrowed))
+    text = with_setting(text, "approval", "alone", True if asked.alone else None)
+    parse_policy(text, RULES, where="shop.toml")
+    path.write_text(text, encoding="utf-8")
+
+
+def _put(text: str, pattern: str, value: str, key: str) -> str:
+    changed, count = re.subn(pattern, lambda _found: value, text, count=1, flags=re.MULTILINE)
+    if not count:
+        raise PolicyError(f"{key} is not where the guide wrote it", where="shop.toml", hint="edit it on the page Rules")
+    return changed
+
+
+def quoted(value: str) -> str:
+    """A text as TOML writes it."""
+    return msgspec.json.encode(value).decode()

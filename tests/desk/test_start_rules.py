@@ -1,0 +1,130 @@
+"""What the guide asks about rules: it proposes what the shop's own data show, and writes what was answered into shop.toml."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from pricesmith.apps.service.ask import Desk
+from pricesmith.contracts.policy import parse_policy
+from pricesmith.contracts.rule import plain as plain_rule
+from pricesmith.rules import RULES
+from tests.desk.guide import WANTED, begun, visitor
+from tests.desk.place import post
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return begun(tmp_path / "new")
+
+
+@pytest.fixture
+def client(desk: Desk) -> TestClient:
+    return visitor(desk)
+
+
+PRICES = (4.95, 2.95, 12.95, 0.95, 1.25, 3.25, 6.25, 1.85, 7.85, 3.47)
+
+
+def fill(folder: Path, prices: tuple[float, ...] = PRICES) -> None:
+    (folder / "data" / "products.csv").write_text(
+        "sku,active\n" + "".join(f"A{k},1\n" for k in range(len(prices))) + "OLD,0\n", encoding="utf-8"
+    )
+    lines = [f"2026-01-{5 + day:02},A{k},3,{price}" for k, price in enumerate(prices) for day in range(3)]
+    text = "\n".join(["date,sku,units,price", *lines, "2026-01-05,OLD,1,9.11", ""])
+    (folder / "data" / "sales.csv").write_text(text, encoding="utf-8")
+
+
+def told(client: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/start?format=json").json()
+    return found
+
+
+def page(client: TestClient, language: str = "en") -> str:
+    return html.unescape(client.get("/start", headers={"Accept": "text/html", "Accept-Language": language}).text)
+
+
+def plain(text: str) -> str:
+    return re.sub(r"<[^>]*>", "", text).replace("\xa0", " ")
+
+
+def test_the_endings_of_the_shop_are_proposed_with_what_they_fit(desk: Desk, client: TestClient) -> None:
+    folder = desk.reading.folder
+    fill(folder)
+    found = told(client)
+    assert found["settings"]["endings"] == [0.95, 0.25, 0.85]
+    assert found["endings"] == {
+        "prices": 10, "fitting": 9,
+        "proposed": [{"ending": 0.95, "prices": 4}, {"ending": 0.25, "prices": 3}, {"ending": 0.85, "prices": 2}],
+    }  # fmt: skip
+    seen = page(client)
+    assert 'name="endings" value="0.95 0.25 0.85"' in seen
+    line = plain(seen.partition('<p id="endings">')[2].partition("</p>")[0])
+    assert "0.95 (40 %), 0.25 (30 %), 0.85 (20 %)." in line and "Of 10 prices today 9 have one of the endings above: 90 %." in line
+    line = plain(page(client, "zh").partition('<p id="endings">')[2].partition("</p>")[0])
+    assert "0.95 (40%)、0.25 (30%)、0.85 (20%)。" in line and "现有 10 个价格中，9 个的尾数与上方一致：90%。" in line
+    assert post(client, "/start/choose", **WANTED | {"currency": "EUR", "period": "day", "endings": "0.95 0.47"}).status_code == 303
+    found = told(client)
+    assert (found["settings"]["endings"], found["endings"]["fitting"]) == ([0.95, 0.47], 5), "what was answered stands"
+    assert "mostly end in: 0.95 (40 %)" in plain(page(client))
+
+
+def test_the_usual_endings_stay_where_prices_have_none_in_common(desk: Desk, client: TestClient) -> None:
+    fill(desk.reading.folder, (1.13, 2.27, 3.31, 4.99))
+    found = told(client)
+    assert found["settings"]["endings"] == [0.99, 0.49] and found["endings"] == {"prices": 4, "proposed": [], "fitting": 1}
+    assert "no endings in common, so the usual ones are proposed. Of 4 prices today 1 have" in plain(page(client))
+    (desk.reading.folder / "data" / "sales.csv").write_text("date,sku\n2026-01-05,A0\n", encoding="utf-8")
+    assert told(client)["endings"] is None and 'id="endings"' not in page(client), "the check of the data says why"
+
+
+ANSWER = WANTED | {"currency": "EUR", "period": "day", "endings": "0.95"}
+
+
+def rules_of(folder: Path) -> dict[str, dict[str, Any]]:
+    policy = parse_policy((folder / "shop.toml").read_text(encoding="utf-8"), RULES)
+    return {rule.kind: plain_rule(rule) for rule in policy.rules}
+
+
+def test_a_least_move_and_one_price_for_many_are_asked_and_become_rules(desk: Desk, client: TestClient) -> None:
+    folder = desk.reading.folder
+    fill(folder)
+    (folder / "data" / "products.csv").write_text("sku,family,brand\nA0,pans,\nA1,pans,Alder\nA2, ,\n", encoding="utf-8")
+    found = told(client)
+    assert (found["settings"]["least"], found["settings"]["together"]) == (None, "")
+    assert found["named"] == {"family": 2, "category": 0, "brand": 1}
+    assert '<option value="family">family (2)</option>' in page(client) and "同一系列（2）" in page(client, "zh")
+    before = (folder / "shop.toml").read_text(encoding="utf-8")
+    assert post(client, "/start/choose", **ANSWER).status_code == 303
+    assert not {"min_change", "same_price"} & rules_of(folder).keys(), "both are off where nobody asks for them"
+    off = (folder / "shop.toml").read_text(encoding="utf-8")
+    assert post(client, "/start/choose", **ANSWER | {"least": "2", "together": "family"}).status_code == 303
+    assert rules_of(folder)["min_change"] == {"kind": "min_change", "step": 0.02}
+    assert rules_of(folder)["same_price"] == {"kind": "same_price", "by": "family"}
+    found = told(client)
+    assert (found["settings"]["least"], found["settings"]["together"]) == (0.02, "family")
+    seen = page(client)
+    assert 'name="least" inputmode="decimal" size="6" autocomplete="off" value="2"' in seen
+    assert '<option value="family" selected>' in seen
+    assert post(client, "/start/choose", **ANSWER | {"least": "0"}).status_code == 303
+    text = (folder / "shop.toml").read_text(encoding="utf-8")
+    assert not {"min_change", "same_price"} & rules_of(folder).keys() and "# step = 0.02\n" in text
+    assert text.replace("# step = 0.02\n", "# step = 0.02\n# amount = 0.10\n") == off and off.count("\n#") == before.count("\n#") - 1
+
+
+def test_a_least_move_beyond_the_largest_is_refused_and_a_new_largest_counts(desk: Desk, client: TestClient) -> None:
+    fill(desk.reading.folder)
+    refused = post(client, "/start/choose", **ANSWER | {"least": "11"})
+    assert refused.status_code == 422 and "the least change 0.11 is above the largest change 0.1" in refused.text
+    assert told(client)["settled"] is False
+    for wrong in ("0.02", "much", "-3"):
+        assert post(client, "/start/choose", **ANSWER | {"least": wrong}).status_code == 422, wrong
+    assert post(client, "/start/choose", **ANSWER | {"together": "hat"}).status_code == 422
+    assert post(client, "/start/choose", **ANSWER | {"step": "30", "least": "20"}).status_code == 303
+    assert post(client, "/start/choose", **ANSWER | {"step": "10", "least": "5 %"}).status_code == 303
+    assert rules_of(desk.reading.folder)["min_change"]["step"] == 0.05
