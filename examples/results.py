@@ -107,8 +107,9 @@ def write(found: dict[str, dict[str, Any]]) -> str:
         "over actual units, less one. Pinball: mean loss of the 5, 50 and 95 % quantiles over mean units. Coverage: share of rows inside "
         "the 90 % interval.",
         "Slope: Poisson regression of units on the log forecast over rows whose price moved by more than 5 % since "
-        "the origin; 1 is right. "
-        "Lower is better for",
+        "the origin; 1 is right. Followed: share of the answer to price moves that came of what the curves foretell by which prices are "
+        "chosen; every item has a level of its own (`flows/followed.py`); 1 is right, and below it lies also what a shop does that answers "
+        "demand with prices. Lower is better for",
         "WAPE and pinball. Rows without a sale count. In brackets: 90 % intervals, where errors of one item, and of one period, come",
         "together (two-way clusters). Gain: share by which the loss is below that of the best baseline; where its interval holds 0, chance",
         "alone could have made the difference.",
@@ -126,8 +127,8 @@ def _summary(found: dict[str, dict[str, Any]]) -> list[str]:
         "The three figures at the end are of the same forecasts where LightGBM is not installed.",
         "",
         "| set | WAPE | best baseline | gain, % | pinball | best baseline | gain, % "
-        "| coverage | slope | without: WAPE | pinball | coverage |",
-        "|---|---:|---|---:|---:|---|---:|---:|---:|---:|---:|---:|",
+        "| coverage | slope | followed | without: WAPE | pinball | coverage |",
+        "|---|---:|---|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for name in NAMES:
         if name in found:
@@ -136,6 +137,7 @@ def _summary(found: dict[str, dict[str, Any]]) -> list[str]:
                 *(told for figure in ("wape", "pinball") for told in (_number(report[figure]), *_best(report["baselines"], figure))),
                 _number(report["coverage90"]),
                 _slope(report),
+                _followed(report),
                 *(_number(found[name].get("without_trees", {}).get(figure)) for figure in ("wape", "pinball", "coverage90")),
             ]
             lines.append(f"| {found[name]['title']} | " + " | ".join(values) + " |")
@@ -154,6 +156,11 @@ def _best(baselines: dict[str, Any], figure: str) -> tuple[str, str]:
 def _slope(values: dict[str, Any]) -> str:
     ends = [values.get(f"slope{end}") for end in ("_lo", "_hi")]
     return _number(values.get("slope")) + ("" if None in ends else f" ({_number(ends[0], 2)} to {_number(ends[1], 2)})")
+
+
+def _followed(report: dict[str, Any]) -> str:
+    told = report.get("followed")
+    return "–" if told is None else f"{_number(told['share'], 2)} ({_number(told['share_lo'], 2)} to {_number(told['share_hi'], 2)})"
 
 
 def _section(name: str, figures: dict[str, Any]) -> list[str]:

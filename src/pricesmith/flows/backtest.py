@@ -22,6 +22,7 @@ from pricesmith.contracts.snapshot import Snapshot
 
 from . import baselines, lightgbm_baseline
 from .clustered import PROBABILITY, Clusters, Estimate
+from .followed import Moves, followed, moves
 from .panel import Panel, panel, step
 from .scores import QUANTILES, Forecast, gains, score, slope
 
@@ -79,10 +80,14 @@ def backtest(
     results: dict[str, list[Forecast]] = {}
     truths: list[Truth] = []
     entries: list[dict[str, Any]] = []
+    moved: list[Moves] = []
     for origin, truth in _sold(whole, origins(len(whole.dates), length, folds), length):
         if tell is not None:
             tell(f"origin {whole.dates[origin]}: learning, then forecasting {len(truth.units)} rows")
-        found = {"model": _model(take(whole.dates[origin]), whole, origin, truth, policy, learn)}
+        snapshot = take(whole.dates[origin])
+        model = learn(snapshot, policy)
+        found = {"model": _model(model, snapshot, whole, origin, truth)}
+        moved.append(moves(model, snapshot, whole, origin, length, MOVED))
         if compare:
             found |= _baselines(whole, origin, length, truth)
         for name, forecast in found.items():
@@ -95,8 +100,16 @@ def backtest(
         "folds": entries,
         **total.pop("model"),
         "baselines": {**total, **_absent(compare)},
+        "followed": _followed(moved),
         "about": _about(policy, length, len(entries)),
     }
+
+
+def _followed(folds: list[Moves]) -> dict[str, Any] | None:
+    told = followed(folds)
+    if told is None:
+        return None
+    return {"share": told.share.value, **_bounds("share", told.share), "rows": told.rows, "items": told.items}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +172,7 @@ def _truth(whole: Panel, origin: int, horizon: int) -> Truth:
     return Truth(item.astype(np.int64), ahead.astype(np.int64), (origin + ahead).astype(np.int64), whole.units[item, origin + ahead], moved)
 
 
-def _model(snapshot: Snapshot, whole: Panel, origin: int, truth: Truth, policy: Policy, learn: Learn) -> Forecast:
+def _model(model: DemandModel, snapshot: Snapshot, whole: Panel, origin: int, truth: Truth) -> Forecast:
     """Forecast of the model for the rows of the truth; items are matched by sku, channel and region."""
     names = whole.items.select(KEY)[truth.item]
     frame = names.with_columns(
@@ -169,7 +182,6 @@ def _model(snapshot: Snapshot, whole: Panel, origin: int, truth: Truth, policy: 
         pl.Series("promo", whole.promo[truth.item, origin + truth.ahead]).cast(pl.Int8),
     )
     scenario = frame.join(snapshot.items.select("item", *KEY), on=list(KEY), how="left", maintain_order="left")
-    model = learn(snapshot, policy)
     out = model.forecast(snapshot, scenario.select("item", "date", "price", "promo"))
     middle = out["units_median"] if "units_median" in out.columns else out["units"]
     return Forecast(out["units"].to_numpy(), np.column_stack([out["units_lo"].to_numpy(), middle.to_numpy(), out["units_hi"].to_numpy()]))
@@ -231,4 +243,5 @@ def _about(policy: Policy, horizon: int, folds: int) -> dict[str, Any]:
         "gain": "share by which the model's loss is below that of the other method, on the same rows",
         "lo, hi": f"{PROBABILITY:.0%} interval; errors of one item, and of one period, come together",
         "slope_positive": "the same rows with units: least squares of log units on log forecast",
+        "followed": "share of the foretold answer to price moves that came, by the curves that prices are chosen by; levels take no part",
     }

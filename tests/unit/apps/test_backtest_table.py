@@ -33,10 +33,14 @@ def test_the_verdict_is_against_the_best_of_the_others(gain: tuple[float, float,
     assert any("promo" in line for line in told) == (gain[2] < 0)
 
 
-@pytest.mark.parametrize(("ends", "words"), [((0.8, 0.95), "less than forecast"), ((0.9, 1.1), "as forecast"), ((1.1, 1.3), "more than")])
-def test_the_slope_says_whether_sales_followed_prices(ends: tuple[float, float], words: str) -> None:
-    told = judged(report(slope=1.0, slope_lo=ends[0], slope_hi=ends[1]))
-    assert words in told[-1] and f"(90 % interval: {ends[0]:.2f} to {ends[1]:.2f})" in told[-1]
+@pytest.mark.parametrize(("ends", "words"), [((0.8, 0.95), "less than foretold"), ((0.9, 1.1), "as foretold"), ((1.1, 1.3), "more than")])
+def test_it_says_whether_sales_answered_prices(ends: tuple[float, float], words: str) -> None:
+    told = judged({**report(), "followed": {"share": 1.0, "share_lo": ends[0], "share_hi": ends[1], "rows": 40, "items": 9}})
+    assert words in told[-1] and f"(90 % interval: {ends[0]:.2f} to {ends[1]:.2f}; 1 is right; 9 products)" in told[-1]
+
+
+def test_it_says_where_that_could_not_be_told() -> None:
+    assert "could not be tested" in judged({**report(), "followed": None})[-1]
 
 
 def test_the_table_says_how_to_read_it() -> None:

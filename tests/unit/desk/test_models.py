@@ -129,7 +129,7 @@ def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_o
     for address in pages:
         assert "was not tested on this shop" in client.get(address, headers=headers).text
         twin = client.get(address, headers={"Accept": "application/json"}).json()["covered"]
-        assert twin == {"kind": "untested", "share": None, "period": "day", "worse": "", "loss": [0.0, 0.0, 0.0], "slope": None}
+        assert twin == {"kind": "untested", "share": None, "period": "day", "worse": "", "loss": [0.0, 0.0, 0.0], "answer": None}
     for hour, name, share in ((8, "response", 0.5), (9, "response", coverage), (10, "other", 0.3)):
         file = kept.backtest_file(found.folder, found.desk.reading.now().replace(hour=hour))
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -210,20 +210,26 @@ def test_a_model_that_forecast_worse_than_a_simple_method_is_not_to_be_trusted_w
     assert loss == pytest.approx([0.09, 0.02, 0.15])
 
 
-@pytest.mark.parametrize(("slope", "told"), [((0.5, 0.3, 0.7), "clearly less"), ((0.5, 0.2, 0.9), ""), ((1.6, 1.3, 1.9), "clearly more")])
+@pytest.mark.parametrize(
+    ("share", "told"), [((0.5, 0.3, 0.7), "clearly less"), ((0.5, 0.2, 0.9), ""), ((1.6, 1.3, 1.9), "clearly more"), (None, "")]
+)
 def test_a_model_whose_price_moves_were_not_followed_says_so_beside_its_prices(
-    desk: Place, slope: tuple[float, float, float], told: str
+    desk: Place, share: tuple[float, float, float] | None, told: str
 ) -> None:
     client, headers = desk.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
     file = kept.backtest_file(desk.folder, desk.desk.reading.now())
     file.parent.mkdir(parents=True, exist_ok=True)
     said = {"at": "2026-03-02T08:00:00+00:00", "last": "2026-03-01", "name": "response", "rows": 50, "folds": [{}], "baselines": {}}
-    file.write_text(json.dumps({**said, **SCORES, **dict(zip(("slope", "slope_lo", "slope_hi"), slope, strict=True))}), encoding="utf-8")
+    answer = share and {**dict(zip(("share", "share_lo", "share_hi"), share, strict=True)), "rows": 99, "items": 12}
+    file.write_text(json.dumps({**said, **SCORES, "followed": answer}), encoding="utf-8")
     try:
         for address in ("/", f"/runs/{desk.run}"):
             text = client.get(address, headers=headers).text
-            assert ('id="sloped"' in text) == bool(told) and (f"sales moved {told}" in text) == bool(told)
+            assert ('id="answered"' in text) == bool(told) and (f"price moves {told}" in text) == bool(told)
         twin = client.get("/", headers={"Accept": "application/json"}).json()["covered"]
-        assert (twin["slope"] if twin else None) == (list(slope) if told else None)
+        assert (twin["answer"] if twin else None) == (list(share) if share and told else None)
+        shown = client.get("/models", headers=headers).text
+        assert ('id="followed"' in shown) == bool(share) and (not share or f"{share[0]:.2f} of what" in shown)
+        assert client.get("/models?format=json").json()["tests"][0]["followed"] == answer
     finally:
         file.unlink()

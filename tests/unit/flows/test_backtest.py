@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pricesmith.contracts.curves import Curves, Ints, Ladder
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.snapshot import Snapshot
@@ -46,7 +47,9 @@ def weekly(weeks: int = 120, items: int = 8, seed: int = 0) -> tuple[pl.DataFram
 
 
 def snapshot_at(table: pl.DataFrame, cells: pl.DataFrame, day: dt.date) -> Snapshot:
-    return Snapshot(day, "EUR", "week", table, cells.filter(pl.col("date") < day))
+    known = cells.filter(pl.col("date") < day)
+    asked = known.sort("date").group_by("item").agg(current_price=(pl.col("price").last() * 100).round().cast(pl.Int64))
+    return Snapshot(day, "EUR", "week", table.join(asked, on="item", how="left", maintain_order="left"), known)
 
 
 def whole(weeks: int = 120, seed: int = 0) -> Panel:
@@ -55,10 +58,22 @@ def whole(weeks: int = 120, seed: int = 0) -> Panel:
 
 
 class Constant:
-    """A model that forecasts the same units for every row."""
+    """A model that forecasts the same units for every row, and whose curves have one elasticity."""
 
-    def __init__(self, units: float) -> None:
-        self.units = units
+    family = np.zeros(0, np.int64)
+
+    def __init__(self, units: float, elasticity: float = ELASTICITY) -> None:
+        self.units, self.elasticity = units, elasticity
+
+    def demand(self, snapshot: Snapshot, horizon_days: int) -> Constant:
+        return self
+
+    def curves(self, ladder: Ladder, rows: Ints) -> Curves:
+        count, one, none = rows.size, np.ones((rows.size, 1)), np.zeros(rows.size, np.int64)
+        return Curves(
+            units=one, draws=self.elasticity * one, level=0.0 * one, form=none, saturation=np.zeros(count), base=np.ones(count),
+            cross=np.zeros(count), family=none - 1, evidence=none, dispersion=0.0,
+        )  # fmt: skip
 
     def forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
         return scenario.with_columns(units=pl.lit(self.units), units_lo=pl.lit(0.0), units_hi=pl.lit(1e6))
@@ -104,10 +119,18 @@ def closed(cells: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
     return cells.filter(~fresh | when).with_columns(units=pl.when(when & ~fresh).then(0.0).otherwise("units"))
 
 
-def scored(cells: pl.DataFrame, table: pl.DataFrame, **more: int) -> dict[str, object]:
+def scored(cells: pl.DataFrame, table: pl.DataFrame, elasticity: float = ELASTICITY, **more: int) -> dict[str, object]:
     last = FIRST + dt.timedelta(weeks=119)
-    learn = lambda snapshot, policy: Constant(40.0)  # noqa: E731
+    learn = lambda snapshot, policy: Constant(40.0, elasticity)  # noqa: E731
     return backtest(lambda day: snapshot_at(table, cells, day), last, Policy(currency="EUR", period="week"), learn, **more)
+
+
+@pytest.mark.parametrize(("elasticity", "share"), [(ELASTICITY, 1.0), (2 * ELASTICITY, 0.5)])
+def test_the_curves_are_judged_by_how_sales_answered_prices_whatever_the_level(elasticity: float, share: float) -> None:
+    table, cells = weekly(120, items=24)
+    found = scored(cells, table, elasticity, compare=False)["followed"]
+    assert found["share"] == pytest.approx(share, abs=0.06)  # type: ignore[index]
+    assert found["items"] == 24  # type: ignore[index]
 
 
 def test_an_origin_after_which_nothing_was_sold_is_left_out():

@@ -17,7 +17,7 @@ TRY = "More history, the promotion mark (promo) or days out of stock (stock) usu
 READING = (
     "wape: sum of the errors over the units sold; pinball: loss of the middle and both ends of the interval; the lower, the better",
     "bias: 0 is right; above 0 more was forecast than was sold, below 0 less",
-    "coverage90: share of days inside the 90 % interval, 0.9 is right; slope: 1 where price moves act as forecast",
+    "coverage90: share of days inside the 90 % interval, 0.9 is right; slope: 1 where forecasts at moved prices are right, levels included",
 )
 """How to read the figures."""
 
@@ -89,7 +89,7 @@ def judged(report: dict[str, Any]) -> list[str]:
     from pricesmith.flows.backtest import verdict
 
     found = verdict({name: value for name, value in report["baselines"].items() if isinstance(value, dict)})
-    return [*([] if found is None else compared(found)), *sloped(report)]
+    return [*([] if found is None else compared(found)), *answered(report)]
 
 
 def compared(found: Verdict) -> list[str]:
@@ -107,15 +107,19 @@ def compared(found: Verdict) -> list[str]:
     }[found.kind]
 
 
-def sloped(report: dict[str, Any]) -> list[str]:
-    """Whether sales followed prices as forecast."""
-    from pricesmith.flows.backtest import read_estimate
-
-    if report.get("slope_lo") is None:
+def answered(report: dict[str, Any]) -> list[str]:
+    """Whether sales answered price moves as the curves foretold."""
+    if "followed" not in report:
         return []
-    slope = read_estimate(report, "slope")
-    moved = "less than" if slope.hi < 1 else "more than" if slope.lo > 1 else "as"
-    return [f"Where prices moved, sales moved {moved} forecast: slope {slope.value:.2f} (90 % interval: {slope.lo:.2f} to {slope.hi:.2f})."]
+    found = report["followed"]
+    if found is None:
+        return ["How sales answer price moves could not be tested: too few prices moved after the days that forecasts started from."]
+    share, low, high = found["share"], found["share_lo"], found["share_hi"]
+    moved = "less than" if high < 1 else "more than" if low > 1 else "as"
+    return [
+        f"Where prices moved, sales answered {moved} foretold: {share:.2f} of the answer that the price curves foretell came "
+        f"(90 % interval: {low:.2f} to {high:.2f}; 1 is right; {found['items']} products)."
+    ]
 
 
 def shown(value: float | None) -> str:

@@ -20,9 +20,9 @@ def lines(found: Covered | None, folder: Path, locale: str) -> list[str]:
     if found.worse:
         loss, low, high = (percent(one) for one in found.loss)
         told.append(words("mistrust", share=loss, low=low, high=high, best=words.code("forecaster", found.worse)))
-    if found.slope:
-        slope, low, high = (f"{one:.2f}" for one in found.slope)
-        told.append(words("sloped_less" if found.slope[0] < 1 else "sloped_more", slope=slope, low=low, high=high))
+    if found.answer:
+        share, low, high = (f"{one:.2f}" for one in found.answer)
+        told.append(words("answered_less" if found.answer[0] < 1 else "answered_more", share=share, low=low, high=high))
     if found.kind == "untested":
         told.append(words("untested_command", command=f"pricesmith backtest {folder}"))
     elif found.kind and found.share is not None:

@@ -31,8 +31,8 @@ CHARTED, SHIFTS, VERSIONS = 24, 10, 50
 COVERS = (0.85, 0.95)
 """Shares of the periods inside the 90 % interval between which nothing is said of it."""
 
-SLOPES = (0.8, 1.25)
-"""Slopes where prices moved: an interval that lies outside them altogether is told beside the prices."""
+FOLLOWED = (0.8, 1.25)
+"""Shares of the foretold answer to price moves: an interval that lies outside them altogether is told beside the prices."""
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +89,16 @@ class Scored(msgspec.Struct, frozen=True):
     slope_hi: float | None = None
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """Share of the answer to price moves, as the curves foretell it, that came; ends of its 90 % interval; rows and items that moved."""
+
+    share: float
+    share_lo: float
+    share_hi: float
+    rows: int
+    items: int
+
+
 class About(msgspec.Struct, frozen=True):
     """period: of the rows that were tested: `day`, `week` or `month`."""
 
@@ -112,6 +122,7 @@ class Kept(msgspec.Struct, frozen=True):
     about: About = About()
     slope_lo: float | None = None
     slope_hi: float | None = None
+    followed: Answer | None = None
 
 
 class Test(msgspec.Struct, frozen=True):
@@ -122,6 +133,7 @@ class Test(msgspec.Struct, frozen=True):
     best     that method;  gain: share by which the model's loss is below its loss, and the ends of its 90 % interval
     covers   `few` or `many` where the 90 % interval holds a share of the periods outside COVERS; else ""
     period   `day`, `week` or `month`
+    followed whether sales answered price moves as the curves foretold; null where too few prices moved
     """
 
     at: dt.datetime
@@ -136,6 +148,7 @@ class Test(msgspec.Struct, frozen=True):
     gain: tuple[float, float, float] = (0.0, 0.0, 0.0)
     covers: str = ""
     period: str = "day"
+    followed: Answer | None = None
 
 
 class Covered(msgspec.Struct, frozen=True):
@@ -144,7 +157,7 @@ class Covered(msgspec.Struct, frozen=True):
     kind   `few` or `many` as in `Test.covers`, "" where the intervals were right, or `untested`
     share  of the test's periods in the 90 % interval, None without one
     worse  the method that forecast better than the model, "" where none surely did;  loss: by what share, and the ends of its 90 % interval
-    slope  where prices moved, and the ends of its 90 % interval, where all of that lies outside SLOPES; else null
+    answer share of the foretold answer to price moves that came, and the ends of its 90 % interval, where all of that lies outside FOLLOWED
     """
 
     kind: str
@@ -152,7 +165,7 @@ class Covered(msgspec.Struct, frozen=True):
     period: str = "day"
     worse: str = ""
     loss: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    slope: tuple[float, float, float] | None = None
+    answer: tuple[float, float, float] | None = None
 
 
 class Models(msgspec.Struct, frozen=True):
@@ -278,18 +291,17 @@ def said_against(folder: Path, model: str) -> Covered | None:
             found = test(one)
             worse = found.best if found.verdict == "worse" else ""
             gain, low, high = found.gain
-            slope = off(found.scores[0])
-            told = Covered(found.covers, found.scores[0].coverage90 or 0.0, found.period, worse, (-gain, -high, -low), slope)
-            return told if found.covers or worse or slope else None
+            answer = off(found.followed)
+            told = Covered(found.covers, found.scores[0].coverage90 or 0.0, found.period, worse, (-gain, -high, -low), answer)
+            return told if found.covers or worse or answer else None
     return Covered("untested", None)
 
 
-def off(own: Scored) -> tuple[float, float, float] | None:
-    """As `Covered.slope`."""
-    if own.slope is None or own.slope_lo is None or own.slope_hi is None:
+def off(found: Answer | None) -> tuple[float, float, float] | None:
+    """As `Covered.answer`."""
+    if found is None or (found.share_hi >= FOLLOWED[0] and found.share_lo <= FOLLOWED[1]):
         return None
-    outside = own.slope_hi < SLOPES[0] or own.slope_lo > SLOPES[1]
-    return (own.slope, own.slope_lo, own.slope_hi) if outside else None
+    return found.share, found.share_lo, found.share_hi
 
 
 def test(one: Kept) -> Test:
@@ -298,7 +310,8 @@ def test(one: Kept) -> Test:
     others = [Scored(label, *(values.get(name) for name in names)) for label, values in one.baselines.items() if "pinball" in values]
     absent = [label for label, values in one.baselines.items() if "absent" in values]
     covers = "" if one.coverage90 is None else "few" if one.coverage90 < COVERS[0] else "many" if one.coverage90 > COVERS[1] else ""
-    told = Test(one.at, one.last, one.name, one.rows, len(one.folds), [own, *others], absent, covers=covers, period=one.about.period)
+    told = Test(one.at, one.last, one.name, one.rows, len(one.folds), [own, *others], absent, covers=covers, period=one.about.period,
+                followed=one.followed)  # fmt: skip
     found = verdict(one.baselines)
     if found is None:
         return told
