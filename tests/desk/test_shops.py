@@ -97,6 +97,17 @@ def test_why_a_shop_cannot_be_read(fields: dict[str, Any], words: str, zh: str, 
     assert toml(desk) == before, "what cannot be read is not connected"
 
 
+def test_the_export_of_a_shop_program_is_connected_without_naming_its_columns(desk: Place) -> None:
+    own = skus(desk)
+    rows = [f"h,P,,,{sku},86.00\n" for sku in own]
+    (desk.folder / OURS["url"]).write_text("Handle,Title,Vendor,Option1 Value,Variant SKU,Variant Price\n" + "".join(rows))
+    found = tried(desk.client("admin"), **OURS)["found"]
+    assert found is not None and found["prices"] == found["found"] == len(own)
+    for language, words in (("en", "known by its headers"), ("zh", "可按列名识别")):
+        page = desk.client("admin").get("/shops?platform=csv_feed", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert words in page
+
+
 @pytest.mark.parametrize(("decimal", "price"), [("", "."), ("comma", ",")])
 def test_a_feed_is_made_of_the_products(decimal: str, price: str, desk: Place) -> None:
     admin = desk.client("admin")

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from pricesmith.contracts import exports
 from pricesmith.contracts.errors import PolicyError
 from pricesmith.contracts.money import EXPONENTS
 from pricesmith.contracts.policy import parse_policy
@@ -17,7 +18,7 @@ from pricesmith.flows import example_policy
 from pricesmith.flows.shop_toml import OPEN, with_answer
 from pricesmith.rules import RULES
 
-from . import exports, foreign, headers, uploads
+from . import foreign, headers, uploads
 from .caution import BORROWED, caution, with_caution
 from .continued import Joins, counted, joined, joins_of
 from .dated import dated
@@ -223,7 +224,7 @@ def matched(folder: Path, wanted: Wanted) -> Match:
 
 def _joins(table: str, seen: foreign.Look, guessed: dict[str, str]) -> tuple[str, str, str, Joins | None]:
     """As `Match.program`, `Match.joins` and `Match.cancelled`, and where these columns stand."""
-    spelled = headers.spelled_by(seen.headers if seen.encoding else [])
+    spelled = exports.spelled_by(seen.headers if seen.encoding else [])
     export = exports.known(table, spelled)
     header = spelled.get(export.joins, "") if export else ""
     cancelled = spelled.get(export.cancelled, "") if export and header else ""
@@ -232,7 +233,7 @@ def _joins(table: str, seen: foreign.Look, guessed: dict[str, str]) -> tuple[str
 
 def _meant(better: str, seen: foreign.Look) -> str:
     """As `Match.meant`."""
-    export = exports.known(better, headers.spelled_by(seen.headers)) if better else None
+    export = exports.known(better, exports.spelled_by(seen.headers)) if better else None
     return export.program if export else ""
 
 
