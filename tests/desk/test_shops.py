@@ -68,6 +68,9 @@ def test_a_shop_is_tried_and_then_connected(desk: Place) -> None:
     assert toml(desk).startswith(before.rstrip("\n")), "all else stays as it stands"
     (shop,) = told(admin, "/shops")["shops"]
     assert (shop["name"], shop["prices"], shop["file"]) == ("loja", len(ours) - 1, True)
+    for address in ("/audit", "/rules"):
+        for language, why in (("en", "connected shop loja"), ("zh", "连接了店铺 loja")):
+            assert why in admin.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
     acts = desk.desk.reading.book.read("audit").filter(act="changed_policy")
     assert acts["by"].to_list() == ["ada"], "who connected it stands in the audit"
     assert told(admin, f"/runs/{desk.run}")["one"]["behind"]["rules"] is False, "a shop is no rule: its runs are not overtaken"
