@@ -13,7 +13,8 @@ from pricesmith.apps.report import view
 from pricesmith.apps.report.words import Words
 from pricesmith.flows.desk.caution import Borrowed, borrowed, caution, with_caution
 from pricesmith.flows.desk.policy_file import checked
-from pricesmith.flows.desk.start import Settings, settle, starter
+from pricesmith.flows.desk.start import starter
+from pricesmith.flows.desk.start_settings import Settings, settle
 from pricesmith.flows.desk.today import today
 from tests.desk.place import Place, place
 from tests.desk.test_rules import file, page, post

@@ -19,7 +19,8 @@ from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch, example
 from pricesmith.flows.desk import foreign, headers, suspects, uploads
 from pricesmith.flows.desk.reading import Reading
-from pricesmith.flows.desk.start import Settings, Wanted, begin, settle, start, starter
+from pricesmith.flows.desk.start import Wanted, begin, start, starter
+from pricesmith.flows.desk.start_settings import Settings, settle
 from pricesmith.flows.publishing.office import office
 from pricesmith.flows.shop_toml import answered
 from pricesmith.rules import RULES

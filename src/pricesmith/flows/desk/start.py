@@ -9,33 +9,35 @@ from typing import Literal
 import msgspec
 
 from pricesmith.contracts import exports
-from pricesmith.contracts.errors import PolicyError
 from pricesmith.contracts.money import EXPONENTS
-from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import example_policy
-from pricesmith.flows.shop_toml import OPEN, with_answer
+from pricesmith.flows.shop_toml import OPEN
 from pricesmith.rules import RULES
 
 from . import foreign, headers, uploads
-from .caution import BORROWED, caution, with_caution
+from .caution import caution
 from .continued import Joins, counted, joined, joins_of
 from .dated import dated
 from .drawer import ROOM
 from .reading import Reading
-from .setting_text import with_setting
+from .start_settings import Settings, Unkept, quoted, unkept
 from .suspects import Free, as_amounts, as_percent, free
 from .unsaid import uncosted, untaxed
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which file is being matched, and how it is to be read; table: the one that the form offers first."""
+    """Which file is being matched, and how it is to be read; table: the one that the form offers first.
+
+    typed  settings that could not be kept, to be filled in again: a `Chosen` as JSON
+    """
 
     table: str = ""
     upload: str = ""
     encoding: Literal["", foreign.Encoding] = ""
     delimiter: Literal["", foreign.Delimiter] = ""
+    typed: str = ""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -104,29 +106,13 @@ class Match(msgspec.Struct, frozen=True):
     cancelled: str = ""
 
 
-class Settings(msgspec.Struct, frozen=True):
-    """What the guide asks about the shop, as it stands now. tax_rate, margin, step and borrowed are shares; endings are major units.
-
-    borrowed  how far a price may move that rests mostly on similar products, None as far as any other
-    """
-
-    name: str
-    currency: str
-    tax: str
-    period: str
-    margin: float
-    step: float
-    endings: list[float]
-    tax_rate: float | None = None
-    borrowed: float | None = None
-
-
 class Start(msgspec.Struct, frozen=True):
     """The guide. step: `tables`, `match`, `settings` or `price`: what comes next; `done` once there is a run.
 
     settled  somebody has said what the shop wants; until then nothing is priced
     expected  table -> the columns that its file may have
     dated    until then: what a sales row adds up by the dates of the table, `day`, `week`, `month`, or ""
+    unkept   settings that were typed and cannot be kept
     untaxed  products that name no tax rate of their own;  uncosted: products whose cost nothing names
     """
 
@@ -144,6 +130,7 @@ class Start(msgspec.Struct, frozen=True):
     dated: str = ""
     untaxed: int = 0
     uncosted: int = 0
+    unkept: Unkept | None = None
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(foreign.DATES)
@@ -151,7 +138,7 @@ class Start(msgspec.Struct, frozen=True):
 
 def starter(name: str) -> str:
     """The shop.toml of a new shop: the commented example, without what only fits the example, and marked as not answered yet."""
-    text = example_policy.text(RULES).replace('name = "Example shop"', f"{OPEN}\nname = {_text(name)}")
+    text = example_policy.text(RULES).replace('name = "Example shop"', f"{OPEN}\nname = {quoted(name)}")
     return re.sub(r'(columns = \["min_price", "map_price", "rrp"\]\n)max_price = .*\nwhere = .*\n', r"\1", text)
 
 
@@ -181,7 +168,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     )  # fmt: skip
     return Start(
         step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
-        untaxed(reading), uncosted(reading),
+        untaxed(reading), uncosted(reading), unkept(folder, wanted.typed),
     )  # fmt: skip
 
 
@@ -266,31 +253,3 @@ def _repeats(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str]
     places = [seen.headers.index(guessed[name]) for name in INPUT[table].key if name in guessed]
     different = len({tuple(row[place].strip() if place < len(row) else "" for place in places) for row in whole})
     return [len(whole), different] if 2 * different < len(whole) else []
-
-
-def settle(folder: Path, asked: Settings) -> None:
-    """Answer a new shop: write its settings into shop.toml, whose comments stay. Raises PolicyError where they cannot be."""
-    path = folder / "shop.toml"
-    text = with_answer(path.read_text(encoding="utf-8"))
-    for key, value in (("name", asked.name), ("currency", asked.currency), ("tax", asked.tax), ("period", asked.period)):
-        text = _put(text, rf"^{key} = \"[^\"\n]*\"", f"{key} = {_text(value)}", key)
-    text = _put(text, r'(?<=^kind = "margin_floor"\n)min_margin = [\d.]+', f"min_margin = {asked.margin:g}", "min_margin")
-    text = _put(text, r'(?<=^kind = "max_change"\n)step = [\d.]+', f"step = {asked.step:g}", "step")
-    endings = ", ".join(f"{one:g}" for one in asked.endings)
-    text = _put(text, r'(?<=^kind = "price_endings"\n)endings = \[[^\]]*\]', f"endings = [{endings}]", "endings")
-    text = with_setting(text, "data", "tax_rate", asked.tax_rate)
-    text = with_caution(text, dict.fromkeys(BORROWED, asked.borrowed))
-    parse_policy(text, RULES, where="shop.toml")
-    path.write_text(text, encoding="utf-8")
-
-
-def _put(text: str, pattern: str, value: str, key: str) -> str:
-    changed, count = re.subn(pattern, lambda _found: value, text, count=1, flags=re.MULTILINE)
-    if not count:
-        raise PolicyError(f"{key} is not where the guide wrote it", where="shop.toml", hint="edit it on the page Rules")
-    return changed
-
-
-def _text(value: str) -> str:
-    """A text as TOML writes it."""
-    return msgspec.json.encode(value).decode()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlencode
 
 import msgspec
 
 from pricesmith.apps.remedies import remedy
 from pricesmith.apps.service.ask import Ask, Done
-from pricesmith.apps.service.problem import Refused
+from pricesmith.apps.service.problem import Refused, on_form
 from pricesmith.apps.service.route import Route, act
-from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import caution, foreign, number_list, per_cent, uploads
-from pricesmith.flows.desk.start import Settings, Start, Wanted, settle, start
+from pricesmith.flows.desk import foreign, uploads
+from pricesmith.flows.desk.start import Start, Wanted, start
+from pricesmith.flows.desk.start_settings import Chosen, settings_of, settle
 
 SHOWN = 80
 """Letters of a bad cell that the message shows at most: it travels in a header."""
@@ -68,24 +70,6 @@ class Taking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Forgetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     upload: str
-
-
-class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Settings of a new shop. margin, step, borrowed and tax_rate in percent; endings separated by spaces.
-
-    borrowed  how far a price may move that rests mostly on similar products; "" as far as any other
-    tax_rate  tax inside the prices of products that name none; "" where that is not known
-    """
-
-    name: str
-    currency: str
-    tax: Literal["gross", "net"]
-    period: Literal["day", "week", "month"]
-    margin: float
-    step: float
-    endings: str
-    tax_rate: str = ""
-    borrowed: str = ""
 
 
 def show(ask: Ask) -> Start:
@@ -164,14 +148,11 @@ def choose(ask: Ask) -> Done:
     """Only before it is answered or a run is made: later its rules are changed on their own page, where the difference is seen first."""
     if ask.reading.latest() is not None and ask.reading.settled:
         raise Refused(409, "too_late", "this shop has prices already", "change its settings on the page Rules")
-    given: Chosen = ask.given
-    endings = [float(one) for one in number_list.typed(given.endings, "endings")]
-    tax = round(per_cent.typed(given.tax_rate, "tax_rate") / 100.0, 6) if given.tax_rate.strip() else None
-    asked = Settings(
-        given.name.strip(), given.currency, given.tax, given.period, given.margin / 100.0, given.step / 100.0, endings, tax,
-        caution.typed(given.borrowed, "borrowed"),
-    )  # fmt: skip
-    settle(ask.reading.folder, asked)
+    try:
+        settle(ask.reading.folder, settings_of(ask.given))
+    except PricesmithError as error:
+        typed = urlencode({"typed": msgspec.json.encode(ask.given).decode()})
+        raise on_form(error, f"/start?{typed}#typed") from None
     return Done("said_settled", "/start")
 
 
