@@ -541,3 +541,17 @@ def test_what_cannot_be_kept_is_asked_about_in_the_form_and_nothing_typed_is_los
         assert (settings["tax_rate"], settings["margin"], settings["step"]) == (0.002, 0.002, 0.12)
         page = client.get("/start", headers=HTML).text
         assert re.findall(r'name="(?:tax_rate|margin|step)"[^>]* value="([^"]*)"', page) == ["0.2 %", "0.2 %", "12"], "read as it stands"
+
+
+@pytest.mark.parametrize("typed", ["0.95, 0.5", "[0.95, 0.5]", "0.95 0.5"])
+def test_endings_stand_in_the_form_without_brackets_and_are_taken_with_them(client: TestClient, desk: Desk, typed: str) -> None:
+    (desk.reading.folder / "data" / "products.csv").write_text("sku\nA\n", encoding="utf-8")
+    (desk.reading.folder / "data" / "sales.csv").write_text("date,sku,units,price\n2026-01-05,A,7,5\n", encoding="utf-8")
+    assert post(client, "/start/choose", **WANTED | {"endings": typed}).headers["location"] == "/start"
+    assert "\nendings = [0.95, 0.5]" in (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")
+    for language, words in (("en", "Separated by commas and spaces"), ("zh", "用逗号加空格分隔")):
+        page = client.get("/start", headers={**HTML, "Accept-Language": language}).text
+        assert 'name="endings" value="0.95, 0.5"' in page and words in page
+        rules = client.get("/rules", headers={**HTML, "Accept-Language": language}).text.partition("<textarea")[0]
+        field = rules.partition('name="field_endings" value="0.95, 0.5"')[2].partition("</label>")[0]
+        assert field and "[" not in field, "what it says beside the field is typed as it stands"
