@@ -32,10 +32,11 @@ def asked(folder: Path, run: str, changes: pl.DataFrame, kind: str = "publish", 
     return rows
 
 
-def settled(folder: Path, rows: pl.DataFrame, fate: str = "applied", target: str = "web", **more: pl.DataFrame) -> None:
-    """What became of what was asked for. more: rows of other tables, of the same act."""
+def settled(folder: Path, rows: pl.DataFrame, fate: str = "applied", target: str = "web", attempt: int = 1, **more: pl.DataFrame) -> None:
+    """What became of what was asked for; what stood there already was not sent. more: rows of other tables, of the same act."""
     last_word = {"worker": pl.lit("w"), "fate": pl.lit(fate), "code": pl.lit(""), "detail": pl.lit(None, pl.String)}
-    seen = rows.select("intent", attempt=pl.lit(1), at=pl.lit(AT), sent="price", read="price", **last_word)
+    sent = None if fate == "same" else "price"
+    seen = rows.select("intent", attempt=pl.lit(attempt), at=pl.lit(AT), sent=sent, read="price", **last_word)
     receipts = seen.select(RECEIPTS.schema.names()).cast(RECEIPTS.schema)
     office(folder).book.append(Act(AT, "w", "settled", target), {"receipts": receipts, **more})
 

@@ -61,12 +61,34 @@ def test_an_answer_to_a_class_names_its_products(desk: Place) -> None:
     post(ben, f"/runs/{desk.run}/accept", sure="1", needs="2")
     two = state(ben, desk.run)["classes"][1]
     assert (two["agreed"], two["states"]) == (1, {"open": two["changes"]})
+    assert two["partly"] == [{"agreed": 1, "needs": 2, "changes": two["changes"]}]
     post(carl, f"/runs/{desk.run}/accept", sure="1", needs="2")
     one, two = state(ben, desk.run)["classes"]
     assert (one["states"], two["states"]) == ({"open": one["changes"]}, {"ready": two["changes"]})
     assert post(carl, f"/runs/{desk.run}/reject", sure="1", needs="1").status_code == 422
     assert post(carl, f"/runs/{desk.run}/reject", sure="1", needs="1", why="too early").status_code == 303
     assert state(ben, desk.run)["classes"][0]["states"] == {"rejected": one["changes"]}
+
+
+def test_one_of_two_acceptances_is_told_as_one_of_two(desk: Place) -> None:
+    """Where only some of the changes have it, too."""
+    settings(desk, "two_people_move = 0.20 ", "two_people_move = 0.0001 ")
+    ben, carl, run = desk.client("approver", "ben"), desk.client("approver", "carl"), f"/runs/{desk.run}"
+    rows = desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").head(3)
+    keys = ["\x1f".join(row) for row in rows.iter_rows()]
+    post(ben, "/prices/accept", run=desk.run, products=keys)
+    partly = [{"agreed": 1, "needs": 2, "changes": 3}]
+    (two,) = state(ben, desk.run)["classes"]
+    row = told(ben, "/approvals")["all"]["runs"][0]
+    assert two["partly"] == row["partly"] == partly and two["agreed"] == 0
+    for language, said in (("en", "accepted by 1 of 2 people so far: 3"), ("zh", "目前 2 人中已有 1 人批准的：3")):
+        for address in ("/approvals", run):
+            page = ben.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
+            assert said in re.sub(r"<[^>]*>", "", page)
+    post(carl, "/prices/accept", run=desk.run, products=keys[0])
+    assert told(ben, "/approvals")["all"]["runs"][0]["partly"] == [{**partly[0], "changes": 2}]
+    post(carl, "/prices/accept", run=desk.run, products=keys[1:])
+    assert told(ben, "/approvals")["all"]["runs"][0]["partly"] == state(ben, desk.run)["classes"][0]["partly"] == []
 
 
 @pytest.mark.parametrize(("said", "why"), [("accept", ""), ("reject", "too early")])
@@ -112,7 +134,7 @@ def test_the_list_counts_answers_and_says_no_word_for_all(desk: Place) -> None:
     page = re.sub(r"<[^>]*>", "", ben.get("/approvals", headers={"Accept": "text/html"}).text)
     assert f"2 of {row['changes']} accepted, 1 rejected" in page
     run = ben.get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
-    assert "Agreed so far" not in run
+    assert "people so far" not in run and "people so far" not in page
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])

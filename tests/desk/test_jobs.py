@@ -152,11 +152,14 @@ def test_work_that_is_done_names_the_run_and_how_many_prices(
     [
         (SENT, "139 held; 175 still to come, the next at 2026-06-01 09:20 UTC", False, 175, "Nothing was sent", "未发送任何价格"),
         (SENT, "2 applied, 1 held", True, 0, "Prices sent", "已发送价格"),
+        (SENT, "7 same", False, 0, "Nothing was sent", "未发送任何价格"),
+        (SENT, "3 rejected, 2 unknown", None, 0, "Tried to send prices", "已尝试发送价格"),
+        (["undo", *SENT[1:]], "web: 4 dead", None, 0, "Tried to take prices back", "已尝试退回原价"),
         (["undo", *SENT[1:]], "web: 23 same", False, 0, "Nothing was taken back", "未退回任何价格"),
     ],
 )
 def test_what_became_of_prices_is_said_where_none_was_sent(
-    desk: Place, words: list[str], line: str, sent: bool, open_: int, said: str, chinese: str
+    desk: Place, words: list[str], line: str, sent: bool | None, open_: int, said: str, chinese: str
 ) -> None:
     job = Job("j", words[0], "ana", AT, tuple(words), "done", (line, f"  {worded('G4', 'dwell')}"), AT)
     desk.desk.jobs._jobs["j"] = job

@@ -150,7 +150,7 @@ def test_after_pricing_again_who_and_when_are_of_one_moment_and_an_answer_counts
     assert priced(desk, ben) == run
     one, row = told(ann, f"/runs/{run}")["one"], told(ann, "/approvals")["all"]["runs"][0]
     assert [row["sent"] for row in one["verdicts"] if row["answer"] == "accept"] == [0, 0, 1]
-    assert "for what was sent on it" in ann.get(f"/runs/{run}", headers=HTML).text
+    assert "for what was published on it" in ann.get(f"/runs/{run}", headers=HTML).text
     assert row["making"] == one["making"] and one["making"]["how"] == "again"
     assert {name: one["making"][name] for name in ("first", "first_by")} == {"first": first["at"], "first_by": "ann"}
     assert (one["by"], one["at"]) == (one["making"]["by"], one["making"]["at"]) == ("ben", told(ann, "/")["at"])
@@ -159,7 +159,7 @@ def test_after_pricing_again_who_and_when_are_of_one_moment_and_an_answer_counts
 
 
 def _ever(came: int, undone: int, stands: int) -> dict[str, int]:
-    return {"came": came, "undone": undone, "stands": stands, "own": 0, "repeated": 0}
+    return {"came": came, "undone": undone, "stands": stands, "own": 0, "repeated": 0, "same": 0}
 
 
 def note(page: str) -> str:

@@ -10,16 +10,32 @@ from .feed import feed, settings, state, told
 from .place import Place
 
 FAST = "[guards]\ncanary = [0.2]\ncanary_least = 7\ncanary_minutes = 5\ndwell_minutes = 2.5\nindex_hour = 0.04\nindex_day = 0.08\n"
-PACE = {"dwell_minutes": 2.5, "canary": [0.2, 1.0], "canary_least": 7, "canary_minutes": 5.0, "index_hour": 0.04, "index_day": 0.08}
+PACE = {
+    "dwell_minutes": 2.5,
+    "canary": [0.2, 1.0],
+    "canary_least": 7,
+    "canary_minutes": 5.0,
+    "index_hour": 0.04,
+    "index_day": 0.08,
+    "last_minutes": 5.0,
+}
 SAID = {
     "en": (
         "2.5 min at the earliest",
         "20\u00a0% → 100\u00a0%",
         "at least 7",
         "5 min apart",
+        "The last wave leaves 5 min after the first at the earliest.",
         "4\u00a0% within an hour and 8\u00a0% within a day",
     ),
-    "zh": ("至少过 2.5 分钟", "20% → 100%", "至少 7 个", "间隔 5 分钟", "一小时内最多变动 4%，一天内最多 8%"),
+    "zh": (
+        "至少过 2.5 分钟",
+        "20% → 100%",
+        "至少 7 个",
+        "间隔 5 分钟",
+        "最后一波最早在第一波之后 5 分钟发出。",
+        "一小时内最多变动 4%，一天内最多 8%",
+    ),
 }
 
 

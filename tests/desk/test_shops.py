@@ -68,6 +68,9 @@ def test_a_shop_is_tried_and_then_connected(desk: Place) -> None:
     assert toml(desk).startswith(before.rstrip("\n")), "all else stays as it stands"
     (shop,) = told(admin, "/shops")["shops"]
     assert (shop["name"], shop["prices"], shop["file"]) == ("loja", len(ours) - 1, True)
+    for address in ("/audit", "/rules"):
+        for language, why in (("en", "connected shop loja"), ("zh", "连接了店铺 loja")):
+            assert why in admin.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
     acts = desk.desk.reading.book.read("audit").filter(act="changed_policy")
     assert acts["by"].to_list() == ["ada"], "who connected it stands in the audit"
     assert told(admin, f"/runs/{desk.run}")["one"]["behind"]["rules"] is False, "a shop is no rule: its runs are not overtaken"
@@ -95,6 +98,17 @@ def test_why_a_shop_cannot_be_read(fields: dict[str, Any], words: str, zh: str, 
     answer = admin.post("/shops/connect", data={"_csrf": _csrf(admin), **OURS | fields}, headers={"Accept": "application/json"})
     assert answer.status_code in (422, 502)
     assert toml(desk) == before, "what cannot be read is not connected"
+
+
+def test_the_export_of_a_shop_program_is_connected_without_naming_its_columns(desk: Place) -> None:
+    own = skus(desk)
+    rows = [f"h,P,,,{sku},86.00\n" for sku in own]
+    (desk.folder / OURS["url"]).write_text("Handle,Title,Vendor,Option1 Value,Variant SKU,Variant Price\n" + "".join(rows))
+    found = tried(desk.client("admin"), **OURS)["found"]
+    assert found is not None and found["prices"] == found["found"] == len(own)
+    for language, words in (("en", "known by its headers"), ("zh", "可按列名识别")):
+        page = desk.client("admin").get("/shops?platform=csv_feed", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert words in page
 
 
 @pytest.mark.parametrize(("decimal", "price"), [("", "."), ("comma", ",")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import os
 import re
 import time
@@ -164,12 +165,13 @@ def test_tax_that_the_products_do_not_name_is_asked_for(desk: Desk, client: Test
         assert ('name="tax_rate"' in page) == (count > 0) and (f"{count} products name no tax rate" in page) == (count > 0)
     assert 'type="hidden" name="period" value="day"' in page and "Order lines are added up by day." in page
     for wrong in ("0.19", "much", "-7", "1900"):
-        assert post(client, "/start/choose", **WANTED | {"tax_rate": wrong}).status_code == 422, wrong
+        address = post(client, "/start/choose", **WANTED | {"tax_rate": wrong}).headers["location"]
+        assert f'name="tax_rate" inputmode="decimal" size="6" autocomplete="off" value="{wrong}" aria-invalid' in client.get(address).text
     assert client.get("/start?format=json").json()["settled"] is False
     for typed, share in (("19", "0.19"), ("8,1 %", "0.081"), ("0", "0.0")):
         assert post(client, "/start/choose", **WANTED | {"tax_rate": typed}).status_code == 303, typed
         assert f"\ntax_rate = {share} " in (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")
-    assert 'name="tax_rate" inputmode="decimal" size="6" value="0"' in client.get("/start", headers=HTML).text
+    assert 'name="tax_rate" inputmode="decimal" size="6" autocomplete="off" value="0"' in client.get("/start", headers=HTML).text
     assert post(client, "/start/choose", **WANTED | {"endings": "0,90 ,5"}).status_code == 303
     assert client.get("/start?format=json").json()["settings"]["endings"] == [0.9, 0.5], "a decimal comma is one"
     post(client, "/start/choose", **WANTED)
@@ -483,3 +485,72 @@ def test_an_export_sent_for_the_wrong_table_is_named(language: str, said: str, c
     text = "Name,Created at,Lineitem quantity,Lineitem price,Lineitem sku\n#1,2026-01-05 10:14:00 +0100,2,16.00,FERN-1\n"
     page = client.get(send(client, "products", text.encode()), headers={**HTML, "Accept-Language": language}).text
     assert said in page and '<input type="hidden" name="table" value="orders"><button class="primary">' in page
+
+
+TYPED = {"name": "Mug & Co", "currency": "CHF", "tax": "net", "period": "week", "margin": "7", "step": "12", "endings": "0.95 0.5"}
+TYPED |= {"borrowed": "3"}
+ASKED = {
+    "en": "0.2 may mean 20 % or 0.2 %: write 20 % or 0.2 %, with the sign",
+    "zh": "0.2 可能指 20 %，也可能指 0.2 %：请写 20 % 或 0.2 %",
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "said"),
+    [
+        *((field, "0.2", ASKED) for field in ("tax_rate", "margin", "step", "borrowed", "least")),
+        ("margin", "95", {"en": "95 % is too much: 90 % at most", "zh": "95% 过大：最多 90 %"}),
+        ("step", "much", {"en": "&#39;much&#39; is no number", "zh": "不是数字"}),
+        ("endings", "9,95", {"en": "may be a decimal point", "zh": "9,95"}),
+        ("endings", "-1", {"en": "endings", "zh": "endings"}),
+        ("currency", "ZZZ", {"en": "ZZZ", "zh": "ZZZ"}),
+    ],
+)
+def test_what_cannot_be_kept_is_asked_about_in_the_form_and_nothing_typed_is_lost(
+    desk: Desk, client: TestClient, field: str, text: str, said: dict[str, str]
+) -> None:
+    data = desk.reading.folder / "data"
+    (data / "products.csv").write_text("sku\nA\n", encoding="utf-8")
+    (data / "sales.csv").write_text("date,sku,units,price\n2026-01-05,A,7,5\n", encoding="utf-8")
+    before, given = (
+        (desk.reading.folder / "shop.toml").read_text(encoding="utf-8"),
+        TYPED | {"tax_rate": "8", "least": "1", "together": "brand", "people": "one"} | {field: text},
+    )
+    answer = post(client, "/start/choose", **given)
+    assert answer.status_code == 303 and answer.headers["location"].endswith("#typed")
+    assert (desk.reading.folder / "shop.toml").read_text(encoding="utf-8") == before
+    for language, words in said.items():
+        page = client.get(answer.headers["location"], headers={**HTML, "Accept-Language": language}).text
+        form = page.partition('action="/start/choose"')[2].partition("</form>")[0]
+        wrong = form.partition('role="alert" id="typed">')[2].partition("</strong>")[0]
+        assert words in wrong, wrong
+        for name in ("name", "margin", "step", "endings", "tax_rate", "borrowed", "least"):
+            (value,) = re.findall(rf'name="{name}"[^>]* value="([^"]*)"', form)
+            assert html.unescape(value) == given[name], name
+        assert all(f'<option value="{given[name]}" selected>' in form for name in ("tax", "period", "together", "people"))
+        assert field == "currency" or "<option selected>CHF</option>" in form
+    twin = client.get(answer.headers["location"], headers={"Accept": "application/json"}).json()["unkept"]
+    assert (twin["given"], twin["field"]) == (given, field)
+    asked = {"_csrf": csrf(client, "/start"), **given}
+    refused = client.post("/start/choose", data=asked, headers={"Accept": "application/json"})
+    assert refused.status_code == 422 and refused.json()["detail"] == twin["what"]
+    if field != "currency":
+        assert post(client, "/start/choose", **TYPED | {"tax_rate": "0.2 %", "margin": "0.2%"}).status_code == 303
+        settings = client.get("/start?format=json").json()["settings"]
+        assert (settings["tax_rate"], settings["margin"], settings["step"]) == (0.002, 0.002, 0.12)
+        page = client.get("/start", headers=HTML).text
+        assert re.findall(r'name="(?:tax_rate|margin|step)"[^>]* value="([^"]*)"', page) == ["0.2 %", "0.2 %", "12"], "read as it stands"
+
+
+@pytest.mark.parametrize("typed", ["0.95, 0.5", "[0.95, 0.5]", "0.95 0.5"])
+def test_endings_stand_in_the_form_without_brackets_and_are_taken_with_them(client: TestClient, desk: Desk, typed: str) -> None:
+    (desk.reading.folder / "data" / "products.csv").write_text("sku\nA\n", encoding="utf-8")
+    (desk.reading.folder / "data" / "sales.csv").write_text("date,sku,units,price\n2026-01-05,A,7,5\n", encoding="utf-8")
+    assert post(client, "/start/choose", **WANTED | {"endings": typed}).headers["location"] == "/start"
+    assert "\nendings = [0.95, 0.5]" in (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")
+    for language, words in (("en", "Separated by commas and spaces"), ("zh", "用逗号加空格分隔")):
+        page = client.get("/start", headers={**HTML, "Accept-Language": language}).text
+        assert 'name="endings" value="0.95, 0.5"' in page and words in page
+        rules = client.get("/rules", headers={**HTML, "Accept-Language": language}).text.partition("<textarea")[0]
+        field = rules.partition('name="field_endings" value="0.95, 0.5"')[2].partition("</label>")[0]
+        assert field and "[" not in field, "what it says beside the field is typed as it stands"

@@ -116,3 +116,37 @@ def test_a_price_that_waits_says_what_for_and_until_when(desk: Place) -> None:
     assert "the stop of the product was released; looked at again at <time" in text
     post(anna, "/stop", scope="target", name="web")
     assert waits(desk, anna) == {"stopped": (shop["waiting"], False)}
+
+
+LEAVES = {
+    "en": ("Published now, it leaves at once.", "Published now, it leaves at the earliest, as prices rest after a change, at <time",
+           "The last of the 4 waves to come leaves at the earliest at <time", "The last of the 3 waves to come leaves"),
+    "zh": ("现在发布则立即发出。", "现在发布的最早发出时间：<time", "尚有 4 波，最后一波的最早发出时间：<time", "尚有 3 波，"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", list(LEAVES))
+def test_when_the_first_and_the_last_wave_leave_is_told_before_and_meanwhile(language: str, desk: Place) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    html = {"Accept": "text/html", "Accept-Language": language}
+    settings(desk, "canary_minutes = 0\n", "canary_minutes = 60\ncanary_least = 1\n")
+    post(anna, f"{run}/accept", sure="1")
+    soon, later, last, rest = LEAVES[language]
+    ahead, page = state(anna, desk.run)["shops"][0]["ahead"], anna.get(run, headers=html).text
+    assert ahead["waves"] == 4 and ahead["first_at"] is None and hours(desk, ahead["last_at"]) == 3
+    assert soon in page and last in page and later not in page
+    settings(desk, "dwell_minutes = 1e-7\n", "dwell_minutes = 60\n")
+    ahead, page = state(anna, desk.run)["shops"][0]["ahead"], anna.get(run, headers=html).text
+    assert hours(desk, ahead["first_at"]) == 1 and hours(desk, ahead["last_at"]) == 4
+    assert later in page and last in page and soon not in page
+    settings(desk, "dwell_minutes = 60\n", "dwell_minutes = 1e-7\n")
+    attested(desk, anna, desk.client("approver", "ben"))
+    post(anna, f"{run}/publish", to="web", sure="1")
+    ahead, page = state(anna, desk.run)["shops"][0]["ahead"], anna.get(run, headers=html).text
+    assert ahead["waves"] == 3 and hours(desk, ahead["first_at"]) == 1 and hours(desk, ahead["last_at"]) == 3
+    assert rest in page
+
+
+def hours(desk: Place, moment: str) -> int:
+    """Whole hours until then."""
+    return round((dt.datetime.fromisoformat(moment) - desk.desk.reading.now()) / dt.timedelta(hours=1))

@@ -24,7 +24,8 @@ class PriceEndings(Rule, frozen=True, kw_only=True, tag="price_endings"):
     """
 
     endings: Annotated[
-        tuple[NonNegative, ...], Meta(min_length=1, max_length=1000, description="endings in major units of the currency: [0.99, 0.49]")
+        tuple[NonNegative, ...],
+        Meta(min_length=1, max_length=1000, description="endings in major units of the currency, such as 0.99 and 0.49"),
     ]
 
     def __post_init__(self) -> None:

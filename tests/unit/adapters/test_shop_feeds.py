@@ -68,6 +68,37 @@ def test_the_export_of_a_shop_program_keeps_all_that_its_import_needs(tmp_path: 
     assert (tmp_path / "products_export.csv").read_bytes() == text.replace("10.00", "12.34").encode()
 
 
+SHOPIFY = "Handle,Title,Body (HTML),Vendor,Option1 Value,Variant SKU,Variant Grams,Variant Price,Image Src\nlamp,Lamp,,,Red,a1,0,10.00,\n"
+NEWER = "Title,URL handle,Vendor,SKU,Price,Cost per item\nLamp,lamp,Mill,a1,10.00,8.00\n"
+WOO = "ID;Type;SKU;Name;Visibility in catalog;Sale price;Regular price\n7;simple;a1;Lamp;visible;9.00;10.00\n"
+
+
+@pytest.mark.parametrize("text", [SHOPIFY, NEWER, WOO, "\ufeff" + SHOPIFY])
+def test_the_columns_of_an_export_need_not_be_named(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "products_export.csv"
+    file.write_bytes(text.encode())
+    shop = feed("csv_feed", file)
+    assert {key.sku: reading.price for key, reading in shop.prices().items()} == {"a1": 1000}
+    assert put(shop, 1234) == "applied"
+    assert file.read_bytes() == text.replace("10.00", "12.34").encode()
+
+
+def test_what_is_named_comes_before_what_an_export_has(tmp_path: Path) -> None:
+    file = tmp_path / "products_export.csv"
+    file.write_text(SHOPIFY.replace("Image Src", "price").replace("10.00,", "10.00,11.00"))
+    assert [one.price for one in feed("csv_feed", file).prices().values()] == [1100], "a column of our name is ours"
+    assert [one.price for one in feed("csv_feed", file, options={"price": "Variant Price"}).prices().values()] == [1000]
+    with pytest.raises(ShopError, match=r"no column 'Cost'; found: Handle, .*, Variant SKU, .*; needed: 'Variant SKU' .* and 'Cost'"):
+        feed("csv_feed", file, options={"price": "Cost"}).prices()
+
+
+def test_an_error_names_every_header(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text(",".join([f"Option{number}" for number in range(40)] + ["My SKU", "My price"]) + "\n")
+    with pytest.raises(ShopError, match="Option39, My SKU, My price; needed: 'sku'"):
+        feed("csv_feed", file).prices()
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -172,7 +172,7 @@ def test_a_move_that_gains_only_by_way_of_others_is_told_apart(alone: float | No
 
 
 def test_chinese_has_one_word_for_one_thing_and_its_own_marks() -> None:
-    told = {one["en"]: one for begin in ("errors", "lines_", "hints", "places") for _, one in pages.messages(begin)}
+    told = {one["en"]: one for begin in ("errors", "lines_", "hints", "places", "whys", "subjects") for _, one in pages.messages(begin)}
     for key, entry in {**catalogue(), **pages.catalogue(), **told}.items():
         said = entry["zh"]
         assert not re.search("撤回(?!(了|你的|我的)?(审批|驳回))|恢复(为)?原价", said), f"{key}: a price is 退回原价, an answer 撤回"
@@ -222,3 +222,38 @@ def test_what_every_column_of_a_shop_folder_means_is_told_in_chinese() -> None:
     words = pages.Words("zh")
     told = {f"{table.name}.{column.name}": words.line(column.description) for table in INPUT.values() for column in table.columns}
     assert not [name for name, text in told.items() if not re.search(r"[一-鿿]", text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "en", "zh"),
+    [
+        ("connected shop web", "connected shop web", "连接了店铺 web"),
+        ("changed shop web", "changed shop web", "更改了店铺 web"),
+        ("order_rush: 40 orders within an hour after a cut, usually at most 2.5",
+         "far more orders than usual after a cut: take it back and look: 40 orders within an hour after a cut, usually at most 2.5",
+         "降价后订单远超平常：请退回原价并查看：降价后一小时内 40 笔订单，平常最多 2.5 笔"),
+        ("order_rush", "far more orders than usual after a cut: take it back and look", "降价后订单远超平常：请退回原价并查看"),
+        ("too many calls; the label is wrong", "too many calls; the label is wrong", "too many calls; the label is wrong"),
+    ],
+)  # fmt: skip
+def test_why_the_program_acted_is_said_in_words(text: str, en: str, zh: str) -> None:
+    assert (pages.Words("en").why(text), pages.Words("zh").why(text)) == (en, zh)
+
+
+@pytest.mark.parametrize(
+    ("text", "zh"),
+    [
+        ("carl as viewer", "carl（查看者）"),
+        ("carl as admin, by https://id.example", "carl（管理员），由 https://id.example 认证"),
+        ("carl: role approver, new password, inactive", "carl：角色改为审批人，新密码，停用"),
+        ("ps1 of carl: read, publish, for the till until 2026-06-01", "carl 的 ps1：read，publish，用于 the till，有效至 2026-06-01"),
+        ("ps1 of carl", "carl 的 ps1"),
+        ("erp at shop.example: every act", "erp（shop.example）：所有操作"),
+        ("2026-06-01 to 2026-06-03", "2026-06-01 至 2026-06-03"),
+        ("20260803-aa201878 web", "20260803-aa201878 web"),
+        ("A1/web/DE", "A1/web/DE"),
+    ],
+)
+def test_what_an_act_was_about_is_said_in_words(text: str, zh: str) -> None:
+    assert pages.Words("en").subject(text) == text
+    assert pages.Words("zh").subject(text) == zh

@@ -19,8 +19,8 @@ def test_what_stands_is_counted_once_however_often_it_was_sent(tmp_path: Path) -
     assert ever(reading, came(reading)) == Ever(count, 0, count)
     settled(desk.folder, asked(desk.folder, desk.run, here), "same")
     rows = came(reading)
-    assert ever(reading, rows) == Ever(2 * count, 0, count, 0, count)
-    assert ever(reading, rows.tail(count)) == Ever(count, 0, count), "found as it was asked for: it stands"
+    assert ever(reading, rows) == Ever(2 * count, 0, count, 0, count, count)
+    assert ever(reading, rows.tail(count)) == Ever(count, 0, count, same=count), "found as it was asked for: it stands"
 
 
 def test_prices_that_people_set_are_counted_apart(tmp_path: Path) -> None:

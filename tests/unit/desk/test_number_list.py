@@ -25,6 +25,9 @@ from pricesmith.flows.desk.rule_kinds import filled
         "0,95; 0,99",
         "0,95, 0.99,",
         "0,95、,99",
+        "[0.95, 0.99]",
+        " [0.95,0.99] ",
+        "[0,95 0,99]",
     ],
 )
 def test_numbers_are_separated_in_any_way_that_can_mean_one_thing_only(text: str) -> None:
@@ -40,7 +43,7 @@ def test_whole_numbers_stay_whole_and_nothing_is_an_empty_list() -> None:
 def test_a_comma_that_may_be_a_decimal_point_is_asked_about(text: str) -> None:
     with pytest.raises(UsageError, match="may be a decimal point") as caught:
         typed(text, "endings")
-    assert "0.99 0.49" in (caught.value.hint or "")
+    assert "0.99, 0.49" in (caught.value.hint or "")
     with pytest.raises(UsageError, match="may be a decimal point"):
         filled("price_endings", {"endings": text}, {}, True, 0)
 
@@ -53,5 +56,7 @@ def test_a_single_number_takes_either_decimal_mark() -> None:
 
 
 def test_what_is_no_number_is_named() -> None:
+    with pytest.raises(UsageError, match=r"'\[0.95' is no number"):
+        typed("[0.95, 0.99", "endings")
     with pytest.raises(UsageError, match="'ninety' is no number"):
         typed("0.95 ninety", "endings")

@@ -15,7 +15,7 @@ import pytest
 from pricesmith.adapters.ledgers.database import _hint
 from pricesmith.apps.report.words import catalogue as report_words
 from pricesmith.apps.web.render import environment
-from pricesmith.apps.web.rule_words import said
+from pricesmith.apps.web.rule_words import said, value_said
 from pricesmith.apps.web.words import LANGUAGES, Words, catalogue
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.rule import plain
@@ -209,3 +209,9 @@ def test_what_a_broken_ledger_says_and_advises_is_chinese_in_chinese() -> None:
     assert words.error("cannot be written: disk full") == "无法写入：disk full"
     for text in ("database or disk is full", "disk I/O error", "UNIQUE constraint", "permission denied", "file is not a database", "odd"):
         assert re.search("[\u4e00-\u9fff]", words.error(_hint(text))), text
+
+
+def test_several_numbers_of_a_rule_stand_as_they_do_in_its_form() -> None:
+    assert value_said("[0.99, 0.49]", "rule.price_endings.endings") == "0.99, 0.49"
+    assert value_said("0.15", "rule.max_change.step") == "15 %"
+    assert value_said("[0.01, 0.1]", "guards.canary") == "[0.01, 0.1]", "it is changed in the text alone"

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pricesmith.contracts import exports
 from pricesmith.contracts.errors import ShopError
 
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "cp1252")
@@ -20,19 +21,22 @@ DECIMALS = {"point": ".", "comma": ","}
 _MARK, _UTF16 = "\ufeff", (b"\xff\xfe", b"\xfe\xff")
 _COMMA = re.compile(r"(?:\d{1,3}(?:[.\u00a0\u202f' ]\d{3})+|\d+)(?:,\d+)?", re.ASCII)
 _SAYS_COMMA = re.compile(r"[\d.\u00a0\u202f' ]*\d,\d{1,2}", re.ASCII)
-SHOWN = 12
+SHOWN = 100
 """Headers that an error names at most."""
+SKU, PRICE = "sku", "price"
+"""Columns of the product key and the price where nothing says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How a feed is written: names of its columns, and keys of ENCODINGS, DELIMITERS and DECIMALS; "" where that is found in the file.
 
-    currency  column of the currency, "" where all prices are in the shop's
+    sku, price  "": SKU and PRICE, or what they are called in the export of products of a shop program that `exports` knows
+    currency    column of the currency, "" where all prices are in the shop's
     """
 
-    sku: str = "sku"
-    price: str = "price"
+    sku: str = ""
+    price: str = ""
     currency: str = ""
     delimiter: str = ""
     decimal: str = "point"
@@ -122,8 +126,8 @@ def _decoded(data: bytes, encoding: str) -> str:
 def _delimiter(text: str, how: Dialect) -> str:
     """The separator under which the header has the columns; a comma where none does."""
     first = text.partition("\n")[0].rstrip("\r")
-    wanted = {how.sku, how.price} | ({how.currency} if how.currency else set())
-    return next((mark for mark in DELIMITERS if wanted <= set(next(csv.reader([first], delimiter=mark), []))), _most(first))
+    headers = {mark: next(csv.reader([first], delimiter=mark), []) for mark in DELIMITERS}
+    return next((mark for mark, header in headers.items() if set(_named(header, how).values()) <= set(header)), _most(first))
 
 
 def _most(header: str) -> str:
@@ -141,14 +145,25 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
     return rows
 
 
+def _named(header: list[str], how: Dialect) -> dict[str, str]:
+    """`sku`, `price` and perhaps `currency` -> the column that is meant, which need not be there."""
+    spelled = exports.spelled_by(header)
+    export = exports.known("products", spelled)
+    theirs = exports.columns(export, spelled, header, []) if export else {}
+    usual = {"sku": SKU, "price": PRICE}
+    found = {name: getattr(how, name) or (one if one in header else theirs.get(name, one)) for name, one in usual.items()}
+    return found | ({"currency": how.currency} if how.currency else {})
+
+
 def _places(header: list[str], how: Dialect) -> dict[str, int]:
-    wanted = {name: column for name in ("sku", "price", "currency") if (column := getattr(how, name))}
+    wanted = _named(header, how)
     found = ", ".join(header[:SHOWN]) + (", …" if len(header) > SHOWN else "")
     for column in wanted.values():
         if header.count(column) > 1:
             raise ShopError(f"the feed has the column {column!r} more than once; found: {found}", hint="leave one of them")
         if column not in header:
-            what = f"the feed has no column {column!r}; found: {found}; needed: {how.sku!r} (the product key) and {how.price!r} (the price)"
+            sku, price = wanted["sku"], wanted["price"]
+            what = f"the feed has no column {column!r}; found: {found}; needed: {sku!r} (the product key) and {price!r} (the price)"
             hint = "name its columns: --option sku=HEADER --option price=HEADER, or in shop.toml: options = { sku = ..., price = ... }"
             raise ShopError(what, hint=hint)
     return {name: header.index(column) for name, column in wanted.items()}

@@ -8,7 +8,7 @@ from typing import Any
 from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.contracts.shop import Capability, Platform, Shop, Surroundings
 
-from ._feed_text import DECIMALS, DELIMITERS, ENCODINGS, Dialect, Sheet, amount, dialect, refuse_commas, sheet, spelled
+from ._feed_text import DECIMALS, DELIMITERS, ENCODINGS, PRICE, SKU, Dialect, Sheet, amount, dialect, refuse_commas, sheet, spelled
 from ._file_prices import FilePrices, Format, Offer
 
 CAPABILITY = Capability(unit="decimal", tax="channel", batch=100_000, across=True, atomic=False, proven="real")
@@ -44,7 +44,7 @@ def replace(data: bytes, amounts: Mapping[str, str], how: Dialect) -> bytes:
 def made(amounts: Mapping[str, str], options: Mapping[str, Any]) -> bytes:
     """A new feed. amounts: product key -> price with a decimal point;  options: of the section, which say how it is written."""
     how = dialect(options)
-    rows = [[how.sku, how.price], *([sku, spelled(price, how.decimal)] for sku, price in amounts.items())]
+    rows = [[how.sku or SKU, how.price or PRICE], *([sku, spelled(price, how.decimal)] for sku, price in amounts.items())]
     encoding = "utf-16-le" if how.encoding == "utf-16" else how.encoding or "utf-8"
     return Sheet(rows, {}, how.delimiter or ",", encoding, encoding == "utf-16-le", "\r\n").bytes()
 
@@ -64,8 +64,8 @@ SHOP = Platform(
     secret="",
     example=EXAMPLE,
     options={
-        "sku": "column of the product key; `sku` where left out",
-        "price": "column of the price in major units; `price` where left out",
+        "sku": "column of the product key; `sku`, or as an export of Shopify or WooCommerce has it, where left out",
+        "price": "column of the price in major units; `price`, or as such an export has it, where left out",
         "currency": "column of the currency; all in the shop's where left out",
         "delimiter": "what separates columns; found by the header where left out",
         "decimal": "decimal mark of the prices, `point` or `comma`; a point where left out",

@@ -106,12 +106,14 @@ def place_said(context: Context, place: str) -> str:
 
 
 def value_said(value: str, place: str) -> str:
-    """The filter `value_said`: the value of a setting as shop.toml has it, that of a rule in per cent where people write it so."""
+    """The filter `value_said`: the value of a setting as shop.toml has it; that of a rule in per cent where people write it so, and several
+    numbers of one as they stand in its form."""
     rule, _, setting = place.removeprefix("rule.").partition(".")
-    kind = rule.partition(":")[0]
-    known = [one for one in kinds() if place.startswith("rule.") and one.kind == kind]
-    shares = {one.name for found in known for one in found.fields if one.unit}
-    return in_percent(value) if value and (setting in shares or place.startswith(MAX_MOVE)) else value
+    known = [one for one in kinds() if place.startswith("rule.") and one.kind == rule.partition(":")[0]]
+    own = next((one for found in known for one in found.fields if one.name == setting), None)
+    if value and (place.startswith(MAX_MOVE) or (own is not None and own.unit)):
+        return in_percent(value)
+    return value.removeprefix("[").removesuffix("]") if own is not None and own.kind == "numbers" else value
 
 
 def said(words: Words, settings: Mapping[str, Any], currency: str) -> str:

@@ -17,15 +17,15 @@ from . import sent_lines
 __all__ = ["LANGUAGES", "Words", "catalogue"]
 
 
-ERRORS, LINES, HINTS, PLACES = "errors", "lines_", "hints", "places"
+ERRORS, LINES, HINTS, PLACES, WHYS, SUBJECTS = "errors", "lines_", "hints", "places", "whys", "subjects"
 """How the names of the files begin that hold what errors say, what else the program says in whole lines (steps, advice), what a hint
-for the command line is on a page, and where an error is."""
+for the command line is on a page, where an error is, the reasons that the program gives itself, and what an act was about."""
 FAILED = "error: "
 """How the line begins with which a command says that it failed: place, fact and hint."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _BLAMES = re.compile(r"would break ((?:[a-z_]+(?::\d+)?(?:, )?)+)")
 _STOPS = re.compile(r"(nothing more leaves: )(.+)")
-_ONE_CODE = re.compile(r"(?:^|(?<=; ))[a-z_]+(?=$|; )")
+_ONE_CODE = re.compile(r"^[a-z_]+(?=$|: \d)")
 _CAUGHT = re.compile(r"(G\d+) ([a-z_]+)")
 Messages = tuple[tuple[re.Pattern[str], dict[str, str]], ...]
 
@@ -44,7 +44,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     """Key -> language -> words. A key that stands in two files is a fault of ours."""
     found: dict[str, dict[str, str]] = {}
     for file in _files():
-        if file.name.startswith((ERRORS, LINES, HINTS, PLACES)):
+        if file.name.startswith((ERRORS, LINES, HINTS, PLACES, WHYS, SUBJECTS)):
             continue
         own = tomllib.loads(file.read_text(encoding="utf-8"))
         twice = found.keys() & own.keys()
@@ -95,9 +95,19 @@ class Words(report.Words):
         return [new for text, new in said if self.language == "en" or new != text or not text.strip() or _CHINESE.search(text)]
 
     def why(self, text: str) -> str:
-        """Why something was stopped: a guard says so by its code, a person in words of their own."""
+        """Why something was stopped or changed: a guard says so by its code, the program in words that it has, a person in their own."""
         known = catalogue()
-        return _ONE_CODE.sub(lambda one: known.get(f"guardcode_{one[0]}", {}).get(self.language, one[0]), text)
+
+        def coded(part: str) -> str:
+            return _ONE_CODE.sub(lambda one: known.get(f"guardcode_{one[0]}", {}).get(self.language, one[0]), part)
+
+        return "; ".join(self._told(coded(part), messages(WHYS)) for part in text.split("; "))
+
+    def subject(self, text: str) -> str:
+        """What an act in the ledger was about, where the program says so in a sentence; names and codes speak for themselves."""
+        parts = text.split(", ")
+        said = [self._told(part, messages(SUBJECTS)) for part in parts]
+        return text if said == parts else self("comma").join(said)
 
     def _stopped(self, text: str) -> str:
         """Why a channel is stopped: by guards with their codes, by a person, or as an error says."""

@@ -16,11 +16,23 @@ KEPT = 64
 """Runs whose counts are kept."""
 
 
+class Partly(msgspec.Struct, frozen=True):
+    """Changes that are still open, with which some of the people agreed whom they need, but not all."""
+
+    agreed: int
+    needs: int
+    changes: int
+
+
 class Answers(msgspec.Struct, frozen=True):
-    """Changes of a run that enough people accepted, or that somebody rejected, as of now; an earlier try to publish them aside."""
+    """Changes of a run that enough people accepted, or that somebody rejected, as of now; an earlier try to publish them aside.
+
+    partly  those that some accepted, but not yet enough
+    """
 
     accepted: int = 0
     rejected: int = 0
+    partly: list[Partly] = []
 
 
 def answered(reading: Reading, name: str, at: dt.datetime) -> Answers:
@@ -51,4 +63,11 @@ def _counted(reading: Reading, name: str, at: dt.datetime) -> Answers:
     lean = Run(name, row, policy_of(reading.book, name), table.with_columns(move=pl.col("price") / pl.col("current_price") - 1.0))
     where = standing(reading, lean, at)
     accepted = where.filter((pl.col("agreed") >= pl.col("needs")) & ~pl.col("rejected")).height
-    return Answers(accepted, where.filter("rejected").height)
+    return Answers(accepted, where.filter("rejected").height, partly(where))
+
+
+def partly(where: pl.DataFrame) -> list[Partly]:
+    """Those nearest to enough first. where: rows of `standing`"""
+    some = where.filter((pl.col("state") == "open") & (pl.col("agreed") > 0) & (pl.col("agreed") < pl.col("needs")))
+    groups = some.group_by("agreed", "needs").agg(pl.len()).sort(pl.col("needs") - pl.col("agreed"), "needs")
+    return [Partly(*row) for row in groups.iter_rows()]

@@ -11,7 +11,7 @@ import polars as pl
 from pricesmith.flows.publishing.overview import since_made, state
 from pricesmith.flows.publishing.runs import JOINT
 
-from .answered import Answers, answered
+from .answered import Answers, Partly, answered
 from .ever import NONE, Ever, by_run
 from .in_force import changed_since
 from .makings import Making, making
@@ -30,7 +30,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """One run. accepted, rejected: changes, as of now.
+    """One run. accepted, rejected: changes, as of now; partly: changes that some of the people accepted whom they need.
 
     changes and profit_change (single effects added up, major units a day) are null until they were counted; joint and state as in
     `overview.runs`
@@ -59,6 +59,7 @@ class Listed(msgspec.Struct, frozen=True):
     making: Making
     accepted: int = 0
     rejected: int = 0
+    partly: list[Partly] = []
     newest: bool = False
     other_rules: bool = False
 

@@ -14,6 +14,7 @@ from pricesmith.flows.publishing.runs import Facts
 from pricesmith.flows.publishing.switch import state_of
 
 from .accepted import Judged, judged
+from .answered import Partly, partly
 from .attestation import Attestation, attestation
 from .caution import Borrowed, borrowed
 from .elsewhere import ready_too
@@ -41,6 +42,7 @@ class Class(msgspec.Struct, frozen=True):
 
     whys    why they need so many: code of `risk.WHYS` -> changes;  states: of `standing.STATES` -> changes
     agreed  the least number of people who agreed with any of those that are still open; null where none is
+    partly  those that are still open and that some people agreed with
     accept, reject  what an answer to all of them still reaches;  leaving: what an acceptance takes of that by itself
     """
 
@@ -53,6 +55,7 @@ class Class(msgspec.Struct, frozen=True):
     whys: dict[str, int]
     states: dict[str, int]
     agreed: int | None
+    partly: list[Partly]
     accept: Reached
     reject: Reached
     leaving: Leaving
@@ -197,6 +200,7 @@ def classes(table: pl.DataFrame, kept: Known) -> list[Class]:
                 whys=counts(part, "why"),
                 states=counts(part, "state"),
                 agreed=waiting.min(),  # type: ignore[arg-type]
+                partly=partly(part),
                 accept=reached(part, "accept"),
                 reject=reached(part, "reject"),
                 leaving=leaving(kept, part),

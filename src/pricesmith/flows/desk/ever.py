@@ -6,7 +6,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.flows.publishing.next_price import PLACE
-from pricesmith.flows.publishing.waves import ARRIVED
+from pricesmith.flows.publishing.waves import ARRIVED, sent
 
 from .ended import ended
 from .reading import Reading
@@ -17,6 +17,7 @@ class Ever(msgspec.Struct, frozen=True):
 
     came    prices that were published and came;  undone: of these taken back;  stands: that are in a shop now, each place once
     own     of those that came: set by people, beside a run;  repeated: that came before already, from the same run
+    same    of those that came: that stood there already when their turn came, so that nothing was sent
     """
 
     came: int
@@ -24,6 +25,7 @@ class Ever(msgspec.Struct, frozen=True):
     stands: int
     own: int = 0
     repeated: int = 0
+    same: int = 0
 
 
 def came(reading: Reading) -> pl.DataFrame:
@@ -54,14 +56,19 @@ def ever(reading: Reading, rows: pl.DataFrame) -> Ever:
 
 
 def _with_ends(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of `came` with `end` (null where the price stands) and `of`: the kind of their run."""
+    """Rows of `came` with `end` (null where the price stands), `of`: the kind of their run, and `sent`: true or null."""
     kinds = reading.rows("runs").select("run", of="kind")
     ends = ended(reading, rows).select("intent", "end")
-    return rows.join(ends, on="intent", maintain_order="left").join(kinds, on="run", how="left", maintain_order="left")
+    left = sent(rows, reading.rows("receipts")).select("intent", sent=pl.lit(True))
+    table = rows.join(ends, on="intent", maintain_order="left").join(kinds, on="run", how="left", maintain_order="left")
+    return table.join(left, on="intent", how="left", maintain_order="left")
 
 
 def _counted(ends: pl.DataFrame) -> Ever:
     """ends: of `_with_ends`."""
     there = ends.filter(pl.col("end").is_null()).select(PLACE).n_unique()
     repeated = ends.height - ends.select("run", *PLACE).n_unique()
-    return Ever(ends.height, int((ends["end"] == "undone").sum()), there, int((ends["of"] == "override").sum()), repeated)
+    undone, own, same = (
+        ends.filter(test).height for test in (pl.col("end") == "undone", pl.col("of") == "override", pl.col("sent").is_null())
+    )
+    return Ever(ends.height, undone, there, own, repeated, same)

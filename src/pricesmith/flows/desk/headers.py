@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
+from pricesmith.contracts import exports
+from pricesmith.contracts.exports import plain, spelled_by, words
 from pricesmith.contracts.tables import INPUT
-
-from . import exports
 
 NAMES = {
     "sku": "productid articleid itemid variantsku lineitemsku productnumber stockkeepingunit "
@@ -100,22 +99,12 @@ TAXES = frozenset({"mwst", "ust", "vat", "tva", "iva", "tax"})
 DAY = re.compile(r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[./-]\d{1,2}[./-]\d{4}|(19|20)\d{6})([ T].*)?")
 
 
-def plain(header: str) -> str:
-    """A header without case, accents, spaces, marks, and what stands in brackets."""
-    return "".join(_words(header))
-
-
 def bare(header: str) -> str:
     """The same without words that only say a currency or whether tax is in it: `EK netto` is `ek`, `Preis inkl. MwSt.` is `preis`."""
-    words = _words(header)
-    rest = [word for word in words if word not in ASIDE]
-    named = [word for word in rest if word not in TAXES] if len(rest) < len(words) else rest
-    return "".join(named or rest or words)
-
-
-def _words(header: str) -> list[str]:
-    folded = unicodedata.normalize("NFKD", re.sub(r"[(（\[].*?[)）\]]", "", header).casefold())
-    return re.findall(r"[^\W_]+", "".join(letter for letter in folded if not unicodedata.combining(letter)))
+    all_ = words(header)
+    rest = [word for word in all_ if word not in ASIDE]
+    named = [word for word in rest if word not in TAXES] if len(rest) < len(all_) else rest
+    return "".join(named or rest or all_)
 
 
 KNOWN = {column: tuple(map(plain, names.split())) for column, names in NAMES.items()}
@@ -158,11 +147,6 @@ def _of_export(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]
     spelled = spelled_by(headers)
     export = exports.known(table, spelled)
     return exports.columns(export, spelled, headers, rows) if export else {}
-
-
-def spelled_by(headers: Sequence[str]) -> dict[str, str]:
-    """Plain header -> header, the first where several are alike."""
-    return {plain(header): header for header in reversed(headers)}
 
 
 def discount(headers: Sequence[str]) -> str:

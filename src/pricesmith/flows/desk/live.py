@@ -7,6 +7,7 @@ import datetime as dt
 import polars as pl
 
 from pricesmith.flows.publishing.departures import set_beside
+from pricesmith.flows.publishing.waves import sent
 
 from .ended import ended
 from .reading import KEY, Reading, Run
@@ -15,6 +16,12 @@ from .remembered import Remembered
 
 def _live(reading: Reading, run: Run, _at: dt.datetime) -> pl.DataFrame:
     return _stand(reading, pl.col("run") == run.name).select(KEY).unique(maintain_order=True)
+
+
+def _unsent(reading: Reading, run: Run, _at: dt.datetime) -> pl.DataFrame:
+    stand = _stand(reading, pl.col("run") == run.name)
+    went = sent(stand, reading.rows("receipts"))
+    return stand.select(KEY).unique(maintain_order=True).join(went, on=KEY, how="anti", maintain_order="left")
 
 
 def _stand(reading: Reading, meant: pl.Expr) -> pl.DataFrame:
@@ -36,5 +43,7 @@ def _live_by_hand(reading: Reading, run: Run, _at: dt.datetime) -> pl.DataFrame:
 
 live = Remembered(_live)
 """(reading, run, at) -> KEY of the products whose price came from the run into one shop at least, and was followed by no other there."""
+unsent = Remembered(_unsent)
+"""(reading, run, at) -> KEY of those of `live` of which nothing was sent: the price stood there already."""
 live_by_hand = Remembered(_live_by_hand)
 """(reading, run, at) -> KEY and `profit_change` of the products of which a price that a person set beside the run stands so."""

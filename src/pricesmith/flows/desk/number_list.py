@@ -1,4 +1,5 @@
-"""Numbers in fields of forms, as people type them: with either decimal mark; several separated by spaces, commas or semicolons."""
+"""Numbers in fields of forms, as people type them: with either decimal mark; several separated by spaces, commas or semicolons, perhaps in
+brackets as shop.toml has them."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import re
 
 from pricesmith.contracts.errors import UsageError
 
-HINT = "write them with a point and separate them by spaces: 0.99 0.49"
+HINT = "write them with a point and separate them by commas and spaces: 0.99, 0.49"
 COMMA = re.compile(r"[+-]?\d*,\d+")
 """A number with a decimal comma."""
 BELOW_ONE = re.compile(r"0?,\d+")
@@ -15,11 +16,13 @@ BETWEEN = re.compile(r"[\s;；，、]+|,(?=\s)")
 
 
 def typed(text: str, where: str) -> list[int | float]:
-    """The numbers of `0.95 0.99`, `0.95, 0.99`, `0.95,0.99`, `0.95; 0.99` and `0,95 ,99`.
+    """The numbers of `0.95 0.99`, `0.95, 0.99`, `0.95,0.99`, `0.95; 0.99`, `0,95 ,99` and `[0.95, 0.99]`.
 
     Raises UsageError for what is no number, and for a comma that may stand for the decimal point or between two numbers, as in `9,99`.
     """
-    return [number(part, where) for place in BETWEEN.split(text) if place for part in _parts(place, where)]
+    bare = text.strip()
+    bare = bare[1:-1] if bare.startswith("[") and bare.endswith("]") else bare
+    return [number(part, where) for place in BETWEEN.split(bare) if place for part in _parts(place, where)]
 
 
 def number(text: str, where: str, hint: str = HINT) -> int | float:

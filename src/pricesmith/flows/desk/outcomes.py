@@ -72,6 +72,7 @@ class Adopted(msgspec.Struct, frozen=True):
     sent: int | None = None
     in_shop: int | None = None
     taken_back: int | None = None
+    stood: int | None = None
 
 
 class Level(msgspec.Struct, frozen=True):

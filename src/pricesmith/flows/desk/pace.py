@@ -12,7 +12,7 @@ class Pace(msgspec.Struct, frozen=True):
 
     dwell_minutes          least time between two changes of a price; what the ledger sees for the first time counts as changed then
     canary                 share of the changes that has left after each wave, 1 after the last;  canary_least: prices in the first at least
-    canary_minutes         minutes after which the next wave may leave
+    canary_minutes         minutes after which the next wave may leave;  last_minutes: from the first wave to the last at least
     index_hour, index_day  how far the price level, weighted by revenue, may move within an hour and a day, a share
     """
 
@@ -22,9 +22,10 @@ class Pace(msgspec.Struct, frozen=True):
     canary_minutes: float
     index_hour: float
     index_day: float
+    last_minutes: float
 
 
 def pace(limits: GuardPolicy) -> Pace:
-    return Pace(
-        limits.dwell_minutes, [*limits.canary, 1.0], limits.canary_least, limits.canary_minutes, limits.index_hour, limits.index_day
-    )
+    waves, minutes = [*limits.canary, 1.0], limits.canary_minutes
+    last = (len(waves) - 1) * minutes
+    return Pace(limits.dwell_minutes, waves, limits.canary_least, minutes, limits.index_hour, limits.index_day, last)

@@ -165,7 +165,8 @@ def _joined(own: pl.DataFrame, tries: pl.DataFrame) -> pl.DataFrame:
     called_off = untried & (pl.col("kind") == "publish") & (pl.col("back") > pl.col("version")).fill_null(False)
     late = never & (pl.col("version") < pl.col("newest"))  # nobody sends it any more: the next worker writes that down
     open_ = pl.col("fate").replace(dict.fromkeys(TRIED_AGAIN, WAITING)).fill_null(WAITING)
-    fate = pl.when(late).then(pl.lit("superseded")).otherwise(open_)
+    found = pl.when((pl.col("fate") == "same") & pl.col("went")).then(pl.lit("applied"))  # sent, and seen there at the next try
+    fate = pl.when(late).then(pl.lit("superseded")).otherwise(pl.coalesce(found, open_))
     table = table.with_columns(
         fate=pl.when(called_off).then(pl.lit(CALLED_OFF)).otherwise(fate),
         guard=pl.col("code").str.extract(r"^(G\d+):").fill_null(""),

@@ -61,8 +61,13 @@ def _number(rule: Rule | None, field: str) -> float:
 
 def settle(folder: Path, asked: Settings) -> None:
     """Answer a new shop: write its settings into shop.toml, whose comments stay. Raises PolicyError where they cannot be."""
-    path = folder / "shop.toml"
-    text = with_answer(path.read_text(encoding="utf-8"))
+    text = settled_text(folder, asked)
+    (folder / "shop.toml").write_text(text, encoding="utf-8")
+
+
+def settled_text(folder: Path, asked: Settings) -> str:
+    """The shop.toml with these settings, its comments as they are. Raises PolicyError where they cannot be."""
+    text = with_answer((folder / "shop.toml").read_text(encoding="utf-8"))
     for key, value in (("name", asked.name), ("currency", asked.currency), ("tax", asked.tax), ("period", asked.period)):
         text = _put(text, rf'^{key} = "(?:[^"\\\n]|\\.)*"', f"{key} = {quoted(value)}", key)
     text = _put(text, r'(?<=^kind = "margin_floor"\n)min_margin = [\d.]+', f"min_margin = {asked.margin:g}", "min_margin")
@@ -75,7 +80,7 @@ def settle(folder: Path, asked: Settings) -> None:
     text = with_caution(text, dict.fromkeys(BORROWED, asked.borrowed))
     text = with_setting(text, "approval", "alone", True if asked.alone else None)
     parse_policy(text, RULES, where="shop.toml")
-    path.write_text(text, encoding="utf-8")
+    return text
 
 
 def _put(text: str, pattern: str, value: str, key: str) -> str:

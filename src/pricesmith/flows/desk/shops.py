@@ -15,6 +15,7 @@ from pricesmith.flows.publishing.waves import ARRIVED, ENDED, Wave, came, leavin
 from pricesmith.guards.gate import CANARY, ENDS_CANARY
 from pricesmith.guards.rank import wave_share
 
+from .ahead import Ahead, ahead, rests
 from .dry import Dry, last
 from .ended import with_ends
 from .foreseen import Foreseen, foreseen_of
@@ -45,6 +46,7 @@ class Shop(msgspec.Struct, frozen=True):
     share, next_at  of the canary: the share that may have left by now, and when the next wave may;  wave: that share in prices
     reasons         why prices did not come, the most frequent first
     first           of the canary: its first wave, of the prices that may leave (`ready`) and those of the run that left or are on their way
+    ahead           the waves that are still to leave, published now; null where nothing is
     held            of `ready` what guards would hold, all of it sent together, and which of them would stop the channel
     """
 
@@ -70,6 +72,7 @@ class Shop(msgspec.Struct, frozen=True):
     next_at: dt.datetime | None
     dry: Dry | None
     first: First
+    ahead: Ahead | None
     reasons: list[Reason] = []
     held: Foreseen = Foreseen()
 
@@ -100,11 +103,12 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
     settings = policy.shops[name]
     here = table.filter((pl.col("channel") == settings.channel) & (pl.col("region") == settings.region))
     ready = here.filter(pl.col("state") == "ready")
-    halted = ready.height - ready_at(reading, ready, settings).height
+    going_now = ready_at(reading, ready, settings)
+    halted = ready.height - going_now.height
     published, went_back = (own.filter(pl.col("kind") == kind) for kind in ("publish", "undo"))
     told = with_ends(reading, published)
     left = own.filter(pl.col("fate") == WAITING)
-    wave, going, counted = _wave(reading, published, here.height, policy, at)
+    wave, going, counted, arrived = _wave(reading, published, here.height, policy, at)
     open_ = waiting(reading, name, left, at)
     return Shop(
         name=name,
@@ -112,7 +116,7 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         channel=settings.channel,
         region=settings.region,
         changes=here.height,
-        ready=ready.height - halted,
+        ready=going_now.height,
         stopped=halted,
         sent=published.height,
         arrived=_arrived(published),
@@ -128,9 +132,16 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         wave=First(most(wave.share, going), going, wave.share not in (*policy.guards.canary, 1.0)),
         next_at=wave.next_at if left.height else None,
         dry=last(reading, run, name, at),
-        first=_first(policy.guards, counted + ready.height - halted),
+        first=_first(policy.guards, counted + going_now.height),
+        ahead=ahead(policy.guards, arrived, counted + going_now.height, _rested(reading, name, going_now, open_, at), at),
         reasons=_reasons(own)[:SHOWN],
     )
+
+
+def _rested(reading: Reading, name: str, ready: pl.DataFrame, open_: pl.DataFrame, at: dt.datetime) -> pl.Series:
+    """When each price that may leave, or was asked for and is still to, may move again. open_: rows of `waiting`."""
+    asked = open_.filter(pl.col("kind") == "publish").select(at=pl.when(pl.col("wait") == "dwell").then("until").fill_null(at))["at"]
+    return pl.concat([rests(reading, name, ready, at), asked])
 
 
 def _due(open_: pl.DataFrame) -> dt.datetime | None:
@@ -152,16 +163,19 @@ def _first(limits: GuardPolicy, changes: int) -> First:
     return First(most(share, changes), changes, share > limits.canary[0])
 
 
-def _wave(reading: Reading, published: pl.DataFrame, changes: int, policy: Policy, at: dt.datetime) -> tuple[Wave, int, int]:
+def _wave(
+    reading: Reading, published: pl.DataFrame, changes: int, policy: Policy, at: dt.datetime
+) -> tuple[Wave, int, int, list[dt.datetime]]:
     """The canary among what is on its way, and how many that are; where nothing is, among all changes of the run that go there.
 
-    Last, how many of what was published left or are on their way.
+    Then how many of what was published left or are on their way, and when each of them was first seen in the shop.
     """
     table = leaving(published, reading.rows("receipts"))
     ended = table.filter(pl.col("turn") == ENDED).height
     on_its_way = table.filter(pl.col("turn").is_between(1, 2)).height
     going = (table.height if on_its_way else max(changes, table.height)) - ended
-    return wave_at(policy.guards, came(table), going, at), going, table.height - ended
+    arrived = came(table)
+    return wave_at(policy.guards, arrived, going, at), going, table.height - ended, arrived
 
 
 def _arrived(rows: pl.DataFrame) -> int:

@@ -8,13 +8,15 @@ from typing import Literal
 
 import msgspec
 
+from pricesmith.contracts import exports
 from pricesmith.contracts.money import EXPONENTS
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import example_policy
 from pricesmith.flows.shop_toml import OPEN
 from pricesmith.rules import RULES
 
-from . import exports, foreign, headers, uploads
+from . import foreign, headers, uploads
+from .chosen import Unkept, unkept
 from .continued import Joins, counted, joined, joins_of
 from .dated import dated
 from .drawer import ROOM
@@ -26,12 +28,16 @@ from .unsaid import named, uncosted, untaxed
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which file is being matched, and how it is to be read; table: the one that the form offers first."""
+    """Which file is being matched, and how it is to be read; table: the one that the form offers first.
+
+    typed  settings that could not be kept, to be filled in again: a `Chosen` as JSON
+    """
 
     table: str = ""
     upload: str = ""
     encoding: Literal["", foreign.Encoding] = ""
     delimiter: Literal["", foreign.Delimiter] = ""
+    typed: str = ""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -106,6 +112,7 @@ class Start(msgspec.Struct, frozen=True):
     settled  somebody has said what the shop wants; until then nothing is priced
     expected  table -> the columns that its file may have
     dated    until then: what a sales row adds up by the dates of the table, `day`, `week`, `month`, or ""
+    unkept   settings that were typed and cannot be kept
     untaxed  products that name no tax rate of their own;  uncosted: products whose cost nothing names
     endings  what the shop's prices end in, while the guide asks for it; None where that is not known
     named    column by which products may share a price -> products that have a value there
@@ -127,6 +134,7 @@ class Start(msgspec.Struct, frozen=True):
     uncosted: int = 0
     endings: Endings | None = None
     named: dict[str, int] = {}
+    unkept: Unkept | None = None
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(foreign.DATES)
@@ -162,7 +170,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
         settings = msgspec.structs.replace(settings, endings=[one.ending for one in own.proposed])
     return Start(
         step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
-        untaxed(reading), uncosted(reading), own, named(reading),
+        untaxed(reading), uncosted(reading), own, named(reading), unkept(folder, wanted.typed),
     )  # fmt: skip
 
 
@@ -201,7 +209,7 @@ def matched(folder: Path, wanted: Wanted) -> Match:
 
 def _joins(table: str, seen: foreign.Look, guessed: dict[str, str]) -> tuple[str, str, str, Joins | None]:
     """As `Match.program`, `Match.joins` and `Match.cancelled`, and where these columns stand."""
-    spelled = headers.spelled_by(seen.headers if seen.encoding else [])
+    spelled = exports.spelled_by(seen.headers if seen.encoding else [])
     export = exports.known(table, spelled)
     header = spelled.get(export.joins, "") if export else ""
     cancelled = spelled.get(export.cancelled, "") if export and header else ""
@@ -210,7 +218,7 @@ def _joins(table: str, seen: foreign.Look, guessed: dict[str, str]) -> tuple[str
 
 def _meant(better: str, seen: foreign.Look) -> str:
     """As `Match.meant`."""
-    export = exports.known(better, headers.spelled_by(seen.headers)) if better else None
+    export = exports.known(better, exports.spelled_by(seen.headers)) if better else None
     return export.program if export else ""
 
 

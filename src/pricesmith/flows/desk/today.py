@@ -22,7 +22,7 @@ from .ever import came
 from .finding import named
 from .foreseen import Foreseen, foreseen
 from .in_force import changed_since
-from .live import live, live_by_hand
+from .live import live, live_by_hand, unsent
 from .makings import Making, making
 from .models import Covered, covered
 from .outlook import Outlook, outlook
@@ -149,6 +149,7 @@ class Today(msgspec.Struct, frozen=True):
     own_live   prices that people set beside the run and that stand in a shop now: no part of what `worth` says
     foreseen   changes that a guard would hold as they are
     live       of the changes those that stand in a shop now, as far as the ledger knows: part of what `worth` says that the run brings
+    live_same  of `live` those that stood there already when their turn came, so that nothing was sent
     borrowed   of the changes those that rest mostly on similar products
     doubted    products whose price here is likely that of small orders alone; see `preparation.list_share`
     caught     changes that guards held within a day, each once: `alarms` count it with each guard that held it
@@ -187,6 +188,7 @@ class Today(msgspec.Struct, frozen=True):
     coming: Part | None = None
     came: bool = False
     live: Part | None = None
+    live_same: int = 0
     own_live: Part | None = None
     moves: list[Move] = []
     held: list[Held] = []
@@ -233,6 +235,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         own_ready=in_state(own, "ready"), own_unreached=in_state(own, "unreached"),
         states=states, coming=coming(states), came=not came(reading).filter(pl.col("run") == name).is_empty(),
         live=part_of(change.join(live(reading, run, at), on=KEY, how="semi")),
+        live_same=change.join(unsent(reading, run, at), on=KEY, how="semi").height,
         own_live=part_of(live_by_hand(reading, run, at)), moves=moves(reading, run, change, MOVES, at),
         held=held(decided), alarms=alarms(reading, at), ages=ages(run, reading.policy.guards, at), shared=shared(run.policy.rules),
         foreseen=foreseen(reading, run, at), borrowed=borrowed(change, run.policy.rules),

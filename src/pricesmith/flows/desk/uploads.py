@@ -14,16 +14,15 @@ from typing import IO, Any
 
 import msgspec
 
+from pricesmith.contracts import exports
 from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.protocols import RawTable, Source
 from pricesmith.contracts.tables import INPUT, PRODUCTS
 from pricesmith.flows import wiring
 from pricesmith.preparation.prepare import unusable
 
-from . import exports
 from .drawer import ROOM
 from .foreign import Reading, look, values, written
-from .headers import spelled_by
 from .imported import note
 from .suspects import no_percent
 
@@ -165,7 +164,7 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, repla
 
 def _lacking(path: Path, table: str, how: Reading) -> str:
     """What to do where needed columns are not there: the export of a shop program may have been sent for the wrong table."""
-    export = exports.told(spelled_by(look(path, how.encoding, how.delimiter).headers))
+    export = exports.told(exports.spelled_by(look(path, how.encoding, how.delimiter).headers))
     if export is None or export.table == table:
         return "choose one for each that is needed"
     return f"it looks like the export of {export.table} of {export.program}: import it as the table {export.table}"

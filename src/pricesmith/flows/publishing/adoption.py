@@ -17,18 +17,19 @@ from .changed_rules import rules_changed
 from .making import AGAIN, made
 from .next_price import PLACE
 from .regrets import proposals
-from .waves import ARRIVED
+from .waves import ARRIVED, sent
 
 KEY = list(Key._fields)
 _SEEN = [*KEY, "action", "price", "current_price"]
 _WORDS = ("accepted", "overridden", "rejected")
-_COUNTS = ("proposals", "accepted", "overridden", "rejected", "unanswered", "sent", "in_shop", "taken_back")
+_COUNTS = ("proposals", "accepted", "overridden", "rejected", "unanswered", "sent", "in_shop", "taken_back", "stood")
 ADOPTION = pl.Schema({"run": pl.String, **dict.fromkeys(_COUNTS, pl.Int64)})
 """One row a run that proposes prices, in the order in which they were made: its changes, and what became of them.
 
 accepted    enough people accepted it, whether or not it was sent since, or it came into a shop without anybody's answer
 overridden  another price, set by a person, came in place of it;  rejected  somebody refused it;  unanswered  the rest
-sent        was handed to the outbox of a shop;  in_shop  came into a shop;  taken_back  came, and the price before was put back since:
+sent        was sent to a shop;  in_shop  came into one;  stood  stood there already when its turn came, so that nothing was sent
+taken_back  came, and the price before was put back since
             all beside the answers, not among them: what was accepted and taken back is accepted still
 """
 
@@ -56,8 +57,7 @@ def adoption(ledger: Ledger, policy: Policy) -> pl.DataFrame:
     same = (pl.col("answer") == "overridden") & (pl.col("other") == pl.col("proposed"))  # came with a run that set another product's price
     answered = answered.select("run", *KEY, answer=pl.when(same).then(pl.lit("accepted")).otherwise("answer"))
     whole = _Whole(ledger.read("runs"), ledger.read("audit", {"act": [AGAIN]}), ledger.read("intents"), ledger.read("receipts"))
-    asked = whole.intents.filter(pl.col("kind") == "publish")
-    sent = dict(asked.group_by("run").agg(pl.struct(KEY).n_unique()).iter_rows())
+    went, stood = (_by_run(part) for part in _published(whole))
     verdicts = _by_run(ledger.read("verdicts", {"run": runs["run"].to_list()}))
     known, back, rows = _by_run(answered), _taken_back(whole), []
     for run in runs.iter_rows(named=True):
@@ -67,15 +67,26 @@ def adoption(ledger: Ledger, policy: Policy) -> pl.DataFrame:
         if said is not None and changes.height:
             stricter = _stricter(ledger, whole, run["run"], int(said["seq"][0]), policy)
             agreed = _agreed(run, changes, said, policy, stricter).join(told, on=KEY, how="anti").height
-        beside = {"sent": sent.get(run["run"], 0), "taken_back": back.get(run["run"], 0)}
-        rows.append({"run": run["run"], **beside, **_counts(changes.height, agreed, told)})
+        sent_, there = (part.get(run["run"], told.clear()) for part in (went, stood))
+        beside = {"sent": sent_.height, "stood": there.height, "taken_back": back.get(run["run"], 0)}
+        rows.append({"run": run["run"], **beside, **_counts(changes.height, agreed, told, there)})
     return pl.DataFrame(rows, schema=ADOPTION)
 
 
-def _counts(changes: int, agreed: int, answered: pl.DataFrame) -> dict[str, int]:
+def _published(whole: _Whole) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`run` and keys of the products whose price was sent, and of those whose price stood in the shop already."""
+    asked = whole.intents.filter(pl.col("kind") == "publish")
+    went = sent(asked, whole.receipts).select("run", *KEY).unique(maintain_order=True)
+    arrived = asked.join(whole.receipts.filter(pl.col("fate").is_in(ARRIVED)), on="intent", how="semi", maintain_order="left")
+    there = arrived.select("run", *KEY).unique(maintain_order=True)
+    return went, there.join(went, on=["run", *KEY], how="anti", maintain_order="left")
+
+
+def _counts(changes: int, agreed: int, answered: pl.DataFrame, stood: pl.DataFrame) -> dict[str, int]:
     counts = {word: answered.filter(pl.col("answer") == word).height for word in _WORDS}
     rest, came = max(changes - agreed - sum(counts.values()), 0), counts["accepted"]
-    return {**counts, "proposals": changes, "accepted": came + agreed, "unanswered": rest, "in_shop": came}
+    sent_in = answered.filter(pl.col("answer") == "accepted").join(stood, on=KEY, how="anti").height
+    return {**counts, "proposals": changes, "accepted": came + agreed, "unanswered": rest, "in_shop": sent_in}
 
 
 def _agreed(run: dict[str, Any], changes: pl.DataFrame, verdicts: pl.DataFrame, policy: Policy, stricter: bool) -> pl.DataFrame:

@@ -32,6 +32,11 @@ def with_fate(intents: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
     return intents.join(fates, on="intent", how="left", maintain_order="left")
 
 
+def sent(intents: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
+    """Those of the intents whose price was sent, whatever became of it; a price that stood in the shop already never is."""
+    return intents.join(receipts.filter(pl.col("sent").is_not_null()), on="intent", how="semi", maintain_order="left")
+
+
 def last_asked(intents: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
     """The last intent of each product and target: `target`, keys, `kind` and its last `fate`."""
     found = with_fate(intents, receipts).group_by("target", *KEY, maintain_order=True)

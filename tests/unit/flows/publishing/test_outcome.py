@@ -246,7 +246,7 @@ def test_without_hold_out_there_is_no_readout(shop: Place) -> None:
 def test_what_was_accepted_counts_before_it_is_sent() -> None:
     shop = place()
     count = changes(shop).height
-    empty = {"run": shop.run, "proposals": count, "overridden": 0, "rejected": 0, "sent": 0, "in_shop": 0, "taken_back": 0}
+    empty = {"run": shop.run, "proposals": count, "overridden": 0, "rejected": 0, "sent": 0, "in_shop": 0, "taken_back": 0, "stood": 0}
     assert adoption(shop.book, shop.desk.policy).to_dicts() == [{**empty, "accepted": 0, "unanswered": count}]
     keys = [Key(*row) for row in changes(shop).select(KEY).iter_rows()]
     answering.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=keys[1:])

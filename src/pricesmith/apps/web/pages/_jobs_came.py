@@ -25,8 +25,8 @@ _FATES = re.compile(r"(?:\S+: )?(\d+ [a-z_]+(?:, \d+ [a-z_]+)*)(?:;.*)?")
 """The line that says how many prices met which fate."""
 _OPEN = re.compile(r"(\d+) still to come(?:, the next at (\d{4}-\d\d-\d\d \d\d:\d\d) UTC)?")
 """The part of that line that says how many prices are still to leave, and when the next may."""
-UNSENT = {"held", "same", "superseded", "expired"}
-"""Fates of prices that were not sent."""
+SENT, UNSENT = {"applied", "pending"}, {"held", "same", "superseded", "expired"}
+"""Fates of prices that were sent, and of those that were not; of any other it does not say."""
 
 
 class Came(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ class Came(msgspec.Struct, frozen=True):
     run       that was priced, set, sent, taken back or judged;  to: the shop that prices went to
     changes   of that run, where it was made;  products: of that run
     fates     prices that were to be sent, by what became of them;  open: those still to leave, and next_at: when the next may
-    sent      whether any left for the shop; null where none was to
+    sent      whether any left for the shop; null where none was to, or where that is not known
     rows      of all tables that were read;  aside: those that were set aside
     test      of the forecasts
     """
@@ -85,7 +85,8 @@ def _sent(job: Job) -> Came | None:
     counts = (part.partition(" ") for part in told.split(", ") if part)
     fates = {fate: int(count) for count, _, fate in counts}
     open_, next_at = _left(job)
-    return Came(plain[0], to, fates=fates, sent=not fates.keys() <= UNSENT, open=open_, next_at=next_at)
+    sent = True if fates.keys() & SENT else False if fates.keys() <= UNSENT else None
+    return Came(plain[0], to, fates=fates, sent=sent, open=open_, next_at=next_at)
 
 
 def _left(job: Job) -> tuple[int, dt.datetime | None]:

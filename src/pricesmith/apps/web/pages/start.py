@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlencode
 
 import msgspec
 
 from pricesmith.apps.remedies import remedy
 from pricesmith.apps.service.ask import Ask, Done
-from pricesmith.apps.service.problem import Refused
+from pricesmith.apps.service.problem import Refused, on_form
 from pricesmith.apps.service.route import Route, act
-from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import caution, foreign, number_list, per_cent, uploads
-from pricesmith.flows.desk.settings import Settings, settle
+from pricesmith.flows.desk import foreign, uploads
+from pricesmith.flows.desk.chosen import Chosen, asked
+from pricesmith.flows.desk.settings import settle
 from pricesmith.flows.desk.start import Start, Wanted, start
 
 SHOWN = 80
@@ -69,30 +71,6 @@ class Taking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Forgetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     upload: str
-
-
-class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Settings of a new shop. margin, step, borrowed, least and tax_rate in percent; endings separated by spaces.
-
-    borrowed  how far a price may move that rests mostly on similar products; "" as far as any other
-    least     least move of a price; "" where it may be any
-    tax_rate  tax inside the prices of products that name none; "" where that is not known
-    together  column of the products whose equal values make them share one price; "" where each has its own
-    people    `one`: one person runs the shop and accepts the prices that the desk makes
-    """
-
-    name: str
-    currency: str
-    tax: Literal["gross", "net"]
-    period: Literal["day", "week", "month"]
-    margin: float
-    step: float
-    endings: str
-    tax_rate: str = ""
-    borrowed: str = ""
-    least: str = ""
-    together: Literal["", "family", "category", "brand", "role", "sku"] = ""
-    people: Literal["several", "one"] = "several"
 
 
 def show(ask: Ask) -> Start:
@@ -171,14 +149,11 @@ def choose(ask: Ask) -> Done:
     """Only before it is answered or a run is made: later its rules are changed on their own page, where the difference is seen first."""
     if ask.reading.latest() is not None and ask.reading.settled:
         raise Refused(409, "too_late", "this shop has prices already", "change its settings on the page Rules")
-    given: Chosen = ask.given
-    endings = [float(one) for one in number_list.typed(given.endings, "endings")]
-    tax = round(per_cent.typed(given.tax_rate, "tax_rate") / 100.0, 6) if given.tax_rate.strip() else None
-    asked = Settings(
-        given.name.strip(), given.currency, given.tax, given.period, given.margin / 100.0, given.step / 100.0, endings, tax,
-        caution.typed(given.borrowed, "borrowed"), caution.typed(given.least, "least") or None, given.together, given.people == "one",
-    )  # fmt: skip
-    settle(ask.reading.folder, asked)
+    try:
+        settle(ask.reading.folder, asked(ask.given))
+    except PricesmithError as error:
+        typed = urlencode({"typed": msgspec.json.encode(ask.given).decode()})
+        raise on_form(error, f"/start?{typed}#typed") from None
     return Done("said_settled", "/start")
 
 

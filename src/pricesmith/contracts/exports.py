@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file as a shop program writes it; headers are spelled as `headers.plain` spells them.
+    """A file as a shop program writes it; headers are spelled as `plain` spells them.
 
     marks    headers that tell it from other files
     columns  our column -> the headers that it may be, the first that holds something
@@ -47,6 +49,22 @@ EXPORTS = (
     ),
 )  # fmt: skip
 """Shopify: Orders > Export and Products > Export (its older and its newer headers). WooCommerce: Products > Export."""
+
+
+def words(header: str) -> list[str]:
+    """Its words without case, accents, marks, and what stands in brackets."""
+    folded = unicodedata.normalize("NFKD", re.sub(r"[(（\[].*?[)）\]]", "", header).casefold())
+    return re.findall(r"[^\W_]+", "".join(letter for letter in folded if not unicodedata.combining(letter)))
+
+
+def plain(header: str) -> str:
+    """A header without case, accents, spaces, marks, and what stands in brackets."""
+    return "".join(words(header))
+
+
+def spelled_by(headers: Sequence[str]) -> dict[str, str]:
+    """Plain header -> header, the first where several are alike."""
+    return {plain(header): header for header in reversed(headers)}
 
 
 def known(table: str, spelled: Mapping[str, str]) -> Export | None:
