@@ -46,7 +46,10 @@ def test_it_is_the_estimate_of_statsmodels_with_a_dummy_for_every_item_and_perio
     rows = fold(0.7, 3, items=12)
     promo = (np.arange(rows.units.size) % 5 == 0).astype(float)
     group = rows.kind * PERIODS + rows.period
-    dummies = [(rows.item[:, None] == np.arange(12)).astype(float), (group[:, None] == np.unique(group)[1:]).astype(float)]
+    dummies = [
+        (rows.item[:, None] == np.arange(12)).astype(float),
+        (group[:, None] == [one for one in np.unique(group) if one % PERIODS]).astype(float),
+    ]
     design = np.column_stack([rows.foretold, promo, *dummies])
     told = sm.GLM(rows.units, design, family=sm.families.Poisson()).fit(tol=1e-12, maxiter=200)
     found = fixed_poisson(rows.units, np.column_stack([rows.foretold, promo]), (rows.item, group))
