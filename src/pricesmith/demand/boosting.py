@@ -19,8 +19,6 @@ from .trees import available
 
 HALF_LIFE = {"day": 21.0, "week": 6.0, "month": 3.0}
 YEAR = {"day": 364, "week": 52, "month": 12}
-CLEARLY = 0.98
-"""Error of the mixture on the last blocks over that of the smoothed level below which it is taken."""
 Before = Callable[[dt.date], Floats]
 """Day -> log effect of each row of `snapshot.cells`, learned from the cells before that day."""
 FULL = 0.999
@@ -73,9 +71,9 @@ def wanted(choice: str) -> bool:
 
 
 def better(boosted: Boosted) -> bool:
-    """Whether the mixture foretold the last blocks clearly better than the smoothed level did."""
+    """Whether the mixture foretold the last blocks better than the smoothed level did."""
     smooth, *_, average = boosted.blend.errors
-    return average < CLEARLY * smooth
+    return average < smooth
 
 
 def history(snapshot: Snapshot, effect: Floats, clock: Clock, periods: int) -> History:
