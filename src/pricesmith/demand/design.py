@@ -16,6 +16,9 @@ YEAR = 365.25
 ITEM_EFFECTS = ("level", "price", "promo", "cross", "rival", "season")
 """Effects that each product has for itself, pooled with its family and category."""
 
+WEEKDAYS = ("tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""Columns of the days of the week, each against Monday."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shared:
@@ -32,7 +35,7 @@ class Shared:
 
     @property
     def names(self) -> tuple[str, ...]:
-        weekdays = ("tuesday", "wednesday", "thursday", "friday", "saturday", "sunday") if self.period == "day" else ()
+        weekdays = WEEKDAYS if self.period == "day" else ()
         waves = tuple(f"{wave}_{k}" for k in range(1, self.harmonics + 1) for wave in ("sin", "cos"))
         return (*weekdays, *waves, *(f"event:{name}" for name in self.events))
 

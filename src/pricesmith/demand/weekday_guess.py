@@ -10,10 +10,10 @@ import numpy as np
 
 from pricesmith.contracts.curves import Floats, Ints
 
+from .design import WEEKDAYS
 from .effects import BELIEFS
 from .fit_data import Data
 
-WEEKDAYS = ("tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 TURNS = 40
 """Of a search that comes down from above by at least 1 in the log a turn, so that it ends well before."""
 

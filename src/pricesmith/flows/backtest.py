@@ -23,7 +23,7 @@ from pricesmith.contracts.snapshot import Snapshot
 from . import baselines, lightgbm_baseline
 from .clustered import PROBABILITY, Clusters, Estimate
 from .followed import Moves, followed, moves
-from .panel import Panel, panel, step
+from .panel import KEY, Panel, panel, step
 from .scores import QUANTILES, Forecast, gains, score, slope
 
 HORIZON = {"day": 28, "week": 8, "month": 6}
@@ -31,7 +31,6 @@ HORIZON = {"day": 28, "week": 8, "month": 6}
 FOLDS = 4
 MOVED = 0.05
 """A row counts as moved where its price differs by more than this share from the last price before the origin."""
-KEY = ("sku", "channel", "region")
 
 Learn = Callable[[Snapshot, Policy], DemandModel]
 Take = Callable[[dt.date], Snapshot]
@@ -86,10 +85,8 @@ def backtest(
             tell(f"origin {whole.dates[origin]}: learning, then forecasting {len(truth.units)} rows")
         snapshot = take(whole.dates[origin])
         model = learn(snapshot, policy)
-        found = {"model": _model(model, snapshot, whole, origin, truth)}
+        found = {"model": _model(model, snapshot, whole, origin, truth)} | (_baselines(whole, origin, length, truth) if compare else {})
         moved.append(moves(model, snapshot, whole, origin, length, MOVED))
-        if compare:
-            found |= _baselines(whole, origin, length, truth)
         for name, forecast in found.items():
             results.setdefault(name, []).append(forecast)
         truths.append(truth)

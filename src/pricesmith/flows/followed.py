@@ -21,7 +21,7 @@ from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
 
 from .clustered import Clusters, Estimate, estimate
-from .panel import Panel
+from .panel import KEY, Panel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -31,7 +31,6 @@ SAME = 0.01
 LEAST_ROWS, LEAST_ITEMS = 30, 5
 """Moved rows, and items with one, below which nothing is said."""
 TURNS, SWEEPS, CLOSE = 50, 60, 1e-9
-KEY = ("sku", "channel", "region")
 
 
 @dataclass(frozen=True, slots=True)

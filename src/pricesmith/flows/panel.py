@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
+KEY = ("sku", "channel", "region")
+"""Columns that tell one item from another, in every snapshot alike."""
 CYCLES = {"day": 7, "week": 52, "month": 12}
 """Periods of the shortest season that a period length knows: days of a week, weeks or months of a year."""
 

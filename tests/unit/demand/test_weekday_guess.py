@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
+from pricesmith.demand.design import WEEKDAYS
 from pricesmith.demand.effects import BELIEFS
 from pricesmith.demand.fit_data import Data
-from pricesmith.demand.weekday_guess import WEEKDAYS, weekday_guess
+from pricesmith.demand.weekday_guess import weekday_guess
 
 VARIANCE = BELIEFS["shared"].variance
 

@@ -14,6 +14,8 @@ from . import options
 if TYPE_CHECKING:
     from pricesmith.apps.report.content import Content
     from pricesmith.flows.batch import Loaded, Priced
+    from pricesmith.flows.desk.foreseen import Foreseen
+    from pricesmith.flows.desk.models import Covered
     from pricesmith.flows.publishing.record import Recorded
 
     from .progress import Step
@@ -52,14 +54,11 @@ def command(
     Nothing is written where data or policy is wrong. The same folder, date and options give the same file, byte for byte. Of a recorded
     run it is told how many changes a guard would hold when they are published; and what the last backtest says against the model.
     """
-    from msgspec.structs import asdict
-
     from pricesmith.apps.report.summary import summary
     from pricesmith.flows import batch, wiring
     from pricesmith.flows.desk.models import said_against
 
-    from . import tested
-    from .foretell import foretell, lines
+    from . import foretell, tested
     from .output import check_ending, print_json, spare
     from .progress import steps
 
@@ -71,19 +70,16 @@ def command(
         loaded = batch.load(folder, model, step, locale=locale)
         content, priced = run(loaded, as_of, out, report, step)
         recorded = remember(loaded, priced, by, step, files) if record else None
-    held = foretell(folder, recorded.run) if recorded else None
+    held = foretell.foretell(folder, recorded.run) if recorded else None
     against = said_against(folder, loaded.policy.model.name)
     if as_json:
-        told_held = None if held is None else {"changes": held.changes, "caught": [asdict(row) for row in held.caught]}
-        print_json({**document(content, out, report), "run": recorded and recorded.run, "held_when_published": told_held,
-                    "said_against_its_forecasts": against and asdict(against)})  # fmt: skip
+        print_json({**document(content, out, report), **beside(recorded, held, against)})
         return
     click.echo(summary(content) + f"\n\nprice list: {out}" + (f"\nreport: {report}" if report else ""))
-    if against_it := tested.lines(against, folder, content.locale):
-        click.echo("\n".join(against_it))
-    if recorded:
-        click.echo(told(recorded, folder))
-    if recorded and held and (said := lines(held, folder, recorded.run, content.locale)):
+    said = tested.lines(against, folder, content.locale)
+    said += [told(recorded, folder)] if recorded else []
+    said += foretell.lines(held, folder, recorded.run, content.locale) if recorded and held else []
+    if said:
         click.echo("\n".join(said))
 
 
@@ -175,3 +171,12 @@ def document(content: Content, out: Path, report: Path | None) -> dict[str, obje
         "out": str(out),
         "report": str(report) if report else None,
     }
+
+
+def beside(recorded: Recorded | None, held: Foreseen | None, against: Covered | None) -> dict[str, object]:
+    """What stands beside the figures of a run in its JSON document: its name, what a guard would hold, what speaks against the model."""
+    from msgspec.structs import asdict
+
+    told_held = None if held is None else {"changes": held.changes, "caught": [asdict(row) for row in held.caught]}
+    run = recorded and recorded.run
+    return {"run": run, "held_when_published": told_held, "said_against_its_forecasts": against and asdict(against)}
