@@ -25,7 +25,7 @@ class Frequency:
     codes = {
         "twice": "the batch holds two prices for this product",
         "history_unknown": "when and how often the price changed is unknown; read the shop's prices first",
-        "dwell": "the price changed a moment ago; it may change again later",
+        "dwell": "the price changed, or was first seen, a moment ago; it may change again later",
         "changes_day": "the price changed too often within 24 hours",
     }
     reads = ("changes_24h", "changed_at")

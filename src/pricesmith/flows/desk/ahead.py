@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 
 import msgspec
 import polars as pl
 
 from pricesmith.contracts.publishing import GuardPolicy
-from pricesmith.flows.publishing.gate import RETRY
 from pricesmith.flows.publishing.waves import FILLED, most, wave_at
 
 from .reading import KEY, Reading
+from .waits import moved
 
 READ = dt.timedelta(seconds=1)
 """A rest that ends so soon has passed when the shop was read."""
@@ -22,11 +23,13 @@ class Ahead(msgspec.Struct, frozen=True):
     """The waves that are still to leave, published now: each moment is the earliest, for a guard may let prices wait longer.
 
     first_at, last_at  when the first and the last of them may leave, null where that is at once
+    next_at            when the wave after the one that is leaving may, null where there is none or that is at once
     """
 
     waves: int
     first_at: dt.datetime | None
     last_at: dt.datetime | None
+    next_at: dt.datetime | None = None
 
 
 def ahead(limits: GuardPolicy, arrived: Sequence[dt.datetime], changes: int, rested: pl.Series, at: dt.datetime) -> Ahead | None:
@@ -37,23 +40,29 @@ def ahead(limits: GuardPolicy, arrived: Sequence[dt.datetime], changes: int, res
     """
     if rested.is_empty():
         return None
-    starts = rested.sort().to_list()
-    first, _, _ = _waves(limits, arrived, changes, max(starts[0], at))
-    _, last, waves = _waves(limits, arrived, changes, max(starts[most(FILLED, len(starts)) - 1], at))
-    last = max(last, starts[-1])
-    return Ahead(waves, first if first > at else None, last if last > at else None)
+    starts = [max(one, at) for one in rested.sort()]
+
+    def leave(after: int) -> list[dt.datetime]:
+        """The waves, where so many of the prices must have rested before the next one's time counts."""
+        return _waves(limits, arrived, changes, starts[min(max(after, 1), len(starts)) - 1])
+
+    room = most(wave_at(limits, arrived, changes, at).share, changes)
+    first, late = leave(1), leave(most(FILLED, len(starts)))
+    following = leave(math.ceil(FILLED * room) - len(arrived))[1:] if room > len(arrived) else first
+    first_at, last_at = (one if one > at else None for one in (first[0], max(late[-1], starts[-1])))
+    return Ahead(len(late), first_at, last_at, next((one for one in following if one > at), None))
 
 
 def rests(reading: Reading, target: str, keys: pl.DataFrame, at: dt.datetime) -> pl.Series:
-    """(n,) when each price may move again; one that rests now is looked at again after RETRY, one that was never seen rests from now on."""
-    seen = reading.rows("applied").filter(pl.col("target") == target).group_by(KEY).agg(pl.col("at").max())
-    rest = pl.col("at").fill_null(at) + dt.timedelta(minutes=reading.policy.guards.dwell_minutes)
+    """(n,) when each price may move again; one that was never seen rests from now on."""
+    seen = moved(reading, target, keys, at)
+    rest = pl.col("changed_at").fill_null(at) + dt.timedelta(minutes=reading.policy.guards.dwell_minutes)
     table = keys.select(KEY).join(seen, on=KEY, how="left", maintain_order="left")
-    return table.select(at=pl.when(rest > at + READ).then(pl.max_horizontal(rest, pl.lit(at + RETRY))).otherwise(pl.lit(at)))["at"]
+    return table.select(at=pl.when(rest > at + READ).then(rest).otherwise(pl.lit(at)))["at"]
 
 
-def _waves(limits: GuardPolicy, arrived: Sequence[dt.datetime], changes: int, now: dt.datetime) -> tuple[dt.datetime, dt.datetime, int]:
-    """When the first and the last wave leave, from `now` on, and how many do, where each is in the shop as soon as it has left."""
+def _waves(limits: GuardPolicy, arrived: Sequence[dt.datetime], changes: int, now: dt.datetime) -> list[dt.datetime]:
+    """When each wave leaves, from `now` on, where each is in the shop as soon as it has left."""
     times, left = list(arrived), list[dt.datetime]()
     while len(times) < changes:
         room = most(wave_at(limits, times, changes, now).share, changes) - len(times)
@@ -62,4 +71,4 @@ def _waves(limits: GuardPolicy, arrived: Sequence[dt.datetime], changes: int, no
             times += [now] * room
         else:
             now = wave_at(limits, times, changes, now).next_at or now
-    return (left[0], left[-1], len(left)) if left else (now, now, 0)
+    return left or [now]

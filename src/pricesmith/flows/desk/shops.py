@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import msgspec
 import polars as pl
@@ -110,6 +111,9 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
     left = own.filter(pl.col("fate") == WAITING)
     wave, going, counted, arrived = _wave(reading, published, here.height, policy, at)
     open_ = waiting(reading, name, left, at)
+    rested = _rested(reading, name, going_now, open_, at)
+    waves = ahead(policy.guards, arrived, counted + going_now.height, rested, at)
+    next_at = waves.next_at if waves and left.height and wave.next_at else None
     return Shop(
         name=name,
         platform=settings.platform,
@@ -126,14 +130,14 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         fates=counts(told, "fate"),
         waiting=left.height,
         due=_due(open_),
-        waits=waits_of(open_, wave, going),
+        waits=waits_of(open_, replace(wave, next_at=next_at), going),
         here=False,
         share=wave.share,
         wave=First(most(wave.share, going), going, wave.share not in (*policy.guards.canary, 1.0)),
-        next_at=wave.next_at if left.height else None,
+        next_at=next_at,
         dry=last(reading, run, name, at),
         first=_first(policy.guards, counted + going_now.height),
-        ahead=ahead(policy.guards, arrived, counted + going_now.height, _rested(reading, name, going_now, open_, at), at),
+        ahead=waves,
         reasons=_reasons(own)[:SHOWN],
     )
 

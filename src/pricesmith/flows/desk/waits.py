@@ -63,7 +63,7 @@ def waiting(reading: Reading, target: str, left: pl.DataFrame, at: dt.datetime) 
         return left.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in LEFT.items())
     limits, turns = reading.policy.guards, reading.rows("switches")
     table = left
-    for known, key in ((_due(reading, target, left), ["intent"]), (_moved(reading, target, left, at), KEY), (_released(turns), ["sku"])):
+    for known, key in ((_due(reading, target, left), ["intent"]), (moved(reading, target, left, at), KEY), (_released(turns), ["sku"])):
         table = table.join(known, on=key, how="left", maintain_order="left")
     rests = pl.col("changed_at") + dt.timedelta(minutes=limits.dwell_minutes)
     busy = patience.until(reading.rows(patience.TABLE).filter(pl.col("act") == patience.ACT), target, at)
@@ -95,8 +95,9 @@ def _due(reading: Reading, target: str, left: pl.DataFrame) -> pl.DataFrame:
     return asked.join(reading.book.waiting(target).select("intent", "due"), on="intent", how="left")
 
 
-def _moved(reading: Reading, target: str, left: pl.DataFrame, at: dt.datetime) -> pl.DataFrame:
-    """KEY and `changed_at`, the last change of each price in the shop; none where they are too many to look at one by one."""
+def moved(reading: Reading, target: str, left: pl.DataFrame, at: dt.datetime) -> pl.DataFrame:
+    """KEY and `changed_at`, the last change of each price in the shop or the first look at it; none where they are too many to look at
+    one by one."""
     keys = left.select(KEY).unique().head(left.height if left.height <= SOON else 0)
     past = reading.rows("applied").filter(pl.col("target") == target).join(keys, on=KEY, how="semi")
     return facts(past.drop("seq"), keys, at).select(*KEY, "changed_at")

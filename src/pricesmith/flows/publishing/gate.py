@@ -35,8 +35,8 @@ from .waves import ENDED, Wave, leaving, wave_of
 KEY = list(DECISIONS.key)
 BREAKER = dt.timedelta(minutes=10)
 FREEZE = dt.timedelta(hours=24)
-RETRY = dt.timedelta(minutes=15)
-"""When what waits for no wave is asked about again."""
+RETRY, SOON = dt.timedelta(minutes=15), dt.timedelta(seconds=1)
+"""When what waits for no wave and no rest after a change is asked about again; and what rests, at the earliest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,14 @@ def judge(desk: Desk, intents: pl.DataFrame, news: pl.DataFrame) -> Gated:
     asked = [_asked(desk, intents, changes, past, now, wave, rows) for wave, rows in _by_wave(desk, intents, now)]
     marks: dict[str, list[object]] = {"code": [PACED] * intents.height, "guard": [""] * intents.height}
     marks |= {"measured": [None] * intents.height, "waits": [True] * intents.height, "due": [now + RETRY] * intents.height}
+    rests = changes["changed_at"].dt.offset_by(f"{round(60e6 * desk.policy.guards.dwell_minutes)}us").to_list()
     for part in asked:
         later = part.wave.next_at or now + RETRY
         for place, row in enumerate(part.rows):
             code = part.answer.reasons[place]
             marks["code"][row], marks["guard"][row], marks["waits"][row] = code, part.answer.guards[place], bool(part.answer.waits[place])
             marks["measured"][row] = part.measured[place]
-            marks["due"][row] = later if code == "canary_wait" else now + RETRY
+            marks["due"][row] = later if code == "canary_wait" else max(rests[row], now + SOON) if code == "dwell" else now + RETRY
     marked = intents.with_columns(
         code=pl.Series(marks["code"], dtype=pl.String),
         guard=pl.Series(marks["guard"], dtype=pl.String),

@@ -455,3 +455,16 @@ def test_prices_that_all_wait_end_the_work() -> None:
     sent = send.publish(shop.desk, shop.run)
     assert sent.fates == {}
     assert sent.open == len(wanted(shop))
+
+
+def test_a_price_that_rests_is_asked_about_again_when_its_rest_ends() -> None:
+    guards = {"canary_minutes": 0, "canary_least": 1, "dwell_minutes": 600, "index_hour": 0.9, "index_day": 0.9, "shadow_days": 0.0}
+    shop = place(policy(guards=guards))
+    agree(shop, "anna")
+    sent = send.publish(shop.desk, shop.run)
+    ends = shop.desk.read("applied")["at"].min() + dt.timedelta(minutes=600)
+    assert sent.fates == {} and ends > shop.desk.now() + dt.timedelta(hours=1)
+    assert sent.next_at == ends
+    send.drain(shop.desk, wait=True, pause=shop.clock.sleep)
+    assert ends <= shop.desk.now() < ends + dt.timedelta(minutes=5)
+    assert all(shop.shop.truth[key] == price for key, price in wanted(shop).items())
