@@ -7,13 +7,16 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.apps.cli.publish import worded
 from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.web.pages.jobs import shown
+from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.kept import backtest_file
+from pricesmith.flows.publishing.override import override
 from tests.desk.feed import state
 from tests.desk.place import Place, overridden, place, post
 
@@ -80,6 +83,27 @@ def test_one_person_prices_in_nobodys_name_and_accepts(desk: Place) -> None:
     assert unnamed != named and desk.desk.reading.rows("runs")["by"].to_list() == ["pricesmith", "ana", "pricesmith"]
     assert post(client, f"/runs/{unnamed}/accept", sure="1").status_code == 303
     assert state(client, unnamed)["verdicts"][0]["holds"]
+    page = client.get(f"/runs/{unnamed}", headers={"Accept": "text/html"}).text
+    assert "One person runs this shop" in page and "cannot accept them" not in page and "other than who asked" not in page
+
+
+def test_one_person_sets_a_price_and_accepts_it(desk: Place) -> None:
+    client = desk.client("admin", "ana")
+    settings = desk.folder / "shop.toml"
+    text = settings.read_text(encoding="utf-8").replace("draws = 64", "draws = 8").replace("[approval]", "[approval]\nalone = true")
+    settings.write_text(text, encoding="utf-8")
+    assert post(client, "/jobs/price").status_code == 303
+    assert ended(desk, desk.desk.jobs.all()[0].name).state == "done"
+    run = desk.desk.reading.run(str(desk.desk.reading.rows("runs")["run"][-1]))
+    row = run.changes.row(0, named=True)
+    page = client.get(f"/products/{row['sku']}?run={run.name}", headers={"Accept": "text/html"}).text
+    assert "You accept this price afterwards" in page and "A second person approves" not in page
+    own = override(desk.desk.reading.book, run.name, {Key(row["sku"], row["channel"], row["region"]): row["price"] - 50},
+                   by="ana", why="the customers", at=desk.desk.reading.now(), code=desk.desk.reading.place.code).run  # fmt: skip
+    made = desk.desk.reading.rows("runs").filter(pl.col("run") == own).row(0, named=True)
+    assert made["by"] == "pricesmith" and '"by":"ana"' in made["facts"].replace(" ", "")
+    assert post(client, f"/runs/{own}/accept", sure="1").status_code == 303
+    assert state(client, own)["verdicts"][0]["holds"]
 
 
 def test_what_failed_says_why_and_can_be_begun_again(desk: Place) -> None:

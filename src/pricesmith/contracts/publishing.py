@@ -75,8 +75,9 @@ class ApprovalPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     alone: Annotated[
         bool,
         Meta(
-            description="one person runs the shop: the desk makes prices in nobody's name, as a schedule does, so that this person accepts "
-            "them where one is needed; after a change of rules one is. Moves and runs that need two people need two still"
+            description="one person runs the shop: the desk makes prices in nobody's name, as a schedule does, and so are those that this "
+            "person sets; this person accepts them where one is needed; after a change of rules one is. What needs two people for its "
+            "size, the attestation, and the release of what was stopped need two still"
         ),
     ] = False
 

@@ -66,7 +66,11 @@ def command(folder: Path, run: str, prices: tuple[str, ...], by: str, why: str, 
         against = [{**key._asdict(), "against": names} for key, names in made.against.items()]
         print_json({"run": made.run, "parent": run, "prices": len(wanted), "new": made.new, "against": against})
     else:
-        click.echo(f"run {made.run}: {len(wanted)} prices set by {by}; somebody else approves it (`pricesmith approve`)")
+        told = f"run {made.run}: {len(wanted)} prices set by {by}"
+        named = run_row(place.book, made.run)["by"] == by
+        click.echo(
+            f"{told}; somebody else approves it (`pricesmith approve`)" if named else f"{told}; it is to be approved (`pricesmith approve`)"
+        )
 
 
 def said(words: Words, error: ForbiddenError, count: int) -> PricesmithError:

@@ -20,7 +20,7 @@ from pricesmith.demand import MODELS
 from pricesmith.rules.together import Broken
 
 from . import contents
-from .approval import run_row
+from .approval import MACHINE, run_row
 from .departures import beside, departures, left, root_of
 from .own_price import Verdict, began_with, bound, breaking, forbidden, judged, stands_already
 from .record import Made, record
@@ -54,7 +54,8 @@ class Overridden:
 
 
 def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, why: str, at: dt.datetime, code: str) -> Overridden:
-    """Record a run like `run` with these prices (minor units). Who sets them is its requester, so somebody else must approve it.
+    """Record a run like `run` with these prices (minor units). Who sets them is its requester, so somebody else must approve it; where one
+    person runs the shop nobody is, and the facts of the run say who set them.
 
     Rules over several products are judged beside what people made of the run by now, see `departures`, and the rest as it proposes.
     Raises ForbiddenError where a price cannot be.
@@ -77,7 +78,8 @@ def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, wh
     model = MODELS[again.policy.model.name].from_tables(contents.to_tables(ledger, names))
     text = contents.read(ledger, [str(row["policy"])])[str(row["policy"])].decode()
     made = Made(again.snapshot, again.policy, text, model, decided)
-    recorded = record(ledger, made, at=at, by=by, code=code, facts=facts, kind="override", parent=run)
+    asker = MACHINE if again.policy.approval.alone else by
+    recorded = record(ledger, made, at=at, by=asker, code=code, facts=facts, kind="override", parent=run)
     return Overridden(recorded.run, recorded.new, against)
 
 

@@ -85,7 +85,8 @@ def _set(ask: Ask, run: Run, prices: Mapping[Key, int], why: str, to: Callable[[
     waits = _waits(ask, run, prices)
     if run.decided.height <= QUICK:
         made = override(place.book, run.name, prices, by=who, why=why, at=ask.at, code=place.code)
-        return Done("said_override", to(made.run), {"run": made.run, "count": len(prices), "left": left, **waits})
+        said = "said_override_one" if run.policy.approval.alone else "said_override"
+        return Done(said, to(made.run), {"run": made.run, "count": len(prices), "left": left, **waits})
     sets = [word for key, price in prices.items() for word in ("--set", f"{'/'.join(key)}={format_minor(price, run.currency)}")]
     job = ask.desk.jobs.begin("override", ["override", str(ask.reading.folder), run.name, *sets, "--by", who, "--why", why], who)
     return Done("said_override_begun", to(run.name), {"job": job.name, "count": len(prices), "left": left, **waits})
