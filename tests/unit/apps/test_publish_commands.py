@@ -260,11 +260,11 @@ def test_what_waits_is_told_in_words_until_when_and_what_to_do(desk: Desk) -> No
     new = desk.changes()
     dry = desk("publish", desk.run, "--to", "feed").out
     assert f"{len(new)} may leave later" in dry
-    assert "\nG4 dwell: the price changed a moment ago; it may change again later\n" in dry
+    assert "\nG4 dwell: the price changed, or was first seen, a moment ago; it may change again later\n" in dry
     assert "the first prices leave [guards] dwell_minutes after the first --live" in dry
     sent = desk("publish", desk.run, "--to", "feed", "--live").out.splitlines()
     assert re.fullmatch(rf"nothing was due; {len(new)} still to come, the next at \d{{4}}-\d\d-\d\d \d\d:\d\d UTC", sent[0])
-    assert sent[1:-1] == ["  G4 dwell: the price changed a moment ago; it may change again later"]
+    assert sent[1:-1] == ["  G4 dwell: the price changed, or was first seen, a moment ago; it may change again later"]
     assert sent[-1].startswith("Run the same command again at that time, or with --wait to stay")
     assert not (desk.feed().items() & new.items())
 

@@ -30,7 +30,7 @@ def test_counts_are_said(line: str, expected: str) -> None:
 
 
 def test_guards_and_their_reasons_are_said() -> None:
-    assert ZH.line("  " + worded("G4", "dwell")) == "  G4 调价频率：价格刚刚调整过，稍后方可再调"
+    assert ZH.line("  " + worded("G4", "dwell")) == "  G4 调价频率：价格刚刚调整过或刚刚首次读取，稍后方可再调"
     assert ZH.line(worded("", "paced")) == ZH("guardcode_paced")
 
 
