@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
@@ -15,7 +16,7 @@ from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.rule import plain as plain_rule
 from pricesmith.rules import RULES
 from tests.desk.guide import WANTED, begun, visitor
-from tests.desk.place import post
+from tests.desk.place import csrf, post
 
 
 @pytest.fixture
@@ -45,8 +46,8 @@ def told(client: TestClient) -> dict[str, Any]:
     return found
 
 
-def page(client: TestClient, language: str = "en") -> str:
-    return html.unescape(client.get("/start", headers={"Accept": "text/html", "Accept-Language": language}).text)
+def page(client: TestClient, language: str = "en", address: str = "/start") -> str:
+    return html.unescape(client.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text)
 
 
 def plain(text: str) -> str:
@@ -94,7 +95,9 @@ def rules_of(folder: Path) -> dict[str, dict[str, Any]]:
 def test_a_least_move_and_one_price_for_many_are_asked_and_become_rules(desk: Desk, client: TestClient) -> None:
     folder = desk.reading.folder
     fill(folder)
-    (folder / "data" / "products.csv").write_text("sku,family,brand\nA0,pans,\nA1,pans,Alder\nA2, ,\n", encoding="utf-8")
+    (folder / "data" / "products.csv").write_text(
+        "sku,family,brand\nA0,pans,\nA1,pans,Alder\nA2, ,\nOLD,,\n" + "".join(f"A{k},,\n" for k in range(3, 10)), encoding="utf-8"
+    )
     found = told(client)
     assert (found["settings"]["least"], found["settings"]["together"]) == (None, "")
     assert found["named"] == {"family": 2, "category": 0, "brand": 1}
@@ -136,3 +139,54 @@ def test_a_least_move_beyond_the_largest_is_refused_and_a_new_largest_counts(des
     assert post(client, "/start/choose", **ANSWER | {"step": "30", "least": "20"}).status_code == 303
     assert post(client, "/start/choose", **ANSWER | {"step": "10", "least": "5 %"}).status_code == 303
     assert rules_of(desk.reading.folder)["min_change"]["step"] == 0.05
+
+
+def send(client: TestClient, table: str, text: str) -> str:
+    fields = {"_csrf": csrf(client, "/start"), "table": table}
+    answer = client.post("/start/send", data=fields, files={"file": (f"{table}.csv", text.encode(), "text/csv")})
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+def take(client: TestClient, place: str, **more: object) -> None:
+    """Take the columns as the guide has paired them."""
+    found = client.get(f"{place}&format=json").json()["match"]
+    columns = [f"{one['column']}={one['guess']}" for one in found["columns"] if one["guess"]]
+    how = {
+        "upload": found["upload"],
+        "encoding": "utf-8",
+        "delimiter": "semicolon",
+        "decimal": "comma",
+        "dates": "dmy.",
+        "columns": columns,
+    }
+    assert post(client, "/start/match", **how | more).status_code == 303
+
+
+def test_two_places_and_promotions_in_words_are_read_as_they_stand(desk: Desk, client: TestClient) -> None:
+    take(client, send(client, "products", "Artikelnr;EK netto;VK aktuell\nA1;1,20;3,99\nA2;2,00;4,99\n"))
+    lines = [
+        f"{day:02}.01.2026;{place};A{k};{day};3,99;{word}" for k, word in ((1, "ja"), (2, "nein")) for place in "NS" for day in range(5, 15)
+    ]
+    place = send(client, "sales", "\n".join(["Woche;Haus;Artikelnr;Menge;VK brutto;Aktion", *lines, ""]))
+    assert client.get(f"{place}&format=json").json()["match"]["apart"] == "Haus"
+    shown = page(client, address=place)
+    assert "differ in “Haus”, so it is paired below" in shown and '<option value="channel=Haus" selected>' in shown
+    take(client, place)
+    found = told(client)
+    assert (found["spoiled"], found["step"]) == ([], "settings")
+    sales = pl.read_csv(desk.reading.folder / "data" / "sales.csv")
+    assert sales["promo"].to_list() == [1] * 20 + [0] * 20 and sorted(set(sales["channel"])) == ["N", "S"]
+    assert pl.read_csv(desk.reading.folder / "data" / "products.csv")["price"].to_list() == [3.99, 4.99]
+
+
+def test_a_table_that_cannot_be_used_keeps_the_guide_where_it_is(desk: Desk, client: TestClient) -> None:
+    take(client, send(client, "products", "Artikelnr;EK netto\nA1;1,20\n"))
+    lines = [f"{day:02}.01.2026;A1;{day};3,99" for day in range(5, 15)]
+    text = "\n".join(["Woche;Artikelnr;Menge;VK brutto", *lines, ""])
+    take(client, send(client, "sales", text), dates="ymd-")
+    found, shown = told(client), page(client)
+    assert (found["spoiled"], found["lacking"], found["step"]) == (["sales"], [], "tables")
+    assert 'id="spoiled"' in shown and '<option value="sales" selected>' in shown and "数据表无法使用的行过多" in page(client, "zh")
+    take(client, send(client, "sales", text), replace="1")
+    assert (told(client)["spoiled"], told(client)["step"]) == ([], "settings") and 'id="spoiled"' not in page(client)

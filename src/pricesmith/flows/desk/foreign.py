@@ -41,6 +41,10 @@ PLAIN = {
 ANY = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)")
 """A number as we write it."""
 MONEY = "¥￥€$£元 \u00a0"
+_YES = "ja j yes y true wahr oui o vrai sí sì sim s verdadero vero x ✓ 是 有"
+_NO = "nein no n false falsch non faux não nao falso 否 无 無"
+FLAGS = {word: told for words, told in ((_YES, "1"), (_NO, "0")) for word in words.split()}
+"""How files write yes and no -> as we do."""
 
 
 class EncodingError(DataError):
@@ -281,6 +285,8 @@ def _change(table: str, column: str, how: Reading) -> Callable[[str], str] | Non
         return lru_cache(100_000)(lambda text: day(text, how.dates, kind == "moment"))
     if column in how.percent:
         return lru_cache(100_000)(lambda text: percent(text, how.decimal))
+    if kind == "flag":
+        return lru_cache(100_000)(lambda text: FLAGS.get(text.strip().casefold()) or number(text, how.decimal))
     return None if kind == "text" else lru_cache(100_000)(lambda text: number(text, how.decimal))
 
 

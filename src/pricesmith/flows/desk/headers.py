@@ -30,6 +30,7 @@ NAMES = {
     "quantidadevendida quantità qta qtà quantitàvenduta pezzi venduto",
     "price": "unitprice itemprice itemcost lineitemprice "
     "saleprice sellingprice priceperunit netprice grossprice 价格 单价 售价 销售价 成交价 成交单价 價格 單價 售價 "
+    "vkaktuell aktuellervk aktuellerpreis currentprice 现价 現價 "
     "preis verkaufspreis vkpreis einzelpreis vk stückpreis bruttopreis nettopreis preisprostück preisjestück endpreis prix "
     "prixunitaire prixvente prixdevente precio preciounitario precioventa preciodeventa pvp preço preçounitário preçovenda "
     "preçodevenda valorunitário prezzo prezzounitario prezzovendita prezzodivendita",
@@ -64,7 +65,8 @@ NAMES = {
     "preciolista preciodelista preçotabela preçodetabela preçooriginal prezzolistino",
     "promo": "promotion onsale ispromo 促销 是否促销 aktion enpromotion oferta promoción promoção promozione",
     "channel": "salesrchannel saleschannel shop store 渠道 销售渠道 店铺 门店 通路 店鋪 門市 kanal vertriebskanal verkaufskanal "
-    "canal canaldevente canaldeventa canaldevenda canale canaledivendita loja negozio",
+    "canal canaldevente canaldeventa canaldevenda canale canaledivendita loja negozio filiale filialnr filialnummer standort markt laden "
+    "verkaufsstelle branch outlet location storeid storeno storenumber magasin boutique pointdevente tienda sucursal puntovendita",
     "region": "country market zone 地区 区域 国家 land gebiet pays país região regione paese",
     "on_hand": "stock inventory quantityonhand available 库存 库存数量 庫存 庫存量 bestand lagerbestand existencias estoque giacenza "
     "scorte",

@@ -23,7 +23,9 @@ from .drawer import ROOM
 from .endings import Endings, endings
 from .reading import Reading
 from .settings import Settings, quoted, settings_of
+from .spoiled import spoiled
 from .suspects import Free, as_amounts, as_percent, free
+from .telling import tells_apart
 from .unsaid import named, uncosted, untaxed
 
 
@@ -80,6 +82,7 @@ class Match(msgspec.Struct, frozen=True):
                rows that take something from the first of theirs, rows of what never came about] where there is one
     cancelled  the header that holds something where a thing never came about, or ""
     discount   the header of what was taken off the price of a whole row, or ""
+    apart      the header that was paired as it tells rows apart that share their key otherwise (stores, say), or ""
     """
 
     upload: str
@@ -104,6 +107,7 @@ class Match(msgspec.Struct, frozen=True):
     joined: list[int] = []
     discount: str = ""
     cancelled: str = ""
+    apart: str = ""
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -115,6 +119,7 @@ class Start(msgspec.Struct, frozen=True):
     unkept   settings that were typed and cannot be kept
     untaxed  products that name no tax rate of their own;  uncosted: products whose cost nothing names
     endings  what the shop's prices end in, while the guide asks for it; None where that is not known
+    spoiled  tables of which too many rows cannot be used
     named    column by which products may share a price -> products that have a value there
     """
 
@@ -135,6 +140,7 @@ class Start(msgspec.Struct, frozen=True):
     endings: Endings | None = None
     named: dict[str, int] = {}
     unkept: Unkept | None = None
+    spoiled: list[str] = []
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(foreign.DATES)
@@ -162,7 +168,9 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     waiting = uploads.waiting(folder)
     match = matched(folder, wanted) if wanted.upload else None
     settled = reading.settled
-    step = "match" if match else "tables" if lacking else "settings" if not settled else "price" if reading.latest() is None else "done"
+    bad = [] if match else spoiled(reading, given)
+    first = "tables" if lacking or bad else "settings" if not settled else "price" if reading.latest() is None else "done"
+    step = "match" if match else first
     shown = dated(reading) if not settled and not match else ""
     settings = settings_of(policy)
     own = endings(reading, settings.endings, settled) if step in ("settings", "price") else None
@@ -170,7 +178,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
         settings = msgspec.structs.replace(settings, endings=[one.ending for one in own.proposed])
     return Start(
         step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
-        untaxed(reading), uncosted(reading), own, named(reading), unkept(folder, wanted.typed),
+        untaxed(reading), uncosted(reading), own, named(reading), unkept(folder, wanted.typed), bad,
     )  # fmt: skip
 
 
@@ -187,6 +195,8 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     seen, unread = _look(path, wanted)
     names = seen.headers if seen.encoding else []
     guessed = headers.guess(one.table, names, seen.rows)
+    apart = tells_apart(path, one.table, seen, guessed)
+    guessed |= {apart[0]: apart[1]} if apart else {}
     held = {column: foreign.values(path, seen, header) for column, header in guessed.items()}
     columns = [
         Column(c.name, c.kind, c.required, c.description, guessed.get(c.name, ""), _percent(c.kind, held.get(c.name, [])))
@@ -203,7 +213,7 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     return Match(
         one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better,
         _meant(better, seen), unmatched, repeats, nothing, seen.likely, _amounts(held, guessed), unread, export, joins_by, counts,
-        headers.discount(names) if {"price", "units"} <= guessed.keys() else "", cancelled,
+        headers.discount(names) if {"price", "units"} <= guessed.keys() else "", cancelled, apart[1] if apart else "",
     )  # fmt: skip
 
 

@@ -20,12 +20,12 @@ SHARED = ("family", "category", "brand")
 
 def untaxed(reading: Reading) -> int:
     """Rows of the products without a tax_rate; 0 where there is no such table, or it cannot be read. Read once while the files stay."""
-    return _counted(reading, "untaxed", (PRODUCTS,), lambda: _blank(_rows(reading, PRODUCTS), "tax_rate").height)
+    return counted(reading, "untaxed", (PRODUCTS,), lambda: _blank(_rows(reading, PRODUCTS), "tax_rate").height)
 
 
 def uncosted(reading: Reading) -> int:
     """Products without a unit_cost that the table costs does not name either; else as `untaxed`."""
-    return _counted(reading, "uncosted", (PRODUCTS, COSTS), lambda: _uncosted(reading).height)
+    return counted(reading, "uncosted", (PRODUCTS, COSTS), lambda: _uncosted(reading).height)
 
 
 def named(reading: Reading) -> dict[str, int]:
@@ -35,7 +35,7 @@ def named(reading: Reading) -> dict[str, int]:
         rows = _rows(reading, PRODUCTS)
         return rows.height - _blank(rows, column).height
 
-    return {column: _counted(reading, f"named {column}", (PRODUCTS,), partial(rows_with, column)) for column in SHARED}
+    return {column: counted(reading, f"named {column}", (PRODUCTS,), partial(rows_with, column)) for column in SHARED}
 
 
 def without_cost(reading: Reading) -> pl.DataFrame:
@@ -52,7 +52,8 @@ def _uncosted(reading: Reading) -> pl.DataFrame:
     return blank.join(costs.select(pl.col("sku").cast(blank.schema["sku"])), on="sku", how="anti", maintain_order="left")
 
 
-def _counted(reading: Reading, name: str, tables: tuple[Table, ...], count: Callable[[], int]) -> int:
+def counted(reading: Reading, name: str, tables: tuple[Table, ...], count: Callable[[], int]) -> int:
+    """A count over tables, made once while their files stay; 0 where there is none of them."""
     held = wiring.files_of(reading.folder)
     files = [sorted(wiring.of_table(held, table.name).items(), key=str) for table in tables]
     return int(reading.shelf(name, 1).get(str(files), lambda _files: count())) if any(files) else 0
