@@ -148,7 +148,7 @@ def test_the_period_that_the_dates_show_is_offered(desk: Desk, client: TestClien
         page = client.get("/start", headers=HTML).text
         assert f'<option value="{period}" selected>' in page and f"one row is a {period}: look whether that is so" in page
     assert "一行为一天，请核对" in client.get("/start", headers={**HTML, "Accept-Language": "zh"}).text
-    for text in ("date,sku,units,price\n2026-01-05,A,7,5\n", "day,sku\n1,A\n"):
+    for text in ("day,sku\n1,A\n", "date,sku,units,price\n2026-01-05,A,7,5\n"):
         (data / "sales.csv").write_text(text, encoding="utf-8")
         assert client.get("/start?format=json").json()["dated"] == "", text
     post(client, "/start/choose", **WANTED)

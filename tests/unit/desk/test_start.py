@@ -280,8 +280,8 @@ def test_settings_are_written_where_they_stand_and_checked(tmp_path: Path) -> No
     text = (tmp_path / "shop.toml").read_text(encoding="utf-8")
     policy = parse_policy(text, RULES)
     assert (policy.name, policy.currency, policy.tax, policy.period) == ('Mei"s', "CNY", "net", "week")
-    for name in ("products", "sales"):
-        (tmp_path / "data" / f"{name}.csv").write_text("sku\n", encoding="utf-8")
+    for name, rows in (("products", "sku\nA\n"), ("sales", "date,sku,units,price\n2026-01-05,A,7,5\n")):
+        (tmp_path / "data" / f"{name}.csv").write_text(rows, encoding="utf-8")
     found = start(Reading(office(tmp_path)), Wanted())
     assert found.settings == asked and found.settled and found.step == "price"
     assert text.count("#") == starter("x").count("#") - 1 and answered(text)
