@@ -42,7 +42,8 @@ def start(data: Data, count: int, categories: int) -> Hyper:
 
 def belief_of(name: str) -> Belief:
     """What is believed of a shared column."""
-    return BELIEFS["control" if name.startswith("control") else "shared"]
+    kind = "control" if name.startswith("control") else name
+    return BELIEFS.get(kind, BELIEFS["shared"])
 
 
 def learn_shocks(data: Data, blocks: Blocks, hyper: Hyper, mean: Floats, root: Floats) -> Hyper:

@@ -44,6 +44,8 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
     if trained.groups.found and abs(linked_t) < LINKED_T:
         columns |= {"cross": np.zeros(count), "cross_prior": np.zeros(count)}
     columns["own_share"] = 1.0 - columns["price_variance"] / columns["price_prior_variance"]
+    if trained.drift is not None:
+        columns["price_variance"] += trained.drift.variance[trained.groups.category]
     columns["price_variance"] = honest_variance(columns["price_variance"], columns["price"], trained.saturation)
     columns["level_variance"] = np.minimum(local.variance + columns["level_variance"], 2.0)
     columns["rival_mean"] = _rival_mean(snapshot, count)
@@ -129,8 +131,16 @@ def _causal_facts(trained: Trained) -> dict[str, object]:
         "first_stage_f": markup.first_stage_f if markup and tested else None,
         "pass_through": markup.pass_through if markup and tested else None,
         "foretold_share": trained.foretold,
+        "price_drift": _drift(trained),
         "by_costs_alone": trained.cost_check.document() if trained.cost_check else None,
     }
+
+
+def _drift(trained: Trained) -> dict[str, float] | None:
+    """Change of an elasticity in a year, the mean over the items, with its 90 % interval."""
+    if trained.drift is None:
+        return None
+    return dict(zip(("by_year", "lo", "hi"), trained.drift.over(trained.groups.category), strict=True))
 
 
 def _unlearned(name: str, count: int) -> dict[str, Floats]:

@@ -20,6 +20,7 @@ from .form_choice import choose_form
 from .groups import Groups, group
 from .identification import NEEDED_T, STRONG_F, Markup, markup
 from .panel import Panel, make_panel, reference_prices
+from .price_drift import NAME, Drift, drift_column, learned_drift
 from .week_start import week_start
 
 LENGTHS = {"day": (7, 112), "week": (28, 112), "month": (93, 372)}
@@ -40,6 +41,7 @@ class Trained:
 
     markup        what costs say of the regular prices; None without costs
     instrumented  whether the control function was needed, and is in the effects;  control_t  its test
+    drift         how price effects move over the years; None where the history is too short to tell
     foretold      share of the variance of regular prices that trees foretold, where they were asked; else 0
     """
 
@@ -54,6 +56,7 @@ class Trained:
     markup: Markup | None
     instrumented: bool
     control_t: float
+    drift: Drift | None
     cost_check: CostCheck | None
     foretold: float
 
@@ -94,6 +97,7 @@ def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
         markup=costs,
         instrumented=control is not None,
         control_t=control_t,
+        drift=learned_drift(effects, base.shared_names, panel),
         cost_check=check,
         foretold=foretold.share if foretold is not None else 0.0,
     )
@@ -114,7 +118,7 @@ def _data(panel: Panel, shared: Shared, period: str) -> Data:
     if shared.harmonics:
         kept["season"] = np.zeros(panel.item.size)
     sold_out = (panel.exposure < 1.0) & (period == "day")
-    return Data(
+    rows = Data(
         item=panel.item,
         day=panel.day,
         units=panel.units,
@@ -127,6 +131,8 @@ def _data(panel: Panel, shared: Shared, period: str) -> Data:
         chained=period == "day",
         sold_out=np.flatnonzero(sold_out),
     )
+    drift = drift_column(panel)
+    return rows if drift is None else with_column(rows, NAME, drift)
 
 
 def with_control(data: Data, control: Markup) -> Data:
