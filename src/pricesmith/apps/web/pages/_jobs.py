@@ -9,7 +9,9 @@ import msgspec
 
 from pricesmith.apps.service.ask import Ask, Desk, Stream
 from pricesmith.apps.service.jobs import Job
+from pricesmith.apps.service.problem import Refused
 from pricesmith.flows.desk import kept
+from pricesmith.flows.desk.data import lacked
 
 from ._jobs_came import Came, came
 from ._live import live
@@ -60,6 +62,16 @@ def going(jobs: list[JobSeen]) -> bool:
 def folder_of(desk: Desk) -> Path:
     """The shop folder by its whole path: jobs run inside it."""
     return desk.reading.folder.resolve()
+
+
+def whole(desk: Desk) -> None:
+    """Refuse what needs the tables of products and sales while one of them is not there, rather than begin what must fail."""
+    found = lacked(desk.reading)
+    if "products" in found:
+        raise Refused(409, "table_missing", "there is no table `products`", "send its file in the guide, at /start", to="/start#upload")
+    if found:
+        what = "there is neither `sales` nor `orders`"
+        raise Refused(409, "table_missing", what, "send its file in the guide, at /start", to="/start#upload")
 
 
 def begin_test(ask: Ask) -> None:
