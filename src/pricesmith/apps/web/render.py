@@ -170,9 +170,14 @@ def _common(ask: Ask, section: str) -> dict[str, Any]:
         "words": words, "w": words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
         "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": {name: _begins(name, ask) for name in SECTIONS},
         **standing(ask), "settings_answered": _answered(ask.reading), "one_person": _alone(ask.reading),
-        "tested": bool(kept.backtest_files(ask.reading.folder)),
+        "tested": _tested(ask),
         "jobs_open": sum(job.ended is None for job in ask.desk.jobs.all()),
     }  # fmt: skip
+
+
+def _tested(ask: Ask) -> bool:
+    """Whether the forecasts were tested on the shop's past, or are being tested: then a run need not begin a test."""
+    return bool(kept.backtest_files(ask.reading.folder)) or any(job.kind == "backtest" and job.ended is None for job in ask.desk.jobs.all())
 
 
 def _answered(reading: Reading) -> bool:
