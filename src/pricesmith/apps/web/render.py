@@ -124,6 +124,12 @@ def error_page(ask: Ask, problem: Problem, back: str = "") -> str:
     return whole(environment().get_template("problem.html").render(**common, problem=problem, back=back, said="", said_on=None))
 
 
+def bare_page(words: Words, problem: Problem) -> str:
+    """A problem told without anything that is read from the shop folder."""
+    told = Placed(words.language)
+    return whole(environment().get_template("bare.html").render(w=told, problem=problem))
+
+
 def landing_page(ask: Ask, to: str) -> str:
     """What leads on, by itself, to a page of ours."""
     return whole(environment().get_template("landed.html").render(**_common(ask, ""), to=to, said="", said_on=None))
