@@ -17,20 +17,10 @@ from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch, example
 from pricesmith.flows.desk.imported import imported
 from pricesmith.flows.publishing.office import record_run
-from tests.desk.guide import WANTED, begun, visitor
+from tests.desk.guide import WANTED
 from tests.desk.place import csrf, post
 
 HTML = {"Accept": "text/html"}
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return begun(tmp_path / "new")
-
-
-@pytest.fixture
-def client(desk: Desk) -> TestClient:
-    return visitor(desk)
 
 
 def german(path: Path, names: dict[str, str], *, most: int = 10**9) -> bytes:
