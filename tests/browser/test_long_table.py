@@ -121,3 +121,13 @@ def test_of_several_questions_the_last_one_counts(shared: Shop, visit: Visit) ->
         person.page.wait_for_timeout(200)
     expect(person.find("[aria-busy]")).to_have_count(0)
     assert person.find("tr[data-row]").count() == every
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_usual_columns_fit_a_screen_of_1280(shared: Shop, visit: Visit, language: str) -> None:
+    """Also where products are told apart by channel and region: the names are written in here."""
+    person = visit(shared.address, "", language)
+    person.go("/prices?action=change")
+    person.find(".prices td.sku a").evaluate_all("(all) => all.forEach((one) => { one.textContent += ' · web · Hamburg' })")
+    beyond = person.find(".scroll.tall").evaluate("(one) => one.scrollWidth - one.clientWidth")
+    assert beyond == 0

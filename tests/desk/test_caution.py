@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 import polars as pl
 import pytest
@@ -16,7 +18,7 @@ from pricesmith.flows.desk.policy_file import checked
 from pricesmith.flows.desk.settings import Settings, settle
 from pricesmith.flows.desk.start import starter
 from pricesmith.flows.desk.today import today
-from tests.desk.place import Place, place
+from tests.desk.place import Place, csrf, place
 from tests.desk.test_rules import file, page, post
 from tests.unit.apps.made_content import content
 
@@ -62,8 +64,38 @@ def test_the_page_rules_has_fields_for_it(desk: Place, language: str) -> None:
     assert page(eve, f"/rules?draft={draft}")["settings"] == []
     assert post(desk.client("viewer", "vera"), "/rules/caution", pooled="5").status_code == 403
     for wrong in ("0.05", "-3", "little"):
-        assert post(eve, "/rules/caution", pooled=wrong).status_code == 422, wrong
+        refused = eve.post("/rules/caution", data={"_csrf": csrf(eve, "/sign-in"), "pooled": wrong}, headers={"Accept": "application/json"})
+        assert (refused.status_code, refused.json()["where"]) == (422, "pooled"), wrong
     assert file(desk) == before
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "0.02 may mean 2 % or 0.02 %: write 2 % or 0.02 %, with the sign"), ("zh", "0.02 可能指 2 %，也可能指 0.02 %")],
+)
+def test_a_number_that_may_be_a_share_is_asked_about_in_its_field(desk: Place, language: str, said: str) -> None:
+    eve = desk.client("admin", "eve")
+    draft = re.search(r"draft=([^&]+)", post(eve, "/rules/caution", prior="4").headers["location"])[1]  # type: ignore[index]
+    refused = post(eve, "/rules/caution", draft=draft, pooled="2", prior="0.02")
+    assert refused.status_code == 303 and refused.headers["location"].endswith("#typed")
+    address = refused.headers["location"].removesuffix("#typed")
+    assert f"draft={draft}" in address, "the draft stays open"
+    twin = eve.get(f"{address}&format=json").json()
+    assert (twin["cautious"]["given"], twin["cautious"]["field"]) == ({"pooled": "2", "prior": "0.02"}, "prior")
+    assert twin["caution"]["prior"] == 0.04, "nothing was changed"
+    shown = html.unescape(eve.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text)
+    form = shown.partition('action="/rules/caution"')[2].partition("</form>")[0]
+    assert 'value="0.02" aria-invalid="true" aria-describedby="typed"' in form and 'name="pooled"' in form and 'value="2"' in form
+    assert said in form.partition('id="typed"')[2].partition("</strong>")[0]
+    assert eve.get("/rules?cautious={&format=json").json()["cautious"] is None
+    assert eve.get(f"/rules?{urlencode({'cautious': '{}'})}&format=json").json()["cautious"] is None
+
+
+def test_what_a_draft_changes_is_told_in_plain_values(desk: Place) -> None:
+    eve = desk.client("admin", "eve")
+    shown = eve.get(post(eve, "/rules/caution", pooled="2").headers["location"], headers={"Accept": "text/html"}).text
+    row = shown.partition("<code>model.max_move.pooled</code>")[2].partition("</tr>")[0]
+    assert "<td>2 %</td>" in row and "0.02" not in row
 
 
 def test_a_limit_moves_such_prices_less_in_a_dry_run(desk: Place) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from pricesmith.flows import batch
 from pricesmith.flows.publishing.office import record_run
-from tests.desk.place import Place, place, post
+from tests.desk.place import Place, csrf, place, post
 
 HTML = {"Accept": "text/html"}
 
@@ -81,6 +81,27 @@ def test_where_nothing_is_there_the_guide_is_shown(desk: Place) -> None:
         file.unlink()
     page = desk.client().get("/data", headers=HTML).text
     assert 'href="/start"' in page
+    assert desk.desk.jobs.all() == []
+
+
+@pytest.mark.parametrize("lacking", ["products", "sales"])
+def test_what_a_check_needs_is_said_rather_than_a_check_begun_that_must_fail(desk: Place, lacking: str) -> None:
+    (desk.folder / "data" / f"{lacking}.csv").unlink()
+    client = desk.client()
+    seen = client.get("/data?format=json").json()
+    assert (seen["lacking"], seen["checking"], seen["failed"]) == ([lacking], False, "")
+    for language, words in (
+        ("en", "Nothing can be checked or priced before this is there too:"),
+        ("zh", "补齐以下数据表后才能检查和定价："),
+    ):
+        page = client.get("/data", headers={**HTML, "Accept-Language": language}).text
+        said = page.partition('id="lacking"')[2].partition("</section>")[0]
+        assert words in said and f'href="/start?table={lacking}#upload"' in said
+        assert 'action="/data/check"' not in page and 'action="/jobs/price"' not in page
+    for address in ("/data/check", "/jobs/price"):
+        refused = client.post(address, data={"_csrf": csrf(client, "/sign-in")}, headers={"Accept": "application/json"})
+        assert (refused.status_code, refused.json()["code"], refused.json()["to"]) == (409, "table_missing", "/start#upload"), refused.text
+        assert f"`{lacking}`" in refused.json()["detail"] and "in the guide" in refused.json()["hint"]
     assert desk.desk.jobs.all() == []
 
 

@@ -55,6 +55,12 @@ def test_the_pace_is_told_where_a_file_is_made_and_where_a_run_is_published(lang
         assert '<a href="/rules#text"><code>[guards]</code></a>' + {"en": ".", "zh": "。"}[language] in said
 
 
+def test_it_is_told_once_for_all_shops(desk: Place) -> None:
+    settings(desk, "[shop.web]\n", '[shop.second]\nplatform = "csv_feed"\nurl = "second.csv"\n\n[shop.web]\n')
+    page = desk.client("admin", "ada").get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
+    assert page.count('<section id="shop-') == 2 and page.count('<ul class="note pace">') == 1
+
+
 def test_it_follows_the_settings(desk: Place) -> None:
     settings(desk, "dwell_minutes = 2.5", "dwell_minutes = 30")
     assert told(desk.client("viewer"), "/shops")["pace"]["dwell_minutes"] == 30.0

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 import pricesmith
+from pricesmith.apps.service.app import application
+from pricesmith.apps.service.jobs import Jobs
+from pricesmith.apps.service.routes import every
 from pricesmith.apps.web.words import LANGUAGES, Words
 
 from .place import Place, csrf, place, post
@@ -115,3 +120,51 @@ def test_a_wrong_question_is_no_missing_page(desk: Place) -> None:
 @pytest.mark.parametrize(("language", "name"), [("en", "operator"), ("zh", "操作员")])
 def test_whoever_gave_no_name_is_the_operator_in_the_head_of_the_page(desk: Place, language: str, name: str) -> None:
     assert f"<summary>{name}</summary>" in desk.client().get("/", headers={**HTML, "Accept-Language": language}).text
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "do"),
+    [
+        ("en", "the folder of this shop is not there any more", "put it back where it was and load this page again"),
+        ("zh", "本店铺的文件夹已不存在", "请将其放回原处并重新加载此页"),
+    ],
+)
+def test_a_shop_folder_that_is_gone_is_told_as_that(desk: Place, language: str, said: str, do: str) -> None:
+    client = desk.client("admin")
+    token, away = csrf(client, "/"), desk.folder.with_name("away")
+    desk.folder.rename(away)
+    header = {**HTML, "Accept-Language": language}
+    for address in ("/", "/jobs", "/start", f"/runs/{desk.run}", "/sign-in", "/no-such-page"):
+        answer = client.get(address, headers=header)
+        assert (answer.status_code, said in answer.text, do in answer.text) == (503, True, True), address
+    for address in ("/?format=json", "/api/v1/runs"):
+        told = client.get(address).json()
+        assert (told["status"], told["code"], told["where"]) == (503, "folder_gone", str(desk.folder))
+        assert told["detail"] and told["hint"]
+    stopped = client.post("/stop", data={"_csrf": token, "why": "a wrong cost"}, headers=header)
+    assert (stopped.status_code, said in stopped.text) == (503, True), "nothing is said to be done that is lost"
+    assert not desk.folder.exists(), "and nothing is written where the folder was"
+    away.rename(desk.folder)
+    assert client.get("/", headers=header).status_code == 200
+
+
+def test_a_fault_is_told_also_where_the_menu_fails_with_it(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("disk I/O error")
+
+    client = TestClient(application(desk.desk, every()), base_url="http://localhost", raise_server_exceptions=False)
+    monkeypatch.setattr("pricesmith.apps.web.render._common", broken)
+    answer = client.get("/", headers={**HTML, "Accept-Language": "en"})
+    assert answer.status_code == 500 and answer.headers["content-type"].startswith("text/html")
+    assert "unexpected OSError" in answer.text and "please report what you did" in answer.text and "disk" not in answer.text
+
+
+def test_work_that_cannot_be_begun_has_failed(desk: Place) -> None:
+    jobs = Jobs(desk.folder / "none", desk.desk.reading.now)
+    name = jobs.begin("check", ["check"], "anna").name
+    until = time.monotonic() + 30
+    while jobs.one(name).ended is None and time.monotonic() < until:
+        time.sleep(0.02)
+    job = jobs.one(name)
+    assert job.state == "failed" and "the work could not be begun: No such file or directory" in job.lines[-1]
+    assert "任务无法启动" in Words("zh").line(job.lines[-1])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .feed import settings, told
+from .feed import feed, settings, told
 from .place import SHOP, Place, place, post
 
 OURS = {"platform": "csv_feed", "name": "loja", "url": "export.csv"}
@@ -183,3 +183,16 @@ def test_shops_stand_in_the_menu_of_every_page(language: str, said: str, desk: P
     for address, here in (("/", ""), ("/approvals", ""), ("/shops", ' aria-current="page"')):
         page = desk.client("viewer", "vera").get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
         assert f'<a href="/shops" data-key="s"{here}>{said}</a>' in page, address
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"), [('region = "Berlin"\n', "Berlin"), ('channel = "web"\nregion = "Berlin"\n', "web · Berlin"), ("", "–")]
+)
+def test_where_a_shop_goes_is_told_without_names_that_the_tables_do_not_give(tmp_path: Path, lines: str, said: str) -> None:
+    desk = feed(tmp_path / "shop")
+    settings(desk, "[shop.web]\n", f"[shop.web]\n{lines}")
+    admin = desk.client("admin")
+    page = admin.get("/shops", headers={"Accept": "text/html"}).text
+    assert f'data-label="Channel · region">{said}</td>' in page
+    title = admin.get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text.partition('id="shop-1"')[2].partition("</h2>")[0]
+    assert ("default" in title, said in title) == (False, bool(lines))

@@ -17,20 +17,10 @@ from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch, example
 from pricesmith.flows.desk.imported import imported
 from pricesmith.flows.publishing.office import record_run
-from tests.desk.guide import WANTED, begun, visitor
+from tests.desk.guide import WANTED
 from tests.desk.place import csrf, post
 
 HTML = {"Accept": "text/html"}
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return begun(tmp_path / "new")
-
-
-@pytest.fixture
-def client(desk: Desk) -> TestClient:
-    return visitor(desk)
 
 
 def german(path: Path, names: dict[str, str], *, most: int = 10**9) -> bytes:
@@ -377,7 +367,11 @@ def test_a_line_of_a_receipt_is_not_a_day_of_sales(client: TestClient) -> None:
 def test_percent_that_is_taken_as_shares_says_what_to_do(desk: Desk, client: TestClient) -> None:
     take(client, send(client, "products", PERCENT), GOODS)
     page = client.get("/start", headers=HTML).text
-    assert "(tax_rate: 19; what to do: write a value from 0 to 5: 19 % is 0.19; divide a column in percent by 100, or send the file" in page
+    assert "(tax_rate: 19; what to do: write a value from 0 to 5: 19 % is 0.19; where the whole column is in percent, send its" in page
+    choice = "percent: 19 is 19 %"
+    assert f"and choose “{choice}” beside this column" in page, "the choice as the guide names it"
+    place = send(client, "products", PERCENT)
+    assert f">{choice}: MwSt</option>" in client.get(place, headers=HTML).text
     file = desk.reading.folder / "data" / "products.csv"
     assert file.read_text(encoding="utf-8").endswith("A2,3.50,19\n")
     assert imported(desk.reading.folder, "data/products.csv") == "products.csv"

@@ -8,26 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.apps.service.ask import Desk
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.rule import plain as plain_rule
 from pricesmith.rules import RULES
-from tests.desk.guide import WANTED, begun, visitor
+from tests.desk.guide import WANTED
 from tests.desk.place import csrf, post
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return begun(tmp_path / "new")
-
-
-@pytest.fixture
-def client(desk: Desk) -> TestClient:
-    return visitor(desk)
-
 
 PRICES = (4.95, 2.95, 12.95, 0.95, 1.25, 3.25, 6.25, 1.85, 7.85, 3.47)
 

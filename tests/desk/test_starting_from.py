@@ -92,7 +92,13 @@ def test_where_it_would_be_wrong_it_is_refused(desk: Place, change: str, words: 
         table.write_text("article\nA\n", encoding="utf-8")
     else:
         settings(desk, "[shop.web]\n", '[shop.web]\nchannel = "elsewhere"\n')
-    answer = post(desk.client("admin"), "/shops/web/start-from")
+    admin = desk.client("admin")
+    (one,) = told(admin, "/shops")["shops"]
+    assert words in one["no_start"]["what"], "said where it would be asked for"
+    for language, said in (("en", "The next run cannot start from its prices:"), ("zh", "下次定价无法以其价格为起点：")):
+        page = admin.get("/shops", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert said in page and "/shops/web/start-from" not in page
+    answer = post(admin, "/shops/web/start-from")
     assert answer.status_code == 422 and words in answer.text
     assert not (desk.folder / ".desk" / "replaced").exists()
 
@@ -100,7 +106,8 @@ def test_where_it_would_be_wrong_it_is_refused(desk: Place, change: str, words: 
 def test_only_admins_may(desk: Place) -> None:
     assert post(desk.client("viewer"), "/shops/web/start-from").status_code == 403
     assert post(desk.client("admin"), "/shops/none/start-from").status_code == 404
-    assert [one["name"] for one in told(desk.client("viewer"), "/shops")["shops"]] == ["web"]
+    assert [(one["name"], one["no_start"]) for one in told(desk.client("viewer"), "/shops")["shops"]] == [("web", None)]
+    assert "/shops/web/start-from" in desk.client("admin").get("/shops", headers={"Accept": "text/html"}).text
 
 
 DAY = dt.date(2026, 3, 2)

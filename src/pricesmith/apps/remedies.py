@@ -87,8 +87,8 @@ def _share(table: str, column: str, text: str, *, signed: bool = False) -> str:
         return ""
     share = float(text) / 100
     return (
-        f"write a value from 0 to {known.high:g}: {float(text):g} % is {share:.12g}; divide a column in percent by 100, or send the file "
-        "in the guide of the price desk (`pricesmith serve`), which can read it so"
+        f"write a value from 0 to {known.high:g}: {float(text):g} % is {share:.12g}; where the whole column is in percent, send its file "
+        "again in the guide of the price desk (`pricesmith serve`) and choose “percent: 19 is 19 %” beside this column, or divide it by 100"
     )
 
 

@@ -25,6 +25,15 @@ class Key(NamedTuple):
     region: str
 
 
+UNNAMED = "default"
+"""The channel, or the region, of what the tables of a shop name none for."""
+
+
+def placed(channel: str, region: str) -> list[str]:
+    """The channel and the region of a price as people read them: those of the two that the tables name."""
+    return [part for part in (channel, region) if part != UNNAMED]
+
+
 @dataclass(frozen=True, slots=True)
 class Capability:
     """What a platform can do, and where that was seen.

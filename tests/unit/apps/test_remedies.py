@@ -33,7 +33,7 @@ def test_every_reason_has_a_remedy() -> None:
         ("sales", "units", "-3", "negative", "orders.csv"),
         ("products", "unit_cost", "-3", "negative", "0 or more"),
         ("products", "tax_rate", "19", "out_of_range", "from 0 to 5"),
-        ("products", "tax_rate", "19", "out_of_range", "19 % is 0.19; divide a column in percent by 100, or send the file in the guide"),
+        ("products", "tax_rate", "19", "out_of_range", "19 % is 0.19; where the whole column is in percent, send its file again"),
         ("costs", "fee_rate", "2.5", "out_of_range", "2.5 % is 0.025"),
         ("products", "tax_rate", "12%", "not_a_number", "12 % is 0.12"),
         ("products", "tax_rate", "19,5", "not_a_number", "19.5 % is 0.195"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pricesmith.apps.service.jobs import Jobs
 from pricesmith.apps.web.charts.dot_range import dot_range
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.flows import batch
@@ -18,7 +20,7 @@ from pricesmith.flows.desk import models as page
 from pricesmith.flows.desk.kin import related
 from pricesmith.flows.desk.models import Wanted, categories, models
 from pricesmith.flows.publishing.office import record_run
-from tests.desk.place import Place, place
+from tests.desk.place import Place, place, post
 
 
 def gain(value: float, low: float, high: float) -> dict[str, float]:
@@ -118,6 +120,25 @@ def test_families_that_act_are_counted_and_said(desk: Place) -> None:
     assert "Groups of related products" in shown
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_model_whose_first_test_is_under_way_is_being_tested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    monkeypatch.setattr(Jobs, "_work", lambda *_: None)
+    found = place(tmp_path / "shop")
+    client, headers = found.client("admin"), {"Accept": "text/html", "Accept-Language": language}
+    sku = found.desk.reading.run(found.run).changes["sku"][0]
+    assert 'name="test"' in client.get("/", headers=headers).text
+    assert post(client, "/models/test").status_code == 303
+    (job,) = found.desk.jobs.all()
+    said = {"en": "is being tested on this shop's own past", "zh": "正在用本店历史数据检验"}[language]
+    for address in ("/", f"/products/{sku}", "/what-if"):
+        line = html.unescape(client.get(address, headers=headers).text.partition('id="covered"')[2].partition("</p>")[0])
+        assert said in line and f'href="/jobs#job-{job.name}"' in line
+        twin = client.get(address, headers={"Accept": "application/json"}).json()["covered"]
+        assert (twin["kind"], twin["job"]) == ("testing", job.name)
+    assert f'id="job-{job.name}"' in client.get("/jobs", headers=headers).text
+    assert 'name="test"' not in client.get("/", headers=headers).text, "a run does not begin another test"
+
+
 @pytest.mark.parametrize(
     ("coverage", "told"), [(0.84, "too narrow: they covered 84\u00a0% of the weeks"), (0.9, ""), (0.97, "wider than need be")]
 )
@@ -129,7 +150,7 @@ def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_o
     for address in pages:
         assert "was not tested on this shop" in client.get(address, headers=headers).text
         twin = client.get(address, headers={"Accept": "application/json"}).json()["covered"]
-        assert twin == {"kind": "untested", "share": None, "period": "day", "worse": "", "loss": [0.0, 0.0, 0.0], "answer": None}
+        assert twin == {"kind": "untested", "share": None, "period": "day", "worse": "", "loss": [0.0, 0.0, 0.0], "answer": None, "job": ""}
     for hour, name, share in ((8, "response", 0.5), (9, "response", coverage), (10, "other", 0.3)):
         file = kept.backtest_file(found.folder, found.desk.reading.now().replace(hour=hour))
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -217,7 +238,7 @@ def test_a_model_whose_price_moves_were_not_followed_says_so_beside_its_prices(
     desk: Place, share: tuple[float, float, float] | None, told: str
 ) -> None:
     client, headers = desk.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
-    file = kept.backtest_file(desk.folder, desk.desk.reading.now())
+    file = kept.backtest_file(desk.folder, desk.desk.reading.now().replace(hour=23, minute=59, second=59))
     file.parent.mkdir(parents=True, exist_ok=True)
     said = {"at": "2026-03-02T08:00:00+00:00", "last": "2026-03-01", "name": "response", "rows": 50, "folds": [{}], "baselines": {}}
     answer = share and {**dict(zip(("share", "share_lo", "share_hi"), share, strict=True)), "rows": 99, "items": 12}

@@ -7,7 +7,7 @@ import pytest
 
 from pricesmith.contracts.errors import UsageError
 from pricesmith.flows.desk.choices import _choices
-from pricesmith.flows.desk.scenario._product import product_of
+from pricesmith.flows.desk.scenario._product import label_of, product_of
 
 ITEMS = pl.DataFrame(
     {
@@ -24,6 +24,18 @@ ITEMS = pl.DataFrame(
 @pytest.mark.parametrize(("text", "item"), [("A101", 1), ("soft drink 1 L", 0), ("B7 · store · all", 3)])
 def test_a_product_is_meant_by_sku_name_or_key(text: str, item: int) -> None:
     assert product_of(ITEMS, text) == item
+
+
+@pytest.mark.parametrize(
+    ("text", "item"),
+    [("A1 · Berlin", 0), ("A1 · web", 1), ("A1 · web · Berlin", 2), ("A1 · default · default", 3), ("A1 · default · Berlin", 0)],
+)
+def test_a_key_is_read_as_it_is_written_where_the_tables_name_no_channel_or_no_region(text: str, item: int) -> None:
+    keys = [("default", "Berlin"), ("web", "default"), ("web", "Berlin"), ("default", "default")]
+    rows = [{"item": k, "sku": "A1", "name": "Milk", "brand": "", "channel": one, "region": two} for k, (one, two) in enumerate(keys)]
+    assert product_of(pl.DataFrame(rows), text) == item
+    assert product_of(pl.DataFrame(rows), label_of(rows[item])) == item, "what is offered is read"
+    assert label_of(rows[item]) == text.replace("default · Berlin", "Berlin")
 
 
 @pytest.mark.parametrize(

@@ -214,4 +214,7 @@ def test_what_a_broken_ledger_says_and_advises_is_chinese_in_chinese() -> None:
 def test_several_numbers_of_a_rule_stand_as_they_do_in_its_form() -> None:
     assert value_said("[0.99, 0.49]", "rule.price_endings.endings") == "0.99, 0.49"
     assert value_said("0.15", "rule.max_change.step") == "15 %"
-    assert value_said("[0.01, 0.1]", "guards.canary") == "[0.01, 0.1]", "it is changed in the text alone"
+    assert value_said("[0.01,0.1]", "guards.canary") == "0.01, 0.1"
+    assert value_said('"gross"', "tax") == "gross" and value_said('["K1","K2"]', "rule.rounding.skus") == "K1, K2"
+    assert (value_said("true", "approval.alone"), value_said("", "tax")) == ("true", "")
+    assert value_said('[{"a":1}]', "x") == '[{"a":1}]', "what is deeper is told as it is written"

@@ -12,8 +12,9 @@ import pytest
 
 from pricesmith.demand import MODELS
 from pricesmith.flows import batch
+from pricesmith.flows.desk.ages import SALES_DAYS, last_row, sold
 from pricesmith.flows.desk.data import Checked, State, state, table
-from pricesmith.flows.desk.today import last_row, sold, today
+from pricesmith.flows.desk.today import today
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, place
 
@@ -83,6 +84,34 @@ def test_the_page_of_the_data_says_to_which_day_weekly_sales_reach(tmp_path: Pat
     assert table(reading, now, "sales", AT).until == day + dt.timedelta(days=6)
     early = dt.datetime.combine(day + dt.timedelta(days=2), dt.time(9), dt.UTC)
     assert table(reading, now, "sales", early).until == day + dt.timedelta(days=2), "a week that is not over reaches to today"
+
+
+@pytest.mark.parametrize(("days", "old"), [(SALES_DAYS, False), (SALES_DAYS + 1, True)])
+def test_old_sales_are_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, old: bool) -> None:
+    desk = place(tmp_path / "shop")
+    last = desk.desk.reading.now().date() - dt.timedelta(days=days)
+    monkeypatch.setattr("pricesmith.flows.desk.today.last_row", lambda _snapshot: (last, "day"))
+    client = desk.client("viewer")
+    told = client.get("/", headers={"Accept": "application/json"}).json()
+    assert [(one["code"], one["what"], one["count"]) for one in told["alarms"]] == ([("old", "sales", 1)] if old else [])
+    for language, none, rests in (
+        ("en", "None in the last 24 hours.", "these prices rest on old data"),
+        ("zh", "过去 24 小时内没有警报。", "这些价格基于旧数据"),
+    ):
+        page = client.get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
+        part = page.partition('<ul class="alarms">')[2].partition("</ul>")[0]
+        assert (none in page) == (not old)
+        assert [str(last) in part, rests in part, 'href="/start?table=sales#upload"' in part] == [old] * 3
+
+
+def test_costs_too_old_for_the_gate_are_an_alarm(tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop")
+    reading = desk.desk.reading
+    limit = reading.policy.guards.cost_hours
+    assert [one.what for one in today(reading, reading.now()).alarms if one.what == "cost"] == []
+    later = today(reading, reading.now() + dt.timedelta(hours=limit + 1))
+    cost = next(one for one in later.ages if one.what == "cost")
+    assert [(one.code, one.at) for one in later.alarms if one.what == "cost"] == [("old", cost.at)]
 
 
 def test_what_becomes_of_revenue_and_units_stands_beside_the_profit(tmp_path: Path) -> None:

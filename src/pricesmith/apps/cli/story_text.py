@@ -7,6 +7,7 @@ from typing import Any
 from pricesmith.apps.report import numbers
 from pricesmith.apps.report.words import Words
 from pricesmith.contracts.money import exponent
+from pricesmith.contracts.shop import placed
 
 Document = dict[str, Any]
 ROWS = 16
@@ -21,7 +22,7 @@ def text(told: Document) -> str:
     """The story for people."""
     words, currency = Words(told["locale"]), told["currency"]
     price = {name: numbers.price(told[name], currency) for name in ("current_price", "price")}
-    place = "" if (told["channel"], told["region"]) == ("default", "default") else f" · {told['channel']} · {told['region']}"
+    place = "".join(f" · {part}" for part in placed(told["channel"], told["region"]))
     lines = [f"{told['sku']}{place}  {told['name'] or ''}".rstrip()]
     arrow = f"{price['current_price']} → {price['price']}" if told["action"] == "change" else price["current_price"]
     why = because(told, words)

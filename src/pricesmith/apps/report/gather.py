@@ -10,6 +10,7 @@ import polars as pl
 from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.shop import placed
 from pricesmith.contracts.snapshot import Snapshot, sold_until
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.demand.bridge import Bridge
@@ -78,7 +79,7 @@ def curve(row: dict[str, Any], decided: Decided, snapshot: Snapshot, bridge: Bri
     now, new = row["current_price"] / major, row["price"] / major
     prices = span(np.array([now, new]), found["price"].to_numpy(), decided.opened(np.array([item])).ladder.prices[0] / major)
     units, low, high = smooth(decided, item, prices, snapshot.currency)
-    places = [row["sku"], *(row[name] for name in ("channel", "region") if row[name] != "default")]
+    places = [row["sku"], *placed(row["channel"], row["region"])]
     return Curve(
         title=row["name"] or row["sku"],
         sku=" · ".join(places),

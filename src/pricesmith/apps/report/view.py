@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from pricesmith.contracts.money import to_major
+from pricesmith.contracts.shop import placed
 from pricesmith.contracts.tables import EVIDENCE
 from pricesmith.flows.desk.outlook import Outlook, Step
 
@@ -171,7 +172,7 @@ def move(row: dict[str, Any], content: Content, words: Words, several: bool) -> 
         reason = words.outside(row["reason"], broken.rule, limit)
     return {
         "name": row["name"] or row["sku"],
-        "sku": " · ".join([row["sku"], *([row["channel"], row["region"]] if several else [])]),
+        "sku": " · ".join([row["sku"], *(placed(row["channel"], row["region"]) if several else [])]),
         "now": numbers.price(now, content.currency),
         "new": numbers.price(new, content.currency),
         "move": numbers.percent(new / now - 1.0, plus=True),

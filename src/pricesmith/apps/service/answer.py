@@ -14,7 +14,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from pricesmith.apps.web.render import error_page, landing_page, page
+from pricesmith.apps.web.render import bare_page, error_page, landing_page, page
 from pricesmith.apps.web.words import LANGUAGES, Words
 from pricesmith.contracts.accounts import Reply, Who
 from pricesmith.contracts.errors import PricesmithError
@@ -25,7 +25,7 @@ from .errand import ERRAND
 from .errand import LONGEST as LONGEST_ERRAND
 from .given import Body, Sent, body_of, filled
 from .limits import SIGN_INS_AT_ONCE, SIGN_INS_PER_SECOND, Limits
-from .problem import Problem, Refused
+from .problem import FAULT, GONE, Problem, Refused
 from .route import Route
 
 LANGUAGE, THEME, SAID = "ps_language", "ps_theme", "ps_said"
@@ -48,6 +48,7 @@ class Answers:
         asker: Who | None = None
         body = Body({}, b"")
         try:
+            there(self.desk)
             asker = await to_thread.run_sync(self._who, request)
             access.allowed(route, asker)
             if route.guessing:
@@ -66,6 +67,10 @@ class Answers:
 
     async def nothing(self, request: Request, found: Problem, headers: Mapping[str, str] | None) -> Response:
         """An address that no route has: whoever is signed in keeps the menu."""
+        try:
+            there(self.desk)
+        except Refused as gone:
+            return self._problem(request, gone.problem, None)
         try:
             asker = await to_thread.run_sync(self._who, request)
         except (Refused, PricesmithError):
@@ -159,8 +164,27 @@ class Answers:
             return Response(msgspec.json.encode(found), found.status, dict(headers or {}), problem.MEDIA)
         if found.code == "not_signed_in" and request.method == "GET":
             return RedirectResponse("/sign-in?to=" + quote(address_of(request)), 303)
-        ask = self._ask(request, asker, None)
-        return Response(error_page(ask, found, came_from(request, body)), found.status, dict(headers or {}), "text/html; charset=utf-8")
+        html = self._page(request, found, asker, body)
+        return Response(html, found.status, dict(headers or {}), "text/html; charset=utf-8")
+
+    def _page(self, request: Request, found: Problem, asker: Who | None, body: Body | None) -> str:
+        """The page of a problem; without the menu, which is read from the shop folder, where that is gone or the menu fails as well."""
+        if found.code == GONE:
+            return bare_page(words_of(request), found)
+        try:
+            return error_page(self._ask(request, asker, None), found, came_from(request, body))
+        except Exception:
+            if found.code != FAULT:
+                raise
+            return bare_page(words_of(request), found)
+
+
+def there(desk: Desk) -> None:
+    """Refuse everything while the shop folder is not there: what is still read of it would be old, and what is written would be lost."""
+    if not desk.reading.folder.is_dir():
+        what = "the folder of this shop is not there any more"
+        hint = "put it back where it was and load this page again; where it was moved, end the desk and serve it from there"
+        raise Refused(503, GONE, what, hint, where=str(desk.reading.folder))
 
 
 def _long_enough(again: str) -> None:

@@ -18,7 +18,7 @@ from . import access
 from .answer import Answers
 from .ask import Desk
 from .limits import Limits
-from .problem import Refused
+from .problem import FAULT, Refused
 from .route import Route
 
 POLICY = (
@@ -75,7 +75,7 @@ async def _unknown(answers: Answers, request: Request, error: Exception) -> Resp
 
 async def _fault(answers: Answers, request: Request, error: Exception) -> Response:
     what = f"unexpected {type(error).__name__}"
-    found = Refused(500, "fault", what, "a fault in pricesmith: please report what you did; the log of the server shows more")
+    found = Refused(500, FAULT, what, "a fault in pricesmith: please report what you did; the log of the server shows more")
     return answers._problem(request, found.problem, None)
 
 

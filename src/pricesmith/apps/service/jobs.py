@@ -112,10 +112,12 @@ class Jobs:
             job = self._jobs[name]
             if job.ended is not None:
                 return
-            process = subprocess.Popen(
-                [sys.executable, "-m", "pricesmith.apps.cli.main", *job.words],
-                cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
-            )  # fmt: skip
+            try:
+                process = _started(job.words, self.folder)
+            except OSError as error:
+                why = f"the work could not be begun: {error.strerror}"
+                self._set(name, state="failed", lines=(why,), ended=self.clock())
+                return
             self._running[name] = process
             self._set(name, state="running")
         assert process.stdout is not None
@@ -131,3 +133,10 @@ class Jobs:
     def _set(self, name: str, **what: object) -> None:
         self._jobs[name] = replace(self._jobs[name], **what)  # type: ignore[arg-type]
         self._change.notify_all()
+
+
+def _started(words: Sequence[str], folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "pricesmith.apps.cli.main", *words],
+        cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
+    )  # fmt: skip

@@ -7,6 +7,8 @@ import msgspec
 from pricesmith.contracts.errors import LedgerError, PricesmithError, ProviderError, ShopBusy, ShopError, UnknownChoice
 
 MEDIA = "application/problem+json"
+GONE, FAULT = "folder_gone", "fault"
+"""Codes of problems in which the shop folder itself may not be readable."""
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -37,9 +39,9 @@ class Refused(Exception):
     form = ""
 
     def __init__(
-        self, status: int, code: str, detail: str = "", hint: str = "", headers: dict[str, str] | None = None, to: str = ""
+        self, status: int, code: str, detail: str = "", hint: str = "", headers: dict[str, str] | None = None, to: str = "", where: str = ""
     ) -> None:
-        self.problem = Problem(status, code, code.replace("_", " "), detail, hint=hint, to=to)
+        self.problem = Problem(status, code, code.replace("_", " "), detail, where, hint, to=to)
         self.headers = headers or {}
         super().__init__(detail or code)
 

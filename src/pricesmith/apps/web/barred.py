@@ -12,7 +12,7 @@ from jinja2.runtime import Context
 
 from pricesmith.apps.report import numbers
 from pricesmith.contracts.money import format_minor
-from pricesmith.contracts.shop import Key
+from pricesmith.contracts.shop import Key, placed
 from pricesmith.flows.desk import bulk
 from pricesmith.flows.publishing import own_price
 from pricesmith.flows.publishing.own_price import CAUTION, REACH, began_with
@@ -101,7 +101,7 @@ def _known(told: Mapping[str, Any]) -> Broken:
 
 def product_said(words: Words, name: str | None, key: Key) -> str:
     """A product by its name and SKU; its channel and region only where they say something."""
-    place = " · ".join(part for part in (key.channel, key.region) if part != "default")
+    place = " · ".join(placed(key.channel, key.region))
     known = words("mine_product", name=name, sku=key.sku) if name else key.sku
     return f"{known} · {place}" if place else known
 

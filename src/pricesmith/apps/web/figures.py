@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import pass_context
@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from pricesmith.apps.report import numbers
 from pricesmith.contracts.money import exponent, format_minor, to_major
+from pricesmith.contracts.shop import placed
 
 NONE = "–"
 
@@ -111,6 +112,12 @@ def moment(value: str | dt.datetime | None) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), f"{at:%Y-%m-%d %H:%M} UTC")
 
 
+def place(row: Any) -> str:
+    """Channel and region of a row or an object, those of them that the tables name."""
+    told = row if isinstance(row, Mapping) else {name: getattr(row, name) for name in ("channel", "region")}
+    return " · ".join(placed(told["channel"], told["region"]))
+
+
 def _missing(value: object) -> bool:
     return value is None or (isinstance(value, float) and not math.isfinite(value))
 
@@ -118,5 +125,5 @@ def _missing(value: object) -> bool:
 FILTERS: dict[str, Callable[..., Any]] = {
     "price": price, "amount": amount, "share": share, "minor": minor, "entry": entry, "money": money,
     "stepwise": stepwise, "percent": percent, "at_most": at_most, "number": number, "count": count, "counted": counted, "span": span,
-    "moment": moment,
+    "moment": moment, "placed": place,
 }  # fmt: skip

@@ -124,6 +124,12 @@ def error_page(ask: Ask, problem: Problem, back: str = "") -> str:
     return whole(environment().get_template("problem.html").render(**common, problem=problem, back=back, said="", said_on=None))
 
 
+def bare_page(words: Words, problem: Problem) -> str:
+    """A problem told without anything that is read from the shop folder."""
+    told = Placed(words.language)
+    return whole(environment().get_template("bare.html").render(w=told, problem=problem))
+
+
 def landing_page(ask: Ask, to: str) -> str:
     """What leads on, by itself, to a page of ours."""
     return whole(environment().get_template("landed.html").render(**_common(ask, ""), to=to, said="", said_on=None))
@@ -170,9 +176,14 @@ def _common(ask: Ask, section: str) -> dict[str, Any]:
         "words": words, "w": words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
         "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": {name: _begins(name, ask) for name in SECTIONS},
         **standing(ask), "settings_answered": _answered(ask.reading), "one_person": _alone(ask.reading),
-        "tested": bool(kept.backtest_files(ask.reading.folder)),
+        "tested": _tested(ask),
         "jobs_open": sum(job.ended is None for job in ask.desk.jobs.all()),
     }  # fmt: skip
+
+
+def _tested(ask: Ask) -> bool:
+    """Whether the forecasts were tested on the shop's past, or are being tested: then a run need not begin a test."""
+    return bool(kept.backtest_files(ask.reading.folder)) or any(job.kind == "backtest" and job.ended is None for job in ask.desk.jobs.all())
 
 
 def _answered(reading: Reading) -> bool:

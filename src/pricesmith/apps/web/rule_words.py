@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
@@ -106,14 +107,24 @@ def place_said(context: Context, place: str) -> str:
 
 
 def value_said(value: str, place: str) -> str:
-    """The filter `value_said`: the value of a setting as shop.toml has it; that of a rule in per cent where people write it so, and several
-    numbers of one as they stand in its form."""
+    """The filter `value_said`: the value of a setting as people write it, a share of a rule in per cent, without the marks of shop.toml."""
     rule, _, setting = place.removeprefix("rule.").partition(".")
     known = [one for one in kinds() if place.startswith("rule.") and one.kind == rule.partition(":")[0]]
     own = next((one for found in known for one in found.fields if one.name == setting), None)
     if value and (place.startswith(MAX_MOVE) or (own is not None and own.unit)):
         return in_percent(value)
-    return value.removeprefix("[").removesuffix("]") if own is not None and own.kind == "numbers" else value
+    return _plain(value)
+
+
+def _plain(value: str) -> str:
+    """A value without the marks of JSON: a text without its quotes, a list of values without its brackets; as it is where it is deeper."""
+    try:
+        found = msgspec.json.decode(value) if value else ""
+    except msgspec.DecodeError:
+        return value
+    if isinstance(found, list) and not any(isinstance(one, list | dict) for one in found):
+        return ", ".join(_plain(msgspec.json.encode(one).decode()) for one in found)
+    return found if isinstance(found, str) else value
 
 
 def said(words: Words, settings: Mapping[str, Any], currency: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import polars as pl
 
+from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.toml_lines import line_of
@@ -33,6 +34,26 @@ class Caution(msgspec.Struct, frozen=True):
     line: int | None = None
 
 
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The same as it is typed into a form, in percent; "" as far as the rules let a price move."""
+
+    pooled: str = ""
+    prior: str = ""
+
+    def limits(self) -> dict[str, float | None]:
+        """By grade of evidence. Raises UsageError, at the field, for what is no number, and for one that may be a share or per cent."""
+        return {name: typed(getattr(self, name), name) for name in BORROWED}
+
+
+class Unkept(msgspec.Struct, frozen=True):
+    """A form that cannot be kept, as it was filled in. field: where that is;  what, hint: why, and what to do."""
+
+    given: Asked
+    field: str
+    what: str
+    hint: str
+
+
 class Borrowed(msgspec.Struct, frozen=True):
     """Changes of a run that rest mostly on similar products. furthest: those of them that the largest change kept from going further."""
 
@@ -49,6 +70,19 @@ def caution(policy: Policy, text: str) -> Caution:
 def typed(text: str, name: str) -> float | None:
     """0.02 of `2`, `2 %` and `2,0`; None of an empty field. Raises UsageError in per cent, at the field of that name."""
     return share(Field(name=name, kind="number", needed=False, meaning="", unit="share", low=0.0), text) if text.strip() else None
+
+
+def unkept(sent: str) -> Unkept | None:
+    """The form that an address brings, where something is wrong with it."""
+    try:
+        given = msgspec.json.decode(sent or "{}", type=Asked)
+    except msgspec.DecodeError:
+        return None
+    try:
+        given.limits()
+    except UsageError as error:
+        return Unkept(given, error.where, error.what, error.hint)
+    return None
 
 
 def with_caution(text: str, limits: Mapping[str, float | None]) -> str:

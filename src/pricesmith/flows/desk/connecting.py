@@ -23,6 +23,7 @@ from . import policy_file
 from .drafts import digest
 from .pace import Pace, pace
 from .reading import Reading
+from .starting_from import refusal
 
 FEED, NAME = "csv_feed", re.compile(r"[\w.-]{1,40}")
 """The kind of shop that is a file, which can be made here; and what a shop may be called."""
@@ -49,8 +50,19 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     values: list[str] = msgspec.field(name="_values", default_factory=list)
 
 
+class Failed(msgspec.Struct, frozen=True):
+    """Why something of a shop could not be done."""
+
+    what: str
+    where: str
+    hint: str
+
+
 class Connected(msgspec.Struct, frozen=True):
-    """A shop of shop.toml. prices: that the ledger has seen there, the last time at `read_at`; file: its feed can be had here."""
+    """A shop of shop.toml. prices: that the ledger has seen there, the last time at `read_at`; file: its feed can be had here.
+
+    no_start  why the next run cannot start from its prices, null where it can
+    """
 
     name: str
     platform: str
@@ -60,6 +72,7 @@ class Connected(msgspec.Struct, frozen=True):
     prices: int
     read_at: dt.datetime | None
     file: bool
+    no_start: Failed | None = None
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -109,7 +122,7 @@ class Found(msgspec.Struct, frozen=True):
 
     others  prices there of no product of ours
     apart   products found whose price there is not today's price of the newest list;  of_them: (product, there, in the list), minor units
-             of `currency`
+             of `currency`;  no_start: as `Connected.no_start`
     """
 
     prices: int
@@ -122,14 +135,7 @@ class Found(msgspec.Struct, frozen=True):
     currency: str
     apart: int
     of_them: list[tuple[str, int, int | None]]
-
-
-class Failed(msgspec.Struct, frozen=True):
-    """Why a shop could not be read."""
-
-    what: str
-    where: str
-    hint: str
+    no_start: Failed | None = None
 
 
 class Shops(msgspec.Struct, frozen=True):
@@ -202,17 +208,9 @@ def try_out(reading: Reading, asked: Asked) -> Shops:
     unknown = 0 if found.products is None else found.products - found.found
     missing = [Missing(one.code, one.count, one.examples) for one in found.missing]
     told = Found(
-        len(found.seen),
-        found.products,
-        found.found,
-        unknown,
-        missing,
-        found.others,
-        found.examples,
-        reading.policy.currency,
-        found.apart,
-        found.of_them,
-    )
+        len(found.seen), found.products, found.found, unknown, missing, found.others, found.examples, reading.policy.currency,
+        found.apart, found.of_them, _no_start(reading, settings_of(asked)),
+    )  # fmt: skip
     return msgspec.structs.replace(page, found=told)
 
 
@@ -319,8 +317,15 @@ def _connected(reading: Reading, name: str) -> Connected:
     seen = reading.rows("applied").filter(pl.col("target") == name)
     read_at: dt.datetime | None = seen["at"].max()  # type: ignore[assignment]
     return Connected(
-        name, one.platform, one.url, one.channel, one.region, seen["sku"].n_unique(), read_at, _file_here(reading, one)
+        name, one.platform, one.url, one.channel, one.region, seen["sku"].n_unique(), read_at, _file_here(reading, one),
+        _no_start(reading, one),
     )  # fmt: skip
+
+
+def _no_start(reading: Reading, one: ShopPolicy) -> Failed | None:
+    """As `Connected.no_start`."""
+    found = refusal(reading, one)
+    return None if found is None else Failed(found.what, found.where, found.hint)
 
 
 def _file_here(reading: Reading, one: ShopPolicy) -> bool:

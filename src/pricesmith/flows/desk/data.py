@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -112,7 +113,10 @@ class Coverage(msgspec.Struct, frozen=True):
 
 
 class Data(msgspec.Struct, frozen=True):
-    """The page. checked_at is None before the first check; changed: files differ from those that were checked."""
+    """The page. checked_at is None before the first check; changed: files differ from those that were checked.
+
+    lacking  tables without which nothing can be checked or priced
+    """
 
     checked_at: dt.datetime | None
     changed: bool
@@ -131,6 +135,7 @@ class Data(msgspec.Struct, frozen=True):
     choices: dict[str, dict[str, int]]
     shifts: Shifts | None
     run: str
+    lacking: list[str] = []
 
 
 class State(msgspec.Struct, frozen=True):
@@ -157,6 +162,17 @@ def _read(reading: Reading) -> tuple[Checked | None, pl.DataFrame]:
     columns = pl.Schema({**QUARANTINE, "remedy": pl.String()})
     rows = [] if found is None else [[getattr(one, name) for name in columns] for one in found.quarantine]
     return found, pl.DataFrame(rows, schema=columns, orient="row")
+
+
+def lacking(given: Collection[str]) -> list[str]:
+    """Tables that must be there before anything can be checked or priced. given: those that are"""
+    return ["products"] * ("products" not in given) + ["sales"] * (not {"sales", "orders"} & set(given))
+
+
+def lacked(reading: Reading) -> list[str]:
+    """The same of the files as they stand."""
+    files = wiring.files_of(reading.folder)
+    return lacking([name for name in ("products", "sales", "orders") if wiring.of_table(files, name)])
 
 
 def data(reading: Reading, wanted: Wanted, at: dt.datetime, *, checking: bool = False, failed: str = "") -> Data:
@@ -190,6 +206,7 @@ def data(reading: Reading, wanted: Wanted, at: dt.datetime, *, checking: bool = 
         choices={name: _counts(now.asides, name) for name in ("table", "reason")},
         shifts=last_two(reading),
         run=reading.latest() or "",
+        lacking=lacking([one.table for one in tables if one.given]),
     )
 
 

@@ -154,10 +154,11 @@ class Test(msgspec.Struct, frozen=True):
 class Covered(msgspec.Struct, frozen=True):
     """What the newest test of a model leaves to be said beside its figures.
 
-    kind   `few` or `many` as in `Test.covers`, "" where the intervals were right, or `untested`
+    kind   `few` or `many` as in `Test.covers`, "" where the intervals were right, `untested`, or `testing`: the first test is under way
     share  of the test's periods in the 90 % interval, None without one
     worse  the method that forecast better than the model, "" where none surely did;  loss: by what share, and the ends of its 90 % interval
     answer share of the foretold answer to price moves that came, and the ends of its 90 % interval, where all of that lies outside FOLLOWED
+    job    of the first test, "" where none is under way
     """
 
     kind: str
@@ -166,6 +167,7 @@ class Covered(msgspec.Struct, frozen=True):
     worse: str = ""
     loss: tuple[float, float, float] = (0.0, 0.0, 0.0)
     answer: tuple[float, float, float] | None = None
+    job: str = ""
 
 
 class Models(msgspec.Struct, frozen=True):

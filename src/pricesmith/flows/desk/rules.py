@@ -21,7 +21,7 @@ from pricesmith.rules.apply import names_of
 from pricesmith.rules.together import binds
 
 from . import drafts
-from .caution import MAX_MOVE, Caution, caution
+from .caution import MAX_MOVE, Caution, Unkept, caution, unkept
 from .choices import patience
 from .compared import Against, Clash, Differs, Holds, Sum, against, clashes, differing, differs, first, holds, side_by_side, sums
 from .drafts import Listed
@@ -107,7 +107,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     rule_people  people who must agree with the first run after a change of rules
     stale_after_days  days without a sale after which a product is held, null for never;  stale_line: where that stands in the text
     stricter   rules that allow more than a guard lets through
-    caution    how far prices may move that rest mostly on similar products
+    caution    how far prices may move that rest mostly on similar products;  cautious: its form, where it was filled in and cannot be kept
     """
 
     text: str
@@ -135,17 +135,19 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     stricter: list[Stricter] = []
     caution: Caution | None = None
     typed: Typed | None = None
+    cautious: Unkept | None = None
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """draft: one's own draft to be shown; add: kind of rule whose form is shown; dry: `1` to see what the draft changes in prices;
-    every: with all prices that differ; typed: a form that could not be kept, as JSON."""
+    every: with all prices that differ; typed, cautious: a form of a rule, or of `caution`, that could not be kept, as JSON."""
 
     draft: str = ""
     add: str = ""
     dry: bool = False
     every: bool = False
     typed: str = ""
+    cautious: str = ""
 
 
 def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
@@ -187,6 +189,7 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
         stricter=stricter(policy, draft.text) if policy else [],
         caution=caution(policy, draft.text) if policy else None,
         typed=typed_again(draft.text, wanted.typed),
+        cautious=unkept(wanted.cautious),
     )
 
 

@@ -18,6 +18,7 @@ from pricesmith.rules import RULES
 from . import foreign, headers, uploads
 from .chosen import Unkept, unkept
 from .continued import Joins, counted, joined, joins_of
+from .data import lacking
 from .dated import dated
 from .drawer import ROOM
 from .endings import Endings, endings
@@ -164,12 +165,12 @@ def begin(folder: Path) -> bool:
 def start(reading: Reading, wanted: Wanted) -> Start:
     folder, policy = reading.folder, reading.policy
     given = [name for name in INPUT if uploads.files_of(folder, name)]
-    lacking = ["products"] * ("products" not in given) + ["sales"] * (not {"sales", "orders"} & set(given))
+    lacks = lacking(given)
     waiting = uploads.waiting(folder)
     match = matched(folder, wanted) if wanted.upload else None
     settled = reading.settled
     bad = [] if match else spoiled(reading, given)
-    first = "tables" if lacking or bad else "settings" if not settled else "price" if reading.latest() is None else "done"
+    first = "tables" if lacks or bad else "settings" if not settled else "price" if reading.latest() is None else "done"
     step = "match" if match else first
     shown = dated(reading) if not settled and not match else ""
     settings = settings_of(policy)
@@ -177,7 +178,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     if own is not None and own.proposed and not settled:
         settings = msgspec.structs.replace(settings, endings=[one.ending for one in own.proposed])
     return Start(
-        step, given, lacking, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
+        step, given, lacks, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
         untaxed(reading), uncosted(reading), own, named(reading), unkept(folder, wanted.typed), bad,
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.contracts.tables import PRODUCTS
 from pricesmith.flows.publishing.office import desk
 from pricesmith.flows.publishing.patience import asking
@@ -38,9 +39,7 @@ def take(reading: Reading, name: str, *, at: dt.datetime) -> Taken:
     prices of their own, where the shop's prices are in other money, or the product table is no single CSV file: nothing is written then.
     """
     place = desk(replace(reading.place, policy=reading.policy), name)
-    if not place.our_money:
-        raise UsageError("this shop has its prices in another currency, or with another tax, than the folder", hint="start from the sales")
-    _one_place(reading, place.settings.channel, place.settings.region)
+    _allowed(reading, place.settings)
     path = _file(reading.folder)
     with asking(place) as shop:
         seen = shop.prices()
@@ -52,15 +51,41 @@ def take(reading: Reading, name: str, *, at: dt.datetime) -> Taken:
     return taken
 
 
+def refusal(reading: Reading, settings: ShopPolicy) -> UsageError | None:
+    """Why `take` would refuse a shop of these settings before it is read; None where it would not. Cheap: the header alone is read."""
+    policy = reading.policy
+    whole = msgspec.structs.replace(settings, currency=settings.currency or policy.currency, tax=settings.tax or policy.tax)
+    try:
+        _allowed(reading, whole)
+    except UsageError as error:
+        return error
+    return None
+
+
+def _allowed(reading: Reading, settings: ShopPolicy) -> None:
+    """Raises UsageError as `take` does. settings: with currency and tax"""
+    if (settings.currency, settings.tax) != (reading.policy.currency, reading.policy.tax):
+        raise UsageError("this shop has its prices in another currency, or with another tax, than the folder", hint="start from the sales")
+    _one_place(reading, settings.channel, settings.region)
+    with _file(reading.folder).open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        _columns(next(csv.reader(lines), []))
+
+
+def _columns(header: list[str]) -> list[str]:
+    """The names of a product table. Raises UsageError where none is sku."""
+    names = [name.strip() for name in header]
+    if "sku" not in names:
+        raise UsageError("data/products.csv has no column sku", hint="write one row a product, with a header")
+    return names
+
+
 def with_prices(text: str, asked: Mapping[str, str], day: dt.date) -> tuple[str, Taken]:
     """A product table as text with these prices, asked from a day on; a product that is not among them keeps what it says.
 
     asked  product key -> price.  Raises UsageError where the table names no products.
     """
     rows = list(csv.reader(io.StringIO(text)))
-    header = [name.strip() for name in rows[0]] if rows else []
-    if "sku" not in header:
-        raise UsageError("data/products.csv has no column sku", hint="write one row a product, with a header")
+    header = _columns(rows[0] if rows else [])
     header = [*header, *(name for name in ("price", "price_from") if name not in header)]
     key, column, since = (header.index(name) for name in ("sku", "price", "price_from"))
     products, moved, out = 0, 0, [header]

@@ -7,19 +7,15 @@ import datetime as dt
 import msgspec
 import polars as pl
 
-from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.shop import Key
-from pricesmith.contracts.snapshot import Snapshot, sold_until
-from pricesmith.flows.publishing.runs import Facts
-from pricesmith.flows.publishing.switch import releases, state_of
 from pricesmith.preparation.list_share import doubted
 
+from .ages import SALES_DAYS, Age, ages, last_row, sold
+from .alarms import CHANGE, Alarm, aged, alarms, lately_caught
 from .became import Part, coming, part_of, parts
 from .because import Because, because
 from .caution import Borrowed, borrowed
-from .data import state as checks
 from .ever import came
-from .finding import named
 from .foreseen import Foreseen, foreseen
 from .in_force import changed_since
 from .live import live, live_by_hand, unsent
@@ -33,13 +29,7 @@ from .since import InShop, in_shop
 from .standing import standing
 from .why import shared
 
-MOVES, EXAMPLES, RECENT = 8, 3, dt.timedelta(hours=24)
-SALES_DAYS = 45
-"""Days after the last day that sales tell of from which prices rest on old data."""
-
-
-CHANGE = [*KEY, "run", "target"]
-"""A change on its way to a shop, in rows of table GUARD_HITS."""
+MOVES, EXAMPLES = 8, 3
 ROOM = ("makes_room", "profit_up")
 """Reasons of a change that loses profit by itself to make room for others; the second one as earlier versions wrote it."""
 
@@ -79,42 +69,6 @@ class Held(msgspec.Struct, frozen=True):
     reason: str
     count: int
     examples: list[str]
-
-
-class Named(msgspec.Struct, frozen=True):
-    """A product that an alarm is about; name: as the newest run knows it."""
-
-    sku: str
-    channel: str
-    region: str
-    name: str | None
-
-
-class Alarm(msgspec.Struct, frozen=True):
-    """Something is wrong, or was until a moment ago. count: how many; of a guard the changes that it held, each once.
-
-    code  `stopped`, `blocked`, `guard`, `drift`, `dead`, or `released`: a stop that was told here stands no more
-    what  its scope, table, guard or shop;  by: who stopped it, or the two who released it;  why: of the stop
-    products  the first few that it is about, of a guard
-    """
-
-    code: str
-    what: str
-    count: int
-    at: dt.datetime | None
-    why: str = ""
-    by: list[str] = []
-    products: list[Named] = []
-
-
-class Age(msgspec.Struct, frozen=True):
-    """When a kind of data was last known to be true. hours: its age; old: beyond the guards' limit, so that prices are held at the gate."""
-
-    what: str
-    at: dt.datetime | None
-    hours: float | None
-    limit: float
-    old: bool
 
 
 class Worth(msgspec.Struct, frozen=True):
@@ -217,14 +171,14 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     change = decided.filter(pl.col("action") == "change")
     up = change.filter(pl.col("price") > pl.col("current_price")).height
     last_sale, until = sold(reading.shelf("last_sale").get(name, lambda one: last_row(reading.replayed(one).snapshot)), at)
-    made = reading.last_made(name)
+    made, kinds, sales_old = reading.last_made(name), ages(run, reading.policy.guards, at), (at.date() - until).days > SALES_DAYS
     losing = change.filter(LOSES)
     states, waiting, own = parts(where, change), where.filter(pl.col("state") == "open"), own_prices(reading, run, at)
     return Today(
         run=name, as_of=run.as_of, at=made["at"], by=made["by"], making=making(reading, name),
         currency=run.currency, horizon_days=run.policy.horizon_days,
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
-        last_sale=last_sale, last_sale_end=until, sales_old=(at.date() - until).days > SALES_DAYS, rules_since=changed_since(reading, name),
+        last_sale=last_sale, last_sale_end=until, sales_old=sales_old, rules_since=changed_since(reading, name),
         worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap, moved(sums.revenue), moved(sums.units)),
         outlook=outlook(reading, name), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
@@ -237,7 +191,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         live=part_of(change.join(live(reading, run, at), on=KEY, how="semi")),
         live_same=change.join(unsent(reading, run, at), on=KEY, how="semi").height,
         own_live=part_of(live_by_hand(reading, run, at)), moves=moves(reading, run, change, MOVES, at),
-        held=held(decided), alarms=alarms(reading, at), ages=ages(run, reading.policy.guards, at), shared=shared(run.policy.rules),
+        held=held(decided), alarms=alarms(reading, at) + aged(sales_old, kinds), ages=kinds, shared=shared(run.policy.rules),
         foreseen=foreseen(reading, run, at), borrowed=borrowed(change, run.policy.rules),
         doubted=doubted(run.decided).height, caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
     )  # fmt: skip
@@ -262,66 +216,3 @@ def moves(reading: Reading, run: Run, change: pl.DataFrame, count: int, at: dt.d
 def held(decided: pl.DataFrame) -> list[Held]:
     groups = decided.filter(pl.col("action") == "hold").group_by("reason").agg(pl.len(), pl.col("sku").sort().head(EXAMPLES))
     return [Held(*row) for row in groups.sort("len", "reason", descending=[True, False]).iter_rows()]
-
-
-def alarms(reading: Reading, at: dt.datetime) -> list[Alarm]:
-    """What stands stopped, tables that keep prices from being made, and what within a day was released, caught, drifted or given up."""
-    switches = reading.rows("switches")
-    found = [
-        Alarm("stopped", " ".join(scope), 1, row["at"], str(row["why"]), [str(row["by"])])  # type: ignore[arg-type]
-        for scope, row in state_of(switches).items()
-    ]
-    recent = (one for one in reversed(releases(switches)) if one.at > at - RECENT)
-    found += [Alarm("released", " ".join(one.scope), 1, one.at, one.why, list(one.by)) for one in recent]
-    data = checks(reading)
-    if data.checked is not None and not data.changed:
-        found += [Alarm("blocked", one.table, 1, data.checked.at) for one in data.checked.warnings if one.level == "blocking"]
-    hits = lately_caught(reading, at)
-    drifted = reading.rows("applied").filter((pl.col("at") > at - RECENT) & (pl.col("cause") == "drift"))
-    dead = reading.rows("receipts").filter((pl.col("at") > at - RECENT) & (pl.col("fate") == "dead"))
-    once = hits.unique([*CHANGE, "guard", "code"], keep="last", maintain_order=True)
-    for code, table, what in (("guard", once, pl.col("guard") + " " + pl.col("code")), ("drift", drifted, pl.col("target"))):
-        groups = table.group_by(what.alias("what")).agg(pl.len(), pl.col("at").max()).sort("len", "what", descending=[True, False])
-        for reason, count, last in groups.iter_rows():
-            about = _caught(reading, hits, reason) if code == "guard" else []
-            found.append(Alarm(code, reason, count, last, products=about))
-    return found + ([Alarm("dead", "", dead.height, dead["at"].max())] if dead.height else [])  # type: ignore[arg-type]
-
-
-def lately_caught(reading: Reading, at: dt.datetime) -> pl.DataFrame:
-    """Rows of table GUARD_HITS within a day; a price that several guards held, or that was tried again, has several."""
-    rows: pl.DataFrame = reading.rows("guard_hits").filter(pl.col("at") > at - RECENT)
-    return rows
-
-
-def _caught(reading: Reading, hits: pl.DataFrame, what: str) -> list[Named]:
-    """Products that a guard held for this reason, the newest first."""
-    rows = hits.filter(pl.col("guard") + " " + pl.col("code") == what).drop_nulls(KEY)
-    few = rows.sort("at", descending=True, maintain_order=True).select(KEY).unique(maintain_order=True).head(EXAMPLES)
-    run = reading.latest()
-    table = few.with_columns(name=pl.lit(None, pl.String)) if run is None else named(few, reading.run(run))
-    return [Named(**row) for row in table.select(*KEY, "name").iter_rows(named=True)]
-
-
-def last_row(snapshot: Snapshot) -> tuple[dt.date, str]:
-    """The day of the last sales row, and the period that it totals."""
-    start: dt.date = snapshot.cells["date"].max()  # type: ignore[assignment]
-    return start, snapshot.period
-
-
-def sold(row: tuple[dt.date, str], at: dt.datetime) -> tuple[dt.date, dt.date]:
-    """The day of the last sales row, and the last day of which it may tell by now. row: of `last_row`."""
-    return row[0], sold_until(*row, at.date() + dt.timedelta(days=1)) or row[0]
-
-
-def ages(run: Run, limits: GuardPolicy, at: dt.datetime) -> list[Age]:
-    """How old what the run's prices rest on is now, against what the gate lets pass."""
-    known = msgspec.json.decode(str(run.row["facts"]), type=Facts)
-    kinds = [("cost", known.cost_at, limits.cost_hours), ("competitor", known.competitor_at, limits.competitor_hours)]
-    kinds.append(("stock", known.stock_at, limits.stock_hours))
-    found = []
-    for what, seen, limit in kinds:
-        if seen is not None or what == "cost":
-            hours = None if seen is None else (at - seen).total_seconds() / 3600.0
-            found.append(Age(what, seen, hours, limit, hours is None or hours > limit))
-    return found

@@ -9,7 +9,10 @@ import msgspec
 
 from pricesmith.apps.service.ask import Ask, Desk, Stream
 from pricesmith.apps.service.jobs import Job
+from pricesmith.apps.service.problem import Refused
 from pricesmith.flows.desk import kept
+from pricesmith.flows.desk.data import lacked
+from pricesmith.flows.desk.models import Covered
 
 from ._jobs_came import Came, came
 from ._live import live
@@ -62,9 +65,30 @@ def folder_of(desk: Desk) -> Path:
     return desk.reading.folder.resolve()
 
 
+def whole(desk: Desk) -> None:
+    """Refuse what needs the tables of products and sales while one of them is not there, rather than begin what must fail."""
+    found = lacked(desk.reading)
+    if "products" in found:
+        raise Refused(409, "table_missing", "there is no table `products`", "send its file in the guide, at /start", to="/start#upload")
+    if found:
+        what = "there is neither `sales` nor `orders`"
+        raise Refused(409, "table_missing", what, "send its file in the guide, at /start", to="/start#upload")
+
+
+def under_test(desk: Desk) -> str:
+    """The test of the forecasts that is under way, "" where none is."""
+    return next((job.name for job in desk.jobs.all() if job.kind == "backtest" and job.ended is None), "")
+
+
+def with_test(ask: Ask, found: Covered | None) -> Covered | None:
+    """What is said of the model, which is not untested while its first test is under way."""
+    job = under_test(ask.desk)
+    return msgspec.structs.replace(found, kind="testing", job=job) if found and found.kind == "untested" and job else found
+
+
 def begin_test(ask: Ask) -> None:
     """Begin a test of the forecasts; one that is under way already is not begun twice."""
-    if not any(job.kind == "backtest" and job.ended is None for job in ask.desk.jobs.all()):
+    if not under_test(ask.desk):
         folder = folder_of(ask.desk)
         ask.desk.jobs.begin("backtest", ["backtest", str(folder), f"--out={kept.backtest_file(folder, ask.at)}"], ask.who.name)
 

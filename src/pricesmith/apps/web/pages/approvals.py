@@ -24,7 +24,7 @@ from pricesmith.flows.desk.standing import standing
 from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.attest import ask_or_agree
 
-from ._jobs import JobSeen, going, jobs_of, of_past
+from ._jobs import JobSeen, going, jobs_of, of_past, with_test
 from ._judged import breaks_of, left_out, set_aside
 from ._live import live
 from ._sure import confirmed
@@ -91,6 +91,7 @@ def show_all(ask: Ask) -> Runs:
 def show(ask: Ask) -> RunPage:
     name = ask.path["run"]
     one, jobs = approving(ask.reading, name, ask.at), of_past(ask, jobs_of(ask, KINDS, name), name)
+    one = msgspec.structs.replace(one, covered=with_test(ask, one.covered))
     moving = going(jobs) or any(shop.waiting for shop in one.shops)
     mine = withdrawable(ask.reading, ask.reading.run(name), ask.who.name, ask.at)
     return RunPage(one, mine, jobs, ask.desk.open_, moving)

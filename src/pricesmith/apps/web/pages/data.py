@@ -9,10 +9,10 @@ from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.service.route import Route, act, page
 from pricesmith.apps.web import sheets
 from pricesmith.flows.desk import kept
-from pricesmith.flows.desk.data import Data, Wanted, data, state
+from pricesmith.flows.desk.data import Data, Wanted, data, lacked, state
 from pricesmith.flows.desk.unsaid import without_cost
 
-from ._jobs import folder_of
+from ._jobs import folder_of, whole
 from .person import inside
 
 
@@ -21,10 +21,10 @@ class Going(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def show(ask: Ask) -> Data:
-    """Checks by itself what was not checked yet; the page does not wait for it."""
+    """Checks by itself what was not checked yet, once there are the tables that it needs; the page does not wait for it."""
     last = last_check(ask)
     now = state(ask.reading)
-    unseen = bool(now.files) and (now.checked is None or now.changed) and any(name.startswith("data/") for name in now.files)
+    unseen = (now.checked is None or now.changed) and not lacked(ask.reading)
     if unseen and not _tried(last, now.files) and not ask.desk.jobs.full:
         last = begin(ask)
     failed = last.lines[-1] if last is not None and last.state == "failed" and last.lines and unseen else ""
@@ -46,6 +46,7 @@ def begin(ask: Ask) -> Job:
 
 
 def check(ask: Ask) -> Done:
+    whole(ask.desk)
     begin(ask)
     return Done("said_check", inside(ask.given.to))
 

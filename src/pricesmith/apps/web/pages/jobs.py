@@ -15,7 +15,7 @@ from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act, page
 from pricesmith.flows.shop_toml import UNANSWERED
 
-from ._jobs import begin_test, folder_of
+from ._jobs import begin_test, folder_of, whole
 from ._jobs_came import Came, came
 from ._live import live
 from .person import inside
@@ -100,11 +100,12 @@ def price(ask: Ask) -> Done:
 def pricing(desk: Desk, by: str) -> list[str]:
     """The command that prices the shop, in nobody's name where one person runs it; its price list lies in the shop folder.
 
-    Refused while nobody has said what the shop wants.
+    Refused while nobody has said what the shop wants, and while a table is not there without which nothing can be priced.
     """
     folder = folder_of(desk)
     if not desk.reading.settled:
         raise Refused(409, "not_answered", UNANSWERED, "answer it in the guide, at /start", to="/start#settings")
+    whole(desk)
     words = ["price", str(folder), f"--out={folder / 'prices.csv'}"]
     return words if desk.reading.policy.approval.alone else [*words, f"--by={by}"]
 
@@ -118,6 +119,7 @@ def again(ask: Ask) -> Done:
     job = ask.desk.jobs.one(ask.given.job)
     if job.kind not in AGAIN:
         raise Refused(403, "not_allowed", f"{job.kind} is not begun again from here", "begin it from its own page")
+    whole(ask.desk)
     words = pricing(ask.desk, ask.who.name) if job.kind == "price" else job.words
     fresh = ask.desk.jobs.begin(job.kind, words, ask.who.name)
     return Done("said_job_begun", "/jobs", {"job": fresh.name})

@@ -8,7 +8,7 @@ from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.route import act, page
 from pricesmith.flows.desk.models import Models, Wanted, models
 
-from ._jobs import begin_test
+from ._jobs import begin_test, under_test
 
 
 class Testing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -16,8 +16,7 @@ class Testing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def show(ask: Ask) -> Models:
-    testing = any(job.kind == "backtest" and job.ended is None for job in ask.desk.jobs.all())
-    return models(ask.reading, ask.given, testing=testing)
+    return models(ask.reading, ask.given, testing=bool(under_test(ask.desk)))
 
 
 def test(ask: Ask) -> Done:

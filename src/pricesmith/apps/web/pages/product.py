@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 
+import msgspec
+
 from pricesmith.apps.service.ask import Ask, File
 from pricesmith.apps.service.route import Route
 from pricesmith.flows import wiring
 from pricesmith.flows.desk.product import Asked, Product, placed, product
 from pricesmith.flows.publishing.certificate import certify
 
+from ._jobs import with_test
+
 
 def show(ask: Ask) -> Product:
-    return product(ask.reading, ask.path["sku"], ask.given, ask.at)
+    found = product(ask.reading, ask.path["sku"], ask.given, ask.at)
+    return msgspec.structs.replace(found, covered=with_test(ask, found.covered))
 
 
 def certificate(ask: Ask) -> File:

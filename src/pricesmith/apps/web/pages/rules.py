@@ -14,7 +14,7 @@ from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.rule import SELECTABLE
 from pricesmith.flows import shop_toml
 from pricesmith.flows.desk import drafts, policy_file
-from pricesmith.flows.desk.caution import typed, with_caution
+from pricesmith.flows.desk.caution import Asked, with_caution
 from pricesmith.flows.desk.rule_kinds import Form, fields
 from pricesmith.flows.desk.rules import Rules, Wanted, rules
 from pricesmith.flows.desk.setting_text import with_setting
@@ -146,8 +146,13 @@ def unsold(ask: Ask) -> Done:
 def caution(ask: Ask) -> Done:
     """Say how far prices may move that rest mostly on similar products."""
     given: Cautious = ask.given
-    draft = _draft(ask, given.draft)
-    text = with_caution(draft.text, {"pooled": typed(given.pooled, "pooled"), "prior": typed(given.prior, "prior")})
+    draft, form = _draft(ask, given.draft), Asked(given.pooled, given.prior)
+    try:
+        limits = form.limits()
+    except UsageError as error:
+        asked = {"draft": given.draft, "cautious": msgspec.json.encode(form).decode()}
+        raise on_form(error, f"/rules?{urlencode({name: one for name, one in asked.items() if one})}#typed") from None
+    text = with_caution(draft.text, limits)
     handle = _kept(ask, given.draft, drafts.Draft(text, draft.base))
     return Done("said_setting", f"/rules?draft={handle}", {"draft": handle})
 

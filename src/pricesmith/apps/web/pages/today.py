@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import page
 from pricesmith.flows.desk.today import Today, today
 
+from ._jobs import with_test
+
 
 def show(ask: Ask) -> Today:
-    return today(ask.reading, ask.at)
+    found = today(ask.reading, ask.at)
+    return msgspec.structs.replace(found, covered=with_test(ask, found.covered))
 
 
 def instead(found: Today) -> str:

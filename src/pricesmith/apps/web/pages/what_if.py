@@ -13,6 +13,8 @@ from pricesmith.flows.desk.frontier import Frontiers, frontier
 from pricesmith.flows.desk.question import Asked, read
 from pricesmith.flows.desk.what_if import WhatIf, what_if
 
+from ._jobs import with_test
+
 
 class Drafted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Changes of settings to be kept as a draft. name: of the draft; changes: each as in the address of the question."""
@@ -23,7 +25,8 @@ class Drafted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def show(ask: Ask) -> WhatIf:
-    return what_if(ask.reading, ask.given)
+    found = what_if(ask.reading, ask.given)
+    return msgspec.structs.replace(found, covered=with_test(ask, found.covered))
 
 
 def draw(ask: Ask) -> Frontiers:

@@ -7,6 +7,7 @@ import difflib
 import polars as pl
 
 from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.shop import UNNAMED, placed
 
 BETWEEN = " · "
 """Between the parts of a product's key where people read and write it."""
@@ -18,6 +19,10 @@ def product_of(items: pl.DataFrame, text: str) -> int:
     """The row in table ITEMS. Raises UsageError with the nearest products where none or several are meant."""
     parts = [part.strip() for part in text.split(BETWEEN.strip())]
     found = items.filter(pl.col("sku") == parts[0])
+    if len(parts) == 2:
+        channel, region = pl.col("channel"), pl.col("region")
+        named = ((channel == parts[1]) & (region == UNNAMED)) | ((channel == UNNAMED) & (region == parts[1]))
+        found = found.filter(named)
     if len(parts) == 3:
         found = found.filter((pl.col("channel") == parts[1]) & (pl.col("region") == parts[2]))
     if found.is_empty():
@@ -47,5 +52,6 @@ def _told(row: dict[str, object]) -> str:
 
 
 def label_of(row: dict[str, object]) -> str:
-    """The key of a product as people read it."""
-    return BETWEEN.join(str(row[part]) for part in ("sku", "channel", "region"))
+    """The key of a product as people read it: whole where the tables name neither its channel nor its region, as others may have them."""
+    channel, region = str(row["channel"]), str(row["region"])
+    return BETWEEN.join([str(row["sku"]), *(placed(channel, region) or (channel, region))])
