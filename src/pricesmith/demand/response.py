@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Curves, Floats, Ints, Ladder, pieces, response
+from pricesmith.contracts.curves import Curves, Floats, Ints, Ladder
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
@@ -26,7 +26,7 @@ from .alike import Alike, others
 from .bridge import Bridge, bridge, latest
 from .curve import bought, elasticity_at, form_of, own_curve
 from .design import shared_columns, waves
-from .estimators.average_exponential import average_exponential
+from .expected import level_draws, mean_units
 from .groups import rivals
 from .held_back import correction
 from .intervals import predictive_quantiles
@@ -36,7 +36,6 @@ from .remember import learned_by, remember
 from .state import Known, State, from_tables, recall, to_tables
 from .training import train
 
-LEVEL_SEED = 20_240_229
 DRAWN = 64
 """Draws over which an elasticity is averaged."""
 
@@ -104,9 +103,9 @@ class ResponseModel:
         saturation = bought(np.log(current / known.reference), np.minimum(known["price"], -0.02), self.state.number("saturation"))
         base = self._base(snapshot, known, siblings, horizon_days)
         return Curves(
-            units=_mean_units(ladder, current * 10.0 ** exponent(snapshot.currency), elasticity, form, saturation, base),
+            units=mean_units(ladder, current * 10.0 ** exponent(snapshot.currency), elasticity, form, saturation, base),
             draws=elasticity,
-            level=_level_draws(np.sqrt(known["level_variance"]), count),
+            level=level_draws(np.sqrt(known["level_variance"]), count),
             form=form,
             saturation=saturation,
             base=base,
@@ -303,30 +302,6 @@ class ResponseDemand:
         """Curves of some of the items; see the protocol."""
         part = replace(self.snapshot, items=self.snapshot.items[rows])
         return self.model.curves(part, self.known.part(rows), self.family[rows], self.siblings[rows], ladder, self.horizon_days)
-
-
-def _mean_units(ladder: Ladder, current: Floats, elasticity: Floats, form: Ints, saturation: Floats, base: Floats) -> Floats:
-    """(n, K) posterior mean units: the response averaged over the draws, in blocks that stay in a core's cache."""
-    units = np.empty_like(ladder.prices, dtype=np.float64)
-    for rows in pieces(*units.shape):
-        ratio = np.log(ladder.prices[rows] / current[rows, None])
-        if form[0] < 2:
-            mean = average_exponential(ratio if form[0] == 0 else np.expm1(ratio), elasticity[rows])
-        else:
-            drawn = (np.exp(response(ratio, e[:, None], form[rows, None], saturation[rows, None])) for e in elasticity[rows].T)
-            mean = sum(drawn, np.zeros_like(ratio)) / len(elasticity.T)
-        np.multiply(base[rows, None], mean, out=units[rows])
-    return units
-
-
-def _level_draws(deviation: Floats, count: int) -> Floats:
-    """(n, count) draws of the log level around its mean, in an order that is unrelated to the elasticity's draws."""
-    from scipy.special import ndtri
-
-    score = ndtri((np.arange(count) + 0.5) / count)
-    order = np.random.default_rng(LEVEL_SEED).permutation(count)
-    drawn = deviation[:, None] * score[order][None, :]
-    return np.asarray(drawn - 0.5 * deviation[:, None] ** 2)
 
 
 def _rows_of(rows: pl.DataFrame, known: Known) -> tuple[Ints, Ints, Floats, Floats]:
