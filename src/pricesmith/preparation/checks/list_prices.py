@@ -14,8 +14,8 @@ _TEXT = (
     "if there are two price lists, tell them apart by `channel`, or write what the shop asks into `price` of the product table"
 )
 _OUTDATED = (
-    "{products} products have a `price` that none of their last three days with a sale saw charged, so the sales say what they cost now; "
-    "write what the shop asks now, or leave it empty"
+    "{products} products have a `price` that nobody was charged in the last three days, weeks or months (as `period` has it) with a sale, "
+    "so the sales say what they cost now; write what the shop asks now, or leave it empty"
 )
 
 
