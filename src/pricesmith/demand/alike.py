@@ -18,7 +18,7 @@ class Alike:
     """Similar products, seen from one product.
 
     elasticity  at this product's current price, on its curve and averaged as its own is: only the middle of the others' effect is put in
-    products    so many others that were sold
+    products    so many others that were sold, each once however many places it is sold in
     category    they are of its category; else of the whole shop, where it has too few
     """
 

@@ -276,7 +276,7 @@ class ResponseDemand:
 
     @property
     def own_share(self) -> Floats:
-        """(n,) share of what similar products leave open of each price effect (its variance) that the item's own data settle."""
+        """(n,) weight of the item's own data in each price effect: the share by which they reduce its variance; the rest is similar products."""
         return np.clip(self.known["own_share"], 0.0, 1.0)
 
     @property
@@ -292,7 +292,7 @@ class ResponseDemand:
         known, part = self.known.part(np.array([item])), replace(self.snapshot, items=self.snapshot.items[[item]])
         middle = np.median(self.known["price"][peers], keepdims=True)
         drawn = self.model._at_current(part, known, draws(middle, np.sqrt(known["price_variance"]), DRAWN))
-        return Alike(float(drawn.mean()), peers.size, category)
+        return Alike(float(drawn.mean()), self.snapshot.items["sku"][peers].n_unique(), category)
 
     def bridge(self) -> Bridge:
         """What was sold of each item lately, what is expected of it at today's prices, and the steps between the two."""

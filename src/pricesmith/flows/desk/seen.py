@@ -39,7 +39,7 @@ class Seen(msgspec.Struct, frozen=True):
     days      length of one of `weeks`
     until     the day after the last of which they tell; null where there are none;  begun: the last of them is not over by then
     beside    what the new prices of related products do to the units expected of it; null where nothing
-    own_share share of what similar products leave open about its elasticity that its own sales settle, where the model can tell
+    own_share weight of its own sales in its elasticity, similar products having the rest, where the model can tell
     alike     what similar products say of that elasticity at the current price, where the model can tell and there are any
     """
 
