@@ -276,7 +276,7 @@ class ResponseDemand:
 
     @property
     def own_share(self) -> Floats:
-        """(n,) weight of the item's own data in each price effect: the share by which they reduce its variance; the rest is similar products."""
+        """(n,) weight of the item's own data in each price effect: by so much they reduce its variance. Similar products have the rest."""
         return np.clip(self.known["own_share"], 0.0, 1.0)
 
     @property
