@@ -77,6 +77,24 @@ def test_rows_with_the_number_of_an_order_are_order_lines() -> None:
         ("products", {"sku": "商品條碼", "name": "商品名稱", "category": "小類", "unit_cost": "進貨價", "tax_rate": "稅率"}),
         ("orders", {"order_id": "Pedido", "at": "Data do pedido", "sku": "Código", "units": "Qtde", "price": "Valor total"}),
         ("orders", {"order_id": "Receipt no.", "at": "Time", "sku": "Item code", "units": "Qty", "price": "Amount (USD)"}),
+        ("sales", {"date": "Datum", "sku": "Artikelnummer", "units": "Aantal", "price": "Verkoopprijs incl. btw", "promo": "Actie"}),
+        (
+            "products",
+            {
+                "sku": "artikelnummer",
+                "name": "omschrijving",
+                "brand": "merk",
+                "category": "groep",
+                "unit_cost": "inkoopprijs",
+                "tax_rate": "btw",
+            },
+        ),
+        ("competitor_prices", {"observed_at": "gezien op", "sku": "artikelnummer", "competitor": "concurrent", "price": "prijs"}),
+        ("sales", {"date": "Data sprzedaży", "sku": "Kod produktu", "units": "Ilość", "price": "Cena brutto", "promo": "Promocja"}),
+        (
+            "products",
+            {"sku": "Symbol", "name": "Nazwa towaru", "category": "Grupa", "unit_cost": "Cena zakupu netto", "tax_rate": "Stawka VAT"},
+        ),
         ("products", {"sku": "Code produit", "name": "Désignation", "category": "Catégorie", "tax_rate": "Taux de TVA"}),
     ],
 )

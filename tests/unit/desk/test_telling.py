@@ -43,6 +43,9 @@ def test_a_column_that_numbers_the_rows_is_no_place(tmp_path: Path) -> None:
     [
         ("ja", "1"),
         ("Nein", "0"),
+        ("nee", "0"),
+        ("Tak", "1"),
+        ("nie", "0"),
         (" YES ", "1"),
         ("false", "0"),
         ("是", "1"),

@@ -41,8 +41,8 @@ PLAIN = {
 ANY = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)")
 """A number as we write it."""
 MONEY = "¥￥€$£元 \u00a0"
-_YES = "ja j yes y true wahr oui o vrai sí sì sim s verdadero vero x ✓ 是 有"
-_NO = "nein no n false falsch non faux não nao falso 否 无 無"
+_YES = "ja j yes y true wahr oui o vrai sí sì sim s verdadero vero waar tak t x ✓ 是 有"
+_NO = "nein no n nee onwaar nie false falsch non faux não nao falso 否 无 無"
 FLAGS = {word: told for words, told in ((_YES, "1"), (_NO, "0")) for word in words.split()}
 """How files write yes and no -> as we do."""
 

@@ -1,4 +1,4 @@
-"""Which column of a foreign file is which of ours: by the usual headers in seven languages, by days where no name tells."""
+"""Which column of a foreign file is which of ours: by the usual headers in nine languages, by days where no name tells."""
 
 from __future__ import annotations
 
@@ -15,77 +15,108 @@ NAMES = {
     "商品代码 商品id 货号 编号 款号 品号 商品編號 商品代碼 貨號 品號 artikel artikelnummer artikelnr artnr artikelid artikelcode "
     "produktnummer produktnr produktid référence réf référenceproduit référencearticle réfproduit codeproduit codearticle referencia "
     "códigoproducto códigoarticulo código artículo 商品條碼 produto códigoproduto códigodoproduto codice codicearticolo "
-    "codiceprodotto articolo barcode ean gtin upc 商品条码 条码 條碼 國際條碼",
+    "codiceprodotto articolo barcode ean gtin upc 商品条码 条码 條碼 國際條碼 "
+    "productnummer productnr kodproduktu kodtowaru indeks numerartykułu nrartykułu symbol",
     "date": "day orderdate salesdate saledate week month 日期 销售日期 订单日期 时间 銷售日期 訂單日期 交易日期 datum tag "
     "verkaufsdatum verkaufstag verkauftam bestelldatum rechnungsdatum belegdatum kaufdatum woche wochenbeginn monat jour semaine "
     "mois datevente datedevente fecha día semana mes fechaventa fechadeventa data datavenda datadavenda datavendita giorno settimana "
-    "dia mês mese",
+    "dia mês mese "
+    "verkoopdatum besteldatum factuurdatum dag maand dzień datasprzedaży tydzień miesiąc",
     "at": "time timestamp orderedat createdat orderdate datetime 下单时间 订单时间 时间 成交时间 交易时间 下單時間 訂單時間 交易時間 "
     "時間 zeitpunkt bestellzeit bestelldatum bestelltam datecommande datedecommande fechapedido fechadepedido 订单日期 交易日期 "
-    "销售日期 訂單日期 銷售日期 datahora datapedido datadopedido dataordine oraordine",
+    "销售日期 訂單日期 銷售日期 datahora datapedido datadopedido dataordine oraordine "
+    "tijdstip besteldop datumtijd datazamówienia",
     "units": "quantity qty lineitemquantity "
     "sold unitssold pieces sales amountsold count 销量 数量 销售数量 件数 购买数量 銷量 數量 銷售數量 件數 "
     "menge anzahl stueck stück stk stückzahl absatz absatzmenge verkaufsmenge verkauftemenge verkauft einheiten quantité qté "
     "quantitévendue unités unitésvendues ventes cantidad cantidadvendida unidades unidadesvendidas uds quantidade qtd qtde "
-    "quantidadevendida quantità qta qtà quantitàvenduta pezzi venduto",
+    "quantidadevendida quantità qta qtà quantitàvenduta pezzi venduto "
+    "aantal hoeveelheid verkocht aantalverkocht verkochteaantallen stuks afzet ilość sztuk sztuki szt sprzedano ilośćsprzedana "
+    "liczbasztuk",
     "price": "unitprice itemprice itemcost lineitemprice "
     "saleprice sellingprice priceperunit netprice grossprice 价格 单价 售价 销售价 成交价 成交单价 價格 單價 售價 "
     "vkaktuell aktuellervk aktuellerpreis currentprice 现价 現價 "
     "preis verkaufspreis vkpreis einzelpreis vk stückpreis bruttopreis nettopreis preisprostück preisjestück endpreis prix "
     "prixunitaire prixvente prixdevente precio preciounitario precioventa preciodeventa pvp preço preçounitário preçovenda "
-    "preçodevenda valorunitário prezzo prezzounitario prezzovendita prezzodivendita",
+    "preçodevenda valorunitário prezzo prezzounitario prezzovendita prezzodivendita "
+    "prijs verkoopprijs stukprijs eenheidsprijs prijsperstuk consumentenprijs cena cenasprzedaży cenajednostkowa cenazasztukę",
     "order_id": "orderid order ordernumber orderno invoice invoiceno receipt receiptno receiptid transactionid 订单号 订单编号 单号 "
     "小票号 交易号 訂單號 訂單編號 單號 交易序號 發票號碼 bestellnummer bestellnr auftragsnummer auftragsnr rechnungsnummer "
     "rechnungsnr commande numérocommande numérodecommande pedido númeropedido númerodepedido númerodopedido códigodopedido ordine "
-    "numeroordine scontrino fattura",
+    "numeroordine scontrino fattura "
+    "ordernummer bestelnummer bestelling factuurnummer bonnummer numerzamówienia nrzamówienia zamówienie numerfaktury nrparagonu",
     "customer_id": "customerid customer buyer member memberid 客户编号 买家 会员编号 会员号 會員編號 會員號 kunde kundennummer "
-    "kundennr client numéroclient cliente códigocliente códigodocliente codicecliente",
+    "kundennr client numéroclient cliente códigocliente códigodocliente codicecliente "
+    "klant klantnummer klantnr klient numerklienta nrklienta",
     "name": "title productname producttitle itemname 商品名称 名称 品名 标题 商品名稱 名稱 標題 bezeichnung produktname "
     "produktbezeichnung artikelname artikelbezeichnung titel nom nomproduit désignation libellé nombre nombreproducto título "
-    "descrição descriçãodoproduto nome nomedoproduto nomeproduto produtonome descrizione descrizionearticolo titolo",
-    "description": "beschreibung artikelbeschreibung produktbeschreibung descriptif descripción descriçãocompleta descrizioneestesa",
-    "brand": "manufacturer vendor 品牌 厂商 廠商 marke hersteller marque fabricant marca fabricante marchio produttore",
+    "descrição descriçãodoproduto nome nomedoproduto nomeproduto produtonome descrizione descrizionearticolo titolo "
+    "omschrijving productomschrijving artikelomschrijving naam productnaam artikelnaam nazwa nazwaproduktu nazwatowaru tytuł",
+    "description": "beschreibung artikelbeschreibung produktbeschreibung descriptif descripción descriçãocompleta descrizioneestesa "
+    "beschrijving productbeschrijving opis opisproduktu",
+    "brand": "manufacturer vendor 品牌 厂商 廠商 marke hersteller marque fabricant marca fabricante marchio produttore "
+    "merk fabrikant producent marka",
     "category": "producttype productcategory categories group 品类 类目 分类 商品类目 小类 中类 大类 類別 分類 小類 中類 大類 kategorie "
-    "warengruppe produktgruppe artikelgruppe catégorie rayon categoría grupo categoriaproduto gruppo reparto",
-    "family": "parent parentsku handle urlhandle group 系列 spu familie gruppe famille familia família famiglia",
+    "warengruppe produktgruppe artikelgruppe catégorie rayon categoría grupo categoriaproduto gruppo reparto "
+    "categorie groep artikelgroep productgroep kategoria grupa grupatowarowa",
+    "family": "parent parentsku handle urlhandle group 系列 spu familie gruppe famille familia família famiglia "
+    "rodzina",
     "unit_cost": "cost costperitem costofgoods "
     "purchaseprice costprice buyingprice cogs 成本 进价 进货价 采购价 成本价 進價 進貨價 採購價 成本價 "
     "einkaufspreis ekpreis ek kosten stückkosten einstandspreis bezugspreis selbstkosten wareneinsatz prixachat prixdachat coûtachat "
     "coûtdachat coût coûtunitaire prixderevient coste costo costeunitario costounitario preciocompra preciodecompra custo "
-    "custounitário preçocusto preçodecusto preçocompra costoacquisto prezzoacquisto prezzodiacquisto",
+    "custounitário preçocusto preçodecusto preçocompra costoacquisto prezzoacquisto prezzodiacquisto "
+    "inkoopprijs inkoop kostprijs inkoopkosten cenazakupu koszt kosztzakupu kosztjednostkowy",
     "tax_rate": "vat vatrate taxrate 税率 稅率 mwst mwstsatz steuersatz mehrwertsteuer mehrwertsteuersatz ust ustsatz umsatzsteuer "
-    "tva tauxtva tauxdetva iva tipoiva tipodeiva imposto alíquota aliquota aliquotaiva",
+    "tva tauxtva tauxdetva iva tipoiva tipodeiva imposto alíquota aliquota aliquotaiva "
+    "btw btwpercentage btwtarief stawkavat",
     "rrp": "msrp listprice recommendedprice 建议零售价 吊牌价 建議零售價 定價 uvp unverbindlichepreisempfehlung prixconseillé "
-    "preciorecomendado preçosugerido prezzoconsigliato prezzodilistino",
+    "preciorecomendado preçosugerido prezzoconsigliato prezzodilistino "
+    "adviesprijs adviesverkoopprijs cenasugerowana cenakatalogowa",
     "min_price": "minimumprice lowestprice pricefloor 最低价 mindestpreis minpreis preisuntergrenze prixmin prixminimum preciomínimo "
-    "preçomínimo prezzominimo",
+    "preçomínimo prezzominimo "
+    "minimumprijs minimaleprijs cenaminimalna",
     "max_price": "maximumprice highestprice priceceiling 最高价 höchstpreis hoechstpreis maxpreis preisobergrenze prixmax "
-    "prixmaximum preciomáximo preçomáximo prezzomassimo",
+    "prixmaximum preciomáximo preçomáximo prezzomassimo "
+    "maximumprijs maximaleprijs cenamaksymalna",
     "list_price": "regularprice originalprice baseprice 原价 标价 原價 標價 listenpreis normalpreis prixcatalogue prixnormal "
-    "preciolista preciodelista preçotabela preçodetabela preçooriginal prezzolistino",
-    "promo": "promotion onsale ispromo 促销 是否促销 aktion enpromotion oferta promoción promoção promozione",
+    "preciolista preciodelista preçotabela preçodetabela preçooriginal prezzolistino "
+    "normaleprijs catalogusprijs cenaregularna",
+    "promo": "promotion onsale ispromo 促销 是否促销 aktion enpromotion oferta promoción promoção promozione "
+    "actie aanbieding inactie promotie promocja",
     "channel": "salesrchannel saleschannel shop store 渠道 销售渠道 店铺 门店 通路 店鋪 門市 kanal vertriebskanal verkaufskanal "
     "canal canaldevente canaldeventa canaldevenda canale canaledivendita loja negozio filiale filialnr filialnummer standort markt laden "
-    "verkaufsstelle branch outlet location storeid storeno storenumber magasin boutique pointdevente tienda sucursal puntovendita",
-    "region": "country market zone 地区 区域 国家 land gebiet pays país região regione paese",
+    "verkaufsstelle branch outlet location storeid storeno storenumber magasin boutique pointdevente tienda sucursal puntovendita "
+    "kanaal verkoopkanaal winkel filiaal vestiging kanał kanałsprzedaży sklep",
+    "region": "country market zone 地区 区域 国家 land gebiet pays país região regione paese "
+    "regio kraj",
     "on_hand": "stock inventory quantityonhand available 库存 库存数量 庫存 庫存量 bestand lagerbestand existencias estoque giacenza "
-    "scorte",
-    "out_of_stock": "soldout stockout 缺货 ausverkauft",
+    "scorte "
+    "voorraad opvoorraad stan stanmagazynowy zapas",
+    "out_of_stock": "soldout stockout 缺货 ausverkauft "
+    "uitverkocht nietopvoorraad",
     "valid_from": "from startdate effectivefrom 生效日期 gültigab gueltigab gültigvon ab giltab valableàpartirdu valabledu àpartirdu "
-    "válidodesde vigentedesde desde apartirde validode validodal",
-    "shipping": "shippingcost freight 运费 物流费 versand versandkosten fraisdeport fraisdelivraison gastosdeenvío",
-    "start": "startdate begin beginn startdatum von début inicio começo inizio",
-    "end": "enddate ende enddatum bis fin fim fine término",
-    "views": "pageviews impressions visits 浏览量 访客数 aufrufe seitenaufrufe vues visitas",
-    "competitor": "seller rival 竞品 竞争对手 卖家 wettbewerber anbieter concurrent competidor concorrente",
-    "observed_at": "seenat scrapedat 观测时间 抓取时间 beobachtetam erfasstam",
+    "válidodesde vigentedesde desde apartirde validode validodal "
+    "geldigvanaf vanaf obowiązujeod ważneod",
+    "shipping": "shippingcost freight 运费 物流费 versand versandkosten fraisdeport fraisdelivraison gastosdeenvío "
+    "verzendkosten verzending kosztdostawy dostawa",
+    "start": "startdate begin beginn startdatum von début inicio começo inizio "
+    "begindatum van początek",
+    "end": "enddate ende enddatum bis fin fim fine término "
+    "einddatum tot einde koniec",
+    "views": "pageviews impressions visits 浏览量 访客数 aufrufe seitenaufrufe vues visitas "
+    "weergaven bezoeken wyświetlenia odsłony",
+    "competitor": "seller rival 竞品 竞争对手 卖家 wettbewerber anbieter concurrent competidor concorrente "
+    "aanbieder konkurent sprzedawca",
+    "observed_at": "seenat scrapedat 观测时间 抓取时间 beobachtetam erfasstam "
+    "gezienop gemetenop",
 }  # fmt: skip
 """Our column -> other names of it, without spaces and marks."""
 AMOUNTS = (
     "amount lineamount linetotal total totalprice subtotal revenue turnover salesamount salesvalue netamount grossamount 金额 销售额 "
     "销售金额 成交金额 小计 总价 金額 銷售額 銷售金額 小計 總價 betrag gesamt gesamtpreis gesamtbetrag zeilenbetrag positionsbetrag "
     "summe umsatz montant montanttotal chiffredaffaires importe importetotal ingresos valortotal valor preçototal importo totale "
-    "prezzototale fatturato ricavo"
+    "prezzototale fatturato ricavo bedrag totaalbedrag totaal regelbedrag regeltotaal omzet kwota wartość wartośćsprzedaży suma razem obrót"
 )
 """Headers of amounts of whole rows, units times price, spelled as the names above."""
 DISCOUNTS = frozenset({"lineitemdiscount", "linediscount", "itemdiscount", "positionsrabatt", "zeilenrabatt"})
@@ -93,10 +124,11 @@ DISCOUNTS = frozenset({"lineitemdiscount", "linediscount", "itemdiscount", "posi
 ASIDE = frozenset(
     {
         "netto", "brutto", "net", "gross", "ht", "ttc", "inkl", "inklusive", "incl", "including", "exkl", "exklusive", "excl", "zzgl",
-        "mit", "ohne", "avec", "sans", "con", "sin", "in", "en", "eur", "euro", "euros", "chf", "usd", "gbp", "cny",
+        "mit", "ohne", "avec", "sans", "con", "sin", "in", "en", "met", "zonder", "inclusief", "exclusief",
+        "eur", "euro", "euros", "chf", "usd", "gbp", "cny", "pln",
     }
 )  # fmt: skip
-TAXES = frozenset({"mwst", "ust", "vat", "tva", "iva", "tax"})
+TAXES = frozenset({"mwst", "ust", "vat", "tva", "iva", "btw", "tax"})
 """Words beside the name of a column: a currency, whether tax is in it; the tax itself is one only beside another of them."""
 DAY = re.compile(r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[./-]\d{1,2}[./-]\d{4}|(19|20)\d{6})([ T].*)?")
 
