@@ -20,12 +20,12 @@ from . import why
 from .by_hand import ByHand, by_hand_of
 from .elsewhere import Elsewhere, elsewhere
 from .foreseen import Foreseen, Held, foreseen, holding, known, reasons
-from .models import Covered, covered
 from .offers import Offers, offers_of
 from .outlook import Outlook, outlook
 from .own import Own, overrides_of, own_of
 from .prices import table_of
 from .reading import KEY, Reading, Run
+from .said_against import Covered, covered
 from .seen import Gate, Seen, seen_soon
 from .since import InShop, in_shop
 from .traces import Event, traces

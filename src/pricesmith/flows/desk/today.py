@@ -24,11 +24,11 @@ from .foreseen import Foreseen, foreseen
 from .in_force import changed_since
 from .live import live, live_by_hand, unsent
 from .makings import Making, making
-from .models import Covered, covered
 from .outlook import Outlook, outlook
 from .own import own_prices
 from .prices import LOSES, MAY_LOSE
 from .reading import KEY, Reading, Run
+from .said_against import Covered, covered
 from .since import InShop, in_shop
 from .standing import standing
 from .why import shared
