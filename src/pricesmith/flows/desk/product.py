@@ -19,6 +19,7 @@ from pricesmith.preparation.list_share import rare
 from . import why
 from .by_hand import ByHand, by_hand_of
 from .elsewhere import Elsewhere, elsewhere
+from .ends import kept_otherwise
 from .foreseen import Foreseen, Held, foreseen, holding, known, reasons
 from .offers import Offers, offers_of
 from .outlook import Outlook, outlook
@@ -133,6 +134,7 @@ class Product(msgspec.Struct, frozen=True):
     stale_after_days: int | None
     sale_days: int | None
     anchor: float | None
+    ends_otherwise: bool
     rivals: Rivals | None
     offers: Offers
     covered: Covered | None
@@ -171,6 +173,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         places=places,
         decided={part: row[part] for part in DECIDED},
         **_explained(told, row, run),
+        ends_otherwise=not kept_otherwise(run, line).is_empty(),
         unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
         **_sold_lately(run, row),
         rivals=rivals(row, told.influence),
