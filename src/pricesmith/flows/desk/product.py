@@ -172,7 +172,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         **{part: row[part] for part in ("name", "brand", "category", "family", "role")},
         places=places,
         decided={part: row[part] for part in DECIDED},
-        **_explained(told, row, run),
+        **_explained(told, line, run),
         ends_otherwise=not kept_otherwise(run, line).is_empty(),
         unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
         **_sold_lately(run, row),
@@ -208,13 +208,15 @@ def _made(reading: Reading, run: Run) -> dict[str, Any]:
     }
 
 
-def _explained(told: why.Stored, row: dict[str, Any], run: Run) -> dict[str, Any]:
-    """Fields of Product about why it has its price."""
+def _explained(told: why.Stored, line: pl.DataFrame, run: Run) -> dict[str, Any]:
+    """Fields of Product about why it has its price. line: its row of the price table"""
+    row, rules = line.row(0, named=True), run.policy.rules
+    stopped = "" if row["reason"] == "override" else row["binding_rules"]
     return {
         "drivers": why.drivers(told),
         "toward": why.toward(told.rules, row["binding_rules"], row["price"] / told.minor) if row["action"] == "change" else "",
         "outside": why.outside(told.rules, row["reason"], told.minor),
-        "limits": why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
+        "limits": why.limits(told, stopped, rules, why.kept_apart(rules, line, run.currency)),
         "anchor": None if told.anchor is None else told.anchor * told.minor,
     }
 
