@@ -48,13 +48,14 @@ def test_the_endings_of_the_shop_are_proposed_with_what_they_fit(desk: Desk, cli
     found = told(client)
     assert found["settings"]["endings"] == [0.95, 0.25, 0.85]
     assert found["endings"] == {
-        "prices": 10, "fitting": 9,
+        "prices": 10, "fitting": 9, "otherwise": 1,
         "proposed": [{"ending": 0.95, "prices": 4}, {"ending": 0.25, "prices": 3}, {"ending": 0.85, "prices": 2}],
     }  # fmt: skip
     seen = page(client)
     assert 'name="endings" value="0.95, 0.25, 0.85"' in seen
     line = plain(seen.partition('<p id="endings">')[2].partition("</p>")[0])
     assert "0.95 (40 %), 0.25 (30 %), 0.85 (20 %)." in line and "Of 10 prices today 9 have one of the endings above: 90 %." in line
+    assert "Prices that end otherwise today: 1. Such a price stays until a better one with these endings is allowed" in line
     line = plain(page(client, "zh").partition('<p id="endings">')[2].partition("</p>")[0])
     assert "0.95 (40%)、0.25 (30%)、0.85 (20%)。" in line and "现有 10 个价格中，9 个的尾数与上方一致：90%。" in line
     assert post(client, "/start/choose", **WANTED | {"currency": "EUR", "period": "day", "endings": "0.95 0.47"}).status_code == 303
@@ -66,7 +67,7 @@ def test_the_endings_of_the_shop_are_proposed_with_what_they_fit(desk: Desk, cli
 def test_the_usual_endings_stay_where_prices_have_none_in_common(desk: Desk, client: TestClient) -> None:
     fill(desk.reading.folder, (1.13, 2.27, 3.31, 4.99))
     found = told(client)
-    assert found["settings"]["endings"] == [0.99, 0.49] and found["endings"] == {"prices": 4, "proposed": [], "fitting": 1}
+    assert found["settings"]["endings"] == [0.99, 0.49] and found["endings"] == {"prices": 4, "proposed": [], "fitting": 1, "otherwise": 3}
     assert "no endings in common, so the usual ones are proposed. Of 4 prices today 1 have" in plain(page(client))
     (desk.reading.folder / "data" / "sales.csv").write_text("date,sku\n2026-01-05,A0\n", encoding="utf-8")
     assert told(client)["endings"] is None and 'id="endings"' not in page(client), "the check of the data says why"

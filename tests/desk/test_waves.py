@@ -68,6 +68,9 @@ def test_the_desk_goes_on_with_what_was_asked_for_here(desk: Place) -> None:
     assert shop["wave"]["count"] == math.ceil(shop["share"] * shop["wave"]["of"] - 1e-9) and shop["wave"]["of"] == shop["sent"]
     page = anna.get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
     assert "May have left with this wave" in page and "It goes on by itself while this desk runs" in page and shop["here"]
+    assert "Nothing that is approved is left to publish" not in page and not shop["ready"]
+    under_way = page.partition('id="under-way"')[2].partition("</p>")[0]
+    assert f'<data value="{shop["waiting"]}">' in under_way and "Nothing more need be published here" in under_way
     assert shop["next_at"] is not None
     assert going_on.begin_due(desk.desk) == []
     later = desk.desk.reading.now() + dt.timedelta(hours=5)

@@ -18,13 +18,14 @@ class Alike:
     """Similar products, seen from one product.
 
     elasticity  at this product's current price, on its curve and averaged as its own is: only the middle of the others' effect is put in
-    products    so many others that were sold, each once however many places it is sold in
+    products    so many others that were sold;  places: the same, with each store (channel and region) told apart
     category    they are of its category; else of the whole shop, where it has too few
     """
 
     elasticity: float
     products: int
     category: bool
+    places: int
 
 
 def others(category: pl.Series, sold: Floats, item: int) -> tuple[np.ndarray, bool]:

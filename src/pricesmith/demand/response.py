@@ -292,7 +292,8 @@ class ResponseDemand:
         known, part = self.known.part(np.array([item])), replace(self.snapshot, items=self.snapshot.items[[item]])
         middle = np.median(self.known["price"][peers], keepdims=True)
         drawn = self.model._at_current(part, known, draws(middle, np.sqrt(known["price_variance"]), DRAWN))
-        return Alike(float(drawn.mean()), self.snapshot.items["sku"][peers].n_unique(), category)
+        skus = self.snapshot.items["sku"][peers].n_unique()
+        return Alike(float(drawn.mean()), skus, category, peers.size)
 
     def bridge(self) -> Bridge:
         """What was sold of each item lately, what is expected of it at today's prices, and the steps between the two."""

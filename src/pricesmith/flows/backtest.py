@@ -109,6 +109,10 @@ def _followed(folds: list[Moves]) -> dict[str, Any] | None:
     return {"share": told.share.value, **_bounds("share", told.share), "rows": told.rows, "items": told.items}
 
 
+SMALL = 0.05
+"""A loss that is surely not further above that of the best other method is no reason to distrust the prices."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The model beside the best of the other methods.
@@ -120,6 +124,11 @@ class Verdict:
     kind: Literal["better", "level", "worse"]
     best: str
     gain: Estimate
+
+    @property
+    def small(self) -> bool:
+        """It is worse, and surely by less than SMALL."""
+        return self.kind == "worse" and -self.gain.lo < SMALL
 
 
 def verdict(others: Mapping[str, Mapping[str, Any]]) -> Verdict | None:

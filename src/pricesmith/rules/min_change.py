@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from msgspec import Meta
 
-from pricesmith.contracts.curves import Flags, Ints
+from pricesmith.contracts.curves import Flags, Floats, Ints
 from pricesmith.contracts.errors import Contradiction
 from pricesmith.contracts.money import ceil_minor, exponent
 from pricesmith.contracts.rule import Context, Positive, Rule, numbers, per_cent
@@ -35,9 +35,13 @@ class MinChange(Rule, frozen=True, kw_only=True, tag="min_change"):
             what = f"the least change {self.step:g} is above the largest change {max(other.reach):g}"
             raise Contradiction("step", what, "no price could ever change; leave room between them")
 
+    def least(self, current: Floats, currency: str) -> Floats:
+        """(n,) least move from current prices, minor units; NaN where there is none."""
+        return ceil_minor(np.maximum((self.step or 0.0) * current, (self.amount or 0.0) * 10.0 ** exponent(currency)))
+
     def admits(self, items: pl.DataFrame, prices: Ints, context: Context) -> Flags:
         current = numbers(items, "current_price")
-        least = ceil_minor(np.maximum((self.step or 0.0) * current, (self.amount or 0.0) * 10.0 ** exponent(context.currency)))
+        least = self.least(current, context.currency)
         away = np.abs(prices - np.where(np.isnan(current), 0, current).astype(np.int64)[:, None])
         fits: Flags = ~self.selects(items)[:, None] | (away == 0) | (away >= least[:, None])
         return fits

@@ -21,6 +21,7 @@ def report(gain: tuple[float, float, float] = (0.1, 0.05, 0.15), **more: float) 
     [
         ((0.1, 0.05, 0.15), "10.0 % (90 % interval: 5.0 % to 15.0 %) below that of the best other method, log log."),
         ((-0.1, -0.15, -0.05), "10.0 % (90 % interval: 5.0 % to 15.0 %) above that of the best other method, log log: do not trust"),
+        ((-0.006, -0.011, -0.001), "0.6 % (90 % interval: 0.1 % to 1.1 %) above that of the best other method, log log: that is small."),
         (
             (0.01, -0.02, 0.04),
             "1.0 % (90 % interval: from 2.0 % above to 4.0 % below) below that of the best other method, log log, which may be chance",

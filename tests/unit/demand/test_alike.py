@@ -59,12 +59,14 @@ def test_a_product_more_elastic_than_the_others_stands_below_them(saturation: fl
         assert told is not None and np.sign(told.elasticity - own[item]) == np.sign(np.median(np.delete(effects, item)) - effects[item])
 
 
-def test_a_product_counts_once_however_many_places_it_is_sold_in() -> None:
-    place = pl.int_range(pl.len())
-    named = (pl.lit("all").alias("category"), pl.format("P{}", place // 2).alias("sku"), pl.format("r{}", place % 2).alias("region"))
-    stores = dataclasses.replace(shop(), items=shop().items.with_columns(*named))
-    told = ResponseModel.fit(stores, ModelPolicy(draws=16)).demand(stores, 28).alike(0)
-    assert told is not None and told.products == stores.items.height // 2
+def test_products_are_counted_once_however_many_stores_have_them() -> None:
+    items = shop().items.with_columns(category=pl.lit("all"))
+    pairs = items.with_columns(sku=pl.format("P{}", pl.int_range(pl.len()) // 2), region=pl.format("R{}", pl.int_range(pl.len()) % 2))
+    demand = fitted().demand(dataclasses.replace(shop(), items=items), 28)
+    told = dataclasses.replace(demand, snapshot=dataclasses.replace(shop(), items=pairs)).alike(0)
+    assert told is not None and (told.products, told.places) == (items.height // 2, items.height - 1)
+    told = demand.alike(0)
+    assert told is not None and told.products == told.places == items.height - 1
 
 
 def test_a_category_of_few_asks_the_whole_shop_and_a_lone_product_nobody() -> None:

@@ -150,7 +150,8 @@ def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_o
     for address in pages:
         assert "was not tested on this shop" in client.get(address, headers=headers).text
         twin = client.get(address, headers={"Accept": "application/json"}).json()["covered"]
-        assert twin == {"kind": "untested", "share": None, "period": "day", "worse": "", "loss": [0.0, 0.0, 0.0], "answer": None, "job": ""}
+        untested = {"kind": "untested", "share": None, "period": "day", "worse": "", "loss": [0.0, 0.0, 0.0], "answer": None}
+        assert twin == {**untested, "small": False, "misses": None, "currency": "", "revenue": None, "money": None, "job": ""}
     for hour, name, share in ((8, "response", 0.5), (9, "response", coverage), (10, "other", 0.3)):
         file = kept.backtest_file(found.folder, found.desk.reading.now().replace(hour=hour))
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -216,7 +217,7 @@ def test_a_model_that_forecast_worse_than_a_simple_method_is_not_to_be_trusted_w
     found = place(tmp_path / "shop")
     client, headers = found.client("viewer"), {"Accept": "text/html", "Accept-Language": language}
     sku = found.desk.reading.run(found.run).changes["sku"][0]
-    pages = ("/", f"/products/{sku}", "/what-if", f"/runs/{found.run}")
+    pages = ("/", f"/products/{sku}", "/what-if", f"/runs/{found.run}", "/prices/every")
     said = {"at": "2026-03-02T08:00:00+00:00", "last": "2026-03-01", "name": "response", "rows": 50, "folds": [{}]}
     file = kept.backtest_file(found.folder, found.desk.reading.now())
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -229,6 +230,38 @@ def test_a_model_that_forecast_worse_than_a_simple_method_is_not_to_be_trusted_w
             assert 'id="covered"' not in text
     loss = client.get("/", headers={"Accept": "application/json"}).json()["covered"]["loss"]
     assert loss == pytest.approx([0.09, 0.02, 0.15])
+
+
+def test_a_small_loss_is_told_in_money_and_not_as_an_alarm(tmp_path: Path) -> None:
+    found = place(tmp_path / "shop")
+    client, headers = found.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
+    file = kept.backtest_file(found.folder, found.desk.reading.now())
+    file.parent.mkdir(parents=True, exist_ok=True)
+    said = {"at": "2026-03-02T08:00:00+00:00", "last": "2026-03-01", "name": "response", "rows": 50, "folds": [{}], **SCORES}
+    baselines = {"seasonal_naive": {**SCORES, "pinball": 0.119, **gain(-0.008, -0.049, -0.001)}}
+    file.write_text(json.dumps({**said, "baselines": baselines}), encoding="utf-8")
+    revenue = found.desk.reading.run(found.run).decided["expected_revenue"].sum()
+    for address, at in (("/", ""), (f"/runs/{found.run}", "one"), ("/prices/every", "warned")):
+        text = client.get(address, headers=headers).text
+        assert '<p class="note" id="mistrust">' in text and "a little worse than" in text and "no reason to wait" in text
+        assert "Do not trust" not in text
+        twin = client.get(address, headers={"Accept": "application/json"}).json()
+        told = (twin[at] if at else twin)["covered"]
+        assert told["small"] and told["misses"] == [0.12, 0.119] and told["revenue"] == pytest.approx(revenue)
+        assert told["money"] == pytest.approx(0.001 * revenue) and f'<data value="{told["money"]}">' in text
+    assert "no reason to distrust" in client.get("/models", headers=headers).text
+    baselines["seasonal_naive"] |= gain(-0.008, -0.051, -0.001)
+    file.write_text(json.dumps({**said, "baselines": baselines}), encoding="utf-8")
+    assert "Do not trust" in client.get("/prices/every", headers=headers).text
+
+
+def test_before_all_changes_are_accepted_together_the_page_says_what_speaks_against_them(desk: Place) -> None:
+    text = desk.client("viewer").get(f"/prices/every?run={desk.run}", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    twin = desk.client("viewer").get(f"/prices/every?run={desk.run}", headers={"Accept": "application/json"}).json()["warned"]
+    assert twin["behind"]["newer"] == desk.desk.reading.latest() != desk.run, "another run was made since"
+    warned = text.partition('id="warned"')[2].partition("<form")[0]
+    assert str(twin["behind"]["newer"]) in warned
+    assert ('id="borrowed"' in warned) == (twin["borrowed"]["count"] > 0)
 
 
 @pytest.mark.parametrize(

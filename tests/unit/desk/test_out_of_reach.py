@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -12,8 +14,9 @@ from hypothesis import strategies as st
 from pricesmith.apps.cli.story_text import ruled
 from pricesmith.apps.report.words import Words
 from pricesmith.contracts.rule import Context
-from pricesmith.flows.desk.out_of_reach import Endings
+from pricesmith.flows.desk.out_of_reach import Endings, out_of_reach
 from pricesmith.rules.price_endings import PriceEndings
+from tests.desk.place import place
 
 ROW = pl.DataFrame({"sku": ["A"]})
 CONTEXT = Context(dt.date(2026, 6, 1), "EUR", "gross")
@@ -52,3 +55,49 @@ def test_every_rule_must_admit_it_and_nothing_lies_beyond_no_limit() -> None:
 def test_the_story_says_how_many_are_candidates(language: str, said: str) -> None:
     told = {"reason": "profit_up", "rules": [], "crossed": None, "out_of_reach": [], "currency": "EUR", "one_in": 5}
     assert said in ruled(told, Words(language))[-1] and said not in "".join(ruled({**told, "one_in": 1}, Words(language)))
+
+
+LEAST = """
+[[rule]]
+kind = "min_change"
+step = 0.06
+"""
+
+
+def test_the_nearest_forbidden_ending_is_told_with_the_rule_that_forbids_it(tmp_path: Path) -> None:
+    found = place(tmp_path / "shop", LEAST)
+    again = found.desk.reading.replayed(found.run)
+    bounds, told = again.decided.shop.bounds, set()
+    for row in found.desk.reading.run(found.run).decided.iter_rows(named=True):
+        item, now, price = row["item"], row["current_price"], row["price"]
+        near = out_of_reach(again.decided, again.snapshot, again.policy, item, price)
+        low, high = bounds.low[:, item].max(), bounds.high[:, item].min()
+
+        def free(one: int, now: int = now, low: float = low, high: float = high) -> bool:
+            return low <= one <= high and (one == now or abs(one - now) >= 0.06 * now)
+
+        forbidden = [one for one in range(1, 20_000) if one % 100 in (49, 99) and one != price and not free(one)]
+        for side, nearest in (
+            ("above", min(one for one in forbidden if one > price)),
+            ("below", max((one for one in forbidden if one < price), default=None)),
+        ):
+            assert {one.price for one in near if one.side == side} <= {nearest}, (row["sku"], side)
+            for one in near:
+                if one.side == side:
+                    told.add(one.bound)
+                    assert (one.rule == "min_change") == (low <= one.price <= high), row["sku"]
+    assert {"least_up", "least_down", "highest"} <= told
+
+
+def test_the_page_shows_what_the_least_change_leaves_and_names_it_beside_the_price_that_it_forbids(tmp_path: Path) -> None:
+    found = place(tmp_path / "shop", LEAST)
+    client, shown = found.client("viewer"), 0
+    for row in found.desk.reading.run(found.run).decided.iter_rows(named=True):
+        page = client.get(f"/products/{row['sku']}", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+        twin = client.get(f"/products/{row['sku']}?format=json").json()
+        (least,) = [one for one in twin["limits"] if one["name"] == "min_change"]
+        step = math.ceil(0.06 * row["current_price"] - 1e-9)
+        assert least["apart"] == [row["current_price"] - step, row["current_price"] + step]
+        assert "where it falls at most" in page and f'<data value="{least["apart"][0]}">' in page
+        shown += "too near to today" in page
+    assert shown

@@ -102,7 +102,7 @@ def compared(found: Verdict) -> list[str]:
     said = f"The model's loss (pinball) is {percent(abs(gain.value))} (90 % interval: {range_}) {way} that of the best other method, {name}"
     return {
         "better": [f"{said}."],
-        "worse": [f"{said}: do not trust its prices yet.", TRY],
+        "worse": [f"{said}: {'that is small.' if found.small else 'do not trust its prices yet.'}", TRY],
         "level": [f"{said}, which may be chance: neither is shown to be better."],
     }[found.kind]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pricesmith.apps.report.content import Content
     from pricesmith.flows.batch import Loaded, Priced
     from pricesmith.flows.desk.foreseen import Foreseen
-    from pricesmith.flows.desk.models import Covered
+    from pricesmith.flows.desk.said_against import Covered
     from pricesmith.flows.publishing.record import Recorded
 
     from .progress import Step
@@ -56,7 +56,7 @@ def command(
     """
     from pricesmith.apps.report.summary import summary
     from pricesmith.flows import batch, wiring
-    from pricesmith.flows.desk.models import said_against
+    from pricesmith.flows.desk.said_against import said_against
 
     from . import foretell, tested
     from .output import check_ending, print_json, spare

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pricesmith.flows.desk.models import Covered
+    from pricesmith.flows.desk.said_against import Covered
 
 
 def lines(found: Covered | None, folder: Path, locale: str) -> list[str]:
@@ -19,7 +19,9 @@ def lines(found: Covered | None, folder: Path, locale: str) -> list[str]:
     words, told = Words(locale), []
     if found.worse:
         loss, low, high = (percent(one) for one in found.loss)
-        told.append(words("mistrust", share=loss, low=low, high=high, best=words.code("forecaster", found.worse)))
+        small = "_small" if found.small else ""
+        told.append(words(f"mistrust{small}", share=loss, low=low, high=high, best=words.code("forecaster", found.worse)))
+        told.append(words(f"mistrust{small}_do"))
     if found.answer:
         share, low, high = (f"{one:.2f}" for one in found.answer)
         told.append(words("answered_less" if found.answer[0] < 1 else "answered_more", share=share, low=low, high=high))

@@ -12,6 +12,7 @@ from pricesmith.flows.publishing.approval import EVERY, covering
 from pricesmith.flows.publishing.people import folded, same_person
 from pricesmith.flows.publishing.runs import Facts
 from pricesmith.flows.publishing.switch import state_of
+from pricesmith.preparation.list_share import doubted
 
 from .accepted import Judged, judged
 from .answered import Partly, partly
@@ -23,12 +24,12 @@ from .foreseen import Foreseen, Known, aside, foreseen
 from .in_force import Behind, behind
 from .leaving import Leaving, leaving
 from .makings import Making, making
-from .models import Covered, covered
 from .own import overrides_of
 from .pace import Pace, pace
 from .reached import Reached, reached, sent_on
 from .reading import KEY, Reading, Run
 from .risk import risk
+from .said_against import Covered, covered
 from .shops import Shop, counts, shops
 from .standing import standing, taken
 from .start_prices import Started, started
@@ -117,6 +118,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     foreseen   changes that a guard would hold as they are
     covered    what the last test of the run's model says against it
     borrowed   of its changes those that rest mostly on similar products
+    doubted    products whose price here is likely that of small orders alone; see `preparation.list_share`
     """
 
     run: str
@@ -155,6 +157,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     foreseen: Foreseen
     covered: Covered | None
     borrowed: Borrowed
+    doubted: int
 
 
 def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
@@ -181,6 +184,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
         judged=judged(reading, run, at), foreseen=foreseen(reading, run, at),
         covered=covered(reading, run), borrowed=borrowed(run.changes, run.policy.rules),
+        doubted=doubted(run.decided).height,
     )  # fmt: skip
 
 

@@ -38,12 +38,13 @@ class Endings(msgspec.Struct, frozen=True):
     """Current prices of the shop, and what they end in.
 
     proposed  the fewest endings that fit ENOUGH of them, the most frequent first; empty where the prices have no endings in common
-    fitting   prices that end in one of the endings that the guide shows
+    fitting   prices that end in one of the endings that the guide shows;  otherwise: all others
     """
 
     prices: int
     proposed: list[Ending]
     fitting: int
+    otherwise: int
 
 
 def endings(reading: Reading, shown: Sequence[float], answered: bool) -> Endings | None:
@@ -59,7 +60,8 @@ def endings(reading: Reading, shown: Sequence[float], answered: bool) -> Endings
         return None
     proposed = proposal(prices, policy.currency)
     taken = list(shown) if answered or not proposed else [one.ending for one in proposed]
-    return Endings(len(prices), proposed, fitting(prices, taken, policy.currency))
+    fit = fitting(prices, taken, policy.currency)
+    return Endings(len(prices), proposed, fit, len(prices) - fit)
 
 
 def proposal(prices: pl.Series, currency: str) -> list[Ending]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -30,9 +29,6 @@ CHARTED, SHIFTS, VERSIONS = 24, 10, 50
 
 COVERS = (0.85, 0.95)
 """Shares of the periods inside the 90 % interval between which nothing is said of it."""
-
-FOLLOWED = (0.8, 1.25)
-"""Shares of the foretold answer to price moves: an interval that lies outside them altogether is told beside the prices."""
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -132,6 +128,7 @@ class Test(msgspec.Struct, frozen=True):
     verdict  `better`, `level` or `worse` than the best of the others; "" where there is none
     best     that method;  gain: share by which the model's loss is below its loss, and the ends of its 90 % interval
     covers   `few` or `many` where the 90 % interval holds a share of the periods outside COVERS; else ""
+    small    it is worse, and surely by less than `backtest.SMALL`
     period   `day`, `week` or `month`
     followed whether sales answered price moves as the curves foretold; null where too few prices moved
     """
@@ -149,25 +146,7 @@ class Test(msgspec.Struct, frozen=True):
     covers: str = ""
     period: str = "day"
     followed: Answer | None = None
-
-
-class Covered(msgspec.Struct, frozen=True):
-    """What the newest test of a model leaves to be said beside its figures.
-
-    kind   `few` or `many` as in `Test.covers`, "" where the intervals were right, `untested`, or `testing`: the first test is under way
-    share  of the test's periods in the 90 % interval, None without one
-    worse  the method that forecast better than the model, "" where none surely did;  loss: by what share, and the ends of its 90 % interval
-    answer share of the foretold answer to price moves that came, and the ends of its 90 % interval, where all of that lies outside FOLLOWED
-    job    of the first test, "" where none is under way
-    """
-
-    kind: str
-    share: float | None
-    period: str = "day"
-    worse: str = ""
-    loss: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    answer: tuple[float, float, float] | None = None
-    job: str = ""
+    small: bool = False
 
 
 class Models(msgspec.Struct, frozen=True):
@@ -280,32 +259,6 @@ def tests(reading: Reading) -> list[Test]:
     return [test(one) for one in found if one is not None]
 
 
-def covered(reading: Reading, run: Run) -> Covered | None:
-    """What the newest test of the model of a run says against it, or that there is none; None where it says nothing."""
-    return said_against(reading.folder, model_of(run))
-
-
-def said_against(folder: Path, model: str) -> Covered | None:
-    """The same of a model by its name."""
-    for file in kept.backtest_files(folder):
-        one = kept.read(file, Kept)
-        if one is not None and one.name == model:
-            found = test(one)
-            worse = found.best if found.verdict == "worse" else ""
-            gain, low, high = found.gain
-            answer = off(found.followed)
-            told = Covered(found.covers, found.scores[0].coverage90 or 0.0, found.period, worse, (-gain, -high, -low), answer)
-            return told if found.covers or worse or answer else None
-    return Covered("untested", None)
-
-
-def off(found: Answer | None) -> tuple[float, float, float] | None:
-    """As `Covered.answer`."""
-    if found is None or (found.share_hi >= FOLLOWED[0] and found.share_lo <= FOLLOWED[1]):
-        return None
-    return found.share, found.share_lo, found.share_hi
-
-
 def test(one: Kept) -> Test:
     own = Scored("model", one.wape, one.bias, one.pinball, one.coverage90, one.slope, one.slope_lo, one.slope_hi)
     names = [name for name in Scored.__struct_fields__ if name != "label"]
@@ -317,4 +270,5 @@ def test(one: Kept) -> Test:
     found = verdict(one.baselines)
     if found is None:
         return told
-    return msgspec.structs.replace(told, verdict=found.kind, best=found.best, gain=(found.gain.value, found.gain.lo, found.gain.hi))
+    gain = (found.gain.value, found.gain.lo, found.gain.hi)
+    return msgspec.structs.replace(told, verdict=found.kind, best=found.best, gain=gain, small=found.small)

@@ -17,6 +17,7 @@ from pricesmith.contracts.rule import Context, Rule
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.engine import Decided
 from pricesmith.optimization import ladder
+from pricesmith.rules.min_change import MinChange
 
 WIDER = 1.5
 """How far beyond the tightest upper limit, or the price, the next ending is looked for, as a factor."""
@@ -26,7 +27,8 @@ class Beyond(msgspec.Struct, frozen=True):
     """An ending price and a limit that forbids it, minor units.
 
     side   `above` or `below` the price of the product
-    bound  `highest` where the ending price is higher than the rule allows, `lowest` where it is lower
+    bound  `highest` where the ending price is higher than the rule allows, `lowest` where it is lower; `least_up`, `least_down` where it is
+           too near to today's price for a rule on the least change: a price that rises is at least `limit`, one that falls at most
     """
 
     side: str
@@ -58,6 +60,8 @@ def crossed(decided: Decided, item: int) -> Crossed | None:
 def out_of_reach(decided: Decided, snapshot: Snapshot, policy: Policy, item: int, price: int) -> list[Beyond]:
     """The nearest forbidden ending above a price (minor units) of an item and below it, once for each side of the limits that forbids it.
 
+    A rule on the least change forbids prices within the limits, near to today's price: the nearer one is told.
+
     Where limits cross, both sides may forbid one price. Empty where no hard rule on price endings is about the product; soft rules that
     gave way forbid nothing. Every price with such an ending counts, also one that is no candidate, see `one_in`.
     """
@@ -67,12 +71,38 @@ def out_of_reach(decided: Decided, snapshot: Snapshot, policy: Policy, item: int
     farthest = WIDER * max(_finite(high), float(price))
     above = [one for one in (known.after(price, least), known.after(max(price, most), np.inf)) if one is not None and one <= farthest]
     below = [one for one in (known.before(price, most), known.before(min(price, least), -np.inf)) if one is not None]
-    return [
+    near = list(_too_near(decided, known, item, price))
+    found = [
         Beyond(side, float(rung), bound, names[number], limit)
         for side, rungs in (("above", above), ("below", below))
         for rung in rungs[:1]
         for bound, number, limit in _forbidding(rung, low, high)
+        if not any(one.side == side and abs(one.price - price) < abs(rung - price) for one in near)
     ]
+    return sorted([*near, *found], key=lambda one: one.side)
+
+
+def _too_near(decided: Decided, known: Endings, item: int, price: int) -> Iterator[Beyond]:
+    """On either side of a price the nearest ending within the limits that a rule on the least change forbids."""
+    shop, now = decided.shop, known.row["current_price"][0]
+    if now is None:
+        return
+    low, high = _limits(decided, item)
+    gone = decided.opened(np.array([item])).allowed.dropped[:, 0]
+    steps = [
+        (float(rule.least(np.array([float(now)]), known.context.currency)[0]), name)
+        for rule, name, let in zip(shop.policy.rules, shop.bounds.names, gone, strict=True)
+        if isinstance(rule, MinChange) and rule.selects(known.row)[0] and not let
+    ]
+    step, name = max(steps, default=(0.0, ""))
+    bottom, top = max(now - step, low.max(initial=-np.inf) - 1), min(now + step, high.min(initial=np.inf) + 1)
+    above, below = known.after(max(price, bottom), top), known.before(min(price, top), bottom)
+    above = known.after(now, top) if above == now else above
+    below = known.before(now, bottom) if below == now else below
+    for side, rung in (("above", above), ("below", below)):
+        if rung is not None:
+            way, limit = ("least_up", now + step) if rung > now else ("least_down", now - step)
+            yield Beyond(side, float(rung), way, name, limit)
 
 
 def one_in(decided: Decided, snapshot: Snapshot, policy: Policy, item: int, price: int) -> int:

@@ -16,6 +16,7 @@ from pricesmith.flows.near import searched
 from pricesmith.flows.publishing.making import AGAIN
 
 from .because import Because, because
+from .ends import with_endings
 from .foreseen import GUARD, Foreseen, Held, Known, foreseen, guarded, known, reasons
 from .grouping import Group, grouped
 from .own import Own, overrides_of, own_of
@@ -115,7 +116,7 @@ class Prices(msgspec.Struct, frozen=True):
 
     rows      a dict a product: ALWAYS and the chosen columns, `own`: the price that a person set beside the run,
               `in_shop`: what the shop has now and the run could not know, `held`: why a guard would hold the change, and with the reason
-              `because`: what sets the price apart
+              `because`: what sets the price apart, `ends_otherwise`: it stays though it ends otherwise than a rule asks of new prices
     found     products that the filters let through;  of: products of the run;  changes: changes among those found
     choices   values that can be filtered by, with the number of products of the run, the most frequent first, categories as a tree
     groups    a page of them instead of rows where `wanted.group` asks for them; the last one, "*", is the sum of all
@@ -177,7 +178,7 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     offered = reading.shelf("choices", 6).get(state, lambda _state: choices(table))
     rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row), in_shop(reading, run, shown, at), reasons(held, shown))
     if "reason" in columns:
-        rows = _told(rows, because(reading, name, shown))
+        rows = with_endings(run, shown, _told(rows, because(reading, name, shown)))
     groups, pages = grouped(filtered(table, wanted), wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
     return Prices(
         name, run.as_of, run.currency, wanted, columns, rows, len(found.order), table.height, found.changes,

@@ -19,13 +19,14 @@ from pricesmith.preparation.list_share import rare
 from . import why
 from .by_hand import ByHand, by_hand_of
 from .elsewhere import Elsewhere, elsewhere
+from .ends import kept_otherwise
 from .foreseen import Foreseen, Held, foreseen, holding, known, reasons
-from .models import Covered, covered
 from .offers import Offers, offers_of
 from .outlook import Outlook, outlook
 from .own import Own, overrides_of, own_of
 from .prices import table_of
 from .reading import KEY, Reading, Run
+from .said_against import Covered, covered
 from .seen import Gate, Seen, seen_soon
 from .since import InShop, in_shop
 from .traces import Event, traces
@@ -133,6 +134,7 @@ class Product(msgspec.Struct, frozen=True):
     stale_after_days: int | None
     sale_days: int | None
     anchor: float | None
+    ends_otherwise: bool
     rivals: Rivals | None
     offers: Offers
     covered: Covered | None
@@ -170,7 +172,8 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         **{part: row[part] for part in ("name", "brand", "category", "family", "role")},
         places=places,
         decided={part: row[part] for part in DECIDED},
-        **_explained(told, row, run),
+        **_explained(told, line, run),
+        ends_otherwise=not kept_otherwise(run, line).is_empty(),
         unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
         **_sold_lately(run, row),
         rivals=rivals(row, told.influence),
@@ -205,13 +208,15 @@ def _made(reading: Reading, run: Run) -> dict[str, Any]:
     }
 
 
-def _explained(told: why.Stored, row: dict[str, Any], run: Run) -> dict[str, Any]:
-    """Fields of Product about why it has its price."""
+def _explained(told: why.Stored, line: pl.DataFrame, run: Run) -> dict[str, Any]:
+    """Fields of Product about why it has its price. line: its row of the price table"""
+    row, rules = line.row(0, named=True), run.policy.rules
+    stopped = "" if row["reason"] == "override" else row["binding_rules"]
     return {
         "drivers": why.drivers(told),
         "toward": why.toward(told.rules, row["binding_rules"], row["price"] / told.minor) if row["action"] == "change" else "",
         "outside": why.outside(told.rules, row["reason"], told.minor),
-        "limits": why.limits(told, "" if row["reason"] == "override" else row["binding_rules"], run.policy.rules),
+        "limits": why.limits(told, stopped, rules, why.kept_apart(rules, line, run.currency)),
         "anchor": None if told.anchor is None else told.anchor * told.minor,
     }
 

@@ -15,16 +15,17 @@ from .alarms import CHANGE, Alarm, aged, alarms, lately_caught
 from .became import Part, coming, part_of, parts
 from .because import Because, because
 from .caution import Borrowed, borrowed
+from .ends import kept_otherwise
 from .ever import came
 from .foreseen import Foreseen, foreseen
 from .in_force import changed_since
 from .live import live, live_by_hand, unsent
 from .makings import Making, making
-from .models import Covered, covered
 from .outlook import Outlook, outlook
 from .own import own_prices
 from .prices import LOSES, MAY_LOSE
 from .reading import KEY, Reading, Run
+from .said_against import Covered, covered
 from .since import InShop, in_shop
 from .standing import standing
 from .why import shared
@@ -106,6 +107,7 @@ class Today(msgspec.Struct, frozen=True):
     live_same  of `live` those that stood there already when their turn came, so that nothing was sent
     borrowed   of the changes those that rest mostly on similar products
     doubted    products whose price here is likely that of small orders alone; see `preparation.list_share`
+    keep_otherwise  of `keep` those whose price ends otherwise than a rule asks of new prices
     caught     changes that guards held within a day, each once: `alarms` count it with each guard that held it
     """
 
@@ -152,6 +154,7 @@ class Today(msgspec.Struct, frozen=True):
     foreseen: Foreseen = Foreseen()
     borrowed: Borrowed | None = None
     doubted: int = 0
+    keep_otherwise: int = 0
     caught: int = 0
 
 
@@ -193,7 +196,8 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         own_live=part_of(live_by_hand(reading, run, at)), moves=moves(reading, run, change, MOVES, at),
         held=held(decided), alarms=alarms(reading, at) + aged(sales_old, kinds), ages=kinds, shared=shared(run.policy.rules),
         foreseen=foreseen(reading, run, at), borrowed=borrowed(change, run.policy.rules),
-        doubted=doubted(run.decided).height, caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
+        doubted=doubted(run.decided).height, keep_otherwise=kept_otherwise(run, run.decided).height,
+        caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
     )  # fmt: skip
 
 

@@ -22,10 +22,10 @@ from . import rule_kinds, why
 from .choices import Category, Suggested, choices, patience
 from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, first, side_by_side, sums
 from .foreseen import Foreseen, foreseen_under
-from .models import Covered, covered
 from .question import FIELDS, changes_of, standing, values_of, write
 from .reading import Reading
 from .replay import Again, again
+from .said_against import Covered, covered
 from .scenario import SCENARIOS
 from .scenario._change import Change, checked_category, fields, inside
 from .scenario._product import label_of, product_of

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import numpy as np
+import polars as pl
 
 from pricesmith.contracts.economics import kept_price, net_price
 from pricesmith.contracts.rule import Rule, plain
 from pricesmith.rules.apply import Rules, names_of
+from pricesmith.rules.min_change import MinChange
 
 
 class Driver(msgspec.Struct, frozen=True):
@@ -34,6 +37,7 @@ class Limit(msgspec.Struct, frozen=True):
 
     binding   it stopped a better price
     whole     it bounds a sum over the shop, and no single price
+    apart     of a rule on the least change: the highest price that falls, and the lowest that rises; today's may stay
     settings  the rule as it stands in shop.toml, its kind included; empty where the settings of the run have no such rule
     """
 
@@ -43,6 +47,7 @@ class Limit(msgspec.Struct, frozen=True):
     binding: bool
     settings: dict[str, Any] = {}
     whole: bool = False
+    apart: tuple[float, float] | None = None
 
 
 class Outside(msgspec.Struct, frozen=True):
@@ -109,15 +114,28 @@ def _nearer(low: float | None, high: float | None, price: float) -> str:
     return "up" if abs(high - price) < abs(price - low) else "down"
 
 
-def limits(known: Stored, stopped: str, rules: Rules = ()) -> list[Limit]:
-    """Every rule of the run, in its order; one that stopped a better price without a limit of its own comes last."""
+def limits(known: Stored, stopped: str, rules: Rules = (), apart: Mapping[str, tuple[float, float]] | None = None) -> list[Limit]:
+    """Every rule of the run, in its order; one that stopped a better price without a limit of its own comes last. apart: as in `Limit`"""
     names, said = [name for name in stopped.split(";") if name], settings(rules)
     sums = shared(rules)
     left = {**known.rules, **{name: (None, None) for name in names if name not in known.rules}}
     return [
-        Limit(name, _minor(low, known), _minor(high, known), name in names, said.get(name, {}), name in sums)
+        Limit(name, _minor(low, known), _minor(high, known), name in names, said.get(name, {}), name in sums, (apart or {}).get(name))
         for name, (low, high) in left.items()
     ]
+
+
+def kept_apart(rules: Rules, line: pl.DataFrame, currency: str) -> dict[str, tuple[float, float]]:
+    """`Limit.apart` by the names of the rules on the least change that are about a product. line: its row, as table ITEMS has it"""
+    now = line["current_price"][0]
+    if now is None:
+        return {}
+    found = {}
+    for name, rule in zip(names_of(rules), rules, strict=True):
+        if isinstance(rule, MinChange) and set(rule.where) <= set(line.columns) and rule.selects(line)[0]:
+            step = float(rule.least(np.array([float(now)]), currency)[0])
+            found[name] = (now - step, now + step)
+    return found
 
 
 def shared(rules: Rules) -> list[str]:

@@ -12,7 +12,7 @@ from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.service.problem import Refused
 from pricesmith.flows.desk import kept
 from pricesmith.flows.desk.data import lacked
-from pricesmith.flows.desk.models import Covered
+from pricesmith.flows.desk.said_against import Covered
 
 from ._jobs_came import Came, came
 from ._live import live

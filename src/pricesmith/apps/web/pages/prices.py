@@ -24,6 +24,7 @@ from pricesmith.flows.desk.leaving import Leaving, leaving, taken
 from pricesmith.flows.desk.prices import Prices, View, Wanted, filtered, prices, table_of
 from pricesmith.flows.desk.reached import Reached, reached, standing_with_worth, withdrawable
 from pricesmith.flows.desk.reading import KEY
+from pricesmith.flows.desk.warned import Warned, warned
 from pricesmith.flows.publishing.answering import answer
 
 from ._judged import breaks_of, left_out, set_aside
@@ -63,6 +64,7 @@ class Every(msgspec.Struct, frozen=True):
     accept, reject  what an answer to all of them still reaches
     leaving   what an acceptance takes of that by itself
     askers    who may not accept prices of the run, for they asked for them
+    warned    what Today and the page of the run say of its prices
     """
 
     run: str
@@ -79,6 +81,7 @@ class Every(msgspec.Struct, frozen=True):
     reject: Reached = Reached()
     leaving: Leaving = Leaving()
     askers: list[str] = []
+    warned: Warned | None = None
 
 
 class Taken(Wanted, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -121,6 +124,7 @@ def every(ask: Ask) -> Every:
         change.filter(pl.col("needs") == 2).height, change.filter(pl.col("state") == "rejected").height,
         float(change["profit_change"].sum()), reached(where, "accept"), reached(where, "reject"),
         leaving(aside(ask.reading, run, ask.at), where), ask.reading.askers(name),
+        warned(ask.reading, run),
     )  # fmt: skip
 
 

@@ -1,0 +1,81 @@
+"""What the newest test of a model says against it, told beside its prices: what forecast better, and what that is in money."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from . import kept
+from .models import Answer, Kept, Test, model_of, test
+from .reading import Reading, Run
+
+FOLLOWED = (0.8, 1.25)
+"""Shares of the foretold answer to price moves: an interval that lies outside them altogether is told beside the prices."""
+
+
+class Covered(msgspec.Struct, frozen=True):
+    """What the newest test of a model leaves to be said beside its figures.
+
+    kind   `few` or `many` as in `Test.covers`, "" where the intervals were right, `untested`, or `testing`: the first test is under way
+    share  of the test's periods in the 90 % interval, None without one
+    worse  the method that forecast better than the model, "" where none surely did;  loss: by what share, and the ends of its 90 % interval
+    small  that difference is surely below `backtest.SMALL`: no reason to wait
+    misses loss of the model and of that method, shares of what is sold
+    revenue, money  expected of all prices of the run, major units a day, and how much of it the model tells wrong beyond that method;
+                    None without a run
+    answer share of the foretold answer to price moves that came, and the ends of its 90 % interval, where all of that lies outside FOLLOWED
+    job    of the first test, "" where none is under way
+    """
+
+    kind: str
+    share: float | None
+    period: str = "day"
+    worse: str = ""
+    loss: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    answer: tuple[float, float, float] | None = None
+    small: bool = False
+    misses: tuple[float, float] | None = None
+    currency: str = ""
+    revenue: float | None = None
+    money: float | None = None
+    job: str = ""
+
+
+def covered(reading: Reading, run: Run) -> Covered | None:
+    """What the newest test of the model of a run says against it, or that there is none; None where it says nothing."""
+    found = said_against(reading.folder, model_of(run))
+    if found is None or found.misses is None:
+        return found
+    revenue = float(run.decided["expected_revenue"].fill_nan(None).sum())
+    own, other = found.misses
+    return msgspec.structs.replace(found, currency=run.currency, revenue=revenue, money=(own - other) * revenue)
+
+
+def said_against(folder: Path, model: str) -> Covered | None:
+    """The same of a model by its name, without a run."""
+    for file in kept.backtest_files(folder):
+        one = kept.read(file, Kept)
+        if one is not None and one.name == model:
+            found = test(one)
+            answer = off(found.followed)
+            told = Covered(found.covers, found.scores[0].coverage90 or 0.0, found.period, answer=answer)
+            if found.verdict == "worse":
+                return _worse(told, found)
+            return told if found.covers or answer else None
+    return Covered("untested", None)
+
+
+def _worse(told: Covered, found: Test) -> Covered:
+    gain, low, high = found.gain
+    loss = {one.label: one.pinball for one in found.scores}
+    own, other = loss["model"], loss[found.best]
+    misses = None if own is None or other is None else (own, other)
+    return msgspec.structs.replace(told, worse=found.best, loss=(-gain, -high, -low), small=found.small, misses=misses)
+
+
+def off(found: Answer | None) -> tuple[float, float, float] | None:
+    """As `Covered.answer`."""
+    if found is None or (found.share_hi >= FOLLOWED[0] and found.share_lo <= FOLLOWED[1]):
+        return None
+    return found.share, found.share_lo, found.share_hi
