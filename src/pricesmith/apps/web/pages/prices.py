@@ -27,6 +27,7 @@ from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.desk.warned import Warned, warned
 from pricesmith.flows.publishing.answering import answer
 
+from ._jobs import with_test
 from ._judged import breaks_of, left_out, set_aside
 from .person import inside
 
@@ -118,13 +119,13 @@ def every(ask: Ask) -> Every:
     found = filtered(table_of(ask.reading, run, ask.at), wanted)
     change = found.filter(pl.col("action") == "change")
     up = change.filter(pl.col("price") > pl.col("current_price")).height
-    where = standing_with_worth(ask.reading, run, change, ask.at)
+    where, said = standing_with_worth(ask.reading, run, change, ask.at), warned(ask.reading, run)
     return Every(
         name, run.currency, query_of(wanted), found.height, change.height, up, change.height - up,
         change.filter(pl.col("needs") == 2).height, change.filter(pl.col("state") == "rejected").height,
         float(change["profit_change"].sum()), reached(where, "accept"), reached(where, "reject"),
         leaving(aside(ask.reading, run, ask.at), where), ask.reading.askers(name),
-        warned(ask.reading, run),
+        msgspec.structs.replace(said, covered=with_test(ask, said.covered)),
     )  # fmt: skip
 
 
