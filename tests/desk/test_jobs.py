@@ -53,10 +53,13 @@ def test_prices_are_made_in_the_name_of_who_asked(desk: Place) -> None:
     assert (twin["open"], twin["jobs"][0]["step"], twin["jobs"][0]["by"]) == (0, 6, "ana")
     made = desk.desk.reading.run(rows["run"][-1])
     found = twin["jobs"][0]["came"]
-    assert (found["run"], found["changes"], found["products"]) == (made.name, made.changes.height, made.decided.height)
+    assert (found["run"], found["changes"], found["prices"]) == (made.name, made.changes.height, made.decided.height)
     assert client.get(f"/api/v1/jobs/{job.name}").json()["came"] == found
     told_of = f'<a href="/runs/{made.name}">'
-    assert f"Priced the shop: {told_of}" in page and f">{made.changes.height}</data> · products: <data" in page
+    assert (
+        f"Priced the shop: {told_of}" in page
+        and f">{made.changes.height}</data> · prices, one for each product in each store: <data" in page
+    )
     chinese = client.get("/jobs", headers={"Accept": "text/html", "Accept-Language": "zh"}).text
     assert f"已为全店定价：{told_of}" in chinese and "调价数：" in chinese
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pricesmith.apps.report.words import Words
 from pricesmith.flows import batch
 
 LAST = dt.date(2025, 3, 1)
@@ -104,6 +105,17 @@ def test_check_names_the_products_whose_price_is_out_of_date(tmp_path: Path) -> 
     warnings = shop(tmp_path / "s", "sku,unit_cost,price\na,4,9\nb,4,9\n", "sales", rows).prepared.warnings
     (found,) = (one for one in warnings if one["code"] == "price_outdated")
     assert found["count"] == 1 and found["examples"] == ["b"] and found["table"] == "products"
+    assert "products: 1 of 2 products with a `price` were not sold at it in their last three days with a sale" in found["message"]
+
+
+@pytest.mark.parametrize(("period", "zh"), [("week", "最近三个有销售的周"), ("month", "最近三个有销售的月")])
+def test_a_shop_of_weeks_or_months_is_told_of_those(tmp_path: Path, period: str, zh: str) -> None:
+    far = 7 if period == "week" else 28
+    rows = [f"{ago(far * back)},{sku},2,{price},," for back in range(6) for sku, price in (("a", 9), ("b", 8))]
+    warnings = shop(tmp_path / "s", "sku,unit_cost,price\na,4,9\nb,4,9\n", "sales", rows, period=period).prepared.warnings
+    (found,) = (one for one in warnings if one["code"] == "price_outdated")
+    assert f"1 of 2 products with a `price` were not sold at it in their last three {period}s with a sale" in found["message"]
+    assert zh in Words("zh").warning(found["code"], found["message"])
 
 
 def test_only_sales_since_the_day_of_a_price_speak_against_it(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from pricesmith.flows.coverage import adds
 from pricesmith.preparation.prepared import QUARANTINE
 
 from . import kept
+from .counts import Counted, counted
 from .imported import imported
 from .reading import Reading
 from .shifts import Shifts, last_two
@@ -116,6 +117,7 @@ class Data(msgspec.Struct, frozen=True):
     """The page. checked_at is None before the first check; changed: files differ from those that were checked.
 
     lacking  tables without which nothing can be checked or priced
+    counted  products of the newest run, and the prices that they have in all stores; None before it
     """
 
     checked_at: dt.datetime | None
@@ -136,6 +138,7 @@ class Data(msgspec.Struct, frozen=True):
     shifts: Shifts | None
     run: str
     lacking: list[str] = []
+    counted: Counted | None = None
 
 
 class State(msgspec.Struct, frozen=True):
@@ -187,6 +190,7 @@ def data(reading: Reading, wanted: Wanted, at: dt.datetime, *, checking: bool = 
     found = now.asides.filter(tests) if tests else now.asides
     pages = max(-(-found.height // PAGE), 1)
     start = (min(max(wanted.page, 1), pages) - 1) * PAGE
+    run = reading.latest()
     either = any(one.given for one in tables if one.table in ("sales", "orders"))
     return Data(
         checked_at=checked.at if checked else None,
@@ -205,8 +209,9 @@ def data(reading: Reading, wanted: Wanted, at: dt.datetime, *, checking: bool = 
         pages=pages,
         choices={name: _counts(now.asides, name) for name in ("table", "reason")},
         shifts=last_two(reading),
-        run=reading.latest() or "",
         lacking=lacking([one.table for one in tables if one.given]),
+        run=run or "",
+        counted=None if run is None else counted(reading.run(run).decided),
     )
 
 

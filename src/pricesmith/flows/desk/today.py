@@ -15,6 +15,8 @@ from .alarms import CHANGE, Alarm, aged, alarms, lately_caught
 from .became import Part, coming, part_of, parts
 from .because import Because, because
 from .caution import Borrowed, borrowed
+from .counts import Counted, counted
+from .data import Notice
 from .ends import kept_otherwise
 from .ever import came
 from .foreseen import Foreseen, foreseen
@@ -22,6 +24,7 @@ from .in_force import changed_since
 from .live import live, live_by_hand, unsent
 from .makings import Making, making
 from .outlook import Outlook, outlook
+from .overruled import overruled
 from .own import own_prices
 from .prices import LOSES, MAY_LOSE
 from .reading import KEY, Reading, Run
@@ -108,6 +111,8 @@ class Today(msgspec.Struct, frozen=True):
     borrowed   of the changes those that rest mostly on similar products
     doubted    products whose price here is likely that of small orders alone; see `preparation.list_share`
     keep_otherwise  of `keep` those whose price ends otherwise than a rule asks of new prices
+    of         its products, and the prices that they have in all stores: other counts here are of prices
+    overruled  prices of the product table that do not count, as customers paid others
     caught     changes that guards held within a day, each once: `alarms` count it with each guard that held it
     """
 
@@ -155,6 +160,8 @@ class Today(msgspec.Struct, frozen=True):
     borrowed: Borrowed | None = None
     doubted: int = 0
     keep_otherwise: int = 0
+    of: Counted | None = None
+    overruled: Notice | None = None
     caught: int = 0
 
 
@@ -197,6 +204,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         held=held(decided), alarms=alarms(reading, at) + aged(sales_old, kinds), ages=kinds, shared=shared(run.policy.rules),
         foreseen=foreseen(reading, run, at), borrowed=borrowed(change, run.policy.rules),
         doubted=doubted(run.decided).height, keep_otherwise=kept_otherwise(run, run.decided).height,
+        of=counted(run.decided), overruled=overruled(reading),
         caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
     )  # fmt: skip
 

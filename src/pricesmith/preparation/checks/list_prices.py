@@ -13,17 +13,28 @@ _TEXT = (
     "{products} products sold less than a fifth of their units of the last 28 days near the list price, which is what small orders pay; "
     "if there are two price lists, tell them apart by `channel`, or write what the shop asks into `price` of the product table"
 )
-_OUTDATED = (
-    "{products} products have a `price` that nobody was charged in the last three days, weeks or months (as `period` has it) with a sale, "
-    "so the sales say what they cost now; write what the shop asks now, or leave it empty"
-)
+_OUTDATED = {
+    "day": "{products} of {of} products with a `price` were not sold at it in their last three days with a sale, so what "
+    "customers paid counts as their price now; write what the shop asks now into `price`, or leave it empty",
+    "week": "{products} of {of} products with a `price` were not sold at it in their last three weeks with a sale, so what "
+    "customers paid counts as their price now; write what the shop asks now into `price`, or leave it empty",
+    "month": "{products} of {of} products with a `price` were not sold at it in their last three months with a sale, so what "
+    "customers paid counts as their price now; write what the shop asks now into `price`, or leave it empty",
+}
+"""By the period of the shop."""
 
 
 def check_list_prices(facts: Facts) -> list[Warning_]:
     """Products whose stated price is out of date, and those whose list price is that of a few small orders: two price lists, most often."""
-    outdated = found("price_outdated", "products", "warning", facts.outdated, _OUTDATED)
+    outdated = found("price_outdated", "products", "warning", facts.outdated, _outdated(facts))
     if not facts.derived:
         return outdated
     prices = facts.prices.filter(pl.col("price_stated") == 0)
     shares = list_shares(facts.tables["orders"], prices, facts.last, facts.policy.timezone)
     return [*outdated, *found("list_price_rare", "orders", "warning", doubted(shares), _TEXT)]
+
+
+def _outdated(facts: Facts) -> str:
+    """What is said of stated prices that do not count. Sales made of order lines are of days, others of the periods of the shop."""
+    priced = facts.tables["products"].filter((pl.col("price") > 0) & pl.col("sku").is_in(facts.keys["sku"].implode()))
+    return _OUTDATED["day" if facts.derived else facts.policy.period].replace("{of}", str(priced.height))

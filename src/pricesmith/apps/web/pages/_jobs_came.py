@@ -33,7 +33,7 @@ class Came(msgspec.Struct, frozen=True):
     """What it came to; what a kind of work has nothing of is null or empty.
 
     run       that was priced, set, sent, taken back or judged;  to: the shop that prices went to
-    changes   of that run, where it was made;  products: of that run
+    changes   of that run, where it was made;  prices: of that run, one for each product in each store
     fates     prices that were to be sent, by what became of them;  open: those still to leave, and next_at: when the next may
     sent      whether any left for the shop; null where none was to, or where that is not known
     rows      of all tables that were read;  aside: those that were set aside
@@ -43,7 +43,7 @@ class Came(msgspec.Struct, frozen=True):
     run: str = ""
     to: str = ""
     changes: int | None = None
-    products: int | None = None
+    prices: int | None = None
     fates: dict[str, int] = {}
     sent: bool | None = None
     open: int = 0
@@ -71,7 +71,7 @@ def _made(desk: Desk, job: Job) -> Came | None:
     if run not in desk.reading.rows("runs")["run"]:
         return None
     known = summaries(desk.reading, [run]).get(run)
-    return Came(run, changes=None if known is None else known.changes, products=sizes(desk.reading).get(run))
+    return Came(run, changes=None if known is None else known.changes, prices=sizes(desk.reading).get(run))
 
 
 def _sent(job: Job) -> Came | None:

@@ -1,0 +1,71 @@
+"""Today, Data and the jobs say what they count: products, or the prices that these have in several stores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pricesmith.apps.cli.check import keep
+from pricesmith.flows import batch, wiring
+from pricesmith.flows.desk.counts import Counted, counted
+from pricesmith.flows.desk.kept import check_file
+from tests.desk.place import Place, place
+
+
+def test_products_places_and_prices_are_counted_apart() -> None:
+    rows = [("a", "web", "DE"), ("a", "web", "AT"), ("b", "web", "DE")]
+    table = pl.DataFrame(rows, schema=["sku", "channel", "region"], orient="row")
+    assert counted(table) == Counted(products=2, places=2, prices=3)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    return place(tmp_path / "shop")
+
+
+def seen(desk: Place, address: str, language: str = "en") -> str:
+    return desk.client("viewer").get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
+
+
+def test_a_shop_of_one_place_counts_products(desk: Place) -> None:
+    line = seen(desk, "/").partition('id="counted"')[2].partition("</p>")[0]
+    assert '<data value="24">24</data></b> products.' in line and "prices" not in line
+    assert desk.client("viewer").get("/?format=json").json()["of"] == {"products": 24, "places": 1, "prices": 24}
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "stores or channels"), ("zh", "个店铺或渠道")])
+def test_a_shop_of_several_places_says_that_prices_are_counted(
+    desk: Place, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    two = Counted(products=12, places=2, prices=24)
+    for page in ("today", "data"):
+        monkeypatch.setattr(f"pricesmith.flows.desk.{page}.counted", lambda _rows: two)
+    line = seen(desk, "/", language).partition('id="counted"')[2].partition("</p>")[0]
+    assert said in line and all(f'<data value="{number}">' in line for number in (12, 2, 24))
+    twin = desk.client("viewer").get("/data?format=json").json()
+    assert twin["counted"] == {"products": 12, "places": 2, "prices": 24}
+
+
+def test_today_tells_of_prices_of_the_product_table_that_do_not_count(desk: Place) -> None:
+    """As the check of the data finds them, with the way to it; nothing where it finds none, or the files are others since."""
+    client = desk.client("viewer")
+    assert client.get("/?format=json").json()["overruled"] is None and 'id="overruled"' not in seen(desk, "/")
+    products = desk.folder / "data" / "products.csv"
+    table = pl.read_csv(products)
+    table.with_columns(price=pl.lit(1.0)).write_csv(products)
+    checked(desk)
+    twin = client.get("/?format=json").json()["overruled"]
+    assert "of 24 products with a `price` were not sold at it in their last three days" in twin["message"]
+    for language, said in (("en", "so what customers paid counts as their price now"), ("zh", "因此以顾客实付价为现价")):
+        line = seen(desk, "/", language).partition('id="overruled"')[2].partition("</p>")[0]
+        assert said in line and 'href="/data"' in line
+    table.write_csv(products)
+    assert client.get("/?format=json").json()["overruled"] is None
+
+
+def checked(desk: Place) -> None:
+    """Check the data, as the job of the page does."""
+    loaded = batch.load(desk.folder)
+    keep(check_file(desk.folder), wiring.files_of(desk.folder), loaded)
