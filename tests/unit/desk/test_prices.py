@@ -270,3 +270,11 @@ def test_categories_are_a_tree_that_counts_what_lies_below() -> None:
     one = pl.DataFrame({"category": ["b/x", "a", "b/y/z", "b/x", None, "", "b-c"]})
     assert list(categories(one).items()) == [("a", 1), ("b", 3), ("b/x", 2), ("b/y", 1), ("b/y/z", 1), ("b-c", 1)]
     assert categories(one.head(0)) == {}
+
+
+@pytest.mark.parametrize("query", ["state=approved", "evidence=sure"])
+def test_a_state_or_grade_that_is_none_is_answered_with_those_that_are(desk: Place, query: str) -> None:
+    client = desk.client("viewer")
+    for accept in ("text/html", "application/json"):
+        told = client.get(f"/prices?{query}", headers={"Accept": accept})
+        assert told.status_code == 404 and ("applied" in told.text or "adjusted" in told.text), told.text

@@ -12,6 +12,7 @@ import polars as pl
 
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.shop import Key
+from pricesmith.contracts.tables import EVIDENCE
 from pricesmith.flows.near import searched
 from pricesmith.flows.publishing.making import AGAIN
 
@@ -22,7 +23,7 @@ from .grouping import Group, grouped
 from .own import Own, overrides_of, own_of
 from .reading import KEY, NAMED, Reading, Run
 from .since import InShop, in_shop
-from .standing import standing
+from .standing import STATES, standing
 from .why import shared
 
 PAGE, MOST, CELLS = 50, 200, 2_150
@@ -252,6 +253,10 @@ def _table(reading: Reading, run: Run, at: dt.datetime, held: Known) -> pl.DataF
 
 
 def filtered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
+    """Raises UnknownChoice for a state or a grade that is none."""
+    for kind, value, valid in (("state", wanted.state, STATES), ("evidence", wanted.evidence, EVIDENCE)):
+        if value and value not in valid:
+            raise UnknownChoice(kind, value, valid)
     tests = [test for name in EXACT if (value := getattr(wanted, name)) for test in _of_value(table, name, value)]
     if wanted.category:
         tests.append((pl.col("category") == wanted.category) | pl.col("category").str.starts_with(wanted.category + "/"))
