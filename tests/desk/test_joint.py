@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from pricesmith.apps.cli import runs
+from pricesmith.apps.cli.main import group
 from pricesmith.flows.publishing import overview
 from tests.desk.place import Place, overridden, place
 
@@ -50,7 +51,8 @@ def test_the_list_of_runs_says_what_their_summaries_said(desk: Place) -> None:
     lines = runs._listed(found).splitlines()
     assert "profit a day  single effects" in lines[0] and lines[-1] == runs.TOGETHER
     sums = found["single_effects"].to_list()
-    assert json.loads(CliRunner().invoke(runs.command, [str(desk.folder), "--json"]).stdout)[-1]["single_effects"] == pytest.approx(sums[0])
+    told = json.loads(CliRunner().invoke(group, ["runs", str(desk.folder), "--json"]).stdout)
+    assert told[-1]["single_effects"] == pytest.approx(sums[0])
     assert f"{joint:.2f}  {sums[0]:>14.2f}" in lines[1] and re.search(rf"–\s+{sums[1]:.2f}", lines[2].replace("−", "-"))
 
 
