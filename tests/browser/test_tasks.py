@@ -288,6 +288,11 @@ def test_data_are_checked_and_what_was_set_aside_is_seen(shared: Shop, visit: Vi
     person.go("/data")
     person.find('a[href="/data?table=sales#asides"]').click()
     expect(person.find("#asides tr[data-row]").first).to_contain_text("2026-02-31,nobody")
+    reasons = person.find('#asides select[name="reason"]')
+    reason = reasons.locator("option").nth(1).get_attribute("value")
+    reasons.select_option(reason)
+    expect(person.page).to_have_url(re.compile(rf"/data\?table=sales&reason={reason}#asides$"))
+    expect(person.find('#asides select[name="reason"]')).to_have_value(reason)
     person.fits()
     words_whole(person)
 

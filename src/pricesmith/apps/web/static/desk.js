@@ -135,7 +135,8 @@ document.addEventListener("submit", (event) => {
   if (!id || form.method !== "get") return;
   event.preventDefault();
   const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
-  const address = `${form.getAttribute("action") || location.pathname}?${query}`;
+  const address = new URL(form.getAttribute("action") || location.pathname, location);
+  address.search = query;
   history.replaceState(null, "", address);
   renew(address, id);
 });
