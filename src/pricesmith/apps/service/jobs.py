@@ -77,6 +77,10 @@ class Jobs:
         with self._change:
             return list(reversed(self._jobs.values()))
 
+    def under_way(self, kind: str) -> str:
+        """The newest job of a kind that has not ended, "" where there is none."""
+        return next((job.name for job in self.all() if job.kind == kind and job.ended is None), "")
+
     def one(self, name: str) -> Job:
         with self._change:
             if name not in self._jobs:

@@ -183,7 +183,7 @@ def _common(ask: Ask, section: str) -> dict[str, Any]:
 
 def _tested(ask: Ask) -> bool:
     """Whether the forecasts were tested on the shop's past, or are being tested: then a run need not begin a test."""
-    return bool(kept.backtest_files(ask.reading.folder)) or any(job.kind == "backtest" and job.ended is None for job in ask.desk.jobs.all())
+    return bool(kept.backtest_files(ask.reading.folder) or ask.desk.jobs.under_way("backtest"))
 
 
 def _answered(reading: Reading) -> bool:

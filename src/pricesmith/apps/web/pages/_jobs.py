@@ -75,20 +75,15 @@ def whole(desk: Desk) -> None:
         raise Refused(409, "table_missing", what, "send its file in the guide, at /start", to="/start#upload")
 
 
-def under_test(desk: Desk) -> str:
-    """The test of the forecasts that is under way, "" where none is."""
-    return next((job.name for job in desk.jobs.all() if job.kind == "backtest" and job.ended is None), "")
-
-
 def with_test(ask: Ask, found: Covered | None) -> Covered | None:
     """What is said of the model, which is not untested while its first test is under way."""
-    job = under_test(ask.desk)
+    job = ask.desk.jobs.under_way("backtest")
     return msgspec.structs.replace(found, kind="testing", job=job) if found and found.kind == "untested" and job else found
 
 
 def begin_test(ask: Ask) -> None:
     """Begin a test of the forecasts; one that is under way already is not begun twice."""
-    if not under_test(ask.desk):
+    if not ask.desk.jobs.under_way("backtest"):
         folder = folder_of(ask.desk)
         ask.desk.jobs.begin("backtest", ["backtest", str(folder), f"--out={kept.backtest_file(folder, ask.at)}"], ask.who.name)
 

@@ -8,7 +8,7 @@ from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.route import act, page
 from pricesmith.flows.desk.models import Models, Wanted, models
 
-from ._jobs import begin_test, under_test
+from ._jobs import begin_test
 
 
 class Testing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -16,7 +16,7 @@ class Testing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def show(ask: Ask) -> Models:
-    return models(ask.reading, ask.given, testing=bool(under_test(ask.desk)))
+    return models(ask.reading, ask.given, testing=bool(ask.desk.jobs.under_way("backtest")))
 
 
 def test(ask: Ask) -> Done:
