@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from pricesmith.contracts.errors import DataError
+from pricesmith.contracts.shop import UNNAMED
 from pricesmith.contracts.snapshot import Snapshot
 
 from .batch import Learned
@@ -86,8 +87,8 @@ def _items_of(rows: pl.DataFrame, snapshot: Snapshot, where: str) -> pl.DataFram
         raise unknown_product(items, str(known["sku"][first]), where=f"{where}:{first + 2}")
     alone = pl.col("places") == 1
     known = known.with_columns(
-        pl.coalesce("channel", pl.when(alone).then("_channel").otherwise(pl.lit("default"))).alias("channel"),
-        pl.coalesce("region", pl.when(alone).then("_region").otherwise(pl.lit("default"))).alias("region"),
+        pl.coalesce("channel", pl.when(alone).then("_channel").otherwise(pl.lit(UNNAMED))).alias("channel"),
+        pl.coalesce("region", pl.when(alone).then("_region").otherwise(pl.lit(UNNAMED))).alias("region"),
     )
     found = known.join(items.select("item", "sku", "channel", "region"), on=["sku", "channel", "region"], how="left", maintain_order="left")
     lost = found.filter(pl.col("item").is_null())

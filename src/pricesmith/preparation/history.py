@@ -8,6 +8,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.shop import UNNAMED
 
 from .list_price import with_list_price
 from .orders import to_sales
@@ -50,7 +51,7 @@ def number_items(sales: pl.DataFrame, products: pl.DataFrame) -> tuple[pl.DataFr
     runs = sales.select(begins.alias("begins")).to_series()
     sold = sales.filter(runs).select(ITEM_KEY)
     unsold = products.filter(pl.col("active").fill_null(1) == 1).join(sold, on="sku", how="anti")
-    never = unsold.select("sku", pl.lit("default").alias("channel"), pl.lit("default").alias("region"))
+    never = unsold.select("sku", pl.lit(UNNAMED).alias("channel"), pl.lit(UNNAMED).alias("region"))
     keys = pl.concat([sold.with_columns(sold=pl.lit(True)), never.with_columns(sold=pl.lit(False))]).sort(ITEM_KEY).with_row_index("item")
     keys = keys.with_columns(pl.col("item").cast(pl.Int32))
     number = keys.filter("sold")["item"].gather(runs.cast(pl.Int32).cum_sum() - 1)

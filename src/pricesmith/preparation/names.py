@@ -9,9 +9,6 @@ import polars as pl
 
 from .grouping import Ints
 
-DEFAULT = "default"
-"""What a missing or empty channel or region reads as."""
-
 
 @dataclass(frozen=True, slots=True)
 class Names:

@@ -13,10 +13,11 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.protocols import LargeTable
+from pricesmith.contracts.shop import UNNAMED
 from pricesmith.contracts.tables import SALES
 
 from .grouping import Ints, combined, positions, separate
-from .names import DEFAULT, Names
+from .names import Names
 from .parse import parse
 from .prepared import QUARANTINE, SALE_KEY
 from .validate import Checked, validate
@@ -90,8 +91,8 @@ def reduce(raw: LargeTable, known: pl.Series, timezone: str, barred: Collection[
     barred    products whose own row was set aside
     """
     reading = _reading(raw, timezone)
-    blank = pl.Series([DEFAULT])
-    sums = _sums(reading, {name: Names.of(known, "") if name == "sku" else Names.of(blank, DEFAULT) for name in _item(reading)})
+    blank = pl.Series([UNNAMED])
+    sums = _sums(reading, {name: Names.of(known, "") if name == "sku" else Names.of(blank, UNNAMED) for name in _item(reading)})
     judged = [reading.judged(~reading.sound)] if sums.rows < raw.rows else []
     sums, strangers = _without_strangers(reading, sums, known, barred)
     sums, twice = _without_doubled(reading, sums)
@@ -208,7 +209,7 @@ def _numbered(sums: _Sums) -> tuple[Ints, pl.DataFrame]:
     item, sizes = combined([sums.frame[name].to_numpy() for name in sums.names])
     distinct, position = positions(item)
     codes = dict(zip(sums.names, separate(distinct, sizes), strict=True))
-    texts = [sums.names[name].names.gather(codes[name]).alias(name) if name in codes else pl.lit(DEFAULT).alias(name) for name in ITEM]
+    texts = [sums.names[name].names.gather(codes[name]).alias(name) if name in codes else pl.lit(UNNAMED).alias(name) for name in ITEM]
     keys = pl.DataFrame({"row": np.arange(len(distinct))}).with_columns(texts).sort(ITEM)
     number = np.empty(len(distinct), dtype=np.int64)
     number[keys["row"].to_numpy()] = np.arange(len(distinct))

@@ -7,6 +7,7 @@ import datetime as dt
 import polars as pl
 
 from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.shop import UNNAMED
 from pricesmith.contracts.snapshot import PERIOD_DAYS
 
 from .last_day import last_sound_day
@@ -67,5 +68,5 @@ def _paid_lines(asked: pl.DataFrame, prepared: Prepared, policy: Policy) -> pl.D
     """The same of order lines: a day's sales are made of several prices."""
     day = local_date(pl.col("at"), policy.timezone).alias("date")
     lines = prepared.tables["orders"].filter((pl.col("units") > 0) & (pl.col("price") > 0))
-    keyed = lines.with_columns(pl.col(name).fill_null("default") for name in ("channel", "region"))
+    keyed = lines.with_columns(pl.col(name).fill_null(UNNAMED) for name in ("channel", "region"))
     return keyed.join(asked, on=["sku", "channel", "region"]).select("item", day, pl.col("price").alias("paid"))

@@ -11,6 +11,7 @@ import polars as pl
 
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.protocols import RawTable
+from pricesmith.contracts.shop import UNNAMED
 from pricesmith.contracts.tables import Table
 
 from .ordering import sorted_by
@@ -19,8 +20,8 @@ from .prepared import QUARANTINE, Warning_, warn
 
 PLACE = ("_file", "_line", "_ragged")
 DEFAULTS: dict[str, dict[str, str]] = {
-    "sales": {"channel": "default", "region": "default"},
-    "orders": {"channel": "default", "region": "default"},
+    "sales": {"channel": UNNAMED, "region": UNNAMED},
+    "orders": {"channel": UNNAMED, "region": UNNAMED},
 }
 """What a missing value of a column reads as."""
 ORDER = {"sales": ["sku", "channel", "region", "date"]}

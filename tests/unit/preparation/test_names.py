@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from pricesmith.preparation.names import DEFAULT, Names
+from pricesmith.contracts.shop import UNNAMED
+from pricesmith.preparation.names import Names
 
 
 def test_expected_names_keep_their_row() -> None:
@@ -24,5 +25,5 @@ def test_new_names_are_added_and_space_is_no_part_of_a_name() -> None:
 
 
 def test_missing_text_reads_as_the_default() -> None:
-    codes, names = Names.of(pl.Series([DEFAULT]), DEFAULT).encode(pl.Series([None, "web", " ", DEFAULT]))
-    assert names.names.gather(codes).to_list() == [DEFAULT, "web", DEFAULT, DEFAULT]
+    codes, names = Names.of(pl.Series([UNNAMED]), UNNAMED).encode(pl.Series([None, "web", " ", UNNAMED]))
+    assert names.names.gather(codes).to_list() == [UNNAMED, "web", UNNAMED, UNNAMED]

@@ -168,15 +168,10 @@ class Answers:
         return Response(html, found.status, dict(headers or {}), "text/html; charset=utf-8")
 
     def _page(self, request: Request, found: Problem, asker: Who | None, body: Body | None) -> str:
-        """The page of a problem; without the menu, which is read from the shop folder, where that is gone or the menu fails as well."""
-        if found.code == GONE:
+        """The page of a problem; without the menu, which is read from the shop folder, where that is gone or a fault may be the menu's."""
+        if found.code in (GONE, FAULT):
             return bare_page(words_of(request), found)
-        try:
-            return error_page(self._ask(request, asker, None), found, came_from(request, body))
-        except Exception:
-            if found.code != FAULT:
-                raise
-            return bare_page(words_of(request), found)
+        return error_page(self._ask(request, asker, None), found, came_from(request, body))
 
 
 def there(desk: Desk) -> None:

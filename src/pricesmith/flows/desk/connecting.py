@@ -13,7 +13,7 @@ import polars as pl
 from pricesmith.contracts.errors import PolicyError, PricesmithError, ShopError, UnknownChoice, UsageError
 from pricesmith.contracts.money import EXPONENTS, format_minor
 from pricesmith.contracts.publishing import ShopPolicy
-from pricesmith.contracts.shop import Platform
+from pricesmith.contracts.shop import UNNAMED, Platform
 from pricesmith.flows import wiring
 from pricesmith.flows.publishing import trial
 from pricesmith.flows.publishing.reconcile import noted
@@ -41,8 +41,8 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shop: str = ""
     name: str = ""
     url: str = ""
-    channel: str = "default"
-    region: str = "default"
+    channel: str = UNNAMED
+    region: str = UNNAMED
     currency: str = ""
     tax: Literal["", "gross", "net"] = ""
     secret: str = ""
@@ -192,8 +192,8 @@ def settings_of(asked: Asked) -> ShopPolicy:
     pairs = zip(asked.options, asked.values, strict=False)
     options = {name: {"true": True, "false": False}.get(value.strip(), value if value == "\t" else value.strip()) for name, value in pairs}
     return ShopPolicy(
-        platform=asked.platform, url=asked.url.strip(), channel=asked.channel.strip() or "default",
-        region=asked.region.strip() or "default", currency=asked.currency, tax=asked.tax, secret=asked.secret.strip(),
+        platform=asked.platform, url=asked.url.strip(), channel=asked.channel.strip() or UNNAMED,
+        region=asked.region.strip() or UNNAMED, currency=asked.currency, tax=asked.tax, secret=asked.secret.strip(),
         options={name: value for name, value in options.items() if value != ""},
     )  # fmt: skip
 

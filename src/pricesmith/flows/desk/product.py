@@ -11,7 +11,7 @@ import polars as pl
 
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.money import exponent
-from pricesmith.contracts.shop import Key
+from pricesmith.contracts.shop import UNNAMED, Key
 from pricesmith.contracts.snapshot import sold_until
 from pricesmith.flows.near import unknown_product
 from pricesmith.preparation.list_share import rare
@@ -37,9 +37,6 @@ DECIDED = (
     *("elasticity", "elasticity_lo", "elasticity_hi", "expected_units", "expected_revenue", "expected_profit", "binding_rules"),
     *("state", "needs", "agreed", "landed_cost", "on_hand"),
 )
-
-UNNAMED = "default"
-"""The channel and the region of a shop that names none."""
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -10,7 +10,7 @@ import polars as pl
 from pricesmith.contracts.errors import UnknownChoice, UsageError
 from pricesmith.contracts.ledger import EXCEPTIONS, Act, Ledger
 from pricesmith.contracts.publishing import GuardPolicy
-from pricesmith.contracts.shop import Key
+from pricesmith.contracts.shop import Key, placed
 
 from .names import name_of
 from .people import same_person
@@ -52,4 +52,4 @@ def _check_known(ledger: Ledger, key: Key) -> None:
 
 
 def _said(key: Sequence[str]) -> str:
-    return key[0] if tuple(key[1:]) == ("default", "default") else "/".join(key)
+    return "/".join(key) if placed(*key[1:]) else key[0]

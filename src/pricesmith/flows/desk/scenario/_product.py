@@ -46,7 +46,7 @@ def _near(items: pl.DataFrame, text: str) -> list[str]:
 
 def _told(row: dict[str, object]) -> str:
     """A product by what tells it from others of its name: its key, its brand."""
-    place = str(row["sku"]) if row["channel"] == row["region"] == "default" else label_of(row)
+    place = str(row["sku"]) if row["channel"] == row["region"] == UNNAMED else label_of(row)
     known = ", ".join(str(row[part]) for part in ("name", "brand") if row.get(part))
     return f"{place} ({known})" if known else place
 
