@@ -12,6 +12,8 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
+Z90 = 1.6448536269514722
+"""Standard deviations on either side of a normal mean that hold 90 %."""
 PIECE = 1 << 15
 """Cells (rows times columns) worked on at once: what a core's cache holds."""
 

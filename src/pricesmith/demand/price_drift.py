@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricesmith.contracts.curves import Floats, Ints
+from pricesmith.contracts.curves import Z90, Floats, Ints
 
 from .design import YEAR
 from .effects import Effects
@@ -19,8 +19,6 @@ from .panel import Panel
 NAME = "price_drift"
 LEAST_DAYS = 730
 """A shorter history cannot tell a drift from elasticities that follow the season."""
-NINETY = 1.6448536
-"""Standard deviations on either side that hold 90 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ class Drift:
     def over(self, category: Ints) -> tuple[float, float, float]:
         """Mean change in a year over items of these categories (n,), with its 90 % interval."""
         share = np.bincount(category, minlength=self.by_year.size) / category.size
-        mean, reach = float(share @ self.by_year), NINETY * float(np.sqrt(np.sum((share * self.deviation) ** 2)))
+        mean, reach = float(share @ self.by_year), Z90 * float(np.sqrt(np.sum((share * self.deviation) ** 2)))
         return mean, mean - reach, mean + reach
 
 

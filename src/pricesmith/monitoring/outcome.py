@@ -11,11 +11,10 @@ import numpy as np
 import polars as pl
 from scipy.special import gammaincinv
 
-from pricesmith.contracts.curves import Flags, Floats
+from pricesmith.contracts.curves import Z90, Flags, Floats
 
 from .drift import Drift, Seen, drift
 
-Z90 = 1.6448536269514722
 COMMON = 0.5
 """Share of the variance of elasticities that all products have in common; as `optimization/expectations.py` has it."""
 

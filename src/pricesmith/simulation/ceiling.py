@@ -6,14 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from pricesmith.contracts.curves import Flags, Floats
+from pricesmith.contracts.curves import Z90, Flags, Floats
 
 from .optimum import optimum
 from .response import CROSS
 from .score import Answer
 from .truth import Truth
-
-NINETY = 1.6448536
 
 
 def ceiling(truth: Truth, rng: np.random.Generator) -> Answer:
@@ -32,7 +30,7 @@ def ceiling(truth: Truth, rng: np.random.Generator) -> Answer:
     slope = response.slope * np.where(response.member, response.spread(believed_own) / curve, 1.0)
     kinds = np.full(len(response.kind), CROSS)
     believed = replace(truth, response=replace(response, slope=slope, kind=kinds, strength=response.spread(believed_cross)))
-    reach = NINETY * np.sqrt(variance[:, 0])
+    reach = Z90 * np.sqrt(variance[:, 0])
     return Answer(optimum(believed, rng, starts=2), believed_own, believed_own - reach, believed_own + reach)
 
 
