@@ -181,7 +181,7 @@ def _shop(folder: Path, products: int) -> Path:
 @contextmanager
 def _servers(shop: Path) -> Iterator[list[Server]]:
     ours, peer = 18_766, 18_767
-    found = [Server("pricesmith quotes", ["-m", "pricesmith.apps.cli.main", "quotes", str(shop), "--port", str(ours)], ours, shop)]
+    found = [Server("pricesmith quotes", ["-m", "pricesmith", "quotes", str(shop), "--port", str(ours)], ours, shop)]
     try:
         if installed(CASE, "fastapi", "uvicorn"):
             words = f"-m uvicorn benchmarks.support.fastapi_quotes:app --port {peer} --no-access-log --log-level error"

@@ -27,7 +27,7 @@ class Served:
 
     def __init__(self, folder: Path, *words: str, **environment: str) -> None:
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - lives as long as the process
-        command = [sys.executable, "-m", "pricesmith.apps.cli.main", "quotes", str(folder), "--port", "0", *words]
+        command = [sys.executable, "-m", "pricesmith", "quotes", str(folder), "--port", "0", *words]
         self.process = subprocess.Popen(command, stderr=self._log, env={**os.environ, **environment})
         self.port = 0
 

@@ -60,7 +60,7 @@ def axe() -> str:
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The address of a desk that `pricesmith serve` serves on a free port."""
-    command = [sys.executable, "-m", "pricesmith.apps.cli.main", "serve", str(folder), "--port", "0"]
+    command = [sys.executable, "-m", "pricesmith", "serve", str(folder), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -103,7 +103,7 @@ def pulled(live: Live, folder: Path, currency: str) -> dict[str, int]:
         if rows is not None:
             rows.frame.drop("_file", "_line").write_csv(folder / "data" / f"{name}.csv")
             counts[name] = rows.frame.height
-    command = [sys.executable, "-m", "pricesmith.apps.cli.main", "check", str(folder), "--json"]
+    command = [sys.executable, "-m", "pricesmith", "check", str(folder), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads(done.stdout)

@@ -146,7 +146,3 @@ def unexpected(error: BaseException) -> str:
 def complain(text: str) -> None:
     """One failure, one line, on standard error."""
     click.echo("error: " + " ".join(text.split()), err=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -141,6 +141,6 @@ class Jobs:
 
 def _started(words: Sequence[str], folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "pricesmith.apps.cli.main", *words],
+        [sys.executable, "-m", "pricesmith", *words],
         cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
     )  # fmt: skip
