@@ -123,6 +123,22 @@ def test_of_several_questions_the_last_one_counts(shared: Shop, visit: Visit) ->
     assert person.find("tr[data-row]").count() == every
 
 
+def test_a_page_of_rows_is_asked_for_once_whatever_moves_meanwhile(shared: Shop, visit: Visit) -> None:
+    person, late = visit(shared.address), []
+    person.page.route("**/prices?*page=2*", lambda route: late.append(route))
+    with person.page.expect_request("**/prices?*page=2*"):
+        person.go("/prices?action=change&size=4")
+    boxes = person.find("tr[data-row] input[type=checkbox]:enabled")
+    for place in range(3):
+        boxes.nth(place).check()
+        person.page.wait_for_timeout(100)
+    assert len(late) == 1
+    late[0].continue_()
+    expect(person.find(GROWN)).to_have_count(1)
+    named = boxes.evaluate_all("(all) => all.map((one) => one.value)")
+    assert len(named) == len(set(named))
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_usual_columns_fit_a_screen_of_1280(shared: Shop, visit: Visit, language: str) -> None:
     """Also where products are told apart by channel and region: the names are written in here."""

@@ -280,11 +280,13 @@ document.addEventListener("change", (event) => { if (event.target.matches("selec
 
 // The next page of a long table is added before its end comes into view; a small screen does not load it at once.
 const AHEAD = small.matches ? "1700px" : "4500px";
-const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach(async (one) => {
+const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting && one.target.isConnected).forEach(async (one) => {
   const link = one.target, table = link.closest("section").querySelector("table");
   watcher.unobserve(link);
+  link.dataset.asked = "";
   const answer = await fetch(link.href, { headers: { Accept: "text/html", Part: "rows" }, credentials: "same-origin" });
   const text = await answer.text(), end = text.lastIndexOf("</tbody>") + "</tbody>".length, last = table.tBodies.length;
+  if (!link.isConnected) return; // its part of the page has been renewed meanwhile
   if (!answer.ok || !text.includes("<tbody>")) return; // no rows, signed out for instance: the link stays, and says why when it is followed
   if (!table.matches(".long")) lengthen(table);
   // Written straight into the table: elements made elsewhere and moved here are as much again for the browser to clear away.
@@ -295,11 +297,11 @@ const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIn
 const watch = () => {
   fold();
   grouped();
-  document.querySelectorAll("a[data-more]").forEach((link) => watcher.observe(link));
+  document.querySelectorAll("a[data-more]:not([data-asked])").forEach((link) => watcher.observe(link));
   // <... data-again="SECONDS" id="..."> is asked for again until it no longer says so.
   document.querySelectorAll("[data-again]:not([data-asked])").forEach((place) => {
     place.dataset.asked = "";
-    setTimeout(() => renew(location.href, place.id), 1000 * place.dataset.again);
+    setTimeout(() => place.isConnected && renew(location.href, place.id), 1000 * place.dataset.again);
   });
 };
 
