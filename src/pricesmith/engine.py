@@ -33,6 +33,7 @@ from pricesmith.optimization.ladder import Shelf
 from pricesmith.optimization.problem import values
 from pricesmith.rules.apply import Allowed, Bounds, admit, couplings, limit, settle, ties
 from pricesmith.rules.binding import binding
+from pricesmith.rules.caution import WEAK_EVIDENCE, Caution, caution, heeded
 from pricesmith.rules.holds import holds
 
 BEYOND = 1.06
@@ -64,8 +65,18 @@ class Block:
     bounds: Bounds
     ladder: Ladder
     curves: Curves
+    caution: Caution
     allowed: Allowed
     problem: Problem
+
+    def limits(self) -> list[dict[str, tuple[float, float]]]:
+        """By item the lowest and highest price, minor units, infinite where free, of every rule, and of caution where that limits it."""
+        bounds, near = self.bounds, self.caution
+        ruled = np.stack([bounds.low, bounds.high], axis=2).transpose(1, 0, 2).tolist()
+        found = [{name: (low, high) for name, (low, high) in zip(bounds.names, of, strict=True)} for of in ruled]
+        for row in np.flatnonzero(np.isfinite(near.low)):
+            found[row][WEAK_EVIDENCE] = float(near.low[row]), float(near.high[row])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +137,8 @@ def lay_out(shop: Shop, rows: Ints) -> Block:
     bounds, ladder = shop.bounds.part(rows), shop.shelf.ladder(rows)
     curves = shop.demand.curves(ladder, rows)
     context = dataclasses.replace(shop.context, units_now=curves.base)
-    allowed = _with_caution(admit(rules, items, ladder, bounds, context), ladder, curves, bounds, policy)
+    limits = caution(ladder, curves.evidence, policy.model)
+    allowed = heeded(_keeping(admit(rules, items, ladder, bounds, context), ladder, bounds), ladder, bounds, limits)
     asked = Problem(
         ladder=ladder,
         allowed=allowed.valid & (bounds.hold == "")[:, None],
@@ -139,7 +151,7 @@ def lay_out(shop: Shop, rows: Ints) -> Block:
         seed=policy.model.seed,
         major=10.0 ** exponent(context.currency),
     )
-    return Block(rows, items, context, bounds, ladder, curves, allowed, asked)
+    return Block(rows, items, context, bounds, ladder, curves, limits, allowed, asked)
 
 
 def _decide(shop: Shop, rows: Ints) -> tuple[Ints, pl.DataFrame, Choice, Ints, Expectations]:
@@ -150,7 +162,8 @@ def _decide(shop: Shop, rows: Ints) -> tuple[Ints, pl.DataFrame, Choice, Ints, E
     column = _last_word(rules, block, choice.column)
     expected = expect(block.items, block.curves, block.ladder, column)
     then = dataclasses.replace(block.context, units_then=units_at(block.curves, block.ladder, column))
-    stopped = binding(rules, block.items, block.ladder, block.bounds, block.allowed, value, column, then, block.curves.units)
+    limits, units = block.caution, block.curves.units
+    stopped = binding(rules, block.items, block.ladder, block.bounds, block.allowed, value, column, then, limits, units)
     return rows, price_list(block, column, expected, stopped, shop.policy), choice, column, expected
 
 
@@ -193,17 +206,13 @@ def _limits(rules: Sequence[Rule], bounds: Bounds) -> tuple[Floats, Floats]:
     return bounds.low[hard].max(axis=0, initial=-np.inf), bounds.high[hard].min(axis=0, initial=np.inf)
 
 
-def _with_caution(allowed: Allowed, ladder: Ladder, curves: Curves, bounds: Bounds, policy: Policy) -> Allowed:
-    """Keeping is possible where only a rule on the form of new prices is in the way; weak evidence may not move a price far."""
+def _keeping(allowed: Allowed, ladder: Ladder, bounds: Bounds) -> Allowed:
+    """Keeping is possible where only a rule on the form of new prices is in the way."""
     rows = np.flatnonzero(ladder.current >= 0)
     own = ladder.prices[rows, ladder.current[rows]]
     lawful = (own >= bounds.low[:, rows].max(axis=0, initial=-np.inf)) & (own <= bounds.high[:, rows].min(axis=0, initial=np.inf))
     valid = allowed.valid.copy()
     valid[rows[lawful], ladder.current[rows[lawful]]] = True
-    if policy.model.max_move:
-        most = np.array([policy.model.max_move.get(grade, np.inf) for grade in EVIDENCE])[curves.evidence]  # type: ignore[call-overload]
-        now = ladder.prices[np.arange(ladder.current.size), np.maximum(ladder.current, 0)]
-        valid &= np.abs(ladder.prices / np.maximum(now, 1)[:, None] - 1.0) <= most[:, None] + 1e-12
     return dataclasses.replace(allowed, valid=valid)
 
 

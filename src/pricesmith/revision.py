@@ -71,9 +71,8 @@ def _by_people(decided: Decided, block: Block, column: Ints, reasons: Mapping[in
     rules, policy = decided.shop.policy.rules, decided.shop.policy
     expected = expect(block.items, block.curves, block.ladder, column)
     then = dataclasses.replace(block.context, units_then=units_at(block.curves, block.ladder, column))
-    stopped = binding(
-        rules, block.items, block.ladder, block.bounds, block.allowed, values(block.problem), column, then, block.curves.units
-    )
+    value, limits, units = values(block.problem), block.caution, block.curves.units
+    stopped = binding(rules, block.items, block.ladder, block.bounds, block.allowed, value, column, then, limits, units)
     listed = price_list(block, column, expected, stopped, policy)
     fresh = block.items[list(reasons)].select(DECISIONS.key).with_columns(people=pl.Series(list(reasons.values()), dtype=pl.String))
     before = decided.decisions.filter(pl.col("reason").is_in(BY_PEOPLE)).select(*DECISIONS.key, people="reason")

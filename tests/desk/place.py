@@ -73,12 +73,12 @@ class Place:
 
 
 @cache
-def _shop(more: str) -> tuple[Path, str]:
+def _shop(more: str, model: str) -> tuple[Path, str]:
     """An example shop with more settings, priced once; copied for each test."""
     folder = Path(mkdtemp()) / "shop"
     example.write(folder)
-    with (folder / "shop.toml").open("a", encoding="utf-8") as file:
-        file.write(more + SHOP)
+    path = folder / "shop.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("[model]\n", f"[model]\n{model}\n") + more + SHOP, encoding="utf-8")
     loaded = batch.load(folder)
     with learned_once():
         priced = batch.price(loaded)
@@ -86,9 +86,9 @@ def _shop(more: str) -> tuple[Path, str]:
     return folder, run.run
 
 
-def place(folder: Path, more: str = "") -> Place:
-    """A desk on a copy of the example shop in `folder`. more: settings beside those of the example, rules for instance."""
-    source, run = _shop(more)
+def place(folder: Path, more: str = "", model: str = "") -> Place:
+    """A desk on a copy of the example shop in `folder`. more: settings beside those of the example; model: those in `[model]`"""
+    source, run = _shop(more, model)
     copytree(source, folder, dirs_exist_ok=True)
     found = office(folder)
     desk = Desk(Reading(found), fake_accounts(lambda _seconds: None), Jobs(folder, found.now), b"0" * 32, LOOPBACK)

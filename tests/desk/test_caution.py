@@ -115,7 +115,7 @@ def test_today_says_how_many_changes_rest_on_similar_products(desk: Place) -> No
     told = today(reading, reading.now()).borrowed
     assert told is not None and (told.count, told.furthest) == (len(rows), len(furthest)) and 0 < len(furthest) < change.height
     client = desk.client("viewer", "vera")
-    assert client.get("/?format=json").json()["borrowed"] == {"count": len(rows), "furthest": len(furthest)}
+    assert client.get("/?format=json").json()["borrowed"] == {"count": len(rows), "furthest": len(furthest), "limited": 0}
     for language, said in (("en", "rest mostly on similar products"), ("zh", "主要参考同类商品")):
         text = client.get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
         line = text.partition('<p id="borrowed">')[2].partition("</p>")[0]
@@ -128,7 +128,11 @@ def test_the_page_of_a_run_and_its_report_say_it_too(desk: Place) -> None:
     own, found = reading.run(desk.run), today(reading, reading.now()).borrowed
     assert found is not None
     client = desk.client("viewer", "vera")
-    assert client.get(f"/runs/{desk.run}?format=json").json()["one"]["borrowed"] == {"count": found.count, "furthest": found.furthest}
+    assert client.get(f"/runs/{desk.run}?format=json").json()["one"]["borrowed"] == {
+        "count": found.count,
+        "furthest": found.furthest,
+        "limited": 0,
+    }
     text = client.get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
     line = text.partition('<p id="borrowed">')[2].partition("</p>")[0]
     assert f'<data value="{found.count}"' in line and f'<data value="{own.changes.height}"' in line
@@ -149,6 +153,35 @@ def test_a_rule_of_another_name_is_no_largest_change() -> None:
     assert (found.count, found.furthest) == (3, 1)
     twice = borrowed(table, checked(TEXT + '\n[[rule]]\nkind = "max_change"\nstep = 0.2\nwhere = { category = "a*" }\n').rules)
     assert (twice.count, twice.furthest) == (3, 2)
+
+
+def test_what_the_limit_stopped_is_not_laid_to_the_largest_change() -> None:
+    names = ["max_change;weak_evidence", "weak_evidence", "max_change", "weak_evidence"]
+    table = pl.DataFrame({"evidence": ["pooled", "prior", "pooled", "adjusted"], "binding_rules": names})
+    found = borrowed(table, checked(TEXT).rules)
+    assert found == Borrowed(3, 1, 2)
+    told = replace(content(), borrowed=found)
+    assert "stopped 2, and the largest change 1" in " ".join(view.cautions(told, Words("en")))
+    assert "其中 2 项" in " ".join(view.cautions(told, Words("zh")))
+
+
+def test_a_price_that_the_limit_stopped_says_so_wherever_it_is_told(tmp_path: Path) -> None:
+    """On Today, the product's page with its limits and chart, and by `explain`: not that the largest change stopped it."""
+    own = place(tmp_path / "shop", model="max_move = { pooled = 0.02, prior = 0.02 }")
+    eve, reading = own.client("admin", "eve"), own.desk.reading
+    run = reading.run(own.run)
+    rows = run.decided.filter(pl.col("binding_rules").str.split(";").list.contains("weak_evidence")).to_dicts()
+    moved = [row for row in rows if row["action"] == "change"]
+    assert moved and all(abs(row["price"] / row["current_price"] - 1) <= 0.02 + 1e-9 for row in rows)
+    told = today(reading, reading.now()).borrowed
+    assert told is not None and told.limited == len(moved)
+    assert f'<data value="{len(moved)}"' in eve.get("/").text.partition('<p id="borrowed">')[2].partition("</p>")[0]
+    row = moved[0]
+    place_ = f"/products/{row['sku']}?channel={row['channel']}&region={row['region']}"
+    (limit,) = [one for one in page(eve, place_)["limits"] if one["name"] == "weak_evidence"]  # type: ignore[attr-defined]
+    assert limit["binding"] and limit["low"] == pytest.approx(row["current_price"] * 0.98, abs=1)
+    shown = eve.get(place_, headers={"Accept": "text/html"}).text
+    assert "largest change on weak evidence" in shown and "rule_weak_evidence" not in shown
 
 
 def test_the_guide_asks_it(tmp_path: Path) -> None:

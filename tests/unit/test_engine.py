@@ -152,6 +152,17 @@ def test_weak_evidence_may_not_move_a_price_far(shop: Snapshot, model: DemandMod
     shy = listed(shop, model, FLOOR, model={"draws": 16, "max_move": dict.fromkeys(grades, 0.03)})
     assert ((bold["price"] / bold["current_price"] - 1).abs() > 0.03).any()
     assert ((shy["price"] / shy["current_price"] - 1).abs() <= 0.03 + 1e-9).all()
+    moved = shy.filter(action="change").with_columns(named=pl.col("binding_rules").str.split(";").list.contains("weak_evidence"))
+    full = (pl.col("price") / pl.col("current_price") - 1).abs() > 0.029
+    assert moved["named"].any() and moved.filter(full & ~pl.col("named")).is_empty()
+
+
+def test_a_price_below_its_floor_that_caution_keeps_there_is_held(shop: Snapshot, model: DemandModel) -> None:
+    grades = ("experiment", "instrument", "adjusted", "pooled", "prior")
+    cheap = with_items(shop, min_price=(pl.col("current_price") * 1.1).cast(pl.Int64))
+    held = listed(cheap, model, {"kind": "price_bounds"}, model={"draws": 16, "max_move": dict.fromkeys(grades, 0.03)})
+    assert set(held["action"]) == {"hold"} and set(held["reason"]) == {"no_feasible_price"}
+    assert set(held["binding_rules"]) == {"weak_evidence;price_bounds"}
 
 
 def test_prices_end_as_the_rule_says(shop: Snapshot, model: DemandModel) -> None:

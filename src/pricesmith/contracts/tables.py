@@ -368,7 +368,7 @@ DECISIONS = Table(
         Column("profit_change", "number", "expected change of profit, family included", unit="major currency units per day"),
         Column("profit_change_lo", "number", "lower 90 % bound", unit="major currency units per day"),
         Column("profit_change_hi", "number", "upper 90 % bound", unit="major currency units per day"),
-        _text("binding_rules", "rules that stopped a better price, joined by `;`", required=True),
+        _text("binding_rules", "rules that stopped a better price, joined by `;`; `weak_evidence` is `[model] max_move`", required=True),
     ),
     "the price list",
 )

@@ -1,4 +1,4 @@
-"""Which rules stopped a better price."""
+"""Which rules stopped a better price, or caution beside them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pricesmith.contracts.rule import Context
 
 from ._sums import kept_to
 from .apply import Allowed, Bounds, Rules, fits_alone
+from .caution import WEAK_EVIDENCE, Caution
 
 
 def binding(
@@ -23,12 +24,14 @@ def binding(
     value: Floats,
     column: Ints,
     context: Context,
+    caution: Caution,
     units: Floats | None = None,
 ) -> list[str]:
     """Names of the rules that stopped a better price, joined by `;`, for each of n items; "" where none did.
 
     value   (n, K) what each ladder price is worth, the other items' prices unchanged; NaN and -inf count for nothing
     column  (n,) chosen column of the ladder, -1 where none
+    caution  how far weak evidence lets a price move: its name WEAK_EVIDENCE stands after those of the rules
     units   (n, K) expected units per day, for rules on expected sums; context.units_now goes with it
     The better price is the most valuable one of the ladder. A rule stopped it if the item could not have moved there alone: the rule
     refuses that price, a tie to another item forbids it, or a sum would leave its bounds. A soft rule that gave way stopped nothing.
@@ -49,7 +52,8 @@ def binding(
         if coupling is not None:
             stopped[number] |= ~kept_to(coupling, items, paid, then[0], (wished, then[1]))
     stopped = np.where(bounds.hold != "", bounds.holding, stopped & ~allowed.dropped)
-    return _joined(stopped & better, bounds.names)
+    cautious = ~caution.lets(wished[:, None])[:, 0] & (bounds.hold == "")
+    return _joined(np.vstack([stopped, cautious]) & better, (*bounds.names, WEAK_EVIDENCE))
 
 
 def _best(ladder: Ladder, value: Floats, chosen: Ints) -> tuple[Ints, Flags]:

@@ -23,8 +23,9 @@ from pricesmith.engine import Decided
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.replay import Again, again
 from pricesmith.flows.desk.rule_kinds import fields
-from pricesmith.flows.publishing.own_price import CAUTION, Verdict, gave_way, judged, prices_of, settable
+from pricesmith.flows.publishing.own_price import Verdict, gave_way, judged, prices_of, settable
 from pricesmith.rules import RULES
+from pricesmith.rules.caution import WEAK_EVIDENCE
 from tests.desk.place import place
 from tests.unit.desk.test_whole import accepted
 
@@ -156,7 +157,7 @@ def test_what_no_rule_forbids_is_laid_to_weak_evidence(reading: Reading) -> None
     model = msgspec.structs.replace(stored.policy.model, max_move={grade: 0.0})
     decided = again(reading, run, msgspec.structs.replace(stored.policy, model=model), stored.snapshot.items, {}).decided
     free = [one for one in settable(stored.decided, item, 0.0, 1000) if one != decided.items["current_price"][item]]
-    assert verdict(decided, item, free[0]) == Verdict(against=(CAUTION,))
+    assert verdict(decided, item, free[0]) == Verdict(against=(WEAK_EVIDENCE,))
 
 
 def test_the_verdict_is_that_of_the_engine(reading: Reading) -> None:

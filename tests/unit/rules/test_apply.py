@@ -10,11 +10,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pricesmith.contracts.policy import parse_policy
+from pricesmith.contracts.policy import ModelPolicy, parse_policy
 from pricesmith.contracts.rule import Context, Limits, Rule
+from pricesmith.contracts.tables import EVIDENCE
 from pricesmith.rules import RULES
 from pricesmith.rules.apply import Allowed, admit, check, limit, names_of, settle
 from pricesmith.rules.binding import binding
+from pricesmith.rules.caution import WEAK_EVIDENCE, caution, heeded
 from pricesmith.rules.holds import holds
 from tests.unit.rules.shelf import DAY, EUR, ints, items, ladder, rules
 
@@ -135,12 +137,33 @@ def test_the_last_word_puts_back_what_breaks_a_rule() -> None:
 
 
 def stop(plain: list[dict[str, Any]], shelf: pl.DataFrame, steps: tuple[int, ...], value: list[list[float]], column: list[int],
-         context: Context = EUR, units: list[list[float]] | None = None) -> list[str]:  # fmt: skip
+         context: Context = EUR, units: list[list[float]] | None = None, most: float | None = None) -> list[str]:  # fmt: skip
     chosen, rungs = rules(*plain), ladder(shelf, *steps)
     bounds = limit(chosen, shelf, context)
     allowed = admit(chosen, shelf, rungs, bounds, context)
     known = None if units is None else np.array(units)
-    return binding(chosen, shelf, rungs, bounds, allowed, np.array(value), np.array(column), context, known)
+    near = caution(
+        rungs, np.zeros(shelf.height, dtype=np.int64), ModelPolicy() if most is None else ModelPolicy(max_move={EVIDENCE[0]: most})
+    )
+    return binding(chosen, shelf, rungs, bounds, allowed, np.array(value), np.array(column), context, near, known)
+
+
+def test_weak_evidence_is_named_beside_the_rules() -> None:
+    shelf, steps = items({}, {}, {"landed_cost": None}), (900, 1040, 1250)
+    value = [[0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, -1.0], [0.0, 1.0, 2.0, 3.0]]
+    assert stop([STEP, FLOOR], shelf, steps, value, [0, 0, 0], most=0.04) == ["max_change;weak_evidence", "margin_floor", "margin_floor"]
+    assert stop([FLOOR], shelf, steps, value, [0, 0, 0], most=0.03) == ["weak_evidence", "margin_floor;weak_evidence", "margin_floor"]
+
+
+def test_weak_evidence_leaves_prices_on_both_sides_and_clashes_with_what_forbids_todays() -> None:
+    shelf, chosen = items({}, {"landed_cost": 1200.0}, {}), rules(LEAST | {"min_price": 8.0}, {"kind": "margin_floor", "min_margin": 0.01})
+    rungs = ladder(shelf, 950, 970, 1030, 1300)
+    bounds = limit(chosen, shelf, EUR)
+    near = caution(rungs, np.array([0, 0, 1]), ModelPolicy(max_move={EVIDENCE[0]: 0.03}))
+    assert near.low.tolist() == [970, 970, -np.inf] and near.high.tolist() == [1030, 1030, np.inf]
+    left = heeded(admit(chosen, shelf, rungs, bounds, EUR), rungs, bounds, near)
+    assert [rungs.prices[row][left.valid[row]].tolist() for row in range(3)] == [[970, 1000, 1030], [], [950, 970, 1000, 1030, 1300]]
+    assert left.clash == [(), (WEAK_EVIDENCE, "margin_floor"), ()]
 
 
 def test_the_rules_that_stopped_a_better_price() -> None:

@@ -195,12 +195,12 @@ def _major(told: msgspec.Struct, currency: str) -> Document:
 
 
 def rules(priced: Priced, item: int, stopped: str) -> list[dict[str, Any]]:
-    """Limits of every rule on the item, major units; a limit that is free is null."""
-    bounds, major = priced.decided.shop.bounds, 10.0 ** exponent(priced.snapshot.currency)
-    names = stopped.split(";")
-    sides = np.stack([bounds.low[:, item], bounds.high[:, item]], axis=1) / major
-    own = [
-        {"name": name, "low": low if np.isfinite(low) else None, "high": high if np.isfinite(high) else None, "binding": name in names}
-        for name, (low, high) in zip(bounds.names, sides.tolist(), strict=True)
-    ]
-    return own + [{"name": name, "low": None, "high": None, "binding": True} for name in names if name and name not in bounds.names]
+    """Limits of every rule on the item, and of weak evidence where it sets any, major units; a limit that is free is null."""
+    limits, major = priced.decided.opened(np.array([item])).limits()[0], 10.0 ** exponent(priced.snapshot.currency)
+    names = [name for name in stopped.split(";") if name]
+    sides = {**limits, **{name: (-np.inf, np.inf) for name in names if name not in limits}}
+    return [
+        {"name": name, "low": low / major if np.isfinite(low) else None, "high": high / major if np.isfinite(high) else None,
+         "binding": name in names}
+        for name, (low, high) in sides.items()
+    ]  # fmt: skip

@@ -123,7 +123,10 @@ def borrowed(content: Content, words: Words) -> list[str]:
     """How many of the changes rest mostly on similar products, and how many of these the largest change stopped."""
     found = content.borrowed
     all_ = content.decisions.filter(pl.col("action") == "change").height
-    return [words("borrowed", count=found.count, all=all_, furthest=found.furthest)] if found.count else []
+    if not found.count:
+        return []
+    told = "borrowed_limited" if found.limited else "borrowed"
+    return [words(told, count=found.count, all=all_, furthest=found.furthest, limited=found.limited)]
 
 
 def set_aside(content: Content, words: Words) -> str:

@@ -15,7 +15,7 @@ from pricesmith.contracts.money import format_minor
 from pricesmith.contracts.shop import Key, placed
 from pricesmith.flows.desk import bulk
 from pricesmith.flows.publishing import own_price
-from pricesmith.flows.publishing.own_price import CAUTION, REACH, began_with
+from pricesmith.flows.publishing.own_price import REACH, began_with
 from pricesmith.rules.together import Broken
 
 from .words import Words
@@ -26,7 +26,7 @@ SHOWN = 4
 
 def names_said(words: Words, names: Sequence[str]) -> str:
     """Rules by their names, and what else forbids a price."""
-    return words("list_comma").join(words(f"mine_{name}") if name in (REACH, CAUTION) else words.rule(name) for name in names)
+    return words("list_comma").join(words("mine_reach") if name == REACH else words.rule(name) for name in names)
 
 
 def forbidden(words: Words, price: str, names: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.toml_lines import line_of
 from pricesmith.rules.apply import names_of
+from pricesmith.rules.caution import WEAK_EVIDENCE
 
 from .policy_file import checked
 from .rule_kinds import Field, share
@@ -55,10 +56,14 @@ class Unkept(msgspec.Struct, frozen=True):
 
 
 class Borrowed(msgspec.Struct, frozen=True):
-    """Changes of a run that rest mostly on similar products. furthest: those of them that the largest change kept from going further."""
+    """Changes of a run that rest mostly on similar products.
+
+    furthest, limited  those of them that the largest change alone kept from going further, and those that this limit did
+    """
 
     count: int
     furthest: int
+    limited: int = 0
 
 
 def caution(policy: Policy, text: str) -> Caution:
@@ -95,5 +100,7 @@ def borrowed(change: pl.DataFrame, rules: Sequence[Rule]) -> Borrowed:
     """change: the changes of a run, with `evidence` and `binding_rules`; rules: those that it was made under."""
     steps = [name for name, rule in zip(names_of(rules), rules, strict=True) if rule.kind == "max_change"]
     own = change.filter(pl.col("evidence").is_in(BORROWED))
-    stopped = own["binding_rules"].fill_null("").str.split(";").list.eval(pl.element().is_in(steps)).list.any()
-    return Borrowed(own.height, int(stopped.sum()))
+    names = own["binding_rules"].fill_null("").str.split(";")
+    limited = names.list.contains(WEAK_EVIDENCE)
+    stopped = names.list.eval(pl.element().is_in(steps)).list.any() & ~limited
+    return Borrowed(own.height, int(stopped.sum()), int(limited.sum()))

@@ -49,11 +49,10 @@ class Crossed(msgspec.Struct, frozen=True):
 
 def crossed(decided: Decided, item: int) -> Crossed | None:
     """The tightest limits of an item where they leave no price between them; soft rules that gave way do not count."""
-    low, high = _limits(decided, item)
+    names, low, high = _limits(decided, item)
     least, most = float(low.max(initial=-np.inf)), float(high.min(initial=np.inf))
     if least <= most:
         return None
-    names = decided.shop.bounds.names
     return Crossed(names[int(low.argmax())], least, names[int(high.argmin())], most)
 
 
@@ -65,7 +64,7 @@ def out_of_reach(decided: Decided, snapshot: Snapshot, policy: Policy, item: int
     Where limits cross, both sides may forbid one price. Empty where no hard rule on price endings is about the product; soft rules that
     gave way forbid nothing. Every price with such an ending counts, also one that is no candidate, see `one_in`.
     """
-    names, (low, high) = decided.shop.bounds.names, _limits(decided, item)
+    names, low, high = _limits(decided, item)
     least, most = float(low.max(initial=-np.inf)), float(high.min(initial=np.inf))
     known = Endings.of(decided, snapshot, policy, item)
     farthest = WIDER * max(_finite(high), float(price))
@@ -87,7 +86,7 @@ def _too_near(decided: Decided, known: Endings, item: int, price: int) -> Iterat
     shop, now = decided.shop, known.row["current_price"][0]
     if now is None:
         return
-    low, high = _limits(decided, item)
+    _, low, high = _limits(decided, item)
     gone = decided.opened(np.array([item])).allowed.dropped[:, 0]
     steps = [
         (float(rule.least(np.array([float(now)]), known.context.currency)[0]), name)
@@ -160,11 +159,14 @@ class Endings:
         return found
 
 
-def _limits(decided: Decided, item: int) -> tuple[Floats, Floats]:
-    """(R,) lowest and highest price that each rule allows, minor units, infinite where it sets no limit or gave way."""
-    bounds, gone = decided.shop.bounds, decided.opened(np.array([item])).allowed.dropped[:, 0]
-    low, high = bounds.low[:, item], bounds.high[:, item]
-    return np.where(np.isfinite(low) & ~gone, low, -np.inf), np.where(np.isfinite(high) & ~gone, high, np.inf)
+def _limits(decided: Decided, item: int) -> tuple[tuple[str, ...], Floats, Floats]:
+    """Names of the limits of an item, and (L,) lowest and highest price that each allows, minor units, infinite where free or given way."""
+    block = decided.opened(np.array([item]))
+    names, sides = tuple(block.limits()[0]), np.array(list(block.limits()[0].values())).reshape(-1, 2)
+    gone = np.zeros(len(names), dtype=bool)
+    gone[: len(block.bounds.names)] = block.allowed.dropped[:, 0]
+    low, high = sides[:, 0], sides[:, 1]
+    return names, np.where(np.isfinite(low) & ~gone, low, -np.inf), np.where(np.isfinite(high) & ~gone, high, np.inf)
 
 
 def _forbidding(price: float, low: Floats, high: Floats) -> Iterator[tuple[str, int, float]]:

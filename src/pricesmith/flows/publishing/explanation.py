@@ -37,14 +37,14 @@ def _explained(decided: engine.Decided, rows: Ints, currency: str, influence: Ma
     """`item` and `explanation` of some items that are closed under families; money in major units."""
     block, major = decided.opened(rows), 10.0 ** exponent(currency)
     parts = {name: (values / major).tolist() for name, values in drivers(decided, block).items()}
-    low, high = ((np.where(np.isfinite(side), side, np.nan) / major).T.tolist() for side in (block.bounds.low, block.bounds.high))
+    limits = [{name: [_null(low / major), _null(high / major)] for name, (low, high) in of.items()} for of in block.limits()]
     landed, anchor = block.items["landed_cost"].to_list(), (anchors(decided, block) / major).tolist()
     skus, encode = block.items["sku"].to_list(), msgspec.json.Encoder(order="deterministic").encode
     texts = [
         encode(
             {
                 "drivers": {name: values[row] for name, values in parts.items()},
-                "rules": {name: [_null(low[row][k]), _null(high[row][k])] for k, name in enumerate(block.bounds.names)},
+                "rules": limits[row],
                 "landed_cost": None if landed[row] is None else _null(landed[row] / major),
                 "anchor": _null(anchor[row]),
                 "influence": influence.get(skus[row]),

@@ -12,11 +12,12 @@ from pricesmith.contracts.tables import DECISIONS
 from pricesmith.engine import Decided
 from pricesmith.optimization.expectations import units_at
 from pricesmith.rules.apply import fits_alone
+from pricesmith.rules.caution import WEAK_EVIDENCE
 from pricesmith.rules.together import Broken, Together, binds, together
 from pricesmith.rules.together import breaking as broken_by
 
-REACH, CAUTION = "reach", "caution"
-"""What stands against a price that no rule forbids: it is farther from today's than a run looks; weak evidence lets none move so far."""
+REACH = "reach"
+"""What stands against a price that no rule forbids, where it is farther from today's than a run looks."""
 KEY = list(DECISIONS.key)
 
 
@@ -27,7 +28,8 @@ class Verdict:
     same     it is the price that the run began with: a run with it would send nothing
     hold     code of why the product may have no other price, "" where it may
     barred   names of the hard rules that forbid the price, or REACH: no way leads around them
-    against  names of the soft rules that hold for the product and that the price breaks, or CAUTION: a person may set it all the same
+    against  names of the soft rules that hold for the product and that the price breaks, and WEAK_EVIDENCE where that lets none move so
+             far: a person may set it all the same
     """
 
     same: bool = False
@@ -56,7 +58,7 @@ def _judged(decided: Decided, items: Ints, prices: Ints) -> list[Verdict]:
     open_ = (on & block.allowed.valid).any(axis=1)
     rules, bounds = decided.shop.policy.rules, block.bounds
     fits = fits_alone(rules, block.items, prices[:, None], bounds.low, bounds.high, block.context)[:, :, 0]
-    broken = ~fits & ~block.allowed.dropped
+    broken, cautious = ~fits & ~block.allowed.dropped, block.caution.lets(prices[:, None])[:, 0]
     hard = np.array([rule.hard for rule in rules], dtype=bool)[:, None]
     same = decided.items["current_price"].fill_null(0).to_numpy()[items] == prices
     told = []
@@ -66,7 +68,7 @@ def _judged(decided: Decided, items: Ints, prices: Ints) -> list[Verdict]:
             continue
         firm, soft = (tuple(bounds.names[number] for number in np.flatnonzero(side[:, row])) for side in (broken & hard, broken & ~hard))
         barred = firm or (() if on[row].any() else (REACH,))
-        told.append(Verdict(barred=barred, against=soft or (() if barred else (CAUTION,))))
+        told.append(Verdict(barred=barred, against=soft if cautious[row] else (*soft, WEAK_EVIDENCE)))
     return told
 
 
