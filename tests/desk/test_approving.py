@@ -123,6 +123,24 @@ def test_one_person_attests_nothing(desk: Place) -> None:
     assert prices(desk) == before
 
 
+@pytest.mark.parametrize(("language", "missing", "button"), [("en", "One person runs", "Agree:"), ("zh", "本店由一人经营", "同意：")])
+def test_the_one_person_of_a_shop_attests_with_one_click(desk: Place, language: str, missing: str, button: str) -> None:
+    settings(desk, "# alone = true ", "alone = true ")
+    anna = desk.client("approver", "anna")
+    page = anna.get("/approvals", headers={"Accept": "text/html", "Accept-Language": language}).text
+    assert missing in page and button in page
+    assert told(anna, "/approvals")["attestation"]["people"] == 1
+    attested(desk, anna)
+    seen = told(anna, "/approvals")["attestation"]
+    assert seen["stands"] and seen["by"] == "anna" and seen["people"] == 1
+    post(anna, f"/runs/{desk.run}/accept", sure="1")
+    before = prices(desk)
+    assert post(anna, f"/runs/{desk.run}/publish", to="web", sure="1").status_code == 303
+    assert prices(desk) != before
+    page = anna.get("/approvals", headers={"Accept": "text/html", "Accept-Language": language}).text
+    assert missing not in page and ("Attested by anna" in page or "已授权：anna" in page)
+
+
 def test_the_list_counts_answers_and_says_no_word_for_all(desk: Place) -> None:
     ben = desk.client("approver", "ben")
     rows = desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").head(3)

@@ -76,8 +76,8 @@ class ApprovalPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         bool,
         Meta(
             description="one person runs the shop: the desk makes prices in nobody's name, as a schedule does, and so are those that this "
-            "person sets; this person accepts them where one is needed; after a change of rules one is. What needs two people for its "
-            "size, the attestation, and the release of what was stopped need two still"
+            "person sets; this person accepts them where one is needed; after a change of rules one is; and attests. What needs two "
+            "people for its size, and the release of what was stopped, need two still"
         ),
     ] = False
 

@@ -9,11 +9,12 @@ from pricesmith.contracts.publishing import GuardPolicy
 
 
 class Attestation:
-    """Stops the channel where the running code and settings are not those that two people attested. Nothing leaves, not even an undo."""
+    """Stops the channel where the running code and settings are not those that were attested, by two people or by the one who runs the
+    shop alone. Nothing leaves, not even an undo."""
 
     number = "G17"
     incident = "Knight Capital 2012: dead code went live on one of eight servers."
-    codes = {"not_attested": "the code or the settings are not those that two people attested"}
+    codes = {"not_attested": "the code or the settings are not those that were attested"}
     reads = ()
     counts = False
 

@@ -356,6 +356,7 @@ def _drifted(desk: Desk, prices: dict[str, int], sku: str) -> str:
         (("approve", "RUN"), ("--by", "approve --help")),
         (("reject", "RUN", "--by", "anna", "--why", " "), ("needs a reason", "--why TEXT")),
         (("attest", "--asked-by", "anna", "--by", "Anna"), ("two different people", "--by ANOTHER")),
+        (("attest", "--by", "anna"), ("two different people", "--by ANOTHER", "alone = true")),
         (("publish", "RUN", "--to", "fed"), ("unknown shop 'fed'", "did you mean feed", "shop.toml")),
         (("publish", "RUN", "--to", "feed", "--live"), ("no change of the run is approved", "RUN", "approve")),
         (("publish", "RUN", "--to", "feed", "--wait"), ("--wait goes with --live",)),
@@ -447,6 +448,14 @@ def test_a_stop_whose_name_cannot_be_checked_holds_and_says_so(desk: Desk) -> No
     (desk.folder / "data" / "products.csv").write_bytes(b"nothing of use\n")
     told = desk("stop", "--by", "anna", "--sku", "K002")
     assert told.status == 0 and "stopped: sku K002" in told.out and "the name could not be checked" in told.err
+
+
+def test_the_one_person_of_a_shop_attests_by_one_name(desk: Desk) -> None:
+    path = desk.folder / "shop.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("[approval]\n", "[approval]\nalone = true\n"), encoding="utf-8")
+    assert desk("attest", "--by", "anna").out.endswith("may publish\n")
+    assert desk("attest", "--by", "anna").out.endswith("may publish already\n")
 
 
 def test_unattested_code_says_what_to_do(desk: Desk) -> None:

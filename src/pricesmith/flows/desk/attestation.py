@@ -8,7 +8,8 @@ import msgspec
 import polars as pl
 
 from pricesmith.flows import wiring
-from pricesmith.flows.publishing.attest import asked, digest_of
+from pricesmith.flows.publishing.approval import MACHINE
+from pricesmith.flows.publishing.attest import asked, digest_of, people_needed
 
 from .reading import Reading
 
@@ -18,6 +19,7 @@ class Attestation(msgspec.Struct, frozen=True):
 
     asked_by, at, until  who asked and when (where it stands: who agreed last), and until when somebody else may agree
     by                   the second person
+    people               that it takes to agree: 1 in a shop of one person
     """
 
     digest: str
@@ -26,15 +28,19 @@ class Attestation(msgspec.Struct, frozen=True):
     by: str = ""
     at: dt.datetime | None = None
     until: dt.datetime | None = None
+    people: int = 2
 
 
 def attestation(reading: Reading, at: dt.datetime) -> Attestation:
     """Where the attestation stands that publishing asks for."""
     digest, hours = digest_now(reading), reading.policy.guards.approval_hours
-    rows = reading.rows("attested").filter(pl.col("digest") == digest)
+    known = reading.rows("attested")
+    rows = known.filter(pl.col("digest") == digest)
     if rows.height:
         row = rows.row(-1, named=True)
-        return Attestation(digest, True, row["requester"], row["approver"], row["at"])
+        return Attestation(digest, True, row["requester"], row["approver"], row["at"], people=1 if row["requester"] == MACHINE else 2)
+    if people_needed(known, digest, reading.policy.approval) == 1:
+        return Attestation(digest, False, people=1)
     first = asked(reading.rows("audit"), digest, at, hours)
     if first is None:
         return Attestation(digest, False)

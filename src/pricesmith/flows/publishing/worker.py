@@ -31,7 +31,7 @@ CALLS = 4
 LEAST = 400
 Row = Mapping[str, object]
 UNATTESTED = "this code and these settings are not attested"
-ATTEST = "two people attest them: `pricesmith attest DIR --asked-by NAME --by ANOTHER`"
+ATTEST = "attest them: `pricesmith attest DIR --by NAME` says whether a second person is needed"
 
 
 @dataclass(frozen=True, slots=True)

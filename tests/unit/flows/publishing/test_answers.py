@@ -10,11 +10,13 @@ import pytest
 
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.ledger import VERDICTS
-from pricesmith.flows.publishing.approval import EVERY, answers
-from pricesmith.flows.publishing.attest import ask_or_agree, attested
+from pricesmith.contracts.publishing import ApprovalPolicy
+from pricesmith.flows.publishing.approval import EVERY, MACHINE, answers
+from pricesmith.flows.publishing.attest import ask_or_agree, attest_alone, attest_together, attested
 from pricesmith.testing.fake_ledger import FakeLedger
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+ONE, TWO = ApprovalPolicy(alone=True), ApprovalPolicy()
 KEYS = pl.DataFrame(list(product("ab", ("web", "shop"), ("DE", "FR"))), schema=["sku", "channel", "region"], orient="row")
 
 
@@ -60,17 +62,48 @@ def test_many_answers_on_many_products_are_quick_in_memory() -> None:
 
 def test_two_people_attest_apart() -> None:
     book = FakeLedger()
-    assert not ask_or_agree(book, "code", by="anna", at=AT, hours=24)
+    assert not ask_or_agree(book, "code", TWO, by="anna", at=AT, hours=24)
     with pytest.raises(UsageError, match="another person must agree"):
-        ask_or_agree(book, "code", by="Anna ", at=AT, hours=24)
+        ask_or_agree(book, "code", TWO, by="Anna ", at=AT, hours=24)
     assert not attested(book.read("attested"), "code")
-    assert ask_or_agree(book, "code", by="ben", at=AT + dt.timedelta(hours=23), hours=24)
+    assert ask_or_agree(book, "code", TWO, by="ben", at=AT + dt.timedelta(hours=23), hours=24)
     assert book.read("attested").select("digest", "requester", "approver").rows() == [("code", "anna", "ben")]
-    assert ask_or_agree(book, "code", by="carl", at=AT, hours=24)
+    assert ask_or_agree(book, "code", TWO, by="carl", at=AT, hours=24)
+
+
+def test_the_program_is_nobody_of_two() -> None:
+    for asked_by, by in ((MACHINE, "anna"), ("anna", MACHINE)):
+        with pytest.raises(UsageError, match="two different people"):
+            attest_together(FakeLedger(), "code/1", asked_by=asked_by, by=by, at=AT)
+
+
+def test_the_one_person_of_a_shop_attests_at_once() -> None:
+    book = FakeLedger()
+    with pytest.raises(UsageError, match="two different people") as refused:
+        attest_alone(book, "code/1", TWO, by="anna", at=AT)
+    assert "--asked-by NAME --by ANOTHER" in refused.value.hint
+    with pytest.raises(UsageError, match="nobody is named"):
+        attest_alone(book, "code/1", ONE, by=" ", at=AT)
+    assert book.read("attested").is_empty()
+    assert ask_or_agree(book, "code/1", ONE, by="anna", at=AT, hours=24)
+    assert attest_alone(book, "code/2", ONE, by="anna", at=AT) and not attest_alone(book, "code/2", ONE, by="anna", at=AT)
+    rows = book.read("attested").select("digest", "requester", "approver").rows()
+    assert rows == [("code/1", MACHINE, "anna"), ("code/2", MACHINE, "anna")]
+
+
+def test_that_one_person_is_enough_is_agreed_to_by_those_who_attested_until_then() -> None:
+    """Who writes `alone` into the settings of a shop of several people cannot attest that by themselves."""
+    book = FakeLedger()
+    attest_together(book, "code/1", asked_by="anna", by="ben", at=AT)
+    assert not ask_or_agree(book, "code/2", ONE, by="carl", at=AT, hours=24)
+    assert ask_or_agree(book, "code/2", ONE, by="ben", at=AT, hours=24)
+    assert ask_or_agree(book, "newer/2", ONE, by="carl", at=AT, hours=24), "a new version under what two agreed to"
+    assert ask_or_agree(book, "newer/3", ONE, by="carl", at=AT, hours=24)
+    assert not ask_or_agree(book, "newer/4", TWO, by="carl", at=AT, hours=24)
 
 
 def test_who_asked_too_long_ago_asked_for_nothing() -> None:
     book = FakeLedger()
-    ask_or_agree(book, "code", by="anna", at=AT, hours=24)
-    assert not ask_or_agree(book, "code", by="ben", at=AT + dt.timedelta(hours=25), hours=24)
-    assert not ask_or_agree(book, "other code", by="carl", at=AT, hours=24)
+    ask_or_agree(book, "code", TWO, by="anna", at=AT, hours=24)
+    assert not ask_or_agree(book, "code", TWO, by="ben", at=AT + dt.timedelta(hours=25), hours=24)
+    assert not ask_or_agree(book, "other code", TWO, by="carl", at=AT, hours=24)

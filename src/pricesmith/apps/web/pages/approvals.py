@@ -180,7 +180,7 @@ def attest(ask: Ask) -> Done:
     digest = digest_now(place)
     if given.digest != digest:
         raise UsageError("code or settings changed since the page was shown", hint="load the page again")
-    stands = ask_or_agree(place.book, digest, by=ask.who.name, at=ask.at, hours=place.policy.guards.approval_hours)
+    stands = ask_or_agree(place.book, digest, place.policy.approval, by=ask.who.name, at=ask.at, hours=place.policy.guards.approval_hours)
     back = given.back if given.back.startswith(("/approvals", "/runs/")) else "/approvals"
     return Done("said_attested" if stands else "said_attest_asked", back)
 

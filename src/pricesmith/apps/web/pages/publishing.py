@@ -118,7 +118,7 @@ def publish_job(ask: Ask, to: str, sure: bool) -> tuple[str, str]:
     run, target = _named(ask, to)
     confirmed(sure)
     if not attestation(ask.reading, ask.at).stands:
-        raise PricesmithError("this code and these settings are not attested", hint="two people attest them on this page")
+        raise PricesmithError("this code and these settings are not attested", hint="attest them on this page")
     already = _under_way(ask, target)
     if already:
         return already, target
