@@ -61,6 +61,28 @@ def test_it_knows_competitors_and_a_price_below_cost(desk: Place) -> None:
     assert because(reading, desk.run, set_.with_columns(profit_change=pl.lit(-1.0))) == {}, "that makes room for others"
 
 
+def test_a_rise_where_demand_reacts_strongly_is_laid_to_a_thin_margin(desk: Place) -> None:
+    """Of a price of 10.00 a cost of 9.00 leaves 10 %: less than the third that an elasticity of -3 asks for, more than the 1/12 of -12."""
+    reading = desk.desk.reading
+    rows = table_of(reading, reading.run(desk.run), reading.now()).filter(pl.col("reason") == "profit_up").head(1)
+    key = Key(*rows.select(KEY).row(0))
+    set_ = rows.with_columns(
+        profit_change=pl.lit(1.0), current_price=pl.lit(1000), price=pl.lit(1050), landed_cost=pl.lit(900.0), elasticity=pl.lit(-3.0),
+        **{name: pl.lit(0.0) for name in ("tax_rate", "fee_rate", "payment_rate")},
+    )  # fmt: skip
+    assert because(reading, desk.run, set_)[key].margin == pytest.approx(0.1)
+    for other in (
+        {"elasticity": -12.0},
+        {"elasticity": -1.5},
+        {"price": 950},
+        {"landed_cost": None},
+        {"landed_cost": 600.0},
+        {"landed_cost": 1100.0},
+    ):
+        changed = set_.with_columns(**{name: pl.lit(value, rows.schema[name]) for name, value in other.items()})
+        assert because(reading, desk.run, changed)[key].margin is None, other
+
+
 @pytest.mark.parametrize(("language", "reacts"), [("en", "demand reacts"), ("zh", "需求反应")])
 @pytest.mark.parametrize("address", ["/", "/prices?action=change&columns=reason"])
 def test_rows_are_told_apart(desk: Place, address: str, language: str, reacts: str) -> None:

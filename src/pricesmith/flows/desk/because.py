@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
+from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.economics import kept_share
 from pricesmith.contracts.shop import Key
 from pricesmith.rules.margin_floor import covers
@@ -37,6 +38,8 @@ class Because(msgspec.Struct, frozen=True):
     rival       how far the new price lies above competitors' median, as a share; null where none is known
     toward      where a still better price lies that rules stopped: `up`, `down`, or "" where that is not known or none is
     outside     of a price that moves because today's breaks a limit: that limit, minor units
+    margin      of a price that rises though demand reacts strongly, because its margin today is below one over its elasticity, where it
+                is worth most by itself (Lerner 1934): that margin, a share of what is kept of the price; else null
     below_cost  what is kept of today's price, without tax and fees, does not bring its landed cost back; false where that is not known
     """
 
@@ -47,6 +50,7 @@ class Because(msgspec.Struct, frozen=True):
     below_cost: bool
     toward: str = ""
     outside: Outside | None = None
+    margin: float | None = None
 
 
 def because(reading: Reading, run: str, rows: pl.DataFrame) -> dict[Key, Because]:
@@ -77,11 +81,25 @@ def _because(row: Mapping[str, Any]) -> Because:
     reacts = "" if size is None else "weakly" if abs(size) < WEAK else "strongly" if abs(size) >= STRONG else "fairly"
     above = row["price"] / rival - 1.0 if rival else None
     further = toward(told.rules, row["binding_rules"], row["price"] / told.minor)
-    return Because(parts, reacts, size, above, _below_cost(row), further, outside(told.rules, row["reason"], told.minor))
+    below, limit = _below_cost(row), outside(told.rules, row["reason"], told.minor)
+    return Because(parts, reacts, size, above, below, further, limit, _thin(row) if reacts == "strongly" and not below else None)
 
 
 def _below_cost(row: Mapping[str, Any]) -> bool:
     """As the margin floor reckons."""
-    price, landed, *rates = np.array([[row[name]] for name in ("current_price", *COST)], dtype=np.float64)
+    price, landed, *rates = _costs(row)
     known = np.isfinite([price, landed, *rates]).all()
     return bool(known and not covers(price, kept_share(*rates), landed).all())
+
+
+def _thin(row: Mapping[str, Any]) -> float | None:
+    """See `Because.margin`, of demand that reacts strongly."""
+    price, landed, *rates = _costs(row)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        margin = float(1.0 - (landed / (price * kept_share(*rates)))[0])
+    return margin if row["price"] > row["current_price"] and margin < 1.0 / abs(row["elasticity"]) else None
+
+
+def _costs(row: Mapping[str, Any]) -> list[Floats]:
+    """(1,) each: today's price, landed cost, and the rates of what is not kept; NaN where not known."""
+    return [np.array([row[name]], dtype=np.float64) for name in ("current_price", *COST)]
