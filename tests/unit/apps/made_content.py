@@ -32,7 +32,7 @@ def decisions() -> pl.DataFrame:
 def curve() -> Curve:
     prices = np.linspace(17.0, 22.0, 6)
     units = 4.0 * (prices / 19.99) ** -2.5
-    seen = pl.DataFrame({"price": [19.99, 19.99, 16.99], "units": [3.5, 4.4, 7.0], "promo": [0, 0, 1]})
+    seen = pl.DataFrame({"price": [19.99, 19.99, 16.99], "units": [3.5, 4.4, 7.0], "promo": [0, 0, 1], "late": [0, 1, 1]})
     return Curve(
         "Pan <b>24</b> cm", "A1 · web · DE", prices, units, units * 0.8, units * 1.2, 19.99, 18.99, 17.5, np.inf, (-2.5, -3.0, -2.0), seen
     )

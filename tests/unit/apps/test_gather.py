@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 
 import numpy as np
 import polars as pl
@@ -102,6 +103,8 @@ def test_what_was_seen_adds_up_to_the_history(priced: batch.Priced) -> None:
     assert rows.height == weeks
     assert rows["units"].min() >= 0  # type: ignore[operator]
     assert set(rows["promo"].to_list()) <= {0, 1}
+    quarter = cells.filter(pl.col("date").dt.truncate("1w") >= priced.snapshot.as_of - dt.timedelta(days=91))
+    assert rows.filter(late=1).height == quarter.select(pl.struct(pl.col("date").dt.truncate("1w"), "price", "promo").n_unique()).item() > 0
 
 
 def test_a_picture_spans_candidates_and_near_prices_only() -> None:

@@ -50,7 +50,11 @@ def test_forbidden_prices_are_shaded_and_named() -> None:
         {"name": "margin_floor", "low": 110.0, "high": None, "binding": False},
     ]
     texts = {"said": "demand", "x": "price", "y": "units"}
-    seen = [{"price": 150.0, "units": 5.5, "promo": False}, {"price": 900.0, "units": 1.0, "promo": True}]
+    seen = [
+        {"price": 150.0, "units": 5.5, "promo": False, "late": True},
+        {"price": 160.0, "units": 2.5, "promo": False, "late": False},
+        {"price": 900.0, "units": 1.0, "promo": True, "late": True},
+    ]
     drawn = charts()["demand_curve"]({"line": line, "seen": seen}, {"now": 150, "new": 180}, limits, str.upper, 100.0, texts)
     assert drawn.count('class="forbidden"') == 2
     assert re.findall(r'class="limit-name( binding)?"[^>]*>([^<]+)<', drawn) == [("", "↓ MAX_CHANGE"), (" binding", "↑ MAX_CHANGE")]
@@ -58,7 +62,8 @@ def test_forbidden_prices_are_shaded_and_named() -> None:
         {"line": line, "seen": seen}, {"now": 150, "new": 180}, [{**limits[0], "low": 10.0}, limits[1]], str.upper, 100.0, texts
     )
     assert re.findall(r'class="limit-name(?: binding)?"[^>]*>([^<]+)<', once) == ["MARGIN_FLOOR", "MAX_CHANGE"]
-    assert drawn.count('class="seen"') == 1 and "seen promo" not in drawn
+    assert drawn.count('class="seen"') == 1 and drawn.count('class="seen early"') == 1 and "seen promo" not in drawn
+    assert drawn.index('class="seen early"') < drawn.index('class="seen"'), "what is newer is drawn above it"
     assert drawn.count('class="new"') == 1
 
 

@@ -25,7 +25,7 @@ class Curve:
     now, new          current and chosen price, major units
     lately            as `Content.lately`, of this product
     floor, ceiling    lowest and highest price that the rules allow, major units; infinite where free
-    seen              one row a period: price, units (a day), promo
+    seen              one row a period: price, units (a day), promo, late
     """
 
     title: str

@@ -54,9 +54,9 @@ def forbid(axes: Axes, curve: Curve, low: float, high: float) -> None:
 
 def scatter(axes: Axes, curve: Curve, low: float, high: float) -> None:
     shown = curve.seen.filter(curve.seen["price"].is_between(low, high))
-    for promo, face in ((0, COLOURS["muted"]), (1, "none")):
-        rows = shown.filter(shown["promo"] == promo)
-        axes.scatter(rows["price"], rows["units"], s=12, facecolors=face, edgecolors=COLOURS["muted"], linewidths=0.8, alpha=0.8)
+    for (promo, late), rows in sorted(shown.partition_by("promo", "late", as_dict=True).items(), key=lambda one: one[0][1]):
+        face, shade = "none" if promo else COLOURS["muted"], 0.9 if late else 0.35
+        axes.scatter(rows["price"], rows["units"], s=12, facecolors=face, edgecolors=COLOURS["muted"], linewidths=0.8, alpha=shade)
 
 
 def mark(axes: Axes, curve: Curve) -> None:

@@ -50,11 +50,12 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class Sold(msgspec.Struct, frozen=True):
-    """What one week sold at one price: units a day; price: what was charged; promo: it was a promotion's price."""
+    """What one week sold at one price: units a day; price: what was charged; promo: a promotion's price; late: in the last quarter."""
 
     price: float
     units: float
     promo: bool
+    late: bool
 
 
 class Curve(msgspec.Struct, frozen=True):
@@ -72,8 +73,9 @@ def curve(decided: Decided, snapshot: Snapshot, item: int) -> Curve:
     """
     currency = snapshot.currency
     scale, found = 10.0 ** exponent(currency), points(decided, item, currency)
-    sold = seen_cells(snapshot, item).tail(SOLD).with_columns(price=(pl.col("price") * scale).round(2), promo=pl.col("promo") == 1)
-    rows = [Sold(*row) for row in sold.select("price", "units", "promo").iter_rows()]
+    flags = {name: pl.col(name) == 1 for name in ("promo", "late")}
+    sold = seen_cells(snapshot, item).tail(SOLD).with_columns(price=(pl.col("price") * scale).round(2), **flags)
+    rows = [Sold(*row) for row in sold.select("price", "units", *flags).iter_rows()]
     if not found.price.size:
         return Curve(seen=rows)
     parts = {"together": found.profit, "together_lo": found.least, "together_hi": found.most}

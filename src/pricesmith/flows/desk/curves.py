@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,9 @@ from pricesmith.contracts.economics import shares, unit_profit
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
 from pricesmith.engine import Decided
+
+LATE = 91
+"""Days before as_of whose sales stand out beside a curve: a quarter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +121,16 @@ def family_lift(decided: Decided, item: int) -> float:
 
 
 def seen(snapshot: Snapshot, item: int) -> pl.DataFrame:
-    """What was sold of an item: one row a week (or longer period) and price: price, units a day, promo (0 or 1)."""
+    """What was sold of an item: one row a week (or longer period) and price: price, units a day, promo (0 or 1), late (0 or 1).
+
+    late  sold in the last LATE days before as_of: season, rivals and its level were then nearest to those that the curve is about
+    """
     span = {"day": "1w", "week": "1w", "month": "1mo"}[snapshot.period]
     cells = snapshot.cells.filter((pl.col("item") == item) & (pl.col("days") > 0) & (pl.col("available") > 0))
     rows = cells.group_by(pl.col("date").dt.truncate(span), "price", "promo", maintain_order=True).agg(pl.col("units", "days").sum())
     daily = pl.col("units") / (pl.col("days") * PERIOD_DAYS[snapshot.period])
-    return rows.select("price", units=daily, promo=pl.col("promo").fill_null(0).cast(pl.Int64))
+    late = pl.col("date") >= snapshot.as_of - dt.timedelta(days=LATE)
+    return rows.select("price", units=daily, promo=pl.col("promo").fill_null(0).cast(pl.Int64), late=late.cast(pl.Int64))
 
 
 def bounds(decided: Decided, item: int, currency: str) -> tuple[float, float]:

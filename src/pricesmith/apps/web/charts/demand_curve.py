@@ -23,7 +23,7 @@ ROOM, DOT = 0.03, 3.0
 def demand_curve(curve: Mapping[str, Rows], marks: Marks, limits: Rows, named: Named, scale: float, texts: Texts) -> Markup:
     """Units a day by price.
 
-    curve   `line` (price, units, lo, hi) and `seen` (price, units, promo), prices in minor units
+    curve   `line` (price, units, lo, hi) and `seen` (price, units, promo, late), prices in minor units
     marks   `now` and `new`, minor units
     limits  `name`, `low`, `high` (minor units, None where free) and `binding` of each rule
     named   a rule's name -> its words
@@ -39,10 +39,15 @@ def demand_curve(curve: Mapping[str, Rows], marks: Marks, limits: Rows, named: N
     lines = [pixels(one, prices, units), *stems(one, prices, units, marks, scale), *sold]
     parts = [*forbidden(one, marks, limits, named, scale, lines), *axes.axes(one, texts["x"], texts["y"])]
     parts.append(axes.band(one, prices, [row["lo"] for row in line], [min(row["hi"], one.y.high) for row in line], "band"))
-    parts += [axes.dot(one, row["price"] / scale, row["units"], "seen promo" if row["promo"] else "seen", 2.6) for row in shown]
+    parts += [axes.dot(one, row["price"] / scale, row["units"], css(row), 2.6) for row in sorted(shown, key=lambda row: row["late"])]
     parts.append(axes.line(one, prices, units, "curve"))
     parts += marked(one, prices, units, marks, scale)
     return axes.svg(one, texts["said"], parts)
+
+
+def css(row: Mapping[str, Any]) -> str:
+    """Of a dot: what was sold long ago is paler."""
+    return " ".join(["seen", *["promo"] * row["promo"], *["early"] * (not row["late"])])
 
 
 def reach(prices: Sequence[float]) -> tuple[float, float]:
