@@ -245,6 +245,30 @@ def test_a_large_shop_is_set_by_a_job(desk: Place, monkeypatch: pytest.MonkeyPat
     assert desk.desk.reading.rows("runs").height == 1
 
 
+def test_changes_are_found_by_the_profit_that_they_bring_and_accepted_together(tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop")
+    client, changes = desk.client("approver", "ben"), desk.desk.reading.run(desk.run).changes
+    offered = client.get("/prices", headers=JSON).json()["choices"]["least"]
+    assert offered and all(0 < count < changes.height for count in offered.values())
+    assert offered == {text: changes.filter(pl.col("profit_change") >= float(text)).height for text in offered}
+    least = list(offered)[len(offered) // 2]
+    large = changes.filter(pl.col("profit_change") >= float(least))
+    rows = client.get(f"/prices?least={least}&size=200", headers=JSON).json()["rows"]
+    assert {row["sku"] for row in rows} == set(large["sku"]) and len(rows) == offered[least]
+    sure = client.get("/prices?outlook=gains&size=200", headers=JSON).json()["rows"]
+    assert {row["sku"] for row in sure} == set(changes.filter(pl.col("profit_change_lo") > 0)["sku"]) != set()
+    for language, said in (("en", f"Profit at least: {least} EUR a day"), ("zh", f"每天 {least} EUR")):
+        text = client.get(f"/prices?least={least}", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert said in re.sub(r"<[^>]*>", "", text.partition('<ul class="chips">')[2].partition("</ul>")[0])
+    refused = client.get("/prices?least=many", headers=JSON)
+    assert refused.status_code == 422 and "no amount of money" in refused.text
+    found = client.get(f"/prices/every?least={least}", headers=JSON).json()
+    assert found["changes"] == len(rows)
+    post(client, "/prices/reject", run=desk.run, filter=found["filter"], count=found["changes"], why="too small")
+    answered = client.get("/prices?state=rejected&size=200", headers=JSON).json()["rows"]
+    assert {row["sku"] for row in answered} == set(large["sku"])
+
+
 @pytest.mark.parametrize(
     ("outlook", "words"),
     [("may_lose", ("expected to gain, may lose", "预期增加利润，但可能带来损失")), ("loses", ("expected to lose", "预期减少利润"))],

@@ -61,12 +61,14 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: Annotated[str, msgspec.Meta(description="name of a rule that stopped a better price")] = ""
     direction: Literal["", "up", "down"] = ""
     outlook: Annotated[
-        Literal["", "loses", "may_lose", "held", "not_held"],
+        Literal["", "gains", "loses", "may_lose", "held", "not_held"],
         msgspec.Meta(
-            description="loses: changes expected to lose profit by themselves; may_lose: others whose interval of profit reaches below 0; "
-            "held: changes that a guard of publishing would hold as they are; not_held: the other changes"
+            description="gains: changes whose 90 % interval of profit lies above 0; loses: changes expected to lose profit by themselves; "
+            "may_lose: others whose interval of profit reaches below 0; held: changes that a guard of publishing would hold as they are; "
+            "not_held: the other changes"
         ),
     ] = ""
+    least: Annotated[str, msgspec.Meta(description="changes that are expected to bring so much profit a day at least, such as 0.5")] = ""
     guard: Annotated[str, msgspec.Meta(description="a guard of publishing that would hold the change, and its code: `G3 step`")] = ""
     sort: Annotated[str, msgspec.Meta(description="a column, such as profit_change or move")] = "profit_change"
     order: Literal["down", "up"] = "down"

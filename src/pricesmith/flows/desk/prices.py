@@ -20,6 +20,7 @@ from .because import Because, because
 from .ends import with_endings
 from .foreseen import GUARD, Foreseen, Held, Known, foreseen, guarded, known, reasons
 from .grouping import Group, grouped
+from .least import amount, steps
 from .own import Own, overrides_of, own_of
 from .reading import KEY, NAMED, Reading, Run
 from .since import InShop, in_shop
@@ -59,11 +60,13 @@ LOSES = (pl.col("action") == "change") & (pl.col("profit_change") < 0)
 """Changes that are expected to lose profit by themselves."""
 MAY_LOSE = (pl.col("action") == "change") & (pl.col("profit_change") >= 0) & (pl.col("profit_change_lo") < 0)
 """Changes that are not expected to lose, but may: their interval reaches below zero."""
+GAINS = (pl.col("action") == "change") & (pl.col("profit_change_lo") > 0)
+"""Changes that gain as surely as their interval says."""
 HELD = pl.col(GUARD).is_not_null()
 """Changes that a guard would hold as they are."""
 NOT_HELD = (pl.col("action") == "change") & ~HELD
 """Changes that no guard would hold as they are, as far as that is known."""
-OUTLOOKS = {"loses": LOSES, "may_lose": MAY_LOSE, "held": HELD, "not_held": NOT_HELD}
+OUTLOOKS = {"gains": GAINS, "loses": LOSES, "may_lose": MAY_LOSE, "held": HELD, "not_held": NOT_HELD}
 SIZES = {"move", "profit_change"}
 """Columns that sort by size, whichever sign."""
 
@@ -72,9 +75,11 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Which products. Text matches exactly; `category` also what lies below it; `search` any part of SKU, name, brand; of TYPED a text that
     is no whole value finds all that hold it.
 
-    outlook  `loses`: changes that are expected to lose profit by themselves; `may_lose`: others whose interval of profit reaches below
-             zero; `held`: changes that a guard would hold as they are; `not_held`: the other changes
+    outlook  `gains`: changes whose 90 % interval of profit lies above zero; `loses`: changes that are expected to lose profit by
+             themselves; `may_lose`: others whose interval of profit reaches below zero; `held`: changes that a guard would hold as they
+             are; `not_held`: the other changes
     guard    that would hold the change, and its code: `G3 step`
+    least    major units a day: changes that are expected to bring so much profit at least
     """
 
     search: str = ""
@@ -85,7 +90,8 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     reason: str = ""
     rule: str = ""
     direction: Literal["", "up", "down"] = ""
-    outlook: Literal["", "loses", "may_lose", "held", "not_held"] = ""
+    least: str = ""
+    outlook: Literal["", "gains", "loses", "may_lose", "held", "not_held"] = ""
     guard: str = ""
 
 
@@ -267,6 +273,8 @@ def filtered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
         tests += [pl.col("action") == "change", up if wanted.direction == "up" else ~up]
     if wanted.outlook:
         tests.append(OUTLOOKS[wanted.outlook])
+    if wanted.least:
+        tests += [pl.col("action") == "change", pl.col("profit_change") >= amount(wanted.least)]
     tests += searched(wanted.search, "sku", "name", "brand")
     return table.filter(tests) if tests else table
 
@@ -300,6 +308,7 @@ def choices(table: pl.DataFrame) -> dict[str, dict[str, int]]:
     rules = table.select(pl.col("binding_rules").str.split(";").alias("rule")).explode("rule").filter(pl.col("rule") != "")
     outlooks = {name: table.filter(test).height for name, test in OUTLOOKS.items()}
     found["outlook"] = {name: number for name, number in outlooks.items() if number and (name != "not_held" or outlooks["held"])}
+    found["least"] = steps(table)
     return {**found, "rule": dict(rules.group_by("rule").len().sort("len", "rule", descending=[True, False]).iter_rows())}
 
 
