@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from pricesmith.contracts.curves import Floats
 from pricesmith.simulation.baselines import BASELINES
 from pricesmith.simulation.ceiling import ceiling
 from pricesmith.simulation.optimum import optimum
-from pricesmith.simulation.score import Answer, captured, score
+from pricesmith.simulation.score import Answer, captured, score, units
 from pricesmith.simulation.shop import SimulatedShop, simulate
 from pricesmith.simulation.world import KINDS
 
@@ -55,6 +56,7 @@ def examine(shop: SimulatedShop, pricer: Pricer) -> dict[str, object]:
     """Write the shop's folder, price it, and mark the price list.
 
     captured, coverage90, wrong_sign, rule_violations, rmse, bias, width  see `simulation.score.score`
+    units       expected units over true units, of all products at the prices of the list
     seconds     from reading the files to the price list
     possible    profit at the optimum over profit at the current prices, minus 1
     ceiling     captured share of `simulation.ceiling.ceiling`
@@ -68,10 +70,12 @@ def examine(shop: SimulatedShop, pricer: Pricer) -> dict[str, object]:
         start = time.perf_counter()
         decisions = pricer(folder, shop.as_of)
         seconds = time.perf_counter() - start
-    marks: dict[str, object] = {key: _finite(value) for key, value in score(truth, answer(shop, decisions), best).items()}
+    answered = answer(shop, decisions)
+    marks: dict[str, object] = {key: _finite(value) for key, value in score(truth, answered, best).items()}
     others = {name: score(truth, method(truth, shop.tables), best) for name, method in BASELINES.items()}
     return {
         **marks,
+        "units": _finite(units(truth, answered.prices, column(shop, decisions, "expected_units"))),
         "seconds": round(seconds, 3),
         "possible": float(truth.profit(best).sum() / truth.profit(truth.current).sum() - 1.0),
         "ceiling": captured(truth, ceiling(truth, np.random.default_rng(1)).prices, best),
@@ -81,11 +85,18 @@ def examine(shop: SimulatedShop, pricer: Pricer) -> dict[str, object]:
 
 def answer(shop: SimulatedShop, decisions: pl.DataFrame) -> Answer:
     """The price list in the order of the truth; a product without a row keeps its price and says nothing."""
+    price = _rows(shop, decisions)["price"].fill_null(pl.Series(shop.truth.current)).to_numpy().astype(np.int64)
+    return Answer(price, *(column(shop, decisions, name) for name in ("elasticity", "elasticity_lo", "elasticity_hi")))
+
+
+def column(shop: SimulatedShop, decisions: pl.DataFrame, name: str) -> Floats:
+    """(n,) a figure of the price list in the order of the truth; NaN where it says nothing."""
+    return _rows(shop, decisions)[name].fill_null(math.nan).to_numpy().astype(np.float64)
+
+
+def _rows(shop: SimulatedShop, decisions: pl.DataFrame) -> pl.DataFrame:
     order = pl.DataFrame({"sku": list(shop.truth.sku)})
-    rows = order.join(decisions, on="sku", how="left", maintain_order="left")
-    price = rows["price"].fill_null(pl.Series(shop.truth.current)).to_numpy().astype(np.int64)
-    numbers = (rows[name].fill_null(math.nan).to_numpy().astype(np.float64) for name in ("elasticity", "elasticity_lo", "elasticity_hi"))
-    return Answer(price, *numbers)
+    return order.join(decisions, on="sku", how="left", maintain_order="left")
 
 
 def means(entries: Sequence[dict[str, object]]) -> list[dict[str, object]]:

@@ -50,6 +50,16 @@ def coverage(truth: Truth, answer: Answer) -> float:
     return float(inside[given].mean()) if given.any() else float("nan")
 
 
+def units(truth: Truth, prices: Ints, expected: Floats) -> float:
+    """Units a day that a price list expects of its prices, over the true ones of the same products; NaN where it says nothing.
+
+    prices, expected  (n,) minor units, and units a day, NaN where none are given
+    """
+    known = np.isfinite(expected)
+    true = float(truth.units(prices)[known].sum())
+    return float(expected[known].sum()) / true if true > 0.0 else float("nan")
+
+
 def score(truth: Truth, answer: Answer, best: Ints) -> dict[str, float]:
     """The marks of one answer.
 

@@ -42,7 +42,8 @@ def test_the_snapshot_knows_what_the_truth_knows(kind: str, tmp_path: Path) -> N
 
 def keep_all(folder: Path, as_of: dt.date) -> pl.DataFrame:
     """A pricer that says nothing."""
-    nothing = {"sku": pl.String, "price": pl.Int64, "elasticity": pl.Float64, "elasticity_lo": pl.Float64, "elasticity_hi": pl.Float64}
+    figures = ("elasticity", "elasticity_lo", "elasticity_hi", "expected_units")
+    nothing = {"sku": pl.String, "price": pl.Int64, **dict.fromkeys(figures, pl.Float64)}
     assert (folder / "shop.toml").exists()
     return pl.DataFrame(schema=nothing)
 
@@ -50,7 +51,7 @@ def keep_all(folder: Path, as_of: dt.date) -> pl.DataFrame:
 def test_a_silent_pricer_captures_nothing() -> None:
     marks = examine(make_shop("plain", 0, products=30, days=90), keep_all)
     assert marks["captured"] == 0.0
-    assert marks["coverage90"] is None
+    assert marks["coverage90"] is None and marks["units"] is None
     assert marks["rule_violations"] == 0
     assert isinstance(marks["possible"], float) and marks["possible"] > 0
 
@@ -63,11 +64,13 @@ def test_broken_rules_and_wrong_signs_are_seen() -> None:
         prices[:4] *= 2
         one = pl.lit(1.0)
         frame = pl.DataFrame({"sku": list(shop.truth.sku), "price": prices})
-        return frame.with_columns(elasticity=one, elasticity_lo=-one, elasticity_hi=2 * one)
+        half = pl.Series(shop.truth.units(prices) / 2)
+        return frame.with_columns(elasticity=one, elasticity_lo=-one, elasticity_hi=2 * one, expected_units=half)
 
     marks = examine(shop, careless)
     assert marks["rule_violations"] == 4
     assert marks["wrong_sign"] == 30
+    assert marks["units"] == pytest.approx(0.5)
 
 
 def test_answers_are_put_in_the_order_of_the_truth() -> None:
