@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import log_ndtr, ndtri, ndtri_exp
+from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
 
 from pricesmith.contracts.curves import Floats
 
@@ -39,6 +39,11 @@ def quantiles(mean: Floats, deviation: Floats, probabilities: Floats) -> Floats:
     if tiny.any():
         scores[tiny] = ndtri_exp(logs[tiny])
     return np.asarray(np.minimum(mean[:, None] + deviation[:, None] * scores, HIGHEST))
+
+
+def cut_off(mean: Floats, deviation: Floats) -> Floats:
+    """(n,) probability above HIGHEST that normals (n,) had before they were cut off there."""
+    return np.asarray(ndtr((mean - HIGHEST) / deviation))
 
 
 def draws(mean: Floats, deviation: Floats, count: int) -> Floats:

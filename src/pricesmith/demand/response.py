@@ -31,13 +31,15 @@ from .groups import rivals
 from .held_back import correction
 from .intervals import predictive_quantiles
 from .panel import EPOCH, days_since_epoch, reference_prices, siblings_mean
-from .posterior import draws, quantiles
+from .posterior import HIGHEST, cut_off, draws, quantiles
 from .remember import learned_by, remember
 from .state import Known, State, from_tables, recall, to_tables
 from .training import train
 
 DRAWN = 64
 """Draws over which an elasticity is averaged."""
+DOUBTFUL = 0.05
+"""Probability that an elasticity is above zero from which its product is counted in the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,18 @@ class ResponseModel:
         )
         evidence = {str(name): int(number) for name, number in table["evidence"].value_counts().sort("evidence").iter_rows()}
         facts = {name: value for name, value in self.state.facts.items() if name != "design"}
-        return {**facts, "evidence": evidence, "elasticity_by_category": by_category.sort("category").to_dicts()}
+        return {
+            **facts,
+            "evidence": evidence,
+            "sign": self._sign(snapshot),
+            "elasticity_by_category": by_category.sort("category").to_dicts(),
+        }
+
+    def _sign(self, snapshot: Snapshot) -> dict[str, float]:
+        """No elasticity lies above `highest`: how many products' data alone would leave more than DOUBTFUL of its probability there."""
+        known = recall(self.state, snapshot.items, reference_prices(snapshot))
+        doubtful = cut_off(known["price"], np.sqrt(known["price_variance"])) > DOUBTFUL
+        return {"highest": HIGHEST, "doubtful": int(doubtful.sum()), "products": int(doubtful.size)}
 
     def _evidence(self, known: Known) -> Ints:
         """Grade of each item: where most of its elasticity comes from."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pricesmith.contracts.curves import response
 from pricesmith.demand.curve import CANDIDATES, bought, elasticity_at, form_of, own_curve
 from pricesmith.demand.intervals import predictive_quantiles
-from pricesmith.demand.posterior import HIGHEST, draws, quantiles
+from pricesmith.demand.posterior import HIGHEST, cut_off, draws, quantiles
 
 ELASTICITIES = st.floats(-8.0, -0.05)
 RATIOS = st.floats(-0.8, 0.8)
@@ -54,6 +54,11 @@ def test_posterior_draws_are_below_zero_and_ascend(mean: float, deviation: float
     assert (drawn <= HIGHEST).all()
     assert np.isfinite(drawn).all()
     assert (np.diff(drawn) >= 0).all()
+
+
+def test_what_is_cut_off_is_the_upper_tail() -> None:
+    above = cut_off(np.array([HIGHEST, HIGHEST - 1.6448536, HIGHEST - 8.0]), np.ones(3))
+    assert above == pytest.approx([0.5, 0.05, 0.0], abs=1e-7)
 
 
 def test_quantiles_far_from_zero_are_those_of_the_normal() -> None:

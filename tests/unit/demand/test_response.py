@@ -54,6 +54,15 @@ def test_the_report_is_plain_json_with_the_whole_story() -> None:
     assert {"dispersion", "shock_variances", "endogeneity_t", "elasticity_by_category"} <= set(report)
 
 
+def test_the_report_counts_products_whose_sign_the_data_leave_open() -> None:
+    plain = dict(fitted().report(shop())["sign"])  # type: ignore[call-overload]
+    assert plain["highest"] == -0.02 and plain["products"] == shop().items.height
+    dearer = shop().cells.with_columns(units=(pl.col("units") * (pl.col("price") / pl.col("price").median().over("item")) ** 5).round())
+    rising = dataclasses.replace(shop(), cells=dearer)
+    doubtful = dict(ResponseModel.fit(rising, POLICY).report(rising)["sign"])["doubtful"]  # type: ignore[call-overload]
+    assert plain["doubtful"] == 0 and 0 < doubtful <= plain["products"]
+
+
 def test_elasticities_are_ordered_negative_and_graded() -> None:
     table = fitted().elasticities(shop())
     assert (table["elasticity_lo"] <= table["elasticity"]).all()
