@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pricesmith.apps.service.ask import Ask, Done, File
 from pricesmith.apps.service.route import Route, act
-from pricesmith.flows.desk import connecting, starting_from
+from pricesmith.flows.desk import connecting, feeds, respelling, starting_from
 from pricesmith.flows.desk.connecting import Asked, Shops
+from pricesmith.flows.desk.feeds import Signs
 
 
 def show(ask: Ask) -> Shops:
@@ -35,8 +36,15 @@ def start_from(ask: Ask) -> Done:
     return Done("said_started_from", "/shops", {"shop": ask.path["name"], "count": taken.products, "moved": taken.moved})
 
 
+def respell(ask: Ask) -> Done:
+    """Its file is written anew with another separator and decimal mark."""
+    name = ask.path["name"]
+    count = respelling.respell(ask.reading, name, ask.given, by=ask.who.name, at=ask.at)
+    return Done("said_respelled", "/shops", {"shop": name, "count": count})
+
+
 def feed(ask: Ask) -> File:
-    name, data = connecting.feed_of(ask.reading, ask.path["name"])
+    name, data = feeds.feed_of(ask.reading, ask.path["name"])
     return File(name, "text/csv", data)
 
 
@@ -47,5 +55,6 @@ ROUTES = (
     act("shops.connect", "/shops/connect", "admin", connect, Asked),
     act("shops.make_feed", "/shops/make-feed", "admin", make, Asked),
     act("shops.start_from", "/shops/{name}/start-from", "admin", start_from),
+    act("shops.respell", "/shops/{name}/respell", "admin", respell, Signs),
     Route("shops.feed", "GET", "/shops/{name}/feed", "read", feed),
 )
