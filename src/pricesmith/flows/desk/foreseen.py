@@ -127,12 +127,15 @@ def aside(reading: Reading, run: Run, at: dt.datetime, *, wait: bool = False) ->
 
 def foreseen_of(reading: Reading, run: Run, keys: pl.DataFrame, at: dt.datetime, *, wait: bool = False) -> Foreseen:
     """Of some changes of the run (columns KEY) alone, sent together. wait: as in `known`."""
-    if keys.is_empty():
-        return Foreseen()
+    return Foreseen() if keys.is_empty() else told(known_of(reading, run, keys, at, wait=wait), keys)
+
+
+def known_of(reading: Reading, run: Run, keys: pl.DataFrame, at: dt.datetime, *, wait: bool = False) -> Known:
+    """As `known`, of some changes of the run (columns KEY) alone, sent together."""
     policy, changes = reading.policy, run.changes.join(keys, on=KEY, how="semi", maintain_order="left")
     part = hashlib.sha256(changes.select(KEY).write_csv().encode()).hexdigest()
     name = f"{run.name} {part} {_rests_on(reading, policy, at)}"
-    return told(_soon(reading, run, name, lambda: _rows(reading, changes, products_of(reading, run), policy, at), wait), keys)
+    return _soon(reading, run, name, lambda: _rows(reading, changes, products_of(reading, run), policy, at), wait)
 
 
 def foreseen(reading: Reading, run: Run, at: dt.datetime) -> Foreseen:
