@@ -24,6 +24,7 @@ from .drafts import digest
 from .feeds import FEED, FILE, Signs, file_here, signs
 from .pace import Pace, pace
 from .reading import Reading
+from .removing import Removal, removal
 from .starting_from import refusal
 
 NAME = re.compile(r"[\w.-]{1,40}")
@@ -144,6 +145,7 @@ class Shops(msgspec.Struct, frozen=True):
     places    channel and region of the newest price list;  makes: a feed can be made, for there is one
     pace      how fast approved prices leave for a shop
     signs     how the feed of the shop that is changed is written, null where it is none of this folder or cannot be read
+    removal   what removing the shop that is changed does
     doubted   products of it that a feed is made without: their price is likely that of small orders alone
     """
 
@@ -157,6 +159,7 @@ class Shops(msgspec.Struct, frozen=True):
     found: Found | None = None
     failed: Failed | None = None
     signs: Signs | None = None
+    removal: Removal | None = None
     doubted: int = 0
 
 
@@ -173,6 +176,7 @@ def shops(reading: Reading, asked: Asked) -> Shops:
     return Shops(
         [_connected(reading, name) for name in known], kinds, places, run is not None, sorted(EXPONENTS), pace(reading.policy.guards),
         form(asked) if asked.platform else None, signs=signs(reading, asked.shop) if asked.shop else None,
+        removal=removal(reading, asked.shop) if asked.shop else None,
         doubted=0 if run is None else doubted(reading.run(run).decided).height,
     )  # fmt: skip
 
