@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -48,8 +49,8 @@ def test_the_first_wave_counts_what_left_before_and_says_so(desk: Place) -> None
     shop = state(anna, desk.run)["shops"][0]
     assert shop["now"] == 1 and shop["first"]["of"] == shop["ready"] + 1
     for language, said in (
-        ("en", f"the ready ones ({shop['ready']}) and those of this run that left before (1)"),
-        ("zh", f"可发布的 {shop['ready']} 个，以及本批次此前已发出的 1 个"),
+        ("en", f"the ready ones ({shop['ready']}) and those of this run that were published before (1)"),
+        ("zh", f"可发布的 {shop['ready']} 个，以及本批次此前已发布的 1 个"),
     ):
         page = anna.get(run, headers={"Accept": "text/html", "Accept-Language": language}).text
         assert said in page and "G5" in page
@@ -103,7 +104,7 @@ def test_a_price_that_waits_says_what_for_and_until_when(desk: Place) -> None:
     assert sum(count for count, _ in found.values()) == shop["waiting"] > 2
     assert found["sku_stopped"] == (1, False) and found["wave"][1]
     page = anna.get(run, headers={"Accept": "text/html"}).text
-    assert "the product is stopped, until two people release it" in page and "wait for their wave, at the earliest <time" in page
+    assert "the product is stopped, until two people release it" in page and 'id="coming-1"' in page
     rows = {row["sku"]: row for row in told(anna, f"{run}/receipts?fate=waiting")["rows"]}
     assert (rows[sku]["wait"], rows[sku]["until"]) == ("sku_stopped", None)
     others = [row for row in rows.values() if row["sku"] != sku]
@@ -121,33 +122,82 @@ def test_a_price_that_waits_says_what_for_and_until_when(desk: Place) -> None:
     assert waits(desk, anna) == {"stopped": (shop["waiting"], False)}
 
 
-LEAVES = {
-    "en": ("Published now, it leaves at once.", "Published now, it leaves at the earliest, as prices rest after a change, at <time",
-           "The last of the 4 waves to come leaves at the earliest at <time", "The last of the 3 waves to come leaves"),
-    "zh": ("现在发布则立即发出。", "现在发布的最早发出时间：<time", "尚有 4 波，最后一波的最早发出时间：<time", "尚有 3 波，"),
+LEAST = "canary_minutes = 60\ncanary_least = 20\n"
+SAID = {
+    "en": ("Published now, these leave, at the earliest:", "prices rest for 60 min after", "has been in the shop for 60 min then</small>",
+           "at least 20 leave first", "come behind those of this run that wait", "at once"),
+    "zh": ("现在发布，最早发出时间：", "静置 60 分钟", "届时上一波已在店铺中满 60 分钟</small>", "因第一波至少 20 个",
+           "排在本批次正在等待的价格之后", "立即"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("language", list(LEAVES))
-def test_when_the_first_and_the_last_wave_leave_is_told_before_and_meanwhile(language: str, desk: Place) -> None:
+@pytest.mark.parametrize("language", list(SAID))
+def test_when_each_wave_leaves_and_why_not_before_is_told_before_and_meanwhile(language: str, desk: Place) -> None:
     anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
     html = {"Accept": "text/html", "Accept-Language": language}
     settings(desk, "canary_minutes = 0\n", "canary_minutes = 60\ncanary_least = 1\n")
     post(anna, f"{run}/accept", sure="1")
-    soon, later, last, rest = LEAVES[language]
-    ahead, page = state(anna, desk.run)["shops"][0]["ahead"], anna.get(run, headers=html).text
-    assert ahead["waves"] == 4 and ahead["first_at"] is None and hours(desk, ahead["last_at"]) == 3
-    assert soon in page and last in page and later not in page
+    before, rest, wave, _, _, once = SAID[language]
+    shop, page = state(anna, desk.run)["shops"][0], anna.get(run, headers=html).text
+    assert plan(desk, shop["ahead"]) == [(0, "now"), (1, "wave"), (2, "wave"), (3, "wave")] and shop["coming"] == []
+    assert sum(one["count"] for one in shop["ahead"]) == shop["ready"]
+    assert before in page and wave in page and once in page and rest not in page
     settings(desk, "dwell_minutes = 1e-7\n", "dwell_minutes = 60\n")
-    ahead, page = state(anna, desk.run)["shops"][0]["ahead"], anna.get(run, headers=html).text
-    assert hours(desk, ahead["first_at"]) == 1 and hours(desk, ahead["last_at"]) == 4
-    assert later in page and last in page and soon not in page
+    shop, page = state(anna, desk.run)["shops"][0], anna.get(run, headers=html).text
+    assert plan(desk, shop["ahead"]) == [(1, "rest"), (2, "wave"), (3, "wave"), (4, "wave")] and rest in page
     settings(desk, "dwell_minutes = 60\n", "dwell_minutes = 1e-7\n")
     attested(desk, anna, desk.client("approver", "ben"))
     post(anna, f"{run}/publish", to="web", sure="1")
-    ahead, page = state(anna, desk.run)["shops"][0]["ahead"], anna.get(run, headers=html).text
-    assert ahead["waves"] == 3 and hours(desk, ahead["first_at"]) == 1 and hours(desk, ahead["last_at"]) == 3
-    assert rest in page
+    shop, page = state(anna, desk.run)["shops"][0], anna.get(run, headers=html).text
+    assert plan(desk, shop["coming"]) == [(1, "wave"), (2, "wave"), (3, "wave")] and shop["ahead"] == []
+    assert sum(one["count"] for one in shop["coming"]) == shop["waiting"] and before not in page and wave in page
+
+
+def plan(desk: Place, coming: list[dict]) -> list[tuple[int, str]]:  # type: ignore[type-arg]
+    return [(0 if one["at"] is None else hours(desk, one["at"]), one["why"]) for one in coming]
+
+
+@pytest.mark.parametrize("language", list(SAID))
+def test_every_moment_of_the_page_is_one_of_the_foreseen_waves(language: str, desk: Place) -> None:
+    """A first wave of 20 holds more than a tenth of the run: the second brings none, and no moment of the page is its own."""
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    attested(desk, anna, desk.client("approver", "ben"))
+    settings(desk, "canary_minutes = 0\n", LEAST)
+    attested(desk, anna, desk.client("approver", "ben"))
+    post(anna, f"{run}/accept", sure="1", held="1")
+    post(anna, f"{run}/publish", to="web", sure="1", anyway="1")
+    shop = state(anna, desk.run)["shops"][0]
+    assert shop["waiting"] > 0 and shop["wave"]["count"] == 20 < shop["wave"]["of"]
+    assert shop["coming"][0]["why"] == "wave" and shop["coming"][0]["empty"] >= 1
+    foreseen = [one["at"] for one in shop["coming"]]
+    assert shop["due"] == shop["next_at"] == foreseen[0] and hours(desk, foreseen[0]) == 1 + shop["coming"][0]["empty"]
+    assert {one["until"] for one in shop["waits"]} == {foreseen[0]}
+    page = anna.get(run, headers={"Accept": "text/html", "Accept-Language": language}).text
+    live = page.partition('id="shop-1"')[2]
+    moments = re.findall(r'<time datetime="([^"]*)"', live.partition('id="jobs"')[0])
+    later = {moment for moment in moments if dt.datetime.fromisoformat(moment) > desk.desk.reading.now()}
+    assert later == {dt.datetime.fromisoformat(one).isoformat() for one in foreseen} and SAID[language][3] in live
+    jobs = live.partition('id="jobs"')[2]
+    assert not [one for one in re.findall(r'<time datetime="([^"]*)"', jobs) if dt.datetime.fromisoformat(one) > desk.desk.reading.now()]
+
+
+def test_what_waits_keeps_its_wave_when_more_is_published(desk: Place) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    settings(desk, "canary_minutes = 0\n", LEAST)
+    settings(desk, "dwell_minutes = 1e-7\n", "dwell_minutes = 60\n")
+    attested(desk, anna, desk.client("approver", "ben"))
+    keys = ["\x1f".join(row) for row in desk.desk.reading.run(desk.run).changes.select("sku", "channel", "region").iter_rows()]
+    post(anna, "/prices/accept", run=desk.run, products=keys[:5])
+    post(anna, f"{run}/publish", to="web", sure="1", anyway="1")
+    first = state(anna, desk.run)["shops"][0]
+    assert [(one["count"], one["why"]) for one in first["coming"]] == [(5, "rest")]
+    post(anna, "/prices/accept", run=desk.run, products=keys[5:])
+    for language in SAID:
+        page = anna.get(run, headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert SAID[language][4] in page
+    post(anna, f"{run}/publish", to="web", sure="1", anyway="1")
+    more = state(anna, desk.run)["shops"][0]
+    assert more["coming"][0]["count"] == 20 and more["coming"][0]["at"] == first["coming"][0]["at"] and len(more["coming"]) > 1
 
 
 def hours(desk: Place, moment: str) -> int:

@@ -156,6 +156,13 @@ class Outbox(Protocol):
         """
         ...
 
+    def give_up(self, target: str, act: Act, code: str) -> int:
+        """End every intent of a target that is not done, however often it was tried, as `superseded` with this code; returns how many.
+
+        Raises LedgerError where a worker has one of them in hand at the time of the act: what it sends then must be written down by it.
+        """
+        ...
+
     def waiting(self, target: str) -> pl.DataFrame:
         """Intents that are not done: `intent`, `sku`, `channel`, `region`, `version`, `attempt`, `due`."""
         ...

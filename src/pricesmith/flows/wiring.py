@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
+    from pricesmith.adapters.shops._feed_file import FeedFile
     from pricesmith.contracts.accounts import Accounts
     from pricesmith.contracts.durable import Durable, Job
     from pricesmith.contracts.ledger import Books, Signer
@@ -166,20 +167,11 @@ def shop_of(folder: Path, name: str, settings: ShopPolicy, rng: np.random.Genera
     return understood(platform.open(settings, secret, Surroundings(clock, time.sleep, rng, waits=waits)), name)
 
 
-def make_feed(path: Path, amounts: Mapping[str, str], options: Mapping[str, Any]) -> None:
-    """Write a new CSV feed. Raises ShopError where there is a file already.
+def feed_file(path: Path, options: Mapping[str, Any]) -> FeedFile:
+    """A CSV feed as a file. options: of its section [shop.NAME]"""
+    from pricesmith.adapters.shops._feed_file import FeedFile
 
-    amounts  product key -> price with a decimal point;  options: of its section [shop.NAME]
-    """
-    from pricesmith.adapters.shops.csv_feed import made
-
-    data = made(amounts, options)
-    try:
-        with path.open("xb") as file:
-            file.write(data)
-    except FileExistsError:
-        hint = "choose another name, or connect that file as it stands"
-        raise ShopError("there is such a file already", where=path.name, hint=hint) from None
+    return FeedFile(path, options)
 
 
 def platforms() -> Mapping[str, Platform]:

@@ -21,7 +21,10 @@ def check_outbox(make: Callable[[], Books]) -> None:
 
     make  opens an empty ledger, a new one each time
     """
-    known = (_check_order, _check_fence, _check_newest, _check_in_hand, _check_unanswered, _check_never_tried, _check_retry, _check_wrong)
+    known = (
+        _check_order, _check_fence, _check_newest, _check_in_hand, _check_unanswered, _check_never_tried, _check_retry, _check_given_up,
+        _check_wrong,
+    )  # fmt: skip
     for check in known:
         check(make())
 
@@ -143,6 +146,24 @@ def _check_retry(books: Books) -> None:
     assert _taken(again) == ["a/1", "b/1", "c/1"]
     _settle(books, again, "dead")
     assert books.waiting("web").is_empty() and books.read("receipts").height == 4
+
+
+def _check_given_up(books: Books) -> None:
+    """Every open intent of a target ends, tried or not and due or not, but not while one is in hand; another target keeps its own."""
+    books.append(ACT, {"intents": intents(("a", 1), ("b", 1), ("c", 1))})
+    lease = _take(books, most=2)
+    with refused("what is in hand"):
+        books.give_up("web", ACT, "shop_removed")
+    _settle(books, lease, "unknown", {"a/1": AT + DAY, "b/1": AT + DAY})
+    assert books.give_up("other", ACT, "shop_removed") == 0
+    assert books.give_up("web", ACT, "shop_removed") == 3 and books.waiting("web").is_empty()
+    ends = books.read("receipts", {"fate": "superseded"})
+    assert ends.select("intent", "attempt", "code").rows() == [
+        ("a/1", 2, "shop_removed"),
+        ("b/1", 2, "shop_removed"),
+        ("c/1", 1, "shop_removed"),
+    ]
+    assert books.give_up("web", ACT, "shop_removed") == 0 and _take(books, AT + DAY).fence == 0
 
 
 def _check_wrong(books: Books) -> None:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pricesmith.adapters.ledgers.chain import GENESIS, digest_of, link
 from pricesmith.adapters.ledgers.checkpoints import judged, parse, signed
-from pricesmith.adapters.ledgers.outbox import WAITING, micros, receipts_of, refuse_wrong_tries
+from pricesmith.adapters.ledgers.outbox import WAITING, micros, receipts_of, refuse_in_hand, refuse_wrong_tries
 from pricesmith.adapters.ledgers.rows import Row, narrowed, restored, wanted_values
 from pricesmith.adapters.ledgers.signing import Ed25519Signer
 from pricesmith.adapters.ledgers.verify import verified
@@ -124,6 +124,16 @@ class FakeLedger:
                 del self._outbox[intent]
         for intent, moment in due.items():
             self._outbox[intent] = _Waiting(self._outbox[intent].row, tried.get(intent, held[intent]), moment)
+
+    def give_up(self, target: str, act: Act, code: str) -> int:
+        open_, now = [one for one in self._outbox.values() if one.row[3] == target], micros(act.at)
+        refuse_in_hand(target, now, [one.until for one in open_])
+        if open_:
+            receipts = [(one.row[0], one.attempt + 1, now, act.by, "superseded", code, None, None, None) for one in open_]
+            self._write(act, {"receipts": receipts})
+            for one in open_:
+                del self._outbox[one.row[0]]
+        return len(open_)
 
     def waiting(self, target: str) -> pl.DataFrame:
         rows = [(one.row[0], *one.row[4:8], one.attempt, one.due) for one in self._outbox.values() if one.row[3] == target]

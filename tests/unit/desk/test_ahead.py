@@ -1,4 +1,4 @@
-"""When the waves of a run are foreseen to leave, and the last of them."""
+"""When the waves of a run are foreseen to leave, and why not before."""
 
 from __future__ import annotations
 
@@ -11,40 +11,56 @@ import pytest
 
 from pricesmith.contracts.ledger import APPLIED
 from pricesmith.contracts.publishing import GuardPolicy
-from pricesmith.flows.desk.ahead import Ahead, ahead, rests
+from pricesmith.flows.desk.ahead import Coming, Left, ahead, rests
 
 AT = dt.datetime(2026, 6, 1, 9, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
 WAVES = GuardPolicy(canary=(0.1, 0.5), canary_least=1, canary_minutes=60.0)
+LEAST = GuardPolicy(canary_least=20, canary_minutes=60.0)
 
 
 def at(*minutes: float) -> list[dt.datetime]:
     return [AT + one * MINUTE for one in minutes]
 
 
-def free(count: int, *later: float) -> pl.Series:
-    """So many prices that may move now, and some that may later."""
-    return pl.Series([AT] * count + at(*later), dtype=pl.Datetime("us", "UTC"))
+def free(count: int, *later: float | None) -> list[Left]:
+    """So many prices that may move now, and some that may later, or of which nobody knows when."""
+    return [Left(AT, "rest")] * count + [Left(None if one is None else AT + one * MINUTE, "rest") for one in later]
+
+
+def said(found: list[Coming]) -> list[tuple[float | None, float | None, int, str, int]]:
+    """As the tests write it: minutes from now."""
+    minutes = [tuple(None if moment is None else (moment - AT) / MINUTE for moment in (one.at, one.until)) for one in found]
+    return [(*both, one.count, one.why, one.empty) for both, one in zip(minutes, found, strict=True)]  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
-    ("limits", "arrived", "rested", "expected"),
+    ("limits", "arrived", "left", "expected"),
     [
-        (WAVES, [], free(100), Ahead(3, None, AT + 120 * MINUTE, AT + 60 * MINUTE)),
-        (WAVES, [], free(0, *[15] * 100), Ahead(3, AT + 15 * MINUTE, AT + 135 * MINUTE, AT + 75 * MINUTE)),
-        (WAVES, [], free(99, 15), Ahead(3, None, AT + 120 * MINUTE, AT + 60 * MINUTE)),
-        (WAVES, [], free(1, *[15] * 99), Ahead(3, None, AT + 135 * MINUTE, AT + 75 * MINUTE)),
-        (WAVES, at(*[-20] * 10), free(90), Ahead(2, AT + 40 * MINUTE, AT + 100 * MINUTE, AT + 40 * MINUTE)),
-        (WAVES, at(*[-80] * 10), free(90), Ahead(2, None, AT + 60 * MINUTE, AT + 60 * MINUTE)),
-        (WAVES, at(*[-20] * 5), free(95), Ahead(3, None, AT + 120 * MINUTE, AT + 60 * MINUTE)),
-        (GuardPolicy(canary_least=20, canary_minutes=60.0), [], free(20), Ahead(1, None, None)),
-        (GuardPolicy(canary_minutes=0.0), [], free(100), Ahead(2, None, None)),
-        (WAVES, at(-1), free(0), None),
+        (WAVES, [], free(100), [(None, None, 10, "now", 0), (60, 60, 40, "wave", 0), (120, 120, 50, "wave", 0)]),
+        (WAVES, [], free(0, *[15] * 100), [(15, 15, 10, "rest", 0), (75, 75, 40, "wave", 0), (135, 135, 50, "wave", 0)]),
+        (WAVES, [], free(99, 15), [(None, None, 10, "now", 0), (60, 60, 40, "wave", 0), (120, 120, 50, "wave", 0)]),
+        (WAVES, [], free(1, *[15] * 99), [(None, 15, 10, "now", 0), (75, 75, 40, "wave", 0), (135, 135, 50, "wave", 0)]),
+        (WAVES, at(*[-20] * 10), free(90), [(40, 40, 40, "wave", 0), (100, 100, 50, "wave", 0)]),
+        (WAVES, at(*[-80] * 10), free(90), [(None, None, 40, "now", 0), (60, 60, 50, "wave", 0)]),
+        (WAVES, at(*[-20] * 5), free(95), [(None, None, 5, "now", 0), (60, 60, 40, "wave", 0), (120, 120, 50, "wave", 0)]),
+        (LEAST, [], free(20), [(None, None, 20, "now", 0)]),
+        (LEAST, [], free(60), [(None, None, 20, "now", 0), (120, 120, 10, "wave", 1), (180, 180, 30, "wave", 0)]),
+        (LEAST, at(*[-30] * 20), free(5), [(150, 150, 5, "wave", 2)]),
+        (LEAST, at(*[-70] * 20), free(40), [(50, 50, 10, "wave", 1), (110, 110, 30, "wave", 0)]),
+        (GuardPolicy(canary_minutes=0.0), [], free(100), [(None, None, 20, "now", 0), (None, None, 80, "now", 0)]),
+        (WAVES, at(-1), [], []),
+        (WAVES, [], free(0, *[None] * 10, *[0] * 90), []),
+        (WAVES, [], free(9, *[None] * 91), [(None, None, 9, "now", 0)]),
     ],
 )
-def test_the_last_wave(limits: GuardPolicy, arrived: list[dt.datetime], rested: pl.Series, expected: Ahead | None) -> None:
-    """Nine of ten prices of a wave must stand there before its hour counts."""
-    assert ahead(limits, arrived, len(arrived) + rested.len(), rested, AT) == expected
+def test_the_waves_to_come(limits: GuardPolicy, arrived: list[dt.datetime], left: list[Left], expected: list[object]) -> None:
+    """Nine of ten prices of a wave must stand there before its hour counts; a wave that brings no price passes all the same."""
+    assert said(ahead(limits, arrived, len(arrived) + len(left), left, AT)) == expected
+
+
+def test_what_is_looked_at_again_later_says_so() -> None:
+    assert [one.why for one in ahead(WAVES, [], 1, [Left(AT + MINUTE, "turn")], AT)] == ["turn"]
 
 
 def test_a_price_rests_after_it_moved_and_where_the_shop_was_never_read() -> None:

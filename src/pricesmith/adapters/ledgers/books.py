@@ -79,6 +79,10 @@ class SqlBooks:
         with self.database.writing() as connection:
             outbox.settle(self.database, connection, lease, act, rows, retry_at)
 
+    def give_up(self, target: str, act: Act, code: str) -> int:
+        with self.database.writing() as connection:
+            return outbox.give_up(self.database, connection, target, act, code)
+
     def waiting(self, target: str) -> pl.DataFrame:
         with self.database.reading() as connection:
             return outbox.waiting(connection, target)

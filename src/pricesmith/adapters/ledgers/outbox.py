@@ -50,6 +50,7 @@ _HELD = sa.text('SELECT "intent", "attempt" FROM "outbox" WHERE "fence" = :fence
 _WAITING = sa.text(
     f'SELECT {", ".join(f"""o."{name}" """ for name in WAITING)} FROM "outbox" AS o WHERE o."target" = :target ORDER BY o."nr"'
 )
+_OPEN = sa.text('SELECT o."intent", o."attempt", o."until" FROM "outbox" AS o WHERE o."target" = :target ORDER BY o."nr"')
 _MOST_IDS = 5000
 """Ids in one statement."""
 
@@ -123,6 +124,23 @@ def refuse_wrong_tries(given: Lease, held: Mapping[str, int], receipts: Iterable
     if wrong:
         raise LedgerError(f"try {tried[wrong[0]]} of intent {wrong[0]} follows {held[wrong[0]]}", hint="one receipt a try, counted by one")
     return tried
+
+
+def give_up(database: Database, connection: sa.Connection, target: str, act: Act, code: str) -> int:
+    """End every intent of a target that is not done; raises LedgerError where one is in hand at the time of the act."""
+    now, open_ = micros(act.at), connection.execute(_OPEN, {"target": target}).all()
+    refuse_in_hand(target, now, [row.until for row in open_ if row.until is not None])
+    if open_:
+        receipts = [(row.intent, row.attempt + 1, now, act.by, "superseded", code, None, None, None) for row in open_]
+        write(database, connection, act, {"receipts": receipts})
+        _drop(connection, [row.intent for row in open_])
+    return len(open_)
+
+
+def refuse_in_hand(target: str, now: int, until: Iterable[int]) -> None:
+    """until: when each lease of an intent of the target ends."""
+    if any(end > now for end in until):
+        raise LedgerError(f"prices are being sent to {target} right now", hint="wait a minute, and try again")
 
 
 def waiting(connection: sa.Connection, target: str) -> pl.DataFrame:

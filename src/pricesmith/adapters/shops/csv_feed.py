@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +13,8 @@ from pricesmith.contracts.shop import Capability, Platform, Shop, Surroundings
 from ._feed_text import DECIMALS, DELIMITERS, ENCODINGS, PRICE, SKU, Dialect, Sheet, amount, dialect, refuse_commas, sheet, spelled
 from ._file_prices import FilePrices, Format, Offer
 
+AMOUNT = re.compile(r"\d+(\.\d+)?", re.ASCII)
+"""A price with a decimal point and no thousands marks."""
 CAPABILITY = Capability(unit="decimal", tax="channel", batch=100_000, across=True, atomic=False, proven="real")
 
 
@@ -47,6 +51,21 @@ def made(amounts: Mapping[str, str], options: Mapping[str, Any]) -> bytes:
     rows = [[how.sku or SKU, how.price or PRICE], *([sku, spelled(price, how.decimal)] for sku, price in amounts.items())]
     encoding = "utf-16-le" if how.encoding == "utf-16" else how.encoding or "utf-8"
     return Sheet(rows, {}, how.delimiter or ",", encoding, encoding == "utf-16-le", "\r\n").bytes()
+
+
+def respelled(data: bytes, before: Mapping[str, Any], after: Mapping[str, Any]) -> bytes:
+    """The same cells with another separator and decimal mark; a price that is no amount stays as it stands.
+
+    before, after  options of the section, as the file is written and as it is to be
+    """
+    how, wanted = dialect(before), dialect(after)
+    found = sheet(data, how)
+    price = found.places["price"]
+    refuse_commas((row[price] for row in found.rows[1:]), how.decimal)
+    for row in found.rows[1:]:
+        plain = amount(row[price], how.decimal)
+        row[price] = spelled(plain, wanted.decimal) if AMOUNT.fullmatch(plain.strip()) else row[price]
+    return dataclasses.replace(found, delimiter=wanted.delimiter or found.delimiter).bytes()
 
 
 EXAMPLE = """

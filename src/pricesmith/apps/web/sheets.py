@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
+import msgspec
 import polars as pl
 
-from pricesmith.contracts.money import exponent
+from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.money import exponent, format_minor
 
 from .sheet_xml import Column, workbook
 
 DANGEROUS = r"^[\s\x00]*[=+\-@＝＋－＠]|^[\t\r\n\x00]"
 """Text that a spreadsheet may take for a formula: OWASP's list of first letters, behind any space."""
 
+MARK = b"\xef\xbb\xbf"
+"""By which spreadsheets know UTF-8."""
 PRICES = ("current_price", "price", "own_price", "shop_price", "landed_cost", "competitor_price")
 """Amounts in minor units."""
 MONEY = ("profit_change", "expected_revenue", "expected_profit")
@@ -42,12 +47,42 @@ def safe(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.contains(DANGEROUS)).then(pl.lit("'") + text).otherwise(text).name.keep()
 
 
-def to_csv(table: pl.DataFrame, currency: str, words: Words = NONE) -> bytes:
+class Signs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How a CSV file is written: what separates its columns, and its decimal mark. Excel in most of Europe wants `;` and `comma`."""
+
+    delimiter: Literal[",", ";"] = ","
+    decimal: Literal["point", "comma"] = "point"
+
+
+PLAIN = Signs()
+
+
+def to_csv(table: pl.DataFrame, currency: str, words: Words = NONE, signs: Signs = PLAIN) -> bytes:
     """UTF-8 with a mark that spreadsheets know it by; text is always quoted, so that no separator in it starts a cell of its own.
 
     words   column of codes -> what turns one into words, which stand beside it in a column of the same name with SAID
     """
-    return b"\xef\xbb\xbf" + plain(told(table, words), currency).write_csv(quote_style="non_numeric").encode()
+    _told_apart(signs)
+    shown, comma = plain(told(table, words), currency), signs.decimal == "comma"
+    return MARK + shown.write_csv(quote_style="non_numeric", separator=signs.delimiter, decimal_comma=comma).encode()
+
+
+def price_list(table: pl.DataFrame, currency: str, signs: Signs) -> bytes:
+    """Prices for the import of a shop system: every amount with all digits of the currency, and the mark only where it is needed.
+
+    table  text columns, and `price` in minor units
+    """
+    _told_apart(signs)
+    texts = [safe(pl.col(name)) for name, kind in table.schema.items() if kind == pl.String]
+    amounts = [format_minor(price, currency).replace(".", "," if signs.decimal == "comma" else ".") for price in table["price"]]
+    shown = table.with_columns(*texts, price=pl.Series(amounts, dtype=pl.String), currency=pl.lit(currency))
+    text = shown.write_csv(separator=signs.delimiter, line_terminator="\r\n").encode()
+    return text if text.isascii() else MARK + text
+
+
+def _told_apart(signs: Signs) -> None:
+    if signs.delimiter == "," and signs.decimal == "comma":
+        raise UsageError("a comma cannot both separate columns and stand in prices", hint="separate columns by semicolons")
 
 
 def to_xlsx(table: pl.DataFrame, currency: str, titles: Mapping[str, str], words: Words = NONE) -> bytes:

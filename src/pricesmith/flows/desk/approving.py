@@ -16,6 +16,7 @@ from pricesmith.preparation.list_share import doubted
 
 from .accepted import Judged, judged
 from .answered import Partly, partly
+from .approved_file import ApprovedFile, approved_file
 from .attestation import Attestation, attestation
 from .caution import Borrowed, borrowed
 from .elsewhere import ready_too
@@ -116,6 +117,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     behind     whether a newer run or other rules overtook it;  ready_too: run -> changes of this one that are ready to be published there
     unreached  changes whose channel and region no shop of the policy takes
     foreseen   changes that a guard would hold as they are
+    file       the approved prices as a file
     covered    what the last test of the run's model says against it
     borrowed   of its changes those that rest mostly on similar products
     doubted    products whose price here is likely that of small orders alone; see `preparation.list_share`
@@ -155,6 +157,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     own: list[Mine]
     judged: Judged
     foreseen: Foreseen
+    file: ApprovedFile
     covered: Covered | None
     borrowed: Borrowed
     doubted: int
@@ -182,7 +185,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         states=counts(table, "state"), shops=shops(reading, run, table, policy, at), unreached=int((~taken(table, policy)).sum()),
         behind=behind(reading, name), ready_too=ready_too(reading, run, at),
         attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
-        judged=judged(reading, run, at), foreseen=foreseen(reading, run, at),
+        judged=judged(reading, run, at), foreseen=foreseen(reading, run, at), file=approved_file(reading, run, at).said,
         covered=covered(reading, run), borrowed=borrowed(run.changes, run.policy.rules),
         doubted=doubted(run.decided).height,
     )  # fmt: skip

@@ -21,13 +21,14 @@ from pricesmith.preparation.list_share import doubted
 
 from . import policy_file
 from .drafts import digest
+from .feeds import FEED, FILE, Signs, file_here, signs
 from .pace import Pace, pace
 from .reading import Reading
+from .removing import Removal, removal
 from .starting_from import refusal
 
-FEED, NAME = "csv_feed", re.compile(r"[\w.-]{1,40}")
-"""The kind of shop that is a file, which can be made here; and what a shop may be called."""
-FILE = re.compile(r"[\w-][\w. -]{0,60}\.(csv|txt|tsv)", re.ASCII)
+NAME = re.compile(r"[\w.-]{1,40}")
+"""What a shop may be called."""
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -143,6 +144,8 @@ class Shops(msgspec.Struct, frozen=True):
 
     places    channel and region of the newest price list;  makes: a feed can be made, for there is one
     pace      how fast approved prices leave for a shop
+    signs     how the feed of the shop that is changed is written, null where it is none of this folder or cannot be read
+    removal   what removing the shop that is changed does
     doubted   products of it that a feed is made without: their price is likely that of small orders alone
     """
 
@@ -155,6 +158,8 @@ class Shops(msgspec.Struct, frozen=True):
     form: Form | None = None
     found: Found | None = None
     failed: Failed | None = None
+    signs: Signs | None = None
+    removal: Removal | None = None
     doubted: int = 0
 
 
@@ -164,13 +169,15 @@ def shops(reading: Reading, asked: Asked) -> Shops:
     if asked.shop and asked.shop not in known:
         raise UnknownChoice("shop", asked.shop, known)
     if asked.shop and not asked.platform:
-        asked = _as_it_is(asked.shop, known[asked.shop])
+        asked = as_it_is(asked.shop, known[asked.shop])
     kinds = [Kind(name, one.capability.proven, _file(one)) for name, one in wiring.platforms().items()]
     run = reading.latest()
     places = [] if run is None else sorted(reading.run(run).decided.select("channel", "region").unique().iter_rows())
     return Shops(
         [_connected(reading, name) for name in known], kinds, places, run is not None, sorted(EXPONENTS), pace(reading.policy.guards),
-        form(asked) if asked.platform else None, doubted=0 if run is None else doubted(reading.run(run).decided).height,
+        form(asked) if asked.platform else None, signs=signs(reading, asked.shop) if asked.shop else None,
+        removal=removal(reading, asked.shop) if asked.shop else None,
+        doubted=0 if run is None else doubted(reading.run(run).decided).height,
     )  # fmt: skip
 
 
@@ -251,24 +258,13 @@ def make_feed(reading: Reading, asked: Asked, *, by: str, at: dt.datetime) -> tu
         raise UsageError("no product of this channel and region has a price yet", hint="choose another one")
     amounts = {sku: format_minor(price, one.currency) for sku, price in rows.iter_rows()}
     path = reading.folder / settings.url
-    wiring.make_feed(path, amounts, settings.options)
+    wiring.feed_file(path, settings.options).make(amounts)
     try:
         save(reading, asked, by=by, at=at)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     return len(amounts), every.height - len(amounts)
-
-
-def feed_of(reading: Reading, name: str) -> tuple[str, bytes]:
-    """Name and bytes of the feed of a shop. Raises UnknownChoice for a shop that there is not, UsageError where it is not in the folder."""
-    known = reading.policy.shops
-    if name not in known:
-        raise UnknownChoice("shop", name, known)
-    if not _file_here(reading, known[name]):
-        raise UsageError("this shop has no feed in the shop folder", hint="take it from where its address says")
-    path = reading.folder / known[name].url
-    return path.name, path.read_bytes()
 
 
 def _tried(reading: Reading, asked: Asked) -> trial.Trial:
@@ -306,7 +302,7 @@ def _has_secret(name: str, settings: ShopPolicy) -> bool:
         return False
 
 
-def _as_it_is(name: str, one: ShopPolicy) -> Asked:
+def as_it_is(name: str, one: ShopPolicy) -> Asked:
     """The form of a shop that is connected."""
     values = [str(value).lower() if isinstance(value, bool) else str(value) for value in one.options.values()]
     return Asked(one.platform, name, name, one.url, one.channel, one.region, one.currency, one.tax, one.secret, list(one.options), values)
@@ -317,7 +313,7 @@ def _connected(reading: Reading, name: str) -> Connected:
     seen = reading.rows("applied").filter(pl.col("target") == name)
     read_at: dt.datetime | None = seen["at"].max()  # type: ignore[assignment]
     return Connected(
-        name, one.platform, one.url, one.channel, one.region, seen["sku"].n_unique(), read_at, _file_here(reading, one),
+        name, one.platform, one.url, one.channel, one.region, seen["sku"].n_unique(), read_at, file_here(reading, one),
         _no_start(reading, one),
     )  # fmt: skip
 
@@ -326,11 +322,3 @@ def _no_start(reading: Reading, one: ShopPolicy) -> Failed | None:
     """As `Connected.no_start`."""
     found = refusal(reading, one)
     return None if found is None else Failed(found.what, found.where, found.hint)
-
-
-def _file_here(reading: Reading, one: ShopPolicy) -> bool:
-    """Whether its address is a file inside the shop folder that is there and is a feed, nothing else of the folder."""
-    if one.platform != FEED or "://" in one.url or not FILE.fullmatch(one.url.rpartition("/")[2]):
-        return False
-    path, home = (reading.folder / one.url).resolve(), reading.folder.resolve()
-    return path.is_relative_to(home) and path.is_file()

@@ -87,7 +87,7 @@ def known(reading: Reading, run: Run, at: dt.datetime, *, wait: bool = False) ->
     """
     policy = reading.policy
     name = f"{run.name} {_rests_on(reading, policy, at)}"
-    return _soon(reading, run, name, lambda: _rows(reading, run.changes, _products(reading, run), policy, at), wait)
+    return _soon(reading, run, name, lambda: _rows(reading, run.changes, products_of(reading, run), policy, at), wait)
 
 
 def foreseen_under(reading: Reading, run: Run, asked: str, mine: Decided, among: Flags, at: dt.datetime) -> Foreseen:
@@ -100,7 +100,7 @@ def foreseen_under(reading: Reading, run: Run, asked: str, mine: Decided, among:
     follows = change.select(*KEY, follows=FOLLOWS)
 
     def rows() -> Foretold:
-        products = _products(reading, run).drop("follows").join(follows, on=KEY, how="left", maintain_order="left")
+        products = products_of(reading, run).drop("follows").join(follows, on=KEY, how="left", maintain_order="left")
         return _rows(reading, change, products, policy, at)
 
     return told(_soon(reading, run, name, rows), mine.items.filter(pl.Series(among)).select(KEY))
@@ -119,7 +119,7 @@ def aside(reading: Reading, run: Run, at: dt.datetime, *, wait: bool = False) ->
     def rows() -> Foretold:
         while not held[-1].is_empty():
             rest = run.changes.join(pl.concat(held), on=KEY, how="anti", maintain_order="left")
-            held.append(_rows(reading, rest, _products(reading, run), policy, at).held)
+            held.append(_rows(reading, rest, products_of(reading, run), policy, at).held)
         return Foretold(pl.concat(held), first.stops)
 
     return _soon(reading, run, f"{run.name} aside {_rests_on(reading, policy, at)}", rows, wait)
@@ -127,12 +127,15 @@ def aside(reading: Reading, run: Run, at: dt.datetime, *, wait: bool = False) ->
 
 def foreseen_of(reading: Reading, run: Run, keys: pl.DataFrame, at: dt.datetime, *, wait: bool = False) -> Foreseen:
     """Of some changes of the run (columns KEY) alone, sent together. wait: as in `known`."""
-    if keys.is_empty():
-        return Foreseen()
+    return Foreseen() if keys.is_empty() else told(known_of(reading, run, keys, at, wait=wait), keys)
+
+
+def known_of(reading: Reading, run: Run, keys: pl.DataFrame, at: dt.datetime, *, wait: bool = False) -> Known:
+    """As `known`, of some changes of the run (columns KEY) alone, sent together."""
     policy, changes = reading.policy, run.changes.join(keys, on=KEY, how="semi", maintain_order="left")
     part = hashlib.sha256(changes.select(KEY).write_csv().encode()).hexdigest()
     name = f"{run.name} {part} {_rests_on(reading, policy, at)}"
-    return told(_soon(reading, run, name, lambda: _rows(reading, changes, _products(reading, run), policy, at), wait), keys)
+    return _soon(reading, run, name, lambda: _rows(reading, changes, products_of(reading, run), policy, at), wait)
 
 
 def foreseen(reading: Reading, run: Run, at: dt.datetime) -> Foreseen:
@@ -142,7 +145,7 @@ def foreseen(reading: Reading, run: Run, at: dt.datetime) -> Foreseen:
 
 def foreseen_now(reading: Reading, run: Run, at: dt.datetime) -> Foreseen:
     """The same at once, however large the run: 100,000 changes take a second. Raises PricesmithError where it cannot be told."""
-    found = _rows(reading, run.changes, _products(reading, run), reading.policy, at)
+    found = _rows(reading, run.changes, products_of(reading, run), reading.policy, at)
     return told(Known("", found.held), _waiting(standing(reading, run, at)))
 
 
@@ -181,7 +184,7 @@ def holding(reading: Reading, run: Run, product: pl.DataFrame, at: dt.datetime) 
     if known(reading, run, at).rows is None:
         return None
     policy = reading.policy
-    facts = _products(reading, run).join(product.select(KEY), on=KEY, how="semi")
+    facts = products_of(reading, run).join(product.select(KEY), on=KEY, how="semi")
 
     def held(prices: Sequence[int]) -> Mapping[int, Held]:
         parts = [foretold_alone(product, prices, facts, place, policy.guards, at) for place, _ in _parts(reading, product, policy)]
@@ -218,7 +221,7 @@ def _rests_on(reading: Reading, policy: Policy, at: dt.datetime) -> str:
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
 
-def _products(reading: Reading, run: Run) -> pl.DataFrame:
+def products_of(reading: Reading, run: Run) -> pl.DataFrame:
     """`products` of `runs.RunFacts`."""
     found: pl.DataFrame = reading.shelf("products", KEPT).get(run.name, lambda name: run_facts(reading.book, name).products)
     return found

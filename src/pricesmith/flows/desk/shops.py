@@ -16,7 +16,7 @@ from pricesmith.flows.publishing.waves import ARRIVED, ENDED, Wave, came, leavin
 from pricesmith.guards.gate import CANARY, ENDS_CANARY
 from pricesmith.guards.rank import wave_share
 
-from .ahead import Ahead, ahead, rests
+from .ahead import Coming, ahead, in_order
 from .dry import Dry, last
 from .ended import with_ends
 from .foreseen import Foreseen, foreseen_of
@@ -43,11 +43,11 @@ class Shop(msgspec.Struct, frozen=True):
     back            of `now` those that were sent and did not stand there before: what taking back the run takes back
     fates           what became of them; `undone`, `replaced`, `changed` where another price took their place
     waiting, due    still to leave or to go back, and when the first of them may, null where some may now;  waits: what for
+    coming          the waves of those that are still to leave;  ahead: the same, were what is `ready` published now, empty where nothing is
     here            it was asked for at the desk, which goes on with it by itself
-    share, next_at  of the canary: the share that may have left by now, and when the next wave may;  wave: that share in prices
+    share, next_at  of the canary: the share that may have left by now, and when the next wave of `coming` may;  wave: that share in prices
     reasons         why prices did not come, the most frequent first
     first           of the canary: its first wave, of the prices that may leave (`ready`) and those of the run that left or are on their way
-    ahead           the waves that are still to leave, published now; null where nothing is
     held            of `ready` what guards would hold, all of it sent together, and which of them would stop the channel
     """
 
@@ -73,7 +73,8 @@ class Shop(msgspec.Struct, frozen=True):
     next_at: dt.datetime | None
     dry: Dry | None
     first: First
-    ahead: Ahead | None
+    coming: list[Coming]
+    ahead: list[Coming]
     reasons: list[Reason] = []
     held: Foreseen = Foreseen()
 
@@ -82,7 +83,7 @@ def shops(reading: Reading, run: Run, table: pl.DataFrame, policy: Policy, at: d
     """Every shop of the policy."""
     here = {one.target for one in unfinished(reading, at) if one.run == run.name}
     sent = of_run(reading, run.name).join(reading.lately(run.name).intents.select("intent"), on="intent", how="semi", maintain_order="left")
-    found = [_shop(reading, run.name, name, table, sent.filter(pl.col("target") == name), policy, at) for name in policy.shops]
+    found = [_shop(reading, run, name, table, sent.filter(pl.col("target") == name), policy, at) for name in policy.shops]
     return [msgspec.structs.replace(one, here=one.name in here, held=_held(reading, run, table, one, at)) for one in found]
 
 
@@ -99,7 +100,7 @@ def _held(reading: Reading, run: Run, table: pl.DataFrame, shop: Shop, at: dt.da
     return msgspec.structs.replace(found, stops=[*found.stops, f"{CANARY} canary_hit"]) if ends else found
 
 
-def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.DataFrame, policy: Policy, at: dt.datetime) -> Shop:
+def _shop(reading: Reading, run: Run, name: str, table: pl.DataFrame, own: pl.DataFrame, policy: Policy, at: dt.datetime) -> Shop:
     """One shop; own: the run's intents there, as `receipts.of_run` has them."""
     settings = policy.shops[name]
     here = table.filter((pl.col("channel") == settings.channel) & (pl.col("region") == settings.region))
@@ -111,9 +112,9 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
     left = own.filter(pl.col("fate") == WAITING)
     wave, going, counted, arrived = _wave(reading, published, here.height, policy, at)
     open_ = waiting(reading, name, left, at)
-    rested = _rested(reading, name, going_now, open_, at)
-    waves = ahead(policy.guards, arrived, counted + going_now.height, rested, at)
-    next_at = waves.next_at if waves and left.height and wave.next_at else None
+    asked, every = in_order(reading, run, name, going_now, open_, at)
+    coming = ahead(policy.guards, arrived, counted, asked, at)
+    next_at = next((one.at for one in coming if one.why == "wave"), None)
     return Shop(
         name=name,
         platform=settings.platform,
@@ -129,30 +130,26 @@ def _shop(reading: Reading, run: str, name: str, table: pl.DataFrame, own: pl.Da
         back=_arrived(told.join(published.filter(pl.col("fate") == "applied").select(KEY), on=KEY, how="semi")),
         fates=counts(told, "fate"),
         waiting=left.height,
-        due=_due(open_),
+        due=_due(open_, coming),
         waits=waits_of(open_, replace(wave, next_at=next_at), going),
         here=False,
         share=wave.share,
         wave=First(most(wave.share, going), going, wave.share not in (*policy.guards.canary, 1.0)),
         next_at=next_at,
-        dry=last(reading, run, name, at),
+        dry=last(reading, run.name, name, at),
         first=_first(policy.guards, counted + going_now.height),
-        ahead=waves,
+        coming=coming,
+        ahead=ahead(policy.guards, arrived, counted + going_now.height, every, at) if going_now.height else [],
         reasons=_reasons(own)[:SHOWN],
     )
 
 
-def _rested(reading: Reading, name: str, ready: pl.DataFrame, open_: pl.DataFrame, at: dt.datetime) -> pl.Series:
-    """When each price that may leave, or was asked for and is still to, may move again. open_: rows of `waiting`."""
-    asked = open_.filter(pl.col("kind") == "publish").select(at=pl.when(pl.col("wait") == "dwell").then("until").fill_null(at))["at"]
-    return pl.concat([rests(reading, name, ready, at), asked])
-
-
-def _due(open_: pl.DataFrame) -> dt.datetime | None:
-    """When the next price may leave; None where some may now, or where that is not known. open_: rows of `waiting`."""
-    if open_.filter(pl.col("until").is_null() & pl.col("wait").is_in(ANY_TIME)).height:
+def _due(open_: pl.DataFrame, coming: list[Coming]) -> dt.datetime | None:
+    """When the next price may leave or go back; None where some may now, or where that is not known. open_: rows of `waiting`."""
+    others = open_.filter(pl.col("kind") == "undo") if coming else open_
+    if others.filter(pl.col("until").is_null() & pl.col("wait").is_in(ANY_TIME)).height or (coming and coming[0].at is None):
         return None
-    return open_["until"].min()  # type: ignore[return-value]
+    return min([*others["until"].drop_nulls(), *(one.at for one in coming[:1] if one.at is not None)], default=None)
 
 
 def _reasons(own: pl.DataFrame) -> list[Reason]:

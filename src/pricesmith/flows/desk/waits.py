@@ -20,6 +20,8 @@ TURNS = ("turn", "now")
 """Codes of prices that nothing but their wave or a guard keeps back: asked again at a moment, or at the next step."""
 ANY_TIME = ("now", "unreachable", "reading", "released")
 """Codes of prices that are looked at again with the next step where the moment for it has passed."""
+SHUT = ("stopped", "unattested")
+"""Codes under which nothing leaves to the shop, of any run, until people do something about it."""
 LEFT = {"wait": pl.String(), "until": pl.Datetime("us", "UTC")}
 
 

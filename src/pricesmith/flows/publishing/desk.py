@@ -35,6 +35,7 @@ class Memory:
 
     upto     the latest act of which a row was read, of any table
     scanned  by table: the act up to which every row was read; acts are written one after the other, so a reading after `upto` saw it all
+    drawn    by run: the order in which its prices leave, see places.py
     orders   what the shop told of its orders, and when it was asked; see orders.py
     """
 
@@ -43,7 +44,7 @@ class Memory:
     scanned: dict[str, int] = field(default_factory=dict)
     runs: dict[str, object] = field(default_factory=dict)
     changed: dict[str, Changed] = field(default_factory=dict)
-    ranks: dict[str, pl.DataFrame] = field(default_factory=dict)
+    drawn: dict[str, pl.DataFrame] = field(default_factory=dict)
     orders: pl.DataFrame | None = None
     orders_at: dt.datetime | None = None
 

@@ -16,7 +16,6 @@ from pricesmith.guards.gate import WAITS, Stop, gate
 from pricesmith.guards.gate import Gated as Answered
 from pricesmith.guards.hard_floor import floor
 from pricesmith.guards.history import facts, index_moves, stood
-from pricesmith.guards.rank import ranks
 
 from . import contents, measures, orders, patience, switch
 from .approval import needs, stand_behind
@@ -27,10 +26,11 @@ from .lately import Lately, lately
 from .making import made
 from .names import name_of
 from .pace import PACED, in_turn
+from .places import places
 from .plan import excepted
 from .realised import margin_change
 from .runs import RunFacts, run_facts
-from .waves import ENDED, Wave, leaving, wave_of
+from .waves import Wave, wave_of
 
 KEY = list(DECISIONS.key)
 BREAKER = dt.timedelta(minutes=10)
@@ -172,7 +172,7 @@ def _of_run(desk: Desk, run: str, rows: pl.DataFrame, now: dt.datetime) -> pl.Da
     people = decided.select(KEY).with_columns(needs=past.people(decided, asked))
     said = past.said(desk.book.read("verdicts", {"run": [run]}), run, str(known.row["digest"]), now, rows)
     joined = rows
-    for part in (known.products, _places(desk, run, rows).drop("ended"), people, said):
+    for part in (known.products, _placed(desk, run, rows).drop("ended"), people, said):
         joined = joined.join(part, on=KEY, how="left", maintain_order="left")
     undo = pl.col("kind") == "undo"
     agreed = stand_behind(pl.col("agreed"), pl.col("needs"), pl.col("asker"))
@@ -191,30 +191,10 @@ def _going_back(desk: Desk, table: pl.DataFrame, past: pl.DataFrame, now: dt.dat
     return table.with_columns(undo=(pl.col("undo") * known).cast(pl.Int8))
 
 
-def _places(desk: Desk, run: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """Keys and `rank`: the place in the canary among what is sent of the run, so that a part of a run has waves of its own.
-
-    What has left already has the first places, whenever it was asked for; what ended without leaving takes up none.
-
-    rows  intents of the run, queued or about to be
-    """
-    queued = lately_of(desk, run).intents.filter(pl.col("kind") == "publish")
-    drawn = _drawn(desk, run, pl.concat([queued.select(KEY), rows.select(KEY)]).unique(maintain_order=True))
-    turns = drawn.join(leaving(queued, desk.read("receipts")).select(*KEY, "turn"), on=KEY, how="left", maintain_order="left")
-    placed = turns.with_columns(pl.col("turn").fill_null(2)).sort("turn", "rank")
-    count = placed.filter(pl.col("turn") < ENDED).height
-    return placed.select(*KEY, rank=(pl.int_range(pl.len()) / max(count, 1)).clip(upper_bound=1.0), ended=pl.col("turn") == ENDED)
-
-
-def _drawn(desk: Desk, run: str, keys: pl.DataFrame) -> pl.DataFrame:
-    """Keys and `rank`: the stratified order of these products, drawn once."""
-    found = desk.memory.ranks.get(run)
-    if found is None or found.height != keys.height:
-        products = facts_of(desk, run).products.select(*KEY, "category", "revenue")
-        going = keys.sort(KEY).join(products, on=KEY, how="left", maintain_order="left")
-        found = going.select(KEY).with_columns(rank=pl.Series(ranks(going, run)))
-        desk.memory.ranks[run] = found
-    return found
+def _placed(desk: Desk, run: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """`places` of what is sent of a run. rows: intents of it, queued or about to be"""
+    queued, products = lately_of(desk, run).intents.filter(pl.col("kind") == "publish"), facts_of(desk, run).products
+    return places(run, queued, desk.read("receipts"), rows, products, desk.memory.drawn)
 
 
 def lately_of(desk: Desk, run: str) -> Lately:
@@ -318,7 +298,7 @@ def _by_wave(desk: Desk, intents: pl.DataFrame, now: dt.datetime) -> list[tuple[
     for (run, kind), rows in numbered.group_by("run", "kind", maintain_order=True):
         wave = Wave(1.0, None)
         if kind != "undo":
-            wave = wave_of(desk, lately_of(desk, str(run)).intents, _places(desk, str(run), rows).filter(~pl.col("ended")).height, now)
+            wave = wave_of(desk, lately_of(desk, str(run)).intents, _placed(desk, str(run), rows).filter(~pl.col("ended")).height, now)
         found.append((wave, rows["row"].to_list()))
     return found
 

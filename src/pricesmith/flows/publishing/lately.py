@@ -19,6 +19,8 @@ from .next_price import PLACE
 from .waves import LEAVES, with_fate
 
 KEY = list(DECISIONS.key)
+REMOVED = "shop_removed"
+"""Code of a price whose shop was removed before it left: it counts as never asked for, and may be published elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,10 @@ def lately(intents: pl.DataFrame, receipts: pl.DataFrame, made: Mapping[str, obj
     intents, receipts  rows of these tables; of one target, or of all of them
     everywhere         rows of table INTENTS of all targets, where `intents` are of one
     """
+    gone = receipts.filter(pl.col("code") == REMOVED).select("intent")
+    if gone.height:
+        intents = intents.join(gone, on="intent", how="anti", maintain_order="left")
+        everywhere = None if everywhere is None else everywhere.join(gone, on="intent", how="anti", maintain_order="left")
     since, again, unasked = made["seq"], bool(made["again"]), made["unasked"]
     assert isinstance(since, int)
     assert isinstance(unasked, int)

@@ -39,6 +39,20 @@ def with_section(whole: str, name: str, section: str) -> str:
     return found
 
 
+def without_section(whole: str, name: str) -> str:
+    """The text of a shop.toml without the section of a shop.
+
+    Raises PolicyError where that cannot be told from the rest, as where it is written inline.
+    """
+    before = tomllib.loads(whole)
+    found = "\n".join(_without(whole.splitlines(), name)).rstrip("\n") + "\n"
+    shops = {one: told for one, told in before["shop"].items() if one != name}
+    rest = {part: told for part, told in before.items() if part != "shop"}
+    if _document(found) not in (rest | ({"shop": shops} if shops else {}), rest | {"shop": shops}):
+        raise PolicyError(f"the section of shop {name!r} cannot be changed here", where="shop.toml", hint="edit it on the page Rules")
+    return found
+
+
 def _document(text: str) -> object:
     try:
         return tomllib.loads(text)

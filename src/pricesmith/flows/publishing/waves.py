@@ -45,10 +45,17 @@ def last_asked(intents: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """Where a run stands: `share` of its changes may leave by now; `next_at` is when more may at the earliest, None where all may."""
+    """Where a run stands: `share` of its changes may leave by now; `next_at` is when the next wave opens, None where all may leave.
+
+    more_at  when the next wave opens with which more may leave, if nothing more is asked for meanwhile; None where that is not known yet,
+             since this wave is not filled
+    empty    waves beside this one that bring no price, since `canary_least` is more than their share: each takes its time too
+    """
 
     share: float
     next_at: dt.datetime | None
+    more_at: dt.datetime | None = None
+    empty: int = 0
 
 
 def wave_of(desk: Desk, intents: pl.DataFrame, changes: int, now: dt.datetime) -> Wave:
@@ -83,8 +90,15 @@ def wave_at(limits: GuardPolicy, arrived: Sequence[dt.datetime], changes: int, n
         filled = arrived[needed - 1]
         opened = (filled if opened is None else max(filled, opened)) + length
         if now < opened:
-            return Wave(share, opened)
+            empty, to_come = _empty(number, changes, limits)
+            return Wave(share, opened, opened + length * to_come, empty)
     return Wave(1.0, None)
+
+
+def _empty(number: int, changes: int, limits: GuardPolicy) -> tuple[int, int]:
+    """Waves beside wave `number` in which as many may leave as in it, and those of them that come after it."""
+    rooms = [most(wave_share(one, changes, limits), changes) for one in range(len(limits.canary) + 1)]
+    return rooms.count(rooms[number]) - 1, rooms[number + 1 :].count(rooms[number])
 
 
 def most(share: float, changes: int) -> int:

@@ -108,3 +108,14 @@ def test_a_dry_run_leaves_out_what_was_taken_back_as_publishing_does() -> None:
     writes = len(shop.shop.effects)
     send.publish(shop.again(), shop.run)
     assert len(shop.shop.effects) == writes
+
+
+@pytest.mark.parametrize(
+    ("came", "minutes", "more", "empty"),
+    [(18, 30, 120, 1), (20, 90, 120, 1), (20, 121, None, 0), (30, 130, 180, 0), (17, 30, None, 0), (30, 181, None, 0)],
+)
+def test_a_wave_that_brings_no_price_takes_its_time_too(came: int, minutes: int, more: int | None, empty: int) -> None:
+    """Of 60 changes 20 leave first, more than a tenth: the second wave has none, and the third leaves two hours after the first."""
+    limits = GuardPolicy(canary_minutes=60.0)
+    wave = wave_at(limits, [NOW] * min(came, 20) + [NOW + 120 * MINUTE] * (came - 20), 60, NOW + minutes * MINUTE)
+    assert (wave.more_at, wave.empty) == (None if more is None else NOW + more * MINUTE, empty)

@@ -90,11 +90,16 @@ def show_all(ask: Ask) -> Runs:
 
 def show(ask: Ask) -> RunPage:
     name = ask.path["run"]
-    one, jobs = approving(ask.reading, name, ask.at), of_past(ask, jobs_of(ask, KINDS, name), name)
+    one, jobs = approving(ask.reading, name, ask.at), [_then(job) for job in of_past(ask, jobs_of(ask, KINDS, name), name)]
     one = msgspec.structs.replace(one, covered=with_test(ask, one.covered))
     moving = going(jobs) or any(shop.waiting for shop in one.shops)
     mine = withdrawable(ask.reading, ask.reading.run(name), ask.who.name, ask.at)
     return RunPage(one, mine, jobs, ask.desk.open_, moving)
+
+
+def _then(job: JobSeen) -> JobSeen:
+    """Without when the next prices were to leave as the job ended: each shop says when they do, as it stands now."""
+    return job if job.came is None else msgspec.structs.replace(job, came=msgspec.structs.replace(job.came, next_at=None))
 
 
 def events(ask: Ask) -> Stream:

@@ -86,9 +86,11 @@ class Every(msgspec.Struct, frozen=True):
 
 
 class Taken(Wanted, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The question of the table, as a file."""
+    """The question of the table, as a file; delimiter, decimal: of CSV alone, as in `sheets.Signs`."""
 
     as_: Literal["csv", "xlsx"] = msgspec.field(name="as", default="csv")
+    delimiter: Literal[",", ";"] = ","
+    decimal: Literal["point", "comma"] = "point"
 
 
 class Keep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -221,7 +223,8 @@ def export(ask: Ask) -> File:
     run = ask.reading.run(given.run or ask.reading.latest() or "")
     table, words = exported(ask.reading, run, given, ask.at), said(ask.words)
     if given.as_ == "csv":
-        return File(f"prices-{run.name}.csv", "text/csv; charset=utf-8", sheets.to_csv(table, run.currency, words))
+        signs = sheets.Signs(delimiter=given.delimiter, decimal=given.decimal)
+        return File(f"prices-{run.name}.csv", "text/csv; charset=utf-8", sheets.to_csv(table, run.currency, words, signs))
     media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return File(f"prices-{run.name}.xlsx", media, sheets.to_xlsx(table, run.currency, titles(ask.words, table.columns), words))
 

@@ -7,12 +7,15 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from pricesmith.apps.service.ask import Ask, Done
+from pricesmith.apps.service.ask import Ask, Done, File
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act
+from pricesmith.apps.web import sheets
+from pricesmith.apps.web.sheets import Signs
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk import dry, receipts, sending
+from pricesmith.flows.desk.approved_file import rows_of
 from pricesmith.flows.desk.attestation import attestation
 from pricesmith.flows.desk.dry import DryRun
 from pricesmith.flows.desk.foreseen import foreseen_of
@@ -89,6 +92,15 @@ def show_receipts(ask: Ask) -> Receipts:
     return receipts.receipts(ask.reading, ask.path["run"], ask.given, ask.at)
 
 
+def approved(ask: Ask) -> File:
+    """The approved prices, for somebody who sets them in the shop by hand."""
+    run = ask.reading.run(ask.path["run"])
+    rows = rows_of(ask.reading, run, ask.at)
+    places = ("channel", "region") if rows.select("channel", "region").n_unique() > 1 else ()
+    data = sheets.price_list(rows.select("sku", *places, "price"), run.currency, ask.given)
+    return File(f"approved-{run.name}.csv", "text/csv; charset=utf-8", data)
+
+
 def publish(ask: Ask) -> Done:
     already = _under_way(ask, ask.given.to)
     if not already and ask.given.sure and not ask.given.anyway:
@@ -163,6 +175,7 @@ ROUTES = (
     Route("dry_run", "GET", "/runs/{run}/dry-run", "read", show_dry, dry.Wanted, DryPage, "dry_run.html", "approvals"),
     act("dry_run.begin", "/runs/{run}/dry-run", "draft", begin_dry, To),
     Route("receipts", "GET", "/runs/{run}/receipts", "read", show_receipts, receipts.Wanted, Receipts, "receipts.html", "approvals"),
+    Route("run.approved", "GET", "/runs/{run}/approved", "read", approved, Signs),
     act("run.publish", "/runs/{run}/publish", "publish", publish, Sure),
     act("run.undo", "/runs/{run}/undo", "publish", undo, Back),
 )

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from pricesmith.apps.service.ask import Ask, Done, File
+from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act
-from pricesmith.flows.desk import connecting, starting_from
+from pricesmith.flows.desk import connecting, feeds, removing, respelling, starting_from
 from pricesmith.flows.desk.connecting import Asked, Shops
+from pricesmith.flows.desk.feeds import Signs
+
+from ._sure import confirmed
+
+
+class Sure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """sure: a person has ticked that it is meant;  count: prices that were seen to wait"""
+
+    sure: bool = False
+    count: int | None = None
 
 
 def show(ask: Ask) -> Shops:
@@ -35,8 +48,27 @@ def start_from(ask: Ask) -> Done:
     return Done("said_started_from", "/shops", {"shop": ask.path["name"], "count": taken.products, "moved": taken.moved})
 
 
+def respell(ask: Ask) -> Done:
+    """Its file is written anew with another separator and decimal mark."""
+    name = ask.path["name"]
+    count = respelling.respell(ask.reading, name, ask.given, by=ask.who.name, at=ask.at)
+    return Done("said_respelled", "/shops", {"shop": name, "count": count})
+
+
+def remove(ask: Ask) -> Done:
+    """Its settings go, and what waits for it does not leave any more."""
+    given: Sure = ask.given
+    confirmed(given.sure)
+    name = ask.path["name"]
+    waiting = removing.removal(ask.reading, name).waiting
+    if given.count not in (None, waiting):
+        raise Refused(409, "changed", f"{waiting} prices wait now, not {given.count}", "look at them again")
+    count = removing.remove(ask.reading, name, by=ask.who.name, at=ask.at)
+    return Done("said_shop_removed", "/shops", {"shop": name, "count": count})
+
+
 def feed(ask: Ask) -> File:
-    name, data = connecting.feed_of(ask.reading, ask.path["name"])
+    name, data = feeds.feed_of(ask.reading, ask.path["name"])
     return File(name, "text/csv", data)
 
 
@@ -47,5 +79,7 @@ ROUTES = (
     act("shops.connect", "/shops/connect", "admin", connect, Asked),
     act("shops.make_feed", "/shops/make-feed", "admin", make, Asked),
     act("shops.start_from", "/shops/{name}/start-from", "admin", start_from),
+    act("shops.remove", "/shops/{name}/remove", "admin", remove, Sure),
+    act("shops.respell", "/shops/{name}/respell", "admin", respell, Signs),
     Route("shops.feed", "GET", "/shops/{name}/feed", "read", feed),
 )

@@ -1,0 +1,92 @@
+"""The approved prices of a run as a file, for somebody who sets them by hand: what may not leave is left out of it and counted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.errors import PricesmithError, UsageError
+from pricesmith.flows.publishing.plan import approved
+from pricesmith.flows.publishing.switch import ALL, state_of
+
+from .foreseen import Foreseen, Known, known_of, told
+from .reading import KEY, Reading, Run
+from .standing import standing
+
+WAITS, ENDED = ("ready", "unreached", "sent"), ("held", "failed")
+"""States of `standing.STATES` of an approved change that is not in a shop yet, and of one that did not come there."""
+
+
+class ApprovedFile(msgspec.Struct, frozen=True):
+    """prices: in the file, of which `there` stand in a shop already. The others that were approved are left out of it:
+
+    held     what a guard would hold, and what would stop the channel if the file left as one; no file while that is not known
+    stopped  of stopped products or shops;  ended: what a guard held when it was sent, or what the shop did not take
+    """
+
+    prices: int
+    there: int
+    held: Foreseen
+    stopped: int
+    ended: int
+
+
+class Approved(NamedTuple):
+    """What the page says of the file, and its rows: keys and `price` in minor units, by sku."""
+
+    said: ApprovedFile
+    rows: pl.DataFrame
+
+
+def approved_file(reading: Reading, run: Run, at: dt.datetime, *, wait: bool = False) -> Approved:
+    """wait: until it is known what guards would hold, however large the run."""
+    where = standing(reading, run, at)
+    there, waits = where.filter(pl.col("state") == "applied"), where.filter(pl.col("state").is_in(WAITS) & approved())
+    free = waits.filter(~_stopped(reading, waits))
+    held, rest = _held(reading, run, free.select(KEY), at, wait)
+    keys = pl.concat([there.select(KEY), rest])
+    rows = run.changes.select(*KEY, "price").join(keys, on=KEY, how="semi").sort("sku", *KEY[1:])
+    ended = where.filter(pl.col("state").is_in(ENDED)).height
+    return Approved(ApprovedFile(rows.height, there.height, held, waits.height - free.height, ended), rows)
+
+
+def rows_of(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
+    """The rows of the file. Raises UsageError where it has none, PricesmithError where it cannot be told what guards would hold."""
+    said, rows = approved_file(reading, run, at, wait=True)
+    if said.held.failed is not None:
+        raise PricesmithError(said.held.failed.what, where=said.held.failed.where, hint=said.held.failed.hint)
+    if said.held.working:
+        raise PricesmithError("which changes a guard would hold is still being worked out", hint="try again in a minute")
+    if rows.is_empty():
+        raise UsageError("no approved price of this run may leave", hint="the page of the run says why")
+    return rows
+
+
+def _held(reading: Reading, run: Run, keys: pl.DataFrame, at: dt.datetime, wait: bool) -> tuple[Foreseen, pl.DataFrame]:
+    """What a guard would hold of these, and the keys of the others. A smaller batch may be held for what a larger one is not (G6)."""
+    found, rest = list[pl.DataFrame](), keys
+    while not rest.is_empty():
+        known = known_of(reading, run, rest, at, wait=wait)
+        if known.rows is None:
+            return told(known, keys), keys.clear()
+        if known.rows.is_empty() and known.stops:
+            return Foreseen(stops=list(known.stops)), keys.clear()
+        if known.rows.is_empty():
+            break
+        found.append(known.rows)
+        rest = rest.join(known.rows, on=KEY, how="anti", maintain_order="left")
+    return (told(Known("", pl.concat(found)), keys) if found else Foreseen()), rest
+
+
+def _stopped(reading: Reading, rows: pl.DataFrame) -> pl.Series:
+    """(n,) True where the product, every shop that takes its channel and region, or everything is stopped."""
+    scopes = state_of(reading.rows("switches"))
+    shops = reading.policy.shops
+    open_ = {(one.channel, one.region) for name, one in shops.items() if ("target", name) not in scopes}
+    shut = {(one.channel, one.region) for one in shops.values()} - open_
+    places = pl.Series([place in shut for place in rows.select(KEY[1:]).iter_rows()], dtype=pl.Boolean)
+    skus = [name for scope, name in scopes if scope == "sku"]
+    return rows["sku"].is_in(skus) | places | pl.repeat(ALL in scopes, rows.height, dtype=pl.Boolean, eager=True)
