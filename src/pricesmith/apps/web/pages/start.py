@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
@@ -13,7 +13,7 @@ from pricesmith.apps.service.problem import Refused, on_form
 from pricesmith.apps.service.route import Route, act
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import foreign, uploads
+from pricesmith.flows.desk import foreign, pairings, uploads
 from pricesmith.flows.desk.chosen import Chosen, asked
 from pricesmith.flows.desk.settings import settle
 from pricesmith.flows.desk.start import Start, Wanted, start
@@ -98,10 +98,30 @@ def match(ask: Ask) -> Done:
         given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares, given.amounts == "1", given.discount,
         given.joins, given.cancelled, given.alone == "1",
     )  # fmt: skip
-    taken = uploads.take_over(ask.reading.folder, given.upload, how, ask.at, replace=given.replace == "1")
-    aside = uploads.set_aside(ask.reading.folder, table, ask.reading.policy.timezone)
-    count = taken.rows
-    beside = _converted(ask, sorted(shares & columns.keys()), taken)
+    taken = _taken(ask, table, how)
+    return _told(ask, table, taken, _converted(ask, sorted(shares & columns.keys()), taken))
+
+
+def _taken(ask: Ask, table: str, how: foreign.Reading) -> uploads.Taken:
+    """The file taken over. Its pairing is kept in any case; where it fails, so is why, and the form is shown again with both."""
+    given, folder = ask.given, ask.reading.folder
+    seen = foreign.look(uploads.path_of(folder, given.upload), given.encoding, given.delimiter)
+    pairings.remember(folder, table, seen.headers, how)
+    try:
+        return uploads.take_over(folder, given.upload, how, ask.at, ask.reading.policy, replace=given.replace == "1")
+    except PricesmithError as error:
+        uploads.fail(folder, given.upload, error, _remedy)
+        again = urlencode({"upload": given.upload, "encoding": given.encoding, "delimiter": given.delimiter})
+        raise on_form(error, f"/start?{again}#failed") from None
+
+
+def _remedy(table: str, row: dict[str, Any]) -> str:
+    return remedy(table, row["column"] or "", row["value"], row["reason"])
+
+
+def _told(ask: Ask, table: str, taken: uploads.Taken, beside: dict[str, str]) -> Done:
+    """What was taken over, with the first row of it that cannot be used and what to do about that."""
+    count, aside = taken.rows, taken.aside
     if uploads.unmatched(ask.reading.folder, table):
         beside["unmatched"] = ask.words("said_unmatched")
     if not aside:
@@ -109,7 +129,7 @@ def match(ask: Ask) -> Done:
     first = {name: aside[0][name] for name in ("line", "column", "value")}
     if len(first["value"] or "") > SHOWN:
         first["value"] = " ".join(first["value"].split())[:SHOWN] + "…"
-    advice = ask.words.line(remedy(table, *(aside[0][name] for name in ("column", "value", "reason"))))
+    advice = ask.words.line(_remedy(table, aside[0]))
     barred = len(aside) > ask.reading.policy.data.max_bad_share * count
     return Done(
         "said_table_barred" if barred else "said_table_aside",
