@@ -228,6 +228,23 @@ def test_a_file_that_cannot_be_used_leaves_the_table_of_before_and_keeps_its_pai
     assert "1.75" in (desk.reading.folder / "data" / "sales.csv").read_text(encoding="utf-8")
 
 
+def test_how_a_file_writes_its_days_is_told_and_what_was_read_in_which_way(client: TestClient) -> None:
+    names = {"date": "Datum", "sku": "Artikel", "units": "Menge", "price": "Preis"}
+    days = [*(f"{day:02}-01-2026" for day in range(1, 21)), *(f"2026-01-{day}" for day in range(21, 25))]
+    place = send(client, "sales", "\n".join(["Datum;Artikel;Menge;Preis", *(f"{day};A1;3;1,50" for day in days)]).encode())
+    page = re.sub("<.*?>", "", client.get(place, headers=HTML).text)
+    assert "days are written like 24-11-2026 (such as 01-01-2026); cells of the first rows that are: 20 of 24." in page
+    assert "Written as year-month-day instead, and read so: 4." in page
+    assert '<option value="dmy-" selected>' in client.get(place, headers=HTML).text
+    twin = client.get(place, headers={"Accept": "application/json"}).json()["match"]
+    assert twin["dates"] == "dmy-" and twin["days"][0]["fits"] == {"ymd-": 4, "dmy-": 20, "mdy-": 12}
+    take(client, place, names, dates="dmy-")
+    assert "in more than one way; cells read: 20 like 24-11-2026; 4 like 2026-11-24." in client.get("/start", headers=HTML).text
+    open_ = send(client, "sales", b"Datum;Artikel;Menge;Preis\n05/03/2026;A1;3;1,50\n")
+    page = re.sub("<.*?>", "", client.get(open_, headers=HTML).text)
+    assert "so say which is meant: 24/11/2026 (1 of 1), 11/24/2026 (1 of 1)." in page
+
+
 def test_a_table_that_a_shop_can_do_without_is_not_taken_where_it_would_stop_pricing(desk: Desk, client: TestClient) -> None:
     names = {name: name for name in ("observed_at", "sku", "competitor", "price")}
     text = "\n".join(["observed_at;sku;competitor;price", *(f"2026-01-{day:02};A1;shop;cheap" for day in range(1, 9))])

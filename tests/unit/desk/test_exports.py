@@ -70,7 +70,7 @@ def test_orders_that_were_cancelled_are_left_out_and_counted(tmp_path: Path) -> 
     gone = ORDERS.replace("#1001,a@example.com,paid,EUR,,", "#1001,a@example.com,voided,EUR,2026-01-05 12:00:00 +0100,")
     assert sent(tmp_path / "one", "orders", gone)[1].joined == [4, 0, 0, 3]
     done, rows = taken(tmp_path / "two", "orders", gone)
-    assert done == uploads.Taken(1, 0, 3)
+    assert (done.rows, done.left_out, done.cancelled) == (1, 0, 3)
     assert [row["order_id"] for row in rows] == ["#1002"]
     assert taken(tmp_path / "three", "orders", gone, cancelled="")[0].rows == 4
 

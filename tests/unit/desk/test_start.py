@@ -17,7 +17,7 @@ from pricesmith.contracts.errors import DataError, PricesmithError
 from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch, example
-from pricesmith.flows.desk import foreign, headers, suspects, uploads
+from pricesmith.flows.desk import days, foreign, headers, suspects, uploads
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.settings import Settings, settle
 from pricesmith.flows.desk.start import Wanted, begin, start, starter
@@ -183,13 +183,13 @@ def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
 
 
 def test_days_are_read_as_was_said_or_not_at_all() -> None:
-    assert foreign.day("3/5/2026", "mdy/") == "2026-03-05"
-    assert foreign.day("3/5/2026", "dmy/") == "2026-05-03"
-    assert foreign.day("13/5/2026", "mdy/") == "13/5/2026"
-    assert foreign.day("2026年1月5日", "ymd年") == "2026-01-05"
-    assert foreign.day("05.01.2026 9:30", "dmy.", time=True) == "2026-01-05T09:30"
-    assert foreign.day("05.01.2026 00:00:00", "dmy.") == "2026-01-05"
-    assert foreign.day("", "dmy.") == ""
+    assert days.day("3/5/2026", "mdy/") == "2026-03-05"
+    assert days.day("3/5/2026", "dmy/") == "2026-05-03"
+    assert days.day("13/5/2026", "mdy/") == "13/5/2026"
+    assert days.day("2026年1月5日", "ymd年") == "2026-01-05"
+    assert days.day("05.01.2026 9:30", "dmy.", time=True) == "2026-01-05T09:30"
+    assert days.day("05.01.2026 00:00:00", "dmy.") == "2026-01-05"
+    assert days.day("", "dmy.") == ""
 
 
 def keep(folder: Path, name: str, data: bytes) -> str:

@@ -15,7 +15,7 @@ from pricesmith.flows import example_policy
 from pricesmith.flows.shop_toml import OPEN
 from pricesmith.rules import RULES
 
-from . import foreign, headers, pairings, uploads
+from . import days, foreign, headers, pairings, uploads
 from .chosen import Unkept, unkept
 from .continued import Joins, counted, joined, joins_of
 from .data import lacking
@@ -86,6 +86,7 @@ class Match(msgspec.Struct, frozen=True):
     apart      the header that was paired as it tells rows apart that share their key otherwise (stores, say), or ""
     last       how a file with these headers was read last, which is offered again; null where none was
     failed     why it was not taken over when it was tried last
+    days       its columns of days, and how they are written;  dates: the way that is offered, a key of `days.DATES`, or ""
     """
 
     upload: str
@@ -113,6 +114,8 @@ class Match(msgspec.Struct, frozen=True):
     apart: str = ""
     last: pairings.Pairing | None = None
     failed: uploads.Failed | None = None
+    days: list[days.Days] = []
+    dates: str = ""
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -148,7 +151,7 @@ class Start(msgspec.Struct, frozen=True):
     spoiled: list[str] = []
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
-    dates: tuple[str, ...] = tuple(foreign.DATES)
+    dates: tuple[str, ...] = tuple(days.DATES)
 
 
 def starter(name: str) -> str:
@@ -207,7 +210,7 @@ def matched(folder: Path, wanted: Wanted) -> Match:
         Column(c.name, c.kind, c.required, c.description, guessed.get(c.name, ""), _percent(c.kind, held.get(c.name, [])))
         for c in INPUT[one.table].columns
     ]
-    there = bool(uploads.files_of(folder, one.table))
+    there, dated_in = bool(uploads.files_of(folder, one.table)), _days(one.table, held)
     better = headers.better(one.table, names, seen.rows)
     unmatched = [name for name in names if name not in guessed.values()]
     export, joins_by, cancelled, joins = _joins(one.table, seen, guessed, last)
@@ -219,7 +222,23 @@ def matched(folder: Path, wanted: Wanted) -> Match:
         one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better,
         _meant(better, seen), unmatched, repeats, nothing, seen.likely, _amounts(held, guessed), unread, export, joins_by, counts,
         _discount(names, guessed, last), cancelled, apart[1] if apart else "", last, one.failed,
+        dated_in, _dates(dated_in, last),
     )  # fmt: skip
+
+
+def _days(table: str, held: dict[str, list[str]]) -> list[days.Days]:
+    """held: values of the columns that were guessed"""
+    kinds = INPUT[table].by_name
+    return [days.days_of(column, values) for column, values in held.items() if kinds[column].kind in ("date", "moment")]
+
+
+def _dates(found: list[days.Days], last: pairings.Pairing | None) -> str:
+    """The way that was chosen last where it reads as many cells, else the one that is likely."""
+    told = days.likely(found)
+    if last is None or not told:
+        return last.dates if last else told
+    before, now = (sum(one.fits.get(way, 0) for one in found) for way in (last.dates, told))
+    return last.dates if before >= now else told
 
 
 def _paired(last: pairings.Pairing, table: str, names: list[str]) -> dict[str, str]:

@@ -159,12 +159,14 @@ class Taken(msgspec.Struct, frozen=True):
     """Rows that were written, rows that only continued another and named nothing, and rows of what never came about: both left out.
 
     aside  of those that were written the ones that cannot be used, schema QUARANTINE
+    days   cells of days by the way in which they were read: a key of `days.DATES`, or `days.OTHER`
     """
 
     rows: int
     left_out: int
     cancelled: int = 0
     aside: list[dict[str, Any]] = []
+    days: dict[str, int] = {}
 
 
 def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: Policy, *, replace: bool) -> Taken:
@@ -252,11 +254,11 @@ def unmatched(folder: Path, table: str) -> bool:
 
 
 def _write(target: Path, source: Path, table: str, how: Reading) -> Taken:
-    count, left = -1, Counter[str]()
+    count, left, ways = -1, Counter[str](), Counter[str]()
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("w", encoding="utf-8", newline="") as out:
         rows = csv.writer(out, lineterminator="\n")
-        for row in written(source, table, how):
+        for row in written(source, table, how, ways):
             if isinstance(row, str):
                 left[row] += 1
             else:
@@ -264,7 +266,7 @@ def _write(target: Path, source: Path, table: str, how: Reading) -> Taken:
                 count += 1
         out.flush()
         os.fsync(out.fileno())
-    return Taken(count, left["nothing"], left["cancelled"])
+    return Taken(count, left["nothing"], left["cancelled"], days=dict(ways))
 
 
 def files_of(folder: Path, table: str) -> list[Path]:

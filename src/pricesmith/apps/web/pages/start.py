@@ -11,9 +11,10 @@ from pricesmith.apps.remedies import remedy
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.problem import Refused, on_form
 from pricesmith.apps.service.route import Route, act
+from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import foreign, pairings, uploads
+from pricesmith.flows.desk import days, foreign, pairings, uploads
 from pricesmith.flows.desk.chosen import Chosen, asked
 from pricesmith.flows.desk.settings import settle
 from pricesmith.flows.desk.start import Start, Wanted, start
@@ -89,7 +90,7 @@ def match(ask: Ask) -> Done:
     columns = dict(pair.split("=", 1) for pair in given.columns if not pair.endswith("=") and "=" in pair)
     table = uploads.one(ask.reading.folder, given.upload).table
     dated = any(column.kind in ("date", "moment") and column.name in columns for column in INPUT[table].columns)
-    if given.dates not in foreign.DATES and (given.dates or dated):
+    if given.dates not in days.DATES and (given.dates or dated):
         raise Refused(422, "bad_field", "this is not a way to write days", "choose one of the list")
     if any(pair and "=" not in pair for pair in given.percent):
         raise Refused(422, "bad_field", "the header of a column in percent is missing", "write our column=header of the file")
@@ -147,7 +148,14 @@ def _converted(ask: Ask, shares: list[str], taken: uploads.Taken) -> dict[str, s
     told += [ask.words("said_named_nothing", count=f"{taken.left_out:,}")] if taken.left_out else []
     told += [ask.words("said_cancelled", count=f"{taken.cancelled:,}")] if taken.cancelled else []
     told += [ask.words("said_alone")] if ask.given.alone else []
+    told += [_ways(ask.words, taken.days)] if len(taken.days.keys() - {days.OTHER}) > 1 else []
     return {"converted": " ".join(told)} if told else {}
+
+
+def _ways(words: Words, counts: dict[str, int]) -> str:
+    """Days that a file writes in several ways, each with how many cells were read so."""
+    parts = [words("said_days_in", way=words.code("dates", way), count=f"{count:,}") for way, count in counts.items() if way != days.OTHER]
+    return words("said_days", ways=words("semicolon").join(parts))
 
 
 def turn(ask: Ask) -> Done:
