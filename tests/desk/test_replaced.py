@@ -9,14 +9,11 @@ import polars as pl
 import pytest
 
 from pricesmith.contracts.shop import Key
-from pricesmith.flows import batch
-from pricesmith.flows.publishing.office import record_run
 from pricesmith.flows.publishing.override import override
-from tests.learned import learned_once
 
 from . import came
 from .feed import told
-from .place import Place, csrf, overridden, place, post
+from .place import Place, csrf, overridden, place, post, priced_anew
 
 JSON, HTML = {"Accept": "application/json"}, {"Accept": "text/html"}
 CEILING = '\n[[rule]]\nkind = "price_bounds"\ncolumns = []\nmax_price = {price}\nwhere = {{ sku = "{sku}" }}\n'
@@ -25,18 +22,6 @@ CEILING = '\n[[rule]]\nkind = "price_bounds"\ncolumns = []\nmax_price = {price}\
 @pytest.fixture
 def desk(tmp_path: Path) -> Place:
     return place(tmp_path / "shop")
-
-
-def priced_anew(desk: Place, more: str) -> str:
-    """The shop priced under more rules, as the newest run."""
-    path = desk.folder / "shop.toml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("\n[shop.web]", more + "\n[shop.web]"), encoding="utf-8")
-    loaded = batch.load(desk.folder)
-    with learned_once():
-        priced = batch.price(loaded)
-    run: str = record_run(desk.folder, priced, loaded.prepared.tables["competitor_prices"], "pricesmith").run
-    return run
 
 
 def own(desk: Place, run: str = "") -> dict[str, object]:
