@@ -103,6 +103,18 @@ def overridden(desk: Place, by: str) -> str:
     return override(reading.book, desk.run, wanted, by=by, why="the manager says so", at=reading.now(), code=reading.place.code).run
 
 
+def priced_anew(desk: Place, more: str) -> str:
+    """The shop priced under more rules, as the newest run."""
+    path = desk.folder / "shop.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("\n[shop.web]", more + "\n[shop.web]"), encoding="utf-8")
+    loaded = batch.load(desk.folder)
+    with learned_once():
+        priced = batch.price(loaded)
+    run: str = record_run(desk.folder, priced, loaded.prepared.tables["competitor_prices"], "pricesmith").run
+    return run
+
+
 def csrf(client: TestClient, address: str = "/") -> str:
     """The token of a page's forms."""
     found = re.search(r'<meta name="csrf" content="([^"]*)">', client.get(address).text)

@@ -166,8 +166,8 @@ def test_an_approved_price_that_no_shop_takes_is_not_said_to_be_ready_to_publish
     assert len(told(ben, "/prices?state=unreached")["rows"]) > 0 and told(ben, "/prices?state=ready")["rows"] == []
     assert (told(ben, "/")["ready"], told(ben, "/")["unreached"]) == (0, state(ben, desk.run)["changes"])
     for language, approved, how, on in (
-        ("en", "approved, no shop", "How to connect a shop", "On to publishing"),
-        ("zh", "已批准，无店铺", "如何连接店铺", "前往发布"),
+        ("en", "approved, but no shop takes it", "How to connect a shop", "On to publishing"),
+        ("zh", "已批准，但没有店铺接收", "如何连接店铺", "前往发布"),
     ):
         said = {"Accept": "text/html", "Accept-Language": language}
         page = ben.get(f"/products/{row['sku']}", headers=said).text

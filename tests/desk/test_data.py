@@ -6,10 +6,13 @@ import os
 import time
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 
+from pricesmith.apps.web.pages import data as pages_data
 from pricesmith.flows import batch
+from pricesmith.flows.desk import data
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, csrf, place, post
 
@@ -40,6 +43,24 @@ def test_all_products_without_a_cost_can_be_had_where_their_number_is_told(desk:
     assert '<a href="/data/without-cost" download>' in page and '<a href="/prices?action=hold&amp;reason=missing_cost">' in page
     _, *listed = client.get("/data/without-cost").text.splitlines()
     assert {row.split(",")[0].strip('"') for row in listed} == lacking
+
+
+def test_nothing_looks_wrong_is_not_said_above_rows_that_were_set_aside(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    sales = desk.folder / "data" / "sales.csv"
+    with sales.open("a", encoding="utf-8") as file:
+        file.write(sales.read_text(encoding="utf-8").splitlines()[-1].replace("-", "x", 1) + "\n")
+    client = desk.client()
+    client.get("/data")
+    settle(desk)
+    made = data.data
+
+    def quiet(*given: object, **more: object) -> data.Data:
+        return msgspec.structs.replace(made(*given, **more), notices=[])  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pages_data, "data", quiet)
+    twin, page = client.get("/data?format=json").json(), client.get("/data", headers=HTML).text
+    assert (twin["notices"], twin["of"]) == ([], 1)
+    assert "Nothing looks wrong." not in page and "rows that cannot be used and were set aside, listed below:" in page
 
 
 def test_the_files_are_checked_once(desk: Place) -> None:

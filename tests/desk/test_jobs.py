@@ -88,6 +88,7 @@ def test_one_person_prices_in_nobodys_name_and_accepts(desk: Place) -> None:
     assert state(client, unnamed)["verdicts"][0]["holds"]
     page = client.get(f"/runs/{unnamed}", headers={"Accept": "text/html"}).text
     assert "One person runs this shop" in page and "cannot accept them" not in page and "other than who asked" not in page
+    assert "recorded as asked for by the program (pricesmith)" in page and "<code>--by</code>" in page and "`" not in page
 
 
 def test_one_person_sets_a_price_and_accepts_it(desk: Place) -> None:

@@ -43,6 +43,16 @@ def ready(desk: Place) -> int:
     return int(state(desk.client("admin"), desk.run)["states"].get("ready", 0))
 
 
+def test_an_acceptance_that_would_take_nothing_is_not_the_button_that_stands_out(desk: Place) -> None:
+    anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
+    form = anna.get(run, headers=HTML).text.split(f'action="{run}/accept"')[-1].split("</form>")[0]
+    assert '<button class="primary">Accept the whole run</button>' in form
+    settings(desk, TIGHT, "max_step = 0.0001 ")
+    assert state(anna, desk.run)["leaving"]["taken"]["changes"] == 0
+    form = anna.get(run, headers=HTML).text.split(f'action="{run}/accept"')[-1].split("</form>")[0]
+    assert "<button>Accept the whole run</button>" in form
+
+
 def test_accepting_the_run_leaves_aside_what_a_guard_would_hold_and_says_how_many_and_why(desk: Place) -> None:
     anna, run = desk.client("approver", "anna"), f"/runs/{desk.run}"
     one = state(anna, desk.run)

@@ -17,7 +17,7 @@ from pricesmith.flows.publishing.office import office
 from pricesmith.testing.fake_accounts import fake_accounts
 
 from . import came
-from .place import SHOP, Place, place, post
+from .place import SHOP, Place, place, post, priced_anew
 from .working import Here, at_once
 
 
@@ -77,6 +77,20 @@ def test_all_runs(client: TestClient, desk: Place) -> None:
     assert f"{run['since']} – {run['last']}" in page
     assert taken["in_shop"] == taken["accepted"] and taken["taken_back"] == 0
     for language, said in (("en", "taken back later is accepted still"), ("zh", "采纳后又退回原价的仍计为已采纳")):
+        assert said in client.get("/outcome", headers={"Accept": "text/html", "Accept-Language": language}).text
+
+
+def test_a_run_that_was_replaced_before_anything_of_it_left_is_not_counted(tmp_path: Path) -> None:
+    desk = at_once(place(tmp_path / "shop"))
+    newest = priced_anew(desk, '\n[[rule]]\nkind = "max_change"\nup = 0.15\ndown = 0.15\n')
+    came.arrive(desk.folder, newest)
+    client = desk.client()
+    post(client, "/outcome")
+    found = told(client, "/outcome")["all"]
+    rows = {row["run"]: row for row in found["adoption"]}
+    assert rows.keys() == {desk.run, newest} and rows[desk.run]["proposals"] > 0
+    assert (found["passed"], found["taken"]["proposals"]) == (1, rows[newest]["proposals"])
+    for language, said in (("en", "Not counted here, as a newer run replaced them"), ("zh", "已被新批次取代，不计入上图")):
         assert said in client.get("/outcome", headers={"Accept": "text/html", "Accept-Language": language}).text
 
 

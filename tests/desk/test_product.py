@@ -16,7 +16,7 @@ from pricesmith.flows import wiring
 from pricesmith.flows.desk.kin import Related
 from pricesmith.flows.desk.why import Driver
 from pricesmith.flows.publishing.certificate import canonical, recompute
-from tests.desk.place import Place, csrf, place, post
+from tests.desk.place import Place, csrf, place, post, priced_anew
 
 
 @pytest.fixture
@@ -31,6 +31,26 @@ def first(desk: Place) -> dict[str, object]:
 
 def where(row: dict[str, object]) -> dict[str, str]:
     return {"channel": str(row["channel"]), "region": str(row["region"])}
+
+
+def test_a_price_that_stays_stands_beside_the_nearest_ones_and_says_what_is_counted(desk: Place) -> None:
+    run = priced_anew(desk, '\n[[rule]]\nkind = "max_change"\nup = 0.15\ndown = 0.15\n')
+    row = desk.desk.reading.run(run).decided.filter(pl.col("reason") == "already_best").row(0, named=True)
+    client, address = desk.client(), f"/products/{row['sku']}"
+    twin = client.get(address, params=where(row), headers={"Accept": "application/json"}).json()
+    text = client.get(address, params=where(row), headers={"Accept": "text/html"}).text
+    table = text.partition('<table id="nearest">')[2].partition("</table>")[0]
+    shown = [
+        (int(price), float(profit)) for price, profit in re.findall(r'<data value="(\d+)">.*?<td class="n"><data value="([^"]+)">', table)
+    ]
+    known = [(one["price"], one["together"]) for one in twin["seen"]["curve"]["candidates"] if one["allowed"]]
+    place_ = known.index(next(one for one in known if one[0] == row["current_price"]))
+    assert shown == known[place_ - 1 : place_ + 2] and max(shown, key=lambda one: one[1])[0] == row["current_price"]
+    assert bool(twin["seen"]["related"]) == ("no other price is better, its effect on related products counted" in text)
+    assert ("profit with related products, EUR a day" in text) == bool(twin["seen"]["related"])
+    assert "its own profit (related products not counted)" in text
+    chinese = client.get(address, params=where(row), headers={"Accept": "text/html", "Accept-Language": "zh"}).text
+    assert "自身利润（不含关联商品）" in chinese and "相邻价格的预期利润" in chinese
 
 
 def test_the_page_draws_what_its_twin_says(desk: Place) -> None:

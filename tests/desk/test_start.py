@@ -53,6 +53,14 @@ def take(client: TestClient, place: str, columns: dict[str, str], **more: object
     assert (answer.status_code, answer.headers["location"]) == (303, "/start"), answer.text
 
 
+def failing(client: TestClient, upload: str, columns: dict[str, str], **more: object) -> str:
+    """The page on which somebody stands again after a file could not be taken over."""
+    answer = post(client, "/start/match", **how(upload, columns, **more))
+    assert answer.status_code == 303 and answer.headers["location"].endswith("#failed"), answer.text
+    found: str = client.get(answer.headers["location"], headers=HTML).text
+    return found
+
+
 def test_one_person_says_so_once(client: TestClient, desk: Desk) -> None:
     folder = desk.reading.folder
     assert "alone" not in [line.split(" = ")[0] for line in (folder / "shop.toml").read_text(encoding="utf-8").splitlines()]
@@ -87,7 +95,8 @@ def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_
     take(client, place, costs, encoding="cp1252", dates="ymd-")
     assert client.get("/start?format=json").json()["step"] == "settings"
     chosen = {"name": "Neu", "currency": "EUR", "tax": "gross", "period": "day", "margin": "5", "step": "10", "endings": "0.99 0.49"}
-    assert post(client, "/start/choose", **chosen).headers["location"] == "/start"
+    assert post(client, "/start/choose", **chosen).headers["location"] == "/start#settings"
+    assert 'role="status" id="saved">' in client.get("/start", headers=HTML).text, "what was done is said where the person stands"
     assert client.get("/start?format=json").json()["step"] == "price"
     post(client, "/jobs/price")
     until = time.monotonic() + 120
@@ -190,10 +199,59 @@ def test_rows_that_cannot_be_used_are_told_at_once(client: TestClient) -> None:
     take(client, send(client, "sales", "\r\n".join(lines).encode()), names)
     page = client.get("/start", headers=HTML).text
     assert "The table sales has 40 rows that can be used. Set aside because they cannot be: 1, such as line 2 (units: many;" in page
-    take(client, send(client, "sales", "\r\n".join([*lines, "07.01.2026;;1;1,50", "08.01.2026;;1;1,50"]).encode()), names, replace="1")
+    post(client, "/start/take-out", table="sales")
+    take(client, send(client, "sales", "\r\n".join([*lines, "07.01.2026;;1;1,50", "08.01.2026;;1;1,50"]).encode()), names)
     page = client.get("/start", headers=HTML).text
     assert "Too many cannot be: 3, such as" in page and "Nothing can be priced" in page
     assert '<p class="banner bad" role="status">' in page, "what is to be mended is no success"
+
+
+def test_a_file_that_cannot_be_used_leaves_the_table_of_before_and_keeps_its_pairing(desk: Desk, client: TestClient) -> None:
+    names = {"date": "Datum", "sku": "Artikel", "units": "Menge", "price": "Preis"}
+    lines = ["Datum;Artikel;Menge;Preis", *(f"{day:02}.01.2026;A1;3;1,50" for day in range(1, 29))]
+    take(client, send(client, "sales", "\n".join(lines).encode()), names)
+    old = (desk.reading.folder / "data" / "sales.csv").read_text(encoding="utf-8")
+    upload = send(client, "sales", "\n".join(lines).replace("1,50", "1,75").encode()).partition("=")[2]
+    offered = client.get(f"/start?upload={upload}", headers=HTML).text
+    assert 'id="last"' in offered and '<option value="dmy." selected>' in offered and '<option value="comma" selected>' in offered
+    page = failing(client, upload, names, dates="mdy/", replace="1")
+    assert "sales.csv was not taken over as the table sales: 28 of its 28 rows cannot be used" in page
+    assert "The table <code>sales</code> of before" in page or "The table sales of before stands as it was." in page
+    assert "line 2," in page and "01.01.2026" in page and '<option value="price=Preis" selected>' in page
+    assert (desk.reading.folder / "data" / "sales.csv").read_text(encoding="utf-8") == old
+    assert not list((desk.reading.folder / ".desk").rglob("*.trial"))
+    twin = client.get(f"/start?upload={upload}", headers={"Accept": "application/json"}).json()["match"]
+    assert (twin["failed"]["aside"], twin["failed"]["rows"], twin["failed"]["stands"], len(twin["failed"]["first"])) == (28, 28, True, 5)
+    assert twin["last"]["columns"] == names and twin["last"]["dates"] == "mdy/"
+    chinese = client.get(f"/start?upload={upload}", headers={**HTML, "Accept-Language": "zh"}).text
+    assert "未将 sales.csv 导入为数据表 sales：共 28 行，其中 28 行无法使用" in chinese and "原有数据表 sales 保持不变" in chinese
+    take(client, f"/start?upload={upload}", names, replace="1")
+    assert "1.75" in (desk.reading.folder / "data" / "sales.csv").read_text(encoding="utf-8")
+
+
+def test_how_a_file_writes_its_days_is_told_and_what_was_read_in_which_way(client: TestClient) -> None:
+    names = {"date": "Datum", "sku": "Artikel", "units": "Menge", "price": "Preis"}
+    days = [*(f"{day:02}-01-2026" for day in range(1, 21)), *(f"2026-01-{day}" for day in range(21, 25))]
+    place = send(client, "sales", "\n".join(["Datum;Artikel;Menge;Preis", *(f"{day};A1;3;1,50" for day in days)]).encode())
+    page = re.sub("<.*?>", "", client.get(place, headers=HTML).text)
+    assert "days are written like 24-11-2026 (such as 01-01-2026); cells of the first rows that are: 20 of 24." in page
+    assert "Written as year-month-day instead, and read so: 4." in page
+    assert '<option value="dmy-" selected>' in client.get(place, headers=HTML).text
+    twin = client.get(place, headers={"Accept": "application/json"}).json()["match"]
+    assert twin["dates"] == "dmy-" and twin["days"][0]["fits"] == {"ymd-": 4, "dmy-": 20, "mdy-": 12}
+    take(client, place, names, dates="dmy-")
+    assert "in more than one way; cells read: 20 like 24-11-2026; 4 like 2026-11-24." in client.get("/start", headers=HTML).text
+    open_ = send(client, "sales", b"Datum;Artikel;Menge;Preis\n05/03/2026;A1;3;1,50\n")
+    page = re.sub("<.*?>", "", client.get(open_, headers=HTML).text)
+    assert "so say which is meant: 24/11/2026 (1 of 1), 11/24/2026 (1 of 1)." in page
+
+
+def test_a_table_that_a_shop_can_do_without_is_not_taken_where_it_would_stop_pricing(desk: Desk, client: TestClient) -> None:
+    names = {name: name for name in ("observed_at", "sku", "competitor", "price")}
+    text = "\n".join(["observed_at;sku;competitor;price", *(f"2026-01-{day:02};A1;shop;cheap" for day in range(1, 9))])
+    page = failing(client, send(client, "competitor_prices", text.encode()).partition("=")[2], names, dates="ymd-")
+    assert "There is no table competitor_prices yet, as before." in page
+    assert not list((desk.reading.folder / "data").iterdir())
 
 
 @pytest.mark.parametrize("first", ["products", "sales"])
@@ -223,8 +281,7 @@ def test_a_quote_that_is_never_closed_takes_nothing_over(desk: Desk, client: Tes
     good = [f"05.01.2026;A{number};3;1,50" for number in range(400)]
     head = "Datum;Artikelnummer;Menge;Preis"
     place = send(client, "sales", "\r\n".join([head, *good[:200], '06.01.2026;A1;3;"1,50', *good[200:]]).encode())
-    refused = post(client, "/start/match", **how(place.partition("=")[2], names))
-    assert refused.status_code == 422 and "the row that begins on line 202" in refused.text
+    assert "the row that begins on line 202" in failing(client, place.partition("=")[2], names)
     assert not list((desk.reading.folder / "data").iterdir())
     lines = [head, *good[:200], '06.01.2026;A1;3;"1,50', *good[200:], '06.01.2026;A2;3;1,50"']
     take(client, send(client, "sales", "\r\n".join(lines).encode()), names)
@@ -243,7 +300,7 @@ def test_percent_is_seen_and_read_as_was_chosen(desk: Desk, client: TestClient) 
     assert "unit_cost is 0 in 1 of the first 2 rows, such as line 2 (0,00)" in page
     assert "19 → 0.19（按百分数读取）" in client.get(place, headers={**HTML, "Accept-Language": "zh"}).text
     upload = place.partition("=")[2]
-    assert post(client, "/start/match", **how(upload, GOODS, percent=["unit_cost=EK"])).status_code == 422
+    assert "is no column of shares" in failing(client, upload, GOODS, percent=["unit_cost=EK"])
     take(client, place, GOODS, percent=["", "tax_rate=MwSt"])
     assert "Read as percent and written as shares (19 becomes 0.19): tax_rate." in client.get("/start", headers=HTML).text
     written = (desk.reading.folder / "data" / "products.csv").read_text(encoding="utf-8")
@@ -253,8 +310,9 @@ def test_percent_is_seen_and_read_as_was_chosen(desk: Desk, client: TestClient) 
 def test_shares_are_not_divided_and_a_choice_counts_for_its_header_alone(desk: Desk, client: TestClient) -> None:
     place = send(client, "products", b"Artikelnummer;MwSt;Satz\r\nA1;19;0,19\r\nA2;7;0,07\r\n")
     other = {"sku": "Artikelnummer", "tax_rate": "Satz"}
-    answer = post(client, "/start/match", **how(place.partition("=")[2], other, percent=["tax_rate=Satz"]))
-    assert answer.status_code >= 400 and "column Satz holds shares, such as 0,19, not percent" in answer.text
+    assert "column Satz holds shares, such as 0,19, not percent" in failing(
+        client, place.partition("=")[2], other, percent=["tax_rate=Satz"]
+    )
     assert post(client, "/start/match", **how(place.partition("=")[2], other, percent=["tax_rate"])).status_code == 422
     take(client, place, other, percent=["tax_rate=MwSt"])
     assert (desk.reading.folder / "data" / "products.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[2] == "0.19"
@@ -305,14 +363,12 @@ def test_amounts_need_units(client: TestClient) -> None:
     place = send(client, "orders", receipts().encode())
     upload = place.partition("=")[2]
     assert post(client, "/start/match", **how(upload, RECEIPTS, amounts="yes", **PLAINLY)).status_code == 422
-    answer = post(client, "/start/match", **how(upload, RECEIPTS | {"units": "件"}, amounts="1", **PLAINLY))
-    assert answer.status_code >= 400 and "the file has no column 件" in answer.text
+    assert "the file has no column 件" in failing(client, upload, RECEIPTS | {"units": "件"}, amounts="1", **PLAINLY)
     take(client, place, RECEIPTS, amounts="1", **PLAINLY)
     prices = "\n".join(["observed_at,sku,competitor,price", "2026-01-05,A,x,5"]).encode()
     names = {name: name for name in ("observed_at", "sku", "competitor", "price")}
     upload = send(client, "competitor_prices", prices).partition("=")[2]
-    answer = post(client, "/start/match", **how(upload, names, amounts="1", **PLAINLY))
-    assert answer.status_code >= 400 and "amounts need a column of units too" in answer.text
+    assert "amounts need a column of units too" in failing(client, upload, names, amounts="1", **PLAINLY)
 
 
 def test_prices_of_one_unit_are_not_taken_for_amounts(client: TestClient) -> None:
@@ -540,7 +596,7 @@ def test_what_cannot_be_kept_is_asked_about_in_the_form_and_nothing_typed_is_los
 def test_endings_stand_in_the_form_without_brackets_and_are_taken_with_them(client: TestClient, desk: Desk, typed: str) -> None:
     (desk.reading.folder / "data" / "products.csv").write_text("sku\nA\n", encoding="utf-8")
     (desk.reading.folder / "data" / "sales.csv").write_text("date,sku,units,price\n2026-01-05,A,7,5\n", encoding="utf-8")
-    assert post(client, "/start/choose", **WANTED | {"endings": typed}).headers["location"] == "/start"
+    assert post(client, "/start/choose", **WANTED | {"endings": typed}).headers["location"] == "/start#settings"
     assert "\nendings = [0.95, 0.5]" in (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")
     for language, words in (("en", "Separated by commas and spaces"), ("zh", "用逗号加空格分隔")):
         page = client.get("/start", headers={**HTML, "Accept-Language": language}).text

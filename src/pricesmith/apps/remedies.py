@@ -24,7 +24,7 @@ REMEDIES = {
 }
 """Code of the quarantine -> the general advice."""
 
-_DOTTED = re.compile(r"(\d{1,2})([./])(\d{1,2})\2([1-9]\d{3})")
+_DOTTED = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2([1-9]\d{3})")
 _ISO = re.compile(r"([1-9]\d{3})-(\d{1,2})-(\d{1,2})")
 _NUMBER = re.compile(r"\d{1,3}(\.\d+)?")
 _COMMA = re.compile(r"(-?\d{1,3}(?:\.?\d{3})*|-?\d+),(\d+)")
@@ -58,10 +58,24 @@ def _date(text: str) -> str:
     meant = [(year, month, day) for year, month, day in _meant(text) if 1 <= month <= 12 and 1 <= day <= 31]
     days = dict.fromkeys(f"{y}-{m:02d}-{d:02d}" for y, m, d in meant if d <= calendar.monthrange(y, m)[1])
     if days or not meant:
-        return f"write the day as year-month-day: {' or '.join(days)}" if days else ""
+        return _written(text, list(days)) if days else ""
     year, month, _ = meant[0]
     last = calendar.monthrange(year, month)[1]
     return f"this day does not exist, {year}-{month:02d} has {last} days: write the day that is meant as year-month-day"
+
+
+def _written(text: str, days: list[str]) -> str:
+    """The days as they are to be written; and how the guide reads a whole column of them, where they are written as it can be told."""
+    plain = f"write the day as year-month-day: {' or '.join(days)}"
+    if not (found := _DOTTED.fullmatch(text)):
+        return plain
+    mark, first, second = found[2], int(found[1]), int(found[3])
+    ways = [way for way, month in ((f"24{mark}11{mark}2026", second), (f"11{mark}24{mark}2026", first)) if month <= 12]
+    ways = ways[:1] if mark == "." else ways
+    return (
+        f"{plain}; where the whole column is written so, send its file again in the guide of the price desk (`pricesmith serve`) and "
+        f"choose {' or '.join(ways)} as the way in which days are written"
+    )
 
 
 def _meant(text: str) -> list[tuple[int, int, int]]:

@@ -21,6 +21,10 @@ def test_every_reason_has_a_remedy() -> None:
         ("sales", "date", "11/24/2026", "bad_date", "2026-11-24"),
         ("sales", "date", "5/3/2026", "bad_date", "2026-03-05 or 2026-05-03"),
         ("sales", "date", "2026-1-5", "bad_date", "2026-01-05"),
+        ("sales", "date", "13-05-2026", "bad_date", "2026-05-13; where the whole column is written so, send its file again"),
+        ("sales", "date", "13-05-2026", "bad_date", "choose 24-11-2026 as the way in which days are written"),
+        ("sales", "date", "5-3-2026", "bad_date", "choose 24-11-2026 or 11-24-2026 as"),
+        ("sales", "date", "05/13/2026", "bad_date", "choose 11/24/2026 as"),
         *(
             ("sales", "date", text, "bad_date", "this day does not exist, 2026-06 has 30 days: write the day that is meant")
             for text in ("31.06.2026", "2026-06-31", "31/06/2026", "6/31/2026")

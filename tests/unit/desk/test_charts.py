@@ -231,6 +231,27 @@ def test_no_curve_runs_through_the_name_of_a_limit(name: str, shape: str, words:
     assert not any(crosses(one, curve) for one in names) and not meets(*names)
 
 
+@pytest.mark.parametrize("name", ["demand_curve", "profit_curve"])
+def test_names_of_several_limits_keep_clear_of_the_limit_on_the_other_side(name: str) -> None:
+    limits = [{"name": one, "low": 135.0, "high": 165.0, "binding": True} for one in ("largest change", "largest change (2)")]
+    line = [{"price": 100.0 + x, "units": 1.0, "lo": 0.8, "hi": 6.0} for x in range(101)]
+    known = [{"price": row["price"], "together": 1.0, "together_lo": 0.8, "together_hi": 6.0, "allowed": True} for row in line]
+    first = {"line": line, "seen": []} if name == "demand_curve" else known
+    drawn = str(charts()[name](first, {"now": 150, "new": 165}, limits, str, 100.0, TEXTS))
+    walls = [float(x) for x in re.findall(r'class="limit" x1="([^"]+)"', drawn)]
+    found = re.findall(r'class="limit-name[^"]*" x="([^"]+)" y="([^"]+)" text-anchor="(\w+)">([^<]+)<', drawn)
+    assert [text for *_, text in found] == ["↓ largest change +1", "↑ largest change +1"]
+    for (x, y, anchor, text), other in zip(found, reversed(walls), strict=True):
+        left, right = Place(float(x), float(y), anchor, text).sides
+        assert not left < other < right
+
+
+def test_months_of_an_index_are_whole_and_days_where_it_is_short() -> None:
+    rows = [{"date": f"2026-{month:02}-01", "index": 1.0 + month / 100} for month in range(1, 13)]
+    assert ">2026-01<" in str(charts()["index_line"](rows, {"y": "y", "said": "s"}))
+    assert ">2026-01-01<" in str(charts()["index_line"](rows[:3], {"y": "y", "said": "s"}))
+
+
 def test_a_label_takes_the_first_place_that_is_free_else_the_best() -> None:
     places = [Place(10.0, 20.0, "start", "ab"), Place(10.0, 60.0, "start", "ab")]
     assert free(places, []) == places[0]

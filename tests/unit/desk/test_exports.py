@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import DataError
+from pricesmith.contracts.policy import Policy
 from pricesmith.flows.desk import foreign, headers, uploads
 from pricesmith.flows.desk.continued import Joins, counted, joined, joins_of
 from pricesmith.flows.desk.start import Match, Wanted, begin, matched
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+POLICY = Policy(currency="EUR")
 ORDERS = """Name,Email,Paid,Currency,Cancelled at,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Lineitem discount
 #1001,a@example.com,paid,EUR,,2026-01-05 10:14:00 +0100,2,Print,16.00,FERN-1,0.00
 #1001,a@example.com,,,,2026-01-05 10:14:00 +0100,3,Bag,10.00,TOTE-1,6.00
@@ -48,29 +50,29 @@ def taken(folder: Path, table: str, text: str, **how: object) -> tuple[uploads.T
     columns = {one.column: one.guess for one in match.columns if one.guess}
     offered = {"joins": match.joins, "cancelled": match.cancelled, "discount": match.discount, "alone": bool(match.program)} | how
     reading = foreign.Reading(match.encoding, match.delimiter, "point", "ymd-", columns, **offered)  # type: ignore[arg-type]
-    done = uploads.take_over(folder, upload, reading, AT, replace=False)
+    done = uploads.take_over(folder, upload, reading, AT, POLICY, replace=False)
     return done, list(csv.DictReader((folder / "data" / f"{table}.csv").open(encoding="utf-8", newline="")))
 
 
 def test_orders_of_shopify_are_order_lines(tmp_path: Path) -> None:
     done, rows = taken(tmp_path, "orders", ORDERS)
-    assert done == uploads.Taken(4, 0)
+    assert (done.rows, done.left_out, done.cancelled) == (4, 0, 0)
     assert [(row["order_id"], row["at"], row["sku"], row["units"], row["price"]) for row in rows] == [
         ("#1001", "2026-01-05T10:14:00 +0100", "FERN-1", "2", "16.00"),
         ("#1001", "2026-01-05T10:14:00 +0100", "TOTE-1", "3", "8"),
         ("#1001", "2026-01-05T10:14:00 +0100", "", "1", "2.00"),
         ("#1002", "2026-01-06T09:00:00 +0100", "MUG-1", "1", "25.00"),
     ]
-    assert {"line": 4, "column": "sku"}.items() <= uploads.set_aside(tmp_path, "orders", "UTC")[0].items(), "a line without SKU is told"
+    assert {"line": 4, "column": "sku"}.items() <= done.aside[0].items(), "a line without SKU is told"
 
 
 def test_orders_that_were_cancelled_are_left_out_and_counted(tmp_path: Path) -> None:
     gone = ORDERS.replace("#1001,a@example.com,paid,EUR,,", "#1001,a@example.com,voided,EUR,2026-01-05 12:00:00 +0100,")
     assert sent(tmp_path / "one", "orders", gone)[1].joined == [4, 0, 0, 3]
     done, rows = taken(tmp_path / "two", "orders", gone)
-    assert done == uploads.Taken(1, 0, 3)
+    assert (done.rows, done.left_out, done.cancelled) == (1, 0, 3)
     assert [row["order_id"] for row in rows] == ["#1002"]
-    assert taken(tmp_path / "three", "orders", gone, cancelled="")[0] == uploads.Taken(4, 0, 0)
+    assert taken(tmp_path / "three", "orders", gone, cancelled="")[0].rows == 4
 
 
 def test_what_was_cancelled_is_not_known_of_rows_that_stand_alone(tmp_path: Path) -> None:
@@ -96,7 +98,7 @@ def test_products_of_shopify_lose_their_pictures_alone(tmp_path: Path) -> None:
         ("SHIRT-M", "Shirt", "Mill", "Shirts", "shirt", "8.20", "20.00"),
         ("MUG-1", "Mug", "Kiln", "", "mug", "", "25.00"),
     ]
-    assert uploads.set_aside(tmp_path, "products", "UTC") == []
+    assert done.aside == []
 
 
 def test_what_is_joined_is_said_before(tmp_path: Path) -> None:
@@ -149,7 +151,7 @@ def test_a_discount_needs_units(tmp_path: Path) -> None:
     upload, _ = sent(tmp_path, "products", PRODUCTS)
     how = foreign.Reading("utf-8", "comma", "point", "ymd-", {"sku": "Variant SKU"}, discount="Variant Price")
     with pytest.raises(DataError, match="a discount needs columns"):
-        uploads.take_over(tmp_path, upload, how, AT, replace=False)
+        uploads.take_over(tmp_path, upload, how, AT, POLICY, replace=False)
 
 
 def test_a_column_that_is_not_there_joins_nothing(tmp_path: Path) -> None:
@@ -219,6 +221,6 @@ def test_an_export_that_was_sent_for_another_table_is_named(table: str, text: st
     if not meant:
         return
     with pytest.raises(DataError, match="no column of the file was chosen for") as refused:
-        uploads.take_over(tmp_path, upload, foreign.Reading("utf-8", match.delimiter, "point", "ymd-", {}), AT, replace=False)
+        uploads.take_over(tmp_path, upload, foreign.Reading("utf-8", match.delimiter, "point", "ymd-", {}), AT, POLICY, replace=False)
     assert refused.value.hint == f"it looks like the export of {meant} of {program}: import it as the table {meant}"
     assert Words("zh").error(refused.value.hint) == f"此文件看起来是 {program} 的 {meant} 导出文件：请按 {meant} 表导入"

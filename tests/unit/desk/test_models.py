@@ -140,9 +140,16 @@ def test_a_model_whose_first_test_is_under_way_is_being_tested(tmp_path: Path, m
 
 
 @pytest.mark.parametrize(
-    ("coverage", "told"), [(0.84, "too narrow: they covered 84\u00a0% of the weeks"), (0.9, ""), (0.97, "wider than need be")]
+    ("coverage", "told", "kind"),
+    [
+        (0.84, "too narrow: they covered 84\u00a0% of the weeks", "few"),
+        (0.9, "found the 90 % ranges right: they covered 90\u00a0% of the weeks", "right"),
+        (0.97, "wider than need be", "many"),
+    ],
 )
-def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_of_them(tmp_path: Path, coverage: float, told: str) -> None:
+def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_of_them(
+    tmp_path: Path, coverage: float, told: str, kind: str
+) -> None:
     found = place(tmp_path / "shop")
     client, headers = found.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
     sku = found.desk.reading.run(found.run).changes["sku"][0]
@@ -159,19 +166,33 @@ def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_o
         said["about"] = {"period": "week"}
         file.write_text(json.dumps({**said, **SCORES, "coverage90": share}), encoding="utf-8")
     shown = client.get("/", headers=headers).text
-    assert (told in shown) and ('id="covered"' in shown) == bool(told)
     every = shown + client.get("/models", headers=headers).text
-    assert "of the days" not in every and ("of the weeks" in shown) == bool(told)
+    assert told in shown and "of the days" not in every and "of the weeks" in shown
     for address in pages[1:]:
         shown = client.get(address, headers=headers).text
-        line = shown[shown.index('id="covered"') :].partition("</p>")[0] if told else ""
-        assert told in line and ('href="/models"' in line) == ('id="covered"' in shown) == bool(told)
+        line = shown[shown.index('id="covered"') :].partition("</p>")[0]
+        assert told in line and 'href="/models"' in line
         twin = client.get(address, headers={"Accept": "application/json"}).json()["covered"]
-        assert (twin and {name: twin[name] for name in ("kind", "share", "period", "worse")}) == (
-            {"kind": "few" if coverage < 0.9 else "many", "share": coverage, "period": "week", "worse": ""} if told else None
-        )
+        assert {name: twin[name] for name in ("kind", "share", "period", "worse")} == {
+            "kind": kind, "share": coverage, "period": "week", "worse": "",
+        }  # fmt: skip
         other = client.get(address, headers={"Accept": "text/html", "Accept-Language": "zh"}).text
-        assert ("本模型最近一次检验" in other) == bool(told)
+        assert "本模型最近一次检验" in other
+
+
+def test_a_first_test_that_ended_without_a_result_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Jobs, "_work", lambda *_: None)
+    found = place(tmp_path / "shop")
+    client = found.client("admin")
+    post(client, "/models/test")
+    (job,) = found.desk.jobs.all()
+    found.desk.jobs.stop(job.name)
+    for language, said in (("en", "ended without a result"), ("zh", "检验已结束，但没有结果")):
+        shown = client.get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
+        line = html.unescape(shown.partition('id="covered"')[2].partition("</p>")[0])
+        assert said in line and f'href="/jobs#job-{job.name}"' in line
+    twin = client.get("/", headers={"Accept": "application/json"}).json()["covered"]
+    assert (twin["kind"], twin["job"]) == ("ended", job.name)
 
 
 def test_a_product_without_a_category_has_a_line(desk: Place) -> None:
@@ -227,7 +248,7 @@ def test_a_model_that_forecast_worse_than_a_simple_method_is_not_to_be_trusted_w
         for address in pages:
             text = client.get(address, headers=headers).text
             assert ((told in text) and ('id="mistrust"' in text)) == shown, (address, gained)
-            assert 'id="covered"' not in text
+            assert ('id="covered"' in text) == (address in pages[:3])
     loss = client.get("/", headers={"Accept": "application/json"}).json()["covered"]["loss"]
     assert loss == pytest.approx([0.09, 0.02, 0.15])
 

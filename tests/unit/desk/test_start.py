@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from pricesmith.apps.cli import main
 from pricesmith.contracts.errors import DataError, PricesmithError
-from pricesmith.contracts.policy import parse_policy
+from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch, example
-from pricesmith.flows.desk import foreign, headers, suspects, uploads
+from pricesmith.flows.desk import days, foreign, headers, suspects, uploads
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.settings import Settings, settle
 from pricesmith.flows.desk.start import Wanted, begin, start, starter
@@ -26,6 +26,7 @@ from pricesmith.flows.shop_toml import answered
 from pricesmith.rules import RULES
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+POLICY = Policy(currency="EUR")
 CHINESE = "日期,商品编号,销量,价格\n2026/1/5,甲1,3,29.90\n2026/1/6,甲1,x,29.90\n"
 GERMAN = "Datum;Artikelnummer;Menge;Preis;Filiale\n05.01.2026;A1;3;1.029,90 €;Süd\n06.01.2026;A1;2;12.50;Süd\n31.02.2026;A1;2;9,50\n"
 
@@ -182,13 +183,13 @@ def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
 
 
 def test_days_are_read_as_was_said_or_not_at_all() -> None:
-    assert foreign.day("3/5/2026", "mdy/") == "2026-03-05"
-    assert foreign.day("3/5/2026", "dmy/") == "2026-05-03"
-    assert foreign.day("13/5/2026", "mdy/") == "13/5/2026"
-    assert foreign.day("2026年1月5日", "ymd年") == "2026-01-05"
-    assert foreign.day("05.01.2026 9:30", "dmy.", time=True) == "2026-01-05T09:30"
-    assert foreign.day("05.01.2026 00:00:00", "dmy.") == "2026-01-05"
-    assert foreign.day("", "dmy.") == ""
+    assert days.day("3/5/2026", "mdy/") == "2026-03-05"
+    assert days.day("3/5/2026", "dmy/") == "2026-05-03"
+    assert days.day("13/5/2026", "mdy/") == "13/5/2026"
+    assert days.day("2026年1月5日", "ymd年") == "2026-01-05"
+    assert days.day("05.01.2026 9:30", "dmy.", time=True) == "2026-01-05T09:30"
+    assert days.day("05.01.2026 00:00:00", "dmy.") == "2026-01-05"
+    assert days.day("", "dmy.") == ""
 
 
 def keep(folder: Path, name: str, data: bytes) -> str:
@@ -206,7 +207,7 @@ def test_nothing_of_a_file_is_lost(tmp_path: Path) -> None:
     assert (seen.delimiter, seen.rows[0][-1]) == ("semicolon", "Süd")
     columns = {"date": "Datum", "sku": "Artikelnummer", "units": "Menge", "price": "Preis"}
     how = foreign.Reading("cp1252", "semicolon", "comma", "dmy.", columns)
-    assert uploads.take_over(tmp_path, upload, how, AT, replace=False).rows == 3
+    assert uploads.take_over(tmp_path, upload, how, AT, POLICY, replace=False).rows == 3
     assert table(tmp_path / "data" / "sales.csv") == [
         ["date", "sku", "units", "price", "Filiale"],
         ["2026-01-05", "A1", "3", "1029.90", "Süd"],
@@ -248,18 +249,18 @@ def test_a_table_gives_way_only_where_it_is_said_and_is_kept(tmp_path: Path) -> 
     columns = {"date": "日期", "sku": "商品编号", "units": "销量", "price": "价格"}
     how = foreign.Reading("gb18030", "comma", "point", "ymd/", columns)
     with pytest.raises(DataError, match="there is a table sales already"):
-        uploads.take_over(tmp_path, upload, how, AT, replace=False)
+        uploads.take_over(tmp_path, upload, how, AT, POLICY, replace=False)
     wrong = foreign.Reading("utf-8", "comma", "point", "ymd/", columns)
     with pytest.raises(DataError, match="encoding"):
-        uploads.take_over(tmp_path, upload, wrong, AT, replace=True)
+        uploads.take_over(tmp_path, upload, wrong, AT, POLICY, replace=True)
     lacking = foreign.Reading("gb18030", "comma", "point", "ymd/", {"date": "日期"})
     with pytest.raises(DataError, match="sku, units, price"):
-        uploads.take_over(tmp_path, upload, lacking, AT, replace=True)
+        uploads.take_over(tmp_path, upload, lacking, AT, POLICY, replace=True)
     twice = foreign.Reading("gb18030", "comma", "point", "ymd/", {**columns, "price": "销量"})
     with pytest.raises(DataError, match="chosen twice"):
-        uploads.take_over(tmp_path, upload, twice, AT, replace=True)
+        uploads.take_over(tmp_path, upload, twice, AT, POLICY, replace=True)
     assert old.read_text(encoding="utf-8") == "old\n" and len(uploads.waiting(tmp_path)) == 1
-    assert uploads.take_over(tmp_path, upload, how, AT, replace=True).rows == 2
+    assert uploads.take_over(tmp_path, upload, how, AT, POLICY, replace=True).rows == 2
     assert table(old)[1:] == [["2026-01-05", "甲1", "3", "29.90"], ["2026-01-06", "甲1", "x", "29.90"]]
     (kept,) = (tmp_path / ".desk" / "replaced").rglob("sales.csv")
     assert kept.read_text(encoding="utf-8") == "old\n"

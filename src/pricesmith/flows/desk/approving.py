@@ -29,6 +29,7 @@ from .own import overrides_of
 from .pace import Pace, pace
 from .reached import Reached, reached, sent_on
 from .reading import KEY, Reading, Run
+from .replaced import Replaced, replaced
 from .risk import risk
 from .said_against import Covered, covered
 from .shops import Shop, counts, shops
@@ -121,6 +122,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     covered    what the last test of the run's model says against it
     borrowed   of its changes those that rest mostly on similar products
     doubted    products whose price here is likely that of small orders alone; see `preparation.list_share`
+    replaced   own prices beside earlier runs in whose place it puts others, while it is the newest
     """
 
     run: str
@@ -161,6 +163,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     covered: Covered | None
     borrowed: Borrowed
     doubted: int
+    replaced: Replaced
 
 
 def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
@@ -187,7 +190,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
         judged=judged(reading, run, at), foreseen=foreseen(reading, run, at), file=approved_file(reading, run, at).said,
         covered=covered(reading, run), borrowed=borrowed(run.changes, run.policy.rules),
-        doubted=doubted(run.decided).height,
+        doubted=doubted(run.decided).height, replaced=replaced(reading, run, at),
     )  # fmt: skip
 
 

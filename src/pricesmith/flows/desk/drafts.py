@@ -42,7 +42,7 @@ def keep(kept: Kept, owner: str, name: str, draft: Draft, at: dt.datetime) -> st
 
 def free_name(kept: Kept, owner: str, wanted: str, at: dt.datetime) -> str:
     """The wanted name, by itself the time; a number behind it where the person has such a draft already."""
-    name = " ".join(wanted.split())[:MOST_NAME] or f"{at:%Y-%m-%d %H:%M}"
+    name = " ".join(wanted.split())[:MOST_NAME] or f"{at:%Y-%m-%d %H:%M} UTC"
     taken = {one.name for one in listed(kept, owner)}
     return next(one for one in (name, *(f"{name} ({number})" for number in range(2, len(taken) + 3))) if one not in taken)
 

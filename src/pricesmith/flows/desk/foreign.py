@@ -7,9 +7,9 @@ rows that name nothing and only continue the one above, where somebody says that
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,17 +21,13 @@ from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.tables import INPUT
 
 from .continued import Left, joined, joins_of
+from .days import reader
 
 Encoding = Literal["utf-8", "utf-16", "gb18030", "cp1252"]
 Delimiter = Literal["comma", "semicolon", "tab", "bar"]
 ENCODINGS: tuple[str, ...] = get_args(Encoding)
 DELIMITERS: dict[str, str] = dict(zip(get_args(Delimiter), (",", ";", "\t", "|"), strict=True))
 DECIMALS = {"point": ".", "comma": ","}
-DATES = {
-    "ymd-": "%Y-%m-%d", "ymd/": "%Y/%m/%d", "ymd.": "%Y.%m.%d", "ymd": "%Y%m%d", "ymd年": "%Y年%m月%d日",
-    "dmy.": "%d.%m.%Y", "dmy/": "%d/%m/%Y", "dmy-": "%d-%m-%Y", "mdy/": "%m/%d/%Y", "mdy-": "%m-%d-%Y",
-}  # fmt: skip
-"""How days are written: code -> format."""
 HEAD, ROWS = 200_000, 10
 """Bytes that are looked at, and rows that are shown."""
 PLAIN = {
@@ -182,9 +178,9 @@ def headers(names: Sequence[str]) -> list[str]:
     return found
 
 
-def written(path: Path, table: str, how: Reading) -> Iterator[list[str] | Left]:
+def written(path: Path, table: str, how: Reading, ways: Counter[str] | None = None) -> Iterator[list[str] | Left]:
     """The rows of the file as rows of our table, header first; in the place of one that is left out, why. Raises DataError where it cannot
-    be read to the end.
+    be read to the end. ways: where it is counted how days are written, see `days.reader`.
 
     A quote that is never closed would take all that follows for one cell: it is refused, with the line on which its row begins.
     """
@@ -197,7 +193,8 @@ def written(path: Path, table: str, how: Reading) -> Iterator[list[str] | Left]:
             ours = {header: column for column, header in how.columns.items() if header in names}
             kept = [place for place, name in enumerate(names) if name in ours or not how.alone]
             yield [ours.get(names[k], f"({names[k]})" if names[k] in INPUT[table].by_name else names[k]) for k in kept]
-            changes = [_change(table, ours.get(name, ""), how) for name in names]
+            counted = Counter[str]() if ways is None else ways
+            changes = [_change(table, ours.get(name, ""), how, counted) for name in names]
             paid = _paid(names, how)
             for row in _joined(rows, table, names, how):
                 if isinstance(row, str):
@@ -278,11 +275,11 @@ def _paid(names: list[str], how: Reading) -> _Paid | None:
     return _Paid(price, units, off[0] if off else -1, how.amounts, how.decimal)
 
 
-def _change(table: str, column: str, how: Reading) -> Callable[[str], str] | None:
+def _change(table: str, column: str, how: Reading, ways: Counter[str]) -> Callable[[str], str] | None:
     """What is done to the values of a column."""
     kind = INPUT[table].by_name[column].kind if column else "text"
     if kind in ("date", "moment"):
-        return lru_cache(100_000)(lambda text: day(text, how.dates, kind == "moment"))
+        return reader(how.dates, kind == "moment", ways)
     if column in how.percent:
         return lru_cache(100_000)(lambda text: percent(text, how.decimal))
     if kind == "flag":
@@ -321,15 +318,3 @@ def number(text: str, decimal: str) -> str:
     mark = DECIMALS[decimal]
     whole, _, part = bare.partition(mark)
     return re.sub(r"[^\d+-]", "", whole) + (f".{part}" if part else "")
-
-
-def day(text: str, dates: str, time: bool = False) -> str:
-    """Year-month-day, with the time of day where it is asked for; as it stands where it is not written as was said."""
-    found = re.fullmatch(r"(\S+?)(?:[ T](\d{1,2}:\d{2}.*))?", text.strip())
-    if found is None:
-        return text
-    try:
-        read = dt.datetime.strptime(found[1], DATES[dates]).date().isoformat()
-    except ValueError:
-        return text
-    return f"{read}T{found[2].strip().zfill(5)}" if time and found[2] else read

@@ -88,6 +88,7 @@ class Outcomes(msgspec.Struct, frozen=True):
     """All runs together. at: when it was worked out; newer: data came since; came: runs whose prices came into a shop.
 
     ever  these prices, also of a run that was made again since
+    taken  of all runs of `adoption` together, but those that a newer one replaced before any price of theirs left: so many are `passed`
     """
 
     currency: str
@@ -101,6 +102,7 @@ class Outcomes(msgspec.Struct, frozen=True):
     by_answer: list[Answered] = []
     adoption: list[Adopted] = []
     taken: Adopted | None = None
+    passed: int = 0
     index: list[Level] = []
 
 
@@ -196,10 +198,10 @@ def outcomes(reading: Reading) -> Outcomes:
         return empty
     told = kept.document
     adopted = [Adopted(**row) for row in told["adoption"]]
-    runs = [_run(row) for row in told["runs"]]
+    runs, kept_ = [_run(row) for row in told["runs"]], [row for row in adopted if not _passed(row, reading.latest())]
     return msgspec.structs.replace(
         empty, at=kept.at, as_of=told["as_of"], newer=newer(reading.folder, kept), runs=runs, together=told["together"],
-        by_answer=[Answered(**row) for row in told["by_answer"]], adoption=adopted, taken=_all(adopted),
+        by_answer=[Answered(**row) for row in told["by_answer"]], adoption=adopted, taken=_all(kept_), passed=len(adopted) - len(kept_),
         index=[Level(**row) for row in told["index"]],
     )  # fmt: skip
 
@@ -213,6 +215,12 @@ def _run(row: dict[str, Any]) -> RunOutcome:
 
 def _before(day: str) -> str:
     return (dt.date.fromisoformat(day) - dt.timedelta(days=1)).isoformat()
+
+
+def _passed(row: Adopted, newest: str | None) -> bool:
+    """Whether a newer run took its place before a price of it left, stood in a shop already, or gave way to one that a person set."""
+    went = (row.sent, row.stood, row.in_shop, row.overridden)
+    return row.run != newest and None not in went and not any(went)
 
 
 def _all(rows: list[Adopted]) -> Adopted | None:

@@ -17,7 +17,8 @@ FOLLOWED = (0.8, 1.25)
 class Covered(msgspec.Struct, frozen=True):
     """What the newest test of a model leaves to be said beside its figures.
 
-    kind   `few` or `many` as in `Test.covers`, "" where the intervals were right, `untested`, or `testing`: the first test is under way
+    kind   `few` or `many` as in `Test.covers`, `right` where the intervals were, `untested`, `testing`: the first test is under way, or
+           `ended`: it ended without a result
     share  of the test's periods in the 90 % interval, None without one
     worse  the method that forecast better than the model, "" where none surely did;  loss: by what share, and the ends of its 90 % interval
     small  that difference is surely below `backtest.SMALL`: no reason to wait
@@ -25,7 +26,7 @@ class Covered(msgspec.Struct, frozen=True):
     revenue, money  expected of all prices of the run, major units a day, and how much of it the model tells wrong beyond that method;
                     None without a run
     answer share of the foretold answer to price moves that came, and the ends of its 90 % interval, where all of that lies outside FOLLOWED
-    job    of the first test, "" where none is under way
+    job    of the first test, "" where none is under way or ended so
     """
 
     kind: str
@@ -42,10 +43,11 @@ class Covered(msgspec.Struct, frozen=True):
     job: str = ""
 
 
-def covered(reading: Reading, run: Run) -> Covered | None:
-    """What the newest test of the model of a run says against it, or that there is none; None where it says nothing."""
-    found = said_against(reading.folder, model_of(run))
-    if found is None or found.misses is None:
+def covered(reading: Reading, run: Run) -> Covered:
+    """What the newest test of the model of a run says of it, or that there is none."""
+    found = _newest(reading.folder, model_of(run))
+    found = found if found.kind else msgspec.structs.replace(found, kind="right")
+    if found.misses is None:
         return found
     revenue = float(run.decided["expected_revenue"].fill_nan(None).sum())
     own, other = found.misses
@@ -53,16 +55,18 @@ def covered(reading: Reading, run: Run) -> Covered | None:
 
 
 def said_against(folder: Path, model: str) -> Covered | None:
-    """The same of a model by its name, without a run."""
+    """The same of a model by its name, without a run; None where it says nothing against the model. kind: "" in place of `right`."""
+    found = _newest(folder, model)
+    return found if found.kind or found.worse or found.answer else None
+
+
+def _newest(folder: Path, model: str) -> Covered:
     for file in kept.backtest_files(folder):
         one = kept.read(file, Kept)
         if one is not None and one.name == model:
             found = test(one)
-            answer = off(found.followed)
-            told = Covered(found.covers, found.scores[0].coverage90 or 0.0, found.period, answer=answer)
-            if found.verdict == "worse":
-                return _worse(told, found)
-            return told if found.covers or answer else None
+            told = Covered(found.covers, found.scores[0].coverage90 or 0.0, found.period, answer=off(found.followed))
+            return _worse(told, found) if found.verdict == "worse" else told
     return Covered("untested", None)
 
 

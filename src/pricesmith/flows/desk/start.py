@@ -15,7 +15,7 @@ from pricesmith.flows import example_policy
 from pricesmith.flows.shop_toml import OPEN
 from pricesmith.rules import RULES
 
-from . import foreign, headers, uploads
+from . import days, foreign, headers, pairings, uploads
 from .chosen import Unkept, unkept
 from .continued import Joins, counted, joined, joins_of
 from .data import lacking
@@ -84,6 +84,9 @@ class Match(msgspec.Struct, frozen=True):
     cancelled  the header that holds something where a thing never came about, or ""
     discount   the header of what was taken off the price of a whole row, or ""
     apart      the header that was paired as it tells rows apart that share their key otherwise (stores, say), or ""
+    last       how a file with these headers was read last, which is offered again; null where none was
+    failed     why it was not taken over when it was tried last
+    days       its columns of days, and how they are written;  dates: the way that is offered, a key of `days.DATES`, or ""
     """
 
     upload: str
@@ -109,6 +112,10 @@ class Match(msgspec.Struct, frozen=True):
     discount: str = ""
     cancelled: str = ""
     apart: str = ""
+    last: pairings.Pairing | None = None
+    failed: uploads.Failed | None = None
+    days: list[days.Days] = []
+    dates: str = ""
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -144,7 +151,7 @@ class Start(msgspec.Struct, frozen=True):
     spoiled: list[str] = []
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
-    dates: tuple[str, ...] = tuple(foreign.DATES)
+    dates: tuple[str, ...] = tuple(days.DATES)
 
 
 def starter(name: str) -> str:
@@ -193,20 +200,20 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     """What a file holds, and what its columns probably are. Raises DataError where it is no text with a header."""
     one = uploads.one(folder, wanted.upload)
     path = uploads.path_of(folder, wanted.upload)
-    seen, unread = _look(path, wanted)
+    seen, unread, last = _look(folder, path, one.table, wanted)
     names = seen.headers if seen.encoding else []
-    guessed = headers.guess(one.table, names, seen.rows)
-    apart = tells_apart(path, one.table, seen, guessed)
+    guessed = _paired(last, one.table, names) if last else headers.guess(one.table, names, seen.rows)
+    apart = None if last else tells_apart(path, one.table, seen, guessed)
     guessed |= {apart[0]: apart[1]} if apart else {}
     held = {column: foreign.values(path, seen, header) for column, header in guessed.items()}
     columns = [
         Column(c.name, c.kind, c.required, c.description, guessed.get(c.name, ""), _percent(c.kind, held.get(c.name, [])))
         for c in INPUT[one.table].columns
     ]
-    there = bool(uploads.files_of(folder, one.table))
+    there, dated_in = bool(uploads.files_of(folder, one.table)), _days(one.table, held)
     better = headers.better(one.table, names, seen.rows)
     unmatched = [name for name in names if name not in guessed.values()]
-    export, joins_by, cancelled, joins = _joins(one.table, seen, guessed)
+    export, joins_by, cancelled, joins = _joins(one.table, seen, guessed, last)
     counts = [len(rows := foreign.first_rows(path, seen)), *counted(rows, joins)] if joins else []
     repeats = _repeats(path, one.table, seen, guessed, joins)
     lines = foreign.lines(path, seen) if held else []
@@ -214,15 +221,43 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     return Match(
         one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better,
         _meant(better, seen), unmatched, repeats, nothing, seen.likely, _amounts(held, guessed), unread, export, joins_by, counts,
-        headers.discount(names) if {"price", "units"} <= guessed.keys() else "", cancelled, apart[1] if apart else "",
+        _discount(names, guessed, last), cancelled, apart[1] if apart else "", last, one.failed,
+        dated_in, _dates(dated_in, last),
     )  # fmt: skip
 
 
-def _joins(table: str, seen: foreign.Look, guessed: dict[str, str]) -> tuple[str, str, str, Joins | None]:
+def _days(table: str, held: dict[str, list[str]]) -> list[days.Days]:
+    """held: values of the columns that were guessed"""
+    kinds = INPUT[table].by_name
+    return [days.days_of(column, values) for column, values in held.items() if kinds[column].kind in ("date", "moment")]
+
+
+def _dates(found: list[days.Days], last: pairings.Pairing | None) -> str:
+    """The way that was chosen last where it reads as many cells, else the one that is likely."""
+    told = days.likely(found)
+    if last is None or not told:
+        return last.dates if last else told
+    before, now = (sum(one.fits.get(way, 0) for one in found) for way in (last.dates, told))
+    return last.dates if before >= now else told
+
+
+def _paired(last: pairings.Pairing, table: str, names: list[str]) -> dict[str, str]:
+    """Our column -> the header that it was paired with."""
+    return {column: header for column, header in last.columns.items() if header in names and column in INPUT[table].by_name}
+
+
+def _discount(names: list[str], guessed: dict[str, str], last: pairings.Pairing | None) -> str:
+    """As `Match.discount`."""
+    if last:
+        return last.discount
+    return headers.discount(names) if {"price", "units"} <= guessed.keys() else ""
+
+
+def _joins(table: str, seen: foreign.Look, guessed: dict[str, str], last: pairings.Pairing | None) -> tuple[str, str, str, Joins | None]:
     """As `Match.program`, `Match.joins` and `Match.cancelled`, and where these columns stand."""
     spelled = exports.spelled_by(seen.headers if seen.encoding else [])
     export = exports.known(table, spelled)
-    header = spelled.get(export.joins, "") if export else ""
+    header = last.joins if last else spelled.get(export.joins, "") if export else ""
     cancelled = spelled.get(export.cancelled, "") if export and header else ""
     return export.program if export else "", header, cancelled, joins_of(table, header, guessed, seen.headers, cancelled)
 
@@ -233,12 +268,20 @@ def _meant(better: str, seen: foreign.Look) -> str:
     return export.program if export else ""
 
 
-def _look(path: Path, wanted: Wanted) -> tuple[foreign.Look, str]:
-    """The beginning of a file; and the encoding that was wanted, where the file is not written in it."""
+def _look(folder: Path, path: Path, table: str, wanted: Wanted) -> tuple[foreign.Look, str, pairings.Pairing | None]:
+    """The beginning of a file; the encoding that was wanted, where the file is not written in it; and how one like it was read last.
+
+    An encoding that must be said is taken from that.
+    """
+    unread = ""
     try:
-        return foreign.look(path, wanted.encoding, wanted.delimiter), ""
+        seen = foreign.look(path, wanted.encoding, wanted.delimiter)
     except foreign.EncodingError:
-        return foreign.look(path, "", wanted.delimiter), wanted.encoding
+        seen, unread = foreign.look(path, "", wanted.delimiter), wanted.encoding
+    last = pairings.last(folder, table, seen.headers)
+    if last and not seen.encoding and not unread and last.encoding == seen.likely:
+        seen = foreign.look(path, last.encoding, wanted.delimiter)
+    return seen, unread, last if seen.encoding else None
 
 
 def _amounts(held: dict[str, list[str]], guessed: dict[str, str]) -> list[str]:

@@ -28,6 +28,7 @@ from .overruled import overruled
 from .own import own_prices
 from .prices import LOSES, MAY_LOSE
 from .reading import KEY, Reading, Run
+from .replaced import Replaced, replaced
 from .said_against import Covered, covered
 from .since import InShop, in_shop
 from .standing import standing
@@ -113,6 +114,7 @@ class Today(msgspec.Struct, frozen=True):
     keep_otherwise  of `keep` those whose price ends otherwise than a rule asks of new prices
     of         its products, and the prices that they have in all stores: other counts here are of prices
     overruled  prices of the product table that do not count, as customers paid others
+    replaced   own prices beside earlier runs in whose place it puts others
     caught     changes that guards held within a day, each once: `alarms` count it with each guard that held it
     """
 
@@ -163,6 +165,7 @@ class Today(msgspec.Struct, frozen=True):
     of: Counted | None = None
     overruled: Notice | None = None
     caught: int = 0
+    replaced: Replaced = Replaced()
 
 
 def moved(ends: tuple[float, float]) -> tuple[float, float, float | None]:
@@ -206,6 +209,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         doubted=doubted(run.decided).height, keep_otherwise=kept_otherwise(run, run.decided).height,
         of=counted(run.decided), overruled=overruled(reading),
         caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
+        replaced=replaced(reading, run, at),
     )  # fmt: skip
 
 

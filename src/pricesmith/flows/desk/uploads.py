@@ -8,31 +8,63 @@ import datetime as dt
 import os
 import re
 import secrets
+import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 
 from pricesmith.contracts import exports
-from pricesmith.contracts.errors import DataError, UnknownChoice
-from pricesmith.contracts.protocols import RawTable, Source
+from pricesmith.contracts.errors import DataError, PricesmithError, UnknownChoice
+from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import INPUT, PRODUCTS
 from pricesmith.flows import wiring
-from pricesmith.preparation.prepare import unusable
 
 from .drawer import ROOM
 from .foreign import Reading, look, values, written
 from .imported import note
 from .suspects import no_percent
+from .trial import UnfitError, products, set_aside
 
 MOST_BYTES = 200_000_000
 NAME = re.compile(r"[0-9a-f]{16}")
+FIRST = 5
+"""Rows that cannot be used of which a failed import tells."""
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+class Bad(msgspec.Struct, frozen=True):
+    """A row that cannot be used, as the quarantine tells it. reason: a code;  remedy: what to do."""
+
+    line: int
+    column: str
+    value: str | None
+    reason: str
+    remedy: str
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """Why a file was not taken over when it was tried last: what and what to do about it; the table of before stands as it was.
+
+    aside, rows  rows that cannot be used, and all of them, where those were too many;  first: the first of them
+    stands       there is a table of before
+    """
+
+    what: str
+    hint: str
+    stands: bool
+    aside: int = 0
+    rows: int = 0
+    first: list[Bad] = []
+
+
 class Upload(msgspec.Struct, frozen=True):
-    """A file that waits to be matched: its name here and there, the table that it is for, who sent it and when."""
+    """A file that waits to be matched: its name here and there, the table that it is for, who sent it and when.
+
+    failed  null where it was not tried yet
+    """
 
     upload: str
     file: str
@@ -40,6 +72,7 @@ class Upload(msgspec.Struct, frozen=True):
     by: str
     at: dt.datetime
     bytes: int
+    failed: Failed | None = None
 
 
 def keep(folder: Path, table: str, name: str, data: IO[bytes], by: str, at: dt.datetime) -> Upload:
@@ -69,7 +102,22 @@ def turn(folder: Path, upload: str, table: str) -> Upload:
     """Say that a file is for another table. Raises UnknownChoice for a table that is none."""
     if table not in INPUT:
         raise UnknownChoice("table", table, INPUT)
-    found = msgspec.structs.replace(one(folder, upload), table=table)
+    return _noted(folder, msgspec.structs.replace(one(folder, upload), table=table, failed=None))
+
+
+def fail(folder: Path, upload: str, error: PricesmithError, remedy: Callable[[str, dict[str, Any]], str]) -> None:
+    """Keep why a file was not taken over, to be told where it is matched. remedy: (table, row of the quarantine) -> what to do."""
+    found = one(folder, upload)
+    stands = bool(files_of(folder, found.table))
+    failed = Failed(error.what, error.hint, stands)
+    if isinstance(error, UnfitError):
+        rows = error.aside[:FIRST]
+        first = [Bad(row["line"], row["column"] or "", row["value"], row["reason"], remedy(found.table, row)) for row in rows]
+        failed = Failed(error.what, error.hint, stands, len(error.aside), error.rows, first)
+    _noted(folder, msgspec.structs.replace(found, failed=failed))
+
+
+def _noted(folder: Path, found: Upload) -> Upload:
     _place(folder, found.upload).with_suffix(".json").write_bytes(msgspec.json.encode(found))
     return found
 
@@ -108,18 +156,24 @@ def forget(folder: Path, upload: str) -> None:
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """Rows that were written, rows that only continued another and named nothing, and rows of what never came about: both left out."""
+    """Rows that were written, rows that only continued another and named nothing, and rows of what never came about: both left out.
+
+    aside  of those that were written the ones that cannot be used, schema QUARANTINE
+    days   cells of days by the way in which they were read: a key of `days.DATES`, or `days.OTHER`
+    """
 
     rows: int
     left_out: int
     cancelled: int = 0
+    aside: list[dict[str, Any]] = []
+    days: dict[str, int] = {}
 
 
-def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, replace: bool) -> Taken:
+def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: Policy, *, replace: bool) -> Taken:
     """Write the table of an upload. What stood there before is kept in `.desk/replaced`.
 
-    Raises DataError where a needed column is not named, the file cannot be read, or the table is there and is not to be replaced; then
-    nothing was changed.
+    Raises DataError where a needed column is not named, the file cannot be read, the table is there and is not to be replaced, or too many
+    of its rows cannot be used (see `trial.set_aside`); then nothing was changed.
     """
     found = one(folder, upload)
     lacking = [name for name in INPUT[found.table].required if name not in how.columns]
@@ -149,17 +203,18 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, *, repla
     if there and not replace:
         raise DataError(f"there is a table {found.table} already", hint="say that it is to be replaced; the old one is kept")
     target = folder / "data" / f"{found.table}.csv"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    trial = _place(folder, upload).with_suffix(".trial")
     try:
-        taken = _write(partial, _place(folder, upload), found.table, how)
+        taken = _write(trial / "data" / target.name, _place(folder, upload), found.table, how)
+        aside = set_aside(folder, trial, found.table, policy)
         _put_away(folder, there, at)
-        partial.replace(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (trial / "data" / target.name).replace(target)
     finally:
-        partial.unlink(missing_ok=True)
+        shutil.rmtree(trial, ignore_errors=True)
     note(folder, f"data/{found.table}.csv", found.file)
     forget(folder, upload)
-    return taken
+    return msgspec.structs.replace(taken, aside=aside)
 
 
 def _lacking(path: Path, table: str, how: Reading) -> str:
@@ -193,34 +248,17 @@ def _check_percent(path: Path, how: Reading) -> None:
             )
 
 
-def set_aside(folder: Path, table: str, timezone: str) -> list[dict[str, Any]]:
-    """Rows of a table that cannot be used as they stand (place and first fault, schema QUARANTINE), in the order of the file.
-
-    The same as the page Data will count, once there is a table of products that can be read.
-    """
-    source = wiring.source_of(folder)
-    raw = source.read(INPUT[table])
-    return [] if raw is None else unusable(INPUT[table], raw, _products(source), timezone).to_dicts()
-
-
-def _products(source: Source) -> RawTable | None:
-    """None where there is none, or none that can be read."""
-    try:
-        return source.read(PRODUCTS)
-    except DataError:
-        return None
-
-
 def unmatched(folder: Path, table: str) -> bool:
     """Whether rows of a table name products that nothing can be held against yet."""
-    return table != PRODUCTS.name and "sku" in INPUT[table].by_name and _products(wiring.source_of(folder)) is None
+    return table != PRODUCTS.name and "sku" in INPUT[table].by_name and products(wiring.source_of(folder)) is None
 
 
 def _write(target: Path, source: Path, table: str, how: Reading) -> Taken:
-    count, left = -1, Counter[str]()
+    count, left, ways = -1, Counter[str](), Counter[str]()
+    target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("w", encoding="utf-8", newline="") as out:
         rows = csv.writer(out, lineterminator="\n")
-        for row in written(source, table, how):
+        for row in written(source, table, how, ways):
             if isinstance(row, str):
                 left[row] += 1
             else:
@@ -228,7 +266,7 @@ def _write(target: Path, source: Path, table: str, how: Reading) -> Taken:
                 count += 1
         out.flush()
         os.fsync(out.fileno())
-    return Taken(count, left["nothing"], left["cancelled"])
+    return Taken(count, left["nothing"], left["cancelled"], days=dict(ways))
 
 
 def files_of(folder: Path, table: str) -> list[Path]:

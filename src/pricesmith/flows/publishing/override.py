@@ -53,14 +53,17 @@ class Overridden:
     against: Mapping[Key, tuple[str, ...]]
 
 
-def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, why: str, at: dt.datetime, code: str) -> Overridden:
+def override(
+    ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, why: str | Mapping[Key, str], at: dt.datetime, code: str
+) -> Overridden:
     """Record a run like `run` with these prices (minor units). Who sets them is its requester, so somebody else must approve it; where one
-    person runs the shop nobody is, and the facts of the run say who set them.
+    person runs the shop nobody is, and the facts of the run say who set them. why: one reason for all of them, or that of each.
 
     Rules over several products are judged beside what people made of the run by now, see `departures`, and the rest as it proposes.
     Raises ForbiddenError where a price cannot be.
     """
-    if not by.strip() or not why.strip():
+    whys = dict.fromkeys(wanted, why) if isinstance(why, str) else why
+    if not by.strip() or not all(whys[key].strip() for key in wanted):
         raise UsageError("an override needs a name and a reason", hint="--by NAME --why TEXT")
     row, root = run_row(ledger, run), root_of(ledger, run)
     again, said = rederive(ledger, root), departures(ledger, root, at)
@@ -69,7 +72,7 @@ def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, wh
             "the run is not as it would be decided again", where=root, hint="`pricesmith audit DIR --verify`; has the program changed?"
         )
     against = _judged(ledger, left(again.decided, said), wanted, again.snapshot.currency)
-    facts = _facts(msgspec.json.decode(str(row["facts"]), type=Facts), said, wanted, by, why)
+    facts = _facts(msgspec.json.decode(str(row["facts"]), type=Facts), said, wanted, by, whys)
     items, count = again.decided.items, len(wanted)
     standing = revision.suppose(again.decided, rows_of(items, facts.beside))
     standing = revision.suppose(standing, rows_of(items, facts.overrides[:-count]), "override")
@@ -83,7 +86,7 @@ def override(ledger: Ledger, run: str, wanted: Mapping[Key, int], *, by: str, wh
     return Overridden(recorded.run, recorded.new, against)
 
 
-def _facts(facts: Facts, said: pl.DataFrame, wanted: Mapping[Key, int], by: str, why: str) -> Facts:
+def _facts(facts: Facts, said: pl.DataFrame, wanted: Mapping[Key, int], by: str, whys: Mapping[Key, str]) -> Facts:
     """Facts of the run with these prices: beside them the own prices of the run before that still stand, and what else people said.
 
     said  of `departures`
@@ -91,7 +94,7 @@ def _facts(facts: Facts, said: pl.DataFrame, wanted: Mapping[Key, int], by: str,
     now = {Key(*one[:3]): one[3] for one in said.iter_rows()}
     before = ((Key(one.sku, one.channel, one.region), one) for one in facts.overrides)
     stand = {key: one for key, one in before if key not in wanted and now.get(key) == one.price}
-    fresh = (Override(**key._asdict(), price=price, by=by, why=why) for key, price in wanted.items())
+    fresh = (Override(**key._asdict(), price=price, by=by, why=whys[key]) for key, price in wanted.items())
     rest = [one for one in beside(said) if (key := Key(one.sku, one.channel, one.region)) not in wanted and key not in stand]
     return msgspec.structs.replace(facts, overrides=(*stand.values(), *fresh), beside=tuple(rest))
 

@@ -65,19 +65,23 @@ def heights(line: Rows, seen: Rows) -> list[float]:
 
 
 def forbidden(one: axes.Frame, marks: Marks, limits: Rows, named: Named, scale: float, lines: Sequence[Path]) -> list[str]:
-    """What lies beyond the tightest limits is shaded, with the rules that draw them; those that stopped the move stand out.
+    """What lies beyond the tightest limits is shaded, with the rules that draw them; those that stopped the move stand out. Where the names
+    of several would cross a line, the first is written and how many more there are.
 
     lines  in pixels, of which the names keep clear where they can
     """
     parts, taken, down = [], list[Place](), (marks["new"] or 0) <= (marks["now"] or 0)
     edges = drawn(one, limits, scale)
+    walls = {side: [(one.x(edge), one.top), (one.x(edge), one.bottom)] for side, (edge, _) in edges.items()}
     twice = set.intersection(*({row["name"] for row in names} for _, names in edges.values())) if len(edges) == len(WAYS) else set[str]()
     for side, (edge, names) in edges.items():
         start, end = (one.x.low, edge) if side == "low" else (edge, one.x.high)
         parts += [axes.zone(one, start, end, "forbidden"), axes.upright(one, edge, "limit")]
         css = "limit-name binding" if any(row["binding"] for row in names) and down == (side == "low") else "limit-name"
-        text = ", ".join(f"{WAYS[side]} {named(row['name'])}" if row["name"] in twice else named(row["name"]) for row in names)
-        place = free(beside(one, edge, side, text), lines, taken)
+        texts = [f"{WAYS[side]} {named(row['name'])}" if row["name"] in twice else named(row["name"]) for row in names]
+        short = [f"{texts[0]} +{len(texts) - 1}"] if len(texts) > 1 else []
+        places = beside(one, edge, side, [", ".join(texts), *short])
+        place = free(places, [*lines, *(wall for other, wall in walls.items() if other != side)], taken)
         taken.append(place)
         parts.append(axes.label(place.x, place.y, place.text, css, place.anchor))
     return parts
@@ -94,13 +98,17 @@ def drawn(one: axes.Frame, limits: Rows, scale: float) -> dict[str, tuple[float,
     return found
 
 
-def beside(one: axes.Frame, edge: float, side: str, text: str) -> list[Place]:
-    """Where the name of a limit may stand, the best first: on the side of what is allowed, then on the other; from the top down."""
+def beside(one: axes.Frame, edge: float, side: str, texts: Sequence[str]) -> list[Place]:
+    """Where the name of a limit may stand, the best first: on the side of what is allowed, then on the other; from the top down.
+
+    texts  the longest first
+    """
     inner, outer = ("start", "end") if side == "low" else ("end", "start")
     heights = [one.top + 16 + step for step in range(0, int(one.bottom - one.top) - 20, 22)]
-    every = [Place(one.x(edge) + (4 if anchor == "start" else -4), y, anchor, text) for anchor in (inner, outer) for y in heights]
+    ends = [(anchor, one.x(edge) + (4 if anchor == "start" else -4)) for anchor in (inner, outer)]
+    every = [Place(x, y, anchor, text) for text in texts for anchor, x in ends for y in heights]
     fits = [place for place in every if place.sides[0] >= one.x.start and place.sides[1] <= one.x.end]
-    return fits or every
+    return fits or every[-len(every) // len(texts) :]
 
 
 def pixels(one: axes.Frame, xs: Sequence[float], ys: Sequence[float]) -> Path:

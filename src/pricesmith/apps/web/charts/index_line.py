@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from . import axes
 
-MARKS = 6
+MARKS, MONTHS = 6, 200
+"""Dates below the line at most, about; days from which on a month says enough."""
 
 
 def index_line(rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> Markup:
@@ -21,7 +22,8 @@ def index_line(rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> M
     one = axes.frame(span, axes.snapped(*axes.padded([*levels, 100.0]), 5), width=560.0, height=230.0, bottom=28.0)
     step = max(-(-len(days) // MARKS), 1)
     chosen = [place for place in range(len(days)) if place % step == 0 or place == len(days) - 1]
-    dates = [(float(days[place]), rows[place]["date"][2:7]) for place in chosen]
+    long = 7 if span[1] - span[0] >= MONTHS else 10
+    dates = [(float(days[place]), rows[place]["date"][:long]) for place in chosen]
     parts = [*axes.left(one, texts["y"], axes.ended(one.y, most=5)), *axes.bottom(one, dates, "", axes.apart)]
     parts.append(axes.line(one, [one.x.low, one.x.high], [100.0, 100.0], "diagonal"))
     parts.append(axes.line(one, [float(day) for day in days], levels, "level"))

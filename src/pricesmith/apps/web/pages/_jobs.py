@@ -76,9 +76,12 @@ def whole(desk: Desk) -> None:
 
 
 def with_test(ask: Ask, found: Covered | None) -> Covered | None:
-    """What is said of the model, which is not untested while its first test is under way."""
+    """What is said of the model, which is not untested while its first test is under way, or where that ended without a result."""
+    if found is None or found.kind != "untested":
+        return found
     job = ask.desk.jobs.under_way("backtest")
-    return msgspec.structs.replace(found, kind="testing", job=job) if found and found.kind == "untested" and job else found
+    over = next((one.name for one in ask.desk.jobs.all() if one.kind == "backtest" and one.state in ("failed", "stopped")), "")
+    return msgspec.structs.replace(found, kind="testing" if job else "ended", job=job or over) if job or over else found
 
 
 def begin_test(ask: Ask) -> None:

@@ -1,9 +1,12 @@
-"""Prices of one's own in place of those of a run: of one product, or of many by a share. Somebody else approves them."""
+"""Prices of one's own in place of those of a run: of one product, of many by a share, or those of earlier runs again. Somebody else
+approves them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 import msgspec
 import numpy as np
@@ -24,10 +27,12 @@ from pricesmith.flows.desk.foreseen import holding
 from pricesmith.flows.desk.own import own_of
 from pricesmith.flows.desk.product import Asked, placed
 from pricesmith.flows.desk.reading import KEY, QUICK, Run
+from pricesmith.flows.desk.replaced import replaced_rows
 from pricesmith.flows.desk.whole import EVERY, Left, barring, left_soon
 from pricesmith.flows.publishing.override import instead, override
 from pricesmith.flows.publishing.own_price import began_with, breaking, judged, settable, stands_already
 
+from .person import inside
 from .prices import Answered, keys_meant
 
 NEAREST, NEAR = 6, 0.1
@@ -47,6 +52,18 @@ class Mine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     anyway: str = ""
 
 
+class Again(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Own prices that the newest run replaced are to be set again in it. count: those that were seen.
+
+    anyway  also those that go against what may give way
+    """
+
+    run: str
+    count: int | None = None
+    anyway: bool = False
+    back: str = "/"
+
+
 def one(ask: Ask) -> Done:
     """A run of its own with this price. One that cannot be published is refused with the rule that forbids it, and what can."""
     given: Mine = ask.given
@@ -58,7 +75,7 @@ def one(ask: Ask) -> Done:
 def set_price(ask: Ask, run: Run, key: Key, price: int, why: str, *, anyway: bool) -> Done:
     """The same for a price in minor units."""
     _publishable(ask, run, key, price, anyway)
-    return _set(ask, run, {key: price}, why, partial(address, key._asdict()))
+    return _set(ask, run, {key: price}, {key: why}, partial(address, key._asdict()))
 
 
 def many(ask: Ask) -> Done:
@@ -71,25 +88,49 @@ def many(ask: Ask) -> Done:
         found = moved(_decided(ask, run).decided, keys_meant(ask), percent / 100.0)
     except StoppedError as error:
         raise Refused(422, "not_publishable", barred.stopped(ask.words, error.names), STOPPED) from None
-    return _set(ask, run, found.prices, given.why, "/prices?reason=override&run={}".format, found.left)
+    whys = dict.fromkeys(found.prices, given.why)
+    return _set(ask, run, found.prices, whys, "/prices?reason=override&run={}".format, found.left)
 
 
-def _set(ask: Ask, run: Run, prices: Mapping[Key, int], why: str, to: Callable[[str], str], left: int = 0) -> Done:
-    """The run with these prices is made at once, or by a job where the shop is large; `to` tells where a run is shown."""
+def again(ask: Ask) -> Done:
+    """Those of the own prices that the newest run replaced against which nothing stands, each with its reason; the rest is named."""
+    given: Again = ask.given
+    run = ask.reading.run(given.run)
+    _decided(ask, run)
+    found = replaced_rows(ask.reading, run, ask.at)
+    if given.count not in (None, len(found)):
+        raise Refused(409, "changed", f"that is {len(found)} own prices now, not {given.count}", "look at them again")
+    fine, rest = ([row for row in found if row.settable(given.anyway) is wanted] for wanted in (True, False))
+    if not fine:
+        raise UsageError("none of the own prices of before may be set again", hint="what stands against each is listed beside it")
+    prices, whys = {row.key: row.price for row in fine}, {row.key: row.why for row in fine}
+    done = _set(ask, run, prices, whys, "/runs/{}".format, len(rest))
+    if not rest:
+        return done
+    products = [barred.product_said(ask.words, row.name, row.key) for row in rest[:NEAREST]]
+    said = ask.words("said_not_again", names=ask.words("list_comma").join(products), count=len(rest))
+    return replace(done, to=inside(given.back), facts={**done.facts, "unset": said})
+
+
+def _set(ask: Ask, run: Run, prices: Mapping[Key, int], whys: Mapping[Key, str], to: Callable[[str], str], left: int = 0) -> Done:
+    """The run with these prices is made at once, or by a job for each reason where the shop is large; `to` tells where a run is shown."""
     place, who = ask.reading.place, ask.who.name
-    if not why.strip():
+    if not all(why.strip() for why in whys.values()):
         raise UsageError("a price of one's own needs a reason", hint="write the reason")
     if len(prices) > MOST and run.decided.height > QUICK:
         raise UsageError(f"{len(prices)} prices are more than the {MOST} that can be set at once", hint="take a narrower filter")
     _together(ask, run, prices)
     waits = _waits(ask, run, prices)
     if run.decided.height <= QUICK:
-        made = override(place.book, run.name, prices, by=who, why=why, at=ask.at, code=place.code)
+        made = override(place.book, run.name, prices, by=who, why=whys, at=ask.at, code=place.code)
         said = "said_override_one" if run.policy.approval.alone else "said_override"
         return Done(said, to(made.run), {"run": made.run, "count": len(prices), "left": left, **waits})
-    sets = [word for key, price in prices.items() for word in ("--set", f"{'/'.join(key)}={format_minor(price, run.currency)}")]
-    job = ask.desk.jobs.begin("override", ["override", str(ask.reading.folder), run.name, *sets, "--by", who, "--why", why], who)
-    return Done("said_override_begun", to(run.name), {"job": job.name, "count": len(prices), "left": left, **waits})
+    jobs = []
+    for why in dict.fromkeys(whys.values()):
+        sets = [("--set", f"{'/'.join(key)}={format_minor(price, run.currency)}") for key, price in prices.items() if whys[key] == why]
+        command = ["override", str(ask.reading.folder), run.name, *chain.from_iterable(sets), "--by", who, "--why", why]
+        jobs.append(ask.desk.jobs.begin("override", command, who).name)
+    return Done("said_override_begun", to(run.name), {"job": ", ".join(jobs), "count": len(prices), "left": left, **waits})
 
 
 def _waits(ask: Ask, run: Run, prices: Mapping[Key, int]) -> dict[str, str]:
@@ -193,4 +234,5 @@ def _instead(allowed: list[int], kept: list[int], free: list[int], price: int, c
 ROUTES = (
     act("product.override", "/products/{sku:path}", "draft", one, Mine),
     act("prices.override", "/prices/override", "draft", many, Answered),
+    act("prices.again", "/prices/again", "draft", again, Again),
 )

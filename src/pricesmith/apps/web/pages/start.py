@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
@@ -11,9 +11,10 @@ from pricesmith.apps.remedies import remedy
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.problem import Refused, on_form
 from pricesmith.apps.service.route import Route, act
+from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import foreign, uploads
+from pricesmith.flows.desk import days, foreign, pairings, uploads
 from pricesmith.flows.desk.chosen import Chosen, asked
 from pricesmith.flows.desk.settings import settle
 from pricesmith.flows.desk.start import Start, Wanted, start
@@ -89,7 +90,7 @@ def match(ask: Ask) -> Done:
     columns = dict(pair.split("=", 1) for pair in given.columns if not pair.endswith("=") and "=" in pair)
     table = uploads.one(ask.reading.folder, given.upload).table
     dated = any(column.kind in ("date", "moment") and column.name in columns for column in INPUT[table].columns)
-    if given.dates not in foreign.DATES and (given.dates or dated):
+    if given.dates not in days.DATES and (given.dates or dated):
         raise Refused(422, "bad_field", "this is not a way to write days", "choose one of the list")
     if any(pair and "=" not in pair for pair in given.percent):
         raise Refused(422, "bad_field", "the header of a column in percent is missing", "write our column=header of the file")
@@ -98,10 +99,30 @@ def match(ask: Ask) -> Done:
         given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares, given.amounts == "1", given.discount,
         given.joins, given.cancelled, given.alone == "1",
     )  # fmt: skip
-    taken = uploads.take_over(ask.reading.folder, given.upload, how, ask.at, replace=given.replace == "1")
-    aside = uploads.set_aside(ask.reading.folder, table, ask.reading.policy.timezone)
-    count = taken.rows
-    beside = _converted(ask, sorted(shares & columns.keys()), taken)
+    taken = _taken(ask, table, how)
+    return _told(ask, table, taken, _converted(ask, sorted(shares & columns.keys()), taken))
+
+
+def _taken(ask: Ask, table: str, how: foreign.Reading) -> uploads.Taken:
+    """The file taken over. Its pairing is kept in any case; where it fails, so is why, and the form is shown again with both."""
+    given, folder = ask.given, ask.reading.folder
+    seen = foreign.look(uploads.path_of(folder, given.upload), given.encoding, given.delimiter)
+    pairings.remember(folder, table, seen.headers, how)
+    try:
+        return uploads.take_over(folder, given.upload, how, ask.at, ask.reading.policy, replace=given.replace == "1")
+    except PricesmithError as error:
+        uploads.fail(folder, given.upload, error, _remedy)
+        again = urlencode({"upload": given.upload, "encoding": given.encoding, "delimiter": given.delimiter})
+        raise on_form(error, f"/start?{again}#failed") from None
+
+
+def _remedy(table: str, row: dict[str, Any]) -> str:
+    return remedy(table, row["column"] or "", row["value"], row["reason"])
+
+
+def _told(ask: Ask, table: str, taken: uploads.Taken, beside: dict[str, str]) -> Done:
+    """What was taken over, with the first row of it that cannot be used and what to do about that."""
+    count, aside = taken.rows, taken.aside
     if uploads.unmatched(ask.reading.folder, table):
         beside["unmatched"] = ask.words("said_unmatched")
     if not aside:
@@ -109,7 +130,7 @@ def match(ask: Ask) -> Done:
     first = {name: aside[0][name] for name in ("line", "column", "value")}
     if len(first["value"] or "") > SHOWN:
         first["value"] = " ".join(first["value"].split())[:SHOWN] + "…"
-    advice = ask.words.line(remedy(table, *(aside[0][name] for name in ("column", "value", "reason"))))
+    advice = ask.words.line(_remedy(table, aside[0]))
     barred = len(aside) > ask.reading.policy.data.max_bad_share * count
     return Done(
         "said_table_barred" if barred else "said_table_aside",
@@ -127,7 +148,14 @@ def _converted(ask: Ask, shares: list[str], taken: uploads.Taken) -> dict[str, s
     told += [ask.words("said_named_nothing", count=f"{taken.left_out:,}")] if taken.left_out else []
     told += [ask.words("said_cancelled", count=f"{taken.cancelled:,}")] if taken.cancelled else []
     told += [ask.words("said_alone")] if ask.given.alone else []
+    told += [_ways(ask.words, taken.days)] if len(taken.days.keys() - {days.OTHER}) > 1 else []
     return {"converted": " ".join(told)} if told else {}
+
+
+def _ways(words: Words, counts: dict[str, int]) -> str:
+    """Days that a file writes in several ways, each with how many cells were read so."""
+    parts = [words("said_days_in", way=words.code("dates", way), count=f"{count:,}") for way, count in counts.items() if way != days.OTHER]
+    return words("said_days", ways=words("semicolon").join(parts))
 
 
 def turn(ask: Ask) -> Done:
@@ -154,7 +182,7 @@ def choose(ask: Ask) -> Done:
     except PricesmithError as error:
         typed = urlencode({"typed": msgspec.json.encode(ask.given).decode()})
         raise on_form(error, f"/start?{typed}#typed") from None
-    return Done("said_settled", "/start")
+    return Done("said_settled", "/start#settings")
 
 
 ROUTES = (
