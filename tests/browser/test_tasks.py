@@ -453,6 +453,7 @@ def test_a_new_shop_is_led_to_its_first_prices(tmp_path: Path, visit: Visit, lan
         fill(person.find('form[action="/start/choose"]'), values)
         person.find('form[action="/start/choose"] button').click()
         person.told("said_settled")
+        expect(person.find("#saved")).to_be_in_viewport()
         person.fits()
         person.find('form[action="/jobs/price"] button').click()
         person.settles()

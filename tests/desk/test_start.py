@@ -95,7 +95,7 @@ def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_
     take(client, place, costs, encoding="cp1252", dates="ymd-")
     assert client.get("/start?format=json").json()["step"] == "settings"
     chosen = {"name": "Neu", "currency": "EUR", "tax": "gross", "period": "day", "margin": "5", "step": "10", "endings": "0.99 0.49"}
-    assert post(client, "/start/choose", **chosen).headers["location"] == "/start#settings"
+    assert post(client, "/start/choose", **chosen).headers["location"] == "/start#saved"
     assert 'role="status" id="saved">' in client.get("/start", headers=HTML).text, "what was done is said where the person stands"
     assert client.get("/start?format=json").json()["step"] == "price"
     post(client, "/jobs/price")
@@ -596,7 +596,7 @@ def test_what_cannot_be_kept_is_asked_about_in_the_form_and_nothing_typed_is_los
 def test_endings_stand_in_the_form_without_brackets_and_are_taken_with_them(client: TestClient, desk: Desk, typed: str) -> None:
     (desk.reading.folder / "data" / "products.csv").write_text("sku\nA\n", encoding="utf-8")
     (desk.reading.folder / "data" / "sales.csv").write_text("date,sku,units,price\n2026-01-05,A,7,5\n", encoding="utf-8")
-    assert post(client, "/start/choose", **WANTED | {"endings": typed}).headers["location"] == "/start#settings"
+    assert post(client, "/start/choose", **WANTED | {"endings": typed}).headers["location"] == "/start#saved"
     assert "\nendings = [0.95, 0.5]" in (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")
     for language, words in (("en", "Separated by commas and spaces"), ("zh", "用逗号加空格分隔")):
         page = client.get("/start", headers={**HTML, "Accept-Language": language}).text

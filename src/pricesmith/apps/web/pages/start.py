@@ -182,7 +182,7 @@ def choose(ask: Ask) -> Done:
     except PricesmithError as error:
         typed = urlencode({"typed": msgspec.json.encode(ask.given).decode()})
         raise on_form(error, f"/start?{typed}#typed") from None
-    return Done("said_settled", "/start#settings")
+    return Done("said_settled", "/start#saved")
 
 
 ROUTES = (
