@@ -157,6 +157,15 @@ def test_weak_evidence_may_not_move_a_price_far(shop: Snapshot, model: DemandMod
     assert moved["named"].any() and moved.filter(full & ~pl.col("named")).is_empty()
 
 
+def test_the_limits_of_a_price_are_those_of_the_rules_and_of_weak_evidence(shop: Snapshot, model: DemandModel) -> None:
+    grades = ("experiment", "instrument", "adjusted", "pooled", "prior")
+    decided = decide(shop, model, policy(FLOOR, STEP, model={"draws": 16, "max_move": dict.fromkeys(grades, 0.03)}))
+    told, now = decided.opened(np.array([2])).limits()[0], float(shop.items["current_price"][2])
+    assert list(told) == ["margin_floor", "max_change", "weak_evidence"]
+    assert told["weak_evidence"] == (np.ceil(now * 0.97 - 1e-9), np.floor(now * 1.03 + 1e-9))
+    assert list(decide(shop, model, policy(FLOOR, STEP)).opened(np.array([2])).limits()[0]) == ["margin_floor", "max_change"]
+
+
 def test_a_price_below_its_floor_that_caution_keeps_there_is_held(shop: Snapshot, model: DemandModel) -> None:
     grades = ("experiment", "instrument", "adjusted", "pooled", "prior")
     cheap = with_items(shop, min_price=(pl.col("current_price") * 1.1).cast(pl.Int64))
