@@ -30,6 +30,14 @@ def shown(client: TestClient, address: str, language: str = "en") -> str:
     return client.get(address, headers={**HTML, "Accept-Language": language}).text
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_stop_has_one_banner_in_every_language(desk: Place, language: str) -> None:
+    anna = desk.client("approver", "anna")
+    post(anna, "/stop", why="a doubt", to="/prices")
+    page = shown(anna, "/prices", language)
+    assert page.count('class="banner') == 1 and ("Publishing is stopped" in page or "发布已停止" in page)
+
+
 def test_stopping_is_said_once_and_in_words(desk: Place) -> None:
     anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
     page = shown(anna, "/prices?state=open")

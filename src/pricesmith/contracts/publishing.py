@@ -75,9 +75,9 @@ class ApprovalPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     alone: Annotated[
         bool,
         Meta(
-            description="one person runs the shop: the desk makes prices in nobody's name, as a schedule does, and so are those that this "
-            "person sets; this person accepts them where one is needed; after a change of rules one is; and attests. What needs two "
-            "people for its size, and the release of what was stopped, need two still"
+            description="one person runs the shop: prices of the desk, also those that this person sets, are recorded as asked for by "
+            "the program, as a schedule's are; this person accepts them where one is needed, after a change of rules too, and attests. "
+            "What needs two people for its size, and the release of what was stopped, need two still"
         ),
     ] = False
 

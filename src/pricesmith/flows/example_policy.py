@@ -53,7 +53,7 @@ level = 0.2                 # share of bad cases that "quantile" and "cvar" look
 automatic_move = 0.0        # moves up to this need no person; 0: every change needs one
 two_people_move = 0.20      # moves beyond this need two people, and so do runs of more than two_people_products changes
 two_people_products = 500
-# alone = true              # one person runs the shop: the desk makes prices in nobody's name, and that person accepts them
+# alone = true              # one person runs the shop: prices are recorded as asked for by the program, and that person accepts them
 
 [guards]
 max_step = 0.15             # largest move of one step, as the rule max_change below; docs/guards.md tells of all nineteen

@@ -113,7 +113,8 @@ def query(asked: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
 
 def page(route: Route, ask: Ask, twin: Mapping[str, Any], said: str = "", part: str = "") -> str:
     """A page, or one of its parts alone, from the very values of its JSON twin."""
-    last = {"said": told(ask.words, said), "said_on": going_on(ask.words, said), "said_bad": bad(said)}
+    key = last_act(said)
+    last = {"said": told(ask.words, said), "said_key": key, "said_on": going_on(ask.words, said), "said_bad": key in TROUBLE}
     name = route.template.replace(".html", f"_{part}.html") if part else route.template
     return whole(environment().get_template(name).render(**_common(ask, route.section), **twin, **last, part=part))
 
@@ -152,12 +153,12 @@ def told(words: Words, cookie: str) -> str:
         return ""
 
 
-def bad(cookie: str) -> bool:
-    """Whether what the last act did leaves something to be mended first."""
+def last_act(cookie: str) -> str:
+    """The key of what the last act did; "" where the cookie is none of ours."""
     try:
-        return json.loads(unquote(cookie))[0] in TROUBLE
+        return str(json.loads(unquote(cookie))[0])
     except (ValueError, TypeError, KeyError, IndexError):
-        return False
+        return ""
 
 
 def going_on(words: Words, cookie: str) -> tuple[str, str] | None:

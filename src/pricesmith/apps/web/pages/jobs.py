@@ -98,7 +98,7 @@ def price(ask: Ask) -> Done:
 
 
 def pricing(desk: Desk, by: str) -> list[str]:
-    """The command that prices the shop, in nobody's name where one person runs it; its price list lies in the shop folder.
+    """The command that prices the shop, asked for by the program where one person runs it; its price list lies in the shop folder.
 
     Refused while nobody has said what the shop wants, and while a table is not there without which nothing can be priced.
     """
