@@ -14,6 +14,7 @@ import pytest
 from pricesmith.apps.service.jobs import Jobs
 from pricesmith.apps.web.charts.dot_range import dot_range
 from pricesmith.contracts.errors import UnknownChoice
+from pricesmith.demand.response import ResponseModel
 from pricesmith.flows import batch
 from pricesmith.flows.desk import kept
 from pricesmith.flows.desk import models as page
@@ -38,6 +39,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Place:
     day = batch.last_day(loaded.prepared)
     record_run(found.folder, batch.price(loaded, day.replace(day=1)), loaded.prepared.tables["competitor_prices"], "ana")
     return found
+
+
+@pytest.mark.parametrize("told", [{}, {"form": "logit", "first_stage_f": None}])
+def test_a_model_that_tells_less_has_its_page_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: dict[str, object]) -> None:
+    """One of an earlier version, or of somebody's own."""
+    shop = place(tmp_path / "shop")
+    monkeypatch.setattr(ResponseModel, "report", lambda _self, _snapshot: told)
+    page = shop.client("viewer").get(f"/models?run={shop.run}", headers={"Accept": "text/html"})
+    assert page.status_code == 200 and ("logit" in page.text) == bool(told), page.text[-500:]
 
 
 def test_the_model_of_a_run_says_what_it_learned(desk: Place) -> None:
