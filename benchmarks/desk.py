@@ -38,7 +38,7 @@ QUESTIONS: dict[str, list[dict[str, str | list[str]]]] = {
     "prices": [
         {"search": "product 19"},
         {"sort": "name", "order": "up"},
-        {"sort": "move", "action": "change", "evidence": "own"},
+        {"sort": "move", "action": "change", "evidence": "pooled"},
         {"page": "900", "size": "100"},
         {"group": "category"},
         {"group": "brand"},
