@@ -46,6 +46,16 @@ class Markup:
     first_stage_f: float
     moved: np.ndarray
 
+    def on_the_mean(self, effects: Floats, item: Ints, count: int) -> Floats:
+        """(n,) log of the mean factor of the control over an item's rows: 0 in logs on the mean, its factor is above 1 on the mean.
+
+        effects  (N, p) shared effects of each row, the control's columns and hidden demand last;  item (N,) item of each row
+        """
+        columns = np.column_stack([self.columns, self.demand])
+        factor = np.exp(np.clip(np.einsum("ij,ij->i", columns, effects[:, -columns.shape[1] :]), -2.0, 2.0))
+        rows = np.bincount(item, minlength=count)
+        return np.asarray(np.log(np.where(rows > 0, np.bincount(item, factor, count) / np.maximum(rows, 1), 1.0)))
+
 
 def price_age(panel: Panel) -> tuple[Ints, Ints]:
     """Days since the regular price was set (N,), and the row in which it was set (N,)."""

@@ -175,7 +175,16 @@ def _levels(trained: Trained, count: int, period: str) -> LocalLevel:
     wide = local_level(category[panel.item], block, panel.units, mean, len(trained.groups.names), noise / 10.0)
     own = local_level(panel.item, block, panel.units, mean, count, noise, wide.path[category])
     lonely = np.bincount(panel.item, minlength=count) == 0
-    return replace(own, shift=anew + own.shift, variance=np.where(lonely, 1.0, own.variance))
+    shift = anew + own.shift + _hidden_on_the_mean(trained, count)
+    return replace(own, shift=shift, variance=np.where(lonely, 1.0, own.variance))
+
+
+def _hidden_on_the_mean(trained: Trained, count: int) -> Floats:
+    """(n,) log of the factor by which hidden demand raises each item's mean: what a forecast adds, which knows none of its days' demand."""
+    if trained.markup is None or not trained.instrumented:
+        return np.zeros(count)
+    item = trained.panel.item
+    return trained.markup.on_the_mean(trained.effects.shared[trained.groups.category[item]], item, count)
 
 
 def _without_weeks(trained: Trained) -> Floats:

@@ -10,6 +10,7 @@ import pytest
 
 from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.demand.hidden_demand import hidden_demand
+from pricesmith.demand.identification import Markup
 from pricesmith.demand.response import ResponseModel
 from pricesmith.flows import batch, exam
 
@@ -53,6 +54,21 @@ def test_what_is_left_of_a_shock_is_unrelated_to_the_next_decision_too() -> None
     before = np.array([np.corrcoef(shocks[:, 1] - MEMORY ** (10 / 7) * (1.0 - NOISE) * seen[:, 0], seen[:, k])[0, 1] for k in range(2)])
     assert np.abs([np.corrcoef(left, seen[:, k])[0, 1] for k in range(2)]).max() < 4.0 / np.sqrt(20_000)
     assert before[1] > 0.1, "a control by the decision before alone leaves what the next price answers"
+
+
+def test_a_forecast_that_knows_no_hidden_demand_expects_the_mean_of_its_factor() -> None:
+    rng = np.random.default_rng(5)
+    item, rows = np.repeat([0, 1, 3], 4000), 12_000
+    shock = np.where(item == 1, 0.0, rng.normal(0.0, 0.4, rows))
+    level = np.array([3.0, 2.0, 0.0, 1.0])
+    units = np.exp(level[item] + shock)
+    told = Markup(0.25 * shock[:, None] / 0.5, shock, shock, ("control_4",), 1.0, 99.0, np.array([True, False, False, True]))
+    effects = np.tile([7.0, 0.5, 0.75], (rows, 1))
+    found = level + told.on_the_mean(effects, item, 4)
+    np.testing.assert_allclose(np.exp(found)[[0, 1, 3]], np.bincount(item, units)[[0, 1, 3]] / 4000, rtol=1e-12)
+    assert found[2] == 0.0, "an item without a row stays where it is"
+    assert found[0] > level[0] + 0.05, "a shock of .4 raises the mean by its half variance"
+    assert found[1] == level[1], "a price that never answered demand tells of none"
 
 
 @pytest.mark.real
