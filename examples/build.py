@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .shop import Shop
 
-NAMES = ("oj", "frat", "completejourney", "uci_online_retail", "ta_feng", "stallion", "polish_scanner", "avocado", "tuna")
+NAMES = ("oj", "frat", "completejourney", "uci_online_retail", "ta_feng", "stallion", "polish_scanner", "avocado", "tuna", "olist")
 
 
 def build(name: str, *, whole: bool = False) -> Shop:
