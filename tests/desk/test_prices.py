@@ -257,7 +257,7 @@ def test_changes_are_found_by_the_profit_that_they_bring_and_accepted_together(t
     assert {row["sku"] for row in rows} == set(large["sku"]) and len(rows) == offered[least]
     sure = client.get("/prices?outlook=gains&size=200", headers=JSON).json()["rows"]
     assert {row["sku"] for row in sure} == set(changes.filter(pl.col("profit_change_lo") > 0)["sku"]) != set()
-    for language, said in (("en", f"Profit at least: {least} EUR a day"), ("zh", f"每天 {least} EUR")):
+    for language, said in (("en", f"Profit rises by at least: {least} EUR a day"), ("zh", f"每天 {least} EUR")):
         text = client.get(f"/prices?least={least}", headers={"Accept": "text/html", "Accept-Language": language}).text
         assert said in re.sub(r"<[^>]*>", "", text.partition('<ul class="chips">')[2].partition("</ul>")[0])
     refused = client.get("/prices?least=many", headers=JSON)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import os
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricesmith.flows import batch
+from pricesmith.flows import batch, wiring
 from pricesmith.flows.desk.starting_from import Taken, with_prices
 
 from .feed import feed, settings, told
@@ -52,6 +53,16 @@ def test_the_next_run_starts_from_what_the_shop_asks(desk: Place) -> None:
     prices = dict(items.filter(pl.col("price_stated") == 1).select("sku", pl.col("current_price") / 100).iter_rows())
     assert prices and all(price == pytest.approx(asked_now[sku]) for sku, price in prices.items())
     assert set(prices) == set(asked_now), "also those that the last sales speak against: they were before"
+
+
+def test_costs_are_as_old_as_they_were(desk: Place) -> None:
+    table, long_ago = desk.folder / "data" / "products.csv", 1_700_000_000
+    os.utime(table, (long_ago, long_ago))
+    before = wiring.files_of(desk.folder)["data/products.csv"]
+    post(desk.client("admin"), "/shops/web/start-from")
+    assert "price_from" in table.read_text(encoding="utf-8")
+    assert 0 < table.stat().st_mtime - long_ago < 1, "nobody has looked at a cost"
+    assert wiring.files_of(desk.folder)["data/products.csv"] != before, "it is another table all the same"
 
 
 def test_doing_it_twice_changes_nothing(desk: Place) -> None:

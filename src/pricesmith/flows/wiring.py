@@ -119,9 +119,7 @@ def password_given() -> str | None:
 
 def durable_of(folder: Path, policy: Policy, jobs: Mapping[str, Job]) -> AbstractContextManager[Durable]:
     """What runs jobs that outlive a process: DBOS on the ledger's database where it is installed, else this process alone."""
-    from importlib.util import find_spec
-
-    if find_spec("dbos") is None:
+    if not outlives():
         from pricesmith.adapters.durable.inline import Inline
 
         return nullcontext(Inline(jobs, pause))
@@ -129,6 +127,13 @@ def durable_of(folder: Path, policy: Policy, jobs: Mapping[str, Job]) -> Abstrac
 
     address = _address(policy.ledger)
     return ThroughDbos(address if "://" in address else f"sqlite:///{(folder / address).resolve()}", jobs)
+
+
+def outlives() -> bool:
+    """Whether what runs jobs here goes on with those that a process left unfinished."""
+    from importlib.util import find_spec
+
+    return find_spec("dbos") is not None
 
 
 def signer_of(folder: Path) -> Signer:

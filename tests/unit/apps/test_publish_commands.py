@@ -250,9 +250,10 @@ def test_every_command_speaks_json(desk: Desk) -> None:
     assert desk("audit", "--json").json[-1]["act"] == "settled"
     assert desk("audit", "--verify", "--json").json["findings"] == []
     assert desk("work", "--json").json == {}
+    assert desk("work").out == "nothing was cut off\n"
 
 
-def test_what_waits_is_told_in_words_until_when_and_what_to_do(desk: Desk) -> None:
+def test_what_waits_is_told_in_words_until_when_and_what_to_do(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new shop under the usual guards: each price rests from when it is first seen."""
     settings = desk.folder / "shop.toml"
     settings.write_text(settings.read_text(encoding="utf-8").replace("dwell_minutes = 0.001\n", ""), encoding="utf-8")
@@ -266,6 +267,14 @@ def test_what_waits_is_told_in_words_until_when_and_what_to_do(desk: Desk) -> No
     assert re.fullmatch(rf"nothing was due; {len(new)} still to come, the next at \d{{4}}-\d\d-\d\d \d\d:\d\d UTC", sent[0])
     assert sent[1:-1] == ["  G4 dwell: the price changed, or was first seen, a moment ago; it may change again later"]
     assert sent[-1].startswith("Run the same command again at that time, or with --wait to stay")
+    monkeypatch.setattr(wiring, "outlives", lambda: False)
+    told = desk("work")
+    still = told.out.splitlines()
+    assert told.status == 0, told.err
+    assert still[0] == "no command that was cut off is known here"
+    assert re.fullmatch(rf"{len(new)} prices of run {desk.run} wait to leave to feed, the first from .* UTC; go on with: (.*)", still[1])
+    assert still[1].endswith(f" {desk.run} --to feed --live")
+    assert still[2].startswith("The extra [durable] is not installed")
     assert not (desk.feed().items() & new.items())
 
 

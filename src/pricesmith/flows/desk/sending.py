@@ -14,6 +14,7 @@ import polars as pl
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.ledger import Act, Ledger
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.publishing.still import still
 from pricesmith.flows.publishing.switch import stopped
 
 from .reading import Reading
@@ -57,17 +58,15 @@ def undoing(folder: str, run: str, target: str, by: str, keys: Sequence[Key] = (
 
 
 def _of(reading: Reading, target: str, at: dt.datetime) -> list[Unfinished]:
-    left = reading.book.waiting(target).select("intent", "due")
-    if left.is_empty():
+    left = still(reading.book, target)
+    if not left:
         return []
-    open_ = reading.rows("intents").join(left, on="intent")
-    groups = open_.group_by("run", "kind", maintain_order=True).agg(pl.len(), pl.col("due").min())
     since = at - dt.timedelta(hours=reading.policy.publish.expires_hours)
     asked = reading.rows("audit").filter((pl.col("at") > since) & pl.col("act").is_in([PUBLISH, UNDO]))
     found = []
-    for run, kind, count, due in groups.iter_rows():
-        act = UNDO if kind == "undo" else PUBLISH
-        who = asked.filter((pl.col("act") == act) & (pl.col("subject") == f"{run} {target}"))["by"]
+    for one in left:
+        act = UNDO if one.undo else PUBLISH
+        who = asked.filter((pl.col("act") == act) & (pl.col("subject") == f"{one.run} {target}"))["by"]
         if who.len():
-            found.append(Unfinished(run, target, kind == "undo", str(who[-1]), count, due))
+            found.append(Unfinished(one.run, target, one.undo, str(who[-1]), one.count, one.due))
     return found

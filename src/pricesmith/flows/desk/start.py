@@ -87,6 +87,7 @@ class Match(msgspec.Struct, frozen=True):
     last       how a file with these headers was read last, which is offered again; null where none was
     failed     why it was not taken over when it was tried last
     days       its columns of days, and how they are written;  dates: the way that is offered, a key of `days.DATES`, or ""
+    stands     about how many rows the table has that would be replaced, null where there is none or it is no CSV;  brings: the file has
     """
 
     upload: str
@@ -116,6 +117,8 @@ class Match(msgspec.Struct, frozen=True):
     failed: uploads.Failed | None = None
     days: list[days.Days] = []
     dates: str = ""
+    stands: int | None = None
+    brings: int = 0
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -210,7 +213,7 @@ def matched(folder: Path, wanted: Wanted) -> Match:
         Column(c.name, c.kind, c.required, c.description, guessed.get(c.name, ""), _percent(c.kind, held.get(c.name, [])))
         for c in INPUT[one.table].columns
     ]
-    there, dated_in = bool(uploads.files_of(folder, one.table)), _days(one.table, held)
+    there, dated_in = uploads.files_of(folder, one.table), _days(one.table, held)
     better = headers.better(one.table, names, seen.rows)
     unmatched = [name for name in names if name not in guessed.values()]
     export, joins_by, cancelled, joins = _joins(one.table, seen, guessed, last)
@@ -219,10 +222,10 @@ def matched(folder: Path, wanted: Wanted) -> Match:
     lines = foreign.lines(path, seen) if held else []
     nothing = [found for column, values in held.items() if (found := free(column, values, lines)) is not None]
     return Match(
-        one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, there, better,
+        one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, bool(there), better,
         _meant(better, seen), unmatched, repeats, nothing, seen.likely, _amounts(held, guessed), unread, export, joins_by, counts,
         _discount(names, guessed, last), cancelled, apart[1] if apart else "", last, one.failed,
-        dated_in, _dates(dated_in, last),
+        dated_in, _dates(dated_in, last), uploads.rows_of(there) if there else None, uploads.rows_of([path]) or 0,
     )  # fmt: skip
 
 

@@ -22,9 +22,10 @@ class Started(msgspec.Struct, frozen=True):
     other: int
 
 
-def started(reading: Reading, run: Run, at: dt.datetime) -> Started:
-    """Of what the shop has for certain since the run was made, or since the product was last sold."""
+def started(reading: Reading, run: Run, at: dt.datetime, without: pl.DataFrame | None = None) -> Started:
+    """Of what the shop has for certain since the run was made, or since the product was last sold. without: keys that do not count"""
     there = since(reading, run, at).select(*KEY, there="price")
+    there = there if without is None else there.join(without, on=KEY, how="anti")
     table = run.changes.join(there, on=KEY).filter(pl.col("there") != pl.col("current_price"))
     new = table.filter(pl.col("there") == pl.col("price")).height
     return Started(run.as_of, new, table.height - new)

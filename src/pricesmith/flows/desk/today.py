@@ -32,6 +32,7 @@ from .replaced import Replaced, replaced
 from .said_against import Covered, covered
 from .since import InShop, in_shop
 from .standing import standing
+from .start_prices import Started, started
 from .why import shared
 
 MOVES, EXAMPLES = 8, 3
@@ -116,6 +117,7 @@ class Today(msgspec.Struct, frozen=True):
     overruled  prices of the product table that do not count, as customers paid others
     replaced   own prices beside earlier runs in whose place it puts others
     caught     changes that guards held within a day, each once: `alarms` count it with each guard that held it
+    start      changes whose start price is not what a shop has now, though neither they nor prices set beside the run were sent there
     """
 
     run: str
@@ -166,6 +168,7 @@ class Today(msgspec.Struct, frozen=True):
     overruled: Notice | None = None
     caught: int = 0
     replaced: Replaced = Replaced()
+    start: Started | None = None
 
 
 def moved(ends: tuple[float, float]) -> tuple[float, float, float | None]:
@@ -186,6 +189,8 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     last_sale, until = sold(reading.shelf("last_sale").get(name, lambda one: last_row(reading.replayed(one).snapshot)), at)
     made, kinds, sales_old = reading.last_made(name), ages(run, reading.policy.guards, at), (at.date() - until).days > SALES_DAYS
     losing = change.filter(LOSES)
+    here, by_hand = live(reading, run, at), live_by_hand(reading, run, at)
+    ours = pl.concat([here.select(KEY), by_hand.select(KEY)])
     states, waiting, own = parts(where, change), where.filter(pl.col("state") == "open"), own_prices(reading, run, at)
     return Today(
         run=name, as_of=run.as_of, at=made["at"], by=made["by"], making=making(reading, name),
@@ -201,15 +206,15 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         ready=in_state(where, "ready"), unreached=in_state(where, "unreached"), own_open=in_state(own, "open"),
         own_ready=in_state(own, "ready"), own_unreached=in_state(own, "unreached"),
         states=states, coming=coming(states), came=not came(reading).filter(pl.col("run") == name).is_empty(),
-        live=part_of(change.join(live(reading, run, at), on=KEY, how="semi")),
+        live=part_of(change.join(here, on=KEY, how="semi")),
         live_same=change.join(unsent(reading, run, at), on=KEY, how="semi").height,
-        own_live=part_of(live_by_hand(reading, run, at)), moves=moves(reading, run, change, MOVES, at),
+        own_live=part_of(by_hand), moves=moves(reading, run, change, MOVES, at),
         held=held(decided), alarms=alarms(reading, at) + aged(sales_old, kinds), ages=kinds, shared=shared(run.policy.rules),
         foreseen=foreseen(reading, run, at), borrowed=borrowed(change, run.policy.rules),
         doubted=doubted(run.decided).height, keep_otherwise=kept_otherwise(run, run.decided).height,
         of=counted(run.decided), overruled=overruled(reading),
         caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
-        replaced=replaced(reading, run, at),
+        replaced=replaced(reading, run, at), start=started(reading, run, at, ours),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import INPUT, PRODUCTS
 from pricesmith.flows import wiring
 
+from .carried import carry
 from .drawer import ROOM
 from .foreign import Reading, look, values, written
 from .imported import note
@@ -160,6 +161,7 @@ class Taken(msgspec.Struct, frozen=True):
 
     aside  of those that were written the ones that cannot be used, schema QUARANTINE
     days   cells of days by the way in which they were read: a key of `days.DATES`, or `days.OTHER`
+    prices  products whose price of the table that stood there before was kept, as the file has no column of prices
     """
 
     rows: int
@@ -167,6 +169,7 @@ class Taken(msgspec.Struct, frozen=True):
     cancelled: int = 0
     aside: list[dict[str, Any]] = []
     days: dict[str, int] = {}
+    prices: int = 0
 
 
 def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: Policy, *, replace: bool) -> Taken:
@@ -206,6 +209,7 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: 
     trial = _place(folder, upload).with_suffix(".trial")
     try:
         taken = _write(trial / "data" / target.name, _place(folder, upload), found.table, how)
+        prices = carry(target, trial / "data" / target.name) if found.table == PRODUCTS.name and there == [target] else 0
         aside = set_aside(folder, trial, found.table, policy)
         _put_away(folder, there, at)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -214,7 +218,7 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: 
         shutil.rmtree(trial, ignore_errors=True)
     note(folder, f"data/{found.table}.csv", found.file)
     forget(folder, upload)
-    return msgspec.structs.replace(taken, aside=aside)
+    return msgspec.structs.replace(taken, aside=aside, prices=prices)
 
 
 def _lacking(path: Path, table: str, how: Reading) -> str:
@@ -273,6 +277,21 @@ def files_of(folder: Path, table: str) -> list[Path]:
     """The files that a table is read from now."""
     names = wiring.files_of(folder) if folder.is_dir() else {}
     return [folder / name for name in wiring.of_table(names, table)]
+
+
+def rows_of(files: list[Path]) -> int | None:
+    """About how many rows CSV files have below their headers, by their ends of lines; None where one is no CSV file."""
+    if any(file.suffix.lower() not in (".csv", ".data") for file in files):
+        return None
+    return sum(max(_ends(file) - 1, 0) for file in files)
+
+
+def _ends(file: Path) -> int:
+    count, last = 0, b""
+    with file.open("rb") as data:
+        while part := data.read(2**20):
+            count, last = count + part.count(b"\n"), part
+    return count + bool(last.rstrip(b"\0") and not last.rstrip(b"\0").endswith(b"\n"))
 
 
 def put(folder: Path, table: str, text: str, at: dt.datetime) -> None:

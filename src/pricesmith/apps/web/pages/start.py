@@ -147,6 +147,7 @@ def _converted(ask: Ask, shares: list[str], taken: uploads.Taken) -> dict[str, s
     told += [ask.words("said_joined", column=ask.given.joins)] if ask.given.joins else []
     told += [ask.words("said_named_nothing", count=f"{taken.left_out:,}")] if taken.left_out else []
     told += [ask.words("said_cancelled", count=f"{taken.cancelled:,}")] if taken.cancelled else []
+    told += [ask.words("said_prices_kept", count=f"{taken.prices:,}")] if taken.prices else []
     told += [ask.words("said_alone")] if ask.given.alone else []
     told += [_ways(ask.words, taken.days)] if len(taken.days.keys() - {days.OTHER}) > 1 else []
     return {"converted": " ".join(told)} if told else {}

@@ -1,0 +1,101 @@
+"""A product table that is sent again without prices: those that a shop was asked for stay, and what a smaller file takes away is said."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+from starlette.testclient import TestClient
+
+from pricesmith.flows.desk.carried import carry
+
+from .feed import feed
+from .place import Place, post
+
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Place:
+    return feed(tmp_path / "shop")
+
+
+def matched(client: TestClient, table: str, frame: pl.DataFrame) -> str:
+    """The page on which the file is matched."""
+    form = {"_csrf": csrf_of(client), "table": table}
+    place = client.post("/start/send", data=form, files={"file": ("again.csv", frame.write_csv().encode())}).headers["location"]
+    return client.get(place, headers=HTML).text
+
+
+def csrf_of(client: TestClient) -> str:
+    found = re.search(r'<meta name="csrf" content="([^"]*)">', client.get("/start", headers=HTML).text)
+    assert found
+    return found[1]
+
+
+def taken(client: TestClient, page: str, columns: list[str]) -> str:
+    """What is said once the file has taken the table's place."""
+    upload = re.search(r'name="upload" value="([^"]*)"', page)
+    assert upload
+    how = {"upload": upload[1], "encoding": "utf-8", "delimiter": "comma", "decimal": "point", "dates": "ymd-", "replace": "1"}
+    assert post(client, "/start/match", **how, columns=[f"{name}={name}" for name in columns]).status_code == 303
+    return client.get("/start", headers=HTML).text
+
+
+def test_prices_that_were_taken_from_the_shop_outlive_a_product_table_without_any(desk: Place) -> None:
+    admin, table = desk.client("admin"), desk.folder / "data" / "products.csv"
+    post(admin, "/shops/web/start-from")
+    before = pl.read_csv(table, infer_schema=False).rows_by_key("sku", named=True, unique=True)
+    plain = pl.read_csv(table, infer_schema=False).drop("price", "price_from")
+    fewer = pl.concat([plain.tail(-1), plain.head(1).with_columns(sku=pl.lit("brand-new"))])
+    said = taken(admin, matched(admin, "products", fewer), [name for name in plain.columns if plain[name].null_count() < plain.height])
+    after = pl.read_csv(table, infer_schema=False).rows_by_key("sku", named=True, unique=True)
+    assert {(one["price"], one["price_from"]) for sku, one in after.items() if sku == "brand-new"} == {(None, None)}
+    for sku, one in after.items():
+        if sku != "brand-new":
+            assert (one["price"], one["price_from"]) == (before[sku]["price"], before[sku]["price_from"])
+    assert "those that the table had stay beside" in said
+
+
+def test_a_table_that_names_prices_has_its_own(desk: Place, tmp_path: Path) -> None:
+    old, new = tmp_path / "old.csv", tmp_path / "new.csv"
+    old.write_text("sku,price,price_from\na,1.00,2026-01-01\n", encoding="utf-8")
+    new.write_text("sku,price\na,\n", encoding="utf-8")
+    assert carry(old, new) == 0 and new.read_text(encoding="utf-8") == "sku,price\na,\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count", "wanted"),
+    [
+        ("sku,price\na,1.00\nb,\n", "sku,name\na,x\nb,y\nc,z\n", 1, "sku,name,price,price_from\na,x,1.00,\nb,y,,\nc,z,,\n"),
+        (
+            "name,price_from,price,sku\nx,2026-01-01,1.00, a \n",
+            'name,sku\n"x, y",a\n',
+            1,
+            'name,sku,price,price_from\n"x, y",a,1.00,2026-01-01\n',
+        ),
+        ("sku,name\na,x\n", "sku\na\n", 0, "sku\na\n"),
+        ("", "sku\na\n", 0, "sku\na\n"),
+        ("sku,price\na,1.00\n", "code\na\n", 0, "code\na\n"),
+        ("sku,price\na,1.00\nb\n", "sku,price_from\na,2020-01-01\n", 1, "sku,price,price_from\na,1.00,\n"),
+    ],
+)  # fmt: skip
+def test_each_product_keeps_its_own_price(tmp_path: Path, old: str, new: str, count: int, wanted: str) -> None:
+    one, two = tmp_path / "old.csv", tmp_path / "new.csv"
+    one.write_text(old, encoding="utf-8")
+    two.write_text(new, encoding="utf-8")
+    assert carry(one, two) == count
+    assert two.read_text(encoding="utf-8") == wanted
+
+
+def test_a_file_that_would_take_most_of_a_table_away_says_so_before(desk: Place) -> None:
+    admin, table = desk.client("admin"), desk.folder / "data" / "sales.csv"
+    sales = pl.read_csv(table, infer_schema=False)
+    for rows, less in ((30, True), (sales.height, False)):
+        page = matched(admin, "sales", sales.head(rows))
+        line = re.search(r'<p([^>]*) id="stands">(.*?)</p>', page, re.DOTALL)
+        assert line
+        assert f"now: {sales.height:,}; in this file: {rows:,}." in line[2]
+        assert ('role="alert"' in line[1]) is less and ("would be gone" in line[2]) is less
