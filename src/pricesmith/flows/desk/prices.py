@@ -25,6 +25,7 @@ from .own import Own, overrides_of, own_of
 from .reading import KEY, NAMED, Reading, Run
 from .since import InShop, in_shop
 from .standing import STATES, standing
+from .turned_down import UNDECIDED, turned_down
 from .why import shared
 
 PAGE, MOST, CELLS = 50, 200, 2_150
@@ -66,7 +67,9 @@ HELD = pl.col(GUARD).is_not_null()
 """Changes that a guard would hold as they are."""
 NOT_HELD = (pl.col("action") == "change") & ~HELD
 """Changes that no guard would hold as they are, as far as that is known."""
-OUTLOOKS = {"gains": GAINS, "loses": LOSES, "may_lose": MAY_LOSE, "held": HELD, "not_held": NOT_HELD}
+TURNED_DOWN = (pl.col("action") == "change") & pl.col("turned_down") & UNDECIDED
+"""Changes that nobody has accepted, of products that were rejected in an earlier run."""
+OUTLOOKS = {"gains": GAINS, "loses": LOSES, "may_lose": MAY_LOSE, "held": HELD, "not_held": NOT_HELD, "turned_down": TURNED_DOWN}
 SIZES = {"move", "profit_change"}
 """Columns that sort by size, whichever sign."""
 
@@ -77,7 +80,7 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     outlook  `gains`: changes whose 90 % interval of profit lies above zero; `loses`: changes that are expected to lose profit by
              themselves; `may_lose`: others whose interval of profit reaches below zero; `held`: changes that a guard would hold as they
-             are; `not_held`: the other changes
+             are; `not_held`: the other changes; `turned_down`: changes that wait, of products that were rejected in an earlier run
     guard    that would hold the change, and its code: `G3 step`
     least    major units a day: changes that are expected to bring so much profit at least
     """
@@ -91,7 +94,7 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     rule: str = ""
     direction: Literal["", "up", "down"] = ""
     least: str = ""
-    outlook: Literal["", "gains", "loses", "may_lose", "held", "not_held"] = ""
+    outlook: Literal["", "gains", "loses", "may_lose", "held", "not_held", "turned_down"] = ""
     guard: str = ""
 
 
@@ -255,6 +258,8 @@ def _table(reading: Reading, run: Run, at: dt.datetime, held: Known) -> pl.DataF
     where = standing(reading, run, at).select(*KEY, "needs", "agreed", "state")
     missing = [pl.lit(None, dtype=pl.String).alias(column) for column in NAMED if column not in run.decided.columns]
     table = run.decided.with_columns(missing).join(where, on=KEY, how="left", maintain_order="left")
+    before = turned_down(reading, run).select(*KEY, turned_down=True)
+    table = table.join(before, on=KEY, how="left", maintain_order="left").with_columns(pl.col("turned_down").fill_null(False))
     return table.join(guarded(held, standing(reading, run, at)), on=KEY, how="left", maintain_order="left")
 
 

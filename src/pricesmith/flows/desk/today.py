@@ -33,6 +33,7 @@ from .said_against import Covered, covered
 from .since import InShop, in_shop
 from .standing import standing
 from .start_prices import Started, started
+from .turned_down import UNDECIDED, turned_down
 from .why import shared
 
 MOVES, EXAMPLES = 8, 3
@@ -117,6 +118,7 @@ class Today(msgspec.Struct, frozen=True):
     overruled  prices of the product table that do not count, as customers paid others
     replaced   own prices beside earlier runs in whose place it puts others
     caught     changes that guards held within a day, each once: `alarms` count it with each guard that held it
+    turned_down  changes that nobody has accepted, of products that were rejected in an earlier run
     start      changes whose start price is not what a shop has now, though neither they nor prices set beside the run were sent there
     """
 
@@ -169,6 +171,7 @@ class Today(msgspec.Struct, frozen=True):
     caught: int = 0
     replaced: Replaced = Replaced()
     start: Started | None = None
+    turned_down: int = 0
 
 
 def moved(ends: tuple[float, float]) -> tuple[float, float, float | None]:
@@ -215,6 +218,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         of=counted(run.decided), overruled=overruled(reading),
         caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
         replaced=replaced(reading, run, at), start=started(reading, run, at, ours),
+        turned_down=where.filter(UNDECIDED).join(turned_down(reading, run), on=KEY, how="semi").height,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.exported import exported
 from pricesmith.flows.desk.foreseen import GUARD, aside
 from pricesmith.flows.desk.leaving import Leaving, leaving, taken
-from pricesmith.flows.desk.prices import Prices, View, Wanted, filtered, prices, table_of
+from pricesmith.flows.desk.prices import TURNED_DOWN, Prices, View, Wanted, filtered, prices, table_of
 from pricesmith.flows.desk.reached import Reached, reached, standing_with_worth, withdrawable
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.desk.warned import Warned, warned
@@ -66,6 +66,7 @@ class Every(msgspec.Struct, frozen=True):
     leaving   what an acceptance takes of that by itself
     askers    who may not accept prices of the run, for they asked for them
     warned    what Today and the page of the run say of its prices
+    turned_down  changes that nobody has accepted, of products that were rejected in an earlier run
     """
 
     run: str
@@ -83,6 +84,7 @@ class Every(msgspec.Struct, frozen=True):
     leaving: Leaving = Leaving()
     askers: list[str] = []
     warned: Warned | None = None
+    turned_down: int = 0
 
 
 class Taken(Wanted, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -127,7 +129,7 @@ def every(ask: Ask) -> Every:
         change.filter(pl.col("needs") == 2).height, change.filter(pl.col("state") == "rejected").height,
         float(change["profit_change"].sum()), reached(where, "accept"), reached(where, "reject"),
         leaving(aside(ask.reading, run, ask.at), where), ask.reading.askers(name),
-        msgspec.structs.replace(said, covered=with_test(ask, said.covered)),
+        msgspec.structs.replace(said, covered=with_test(ask, said.covered)), change.filter(TURNED_DOWN).height,
     )  # fmt: skip
 
 
