@@ -278,6 +278,21 @@ def test_what_waits_is_told_in_words_until_when_and_what_to_do(desk: Desk, monke
     assert not (desk.feed().items() & new.items())
 
 
+def test_who_stays_is_told_what_is_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = desk.folder / "shop.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("dwell_minutes = 0.001\n", "dwell_minutes = 0.1\n"), encoding="utf-8")
+    desk.agree()
+    new = desk.changes()
+    monkeypatch.setattr(wiring, "outlives", lambda: False)
+    told = desk("publish", desk.run, "--to", "feed", "--live", "--wait")
+    assert told.status == 0 and told.out.startswith(f"{len(new)} applied\n"), told.err
+    said = [line for line in told.err.splitlines() if line]
+    assert re.fullmatch(rf"nothing was due; {len(new)} still to come, the next at .* UTC", said[0])
+    assert said[1] == "  G4 dwell: the price changed, or was first seen, a moment ago; it may change again later"
+    assert not any("still to come" in line for line in said[1:]), "what has not changed is said once"
+    assert "Run the same command again" not in told.err
+
+
 @pytest.mark.parametrize(("fault", "status"), [(LedgerError("the snapshot is gone", where="contents"), 0), (KeyboardInterrupt(), 130)])
 def test_what_left_is_told_whatever_keeps_it_from_being_judged(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, fault: BaseException, status: int

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +125,9 @@ def dry(place: Office, at: Desk, run: str, keys: Sequence[Key] | None, keep: boo
 
 
 def waited(folder: Path, run: str, target: str) -> Sent:
-    """Publish as a durable job, to its last wave; what a crash cuts off `pricesmith work` makes good."""
+    """Publish as a durable job, to its last wave, and say what it waits for; what a crash cuts off `pricesmith work` makes good."""
+    from functools import partial
+
     from pricesmith.flows import wiring
     from pricesmith.flows.publishing.office import office
     from pricesmith.flows.publishing.publication import JOB, key_of, publication
@@ -131,8 +135,25 @@ def waited(folder: Path, run: str, target: str) -> Sent:
 
     place = office(folder)
     given: Document = {"folder": str(folder.resolve()), "run": run, "target": target}
-    with wiring.durable_of(folder, place.policy, {JOB: publication}) as durable:
+    tell = Waiting(place).tell
+    with wiring.durable_of(folder, place.policy, {JOB: partial(publication, tell=tell)}) as durable:
         return Sent.of(durable.run(JOB, key_of(run, target, place.now()), given))
+
+
+class Waiting:
+    """Says on standard error what a publication waits for, each state of it once."""
+
+    def __init__(self, place: Office) -> None:
+        self.place = place
+        self.last: object = None
+
+    def tell(self, sent: Sent) -> None:
+        """What left so far, how many are still to come and why, and when it looks again."""
+        state = (dict(sent.fates), sent.open, sent.why)
+        if state != self.last:
+            next_at = self.place.now() + dt.timedelta(seconds=sent.wait)
+            click.echo(told(replace(sent, next_at=next_at), again=False), err=True)
+        self.last = state
 
 
 def shown(found: Preview, currency: str) -> str:
@@ -178,8 +199,8 @@ def _line(row: Mapping[str, Any], currency: str) -> list[str]:
     return [placed(row), price(row["read"], currency), price(row["price"], currency), WORDS[row["verdict"]], why]
 
 
-def told(sent: Sent) -> str:
-    """What was sent, for people."""
+def told(sent: Sent, *, again: bool = True) -> str:
+    """What was sent, for people. again: with what to do for the rest"""
     from .recorded import moment
 
     words = ", ".join(f"{count} {fate}" for fate, count in sorted(sent.fates.items())) or "nothing was due"
@@ -189,7 +210,7 @@ def told(sent: Sent) -> str:
     due = f", the next at {moment(sent.next_at)}" if sent.next_at and sent.wait else ", the next now" if sent.next_at else ""
     lines = [f"{words}; {sent.open} still to come{due}"]
     lines += [*(f"  {worded(*code.split())}" for code in sent.why), *why]
-    return "\n".join([*lines, *([AGAIN] if sent.next_at else [])])
+    return "\n".join([*lines, *([AGAIN] if sent.next_at and again else [])])
 
 
 def because(told: Sequence[Reason]) -> list[str]:

@@ -19,6 +19,8 @@ from .reasons import Reason, merged
 from .send import Sent, drain
 
 JOB = "publication"
+Tell = Callable[[Sent], None]
+"""Told of each wave after which something is still to leave."""
 LONGEST_SLEEP = 60.0
 """Seconds after which a waiting job looks again: a release or a newer run may have come."""
 
@@ -28,12 +30,12 @@ def key_of(run: str, target: str, at: dt.datetime) -> str:
     return f"{JOB} {run} {target} {at:%Y%m%d%H%M}"
 
 
-def publication(steps: Steps, given: Document) -> Document:
-    """The job. `given`: folder, run, target; returns fates, open, stopped."""
-    return published(steps, lambda: desk(office(Path(str(given["folder"]))), str(given["target"])), str(given["run"]))
+def publication(steps: Steps, given: Document, tell: Tell | None = None) -> Document:
+    """The job. `given`: folder, run, target; returns fates, open, stopped, wait, why and reasons, of `Sent`."""
+    return published(steps, lambda: desk(office(Path(str(given["folder"]))), str(given["target"])), str(given["run"]), tell)
 
 
-def published(steps: Steps, opened: Callable[[], Desk], run: str) -> Document:
+def published(steps: Steps, opened: Callable[[], Desk], run: str, tell: Tell | None = None) -> Document:
     """Queue what is approved of a run and send it, wave after wave, until all is settled or the channel stops.
 
     opened  makes the desk; called anew in each step, so that a job that goes on elsewhere starts from the ledger
@@ -47,8 +49,11 @@ def published(steps: Steps, opened: Callable[[], Desk], run: str) -> Document:
         assert isinstance(told, dict)
         fates.update(told)
         why = merged(why, msgspec.convert(sent.get("reasons", []), list[Reason]))
+        so_far: Document = {**sent, "fates": dict(fates), "reasons": msgspec.to_builtins(why)}
         if sent["stopped"] or not sent["open"]:
-            return {**sent, "fates": dict(fates), "reasons": msgspec.to_builtins(why)}
+            return so_far
+        if tell is not None:
+            tell(Sent.of(so_far))
         steps.sleep(min(max(float(str(sent["wait"])), 0.1), LONGEST_SLEEP))
 
 
@@ -61,4 +66,11 @@ def _queued(at: Desk, run: str) -> Document:
 
 def _plain(sent: Sent) -> Document:
     told: list[Any] = msgspec.to_builtins(sent.reasons)
-    return {"fates": dict(sent.fates), "open": sent.open, "stopped": sent.stopped, "wait": sent.wait, "reasons": told}
+    return {
+        "fates": dict(sent.fates),
+        "open": sent.open,
+        "stopped": sent.stopped,
+        "wait": sent.wait,
+        "why": list(sent.why),
+        "reasons": told,
+    }

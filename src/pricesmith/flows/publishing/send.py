@@ -55,7 +55,8 @@ class Sent:
     def of(cls, document: Mapping[str, Any]) -> Self:
         """From what a durable job gave."""
         told = tuple(msgspec.convert(document.get("reasons", []), list[Reason]))
-        return cls(document["fates"], document["open"], None, float(document["wait"]), document["stopped"], reasons=told)
+        why = tuple(document.get("why", ()))
+        return cls(document["fates"], document["open"], None, float(document["wait"]), document["stopped"], why, reasons=told)
 
 
 def known(ledger: Ledger, run: str) -> None:
