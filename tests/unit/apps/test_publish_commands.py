@@ -19,7 +19,7 @@ from pricesmith.contracts.errors import LedgerError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows import example, wiring
 from pricesmith.flows.desk import accepted
-from pricesmith.flows.publishing import patience, send
+from pricesmith.flows.publishing import patience, publication, send
 from pricesmith.flows.publishing.send import Sent
 from tests.shops.fakes.receiver import Receiver
 from tests.unit.apps.local_shop import FAULTS, LocalShop, local_shop
@@ -279,17 +279,18 @@ def test_what_waits_is_told_in_words_until_when_and_what_to_do(desk: Desk, monke
 
 
 def test_who_stays_is_told_what_is_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = desk.folder / "shop.toml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace("dwell_minutes = 0.001\n", "dwell_minutes = 0.1\n"), encoding="utf-8")
     desk.agree()
-    new = desk.changes()
+    waits = Sent({}, 4, None, 0.01, "", ("G4 dwell",))
+    waves = iter([waits, waits, Sent({"applied": 1}, 3, None, 0.01, "", ("G3 canary_wait",)), Sent({"applied": 3}, 0, None, 0.0, "")])
+    monkeypatch.setattr(publication, "drain", lambda _desk: next(waves))
     monkeypatch.setattr(wiring, "outlives", lambda: False)
     told = desk("publish", desk.run, "--to", "feed", "--live", "--wait")
-    assert told.status == 0 and told.out.startswith(f"{len(new)} applied\n"), told.err
-    said = [line for line in told.err.splitlines() if line]
-    assert re.fullmatch(rf"nothing was due; {len(new)} still to come, the next at .* UTC", said[0])
+    assert told.status == 0 and told.out.startswith("4 applied\n"), told.err
+    said = [line for line in told.err.splitlines() if "still to come" in line or line.startswith("  G")]
+    assert re.fullmatch(r"nothing was due; 4 still to come, the next at \d{4}-\d\d-\d\d \d\d:\d\d UTC", said[0])
     assert said[1] == "  G4 dwell: the price changed, or was first seen, a moment ago; it may change again later"
-    assert not any("still to come" in line for line in said[1:]), "what has not changed is said once"
+    assert said[2].startswith("1 applied; 3 still to come, the next at ") and said[3].startswith("  G3 canary_wait: ")
+    assert len(said) == 4, "what has not changed is said once"
     assert "Run the same command again" not in told.err
 
 
