@@ -293,6 +293,8 @@ def test_before_all_changes_are_accepted_together_the_page_says_what_speaks_agai
     warned = text.partition('id="warned"')[2].partition("<form")[0]
     assert str(twin["behind"]["newer"]) in warned
     assert ('id="borrowed"' in warned) == (twin["borrowed"]["count"] > 0)
+    of_one = desk.client("viewer").get(f"/prices/every?run={desk.run}&direction=up", headers={"Accept": "application/json"}).json()
+    assert of_one["warned"]["changes"] == of_one["changes"] < twin["changes"], "what is found is what is told of"
 
 
 @pytest.mark.parametrize(

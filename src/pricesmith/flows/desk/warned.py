@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import polars as pl
 
 from pricesmith.preparation.list_share import doubted
 
@@ -16,7 +17,7 @@ class Warned(msgspec.Struct, frozen=True):
     """behind    whether a newer run or other rules overtook it
     covered   what the last test of its model says against it
     doubted   products whose price here is likely that of small orders alone; see `preparation.list_share`
-    borrowed  of its changes those that rest mostly on similar products;  changes: all of them
+    borrowed  of its changes, or of those that are asked about, those that rest mostly on similar products;  changes: all of them
     """
 
     behind: Behind
@@ -26,6 +27,9 @@ class Warned(msgspec.Struct, frozen=True):
     changes: int
 
 
-def warned(reading: Reading, run: Run) -> Warned:
-    rests = borrowed(run.changes, run.policy.rules)
-    return Warned(behind(reading, run.name), covered(reading, run), doubted(run.decided).height, rests, run.changes.height)
+def warned(reading: Reading, run: Run, found: pl.DataFrame | None = None) -> Warned:
+    """found: products of the run, with the columns of table DECIDED, where only some of them are asked about"""
+    decided = run.decided if found is None else found
+    changes = decided.filter(pl.col("action") == "change")
+    rests = borrowed(changes, run.policy.rules)
+    return Warned(behind(reading, run.name), covered(reading, run), doubted(decided).height, rests, changes.height)

@@ -123,7 +123,7 @@ def every(ask: Ask) -> Every:
     found = filtered(table_of(ask.reading, run, ask.at), wanted)
     change = found.filter(pl.col("action") == "change")
     up = change.filter(pl.col("price") > pl.col("current_price")).height
-    where, said = standing_with_worth(ask.reading, run, change, ask.at), warned(ask.reading, run)
+    where, said = standing_with_worth(ask.reading, run, change, ask.at), warned(ask.reading, run, found)
     return Every(
         name, run.currency, query_of(wanted), found.height, change.height, up, change.height - up,
         change.filter(pl.col("needs") == 2).height, change.filter(pl.col("state") == "rejected").height,
