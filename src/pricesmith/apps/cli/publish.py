@@ -93,13 +93,15 @@ def command(folder: Path, run: str, target: str, live: bool, wait: bool, keep: b
 
 def say(place: Office, run: str, target: str, sent: Sent, as_json: bool) -> None:
     """Say what left before it is judged, which may fail or be stopped."""
+    from pricesmith.flows.publishing.still import of_others
+
     from .judged import judged, print_judged
 
     if as_json:
         figures = {"fates": sent.fates, "open": sent.open, "next_at": sent.next_at, "stopped": sent.stopped, "reasons": sent.reasons}
         print_judged({"run": run, "to": target, "live": True, **figures}, place, run)
     else:
-        click.echo(told(sent))
+        click.echo(told(sent, others=min(sent.open, of_others(place.book, target, run))))
         judged(place, run)
 
 
@@ -199,8 +201,8 @@ def _line(row: Mapping[str, Any], currency: str) -> list[str]:
     return [placed(row), price(row["read"], currency), price(row["price"], currency), WORDS[row["verdict"]], why]
 
 
-def told(sent: Sent, *, again: bool = True) -> str:
-    """What was sent, for people. again: with what to do for the rest"""
+def told(sent: Sent, *, again: bool = True, others: int = 0) -> str:
+    """What was sent, for people. again: with what to do for the rest;  others: of what is still to come, prices of other runs"""
     from .recorded import moment
 
     words = ", ".join(f"{count} {fate}" for fate, count in sorted(sent.fates.items())) or "nothing was due"
@@ -209,6 +211,7 @@ def told(sent: Sent, *, again: bool = True) -> str:
         return "\n".join([words, *why])
     due = f", the next at {moment(sent.next_at)}" if sent.next_at and sent.wait else ", the next now" if sent.next_at else ""
     lines = [f"{words}; {sent.open} still to come{due}"]
+    lines += [f"  of them {others} of other runs of this shop"] if others else []
     lines += [*(f"  {worded(*code.split())}" for code in sent.why), *why]
     return "\n".join([*lines, *([AGAIN] if sent.next_at and again else [])])
 

@@ -38,6 +38,7 @@ def command(folder: Path, run: str, target: str | None, live: bool, by: str, sku
     from pricesmith.contracts.shop import Key
     from pricesmith.flows.publishing import send
     from pricesmith.flows.publishing.office import desk, office, settings_of
+    from pricesmith.flows.publishing.still import of_others
     from pricesmith.flows.publishing.undo import before, on_its_way
 
     from .output import print_json
@@ -53,6 +54,7 @@ def command(folder: Path, run: str, target: str | None, live: bool, by: str, sku
         if live:
             sent = send.take_back(desk(place, name), run, by=by, keys=keys)
             results[name] = {"fates": sent.fates, "open": sent.open, "stopped": sent.stopped, "kept": sent.kept}
+            results[name]["others"] = min(sent.open, of_others(place.book, name, run))
             stops += [send.stopped(sent)] if sent.stopped else []
         else:
             rows, left = before(place.book, run, name, place.policy, keys), on_its_way(place.book, run, name, keys)
@@ -79,7 +81,8 @@ def _sent(found: dict[str, object]) -> str:
     words = ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items()))
     words = words or ("nothing was sent" if found["open"] else "nothing to restore")
     kept = f"; {found['kept']} had not left yet and leave no more" if found["kept"] else ""
-    return words + kept + (f"; {found['open']} still to come" if found["open"] else "")
+    others = f" ({found['others']} of them of other runs of this shop)" if found["others"] else ""
+    return words + kept + (f"; {found['open']} still to come{others}" if found["open"] else "")
 
 
 def _shown(rows: list[dict[str, object]], currency: str) -> str:

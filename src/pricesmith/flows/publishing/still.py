@@ -27,3 +27,8 @@ def still(book: Books, target: str) -> list[Still]:
         return []
     groups = book.read("intents").join(left, on="intent").group_by("run", "kind", maintain_order=True).agg(pl.len(), pl.col("due").min())
     return [Still(run, kind == "undo", count, due) for run, kind, count, due in groups.iter_rows()]
+
+
+def of_others(book: Books, target: str, run: str) -> int:
+    """Prices of other runs that wait to leave to a shop."""
+    return sum(one.count for one in still(book, target) if one.run != run)
