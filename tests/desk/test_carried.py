@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
-from pricesmith.flows.desk.carried import carry
+from pricesmith.flows.desk.product_prices import carry
 
 from .feed import feed
 from .place import Place, post
@@ -79,7 +79,7 @@ def test_a_table_that_names_prices_has_its_own(desk: Place, tmp_path: Path) -> N
         ("sku,name\na,x\n", "sku\na\n", 0, "sku\na\n"),
         ("", "sku\na\n", 0, "sku\na\n"),
         ("sku,price\na,1.00\n", "code\na\n", 0, "code\na\n"),
-        ("sku,price\na,1.00\nb\n", "sku,price_from\na,2020-01-01\n", 1, "sku,price,price_from\na,1.00,\n"),
+        ("sku,price\na,1.00\nb\n", "sku,price_from\na,2020-01-01\n", 1, "sku,price_from,price\na,,1.00\n"),
     ],
 )  # fmt: skip
 def test_each_product_keeps_its_own_price(tmp_path: Path, old: str, new: str, count: int, wanted: str) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricesmith.flows import batch, wiring
-from pricesmith.flows.desk.starting_from import Taken, with_prices
+from pricesmith.flows.desk.product_prices import Taken, with_prices
 
 from .feed import feed, settings, told
 from .place import Place, csrf, post
@@ -133,9 +133,9 @@ def test_of_a_table_only_the_prices_change(rows: list[tuple[str, str]], data: st
     text = io.StringIO()
     csv.writer(text).writerows([("name", "sku"), *((name, sku) for sku, name in rows)])
     known = data.draw(st.lists(st.sampled_from([sku for sku, _ in rows]), unique=True))
-    out, taken = with_prices(text.getvalue(), dict.fromkeys(known, "1.50"), DAY)
+    out, taken = with_prices(text.getvalue(), dict.fromkeys(known, ("1.50", str(DAY))))
     read = list(csv.reader(io.StringIO(out)))
     told = [[name, sku, *(["1.50", str(DAY)] if sku in known else ["", ""])] for sku, name in rows]
     assert read == [["name", "sku", "price", "price_from"], *told]
     assert taken == Taken(len(known), len(known))
-    assert with_prices(out, dict.fromkeys(known, "1.50"), DAY) == (out, Taken(len(known), 0))
+    assert with_prices(out, dict.fromkeys(known, ("1.50", str(DAY)))) == (out, Taken(len(known), 0))

@@ -43,13 +43,13 @@ def command(folder: Path, as_json: bool) -> None:
 def waiting(folder: Path, place: Office) -> list[str]:
     """What still waits to leave, whatever left it so, and how to go on with it."""
     from pricesmith.flows import wiring
-    from pricesmith.flows.publishing.still import still
+    from pricesmith.flows.publishing.still import still_to
 
     from .recorded import moment
 
     lines = []
     for target in place.policy.shops:
-        for one in still(place.book, target):
+        for one in still_to(place.book, target):
             what = "undo" if one.undo else "publish"
             again = f"pricesmith {what} {shlex.quote(str(folder))} {one.run} --to {shlex.quote(target)} --live"
             due = f"the first from {moment(one.due)}"

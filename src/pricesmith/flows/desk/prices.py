@@ -258,7 +258,7 @@ def _table(reading: Reading, run: Run, at: dt.datetime, held: Known) -> pl.DataF
     where = standing(reading, run, at).select(*KEY, "needs", "agreed", "state")
     missing = [pl.lit(None, dtype=pl.String).alias(column) for column in NAMED if column not in run.decided.columns]
     table = run.decided.with_columns(missing).join(where, on=KEY, how="left", maintain_order="left")
-    before = turned_down(reading, run).select(*KEY, turned_down=True)
+    before = turned_down(reading, run).with_columns(turned_down=True)
     table = table.join(before, on=KEY, how="left", maintain_order="left").with_columns(pl.col("turned_down").fill_null(False))
     return table.join(guarded(held, standing(reading, run, at)), on=KEY, how="left", maintain_order="left")
 

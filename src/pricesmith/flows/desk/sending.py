@@ -58,13 +58,13 @@ def undoing(folder: str, run: str, target: str, by: str, keys: Sequence[Key] = (
 
 
 def _of(reading: Reading, target: str, at: dt.datetime) -> list[Unfinished]:
-    left = still(reading.book, target)
-    if not left:
+    left = reading.book.waiting(target)
+    if left.is_empty():
         return []
     since = at - dt.timedelta(hours=reading.policy.publish.expires_hours)
     asked = reading.rows("audit").filter((pl.col("at") > since) & pl.col("act").is_in([PUBLISH, UNDO]))
     found = []
-    for one in left:
+    for one in still(left, reading.rows("intents")):
         act = UNDO if one.undo else PUBLISH
         who = asked.filter((pl.col("act") == act) & (pl.col("subject") == f"{one.run} {target}"))["by"]
         if who.len():

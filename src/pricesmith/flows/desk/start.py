@@ -23,6 +23,7 @@ from .dated import dated
 from .drawer import ROOM
 from .endings import Endings, endings
 from .reading import Reading
+from .row_counts import rows_of
 from .settings import Settings, quoted, settings_of
 from .spoiled import spoiled
 from .suspects import Free, as_amounts, as_percent, free
@@ -87,7 +88,7 @@ class Match(msgspec.Struct, frozen=True):
     last       how a file with these headers was read last, which is offered again; null where none was
     failed     why it was not taken over when it was tried last
     days       its columns of days, and how they are written;  dates: the way that is offered, a key of `days.DATES`, or ""
-    stands     about how many rows the table has that would be replaced, null where there is none or it is no CSV;  brings: the file has
+    stands     rows of the table that would be replaced, null where there is none;  brings: of the file, where one would be
     """
 
     upload: str
@@ -225,8 +226,15 @@ def matched(folder: Path, wanted: Wanted) -> Match:
         one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, bool(there), better,
         _meant(better, seen), unmatched, repeats, nothing, seen.likely, _amounts(held, guessed), unread, export, joins_by, counts,
         _discount(names, guessed, last), cancelled, apart[1] if apart else "", last, one.failed,
-        dated_in, _dates(dated_in, last), uploads.rows_of(there) if there else None, uploads.rows_of([path]) or 0,
+        dated_in, _dates(dated_in, last), *_counts(there, path, seen),
     )  # fmt: skip
+
+
+def _counts(there: list[Path], path: Path, seen: foreign.Look) -> tuple[int | None, int]:
+    """As `Match.stands` and `Match.brings`."""
+    if not there or not seen.encoding:
+        return None, 0
+    return rows_of(there), rows_of([path], foreign.DELIMITERS[seen.delimiter], seen.encoding)
 
 
 def _days(table: str, held: dict[str, list[str]]) -> list[days.Days]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import io
 import os
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,18 +19,12 @@ from pricesmith.flows.publishing.pull import amounts
 from pricesmith.flows.publishing.reconcile import noted
 
 from . import uploads
+from .product_prices import Taken, columns, with_prices
 from .reading import Reading
 
 FILE = f"{PRODUCTS.name}.csv"
 TICK = 1_000_000
 """Nanoseconds: the table is another one, but its costs are as old as they were."""
-
-
-class Taken(msgspec.Struct, frozen=True):
-    """products: rows of the product table that have a price now;  moved: of them those that had another one, or none"""
-
-    products: int
-    moved: int
 
 
 def take(reading: Reading, name: str, *, at: dt.datetime) -> Taken:
@@ -48,7 +40,7 @@ def take(reading: Reading, name: str, *, at: dt.datetime) -> Taken:
         seen = shop.prices()
     noted(place, seen)
     before = path.read_text(encoding="utf-8-sig")
-    text, taken = with_prices(before, amounts(seen), at.date())
+    text, taken = with_prices(before, {sku: (price, at.date().isoformat()) for sku, price in amounts(seen).items()})
     if text != before:
         written = path.stat().st_mtime_ns
         uploads.put(reading.folder, PRODUCTS.name, text, at)
@@ -73,37 +65,7 @@ def _allowed(reading: Reading, settings: ShopPolicy) -> None:
         raise UsageError("this shop has its prices in another currency, or with another tax, than the folder", hint="start from the sales")
     _one_place(reading, settings.channel, settings.region)
     with _file(reading.folder).open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        _columns(next(csv.reader(lines), []))
-
-
-def _columns(header: list[str]) -> list[str]:
-    """The names of a product table. Raises UsageError where none is sku."""
-    names = [name.strip() for name in header]
-    if "sku" not in names:
-        raise UsageError("data/products.csv has no column sku", hint="write one row a product, with a header")
-    return names
-
-
-def with_prices(text: str, asked: Mapping[str, str], day: dt.date) -> tuple[str, Taken]:
-    """A product table as text with these prices, asked from a day on; a product that is not among them keeps what it says.
-
-    asked  product key -> price.  Raises UsageError where the table names no products.
-    """
-    rows = list(csv.reader(io.StringIO(text)))
-    header = _columns(rows[0] if rows else [])
-    header = [*header, *(name for name in ("price", "price_from") if name not in header)]
-    key, column, since = (header.index(name) for name in ("sku", "price", "price_from"))
-    products, moved, out = 0, 0, [header]
-    for row in rows[1:]:
-        whole = [*row, *[""] * (len(header) - len(row))]
-        price = asked.get(whole[key].strip()) if row else None
-        if price is not None:
-            products, moved = products + 1, moved + (whole[column].strip() != price)
-            whole[column], whole[since] = price, day.isoformat()
-        out.append(whole if row else row)
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows(out)
-    return written.getvalue(), Taken(products, moved)
+        columns(next(csv.reader(lines), []))
 
 
 def _one_place(reading: Reading, channel: str, region: str) -> None:

@@ -15,7 +15,7 @@ UNDECIDED = pl.col("state").is_in(["open", "ready", "unreached"]) & (pl.col("agr
 
 
 def turned_down(reading: Reading, run: Run) -> pl.DataFrame:
-    """KEY, and of the rejection `by`, `why`, `at`, `before` (its run), of products whose last answer before the run was one.
+    """KEY of products whose last answer before the run was a rejection.
 
     Of runs that priced the shop, within DAYS before this one; answers on a whole run are none on a product.
     """
@@ -27,5 +27,4 @@ def turned_down(reading: Reading, run: Run) -> pl.DataFrame:
         & (pl.col("sku") != "*")
         & pl.col("run").is_in(priced.implode())
     )
-    last = said.unique(KEY, keep="last", maintain_order=True).filter(pl.col("answer") == "reject")
-    return last.select(*KEY, by="approver", why="why", at="at", before="run")
+    return said.unique(KEY, keep="last", maintain_order=True).filter(pl.col("answer") == "reject").select(KEY)

@@ -22,10 +22,10 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import INPUT, PRODUCTS
 from pricesmith.flows import wiring
 
-from .carried import carry
 from .drawer import ROOM
 from .foreign import Reading, look, values, written
 from .imported import note
+from .product_prices import carry
 from .suspects import no_percent
 from .trial import UnfitError, products, set_aside
 
@@ -179,29 +179,7 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: 
     of its rows cannot be used (see `trial.set_aside`); then nothing was changed.
     """
     found = one(folder, upload)
-    lacking = [name for name in INPUT[found.table].required if name not in how.columns]
-    if lacking:
-        hint = _lacking(_place(folder, upload), found.table, how)
-        raise DataError(f"no column of the file was chosen for {', '.join(lacking)}", hint=hint)
-    twice = sorted({header for header in how.columns.values() if list(how.columns.values()).count(header) > 1})
-    if twice:
-        raise DataError(f"column {twice[0]} was chosen twice", hint="each column of the file is one of ours")
-    odd = sorted(
-        name for name in how.percent if name not in INPUT[found.table].by_name or INPUT[found.table].by_name[name].kind != "fraction"
-    )
-    if odd:
-        raise DataError(f"{odd[0]} is no column of shares of the table {found.table}", hint="only shares can be read as percent")
-    if how.amounts and not {"price", "units"} <= how.columns.keys():
-        raise DataError("amounts need a column of units too", hint="choose one for units, or say that the column holds prices of one unit")
-    if how.discount and not {"price", "units"} <= how.columns.keys():
-        raise DataError("a discount needs columns of price and units too", hint="choose one for each, or take nothing off")
-    if how.cancelled and not how.joins:
-        what, hint = (
-            "what was cancelled is told by the first row of those that belong together",
-            "choose their column, or leave nothing out",
-        )
-        raise DataError(what, hint=hint)
-    _check_percent(path_of(folder, upload), how)
+    _check(_place(folder, upload), found.table, how)
     there = files_of(folder, found.table)
     if there and not replace:
         raise DataError(f"there is a table {found.table} already", hint="say that it is to be replaced; the old one is kept")
@@ -219,6 +197,31 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: 
     note(folder, f"data/{found.table}.csv", found.file)
     forget(folder, upload)
     return msgspec.structs.replace(taken, aside=aside, prices=prices)
+
+
+def _check(path: Path, table: str, how: Reading) -> None:
+    """Raises DataError where a file cannot be read so, whatever stands in its rows."""
+    lacking = [name for name in INPUT[table].required if name not in how.columns]
+    if lacking:
+        hint = _lacking(path, table, how)
+        raise DataError(f"no column of the file was chosen for {', '.join(lacking)}", hint=hint)
+    twice = sorted({header for header in how.columns.values() if list(how.columns.values()).count(header) > 1})
+    if twice:
+        raise DataError(f"column {twice[0]} was chosen twice", hint="each column of the file is one of ours")
+    odd = sorted(name for name in how.percent if name not in INPUT[table].by_name or INPUT[table].by_name[name].kind != "fraction")
+    if odd:
+        raise DataError(f"{odd[0]} is no column of shares of the table {table}", hint="only shares can be read as percent")
+    if how.amounts and not {"price", "units"} <= how.columns.keys():
+        raise DataError("amounts need a column of units too", hint="choose one for units, or say that the column holds prices of one unit")
+    if how.discount and not {"price", "units"} <= how.columns.keys():
+        raise DataError("a discount needs columns of price and units too", hint="choose one for each, or take nothing off")
+    if how.cancelled and not how.joins:
+        what, hint = (
+            "what was cancelled is told by the first row of those that belong together",
+            "choose their column, or leave nothing out",
+        )
+        raise DataError(what, hint=hint)
+    _check_percent(path, how)
 
 
 def _lacking(path: Path, table: str, how: Reading) -> str:
@@ -277,21 +280,6 @@ def files_of(folder: Path, table: str) -> list[Path]:
     """The files that a table is read from now."""
     names = wiring.files_of(folder) if folder.is_dir() else {}
     return [folder / name for name in wiring.of_table(names, table)]
-
-
-def rows_of(files: list[Path]) -> int | None:
-    """About how many rows CSV files have below their headers, by their ends of lines; None where one is no CSV file."""
-    if any(file.suffix.lower() not in (".csv", ".data") for file in files):
-        return None
-    return sum(max(_ends(file) - 1, 0) for file in files)
-
-
-def _ends(file: Path) -> int:
-    count, last = 0, b""
-    with file.open("rb") as data:
-        while part := data.read(2**20):
-            count, last = count + part.count(b"\n"), part
-    return count + bool(last.rstrip(b"\0") and not last.rstrip(b"\0").endswith(b"\n"))
 
 
 def put(folder: Path, table: str, text: str, at: dt.datetime) -> None:

@@ -20,15 +20,18 @@ class Still:
     due: dt.datetime
 
 
-def still(book: Books, target: str) -> list[Still]:
-    """The run that was queued first comes first."""
-    left = book.waiting(target).select("intent", "due")
-    if left.is_empty():
-        return []
-    groups = book.read("intents").join(left, on="intent").group_by("run", "kind", maintain_order=True).agg(pl.len(), pl.col("due").min())
-    return [Still(run, kind == "undo", count, due) for run, kind, count, due in groups.iter_rows()]
+def still(left: pl.DataFrame, intents: pl.DataFrame) -> list[Still]:
+    """The run that was queued first comes first. left: what waits, of `Outbox.waiting`;  intents: rows of that table"""
+    groups = intents.join(left.select("intent", "due"), on="intent").group_by("run", "kind", maintain_order=True)
+    return [Still(run, kind == "undo", count, due) for run, kind, count, due in groups.agg(pl.len(), pl.col("due").min()).iter_rows()]
+
+
+def still_to(book: Books, target: str) -> list[Still]:
+    """The same of all that waits to leave to a shop; where nothing does, the ledger is not read."""
+    left = book.waiting(target)
+    return [] if left.is_empty() else still(left, book.read("intents"))
 
 
 def of_others(book: Books, target: str, run: str) -> int:
     """Prices of other runs that wait to leave to a shop."""
-    return sum(one.count for one in still(book, target) if one.run != run)
+    return sum(one.count for one in still_to(book, target) if one.run != run)

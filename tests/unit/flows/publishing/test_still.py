@@ -10,7 +10,7 @@ import polars as pl
 
 from pricesmith.apps.cli import publish, undo
 from pricesmith.flows.publishing.send import Sent
-from pricesmith.flows.publishing.still import Still, of_others, still
+from pricesmith.flows.publishing.still import Still, of_others, still_to
 
 NOON = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
 
@@ -32,13 +32,13 @@ def book(left: list[tuple[str, int]]) -> Any:
 
 
 def test_prices_that_wait_are_counted_by_run_and_kind() -> None:
-    found = still(book([("i5", 3), ("i2", 9), ("i1", 7), ("i3", 2), ("i6", 0)]), "web")
+    found = still_to(book([("i5", 3), ("i2", 9), ("i1", 7), ("i3", 2), ("i6", 0)]), "web")
     assert found == [
         Still("a", False, 2, NOON + dt.timedelta(minutes=7)),
         Still("b", False, 2, NOON + dt.timedelta(minutes=2)),
         Still("b", True, 1, NOON),
     ]
-    assert still(book([]), "web") == []
+    assert still_to(book([]), "web") == []
 
 
 def test_those_of_other_runs_are_told_apart() -> None:
