@@ -239,13 +239,24 @@ def _fields(kind: type[msgspec.Struct], skip: Sequence[str] = ()) -> list[list[s
     """Rows name, values, default, meaning of a struct's fields."""
     document = msgspec.json.schema(kind)
     schema = document["$defs"][document["$ref"].rpartition("/")[2]]
-    needed = schema.get("required", [])
+    needed, keys = schema.get("required", []), _keys(kind)
     rows = []
-    for name, field in schema["properties"].items():
+    for name, plain in schema["properties"].items():
+        field = {**plain, "propertyNames": {"enum": keys[name]}} if name in keys else plain
         if name not in skip:
             default = "**needed**" if name in needed else _default(field.get("default"))
             rows.append([f"`{name}`", _values(field), default, str(field.get("description", ""))])
     return rows
+
+
+def _keys(kind: type[msgspec.Struct]) -> dict[str, list[str]]:
+    """Field -> the keys that its table may have, where only some may stand there; schemas of older versions of msgspec leave them out."""
+    found = msgspec.inspect.type_info(kind)
+    assert isinstance(found, msgspec.inspect.StructType)
+    plain = ((field.encode_name, field.type) for field in found.fields)
+    kinds = {name: one.type if isinstance(one, msgspec.inspect.Metadata) else one for name, one in plain}
+    tables = {name: one.key_type for name, one in kinds.items() if isinstance(one, msgspec.inspect.DictType)}
+    return {name: sorted(map(str, key.values)) for name, key in tables.items() if isinstance(key, msgspec.inspect.LiteralType)}
 
 
 def _default(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -56,13 +57,19 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
     queries = {names[route.asks] for route in own if not route.changes and route.asks in names}
     answers = json.dumps([schema for name, schema in schemas.items() if name not in queries])
     kept = {name: schema for name, schema in schemas.items() if name not in queries or f'"{REFERENCE.format(name=name)}"' in answers}
+    told = {name: _described(schema) for name, schema in sorted(kept.items())}
     return {
         "openapi": "3.1.0",
         "info": {"title": "pricesmith price desk", "version": "1", "description": MONEY},
         "servers": [{"url": "/"}],
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": dict(sorted(kept.items())), "securitySchemes": SECURITY, "responses": _responses()},
+        "components": {"schemas": told, "securitySchemes": SECURITY, "responses": _responses()},
     }
+
+
+def _described(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with its docstring as it is read, without the indent that it has in the code: versions of msgspec differ in that."""
+    return {**schema, "description": inspect.cleandoc(schema["description"])} if "description" in schema else schema
 
 
 def text(routes: Iterable[Route]) -> str:
