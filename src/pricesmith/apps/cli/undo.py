@@ -47,6 +47,7 @@ def command(folder: Path, run: str, target: str | None, live: bool, by: str, sku
     send.known(place.book, run)
     sent_to = place.book.read("intents", {"run": [run]})["target"].unique(maintain_order=True).to_list()
     results: dict[str, Any] = {}
+    others: dict[str, int] = {}
     stops: list[PricesmithError] = []
     keys = keys_of(place.book, run, skus)
     for name in [target] if target else sent_to:
@@ -54,7 +55,7 @@ def command(folder: Path, run: str, target: str | None, live: bool, by: str, sku
         if live:
             sent = send.take_back(desk(place, name), run, by=by, keys=keys)
             results[name] = {"fates": sent.fates, "open": sent.open, "stopped": sent.stopped, "kept": sent.kept}
-            results[name]["others"] = min(sent.open, of_others(place.book, name, run))
+            others[name] = min(sent.open, of_others(place.book, name, run))
             stops += [send.stopped(sent)] if sent.stopped else []
         else:
             rows, left = before(place.book, run, name, place.policy, keys), on_its_way(place.book, run, name, keys)
@@ -65,24 +66,24 @@ def command(folder: Path, run: str, target: str | None, live: bool, by: str, sku
     if as_json:
         print_json({"run": run, "live": live, "targets": results})
     else:
-        click.echo("\n".join(told(results, live, place.policy.currency)) or f"run {run} was never sent anywhere")
+        click.echo("\n".join(told(results, live, place.policy.currency, others)) or f"run {run} was never sent anywhere")
     if stops:
         raise stops[0]
 
 
-def told(results: Mapping[str, Any], live: bool, currency: str) -> list[str]:
-    """A line or table for each shop."""
-    return [f"{name}: " + (_sent(found) if live else _shown(found, currency)) for name, found in results.items()]
+def told(results: Mapping[str, Any], live: bool, currency: str, others: Mapping[str, int]) -> list[str]:
+    """A line or table for each shop. others: shop -> of what is still to come, prices of other runs"""
+    return [f"{name}: " + (_sent(found, others[name]) if live else _shown(found, currency)) for name, found in results.items()]
 
 
-def _sent(found: dict[str, object]) -> str:
+def _sent(found: dict[str, object], others: int) -> str:
     fates = found["fates"]
     assert isinstance(fates, dict)
     words = ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items()))
     words = words or ("nothing was sent" if found["open"] else "nothing to restore")
     kept = f"; {found['kept']} had not left yet and leave no more" if found["kept"] else ""
-    others = f" ({found['others']} of them of other runs of this shop)" if found["others"] else ""
-    return words + kept + (f"; {found['open']} still to come{others}" if found["open"] else "")
+    of_them = f" ({others} of them of other runs of this shop)" if others else ""
+    return words + kept + (f"; {found['open']} still to come{of_them}" if found["open"] else "")
 
 
 def _shown(rows: list[dict[str, object]], currency: str) -> str:

@@ -51,7 +51,7 @@ def test_those_of_other_runs_are_told_apart() -> None:
     ]
     assert "other runs" not in publish.told(sent)
     figures = {"fates": {"applied": 8}, "open": 30, "kept": 0}
-    assert undo.told({"web": {**figures, "others": 30}}, True, "EUR") == [
+    assert undo.told({"web": figures}, True, "EUR", {"web": 30}) == [
         "web: 8 applied; 30 still to come (30 of them of other runs of this shop)"
     ]
-    assert undo.told({"web": {**figures, "others": 0}}, True, "EUR") == ["web: 8 applied; 30 still to come"]
+    assert undo.told({"web": figures}, True, "EUR", {"web": 0}) == ["web: 8 applied; 30 still to come"]
