@@ -35,11 +35,11 @@ def csrf_of(client: TestClient) -> str:
     return found[1]
 
 
-def taken(client: TestClient, page: str, columns: list[str]) -> str:
+def taken(client: TestClient, page: str, columns: list[str], standing: str = "replace") -> str:
     """What is said once the file has taken the table's place."""
     upload = re.search(r'name="upload" value="([^"]*)"', page)
     assert upload
-    how = {"upload": upload[1], "encoding": "utf-8", "delimiter": "comma", "decimal": "point", "dates": "ymd-", "replace": "1"}
+    how = {"upload": upload[1], "encoding": "utf-8", "delimiter": "comma", "decimal": "point", "dates": "ymd-", "standing": standing}
     assert post(client, "/start/match", **how, columns=[f"{name}={name}" for name in columns]).status_code == 303
     return client.get("/start", headers=HTML).text
 
@@ -95,7 +95,26 @@ def test_a_file_that_would_take_most_of_a_table_away_says_so_before(desk: Place)
     sales = pl.read_csv(table, infer_schema=False)
     for rows, less in ((30, True), (sales.height, False)):
         page = matched(admin, "sales", sales.head(rows))
-        line = re.search(r'<p([^>]*) id="stands">(.*?)</p>', page, re.DOTALL)
-        assert line
-        assert f"now: {sales.height:,}; in this file: {rows:,}." in line[2]
-        assert ('role="alert"' in line[1]) is less and ("would be gone" in line[2]) is less
+        part = re.search(r'<fieldset id="stands">(.*?)</fieldset>', page, re.DOTALL)
+        assert part
+        assert f"Its rows: {sales.height:,}; in this file: {rows:,}." in part[1]
+        assert ('role="alert"' in part[1]) is less and (f"{sales.height - rows:,} rows less" in part[1]) is less
+        assert re.findall(r'value="(\w+)" required( checked)?', part[1]) == [("add", " checked" if less else "")]
+
+
+def test_the_sales_of_a_week_are_added_to_those_of_before(desk: Place) -> None:
+    admin, table = desk.client("admin"), desk.folder / "data" / "sales.csv"
+    before = pl.read_csv(table, infer_schema=False)
+    last = before.filter(pl.col("date") == pl.col("date").max())
+    fresh = pl.concat([last.with_columns(units=pl.lit("7")), last.with_columns(date=pl.lit("2031-01-06"))])
+    names = [name for name in before.columns if before[name].null_count() < before.height]
+    said = taken(admin, matched(admin, "sales", fresh), names, "add")
+    after = pl.read_csv(table, infer_schema=False)
+    assert f"Added to the table sales: {fresh.height:,} rows." in said
+    assert f"that stay: {before.height - last.height:,}; that gave way to rows of the file: {last.height:,}." in said
+    assert after.height == before.height + last.height
+    assert after.head(before.height - last.height).equals(before.join(last, on=["date"], how="anti").select(after.columns))
+    (kept,) = (desk.folder / ".desk" / "replaced").rglob("sales.csv")
+    assert pl.read_csv(kept, infer_schema=False).equals(before)
+    bad = fresh.with_columns(date=pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("soon")).otherwise("date"))
+    assert "Of the file 1 rows cannot be used, such as line 2" in taken(admin, matched(admin, "sales", bad), names, "add")

@@ -214,7 +214,7 @@ def test_a_file_that_cannot_be_used_leaves_the_table_of_before_and_keeps_its_pai
     upload = send(client, "sales", "\n".join(lines).replace("1,50", "1,75").encode()).partition("=")[2]
     offered = client.get(f"/start?upload={upload}", headers=HTML).text
     assert 'id="last"' in offered and '<option value="dmy." selected>' in offered and '<option value="comma" selected>' in offered
-    page = failing(client, upload, names, dates="mdy/", replace="1")
+    page = failing(client, upload, names, dates="mdy/", standing="replace")
     assert "sales.csv was not taken over as the table sales: 28 of its 28 rows cannot be used" in page
     assert "The table <code>sales</code> of before" in page or "The table sales of before stands as it was." in page
     assert "line 2," in page and "01.01.2026" in page and '<option value="price=Preis" selected>' in page
@@ -225,7 +225,7 @@ def test_a_file_that_cannot_be_used_leaves_the_table_of_before_and_keeps_its_pai
     assert twin["last"]["columns"] == names and twin["last"]["dates"] == "mdy/"
     chinese = client.get(f"/start?upload={upload}", headers={**HTML, "Accept-Language": "zh"}).text
     assert "未将 sales.csv 导入为数据表 sales：共 28 行，其中 28 行无法使用" in chinese and "原有数据表 sales 保持不变" in chinese
-    take(client, f"/start?upload={upload}", names, replace="1")
+    take(client, f"/start?upload={upload}", names, standing="replace")
     assert "1.75" in (desk.reading.folder / "data" / "sales.csv").read_text(encoding="utf-8")
 
 

@@ -177,5 +177,5 @@ def test_a_table_that_cannot_be_used_keeps_the_guide_where_it_is(desk: Desk, cli
     found, shown = told(client), page(client)
     assert (found["spoiled"], found["lacking"], found["step"]) == (["sales"], [], "tables")
     assert 'id="spoiled"' in shown and '<option value="sales" selected>' in shown and "数据表无法使用的行过多" in page(client, "zh")
-    take(client, send(client, "sales", text), replace="1")
+    take(client, send(client, "sales", text), standing="replace")
     assert (told(client)["spoiled"], told(client)["step"]) == ([], "settings") and 'id="spoiled"' not in page(client)

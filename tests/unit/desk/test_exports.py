@@ -50,7 +50,7 @@ def taken(folder: Path, table: str, text: str, **how: object) -> tuple[uploads.T
     columns = {one.column: one.guess for one in match.columns if one.guess}
     offered = {"joins": match.joins, "cancelled": match.cancelled, "discount": match.discount, "alone": bool(match.program)} | how
     reading = foreign.Reading(match.encoding, match.delimiter, "point", "ymd-", columns, **offered)  # type: ignore[arg-type]
-    done = uploads.take_over(folder, upload, reading, AT, POLICY, replace=False)
+    done = uploads.take_over(folder, upload, reading, AT, POLICY, "")
     return done, list(csv.DictReader((folder / "data" / f"{table}.csv").open(encoding="utf-8", newline="")))
 
 
@@ -151,7 +151,7 @@ def test_a_discount_needs_units(tmp_path: Path) -> None:
     upload, _ = sent(tmp_path, "products", PRODUCTS)
     how = foreign.Reading("utf-8", "comma", "point", "ymd-", {"sku": "Variant SKU"}, discount="Variant Price")
     with pytest.raises(DataError, match="a discount needs columns"):
-        uploads.take_over(tmp_path, upload, how, AT, POLICY, replace=False)
+        uploads.take_over(tmp_path, upload, how, AT, POLICY, "")
 
 
 def test_a_column_that_is_not_there_joins_nothing(tmp_path: Path) -> None:
@@ -221,6 +221,6 @@ def test_an_export_that_was_sent_for_another_table_is_named(table: str, text: st
     if not meant:
         return
     with pytest.raises(DataError, match="no column of the file was chosen for") as refused:
-        uploads.take_over(tmp_path, upload, foreign.Reading("utf-8", match.delimiter, "point", "ymd-", {}), AT, POLICY, replace=False)
+        uploads.take_over(tmp_path, upload, foreign.Reading("utf-8", match.delimiter, "point", "ymd-", {}), AT, POLICY, "")
     assert refused.value.hint == f"it looks like the export of {meant} of {program}: import it as the table {meant}"
     assert Words("zh").error(refused.value.hint) == f"此文件看起来是 {program} 的 {meant} 导出文件：请按 {meant} 表导入"

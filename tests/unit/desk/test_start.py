@@ -207,7 +207,7 @@ def test_nothing_of_a_file_is_lost(tmp_path: Path) -> None:
     assert (seen.delimiter, seen.rows[0][-1]) == ("semicolon", "Süd")
     columns = {"date": "Datum", "sku": "Artikelnummer", "units": "Menge", "price": "Preis"}
     how = foreign.Reading("cp1252", "semicolon", "comma", "dmy.", columns)
-    assert uploads.take_over(tmp_path, upload, how, AT, POLICY, replace=False).rows == 3
+    assert uploads.take_over(tmp_path, upload, how, AT, POLICY, "").rows == 3
     assert table(tmp_path / "data" / "sales.csv") == [
         ["date", "sku", "units", "price", "Filiale"],
         ["2026-01-05", "A1", "3", "1029.90", "Süd"],
@@ -249,18 +249,18 @@ def test_a_table_gives_way_only_where_it_is_said_and_is_kept(tmp_path: Path) -> 
     columns = {"date": "日期", "sku": "商品编号", "units": "销量", "price": "价格"}
     how = foreign.Reading("gb18030", "comma", "point", "ymd/", columns)
     with pytest.raises(DataError, match="there is a table sales already"):
-        uploads.take_over(tmp_path, upload, how, AT, POLICY, replace=False)
+        uploads.take_over(tmp_path, upload, how, AT, POLICY, "")
     wrong = foreign.Reading("utf-8", "comma", "point", "ymd/", columns)
     with pytest.raises(DataError, match="encoding"):
-        uploads.take_over(tmp_path, upload, wrong, AT, POLICY, replace=True)
+        uploads.take_over(tmp_path, upload, wrong, AT, POLICY, "replace")
     lacking = foreign.Reading("gb18030", "comma", "point", "ymd/", {"date": "日期"})
     with pytest.raises(DataError, match="sku, units, price"):
-        uploads.take_over(tmp_path, upload, lacking, AT, POLICY, replace=True)
+        uploads.take_over(tmp_path, upload, lacking, AT, POLICY, "replace")
     twice = foreign.Reading("gb18030", "comma", "point", "ymd/", {**columns, "price": "销量"})
     with pytest.raises(DataError, match="chosen twice"):
-        uploads.take_over(tmp_path, upload, twice, AT, POLICY, replace=True)
+        uploads.take_over(tmp_path, upload, twice, AT, POLICY, "replace")
     assert old.read_text(encoding="utf-8") == "old\n" and len(uploads.waiting(tmp_path)) == 1
-    assert uploads.take_over(tmp_path, upload, how, AT, POLICY, replace=True).rows == 2
+    assert uploads.take_over(tmp_path, upload, how, AT, POLICY, "replace").rows == 2
     assert table(old)[1:] == [["2026-01-05", "甲1", "3", "29.90"], ["2026-01-06", "甲1", "x", "29.90"]]
     (kept,) = (tmp_path / ".desk" / "replaced").rglob("sales.csv")
     assert kept.read_text(encoding="utf-8") == "old\n"

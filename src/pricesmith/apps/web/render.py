@@ -148,7 +148,8 @@ def told(words: Words, cookie: str) -> str:
     """What the last act did, in words; "" where the cookie is none of ours."""
     try:
         key, facts = json.loads(unquote(cookie))
-        return " ".join([words(key, **facts), *(facts[name] for name in BESIDE if name in facts)])
+        written = {name: f"{fact:,}" if type(fact) is int else fact for name, fact in facts.items()}
+        return " ".join([words(key, **written), *(facts[name] for name in BESIDE if name in facts)])
     except (ValueError, TypeError, KeyError):
         return ""
 

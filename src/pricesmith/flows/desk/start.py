@@ -16,6 +16,7 @@ from pricesmith.flows.shop_toml import OPEN
 from pricesmith.rules import RULES
 
 from . import days, foreign, headers, pairings, uploads
+from .added import key_of
 from .chosen import Unkept, unkept
 from .continued import Joins, counted, joined, joins_of
 from .data import lacking
@@ -88,7 +89,8 @@ class Match(msgspec.Struct, frozen=True):
     last       how a file with these headers was read last, which is offered again; null where none was
     failed     why it was not taken over when it was tried last
     days       its columns of days, and how they are written;  dates: the way that is offered, a key of `days.DATES`, or ""
-    stands     rows of the table that would be replaced, null where there is none;  brings: of the file, where one would be
+    stands     rows of the table that is there, null where there is none;  brings: of the file, where there is one
+    same       columns by which a row of the file that is added takes the place of one that is there
     """
 
     upload: str
@@ -120,6 +122,7 @@ class Match(msgspec.Struct, frozen=True):
     dates: str = ""
     stands: int | None = None
     brings: int = 0
+    same: list[str] = []
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -226,7 +229,7 @@ def matched(folder: Path, wanted: Wanted) -> Match:
         one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, bool(there), better,
         _meant(better, seen), unmatched, repeats, nothing, seen.likely, _amounts(held, guessed), unread, export, joins_by, counts,
         _discount(names, guessed, last), cancelled, apart[1] if apart else "", last, one.failed,
-        dated_in, _dates(dated_in, last), *_counts(there, path, seen),
+        dated_in, _dates(dated_in, last), *_counts(there, path, seen), list(key_of(INPUT[one.table])),
     )  # fmt: skip
 
 

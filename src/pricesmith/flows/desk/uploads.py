@@ -12,7 +12,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import msgspec
 
@@ -22,9 +22,10 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import INPUT, PRODUCTS
 from pricesmith.flows import wiring
 
+from .added import Added, add
 from .drawer import ROOM
 from .foreign import Reading, look, values, written
-from .imported import note
+from .imported import imported, note
 from .product_prices import carry
 from .suspects import no_percent
 from .trial import UnfitError, products, set_aside
@@ -33,6 +34,8 @@ MOST_BYTES = 200_000_000
 NAME = re.compile(r"[0-9a-f]{16}")
 FIRST = 5
 """Rows that cannot be used of which a failed import tells."""
+Standing = Literal["", "add", "replace"]
+"""What becomes of a table that is there already: it is refused, the file's rows are added to it, or the file takes its place."""
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -162,6 +165,7 @@ class Taken(msgspec.Struct, frozen=True):
     aside  of those that were written the ones that cannot be used, schema QUARANTINE
     days   cells of days by the way in which they were read: a key of `days.DATES`, or `days.OTHER`
     prices  products whose price of the table that stood there before was kept, as the file has no column of prices
+    added   where the rows were added to those of the table that stood there, else null
     """
 
     rows: int
@@ -170,33 +174,37 @@ class Taken(msgspec.Struct, frozen=True):
     aside: list[dict[str, Any]] = []
     days: dict[str, int] = {}
     prices: int = 0
+    added: Added | None = None
 
 
-def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: Policy, *, replace: bool) -> Taken:
+def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: Policy, standing: Standing) -> Taken:
     """Write the table of an upload. What stood there before is kept in `.desk/replaced`.
 
-    Raises DataError where a needed column is not named, the file cannot be read, the table is there and is not to be replaced, or too many
-    of its rows cannot be used (see `trial.set_aside`); then nothing was changed.
+    Raises DataError where a needed column is not named, the file cannot be read, the table is there and nothing was said about it, it
+    cannot be added to, or too many rows of the file cannot be used (see `trial.set_aside`); then nothing was changed.
     """
     found = one(folder, upload)
     _check(_place(folder, upload), found.table, how)
     there = files_of(folder, found.table)
-    if there and not replace:
-        raise DataError(f"there is a table {found.table} already", hint="say that it is to be replaced; the old one is kept")
+    if there and not standing:
+        raise DataError(f"there is a table {found.table} already", hint="say whether to add to it or to replace it; the old one is kept")
     target = folder / "data" / f"{found.table}.csv"
     trial = _place(folder, upload).with_suffix(".trial")
+    adds = bool(there) and standing == "add"
+    before = [name for name in imported(folder, f"data/{target.name}").split(", ") if name] if adds else []
     try:
         taken = _write(trial / "data" / target.name, _place(folder, upload), found.table, how)
-        prices = carry(target, trial / "data" / target.name) if found.table == PRODUCTS.name and there == [target] else 0
+        prices = carry(target, trial / "data" / target.name) if found.table == PRODUCTS.name and there == [target] and not adds else 0
         aside = set_aside(folder, trial, found.table, policy)
+        added = add(folder, trial / "data" / target.name, found.table) if adds else None
         _put_away(folder, there, at)
         target.parent.mkdir(parents=True, exist_ok=True)
         (trial / "data" / target.name).replace(target)
     finally:
         shutil.rmtree(trial, ignore_errors=True)
-    note(folder, f"data/{found.table}.csv", found.file)
+    note(folder, f"data/{found.table}.csv", ", ".join(dict.fromkeys([*before, found.file])))
     forget(folder, upload)
-    return msgspec.structs.replace(taken, aside=aside, prices=prices)
+    return msgspec.structs.replace(taken, aside=aside, prices=prices, added=added)
 
 
 def _check(path: Path, table: str, how: Reading) -> None:

@@ -30,7 +30,9 @@ class Sending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a file is to be read. columns: `our column=header of the file`, one for each that is there; replace: `1`.
+    """How a file is to be read. columns: `our column=header of the file`, one for each that is there.
+
+    standing what becomes of a table that is there: `add` or `replace`
 
     dates    "" only where no column of days is named
     percent  `our column=header` of shares that are percent (19 becomes 0.19), heeded where `columns` says the same; the others are shares
@@ -54,7 +56,7 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     joins: str = ""
     cancelled: str = ""
     alone: Literal["", "1"] = ""
-    replace: str = ""
+    standing: uploads.Standing = ""
 
 
 class Turning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,7 +111,7 @@ def _taken(ask: Ask, table: str, how: foreign.Reading) -> uploads.Taken:
     seen = foreign.look(uploads.path_of(folder, given.upload), given.encoding, given.delimiter)
     pairings.remember(folder, table, seen.headers, how)
     try:
-        return uploads.take_over(folder, given.upload, how, ask.at, ask.reading.policy, replace=given.replace == "1")
+        return uploads.take_over(folder, given.upload, how, ask.at, ask.reading.policy, given.standing)
     except PricesmithError as error:
         uploads.fail(folder, given.upload, error, _remedy)
         again = urlencode({"upload": given.upload, "encoding": given.encoding, "delimiter": given.delimiter})
@@ -125,18 +127,19 @@ def _told(ask: Ask, table: str, taken: uploads.Taken, beside: dict[str, str]) ->
     count, aside = taken.rows, taken.aside
     if uploads.unmatched(ask.reading.folder, table):
         beside["unmatched"] = ask.words("said_unmatched")
+    where: dict[str, Any] = {"table": table}
+    if taken.added is not None:
+        where |= {"stay": taken.added.stay, "gave_way": taken.added.gave_way}
     if not aside:
-        return Done("said_table", "/start", {"table": table, "count": count, **beside})
+        return Done("said_table" if taken.added is None else "said_added", "/start", {**where, "count": count, **beside})
     first = {name: aside[0][name] for name in ("line", "column", "value")}
     if len(first["value"] or "") > SHOWN:
         first["value"] = " ".join(first["value"].split())[:SHOWN] + "…"
     advice = ask.words.line(_remedy(table, aside[0]))
     barred = len(aside) > ask.reading.policy.data.max_bad_share * count
-    return Done(
-        "said_table_barred" if barred else "said_table_aside",
-        "/start",
-        {"table": table, "count": count - len(aside), "aside": len(aside), **first, "remedy": advice, **beside},
-    )
+    said = "said_added_aside" if taken.added is not None else "said_table_barred" if barred else "said_table_aside"
+    facts = {**where, "count": count - len(aside), "aside": len(aside), **first, "remedy": advice, **beside}
+    return Done(said, "/start", facts)
 
 
 def _converted(ask: Ask, shares: list[str], taken: uploads.Taken) -> dict[str, str]:
