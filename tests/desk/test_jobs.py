@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -202,6 +203,21 @@ def test_what_became_of_prices_is_said_where_none_was_sent(
     assert said not in of_run
     desk.desk.jobs._jobs["j"] = replace(job, words=tuple(desk.run if word == "R1" else word for word in words))
     assert said in desk.client().get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
+
+
+@pytest.mark.parametrize(("others", "own"), [(3, 4), (7, 0), (0, 7)])
+def test_what_is_still_to_leave_of_other_runs_is_told_apart(desk: Place, others: int, own: int) -> None:
+    lines = (
+        "2 applied; 7 still to come, the next at 2026-06-01 09:20 UTC",
+        *([f"  of them {others} of other runs of this shop"] if others else []),
+    )
+    words = tuple(desk.run if word == "R1" else word for word in SENT)
+    desk.desk.jobs._jobs["j"] = job = Job("j", "publish", "ana", AT, words, "done", lines, AT)
+    found = shown(desk.desk, job).came
+    assert found is not None and (found.open, found.others) == (own, others)
+    page = desk.client().get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
+    part = re.search(r'<section id="jobs".*?</section>', page, re.DOTALL)
+    assert part and ("still to leave:" in part[0]) is (own > 0) and ("of other runs still to leave" in part[0]) is (others > 0)
 
 
 def test_a_job_of_own_prices_names_the_run_that_it_made(desk: Place) -> None:

@@ -266,7 +266,9 @@ def test_an_overtaken_run_and_a_product_accepted_twice_are_told_before_anything_
         {"newer": None, "rules": True},
     )
     both = before.join(desk.desk.reading.run(newer).changes, on=["sku", "channel", "region"], how="semi")
-    assert told(ann, f"/runs/{newer}")["one"]["ready_too"] == {older: both.height} and one["ready_too"] == {}
+    (too,) = told(ann, f"/runs/{newer}")["one"]["ready_too"]
+    assert (too["run"], too["changes"], too["later"]) == (older, both.height, False) and one["ready_too"] == []
+    assert too["products"] == both.sort("sku")["sku"].unique(maintain_order=True).head(3).to_list()
     row = both.row(0, named=True)
     assert told(ann, f"/products/{row['sku']}?run={newer}")["elsewhere"] == [{"run": older, "price": row["price"]}]
     assert told(ann, f"/products/{row['sku']}?run={older}")["elsewhere"] == []

@@ -19,7 +19,7 @@ from .answered import Partly, partly
 from .approved_file import ApprovedFile, approved_file
 from .attestation import Attestation, attestation
 from .caution import Borrowed, borrowed
-from .elsewhere import ready_too
+from .elsewhere import Too, ready_too
 from .ever import NONE, Ever, by_run
 from .foreseen import Foreseen, Known, aside, foreseen
 from .in_force import Behind, behind
@@ -115,7 +115,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     pace       how fast its prices leave
     making     when it was made, and whether pricing came to it again;  ever: prices of it that came into a shop, whenever
     start      its start prices against what the shop has now
-    behind     whether a newer run or other rules overtook it;  ready_too: run -> changes of this one that are ready to be published there
+    behind     whether a newer run or other rules overtook it;  ready_too: other runs in which changes of this one are ready too
     unreached  changes whose channel and region no shop of the policy takes
     foreseen   changes that a guard would hold as they are
     file       the approved prices as a file
@@ -153,7 +153,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     shops: list[Shop]
     unreached: int
     behind: Behind
-    ready_too: dict[str, int]
+    ready_too: list[Too]
     attestation: Attestation
     stops: list[Stop]
     own: list[Mine]

@@ -15,6 +15,7 @@ from .standing import Told, standing, where
 from .summaries import summaries
 from .traces import concerning, of_product
 
+SHOWN = 3
 RUNS = 3
 """Other runs that are looked at, the newest that somebody accepted something of."""
 
@@ -58,12 +59,28 @@ def _ready(reading: Reading, row: pl.DataFrame, told: Told, at: dt.datetime) -> 
     return bool(where(reading, name, row, told, at, many)["state"][0] == "ready")
 
 
-def ready_too(reading: Reading, run: Run, at: dt.datetime) -> dict[str, int]:
-    """Run -> changes of this run that are ready to be published there too, of the last RUNS others."""
+class Too(msgspec.Struct, frozen=True):
+    """Another run in which products of a run are ready to be published too.
+
+    changes   of the run;  products: the first SHOWN product keys of those
+    later     the other run was made later: its price is the one that stays
+    """
+
+    run: str
+    changes: int
+    products: list[str]
+    later: bool
+
+
+def ready_too(reading: Reading, run: Run, at: dt.datetime) -> list[Too]:
+    """Of the last RUNS others."""
+    made = reading.made()["run"].to_list()
     answered = set(_answered(reading, at)) - {run.name}
-    others = [name for name in reading.made()["run"].reverse() if name in answered][:RUNS]
-    found = {}
-    for name in others:
+    found = []
+    for name in [name for name in reversed(made) if name in answered][:RUNS]:
         there = standing(reading, reading.run(name), at).filter(pl.col("state") == "ready")
-        found[name] = there.join(run.changes, on=KEY, how="semi").height
-    return {name: count for name, count in found.items() if count}
+        both = there.join(run.changes, on=KEY, how="semi").sort(KEY)
+        if both.height:
+            first = both["sku"].unique(maintain_order=True).head(SHOWN).to_list()
+            found.append(Too(name, both.height, first, made.index(name) > made.index(run.name)))
+    return found

@@ -25,6 +25,7 @@ _FATES = re.compile(r"(?:\S+: )?(\d+ [a-z_]+(?:, \d+ [a-z_]+)*)(?:;.*)?")
 """The line that says how many prices met which fate."""
 _OPEN = re.compile(r"(\d+) still to come(?:, the next at (\d{4}-\d\d-\d\d \d\d:\d\d) UTC)?")
 """The part of that line that says how many prices are still to leave, and when the next may."""
+_OTHERS = re.compile(r" *of them (\d+) of other runs of this shop")
 SENT, UNSENT = {"applied", "pending"}, {"held", "same", "superseded", "expired"}
 """Fates of prices that were sent, and of those that were not; of any other it does not say."""
 
@@ -34,7 +35,8 @@ class Came(msgspec.Struct, frozen=True):
 
     run       that was priced, set, sent, taken back or judged;  to: the shop that prices went to
     changes   of that run, where it was made;  prices: of that run, one for each product in each store
-    fates     prices that were to be sent, by what became of them;  open: those still to leave, and next_at: when the next may
+    fates     prices that were to be sent, by what became of them
+    open      those still to leave;  others: prices of other runs that are;  next_at: when the next of all of them may
     sent      whether any left for the shop; null where none was to, or where that is not known
     rows      of all tables that were read;  aside: those that were set aside
     test      of the forecasts
@@ -47,6 +49,7 @@ class Came(msgspec.Struct, frozen=True):
     fates: dict[str, int] = {}
     sent: bool | None = None
     open: int = 0
+    others: int = 0
     next_at: dt.datetime | None = None
     rows: int | None = None
     aside: int | None = None
@@ -84,17 +87,18 @@ def _sent(job: Job) -> Came | None:
     told = next((found[1] for line in job.lines if (found := _FATES.fullmatch(line))), "")
     counts = (part.partition(" ") for part in told.split(", ") if part)
     fates = {fate: int(count) for count, _, fate in counts}
-    open_, next_at = _left(job)
+    open_, others, next_at = _left(job)
     sent = True if fates.keys() & SENT else False if fates.keys() <= UNSENT else None
-    return Came(plain[0], to, fates=fates, sent=sent, open=open_, next_at=next_at)
+    return Came(plain[0], to, fates=fates, sent=sent, open=open_, others=others, next_at=next_at)
 
 
-def _left(job: Job) -> tuple[int, dt.datetime | None]:
-    """Prices that were still to leave when the job ended, and when the next of them may."""
+def _left(job: Job) -> tuple[int, int, dt.datetime | None]:
+    """Prices of the run, and of other runs, that were still to leave when the job ended, and when the next of them may."""
     found = next((found for line in job.lines if (found := _OPEN.search(line))), None)
     if found is None:
-        return 0, None
-    return int(found[1]), dt.datetime.fromisoformat(found[2]).replace(tzinfo=dt.UTC) if found[2] else None
+        return 0, 0, None
+    others = next((int(told[1]) for line in job.lines if (told := _OTHERS.fullmatch(line))), 0)
+    return int(found[1]) - others, others, dt.datetime.fromisoformat(found[2]).replace(tzinfo=dt.UTC) if found[2] else None
 
 
 def _read(job: Job) -> Came | None:
