@@ -232,6 +232,27 @@ def test_todays_price_is_no_price_of_ones_own(desk: Place) -> None:
     assert desk.desk.reading.rows("runs").height == 1
 
 
+@pytest.mark.parametrize("text", ["1,299", "1.299", "12.999", "1.299,00", "1e3", "nan", "-5", "0"])
+def test_a_price_is_taken_as_it_is_typed_or_not_at_all(desk: Place, text: str) -> None:
+    """1,299 may be meant as more than a thousand: it is not read as 1.30."""
+    anna = desk.client("approver", "anna")
+    row = desk.desk.reading.run(desk.run).decided.filter(pl.col("action") == "change").row(0, named=True)
+    form = {"_csrf": csrf(anna, "/sign-in"), "run": desk.run, "price": text, "why": "because"}
+    refused = anna.post(f"/products/{row['sku']}", data=form, headers=JSON)
+    assert refused.status_code == 422 and "is not a price" in refused.json()["detail"], refused.text
+
+
+def test_more_percent_than_limits_allow_is_said(desk: Place) -> None:
+    anna = desk.client("approver", "anna")
+    keys = ["\x1f".join(row) for row in desk.desk.reading.run(desk.run).decided.select("sku", "channel", "region").iter_rows()]
+    fields = {"_csrf": csrf(anna, "/sign-in"), "run": desk.run, "products": keys, "percent": "200", "why": "because"}
+    done = anna.post("/prices/override", data=fields, headers=HTML)
+    assert done.status_code == 303, done.text
+    own = desk.desk.reading.rows("runs")["run"][-1]
+    count = desk.desk.reading.run(own).decided.filter(pl.col("reason") == "override").height
+    assert f"Limits keep {count} of these prices from moving as far as you said" in anna.get("/prices", headers=HTML).text
+
+
 def test_prices_that_break_a_rule_only_together_are_refused_together(tmp_path: Path) -> None:
     desk = place(tmp_path / "bounded", BOUNDED)
     anna = desk.client("approver", "anna")

@@ -435,6 +435,13 @@ def test_percent_that_is_taken_as_shares_says_what_to_do(desk: Desk, client: Tes
     assert imported(desk.reading.folder, "data/products.csv") == ""
 
 
+def test_what_a_table_lacks_speaks_for_another(client: TestClient) -> None:
+    rows = [f"0{day}.01.2026;A1;3;1,50" for day in range(1, 9)]
+    whole = "\r\n".join(["Datum;Artikelnummer;Menge;Preis", *rows]).encode()
+    page = client.get(send(client, "competitor_prices", whole), headers=HTML).text
+    assert "This looks like the table sales, not competitor_prices: no column of it fits competitor, which competitor_prices needs." in page
+
+
 def test_a_file_for_the_wrong_table_is_said_before_it_is_taken(client: TestClient) -> None:
     rows = [f"0{day}.01.2026;A1;3;1,50" for day in range(1, 9)]
     place = send(client, "products", "\r\n".join(["Datum;Artikelnummer;Menge;Preis", *rows]).encode())

@@ -28,7 +28,7 @@ _TWO = (
 EXPONENTS: dict[str, int] = dict.fromkeys(_TWO.split(), 2) | dict.fromkeys(_ZERO.split(), 0) | dict.fromkeys(_THREE.split(), 3)
 """ISO 4217 code -> number of decimals of the minor unit."""
 
-_TYPED = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
+_TYPED = re.compile(r"([0-9]+)(?:([.,])([0-9]+))?")
 
 MAX_MINOR = 10**15
 """Prices at or above this many minor units cannot be (and would lose digits as a float)."""
@@ -50,16 +50,18 @@ def to_minor(value: float, currency: str) -> int | None:
 
 
 def from_typed(text: str, currency: str) -> int:
-    """An amount as a person types it, such as 12.99 -> integer minor units, exactly: nothing is rounded.
+    """An amount as a person types it, such as 12.99 or 12,99 -> integer minor units, exactly: nothing is rounded.
+
+    A comma before three digits could mark thousands: it is no decimal mark.
 
     Raises ValueError, which says what is wrong, for what is no plain amount, or has more digits after the point than the currency.
     """
     digits = exponent(currency)
     example = format_minor(499 * 10 ** max(digits - 2, 0), currency)
     found = _TYPED.fullmatch(text.strip())
-    if found is None:
+    if found is None or (found[2] == "," and len(found[3]) == 3):
         raise ValueError(f"{text!r} is no amount of money: write a plain number such as {example}")
-    whole, fraction = found[1], found[2] or ""
+    whole, fraction = found[1], found[3] or ""
     if len(fraction) > digits:
         most = f"at most {digits} digits" if digits else "no digits"
         raise ValueError(f"{text} is finer than {currency}: {most} after the point, such as {example}")

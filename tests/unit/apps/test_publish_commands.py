@@ -411,7 +411,7 @@ def _drifted(desk: Desk, prices: dict[str, int], sku: str) -> str:
         (("lower", "K001", "--to", "1", "--asked-by", "a", "--by", "a", "--why", "x"), ("two different people",)),
         (("lower", "K001", "--to", "0", *ASKED), ("must be above 0", "--to")),
         (("lower", "K001", "--to", "4.999", *ASKED), ("4.999 is finer than EUR: at most 2 digits after the point", "4.99", "--to")),
-        (("lower", "K001", "--to", "4,99", *ASKED), ("'4,99' is no amount of money", "4.99", "--to")),
+        (("lower", "K001", "--to", "1,499", *ASKED), ("'1,499' is no amount of money", "4.99", "--to")),
         (("override", "RUN", "--set", "K001=4.999", "--by", "anna", "--why", "x"), ("4.999 is finer than EUR", "--set")),
         (("override", "RUN", "--set", "K001=nan", "--by", "anna", "--why", "x"), ("'nan' is no amount of money", "--set")),
         (("override", "RUN", "--set", "K001=0", "--by", "anna", "--why", "x"), ("must be above 0", "--set")),

@@ -160,7 +160,10 @@ def test_what_is_typed_is_what_is_meant(minor: int, currency: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "currency", "minor"),
-    [("5", "EUR", 500), ("5.1", "EUR", 510), ("005.10", "EUR", 510), ("0.005", "KWD", 5), ("120", "JPY", 120)],
+    [
+        *[("5", "EUR", 500), ("5.1", "EUR", 510), ("005.10", "EUR", 510), ("0.005", "KWD", 5), ("120", "JPY", 120)],
+        *[("5,1", "EUR", 510), ("36,95", "EUR", 3695), ("1,5", "KWD", 1500)],
+    ],
 )
 def test_digits_that_are_left_out_are_zeros(text: str, currency: str, minor: int) -> None:
     assert from_typed(text, currency) == minor
@@ -181,8 +184,14 @@ def test_nothing_that_is_typed_is_rounded(text: str, currency: str, words: str) 
         from_typed(text, currency)
 
 
+def test_a_comma_that_could_mark_thousands_is_no_decimal_mark() -> None:
+    with pytest.raises(ValueError, match="is no amount of money"):
+        from_typed("1,234", "KWD")
+
+
 @pytest.mark.parametrize(
-    "text", ["", "-1", "+1", "1e3", "nan", "inf", "4,99", "1_000", "1 000", "1.", ".5", "1.2.3", "$4", "４.99", "0x10"]
+    "text",
+    ["", "-1", "+1", "1e3", "nan", "inf", "1,234", "1,234.50", "1.234,50", "1_000", "1 000", "1.", ".5", "1.2.3", "$4", "４.99", "0x10"],
 )
 def test_what_is_no_plain_number_is_no_amount(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no amount of money: write a plain number such as 4\.99"):

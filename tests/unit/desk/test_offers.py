@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 
@@ -40,13 +43,6 @@ def test_the_cheapest_comes_first_with_shipping_only_where_that_counts() -> None
         ("s0", 900.0, 900.0, 0.0),
         ("s1", 1200.0, 800.0, 400.0),
     ]
-
-
-@pytest.mark.parametrize(("hours", "old"), [(0, False), (6, False), (6.01, True)])
-def test_an_offer_grows_old_as_the_guard_says(hours: float, old: bool) -> None:
-    rows = table(price=[9.0], observed_at=[AT - hours * HOUR])
-    assert judged(rows, policy(), 100.0, AT)["old"].to_list() == [old]
-    assert judged(rows, policy("[guards]\ncompetitor_hours = 8.0"), 100.0, AT)["old"].to_list() == [False]
 
 
 def test_what_leaves_an_offer_out() -> None:
@@ -94,6 +90,22 @@ def test_each_seller_counts_with_its_last_offer_and_a_new_file_is_read(desk: Pla
     assert [one.price for one in settled(desk, "a").offers] == [8000.0, 12500.0]
 
 
+@pytest.mark.parametrize(("hours", "old"), [(0, False), (6, False), (6.01, True)])
+def test_offers_are_trusted_as_long_as_the_guard_trusts_their_newest_file(desk: Place, hours: float, old: bool) -> None:
+    """However old each of them is: a file of daily offers is as good as the guard takes it to be."""
+    written(desk, pl.DataFrame({"observed_at": ["2026-08-01"], "sku": ["a"], "competitor": ["x"], "price": [8.0]}))
+    (file,) = (desk.folder / "data").glob(f"{FILE}*")
+    moment = (AT - hours * HOUR).timestamp()
+    os.utime(file, (moment, moment))
+    policy = desk.desk.reading.policy
+    near = msgspec.structs.replace(policy, guards=msgspec.structs.replace(policy.guards, competitor_hours=6.0))
+    run = replace(desk.desk.reading.run(desk.run), policy=near)
+    found = offers_of(desk.desk.reading, run, "a", (1000, 900), AT)
+    assert (found.written, found.until, found.old) == (AT - hours * HOUR, AT - hours * HOUR + 6 * HOUR, old)
+    file.unlink()
+    assert offers_of(desk.desk.reading, run, "a", (1000, 900), AT).until is None
+
+
 def test_of_many_sellers_the_rest_is_counted(desk: Place) -> None:
     count = SHOWN + 7
     names = [f"s{number:02}" for number in range(count)]
@@ -109,7 +121,7 @@ def test_a_file_that_cannot_be_read_is_said(desk: Place) -> None:
     written(desk, pl.DataFrame({"sku": ["a"]}))
     assert "is missing" in settled(desk, "a").error
     (desk.folder / "data" / f"{FILE}.csv").unlink()
-    assert settled(desk, "a") == Offers([], 0, False, 6.0)
+    assert settled(desk, "a") == Offers([], 0, False)
 
 
 def test_settings_that_cannot_be_read_keep_no_offers_back(desk: Place) -> None:

@@ -98,6 +98,16 @@ def test_a_move_takes_the_nearest_price_that_may_be_published(desk: Place) -> No
         assert price in open_ and abs(price - wanted) == pytest.approx(np.abs(open_ - wanted).min())
 
 
+def test_prices_that_limits_keep_from_going_so_far_are_counted(desk: Place) -> None:
+    decided = desk.desk.reading.replayed(desk.run).decided
+    keys = [Key(*row) for row in decided.items.select(KEY).iter_rows()]
+    far, near = moved(decided, keys, 2.0), moved(decided, keys, 0.03)
+    assert far.short == len(far.prices) > 0
+    now = dict(zip(keys, decided.items["current_price"], strict=True))
+    apart = [abs(price - 1.03 * now[key]) / now[key] for key, price in near.prices.items()]
+    assert near.short < len(near.prices) and max(apart) < 0.5
+
+
 def test_a_move_that_changes_nothing_says_so(desk: Place) -> None:
     decided = desk.desk.reading.replayed(desk.run).decided
     kept = decided.decisions.filter((pl.col("action") == "keep") & (pl.col("price") == pl.col("current_price")))

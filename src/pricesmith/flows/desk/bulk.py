@@ -19,10 +19,14 @@ from .reading import KEY
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """prices: minor units, by product;  left: chosen products whose price may not be set, or would be that of today or of the run."""
+    """prices: minor units, by product;  left: chosen products whose price may not be set, or would be that of today or of the run.
+
+    short  of the prices those that limits keep from the price that was meant
+    """
 
     prices: dict[Key, int]
     left: int
+    short: int
 
 
 class StoppedError(PricesmithError):
@@ -33,6 +37,8 @@ class StoppedError(PricesmithError):
         super().__init__(stopped(", ".join(names)), hint=STOPPED)
 
 
+FAR = 0.1
+"""How far, as a share of it, a price lies from the one that was meant where no price near that is offered at all."""
 STOPPED = "take a smaller move, or change the limit on the page Rules"
 
 
@@ -63,7 +69,20 @@ def moved(decided: Decided, keys: Sequence[Key], share: float) -> Moved:
     if found.is_empty():
         raise PricesmithError("no price of these products may be set", hint="see the limits of their rules")
     chosen = {Key(*row[:3]): int(row[3]) for row in found.select(*KEY, "mine").iter_rows()}
-    return Moved(chosen, wanted.height - len(chosen))
+    mine = rows.with_columns(mine=pl.Series(price)).select(moves.fill_null(False))["mine"].to_numpy()
+    short = _short(decided, numbers[mine], price[mine], wanted_price[mine])
+    return Moved(chosen, wanted.height - len(chosen), short)
+
+
+def _short(decided: Decided, items: Ints, price: Ints, wanted: Floats) -> int:
+    """As `Moved.short`: a price that may not be set is nearer to the one that was meant, or none is offered so far.
+
+    items  (m,);  price  (m,) minor units, the nearest to the wanted one (m,) that the rules allow
+    """
+    block = decided.opened(items)
+    away = np.where(block.ladder.valid, np.abs(block.ladder.prices - wanted[:, None]), np.inf).min(axis=1)
+    apart = np.abs(price - wanted)
+    return int(((away < apart - 0.5) | (apart > FAR * wanted)).sum())
 
 
 def _unmoved(decided: Decided, items: Ints, price: Ints, wanted: Floats) -> PricesmithError:

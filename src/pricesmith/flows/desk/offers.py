@@ -31,7 +31,6 @@ LeftOut = Literal["", "sold_out", "unsure", "expired"]
 class Offer(msgspec.Struct, frozen=True):
     """A seller's last offer. price, shipping: minor units, shipping None where it is not known.
 
-    old       seen longer ago than the hours for which guard G13 trusts competitors' prices; it judges by the age of their file
     now, new  how far our current and proposed price lie above it, as a share of it; with its shipping where the shop's settings count that
     """
 
@@ -39,7 +38,6 @@ class Offer(msgspec.Struct, frozen=True):
     price: float
     shipping: float | None
     seen_at: dt.datetime
-    old: bool
     left_out: LeftOut
     match: str | None
     confidence: float | None
@@ -50,14 +48,18 @@ class Offer(msgspec.Struct, frozen=True):
 class Offers(msgspec.Struct, frozen=True):
     """The cheapest sellers' offers, the cheapest first. more: further sellers; shipping: offers are compared with theirs.
 
-    hours    after which an offer is old;  error: why the files cannot be read, "" where they can
+    written  when the newest of their files was written, null where there is none
+    until    to when guard G13 lets prices leave that follow them: it judges by that file's age, not by each offer's;  old: that is over
+    error    why the files cannot be read, "" where they can
     working  the files are being read: ask again in a while
     """
 
     offers: list[Offer]
     more: int
     shipping: bool
-    hours: float
+    written: dt.datetime | None = None
+    until: dt.datetime | None = None
+    old: bool = False
     error: str = ""
     working: bool = False
 
@@ -68,7 +70,8 @@ def offers_of(reading: Reading, run: Run, sku: str, ours: tuple[int | None, int 
     ours  current and proposed price, minor units
     """
     policy = run.policy
-    none = Offers([], 0, policy.data.competitor_shipping, policy.guards.competitor_hours)
+    written, until = _trusted(reading, policy.guards.competitor_hours)
+    none = Offers([], 0, policy.data.competitor_shipping, written, until, until is not None and at > until)
     try:
         table = _latest(reading, policy.timezone)
     except PricesmithError as error:
@@ -82,7 +85,7 @@ def offers_of(reading: Reading, run: Run, sku: str, ours: tuple[int | None, int 
 
 
 def judged(rows: pl.DataFrame, policy: Policy, scale: float, at: dt.datetime) -> pl.DataFrame:
-    """Last offers of one product, money in minor units, with `whole` (what is compared), `old` and `left_out`; the cheapest first.
+    """Last offers of one product, money in minor units, with `whole` (what is compared) and `left_out`; the cheapest first.
 
     rows   as of table COMPETITOR_PRICES, one a seller
     scale  minor units of one major unit
@@ -103,7 +106,6 @@ def judged(rows: pl.DataFrame, policy: Policy, scale: float, at: dt.datetime) ->
     found = rows.with_columns(
         *money,
         whole=((pl.col("price") + shipping) * scale).round(6),
-        old=at - pl.col("observed_at") > dt.timedelta(hours=policy.guards.competitor_hours),
         left_out=left_out,
     )
     return found.sort("whole", "competitor")
@@ -111,8 +113,15 @@ def judged(rows: pl.DataFrame, policy: Policy, scale: float, at: dt.datetime) ->
 
 def _offer(row: Mapping[str, Any], ours: tuple[int | None, int | None]) -> Offer:
     now, new = (None if price is None or row["whole"] <= 0 else price / row["whole"] - 1.0 for price in ours)
-    given = {name: row[name] for name in ("price", "shipping", "old", "left_out", "match", "confidence")}
+    given = {name: row[name] for name in ("price", "shipping", "left_out", "match", "confidence")}
     return Offer(seller=row["competitor"], seen_at=row["observed_at"], now=now, new=new, **given)
+
+
+def _trusted(reading: Reading, hours: float) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """As `Offers.written` and `Offers.until`."""
+    files = wiring.of_table(wiring.files_of(reading.folder), COMPETITOR_PRICES.name)
+    written = max((dt.datetime.fromisoformat(str(facts["written"])) for facts in files.values()), default=None)
+    return written, None if written is None else written + dt.timedelta(hours=hours)
 
 
 def _latest(reading: Reading, timezone: str) -> pl.DataFrame | None:

@@ -19,7 +19,7 @@ from pricesmith.apps.web import barred
 from pricesmith.apps.web.addresses import address
 from pricesmith.contracts.curves import Ints
 from pricesmith.contracts.errors import UsageError
-from pricesmith.contracts.money import format_minor, to_minor
+from pricesmith.contracts.money import format_minor, from_typed
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk import per_cent
 from pricesmith.flows.desk.bulk import STOPPED, StoppedError, moved
@@ -89,7 +89,10 @@ def many(ask: Ask) -> Done:
     except StoppedError as error:
         raise Refused(422, "not_publishable", barred.stopped(ask.words, error.names), STOPPED) from None
     whys = dict.fromkeys(found.prices, given.why)
-    return _set(ask, run, found.prices, whys, "/prices?reason=override&run={}".format, found.left)
+    done = _set(ask, run, found.prices, whys, "/prices?reason=override&run={}".format, found.left)
+    if not found.short:
+        return done
+    return replace(done, facts={**done.facts, "short": ask.words("said_short", count=found.short)})
 
 
 def again(ask: Ask) -> Done:
@@ -142,7 +145,7 @@ def _waits(ask: Ask, run: Run, prices: Mapping[Key, int]) -> dict[str, str]:
 
 def _price(text: str, currency: str) -> int:
     try:
-        price = to_minor(float(text.replace(",", ".")), currency)
+        price = from_typed(text, currency)
     except ValueError:
         price = None
     if price is None or price < 1:
