@@ -168,7 +168,17 @@ def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_o
         assert "was not tested on this shop" in client.get(address, headers=headers).text
         twin = client.get(address, headers={"Accept": "application/json"}).json()["covered"]
         untested = {"kind": "untested", "share": None, "period": "day", "worse": "", "loss": [0.0, 0.0, 0.0], "answer": None}
-        assert twin == {**untested, "small": False, "misses": None, "currency": "", "revenue": None, "money": None, "job": ""}
+        assert twin == {
+            **untested,
+            "small": False,
+            "misses": None,
+            "currency": "",
+            "revenue": None,
+            "money": None,
+            "job": "",
+            "tested": "",
+            "since": "",
+        }
     for hour, name, share in ((8, "response", 0.5), (9, "response", coverage), (10, "other", 0.3)):
         file = kept.backtest_file(found.folder, found.desk.reading.now().replace(hour=hour))
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -261,6 +271,23 @@ def test_a_model_that_forecast_worse_than_a_simple_method_is_not_to_be_trusted_w
             assert ('id="covered"' in text) == (address in pages[:3])
     loss = client.get("/", headers={"Accept": "application/json"}).json()["covered"]["loss"]
     assert loss == pytest.approx([0.09, 0.02, 0.15])
+
+
+def test_a_test_that_is_older_than_the_sales_says_so_beside_what_it_says_against_the_model(tmp_path: Path) -> None:
+    found = place(tmp_path / "shop")
+    client, headers = found.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
+    now = dt.datetime.now(dt.UTC)
+    said = {"last": "2026-03-01", "name": "response", "rows": 50, "folds": [{}], **SCORES, "baselines": {}}
+    file = kept.backtest_file(found.folder, now)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for hours, share, shown in ((-1, 0.5, True), (1, 0.5, False), (-1, SCORES["coverage90"], False)):
+        at = (now + dt.timedelta(hours=hours)).isoformat()
+        file.write_text(json.dumps({**said, "at": at, "coverage90": share}), encoding="utf-8")
+        part = client.get("/", headers=headers).text.partition('id="since"')
+        told = client.get("/", headers={"Accept": "application/json"}).json()["covered"]
+        assert bool(part[1]) is shown and bool(told["since"]) is (hours < 0)
+        if shown:
+            assert told["tested"] == at and all(moment in part[2].partition("</p>")[0] for moment in (told["tested"], told["since"]))
 
 
 def test_a_small_loss_is_told_in_money_and_not_as_an_alarm(tmp_path: Path) -> None:

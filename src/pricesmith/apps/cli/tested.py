@@ -29,4 +29,6 @@ def lines(found: Covered | None, folder: Path, locale: str) -> list[str]:
         told.append(words("untested_command", command=f"pricesmith backtest {folder}"))
     elif found.kind and found.share is not None:
         told.append(words(f"covers_{found.kind}", share=percent(found.share), periods=words(f"tested_{found.period}")))
+    if found.since and told:
+        told.append(words("test_since_command", command=f"pricesmith backtest {folder}"))
     return ["", *told]

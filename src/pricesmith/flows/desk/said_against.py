@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import msgspec
+
+from pricesmith.contracts.tables import ORDERS, SALES
+from pricesmith.flows import wiring
 
 from . import kept
 from .models import Answer, Kept, Test, model_of, test
 from .reading import Reading, Run
 
+SOLD = (SALES.name, ORDERS.name)
 FOLLOWED = (0.8, 1.25)
 """Shares of the foretold answer to price moves: an interval that lies outside them altogether is told beside the prices."""
 
@@ -27,6 +32,7 @@ class Covered(msgspec.Struct, frozen=True):
                     None without a run
     answer share of the foretold answer to price moves that came, and the ends of its 90 % interval, where all of that lies outside FOLLOWED
     job    of the first test, "" where none is under way or ended so
+    tested, since  ISO moments where what was sold was written anew after the test: of the test, and of that; else ""
     """
 
     kind: str
@@ -41,6 +47,8 @@ class Covered(msgspec.Struct, frozen=True):
     revenue: float | None = None
     money: float | None = None
     job: str = ""
+    tested: str = ""
+    since: str = ""
 
 
 def covered(reading: Reading, run: Run) -> Covered:
@@ -65,9 +73,19 @@ def _newest(folder: Path, model: str) -> Covered:
         one = kept.read(file, Kept)
         if one is not None and one.name == model:
             found = test(one)
-            told = Covered(found.covers, found.scores[0].coverage90 or 0.0, found.period, answer=off(found.followed))
+            tested, since = _since(folder, found.at)
+            share = found.scores[0].coverage90 or 0.0
+            told = Covered(found.covers, share, found.period, answer=off(found.followed), tested=tested, since=since)
             return _worse(told, found) if found.verdict == "worse" else told
     return Covered("untested", None)
+
+
+def _since(folder: Path, at: dt.datetime) -> tuple[str, str]:
+    """`Covered.tested` and `Covered.since`. at: of the test."""
+    files = wiring.files_of(folder)
+    written = [str(facts["written"]) for name in SOLD for facts in wiring.of_table(files, name).values()]
+    last = max(written, key=dt.datetime.fromisoformat, default="")
+    return (at.isoformat(), last) if last and dt.datetime.fromisoformat(last) > at else ("", "")
 
 
 def _worse(told: Covered, found: Test) -> Covered:
