@@ -172,8 +172,11 @@ def test_work_that_is_done_names_the_run_and_how_many_prices(
     desk: Place, kind: str, words: list[str], lines: list[str], state: str, expected: tuple[str, str, dict[str, int]] | None
 ) -> None:
     """A run that the ledger does not have is not named."""
-    found = shown(desk.desk, Job("j", kind, "ana", AT, tuple(words), state, tuple(lines), AT)).came
+    told = shown(desk.desk, Job("j", kind, "ana", AT, tuple(words), state, tuple(lines), AT))
+    found = told.came
     assert (found and (found.run, found.to, found.fates)) == expected
+    if found is not None:
+        assert told.result == ("/runs/R1/dry-run?to=web" if kind == "dry_run" else "/runs/R1#publishing")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from typing import Literal
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -78,10 +79,18 @@ def shown(desk: Desk, job: Job) -> Shown:
     step = min(sum(line.endswith(" ...") for line in job.lines), steps)
     lines, again = list(job.lines[-40:]), job.kind in AGAIN
     same = next((found[1] for line in lines if (found := _SAME.match(line))), "") if job.kind == "price" else ""
+    to = came(desk, job)
     return Shown(
-        job.name, job.kind, job.by, job.state, job.begun, job.ended, step, steps, lines, RESULTS.get(job.kind, ""), again, same,
-        came(desk, job),
+        job.name, job.kind, job.by, job.state, job.begun, job.ended, step, steps, lines, _result(job.kind, to), again, same, to,
     )  # fmt: skip
+
+
+def _result(kind: str, found: Came | None) -> str:
+    """As `Shown.result`."""
+    if found is None or kind not in ("publish", "undo", "dry_run") or not found.run:
+        return RESULTS.get(kind, "")
+    run = f"/runs/{quote(found.run, safe='')}"
+    return f"{run}/dry-run?{urlencode({'to': found.to})}" if kind == "dry_run" else f"{run}#publishing"
 
 
 def show(ask: Ask) -> Work:
