@@ -169,10 +169,21 @@ def shown(found: Preview, currency: str) -> str:
     lines = ["dry run: nothing is sent", *(f"  {counts[name]:>6} {words}" for name, words in WORDS.items() if name in counts)]
     lines += [f"  the channel would stop: {worded(*stop.split())}" for stop in found.stops]
     header = ["product", "in the shop", "new", "", ""]
-    table = [_line(row, currency) for row in rows.head(SHOWN).iter_rows(named=True)]
-    rest = [f"... and {rows.height - SHOWN} more (--json lists them all)"] if rows.height > SHOWN else []
+    table = [_line(row, currency) for row in _first(rows).iter_rows(named=True)]
+    rest = [f"... and {rows.height - SHOWN} more, of each kind the smaller moves (--json lists them all)"] if rows.height > SHOWN else []
     after = [] if "send" not in counts else ["", "the same command with --live sends them"]
     return "\n".join([*lines, "", *aligned([header, *table]), *rest, *_meaning(rows), *after])
+
+
+def _first(rows: pl.DataFrame) -> pl.DataFrame:
+    """Those that are listed: by what would become of them, in the order of the desk, and the largest moves of each first."""
+    import polars as pl
+
+    from pricesmith.flows.desk.dry import ORDER
+
+    rank = pl.col("verdict").replace_strict({name: place for place, name in enumerate(ORDER)}, default=len(ORDER), return_dtype=pl.Int64)
+    move = (pl.col("price") / pl.col("read") - 1.0).abs().fill_null(float("inf"))
+    return rows.sort(rank, -move, "sku", "channel", "region").head(SHOWN)
 
 
 def _meaning(rows: pl.DataFrame) -> list[str]:
