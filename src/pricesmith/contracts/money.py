@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -111,6 +112,17 @@ def ending(value: float, currency: str) -> tuple[int, int]:
         raise ValueError(f"{value} is finer than the minor unit of {currency} ({1 / scale:g})")
     digits = len(str(int(value))) if value >= 1 or scale == 1 else 0
     return minor, int(scale) * 10**digits
+
+
+def endings_of(values: Sequence[float], currency: str) -> list[tuple[int, int]]:
+    """The same of endings that are meant together: among those from 1 on, 0 is last digits as they are (9, 5, 0: 79, 75 and 80).
+
+    By itself, or beside an ending below 1, 0 is what follows the decimal point, as `ending` has it.
+    """
+    pairs = [ending(value, currency) for value in values]
+    others = [modulus for value, (_, modulus) in zip(values, pairs, strict=True) if value]
+    whole = bool(others) and all(value >= 1 for value in values if value)
+    return [(0, min(others)) if whole and not value else pair for value, pair in zip(values, pairs, strict=True)]
 
 
 def minor_expr(column: pl.Expr, currency: str) -> pl.Expr:

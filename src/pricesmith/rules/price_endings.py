@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from pricesmith.contracts.curves import Flags, Ints
 from pricesmith.contracts.errors import Contradiction
-from pricesmith.contracts.money import ending
+from pricesmith.contracts.money import ending, endings_of
 from pricesmith.contracts.rule import Context, NonNegative, Rule
 
 
@@ -18,7 +18,8 @@ class PriceEndings(Rule, frozen=True, kw_only=True, tag="price_endings"):
     """A new price ends in one of the given endings.
 
     An ending below 1 is what follows the decimal point (0.99 allows 4.99 and 12.99); from 1 on it is the last digits of the price in
-    major units (9.99 allows 9.99 and 129.99; in yen, 80 allows 180 and 1280). In a currency without decimals 0 is the last digit.
+    major units (9.99 allows 9.99 and 129.99; in yen, 80 allows 180 and 1280). In a currency without decimals 0 is the last digit, and
+    so it is in any currency beside endings from 1 on (9, 5 and 0 allow 79, 75 and 80).
     The rule allows each such price. Candidates are thinned at high prices, so that neighbours lie 0.5 to 1 % apart: with 0.99 every
     second from 200 on (201.99, 203.99), every fifth from 500 (504.99), every tenth from 1000 (1009.99), and so on.
     """
@@ -51,8 +52,7 @@ class PriceEndings(Rule, frozen=True, kw_only=True, tag="price_endings"):
 
     def _remainders(self, currency: str) -> dict[int, list[int]]:
         by_modulus: dict[int, list[int]] = {}
-        for value in self.endings:
-            remainder, modulus = ending(value, currency)
+        for remainder, modulus in endings_of(self.endings, currency):
             by_modulus.setdefault(modulus, []).append(remainder)
         return by_modulus
 

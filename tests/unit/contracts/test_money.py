@@ -17,6 +17,7 @@ from pricesmith.contracts.money import (
     MAX_MINOR,
     ceil_minor,
     ending,
+    endings_of,
     exponent,
     floor_minor,
     format_minor,
@@ -196,3 +197,18 @@ def test_a_comma_that_could_mark_thousands_is_no_decimal_mark() -> None:
 def test_what_is_no_plain_number_is_no_amount(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no amount of money: write a plain number such as 4\.99"):
         from_typed(text, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("values", "currency", "pairs"),
+    [
+        ([9.0, 5.0, 0.0], "TWD", [(900, 1000), (500, 1000), (0, 1000)]),
+        ([0.0, 99.0, 49.0], "EUR", [(0, 10000), (9900, 10000), (4900, 10000)]),
+        ([0.0, 0.5], "EUR", [(0, 100), (50, 100)]),
+        ([0.0], "EUR", [(0, 100)]),
+        ([9.0, 0.5, 0.0], "EUR", [(900, 1000), (50, 100), (0, 100)]),
+        ([9.0, 0.0], "JPY", [(9, 10), (0, 10)]),
+    ],
+)
+def test_nought_beside_last_digits_is_one_of_them(values: list[float], currency: str, pairs: list[tuple[int, int]]) -> None:
+    assert endings_of(values, currency) == pairs

@@ -40,6 +40,14 @@ def test_what_is_proposed_fits_as_many_prices_as_it_says(prices: list[int], curr
     assert sum(one.prices for one in found[:-1]) < ENOUGH * len(prices)
 
 
+def test_nought_as_a_last_digit_fits_no_more_than_it_says() -> None:
+    """Of 20 whole prices nine end in 9, eight in 0, and three otherwise: with these endings 17 fit, not all."""
+    prices = pl.Series([7_900] * 9 + [8_000] * 8 + [10_100, 11_300, 4_400], dtype=pl.Int64)
+    found = proposal(prices, "TWD")
+    assert [(one.ending, one.prices) for one in found] == [(9.0, 9), (0.0, 8), (4.0, 1)][: len(found)] and len(found) == 2
+    assert fitting(prices, [9.0, 0.0], "TWD") == 17
+
+
 def test_prices_are_counted_once_for_all_endings() -> None:
     prices = pl.Series([199, 1_299, 149, 150], dtype=pl.Int64)
     assert fitting(prices, [0.99, 2.99, 0.49], "EUR") == 3

@@ -62,6 +62,9 @@ def test_price_endings() -> None:
     ends = rule("price_endings", endings=[0.99, 9.49])
     prices = np.array([[499, 949, 549, 1949, 1299, 1300]])
     assert ends.admits(items({}), prices, EUR).tolist() == [[True, True, False, True, True, False]]
+    digits = rule("price_endings", endings=[9, 5, 0])
+    whole = np.array([[7900, 7500, 8000, 7800, 10100, 8050]])
+    assert digits.admits(items({}), whole, EUR).tolist() == [[True, True, True, False, False, False]]
     yen = Context(DAY, "JPY", "gross")
     assert rule("price_endings", endings=[80]).admits(items({}), np.array([[180, 1280, 1290, 80]]), yen).tolist() == [
         [True, True, False, True]

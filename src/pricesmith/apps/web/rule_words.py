@@ -8,7 +8,7 @@ without the currency), {number}, {texts}.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -140,6 +140,12 @@ def said(words: Words, settings: Mapping[str, Any], currency: str) -> str:
     return words("semicolon").join(parts)
 
 
+def _ends(values: Sequence[float], currency: str) -> list[str]:
+    """Last digits of whole amounts as they are typed (9, 5, 0), others as amounts (0.99, 0.50)."""
+    whole = any(one >= 1 for one in values) and all(float(one).is_integer() for one in values)
+    return [f"{one:g}" if whole else numbers.price(float(one), currency) for one in values]
+
+
 def setting_said(words: Words, kind: str, name: str, value: Any, currency: str) -> str:
     """One setting; that of a kind which a plug-in brought along by its own name."""
     own = f"told_{kind}_{name}"
@@ -151,7 +157,7 @@ def setting_said(words: Words, kind: str, name: str, value: Any, currency: str) 
     writing: dict[str, Callable[[], str]] = {
         "percent": lambda: _percent(words, value),
         "money": lambda: f"{numbers.price(float(value), currency)} {currency}",
-        "amounts": lambda: words("list_comma").join(numbers.price(float(one), currency) for one in value),
+        "amounts": lambda: words("list_comma").join(_ends(value, currency)),
         "number": lambda: f"{value:,}",
         "texts": lambda: _texts(words, own, value),
     }

@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.errors import PricesmithError
-from pricesmith.contracts.money import ending, exponent, minor_expr
+from pricesmith.contracts.money import endings_of, exponent, minor_expr
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.protocols import LargeTable
 from pricesmith.contracts.tables import ORDERS, PRODUCTS, PROMOTIONS, SALES
@@ -81,7 +81,7 @@ def proposal(prices: pl.Series, currency: str) -> list[Ending]:
 
 def fitting(prices: pl.Series, shown: Sequence[float], currency: str) -> int:
     """How many prices, in minor units, end in one of the endings."""
-    tails = [prices % modulus == remainder for remainder, modulus in (ending(one, currency) for one in shown)]
+    tails = [prices % modulus == remainder for remainder, modulus in endings_of(shown, currency)]
     return int(pl.select(pl.any_horizontal(tails)).to_series().sum()) if tails else 0
 
 
