@@ -13,12 +13,16 @@ from .receipts import WAITING, tried
 
 
 class Back(msgspec.Struct, frozen=True):
-    """A price of a run that can be taken back. price: minor units; fate: as its receipt has it, `waiting` where it has not left yet."""
+    """A price of a run that can be taken back, minor units. fate: as its receipt has it, `waiting` where it has not left yet.
+
+    to  the price that stood in the shop before the run's, null where it has not left yet or none is known; a floor of today may be higher
+    """
 
     run: str
     target: str
     price: int
     fate: str
+    to: int | None = None
 
 
 def ways_back(reading: Reading, key: Key) -> list[Back]:
@@ -28,4 +32,14 @@ def ways_back(reading: Reading, key: Key) -> list[Back]:
         return []
     open_ = pl.col("stands") | (pl.col("fate") == WAITING)
     found = with_ends(reading, own).filter((pl.col("kind") == "publish") & open_).sort("seq", descending=True)
-    return [Back(*row) for row in found.select(Back.__struct_fields__).iter_rows()]
+    rows = found.select("run", "target", "price", "fate").iter_rows()
+    return [Back(*row, to=None if row[-1] == WAITING else _earlier(reading, own, key, *row[:2])) for row in rows]
+
+
+def _earlier(reading: Reading, own: pl.DataFrame, key: Key, run: str, target: str) -> int | None:
+    """The last price that was seen in a shop before the first of a run. own: rows of `tried` of the product."""
+    of = [pl.col(name) == value for name, value in {**key._asdict(), "target": target}.items()]
+    seen = reading.rows("applied").filter(of).with_columns(earlier=pl.col("price").shift(1))
+    ours = own.filter((pl.col("run") == run) & (pl.col("target") == target) & (pl.col("kind") == "publish"))
+    first = seen.join(ours.select("intent"), on="intent", how="semi", maintain_order="left")["earlier"].head(1)
+    return None if first.is_empty() else first[0]
