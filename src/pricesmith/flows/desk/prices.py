@@ -69,7 +69,17 @@ NOT_HELD = (pl.col("action") == "change") & ~HELD
 """Changes that no guard would hold as they are, as far as that is known."""
 TURNED_DOWN = (pl.col("action") == "change") & pl.col("turned_down") & UNDECIDED
 """Changes that nobody has accepted, of products that were rejected in an earlier run."""
-OUTLOOKS = {"gains": GAINS, "loses": LOSES, "may_lose": MAY_LOSE, "held": HELD, "not_held": NOT_HELD, "turned_down": TURNED_DOWN}
+AT_A_LOSS = (pl.col("action") != "change") & (pl.col("expected_profit") < 0)
+"""Products whose price stays though every unit is expected to be sold below what it costs."""
+OUTLOOKS = {
+    "gains": GAINS,
+    "loses": LOSES,
+    "may_lose": MAY_LOSE,
+    "held": HELD,
+    "not_held": NOT_HELD,
+    "turned_down": TURNED_DOWN,
+    "at_a_loss": AT_A_LOSS,
+}
 SIZES = {"move", "profit_change"}
 """Columns that sort by size, whichever sign."""
 
@@ -80,7 +90,8 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     outlook  `gains`: changes whose 90 % interval of profit lies above zero; `loses`: changes that are expected to lose profit by
              themselves; `may_lose`: others whose interval of profit reaches below zero; `held`: changes that a guard would hold as they
-             are; `not_held`: the other changes; `turned_down`: changes that wait, of products that were rejected in an earlier run
+             are; `not_held`: the other changes; `turned_down`: changes that wait, of products that were rejected in an earlier run;
+             `at_a_loss`: products that are sold below cost and whose price stays
     guard    that would hold the change, and its code: `G3 step`
     least    major units a day: changes that are expected to bring so much profit at least
     """
@@ -94,7 +105,7 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     rule: str = ""
     direction: Literal["", "up", "down"] = ""
     least: str = ""
-    outlook: Literal["", "gains", "loses", "may_lose", "held", "not_held", "turned_down"] = ""
+    outlook: Literal["", "gains", "loses", "may_lose", "held", "not_held", "turned_down", "at_a_loss"] = ""
     guard: str = ""
 
 

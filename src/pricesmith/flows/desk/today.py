@@ -26,7 +26,7 @@ from .makings import Making, making
 from .outlook import Outlook, outlook
 from .overruled import overruled
 from .own import own_prices
-from .prices import LOSES, MAY_LOSE
+from .prices import AT_A_LOSS, LOSES, MAY_LOSE
 from .reading import KEY, Reading, Run
 from .replaced import Replaced, replaced
 from .said_against import Covered, covered
@@ -93,12 +93,20 @@ class Worth(msgspec.Struct, frozen=True):
     units: tuple[float, float, float | None]
 
 
+class Loss(msgspec.Struct, frozen=True):
+    """lost: of these products, expected at their prices, major units a day."""
+
+    count: int = 0
+    lost: float = 0.0
+
+
 class Today(msgspec.Struct, frozen=True):
     """What a pricing manager sees first. `run` is empty before the first run; counts are of its products.
 
     making  when it was made, and whether pricing came to it again
     own_open, own_ready, own_unreached  of the prices that people set beside it
     rules_since  the rules, or other settings that decide prices, were changed since the run was made
+    at_a_loss  products that are sold below cost and whose price stays: see Loss
     losing     changes that are expected to lose profit by themselves;  making_room: those of them that make room under a shared limit
     uncertain  changes that are not expected to lose, but may: their interval reaches below zero
     states     what became of the changes: one of `standing.STATES` -> its part
@@ -142,6 +150,7 @@ class Today(msgspec.Struct, frozen=True):
     keep: int = 0
     hold: int = 0
     losing: Part | None = None
+    at_a_loss: Loss = Loss()
     making_room: int = 0
     uncertain: int = 0
     open: int = 0
@@ -191,7 +200,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     up = change.filter(pl.col("price") > pl.col("current_price")).height
     last_sale, until = sold(reading.shelf("last_sale").get(name, lambda one: last_row(reading.replayed(one).snapshot)), at)
     made, kinds, sales_old = reading.last_made(name), ages(run, reading.policy.guards, at), (at.date() - until).days > SALES_DAYS
-    losing = change.filter(LOSES)
+    losing, below = change.filter(LOSES), run.decided.filter(AT_A_LOSS)["expected_profit"]
     here, by_hand = live(reading, run, at), live_by_hand(reading, run, at)
     ours = pl.concat([here.select(KEY), by_hand.select(KEY)])
     states, waiting, own = parts(where, change), where.filter(pl.col("state") == "open"), own_prices(reading, run, at)
@@ -218,6 +227,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         of=counted(run.decided), overruled=overruled(reading),
         caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
         replaced=replaced(reading, run, at), start=started(reading, run, at, ours),
+        at_a_loss=Loss(below.len(), -float(below.sum()) if below.len() else 0.0),
         turned_down=where.filter(UNDECIDED).join(turned_down(reading, run), on=KEY, how="semi").height,
     )  # fmt: skip
 

@@ -33,7 +33,10 @@ def ways_back(reading: Reading, key: Key) -> list[Back]:
     open_ = pl.col("stands") | (pl.col("fate") == WAITING)
     found = with_ends(reading, own).filter((pl.col("kind") == "publish") & open_).sort("seq", descending=True)
     rows = found.select("run", "target", "price", "fate").iter_rows()
-    return [Back(*row, to=None if row[-1] == WAITING else _earlier(reading, own, key, *row[:2])) for row in rows]
+    return [
+        Back(run, target, price, fate, None if fate == WAITING else _earlier(reading, own, key, run, target))
+        for run, target, price, fate in rows
+    ]
 
 
 def _earlier(reading: Reading, own: pl.DataFrame, key: Key, run: str, target: str) -> int | None:
