@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from .feed import QUIET, attested, feed, prices, state, told
-from .place import Place, post
+from .place import Place, post, priced_anew
 
 
 @pytest.fixture
@@ -91,3 +91,22 @@ def test_a_product_leads_to_where_its_price_is_taken_back(desk: Place, language:
 def test_a_run_that_is_not_there_is_said_not_to_be(desk: Place, address: str) -> None:
     answer = desk.client("approver", "anna").get(address.format("20200101-00000000"), headers={"Accept": "application/json"})
     assert answer.status_code == 404 and "20200101-00000000" in answer.json()["detail"]
+
+
+def test_today_tells_of_an_earlier_run_whose_prices_still_leave(desk: Place) -> None:
+    anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
+    attested(desk, anna, ben)
+    post(anna, f"{run}/accept", sure="1")
+    post(anna, f"{run}/publish", to="web", sure="1")
+    left = state(anna, desk.run)["shops"][0]["waiting"]
+    assert left > 0 and told(anna, "/")["elder"] == []
+    newer = priced_anew(desk, '\n[[rule]]\nkind = "max_change"\nstep = 0.03\n')
+    assert newer != desk.run
+    (elder,) = told(anna, "/")["elder"]
+    assert (elder["run"], elder["target"], elder["count"]) == (desk.run, "web", left)
+    for language, words in (("en", "Prices of an earlier run that still leave for the shop:"), ("zh", "较早批次中仍将发往店铺的价格：")):
+        page = anna.get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
+        part = page.partition('id="elder-1"')[2].partition("</p>")[0]
+        assert words in part and f'<data value="{left}">' in part and f'href="{run}"' in part
+    assert post(ben, f"{run}/undo", to="web", sure="1").status_code == 303
+    assert told(anna, "/")["elder"] == []

@@ -24,6 +24,10 @@ REMEDIES = {
 }
 """Code of the quarantine -> the general advice."""
 
+DECIMALS = (
+    "the guide put the ? there: the number has another decimal mark than was chosen (then read the file again with the other one), "
+    "or its row has no units by which it could be divided"
+)
 _DOTTED = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2([1-9]\d{3})")
 _ISO = re.compile(r"([1-9]\d{3})-(\d{1,2})-(\d{1,2})")
 _NUMBER = re.compile(r"\d{1,3}(\.\d+)?")
@@ -42,6 +46,8 @@ def remedy(table: str, column: str, value: str | None, reason: str, place: str =
     bare = text.rstrip("%％").strip().replace(",", ".")
     if reason == "not_a_number" and (share := _share(table, column, bare, signed=text.endswith(("%", "％")))):
         return share
+    if reason == "not_a_number" and text.startswith("?"):
+        return DECIMALS
     if reason == "not_a_number" and (comma := _COMMA.fullmatch(text)):
         return f"write a decimal point: {comma[1].replace('.', '')}.{comma[2]}"
     if reason == "negative" and table == "sales" and column == "units":

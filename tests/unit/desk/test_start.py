@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricesmith.apps.cli import main
+from pricesmith.apps.remedies import remedy
 from pricesmith.contracts.errors import DataError, PricesmithError
 from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.tables import INPUT
@@ -338,3 +339,25 @@ def test_what_is_no_text_is_refused_and_leaves_nothing(tmp_path: Path, data: byt
 def test_text_of_two_bytes_a_character_is_text(tmp_path: Path) -> None:
     begin(tmp_path)
     assert foreign.look(uploads.path_of(tmp_path, keep(tmp_path, "sales", GERMAN.encode("utf-16")))).encoding == "utf-16"
+
+
+def test_a_till_in_chinese_is_paired_by_itself() -> None:
+    names = ["商品编号", "类别", "进货成本"]
+    assert headers.guess("products", names, []) == {"sku": "商品编号", "category": "类别", "unit_cost": "进货成本"}
+
+
+def test_the_other_decimal_mark_is_told_by_what_to_do(tmp_path: Path) -> None:
+    begin(tmp_path)
+    upload = keep(tmp_path, "products", b"sku,cost\nA1,88.0\n")
+    how = foreign.Reading("utf-8", "comma", "comma", "ymd-", {"sku": "sku", "unit_cost": "cost"})
+    (row,) = uploads.take_over(tmp_path, upload, how, AT, POLICY, "").aside
+    assert row["value"] == "?88.0"
+    assert "another decimal mark than was chosen" in remedy("products", "unit_cost", row["value"], row["reason"])
+
+
+def test_the_guide_offers_orders_where_the_shop_has_them_in_place_of_sales(tmp_path: Path) -> None:
+    begin(tmp_path)
+    (tmp_path / "data" / "orders.csv").write_text("order_id,at,sku,units,price\n", encoding="utf-8")
+    assert start(Reading(office(tmp_path)), Wanted(table="sales")).wanted.table == "orders"
+    (tmp_path / "data" / "orders.csv").rename(tmp_path / "data" / "sales.csv")
+    assert start(Reading(office(tmp_path)), Wanted(table="sales")).wanted.table == "sales"

@@ -56,13 +56,15 @@ NAMES = {
     "beschrijving productbeschrijving opis opisproduktu",
     "brand": "manufacturer vendor 品牌 厂商 廠商 marke hersteller marque fabricant marca fabricante marchio produttore "
     "merk fabrikant producent marka",
-    "category": "producttype productcategory categories group 品类 类目 分类 商品类目 小类 中类 大类 類別 分類 小類 中類 大類 kategorie "
+    "category": "producttype productcategory categories group 品类 类别 类目 分类 商品类目 商品类别 商品分类 "
+    "小类 中类 大类 類別 分類 小類 中類 大類 kategorie "
     "warengruppe produktgruppe artikelgruppe catégorie rayon categoría grupo categoriaproduto gruppo reparto "
     "categorie groep artikelgroep productgroep kategoria grupa grupatowarowa",
     "family": "parent parentsku handle urlhandle group 系列 spu familie gruppe famille familia família famiglia "
     "rodzina",
     "unit_cost": "cost costperitem costofgoods "
-    "purchaseprice costprice buyingprice cogs 成本 进价 进货价 采购价 成本价 進價 進貨價 採購價 成本價 "
+    "purchaseprice costprice buyingprice cogs 成本 进价 进货价 采购价 成本价 进货成本 采购成本 单位成本 商品成本 进价成本 "
+    "單位成本 進貨成本 採購成本 進價 進貨價 採購價 成本價 "
     "einkaufspreis ekpreis ek kosten stückkosten einstandspreis bezugspreis selbstkosten wareneinsatz prixachat prixdachat coûtachat "
     "coûtdachat coût coûtunitaire prixderevient coste costo costeunitario costounitario preciocompra preciodecompra custo "
     "custounitário preçocusto preçodecusto preçocompra costoacquisto prezzoacquisto prezzodiacquisto "

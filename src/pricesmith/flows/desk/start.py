@@ -10,7 +10,7 @@ import msgspec
 
 from pricesmith.contracts import exports
 from pricesmith.contracts.money import EXPONENTS
-from pricesmith.contracts.tables import INPUT
+from pricesmith.contracts.tables import INPUT, ORDERS, SALES
 from pricesmith.flows import example_policy
 from pricesmith.flows.shop_toml import OPEN
 from pricesmith.rules import RULES
@@ -179,6 +179,8 @@ def begin(folder: Path) -> bool:
 def start(reading: Reading, wanted: Wanted) -> Start:
     folder, policy = reading.folder, reading.policy
     given = [name for name in INPUT if uploads.files_of(folder, name)]
+    if wanted.table == SALES.name and ORDERS.name in given and SALES.name not in given:
+        wanted = msgspec.structs.replace(wanted, table=ORDERS.name)
     lacks = lacking(given)
     waiting = uploads.waiting(folder)
     match = matched(folder, wanted) if wanted.upload else None

@@ -17,6 +17,7 @@ from .because import Because, because
 from .caution import Borrowed, borrowed
 from .counts import Counted, counted
 from .data import Notice
+from .elder import Elder, elder
 from .ends import kept_otherwise
 from .ever import came
 from .foreseen import Foreseen, foreseen
@@ -127,6 +128,7 @@ class Today(msgspec.Struct, frozen=True):
     replaced   own prices beside earlier runs in whose place it puts others
     caught     changes that guards held within a day, each once: `alarms` count it with each guard that held it
     turned_down  changes that nobody has accepted, of products that were rejected in an earlier run
+    elder        prices of earlier runs that still leave
     start      changes whose start price is not what a shop has now, though neither they nor prices set beside the run were sent there
     """
 
@@ -181,6 +183,7 @@ class Today(msgspec.Struct, frozen=True):
     replaced: Replaced = Replaced()
     start: Started | None = None
     turned_down: int = 0
+    elder: list[Elder] = []
 
 
 def moved(ends: tuple[float, float]) -> tuple[float, float, float | None]:
@@ -227,7 +230,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         of=counted(run.decided), overruled=overruled(reading),
         caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
         replaced=replaced(reading, run, at), start=started(reading, run, at, ours),
-        at_a_loss=Loss(below.len(), -float(below.sum()) if below.len() else 0.0),
+        elder=elder(reading, name), at_a_loss=Loss(below.len(), -float(below.sum()) if below.len() else 0.0),
         turned_down=where.filter(UNDECIDED).join(turned_down(reading, run), on=KEY, how="semi").height,
     )  # fmt: skip
 
