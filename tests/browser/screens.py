@@ -29,7 +29,7 @@ def take(folder: Path, out: Path) -> list[Path]:
 def shot(browser: Browser, address: str, name: str, ending: str, out: Path) -> Path:
     language, width, light = LOOKS[ending]
     wide, high = chrome.WIDTHS[width]
-    context = browser.new_context(viewport={"width": wide, "height": high}, locale=language, color_scheme=light)  # type: ignore[arg-type]
+    context = browser.new_context(viewport={"width": wide, "height": high}, locale=language, color_scheme=light, timezone_id="UTC")  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(address, wait_until="load")
     height = min(HIGHEST, int(page.evaluate("document.documentElement.scrollHeight")))

@@ -21,7 +21,7 @@ CASES = [("en", "desktop", "light"), ("zh", "phone", "dark"), ("en", "phone", "l
 def page(request: pytest.FixtureRequest, browser: Browser) -> Any:
     language, width, light = request.param
     size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
-    context = browser.new_context(viewport=size, locale={"en": "en-GB", "zh": "zh-CN"}[language], color_scheme=light)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=size, locale={"en": "en-GB", "zh": "zh-CN"}[language], color_scheme=light, timezone_id="UTC")  # type: ignore[arg-type]
     yield context.new_page()
     context.close()
 

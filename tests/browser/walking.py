@@ -99,7 +99,7 @@ def visiting(browser: Browser) -> Iterator[Visit]:
 
     def visit(address: str, name: str = "", language: str = "en", width: str = "desktop", **more: Any) -> Person:
         size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
-        context = browser.new_context(viewport=size, locale=LOCALES[language], **more)  # type: ignore[arg-type]
+        context = browser.new_context(viewport=size, locale=LOCALES[language], timezone_id="UTC", **more)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)

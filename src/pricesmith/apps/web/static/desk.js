@@ -294,8 +294,17 @@ const watcher = new IntersectionObserver((seen) => seen.filter((one) => one.isIn
   [...table.tBodies].slice(last).forEach((body) => far.observe(body));
   link.parentElement.outerHTML = text.slice(end);
 }), { rootMargin: AHEAD, scrollMargin: AHEAD });
+// Moments stand in the time of whoever looks; UTC, as commands and the ledger have them, is what the pointer shows.
+const two = (number) => String(number).padStart(2, "0");
+function local(place) {
+  const at = new Date(place.dateTime);
+  if (Number.isNaN(at.getTime()) || !at.getTimezoneOffset()) return;
+  place.title = place.textContent;
+  place.textContent = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
 const watch = () => {
   fold();
+  document.querySelectorAll('main time[datetime*="T"]:not([title])').forEach(local);
   grouped();
   document.querySelectorAll("a[data-more]:not([data-asked])").forEach((link) => watcher.observe(link));
   // <... data-again="SECONDS" id="..."> is asked for again until it no longer says so.
