@@ -26,6 +26,7 @@ from .outlook import Outlook, outlook
 from .own import Own, overrides_of, own_of
 from .prices import table_of
 from .reading import KEY, Reading, Run
+from .run_by_run import Said, run_by_run
 from .said_against import Covered, covered
 from .seen import Gate, Seen, seen_soon
 from .since import InShop, in_shop
@@ -140,6 +141,7 @@ class Product(msgspec.Struct, frozen=True):
     held: Held | None
     foreseen: Foreseen
     events: list[Event]
+    run_by_run: list[Said]
     own: Own | None
     own_why: str | None
     by_hand: ByHand | None
@@ -180,6 +182,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         seen=again,
         **guards,
         events=traces(reading, key),
+        run_by_run=run_by_run(reading, key),
         own=own_of(reading, run, at).get(key),
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
         by_hand=by_hand_of(reading, run, key),

@@ -1,0 +1,30 @@
+"""What the latest runs said of a product stands side by side on its page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .place import overridden, place, priced_anew
+
+HTML, JSON = {"Accept": "text/html"}, {"Accept": "application/json"}
+
+
+def test_what_two_runs_said_of_a_product_stands_side_by_side(tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop")
+    client = desk.client("viewer")
+    row = desk.desk.reading.run(desk.run).changes.row(0, named=True)
+    address = f"/products/{row['sku']}?channel={row['channel']}&region={row['region']}"
+    (one,) = client.get(address, headers=JSON).json()["run_by_run"]
+    assert (
+        one["run"] == desk.run and {name: row[name] for name in ("price", "current_price", "reason", "elasticity")}.items() <= one.items()
+    )
+    assert 'id="run-by-run"' not in client.get(address, headers=HTML).text
+    overridden(desk, "ana")
+    newer = priced_anew(desk, '\n[[rule]]\nkind = "max_change"\nstep = 0.03\n')
+    told = client.get(address, headers=JSON).json()["run_by_run"]
+    assert [one["run"] for one in told] == [newer, desk.run], "runs of own prices decide nothing of their own"
+    assert told[1] == one and told[0]["price"] != one["price"]
+    for language, title in (("en", "What the latest runs said of it"), ("zh", "最近各批次对该商品的结论")):
+        page = client.get(address, headers={**HTML, "Accept-Language": language}).text
+        part = page.partition('<section id="run-by-run">')[2].partition("</section>")[0]
+        assert title in part and f"run={desk.run}" in part and f'<data value="{one["elasticity"]}">' in part
