@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricesmith.flows import batch, wiring
+from pricesmith.flows.desk import starting_from
 from pricesmith.flows.desk.product_prices import Taken, with_prices
+from pricesmith.flows.desk.starting_from import first_seen
 
 from .feed import feed, settings, told
 from .place import Place, csrf, post
@@ -72,6 +74,25 @@ def test_doing_it_twice_changes_nothing(desk: Place) -> None:
     post(admin, "/shops/web/start-from")
     assert table.read_bytes() == once
     assert len(list((desk.folder / ".desk" / "replaced").rglob("products.csv"))) == 1
+
+
+def test_a_price_of_a_file_counts_from_the_day_on_which_it_was_first_seen() -> None:
+    """A file says what was written into it, not what the shop asks today: sales since then may speak against it."""
+    rows = [("a", 100, 1), ("a", 120, 3), ("a", 120, 5), ("b", 100, 1), ("b", 90, 2), ("b", 100, 4), ("c", 70, 2)]
+    seen = [dt.datetime(2026, 3, day, 23, 30, tzinfo=dt.UTC) for *_, day in rows]
+    table = pl.DataFrame({"sku": [row[0] for row in rows], "price": [row[1] for row in rows], "at": seen, "seq": range(len(rows))})
+    days = {"a": dt.date(2026, 3, 3), "b": dt.date(2026, 3, 4), "c": dt.date(2026, 3, 2)}
+    assert first_seen(table, "UTC") == days
+    assert first_seen(table, "Asia/Taipei") == {sku: day + dt.timedelta(days=1) for sku, day in days.items()}
+    assert first_seen(table.clear(), "UTC") == {}
+
+
+def test_starting_again_from_a_file_does_not_make_its_prices_new(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    table, admin = desk.folder / "data" / "products.csv", desk.client("admin")
+    long_ago = {sku: dt.date(2026, 1, 19) for sku in asked(desk)}
+    monkeypatch.setattr(starting_from, "first_seen", lambda _applied, _timezone: long_ago)
+    post(admin, "/shops/web/start-from")
+    assert set(pl.read_csv(table, infer_schema=False)["price_from"].drop_nulls()) == {"2026-01-19"}
 
 
 def test_a_trial_says_how_many_prices_differ(desk: Place) -> None:

@@ -7,8 +7,10 @@ import datetime as dt
 import os
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
+import polars as pl
 
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.publishing import ShopPolicy
@@ -17,8 +19,10 @@ from pricesmith.flows.publishing.office import desk
 from pricesmith.flows.publishing.patience import asking
 from pricesmith.flows.publishing.pull import amounts
 from pricesmith.flows.publishing.reconcile import noted
+from pricesmith.preparation.times import local_date
 
 from . import uploads
+from .feeds import file_here
 from .product_prices import Taken, columns, with_prices
 from .reading import Reading
 
@@ -30,6 +34,9 @@ TICK = 1_000_000
 def take(reading: Reading, name: str, *, at: dt.datetime) -> Taken:
     """Read a shop and write what it asks into the product table; what stood there before is kept in `.desk/replaced`.
 
+    A shop that can be asked asks its prices today. A file of the folder says what was written into it: its prices count from the day on
+    which each was first seen there, so that what was sold since may speak against it.
+
     Raises UnknownChoice for a shop that there is not, ShopError where it cannot be read, UsageError where the folder has other places with
     prices of their own, where the shop's prices are in other money, or the product table is no single CSV file: nothing is written then.
     """
@@ -40,12 +47,28 @@ def take(reading: Reading, name: str, *, at: dt.datetime) -> Taken:
         seen = shop.prices()
     noted(place, seen)
     before = path.read_text(encoding="utf-8-sig")
-    text, taken = with_prices(before, {sku: (price, at.date().isoformat()) for sku, price in amounts(seen).items()})
+    today = at.astimezone(ZoneInfo(reading.policy.timezone)).date()
+    known = (
+        first_seen(place.read("applied").filter(pl.col("target") == name), reading.policy.timezone)
+        if file_here(reading, place.settings)
+        else {}
+    )
+    asked = {sku: (price, known.get(sku, today).isoformat()) for sku, price in amounts(seen).items()}
+    text, taken = with_prices(before, asked)
     if text != before:
         written = path.stat().st_mtime_ns
         uploads.put(reading.folder, PRODUCTS.name, text, at)
         os.utime(path, ns=(written + TICK, written + TICK))
     return taken
+
+
+def first_seen(applied: pl.DataFrame, timezone: str) -> dict[str, dt.date]:
+    """Product key -> the day from which the last price that was seen in a shop has stood there. applied: rows of that table of the shop"""
+    rows = applied.sort("seq").with_columns(last=pl.col("price").last().over("sku"))
+    other = rows.filter(pl.col("price") != pl.col("last")).group_by("sku").agg(until=pl.col("seq").max())
+    since = rows.join(other, on="sku", how="left").filter(pl.col("seq") > pl.col("until").fill_null(-1))
+    days = since.group_by("sku").agg(local_date(pl.col("at").min(), timezone).alias("day"))
+    return dict(days.select("sku", "day").iter_rows())
 
 
 def refusal(reading: Reading, settings: ShopPolicy) -> UsageError | None:
