@@ -190,7 +190,7 @@ def test_explain_for_people_says_the_same(shop: Path, capsys: pytest.CaptureFixt
         "now",
         "after tax and returns",
         "together",
-        "Nearest forbidden ending",
+        "with an allowed ending",
         "units while its related products keep today's prices; ",
     )
     assert all(words in told for words in shown)
@@ -203,20 +203,20 @@ def test_explain_for_people_says_the_same(shop: Path, capsys: pytest.CaptureFixt
             "en",
             [
                 "No price meets all limits. Lowest allowed: {low} (price bounds). Highest allowed: {high} (price bounds (2)).",
-                "Nearest forbidden ending price above: {above}, higher than allowed (price bounds (2): at most {high}).",
-                "Nearest forbidden ending price above: {above}, lower than allowed (price bounds: at least {low}).",
-                "Nearest forbidden ending price below: {below}, higher than allowed (price bounds (2): at most {high}).",
-                "Nearest forbidden ending price below: {below}, lower than allowed (price bounds: at least {low}).",
+                "The next price above with an allowed ending, {above}, is too high (price bounds (2): at most {high}).",
+                "The next price above with an allowed ending, {above}, is too low (price bounds: at least {low}).",
+                "The next price below with an allowed ending, {below}, is too high (price bounds (2): at most {high}).",
+                "The next price below with an allowed ending, {below}, is too low (price bounds: at least {low}).",
             ],
         ),
         (
             "zh",
             [
                 "没有价格能同时满足所有限制：价格上下限要求不低于 {low}，价格上下限 (2)要求不高于 {high}。",
-                "此价之上最近的被禁尾数价格：{above}，太高（价格上下限 (2)：不高于 {high}）。",
-                "此价之上最近的被禁尾数价格：{above}，太低（价格上下限：不低于 {low}）。",
-                "此价之下最近的被禁尾数价格：{below}，太高（价格上下限 (2)：不高于 {high}）。",
-                "此价之下最近的被禁尾数价格：{below}，太低（价格上下限：不低于 {low}）。",
+                "此价之上最近的符合尾数的价格 {above} 不允许：太高（价格上下限 (2)：不高于 {high}）。",
+                "此价之上最近的符合尾数的价格 {above} 不允许：太低（价格上下限：不低于 {low}）。",
+                "此价之下最近的符合尾数的价格 {below} 不允许：太高（价格上下限 (2)：不高于 {high}）。",
+                "此价之下最近的符合尾数的价格 {below} 不允许：太低（价格上下限：不低于 {low}）。",
             ],
         ),
     ],
