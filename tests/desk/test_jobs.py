@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.apps.cli.publish import worded
+from pricesmith.apps.cli.undo import _sent
 from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.web.pages.jobs import shown
 from pricesmith.contracts.shop import Key
@@ -206,6 +207,12 @@ def test_what_became_of_prices_is_said_where_none_was_sent(
     assert said not in of_run
     desk.desk.jobs._jobs["j"] = replace(job, words=tuple(desk.run if word == "R1" else word for word in words))
     assert said in desk.client().get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
+
+
+def test_taking_back_tells_them_apart_too(desk: Place) -> None:
+    line = "web: " + _sent({"fates": {"applied": 2}, "open": 7, "kept": 1}, 3)
+    found = shown(desk.desk, Job("j", "undo", "ana", AT, ("undo", *SENT[1:], "--by=a"), "done", (line,), AT)).came
+    assert found is not None and (found.open, found.others, found.fates) == (4, 3, {"applied": 2})
 
 
 @pytest.mark.parametrize(("others", "own"), [(3, 4), (7, 0), (0, 7)])

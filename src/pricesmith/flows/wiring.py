@@ -290,6 +290,12 @@ def of_table(files: Mapping[str, Facts], table: str) -> dict[str, Facts]:
     return {name: told for name, told in files.items() if name.startswith((f"data/{table}.", f"data/{table}/"))}
 
 
+def newest(files: Mapping[str, Mapping[str, object]], *tables: str) -> dt.datetime | None:
+    """When the last file of these tables was written; None where there is none. files: of `files_of`"""
+    moments = (dt.datetime.fromisoformat(str(told["written"])) for table in tables for told in of_table(files, table).values())
+    return max(moments, default=None)
+
+
 def raw_lines(folder: Path, file: str, lines: Iterable[int]) -> dict[int, str]:
     """Rows of a file below data/ as they stand there, by their line."""
     from pricesmith.adapters.sources.raw_lines import raw_lines as lines_of

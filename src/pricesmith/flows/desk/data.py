@@ -224,7 +224,8 @@ def table(reading: Reading, now: State, name: str, at: dt.datetime) -> File:
     needed = name in ("products", "sales")
     if not own:
         return File(name, False, needed, adds=adds(name))
-    written = max(dt.datetime.fromisoformat(str(facts["written"])) for facts in own.values())
+    written = wiring.newest(now.files, name)
+    assert written is not None, "it has a file"
     counts, reach = ({}, {}) if now.checked is None else (now.checked.tables.get(name, {}), now.checked.coverage["reach"].get(name, {}))
     costs = bool(wiring.of_table(now.files, "costs"))
     limited = LIMITED.get(name, "") if not (name == "products" and costs) else ""

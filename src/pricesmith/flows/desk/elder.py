@@ -7,7 +7,7 @@ import datetime as dt
 import msgspec
 
 from pricesmith.flows.publishing.departures import set_beside
-from pricesmith.flows.publishing.still import still_to
+from pricesmith.flows.publishing.still import still
 
 from .reading import Reading
 
@@ -24,5 +24,6 @@ class Elder(msgspec.Struct, frozen=True):
 def elder(reading: Reading, name: str) -> list[Elder]:
     """Of every shop of the settings, what is not of the newest run and of prices set beside it, and does not go back."""
     own = {name, *set_beside(reading.rows("runs"), name)}
-    found = [(target, one) for target in reading.policy.shops for one in still_to(reading.book, target)]
+    left = {target: reading.book.waiting(target) for target in reading.policy.shops}
+    found = [(target, one) for target, rows in left.items() if not rows.is_empty() for one in still(rows, reading.rows("intents"))]
     return [Elder(one.run, target, one.count, one.due) for target, one in found if one.run not in own and not one.undo]

@@ -119,8 +119,7 @@ def _offer(row: Mapping[str, Any], ours: tuple[int | None, int | None]) -> Offer
 
 def _trusted(reading: Reading, hours: float) -> tuple[dt.datetime | None, dt.datetime | None]:
     """As `Offers.written` and `Offers.until`."""
-    files = wiring.of_table(wiring.files_of(reading.folder), COMPETITOR_PRICES.name)
-    written = max((dt.datetime.fromisoformat(str(facts["written"])) for facts in files.values()), default=None)
+    written = wiring.newest(wiring.files_of(reading.folder), COMPETITOR_PRICES.name)
     return written, None if written is None else written + dt.timedelta(hours=hours)
 
 

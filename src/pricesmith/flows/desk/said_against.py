@@ -82,10 +82,8 @@ def _newest(folder: Path, model: str) -> Covered:
 
 def _since(folder: Path, at: dt.datetime) -> tuple[str, str]:
     """`Covered.tested` and `Covered.since`. at: of the test."""
-    files = wiring.files_of(folder)
-    written = [str(facts["written"]) for name in SOLD for facts in wiring.of_table(files, name).values()]
-    last = max(written, key=dt.datetime.fromisoformat, default="")
-    return (at.isoformat(), last) if last and dt.datetime.fromisoformat(last) > at else ("", "")
+    last = wiring.newest(wiring.files_of(folder), *SOLD)
+    return (at.isoformat(), last.isoformat()) if last is not None and last > at else ("", "")
 
 
 def _worse(told: Covered, found: Test) -> Covered:

@@ -25,7 +25,8 @@ _FATES = re.compile(r"(?:\S+: )?(\d+ [a-z_]+(?:, \d+ [a-z_]+)*)(?:;.*)?")
 """The line that says how many prices met which fate."""
 _OPEN = re.compile(r"(\d+) still to come(?:, the next at (\d{4}-\d\d-\d\d \d\d:\d\d) UTC)?")
 """The part of that line that says how many prices are still to leave, and when the next may."""
-_OTHERS = re.compile(r" *of them (\d+) of other runs of this shop")
+_OTHERS = re.compile(r"(?:of them (\d+)|(\d+) of them) of other runs of this shop")
+"""How publishing and taking back say how many of those are prices of other runs."""
 SENT, UNSENT = {"applied", "pending"}, {"held", "same", "superseded", "expired"}
 """Fates of prices that were sent, and of those that were not; of any other it does not say."""
 
@@ -97,7 +98,7 @@ def _left(job: Job) -> tuple[int, int, dt.datetime | None]:
     found = next((found for line in job.lines if (found := _OPEN.search(line))), None)
     if found is None:
         return 0, 0, None
-    others = next((int(told[1]) for line in job.lines if (told := _OTHERS.fullmatch(line))), 0)
+    others = next((int(told[1] or told[2]) for line in job.lines if (told := _OTHERS.search(line))), 0)
     return int(found[1]) - others, others, dt.datetime.fromisoformat(found[2]).replace(tzinfo=dt.UTC) if found[2] else None
 
 
