@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
+from pricesmith.flows import wiring
 from pricesmith.flows.desk.product_prices import carry
 
 from .feed import feed
@@ -118,3 +120,17 @@ def test_the_sales_of_a_week_are_added_to_those_of_before(desk: Place) -> None:
     assert pl.read_csv(kept, infer_schema=False).equals(before)
     bad = fresh.with_columns(date=pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("soon")).otherwise("date"))
     assert "Of the file 1 rows cannot be used, such as line 2" in taken(admin, matched(admin, "sales", bad), names, "add")
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_costs_that_nobody_sent_again_stay_as_old_as_they_were(desk: Place, whole: bool) -> None:
+    """A file of one new product says nothing about the costs of the others."""
+    admin, table, long_ago = desk.client("admin"), desk.folder / "data" / "products.csv", 1_700_000_000
+    os.utime(table, (long_ago, long_ago))
+    before = wiring.files_of(desk.folder)["data/products.csv"]
+    rows = pl.read_csv(table, infer_schema=False)
+    fresh = pl.concat([rows if whole else rows.clear(), rows.head(1).with_columns(sku=pl.lit("brand-new"))])
+    names = [name for name in rows.columns if rows[name].null_count() < rows.height]
+    assert "Added to the table products" in taken(admin, matched(admin, "products", fresh), names, "add")
+    assert (table.stat().st_mtime - long_ago > 1) is whole
+    assert wiring.files_of(desk.folder)["data/products.csv"] != before

@@ -22,10 +22,11 @@ _KEY = "_key {}"
 
 
 class Added(msgspec.Struct, frozen=True):
-    """stay: rows of before that stay;  gave_way: those whose place rows of the file took"""
+    """stay: rows of before that stay;  gave_way: those whose place rows of the file took;  unseen: products that the file does not name"""
 
     stay: int
     gave_way: int
+    unseen: int = 0
 
 
 def key_of(table: Table) -> tuple[str, ...]:
@@ -50,7 +51,7 @@ def add(folder: Path, new: Path, table: str) -> Added:
         fresh = _filled(fresh, whole, marks)
     every = pl.concat([stay.drop(marks), fresh.drop(marks)], how="diagonal")
     _write(new, every, [*torn, *torn_too])
-    return Added(stay.height, whole.height - stay.height)
+    return Added(stay.height, whole.height - stay.height, _unseen(whole, fresh))
 
 
 def _rows(folder: Path, table: str) -> pl.DataFrame:
@@ -74,6 +75,14 @@ def _split(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     torn = frame["_ragged"].drop_nulls().to_list() if "_ragged" in frame.columns else []
     whole = frame.filter(pl.col("_ragged").is_null()) if torn else frame
     return whole.drop(PLACES, strict=False), torn
+
+
+def _unseen(whole: pl.DataFrame, fresh: pl.DataFrame) -> int:
+    """As `Added.unseen`."""
+    if "sku" not in whole.columns:
+        return 0
+    before, now = (frame.select(pl.col("sku").str.strip_chars()).unique() for frame in (whole, fresh))
+    return before.join(now, on="sku", how="anti").height
 
 
 def _marks(frame: pl.DataFrame, table: Table, key: tuple[str, ...]) -> list[pl.Expr]:

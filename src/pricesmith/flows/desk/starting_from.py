@@ -27,8 +27,6 @@ from .product_prices import Taken, columns, with_prices
 from .reading import Reading
 
 FILE = f"{PRODUCTS.name}.csv"
-TICK = 1_000_000
-"""Nanoseconds: the table is another one, but its costs are as old as they were."""
 
 
 def take(reading: Reading, name: str, *, at: dt.datetime) -> Taken:
@@ -58,7 +56,7 @@ def take(reading: Reading, name: str, *, at: dt.datetime) -> Taken:
     if text != before:
         written = path.stat().st_mtime_ns
         uploads.put(reading.folder, PRODUCTS.name, text, at)
-        os.utime(path, ns=(written + TICK, written + TICK))
+        os.utime(path, ns=(written + uploads.TICK, written + uploads.TICK))
     return taken
 
 

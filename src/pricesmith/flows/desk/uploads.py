@@ -19,7 +19,7 @@ import msgspec
 from pricesmith.contracts import exports
 from pricesmith.contracts.errors import DataError, PricesmithError, UnknownChoice
 from pricesmith.contracts.policy import Policy
-from pricesmith.contracts.tables import INPUT, PRODUCTS
+from pricesmith.contracts.tables import COSTS, INPUT, PRODUCTS
 from pricesmith.flows import wiring
 
 from .added import Added, add
@@ -36,6 +36,10 @@ FIRST = 5
 """Rows that cannot be used of which a failed import tells."""
 Standing = Literal["", "add", "replace"]
 """What becomes of a table that is there already: it is refused, the file's rows are added to it, or the file takes its place."""
+COSTED = (PRODUCTS.name, COSTS.name)
+"""Tables whose costs are as old as their file: of products that an added file does not name nobody has looked at the cost."""
+TICK = 1_000_000
+"""Nanoseconds: the table is another one, but its costs are as old as they were."""
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -197,6 +201,9 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: 
         prices = carry(target, trial / "data" / target.name) if found.table == PRODUCTS.name and there == [target] and not adds else 0
         aside = set_aside(folder, trial, found.table, policy)
         added = add(folder, trial / "data" / target.name, found.table) if adds else None
+        if added is not None and added.unseen and found.table in COSTED:
+            written = min(file.stat().st_mtime_ns for file in there) + TICK
+            os.utime(trial / "data" / target.name, ns=(written, written))
         _put_away(folder, there, at)
         target.parent.mkdir(parents=True, exist_ok=True)
         (trial / "data" / target.name).replace(target)
