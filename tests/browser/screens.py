@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,8 +10,9 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser
 
 from pricesmith.apps.cli.main import main as pricesmith
+from pricesmith.flows import batch
 from pricesmith.flows.desk.reading import Reading
-from pricesmith.flows.publishing.office import office
+from pricesmith.flows.publishing.office import office, record_run
 from tests.browser import chrome
 from tests.browser.pages import addresses
 
@@ -24,6 +26,17 @@ def take(folder: Path, out: Path) -> list[Path]:
     places = addresses(Reading(office(folder)))
     with chrome.served(folder) as address, chrome.browser() as browser:
         return [shot(browser, address + place, name, ending, out) for name, place in places.items() for ending in LOOKS]
+
+
+def beside(folder: Path, out: Path) -> list[Path]:
+    """The page of two runs: the newest beside one of the same shop as it was known four weeks before."""
+    reading = Reading(office(folder))
+    newest = reading.run(reading.latest() or "")
+    loaded = batch.load(folder, newest.as_of - dt.timedelta(days=28))
+    earlier = record_run(folder, batch.price(loaded), loaded.prepared.tables["competitor_prices"], "pricesmith").run
+    place = f"/runs/{newest.name}/compare?other={earlier}"
+    with chrome.served(folder) as address, chrome.browser() as browser:
+        return [shot(browser, address + place, "run.compare", ending, out) for ending in LOOKS]
 
 
 def shot(browser: Browser, address: str, name: str, ending: str, out: Path) -> Path:
@@ -49,7 +62,8 @@ def main() -> None:
         except SystemExit as ended:
             if ended.code:
                 raise
-        for path in take(Path(place) / "shop", out):
+        shop = Path(place) / "shop"
+        for path in [*take(shop, out), *beside(shop, out)]:
             sys.stdout.write(f"{path}\n")
 
 

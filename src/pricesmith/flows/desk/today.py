@@ -35,6 +35,7 @@ from .since import InShop, in_shop
 from .standing import standing
 from .start_prices import Started, started
 from .turned_down import UNDECIDED, turned_down
+from .two_runs import run_before
 from .why import shared
 
 MOVES, EXAMPLES = 8, 3
@@ -129,6 +130,7 @@ class Today(msgspec.Struct, frozen=True):
     caught     changes that guards held within a day, each once: `alarms` count it with each guard that held it
     turned_down  changes that nobody has accepted, of products that were rejected in an earlier run
     elder        prices of earlier runs that still leave
+    earlier      the run of the whole shop before it, None where it is the first
     start      changes whose start price is not what a shop has now, though neither they nor prices set beside the run were sent there
     """
 
@@ -184,6 +186,7 @@ class Today(msgspec.Struct, frozen=True):
     start: Started | None = None
     turned_down: int = 0
     elder: list[Elder] = []
+    earlier: str | None = None
 
 
 def moved(ends: tuple[float, float]) -> tuple[float, float, float | None]:
@@ -208,7 +211,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     ours = pl.concat([here.select(KEY), by_hand.select(KEY)])
     states, waiting, own = parts(where, change), where.filter(pl.col("state") == "open"), own_prices(reading, run, at)
     return Today(
-        run=name, as_of=run.as_of, at=made["at"], by=made["by"], making=making(reading, name),
+        run=name, earlier=run_before(reading, name), as_of=run.as_of, at=made["at"], by=made["by"], making=making(reading, name),
         currency=run.currency, horizon_days=run.policy.horizon_days,
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale, last_sale_end=until, sales_old=sales_old, rules_since=changed_since(reading, name),

@@ -96,15 +96,15 @@ def text_at(reading: Reading, version: str) -> str:
 
 def compare(old: str, new: str, names: tuple[str, str] = ("", "")) -> Compared:
     """What differs between two texts: setting by setting, and line by line."""
-    sides = [_settings(text) for text in (old, new)]
-    differing: list[Setting] = []
-    if None not in sides:
-        before, after = (side or {} for side in sides)
-        places = list(dict.fromkeys([*before, *after]))
-        differing = [
-            Setting(place, before.get(place, ""), after.get(place, "")) for place in places if before.get(place) != after.get(place)
-        ]
-    return Compared(*names, differing, list(lines(old, new)))
+    before, after = (_settings(text) for text in (old, new))
+    told = [] if before is None or after is None else differing(before, after)
+    return Compared(*names, told, list(lines(old, new)))
+
+
+def differing(before: Mapping[str, str], after: Mapping[str, str]) -> list[Setting]:
+    """Settings that are other, of two policies as `flat` has them."""
+    places = dict.fromkeys([*before, *after])
+    return [Setting(place, before.get(place, ""), after.get(place, "")) for place in places if before.get(place) != after.get(place)]
 
 
 def lines(old: str, new: str) -> list[Line]:
