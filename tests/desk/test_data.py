@@ -45,6 +45,26 @@ def test_all_products_without_a_cost_can_be_had_where_their_number_is_told(desk:
     assert {row.split(",")[0].strip('"') for row in listed} == lacking
 
 
+def test_all_products_of_a_notice_can_be_had_where_the_first_are_named(desk: Place) -> None:
+    path = desk.folder / "data" / "products.csv"
+    products = pl.read_csv(path, infer_schema=False)
+    more = [products.head(1).with_columns(sku=pl.lit(f"more{number}"), name=pl.lit("=1+1")) for number in range(9)]
+    crossed = pl.concat([products, *more]).with_columns(min_price=pl.lit("900.00"), max_price=pl.lit("1.00"))
+    crossed.write_csv(path)
+    client = desk.client()
+    client.get("/data")
+    settle(desk)
+    notices = client.get("/data", headers={"Accept": "application/json"}).json()["notices"]
+    (told,) = [one for one in notices if one["code"] == "limits_contradict"]
+    assert (told["named"], len(told["examples"])) == (crossed.height, 5)
+    assert "/data/notice?code=limits_contradict&amp;table=products" in client.get("/data", headers=HTML).text
+    answer = client.get("/data/notice", params={"code": told["code"], "table": told["table"]})
+    listed = pl.read_csv(answer.content, infer_schema=False)
+    assert listed["sku"].to_list() == sorted(crossed["sku"])
+    assert listed.filter(pl.col("sku") == "more1")["name"].to_list() == ["'=1+1"], "no text becomes a formula"
+    assert client.get("/data/notice", params={"code": "none", "table": "sales"}).status_code == 404
+
+
 def test_nothing_looks_wrong_is_not_said_above_rows_that_were_set_aside(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     sales = desk.folder / "data" / "sales.csv"
     with sales.open("a", encoding="utf-8") as file:

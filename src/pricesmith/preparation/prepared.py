@@ -54,7 +54,7 @@ class Prepared:
     tables      every table of INPUT by name, typed, sorted by key, without duplicates; empty where the shop has none
     quarantine  rows that cannot be, schema QUARANTINE
     counts      by table, for the tables that the shop has
-    warnings    the data report: dicts with code, table, level ("blocking", "warning", "info"), message, count, examples, places
+    warnings    the data report: dicts as `warn` makes them, level "blocking", "warning" or "info"
     blocked     True where a table has more bad rows than the policy allows: nothing may be priced
     unknown     keys of `sales` whose row is in quarantine: days that are not observed, which is not the same as days without a sale
     derived     True where `sales` was made from `orders`
@@ -74,15 +74,28 @@ class Prepared:
 
 
 def warn(
-    code: str, table: str, level: str, message: str, count: int, examples: Iterable[object] = (), places: Iterable[str] = ()
+    code: str,
+    table: str,
+    level: str,
+    message: str,
+    count: int,
+    examples: Iterable[object] = (),
+    places: Iterable[str] = (),
+    products: Iterable[str] = (),
 ) -> Warning_:
-    """One entry of the data report; `examples` are up to 5 products (or columns), `places` up to 5 rows, such as "data/sales.csv:12"."""
+    """One entry of the data report.
+
+    examples  columns or spans that it is about, the first 5 are kept; where it is about products, the first of them
+    places    rows that it is about, such as "data/sales.csv:12", the first 5 are kept;  products: all SKUs that it is about
+    """
+    named = list(products)
     return {
         "code": code,
         "table": table,
         "level": level,
         "message": message,
         "count": int(count),
-        "examples": [str(e) for e in examples][:5],
+        "examples": [str(e) for e in examples or named][:5],
         "places": list(places)[:5],
+        "products": named,
     }

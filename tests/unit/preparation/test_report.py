@@ -200,11 +200,12 @@ def test_every_warning_names_table_level_count_and_what_to_do(tmp_path: Path) ->
     outcome = prepared(tmp_path, EUR, sales=with_last("500"), products="sku,unit_cost,colour\na,0,x\nb,,y\n")
     assert len(outcome.warnings) > 5
     for warning in outcome.warnings:
-        assert set(warning) == {"code", "table", "level", "message", "count", "examples", "places"}
+        assert set(warning) == {"code", "table", "level", "message", "count", "examples", "places", "products"}
         assert warning["level"] in ("blocking", "warning", "info")
         assert warning["message"].startswith(warning["table"])
         assert warning["count"] > 0
         assert len(warning["examples"]) <= 5
+        assert not warning["products"] or warning["examples"] == warning["products"][:5] == sorted(warning["products"])[:5]
 
 
 def test_products_that_fell_silent_are_told_where_they_are_priced_all_the_same(tmp_path: Path) -> None:

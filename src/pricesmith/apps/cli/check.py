@@ -161,7 +161,8 @@ def remedied(row: dict[str, Any], prepared: Prepared) -> str:
 def warned(entry: dict[str, Any]) -> str:
     examples = ", ".join(str(example) for example in entry.get("examples", ())[:3])
     places = ", ".join(entry.get("places", ())[:3])
-    return f"{entry['message']} [{entry['code']}]" + (f" e.g. {examples}" if examples else "") + (f" at {places}" if places else "")
+    more = ", ... (--json names all)" if len(entry.get("products", ())) > 3 else ""
+    return f"{entry['message']} [{entry['code']}]" + (f" e.g. {examples}{more}" if examples else "") + (f" at {places}" if places else "")
 
 
 def blocked(prepared: Prepared) -> PricesmithError:

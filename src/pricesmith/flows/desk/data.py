@@ -60,7 +60,11 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """One entry of the data report. places: the first rows that it is about, "data/sales.csv:12"; none where it is about no single rows"""
+    """One entry of the data report.
+
+    places    the first rows that it is about, "data/sales.csv:12"; none where it is about no single rows
+    examples  the first products (or columns) that it is about;  named: how many products that are, 0 where it is about none
+    """
 
     code: str
     table: str
@@ -69,6 +73,18 @@ class Notice(msgspec.Struct, frozen=True):
     count: int
     examples: list[str] = []
     places: list[str] = []
+    named: int = 0
+
+
+class Entry(Notice, frozen=True):
+    """The same as the check wrote it. products: the SKUs of all that it is about"""
+
+    products: list[str] = []
+
+    @property
+    def notice(self) -> Notice:
+        told = {name: getattr(self, name) for name in Notice.__struct_fields__}
+        return Notice(**{**told, "named": len(self.products)})
 
 
 class Aside(msgspec.Struct, frozen=True):
@@ -95,7 +111,7 @@ class Checked(msgspec.Struct, frozen=True):
     at: dt.datetime
     tables: dict[str, dict[str, int]]
     quarantine: list[Aside]
-    warnings: list[Notice]
+    warnings: list[Entry]
     blocked: bool
     coverage: dict[str, Any]
 
@@ -201,7 +217,7 @@ def data(reading: Reading, wanted: Wanted, at: dt.datetime, *, checking: bool = 
         tables=[one for one in tables if one.given],
         missing=[one for one in tables if not one.given and not (either and one.table in ("sales", "orders"))],
         coverage=msgspec.convert({n: checked.coverage[n] for n in Coverage.__struct_fields__}, Coverage) if checked else None,
-        notices=[one for one in checked.warnings if one.code != "missing_table"] if checked else [],
+        notices=[one.notice for one in checked.warnings if one.code != "missing_table"] if checked else [],
         wanted=wanted,
         rows=with_lines(reading, now, found.slice(start, PAGE)),
         found=found.height,

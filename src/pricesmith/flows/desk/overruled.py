@@ -13,4 +13,4 @@ def overruled(reading: Reading) -> Notice | None:
     known = state(reading)
     if known.checked is None or known.changed:
         return None
-    return next((one for one in known.checked.warnings if one.code == CODE), None)
+    return next((one.notice for one in known.checked.warnings if one.code == CODE), None)

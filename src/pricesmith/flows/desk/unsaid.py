@@ -20,7 +20,7 @@ SHARED = ("family", "category", "brand")
 
 def untaxed(reading: Reading) -> int:
     """Rows of the products without a tax_rate; 0 where there is no such table, or it cannot be read. Read once while the files stay."""
-    return counted(reading, "untaxed", (PRODUCTS,), lambda: _blank(_rows(reading, PRODUCTS), "tax_rate").height)
+    return counted(reading, "untaxed", (PRODUCTS,), lambda: _blank(rows_of(reading, PRODUCTS), "tax_rate").height)
 
 
 def uncosted(reading: Reading) -> int:
@@ -32,7 +32,7 @@ def named(reading: Reading) -> dict[str, int]:
     """Each of SHARED -> products that have a value there; else as `untaxed`."""
 
     def rows_with(column: str) -> int:
-        rows = _rows(reading, PRODUCTS)
+        rows = rows_of(reading, PRODUCTS)
         return rows.height - _blank(rows, column).height
 
     return {column: counted(reading, f"named {column}", (PRODUCTS,), partial(rows_with, column)) for column in SHARED}
@@ -46,7 +46,7 @@ def without_cost(reading: Reading) -> pl.DataFrame:
 
 
 def _uncosted(reading: Reading) -> pl.DataFrame:
-    blank, costs = _blank(_rows(reading, PRODUCTS), "unit_cost"), _rows(reading, COSTS)
+    blank, costs = _blank(rows_of(reading, PRODUCTS), "unit_cost"), rows_of(reading, COSTS)
     if "sku" not in blank.columns or "sku" not in costs.columns:
         return blank
     return blank.join(costs.select(pl.col("sku").cast(blank.schema["sku"])), on="sku", how="anti", maintain_order="left")
@@ -59,7 +59,7 @@ def counted(reading: Reading, name: str, tables: tuple[Table, ...], count: Calla
     return int(reading.shelf(name, 1).get(str(files), lambda _files: count())) if any(files) else 0
 
 
-def _rows(reading: Reading, table: Table) -> pl.DataFrame:
+def rows_of(reading: Reading, table: Table) -> pl.DataFrame:
     """Rows as they stand in the files; empty where there are none that can be read."""
     try:
         raw = wiring.source_of(reading.folder).read(table)

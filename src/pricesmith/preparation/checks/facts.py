@@ -39,9 +39,9 @@ class Facts:
 
 
 def found(code: str, table: str, level: str, rows: pl.DataFrame, message: str, places: Sequence[str] = ()) -> list[Warning_]:
-    """One warning about `rows`, with its products as examples; none where there are no rows. `message` may name {count} and {products}."""
+    """One warning about `rows`, with its products; none where there are no rows. `message` may name {count} and {products}."""
     if not rows.height:
         return []
-    examples = rows["sku"].unique().sort()
-    text = message.format(count=rows.height, products=len(examples))
-    return [warn(code, table, level, f"{table}: {text}", rows.height, examples.head(5), places)]
+    products = rows["sku"].unique().sort().to_list()
+    text = message.format(count=rows.height, products=len(products))
+    return [warn(code, table, level, f"{table}: {text}", rows.height, places=places, products=products)]

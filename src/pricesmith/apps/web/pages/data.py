@@ -10,6 +10,7 @@ from pricesmith.apps.service.route import Route, act, page
 from pricesmith.apps.web import sheets
 from pricesmith.flows.desk import kept
 from pricesmith.flows.desk.data import Data, Wanted, data, lacked, state
+from pricesmith.flows.desk.noticed import Asked, noticed
 from pricesmith.flows.desk.unsaid import without_cost
 
 from ._jobs import folder_of, whole
@@ -57,8 +58,15 @@ def uncosted(ask: Ask) -> File:
     return File("products-without-cost.csv", "text/csv; charset=utf-8", table)
 
 
+def notice(ask: Ask) -> File:
+    """All products that an entry of the data report is about."""
+    table = sheets.to_csv(noticed(ask.reading, ask.given), ask.reading.policy.currency)
+    return File(f"{ask.given.code}-{ask.given.table}.csv", "text/csv; charset=utf-8", table)
+
+
 ROUTES = (
     page("data", "/data", show, Data, asks=Wanted),
     act("data.check", "/data/check", "draft", check, Going),
     Route("data.without_cost", "GET", "/data/without-cost", "read", uncosted),
+    Route("data.notice", "GET", "/data/notice", "read", notice, Asked),
 )
