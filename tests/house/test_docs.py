@@ -14,11 +14,12 @@ from pricesmith.rules import RULES
 from tests.house.source import PACKAGE, ROOT, short
 
 DOCS = ROOT / "docs"
+CHINESE = ROOT / "README.zh.md"
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
 def pages() -> list[Path]:
-    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+    return [ROOT / "README.md", CHINESE, ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
 
 
 def read(*paths: Path) -> str:
@@ -61,6 +62,16 @@ def test_links_lead_somewhere() -> None:
         if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists()
     ]
     assert not broken, "\n".join(broken)
+
+
+def test_the_chinese_readme_has_the_same_commands() -> None:
+    """In its blocks and its steps, whatever stands behind as a remark."""
+    commands = [
+        re.findall(r"^(?:make|pricesmith|pip|python3) [^#\n]*[^#\s]", read(page), re.MULTILINE) for page in (ROOT / "README.md", CHINESE)
+    ]
+    steps = [set(re.findall(r"`(pricesmith (?:init|check|price|explain)[^`]*)`", read(page))) for page in (ROOT / "README.md", CHINESE)]
+    assert set(commands[1]) - {"pricesmith serve myshop --new"} == set(commands[0]) and len(commands[0]) > 9
+    assert {step.replace(" --locale zh", "") for step in steps[1]} <= steps[0] and len(steps[1]) == 4
 
 
 def test_every_page_is_linked() -> None:
