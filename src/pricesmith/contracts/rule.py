@@ -118,7 +118,7 @@ class Coupling:
 
 
 class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", omit_defaults=True):
-    """One line of policy. A kind of rule overrides what it needs of `limit`, `admits`, `ties`, `couplings` and `broken`.
+    """One line of policy. A kind of rule overrides what it needs of `limit`, `admits`, `beside`, `ties`, `couplings` and `broken`.
 
     where     column -> pattern; the items that the rule is about (all by default)
     hard      a hard rule is never broken; a soft one gives way, the lowest priority first, when a product has no price left
@@ -153,6 +153,13 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
     def admits(self, items: pl.DataFrame, prices: Ints, context: Context) -> Flags:
         """(n, K) True where the rule lets this candidate price be published; the current price is asked like any other."""
         return np.ones(prices.shape, dtype=bool)
+
+    def beside(self, items: pl.DataFrame, prices: Ints, context: Context, up: bool) -> Ints:
+        """(n, K) the nearest price from each on, up or down, of the form that the rule asks for; the same where it asks for none.
+
+        By it a clash tells rules on the form of a price from limits that leave none of any form.
+        """
+        return prices
 
     def ties(self, items: pl.DataFrame, context: Context) -> Ties | None:
         """Pairs of items whose prices hang together."""

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
+import polars as pl
 
-from pricesmith.contracts.curves import Flags
+from pricesmith.contracts.curves import Flags, Floats, Ints
+from pricesmith.contracts.money import MAX_MINOR
+from pricesmith.contracts.rule import Context, Rule
+
+_FORMS, _TURNS = 4, 50
+"""Rules on the form of a price of which every group is looked at; how often each is asked to find a price that suits all of a group."""
 
 
 def giving_way(fits: Flags, ladder: Flags, hard: Flags, rank: Sequence[int]) -> tuple[Flags, Flags]:
@@ -46,3 +53,27 @@ def smallest_clash(fits: Flags, real: Flags, ladder: int) -> Flags:
         without = prices & (fits | ~rest[:, :, None]).all(axis=0)
         clash[number] = without.any(axis=1)
     return clash
+
+
+def ends_of(rules: Sequence[Rule], items: pl.DataFrame, low: Floats, high: Floats, context: Context) -> Ints:
+    """(n, E) prices at bounds (B, n), and the nearest inside them of the form that rules ask for; 0 where there is none."""
+    found = []
+    for bounds, up in ((low.T, True), (high.T, False)):
+        real = np.isfinite(bounds) & (bounds > 0) & (bounds < MAX_MINOR)
+        ends = np.where(real, bounds, 0).astype(np.int64)
+        found += [ends, *(np.where(real, _of_form(group, items, ends, context, up), 0) for group in _groups_of_form(rules))]
+    return np.concatenate(found, axis=1)
+
+
+def _groups_of_form(rules: Sequence[Rule]) -> list[Sequence[Rule]]:
+    """Rules on the form of a price, in every group of them; where they are more than _FORMS, one by one and all together."""
+    formed = [rule for rule in rules if type(rule).beside is not Rule.beside]
+    sizes = range(1, len(formed) + 1) if len(formed) <= _FORMS else (1, len(formed))
+    return [group for size in sizes for group in itertools.combinations(formed, size)]
+
+
+def _of_form(group: Sequence[Rule], items: pl.DataFrame, prices: Ints, context: Context, up: bool) -> Ints:
+    """The nearest prices that each rule of the group finds, in turn: of the form of all of them where a few turns reach such a price."""
+    for rule in list(group) * (_TURNS if len(group) > 1 else 1):
+        prices = rule.beside(items, prices, context, up)
+    return prices

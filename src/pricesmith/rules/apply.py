@@ -17,7 +17,7 @@ from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder, pieces
 from pricesmith.contracts.money import MAX_MINOR, ceil_minor, floor_minor
 from pricesmith.contracts.rule import UNKNOWN, Context, Coupling, NDArrayStr, Rule, Ties, changed
 
-from ._conflict import giving_way, smallest_clash
+from ._conflict import ends_of, giving_way, smallest_clash
 from ._sums import kept_to
 from ._ties import apart, meetable
 
@@ -202,12 +202,12 @@ def _resolve(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, 
     lost = np.flatnonzero(~kept.any(axis=1))
     firm = [rule for rule in rules if rule.hard]
     low, high = bounds.low[hard][:, rows[lost]], bounds.high[hard][:, rows[lost]]
-    ends = np.concatenate([low, high]).T
-    real = np.isfinite(ends) & (ends > 0) & (ends < MAX_MINOR)
-    wider = np.concatenate([some[lost], np.where(real, ends, 0).astype(np.int64)], axis=1)
+    reach = np.where(ladder.valid[rows[lost]], some[lost], 0).max(axis=1, initial=0)
+    ends = ends_of(firm, asked[lost], np.vstack([low, reach]), np.vstack([high, reach]), context_of(context, lost))
+    wider = np.concatenate([some[lost], ends], axis=1)
     fits = fits_alone(firm, asked[lost], wider, low, high, context_of(context, lost))
     names = np.array(bounds.names, dtype=object)[hard]
-    real = np.concatenate([ladder.valid[rows[lost]], real], axis=1)
+    real = np.concatenate([ladder.valid[rows[lost]], (ends > 0) & (ends < MAX_MINOR)], axis=1)
     for row, clash in zip(rows[lost], smallest_clash(fits, real, some.shape[1]).T, strict=True):
         into.clash[row] = tuple(names[clash])
 

@@ -46,6 +46,16 @@ class MinChange(Rule, frozen=True, kw_only=True, tag="min_change"):
         fits: Flags = ~self.selects(items)[:, None] | (away == 0) | (away >= least[:, None])
         return fits
 
+    def beside(self, items: pl.DataFrame, prices: Ints, context: Context, up: bool) -> Ints:
+        current = numbers(items, "current_price")
+        known = ~np.isnan(current)
+        least = np.where(known, self.least(current, context.currency), 0).astype(np.int64)[:, None]
+        now = np.where(known, current, 0).astype(np.int64)[:, None]
+        far = now + least if up else now - least
+        onwards = prices > now if up else prices < now
+        stays = self.admits(items, prices, context) | ~known[:, None]
+        return np.where(stays, prices, np.where(onwards, far, now))
+
 
 RULE = MinChange
 

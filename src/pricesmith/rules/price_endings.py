@@ -50,6 +50,14 @@ class PriceEndings(Rule, frozen=True, kw_only=True, tag="price_endings"):
                 fits |= left == remainder
         return fits
 
+    def beside(self, items: pl.DataFrame, prices: Ints, context: Context, up: bool) -> Ints:
+        found = prices.copy()
+        chosen = self.selects(items)
+        asked, sign = prices[chosen], 1 if up else -1
+        steps = [(sign * (remainder - asked)) % modulus for remainder, modulus in endings_of(self.endings, context.currency)]
+        found[chosen] = asked + sign * np.min(steps, axis=0)
+        return found
+
     def _remainders(self, currency: str) -> dict[int, list[int]]:
         by_modulus: dict[int, list[int]] = {}
         for remainder, modulus in endings_of(self.endings, currency):

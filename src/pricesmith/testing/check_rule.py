@@ -44,6 +44,7 @@ def check_rule(kind: type[Rule], example: str, *, currency: str = "EUR", seeds: 
             check_nulls(rule, items, prices, context)
             check_order(rule, items, prices, context, rng.permutation(count))
             check_where(rule, items, prices, context)
+            check_beside(rule, items, prices, context)
             check_together(rule, items, context)
 
 
@@ -124,6 +125,19 @@ def check_where(rule: Rule, items: pl.DataFrame, prices: Ints, context: Context)
     for column in range(0, prices.shape[1], 5):
         verdict = check([only], items, prices[:, column], context)[0]
         assert not verdict[other].any(), f"{rule.kind}: judges items that where leaves out"
+
+
+def check_beside(rule: Rule, items: pl.DataFrame, prices: Ints, context: Context) -> None:
+    """What stands beside a price is the nearest on that side of the form that the rule asks for, the price itself where it has it."""
+    fits = rule.admits(items, prices, context)
+    for up, sign in ((True, 1), (False, -1)):
+        found = rule.beside(items, prices, context, up)
+        moved = found != prices
+        assert found.shape == prices.shape and ((found - prices) * sign >= 0).all(), f"{rule.kind}: beside goes the wrong way"
+        assert not (moved & fits).any(), f"{rule.kind}: beside moves a price that the rule lets through"
+        assert rule.admits(items, found, context)[moved].all(), f"{rule.kind}: beside finds a price that the rule refuses"
+        before = np.where(moved, found - sign, prices)
+        assert not rule.admits(items, before, context)[moved].any(), f"{rule.kind}: beside leaves out a nearer price"
 
 
 def check_together(rule: Rule, items: pl.DataFrame, context: Context) -> None:
