@@ -146,6 +146,26 @@ def test_a_price_that_stays_says_whether_a_rule_stopped_a_better_one(shop: Snaps
     assert set(kept["binding_rules"]) >= {"max_change", "max_change;change_budget"}
 
 
+def test_a_price_that_a_tie_leaves_outside_its_limits_says_so(shop: Snapshot, model: DemandModel) -> None:
+    """The floor lies 2 % above one price of a group whose others are twice as high: it could move alone, together they cannot."""
+    first = shop.items["sku"][0]
+    alone = pl.col("sku") == first
+    now = pl.when(alone).then(1000).otherwise(2000).cast(pl.Int64)
+    near = with_items(
+        shop, family=pl.lit("one"), current_price=now, landed_cost=pl.lit(500.0), min_price=pl.when(alone).then(1020.0), max_price=None
+    )
+    bounds, tie = {"kind": "price_bounds"}, {"kind": "same_price", "by": "family"}
+    moved = listed(near, model, bounds, STEP).filter(sku=first)
+    assert set(moved["action"]) == {"change"} and (moved["price"] >= 1020).all()
+    kept = listed(near, model, bounds, STEP, tie)
+    assert set(kept.filter(sku=first)["reason"]) == {"stays_below"} and set(kept.filter(sku=first)["action"]) == {"keep"}
+    assert not set(kept.filter(pl.col("sku") != first)["reason"]) & {"stays_below", "stays_above"}
+    above = with_items(near, min_price=None, max_price=pl.when(alone).then(980.0))
+    assert set(listed(above, model, bounds, STEP, tie).filter(sku=first)["reason"]) == {"stays_above"}
+    soft = {**bounds, "hard": False}
+    assert not set(listed(near, model, soft, STEP, tie)["reason"]) & {"stays_below", "stays_above"}, "a soft limit may give way"
+
+
 def test_weak_evidence_may_not_move_a_price_far(shop: Snapshot, model: DemandModel) -> None:
     grades = ("experiment", "instrument", "adjusted", "pooled", "prior")
     bold = listed(shop, model, FLOOR)

@@ -47,7 +47,19 @@ def test_every_code_has_words(language: str) -> None:
     words = Words(language)
     codes = [
         ("reason", code)
-        for code in (*ORDER, "frozen", "excluded", "no_feasible_price", "already_best", "best_allowed", "floor", "ceiling", "unknown_limit")
+        for code in (
+            *ORDER,
+            "frozen",
+            "excluded",
+            "no_feasible_price",
+            "already_best",
+            "best_allowed",
+            "stays_below",
+            "stays_above",
+            "floor",
+            "ceiling",
+            "unknown_limit",
+        )
     ]
     codes += [("reason", f"{goal}_up") for goal in (*OBJECTIVES, "objective")] + [("rule", kind) for kind in RULES]
     codes += [(kind, grade) for kind in ("grade", "evidence") for grade in EVIDENCE] + [

@@ -61,12 +61,12 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: Annotated[str, msgspec.Meta(description="name of a rule that stopped a better price")] = ""
     direction: Literal["", "up", "down"] = ""
     outlook: Annotated[
-        Literal["", "gains", "loses", "may_lose", "held", "not_held", "turned_down", "at_a_loss"],
+        Literal["", "gains", "loses", "may_lose", "held", "not_held", "turned_down", "at_a_loss", "outside"],
         msgspec.Meta(
             description="gains: changes whose 90 % interval of profit lies above 0; loses: changes expected to lose profit by themselves; "
             "may_lose: others whose interval of profit reaches below 0; held: changes that a guard of publishing would hold as they are; "
             "not_held: the other changes; turned_down: changes that wait, of products that were rejected in an earlier run; "
-            "at_a_loss: products that are sold below cost and whose price stays"
+            "at_a_loss: products that are sold below cost and whose price stays; outside: prices that stay though they break a limit"
         ),
     ] = ""
     least: Annotated[str, msgspec.Meta(description="changes that are expected to bring so much profit a day at least, such as 0.5")] = ""

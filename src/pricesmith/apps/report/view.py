@@ -24,6 +24,7 @@ LATE_DAYS = 45
 LISTED = 300
 """Changes that the page lists at most; the price list has them all."""
 BLAMED, CLASHES = ("no_feasible_price", "unknown_limit"), 6
+OUTSIDE = ("stays_below", "stays_above")
 """Reasons to hold a price that are the doing of some of its rules, and how many sets of such rules are told apart."""
 
 
@@ -108,7 +109,14 @@ def cautions(content: Content, words: Words) -> list[str]:
     unknown = [words("uncosted", count=f"{uncosted:,}", all=f"{content.decisions.height:,}")] if uncosted else []
     age = (content.as_of - content.last_sale).days
     late = [words("late", date=content.last_sale, days=age)] if age > LATE_DAYS else []
-    return unknown + late + uncertain(content, words) + borrowed(content, words)
+    return unknown + late + outside(content, words) + uncertain(content, words) + borrowed(content, words)
+
+
+def outside(content: Content, words: Words) -> list[str]:
+    """How many prices stay that break a limit of their rules, and the first of their products."""
+    found = content.decisions.filter(pl.col("reason").is_in(OUTSIDE))
+    examples = ", ".join(found["sku"].unique().sort().head(3))
+    return [words("outside", count=f"{found.height:,}", examples=examples)] if found.height else []
 
 
 def uncertain(content: Content, words: Words) -> list[str]:

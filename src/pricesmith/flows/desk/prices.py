@@ -71,6 +71,8 @@ TURNED_DOWN = (pl.col("action") == "change") & pl.col("turned_down") & UNDECIDED
 """Changes that nobody has accepted, of products that were rejected in an earlier run."""
 AT_A_LOSS = (pl.col("action") != "change") & (pl.col("expected_profit") < 0)
 """Products whose price stays though every unit is expected to be sold below what it costs."""
+OUTSIDE = pl.col("reason").is_in(["stays_below", "stays_above"])
+"""Prices that stay though they break a limit of their rules, as rules over several products leave no other."""
 OUTLOOKS = {
     "gains": GAINS,
     "loses": LOSES,
@@ -79,6 +81,7 @@ OUTLOOKS = {
     "not_held": NOT_HELD,
     "turned_down": TURNED_DOWN,
     "at_a_loss": AT_A_LOSS,
+    "outside": OUTSIDE,
 }
 SIZES = {"move", "profit_change"}
 """Columns that sort by size, whichever sign."""
@@ -91,7 +94,7 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     outlook  `gains`: changes whose 90 % interval of profit lies above zero; `loses`: changes that are expected to lose profit by
              themselves; `may_lose`: others whose interval of profit reaches below zero; `held`: changes that a guard would hold as they
              are; `not_held`: the other changes; `turned_down`: changes that wait, of products that were rejected in an earlier run;
-             `at_a_loss`: products that are sold below cost and whose price stays
+             `at_a_loss`: products that are sold below cost and whose price stays; `outside`: prices that stay though they break a limit
     guard    that would hold the change, and its code: `G3 step`
     least    major units a day: changes that are expected to bring so much profit at least
     """
@@ -105,7 +108,7 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     rule: str = ""
     direction: Literal["", "up", "down"] = ""
     least: str = ""
-    outlook: Literal["", "gains", "loses", "may_lose", "held", "not_held", "turned_down", "at_a_loss"] = ""
+    outlook: Literal["", "gains", "loses", "may_lose", "held", "not_held", "turned_down", "at_a_loss", "outside"] = ""
     guard: str = ""
 
 

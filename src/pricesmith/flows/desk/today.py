@@ -27,7 +27,7 @@ from .makings import Making, making
 from .outlook import Outlook, outlook
 from .overruled import overruled
 from .own import own_prices
-from .prices import AT_A_LOSS, LOSES, MAY_LOSE
+from .prices import AT_A_LOSS, LOSES, MAY_LOSE, OUTSIDE
 from .reading import KEY, Reading, Run
 from .replaced import Replaced, replaced
 from .said_against import Covered, covered
@@ -109,6 +109,7 @@ class Today(msgspec.Struct, frozen=True):
     own_open, own_ready, own_unreached  of the prices that people set beside it
     rules_since  the rules, or other settings that decide prices, were changed since the run was made
     at_a_loss  products that are sold below cost and whose price stays: see Loss
+    outside    prices that stay though they break a limit of their rules
     losing     changes that are expected to lose profit by themselves;  making_room: those of them that make room under a shared limit
     uncertain  changes that are not expected to lose, but may: their interval reaches below zero
     states     what became of the changes: one of `standing.STATES` -> its part
@@ -155,6 +156,7 @@ class Today(msgspec.Struct, frozen=True):
     hold: int = 0
     losing: Part | None = None
     at_a_loss: Loss = Loss()
+    outside: int = 0
     making_room: int = 0
     uncertain: int = 0
     open: int = 0
@@ -233,6 +235,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         of=counted(run.decided), overruled=overruled(reading),
         caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
         replaced=replaced(reading, run, at), start=started(reading, run, at, ours),
+        outside=run.decided.filter(OUTSIDE).height,
         elder=elder(reading, name), at_a_loss=Loss(below.len(), -float(below.sum()) if below.len() else 0.0),
         turned_down=where.filter(UNDECIDED).join(turned_down(reading, run), on=KEY, how="semi").height,
     )  # fmt: skip

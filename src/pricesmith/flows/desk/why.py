@@ -68,8 +68,9 @@ class Stored(msgspec.Struct, frozen=True):
     minor: float = 100.0
 
 
-FORCED = {"floor": 0, "ceiling": 1}
-"""Reasons of a price that moves because today's lies outside what the rules allow, and the side of their limits that it breaks."""
+FORCED = {"floor": 0, "ceiling": 1, "stays_below": 0, "stays_above": 1}
+"""Reasons of a price that moves because today's lies outside what the rules allow, or that stays there, and the side of the limits that it
+breaks."""
 DRIVERS = ("margin", "volume", "family")
 STEPS = ("price", "tax", "fees", "landed_cost", "returns", "profit")
 
@@ -84,7 +85,7 @@ def drivers(known: Stored) -> list[Driver]:
 
 
 def outside(rules: Mapping[str, tuple[float | None, float | None]], reason: str, unit: float = 1.0) -> Outside | None:
-    """The tightest limit on the side that today's price breaks; None where the price moves for another reason.
+    """The tightest limit on the side that today's price breaks; None where that is not its reason.
 
     rules  lowest and highest price that each allows, null where free;  unit: minor units in one of theirs
     """
