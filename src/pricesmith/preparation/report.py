@@ -8,6 +8,7 @@ import polars as pl
 
 from pricesmith.contracts.policy import Policy
 
+from .checks.bands import check_bands
 from .checks.costs import check_costs
 from .checks.coverage import check_coverage
 from .checks.facts import Facts
@@ -24,7 +25,17 @@ from .prepared import Prepared, Warning_, warn
 from .stated import stated_prices
 from .validate import Checked
 
-CHECKS = (check_coverage, check_totals, check_prices, check_costs, check_offers, check_orders, check_list_prices, check_settings)
+CHECKS = (
+    check_coverage,
+    check_totals,
+    check_prices,
+    check_costs,
+    check_offers,
+    check_orders,
+    check_list_prices,
+    check_settings,
+    check_bands,
+)
 
 
 def report(prepared: Prepared, policy: Policy, sales: Checked | None = None) -> list[Warning_]:

@@ -216,6 +216,20 @@ def test_products_that_fell_silent_are_told_where_they_are_priced_all_the_same(t
     assert told["count"] == 1 and told["examples"] == ["b"] and "stale_after_days" in str(told["message"])
 
 
+def test_a_band_that_no_offer_stands_behind_is_told_with_what_it_leaves_free(tmp_path: Path) -> None:
+    """Offers count for fourteen days; the rules are about all products, and about `b` alone."""
+    rules = "".join(f'[[rule]]\nkind = "competitor_band"\nhigh = 1.1\n{where}\n' for where in ("", 'where = { sku = "b" }'))
+    policy = parse_policy(f'currency = "EUR"\n{rules}', RULES)
+    offers = "observed_at,sku,competitor,price\n2025-01-{day},a,x,5\n2025-01-02,b,x,7\n"
+    told = {}
+    for day in ("02", "28"):
+        shop = prepared(tmp_path / day, policy, sales=STEADY, competitor_prices=offers.format(day=day))
+        told[day] = [(one["code"], one["products"], one["level"]) for one in shop.warnings if "band" in one["code"]]
+    assert told["02"] == [("unbound_band", ["a", "b"], "warning"), ("unbound_band", ["b"], "warning")]
+    assert told["28"] == [("partly_unbound_band", ["b"], "info"), ("unbound_band", ["b"], "warning")]
+    assert not [one for one in prepared(tmp_path / "none", policy, sales=STEADY).warnings if "band" in one["code"]]
+
+
 def test_a_rule_about_no_product_is_told_with_its_place(tmp_path: Path) -> None:
     rules = "".join(f'[[rule]]\nkind = "exclude"\nwhere = {{ {part} }}\n' for part in ('sku = "a"', 'sku = "A"', 'category = "x/*"'))
     shop = prepared(tmp_path, parse_policy(f'currency = "EUR"\n{rules}', RULES), sales=STEADY)

@@ -90,7 +90,9 @@ def _stale(facts: Facts) -> list[Warning_]:
         day = latest.date() if isinstance(latest, dt.datetime) else latest
         ended = until(facts.last, facts.policy.period)
         if isinstance(day, dt.date) and (ended - day).days > days:
-            text = f"{table}: the last row is of {day}, {(ended - day).days} days before the last sale; feed it again or remove it"
+            text = (
+                f"{table}: the last row is of {day}, {(ended - day).days} days before the last day with sales; feed it again or remove it"
+            )
             listed.append(warn("stale_table", table, "warning", text, 1))
     return [*listed, *_silent(facts)]
 

@@ -47,7 +47,12 @@ def _endings(policy: Policy, prices: pl.Series) -> list[Warning_]:
     ]  # fmt: skip
 
 
-def _idle(facts: Facts) -> list[Warning_]:
+def items_of(facts: Facts) -> pl.DataFrame:
+    """What may be priced, with the columns of the products that rules choose by."""
     items = facts.keys.join(facts.tables["products"], on="sku", how="left", maintain_order="left")
-    found = idle(facts.policy.rules, items.with_columns(pl.col("category").fill_null("")))
+    return items.with_columns(pl.col("category").fill_null(""))
+
+
+def _idle(facts: Facts) -> list[Warning_]:
+    found = idle(facts.policy.rules, items_of(facts))
     return [warn("idle_rule", PLACE, "warning", f"{PLACE}: {told(one)}", 1, places=[f"{PLACE} {place_of(one)}"]) for one in found]
