@@ -20,12 +20,18 @@ from pricesmith.flows.desk.curves import bounds, seen, smooth
 from pricesmith.flows.desk.outlook import bridge_of, priced, summed
 from pricesmith.flows.desk.sums import certificate, efficient, total
 from pricesmith.flows.desk.why import Outside, outside
-from pricesmith.preparation.prepared import Prepared
+from pricesmith.preparation.prepared import Prepared, Warning_
 
 from .content import Content, Curve
 from .view import MOVES, biggest
 
 CURVES, WARNINGS, GRID = 9, 12, 49
+
+
+def _weightiest(prepared: Prepared) -> list[Warning_]:
+    """What is more than good to know; columns that nobody knows come last."""
+    told = [entry for entry in prepared.warnings if entry["level"] != "info"]
+    return sorted(told, key=lambda entry: entry["code"] == "unknown_column")
 
 
 def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Decided, *, frontier: bool = False) -> Content:
@@ -51,7 +57,7 @@ def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Deci
         certificate=certificate(decided, policy, snapshot.currency),
         curves=tuple(curve(row, decided, snapshot, bridge) for row in biggest(named, CURVES).iter_rows(named=True)),
         rows={name: (count.rows, count.quarantined, repeated.get(name, 0)) for name, count in prepared.counts.items()},
-        warnings=tuple(entry for entry in prepared.warnings if entry["level"] != "info")[:WARNINGS],
+        warnings=tuple(_weightiest(prepared)[:WARNINGS]),
         frontier=efficient(decided, snapshot.currency) if frontier else None,
         outside=broken(biggest(named, MOVES), decided, snapshot.currency),
         borrowed=borrowed(named.filter(pl.col("action") == "change"), policy.rules),

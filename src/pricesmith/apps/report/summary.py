@@ -9,7 +9,7 @@ from .content import Content
 from .words import Words
 
 MOVES = 10
-MISLEADING = ("costs_for_prices", "line_totals", "list_price_rare", "missing_tax_rate", "idle_rule", "unbound_band")
+MISLEADING = ("costs_for_prices", "line_totals", "list_price_rare", "missing_tax_rate", "idle_rule", "unbound_band", "silent_product")
 """Warnings under which the figures of the summary mean something else than they seem to, or a rule does nothing."""
 
 
