@@ -19,9 +19,10 @@ from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch, example
 from pricesmith.flows.desk import days, foreign, headers, suspects, uploads
+from pricesmith.flows.desk.matched import Wanted
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.settings import Settings, settle
-from pricesmith.flows.desk.start import Wanted, begin, start, starter
+from pricesmith.flows.desk.start import begin, start, starter
 from pricesmith.flows.publishing.office import office
 from pricesmith.flows.shop_toml import answered
 from pricesmith.rules import RULES
