@@ -12,6 +12,7 @@ from pricesmith.contracts.tables import INPUT
 
 from . import days, foreign, headers, pairings, uploads
 from .added import key_of
+from .agreement import Agreement, agreement
 from .continued import Joins, counted, joined, joins_of
 from .marks import Marks, marks_of
 from .reading import Reading
@@ -69,6 +70,7 @@ class Match(msgspec.Struct, frozen=True):
     stands     rows of the table that is there, null where there is none;  brings: of the file, where there is one
     same       columns by which a row of the file that is added takes the place of one that is there
     marks      columns that mark promotions, or may
+    agrees     how far the column of product keys agrees with tables that are there; null where none tells
     """
 
     upload: str
@@ -102,6 +104,7 @@ class Match(msgspec.Struct, frozen=True):
     brings: int = 0
     same: list[str] = []
     marks: Marks = Marks()
+    agrees: Agreement | None = None
 
 
 def matched(reading: Reading, wanted: Wanted) -> Match:
@@ -111,7 +114,7 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
     path = uploads.path_of(folder, wanted.upload)
     seen, unread, last = _look(folder, path, one.table, wanted)
     names = seen.headers if seen.encoding else []
-    guessed = _paired(last, one.table, names) if last else headers.guess(one.table, names, seen.rows)
+    guessed, agrees = _guessed(reading, path, one.table, seen, last)
     apart = None if last else tells_apart(path, one.table, seen, guessed)
     guessed |= {apart[0]: apart[1]} if apart else {}
     marks = _marks(path, one.table, seen, guessed, last)
@@ -133,7 +136,7 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
         one.upload, one.file, one.table, seen.encoding, seen.delimiter, seen.headers, seen.rows, columns, bool(there), better,
         _meant(better, seen), unmatched, repeats, nothing, seen.likely, _amounts(held, guessed), unread, export, joins_by, counts,
         _discount(names, guessed, last), cancelled, apart[1] if apart else "", last, one.failed,
-        dated_in, _dates(dated_in, last), *_counts(there, path, seen), list(key_of(INPUT[one.table])), marks,
+        dated_in, _dates(dated_in, last), *_counts(there, path, seen), list(key_of(INPUT[one.table])), marks, agrees,
     )  # fmt: skip
 
 
@@ -143,6 +146,22 @@ def _marks(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str], 
         return Marks()
     left = {name: foreign.values(path, seen, name) for name in seen.headers if name not in guessed.values()}
     return marks_of(left, guessed.get("promo", ""), last.promos if last else None)
+
+
+def _guessed(
+    reading: Reading, path: Path, table: str, seen: foreign.Look, last: pairings.Pairing | None
+) -> tuple[dict[str, str], Agreement | None]:
+    """Our column -> its header, as it was chosen last or else as headers and the keys of tables that are there tell; and `Match.agrees`."""
+    names = seen.headers if seen.encoding else []
+    guessed = _paired(last, table, names) if last else headers.guess(table, names, seen.rows)
+    kinds = INPUT[table].by_name
+    taken = {header for column, header in guessed.items() if kinds[column].kind != "text"}
+    free = [] if last else [name for name in names if name not in taken and name != guessed.get("sku")]
+    cells = {name: foreign.values(path, seen, name) for name in [*free, guessed.get("sku", "")] if name}
+    agrees = agreement(reading, table, cells, guessed.get("sku", ""), free)
+    if agrees is not None and agrees.header != guessed.get("sku"):
+        guessed = headers.guess(table, names, seen.rows, agrees.header)
+    return guessed, agrees
 
 
 def _counts(there: list[Path], path: Path, seen: foreign.Look) -> tuple[int | None, int]:
