@@ -22,6 +22,7 @@ from pricesmith.contracts.tables import INPUT
 
 from .continued import Left, joined, joins_of
 from .days import reader
+from .last_days import COLUMN, Ends, first
 from .marks import either, flag
 
 Encoding = Literal["utf-8", "utf-16", "gb18030", "cp1252"]
@@ -73,6 +74,7 @@ class Reading:
     cancelled  the header that holds something in the first row of a thing that is left out, as it never came about; "" where nothing is
     alone    columns that are none of ours are left out: an export of orders holds names and addresses that nobody needs here
     promos   headers that mark a promotion beside that of `promo`: a row is on promotion where any of them says so
+    ends     what a date of sales is: the day or the first day of its week or month, or the last day of one
     """
 
     encoding: str
@@ -87,6 +89,7 @@ class Reading:
     cancelled: str = ""
     alone: bool = False
     promos: tuple[str, ...] = ()
+    ends: Ends = "first"
 
 
 def look(path: Path, encoding: str = "", delimiter: str = "") -> Look:
@@ -288,7 +291,8 @@ def _change(table: str, column: str, how: Reading, ways: Counter[str]) -> Callab
     """What is done to the values of a column."""
     kind = INPUT[table].by_name[column].kind if column else "text"
     if kind in ("date", "moment"):
-        return reader(how.dates, kind == "moment", ways)
+        read = reader(how.dates, kind == "moment", ways)
+        return read if how.ends == "first" or column != COLUMN else lambda text: first(read(text), how.ends)
     if column in how.percent:
         return lru_cache(100_000)(lambda text: percent(text, how.decimal))
     if kind == "flag":

@@ -10,6 +10,7 @@ from pricesmith.contracts.exports import plain, spelled_by, words
 from pricesmith.contracts.tables import INPUT
 
 from .keys import CODES, EITHER, keys
+from .last_days import says
 
 NAMES = {
     "sku": CODES,
@@ -176,6 +177,7 @@ def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]], sku
     for column in INPUT[table].columns:
         if column.required and column.kind in ("date", "moment") and column.name not in found:
             dated = [header for header in left if days(headers.index(header), rows)]
+            dated = [header for header in dated if says(header)][:1] or dated
             if len(dated) == 1:
                 found[column.name] = dated[0]
                 left.remove(dated[0])

@@ -14,6 +14,7 @@ from . import days, foreign, headers, pairings, uploads
 from .added import key_of
 from .agreement import Agreement, agreement
 from .continued import Joins, counted, joined, joins_of
+from .last_days import COLUMN, Closing, closing
 from .marks import Marks, marks_of
 from .reading import Reading
 from .row_counts import rows_of
@@ -71,6 +72,7 @@ class Match(msgspec.Struct, frozen=True):
     same       columns by which a row of the file that is added takes the place of one that is there
     marks      columns that mark promotions, or may
     agrees     how far the column of product keys agrees with tables that are there; null where none tells
+    closing    what its dates are: days, or the last of the week or month that a row totals
     """
 
     upload: str
@@ -105,6 +107,7 @@ class Match(msgspec.Struct, frozen=True):
     same: list[str] = []
     marks: Marks = Marks()
     agrees: Agreement | None = None
+    closing: Closing = Closing()
 
 
 def matched(reading: Reading, wanted: Wanted) -> Match:
@@ -137,6 +140,7 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
         _meant(better, seen), unmatched, repeats, nothing, seen.likely, _amounts(held, guessed), unread, export, joins_by, counts,
         _discount(names, guessed, last), cancelled, apart[1] if apart else "", last, one.failed,
         dated_in, _dates(dated_in, last), *_counts(there, path, seen), list(key_of(INPUT[one.table])), marks, agrees,
+        _closing(one.table, guessed, held, _dates(dated_in, last), last),
     )  # fmt: skip
 
 
@@ -169,6 +173,11 @@ def _counts(there: list[Path], path: Path, seen: foreign.Look) -> tuple[int | No
     if not there or not seen.encoding:
         return None, 0
     return rows_of(there), rows_of([path], foreign.DELIMITERS[seen.delimiter], seen.encoding)
+
+
+def _closing(table: str, guessed: dict[str, str], held: dict[str, list[str]], way: str, last: pairings.Pairing | None) -> Closing:
+    """As `Match.closing`. held: values of the columns that were guessed"""
+    return closing(table, guessed.get(COLUMN, ""), held.get(COLUMN, []), way, last.ends if last else None)
 
 
 def _days(table: str, held: dict[str, list[str]]) -> list[days.Days]:

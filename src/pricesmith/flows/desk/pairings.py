@@ -31,6 +31,7 @@ class Pairing(msgspec.Struct, frozen=True):
     cancelled: str = ""
     alone: bool = False
     promos: list[str] = []
+    ends: str = "first"
 
 
 class _Known(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.tables import INPUT
 
 from .foreign import Reading, look, values
+from .last_days import TABLES
 from .suspects import no_percent
 
 
@@ -16,7 +17,7 @@ def check(path: Path, table: str, how: Reading) -> None:
     """Raises DataError where a file cannot be read so, whatever stands in its rows."""
     strange = [name for name in how.columns if name not in INPUT[table].by_name]
     if strange:
-        raise UnknownChoice(f"column of {table}", strange[0], INPUT[table].by_name)
+        raise UnknownChoice("column", strange[0], INPUT[table].by_name)
     lacking = [name for name in INPUT[table].required if name not in how.columns]
     if lacking:
         hint = _lacking(path, table, how)
@@ -32,6 +33,8 @@ def check(path: Path, table: str, how: Reading) -> None:
         raise DataError("amounts need a column of units too", hint="choose one for units, or say that the column holds prices of one unit")
     if how.discount and not {"price", "units"} <= how.columns.keys():
         raise DataError("a discount needs columns of price and units too", hint="choose one for each, or take nothing off")
+    if how.ends != "first" and table not in TABLES:
+        raise DataError("only rows of sales total weeks or months", hint="say that a date is the day itself")
     if how.cancelled and not how.joins:
         what, hint = (
             "what was cancelled is told by the first row of those that belong together",

@@ -13,7 +13,7 @@ from pricesmith.flows import example_policy
 from pricesmith.flows.shop_toml import OPEN
 from pricesmith.rules import RULES
 
-from . import days, foreign, uploads
+from . import days, foreign, last_days, uploads
 from .chosen import Unkept, unkept
 from .data import lacking
 from .dated import dated
@@ -47,6 +47,7 @@ class Start(msgspec.Struct, frozen=True):
     untaxed  products that name no tax rate of their own;  uncosted: products whose cost nothing names
     endings  what the shop's prices end in, while the guide asks for it; None where that is not known
     spoiled  tables of which too many rows cannot be used
+    totals   tables whose rows may total weeks or months
     named    column by which products may share a price -> products that have a value there
     """
 
@@ -71,6 +72,7 @@ class Start(msgspec.Struct, frozen=True):
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(days.DATES)
+    totals: tuple[str, ...] = last_days.TABLES
 
 
 def starter(name: str) -> str:

@@ -14,7 +14,7 @@ from pricesmith.apps.service.route import Route, act
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import days, foreign, pairings, uploads
+from pricesmith.flows.desk import days, foreign, last_days, pairings, uploads
 from pricesmith.flows.desk.chosen import Chosen, asked
 from pricesmith.flows.desk.matched import Wanted
 from pricesmith.flows.desk.settings import settle
@@ -44,6 +44,7 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cancelled  the header that holds something in the first row of an order that was cancelled: it is left out; "": none is
     alone    `1`: columns that are none of ours are left out; "": they are kept in the file and take no part
     promos   further headers that mark a promotion: a row is on promotion where that of `promo` or any of them says so
+    ends     what a date of sales is: `first`, the day or the first day of its week or month; `week`, `month`: the last day of one
     """
 
     upload: str
@@ -59,6 +60,7 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cancelled: str = ""
     alone: Literal["", "1"] = ""
     promos: list[str] = []
+    ends: last_days.Ends = "first"
     standing: uploads.Standing = ""
 
 
@@ -103,7 +105,7 @@ def match(ask: Ask) -> Done:
     columns, marks = _marks(columns, given.promos)
     how = foreign.Reading(
         given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares, given.amounts == "1", given.discount,
-        given.joins, given.cancelled, given.alone == "1", marks,
+        given.joins, given.cancelled, given.alone == "1", marks, given.ends,
     )  # fmt: skip
     taken = _taken(ask, table, how)
     return _told(ask, table, taken, _converted(ask, how, taken))
@@ -164,6 +166,7 @@ def _converted(ask: Ask, how: foreign.Reading, taken: uploads.Taken) -> dict[str
     told += [ask.words("said_cancelled", count=f"{taken.cancelled:,}")] if taken.cancelled else []
     told += [ask.words("said_prices_kept", count=f"{taken.prices:,}")] if taken.prices else []
     told += [ask.words("said_promos", columns=comma.join([how.columns["promo"], *how.promos]))] if how.promos else []
+    told += [ask.words(f"said_ends_{how.ends}")] if how.ends != "first" else []
     told += [ask.words("said_alone")] if ask.given.alone else []
     told += [_ways(ask.words, taken.days)] if len(taken.days.keys() - {days.OTHER}) > 1 else []
     return {"converted": " ".join(told)} if told else {}
