@@ -167,6 +167,8 @@ def _converted(ask: Ask, how: foreign.Reading, taken: uploads.Taken) -> dict[str
     told += [ask.words("said_prices_kept", count=f"{taken.prices:,}")] if taken.prices else []
     told += [ask.words("said_promos", columns=comma.join([how.columns["promo"], *how.promos]))] if how.promos else []
     told += [ask.words(f"said_ends_{how.ends}")] if how.ends != "first" else []
+    kept = taken.added.kept if taken.added is not None else []
+    told += [ask.words("said_kept", columns=comma.join(kept))] if kept else []
     told += [ask.words("said_alone")] if ask.given.alone else []
     told += [_ways(ask.words, taken.days)] if len(taken.days.keys() - {days.OTHER}) > 1 else []
     return {"converted": " ".join(told)} if told else {}
