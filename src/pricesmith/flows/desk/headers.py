@@ -99,8 +99,11 @@ NAMES = {
     "valid_from": "from startdate effectivefrom 生效日期 gültigab gueltigab gültigvon ab giltab valableàpartirdu valabledu àpartirdu "
     "válidodesde vigentedesde desde apartirde validode validodal "
     "geldigvanaf vanaf obowiązujeod ważneod",
-    "shipping": "shippingcost freight 运费 物流费 versand versandkosten fraisdeport fraisdelivraison gastosdeenvío "
-    "verzendkosten verzending kosztdostawy dostawa",
+    "shipping": "shippingcost shippingcosts shippingperunit freight freightcost freightperunit delivery deliverycost postage "
+    "运费 物流费 快递费 配送费 邮费 運費 物流費 versand versandkosten frachtkosten fracht porto portokosten fraisdeport fraisport "
+    "fraisdelivraison fraisdexpédition gastosdeenvío gastosenvío costedeenvío costodeenvío flete frete custofrete custodefrete "
+    "custodofrete valorfrete valordofrete spedizione spesedispedizione spesespedizione costodispedizione costospedizione "
+    "verzendkosten verzending kosztdostawy dostawa kosztwysyłki",
     "start": "startdate begin beginn startdatum von début inicio começo inizio "
     "begindatum van początek",
     "end": "enddate ende enddatum bis fin fim fine término "
