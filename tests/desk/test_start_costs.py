@@ -9,7 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.apps.service.ask import Desk
-from tests.desk.test_start import HTML, send, take
+from tests.desk.place import post
+from tests.desk.test_start import HTML, failing, send, take
 
 PLAINLY = {"delimiter": "comma", "decimal": "point", "dates": "ymd-"}
 
@@ -47,3 +48,52 @@ def test_orders_give_way_as_a_whole(desk: Desk, client: TestClient) -> None:
     (desk.reading.folder / "data" / "orders.csv").write_text(text, encoding="utf-8")
     page = client.get(send(client, "orders", text.encode()), headers=HTML).text
     assert "its lines take the place of all lines of that order" in page and "empty cells too" not in page
+
+
+COSTS = b"Produto;Custo (R$)\nA;2,50\nB;3,00\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "there", "first"),
+    [
+        ("en", "No column of this file tells from which day on a cost holds", "keep all the rest", "may be added later"),
+        ("zh", "此文件没有说明成本从哪一天起生效的列", "其余内容不变", "可以日后补充"),
+    ],
+)
+def test_costs_without_days_become_products(desk: Desk, client: TestClient, language: str, said: str, there: str, first: str) -> None:
+    client.headers["Accept-Language"] = language
+    place = send(client, "costs", COSTS)
+    page = client.get(place, headers=HTML).text
+    assert said in page and first in page and there not in page
+    (desk.reading.folder / "data" / "products.csv").write_text("sku,name\nA,Pan\nB,Pot\n", encoding="utf-8")
+    page = client.get(place, headers=HTML).text
+    assert said in page and there in page and first not in page
+    assert client.get(place, headers={"Accept": "application/json"}).json()["match"]["undated"] is True
+    part = page.partition('id="undated"')[2].partition("</div>")[0]
+    assert 'action="/start/turn"' in part and '<input type="hidden" name="table" value="products">' in part
+    assert post(client, "/start/turn", upload=place.partition("=")[2], table="products").status_code == 303
+    page = client.get(place, headers=HTML).text
+    assert 'id="undated"' not in page and '<option value="unit_cost=Custo (R$)" selected>' in page
+    assert client.get(place, headers={"Accept": "application/json"}).json()["match"]["undated"] is False
+    take(client, place, {"sku": "Produto", "unit_cost": "Custo (R$)"}, standing="add", dates="")
+    assert products(desk) == [{"sku": "A", "name": "Pan", "unit_cost": "2.50"}, {"sku": "B", "name": "Pot", "unit_cost": "3.00"}]
+    assert client.get("/start?format=json").json()["uncosted"] == 0
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Produto;Custo;Desde\nA;2,50;05.01.2026",
+        "Produto;Custo;Stand\nA;2,50;05.01.2026",
+        "Produto;Custo;Stand;Geprüft\nA;2,50;05.01.2026;06.01.2026",
+        "Produto;Stand;Preis\nA;x;2,50",
+    ],
+)
+def test_costs_with_a_day_or_without_a_cost_are_not_told_so(client: TestClient, lines: str) -> None:
+    assert 'id="undated"' not in client.get(send(client, "costs", f"{lines}\n".encode()), headers=HTML).text
+
+
+def test_costs_without_days_are_refused_with_what_to_do(client: TestClient) -> None:
+    upload = send(client, "costs", COSTS).partition("=")[2]
+    page = failing(client, upload, {"sku": "Produto", "unit_cost": "Custo (R$)"})
+    assert "no column of the file was chosen for valid_from" in page and "belong in the table products, as unit_cost" in page

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pricesmith.contracts import exports
 from pricesmith.contracts.exports import plain, spelled_by, words
-from pricesmith.contracts.tables import INPUT
+from pricesmith.contracts.tables import COSTS, INPUT
 
 from .keys import CODES, EITHER, keys
 from .last_days import says
@@ -212,6 +212,12 @@ def discount(headers: Sequence[str]) -> str:
 def total(header: str) -> bool:
     """Whether a header names amounts of whole rows."""
     return plain(header) in TOTALS or bare(header) in TOTALS
+
+
+def undated(table: str, found: Mapping[str, str], headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a file of costs has no column of days, which that table needs and the table of products does not. found: as of `guess`"""
+    apart = table == COSTS.name and {"sku", "unit_cost"} <= found.keys() and "valid_from" not in found
+    return apart and not any(days(place, rows) for place in range(len(headers)))
 
 
 def better(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -73,6 +73,7 @@ class Match(msgspec.Struct, frozen=True):
     marks      columns that mark promotions, or may
     agrees     how far the column of product keys agrees with tables that are there; null where none tells
     closing    what its dates are: days, or the last of the week or month that a row totals
+    undated    costs of which nothing tells from which day on they hold: they belong in the table of products
     """
 
     upload: str
@@ -108,6 +109,7 @@ class Match(msgspec.Struct, frozen=True):
     marks: Marks = Marks()
     agrees: Agreement | None = None
     closing: Closing = Closing()
+    undated: bool = False
 
 
 def matched(reading: Reading, wanted: Wanted) -> Match:
@@ -141,6 +143,7 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
         _discount(names, guessed, last), cancelled, apart[1] if apart else "", last, one.failed,
         dated_in, _dates(dated_in, last), *_counts(there, path, seen), list(key_of(INPUT[one.table])), marks, agrees,
         _closing(one.table, guessed, held, _dates(dated_in, last), last),
+        not better and headers.undated(one.table, guessed, names, seen.rows),
     )  # fmt: skip
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from pricesmith.contracts import exports
 from pricesmith.contracts.errors import DataError, UnknownChoice
-from pricesmith.contracts.tables import INPUT
+from pricesmith.contracts.tables import COSTS, INPUT
 
 from .foreign import Reading, look, values
 from .last_days import TABLES
 from .suspects import no_percent
+
+UNDATED = "costs that do not say from which day on they hold belong in the table products, as unit_cost: import the file as that"
 
 
 def check(path: Path, table: str, how: Reading) -> None:
@@ -20,7 +22,7 @@ def check(path: Path, table: str, how: Reading) -> None:
         raise UnknownChoice("column", strange[0], INPUT[table].by_name)
     lacking = [name for name in INPUT[table].required if name not in how.columns]
     if lacking:
-        hint = _lacking(path, table, how)
+        hint = UNDATED if table == COSTS.name and lacking == ["valid_from"] else _lacking(path, table, how)
         raise DataError(f"no column of the file was chosen for {', '.join(lacking)}", hint=hint)
     chosen = [*how.columns.values(), *how.promos]
     twice = sorted({header for header in chosen if chosen.count(header) > 1})
