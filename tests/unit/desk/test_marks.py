@@ -77,3 +77,11 @@ def test_a_row_is_on_promotion_where_any_column_says_so(tmp_path: Path) -> None:
     strange = foreign.Reading("utf-8", "comma", "point", "ymd-", COLUMNS | {"promo": "Feature"}, promos=("Coupon",))
     with pytest.raises(DataError, match="no column Coupon"):
         list(foreign.written(path, "sales", strange))
+
+
+def test_rows_that_belong_together_share_every_mark(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text("No,Day,UPC,Units,Price,Feature,Display\n7,2026-01-05,A,1,2,0,1\n7,,B,1,2,,\n8,2026-01-05,C,1,2,,\n", encoding="utf-8")
+    columns = COLUMNS | {"promo": "Feature"}
+    how = foreign.Reading("utf-8", "comma", "point", "ymd-", columns, joins="No", promos=("Display",))
+    assert [row[5] for row in foreign.written(path, "sales", how)] == ["promo", "1", "1", ""]

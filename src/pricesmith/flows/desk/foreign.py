@@ -234,7 +234,7 @@ class _Rows:
 
 
 def _joined(rows: Iterable[list[str]], table: str, names: list[str], how: Reading) -> Iterator[list[str] | Left]:
-    joins = joins_of(table, how.joins, how.columns, names, how.cancelled) if how.joins else None
+    joins = joins_of(table, how.joins, how.columns, names, how.cancelled, how.promos) if how.joins else None
     _places(names, [header for header in (how.joins, how.cancelled) if header])
     yield from (row for row in rows if row) if joins is None else (row for row, _ in joined(rows, joins))
 
