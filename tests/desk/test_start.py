@@ -410,6 +410,16 @@ def test_products_without_a_cost_are_told_before_the_first_run(desk: Desk, clien
     listed = client.get("/data/without-cost")
     assert "products-without-cost.csv" in listed.headers["content-disposition"]
     assert listed.content.decode("utf-8-sig").splitlines()[0].startswith('"sku","name","unit_cost"') and '"B","Pot",' in listed.text
+    rows = "sku,name,unit_cost\nA,Pan,\nA,Pan,\n A ,Pan,\nB,Pot,\nB,Pot,2\nD,Lid,\n,Cup,\nC,Lid,\n"
+    (data / "products.csv").write_text(rows, encoding="utf-8")
+    assert client.get("/start?format=json").json()["uncosted"] == 1, "products are counted, not rows: only D has no cost"
+    assert client.get("/data/without-cost").text.splitlines()[1:] == ['"D","Lid",,"EUR"']
+    (data / "costs.csv").unlink()
+    assert client.get("/start?format=json").json()["uncosted"] == 3
+    told = client.get("/start?format=json").json()
+    assert told["untaxed"] == 4 and told["named"] == {"family": 0, "category": 0, "brand": 0}
+    (data / "products.csv").write_text("sku,unit_cost,category\nA,1,x\nA,1,x\nB,2,y\n", encoding="utf-8")
+    assert client.get("/start?format=json").json()["named"]["category"] == 2
     (data / "products.csv").write_text("sku,unit_cost\nA,1\nB,2\n", encoding="utf-8")
     assert "have no cost" not in client.get("/start", headers=HTML).text
 

@@ -123,6 +123,33 @@ def test_the_tables_of_the_bundled_shops_read_the_same_when_nothing_new_is_added
     assert_frame_equal(accepted(tmp_path / "shop", table), want, check_row_order=False)
 
 
+@pytest.mark.parametrize(
+    ("table", "before", "after", "kept"),
+    [
+        ("products", "sku,name,category,brand\nA,a,x,\nB,b,y,z\n", "sku,unit_cost\nA,4\nC,6\n", ["name", "category"]),
+        ("products", "sku,name\nA,a\n", "sku,name,unit_cost\nA,,4\n", []),
+        ("products", "sku,name\nA,a\n", "sku,unit_cost\nC,4\n", []),
+        ("sales", "date,sku,units,price,channel\n2026-01-06,A,2,9.5,default\n", "date,sku,units,price\n2026-01-06,A,5,8.5\n", []),
+        (
+            "orders",
+            "order_id,sku,at,price,units,note\n1,A,2026-01-05T10:00,9,1,x\n",
+            "order_id,sku,at,price,units\n1,A,2026-01-05T10:00,9,2\n",
+            [],
+        ),
+    ],
+)
+def test_what_keeps_standing_in_a_row_that_is_there_is_told(tmp_path: Path, table: str, before: str, after: str, kept: list[str]) -> None:
+    told, rows = added(tmp_path, table, before, after)
+    assert told.kept == kept
+    if table == "products" and kept:
+        assert rows == [
+            ["sku", "name", "category", "brand", "unit_cost"],
+            ["B", "b", "y", "z", ""],
+            ["A", "a", "x", "", "4"],
+            ["C", "", "", "", "6"],
+        ]
+
+
 def test_a_table_that_is_read_in_parts_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "shop" / "data").mkdir(parents=True)
     pl.DataFrame({"date": [dt.date(2026, 1, 6)], "sku": "A", "units": 1, "price": 2.5}).write_parquet(tmp_path / "shop/data/sales.parquet")

@@ -16,7 +16,10 @@ from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.policy import Policy
 from pricesmith.flows.desk import foreign, headers, uploads
 from pricesmith.flows.desk.continued import Joins, counted, joined, joins_of
-from pricesmith.flows.desk.start import Match, Wanted, begin, matched
+from pricesmith.flows.desk.matched import Match, Wanted, matched
+from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.start import begin
+from pricesmith.flows.publishing.office import office
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 POLICY = Policy(currency="EUR")
@@ -41,7 +44,7 @@ WOO = 'ID,Type,SKU,Name,"Visibility in catalog",Stock,Regular price,Categories,P
 def sent(folder: Path, table: str, text: str) -> tuple[str, Match]:
     begin(folder)
     upload = uploads.keep(folder, table, "export.csv", io.BytesIO(text.encode()), "ana", AT).upload
-    return upload, matched(folder, Wanted(upload=upload))
+    return upload, matched(Reading(office(folder)), Wanted(upload=upload))
 
 
 def taken(folder: Path, table: str, text: str, **how: object) -> tuple[uploads.Taken, list[dict[str, str]]]:

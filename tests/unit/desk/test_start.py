@@ -19,9 +19,10 @@ from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch, example
 from pricesmith.flows.desk import days, foreign, headers, suspects, uploads
+from pricesmith.flows.desk.matched import Wanted
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.settings import Settings, settle
-from pricesmith.flows.desk.start import Wanted, begin, start, starter
+from pricesmith.flows.desk.start import begin, start, starter
 from pricesmith.flows.publishing.office import office
 from pricesmith.flows.shop_toml import answered
 from pricesmith.rules import RULES
@@ -104,6 +105,19 @@ def test_usual_headers_of_neighbours_are_known_and_no_other_table_is_offered(tab
     found = list(names.values())
     assert headers.guess(table, found, []) == names
     assert headers.better(table, found, [["05.01.2026"] * len(found)]) == ""
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Frete", "Freight", "Frais de port", "Versandkosten", "Fracht", "运费", "Gastos de envío", "Spese di spedizione", "Custo do frete"],
+)
+def test_freight_is_a_cost_of_the_shop_or_what_a_competitor_asks_and_nothing_of_sales(header: str) -> None:
+    assert headers.guess("costs", ["SKU", header], []) == {"sku": "SKU", "shipping": header}
+    assert headers.guess("competitor_prices", ["SKU", header], []) == {"sku": "SKU", "shipping": header}
+    for table in ("sales", "orders", "products"):
+        assert headers.guess(table, ["SKU", header], []) == {"sku": "SKU"}, table
+    sold = ["Date", "SKU", "Units", "Price", header]
+    assert headers.better("sales", sold, [["2026-01-05", "A", "1", "2", "3"]]) == ""
 
 
 def test_money_is_not_taken_for_units() -> None:

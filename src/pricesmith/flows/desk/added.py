@@ -22,11 +22,15 @@ _KEY = "_key {}"
 
 
 class Added(msgspec.Struct, frozen=True):
-    """stay: rows of before that stay;  gave_way: those whose place rows of the file took;  unseen: products that the file does not name"""
+    """stay: rows of before that stay;  gave_way: those whose place rows of the file took;  unseen: products that the file does not name
+
+    kept  columns that the file lacks and that hold something of before in the rows that took a place
+    """
 
     stay: int
     gave_way: int
     unseen: int = 0
+    kept: list[str] = []
 
 
 def key_of(table: Table) -> tuple[str, ...]:
@@ -47,11 +51,12 @@ def add(folder: Path, new: Path, table: str) -> Added:
     marks = [_KEY.format(name) for name in key]
     whole, fresh = whole.with_columns(_marks(whole, definition, key)), fresh.with_columns(_marks(fresh, definition, key))
     stay = whole.join(fresh.select(marks).unique(), on=marks, how="anti")
-    if key == definition.key:
-        fresh = _filled(fresh, whole, marks)
+    lacks = _lacks(fresh, whole) if key == definition.key else []
+    fresh = _filled(fresh, whole, marks, lacks)
     every = pl.concat([stay.drop(marks), fresh.drop(marks)], how="diagonal")
     _write(new, every, [*torn, *torn_too])
-    return Added(stay.height, whole.height - stay.height, _unseen(whole, fresh))
+    kept = [name for name in lacks if name not in key and (fresh[name].fill_null("").str.strip_chars() != "").any()]
+    return Added(stay.height, whole.height - stay.height, _unseen(whole, fresh), kept)
 
 
 def _rows(folder: Path, table: str) -> pl.DataFrame:
@@ -100,9 +105,13 @@ def _marks(frame: pl.DataFrame, table: Table, key: tuple[str, ...]) -> list[pl.E
     return found
 
 
-def _filled(fresh: pl.DataFrame, whole: pl.DataFrame, marks: list[str]) -> pl.DataFrame:
+def _lacks(fresh: pl.DataFrame, whole: pl.DataFrame) -> list[str]:
+    """Columns of before that the file lacks and that keep what stood there."""
+    return [name for name in whole.columns if name not in fresh.columns and GROUPS.get(name) not in fresh.columns]
+
+
+def _filled(fresh: pl.DataFrame, whole: pl.DataFrame, marks: list[str], lacks: list[str]) -> pl.DataFrame:
     """The rows of the file with what those in whose place they come say in columns that the file lacks."""
-    lacks = [name for name in whole.columns if name not in fresh.columns and GROUPS.get(name) not in fresh.columns]
     if not lacks:
         return fresh
     return fresh.join(whole.unique(marks, keep="last").select(*marks, *lacks), on=marks, how="left", maintain_order="left")

@@ -31,15 +31,21 @@ class Joins:
     cancelled: int = -1
 
 
-def joins_of(table: str, header: str, columns: Mapping[str, str], names: Sequence[str], cancelled: str = "") -> Joins | None:
-    """Of a file with these headers; None where it has no such header. columns: our column -> its header;  cancelled: a header, or "" """
+def joins_of(
+    table: str, header: str, columns: Mapping[str, str], names: Sequence[str], cancelled: str = "", marks: Sequence[str] = ()
+) -> Joins | None:
+    """Of a file with these headers; None where it has no such header.
+
+    columns  our column -> its header;  cancelled: a header, or "";  marks: headers of further flags, which rows share too
+    """
     if header not in names:
         return None
     places = {column: names.index(own) for column, own in columns.items() if own in names}
     shared = [column for column in places if column != KEY and INPUT[table].by_name[column].kind in SHARED]
     own = [place for column, place in places.items() if column not in shared]
+    flags = [names.index(name) for name in marks if name in names]
     void = names.index(cancelled) if cancelled in names else -1
-    return Joins(names.index(header), tuple(own), tuple(places[column] for column in shared), void)
+    return Joins(names.index(header), tuple(own), (*(places[column] for column in shared), *flags), void)
 
 
 def joined(rows: Iterable[list[str]], joins: Joins) -> Iterator[tuple[list[str] | Left, bool]]:

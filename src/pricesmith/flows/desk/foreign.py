@@ -22,6 +22,8 @@ from pricesmith.contracts.tables import INPUT
 
 from .continued import Left, joined, joins_of
 from .days import reader
+from .last_days import COLUMN, Ends, first
+from .marks import either, flag
 
 Encoding = Literal["utf-8", "utf-16", "gb18030", "cp1252"]
 Delimiter = Literal["comma", "semicolon", "tab", "bar"]
@@ -37,10 +39,6 @@ PLAIN = {
 ANY = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)")
 """A number as we write it."""
 MONEY = "¥￥€$£元 \u00a0"
-_YES = "ja j yes y true wahr oui o vrai sí sì sim s verdadero vero waar tak t x ✓ 是 有"
-_NO = "nein no n nee onwaar nie false falsch non faux não nao falso 否 无 無"
-FLAGS = {word: told for words, told in ((_YES, "1"), (_NO, "0")) for word in words.split()}
-"""How files write yes and no -> as we do."""
 
 
 class EncodingError(DataError):
@@ -75,6 +73,8 @@ class Reading:
     joins    the header whose value the rows of one thing share, of which only the first is whole; "" where every row is
     cancelled  the header that holds something in the first row of a thing that is left out, as it never came about; "" where nothing is
     alone    columns that are none of ours are left out: an export of orders holds names and addresses that nobody needs here
+    promos   headers that mark a promotion beside that of `promo`: a row is on promotion where any of them says so
+    ends     what a date of sales is: the day or the first day of its week or month, or the last day of one
     """
 
     encoding: str
@@ -88,6 +88,8 @@ class Reading:
     joins: str = ""
     cancelled: str = ""
     alone: bool = False
+    promos: tuple[str, ...] = ()
+    ends: Ends = "first"
 
 
 def look(path: Path, encoding: str = "", delimiter: str = "") -> Look:
@@ -195,7 +197,7 @@ def written(path: Path, table: str, how: Reading, ways: Counter[str] | None = No
             yield [ours.get(names[k], f"({names[k]})" if names[k] in INPUT[table].by_name else names[k]) for k in kept]
             counted = Counter[str]() if ways is None else ways
             changes = [_change(table, ours.get(name, ""), how, counted) for name in names]
-            paid = _paid(names, how)
+            paid, marks = _paid(names, how), _marks(names, how)
             for row in _joined(rows, table, names, how):
                 if isinstance(row, str):
                     yield row
@@ -203,6 +205,8 @@ def written(path: Path, table: str, how: Reading, ways: Counter[str] | None = No
                 own = [value if change is None else change(value) for value, change in zip(row, changes, strict=False)]
                 if paid is not None and len(own) > paid.last:
                     own[paid.price] = paid.each(own)
+                if marks and max(marks) < len(own):
+                    own[marks[0]] = either([_flag(row[place], how.decimal) for place in marks])
                 yield [own[k] for k in kept if k < len(own)] + row[len(names) :]
     except (UnicodeDecodeError, UnicodeError):
         raise EncodingError from None
@@ -230,10 +234,8 @@ class _Rows:
 
 
 def _joined(rows: Iterable[list[str]], table: str, names: list[str], how: Reading) -> Iterator[list[str] | Left]:
-    joins = joins_of(table, how.joins, how.columns, names, how.cancelled) if how.joins else None
-    lacking = [header for header in (how.joins, how.cancelled) if header and header not in names]
-    if lacking:
-        raise DataError(f"the file has no column {lacking[0]}", hint="choose one of its headers")
+    joins = joins_of(table, how.joins, how.columns, names, how.cancelled, how.promos) if how.joins else None
+    _places(names, [header for header in (how.joins, how.cancelled) if header])
     yield from (row for row in rows if row) if joins is None else (row for row, _ in joined(rows, joins))
 
 
@@ -268,23 +270,38 @@ def _paid(names: list[str], how: Reading) -> _Paid | None:
     if not (how.amounts or how.discount):
         return None
     asked = [how.columns.get("price", ""), how.columns.get("units", ""), *([how.discount] if how.discount else [])]
+    price, units, *off = _places(names, asked)
+    return _Paid(price, units, off[0] if off else -1, how.amounts, how.decimal)
+
+
+def _marks(names: list[str], how: Reading) -> list[int]:
+    """Places of the column of `promo` and of those beside it; empty where there are none beside it. Raises DataError as `_paid` does."""
+    return _places(names, [how.columns.get("promo", ""), *how.promos]) if how.promos else []
+
+
+def _places(names: list[str], asked: Sequence[str]) -> list[int]:
+    """Where columns of the file stand. Raises DataError where one does not."""
     lacking = [header for header in asked if header not in names]
     if lacking:
         raise DataError(f"the file has no column {lacking[0]}", hint="choose one of its headers")
-    price, units, *off = (names.index(header) for header in asked)
-    return _Paid(price, units, off[0] if off else -1, how.amounts, how.decimal)
+    return [names.index(header) for header in asked]
 
 
 def _change(table: str, column: str, how: Reading, ways: Counter[str]) -> Callable[[str], str] | None:
     """What is done to the values of a column."""
     kind = INPUT[table].by_name[column].kind if column else "text"
     if kind in ("date", "moment"):
-        return reader(how.dates, kind == "moment", ways)
+        read = reader(how.dates, kind == "moment", ways)
+        return read if how.ends == "first" or column != COLUMN else lambda text: first(read(text), how.ends)
     if column in how.percent:
         return lru_cache(100_000)(lambda text: percent(text, how.decimal))
     if kind == "flag":
-        return lru_cache(100_000)(lambda text: FLAGS.get(text.strip().casefold()) or number(text, how.decimal))
+        return lru_cache(100_000)(lambda text: _flag(text, how.decimal))
     return None if kind == "text" else lru_cache(100_000)(lambda text: number(text, how.decimal))
+
+
+def _flag(text: str, decimal: str) -> str:
+    return flag(text) or number(text, decimal)
 
 
 def each(amount: str, units: str) -> str:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pricesmith.contracts import exports
 from pricesmith.contracts.exports import plain, spelled_by, words
-from pricesmith.contracts.tables import INPUT
+from pricesmith.contracts.tables import COSTS, INPUT
+
+from .keys import CODES, EITHER, keys
+from .last_days import says
 
 NAMES = {
-    "sku": "productid articleid itemid variantsku lineitemsku productnumber stockkeepingunit "
-    "article articlenumber item itemcode productcode 商品编号 商品编码 "
-    "商品代码 商品id 货号 编号 款号 品号 商品編號 商品代碼 貨號 品號 artikel artikelnummer artikelnr artnr artikelid artikelcode "
-    "produktnummer produktnr produktid référence réf référenceproduit référencearticle réfproduit codeproduit codearticle referencia "
-    "códigoproducto códigoarticulo código artículo 商品條碼 produto códigoproduto códigodoproduto codice codicearticolo "
-    "codiceprodotto articolo barcode ean gtin upc 商品条码 条码 條碼 國際條碼 "
-    "productnummer productnr kodproduktu kodtowaru indeks numerartykułu nrartykułu symbol",
+    "sku": CODES,
     "date": "day orderdate salesdate saledate week month 日期 销售日期 订单日期 时间 銷售日期 訂單日期 交易日期 datum tag "
     "verkaufsdatum verkaufstag verkauftam bestelldatum rechnungsdatum belegdatum kaufdatum woche wochenbeginn monat jour semaine "
     "mois datevente datedevente fecha día semana mes fechaventa fechadeventa data datavenda datadavenda datavendita giorno settimana "
@@ -34,6 +31,7 @@ NAMES = {
     "aantal hoeveelheid verkocht aantalverkocht verkochteaantallen stuks afzet ilość sztuk sztuki szt sprzedano ilośćsprzedana "
     "liczbasztuk",
     "price": "unitprice itemprice itemcost lineitemprice "
+    "avgprice averageprice avgunitprice averageunitprice "
     "saleprice sellingprice priceperunit netprice grossprice 价格 单价 售价 销售价 成交价 成交单价 價格 單價 售價 "
     "vkaktuell aktuellervk aktuellerpreis currentprice 现价 現價 "
     "preis verkaufspreis vkpreis einzelpreis vk stückpreis bruttopreis nettopreis preisprostück preisjestück endpreis prix "
@@ -51,12 +49,13 @@ NAMES = {
     "name": "title productname producttitle itemname 商品名称 名称 品名 标题 商品名稱 名稱 標題 bezeichnung produktname "
     "produktbezeichnung artikelname artikelbezeichnung titel nom nomproduit désignation libellé nombre nombreproducto título "
     "descrição descriçãodoproduto nome nomedoproduto nomeproduto produtonome descrizione descrizionearticolo titolo "
-    "omschrijving productomschrijving artikelomschrijving naam productnaam artikelnaam nazwa nazwaproduktu nazwatowaru tytuł",
-    "description": "beschreibung artikelbeschreibung produktbeschreibung descriptif descripción descriçãocompleta descrizioneestesa "
+    "itemdescription itemdesc productdescription productdesc upcdescription upcdesc plutext longname shortname "
+    "omschrijving productomschrijving artikelomschrijving naam productnaam artikelnaam nazwa nazwaproduktu nazwatowaru tytuł " + EITHER,
+    "description": "desc beschreibung artikelbeschreibung produktbeschreibung descriptif descripción descriçãocompleta descrizioneestesa "
     "beschrijving productbeschrijving opis opisproduktu",
     "brand": "manufacturer vendor 品牌 厂商 廠商 marke hersteller marque fabricant marca fabricante marchio produttore "
     "merk fabrikant producent marka",
-    "category": "producttype productcategory categories group 品类 类别 类目 分类 商品类目 商品类别 商品分类 "
+    "category": "producttype productcategory categories dept department group 品类 类别 类目 分类 商品类目 商品类别 商品分类 "
     "小类 中类 大类 類別 分類 小類 中類 大類 kategorie "
     "warengruppe produktgruppe artikelgruppe catégorie rayon categoría grupo categoriaproduto gruppo reparto "
     "categorie groep artikelgroep productgroep kategoria grupa grupatowarowa",
@@ -100,8 +99,11 @@ NAMES = {
     "valid_from": "from startdate effectivefrom 生效日期 gültigab gueltigab gültigvon ab giltab valableàpartirdu valabledu àpartirdu "
     "válidodesde vigentedesde desde apartirde validode validodal "
     "geldigvanaf vanaf obowiązujeod ważneod",
-    "shipping": "shippingcost freight 运费 物流费 versand versandkosten fraisdeport fraisdelivraison gastosdeenvío "
-    "verzendkosten verzending kosztdostawy dostawa",
+    "shipping": "shippingcost shippingcosts shippingperunit freight freightcost freightperunit delivery deliverycost postage "
+    "运费 物流费 快递费 配送费 邮费 運費 物流費 versand versandkosten frachtkosten fracht porto portokosten fraisdeport fraisport "
+    "fraisdelivraison fraisdexpédition gastosdeenvío gastosenvío costedeenvío costodeenvío flete frete custofrete custodefrete "
+    "custodofrete valorfrete valordofrete spedizione spesedispedizione spesespedizione costodispedizione costospedizione "
+    "verzendkosten verzending kosztdostawy dostawa kosztwysyłki",
     "start": "startdate begin beginn startdatum von début inicio começo inizio "
     "begindatum van początek",
     "end": "enddate ende enddatum bis fin fim fine término "
@@ -132,6 +134,8 @@ ASIDE = frozenset(
 )  # fmt: skip
 TAXES = frozenset({"mwst", "ust", "vat", "tva", "iva", "btw", "tax"})
 """Words beside the name of a column: a currency, whether tax is in it; the tax itself is one only beside another of them."""
+LONGEST = 80
+"""Letters of a name at most: a longer text describes."""
 DAY = re.compile(r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[./-]\d{1,2}[./-]\d{4}|(19|20)\d{6})([ T].*)?")
 
 
@@ -147,25 +151,28 @@ KNOWN = {column: tuple(map(plain, names.split())) for column, names in NAMES.ite
 TOTALS = frozenset(map(plain, AMOUNTS.split()))
 
 
-def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
+def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]], sku: str = "") -> dict[str, str]:
     """Our column -> a header of the file, where one is named alike; each header once. A guess: a person confirms it.
 
-    rows  the first rows, to find days where no header tells
+    rows  the first rows, to find days where no header tells, and whether a column holds codes or names
+    sku   the header of the product key, where that is known
     Only money and shares are looked for by `bare`: net sales are no units. Where there are units and no price, an amount of the whole row
     is taken for one (see `total`).
     """
-    found = _of_export(table, headers, rows)
+    found = {column: header for column, header in _of_export(table, headers, rows).items() if header != sku} | ({"sku": sku} if sku else {})
     left = [header for header in headers if header not in found.values()]
     for spell, others in ((plain, False), (plain, True), (bare, True)):
         spelled = {spell(header): header for header in reversed(left)}
         for column in INPUT[table].columns:
             if column.name in found or (spell is bare and column.kind not in ("money", "fraction")):
                 continue
-            names = (plain(column.name), *(KNOWN.get(column.name, ()) if others else ()))
+            names = (plain(column.name), *(_others(column.name, headers, rows) if others else ()))
             match = next((name for name in names if name in spelled), None)
             if match is not None:
                 found[column.name] = spelled.pop(match)
                 left.remove(found[column.name])
+    if "description" in found and "name" not in found and short(headers.index(found["description"]), rows):
+        found["name"] = found.pop("description")
     amounts = [header for header in left if total(header)] if "units" in found and "price" not in found else []
     if amounts and "price" in INPUT[table].by_name:
         found["price"] = amounts[0]
@@ -173,10 +180,22 @@ def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     for column in INPUT[table].columns:
         if column.required and column.kind in ("date", "moment") and column.name not in found:
             dated = [header for header in left if days(headers.index(header), rows)]
+            dated = [header for header in dated if says(header)][:1] or dated
             if len(dated) == 1:
                 found[column.name] = dated[0]
                 left.remove(dated[0])
     return found
+
+
+def _others(column: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Sequence[str]:
+    """Other names of a column of ours, the likeliest first."""
+    return keys(headers, rows) if column == "sku" else KNOWN.get(column, ())
+
+
+def short(place: int, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a column holds texts that can be names."""
+    told = [row[place] for row in rows if place < len(row) and row[place].strip()]
+    return bool(told) and max(map(len, told)) <= LONGEST
 
 
 def _of_export(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
@@ -193,6 +212,12 @@ def discount(headers: Sequence[str]) -> str:
 def total(header: str) -> bool:
     """Whether a header names amounts of whole rows."""
     return plain(header) in TOTALS or bare(header) in TOTALS
+
+
+def undated(table: str, found: Mapping[str, str], headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a file of costs has no column of days, which that table needs and the table of products does not. found: as of `guess`"""
+    apart = table == COSTS.name and {"sku", "unit_cost"} <= found.keys() and "valid_from" not in found
+    return apart and not any(days(place, rows) for place in range(len(headers)))
 
 
 def better(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

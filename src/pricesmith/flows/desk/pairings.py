@@ -30,6 +30,8 @@ class Pairing(msgspec.Struct, frozen=True):
     joins: str = ""
     cancelled: str = ""
     alone: bool = False
+    promos: list[str] = []
+    ends: str = "first"
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -40,8 +42,9 @@ class _Known(msgspec.Struct, frozen=True):
 
 def remember(folder: Path, table: str, headers: Sequence[str], how: Reading) -> None:
     """Keep how a file with these headers is to be read, in place of what was kept for them."""
-    told = {name: getattr(how, name) for name in Pairing.__struct_fields__ if name not in ("columns", "percent")}
-    mine = _Known(table, list(headers), Pairing(**told, columns=dict(how.columns), percent=sorted(how.percent)))
+    told = {name: getattr(how, name) for name in Pairing.__struct_fields__ if name not in ("columns", "percent", "promos")}
+    pairing = Pairing(**told, columns=dict(how.columns), percent=sorted(how.percent), promos=list(how.promos))
+    mine = _Known(table, list(headers), pairing)
     rest = [one for one in _all(folder) if (one.table, one.headers) != (mine.table, mine.headers)]
     path = _path(folder)
     path.parent.mkdir(parents=True, exist_ok=True)

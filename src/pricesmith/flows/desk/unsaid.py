@@ -19,7 +19,7 @@ SHARED = ("family", "category", "brand")
 
 
 def untaxed(reading: Reading) -> int:
-    """Rows of the products without a tax_rate; 0 where there is no such table, or it cannot be read. Read once while the files stay."""
+    """Products without a tax_rate; 0 where there is no such table, or it cannot be read. Read once while the files stay."""
     return counted(reading, "untaxed", (PRODUCTS,), lambda: _blank(rows_of(reading, PRODUCTS), "tax_rate").height)
 
 
@@ -33,7 +33,7 @@ def named(reading: Reading) -> dict[str, int]:
 
     def rows_with(column: str) -> int:
         rows = rows_of(reading, PRODUCTS)
-        return rows.height - _blank(rows, column).height
+        return _products(rows).height - _blank(rows, column).height
 
     return {column: counted(reading, f"named {column}", (PRODUCTS,), partial(rows_with, column)) for column in SHARED}
 
@@ -49,7 +49,7 @@ def _uncosted(reading: Reading) -> pl.DataFrame:
     blank, costs = _blank(rows_of(reading, PRODUCTS), "unit_cost"), rows_of(reading, COSTS)
     if "sku" not in blank.columns or "sku" not in costs.columns:
         return blank
-    return blank.join(costs.select(pl.col("sku").cast(blank.schema["sku"])), on="sku", how="anti", maintain_order="left")
+    return blank.join(costs.select(_key()), left_on=_key(), right_on="sku", how="anti", maintain_order="left")
 
 
 def counted(reading: Reading, name: str, tables: tuple[Table, ...], count: Callable[[], int]) -> int:
@@ -69,8 +69,21 @@ def rows_of(reading: Reading, table: Table) -> pl.DataFrame:
 
 
 def _blank(rows: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Rows without a value of that column; all where there is no such column."""
+    """A row of each product of which no row has a value of that column; of every product where there is no such column."""
     if column not in rows.columns:
+        return _products(rows)
+    text = pl.col(column).cast(pl.String).str.strip_chars()
+    said = text.is_not_null() & (text != "")
+    blank = rows.filter(~said)
+    return _products(blank.filter(~_key().is_in(rows.filter(said).select(_key())["sku"].implode())) if "sku" in rows.columns else blank)
+
+
+def _products(rows: pl.DataFrame) -> pl.DataFrame:
+    """The first row of each product: a file may name it many times. Rows without a key are none; all stay where nothing is a key."""
+    if "sku" not in rows.columns:
         return rows
-    said = pl.col(column).cast(pl.String).str.strip_chars()
-    return rows.filter(said.is_null() | (said == ""))
+    return rows.filter(_key().is_not_null() & (_key() != "")).filter(_key().is_first_distinct())
+
+
+def _key() -> pl.Expr:
+    return pl.col("sku").cast(pl.String).str.strip_chars()

@@ -16,7 +16,6 @@ from typing import IO, Any, Literal
 
 import msgspec
 
-from pricesmith.contracts import exports
 from pricesmith.contracts.errors import DataError, PricesmithError, UnknownChoice
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import COSTS, INPUT, PRODUCTS
@@ -24,10 +23,10 @@ from pricesmith.flows import wiring
 
 from .added import Added, add
 from .drawer import ROOM
-from .foreign import Reading, look, values, written
+from .foreign import Reading, written
 from .imported import imported, note
 from .product_prices import carry
-from .suspects import no_percent
+from .sense import check
 from .trial import UnfitError, products, set_aside
 
 MOST_BYTES = 200_000_000
@@ -188,7 +187,7 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: 
     cannot be added to, or too many rows of the file cannot be used (see `trial.set_aside`); then nothing was changed.
     """
     found = one(folder, upload)
-    _check(_place(folder, upload), found.table, how)
+    check(_place(folder, upload), found.table, how)
     there = files_of(folder, found.table)
     if there and not standing:
         raise DataError(f"there is a table {found.table} already", hint="say whether to add to it or to replace it; the old one is kept")
@@ -214,39 +213,6 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: 
     return msgspec.structs.replace(taken, aside=aside, prices=prices, added=added)
 
 
-def _check(path: Path, table: str, how: Reading) -> None:
-    """Raises DataError where a file cannot be read so, whatever stands in its rows."""
-    lacking = [name for name in INPUT[table].required if name not in how.columns]
-    if lacking:
-        hint = _lacking(path, table, how)
-        raise DataError(f"no column of the file was chosen for {', '.join(lacking)}", hint=hint)
-    twice = sorted({header for header in how.columns.values() if list(how.columns.values()).count(header) > 1})
-    if twice:
-        raise DataError(f"column {twice[0]} was chosen twice", hint="each column of the file is one of ours")
-    odd = sorted(name for name in how.percent if name not in INPUT[table].by_name or INPUT[table].by_name[name].kind != "fraction")
-    if odd:
-        raise DataError(f"{odd[0]} is no column of shares of the table {table}", hint="only shares can be read as percent")
-    if how.amounts and not {"price", "units"} <= how.columns.keys():
-        raise DataError("amounts need a column of units too", hint="choose one for units, or say that the column holds prices of one unit")
-    if how.discount and not {"price", "units"} <= how.columns.keys():
-        raise DataError("a discount needs columns of price and units too", hint="choose one for each, or take nothing off")
-    if how.cancelled and not how.joins:
-        what, hint = (
-            "what was cancelled is told by the first row of those that belong together",
-            "choose their column, or leave nothing out",
-        )
-        raise DataError(what, hint=hint)
-    _check_percent(path, how)
-
-
-def _lacking(path: Path, table: str, how: Reading) -> str:
-    """What to do where needed columns are not there: the export of a shop program may have been sent for the wrong table."""
-    export = exports.told(exports.spelled_by(look(path, how.encoding, how.delimiter).headers))
-    if export is None or export.table == table:
-        return "choose one for each that is needed"
-    return f"it looks like the export of {export.table} of {export.program}: import it as the table {export.table}"
-
-
 def take_out(folder: Path, table: str, at: dt.datetime) -> int:
     """Put the files of a table away, into `.desk/replaced`; returns how many. Raises UnknownChoice for a table that is not there."""
     there = files_of(folder, table) if table in INPUT else []
@@ -254,20 +220,6 @@ def take_out(folder: Path, table: str, at: dt.datetime) -> int:
         raise UnknownChoice("table", table, [name for name in INPUT if files_of(folder, name)])
     _put_away(folder, there, at)
     return len(there)
-
-
-def _check_percent(path: Path, how: Reading) -> None:
-    """Refuse to divide shares by 100."""
-    if not how.percent:
-        return
-    seen = look(path, how.encoding, how.delimiter)
-    for column in sorted(how.percent):
-        header = how.columns.get(column, "")
-        value = no_percent(values(path, seen, header)) if header in seen.headers else ""
-        if value:
-            raise DataError(
-                f"column {header} holds shares, such as {value}, not percent: no number in it is above 1", hint="take it as a share"
-            )
 
 
 def unmatched(folder: Path, table: str) -> bool:

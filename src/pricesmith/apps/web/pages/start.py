@@ -14,10 +14,11 @@ from pricesmith.apps.service.route import Route, act
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import days, foreign, pairings, uploads
+from pricesmith.flows.desk import days, foreign, last_days, pairings, uploads
 from pricesmith.flows.desk.chosen import Chosen, asked
+from pricesmith.flows.desk.matched import Wanted
 from pricesmith.flows.desk.settings import settle
-from pricesmith.flows.desk.start import Start, Wanted, start
+from pricesmith.flows.desk.start import Start, start
 
 SHOWN = 80
 """Letters of a bad cell that the message shows at most: it travels in a header."""
@@ -42,6 +43,8 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
              without a product, a price or units of its own is left out; "": every row is whole
     cancelled  the header that holds something in the first row of an order that was cancelled: it is left out; "": none is
     alone    `1`: columns that are none of ours are left out; "": they are kept in the file and take no part
+    promos   further headers that mark a promotion: a row is on promotion where that of `promo` or any of them says so
+    ends     what a date of sales is: `first`, the day or the first day of its week or month; `week`, `month`: the last day of one
     """
 
     upload: str
@@ -56,6 +59,8 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     joins: str = ""
     cancelled: str = ""
     alone: Literal["", "1"] = ""
+    promos: list[str] = []
+    ends: last_days.Ends = "first"
     standing: uploads.Standing = ""
 
 
@@ -97,12 +102,20 @@ def match(ask: Ask) -> Done:
     if any(pair and "=" not in pair for pair in given.percent):
         raise Refused(422, "bad_field", "the header of a column in percent is missing", "write our column=header of the file")
     shares = frozenset(pair.split("=", 1)[0] for pair in given.percent if pair in given.columns and not pair.endswith("="))
+    columns, marks = _marks(columns, given.promos)
     how = foreign.Reading(
         given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares, given.amounts == "1", given.discount,
-        given.joins, given.cancelled, given.alone == "1",
+        given.joins, given.cancelled, given.alone == "1", marks, given.ends,
     )  # fmt: skip
     taken = _taken(ask, table, how)
-    return _told(ask, table, taken, _converted(ask, sorted(shares & columns.keys()), taken))
+    return _told(ask, table, taken, _converted(ask, how, taken))
+
+
+def _marks(columns: dict[str, str], promos: list[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The columns and the headers that mark a promotion beside that of `promo`: without one the first of them is that."""
+    told = list(dict.fromkeys(name for name in promos if name))
+    columns = {"promo": told[0], **columns} if told else columns
+    return columns, tuple(name for name in told if name != columns["promo"])
 
 
 def _taken(ask: Ask, table: str, how: foreign.Reading) -> uploads.Taken:
@@ -142,15 +155,20 @@ def _told(ask: Ask, table: str, taken: uploads.Taken, beside: dict[str, str]) ->
     return Done(said, "/start", facts)
 
 
-def _converted(ask: Ask, shares: list[str], taken: uploads.Taken) -> dict[str, str]:
+def _converted(ask: Ask, how: foreign.Reading, taken: uploads.Taken) -> dict[str, str]:
     """What was written otherwise than the file has it, as a fact of the message; empty where nothing was."""
-    told = [ask.words("said_percent", columns=ask.words("list_comma").join(shares))] if shares else []
+    comma, shares = ask.words("list_comma"), sorted(how.percent & how.columns.keys())
+    told = [ask.words("said_percent", columns=comma.join(shares))] if shares else []
     told += [ask.words("said_amounts")] if ask.given.amounts else []
     told += [ask.words("said_discount", column=ask.given.discount)] if ask.given.discount else []
     told += [ask.words("said_joined", column=ask.given.joins)] if ask.given.joins else []
     told += [ask.words("said_named_nothing", count=f"{taken.left_out:,}")] if taken.left_out else []
     told += [ask.words("said_cancelled", count=f"{taken.cancelled:,}")] if taken.cancelled else []
     told += [ask.words("said_prices_kept", count=f"{taken.prices:,}")] if taken.prices else []
+    told += [ask.words("said_promos", columns=comma.join([how.columns["promo"], *how.promos]))] if how.promos else []
+    told += [ask.words(f"said_ends_{how.ends}")] if how.ends != "first" else []
+    kept = taken.added.kept if taken.added is not None else []
+    told += [ask.words("said_kept", columns=comma.join(kept))] if kept else []
     told += [ask.words("said_alone")] if ask.given.alone else []
     told += [_ways(ask.words, taken.days)] if len(taken.days.keys() - {days.OTHER}) > 1 else []
     return {"converted": " ".join(told)} if told else {}
