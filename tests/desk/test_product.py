@@ -227,8 +227,8 @@ def test_a_product_whose_limits_cross_says_so_and_what_forbids_the_endings_besid
     assert all((one["price"] > now) == (one["side"] == "above") for one in near)
     assert all((one["price"] > one["limit"]) == (one["bound"] == "highest") for one in near)
     for language, cross, count in (
-        ("en", "No price meets all limits.", "with an allowed ending, "),
-        ("zh", "没有价格能同时满足所有限制", "最近的符合尾数"),
+        ("en", "No price meets all limits.", "with an allowed ending that the rules forbid, "),
+        ("zh", "没有价格能同时满足所有限制", "符合尾数但规则不允许的最近价格"),
     ):
         page = client.get("/products/G012", headers={"Accept": "text/html", "Accept-Language": language}).text
         part = page[page.index('<section id="limits"') :].partition("</section>")[0]

@@ -196,6 +196,9 @@ def test_explain_for_people_says_the_same(shop: Path, capsys: pytest.CaptureFixt
     assert all(words in told for words in shown)
 
 
+FORBIDDEN = "an allowed ending that the rules forbid"
+
+
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
@@ -203,10 +206,10 @@ def test_explain_for_people_says_the_same(shop: Path, capsys: pytest.CaptureFixt
             "en",
             [
                 "No price meets all limits. Lowest allowed: {low} (price bounds). Highest allowed: {high} (price bounds (2)).",
-                "The nearest price above with an allowed ending that the rules forbid, {above}, is too high (price bounds (2): at most {high}).",
-                "The nearest price above with an allowed ending that the rules forbid, {above}, is too low (price bounds: at least {low}).",
-                "The nearest price below with an allowed ending that the rules forbid, {below}, is too high (price bounds (2): at most {high}).",
-                "The nearest price below with an allowed ending that the rules forbid, {below}, is too low (price bounds: at least {low}).",
+                "The nearest price above with " + FORBIDDEN + ", {above}, is too high (price bounds (2): at most {high}).",
+                "The nearest price above with " + FORBIDDEN + ", {above}, is too low (price bounds: at least {low}).",
+                "The nearest price below with " + FORBIDDEN + ", {below}, is too high (price bounds (2): at most {high}).",
+                "The nearest price below with " + FORBIDDEN + ", {below}, is too low (price bounds: at least {low}).",
             ],
         ),
         (
