@@ -173,6 +173,8 @@ def test_tax_that_the_products_do_not_name_is_asked_for(desk: Desk, client: Test
     assert 'name="tax_rate" inputmode="decimal" size="6" autocomplete="off" value="0"' in client.get("/start", headers=HTML).text
     assert post(client, "/start/choose", **WANTED | {"endings": "0,90 ,5"}).status_code == 303
     assert client.get("/start?format=json").json()["settings"]["endings"] == [0.9, 0.5], "a decimal comma is one"
+    assert post(client, "/start/choose", **WANTED | {"endings": "*9"}).status_code == 303
+    assert client.get("/start?format=json").json()["settings"]["endings"] == [(tens * 10 + 9) / 100 for tens in range(10)], "a last digit is ten"
     post(client, "/start/choose", **WANTED)
     assert "\n# tax_rate = " in (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")
 
@@ -570,6 +572,7 @@ ASKED = {
         ("step", "much", {"en": "&#39;much&#39; is no number", "zh": "不是数字"}),
         ("endings", "9,95", {"en": "may be a decimal point", "zh": "9,95"}),
         ("endings", "-1", {"en": "endings", "zh": "endings"}),
+        ("endings", "9", {"en": "write *9 for every price whose last digit is 9, or 0.9", "zh": "若指末位数字为 9 的所有价格，请写 *9"}),
         ("currency", "ZZZ", {"en": "ZZZ", "zh": "ZZZ"}),
     ],
 )

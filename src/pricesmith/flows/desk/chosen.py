@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from pricesmith.contracts.errors import Contradiction, PricesmithError, UsageError
+from pricesmith.contracts.money import exponent
 from pricesmith.rules.max_change import MaxChange
 from pricesmith.rules.min_change import MinChange
 
 from . import number_list
 from .caution import typed
+from .endings import prices_of
+from .last_digit import spelled, sure
+from .reading import Reading
 from .rule_kinds import Field, share
 from .settings import Settings, settled_text
 
@@ -56,7 +59,7 @@ class Unkept(msgspec.Struct, frozen=True):
 
 def asked(given: Chosen) -> Settings:
     """Raises UsageError, at the field, for what is no number, and for one that may be a share or per cent."""
-    endings = [float(one) for one in number_list.typed(given.endings, "endings")]
+    endings = [float(one) for one in number_list.typed(spelled(given.endings, given.currency), "endings")]
     step, least = _share("step", given.step, 0.001, 1.0), typed(given.least, "least") or None
     tax = _share("tax_rate", given.tax_rate, 0.0, 1.0) if given.tax_rate.strip() else None
     _agree(least, step)
@@ -79,7 +82,15 @@ def _share(name: str, text: str, low: float, high: float) -> float:
     return share(Field(name=name, kind="number", needed=True, meaning="", unit="share", low=low, high=high), text)
 
 
-def unkept(folder: Path, sent: str) -> Unkept | None:
+def meant(reading: Reading, given: Chosen) -> Settings:
+    """The same beside the shop's prices. Raises UsageError also for endings that hardly mean what they say."""
+    settings = asked(given)
+    if exponent(settings.currency) == exponent(reading.policy.currency):
+        sure(settings.endings, prices_of(reading), settings.currency)
+    return settings
+
+
+def unkept(reading: Reading, sent: str) -> Unkept | None:
     """The form that an address brings, with what is wrong with it; None where it brings none."""
     try:
         given = msgspec.json.decode(sent, type=Chosen) if sent else None
@@ -88,7 +99,7 @@ def unkept(folder: Path, sent: str) -> Unkept | None:
     if given is None:
         return None
     try:
-        settled_text(folder, asked(given))
+        settled_text(reading.folder, meant(reading, given))
     except PricesmithError as error:
         named = (CALLED.get(word, word) for word in reversed(re.findall(r"\w+", error.where)))
         field = next((name for name in named if name in Chosen.__struct_fields__), "")

@@ -52,16 +52,22 @@ def endings(reading: Reading, shown: Sequence[float], answered: bool) -> Endings
 
     shown     the endings of shop.toml;  answered: somebody meant them, so that the guide shows these and no others
     """
+    prices, currency = prices_of(reading), reading.policy.currency
+    if prices.is_empty():
+        return None
+    proposed = proposal(prices, currency)
+    taken = list(shown) if answered or not proposed else [one.ending for one in proposed]
+    fit = fitting(prices, taken, currency)
+    return Endings(len(prices), proposed, fit, len(prices) - fit)
+
+
+def prices_of(reading: Reading) -> pl.Series:
+    """Today's prices, minor units of the currency of shop.toml; empty where none is known, or the tables are too large to be looked at."""
     policy, held = reading.policy, wiring.files_of(reading.folder)
     files = [sorted(wiring.of_table(held, table.name).items(), key=str) for table in READ]
     name = f"{policy.currency} {policy.timezone} {files}"
     prices: pl.Series = reading.shelf("endings", 1).get(name, lambda _name: _current(reading, policy))
-    if prices.is_empty():
-        return None
-    proposed = proposal(prices, policy.currency)
-    taken = list(shown) if answered or not proposed else [one.ending for one in proposed]
-    fit = fitting(prices, taken, policy.currency)
-    return Endings(len(prices), proposed, fit, len(prices) - fit)
+    return prices
 
 
 def proposal(prices: pl.Series, currency: str) -> list[Ending]:

@@ -109,7 +109,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
         settings = msgspec.structs.replace(settings, endings=[one.ending for one in own.proposed])
     return Start(
         step, given, lacks, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
-        untaxed(reading), uncosted(reading), own, named(reading), unkept(folder, wanted.typed), bad,
+        untaxed(reading), uncosted(reading), own, named(reading), unkept(reading, wanted.typed), bad,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows.desk import days, foreign, last_days, pairings, uploads
-from pricesmith.flows.desk.chosen import Chosen, asked
+from pricesmith.flows.desk.chosen import Chosen, meant
 from pricesmith.flows.desk.matched import Wanted
 from pricesmith.flows.desk.settings import settle
 from pricesmith.flows.desk.start import Start, start
@@ -200,7 +200,7 @@ def choose(ask: Ask) -> Done:
     if ask.reading.latest() is not None and ask.reading.settled:
         raise Refused(409, "too_late", "this shop has prices already", "change its settings on the page Rules")
     try:
-        settle(ask.reading.folder, asked(ask.given))
+        settle(ask.reading.folder, meant(ask.reading, ask.given))
     except PricesmithError as error:
         typed = urlencode({"typed": msgspec.json.encode(ask.given).decode()})
         raise on_form(error, f"/start?{typed}#typed") from None

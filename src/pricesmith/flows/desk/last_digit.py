@@ -1,0 +1,38 @@
+"""Endings that are meant as the last digit of a price: `*9` in a field, and 9 where no price ends in whole amounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import polars as pl
+
+from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.money import exponent, format_minor
+
+SPELLED = re.compile(r"(?<![\w.*])[.,]?\*(\d)(?![\d*])")
+"""A last digit: `*9`, also as `.*9`."""
+
+
+def spelled(text: str, currency: str) -> str:
+    """The text with every last digit as the endings that have it: `*9` is 0.09 0.19 ... 0.99 where a price has two decimals."""
+    digits = exponent(currency)
+    return SPELLED.sub(lambda found: " ".join(_ending(tens * 10 + int(found[1]), digits) for tens in range(10 ** max(digits - 1, 0))), text)
+
+
+def _ending(minor: int, digits: int) -> str:
+    return f"{minor / 10**digits:.{digits}f}"
+
+
+def sure(endings: Sequence[float], prices: pl.Series, currency: str) -> None:
+    """Raises UsageError, at the field, for whole numbers in a currency with decimals where none of the prices (minor units) ends so."""
+    scale = 10 ** exponent(currency)
+    for value in endings:
+        if scale == 1 or value < 1 or value != int(value) or prices.is_empty():
+            continue
+        shift = 10 ** len(str(int(value)))
+        if not (prices % (scale * shift) == int(value) * scale).any():
+            low, high = (format_minor(int(value) * scale + more * scale * shift, currency) for more in (0, 1))
+            digit, point = int(value) % 10, f"{value / shift:g}"
+            hint = f"write *{digit} for every price whose last digit is {digit}, or {point} for what follows the point"
+            raise UsageError(f"{value:g} allows {low} and {high}, and no price of today ends so", where="endings", hint=hint)
