@@ -10,11 +10,11 @@ from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import DECISIONS
 
+from .agreed import excepted
 from .approval import asked_about, needs, run_row, stand_behind
 from .changed_rules import rules_changed
 from .lately import counting, lately
 from .making import AGAIN, last_made, made
-from .plan import excepted
 from .runs import JOINT
 from .waves import ARRIVED
 

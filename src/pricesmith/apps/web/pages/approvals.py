@@ -25,7 +25,7 @@ from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.attest import ask_or_agree
 
 from ._jobs import JobSeen, going, jobs_of, of_past, with_test
-from ._judged import breaks_of, left_out, set_aside
+from ._judged import beside_own, breaks_of, left_out, set_aside
 from ._live import live
 from ._sure import confirmed
 
@@ -127,9 +127,11 @@ def _answered(ask: Ask, said: str) -> Done:
 def _written(ask: Ask, said: str, why: str | None, keys: list[Key] | None, count: int, left: int = 0) -> Done:
     """left: changes that were left aside for a guard."""
     place, name = ask.reading, ask.path["run"]
+    named = None if keys is None else pl.DataFrame(keys, schema=KEY, orient="row")
+    against, spared = beside_own(ask, said, name, named, singly=False)
     covered = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=why, keys=keys, singly=False)
     meant = ask.reading.run(name).changes.height if keys is None else len(keys)
-    beside = left_out(ask, said, meant - covered)
+    beside = {**left_out(ask, said, meant - covered - spared), **against}
     return Done(f"said_{said}", f"/runs/{name}", {"count": count, "run": name, **beside, **set_aside(ask, left), **breaks_of(ask, name)})
 
 

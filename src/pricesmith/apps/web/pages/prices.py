@@ -18,6 +18,7 @@ from pricesmith.apps.web import sheets
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.desk.contradicted import Contradicted, contradicted
 from pricesmith.flows.desk.exported import exported
 from pricesmith.flows.desk.foreseen import GUARD, aside
 from pricesmith.flows.desk.leaving import Leaving, leaving, taken
@@ -28,7 +29,7 @@ from pricesmith.flows.desk.warned import Warned, warned
 from pricesmith.flows.publishing.answering import answer
 
 from ._jobs import with_test
-from ._judged import breaks_of, left_out, set_aside
+from ._judged import beside_own, breaks_of, left_out, set_aside
 from .person import inside
 
 MARK = "\x1f"
@@ -67,6 +68,7 @@ class Every(msgspec.Struct, frozen=True):
     askers    who may not accept prices of the run, for they asked for them
     warned    what Today and the page of the run say of its prices
     turned_down  changes that nobody has accepted, of products that were rejected in an earlier run
+    contradicted  changes that wait and in whose place a person set another price: accepting all of them leaves these aside
     """
 
     run: str
@@ -85,6 +87,7 @@ class Every(msgspec.Struct, frozen=True):
     askers: list[str] = []
     warned: Warned | None = None
     turned_down: int = 0
+    contradicted: Contradicted = Contradicted()
 
 
 class Taken(Wanted, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -130,6 +133,7 @@ def every(ask: Ask) -> Every:
         float(change["profit_change"].sum()), reached(where, "accept"), reached(where, "reject"),
         leaving(aside(ask.reading, run, ask.at), where), ask.reading.askers(name),
         msgspec.structs.replace(said, covered=with_test(ask, said.covered)), change.filter(TURNED_DOWN).height,
+        contradicted(ask.reading, run, ask.at, change.select(KEY)),
     )  # fmt: skip
 
 
@@ -177,11 +181,13 @@ def _answered(ask: Ask, said: str) -> Done:
     reach = _reach(ask, said, keys)
     if said == "withdraw" and not reach:
         return Done("said_withdraw_none", inside(given.back), {"run": given.run})
+    named = pl.DataFrame(keys, schema=KEY, orient="row")
+    against, spared = beside_own(ask, said, given.run, named, singly=singly)
     count = answer(
         place.book, given.run, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys, singly=singly
     )
     told = count if singly and said != "withdraw" else reach
-    beside = left_out(ask, said, _changes(ask, keys).height - count)
+    beside = left_out(ask, said, _changes(ask, keys).height - count - spared) | against
     beside |= set_aside(ask, found - reach)
     return Done(f"said_{said}", inside(given.back), {"count": told, "run": given.run, **beside, **breaks_of(ask, given.run)})
 
