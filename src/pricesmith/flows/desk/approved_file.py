@@ -25,7 +25,7 @@ OVER = ("overtaken", "sent", "applied")
 
 
 class ApprovedFile(msgspec.Struct, frozen=True):
-    """prices: in the file, of which `there` stand in a shop already. The others that were approved are left out of it:
+    """prices: in the file, of which `there` stand in a shop already; columns: its header. The others that were approved are left out of it:
 
     held     what a guard would hold, and what would stop the channel if the file left as one; no file while that is not known
     overtaken  of which another accepted price of a later run takes the place
@@ -33,6 +33,7 @@ class ApprovedFile(msgspec.Struct, frozen=True):
     """
 
     prices: int
+    columns: list[str]
     there: int
     held: Foreseen
     overtaken: int
@@ -57,7 +58,13 @@ def approved_file(reading: Reading, run: Run, at: dt.datetime, *, wait: bool = F
     keys = pl.concat([there.select(KEY), rest])
     rows = run.changes.select(*KEY, "price").join(keys, on=KEY, how="semi").sort("sku", *KEY[1:])
     ended = where.filter(pl.col("state").is_in(ENDED)).height
-    return Approved(ApprovedFile(rows.height, there.height, held, over.height, waits.height - free.height, ended), rows)
+    columns = ["sku", *places_of(rows), "price", "currency"]
+    return Approved(ApprovedFile(rows.height, columns, there.height, held, over.height, waits.height - free.height, ended), rows)
+
+
+def places_of(rows: pl.DataFrame) -> list[str]:
+    """What of channel and region the file has beside the product: both where there are several, else nothing."""
+    return KEY[1:] if rows.select(KEY[1:]).n_unique() > 1 else []
 
 
 def rows_of(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from pricesmith.apps.web.sheets import Signs
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk import dry, receipts, sending
-from pricesmith.flows.desk.approved_file import rows_of
+from pricesmith.flows.desk.approved_file import places_of, rows_of
 from pricesmith.flows.desk.attestation import attestation
 from pricesmith.flows.desk.dry import DryRun
 from pricesmith.flows.desk.foreseen import foreseen_of
@@ -96,8 +96,7 @@ def approved(ask: Ask) -> File:
     """The approved prices, for somebody who sets them in the shop by hand."""
     run = ask.reading.run(ask.path["run"])
     rows = rows_of(ask.reading, run, ask.at)
-    places = ("channel", "region") if rows.select("channel", "region").n_unique() > 1 else ()
-    data = sheets.price_list(rows.select("sku", *places, "price"), run.currency, ask.given)
+    data = sheets.price_list(rows.select("sku", *places_of(rows), "price"), run.currency, ask.given)
     return File(f"approved-{run.name}.csv", "text/csv; charset=utf-8", data)
 
 
