@@ -20,6 +20,7 @@ from pricesmith.flows.desk.reached import Withdrawable, reaches, withdrawable
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.desk.receipts import WAITING, of_run
 from pricesmith.flows.desk.risk import risk
+from pricesmith.flows.desk.shops import ready_everywhere
 from pricesmith.flows.desk.standing import standing
 from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.attest import ask_or_agree
@@ -43,10 +44,12 @@ class RunPage(msgspec.Struct, frozen=True):
     """One run, and the jobs that the desk does for it. alone: people here have no accounts and say their name. moving: renew the page.
 
     mine  what of it who looks has answered and may withdraw
+    everywhere  shops that are not stopped and for which something is ready, with how many prices: one act sends them all
     """
 
     one: Approving
     mine: Withdrawable
+    everywhere: dict[str, int]
     jobs: list[JobSeen]
     alone: bool
     moving: bool
@@ -94,7 +97,7 @@ def show(ask: Ask) -> RunPage:
     one = msgspec.structs.replace(one, covered=with_test(ask, one.covered))
     moving = going(jobs) or any(shop.waiting for shop in one.shops)
     mine = withdrawable(ask.reading, ask.reading.run(name), ask.who.name, ask.at)
-    return RunPage(one, mine, jobs, ask.desk.open_, moving)
+    return RunPage(one, mine, ready_everywhere(ask.reading, ask.reading.run(name), ask.at), jobs, ask.desk.open_, moving)
 
 
 def _then(job: JobSeen) -> JobSeen:
