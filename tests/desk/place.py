@@ -79,17 +79,26 @@ def _shop(more: str, model: str) -> tuple[Path, str]:
     example.write(folder)
     path = folder / "shop.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("[model]\n", f"[model]\n{model}\n") + more + SHOP, encoding="utf-8")
-    loaded = batch.load(folder)
-    with learned_once():
-        priced = batch.price(loaded)
-    run = record_run(folder, priced, loaded.prepared.tables["competitor_prices"], "pricesmith")
-    return folder, run.run
+    return folder, priced(folder).run
 
 
 def place(folder: Path, more: str = "", model: str = "") -> Place:
     """A desk on a copy of the example shop in `folder`. more: settings beside those of the example; model: those in `[model]`"""
     source, run = _shop(more, model)
     copytree(source, folder, dirs_exist_ok=True)
+    return opened(folder, run)
+
+
+def priced(folder: Path) -> Place:
+    """A desk on a shop folder that is priced once, as the program."""
+    loaded = batch.load(folder)
+    with learned_once():
+        found = batch.price(loaded)
+    return opened(folder, record_run(folder, found, loaded.prepared.tables["competitor_prices"], "pricesmith").run)
+
+
+def opened(folder: Path, run: str) -> Place:
+    """A desk on a shop folder that has this run."""
     found = office(folder)
     desk = Desk(Reading(found), fake_accounts(lambda _seconds: None), Jobs(folder, found.now), b"0" * 32, LOOPBACK)
     return Place(desk, folder, run)
@@ -108,11 +117,7 @@ def priced_anew(desk: Place, more: str) -> str:
     path = desk.folder / "shop.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("\n[shop.web]", more + "\n[shop.web]"), encoding="utf-8")
-    loaded = batch.load(desk.folder)
-    with learned_once():
-        priced = batch.price(loaded)
-    run: str = record_run(desk.folder, priced, loaded.prepared.tables["competitor_prices"], "pricesmith").run
-    return run
+    return priced(desk.folder).run
 
 
 def csrf(client: TestClient, address: str = "/") -> str:

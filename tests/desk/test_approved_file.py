@@ -15,6 +15,7 @@ from pricesmith.contracts.money import format_minor
 
 from .feed import attested, feed, settings, state
 from .place import Place, post
+from .stores import chain
 
 
 @pytest.fixture
@@ -50,7 +51,8 @@ def test_only_what_was_approved_is_in_it(desk: Place) -> None:
     assert {row["sku"]: row["price"] for row in found} == {
         sku: format_minor(price, "EUR") for sku, price in some.select("sku", "price").iter_rows()
     }
-    assert list(found[0]) == ["sku", "price", "currency"] and {row["currency"] for row in found} == {"EUR"}
+    assert list(found[0]) == ["sku", "price", "currency"] == state(anna, desk.run)["file"]["columns"]
+    assert {row["currency"] for row in found} == {"EUR"}
     assert state(anna, desk.run)["file"]["prices"] == 3
 
 
@@ -127,3 +129,12 @@ def test_the_table_of_prices_leaves_with_semicolons_and_decimal_commas(desk: Pla
     assert comma.equals(plain) and b"," in data.splitlines()[1]
     page = anna.get("/prices", headers={"Accept": "text/html"}).text
     assert "delimiter=%3B&amp;decimal=comma" in page and "CSV ;" in page
+
+
+def test_it_names_channel_and_region_where_there_are_several_and_says_so_before(tmp_path: Path) -> None:
+    stores = chain(tmp_path / "stores")
+    anna = stores.client("approver", "anna")
+    post(anna, f"/runs/{stores.run}/accept", sure="1", held="1")
+    found, columns = rows(file(anna, stores)), state(anna, stores.run)["file"]["columns"]
+    assert columns == list(found[0]) == ["sku", "channel", "region", "price", "currency"]
+    assert "<code>channel</code>" in anna.get(f"/runs/{stores.run}").text.split('id="approved-file"')[1]

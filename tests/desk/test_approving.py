@@ -258,3 +258,17 @@ def test_who_prices_the_shop_learns_before_any_click_that_another_person_accepts
     assert refused.status_code == 422 and lone in refused.text
     assert f'action="/runs/{run}/accept"' not in page and f'action="/runs/{run}/accept"' in ben.get(f"/runs/{run}", headers=html).text
     assert f'action="/runs/{run}/reject"' in page, "who asked may still reject"
+
+
+def test_while_the_settings_cannot_be_read_nothing_is_said_of_how_many_people_run_the_shop(desk: Place) -> None:
+    ann, html = desk.client("approver", "ann"), {"Accept": "text/html"}
+    path = desk.folder / "shop.toml"
+    text = path.read_text(encoding="utf-8")
+    notes = "Whoever asks for prices does not accept them", "One person runs this shop"
+    assert [note in ann.get("/jobs", headers=html).text for note in notes] == [True, False]
+    path.write_text(text.replace("[approval]\n", "[approval]\nalone = true\n"), encoding="utf-8")
+    assert [note in ann.get("/jobs", headers=html).text for note in notes] == [False, True]
+    path.write_text(text.replace("[approval]\n", "[approval]\nalone = ture\n"), encoding="utf-8")
+    page = ann.get("/jobs", headers=html)
+    assert page.status_code == 200 and "Price the shop now" in page.text
+    assert [note in page.text for note in notes] == [False, False]

@@ -114,6 +114,21 @@ def breaking(known: Together, items: pl.DataFrame, rows: Ints, prices: Ints, uni
     return found
 
 
+def at_one_price(known: Together, item: int) -> Ints:
+    """(m,) numbers of the items that hard rules bind to one price with an item, itself among them, ascending."""
+    found = np.array([item], dtype=np.int64)
+    chains = [
+        (one.ties.first[same], one.ties.second[same])
+        for one in known.ties
+        if (same := (one.ties.low == 1.0) & (one.ties.high == 1.0)).any()
+    ]
+    if not chains:
+        return found
+    first, second = (np.concatenate([one[side] for one in chains]) for side in (0, 1))
+    label = connected(first, second, known.prices.size)
+    return np.flatnonzero(label == label[item]).astype(np.int64)
+
+
 def _added(name: str, coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Context) -> _Sum:
     if coupling.quantity == "index" and coupling.weights is None and context.units_now is not None:
         coupling = replace(coupling, weights=index_weights(coupling, context.units_now * numbers(items, "current_price")))

@@ -13,7 +13,7 @@ def report(gain: tuple[float, float, float] = (0.1, 0.05, 0.15), **more: float) 
     """Two other methods, of which the one named last forecasts best; what the model gains on it."""
     named = dict(zip(("pinball_gain", "pinball_gain_lo", "pinball_gain_hi"), gain, strict=True))
     others = {"seasonal_naive": {"wape": 0.6, "pinball": 1.5, **named}, "log_log": {"wape": 0.6, "pinball": 1.0, **named}}
-    return {"folds": [{}], "wape": 0.5, "pinball": 1.0 - gain[0], "baselines": others, **more}
+    return {"folds": [{}], "wape": 0.5, "pinball": 1.0 - gain[0], "baselines": others, "about": {"period": "week"}, **more}
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,10 @@ def test_the_table_says_how_to_read_it() -> None:
     assert any(line.startswith("wape: ") for line in lines)
     assert lines[2].split() == ["wape", "pinball", "slope"]
     assert judged(report() | {"baselines": {}}) == []
+
+
+@pytest.mark.parametrize(("period", "words"), [("day", "days"), ("week", "weeks"), ("month", "months")])
+def test_it_says_of_what_the_forecasts_are(period: str, words: str) -> None:
+    lines = table(report() | {"about": {"period": period}})
+    assert lines[0] == f"1 forecasts of {words} that were not seen"
+    assert any(line.startswith(f"coverage90: share of {words} inside") for line in lines)

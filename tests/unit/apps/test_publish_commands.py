@@ -535,3 +535,14 @@ def test_a_secret_is_found_nowhere(desk: Desk, web: LocalShop, fault: str, monke
     kept = {str(path): path.read_bytes() for path in desk.folder.rglob("*") if path.is_file()} | {"words": desk.words.encode()}
     assert [place for place, data in kept.items() if SECRET.encode() in data] == []
     assert any(SECRET.encode() in data for data in web.heard), "the secret did travel, to the shop alone"
+
+
+def test_the_list_says_how_many_changes_were_answered(desk: Desk) -> None:
+    first, second, *rest = desk.changes()
+    run, count = desk.run, 2 + len(rest)
+    assert desk("reject", run, "--sku", first, "--by", "carl", "--why", "too low").status == 0
+    assert f"  1 of {count} rejected\n" in desk("runs").out
+    assert desk("approve", run, "--sku", second, "--by", "ben").status == 0
+    assert f"  1 of {count} accepted, 1 rejected\n" in desk("runs").out
+    row = desk("runs", "--json").json[0]
+    assert (row["state"], row["accepted"], row["rejected"], row["changes"]) == ("partly answered", 1, 1, count)

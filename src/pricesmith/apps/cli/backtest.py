@@ -17,9 +17,12 @@ TRY = "More history, the promotion mark (promo) or days out of stock (stock) usu
 READING = (
     "wape: sum of the errors over the units sold; pinball: loss of the middle and both ends of the interval; the lower, the better",
     "bias: 0 is right; above 0 more was forecast than was sold, below 0 less",
-    "coverage90: share of days inside the 90 % interval, 0.9 is right; slope: 1 where forecasts at moved prices are right, levels included",
+    "coverage90: share of {periods} inside the 90 % interval, 0.9 is right; "
+    "slope: 1 where forecasts at moved prices are right, levels included",
 )
-"""How to read the figures."""
+"""How to read the figures. periods: of PERIODS"""
+PERIODS = {"day": "days", "week": "weeks", "month": "months"}
+"""What a sales row adds up, in the plural."""
 
 
 @click.command(
@@ -81,7 +84,9 @@ def table(report: dict[str, Any]) -> list[str]:
     rows = [["model", *(shown(report[name]) for name in figures)]]
     rows += [[name.replace("_", " "), *(shown(values.get(name)) for name in figures)] for name, values in scored.items()]
     header = ["", *(name.replace("_", " ") for name in figures)]
-    return [f"{len(report['folds'])} forecasts of days that were not seen", "", *aligned([header, *rows]), "", *judged(report), *READING]
+    periods = PERIODS[report["about"]["period"]]
+    head, reading = f"{len(report['folds'])} forecasts of {periods} that were not seen", [line.format(periods=periods) for line in READING]
+    return [head, "", *aligned([header, *rows]), "", *judged(report), *reading]
 
 
 def judged(report: dict[str, Any]) -> list[str]:

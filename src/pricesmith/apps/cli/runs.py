@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,7 +31,8 @@ SINGLE = "single effect: on the profit a day, related products counted, against 
 def command(folder: Path, run: str | None, as_json: bool) -> None:
     """List the runs in the ledger of the shop in DIR, the newest first; with RUN its changes, who must agree and what became of them.
 
-    --json of the list: `joint` is what all changes of a run bring together, `single_effects` is the effects of each, added up.
+    --json of the list: `joint` is what all changes of a run bring together, `single_effects` is the effects of each, added up; `accepted`
+    and `rejected` count changes, and the state is `partly answered` where these are some of them.
     """
     from pricesmith.flows.publishing import overview
     from pricesmith.flows.publishing.office import office
@@ -61,9 +62,18 @@ def _listed(found: pl.DataFrame) -> str:
     header = ["run", "kind", "as of", "made", "by", "changes", "profit a day", "single effects", "state"]
     rows = []
     for row in found.iter_rows(named=True):
-        figures = [str(row["changes"]), plain(row["joint"]), plain(row["single_effects"]), row["state"]]
+        figures = [str(row["changes"]), plain(row["joint"]), plain(row["single_effects"]), _stands(row)]
         rows.append([row["run"], row["kind"], str(row["as_of"]), moment(row["at"]), row["by"], *figures])
     return "\n".join([*aligned([header, *rows], left=5), TOGETHER])
+
+
+def _stands(row: dict[str, Any]) -> str:
+    """Where a run stands: with how many of its changes where people answered some of them. row: of `overview.runs`"""
+    if row["state"] != "partly answered":
+        return str(row["state"])
+    of = f" of {row['changes']}"
+    parts = [(row[word], word) for word in ("accepted", "rejected") if row[word]]
+    return ", ".join(f"{count}{of if place == 0 else ''} {word}" for place, (count, word) in enumerate(parts))
 
 
 def _changes(found: pl.DataFrame, currency: str) -> str:

@@ -15,11 +15,13 @@ from pricesmith.contracts.money import format_minor
 from pricesmith.contracts.shop import Key, placed
 from pricesmith.flows.desk import bulk
 from pricesmith.flows.publishing import own_price
-from pricesmith.flows.publishing.own_price import REACH, began_with
+from pricesmith.flows.publishing.own_price import REACH, Verdict, began_with
 from pricesmith.rules.together import Broken
 
 from .words import Words
 
+AT_ONE = "set it for all products that the rule binds to one price, or change the rule on the page Rules"
+"""What to do where a price alone would leave those that have to have the same."""
 SHOWN = 4
 """Sums that are said: a rule may add up many categories."""
 
@@ -32,6 +34,13 @@ def names_said(words: Words, names: Sequence[str]) -> str:
 def forbidden(words: Words, price: str, names: Sequence[str]) -> str:
     """Why nobody may set a price. price: with its currency;  names: of `Verdict.barred`."""
     return own_price.forbidden(price, names_said(words, names))
+
+
+def why_not(words: Words, one: Verdict) -> str:
+    """Why a product cannot have a price. one: with something in `same`, `hold` or `barred`"""
+    if one.same:
+        return words("replaced_same")
+    return words.code("reason", one.hold) if one.hold else f"{words('set_to_barred')} {names_said(words, one.barred)}"
 
 
 def stopped(words: Words, names: Sequence[str]) -> str:

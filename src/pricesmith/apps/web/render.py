@@ -136,7 +136,7 @@ def landing_page(ask: Ask, to: str) -> str:
     return whole(environment().get_template("landed.html").render(**_common(ask, ""), to=to, said="", said_on=None))
 
 
-BESIDE = ("unset", "short", "spared", "left_out", "converted", "unmatched", "breaks", "rest", "unjudged", "waits")
+BESIDE = ("unset", "short", "spared", "contradicts", "left_out", "converted", "unmatched", "breaks", "rest", "unjudged", "waits")
 """Facts of an act that are sentences, in their order behind what it did."""
 
 
@@ -177,7 +177,8 @@ def _common(ask: Ask, section: str) -> dict[str, Any]:
     return {
         "words": words, "w": words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
         "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": {name: _begins(name, ask) for name in SECTIONS},
-        **standing(ask), "settings_answered": _answered(ask.reading), "one_person": _alone(ask.reading),
+        **standing(ask), "settings_answered": _answered(ask.reading), "one_person": _alone(ask.reading) is True,
+        "people_known": _alone(ask.reading) is not None,
         "tested": _tested(ask),
         "jobs_open": sum(job.ended is None for job in ask.desk.jobs.all()),
     }  # fmt: skip
@@ -196,12 +197,12 @@ def _answered(reading: Reading) -> bool:
         return True
 
 
-def _alone(reading: Reading) -> bool:
-    """Whether one person runs the shop, as far as its settings can be read."""
+def _alone(reading: Reading) -> bool | None:
+    """Whether one person runs the shop; None while its settings cannot be read."""
     try:
         return reading.policy.approval.alone
     except PolicyError:
-        return False
+        return None
 
 
 def _begins(section: str, ask: Ask) -> str:

@@ -106,4 +106,6 @@ def _listed(reading: Reading, row: dict[str, Any], newest: str | None, at: dt.da
     name = row["run"]
     said, there = msgspec.structs.asdict(answered(reading, name, at)), by_run(reading).get(name, NONE)
     made = making(reading, name)
+    if row["state"] in ("accepted", "rejected") and row["changes"] and 0 < said["rejected"] < row["changes"]:
+        row = {**row, "state": "partly answered"}
     return Listed(**row, **said, ever=there, making=made, newest=name == newest, other_rules=changed_since(reading, name))

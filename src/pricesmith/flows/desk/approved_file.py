@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.errors import PricesmithError, UsageError
-from pricesmith.flows.publishing.plan import approved
+from pricesmith.flows.publishing.agreed import approved
 from pricesmith.flows.publishing.switch import ALL, state_of
 
 from .foreseen import Foreseen, Known, known_of, told
@@ -20,16 +20,23 @@ WAITS, ENDED = ("ready", "unreached", "sent"), ("held", "failed")
 """States of `standing.STATES` of an approved change that is not in a shop yet, and of one that did not come there."""
 
 
+OVER = ("overtaken", "sent", "applied")
+"""States of one whose price another accepted one overtakes: nobody sets it by hand any more."""
+
+
 class ApprovedFile(msgspec.Struct, frozen=True):
-    """prices: in the file, of which `there` stand in a shop already. The others that were approved are left out of it:
+    """prices: in the file, of which `there` stand in a shop already; columns: its header. The others that were approved are left out of it:
 
     held     what a guard would hold, and what would stop the channel if the file left as one; no file while that is not known
+    overtaken  of which another accepted price of a later run takes the place
     stopped  of stopped products or shops;  ended: what a guard held when it was sent, or what the shop did not take
     """
 
     prices: int
+    columns: list[str]
     there: int
     held: Foreseen
+    overtaken: int
     stopped: int
     ended: int
 
@@ -43,14 +50,21 @@ class Approved(NamedTuple):
 
 def approved_file(reading: Reading, run: Run, at: dt.datetime, *, wait: bool = False) -> Approved:
     """wait: until it is known what guards would hold, however large the run."""
-    where = standing(reading, run, at)
+    every = standing(reading, run, at)
+    where, over = every.filter(~pl.col("outvoted")), every.filter(pl.col("outvoted") & pl.col("state").is_in(OVER))
     there, waits = where.filter(pl.col("state") == "applied"), where.filter(pl.col("state").is_in(WAITS) & approved())
     free = waits.filter(~_stopped(reading, waits))
     held, rest = _held(reading, run, free.select(KEY), at, wait)
     keys = pl.concat([there.select(KEY), rest])
     rows = run.changes.select(*KEY, "price").join(keys, on=KEY, how="semi").sort("sku", *KEY[1:])
     ended = where.filter(pl.col("state").is_in(ENDED)).height
-    return Approved(ApprovedFile(rows.height, there.height, held, waits.height - free.height, ended), rows)
+    columns = ["sku", *places_of(rows), "price", "currency"]
+    return Approved(ApprovedFile(rows.height, columns, there.height, held, over.height, waits.height - free.height, ended), rows)
+
+
+def places_of(rows: pl.DataFrame) -> list[str]:
+    """What of channel and region the file has beside the product: both where there are several, else nothing."""
+    return KEY[1:] if rows.select(KEY[1:]).n_unique() > 1 else []
 
 
 def rows_of(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:

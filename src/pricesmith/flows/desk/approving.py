@@ -19,6 +19,7 @@ from .answered import Partly, partly
 from .approved_file import ApprovedFile, approved_file
 from .attestation import Attestation, attestation
 from .caution import Borrowed, borrowed
+from .contradicted import Contradicted, contradicted
 from .elsewhere import Too, ready_too
 from .ever import NONE, Ever, by_run
 from .foreseen import Foreseen, Known, aside, foreseen
@@ -122,6 +123,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     covered    what the last test of the run's model says against it
     borrowed   of its changes those that rest mostly on similar products
     doubted    products whose price here is likely that of small orders alone; see `preparation.list_share`
+    contradicted  changes that wait and in whose place a person set another price: an acceptance of many leaves them aside
     replaced   own prices beside earlier runs in whose place it puts others, while it is the newest
     """
 
@@ -163,6 +165,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     covered: Covered | None
     borrowed: Borrowed
     doubted: int
+    contradicted: Contradicted
     replaced: Replaced
 
 
@@ -172,7 +175,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
     made = reading.last_made(name)
     table = run.changes.select(*KEY, "move", "profit_change").join(risk(reading, run, at), on=KEY, how="left", maintain_order="left")
     table = table.join(
-        standing(reading, run, at).select(*KEY, "agreed", "kind", "fate", "state"), on=KEY, how="left", maintain_order="left"
+        standing(reading, run, at).select(*KEY, "agreed", "kind", "fate", "state", "own"), on=KEY, how="left", maintain_order="left"
     )
     kept = aside(reading, run, at)
     return Approving(
@@ -190,7 +193,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         attestation=attestation(reading, at), stops=stops(reading), own=mine(run),
         judged=judged(reading, run, at), foreseen=foreseen(reading, run, at), file=approved_file(reading, run, at).said,
         covered=covered(reading, run), borrowed=borrowed(run.changes, run.policy.rules),
-        doubted=doubted(run.decided).height, replaced=replaced(reading, run, at),
+        doubted=doubted(run.decided).height, contradicted=contradicted(reading, run, at), replaced=replaced(reading, run, at),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Prices of one's own for many products at once: a move by a share, rounded to what the rules let be published."""
+"""Prices of one's own for many products at once: a move by a share, rounded to what the rules let be published, or one price exactly."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pricesmith.contracts.curves import Floats, Ints
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
-from pricesmith.flows.publishing.own_price import REACH, judged, nearest
+from pricesmith.flows.publishing.own_price import REACH, Verdict, judged, nearest
 
 from .reading import KEY
 
@@ -27,6 +27,35 @@ class Moved:
     prices: dict[Key, int]
     left: int
     short: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetTo:
+    """Products that may have one price, and the others with what stands against it.
+
+    prices   minor units, by product: the same for each
+    against  names of what may give way and that some of them go against
+    rest     not to be changed by it, held, or barred
+    """
+
+    prices: dict[Key, int]
+    against: tuple[str, ...]
+    rest: dict[Key, Verdict]
+
+
+def set_to(decided: Decided, keys: Sequence[Key], price: int) -> SetTo:
+    """One price (minor units) for each of these products, exactly: who may have it by the rules on the product alone.
+
+    Products that are not in the run are left out.
+    """
+    wanted = pl.DataFrame(keys, schema=KEY, orient="row").unique(maintain_order=True)
+    rows = wanted.join(decided.items.select(*KEY, "item"), on=KEY, maintain_order="left")
+    items = rows["item"].cast(pl.Int64).to_numpy()
+    verdicts = judged(decided, items, np.full(items.size, price, dtype=np.int64))
+    told = dict(zip((Key(*row) for row in rows.select(KEY).iter_rows()), verdicts, strict=True))
+    rest = {key: one for key, one in told.items() if one.same or one.hold or one.barred}
+    free = {key: one for key, one in told.items() if key not in rest}
+    return SetTo(dict.fromkeys(free, price), tuple(dict.fromkeys(name for one in free.values() for name in one.against)), rest)
 
 
 class StoppedError(PricesmithError):

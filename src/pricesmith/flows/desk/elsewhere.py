@@ -28,15 +28,19 @@ class Elsewhere(msgspec.Struct, frozen=True):
 
 
 def elsewhere(reading: Reading, run: str, key: Key, at: dt.datetime) -> list[Elsewhere]:
-    """The newest first."""
+    """The newest first. Of accepted prices the one of the run that was made last holds: earlier ones are not ready any more."""
     change = pl.when(pl.col("kind") == "override").then(asked_about("override")).otherwise(asked_about("price"))
-    others = [name for name in _answered(reading, at) if name != run]
-    if not others:
+    answered = set(_answered(reading, at))
+    if not answered - {run}:
         return []
-    rows = concerning(reading, key).filter(change & pl.col("run").is_in(others)).sort("seq", descending=True)
+    made = reading.made().filter(pl.col("run").is_in(answered))["run"].to_list()
+    rows = concerning(reading, key).filter(change & pl.col("run").is_in(made))
     rows = rows.with_columns(pl.lit(value).alias(name) for name, value in key._asdict().items())
-    told = _told(reading, key)
-    return [Elsewhere(row["run"][0], row["price"][0]) for row in rows.iter_slices(1) if _ready(reading, row, told, at)]
+    told, found = _told(reading, key), list[Elsewhere]()
+    for row in sorted(rows.iter_slices(1), key=lambda row: made.index(row["run"][0]), reverse=True):
+        if _ready(reading, row, told, at) and (not found or row["price"][0] == found[0].price):
+            found.append(Elsewhere(row["run"][0], row["price"][0]))
+    return [one for one in found if one.run != run]
 
 
 def _answered(reading: Reading, at: dt.datetime) -> list[str]:

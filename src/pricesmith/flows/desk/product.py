@@ -18,6 +18,7 @@ from pricesmith.preparation.list_share import rare
 
 from . import why
 from .by_hand import ByHand, by_hand_of
+from .contradicted import SetBeside, set_beside
 from .elsewhere import Elsewhere, elsewhere
 from .ends import kept_otherwise
 from .foreseen import Foreseen, Held, foreseen, holding, known, reasons
@@ -88,6 +89,7 @@ class Product(msgspec.Struct, frozen=True):
                small orders alone; see `preparation.list_share`
     stated     its current price is the one in the product table, not one that the sales say
     anchor     best price within its own limits but those on competitors, the product by itself, minor units
+    set_beside  what a person set in its place beside the run and nobody turned down
     own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
     offers     of single competitors, as the shop's files have them now
     in_shop    what the shop has now and the run could not know
@@ -142,6 +144,7 @@ class Product(msgspec.Struct, frozen=True):
     foreseen: Foreseen
     events: list[Event]
     run_by_run: list[Said]
+    set_beside: SetBeside | None
     own: Own | None
     own_why: str | None
     by_hand: ByHand | None
@@ -183,6 +186,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         **guards,
         events=traces(reading, key),
         run_by_run=run_by_run(reading, key),
+        set_beside=set_beside(reading, run, key, at),
         own=own_of(reading, run, at).get(key),
         own_why=set_.why if (set_ := overrides_of(run.row).get(key)) else None,
         by_hand=by_hand_of(reading, run, key),

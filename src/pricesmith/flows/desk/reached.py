@@ -44,9 +44,16 @@ class Withdrawable(msgspec.Struct, frozen=True):
 
 
 def reaches(said: str) -> pl.Expr:
-    """Rows of `standing` that an answer reaches. said: of REACHED."""
+    """Rows of `standing` that an answer to many reaches: a person accepts singly what contradicts a price that somebody set.
+
+    said  of REACHED
+    """
     waits = pl.col("state").is_in(REACHED[said])
-    return waits | QUEUED if said == "reject" else waits
+    return waits | QUEUED if said == "reject" else waits & pl.col("own").is_null()
+
+
+CONTRADICTS = pl.col("own").is_not_null() & (pl.col("state").is_in(["open", "ready", "unreached"]) | pl.col("outvoted"))
+"""Rows of `standing` that an acceptance of many leaves aside for a price that a person set beside them, also those accepted already."""
 
 
 def standing_with_worth(reading: Reading, run: Run, keys: pl.DataFrame, at: dt.datetime) -> pl.DataFrame:

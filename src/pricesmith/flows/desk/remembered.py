@@ -29,8 +29,8 @@ class _Known(NamedTuple):
 class Remembered:
     """One kind of table, made by a function of a reading, a run and a time; what it gives may hang on all of them, and on nothing else."""
 
-    def __init__(self, make: Callable[[Reading, Run, dt.datetime], pl.DataFrame]) -> None:
-        self._make = make
+    def __init__(self, make: Callable[[Reading, Run, dt.datetime], pl.DataFrame], most: int = MOST) -> None:
+        self._make, self._most = make, most
         self._known: WeakKeyDictionary[Reading, dict[str, _Known]] = WeakKeyDictionary()
 
     def __call__(self, reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
@@ -40,7 +40,7 @@ class Remembered:
             found = _Known(acts, policy, at, ends(reading, at), self._make(reading, run, at))
         known.pop(run.name, None)
         known[run.name] = found
-        for name in list(known)[:-MOST]:
+        for name in list(known)[: -self._most]:
             known.pop(name, None)
         return found.table
 

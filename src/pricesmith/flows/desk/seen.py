@@ -12,6 +12,7 @@ from pricesmith.demand.alike import Alike
 from pricesmith.demand.groups import names_families
 from pricesmith.flows.publishing.own_price import gave_way, settable
 from pricesmith.flows.publishing.rederive import Rederived
+from pricesmith.rules.together import at_one_price
 
 from . import past
 from .curve import Curve, curve
@@ -26,6 +27,7 @@ from .whole import EVERY, Barred, Left, left_soon, offered
 class Seen(msgspec.Struct, frozen=True):
     """What needs the run decided again.
 
+    tied      other products that rules bind to one price with it
     near      prices nearest to the proposed one that a person may set and no guard is foreseen to hold, minor units
     barred    prices as near that only a rule over several products forbids
     guarded   prices that the rules on the product alone allow and a guard would hold
@@ -54,6 +56,7 @@ class Seen(msgspec.Struct, frozen=True):
     related: list[Related]
     beside: Beside | None
     families: bool
+    tied: int
     near: list[int]
     barred: list[Barred]
     guarded: list[Guarded]
@@ -123,6 +126,7 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool, 
         related(again.decided, item, price, snapshot.currency) if price else [],
         beside(again.decided, item),
         names_families(snapshot.items),
+        at_one_price(left.known, item).size - 1,
         *instead(again, left, item, price, gate),
         gave_way(again.decided, item),
         crossed(again.decided, item),

@@ -11,7 +11,7 @@ import polars as pl
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.publishing import GuardPolicy, ShopPolicy
 from pricesmith.flows.publishing.reasons import SHOWN, Reason, reasons
-from pricesmith.flows.publishing.switch import stopped_products
+from pricesmith.flows.publishing.switch import ALL, state_of, stopped_products
 from pricesmith.flows.publishing.waves import ARRIVED, ENDED, Wave, came, leaving, most, wave_at
 from pricesmith.guards.gate import CANARY, ENDS_CANARY
 from pricesmith.guards.rank import wave_share
@@ -23,6 +23,7 @@ from .foreseen import Foreseen, foreseen_of
 from .reading import KEY, Reading, Run
 from .receipts import WAITING, of_run, went
 from .sending import unfinished
+from .standing import standing
 from .waits import ANY_TIME, Wait, waiting, waits_of
 
 
@@ -91,6 +92,15 @@ def ready_at(reading: Reading, table: pl.DataFrame, place: ShopPolicy | Shop) ->
     """Rows of `standing` of what may leave to a shop now: accepted, not sent yet, and the product is not stopped."""
     ready = table.filter((pl.col("channel") == place.channel) & (pl.col("region") == place.region) & (pl.col("state") == "ready"))
     return ready.filter(~pl.col("sku").is_in(stopped_products(reading.rows("switches"))))
+
+
+def ready_everywhere(reading: Reading, run: Run, at: dt.datetime) -> dict[str, int]:
+    """Shops that are not stopped and for which something of the run may leave now, with how many prices, in the order of the policy."""
+    scopes, table = state_of(reading.rows("switches")), standing(reading, run, at)
+    shut = {name for scope, name in scopes if scope == "target"}
+    open_ = {} if ALL in scopes else {name: one for name, one in reading.policy.shops.items() if name not in shut}
+    found = {name: ready_at(reading, table, one).height for name, one in open_.items()}
+    return {name: count for name, count in found.items() if count}
 
 
 def _held(reading: Reading, run: Run, table: pl.DataFrame, shop: Shop, at: dt.datetime) -> Foreseen:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import polars as pl
 
 from pricesmith.contracts.policy import Policy
+from pricesmith.flows.publishing.agreed import later, meant
 from pricesmith.flows.publishing.approval import stand_behind
+from pricesmith.flows.publishing.departures import SET, contradicted, prices_set, root_of, set_beside
 from pricesmith.flows.publishing.lately import lately
-from pricesmith.flows.publishing.overtaken import overtaken
+from pricesmith.flows.publishing.overtaken import outvoted, overtaken
+from pricesmith.flows.publishing.rederive import policy_of
 from pricesmith.flows.publishing.waves import ARRIVED, TRIED_AGAIN
 
 from .reading import KEY, Reading, Run
@@ -20,7 +24,11 @@ from .risk import needed
 STATES = ("open", "ready", "unreached", "rejected", "sent", "applied", "held", "undone", "called_off", "failed", "overtaken")
 """open: somebody must agree; ready: may be published; unreached: may be, but no shop of the policy takes its channel and region; sent: on
 its way; undone: it was in the shop and went back; called_off: taken back before it left; failed: given up, refused or superseded;
-overtaken: a newer run's price is in the shop instead, or on its way."""
+overtaken: a newer run's price is in the shop instead, or on its way, or it was accepted there while this one was not sent yet."""
+ACCEPTED = ("ready", "unreached")
+"""Of a change that enough people stand behind and that was not sent yet."""
+KEPT = 256
+"""Runs of own prices that are kept laid out, with where they stand: a few rows each."""
 _FATES = {**dict.fromkeys(ARRIVED, "applied"), "held": "held", **dict.fromkeys(TRIED_AGAIN, "sent")}
 
 
@@ -33,7 +41,59 @@ class Told(NamedTuple):
 
 
 def _standing(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
+    table = _by_itself(reading, run, at)
+    newer = outvoted(_accepted_later(reading, run, at), run.changes).with_columns(outvoted=True)
+    set_ = contradicted(run.changes, set_beside_of(reading, run, at)).select(*KEY, "own", "run", "by")
+    table = table.join(newer, on=KEY, how="left", maintain_order="left").join(set_, on=KEY, how="left", maintain_order="left")
+    over = pl.col("outvoted").fill_null(False)
+    told = pl.when(over & pl.col("state").is_in(ACCEPTED)).then(pl.lit("overtaken")).otherwise("state")
+    return table.with_columns(outvoted=over, state=told).rename({"run": "own_run", "by": "own_by"})
+
+
+def _alone(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
+    """As `where`, whatever other runs say."""
     return where(reading, run.name, run.changes, Told(*(reading.rows(name) for name in Told._fields)), at)
+
+
+_OF_FEW, _OF_MANY = Remembered(_alone, KEPT), Remembered(_alone)
+
+
+def _by_itself(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
+    return (_OF_FEW if run.row["kind"] == "override" else _OF_MANY)(reading, run, at)
+
+
+def _accepted_later(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
+    """As `agreed.accepted_later`, at whatever shop."""
+    runs = later(reading.made(), reading.rows("verdicts"), run.name, reading.policy, at)
+    found = [run.changes.select(*KEY, "price").clear()]
+    for row in runs.iter_rows(named=True):
+        other = own_run(reading, row) if row["kind"] == "override" else reading.run(str(row["run"]))
+        counts = pl.col("state").is_in(ACCEPTED) & meant(str(row["kind"]))
+        keys = _by_itself(reading, other, at).filter(counts).select(KEY)
+        found.append(other.changes.select(*KEY, "price").join(keys, on=KEY, how="semi", maintain_order="left"))
+    return pl.concat(found)
+
+
+def set_beside_of(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
+    """As `departures.prices_set`, of the run that this one stands beside, or is."""
+    root, runs = root_of(reading.book, run.name), reading.rows("runs")
+    if not set_beside(runs, root):
+        return pl.DataFrame(schema=SET)
+    name = f"{root} {reading.rows('audit').height}"
+    found: pl.DataFrame = reading.shelf("set", 6).get(name, lambda _name: prices_set(reading.book, root, at))
+    return found
+
+
+def own_run(reading: Reading, row: Mapping[str, object]) -> Run:
+    """A run of own prices of which only those are laid out. row: of table RUNS"""
+
+    def laid_out(name: str) -> Run:
+        table = reading.book.read("decided", {"run": [name], "reason": ["override"]}).drop("explanation", "seq")
+        move = (pl.col("price") / pl.col("current_price") - 1.0).fill_nan(None)
+        return Run(name, dict(row), policy_of(reading.book, name), table.with_columns(move=move))
+
+    found: Run = reading.shelf("own", KEPT).get(str(row["run"]), laid_out)
+    return found
 
 
 def where(reading: Reading, run: str, changes: pl.DataFrame, told: Told, at: dt.datetime, many: int | None = None) -> pl.DataFrame:
@@ -74,7 +134,9 @@ def _fates(receipts: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
 
 
 standing = Remembered(_standing)
-"""(reading, run, at) -> keys of the run's changes, `needs`, `agreed`, `rejected`, `fate`, `code` (of the last receipt) and `state`."""
+"""(reading, run, at) -> keys of the run's changes, `needs`, `agreed`, `rejected`, `fate`, `code` (of the last receipt) and `state`;
+`outvoted`: another price of a later run is accepted and was not sent yet; where a person set another price beside the run and nobody
+turned it down, that price as `own`, its `own_run` and `own_by`, else null."""
 
 
 def _state() -> pl.Expr:

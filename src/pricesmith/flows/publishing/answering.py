@@ -14,6 +14,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 
 from .approval import EVERY, asked_about, run_row
+from .departures import contradicted, prices_set, root_of
 from .lately import lately
 from .making import last_made
 from .names import name_of
@@ -38,7 +39,8 @@ def answer(
     """Accept, reject or withdraw: all of a run, or some products of it. Returns how many changes it covers.
 
     said    `accept`, `reject` or `withdraw` (of what the same person said before)
-    singly  the keys were named one by one; an acceptance of many together leaves out what somebody rejected
+    singly  the keys were named one by one; an acceptance of many together leaves out what somebody rejected, and that in whose place a
+            person set another price
     What an answer no longer reaches is left out, see `settled`; PricesmithError says why where that is all that is meant.
     Raises UsageError where who asked answers, where a rejection has no reason, or where a product is not part of the run.
     """
@@ -52,7 +54,7 @@ def answer(
     if said != "withdraw":
         covered = _reached(ledger, run, policy, at, said, covered)
     if said == "accept" and (keys is None or not singly):
-        covered = _spared(ledger, found, at, covered)
+        covered = _alone(ledger, run, at, _spared(ledger, found, at, covered))
     scopes = [Key(EVERY, EVERY, EVERY)] if covered.height == changes.height else [Key(*row) for row in covered.select(KEY).iter_rows()]
     expires = at + dt.timedelta(hours=policy.guards.approval_hours)
     common = {"run": run, "at": at, "requester": found["by"], "approver": by, "answer": said, "why": why, "digest": found["digest"]}
@@ -92,6 +94,16 @@ def _spared(ledger: Ledger, found: Mapping[str, object], at: dt.datetime, covere
             where=run,
             hint="withdraw the rejection first, or name those that are accepted after all",
         )
+    return kept
+
+
+def _alone(ledger: Ledger, run: str, at: dt.datetime, covered: pl.DataFrame) -> pl.DataFrame:
+    """Changes without those in whose place a person set another price, see `departures.contradicted`."""
+    against = contradicted(covered, prices_set(ledger, root_of(ledger, run), at))
+    kept = covered.join(against, on=KEY, how="anti", maintain_order="left")
+    if kept.is_empty():
+        hint = "accept what was set there, or reject it there first; named one by one they are accepted all the same"
+        raise PricesmithError("a person set another price for every product that is meant", where=str(against["run"][0]), hint=hint)
     return kept
 
 

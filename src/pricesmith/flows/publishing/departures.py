@@ -23,6 +23,7 @@ from .waves import ARRIVED, LEAVES, last_asked
 
 KEY = list(DECISIONS.key)
 SCHEMA = pl.Schema({**dict.fromkeys(KEY, pl.String()), "price": pl.Int64()})
+SET = pl.Schema({**SCHEMA, "run": pl.String(), "by": pl.String()})
 
 
 def root_of(ledger: Ledger, run: str) -> str:
@@ -47,15 +48,39 @@ def departures(ledger: Ledger, root: str, at: dt.datetime) -> pl.DataFrame:
     Turned down is what somebody rejected or took back since the run was last made. A price that a person set counts from when it is
     proposed until it is turned down; then what stood before it does again. What some shop has, or is to get, is not turned down.
     """
-    told, runs = _Told(*(ledger.read(name) for name in _Told._fields)), ledger.read("runs")
-    rows = made(runs, ledger.read("audit", {"act": [AGAIN]}))
+    told = _Told(*(ledger.read(name) for name in _Told._fields))
+    rows = made(ledger.read("runs"), ledger.read("audit", {"act": [AGAIN]}))
     first = rows.row(by_predicate=pl.col("run") == root, named=True)
     found: dict[Key, int | None] = dict.fromkeys(_turned_down(ledger, first, told, at))
-    for row in rows.filter(pl.col("run").is_in(set_beside(runs, root))).iter_rows(named=True):
-        gone = _turned_down(ledger, row, told, at)
-        set_ = msgspec.json.decode(str(row["facts"]), type=Facts).overrides
-        found |= {key: one.price for one in set_ if (key := Key(one.sku, one.channel, one.region)) not in gone}
+    found |= {Key(*one[:3]): one[3] for one in _set(ledger, rows, root, told, at).iter_rows()}
     return pl.DataFrame([(*key, price) for key, price in found.items()], schema=SCHEMA, orient="row").sort(KEY)
+
+
+def prices_set(ledger: Ledger, root: str, at: dt.datetime) -> pl.DataFrame:
+    """Columns SET, sorted: of `departures` those prices that people set, each with the run of own prices that it stands in, and by whom."""
+    rows = made(ledger.read("runs"), ledger.read("audit", {"act": [AGAIN]}))
+    told = _Told(*(ledger.read(name) for name in _Told._fields))
+    return _set(ledger, rows, root, told, at).sort(KEY)
+
+
+def contradicted(changes: pl.DataFrame, set_: pl.DataFrame) -> pl.DataFrame:
+    """Keys of the changes in whose place a person set another price, with that price as `own`, its `run` and `by`.
+
+    changes  keys and `price` of changes of one run;  set_: of `prices_set`, beside the run that it stands beside or is
+    """
+    both = changes.select(*KEY, "price").join(set_.rename({"price": "own"}), on=KEY, maintain_order="left")
+    return both.filter(pl.col("own") != pl.col("price")).drop("price")
+
+
+def _set(ledger: Ledger, rows: pl.DataFrame, root: str, told: _Told, at: dt.datetime) -> pl.DataFrame:
+    """The same in any order. rows: of `making.made`"""
+    found: dict[Key, tuple[int, str, str]] = {}
+    for row in rows.filter(pl.col("run").is_in(set_beside(ledger.read("runs"), root))).iter_rows(named=True):
+        gone, run = _turned_down(ledger, row, told, at), str(row["run"])
+        set_ = msgspec.json.decode(str(row["facts"]), type=Facts).overrides
+        keyed = ((Key(one.sku, one.channel, one.region), one) for one in set_)
+        found |= {key: (one.price, run, one.by) for key, one in keyed if key not in gone}
+    return pl.DataFrame([(*key, *one) for key, one in found.items()], schema=SET, orient="row")
 
 
 def left(decided: engine.Decided, said: pl.DataFrame) -> engine.Decided:

@@ -18,6 +18,7 @@ from pricesmith.guards.hard_floor import floor
 from pricesmith.guards.history import facts, index_moves, stood
 
 from . import contents, measures, orders, patience, switch
+from .agreed import excepted
 from .approval import needs, stand_behind
 from .attest import attested
 from .changed_rules import rules_changed, strictness
@@ -27,7 +28,6 @@ from .making import made
 from .names import name_of
 from .pace import PACED, in_turn
 from .places import places
-from .plan import excepted
 from .realised import margin_change
 from .runs import RunFacts, run_facts
 from .waves import Wave, wave_of

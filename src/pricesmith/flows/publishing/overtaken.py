@@ -27,3 +27,13 @@ def overtaken(runs: pl.DataFrame, intents: pl.DataFrame, receipts: pl.DataFrame,
     last = asked.last().select(*KEY, "kind", "made", asked="price")
     newer = last.filter((pl.col("kind") == "publish") & (pl.col("made") > own))
     return newer.join(changes.select(*KEY, "price"), on=KEY).filter(pl.col("asked") != pl.col("price")).select(KEY).unique()
+
+
+def outvoted(accepted: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+    """Keys of the changes of a run in whose place people accepted another price of a run that was made later: that one holds.
+
+    accepted  keys and `price` of what is accepted in later runs and was not sent yet, in the order in which they were made
+    changes   keys and `price` of changes of the run
+    """
+    last = accepted.group_by(KEY, maintain_order=True).agg(newer=pl.col("price").last())
+    return changes.select(*KEY, "price").join(last, on=KEY).filter(pl.col("newer") != pl.col("price")).select(KEY)

@@ -10,11 +10,12 @@ from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import DECISIONS
 
-from .approval import asked_about, needs, run_row, stand_behind
+from .agreed import excepted
+from .approval import asked_about, covering, needs, run_row, stand_behind
 from .changed_rules import rules_changed
 from .lately import counting, lately
 from .making import AGAIN, last_made, made
-from .plan import excepted
+from .people import person
 from .runs import JOINT
 from .waves import ARRIVED
 
@@ -22,24 +23,50 @@ KEY = list(DECISIONS.key)
 
 
 def runs(ledger: Ledger) -> pl.DataFrame:
-    """`run`, `kind`, `as_of`, `at`, `by`, `parent`, `changes`, `joint`, `single_effects` (major units a day), `state`.
+    """`run`, `kind`, `as_of`, `at`, `by`, `parent`, `changes`, `single_effects`, `accepted`, `rejected`, `joint`, `state`.
 
-    joint  what all its changes bring together, as its summary says; null where only some of its prices are asked about
-    single_effects  of its changes, each beside all others, added up
-    state  `open`; `accepted`, `rejected` (in the last word on the whole run); `published`, `partly published`, `undone`
+    joint  what all its changes bring together, major units a day, as its summary says; null where only some of its prices are asked about
+    single_effects  of its changes, each beside all others, added up, major units a day
+    state  `open`; `accepted`, `rejected` (every change of it, in the last words of whoever answered); `partly answered`; `published`,
+           `partly published`, `undone`
+    accepted, rejected  changes that somebody accepted and nobody rejected, and that somebody rejected, in their last words
     """
     known = made(ledger.read("runs"), ledger.read("audit", {"act": [AGAIN]}))
     kinds = ledger.read("decided").join(known.select("run", "kind"), on="run", how="left", maintain_order="left")
     own = pl.col("kind") == "override"
     decided = kinds.filter(pl.when(own).then(asked_about("override")).otherwise(asked_about("price")))
     counts = decided.group_by("run").agg(changes=pl.len(), single_effects=pl.col("profit_change").sum())
-    said = since_made(ledger.read("verdicts"), known).group_by("run", maintain_order=True).agg(answer=pl.col("answer").last())
+    said = _answers(since_made(ledger.read("verdicts"), known), decided)
     listed = known.join(counts, on="run", how="left", maintain_order="left").join(said, on="run", how="left", maintain_order="left")
     listed = listed.join(sent(ledger, known), on="run", how="left", maintain_order="left").with_columns(
-        pl.col("changes").fill_null(0), pl.col("single_effects").fill_null(0.0), pl.col("arrived", "undone").fill_null(0)
+        pl.col("changes", "accepted", "rejected", "arrived", "undone").fill_null(0), pl.col("single_effects").fill_null(0.0)
     )
-    head = ("run", "kind", "as_of", "at", "by", "parent", "changes")
-    return listed.select(*head, "single_effects", joint=JOINT, state=state(pl.col("changes")))
+    head, parts = ("run", "kind", "as_of", "at", "by", "parent", "changes"), [pl.col(name) for name in ("changes", "accepted", "rejected")]
+    return listed.select(*head, "single_effects", "accepted", "rejected", joint=JOINT, state=partly(state(parts[0]), *parts))
+
+
+def _answers(said: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:
+    """`run`, `answer` (the last one), `accepted`, `rejected`: as in `runs`.
+
+    said     rows of table VERDICTS since their run was made;  decided: rows of table DECIDED that people are asked about
+    """
+    last = said.group_by("run", maintain_order=True).agg(answer=pl.col("answer").last())
+    counts = []
+    for run in last["run"]:
+        given = said.filter(pl.col("run") == run).with_row_index("order")
+        words = covering(decided.filter(pl.col("run") == run).select(KEY), given).sort("order")
+        words = words.group_by(*KEY, who=person("approver"), maintain_order=True).agg(pl.col("answer").last())
+        each = words.group_by(KEY).agg(no=(pl.col("answer") == "reject").any(), yes=(pl.col("answer") == "accept").any())
+        counts.append((run, each.filter(pl.col("yes") & ~pl.col("no")).height, each["no"].sum()))
+    schema = {"run": pl.String, "accepted": pl.Int64, "rejected": pl.Int64}
+    return last.join(pl.DataFrame(counts, schema=schema, orient="row"), on="run", how="left", maintain_order="left")
+
+
+def partly(state: pl.Expr, changes: pl.Expr, accepted: pl.Expr, rejected: pl.Expr) -> pl.Expr:
+    """A state as in `runs`, told apart where an answer is about some of the changes: the last one alone says nothing of the others."""
+    answered = state.is_in(["open", "accepted", "rejected"]) & (accepted + rejected > 0)
+    some = pl.when(accepted == changes).then(pl.lit("accepted")).when(rejected == changes).then(pl.lit("rejected"))
+    return pl.when(answered).then(some.otherwise(pl.lit("partly answered"))).otherwise(state)
 
 
 def state(changes: pl.Expr) -> pl.Expr:

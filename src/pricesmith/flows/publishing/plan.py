@@ -15,12 +15,12 @@ from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 
-from .approval import asked_about, needs, run_row, stand_behind
-from .changed_rules import rules_changed
+from .agreed import Place, accepted_later, agreed, approved
+from .approval import run_row
 from .lately import lately
 from .making import AGAIN, last_made, made
 from .names import name_of
-from .overtaken import overtaken
+from .overtaken import outvoted, overtaken
 
 KEY = list(DECISIONS.key)
 
@@ -29,7 +29,8 @@ KEY = list(DECISIONS.key)
 class Plan:
     """What a run would send to a target.
 
-    changes   rows of table DECIDED that change a price there, with `needs`, `agreed`, `rejected`, and `overtaken` by a newer run's price
+    changes   rows of table DECIDED that change a price there, with `needs`, `agreed`, `rejected`, and `overtaken` by the price of a later
+              run: one that is in the shop or on its way, or that is accepted
     ready     those with enough people behind them that nothing has overtaken
     """
 
@@ -46,29 +47,16 @@ def plan(
     run_row(ledger, run)
     runs = made(ledger.read("runs"), ledger.read("audit", {"act": [AGAIN]}))
     found = runs.row(by_predicate=pl.col("run") == run, named=True)
-    decisions = ledger.read("decided", {"run": [run]})
-    meant = asked_about(str(found["kind"]))
-    many = decisions.filter(meant).height
     asked, receipts = ledger.read("intents"), ledger.read("receipts")
-    sent = asked.filter(pl.col("target") == target)
-    past = lately(sent, receipts, found, asked)
-    changed = rules_changed(ledger, found, ledger.read("runs"), asked, receipts, [target])
-    people = needs(decisions, policy.approval, many=many, rules_changed=changed, excepted=excepted(ledger, at))
-    decisions = decisions.with_columns(needs=past.people(decisions, people))
-    changes = decisions.filter(meant & (pl.col("channel") == shop.channel) & (pl.col("region") == shop.region))
+    sent, place = asked.filter(pl.col("target") == target), Place(target, shop.channel, shop.region)
+    changes = agreed(ledger, found, place, policy, at)
     if keys is not None:
         changes = changes.filter(pl.struct(KEY).is_in([key._asdict() for key in keys]))
-    said = past.said(ledger.read("verdicts", {"run": [run]}), run, str(found["digest"]), at, changes)
-    changes = changes.join(said, on=KEY, how="left", maintain_order="left")
-    changes = changes.with_columns(agreed=stand_behind(pl.col("agreed"), pl.col("needs"), pl.col("asker"))).drop("asker")
-    late = overtaken(runs, sent, receipts, run, changes).with_columns(overtaken=True)
-    changes = changes.join(late, on=KEY, how="left", maintain_order="left").with_columns(pl.col("overtaken").fill_null(False))
+    late = overtaken(runs, sent, receipts, run, changes)
+    newer = outvoted(accepted_later(ledger, runs, run, place, policy, at), changes)
+    gone = pl.concat([late, newer]).unique().with_columns(overtaken=True)
+    changes = changes.join(gone, on=KEY, how="left", maintain_order="left").with_columns(pl.col("overtaken").fill_null(False)).drop("asked")
     return Plan(run, target, changes, changes.filter(approved() & ~pl.col("overtaken")))
-
-
-def approved() -> pl.Expr:
-    """Changes with enough people behind them."""
-    return (pl.col("agreed") >= pl.col("needs")) & ~pl.col("rejected")
 
 
 def nothing_ready(planned: Plan) -> PricesmithError:
@@ -77,7 +65,7 @@ def nothing_ready(planned: Plan) -> PricesmithError:
         return PricesmithError("the run changes no price of this shop's channel and region", where=planned.run)
     late = planned.changes.filter("overtaken")
     if late.height == planned.changes.height or late.filter(approved()).height:
-        hint = "price the shop again, or take the newer prices back first"
+        hint = "price the shop again, or take the newer prices back first, or reject them where they were not sent"
         return PricesmithError("a newer run has overtaken what could be sent of the run", where=planned.run, hint=hint)
     return PricesmithError("no change of the run is approved", where=planned.run, hint=f"`pricesmith approve DIR {planned.run} --by NAME`")
 
@@ -117,12 +105,3 @@ def intents(ledger: Ledger, rows: pl.DataFrame, run: str, target: str, policy: P
         kind=pl.lit(kind),
         expires=pl.lit(at + dt.timedelta(hours=policy.publish.expires_hours)).cast(INTENTS.schema["expires"]),
     ).select(INTENTS.schema.names())
-
-
-def excepted(ledger: Ledger, at: dt.datetime) -> list[Key]:
-    """Products whose floor two people have lowered, unexpired."""
-    standing = ledger.read("exceptions")
-    if standing.is_empty():
-        return []
-    standing = standing.filter(pl.col("expires") > at)
-    return [Key(*row) for row in standing.select(KEY).unique().sort(KEY).iter_rows()]

@@ -121,7 +121,7 @@ def test_a_price_between_the_steps_is_decided_again_bit_for_bit_and_arrives(shop
     assert again.differing.is_empty() and price in again.decided.decisions["price"].to_list()
     twice = override(shop.book, made.run, {key: price + 1}, by="eve", why="flyer", at=shop.clock(), code="made")
     assert rederive(shop.book, twice.run).differing.is_empty()
-    answering.answer(shop.book, made.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy)
+    answering.answer(shop.book, made.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=[key])
     send.publish(shop.desk, made.run)
     assert shop.shop.truth[key] == price
 

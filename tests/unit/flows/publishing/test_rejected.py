@@ -63,3 +63,26 @@ def test_accepting_nothing_but_rejected_changes_together_says_so(shop: Place) ->
 def test_who_asked_cannot_approve_under_the_same_name_written_otherwise(shop: Place, by: str) -> None:
     with pytest.raises(UsageError, match="asked for these prices and cannot approve them"):
         say(shop, "accept", by)
+
+
+def stands(shop: Place) -> tuple[str, int, int]:
+    found: tuple[str, int, int] = overview.runs(shop.book).select("state", "accepted", "rejected").row(0)
+    return found
+
+
+def test_a_run_of_which_a_part_was_answered_is_not_called_after_the_last_answer(shop: Place) -> None:
+    first, second, *rest = changes(shop)
+    assert stands(shop) == ("open", 0, 0)
+    say(shop, "reject", "anna", [first])
+    assert stands(shop) == ("partly answered", 0, 1)
+    say(shop, "accept", "ben", [second])
+    assert stands(shop) == ("partly answered", 1, 1)
+    say(shop, "accept", "ben", [second, *rest])
+    assert stands(shop) == ("partly answered", 1 + len(rest), 1)
+    say(shop, "accept", "anna", [first])
+    assert stands(shop) == ("accepted", 2 + len(rest), 0)
+    say(shop, "reject", "anna")
+    assert stands(shop) == ("rejected", 0, 2 + len(rest))
+    for who in ("anna", "ben"):
+        say(shop, "withdraw", who)
+    assert stands(shop) == ("open", 0, 0)

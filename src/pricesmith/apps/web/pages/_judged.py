@@ -3,9 +3,13 @@ products."""
 
 from __future__ import annotations
 
+import polars as pl
+
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.web.barred import breaks, left, unjudged
+from pricesmith.contracts.money import format_minor
 from pricesmith.flows.desk.accepted import judged
+from pricesmith.flows.desk.contradicted import Contradicted, left_aside
 
 
 def left_out(ask: Ask, said: str, count: int) -> dict[str, str]:
@@ -16,6 +20,21 @@ def left_out(ask: Ask, said: str, count: int) -> dict[str, str]:
 def set_aside(ask: Ask, count: int) -> dict[str, str]:
     """The same for what an acceptance left aside because a guard would hold it."""
     return {"spared": ask.words("said_aside", count=count)} if count else {}
+
+
+def beside_own(ask: Ask, said: str, run: str, keys: pl.DataFrame | None, *, singly: bool) -> tuple[dict[str, str], int]:
+    """The same for changes in whose place a person set another price, and how many of them are left aside: named singly none are.
+
+    keys  of the changes that were meant, all of the run where None. To be asked before the answer is given
+    """
+    found = left_aside(ask.reading, ask.reading.run(run), ask.at, keys) if said == "accept" else Contradicted()
+    if not found.changes:
+        return {}, 0
+    first, currency = found.rows[0], ask.reading.run(run).currency
+    prices = {"price": format_minor(first.price, currency), "own": format_minor(first.own, currency)}
+    key = "said_set_beside" if not singly else "said_contradicts" if first.later else "said_contradicts_here"
+    told = {"count": f"{found.changes:,}", "product": first.name or first.sku, "run": first.run, "by": ask.words.who(first.by)}
+    return {"contradicts": ask.words(key, **told, **prices)}, 0 if singly else found.changes
 
 
 def breaks_of(ask: Ask, run: str) -> dict[str, str]:

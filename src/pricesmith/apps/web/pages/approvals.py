@@ -20,12 +20,13 @@ from pricesmith.flows.desk.reached import Withdrawable, reaches, withdrawable
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.desk.receipts import WAITING, of_run
 from pricesmith.flows.desk.risk import risk
+from pricesmith.flows.desk.shops import ready_everywhere
 from pricesmith.flows.desk.standing import standing
 from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.attest import ask_or_agree
 
 from ._jobs import JobSeen, going, jobs_of, of_past, with_test
-from ._judged import breaks_of, left_out, set_aside
+from ._judged import beside_own, breaks_of, left_out, set_aside
 from ._live import live
 from ._sure import confirmed
 
@@ -43,10 +44,12 @@ class RunPage(msgspec.Struct, frozen=True):
     """One run, and the jobs that the desk does for it. alone: people here have no accounts and say their name. moving: renew the page.
 
     mine  what of it who looks has answered and may withdraw
+    everywhere  shops that are not stopped and for which something is ready, with how many prices: one act sends them all
     """
 
     one: Approving
     mine: Withdrawable
+    everywhere: dict[str, int]
     jobs: list[JobSeen]
     alone: bool
     moving: bool
@@ -94,7 +97,7 @@ def show(ask: Ask) -> RunPage:
     one = msgspec.structs.replace(one, covered=with_test(ask, one.covered))
     moving = going(jobs) or any(shop.waiting for shop in one.shops)
     mine = withdrawable(ask.reading, ask.reading.run(name), ask.who.name, ask.at)
-    return RunPage(one, mine, jobs, ask.desk.open_, moving)
+    return RunPage(one, mine, ready_everywhere(ask.reading, ask.reading.run(name), ask.at), jobs, ask.desk.open_, moving)
 
 
 def _then(job: JobSeen) -> JobSeen:
@@ -127,9 +130,11 @@ def _answered(ask: Ask, said: str) -> Done:
 def _written(ask: Ask, said: str, why: str | None, keys: list[Key] | None, count: int, left: int = 0) -> Done:
     """left: changes that were left aside for a guard."""
     place, name = ask.reading, ask.path["run"]
+    named = None if keys is None else pl.DataFrame(keys, schema=KEY, orient="row")
+    against, spared = beside_own(ask, said, name, named, singly=False)
     covered = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=why, keys=keys, singly=False)
     meant = ask.reading.run(name).changes.height if keys is None else len(keys)
-    beside = left_out(ask, said, meant - covered)
+    beside = {**left_out(ask, said, meant - covered - spared), **against}
     return Done(f"said_{said}", f"/runs/{name}", {"count": count, "run": name, **beside, **set_aside(ask, left), **breaks_of(ask, name)})
 
 

@@ -1,5 +1,5 @@
-"""Prices of one's own in place of those of a run: of one product, of many by a share, or those of earlier runs again. Somebody else
-approves them."""
+"""Prices of one's own in place of those of a run: of one product, of many by a share or at one price, or those of earlier runs again.
+Somebody else approves them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
+from urllib.parse import quote, urlencode
 
 import msgspec
 import numpy as np
@@ -14,7 +15,7 @@ import polars as pl
 
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.problem import Refused
-from pricesmith.apps.service.route import act
+from pricesmith.apps.service.route import Route, act
 from pricesmith.apps.web import barred
 from pricesmith.apps.web.addresses import address
 from pricesmith.contracts.curves import Ints
@@ -22,7 +23,10 @@ from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.money import format_minor, from_typed
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk import per_cent
-from pricesmith.flows.desk.bulk import STOPPED, StoppedError, moved
+from pricesmith.flows.desk.bound import Asked as Together
+from pricesmith.flows.desk.bound import Bound
+from pricesmith.flows.desk.bound import bound as bound_of
+from pricesmith.flows.desk.bulk import STOPPED, SetTo, StoppedError, moved, set_to
 from pricesmith.flows.desk.foreseen import holding
 from pricesmith.flows.desk.own import own_of
 from pricesmith.flows.desk.product import Asked, placed
@@ -31,12 +35,15 @@ from pricesmith.flows.desk.replaced import replaced_rows
 from pricesmith.flows.desk.whole import EVERY, Left, barring, left_soon
 from pricesmith.flows.publishing.override import instead, override
 from pricesmith.flows.publishing.own_price import began_with, breaking, judged, settable, stands_already
+from pricesmith.rules.together import at_one_price
 
 from .person import inside
 from .prices import Answered, keys_meant
 
 NEAREST, NEAR = 6, 0.1
 """Allowed prices that are said, and how far from the wanted price, as a share of it, the nearest may be to be called near."""
+UNMOVED = "reject what the run proposes for those that ask this price already: they then count at today's"
+"""What to do where one price breaks a rule, as products that have it today are to move away from it."""
 MOST = 2_000
 """Prices that one job sets: each is a word of its command."""
 
@@ -79,10 +86,15 @@ def set_price(ask: Ask, run: Run, key: Key, price: int, why: str, *, anyway: boo
 
 
 def many(ask: Ask) -> Done:
-    """A new run in which each chosen product has the publishable price nearest to today's moved by a percentage."""
+    """A new run in which each chosen product has the publishable price nearest to today's moved by a percentage, or exactly one price."""
     given: Answered = ask.given
+    if given.price.strip() and given.percent.strip():
+        raise UsageError("a percentage and a price are given", hint="leave one of them empty")
+    if given.price.strip():
+        return _at_one(ask, given)
     if not given.percent.strip():
-        raise UsageError("no percentage is given", hint="write by how many percent the chosen prices are to move")
+        hint = "write by how many percent the chosen prices are to move, or the price that all of them are to have"
+        raise UsageError("neither a percentage nor a price is given", hint=hint)
     run, percent = ask.reading.run(given.run), per_cent.typed(given.percent, "percent")
     try:
         found = moved(_decided(ask, run).decided, keys_meant(ask), percent / 100.0)
@@ -93,6 +105,42 @@ def many(ask: Ask) -> Done:
     if not found.short:
         return done
     return replace(done, facts={**done.facts, "short": ask.words("said_short", count=found.short)})
+
+
+def _at_one(ask: Ask, given: Answered) -> Done:
+    """One price for each; products that cannot have it are left as they are and named."""
+    run, keys = ask.reading.run(given.run), keys_meant(ask, unchanged=True)
+    price, (decided, known), words = _price(given.price, run.currency), _decided(ask, run), ask.words
+    found, said = set_to(decided, keys, price), f"{format_minor(price, run.currency)} {run.currency}"
+    left = _not_set(ask, run, found)
+    if not found.prices:
+        raise Refused(422, "not_publishable", f"none of these products may be set to {said}", left or "look at them again")
+    if found.against and not given.anyway:
+        raise Refused(422, "goes_against", barred.against(words, said, found.against), "say that it is meant all the same")
+    if (known.prices[_items(run, list(found.prices))] == price).all():
+        raise Refused(422, "not_publishable", stands_already(said), "it is on the page Approvals")
+    kept = [key for key, one in found.rest.items() if one.same]
+    moves = bool(kept) and bool((known.prices[_items(run, kept)] != price).any())
+    _together(ask, run, found.prices, UNMOVED if moves else "")
+    done = _set(ask, run, found.prices, dict.fromkeys(found.prices, given.why), "/prices?reason=override&run={}".format, len(found.rest))
+    return replace(done, facts={**done.facts, "unset": left}) if left else done
+
+
+def _not_set(ask: Ask, run: Run, found: SetTo) -> str:
+    """The first products that cannot have the price, each with why, and how many there are; "" where all can."""
+    if not found.rest:
+        return ""
+    first = list(found.rest.items())[:NEAREST]
+    names = {
+        Key(*row[:3]): row[3]
+        for row in run.decided.join(pl.DataFrame([key for key, _ in first], schema=KEY, orient="row"), on=KEY)
+        .select(*KEY, "name")
+        .iter_rows()
+    }
+    rows = [
+        f"{barred.product_said(ask.words, names.get(key), key)}{ask.words('colon')}{barred.why_not(ask.words, one)}" for key, one in first
+    ]
+    return ask.words("said_not_set", names=ask.words("semicolon").join(rows), count=f"{len(found.rest):,}")
 
 
 def again(ask: Ask) -> Done:
@@ -182,12 +230,25 @@ def _publishable(ask: Ask, run: Run, key: Key, price: int, anyway: bool) -> None
     own = broken[price] if price in broken else barring(decided, known, item, [price])[0]
     if own:
         product = barred.product_said(words, decided.items["name"][item], key)
-        hint = barred.instead(own, _near(free, price, run.currency))
-        raise Refused(422, "not_publishable", barred.together(words, said, product, own), hint)
+        alike = not any(one.quantity for one in own) and at_one_price(known, item).size > 1
+        hint = barred.AT_ONE if alike else barred.instead(own, _near(free, price, run.currency))
+        to = _bound(ask, run, key) if alike else ""
+        raise Refused(422, "not_publishable", barred.together(words, said, product, own), hint, to=to)
     if verdict.against and not anyway:
         near = _near(free, price, run.currency)
         hint = f"say that it is meant all the same, or take one near it: {near}" if near else "say that it is meant all the same"
         raise Refused(422, "goes_against", barred.against(words, said, verdict.against), hint)
+
+
+def _bound(ask: Ask, run: Run, key: Key) -> str:
+    """Where the price that was typed is set for all products that have to have one price with this one."""
+    given: Mine = ask.given
+    asked = {"run": run.name, "channel": key.channel, "region": key.region, "price": given.price, "why": given.why}
+    return f"/prices/bound/{quote(key.sku)}?{urlencode(asked)}"
+
+
+def bound(ask: Ask) -> Bound:
+    return bound_of(ask.reading, ask.path["sku"], ask.given, ask.at)
 
 
 def _passing(ask: Ask, run: Run, key: Key, prices: list[int]) -> list[int]:
@@ -198,13 +259,13 @@ def _passing(ask: Ask, run: Run, key: Key, prices: list[int]) -> list[int]:
     return [] if stopped is None else [one for one in prices if one not in stopped]
 
 
-def _together(ask: Ask, run: Run, prices: Mapping[Key, int]) -> None:
-    """Raises Refused where prices that each may be published break a rule over several products, all of them set at once."""
+def _together(ask: Ask, run: Run, prices: Mapping[Key, int], hint: str = "") -> None:
+    """Raises Refused, with the hint, where prices that each may be published break a rule over several products all at once."""
     decided, known = _decided(ask, run)
     broken = breaking(decided, known, _items(run, list(prices)), np.array([list(prices.values())], dtype=np.int64))[0]
     if broken:
-        hint = "take a smaller move, fewer products, or all those that the rule binds together; or change it on the page Rules"
-        raise Refused(422, "not_publishable", barred.many(ask.words, len(prices), broken), hint)
+        otherwise = "take a smaller move, fewer products, or all those that the rule binds together; or change it on the page Rules"
+        raise Refused(422, "not_publishable", barred.many(ask.words, len(prices), broken), hint or otherwise)
 
 
 def _items(run: Run, keys: Sequence[Key]) -> Ints:
@@ -235,6 +296,7 @@ def _instead(allowed: list[int], kept: list[int], free: list[int], price: int, c
 
 
 ROUTES = (
+    Route("prices.bound", "GET", "/prices/bound/{sku:path}", "read", bound, Together, Bound, "prices_bound.html", "prices"),
     act("product.override", "/products/{sku:path}", "draft", one, Mine),
     act("prices.override", "/prices/override", "draft", many, Answered),
     act("prices.again", "/prices/again", "draft", again, Again),

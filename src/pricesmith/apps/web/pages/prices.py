@@ -18,6 +18,7 @@ from pricesmith.apps.web import sheets
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
+from pricesmith.flows.desk.contradicted import Contradicted, contradicted
 from pricesmith.flows.desk.exported import exported
 from pricesmith.flows.desk.foreseen import GUARD, aside
 from pricesmith.flows.desk.leaving import Leaving, leaving, taken
@@ -28,7 +29,7 @@ from pricesmith.flows.desk.warned import Warned, warned
 from pricesmith.flows.publishing.answering import answer
 
 from ._jobs import with_test
-from ._judged import breaks_of, left_out, set_aside
+from ._judged import beside_own, breaks_of, left_out, set_aside
 from .person import inside
 
 MARK = "\x1f"
@@ -42,9 +43,11 @@ class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Changes that are answered: the chosen products, or every change that a filter lets through.
 
     products  keys, parts joined by the unit separator
-    filter    a query of the table, in place of products;  count: changes that it was seen to find
+    filter    a query of the table, in place of products;  count: changes that it was seen to find;  found: products
     held      of what a filter finds an acceptance takes also what a guard is foreseen to hold
-    percent   only of prices of one's own, as `per_cent.typed` reads it; see `mine.py`
+    percent, price  only of prices of one's own, see `mine.py`: by how much they move, as `per_cent.typed` reads it, or the one price, in
+              major units, of all that are chosen or found, also of those that the run does not change
+    anyway    the price is set also where it goes against what may give way
     """
 
     run: str
@@ -53,7 +56,10 @@ class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     back: str = "/prices"
     filter: str = ""
     count: int | None = None
+    found: int | None = None
     percent: str = ""
+    price: str = ""
+    anyway: bool = False
     held: bool = False
 
 
@@ -67,6 +73,7 @@ class Every(msgspec.Struct, frozen=True):
     askers    who may not accept prices of the run, for they asked for them
     warned    what Today and the page of the run say of its prices
     turned_down  changes that nobody has accepted, of products that were rejected in an earlier run
+    contradicted  changes that wait and in whose place a person set another price: accepting all of them leaves these aside
     """
 
     run: str
@@ -85,6 +92,7 @@ class Every(msgspec.Struct, frozen=True):
     askers: list[str] = []
     warned: Warned | None = None
     turned_down: int = 0
+    contradicted: Contradicted = Contradicted()
 
 
 class Taken(Wanted, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -130,6 +138,7 @@ def every(ask: Ask) -> Every:
         float(change["profit_change"].sum()), reached(where, "accept"), reached(where, "reject"),
         leaving(aside(ask.reading, run, ask.at), where), ask.reading.askers(name),
         msgspec.structs.replace(said, covered=with_test(ask, said.covered)), change.filter(TURNED_DOWN).height,
+        contradicted(ask.reading, run, ask.at, change.select(KEY)),
     )  # fmt: skip
 
 
@@ -151,17 +160,24 @@ def wanted_of(query: str) -> Wanted:
         raise UsageError(f"{query!r} is no question to the table", hint=str(error).replace("`", "'")) from None
 
 
-def keys_meant(ask: Ask) -> list[Key]:
-    """The products that a form means. Raises Refused where a filter finds another number than was seen."""
+def keys_meant(ask: Ask, *, unchanged: bool = False) -> list[Key]:
+    """The products that a form means. unchanged: of a filter also those that the run does not change.
+
+    Raises Refused where a filter finds another number than was seen.
+    """
     given: Answered = ask.given
     if given.products:
         return [key_of(text) for text in given.products]
-    if given.count is None:
+    seen = given.found if unchanged else given.count
+    if seen is None:
         raise UsageError("no product is chosen", hint="choose some with the boxes on the left")
     run = ask.reading.run(given.run)
-    found = filtered(table_of(ask.reading, run, ask.at), wanted_of(given.filter)).filter(pl.col("action") == "change")
-    if found.height != given.count:
-        raise Refused(409, "changed", f"the filter finds {found.height} changes now, not {given.count}", "look at them again")
+    found = filtered(table_of(ask.reading, run, ask.at), wanted_of(given.filter))
+    found = found if unchanged else found.filter(pl.col("action") == "change")
+    if found.height != seen and unchanged:
+        raise Refused(409, "changed", f"the filter finds {found.height} products now, not {seen}", "look at them again")
+    if found.height != seen:
+        raise Refused(409, "changed", f"the filter finds {found.height} changes now, not {seen}", "look at them again")
     return [Key(*row) for row in found.select(KEY).iter_rows()]
 
 
@@ -169,6 +185,8 @@ def _answered(ask: Ask, said: str) -> Done:
     given: Answered = ask.given
     if given.percent.strip():
         raise UsageError("a percentage was given, but answers take the proposed prices", hint="leave it empty, or set prices with it")
+    if given.price.strip():
+        raise UsageError("a price was given, but answers take the proposed prices", hint="leave it empty, or set prices with it")
     keys, place, singly = keys_meant(ask), ask.reading, bool(given.products)
     found = _reach(ask, said, keys)
     if said == "accept" and not singly and not given.held:
@@ -177,11 +195,12 @@ def _answered(ask: Ask, said: str) -> Done:
     reach = _reach(ask, said, keys)
     if said == "withdraw" and not reach:
         return Done("said_withdraw_none", inside(given.back), {"run": given.run})
+    against, spared = beside_own(ask, said, given.run, pl.DataFrame(keys, schema=KEY, orient="row"), singly=singly)
     count = answer(
         place.book, given.run, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys, singly=singly
     )
     told = count if singly and said != "withdraw" else reach
-    beside = left_out(ask, said, _changes(ask, keys).height - count)
+    beside = left_out(ask, said, _changes(ask, keys).height - count - spared) | against
     beside |= set_aside(ask, found - reach)
     return Done(f"said_{said}", inside(given.back), {"count": told, "run": given.run, **beside, **breaks_of(ask, given.run)})
 

@@ -15,14 +15,14 @@ from pricesmith.apps.web.sheets import Signs
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk import dry, receipts, sending
-from pricesmith.flows.desk.approved_file import rows_of
+from pricesmith.flows.desk.approved_file import places_of, rows_of
 from pricesmith.flows.desk.attestation import attestation
 from pricesmith.flows.desk.dry import DryRun
 from pricesmith.flows.desk.foreseen import foreseen_of
 from pricesmith.flows.desk.in_force import Behind, behind
 from pricesmith.flows.desk.reading import KEY
 from pricesmith.flows.desk.receipts import Receipts
-from pricesmith.flows.desk.shops import ready_at
+from pricesmith.flows.desk.shops import ready_at, ready_everywhere
 from pricesmith.flows.desk.standing import standing
 from pricesmith.flows.publishing.office import settings_of
 
@@ -53,6 +53,15 @@ class Sure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """to: the shop;  sure: a person has ticked that it is meant;  anyway: also where guards would hold prices or stop the channel."""
 
     to: str
+    sure: bool = False
+    anyway: bool = False
+
+
+class Everywhere(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """To every shop for which something is ready. count, shops: prices that were seen to be ready, and for how many;  else as in Sure."""
+
+    count: int | None = None
+    shops: int | None = None
     sure: bool = False
     anyway: bool = False
 
@@ -96,8 +105,7 @@ def approved(ask: Ask) -> File:
     """The approved prices, for somebody who sets them in the shop by hand."""
     run = ask.reading.run(ask.path["run"])
     rows = rows_of(ask.reading, run, ask.at)
-    places = ("channel", "region") if rows.select("channel", "region").n_unique() > 1 else ()
-    data = sheets.price_list(rows.select("sku", *places, "price"), run.currency, ask.given)
+    data = sheets.price_list(rows.select("sku", *places_of(rows), "price"), run.currency, ask.given)
     return File(f"approved-{run.name}.csv", "text/csv; charset=utf-8", data)
 
 
@@ -111,6 +119,23 @@ def publish(ask: Ask) -> Done:
     return Done("said_publishing", f"/runs/{ask.path['run']}", {"job": job, "shop": target})
 
 
+def publish_all(ask: Ask) -> Done:
+    """One job a shop, as if each were asked for by itself; none is begun where guards are foreseen to hold prices of one."""
+    given: Everywhere = ask.given
+    run, address = ask.reading.run(ask.path["run"]), f"/runs/{ask.path['run']}"
+    ready = ready_everywhere(ask.reading, run, ask.at)
+    if not ready:
+        raise UsageError("nothing of the run is ready for a shop that may be sent to", hint="the page of the run says why")
+    seen, now = (given.count, given.shops), (sum(ready.values()), len(ready))
+    if seen not in ((None, None), now):
+        said = f"{now[0]} prices are ready for {now[1]} shops now, not {seen[0]} for {seen[1]}"
+        raise Refused(409, "changed", said, "look at them again")
+    for target in ready if given.sure and not given.anyway else ():
+        _foreseen(ask, target)
+    jobs = [publish_job(ask, target, given.sure)[0] for target in ready]
+    return Done("said_publishing_all", address, {"count": now[0], "shops": now[1], "jobs": ", ".join(jobs)})
+
+
 def _foreseen(ask: Ask, to: str) -> None:
     """Raises Refused where guards are foreseen to hold what would leave, or to stop the channel."""
     name, settings = ask.path["run"], settings_of(ask.reading.policy, to)
@@ -119,10 +144,10 @@ def _foreseen(ask: Ask, to: str) -> None:
     held = foreseen_of(ask.reading, run, ready, ask.at, wait=True)
     if held.stops or (last is not None and not last.past and last.stops and not ready.is_empty()):
         hint = "withdraw or reject what would be held, or tick that it is sent all the same"
-        raise Refused(422, "foreseen_held", "guards would stop the whole channel if this were published", hint)
+        raise Refused(422, "foreseen_held", "guards would stop the whole channel if this were published", hint, where=to)
     if held.changes:
         hint = "withdraw or reject them, or tick that the others are sent all the same"
-        raise Refused(422, "foreseen_held", f"a guard would hold {held.changes} of these prices", hint)
+        raise Refused(422, "foreseen_held", f"a guard would hold {held.changes} of these prices", hint, where=to)
 
 
 def publish_job(ask: Ask, to: str, sure: bool) -> tuple[str, str]:
@@ -177,5 +202,6 @@ ROUTES = (
     Route("receipts", "GET", "/runs/{run}/receipts", "read", show_receipts, receipts.Wanted, Receipts, "receipts.html", "approvals"),
     Route("run.approved", "GET", "/runs/{run}/approved", "read", approved, Signs),
     act("run.publish", "/runs/{run}/publish", "publish", publish, Sure),
+    act("run.publish_all", "/runs/{run}/publish-all", "publish", publish_all, Everywhere),
     act("run.undo", "/runs/{run}/undo", "publish", undo, Back),
 )

@@ -7,11 +7,18 @@ import msgspec
 from pricesmith.apps.service.ask import Ask, Done, File
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act
-from pricesmith.flows.desk import connecting, feeds, removing, respelling, starting_from
+from pricesmith.flows.desk import connecting, feeds, removing, respelling, starting_from, stores
 from pricesmith.flows.desk.connecting import Asked, Shops
 from pricesmith.flows.desk.feeds import Signs
+from pricesmith.flows.desk.stores import Files, Store
 
 from ._sure import confirmed
+
+
+class Page(Shops, frozen=True):
+    """The page Shops. lacking: channels and regions of the newest price list that no shop takes, which one act gives a file each."""
+
+    lacking: list[Store] = []
 
 
 class Sure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,13 +28,17 @@ class Sure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: int | None = None
 
 
-def show(ask: Ask) -> Shops:
-    return connecting.shops(ask.reading, ask.given)
+def show(ask: Ask) -> Page:
+    return _page(ask, connecting.shops(ask.reading, ask.given))
 
 
-def try_out(ask: Ask) -> Shops:
+def try_out(ask: Ask) -> Page:
     """Reads the shop; writes nothing."""
-    return connecting.try_out(ask.reading, ask.given)
+    return _page(ask, connecting.try_out(ask.reading, ask.given))
+
+
+def _page(ask: Ask, found: Shops) -> Page:
+    return Page(**{name: getattr(found, name) for name in Shops.__struct_fields__}, lacking=stores.lacking(ask.reading))
 
 
 def connect(ask: Ask) -> Done:
@@ -40,6 +51,17 @@ def make(ask: Ask) -> Done:
     made, left_out = connecting.make_feed(ask.reading, ask.given, by=ask.who.name, at=ask.at)
     beside = {"left_out": ask.words("said_feed_doubted", count=f"{left_out:,}")} if left_out else {}
     return Done("said_feed_made", "/shops", {"shop": ask.given.name.strip(), "file": ask.given.url.strip(), "count": made, **beside})
+
+
+def make_all(ask: Ask) -> Done:
+    """A feed for every channel and region that no shop takes yet."""
+    given: Files = ask.given
+    count = len(stores.lacking(ask.reading))
+    if given.count not in (None, count):
+        raise Refused(409, "changed", f"{count} channels and regions have no shop now, not {given.count}", "look at them again")
+    made = stores.make(ask.reading, given, by=ask.who.name, at=ask.at)
+    beside = {"left_out": ask.words("said_feed_doubted", count=f"{made.left_out:,}")} if made.left_out else {}
+    return Done("said_feeds_made", "/shops", {"files": made.files, "count": made.prices, **beside})
 
 
 def start_from(ask: Ask) -> Done:
@@ -73,11 +95,12 @@ def feed(ask: Ask) -> File:
 
 
 ROUTES = (
-    Route("shops", "GET", "/shops", "read", show, Asked, Shops, "shops.html", "shops"),
-    Route("shops.again", "GET", "/shops/try", "read", show, Asked, Shops, "shops.html", "shops"),
-    Route("shops.try", "POST", "/shops/try", "admin", try_out, Asked, Shops, "shops.html", "shops"),
+    Route("shops", "GET", "/shops", "read", show, Asked, Page, "shops.html", "shops"),
+    Route("shops.again", "GET", "/shops/try", "read", show, Asked, Page, "shops.html", "shops"),
+    Route("shops.try", "POST", "/shops/try", "admin", try_out, Asked, Page, "shops.html", "shops"),
     act("shops.connect", "/shops/connect", "admin", connect, Asked),
     act("shops.make_feed", "/shops/make-feed", "admin", make, Asked),
+    act("shops.make_feeds", "/shops/make-feeds", "admin", make_all, Files),
     act("shops.start_from", "/shops/{name}/start-from", "admin", start_from),
     act("shops.remove", "/shops/{name}/remove", "admin", remove, Sure),
     act("shops.respell", "/shops/{name}/respell", "admin", respell, Signs),
