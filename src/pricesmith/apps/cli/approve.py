@@ -23,7 +23,8 @@ from .answers import said
 @click.option("--withdraw", is_flag=True, help="Take back what the same person said before.")
 @options.as_json
 def command(folder: Path, run: str, by: str, skus: tuple[str, ...], why: str | None, withdraw: bool, as_json: bool) -> None:
-    """Agree with the prices of RUN, all or those of --sku. What somebody rejected is accepted only where --sku names it.
+    """Agree with the prices of RUN, all or those of --sku. What somebody rejected, or set another
+    price for, is accepted only where --sku names it.
 
     The acceptance binds exactly these prices, under these settings; it ends after [guards] approval_hours, and when any of them changes.
     Who asked for the prices cannot approve them.

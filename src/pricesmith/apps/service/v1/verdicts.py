@@ -17,7 +17,8 @@ from ._key import Item
 
 
 class GivenAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An answer to a run: to the products, or to all of it where they are left out (null). A rejection needs a reason.
+    """An answer to a run: to the products, or to all of it where they are left out (null). A rejection needs a reason. An acceptance of all
+    leaves out what somebody rejected, and that in whose place a person set another price: who names a product accepts it all the same.
 
     withdraw  takes back what the same person answered before
     """
