@@ -32,8 +32,9 @@ def beside(folder: Path, out: Path) -> list[Path]:
     """The page of two runs: the newest beside one of the same shop as it was known four weeks before."""
     reading = Reading(office(folder))
     newest = reading.run(reading.latest() or "")
-    loaded = batch.load(folder, newest.as_of - dt.timedelta(days=28))
-    earlier = record_run(folder, batch.price(loaded), loaded.prepared.tables["competitor_prices"], "pricesmith").run
+    loaded = batch.load(folder)
+    priced = batch.price(loaded, newest.as_of - dt.timedelta(days=28))
+    earlier = record_run(folder, priced, loaded.prepared.tables["competitor_prices"], "pricesmith").run
     place = f"/runs/{newest.name}/compare?other={earlier}"
     with chrome.served(folder) as address, chrome.browser() as browser:
         return [shot(browser, address + place, "run.compare", ending, out) for ending in LOOKS]
