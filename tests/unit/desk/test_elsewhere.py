@@ -20,8 +20,10 @@ def desk(tmp_path: Path) -> Place:
 
 
 def accept(desk: Place, by: str) -> None:
+    """Each by its name, also the one in whose place somebody set another price."""
     reading = desk.desk.reading
-    answer(reading.book, desk.run, "accept", by=by, at=reading.now(), policy=reading.policy)
+    keys = [Key(*row) for row in reading.run(desk.run).changes.select(KEY).iter_rows()]
+    answer(reading.book, desk.run, "accept", by=by, at=reading.now(), policy=reading.policy, keys=keys, singly=True)
 
 
 @pytest.mark.real
