@@ -153,6 +153,7 @@ def agree_and_publish(walk: Walk, run: str, old: dict[str, int], new: dict[str, 
         "left_out": 0,
         "still_needed": len(large),
         "judged": JUDGED,
+        "set_beside": 0,
         "held": 0,
         "stops": [],
     }
