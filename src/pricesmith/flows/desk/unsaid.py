@@ -20,7 +20,7 @@ SHARED = ("family", "category", "brand")
 
 def untaxed(reading: Reading) -> int:
     """Products without a tax_rate; 0 where there is no such table, or it cannot be read. Read once while the files stay."""
-    return counted(reading, "untaxed", (PRODUCTS,), lambda: _blank(rows_of(reading, PRODUCTS), "tax_rate").height)
+    return counted(reading, "untaxed", (PRODUCTS,), lambda: _blank(_held(reading, PRODUCTS), "tax_rate").height)
 
 
 def uncosted(reading: Reading) -> int:
@@ -32,7 +32,7 @@ def named(reading: Reading) -> dict[str, int]:
     """Each of SHARED -> products that have a value there; else as `untaxed`."""
 
     def rows_with(column: str) -> int:
-        rows = rows_of(reading, PRODUCTS)
+        rows = _held(reading, PRODUCTS)
         return _products(rows).height - _blank(rows, column).height
 
     return {column: counted(reading, f"named {column}", (PRODUCTS,), partial(rows_with, column)) for column in SHARED}
@@ -46,7 +46,7 @@ def without_cost(reading: Reading) -> pl.DataFrame:
 
 
 def _uncosted(reading: Reading) -> pl.DataFrame:
-    blank, costs = _blank(rows_of(reading, PRODUCTS), "unit_cost"), rows_of(reading, COSTS)
+    blank, costs = _blank(_held(reading, PRODUCTS), "unit_cost"), _held(reading, COSTS)
     if "sku" not in blank.columns or "sku" not in costs.columns:
         return blank
     return blank.join(costs.select(_key()), left_on=_key(), right_on="sku", how="anti", maintain_order="left")
@@ -57,6 +57,13 @@ def counted(reading: Reading, name: str, tables: tuple[Table, ...], count: Calla
     held = wiring.files_of(reading.folder)
     files = [sorted(wiring.of_table(held, table.name).items(), key=str) for table in tables]
     return int(reading.shelf(name, 1).get(str(files), lambda _files: count())) if any(files) else 0
+
+
+def _held(reading: Reading, table: Table) -> pl.DataFrame:
+    """The same as `rows_of`, read once while the files stay: for tables of one row a product or few."""
+    files = sorted(wiring.of_table(wiring.files_of(reading.folder), table.name).items(), key=str)
+    rows: pl.DataFrame = reading.shelf(f"rows of {table.name}", 1).get(str(files), lambda _files: rows_of(reading, table))
+    return rows
 
 
 def rows_of(reading: Reading, table: Table) -> pl.DataFrame:
@@ -75,7 +82,9 @@ def _blank(rows: pl.DataFrame, column: str) -> pl.DataFrame:
     text = pl.col(column).cast(pl.String).str.strip_chars()
     said = text.is_not_null() & (text != "")
     blank = rows.filter(~said)
-    return _products(blank.filter(~_key().is_in(rows.filter(said).select(_key())["sku"].implode())) if "sku" in rows.columns else blank)
+    if blank.is_empty() or "sku" not in rows.columns:
+        return _products(blank)
+    return _products(blank).join(rows.filter(said).select(_key()), left_on=_key(), right_on="sku", how="anti", maintain_order="left")
 
 
 def _products(rows: pl.DataFrame) -> pl.DataFrame:
