@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pricesmith.contracts.errors import LedgerError
-from pricesmith.flows.desk import warming
+from pricesmith.flows.desk import spoiled, unsaid, warming
 from tests.desk.place import Place, place
 
 
@@ -31,6 +31,17 @@ def test_the_first_look_reads_no_more_of_the_run(desk: Place, monkeypatch: pytes
     for address in ("/", "/prices", "/approvals", "/models", f"/runs/{desk.run}"):
         assert client.get(address, headers={"Accept": "text/html"}).status_code == 200
     assert "decided" not in read and "contents" not in read
+
+
+def test_the_guide_looks_at_the_tables_before_somebody_asks(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    warming.warm(desk.desk.reading)
+
+    def read_again(*_: object) -> None:
+        raise AssertionError("the tables were read again")
+
+    monkeypatch.setattr(unsaid, "rows_of", read_again)
+    monkeypatch.setattr(spoiled, "_spoiled", read_again)
+    assert desk.client().get("/start", headers={"Accept": "text/html"}).status_code == 200
 
 
 def test_each_new_run_is_laid_out_once(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:

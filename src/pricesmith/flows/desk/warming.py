@@ -7,7 +7,7 @@ from time import sleep
 
 from pricesmith.contracts.errors import PricesmithError
 
-from . import approvals, models, today
+from . import approvals, matched, models, start, today
 from .approving import approving
 from .foreseen import foreseen
 from .prices import Wanted, prices
@@ -47,6 +47,7 @@ def _lay_out(reading: Reading, name: str) -> None:
     first = reading.run(name).decided.head(1)
     for sku, channel, region in first.select("sku", "channel", "region").iter_rows():
         product(reading, sku, AskedProduct(channel=channel, region=region), at)
+    start.start(reading, matched.Wanted())
 
 
 def keep_warm(reading: Reading, wait: Callable[[float], bool]) -> None:
