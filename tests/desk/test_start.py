@@ -167,6 +167,13 @@ def test_tax_that_the_products_do_not_name_is_asked_for(desk: Desk, client: Test
         address = post(client, "/start/choose", **WANTED | {"tax_rate": wrong}).headers["location"]
         assert f'name="tax_rate" inputmode="decimal" size="6" autocomplete="off" value="{wrong}" aria-invalid' in client.get(address).text
     assert client.get("/start?format=json").json()["settled"] is False
+    path = desk.reading.folder / "shop.toml"
+    for period, days in (("month", 45), ("week", 14)):
+        assert post(client, "/start/choose", **WANTED | {"period": period}).status_code == 303
+        assert f"\ncompetitor_max_age_days = {days} " in path.read_text(encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("max_age_days = 14 ", "max_age_days = 30 "), encoding="utf-8")
+    assert post(client, "/start/choose", **WANTED | {"period": "month"}).status_code == 303
+    assert "\ncompetitor_max_age_days = 30 " in path.read_text(encoding="utf-8"), "what somebody wrote stays"
     for typed, share in (("19", "0.19"), ("8,1 %", "0.081"), ("0", "0.0")):
         assert post(client, "/start/choose", **WANTED | {"tax_rate": typed}).status_code == 303, typed
         assert f"\ntax_rate = {share} " in (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")

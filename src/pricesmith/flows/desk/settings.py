@@ -20,7 +20,8 @@ from .setting_text import with_setting
 from .switched import with_rule
 
 OFFER_DAYS = {"day": 14, "week": 14, "month": 45}
-"""Days for which offers count, by the period of a sales row: those of a month are read together with its sales."""
+"""Days for which offers count, by the period of a sales row: those of a month are read together with its sales.
+Others that somebody wrote stay."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -80,7 +81,8 @@ def settled_text(folder: Path, asked: Settings) -> str:
     text = with_rule(text, MinChange, {"step": asked.least} if asked.least else None)
     text = with_rule(text, SamePrice, {"by": asked.together} if asked.together else None)
     text = with_setting(text, "data", "tax_rate", asked.tax_rate)
-    text = with_setting(text, "data", "competitor_max_age_days", OFFER_DAYS[asked.period])
+    if parse_policy(text, RULES, where="shop.toml").data.competitor_max_age_days in OFFER_DAYS.values():
+        text = with_setting(text, "data", "competitor_max_age_days", OFFER_DAYS[asked.period])
     text = with_caution(text, dict.fromkeys(BORROWED, asked.borrowed))
     text = with_setting(text, "approval", "alone", True if asked.alone else None)
     parse_policy(text, RULES, where="shop.toml")
