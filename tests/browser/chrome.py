@@ -44,7 +44,11 @@ def browser() -> Iterator[Browser]:
 
 
 def browser_or_skip() -> Iterator[Browser]:
-    """For a fixture: the browser, and where there is none a skip that says so."""
+    """For a fixture: the browser, and where there is none a skip that says so.
+
+    While it is open an event loop runs in this thread, in which nothing else can call `asyncio.run` or open a second browser,
+    so the fixture closes it with its module and never keeps it for the session.
+    """
     try:
         with browser() as running:
             yield running

@@ -82,7 +82,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         yield Shop(address, found.folder, found.run)
 
 
-browser = pytest.fixture(scope="session")(chrome.browser_or_skip)
+browser = pytest.fixture(scope="module")(chrome.browser_or_skip)
 
 
 @pytest.fixture
