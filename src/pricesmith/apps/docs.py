@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from pricesmith.apps.cli.documents import page as documents
 from pricesmith.apps.cli.reference import commands
 from pricesmith.contracts.guard import Guard
 from pricesmith.contracts.ledger import LEDGER
@@ -138,6 +139,7 @@ def guard_reference() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "data_dictionary.md": data_dictionary,
+    "documents.md": documents,
     "features.md": feature_reference,
     "guards.md": guard_reference,
     "openapi.json": openapi,

@@ -80,7 +80,8 @@ def backtest(
     truths: list[Truth] = []
     entries: list[dict[str, Any]] = []
     moved: list[Moves] = []
-    for origin, truth in _sold(whole, origins(len(whole.dates), length, folds), length):
+    starts = origins(len(whole.dates), length, folds)
+    for origin, truth in _sold(whole, starts, length):
         if tell is not None:
             tell(f"origin {whole.dates[origin]}: learning, then forecasting {len(truth.units)} rows")
         snapshot = take(whole.dates[origin])
@@ -98,7 +99,7 @@ def backtest(
         **total.pop("model"),
         "baselines": {**total, **_absent(compare)},
         "followed": _followed(moved),
-        "about": _about(policy, length, len(entries)),
+        "about": _about(policy, length, len(entries)) | _fewer(folds, len(starts), len(entries)),
     }
 
 
@@ -111,6 +112,10 @@ def _followed(folds: list[Moves]) -> dict[str, Any] | None:
 
 SMALL = 0.05
 """A loss that is surely not further above that of the best other method is no reason to distrust the prices."""
+
+
+NOTHING = 1.0
+"""WAPE of a forecast of 0 units everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +240,12 @@ def _absent(compare: bool) -> Mapping[str, Any]:
     if not compare or lightgbm_baseline.installed():
         return {}
     return {"lightgbm": {"absent": "the package lightgbm is not installed: pip install '.[boosting]' in the clone"}}
+
+
+def _fewer(asked: int, had: int, sold: int) -> dict[str, Any]:
+    """Why there are fewer origins than were asked for, if there are. had: those that the history has room for."""
+    reasons = {"short_history": had < asked, "nothing_sold": sold < had}
+    return {"origins_asked": asked, "origins_fewer": [reason for reason, true in reasons.items() if true]}
 
 
 def _about(policy: Policy, horizon: int, folds: int) -> dict[str, Any]:

@@ -8,12 +8,14 @@ import pytest
 
 from pricesmith.apps.cli.backtest import judged, table
 
+ABOUT = {"period": "week", "origins_asked": 1, "origins_fewer": []}
+
 
 def report(gain: tuple[float, float, float] = (0.1, 0.05, 0.15), **more: float) -> dict[str, Any]:
     """Two other methods, of which the one named last forecasts best; what the model gains on it."""
     named = dict(zip(("pinball_gain", "pinball_gain_lo", "pinball_gain_hi"), gain, strict=True))
     others = {"seasonal_naive": {"wape": 0.6, "pinball": 1.5, **named}, "log_log": {"wape": 0.6, "pinball": 1.0, **named}}
-    return {"folds": [{}], "wape": 0.5, "pinball": 1.0 - gain[0], "baselines": others, "about": {"period": "week"}, **more}
+    return {"folds": [{}], "wape": 0.5, "pinball": 1.0 - gain[0], "baselines": others, "about": ABOUT, **more}
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,21 @@ def test_the_table_says_how_to_read_it() -> None:
 
 @pytest.mark.parametrize(("period", "words"), [("day", "days"), ("week", "weeks"), ("month", "months")])
 def test_it_says_of_what_the_forecasts_are(period: str, words: str) -> None:
-    lines = table(report() | {"about": {"period": period}})
+    lines = table(report() | {"about": ABOUT | {"period": period}})
     assert lines[0] == f"1 forecasts of {words} that were not seen"
     assert any(line.startswith(f"coverage90: share of {words} inside") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "words"),
+    [(["short_history"], "half of the history"), (["nothing_sold"], "nothing was sold"), (["short_history", "nothing_sold"], "; after")],
+)
+def test_it_says_why_there_are_fewer_forecasts_than_were_asked_for(reasons: list[str], words: str) -> None:
+    lines = table(report() | {"about": ABOUT | {"origins_asked": 4, "origins_fewer": reasons}})
+    assert lines[1].startswith("of 4 that were asked for: ") and words in lines[1]
+    assert table(report())[1] == ""
+
+
+@pytest.mark.parametrize(("wape", "told"), [(0.99, False), (1.0, True), (1.32, True)])
+def test_it_says_where_forecasts_are_worse_than_none(wape: float, told: bool) -> None:
+    assert any(f"(wape {wape:.2f})" in line and "forecasts of 0 would have had 1" in line for line in judged(report(wape=wape))) is told

@@ -92,7 +92,7 @@ def test_tests_are_kept_and_shown_the_newest_first(desk: Place) -> None:
     found = models(reading, Wanted()).tests
     assert [one.scores[0].pinball for one in found] == [0.2, 0.3]
     assert [score.label for score in found[0].scores] == ["model", "seasonal_naive"]
-    assert found[0].origins == 2
+    assert (found[0].origins, found[0].asked, found[0].fewer, found[0].lost) == (2, 0, [], False)
     first = found[0]
     assert (first.absent, first.verdict, first.best, first.covers) == (["lightgbm"], "better", "seasonal_naive", "")
     assert first.gain == (0.5, 0.4, 0.6)
@@ -100,6 +100,27 @@ def test_tests_are_kept_and_shown_the_newest_first(desk: Place) -> None:
     told = "loss is 50\u00a0% (90 % interval: 40\u00a0% to 60\u00a0%) below that of the best other method, as last time (seasonal naive)."
     assert told in shown
     assert "LightGBM was not tried" in shown
+
+
+def test_a_test_says_why_it_started_less_often_and_where_it_forecast_worse_than_nothing(desk: Place) -> None:
+    file = kept.backtest_file(desk.folder, desk.desk.reading.now())
+    file.parent.mkdir(parents=True, exist_ok=True)
+    about = {"period": "month", "origins_asked": 4, "origins_fewer": ["short_history"]}
+    told = {
+        "at": "2026-03-02T08:00:00+00:00",
+        "last": "2026-03-01",
+        "name": "response",
+        "rows": 50,
+        "folds": [{}],
+        "baselines": {},
+        "about": about,
+    }
+    file.write_text(json.dumps({**told, **SCORES, "wape": 1.32}), encoding="utf-8")
+    first = models(desk.desk.reading, Wanted()).tests[0]
+    assert (first.origins, first.asked, first.fewer, first.lost) == (1, 4, ["short_history"], True)
+    shown = desk.client("analyst").get("/models", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "of 4 that were asked for. At least half of the history lies before the first one" in shown
+    assert "forecasts of 0 would have had 1" in shown and "(WAPE 1.32)" in shown
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Signed heads of the chain: how they are made, exported, read and judged.
 
-Signed are the bytes `pricesmith checkpoint` and a MessagePack array of seq, at (microseconds since 1970 UTC) and chain. An exported file
+Signed are the bytes of "pricesmith checkpoint" and a MessagePack array of seq, at (microseconds since 1970 UTC) and chain. An exported file
 holds one JSON document a line: {"seq", "at", "chain", "key", "signature"}.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,11 @@ READING = (
     "slope: 1 where forecasts at moved prices are right, levels included",
 )
 """How to read the figures. periods: of PERIODS"""
+FEWER = {
+    "short_history": "at least half of the history lies before the first one, and there is no room for more behind it",
+    "nothing_sold": "after the others nothing was sold of what had sold before",
+}
+"""Why there are fewer forecasts than were asked for."""
 PERIODS = {"day": "days", "week": "weeks", "month": "months"}
 """What a sales row adds up, in the plural."""
 
@@ -86,7 +92,17 @@ def table(report: dict[str, Any]) -> list[str]:
     header = ["", *(name.replace("_", " ") for name in figures)]
     periods = PERIODS[report["about"]["period"]]
     head, reading = f"{len(report['folds'])} forecasts of {periods} that were not seen", [line.format(periods=periods) for line in READING]
-    return [head, "", *aligned([header, *rows]), "", *judged(report), *reading]
+    return [head, *fewer(report["about"]), "", *aligned([header, *rows]), "", *judged(report), *reading]
+
+
+def fewer(about: Mapping[str, Any]) -> list[str]:
+    """Why there are fewer forecasts than were asked for, where there are."""
+    asked = about["origins_asked"]
+    return (
+        [f"of {asked} that were asked for: {'; '.join(FEWER[reason] for reason in about['origins_fewer'])}"]
+        if about["origins_fewer"]
+        else []
+    )
 
 
 def judged(report: dict[str, Any]) -> list[str]:
@@ -94,7 +110,20 @@ def judged(report: dict[str, Any]) -> list[str]:
     from pricesmith.flows.backtest import verdict
 
     found = verdict({name: value for name, value in report["baselines"].items() if isinstance(value, dict)})
-    return [*([] if found is None else compared(found)), *answered(report)]
+    return [*([] if found is None else compared(found)), *lost(report), *answered(report)]
+
+
+def lost(report: Mapping[str, Any]) -> list[str]:
+    """Where single forecasts are worse than none at all."""
+    from pricesmith.flows.backtest import NOTHING
+
+    wape = report["wape"]
+    if wape is None or wape < NOTHING:
+        return []
+    return [
+        f"All errors add up to more than all that was sold (wape {wape:.2f}): forecasts of 0 would have had 1. Where a product sells "
+        "less than once in a period that is common; read the forecasts of single periods by their intervals, and sums by the bias."
+    ]
 
 
 def compared(found: Verdict) -> list[str]:

@@ -15,7 +15,7 @@ from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import EVIDENCE
 from pricesmith.demand import MODELS
 from pricesmith.engine import Decided
-from pricesmith.flows.backtest import verdict
+from pricesmith.flows.backtest import NOTHING, verdict
 from pricesmith.flows.publishing import contents
 from pricesmith.flows.publishing.rederive import Rederived
 from pricesmith.flows.publishing.runs import Facts
@@ -96,9 +96,11 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class About(msgspec.Struct, frozen=True):
-    """period: of the rows that were tested: `day`, `week` or `month`."""
+    """period: of the rows that were tested: `day`, `week` or `month`; the origins asked for, and why there are fewer (`backtest`)."""
 
     period: str = "day"
+    origins_asked: int = 0
+    origins_fewer: list[str] = []
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -130,6 +132,8 @@ class Test(msgspec.Struct, frozen=True):
     covers   `few` or `many` where the 90 % interval holds a share of the periods outside COVERS; else ""
     small    it is worse, and surely by less than `backtest.SMALL`
     period   `day`, `week` or `month`
+    asked    origins that were asked for; fewer: why there are fewer, `short_history` or `nothing_sold`
+    lost     its errors add up to more than forecasts of nothing would have
     followed whether sales answered price moves as the curves foretold; null where too few prices moved
     """
 
@@ -147,6 +151,9 @@ class Test(msgspec.Struct, frozen=True):
     period: str = "day"
     followed: Answer | None = None
     small: bool = False
+    asked: int = 0
+    fewer: list[str] = []
+    lost: bool = False
 
 
 class Models(msgspec.Struct, frozen=True):
@@ -266,7 +273,8 @@ def test(one: Kept) -> Test:
     absent = [label for label, values in one.baselines.items() if "absent" in values]
     covers = "" if one.coverage90 is None else "few" if one.coverage90 < COVERS[0] else "many" if one.coverage90 > COVERS[1] else ""
     told = Test(one.at, one.last, one.name, one.rows, len(one.folds), [own, *others], absent, covers=covers, period=one.about.period,
-                followed=one.followed)  # fmt: skip
+                followed=one.followed, asked=one.about.origins_asked, fewer=one.about.origins_fewer,
+                lost=one.wape is not None and one.wape >= NOTHING)  # fmt: skip
     found = verdict(one.baselines)
     if found is None:
         return told

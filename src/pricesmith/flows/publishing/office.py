@@ -80,7 +80,7 @@ def influences(priced: Priced, offers: pl.DataFrame) -> dict[str, float]:
 def settings_of(policy: Policy, name: str) -> ShopPolicy:
     """The section [shop.NAME], with currency and tax filled in. Raises UnknownChoice with the names that there are."""
     if not policy.shops:
-        hint = f"`pricesmith connect DIR --name {name} --platform PLATFORM` writes one"
+        hint = f"`pricesmith connect DIR {name} --platform PLATFORM` writes one"
         raise PolicyError("shop.toml names no shop to publish to", where=f"$.shop.{name}", hint=hint)
     if name not in policy.shops:
         raise UnknownChoice("shop", name, policy.shops, where="shop.toml $.shop")
