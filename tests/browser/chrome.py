@@ -63,9 +63,9 @@ def axe() -> str:
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """The address of a desk that `pricesmith serve` serves on a free port."""
-    command = [sys.executable, "-m", "pricesmith", "serve", str(folder), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    """The address of a desk that `pricesmith serve SHOP` serves on a free port, called beside the folder as the README does."""
+    command = [sys.executable, "-m", "pricesmith", "serve", folder.name, "--port", "0"]
+    with subprocess.Popen(command, cwd=folder.parent, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()

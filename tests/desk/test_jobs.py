@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from pricesmith.apps.cli.publish import worded
 from pricesmith.apps.cli.undo import _sent
+from pricesmith.apps.service import serving
 from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.web.pages.jobs import shown
 from pricesmith.contracts.shop import Key
@@ -251,3 +252,16 @@ def test_the_first_prices_are_tested_where_that_is_not_unticked(desk: Place) -> 
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("{}", encoding="utf-8")
     assert ticked not in client.get("/jobs", headers={"Accept": "text/html"}).text
+
+
+def test_jobs_of_a_desk_that_is_served_by_a_path_from_here_find_its_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`pricesmith serve myshop`: jobs run inside the folder, where that path leads nowhere."""
+    place(tmp_path / "shop")
+    monkeypatch.chdir(tmp_path)
+    desk = serving.desk_of(Path("shop"))
+    assert desk.reading.folder == tmp_path / "shop"
+    name = desk.jobs.begin("check", ["check", str(desk.reading.folder)], "anna").name
+    until = time.monotonic() + 60.0
+    while desk.jobs.one(name).ended is None and time.monotonic() < until:
+        time.sleep(0.05)
+    assert desk.jobs.one(name).state == "done", desk.jobs.one(name).lines

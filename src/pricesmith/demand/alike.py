@@ -1,4 +1,4 @@
-"""What similar products say of a price elasticity: that of their middle one, as if it stood in the place of the product itself."""
+"""What the nearest others say of a price elasticity: that of their middle one, as if it stood in the place of the product itself."""
 
 from __future__ import annotations
 
@@ -28,12 +28,28 @@ class Alike:
     places: int
 
 
-def others(category: pl.Series, sold: Floats, item: int) -> tuple[np.ndarray, bool]:
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The same product in other stores (channels and regions), seen from one of them.
+
+    elasticity  as in `Alike`;  places  so many other stores that sold it
+    """
+
+    elasticity: float
+    places: int
+
+
+def elsewhere(sku: pl.Series, sold: Floats, item: int) -> np.ndarray:
+    """(m,) the same product in other stores that sold it."""
+    return np.flatnonzero((sku == sku[item]).to_numpy() & (sold > 0) & (np.arange(sold.size) != item))
+
+
+def others(sku: pl.Series, category: pl.Series, sold: Floats, item: int) -> tuple[np.ndarray, bool]:
     """(m,) the other products that were sold, of its category (True), or of the whole shop where that has fewer than FEWEST.
 
-    category  (n,) path of each product;  sold  (n,) rows that it was learned from
+    sku, category  (n,) key and path of each product;  sold  (n,) rows that it was learned from
     """
-    apart = (sold > 0) & (np.arange(sold.size) != item)
+    apart = (sold > 0) & (sku != sku[item]).to_numpy()
     path = category[item]
     near = apart & (category.eq_missing(path).to_numpy() if path else np.zeros(sold.size, dtype=bool))
     return (np.flatnonzero(near), True) if near.sum() >= FEWEST else (np.flatnonzero(apart), False)

@@ -22,7 +22,7 @@ from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
 from pricesmith.contracts.tables import EVIDENCE
 
 from . import boosting
-from .alike import Alike, others
+from .alike import Alike, Elsewhere, elsewhere, others
 from .bridge import Bridge, bridge, latest
 from .curve import bought, elasticity_at, form_of, own_curve
 from .design import shared_columns, waves
@@ -150,6 +150,11 @@ class ResponseModel:
             return self._anew(known)._structural_forecast(known, rows)
 
         return correction(snapshot, foretell).of(self._structural_forecast(snapshot, scenario))
+
+    def expect(self, snapshot: Snapshot, scenario: pl.DataFrame) -> Floats:
+        """(N,) mean units of the rows as prices are chosen by it: no trees, and no level that suits the last blocks alone."""
+        known = recall(self.state, snapshot.items, reference_prices(snapshot))
+        return np.exp(np.clip(self._log_mean(snapshot, known, *_rows_of(scenario, known)), -18.0, 16.0))
 
     def _anew(self, known: Snapshot) -> ResponseModel:
         """The same model, learned from another snapshot."""
@@ -299,14 +304,20 @@ class ResponseDemand:
 
     def alike(self, item: int) -> Alike | None:
         """What similar products say of an item's elasticity; None where there is no other product."""
-        peers, category = others(self.snapshot.items["category"], self.known["rows"], item)
-        if not peers.size:
-            return None
+        sku = self.snapshot.items["sku"]
+        peers, category = others(sku, self.snapshot.items["category"], self.known["rows"], item)
+        return Alike(self._as_middle_of(peers, item), sku[peers].n_unique(), category, peers.size) if peers.size else None
+
+    def elsewhere(self, item: int) -> Elsewhere | None:
+        """What the same product says of its elasticity in other stores; None where no other sold it."""
+        peers = elsewhere(self.snapshot.items["sku"], self.known["rows"], item)
+        return Elsewhere(self._as_middle_of(peers, item), peers.size) if peers.size else None
+
+    def _as_middle_of(self, peers: Ints, item: int) -> float:
+        """Elasticity of an item at its current price if the middle effect of the peers were its own."""
         known, part = self.known.part(np.array([item])), replace(self.snapshot, items=self.snapshot.items[[item]])
         middle = np.median(self.known["price"][peers], keepdims=True)
-        drawn = self.model._at_current(part, known, draws(middle, np.sqrt(known["price_variance"]), DRAWN))
-        skus = self.snapshot.items["sku"][peers].n_unique()
-        return Alike(float(drawn.mean()), skus, category, peers.size)
+        return float(self.model._at_current(part, known, draws(middle, np.sqrt(known["price_variance"]), DRAWN)).mean())
 
     def bridge(self) -> Bridge:
         """What was sold of each item lately, what is expected of it at today's prices, and the steps between the two."""

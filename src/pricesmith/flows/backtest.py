@@ -24,7 +24,7 @@ from . import baselines, lightgbm_baseline
 from .clustered import PROBABILITY, Clusters, Estimate
 from .followed import Moves, followed, moves
 from .panel import KEY, Panel, panel, step
-from .scores import QUANTILES, Forecast, gains, score, slope
+from .scores import QUANTILES, Forecast, bias, gains, score, slope
 
 HORIZON = {"day": 28, "week": 8, "month": 6}
 """Periods ahead of each origin."""
@@ -80,13 +80,16 @@ def backtest(
     truths: list[Truth] = []
     entries: list[dict[str, Any]] = []
     moved: list[Moves] = []
+    expected: list[NDArray[np.float64] | None] = []
     starts = origins(len(whole.dates), length, folds)
     for origin, truth in _sold(whole, starts, length):
         if tell is not None:
             tell(f"origin {whole.dates[origin]}: learning, then forecasting {len(truth.units)} rows")
         snapshot = take(whole.dates[origin])
         model = learn(snapshot, policy)
-        found = {"model": _model(model, snapshot, whole, origin, truth)} | (_baselines(whole, origin, length, truth) if compare else {})
+        scenario = _scenario(snapshot, whole, origin, truth)
+        found = {"model": _model(model, snapshot, scenario)} | (_baselines(whole, origin, length, truth) if compare else {})
+        expected.append(_expected(model, snapshot, scenario))
         moved.append(moves(model, snapshot, whole, origin, length, MOVED))
         for name, forecast in found.items():
             results.setdefault(name, []).append(forecast)
@@ -99,6 +102,7 @@ def backtest(
         **total.pop("model"),
         "baselines": {**total, **_absent(compare)},
         "followed": _followed(moved),
+        "expected": _biased(expected, _together(truths)),
         "about": _about(policy, length, len(entries)) | _fewer(folds, len(starts), len(entries)),
     }
 
@@ -108,6 +112,13 @@ def _followed(folds: list[Moves]) -> dict[str, Any] | None:
     if told is None:
         return None
     return {"share": told.share.value, **_bounds("share", told.share), "rows": told.rows, "items": told.items}
+
+
+def _biased(expected: list[NDArray[np.float64] | None], truth: Truth) -> dict[str, float | None] | None:
+    """Bias of what a price list expects at the prices and promotions that came; None where the model does not tell it."""
+    known = [one for one in expected if one is not None]
+    found = bias(truth.units, np.concatenate(known), Clusters(truth.item, truth.period)) if len(known) == len(expected) else None
+    return None if found is None else {"bias": found.value, **_bounds("bias", found)}
 
 
 SMALL = 0.05
@@ -183,8 +194,8 @@ def _truth(whole: Panel, origin: int, horizon: int) -> Truth:
     return Truth(item.astype(np.int64), ahead.astype(np.int64), (origin + ahead).astype(np.int64), whole.units[item, origin + ahead], moved)
 
 
-def _model(model: DemandModel, snapshot: Snapshot, whole: Panel, origin: int, truth: Truth) -> Forecast:
-    """Forecast of the model for the rows of the truth; items are matched by sku, channel and region."""
+def _scenario(snapshot: Snapshot, whole: Panel, origin: int, truth: Truth) -> pl.DataFrame:
+    """The rows of the truth to be forecast; items are matched by sku, channel and region."""
     names = whole.items.select(KEY)[truth.item]
     frame = names.with_columns(
         pl.Series("row", np.arange(len(truth.item))),
@@ -193,9 +204,19 @@ def _model(model: DemandModel, snapshot: Snapshot, whole: Panel, origin: int, tr
         pl.Series("promo", whole.promo[truth.item, origin + truth.ahead]).cast(pl.Int8),
     )
     scenario = frame.join(snapshot.items.select("item", *KEY), on=list(KEY), how="left", maintain_order="left")
-    out = model.forecast(snapshot, scenario.select("item", "date", "price", "promo"))
+    return scenario.select("item", "date", "price", "promo")
+
+
+def _model(model: DemandModel, snapshot: Snapshot, scenario: pl.DataFrame) -> Forecast:
+    out = model.forecast(snapshot, scenario)
     middle = out["units_median"] if "units_median" in out.columns else out["units"]
     return Forecast(out["units"].to_numpy(), np.column_stack([out["units_lo"].to_numpy(), middle.to_numpy(), out["units_hi"].to_numpy()]))
+
+
+def _expected(model: DemandModel, snapshot: Snapshot, scenario: pl.DataFrame) -> NDArray[np.float64] | None:
+    """(m,) mean units as prices are chosen by it; None where the model does not tell it apart from its forecast."""
+    expect = getattr(model, "expect", None)
+    return None if expect is None else np.asarray(expect(snapshot, scenario), dtype=np.float64)
 
 
 def _baselines(whole: Panel, origin: int, horizon: int, truth: Truth) -> dict[str, Forecast]:
@@ -261,4 +282,5 @@ def _about(policy: Policy, horizon: int, folds: int) -> dict[str, Any]:
         "lo, hi": f"{PROBABILITY:.0%} interval; errors of one item, and of one period, come together",
         "slope_positive": "the same rows with units: least squares of log units on log forecast",
         "followed": "share of the foretold answer to price moves that came, by the curves that prices are chosen by; levels take no part",
+        "expected": "units that a price list expects at the prices and promotions that came, over units sold, less 1",
     }

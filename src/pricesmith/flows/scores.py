@@ -76,6 +76,13 @@ def gains(actual: Floats, own: Forecast, other: Forecast, clusters: Clusters) ->
     }
 
 
+def bias(actual: Floats, mean: Floats, clusters: Clusters) -> Estimate | None:
+    """The bias of `score` with its interval; None where there is none."""
+    total = float(actual.sum())
+    ratio = float(mean.sum()) / total
+    return estimate(ratio - 1.0, (mean - ratio * actual) / total, clusters)
+
+
 def slope(actual: Floats, forecast: Forecast, moved: Flags, clusters: Clusters) -> Estimate | None:
     """The slope of `score` with its interval; None where there is no slope or no interval."""
     used = moved & (forecast.mean > 0)

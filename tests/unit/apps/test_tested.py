@@ -15,6 +15,7 @@ from .test_foretell import said
 
 TEST = {"at": "2026-03-02T08:00:00+00:00", "last": "2026-03-01", "rows": 50, "folds": [{}], "wape": 0.5, "bias": 0.0, "pinball": 0.12}
 MOVED = {"share": 0.7, "share_lo": 0.5, "share_hi": 0.9, "rows": 40, "items": 9}
+SUMS = {"bias": -0.163, "bias_lo": -0.267, "bias_hi": -0.059}
 LOST = {"seasonal_naive": {"pinball": 0.1, "pinball_gain": -0.09, "pinball_gain_lo": -0.15, "pinball_gain_hi": -0.02}}
 LITTLE = {"seasonal_naive": {"pinball": 0.119, "pinball_gain": -0.006, "pinball_gain_lo": -0.011, "pinball_gain_hi": -0.001}}
 
@@ -29,6 +30,13 @@ LITTLE = {"seasonal_naive": {"pinball": 0.119, "pinball_gain": -0.006, "pinball_
             "price moves clearly less",
             "",
         ),
+        (
+            {"coverage90": 0.9, "slope": 1.0, "expected": SUMS, "baselines": {}},
+            "expected 16.3 % less than was sold (90 % interval: −26.7 % to",
+            "",
+        ),
+        ({"coverage90": 0.9, "slope": 1.0, "expected": SUMS | {"bias_hi": 0.01}, "baselines": {}}, "", None),
+        ({"coverage90": 0.9, "slope": 1.0, "expected": {name: -SUMS[name] / 2 for name in SUMS}, "baselines": {}}, "", None),
         ({"coverage90": 0.9, "slope": 1.0, "baselines": LOST}, "Do not trust these prices yet", ""),
         ({"coverage90": 0.9, "slope": 1.0, "baselines": LITTLE}, "a little worse than", ""),
         ({"coverage90": 0.7, "slope": 1.0, "baselines": {}}, "90 % intervals too narrow: they covered 70.0 %", "few"),
@@ -45,7 +53,15 @@ def test_price_tells_it(
             file.write_text(json.dumps({**TEST, "name": name, **one}), encoding="utf-8")
     asked = ("price", folder, "--out", tmp_path / "prices.csv", "--no-record")
     text = said(capsys, *asked).replace("\u00a0", " ")
-    phrases = ("not tested", "price moves clearly", "Do not trust", "a little worse", "too narrow")
+    phrases = (
+        "not tested",
+        "price moves clearly",
+        "Do not trust",
+        "a little worse",
+        "too narrow",
+        "less than was sold",
+        "more than was sold",
+    )
     assert told in text and sum(one in text for one in phrases) == bool(told)
     against = json.loads(said(capsys, *asked, "--json"))["said_against_its_forecasts"]
     assert (against and against["kind"]) == kind

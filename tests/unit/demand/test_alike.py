@@ -11,7 +11,7 @@ import pytest
 
 from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import Snapshot
-from pricesmith.demand.alike import others
+from pricesmith.demand.alike import elsewhere, others
 from pricesmith.demand.response import ResponseModel
 from pricesmith.demand.state import recall
 from pricesmith.testing.check_demand import check_curves
@@ -64,17 +64,33 @@ def test_products_are_counted_once_however_many_stores_have_them() -> None:
     pairs = items.with_columns(sku=pl.format("P{}", pl.int_range(pl.len()) // 2), region=pl.format("R{}", pl.int_range(pl.len()) % 2))
     demand = fitted().demand(dataclasses.replace(shop(), items=items), 28)
     told = dataclasses.replace(demand, snapshot=dataclasses.replace(shop(), items=pairs)).alike(0)
-    assert told is not None and (told.products, told.places) == (items.height // 2, items.height - 1)
+    assert told is not None and (told.products, told.places) == (items.height // 2 - 1, items.height - 2)
     told = demand.alike(0)
     assert told is not None and told.products == told.places == items.height - 1
 
 
+@pytest.mark.parametrize("saturation", [-1.0, 0.2])
+def test_the_same_product_elsewhere_is_told_apart_from_similar_ones(saturation: float) -> None:
+    items = shop().items.with_columns(category=pl.lit("all"), sku=pl.format("P{}", pl.int_range(pl.len()) // 4))
+    items = items.with_columns(region=pl.format("R{}", pl.int_range(pl.len()) % 4))
+    model = with_form(fitted(), saturation)
+    demand = model.demand(shop(), 28)
+    stores = dataclasses.replace(demand, snapshot=dataclasses.replace(shop(), items=items))
+    effects = demand.known["price"]
+    same, others_ = stores.elsewhere(1), stores.alike(1)
+    assert same is not None and others_ is not None and (same.places, others_.products) == (3, items.height // 4 - 1)
+    middle, apart = np.median(effects[[0, 2, 3]]), np.median(effects[4:])
+    assert np.sign(same.elasticity - others_.elasticity) == np.sign(middle - apart) != 0
+    assert demand.elsewhere(1) is None
+
+
 def test_a_category_of_few_asks_the_whole_shop_and_a_lone_product_nobody() -> None:
     category = pl.Series(["a", "a", "a", "a", "b", "b", None, ""])
-    sold = np.array([9.0, 9, 9, 9, 9, 9, 9, 0])
-    assert [*others(category, sold, 0)[0]] == [1, 2, 3] and others(category, sold, 0)[1]
-    assert [*others(category, sold, 4)[0]] == [0, 1, 2, 3, 5, 6] and not others(category, sold, 4)[1]
-    assert not others(category, sold, 6)[1] and not others(category, sold, 7)[1]
+    sold, sku = np.array([9.0, 9, 9, 9, 9, 9, 9, 0]), pl.Series([*"ABCDEFGH"])
+    assert [*others(sku, category, sold, 0)[0]] == [1, 2, 3] and others(sku, category, sold, 0)[1]
+    assert [*others(sku, category, sold, 4)[0]] == [0, 1, 2, 3, 5, 6] and not others(sku, category, sold, 4)[1]
+    assert not others(sku, category, sold, 6)[1] and not others(sku, category, sold, 7)[1]
+    assert [*elsewhere(pl.Series([*"AABBAA"]), np.array([9.0, 9, 9, 9, 0, 9]), 1)] == [0, 5]
     alone = made_snapshot(3, products=1, days=120)
     assert ResponseModel.fit(alone, ModelPolicy(draws=16)).demand(alone, 28).alike(0) is None
 

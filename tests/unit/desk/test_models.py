@@ -199,6 +199,7 @@ def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_o
             "job": "",
             "tested": "",
             "since": "",
+            "sums": None,
         }
     for hour, name, share in ((8, "response", 0.5), (9, "response", coverage), (10, "other", 0.3)):
         file = kept.backtest_file(found.folder, found.desk.reading.now().replace(hour=hour))
@@ -343,6 +344,30 @@ def test_before_all_changes_are_accepted_together_the_page_says_what_speaks_agai
     assert ('id="borrowed"' in warned) == (twin["borrowed"]["count"] > 0)
     of_one = desk.client("viewer").get(f"/prices/every?run={desk.run}&direction=up", headers={"Accept": "application/json"}).json()
     assert of_one["warned"]["changes"] == of_one["changes"] < twin["changes"], "what is found is what is told of"
+
+
+@pytest.mark.parametrize(
+    ("sums", "told"),
+    [((-0.16, -0.27, -0.06), "less than was sold"), ((-0.16, -0.4, 0.1), ""), ((0.3, 0.1, 0.5), "more than was sold"), (None, "")],
+)
+def test_a_price_list_that_expected_far_from_what_was_sold_says_so_beside_its_prices(
+    desk: Place, sums: tuple[float, float, float] | None, told: str
+) -> None:
+    client, headers = desk.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
+    file = kept.backtest_file(desk.folder, desk.desk.reading.now().replace(hour=23, minute=59, second=59))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    said = {"at": "2026-03-02T08:00:00+00:00", "last": "2026-03-01", "name": "response", "rows": 50, "folds": [{}], "baselines": {}}
+    expected = sums and dict(zip(("bias", "bias_lo", "bias_hi"), sums, strict=True))
+    file.write_text(json.dumps({**said, **SCORES, "expected": expected}), encoding="utf-8")
+    try:
+        text = client.get("/", headers=headers).text
+        assert ('id="sums"' in text) == bool(told) and told in text
+        twin = client.get("/", headers={"Accept": "application/json"}).json()["covered"]
+        assert (twin["sums"] if twin else None) == (list(sums) if sums and told else None)
+        assert ("What a price list expects in all" in client.get("/models", headers=headers).text) == bool(sums)
+        assert client.get("/models?format=json").json()["tests"][0]["expected"] == expected
+    finally:
+        file.unlink()
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.flows import baselines, lightgbm_baseline
 from pricesmith.flows.backtest import Verdict, backtest, origins, verdict
-from pricesmith.flows.clustered import Estimate
+from pricesmith.flows.clustered import Clusters, Estimate
 from pricesmith.flows.panel import Panel, panel, step
-from pricesmith.flows.scores import Forecast, poisson_slope, score
+from pricesmith.flows.scores import Forecast, bias, poisson_slope, score
 
 FIRST = dt.date(2021, 1, 4)
 ELASTICITY = -2.0
@@ -139,6 +139,36 @@ def test_an_origin_after_which_nothing_was_sold_is_left_out():
     assert [fold["origin"] for fold in found["folds"]] == [(FIRST + dt.timedelta(weeks=week)).isoformat() for week in (88, 96, 112)]
     assert 0.0 < found["wape"] < 2.0
     assert why(found) == (4, ["nothing_sold"])
+
+
+class Expecting(Constant):
+    """Its prices expect other units than it forecasts."""
+
+    def expect(self, snapshot: Snapshot, scenario: pl.DataFrame) -> np.ndarray:
+        return np.full(scenario.height, 2 * self.units)
+
+
+def test_what_a_price_list_expects_is_judged_beside_the_forecast():
+    table, cells = weekly(120)
+    learn = lambda snapshot, policy: Expecting(40.0)  # noqa: E731
+    last, policy = FIRST + dt.timedelta(weeks=119), Policy(currency="EUR", period="week")
+    found = backtest(lambda day: snapshot_at(table, cells, day), last, policy, learn, compare=False)
+    assert found["expected"]["bias"] == pytest.approx(2 * (found["bias"] + 1) - 1)
+    assert found["expected"]["bias_lo"] < found["expected"]["bias"] < found["expected"]["bias_hi"]
+    assert scored(cells, table, compare=False)["expected"] is None
+
+
+def test_intervals_of_a_bias_hold_none_in_nine_of_ten_shops():
+    rng, held, shops = np.random.default_rng(5), 0, 200
+    item, period = (part.ravel() for part in np.indices((30, 20)))
+    for _ in range(shops):
+        mean = rng.uniform(5, 50, 30)[item]
+        luck = rng.normal(0, 0.3, 20)[period] + rng.normal(0, 0.3, 30)[item] - 0.09
+        found = bias(rng.poisson(mean * np.exp(luck)).astype(float), mean, Clusters(item, period))
+        assert found is not None
+        held += found.lo <= 0.0 <= found.hi
+    assert 0.82 <= held / shops <= 0.97
+    assert bias(np.ones(3), np.ones(3), Clusters(np.zeros(3, int), np.arange(3))) is None
 
 
 def why(found: dict[str, object]) -> tuple[int, list[str]]:

@@ -124,13 +124,14 @@ def curve(priced: Priced, item: int) -> list[Document]:
 def support(priced: Priced, item: int) -> Document:
     """What the elasticity rests on, where the model can tell: how much the product's own data settle, and what similar products say."""
     demand = priced.decided.shop.demand
-    share, alike, moves = (getattr(demand, name, None) for name in ("own_share", "alike", "sensitivity"))
-    if share is None or alike is None or moves is None:
+    share, alike, elsewhere, moves = (getattr(demand, name, None) for name in ("own_share", "alike", "elsewhere", "sensitivity"))
+    if share is None or alike is None or elsewhere is None or moves is None:
         return {}
-    others = alike(item)
+    others, same = alike(item), elsewhere(item)
     return {
         "own_share": float(share[item]),
         "sensitivity": float(moves[item]),
+        "elsewhere": None if same is None else dataclasses.asdict(same),
         "alike": None if others is None else dataclasses.asdict(others),
     }
 

@@ -55,9 +55,12 @@ def because(told: Document, words: Words) -> str:
 
 
 def supported(told: Document, words: Words) -> str:
-    """What its own sales settle, and the middle of similar products beside it."""
+    """What its own sales settle, and the middle of its other stores and of similar products beside it."""
     support = told["support"]
-    parts = [words("support", share=numbers.percent(support["own_share"], 0))]
+    share, same = numbers.percent(support["own_share"], 0), support["elsewhere"]
+    parts = [words("support", share=share)]
+    if same is not None:
+        parts = [words("support_elsewhere", share=share, count=f"{same['places']:,}", others=numbers.plain(same["elasticity"]))]
     if (alike := support["alike"]) is not None:
         key = "support_category" if alike["category"] else "support_shop"
         parts.append(words(key, count=f"{alike['products']:,}", others=numbers.plain(alike["elasticity"])))

@@ -32,6 +32,7 @@ def desk_of(folder: Path, names: Sequence[str] = ()) -> Desk:
 
     names  host names under which it may be asked for, beside those of the loopback
     """
+    folder = folder.resolve()  # jobs run inside it and are told it in their commands
     begin(folder)
     place = office(folder)
     reading = Reading(place)

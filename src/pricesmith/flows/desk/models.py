@@ -95,6 +95,14 @@ class Answer(msgspec.Struct, frozen=True):
     items: int
 
 
+class Biased(msgspec.Struct, frozen=True):
+    """Units that a price list expects over units sold, less 1, and the ends of its 90 % interval."""
+
+    bias: float
+    bias_lo: float
+    bias_hi: float
+
+
 class About(msgspec.Struct, frozen=True):
     """period: of the rows that were tested: `day`, `week` or `month`; the origins asked for, and why there are fewer (`backtest`)."""
 
@@ -121,6 +129,7 @@ class Kept(msgspec.Struct, frozen=True):
     slope_lo: float | None = None
     slope_hi: float | None = None
     followed: Answer | None = None
+    expected: Biased | None = None
 
 
 class Test(msgspec.Struct, frozen=True):
@@ -135,6 +144,7 @@ class Test(msgspec.Struct, frozen=True):
     asked    origins that were asked for; fewer: why there are fewer, `short_history` or `nothing_sold`
     lost     its errors add up to more than forecasts of nothing would have
     followed whether sales answered price moves as the curves foretold; null where too few prices moved
+    expected what a price list expects at the prices and promotions that came, in all; null where that was not tested
     """
 
     at: dt.datetime
@@ -154,6 +164,7 @@ class Test(msgspec.Struct, frozen=True):
     asked: int = 0
     fewer: list[str] = []
     lost: bool = False
+    expected: Biased | None = None
 
 
 class Models(msgspec.Struct, frozen=True):
@@ -274,7 +285,7 @@ def test(one: Kept) -> Test:
     covers = "" if one.coverage90 is None else "few" if one.coverage90 < COVERS[0] else "many" if one.coverage90 > COVERS[1] else ""
     told = Test(one.at, one.last, one.name, one.rows, len(one.folds), [own, *others], absent, covers=covers, period=one.about.period,
                 followed=one.followed, asked=one.about.origins_asked, fewer=one.about.origins_fewer,
-                lost=one.wape is not None and one.wape >= NOTHING)  # fmt: skip
+                lost=one.wape is not None and one.wape >= NOTHING, expected=one.expected)  # fmt: skip
     found = verdict(one.baselines)
     if found is None:
         return told

@@ -11,12 +11,16 @@ from pricesmith.contracts.tables import ORDERS, SALES
 from pricesmith.flows import wiring
 
 from . import kept
-from .models import Answer, Kept, Test, model_of, test
+from .models import Answer, Biased, Kept, Test, model_of, test
 from .reading import Reading, Run
 
 SOLD = (SALES.name, ORDERS.name)
 FOLLOWED = (0.8, 1.25)
 """Shares of the foretold answer to price moves: an interval that lies outside them altogether is told beside the prices."""
+
+
+BIASED = 0.1
+"""Share by which what a price list expects in all may miss what was sold without being told beside the prices."""
 
 
 class Covered(msgspec.Struct, frozen=True):
@@ -31,6 +35,7 @@ class Covered(msgspec.Struct, frozen=True):
     revenue, money  expected of all prices of the run, major units a day, and how much of it the model tells wrong beyond that method;
                     None without a run
     answer share of the foretold answer to price moves that came, and the ends of its 90 % interval, where all of that lies outside FOLLOWED
+    sums   units that a price list expects over units sold, less 1, and the ends of its 90 % interval, where beyond BIASED and no chance
     job    of the first test, "" where none is under way or ended so
     tested, since  ISO moments where what was sold was written anew after the test: of the test, and of that; else ""
     """
@@ -49,6 +54,7 @@ class Covered(msgspec.Struct, frozen=True):
     job: str = ""
     tested: str = ""
     since: str = ""
+    sums: tuple[float, float, float] | None = None
 
 
 def covered(reading: Reading, run: Run) -> Covered:
@@ -65,7 +71,7 @@ def covered(reading: Reading, run: Run) -> Covered:
 def said_against(folder: Path, model: str) -> Covered | None:
     """The same of a model by its name, without a run; None where it says nothing against the model. kind: "" in place of `right`."""
     found = _newest(folder, model)
-    return found if found.kind or found.worse or found.answer else None
+    return found if found.kind or found.worse or found.answer or found.sums else None
 
 
 def _newest(folder: Path, model: str) -> Covered:
@@ -75,7 +81,9 @@ def _newest(folder: Path, model: str) -> Covered:
             found = test(one)
             tested, since = _since(folder, found.at)
             share = found.scores[0].coverage90 or 0.0
-            told = Covered(found.covers, share, found.period, answer=off(found.followed), tested=tested, since=since)
+            told = Covered(
+                found.covers, share, found.period, answer=off(found.followed), tested=tested, since=since, sums=biased(found.expected)
+            )
             return _worse(told, found) if found.verdict == "worse" else told
     return Covered("untested", None)
 
@@ -92,6 +100,13 @@ def _worse(told: Covered, found: Test) -> Covered:
     own, other = loss["model"], loss[found.best]
     misses = None if own is None or other is None else (own, other)
     return msgspec.structs.replace(told, worse=found.best, loss=(-gain, -high, -low), small=found.small, misses=misses)
+
+
+def biased(found: Biased | None) -> tuple[float, float, float] | None:
+    """As `Covered.sums`."""
+    if found is None or abs(found.bias) <= BIASED or found.bias_lo <= 0.0 <= found.bias_hi:
+        return None
+    return found.bias, found.bias_lo, found.bias_hi
 
 
 def off(found: Answer | None) -> tuple[float, float, float] | None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from pricesmith.demand.alike import Alike
+from pricesmith.demand.alike import Alike, Elsewhere
 from pricesmith.demand.groups import names_families
 from pricesmith.flows.publishing.own_price import gave_way, settable
 from pricesmith.flows.publishing.rederive import Rederived
@@ -43,6 +43,7 @@ class Seen(msgspec.Struct, frozen=True):
     beside    what the new prices of related products do to the units expected of it; null where nothing
     own_share weight of its own sales in its elasticity, similar products having the rest, where the model can tell
     alike     what similar products say of that elasticity at the current price, where the model can tell and there are any
+    elsewhere what the same product says of it in other stores, likewise
     """
 
     curve: Curve
@@ -67,6 +68,7 @@ class Seen(msgspec.Struct, frozen=True):
     one_in: int
     own_share: float | None
     alike: Alike | None
+    elsewhere: Elsewhere | None
 
 
 class Gate(NamedTuple):
@@ -134,4 +136,5 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool, 
         one_in(again.decided, snapshot, again.policy, item, price) if price else 1,
         None if (share := getattr(again.decided.shop.demand, "own_share", None)) is None else float(share[item]),
         None if (alike := getattr(again.decided.shop.demand, "alike", None)) is None else alike(item),
+        None if (same := getattr(again.decided.shop.demand, "elsewhere", None)) is None else same(item),
     )

@@ -37,6 +37,7 @@ from pricesmith.flows.publishing.override import instead, override
 from pricesmith.flows.publishing.own_price import began_with, breaking, judged, settable, stands_already
 from pricesmith.rules.together import at_one_price
 
+from ._jobs import folder_of
 from .person import inside
 from .prices import Answered, keys_meant
 
@@ -179,7 +180,7 @@ def _set(ask: Ask, run: Run, prices: Mapping[Key, int], whys: Mapping[Key, str],
     jobs = []
     for why in dict.fromkeys(whys.values()):
         sets = [("--set", f"{'/'.join(key)}={format_minor(price, run.currency)}") for key, price in prices.items() if whys[key] == why]
-        command = ["override", str(ask.reading.folder), run.name, *chain.from_iterable(sets), "--by", who, "--why", why]
+        command = ["override", str(folder_of(ask.desk)), run.name, *chain.from_iterable(sets), "--by", who, "--why", why]
         jobs.append(ask.desk.jobs.begin("override", command, who).name)
     return Done("said_override_begun", to(run.name), {"job": ", ".join(jobs), "count": len(prices), "left": left, **waits})
 
