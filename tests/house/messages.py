@@ -43,10 +43,22 @@ def written(home: Path) -> set[str]:
 
 
 def _said(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) in ERRORS:
-            given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg in ("hint", "detail"))]
-            yield from (text for text in map(template, given) if text and " " in text)
+    for inside in [tree, *(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))]:
+        named = _named(inside) if isinstance(inside, ast.FunctionDef) else {}
+        for node in ast.walk(inside):
+            if isinstance(node, ast.Call) and _name(node.func) in ERRORS:
+                given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg in ("hint", "detail"))]
+                texts = [text for one in given for text in (named.get(_name(one), []) if isinstance(one, ast.Name) else [template(one)])]
+                yield from (text for text in texts if text and " " in text)
+
+
+def _named(inside: ast.FunctionDef) -> dict[str, list[str]]:
+    """Texts that a function gives a name before it raises them."""
+    found: dict[str, list[str]] = {}
+    for node in ast.walk(inside):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and (text := template(node.value)):
+            found.setdefault(node.targets[0].id, []).append(text)
+    return found
 
 
 def _name(function: ast.expr) -> str:

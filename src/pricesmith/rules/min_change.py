@@ -32,8 +32,11 @@ class MinChange(Rule, frozen=True, kw_only=True, tag="min_change"):
 
     def agree(self, other: Rule) -> None:
         if isinstance(other, MaxChange) and self.step is not None and self.step > max(other.reach):
-            what = f"the least change {self.step:g} is above the largest change {max(other.reach):g}"
-            raise Contradiction("step", what, "no price could ever change; leave room between them")
+            raise Contradiction(
+                "step",
+                f"the least change {self.step:g} is above the largest change {max(other.reach):g}",
+                "no price could ever change; leave room between them",
+            )
 
     def least(self, current: Floats, currency: str) -> Floats:
         """(n,) least move from current prices, minor units; NaN where there is none."""

@@ -276,3 +276,17 @@ def test_why_the_program_acted_is_said_in_words(text: str, en: str, zh: str) -> 
 def test_what_an_act_was_about_is_said_in_words(text: str, zh: str) -> None:
     assert pages.Words("en").subject(text) == text
     assert pages.Words("zh").subject(text) == zh
+
+
+MOSTLY = (
+    "sales: 129714 of 223622 rows (58.0%) cannot be used, so the file is written in a way that is not understood; "
+    "look at the first one, data/sales.csv:3 (sku), and mend what is alike in all of them"
+)
+NOTHING = "sales: there is no usable row; nothing can be learned or priced"
+
+
+@pytest.mark.parametrize("said", [MOSTLY, NOTHING, f"{MOSTLY}; {NOTHING}"])
+def test_an_error_made_of_the_data_report_is_said_whole_in_the_other_language(said: str) -> None:
+    told = pages.Words("zh").line(f"error: myshop: {said} (`pricesmith check` lists them)")
+    assert told.startswith("错误：myshop：") and not re.search(r"[a-z]{3,} [a-z]{2,}", told), told
+    assert pages.Words("en").error(said) == said

@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 
 from pricesmith.apps.report import words as report
 from pricesmith.contracts.policy import LANGUAGES
+from pricesmith.contracts.tables import INPUT
 
 from . import sent_lines
 
@@ -73,7 +74,19 @@ class Words(report.Words):
         if stops and self.language != "en":
             return self._told(stops[1] + self._stopped(stops[2]), messages())
         hint = _found(text, messages(HINTS))
-        return _put(hint[0][self.language], hint[1]) if hint else self._told(text, messages())
+        return _put(hint[0][self.language], hint[1]) if hint else self._reported(text) or self._told(text, messages())
+
+    def _reported(self, text: str) -> str:
+        """Entries of the data report, where an error is made of these; else ""."""
+        if text.partition(":")[0] not in INPUT:
+            return ""
+        parts = text.split("; ")
+        for end in range(len(parts), 0, -1):
+            head, rest = "; ".join(parts[:end]), "; ".join(parts[end:])
+            said, after = self.warning("", head), self._reported(rest) if rest else ""
+            if said != head and (after or not rest):
+                return self("semicolon").join(filter(None, (said, after)))
+        return ""
 
     def place(self, text: str) -> str:
         """Where an error is."""
@@ -120,7 +133,10 @@ class Words(report.Words):
         """Why a command failed, its place, fact and hint each in this language; a fact that the catalogue does not have is left whole."""
         said, hint = _parted(text)
         cuts = [("", said), *((said[: cut.start()], said[cut.end() :]) for cut in re.finditer(": ", said))]
-        known = sorted((cut for cut in cuts if self.error(cut[1]) != cut[1]), key=lambda cut: self.place(cut[0]) == cut[0])
+        known = sorted(
+            (cut for cut in cuts if self.error(cut[1]) != cut[1]),
+            key=lambda cut: (not self._reported(cut[1]), self.place(cut[0]) == cut[0]),
+        )
         where, what = known[0] if known else cuts[0]
         place = self.place(where) + self("colon") if where else ""
         return self("job_error") + place + self.error(what) + (self("in_brackets", text=self.error(hint)) if hint else "")
