@@ -136,7 +136,21 @@ def landing_page(ask: Ask, to: str) -> str:
     return whole(environment().get_template("landed.html").render(**_common(ask, ""), to=to, said="", said_on=None))
 
 
-BESIDE = ("taken", "unset", "short", "spared", "contradicts", "left_out", "converted", "unmatched", "breaks", "rest", "unjudged", "waits")
+BESIDE = (
+    "second",
+    "taken",
+    "unset",
+    "short",
+    "spared",
+    "contradicts",
+    "left_out",
+    "converted",
+    "unmatched",
+    "breaks",
+    "rest",
+    "unjudged",
+    "waits",
+)
 """Facts of an act that are sentences, in their order behind what it did."""
 
 
