@@ -8,14 +8,10 @@ from typing import Any
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.rule import Rule, plain
 from pricesmith.flows.desk.reading import Reading
-from pricesmith.flows.publishing.rederive import policy_of
 from pricesmith.rules.apply import names_of
 from pricesmith.rules.together import binds
 
 from .words import Words
-
-KEPT = 8
-"""Runs of which the rules are kept."""
 
 
 def rules_told(words: Words, reading: Reading, twin: Mapping[str, Any]) -> dict[str, str]:
@@ -41,8 +37,7 @@ def _rules(reading: Reading, twin: Mapping[str, Any]) -> Sequence[Rule]:
     try:
         names = (twin.get("run"), part.get("run") if isinstance(part, Mapping) else None, reading.latest())
         name = next((one for one in names if isinstance(one, str) and one), None)
-        policy = reading.policy if name is None else reading.shelf("policies", KEPT).get(name, lambda run: policy_of(reading.book, run))
+        policy = reading.policy if name is None else reading.policy_of(name)
     except PricesmithError:
         return ()
-    rules: Sequence[Rule] = policy.rules
-    return rules
+    return policy.rules

@@ -125,7 +125,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     borrowed   of its changes those that rest mostly on similar products
     doubted    products whose price here is likely that of small orders alone; see `preparation.list_share`
     contradicted  changes that wait and in whose place a person set another price: an acceptance of many leaves them aside
-    apart      rules that tie products to one another and that it leaves broken; null while it is being laid out
+    apart      rules that tie products to one another and that it leaves broken; null while that is not known
     replaced   own prices beside earlier runs in whose place it puts others, while it is the newest
     """
 

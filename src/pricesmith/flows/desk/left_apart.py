@@ -9,11 +9,12 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Floats, Ints
+from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.money import ceil_minor, floor_minor
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
 from pricesmith.flows.publishing.own_price import prices_of
-from pricesmith.rules.together import Untied, untied
+from pricesmith.rules.together import Untied, binds, untied
 
 from .reading import KEY, Reading
 
@@ -63,13 +64,17 @@ def apart(reading: Reading, run: str) -> list[Apart]:
 
 
 def apart_soon(reading: Reading, run: str) -> list[Apart] | None:
-    """The same; None while a large run is being laid out."""
-    return None if reading.replayed_soon(run) is None else apart(reading, run)
+    """The same; None while a large run is being laid out, and where it cannot be decided again: `accepted.judged` tells why."""
+    try:
+        known = not binds(reading.run(run).policy.rules) or reading.replayed_soon(run) is not None
+        return apart(reading, run) if known else None
+    except PricesmithError:
+        return None
 
 
 def apart_of(reading: Reading, run: str, key: Key) -> list[Pair]:
-    """The pairs of one product; none while a large run is being laid out."""
-    if reading.replayed_soon(run) is None:
+    """The pairs of one product; none where `apart_soon` has none."""
+    if not apart_soon(reading, run):
         return []
     every = (pair for _, _, pairs in _pairs(reading, run) for pair in pairs)
     return [pair for pair in every if key in (_key(pair.one), _key(pair.other))]
@@ -81,7 +86,8 @@ def _key(one: Tied) -> Key:
 
 def _pairs(reading: Reading, run: str) -> list[tuple[str, bool, list[Pair]]]:
     """Name of each rule that stays broken, whether it wants one price for groups, and its pairs; none of a run of own prices."""
-    if reading.run(run).row["kind"] != "price":
+    laid_out = reading.run(run)
+    if laid_out.row["kind"] != "price" or not binds(laid_out.policy.rules):
         return []
     found: list[tuple[str, bool, list[Pair]]] = reading.shelf("apart").get(run, lambda name: _broken(reading.replayed(name).decided))
     return found
