@@ -70,7 +70,10 @@ class ApprovalPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         int, Meta(ge=0, description="runs of up to this many changes need no person, where their moves are small")
     ] = 0
     two_people_move: Annotated[float, Meta(gt=0.0, le=0.20, description="moves beyond this need two people")] = 0.20
-    two_people_products: Annotated[int, Meta(ge=1, le=500, description="runs of more changes than this need two people")] = 500
+    two_people_products: Annotated[
+        int,
+        Meta(ge=1, le=500, description="runs that change more products than this need two people; one counts once in however many stores"),
+    ] = 500
     rule_change_people: Annotated[int, Meta(ge=1, le=2, description="people needed after a change of rules, guards or approval")] = 2
     alone: Annotated[
         bool,

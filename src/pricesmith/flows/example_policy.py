@@ -51,8 +51,8 @@ level = 0.2                 # share of bad cases that "quantile" and "cvar" look
 
 [approval]
 automatic_move = 0.0        # moves up to this need no person; 0: every change needs one
-two_people_move = 0.20      # moves beyond this need two people, and so do runs of more than two_people_products changes
-two_people_products = 500
+two_people_move = 0.20      # moves beyond this need two people, and so do runs that change more than two_people_products products
+two_people_products = 500   # a product counts once, in however many stores its price changes
 # alone = true              # one person runs the shop: prices are recorded as asked for by the program, and that person accepts them
 
 [guards]

@@ -114,6 +114,31 @@ def breaking(known: Together, items: pl.DataFrame, rows: Ints, prices: Ints, uni
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Untied:
+    """Pairs of a rule that do not keep to their ratios. groups: the rule wants one price, and of each group one pair stands for all."""
+
+    rule: str
+    groups: bool
+    pairs: Ties
+
+
+def untied(rules: Rules, items: pl.DataFrame, prices: Ints, context: Context) -> list[Untied]:
+    """What hard rules tie to one another and these prices (n,) keep apart; 0 where a price is not known, which no pair has."""
+    found = []
+    for name, rule in zip(names_of(rules), rules, strict=True):
+        ties = rule.ties(items, context) if rule.hard else None
+        if ties is None:
+            continue
+        wrong, equal = np.flatnonzero(~ties.met(prices)), bool(((ties.low == 1.0) & (ties.high == 1.0)).all())
+        if equal and wrong.size:
+            label = connected(ties.first, ties.second, prices.size)[ties.first[wrong]]
+            wrong = wrong[np.sort(np.unique(label, return_index=True)[1])]
+        if wrong.size:
+            found.append(Untied(name, equal, Ties(ties.first[wrong], ties.second[wrong], ties.low[wrong], ties.high[wrong])))
+    return found
+
+
 def at_one_price(known: Together, item: int) -> Ints:
     """(m,) numbers of the items that hard rules bind to one price with an item, itself among them, ascending."""
     found = np.array([item], dtype=np.int64)

@@ -27,6 +27,7 @@ from .barred import breaks_said, left_said, own_said, own_todo, unjudged_said
 from .charts import charts
 from .coded import coded
 from .figures import FILTERS
+from .rule_products import rules_told
 from .rule_words import about_said, choice_said, named_anywhere, place_said, rule_said, setting_asked, setting_named, value_said
 from .words import LANGUAGES, Words, catalogue, messages
 
@@ -46,7 +47,22 @@ LOOSE = re.compile(TIGHT + r"((?:</[a-z0-9]+>)*)\s+")
 
 
 class Placed(Words):
-    """Words on their way into a page: a template writes a space between two parts, which a wide mark at the end of the first swallows."""
+    """Words on their way into a page: a template writes a space between two parts, which a wide mark at the end of the first swallows.
+
+    bound  name of a rule -> the products that it names, which are said with it
+    """
+
+    def __init__(self, language: str, bound: Mapping[str, str] | None = None) -> None:
+        super().__init__(language)
+        self.bound = bound or {}
+
+    def rule(self, name: str) -> str:
+        said, told = super().rule(name), self.bound.get(name)
+        number = name.partition(":")[2]
+        if not told:
+            return said
+        kind = said.removesuffix(f" ({number})") if number else said
+        return kind + self("in_brackets", text=self("rule_bound", number=number, products=told) if number else told)
 
     def __call__(self, key: str, **values: object) -> str:
         said = super().__call__(key, **values)
@@ -116,7 +132,7 @@ def page(route: Route, ask: Ask, twin: Mapping[str, Any], said: str = "", part: 
     key = last_act(said)
     last = {"said": told(ask.words, said), "said_key": key, "said_on": going_on(ask.words, said), "said_bad": key in TROUBLE}
     name = route.template.replace(".html", f"_{part}.html") if part else route.template
-    return whole(environment().get_template(name).render(**_common(ask, route.section), **twin, **last, part=part))
+    return whole(environment().get_template(name).render(**_common(ask, route.section, twin), **twin, **last, part=part))
 
 
 def error_page(ask: Ask, problem: Problem, back: str = "") -> str:
@@ -136,7 +152,21 @@ def landing_page(ask: Ask, to: str) -> str:
     return whole(environment().get_template("landed.html").render(**_common(ask, ""), to=to, said="", said_on=None))
 
 
-BESIDE = ("unset", "short", "spared", "contradicts", "left_out", "converted", "unmatched", "breaks", "rest", "unjudged", "waits")
+BESIDE = (
+    "second",
+    "taken",
+    "unset",
+    "short",
+    "spared",
+    "contradicts",
+    "left_out",
+    "converted",
+    "unmatched",
+    "breaks",
+    "rest",
+    "unjudged",
+    "waits",
+)
 """Facts of an act that are sentences, in their order behind what it did."""
 
 
@@ -172,8 +202,9 @@ def going_on(words: Words, cookie: str) -> tuple[str, str] | None:
         return None
 
 
-def _common(ask: Ask, section: str) -> dict[str, Any]:
-    words = Placed(ask.words.language)
+def _common(ask: Ask, section: str, twin: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """twin: of the page, none of what is no page of ours."""
+    words = Placed(ask.words.language, None if twin is None else rules_told(ask.words, ask.reading, twin))
     return {
         "words": words, "w": words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
         "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": {name: _begins(name, ask) for name in SECTIONS},

@@ -25,6 +25,7 @@ from .ever import NONE, Ever, by_run
 from .foreseen import Foreseen, Known, aside, foreseen
 from .in_force import Behind, behind
 from .leaving import Leaving, leaving
+from .left_apart import Apart, apart_soon
 from .makings import Making, making
 from .own import overrides_of
 from .pace import Pace, pace
@@ -124,6 +125,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     borrowed   of its changes those that rest mostly on similar products
     doubted    products whose price here is likely that of small orders alone; see `preparation.list_share`
     contradicted  changes that wait and in whose place a person set another price: an acceptance of many leaves them aside
+    apart      rules that tie products to one another and that it leaves broken; null while that is not known
     replaced   own prices beside earlier runs in whose place it puts others, while it is the newest
     """
 
@@ -167,6 +169,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     doubted: int
     contradicted: Contradicted
     replaced: Replaced
+    apart: list[Apart] | None
 
 
 def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
@@ -194,6 +197,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         judged=judged(reading, run, at), foreseen=foreseen(reading, run, at), file=approved_file(reading, run, at).said,
         covered=covered(reading, run), borrowed=borrowed(run.changes, run.policy.rules),
         doubted=doubted(run.decided).height, contradicted=contradicted(reading, run, at), replaced=replaced(reading, run, at),
+        apart=apart_soon(reading, name),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.publishing.approval import asked_about
+from pricesmith.flows.publishing.approval import Size, asked_about
 
 from .reading import KEY, Reading, Run
 from .standing import Told, standing, where
@@ -59,8 +59,8 @@ def _told(reading: Reading, key: Key) -> Told:
 def _ready(reading: Reading, row: pl.DataFrame, told: Told, at: dt.datetime) -> bool:
     """Whether enough people stand behind a change, and it is neither sent, rejected nor overtaken. row: of `concerning`, with KEY."""
     name = str(row["run"][0])
-    many = summaries(reading, [name])[name].changes
-    return bool(where(reading, name, row, told, at, many)["state"][0] == "ready")
+    known = summaries(reading, [name])[name]
+    return bool(where(reading, name, row, told, at, Size(known.changes, known.products))["state"][0] == "ready")
 
 
 class Too(msgspec.Struct, frozen=True):

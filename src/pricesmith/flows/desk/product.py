@@ -22,6 +22,7 @@ from .contradicted import SetBeside, set_beside
 from .elsewhere import Elsewhere, elsewhere
 from .ends import kept_otherwise
 from .foreseen import Foreseen, Held, foreseen, holding, known, reasons
+from .left_apart import Pair, apart_of
 from .offers import Offers, offers_of
 from .outlook import Outlook, outlook
 from .own import Own, overrides_of, own_of
@@ -82,6 +83,7 @@ class Product(msgspec.Struct, frozen=True):
     drivers    what the change of profit is made of; they add up to it
     toward     where a still better price lies that rules stopped: `up`, `down`, or "" where that is not known or none is
     outside    the limit that today's price breaks, where that is why it moves
+    apart      pairs with other products that a rule does not allow and that the run leaves so, as today's prices broke it
     unit       one unit's money, from the price on the tag down to what it earns; `live` where the shop has neither price
     last_sale, stale_after_days  start of its last sales row, and the age in days from which the run holds a product for it
     last_sale_end  the last day of which that row may tell;  sale_days: that day's age on the day of the run
@@ -127,6 +129,7 @@ class Product(msgspec.Struct, frozen=True):
     drivers: list[why.Driver]
     toward: str
     outside: why.Outside | None
+    apart: list[Pair]
     unit: list[why.Step]
     limits: list[why.Limit]
     last_sale: dt.date | None
@@ -175,6 +178,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         places=places,
         decided={part: row[part] for part in DECIDED},
         **_explained(told, line, run),
+        apart=apart_of(reading, name, key),
         ends_otherwise=not kept_otherwise(run, line).is_empty(),
         unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
         **_sold_lately(run, row),

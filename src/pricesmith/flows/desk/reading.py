@@ -180,6 +180,13 @@ class Reading:
         """Raises UnknownChoice with the latest runs."""
         return self._runs.get(name, self._laid_out)
 
+    def policy_of(self, name: str) -> Policy:
+        """The settings under which a run was made, without laying the run out where nobody did yet."""
+        if self._runs.holds(name):
+            return self.run(name).policy
+        policies: Shelf[Policy] = self.shelf("policies", RUNS_KEPT)
+        return policies.get(name, lambda one: policy_of(self.book, one))
+
     def replayed(self, name: str) -> Rederived:
         """The run decided again from the ledger: its snapshot, curves and limits. Seconds the first time, for large shops."""
         return self._replayed.get(name, lambda one: rederive(self.book, one))

@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.publishing.approval import needs
+from pricesmith.flows.publishing.approval import Size, needs, size_of
 from pricesmith.flows.publishing.changed_rules import rules_changed
 from pricesmith.flows.publishing.lately import Lately
 
@@ -18,13 +18,13 @@ WHYS = ("large_run", "large_move", "lowered_floor", "unknown_move", "rules_chang
 """Why a change needs as many people as it does; the first that holds is said."""
 
 
-def needed(reading: Reading, run: str, changes: pl.DataFrame, past: Lately, at: dt.datetime, many: int | None = None) -> pl.Series:
+def needed(reading: Reading, run: str, changes: pl.DataFrame, past: Lately, at: dt.datetime, size: Size | None = None) -> pl.Series:
     """(n,) people that must agree with each of these changes of a run. See `approval.needs` and `Lately.people`.
 
-    past  of the run;  many: changes of the whole run, where these are a part of them
+    past  of the run;  size: of the whole run, where these are a part of it
     """
     rules, floors = changed_rules(reading, run), excepted(reading, at)
-    people = needs(changes, reading.policy.approval, many=many, rules_changed=rules, excepted=floors)
+    people = needs(changes, reading.policy.approval, size=size, rules_changed=rules, excepted=floors)
     return past.people(changes, people)
 
 
@@ -48,7 +48,7 @@ def _risk(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     table = table.join(lowered, on=KEY, how="left", maintain_order="left")
     two = pl.col("needs") == 2
     why = (
-        pl.when(two & pl.lit(table.height > policy.two_people_products)).then(pl.lit("large_run"))
+        pl.when(two & pl.lit(size_of(table).products > policy.two_people_products)).then(pl.lit("large_run"))
         .when(two & (pl.col("move").abs() > policy.two_people_move)).then(pl.lit("large_move"))
         .when(two & pl.col("lowered").fill_null(False)).then(pl.lit("lowered_floor"))
         .when(two & pl.col("move").is_null()).then(pl.lit("unknown_move"))

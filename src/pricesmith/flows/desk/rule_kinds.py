@@ -17,6 +17,7 @@ from pricesmith.contracts.rule import SELECTABLE, Rule
 from pricesmith.rules import RULES
 
 from . import number_list, per_cent
+from .named_products import as_typed, one_pattern, patterns
 
 SHARED = ("where", "hard", "priority")
 
@@ -50,11 +51,6 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     where: dict[str, str] = {}
     hard: bool = True
     priority: int = 0
-
-    @property
-    def rule(self) -> dict[str, Any]:
-        """As a plain mapping; raises as `filled` does."""
-        return filled(self.kind, self.values, self.where, self.hard, self.priority)
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -116,7 +112,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
-        return ", ".join(f"{column} = {pattern}" for column, pattern in value.items())
+        return as_typed(value)
     return ", ".join(f"{one}" for one in value) if isinstance(value, list | tuple) else f"{value}"
 
 
@@ -127,7 +123,7 @@ def filled(kind: str, given: Mapping[str, str], where: Mapping[str, str], hard: 
     """
     form = RULES.pick(kind)
     values = {one.name: _value(one, given[one.name]) for one in fields(form) if given.get(one.name, "").strip()}
-    chosen = {column: text.strip() for column, text in where.items() if column in SELECTABLE and text.strip()}
+    chosen = {column: one_pattern(column, text) for column, text in where.items() if column in SELECTABLE and text.strip()}
     shared: dict[str, Any] = {"where": chosen} if chosen else {}
     shared |= {} if hard else {"hard": False}
     return {"kind": kind, **shared, **({"priority": priority} if priority else {}), **values}
@@ -143,7 +139,7 @@ def _value(field: Field, text: str) -> Any:
     if field.kind == "names":
         return parts
     if field.kind == "patterns":
-        return {column.strip(): pattern.strip() for column, _, pattern in (part.partition("=") for part in parts)}
+        return patterns(text, field.name)
     if field.unit:
         return share(field, text)
     if field.kind in ("number", "whole"):

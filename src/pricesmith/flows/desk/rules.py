@@ -188,7 +188,7 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
         stale_line=line_of(draft.text, f"$.{UNSOLD}") if policy and policy.data.stale_after_days else None,
         stricter=stricter(policy, draft.text) if policy else [],
         caution=caution(policy, draft.text) if policy else None,
-        typed=typed_again(draft.text, wanted.typed),
+        typed=typed_again(reading, draft.text, wanted.typed),
         cautious=unkept(wanted.cautious),
     )
 

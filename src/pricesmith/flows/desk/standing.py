@@ -10,7 +10,7 @@ import polars as pl
 
 from pricesmith.contracts.policy import Policy
 from pricesmith.flows.publishing.agreed import later, meant
-from pricesmith.flows.publishing.approval import stand_behind
+from pricesmith.flows.publishing.approval import Size, stand_behind
 from pricesmith.flows.publishing.departures import SET, contradicted, prices_set, root_of, set_beside
 from pricesmith.flows.publishing.lately import lately
 from pricesmith.flows.publishing.overtaken import outvoted, overtaken
@@ -96,14 +96,14 @@ def own_run(reading: Reading, row: Mapping[str, object]) -> Run:
     return found
 
 
-def where(reading: Reading, run: str, changes: pl.DataFrame, told: Told, at: dt.datetime, many: int | None = None) -> pl.DataFrame:
+def where(reading: Reading, run: str, changes: pl.DataFrame, told: Told, at: dt.datetime, size: Size | None = None) -> pl.DataFrame:
     """Keys of the changes, `needs`, `agreed`, `rejected`, `fate`, `code` (of the last receipt) and `state` (one of STATES).
 
-    changes  rows of table DECIDED of a run;  told: of these products at least;  many: changes of the whole run, where these are a part
+    changes  rows of table DECIDED of a run;  told: of these products at least;  size: of the whole run, where these are a part
     """
     made = reading.last_made(run)
     past = lately(told.intents, told.receipts, made)
-    wanted = changes.with_columns(needs=needed(reading, run, changes, past, at, many))
+    wanted = changes.with_columns(needs=needed(reading, run, changes, past, at, size))
     said = past.said(told.verdicts, run, str(made["digest"]), at, wanted)
     table = wanted.select(*KEY, "needs").join(said, on=KEY, how="left", maintain_order="left")
     table = table.join(_fates(told.receipts, past.intents), on=KEY, how="left", maintain_order="left")

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 import polars as pl
 
-from pricesmith.flows.publishing.approval import asked_about
+from pricesmith.flows.publishing.approval import asked_about, size_of
 
 from .reading import Reading
 
@@ -18,9 +18,10 @@ _KNOWN: WeakKeyDictionary[Reading, dict[str, Summary]] = WeakKeyDictionary()
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """Changes of a run, and the sum of their profit change (major units a day)."""
+    """Changes of a run, the products that they are about, and the sum of their profit change (major units a day)."""
 
     changes: int
+    products: int
     profit_change: float
 
 
@@ -45,7 +46,7 @@ def sizes(reading: Reading) -> dict[str, int]:
 
 def _summary(reading: Reading, run: str) -> Summary:
     kind = str(reading.rows("runs").filter(pl.col("run") == run)["kind"][0])
-    changes = reading.book.read("decided", {"run": [run], "action": ["change"]}, columns=["action", "reason", "profit_change"]).filter(
-        asked_about(kind)
-    )
-    return Summary(changes.height, float(changes["profit_change"].sum()))
+    changes = reading.book.read(
+        "decided", {"run": [run], "action": ["change"]}, columns=["sku", "action", "reason", "profit_change"]
+    ).filter(asked_about(kind))
+    return Summary(*size_of(changes), float(changes["profit_change"].sum()))

@@ -22,6 +22,7 @@ from .ends import kept_otherwise
 from .ever import came
 from .foreseen import Foreseen, foreseen
 from .in_force import changed_since
+from .left_apart import Apart, apart
 from .live import live, live_by_hand, unsent
 from .makings import Making, making
 from .outlook import Outlook, outlook
@@ -110,6 +111,7 @@ class Today(msgspec.Struct, frozen=True):
     rules_since  the rules, or other settings that decide prices, were changed since the run was made
     at_a_loss  products that are sold below cost and whose price stays: see Loss
     outside    prices that stay though they break a limit of their rules
+    apart      rules that tie products to one another and that stay broken, as today's prices broke them
     losing     changes that are expected to lose profit by themselves;  making_room: those of them that make room under a shared limit
     uncertain  changes that are not expected to lose, but may: their interval reaches below zero
     states     what became of the changes: one of `standing.STATES` -> its part
@@ -157,6 +159,7 @@ class Today(msgspec.Struct, frozen=True):
     losing: Part | None = None
     at_a_loss: Loss = Loss()
     outside: int = 0
+    apart: list[Apart] = []
     making_room: int = 0
     uncertain: int = 0
     open: int = 0
@@ -235,7 +238,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         of=counted(run.decided), overruled=overruled(reading),
         caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
         replaced=replaced(reading, run, at), start=started(reading, run, at, ours),
-        outside=run.decided.filter(OUTSIDE).height,
+        outside=run.decided.filter(OUTSIDE).height, apart=apart(reading, name),
         elder=elder(reading, name), at_a_loss=Loss(below.len(), -float(below.sum()) if below.len() else 0.0),
         turned_down=where.filter(UNDECIDED).join(turned_down(reading, run), on=KEY, how="semi").height,
     )  # fmt: skip

@@ -10,7 +10,9 @@ import msgspec
 
 from pricesmith.contracts.errors import PricesmithError
 
+from .filled_in import rule_of
 from .policy_file import checked
+from .reading import Reading
 from .rule_kinds import Form, kinds
 from .rule_text import blocks, told_anew, value_text, with_block
 
@@ -43,10 +45,10 @@ def _block(text: str, number: int | None, rule: Mapping[str, Any]) -> str:
     return "\n".join(["[[rule]]", *(f"{name} = {value_text(value)}{said.get(name, '')}" for name, value in rule.items())])
 
 
-def typed(text: str, form: Form) -> Typed | None:
+def typed(reading: Reading, text: str, form: Form) -> Typed | None:
     """What is wrong with a form on this text; None where nothing is."""
     try:
-        edited(text, form.number if form.number >= 0 else None, form.rule)
+        edited(text, form.number if form.number >= 0 else None, rule_of(reading, text, form))
     except PricesmithError as error:
         return blamed(form, error)
     return None
@@ -59,9 +61,9 @@ def blamed(form: Form, error: PricesmithError) -> Typed:
     return Typed(form, name if name in known else "", error.what, error.hint)
 
 
-def typed_again(text: str, sent: str) -> Typed | None:
+def typed_again(reading: Reading, text: str, sent: str) -> Typed | None:
     """The form that an address brings, where something is wrong with it."""
     try:
-        return typed(text, msgspec.json.decode(sent, type=Form)) if sent else None
+        return typed(reading, text, msgspec.json.decode(sent, type=Form)) if sent else None
     except msgspec.DecodeError:
         return None

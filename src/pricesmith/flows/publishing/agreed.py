@@ -13,7 +13,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 
-from .approval import asked_about, needs, stand_behind
+from .approval import asked_about, needs, size_of, stand_behind
 from .changed_rules import rules_changed
 from .lately import lately
 from .overtaken import overtaken
@@ -40,8 +40,8 @@ def agreed(ledger: Ledger, row: Mapping[str, object], place: Place, policy: Poli
     asked, receipts = ledger.read("intents"), ledger.read("receipts")
     past = lately(asked.filter(pl.col("target") == place.target), receipts, row, asked)
     changed = rules_changed(ledger, row, ledger.read("runs"), asked, receipts, [place.target])
-    many = decisions.filter(meant).height
-    people = needs(decisions, policy.approval, many=many, rules_changed=changed, excepted=excepted(ledger, at))
+    size = size_of(decisions.filter(meant))
+    people = needs(decisions, policy.approval, size=size, rules_changed=changed, excepted=excepted(ledger, at))
     decisions = decisions.with_columns(needs=past.people(decisions, people))
     changes = decisions.filter(meant & (pl.col("channel") == place.channel) & (pl.col("region") == place.region))
     said = past.said(ledger.read("verdicts", {"run": [run]}), run, str(row["digest"]), at, changes)

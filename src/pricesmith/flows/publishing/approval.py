@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import polars as pl
 
@@ -22,22 +23,33 @@ MACHINE = "pricesmith"
 KEY = list(DECISIONS.key)
 
 
+class Size(NamedTuple):
+    """How large a run is: changes of prices, and products that they are about, each once in however many stores."""
+
+    changes: int
+    products: int
+
+
+def size_of(changes: pl.DataFrame) -> Size:
+    return Size(changes.height, changes["sku"].n_unique())
+
+
 def needs(
-    decisions: pl.DataFrame, policy: ApprovalPolicy, *, many: int | None = None, rules_changed: bool = False, excepted: Sequence[Key] = ()
+    decisions: pl.DataFrame, policy: ApprovalPolicy, *, size: Size | None = None, rules_changed: bool = False, excepted: Sequence[Key] = ()
 ) -> pl.Series:
     """(n,) people other than who asked that must agree: 0 automatic, 1, 2; null where nothing changes.
 
     decisions      rows of table DECISIONS (or DECIDED)
-    many           changes of the whole run, where `decisions` are a part of it
+    size           of the whole run, where `decisions` are a part of it
     rules_changed  rules, guards or approval settings differ from those of the prices published before
     excepted       products whose floor two people have lowered
     """
     change = pl.col("action") == "change"
     move = (pl.col("price") / pl.col("current_price") - 1.0).abs()
-    many = int((decisions["action"] == "change").sum()) if many is None else many
+    size = size_of(decisions.filter(change)) if size is None else size
     exempt = pl.struct(KEY).is_in([dict(zip(KEY, key, strict=True)) for key in excepted]) if excepted else pl.lit(False)
-    two = (move > policy.two_people_move) | pl.lit(many > policy.two_people_products) | exempt | move.is_null() | move.is_nan()
-    small = (move <= policy.automatic_move) & pl.lit(many <= policy.automatic_products and policy.automatic_move > 0)
+    two = (move > policy.two_people_move) | pl.lit(size.products > policy.two_people_products) | exempt | move.is_null() | move.is_nan()
+    small = (move <= policy.automatic_move) & pl.lit(size.changes <= policy.automatic_products and policy.automatic_move > 0)
     people = pl.when(two).then(2).when(small).then(0).otherwise(1)
     people = pl.max_horizontal(people, pl.lit(policy.changed_people)) if rules_changed else people
     return decisions.select(needs=pl.when(change).then(people).cast(pl.Int64))["needs"]

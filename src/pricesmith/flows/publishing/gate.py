@@ -168,7 +168,7 @@ def _of_run(desk: Desk, run: str, rows: pl.DataFrame, now: dt.datetime) -> pl.Da
     excepting = excepted(desk.book, now)
     past = lately_of(desk, run)
     changed = _changed_rules(desk, {**known.row, "seq": past.since})
-    asked = needs(decided, desk.policy.approval, many=known.changes, rules_changed=changed, excepted=excepting)
+    asked = needs(decided, desk.policy.approval, size=known.size, rules_changed=changed, excepted=excepting)
     people = decided.select(KEY).with_columns(needs=past.people(decided, asked))
     said = past.said(desk.book.read("verdicts", {"run": [run]}), run, str(known.row["digest"]), now, rows)
     joined = rows

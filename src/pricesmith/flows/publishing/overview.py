@@ -11,7 +11,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import DECISIONS
 
 from .agreed import excepted
-from .approval import asked_about, covering, needs, run_row, stand_behind
+from .approval import asked_about, covering, needs, run_row, size_of, stand_behind
 from .changed_rules import rules_changed
 from .lately import counting, lately
 from .making import AGAIN, last_made, made
@@ -116,9 +116,9 @@ def changes(ledger: Ledger, run: str, policy: Policy, at: dt.datetime) -> pl.Dat
     past = lately(asked, receipts, row)
     decided = ledger.read("decided", {"run": [run]})
     meant = asked_about(str(row["kind"]))
-    many = decided.filter(meant).height
+    size = size_of(decided.filter(meant))
     changed = rules_changed(ledger, row, ledger.read("runs"), asked, receipts, policy.shops)
-    people = needs(decided, policy.approval, many=many, rules_changed=changed, excepted=excepted(ledger, at))
+    people = needs(decided, policy.approval, size=size, rules_changed=changed, excepted=excepted(ledger, at))
     wanted = decided.with_columns(needs=past.people(decided, people)).filter(meant)
     said = past.said(ledger.read("verdicts", {"run": [run]}), run, str(row["digest"]), at, wanted)
     last = receipts.group_by("intent", maintain_order=True).agg(pl.col("fate").last(), pl.col("code").last())

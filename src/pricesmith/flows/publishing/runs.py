@@ -14,7 +14,7 @@ from pricesmith.contracts.money import exponent
 from pricesmith.contracts.tables import CHANGES, DECISIONS
 
 from . import contents
-from .approval import asked_about, run_row
+from .approval import Size, asked_about, run_row, size_of
 
 KEY = list(DECISIONS.key)
 AT_CHECKOUT = ("coupon", "code", "bundle", "checkout", "voucher")
@@ -72,13 +72,13 @@ class RunFacts:
     row       the row of table RUNS
     decided   rows of table DECIDED
     products  keys and those columns of CHANGES that the run itself fixes
-    changes   number of its changes that people are asked about
+    size      of its changes that people are asked about
     """
 
     row: Mapping[str, object]
     decided: pl.DataFrame
     products: pl.DataFrame
-    changes: int
+    size: Size
 
 
 def run_facts(ledger: Ledger, run: str) -> RunFacts:
@@ -88,7 +88,7 @@ def run_facts(ledger: Ledger, run: str) -> RunFacts:
     names = msgspec.json.decode(str(row["snapshot"]), type=dict[str, str])
     tables = contents.to_tables(ledger, {part: names[part] for part in ("items", "cells", "promotions")})
     known = msgspec.json.decode(str(row["facts"]), type=Facts)
-    return RunFacts(row, decided, _products(row, decided, tables, known), decided.filter(asked_about(str(row["kind"]))).height)
+    return RunFacts(row, decided, _products(row, decided, tables, known), size_of(decided.filter(asked_about(str(row["kind"])))))
 
 
 def _products(row: Mapping[str, object], decided: pl.DataFrame, tables: Mapping[str, pl.DataFrame], known: Facts) -> pl.DataFrame:

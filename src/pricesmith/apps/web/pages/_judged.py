@@ -3,13 +3,17 @@ products."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.web.barred import breaks, left, unjudged
 from pricesmith.contracts.money import format_minor
 from pricesmith.flows.desk.accepted import judged
+from pricesmith.flows.desk.another import another
 from pricesmith.flows.desk.contradicted import Contradicted, left_aside
+from pricesmith.flows.desk.per_cent import in_percent
 
 
 def left_out(ask: Ask, said: str, count: int) -> dict[str, str]:
@@ -20,6 +24,25 @@ def left_out(ask: Ask, said: str, count: int) -> dict[str, str]:
 def set_aside(ask: Ask, count: int) -> dict[str, str]:
     """The same for what an acceptance left aside because a guard would hold it."""
     return {"spared": ask.words("said_aside", count=count)} if count else {}
+
+
+def waits_for_another(ask: Ask, said: str, run: str, keys: pl.DataFrame | None) -> dict[str, Any]:
+    """The same for what is accepted and needs another person still: `second` in words, `another` as a number; to be asked afterwards.
+
+    keys  of the changes that were meant, all of the run where None
+    """
+    if said != "accept":
+        return {}
+    found, words = another(ask.reading, ask.reading.run(run), ask.at, keys), ask.words
+    if not found.changes:
+        return {}
+    move = in_percent(str(found.two_people_move)).replace(" %", "%" if words.language == "zh" else " %")
+    limits = {"products": f"{found.products:,}", "limit": f"{found.two_people_products:,}", "move": move}
+    whys = words("semicolon").join(words(f"said_another_{why}", count=f"{count:,}", **limits) for why, count in found.whys.items())
+    does = words("said_another_name" if ask.desk.open_ else "said_another_do")
+    smaller = words("said_another_smaller") if "large_move" in found.whys else ""
+    told = words("said_another", count=f"{found.changes:,}", whys=whys)
+    return {"second": " ".join(part for part in (told, does, smaller) if part), "another": found.changes}
 
 
 def beside_own(ask: Ask, said: str, run: str, keys: pl.DataFrame | None, *, singly: bool) -> tuple[dict[str, str], int]:

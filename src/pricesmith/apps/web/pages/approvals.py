@@ -26,7 +26,7 @@ from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.attest import ask_or_agree
 
 from ._jobs import JobSeen, going, jobs_of, of_past, with_test
-from ._judged import beside_own, breaks_of, left_out, set_aside
+from ._judged import beside_own, breaks_of, left_out, set_aside, waits_for_another
 from ._live import live
 from ._sure import confirmed
 
@@ -134,7 +134,7 @@ def _written(ask: Ask, said: str, why: str | None, keys: list[Key] | None, count
     against, spared = beside_own(ask, said, name, named, singly=False)
     covered = answer(place.book, name, said, by=ask.who.name, at=ask.at, policy=place.policy, why=why, keys=keys, singly=False)
     meant = ask.reading.run(name).changes.height if keys is None else len(keys)
-    beside = {**left_out(ask, said, meant - covered - spared), **against}
+    beside = {**waits_for_another(ask, said, name, named), **left_out(ask, said, meant - covered - spared), **against}
     return Done(f"said_{said}", f"/runs/{name}", {"count": count, "run": name, **beside, **set_aside(ask, left), **breaks_of(ask, name)})
 
 

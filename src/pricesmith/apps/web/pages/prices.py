@@ -29,7 +29,7 @@ from pricesmith.flows.desk.warned import Warned, warned
 from pricesmith.flows.publishing.answering import answer
 
 from ._jobs import with_test
-from ._judged import beside_own, breaks_of, left_out, set_aside
+from ._judged import beside_own, breaks_of, left_out, set_aside, waits_for_another
 from .person import inside
 
 MARK = "\x1f"
@@ -200,7 +200,8 @@ def _answered(ask: Ask, said: str) -> Done:
         place.book, given.run, said, by=ask.who.name, at=ask.at, policy=place.policy, why=given.why or None, keys=keys, singly=singly
     )
     told = count if singly and said != "withdraw" else reach
-    beside = left_out(ask, said, _changes(ask, keys).height - count - spared) | against
+    meant = _changes(ask, keys)
+    beside = waits_for_another(ask, said, given.run, meant) | left_out(ask, said, meant.height - count - spared) | against
     beside |= set_aside(ask, found - reach)
     return Done(f"said_{said}", inside(given.back), {"count": told, "run": given.run, **beside, **breaks_of(ask, given.run)})
 

@@ -10,11 +10,13 @@ import msgspec
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.problem import Refused, on_form
 from pricesmith.apps.service.route import Route, act, page
+from pricesmith.apps.web.rule_words import named
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.rule import SELECTABLE
 from pricesmith.flows import shop_toml
 from pricesmith.flows.desk import drafts, policy_file
 from pricesmith.flows.desk.caution import Asked, with_caution
+from pricesmith.flows.desk.filled_in import rule_of, taken_as
 from pricesmith.flows.desk.rule_kinds import Form, fields
 from pricesmith.flows.desk.rules import Rules, Wanted, rules
 from pricesmith.flows.desk.setting_text import with_setting
@@ -113,18 +115,36 @@ def rule(ask: Ask) -> Done:
     given: Any = ask.given
     draft = _draft(ask, given.draft)
     number = given.number if given.number >= 0 else None
-    text = edited(draft.text, given.number, None) if given.do == "remove" else _entered(given, draft.text, number)
+    form = _form(given)
+    text = edited(draft.text, given.number, None) if given.do == "remove" else _entered(ask, form, draft.text, number)
+    beside = {} if given.do == "remove" else _taken(ask, form)
     handle = _kept(ask, given.draft, drafts.Draft(text, draft.base))
-    return Done("said_rule", f"/rules?draft={handle}", {"draft": handle})
+    return Done("said_rule", f"/rules?draft={handle}", {"draft": handle, **beside})
 
 
-def _entered(given: Any, text: str, number: int | None) -> str:
-    """The text with the rule of a form; what is wrong with one of its fields is told there."""
+def _form(given: Any) -> Form:
     values = {name: told for name in FIELDS if (told := getattr(given, f"field_{name}"))}
     where = {name: told for name in SELECTABLE if (told := getattr(given, f"where_{name}"))}
-    form = Form(kind=given.kind, number=given.number, values=values, where=where, hard=given.hard, priority=given.priority)
+    return Form(kind=given.kind, number=given.number, values=values, where=where, hard=given.hard, priority=given.priority)
+
+
+def _taken(ask: Ask, form: Form) -> dict[str, str]:
+    """What values without a column were taken as, in words; empty where each had one."""
+    told = [
+        ask.words(
+            "said_taken_as", field=named(ask.words, form.kind, one.field), value=one.value,
+            what=f"{ask.words(f'told_by_{one.column}')} {one.pattern}",
+        )
+        for one in taken_as(ask.reading, form)
+    ]  # fmt: skip
+    return {"taken": " ".join(told)} if told else {}
+
+
+def _entered(ask: Ask, form: Form, text: str, number: int | None) -> str:
+    """The text with the rule of a form; what is wrong with one of its fields is told there."""
+    given = ask.given
     try:
-        return edited(text, number, form.rule)
+        return edited(text, number, rule_of(ask.reading, text, form))
     except PricesmithError as error:
         if not blamed(form, error).field:
             raise
