@@ -54,6 +54,24 @@ def test_usual_headers_are_known(names: list[str], found: dict[str, str]) -> Non
     assert headers.guess("sales", names, [["2026-01-05", *["x"] * (len(names) - 1)]]) == found
 
 
+@pytest.mark.parametrize(
+    "header", ["Retail", "Retail Price", "Shelf Price", "Unit Retail", "Avg. Retail", "Price paid", "零售价", "Ladenpreis"]
+)
+def test_what_a_shelf_says_is_the_price(header: str) -> None:
+    names = ["Store", "Item", "Week Ending", "Movement", header]
+    found = headers.guess("sales", names, [["2", "Juice", "06/20/1990", "129", "3.87"]])
+    assert found == {"channel": "Store", "sku": "Item", "date": "Week Ending", "units": "Movement", "price": header}
+
+
+@pytest.mark.parametrize("header", ["Suggested Retail", "Retailer", "Regular Retail", "Retail Sales"])
+def test_other_retail_is_no_price(header: str) -> None:
+    assert "price" not in headers.guess("sales", ["Store", "Item", "Week Ending", "Movement", header], [])
+
+
+def test_a_price_that_says_so_goes_before_the_shelf() -> None:
+    assert headers.guess("sales", ["Retail", "Sale Price"], [])["price"] == "Sale Price"
+
+
 def test_rows_with_the_number_of_an_order_are_order_lines() -> None:
     names = ["Pedido", "Data", "Código", "Qtde", "Preço"]
     assert headers.better("sales", names, [["7", "05.01.2026", "A", "1", "2"]]) == "orders"

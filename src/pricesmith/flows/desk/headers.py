@@ -24,7 +24,8 @@ NAMES = {
     "销售日期 訂單日期 銷售日期 datahora datapedido datadopedido dataordine oraordine "
     "tijdstip besteldop datumtijd datazamówienia",
     "units": "quantity qty lineitemquantity "
-    "sold unitssold pieces sales amountsold count 销量 数量 销售数量 件数 购买数量 銷量 數量 銷售數量 件數 "
+    "sold unitssold unitsales pieces sales amountsold movement unitmovement weeklymovement count "
+    "销量 数量 销售数量 件数 购买数量 銷量 數量 銷售數量 件數 "
     "menge anzahl stueck stück stk stückzahl absatz absatzmenge verkaufsmenge verkauftemenge verkauft einheiten quantité qté "
     "quantitévendue unités unitésvendues ventes cantidad cantidadvendida unidades unidadesvendidas uds quantidade qtd qtde "
     "quantidadevendida quantità qta qtà quantitàvenduta pezzi venduto "
@@ -32,8 +33,12 @@ NAMES = {
     "liczbasztuk",
     "price": "unitprice itemprice itemcost lineitemprice "
     "avgprice averageprice avgunitprice averageunitprice "
-    "saleprice sellingprice priceperunit netprice grossprice 价格 单价 售价 销售价 成交价 成交单价 價格 單價 售價 "
+    "saleprice sellingprice priceperunit netprice grossprice pricepaid paidprice actualprice soldprice storeprice posprice "
+    "transactionprice retail retailprice unitretail shelfprice shelfretail currentretail actualretail avgretail averageretail "
+    "avgretailprice averageretailprice 价格 单价 售价 销售价 成交价 成交单价 價格 單價 售價 "
     "vkaktuell aktuellervk aktuellerpreis currentprice 现价 現價 "
+    "零售价 零售單價 零售单价 零售價 实际售价 實際售價 实售价 門市售價 门店售价 "
+    "ladenpreis regalpreis kassenpreis vkp prixrayon prixmagasin "
     "preis verkaufspreis vkpreis einzelpreis vk stückpreis bruttopreis nettopreis preisprostück preisjestück endpreis prix "
     "prixunitaire prixvente prixdevente precio preciounitario precioventa preciodeventa pvp preço preçounitário preçovenda "
     "preçodevenda valorunitário prezzo prezzounitario prezzovendita prezzodivendita "
@@ -80,7 +85,8 @@ NAMES = {
     "max_price": "maximumprice highestprice priceceiling 最高价 höchstpreis hoechstpreis maxpreis preisobergrenze prixmax "
     "prixmaximum preciomáximo preçomáximo prezzomassimo "
     "maximumprijs maximaleprijs cenamaksymalna",
-    "list_price": "regularprice originalprice baseprice 原价 标价 原價 標價 listenpreis normalpreis prixcatalogue prixnormal "
+    "list_price": "regularprice regprice everydayprice originalprice baseprice regularretail regretail baseretail "
+    "regularretailprice 原价 标价 原價 標價 listenpreis normalpreis prixcatalogue prixnormal "
     "preciolista preciodelista preçotabela preçodetabela preçooriginal prezzolistino "
     "normaleprijs catalogusprijs cenaregularna",
     "promo": "promotion onsale ispromo 促销 是否促销 aktion enpromotion oferta promoción promoção promozione "
