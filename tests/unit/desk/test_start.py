@@ -18,7 +18,7 @@ from pricesmith.contracts.errors import DataError, PricesmithError
 from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch, example
-from pricesmith.flows.desk import days, foreign, headers, suspects, uploads
+from pricesmith.flows.desk import days, foreign, headers, numerals, suspects, uploads
 from pricesmith.flows.desk.matched import Wanted
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.settings import Settings, settle
@@ -166,12 +166,12 @@ def test_a_table_is_known_by_its_columns_and_only_a_clear_case_is_said() -> None
     ],
 )  # fmt: skip
 def test_numbers_are_read_as_was_said_or_not_at_all(text: str, decimal: str, told: str) -> None:
-    assert foreign.number(text, decimal) == told
+    assert numerals.number(text, decimal) == told
 
 
-@given(st.text(max_size=12), st.sampled_from(sorted(foreign.DECIMALS)))
+@given(st.text(max_size=12), st.sampled_from(sorted(numerals.DECIMALS)))
 def test_no_text_becomes_another_number(text: str, decimal: str) -> None:
-    told = foreign.number(text, decimal)
+    told = numerals.number(text, decimal)
     digits = [letter for letter in text if letter.isdigit()]
     assert [letter for letter in told if letter.isdigit()] == digits
     assert told == text or told.endswith(text) or not set(told) - set("+-.0123456789") or any(letter.isdigit() for letter in text)
@@ -186,7 +186,7 @@ def test_no_text_becomes_another_number(text: str, decimal: str) -> None:
     ],
 )  # fmt: skip
 def test_percent_becomes_a_share_or_stays(text: str, decimal: str, told: str) -> None:
-    assert foreign.percent(text, decimal) == told
+    assert numerals.percent(text, decimal) == told
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ class Pairing(msgspec.Struct, frozen=True):
     alone: bool = False
     promos: list[str] = []
     ends: str = "first"
+    margin: str = ""
+    margin_percent: bool = False
 
 
 class _Known(msgspec.Struct, frozen=True):
