@@ -26,6 +26,7 @@ from .last_days import COLUMN, Ends, first
 from .margins import MARGIN
 from .marks import either, flag
 from .numerals import ANY, each, number, percent
+from .rivals import COLUMN as COMPETITOR
 
 Encoding = Literal["utf-8", "utf-16", "gb18030", "cp1252"]
 Delimiter = Literal["comma", "semicolon", "tab", "bar"]
@@ -71,6 +72,7 @@ class Reading:
     ends     what a date of sales is: the day or the first day of its week or month, or the last day of one
     margin   the header of gross margins, written as the column `margins.MARGIN`; "" where there is none
     margin_percent  these margins are in percent; else they are shares
+    competitor  the competitor of every row, where no column names one; else ""
     """
 
     encoding: str
@@ -88,6 +90,7 @@ class Reading:
     ends: Ends = "first"
     margin: str = ""
     margin_percent: bool = False
+    competitor: str = ""
 
     @property
     def paired(self) -> dict[str, str]:
@@ -197,7 +200,8 @@ def written(path: Path, table: str, how: Reading, ways: Counter[str] | None = No
             names = headers(next(rows, []))
             ours = {header: column for column, header in how.paired.items() if header in names}
             kept = [place for place, name in enumerate(names) if name in ours or not how.alone]
-            yield [ours.get(names[k], f"({names[k]})" if names[k] in (*INPUT[table].by_name, MARGIN) else names[k]) for k in kept]
+            whose, known = [how.competitor] if how.competitor else [], {*INPUT[table].by_name, MARGIN}
+            yield [COMPETITOR] * len(whose) + [ours.get(names[k], f"({names[k]})" if names[k] in known else names[k]) for k in kept]
             counted = Counter[str]() if ways is None else ways
             changes = [_change(table, ours.get(name, ""), how, counted) for name in names]
             paid, marks = _paid(names, how), _marks(names, how)
@@ -210,7 +214,7 @@ def written(path: Path, table: str, how: Reading, ways: Counter[str] | None = No
                     own[paid.price] = paid.each(own)
                 if marks and max(marks) < len(own):
                     own[marks[0]] = either([_flag(row[place], how.decimal) for place in marks])
-                yield [own[k] for k in kept if k < len(own)] + row[len(names) :]
+                yield whose + [own[k] for k in kept if k < len(own)] + row[len(names) :]
     except (UnicodeDecodeError, UnicodeError):
         raise EncodingError from None
     except csv.Error as error:

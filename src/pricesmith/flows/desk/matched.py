@@ -18,6 +18,7 @@ from .last_days import COLUMN, Closing, closing
 from .margins import Margins, margins_of
 from .marks import Marks, marks_of
 from .reading import Reading
+from .rivals import Rival, rival_of
 from .row_counts import rows_of
 from .suspects import Free, as_amounts, as_percent, free
 from .telling import tells_apart
@@ -75,6 +76,7 @@ class Match(msgspec.Struct, frozen=True):
     agrees     how far the column of product keys agrees with tables that are there; null where none tells
     closing    what its dates are: days, or the last of the week or month that a row totals
     margins    its column of gross margins, from which costs can be read, where it is a file of sales
+    rival      one competitor for the whole file, where no column names one
     undated    costs of which nothing tells from which day on they hold: they belong in the table of products
     """
 
@@ -113,6 +115,7 @@ class Match(msgspec.Struct, frozen=True):
     closing: Closing = Closing()
     undated: bool = False
     margins: Margins = Margins()
+    rival: Rival = Rival()
 
 
 def matched(reading: Reading, wanted: Wanted) -> Match:
@@ -148,6 +151,7 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
         dated_in, _dates(dated_in, last), *_counts(there, path, seen), list(key_of(INPUT[one.table])), marks, agrees,
         _closing(one.table, guessed, held, _dates(dated_in, last), last),
         not better and headers.undated(one.table, guessed, names, seen.rows), margins,
+        rival_of(one.table, list(guessed), guessed.get("price", ""), one.file, last.competitor if last else None),
     )  # fmt: skip
 
 

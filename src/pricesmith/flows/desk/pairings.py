@@ -34,6 +34,7 @@ class Pairing(msgspec.Struct, frozen=True):
     ends: str = "first"
     margin: str = ""
     margin_percent: bool = False
+    competitor: str = ""
 
 
 class _Known(msgspec.Struct, frozen=True):

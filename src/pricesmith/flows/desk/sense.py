@@ -12,9 +12,12 @@ from .foreign import Reading, look, values
 from .last_days import TABLES
 from .margins import TABLES as WITH_MARGINS
 from .margins import in_percent
+from .rivals import COLUMN as COMPETITOR
 from .suspects import no_percent
 
 UNDATED = "costs that do not say from which day on they hold belong in the table products, as unit_cost: import the file as that"
+
+UNNAMED = "name the competitor whose prices they are, or choose the column that names one"
 
 
 def check(path: Path, table: str, how: Reading) -> None:
@@ -22,9 +25,15 @@ def check(path: Path, table: str, how: Reading) -> None:
     strange = [name for name in how.columns if name not in INPUT[table].by_name]
     if strange:
         raise UnknownChoice("column", strange[0], INPUT[table].by_name)
-    lacking = [name for name in INPUT[table].required if name not in how.columns]
+    lacking = [name for name in INPUT[table].required if name not in how.columns and not (name == COMPETITOR and how.competitor)]
     if lacking:
-        hint = UNDATED if table == COSTS.name and lacking == ["valid_from"] else _lacking(path, table, how)
+        hint = (
+            UNNAMED
+            if lacking == [COMPETITOR]
+            else UNDATED
+            if table == COSTS.name and lacking == ["valid_from"]
+            else _lacking(path, table, how)
+        )
         raise DataError(f"no column of the file was chosen for {', '.join(lacking)}", hint=hint)
     chosen = [*how.paired.values(), *how.promos]
     twice = sorted({header for header in chosen if chosen.count(header) > 1})

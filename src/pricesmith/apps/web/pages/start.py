@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
@@ -14,7 +14,7 @@ from pricesmith.apps.service.route import Route, act
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import days, foreign, last_days, margin_costs, pairings, uploads
+from pricesmith.flows.desk import days, foreign, last_days, margin_costs, pairings, rivals, uploads
 from pricesmith.flows.desk.chosen import Chosen, meant
 from pricesmith.flows.desk.matched import Wanted
 from pricesmith.flows.desk.settings import settle
@@ -47,6 +47,7 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ends     what a date of sales is: `first`, the day or the first day of its week or month; `week`, `month`: the last day of one
     margin   the header of gross margins in a file of sales, kept as shares so that costs can be read from them; "": there is none
     margin_percent  `1`: these margins are in percent; "": shares
+    competitor  the competitor of every row of a file of their prices, heeded where no column of it names one
     """
 
     upload: str
@@ -65,6 +66,7 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ends: last_days.Ends = "first"
     margin: str = ""
     margin_percent: Literal["", "1"] = ""
+    competitor: Annotated[str, msgspec.Meta(max_length=rivals.LONGEST)] = ""
     standing: uploads.Standing = ""
 
 
@@ -111,6 +113,7 @@ def match(ask: Ask) -> Done:
         given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares, given.amounts == "1", given.discount,
         given.joins, given.cancelled, given.alone == "1", marks, given.ends,
         given.margin, given.margin_percent == "1",
+        "" if rivals.COLUMN in columns or rivals.COLUMN not in INPUT[table].by_name else given.competitor.strip(),
     )  # fmt: skip
     taken = _taken(ask, table, how)
     return _told(ask, table, taken, _converted(ask, how, taken))
@@ -171,6 +174,7 @@ def _converted(ask: Ask, how: foreign.Reading, taken: uploads.Taken) -> dict[str
     told += [ask.words("said_cancelled", count=f"{taken.cancelled:,}")] if taken.cancelled else []
     told += [ask.words("said_prices_kept", count=f"{taken.prices:,}")] if taken.prices else []
     told += [ask.words("said_promos", columns=comma.join([how.columns["promo"], *how.promos]))] if how.promos else []
+    told += [ask.words("said_competitor", name=how.competitor)] if how.competitor else []
     told += [ask.words("said_margin", column=how.margin)] if how.margin else []
     told += [ask.words(f"said_ends_{how.ends}")] if how.ends != "first" else []
     kept = taken.added.kept if taken.added is not None else []
