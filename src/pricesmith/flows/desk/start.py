@@ -21,6 +21,7 @@ from .drawer import ROOM
 from .endings import Endings, endings
 from .margin_costs import MarginCosts, margin_costs
 from .matched import Match, Wanted, matched
+from .places_apart import PlacesApart, places_apart
 from .reading import Reading
 from .settings import Settings, quoted, settings_of
 from .spoiled import spoiled
@@ -50,6 +51,7 @@ class Start(msgspec.Struct, frozen=True):
     spoiled  tables of which too many rows cannot be used
     totals   tables whose rows may total weeks or months
     margins  what margins in the table of sales tell about costs; None where they hold none, or while a file is matched
+    apart    how far prices of one product lie apart over stores, while the guide asks for it; None where there is one store
     named    column by which products may share a price -> products that have a value there
     """
 
@@ -72,6 +74,7 @@ class Start(msgspec.Struct, frozen=True):
     unkept: Unkept | None = None
     spoiled: list[str] = []
     margins: MarginCosts | None = None
+    apart: PlacesApart | None = None
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(days.DATES)
@@ -113,7 +116,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     return Start(
         step, given, lacks, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
         untaxed(reading), uncosted(reading), own, named(reading), unkept(reading, wanted.typed), bad,
-        None if match else margin_costs(reading),
+        None if match else margin_costs(reading), places_apart(reading, settings.step) if step in ("settings", "price") else None,
     )  # fmt: skip
 
 
