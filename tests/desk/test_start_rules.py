@@ -195,13 +195,13 @@ def test_one_price_in_all_stores_is_offered_to_a_chain_alone(desk: Desk, client:
     (folder / "data" / "sales.csv").write_text("\n".join(["date,sku,channel,units,price", *lines, ""]), encoding="utf-8")
     found = told(client)["apart"]
     assert (found["places"], found["products"], found["beyond"], found["step"]) == (2, 2, 1, 0.15) and round(found["median"], 6) == 0.275
-    assert '<option value="sku">product: the same product has one price in all stores (2)</option>' in page(client)
+    assert '<option value="sku">product: one price in all stores (2)</option>' in page(client)
     line = plain(page(client).partition('<p id="apart">')[2].partition("</p>")[0])
     assert "2 products have prices in several of 2 stores" in line and "27.5 %." in line and "largest move of 15 %: 1." in line
     assert "2 家门店" in page(client, "zh")
     assert post(client, "/start/choose", **ANSWER | {"together": "sku"}).status_code == 303
     assert rules_of(folder)["same_price"] == {"kind": "same_price", "by": "sku", "everywhere": True}
-    assert '<option value="sku" selected>product: the same' in page(client)
+    assert '<option value="sku" selected>product: one price' in page(client)
     assert post(client, "/start/choose", **ANSWER | {"together": "family"}).status_code == 303
     assert rules_of(folder)["same_price"] == {"kind": "same_price", "by": "family"}, "families have one in each store"
     assert post(client, "/start/choose", **ANSWER | {"step": "30"}).status_code == 303
