@@ -84,3 +84,10 @@ def test_a_column_is_one_of_ours_or_a_mark(client: TestClient) -> None:
     told = failing(client, upload, SALES | {"promo": "TPR", "views": "Display"}, promos=["Display"], **PLAINLY)
     assert "column Display was chosen twice" in told
     assert post(client, "/start/forget", upload=upload).status_code == 303
+
+
+def test_every_column_that_speaks_of_a_promotion_is_ticked(client: TestClient) -> None:
+    page = client.get(send(client, "sales", scanned("Ad Feature,Coupon,Organic,Deal units", ("NYN1", "YNY0"))), headers=HTML).text
+    assert '<option value="promo=Ad Feature" selected>' in page
+    assert boxes(page) == {"Coupon": True, "Organic": False, "Deal units": False}
+    assert "chosen for promo below: Ad Feature, Coupon." in page

@@ -179,3 +179,31 @@ def test_a_table_that_cannot_be_used_keeps_the_guide_where_it_is(desk: Desk, cli
     assert 'id="spoiled"' in shown and '<option value="sales" selected>' in shown and "数据表无法使用的行过多" in page(client, "zh")
     take(client, send(client, "sales", text), standing="replace")
     assert (told(client)["spoiled"], told(client)["step"]) == ([], "settings") and 'id="spoiled"' not in page(client)
+
+
+def test_one_price_in_all_stores_is_offered_to_a_chain_alone(desk: Desk, client: TestClient) -> None:
+    folder = desk.reading.folder
+    fill(folder)
+    assert told(client)["apart"] is None and 'id="apart"' not in page(client)
+    assert "one price in all stores" not in page(client)
+    (folder / "data" / "products.csv").write_text("sku,family\nA0,pans\nA1,pans\n", encoding="utf-8")
+    lines = [
+        f"2026-01-{5 + day:02},A{k},{store},3,{price}"
+        for day in range(3)
+        for k, store, price in ((0, 1, 4), (0, 2, 4.2), (1, 1, 4), (1, 2, 6))
+    ]
+    (folder / "data" / "sales.csv").write_text("\n".join(["date,sku,channel,units,price", *lines, ""]), encoding="utf-8")
+    found = told(client)["apart"]
+    assert (found["places"], found["products"], found["beyond"], found["step"]) == (2, 2, 1, 0.15) and round(found["median"], 6) == 0.275
+    assert '<option value="sku">product: one price in all stores (2)</option>' in page(client)
+    line = plain(page(client).partition('<p id="apart">')[2].partition("</p>")[0])
+    assert "2 products have prices in several of 2 stores" in line and "27.5 %." in line and "largest move of 15 %: 1." in line
+    assert "2 家门店" in page(client, "zh")
+    assert post(client, "/start/choose", **ANSWER | {"together": "sku"}).status_code == 303
+    assert rules_of(folder)["same_price"] == {"kind": "same_price", "by": "sku", "everywhere": True}
+    assert '<option value="sku" selected>product: one price' in page(client)
+    assert post(client, "/start/choose", **ANSWER | {"together": "family"}).status_code == 303
+    assert rules_of(folder)["same_price"] == {"kind": "same_price", "by": "family"}, "families have one in each store"
+    assert post(client, "/start/choose", **ANSWER | {"step": "30"}).status_code == 303
+    assert "same_price" not in rules_of(folder) and told(client)["apart"]["beyond"] == 0
+    assert "no common price can be reached" not in page(client)

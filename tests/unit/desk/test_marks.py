@@ -9,7 +9,7 @@ import pytest
 
 from pricesmith.contracts.errors import DataError
 from pricesmith.flows.desk import foreign
-from pricesmith.flows.desk.marks import Marks, either, marks_of, named, readable
+from pricesmith.flows.desk.marks import Marks, either, marks_of, named, readable, speaks
 
 COLUMNS = {"date": "Day", "sku": "UPC", "units": "Units", "price": "Price"}
 
@@ -29,6 +29,26 @@ def test_usual_headers_name_a_mark(header: str) -> None:
 @pytest.mark.parametrize("header", ["Base Price", "Units", "Only", "Store", "Y/N", "Vendor", "Display price", "Promo price"])
 def test_other_headers_name_none(header: str) -> None:
     assert not named(header)
+
+
+@pytest.mark.parametrize(
+    "header", ["Ad Feature", "In-store display", "Coupon this week", "Weekly Special", "TPR (Y/N)", "本周海报", "是否优惠券"]
+)
+def test_one_word_of_a_longer_header_speaks_for_a_mark(header: str) -> None:
+    assert speaks(header)
+
+
+@pytest.mark.parametrize(
+    "header", ["Non promo", "No deal", "Deal units", "Promo price", "Special order", "Ad cost", "Address", "Readable", "Organic", "可售"]
+)
+def test_other_words_speak_for_none(header: str) -> None:
+    assert not speaks(header)
+
+
+def test_a_longer_header_is_a_mark_only_where_its_cells_say_yes_or_no() -> None:
+    cells = {"Ad Feature": ["N", "Y"], "Coupon": ["Y", "N"], "Display type": ["end", "aisle"], "Organic": ["Y", "N"]}
+    assert marks_of(cells, "", None) == Marks("Ad Feature", ["Coupon"], ["Organic"], [])
+    assert marks_of(cells, "Coupon", []) == Marks("Coupon", [], ["Ad Feature", "Organic"], ["Ad Feature"])
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from pricesmith.contracts.errors import DataError, PricesmithError
 from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch, example
-from pricesmith.flows.desk import days, foreign, headers, suspects, uploads
+from pricesmith.flows.desk import days, foreign, headers, numerals, suspects, uploads
 from pricesmith.flows.desk.matched import Wanted
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.desk.settings import Settings, settle
@@ -52,6 +52,24 @@ def table(path: Path) -> list[list[str]]:
 )
 def test_usual_headers_are_known(names: list[str], found: dict[str, str]) -> None:
     assert headers.guess("sales", names, [["2026-01-05", *["x"] * (len(names) - 1)]]) == found
+
+
+@pytest.mark.parametrize(
+    "header", ["Retail", "Retail Price", "Shelf Price", "Unit Retail", "Avg. Retail", "Price paid", "零售价", "Ladenpreis"]
+)
+def test_what_a_shelf_says_is_the_price(header: str) -> None:
+    names = ["Store", "Item", "Week Ending", "Movement", header]
+    found = headers.guess("sales", names, [["2", "Juice", "06/20/1990", "129", "3.87"]])
+    assert found == {"channel": "Store", "sku": "Item", "date": "Week Ending", "units": "Movement", "price": header}
+
+
+@pytest.mark.parametrize("header", ["Suggested Retail", "Retailer", "Regular Retail", "Retail Sales"])
+def test_other_retail_is_no_price(header: str) -> None:
+    assert "price" not in headers.guess("sales", ["Store", "Item", "Week Ending", "Movement", header], [])
+
+
+def test_a_price_that_says_so_goes_before_the_shelf() -> None:
+    assert headers.guess("sales", ["Retail", "Sale Price"], [])["price"] == "Sale Price"
 
 
 def test_rows_with_the_number_of_an_order_are_order_lines() -> None:
@@ -148,12 +166,12 @@ def test_a_table_is_known_by_its_columns_and_only_a_clear_case_is_said() -> None
     ],
 )  # fmt: skip
 def test_numbers_are_read_as_was_said_or_not_at_all(text: str, decimal: str, told: str) -> None:
-    assert foreign.number(text, decimal) == told
+    assert numerals.number(text, decimal) == told
 
 
-@given(st.text(max_size=12), st.sampled_from(sorted(foreign.DECIMALS)))
+@given(st.text(max_size=12), st.sampled_from(sorted(numerals.DECIMALS)))
 def test_no_text_becomes_another_number(text: str, decimal: str) -> None:
-    told = foreign.number(text, decimal)
+    told = numerals.number(text, decimal)
     digits = [letter for letter in text if letter.isdigit()]
     assert [letter for letter in told if letter.isdigit()] == digits
     assert told == text or told.endswith(text) or not set(told) - set("+-.0123456789") or any(letter.isdigit() for letter in text)
@@ -168,7 +186,7 @@ def test_no_text_becomes_another_number(text: str, decimal: str) -> None:
     ],
 )  # fmt: skip
 def test_percent_becomes_a_share_or_stays(text: str, decimal: str, told: str) -> None:
-    assert foreign.percent(text, decimal) == told
+    assert numerals.percent(text, decimal) == told
 
 
 @pytest.mark.parametrize(

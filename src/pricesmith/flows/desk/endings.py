@@ -19,10 +19,11 @@ from pricesmith.preparation.history import history
 from pricesmith.preparation.items import asked_prices
 from pricesmith.preparation.last_day import last_sound_day
 
-from .reading import Reading
+from .reading import KEY, Reading
 
 READ = (PRODUCTS, SALES, ORDERS, PROMOTIONS)
 """Tables that tell current prices."""
+NONE = {**dict.fromkeys(KEY, pl.String), "price": pl.Int64}
 ENOUGH, MOST, LEAST = 0.9, 10, 0.5
 """Share of the prices that are to be fitted; endings that are proposed at most; and the share that these must fit, else none is."""
 
@@ -63,10 +64,15 @@ def endings(reading: Reading, shown: Sequence[float], answered: bool) -> Endings
 
 def prices_of(reading: Reading) -> pl.Series:
     """Today's prices, minor units of the currency of shop.toml; empty where none is known, or the tables are too large to be looked at."""
+    return current_prices(reading)["price"]
+
+
+def current_prices(reading: Reading) -> pl.DataFrame:
+    """sku, channel, region and `price` of the same, above 0. Read once while the files stay."""
     policy, held = reading.policy, wiring.files_of(reading.folder)
     files = [sorted(wiring.of_table(held, table.name).items(), key=str) for table in READ]
     name = f"{policy.currency} {policy.timezone} {files}"
-    prices: pl.Series = reading.shelf("endings", 1).get(name, lambda _name: _current(reading, policy))
+    prices: pl.DataFrame = reading.shelf("endings", 1).get(name, lambda _name: _current(reading, policy))
     return prices
 
 
@@ -91,9 +97,9 @@ def fitting(prices: pl.Series, shown: Sequence[float], currency: str) -> int:
     return int(pl.select(pl.any_horizontal(tails)).to_series().sum()) if tails else 0
 
 
-def _current(reading: Reading, policy: Policy) -> pl.Series:
-    """Current prices of active products, by place, minor units; empty where nothing can be read: the check of the data says why."""
-    source, none = wiring.source_of(reading.folder), pl.Series([], dtype=pl.Int64)
+def _current(reading: Reading, policy: Policy) -> pl.DataFrame:
+    """As `current_prices`, of active products; empty where nothing can be read: the check of the data says why."""
+    source, none = wiring.source_of(reading.folder), pl.DataFrame(schema=NONE)
     try:
         raw = {table.name: source.read(table) for table in READ}
         if any(isinstance(one, LargeTable) for one in raw.values()):
@@ -108,4 +114,4 @@ def _current(reading: Reading, policy: Policy) -> pl.Series:
     keys, rows = history(prepared, policy, eve)
     active = prepared.tables["products"].filter(pl.col("active").fill_null(1) == 1)
     known = asked_prices(keys, rows, prepared, policy, eve).join(keys, on="item").join(active, on="sku", how="semi")
-    return known.select(minor_expr(pl.col("current_price"), policy.currency)).to_series().drop_nulls()
+    return known.select(*KEY, price=minor_expr(pl.col("current_price"), policy.currency)).drop_nulls("price")

@@ -23,22 +23,17 @@ from pricesmith.contracts.tables import INPUT
 from .continued import Left, joined, joins_of
 from .days import reader
 from .last_days import COLUMN, Ends, first
+from .margins import MARGIN
 from .marks import either, flag
+from .numerals import ANY, each, number, percent
+from .rivals import COLUMN as COMPETITOR
 
 Encoding = Literal["utf-8", "utf-16", "gb18030", "cp1252"]
 Delimiter = Literal["comma", "semicolon", "tab", "bar"]
 ENCODINGS: tuple[str, ...] = get_args(Encoding)
 DELIMITERS: dict[str, str] = dict(zip(get_args(Delimiter), (",", ";", "\t", "|"), strict=True))
-DECIMALS = {"point": ".", "comma": ","}
 HEAD, ROWS = 200_000, 10
 """Bytes that are looked at, and rows that are shown."""
-PLAIN = {
-    "point": re.compile(r"[+-]?(\d{1,3}([,\u00a0\u202f' ]\d{3})+|\d+)?(\.\d+)?"),
-    "comma": re.compile(r"[+-]?(\d{1,3}([.\u00a0\u202f' ]\d{3})+|\d+)?(,\d+)?"),
-}
-ANY = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)")
-"""A number as we write it."""
-MONEY = "¥￥€$£元 \u00a0"
 
 
 class EncodingError(DataError):
@@ -65,7 +60,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is to be read: keys of ENCODINGS, DELIMITERS, DECIMALS and DATES, and our column -> its header.
+    """How a file is to be read: keys of ENCODINGS, DELIMITERS, `numerals.DECIMALS` and DATES, and our column -> its header.
 
     percent  our columns of shares that the file writes in percent
     amounts  the column of `price` holds amounts of whole rows: each is divided by the units of its row
@@ -75,6 +70,9 @@ class Reading:
     alone    columns that are none of ours are left out: an export of orders holds names and addresses that nobody needs here
     promos   headers that mark a promotion beside that of `promo`: a row is on promotion where any of them says so
     ends     what a date of sales is: the day or the first day of its week or month, or the last day of one
+    margin   the header of gross margins, written as the column `margins.MARGIN`; "" where there is none
+    margin_percent  these margins are in percent; else they are shares
+    competitor  the competitor of every row, where no column names one; else ""
     """
 
     encoding: str
@@ -90,6 +88,14 @@ class Reading:
     alone: bool = False
     promos: tuple[str, ...] = ()
     ends: Ends = "first"
+    margin: str = ""
+    margin_percent: bool = False
+    competitor: str = ""
+
+    @property
+    def paired(self) -> dict[str, str]:
+        """Every column that is written under a name of ours -> its header."""
+        return {**self.columns, **({MARGIN: self.margin} if self.margin else {})}
 
 
 def look(path: Path, encoding: str = "", delimiter: str = "") -> Look:
@@ -192,9 +198,10 @@ def written(path: Path, table: str, how: Reading, ways: Counter[str] | None = No
         with path.open(encoding=coding, newline="") as file:
             rows = _Rows(csv.reader(file, delimiter=DELIMITERS[how.delimiter], strict=True))
             names = headers(next(rows, []))
-            ours = {header: column for column, header in how.columns.items() if header in names}
+            ours = {header: column for column, header in how.paired.items() if header in names}
             kept = [place for place, name in enumerate(names) if name in ours or not how.alone]
-            yield [ours.get(names[k], f"({names[k]})" if names[k] in INPUT[table].by_name else names[k]) for k in kept]
+            whose, known = [how.competitor] if how.competitor else [], {*INPUT[table].by_name, MARGIN}
+            yield [COMPETITOR] * len(whose) + [ours.get(names[k], f"({names[k]})" if names[k] in known else names[k]) for k in kept]
             counted = Counter[str]() if ways is None else ways
             changes = [_change(table, ours.get(name, ""), how, counted) for name in names]
             paid, marks = _paid(names, how), _marks(names, how)
@@ -207,7 +214,7 @@ def written(path: Path, table: str, how: Reading, ways: Counter[str] | None = No
                     own[paid.price] = paid.each(own)
                 if marks and max(marks) < len(own):
                     own[marks[0]] = either([_flag(row[place], how.decimal) for place in marks])
-                yield [own[k] for k in kept if k < len(own)] + row[len(names) :]
+                yield whose + [own[k] for k in kept if k < len(own)] + row[len(names) :]
     except (UnicodeDecodeError, UnicodeError):
         raise EncodingError from None
     except csv.Error as error:
@@ -289,11 +296,11 @@ def _places(names: list[str], asked: Sequence[str]) -> list[int]:
 
 def _change(table: str, column: str, how: Reading, ways: Counter[str]) -> Callable[[str], str] | None:
     """What is done to the values of a column."""
-    kind = INPUT[table].by_name[column].kind if column else "text"
+    kind = "fraction" if column == MARGIN else INPUT[table].by_name[column].kind if column else "text"
     if kind in ("date", "moment"):
         read = reader(how.dates, kind == "moment", ways)
         return read if how.ends == "first" or column != COLUMN else lambda text: first(read(text), how.ends)
-    if column in how.percent:
+    if column in how.percent or (column == MARGIN and how.margin_percent):
         return lru_cache(100_000)(lambda text: percent(text, how.decimal))
     if kind == "flag":
         return lru_cache(100_000)(lambda text: _flag(text, how.decimal))
@@ -302,36 +309,3 @@ def _change(table: str, column: str, how: Reading, ways: Counter[str]) -> Callab
 
 def _flag(text: str, decimal: str) -> str:
     return flag(text) or number(text, decimal)
-
-
-def each(amount: str, units: str) -> str:
-    """The price of one unit, to a millionth. Both as `number` leaves them; an amount that cannot be divided gets a `?` before it, so
-    that it is not read as a price."""
-    if not (ANY.fullmatch(amount) and ANY.fullmatch(units)):
-        return f"?{amount}" if amount else amount
-    if not Decimal(units):
-        return f"?{amount}" if Decimal(amount) else amount
-    return f"{round(Decimal(amount) / Decimal(units), 6).normalize():f}"
-
-
-def percent(text: str, decimal: str) -> str:
-    """A number in percent, with or without its sign, as a share: 19 and 19 % are 0.19; as `number` leaves it where it is none."""
-    bare = text.strip().rstrip("%％")
-    read = number(bare, decimal)
-    if not ANY.fullmatch(read):
-        return number(text, decimal)
-    share = f"{Decimal(read).scaleb(-2):f}"
-    return share.rstrip("0").rstrip(".") if "." in share else share
-
-
-def number(text: str, decimal: str) -> str:
-    """With a decimal point and without thousands marks or a currency sign; as it stands where it is not written as was said.
-
-    Where that could be taken for another number than was meant (12.50 among decimal commas), a `?` before it keeps it from being read.
-    """
-    bare = text.strip(MONEY)
-    if not bare or not PLAIN[decimal].fullmatch(bare):
-        return f"?{text}" if re.fullmatch(r"[+-]?\d*\.\d+", bare) else text
-    mark = DECIMALS[decimal]
-    whole, _, part = bare.partition(mark)
-    return re.sub(r"[^\d+-]", "", whole) + (f".{part}" if part else "")

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from pricesmith.contracts import exports
 from pricesmith.contracts.exports import plain, spelled_by, words
-from pricesmith.contracts.tables import COSTS, INPUT
+from pricesmith.contracts.tables import COMPETITOR_PRICES, COSTS, INPUT
 
 from .keys import CODES, EITHER, keys
 from .last_days import says
+from .rivals import COLUMN, called, prices_of
 
 NAMES = {
     "sku": CODES,
@@ -24,7 +25,8 @@ NAMES = {
     "销售日期 訂單日期 銷售日期 datahora datapedido datadopedido dataordine oraordine "
     "tijdstip besteldop datumtijd datazamówienia",
     "units": "quantity qty lineitemquantity "
-    "sold unitssold pieces sales amountsold count 销量 数量 销售数量 件数 购买数量 銷量 數量 銷售數量 件數 "
+    "sold unitssold unitsales pieces sales amountsold movement unitmovement weeklymovement count "
+    "销量 数量 销售数量 件数 购买数量 銷量 數量 銷售數量 件數 "
     "menge anzahl stueck stück stk stückzahl absatz absatzmenge verkaufsmenge verkauftemenge verkauft einheiten quantité qté "
     "quantitévendue unités unitésvendues ventes cantidad cantidadvendida unidades unidadesvendidas uds quantidade qtd qtde "
     "quantidadevendida quantità qta qtà quantitàvenduta pezzi venduto "
@@ -32,8 +34,12 @@ NAMES = {
     "liczbasztuk",
     "price": "unitprice itemprice itemcost lineitemprice "
     "avgprice averageprice avgunitprice averageunitprice "
-    "saleprice sellingprice priceperunit netprice grossprice 价格 单价 售价 销售价 成交价 成交单价 價格 單價 售價 "
+    "saleprice sellingprice priceperunit netprice grossprice pricepaid paidprice actualprice soldprice storeprice posprice "
+    "transactionprice retail retailprice unitretail shelfprice shelfretail currentretail actualretail avgretail averageretail "
+    "avgretailprice averageretailprice 价格 单价 售价 销售价 成交价 成交单价 價格 單價 售價 "
     "vkaktuell aktuellervk aktuellerpreis currentprice 现价 現價 "
+    "零售价 零售單價 零售单价 零售價 实际售价 實際售價 实售价 門市售價 门店售价 "
+    "ladenpreis regalpreis kassenpreis vkp prixrayon prixmagasin "
     "preis verkaufspreis vkpreis einzelpreis vk stückpreis bruttopreis nettopreis preisprostück preisjestück endpreis prix "
     "prixunitaire prixvente prixdevente precio preciounitario precioventa preciodeventa pvp preço preçounitário preçovenda "
     "preçodevenda valorunitário prezzo prezzounitario prezzovendita prezzodivendita "
@@ -80,7 +86,8 @@ NAMES = {
     "max_price": "maximumprice highestprice priceceiling 最高价 höchstpreis hoechstpreis maxpreis preisobergrenze prixmax "
     "prixmaximum preciomáximo preçomáximo prezzomassimo "
     "maximumprijs maximaleprijs cenamaksymalna",
-    "list_price": "regularprice originalprice baseprice 原价 标价 原價 標價 listenpreis normalpreis prixcatalogue prixnormal "
+    "list_price": "regularprice regprice everydayprice originalprice baseprice regularretail regretail baseretail "
+    "regularretailprice 原价 标价 原價 標價 listenpreis normalpreis prixcatalogue prixnormal "
     "preciolista preciodelista preçotabela preçodetabela preçooriginal prezzolistino "
     "normaleprijs catalogusprijs cenaregularna",
     "promo": "promotion onsale ispromo 促销 是否促销 aktion enpromotion oferta promoción promoção promozione "
@@ -173,10 +180,10 @@ def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]], sku
                 left.remove(found[column.name])
     if "description" in found and "name" not in found and short(headers.index(found["description"]), rows):
         found["name"] = found.pop("description")
-    amounts = [header for header in left if total(header)] if "units" in found and "price" not in found else []
-    if amounts and "price" in INPUT[table].by_name:
-        found["price"] = amounts[0]
-        left.remove(amounts[0])
+    price = "" if "price" in found else _otherwise(table, found, headers, rows, left)
+    if price:
+        found["price"] = price
+        left.remove(price)
     for column in INPUT[table].columns:
         if column.required and column.kind in ("date", "moment") and column.name not in found:
             dated = [header for header in left if days(headers.index(header), rows)]
@@ -185,6 +192,12 @@ def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]], sku
                 found[column.name] = dated[0]
                 left.remove(dated[0])
     return found
+
+
+def _otherwise(table: str, found: Mapping[str, str], headers: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[str]) -> str:
+    """A header of prices that names them in no usual way: amounts of whole rows, or those of one competitor; "" where there is none."""
+    amounts = [header for header in left if total(header)] if "units" in found and "price" in INPUT[table].by_name else []
+    return amounts[0] if amounts else prices_of(headers, rows, left) if table == COMPETITOR_PRICES.name else ""
 
 
 def _others(column: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Sequence[str]:
@@ -225,12 +238,14 @@ def better(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
     It has every column that it needs and matches at least two more of the file; one more where the named one lacks what it needs. Nothing
     is said against the named one where it has what it needs and at least half of the file. A price speaks for no table, for it stands in
-    many. Rows with the number of an order are order lines, not sales of a day. The export of a shop program says itself which table it is.
+    many, but its header may name the competitor of a whole file. Rows with the number of an order are order lines, not sales of a day. The
+    export of a shop program says itself which table it is.
     """
     found = {name: guess(name, headers, rows) for name in INPUT}
     if table == "sales" and all(name in found["orders"] for name in INPUT["orders"].required):
         return "orders"
-    lacking = any(name not in found[table] for name in INPUT[table].required)
+    whose = called(found[table].get("price", ""))
+    lacking = any(name not in found[table] for name in INPUT[table].required if not (whose and name == COLUMN))
     export = exports.told(spelled_by(headers))
     if export and export.table != table:
         return export.table

@@ -33,6 +33,22 @@ KNOWN = frozenset(map(plain, NAMES.split()))
 BESIDE = frozenset({"flag", "ind", "indicator", "y", "n", "yn", "mark", "only", "is", "on", "in"})
 """Words beside such a name that change nothing: `Display flag`, `Feature Y/N`."""
 
+_SPEAKING = (
+    "ad ads advert advertised advertisement feature featured features display displayed displays tpr deal deals coupon coupons promo "
+    "promos promotion promotional promoted special specials flyer circular leaflet mailer endcap bogo rollback markdown "
+    "aktion angebot sonderangebot werbung handzettel prospekt zweitplatzierung promotionnel prospectus actie aanbieding reclame "
+    "oferta promocion folleto promocao folheto encarte tabloide promocja gazetka promozione offerta volantino"
+)
+SPEAKING = frozenset(_SPEAKING.split())
+"""Words of which one is enough in a header whose cells say yes or no: `Ad Feature`, `In-store display`, `Coupon this week`."""
+CHINESE = re.compile("促[销銷]|特[价價卖賣]|海[报報]|堆[头頭]|[陈陳]列|端架|[传傳][单單]|[优優]惠券|折[价價]券")
+_OTHERWISE = (
+    "no non not without ohne sans sin sem senza zonder bez price prices cost costs unit units qty quantity sales amount value discount "
+    "margin code id number stock order orders allowance preis prix precio preco prezzo prijs cena menge"
+)
+OTHERWISE = frozenset(_OTHERWISE.split())
+"""Words with which a header says something else, or the opposite: `Non promo`, `Deal units`, `Special order`."""
+
 
 def flag(text: str) -> str:
     """1 or 0 of a cell that says yes or no; "" of another."""
@@ -45,6 +61,12 @@ def named(header: str) -> bool:
     """Whether a header names a mark of promotion."""
     told = [word for word in words(header) if word not in BESIDE]
     return plain(header) in KNOWN or "".join(told) in KNOWN
+
+
+def speaks(header: str) -> bool:
+    """Whether a header names such a mark among other words: enough where its cells say yes or no."""
+    told = set(words(header))
+    return named(header) or bool((told & SPEAKING or CHINESE.search(plain(header))) and not told & OTHERWISE)
 
 
 def readable(values: Sequence[str]) -> bool:
@@ -81,8 +103,9 @@ def marks_of(values: Mapping[str, Sequence[str]], promo: str, before: Sequence[s
     """values: header that is not ours -> its cells in the beginning of a file;  promo: the header that is one for sure, or "";
     before: headers that were chosen beside it last, None where nothing was chosen yet."""
     fit = [header for header, cells in values.items() if readable(cells)]
-    beside = [header for header in fit if named(header)] if before is None else [header for header in before if header in values]
+    beside = [header for header in fit if speaks(header)] if before is None else [header for header in before if header in values]
     if not promo and beside and before is None:
         promo, *beside = beside
     others = [header for header in fit if header != promo and header not in beside]
-    return Marks(promo, beside, others, [header for header in values if named(header) and header not in (promo, *beside)])
+    naming = (header for header in values if named(header) or (header in fit and speaks(header)))
+    return Marks(promo, beside, others, [header for header in naming if header not in (promo, *beside)])

@@ -32,6 +32,9 @@ class Pairing(msgspec.Struct, frozen=True):
     alone: bool = False
     promos: list[str] = []
     ends: str = "first"
+    margin: str = ""
+    margin_percent: bool = False
+    competitor: str = ""
 
 
 class _Known(msgspec.Struct, frozen=True):

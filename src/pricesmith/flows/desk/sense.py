@@ -10,9 +10,14 @@ from pricesmith.contracts.tables import COSTS, INPUT
 
 from .foreign import Reading, look, values
 from .last_days import TABLES
+from .margins import TABLES as WITH_MARGINS
+from .margins import in_percent
+from .rivals import COLUMN as COMPETITOR
 from .suspects import no_percent
 
 UNDATED = "costs that do not say from which day on they hold belong in the table products, as unit_cost: import the file as that"
+
+UNNAMED = "name the competitor whose prices they are, or choose the column that names one"
 
 
 def check(path: Path, table: str, how: Reading) -> None:
@@ -20,11 +25,17 @@ def check(path: Path, table: str, how: Reading) -> None:
     strange = [name for name in how.columns if name not in INPUT[table].by_name]
     if strange:
         raise UnknownChoice("column", strange[0], INPUT[table].by_name)
-    lacking = [name for name in INPUT[table].required if name not in how.columns]
+    lacking = [name for name in INPUT[table].required if name not in how.columns and not (name == COMPETITOR and how.competitor)]
     if lacking:
-        hint = UNDATED if table == COSTS.name and lacking == ["valid_from"] else _lacking(path, table, how)
+        hint = (
+            UNNAMED
+            if lacking == [COMPETITOR]
+            else UNDATED
+            if table == COSTS.name and lacking == ["valid_from"]
+            else _lacking(path, table, how)
+        )
         raise DataError(f"no column of the file was chosen for {', '.join(lacking)}", hint=hint)
-    chosen = [*how.columns.values(), *how.promos]
+    chosen = [*how.paired.values(), *how.promos]
     twice = sorted({header for header in chosen if chosen.count(header) > 1})
     if twice:
         raise DataError(f"column {twice[0]} was chosen twice", hint="each column of the file is one of ours")
@@ -44,6 +55,25 @@ def check(path: Path, table: str, how: Reading) -> None:
         )
         raise DataError(what, hint=hint)
     _check_percent(path, how)
+    _check_margin(path, table, how)
+
+
+def _check_margin(path: Path, table: str, how: Reading) -> None:
+    """Refuse margins where costs cannot be read from them, and those that are not written as was said."""
+    if not how.margin:
+        return
+    if table not in WITH_MARGINS:
+        raise DataError("only rows of sales tell costs by their margin", hint="choose no column of margins")
+    seen = look(path, how.encoding, how.delimiter)
+    if how.margin not in seen.headers:
+        raise DataError(f"the file has no column {how.margin}", hint="choose one of its headers")
+    cells = values(path, seen, how.margin)
+    shares = no_percent(cells) if how.margin_percent else ""
+    if shares:
+        what = f"column {how.margin} holds shares, such as {shares}, not percent: no number in it is above 1"
+        raise DataError(what, hint="take it as a share")
+    if not how.margin_percent and in_percent(cells):
+        raise DataError(f"column {how.margin} holds percent: most of its numbers are above 1, or have the sign", hint="take it as percent")
 
 
 def _lacking(path: Path, table: str, how: Reading) -> str:

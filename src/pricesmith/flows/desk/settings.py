@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -30,7 +31,7 @@ class Settings(msgspec.Struct, frozen=True):
     endings   until somebody answered, those that the shop's own prices have, where they have any in common
     borrowed  how far a price may move that rests mostly on similar products, None as far as any other
     least     least move of a price as a share of it, None where each may move as little as it likes
-    together  column of the products whose equal values make them share one price, "" where each has its own
+    together  column of the products whose equal values make them share one price, "" where each has its own; `sku`: one over all stores
     alone     one person runs the shop
     """
 
@@ -79,7 +80,7 @@ def settled_text(folder: Path, asked: Settings) -> str:
     endings = ", ".join(f"{one:g}" for one in asked.endings)
     text = _put(text, r'(?<=^kind = "price_endings"\n)endings = \[[^\]]*\]', f"endings = [{endings}]", "endings")
     text = with_rule(text, MinChange, {"step": asked.least} if asked.least else None)
-    text = with_rule(text, SamePrice, {"by": asked.together} if asked.together else None)
+    text = with_rule(text, SamePrice, _shared(text, asked.together))
     text = with_setting(text, "data", "tax_rate", asked.tax_rate)
     if parse_policy(text, RULES, where="shop.toml").data.competitor_max_age_days in OFFER_DAYS.values():
         text = with_setting(text, "data", "competitor_max_age_days", OFFER_DAYS[asked.period])
@@ -87,6 +88,15 @@ def settled_text(folder: Path, asked: Settings) -> str:
     text = with_setting(text, "approval", "alone", True if asked.alone else None)
     parse_policy(text, RULES, where="shop.toml")
     return text
+
+
+def _shared(text: str, together: str) -> dict[str, Any] | None:
+    """Fields of the rule same_price; None where each product has its own. One price of the same product is one over all stores."""
+    if together == "sku":
+        return {"by": together, "everywhere": True}
+    before = next((rule for rule in parse_policy(text, RULES, where="shop.toml").rules if isinstance(rule, SamePrice)), None)
+    over = before is not None and before.by == "sku" and before.everywhere
+    return {"by": together, **({"everywhere": False} if over else {})} if together else None
 
 
 def _put(text: str, pattern: str, value: str, key: str) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 
 from pricesmith.preparation.checks.totals import in_proportion
 
-from .foreign import ANY, MONEY, each, number, percent
+from .numerals import ANY, MONEY, each, number, percent
 
 PRICES = ("price", "list_price", "unit_cost", "map_price", "rrp", "max_price")
 """Columns of money in which 0 is rarely meant."""

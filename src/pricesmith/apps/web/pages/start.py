@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
@@ -14,7 +14,7 @@ from pricesmith.apps.service.route import Route, act
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import days, foreign, last_days, pairings, uploads
+from pricesmith.flows.desk import days, foreign, last_days, margin_costs, pairings, rivals, uploads
 from pricesmith.flows.desk.chosen import Chosen, meant
 from pricesmith.flows.desk.matched import Wanted
 from pricesmith.flows.desk.settings import settle
@@ -45,6 +45,9 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alone    `1`: columns that are none of ours are left out; "": they are kept in the file and take no part
     promos   further headers that mark a promotion: a row is on promotion where that of `promo` or any of them says so
     ends     what a date of sales is: `first`, the day or the first day of its week or month; `week`, `month`: the last day of one
+    margin   the header of gross margins in a file of sales, kept as shares so that costs can be read from them; "": there is none
+    margin_percent  `1`: these margins are in percent; "": shares
+    competitor  the competitor of every row of a file of their prices, heeded where no column of it names one
     """
 
     upload: str
@@ -61,6 +64,9 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alone: Literal["", "1"] = ""
     promos: list[str] = []
     ends: last_days.Ends = "first"
+    margin: str = ""
+    margin_percent: Literal["", "1"] = ""
+    competitor: Annotated[str, msgspec.Meta(max_length=rivals.LONGEST)] = ""
     standing: uploads.Standing = ""
 
 
@@ -106,6 +112,8 @@ def match(ask: Ask) -> Done:
     how = foreign.Reading(
         given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares, given.amounts == "1", given.discount,
         given.joins, given.cancelled, given.alone == "1", marks, given.ends,
+        given.margin, given.margin_percent == "1",
+        "" if rivals.COLUMN in columns or rivals.COLUMN not in INPUT[table].by_name else given.competitor.strip(),
     )  # fmt: skip
     taken = _taken(ask, table, how)
     return _told(ask, table, taken, _converted(ask, how, taken))
@@ -166,6 +174,8 @@ def _converted(ask: Ask, how: foreign.Reading, taken: uploads.Taken) -> dict[str
     told += [ask.words("said_cancelled", count=f"{taken.cancelled:,}")] if taken.cancelled else []
     told += [ask.words("said_prices_kept", count=f"{taken.prices:,}")] if taken.prices else []
     told += [ask.words("said_promos", columns=comma.join([how.columns["promo"], *how.promos]))] if how.promos else []
+    told += [ask.words("said_competitor", name=how.competitor)] if how.competitor else []
+    told += [ask.words("said_margin", column=how.margin)] if how.margin else []
     told += [ask.words(f"said_ends_{how.ends}")] if how.ends != "first" else []
     kept = taken.added.kept if taken.added is not None else []
     told += [ask.words("said_kept", columns=comma.join(kept))] if kept else []
@@ -188,6 +198,11 @@ def turn(ask: Ask) -> Done:
 def take_out(ask: Ask) -> Done:
     uploads.take_out(ask.reading.folder, ask.given.table, ask.at)
     return Done("said_taken_out", "/start", {"table": ask.given.table})
+
+
+def read_costs(ask: Ask) -> Done:
+    told = margin_costs.write(ask.reading, ask.at)
+    return Done("said_margin_costs", "/start#margins", {"count": told.costs, "products": told.products})
 
 
 def forget(ask: Ask) -> Done:
@@ -213,6 +228,7 @@ ROUTES = (
     act("start.match", "/start/match", "admin", match, Matched),
     act("start.turn", "/start/turn", "admin", turn, Turning),
     act("start.take_out", "/start/take-out", "admin", take_out, Taking),
+    act("start.costs", "/start/costs", "admin", read_costs),
     act("start.forget", "/start/forget", "admin", forget, Forgetting),
     act("start.choose", "/start/choose", "admin", choose, Chosen),
 )

@@ -1,0 +1,237 @@
+"""Costs read from gross margins in the table of sales: unit cost = price without tax x (1 - margin), averaged over stores by units."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.money import exponent
+from pricesmith.contracts.tables import COSTS, PRODUCTS, SALES
+from pricesmith.flows import wiring
+from pricesmith.preparation.items import named_tax
+from pricesmith.preparation.times import read_dates
+
+from . import kept, uploads
+from .drawer import ROOM
+from .margins import MARGIN
+from .reading import Reading
+from .unsaid import rows_of
+
+APART = 0.05
+"""How far the highest cost of a product over its stores stands above the lowest, from which on a mean says little of one store."""
+SHOWN = 5
+FINER = 2
+"""Decimals of a cost beyond those of the currency."""
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """A product's last cost, major units without tax, the day from which it holds, and how many costs it has over time."""
+
+    sku: str
+    unit_cost: float
+    valid_from: dt.date
+    costs: int
+
+
+class MarginCosts(msgspec.Struct, frozen=True):
+    """What the margins in the table of sales tell about costs, and what the table of costs would get from them.
+
+    rows      of sales;  used: those whose cost counts;  missing: without a margin;  impossible: of 100 % or more, or no number
+    unsold    rows with a margin and no units, price or day that can be read
+    zero      rows that are used with a margin of exactly 0: sold at cost
+    products  whose cost is read;  costs: rows that the table of costs would get, one for each change of at least a minor unit
+    since, until  the first and the last period
+    taxed     products whose prices hold tax that was taken out;  untaxed: those of which nobody says how much: 0 was taken
+    stores    channels and regions with a cost;  several: products sold in more than one of them in one period
+    apart     products of which the stores' costs differ by more than APART, median over periods
+    elsewhere products with margins whose cost stands elsewhere and is left alone
+    stands    the table of costs holds just this
+    first     costs of the products that sold most
+    """
+
+    rows: int
+    used: int
+    missing: int
+    impossible: int
+    unsold: int
+    zero: int
+    products: int
+    costs: int
+    since: dt.date | None
+    until: dt.date | None
+    taxed: int
+    untaxed: int
+    stores: int
+    several: int
+    apart: int
+    elsewhere: int
+    stands: bool = False
+    first: list[Cost] = []
+
+
+class _Ours(msgspec.Struct, frozen=True):
+    """Which costs were written from margins: facts of the file that was written, and the products."""
+
+    facts: dict[str, object]
+    skus: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """told: what was read;  text: the table of costs with it"""
+
+    told: MarginCosts
+    text: str
+    skus: list[str]
+
+
+def margin_costs(reading: Reading) -> MarginCosts | None:
+    """None where the table of sales has no such column, or cannot be read. Read once while files and settings stay."""
+    found = _read(reading)
+    return found.told if found is not None else None
+
+
+def write(reading: Reading, at: dt.datetime) -> MarginCosts:
+    """Write them into the table of costs; the costs of other products stay. Raises UsageError where nothing is to be written."""
+    if not reading.settled:
+        raise UsageError(
+            "nobody has said yet whether prices contain tax", hint="say what the shop wants first; a margin is one of the price without"
+        )
+    found = _read(reading)
+    if found is None or not found.told.costs:
+        raise UsageError(
+            "no cost can be read from margins in the table of sales", hint="send sales with a column of gross margins, or costs"
+        )
+    uploads.put(reading.folder, COSTS.name, found.text, at)
+    facts = wiring.files_of(reading.folder)[f"data/{COSTS.name}.csv"]
+    _path(reading.folder).parent.mkdir(exist_ok=True)
+    _path(reading.folder).write_bytes(msgspec.json.encode(_Ours(facts, found.skus)))
+    return found.told
+
+
+def _read(reading: Reading) -> _Read | None:
+    policy, held = reading.policy, wiring.files_of(reading.folder)
+    if not wiring.of_table(held, SALES.name):
+        return None
+    files = [sorted(wiring.of_table(held, table.name).items(), key=str) for table in (SALES, PRODUCTS, COSTS)]
+    name = f"{policy.tax} {policy.data.tax_rate} {policy.currency} {policy.timezone} {_ours(reading.folder)} {files}"
+    found: _Read | None = reading.shelf("margin costs", 1).get(name, lambda _name: _derived(reading))
+    return found
+
+
+def _derived(reading: Reading) -> _Read | None:
+    sales = rows_of(reading, SALES)
+    if not {MARGIN, "date", "sku", "units", "price"} <= set(sales.columns):
+        return None
+    rows = _rows(sales, reading.policy.timezone)
+    used = rows.filter(pl.col("state") == "used").join(_tax(reading), on="sku", how="left")
+    used = used.with_columns(cost=pl.col("price") / (1.0 + pl.col("tax").fill_null(0.0)) * (1.0 - pl.col("margin")))
+    before = _others(reading)
+    own = used.join(before.select("sku").unique(), on="sku", how="anti").join(_listed(reading), on="sku", how="anti")
+    table = changes(by_period(own), exponent(reading.policy.currency))
+    told = _told(rows, used, own, table, untaxed_where=reading.policy.tax == "gross")
+    text = pl.concat([before, table.cast(pl.String)], how="diagonal").write_csv()
+    there = uploads.files_of(reading.folder, COSTS.name)
+    stands = len(there) == 1 and there[0].suffix == ".csv" and there[0].read_text(encoding="utf-8", errors="replace") == text
+    return _Read(msgspec.structs.replace(told, stands=stands), text, table["sku"].unique().sort().to_list())
+
+
+def _rows(sales: pl.DataFrame, timezone: str) -> pl.DataFrame:
+    """sku, date, place, units, price, margin, and `state`: used, or why not. Each row of sales."""
+    text = {name: pl.col(name).cast(pl.String).str.strip_chars() for name in sales.columns}
+    places = [text[name].fill_null("") if name in text else pl.lit("") for name in ("channel", "region")]
+    rows = sales.select(
+        text["sku"], date=read_dates(sales["date"].cast(pl.String), timezone), place=pl.concat_str(places, separator="\n"),
+        said=text[MARGIN].fill_null(""), **{name: text[name].cast(pl.Float64, strict=False) for name in ("units", "price")},
+        margin=text[MARGIN].cast(pl.Float64, strict=False),
+    )  # fmt: skip
+    possible = (pl.col("margin").is_finite() & (pl.col("margin") < 1.0)).fill_null(False)
+    sold = pl.all_horizontal(pl.col("units") > 0, pl.col("price") > 0, pl.col("date").is_not_null(), pl.col("sku") != "").fill_null(False)
+    state = pl.when(pl.col("said") == "").then(pl.lit("missing")).when(~possible).then(pl.lit("impossible"))
+    return rows.with_columns(state=state.when(~sold).then(pl.lit("unsold")).otherwise(pl.lit("used")))
+
+
+def _tax(reading: Reading) -> pl.DataFrame:
+    """sku and the `tax` inside its price, null where nobody says how much."""
+    goods = rows_of(reading, PRODUCTS)
+    if "sku" not in goods.columns:
+        return pl.DataFrame(schema={"sku": pl.String, "tax": pl.Float64})
+    rate = pl.col("tax_rate") if "tax_rate" in goods.columns else pl.lit(None)
+    known = goods.select(
+        pl.col("sku").cast(pl.String).str.strip_chars(), tax_rate=rate.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
+    )
+    return known.unique("sku", keep="first").select("sku", tax=named_tax(reading.policy))
+
+
+def _others(reading: Reading) -> pl.DataFrame:
+    """Rows of the table of costs that were not written from margins, as text."""
+    rows, ours = rows_of(reading, COSTS), _ours(reading.folder)
+    if "sku" not in rows.columns:
+        return pl.DataFrame(schema={"sku": pl.String})
+    text = rows.select(pl.col(name).cast(pl.String) for name in rows.columns if not name.startswith("_"))
+    return text.filter(~pl.col("sku").str.strip_chars().is_in(ours.skus)) if ours else text
+
+
+def _listed(reading: Reading) -> pl.DataFrame:
+    """sku of the products that name a unit_cost."""
+    goods = rows_of(reading, PRODUCTS)
+    if not {"sku", "unit_cost"} <= set(goods.columns):
+        return pl.DataFrame(schema={"sku": pl.String})
+    said = pl.col("unit_cost").cast(pl.String).str.strip_chars().fill_null("") != ""
+    return goods.filter(said).select(pl.col("sku").cast(pl.String).str.strip_chars()).unique()
+
+
+def by_period(rows: pl.DataFrame) -> pl.DataFrame:
+    """sku, date, `cost` (mean over stores, by units), `places`, and `spread` (highest store over lowest - 1).
+
+    rows  sku, date, place, units (above 0), cost
+    """
+    cost = (pl.col("cost") * pl.col("units")).sum() / pl.col("units").sum()
+    stores = rows.group_by("sku", "date", "place").agg(cost.alias("cost"), pl.col("units").sum())
+    lowest, highest = pl.col("cost").min(), pl.col("cost").max()
+    told = stores.group_by("sku", "date").agg(cost.alias("mean"), pl.len().alias("places"), (highest / lowest - 1.0).alias("spread"))
+    return told.rename({"mean": "cost"}).sort("sku", "date")
+
+
+def changes(periods: pl.DataFrame, digits: int) -> pl.DataFrame:
+    """Rows of the table of costs: one where the cost has moved by a minor unit or more since the row before. periods: as of `by_period`"""
+    found: list[tuple[str, dt.date, float]] = []
+    least = 10.0**-digits * (1.0 - 1e-6)
+    for sku, date, cost in periods.select("sku", "date", pl.col("cost").round(digits + FINER)).iter_rows():
+        if not found or found[-1][0] != sku or abs(cost - found[-1][2]) >= least:
+            found.append((sku, date, cost))
+    return pl.DataFrame(found, schema={"sku": pl.String, "valid_from": pl.Date, "unit_cost": pl.Float64}, orient="row")
+
+
+def _told(rows: pl.DataFrame, used: pl.DataFrame, own: pl.DataFrame, table: pl.DataFrame, untaxed_where: bool) -> MarginCosts:
+    states = dict(rows.group_by("state").len().iter_rows())
+    periods = by_period(own)
+    several = periods.filter(pl.col("places") > 1).group_by("sku").agg(pl.col("spread").median())
+    taxes = own.group_by("sku").agg(pl.col("tax").first())
+    most = own.group_by("sku").agg(pl.col("units").sum()).sort("units", "sku", descending=[True, False]).head(SHOWN)
+    last = table.group_by("sku").agg(pl.col("unit_cost").last(), pl.col("valid_from").last(), pl.len().alias("costs"))
+    shown = most.join(last, on="sku", maintain_order="left").select("sku", "unit_cost", "valid_from", "costs")
+    days: tuple[dt.date | None, dt.date | None] = own.select(pl.col("date").min(), until=pl.col("date").max()).row(0)
+    return MarginCosts(
+        rows=rows.height, used=used.height, missing=states.get("missing", 0), impossible=states.get("impossible", 0),
+        unsold=states.get("unsold", 0), zero=used.filter(pl.col("margin") == 0).height, products=taxes.height, costs=table.height,
+        since=days[0], until=days[1],
+        taxed=taxes.filter(pl.col("tax") > 0).height, untaxed=taxes.filter(pl.col("tax").is_null()).height if untaxed_where else 0,
+        stores=own["place"].n_unique(), several=several.height, apart=several.filter(pl.col("spread") > APART).height,
+        elsewhere=used["sku"].n_unique() - taxes.height, first=[Cost(*row) for row in shown.iter_rows()],
+    )  # fmt: skip
+
+
+def _path(folder: Path) -> Path:
+    return folder / ROOM / "costs_of_margins.json"
+
+
+def _ours(folder: Path) -> _Ours | None:
+    """None where the file was not written from margins, or anew since."""
+    found = kept.read(_path(folder), _Ours)
+    return found if found is not None and wiring.files_of(folder).get(f"data/{COSTS.name}.csv") == found.facts else None

@@ -1,0 +1,97 @@
+"""A column of gross margins in a file of sales: costs can be read from it, once it is known whether prices contain tax."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+import msgspec
+
+from pricesmith.contracts.exports import plain, words
+from pricesmith.contracts.tables import SALES
+
+from .numerals import ANY, MONEY, number, percent
+
+MARGIN = "gross_margin"
+"""The column of a table of sales, beside those that it needs, that holds them as shares of the price without tax."""
+TABLES = (SALES.name,)
+_NAMES = (
+    "grossmargin grossmarginrate gm gmrate gmpct gmpercent gp gppct gppercent grossprofitpct grossprofitpercent grossprofitmargin margin "
+    "marginrate marginpct marginpercent profitmargin salesmargin retailmargin 毛利率 销售毛利率 銷售毛利率 "
+    "handelsspanne spanne rohmarge marge bruttomarge rohertragsquote margequote tauxdemarque tauxmarque margebrute "
+    "margen margenbruto margencomercial margensobreventa margembruta margem margine marginelordo brutomarge marża marżabrutto"
+)
+NAMES = frozenset(map(plain, _NAMES.split()))
+"""Headers of gross margins, plain. A mark-up on the cost (`taux de marge`) is none."""
+RATE = frozenset({"pct", "percent", "rate", "prozent", "quote", "pourcent", "porcentaje", "percentuale", "percentagem", "procent", "proc"})
+"""Words that say that a column holds shares or percent, not amounts."""
+
+
+class Margins(msgspec.Struct, frozen=True):
+    """A column of gross margins of a file.
+
+    header   "" where none is known;  percent: it looks like percent, or was read so last;  offered: it may be chosen in this file
+    example  [price, margin, the margin as a share, cost of one where no tax is in the price], where a row tells; else empty
+    """
+
+    header: str = ""
+    percent: bool = False
+    example: list[str] = []
+    offered: bool = False
+
+
+def margins_of(table: str, cells: Mapping[str, Sequence[str]], price: str, header: str | None, as_percent: bool) -> Margins:
+    """cells: header -> its cells in the beginning of the file;  price: the header of the prices, or "";
+    header, as_percent: what was chosen last, None where nothing was chosen yet."""
+    if table not in TABLES:
+        return Margins()
+    prices = cells.get(price, ())
+    before = header is not None
+    if header is None:
+        header = next((name for name in cells if name != price and named(name) and not money(name, cells[name], prices)), "")
+    if header not in cells:
+        return Margins(offered=True)
+    told = as_percent if before else in_percent(cells[header])
+    return Margins(header, told, _example(cells[header], prices, told), True)
+
+
+def named(header: str) -> bool:
+    """Whether a header names gross margins."""
+    return plain(header) in NAMES or "".join(word for word in words(header) if word not in RATE) in NAMES
+
+
+def in_percent(values: Sequence[str]) -> bool:
+    """Whether margins are in percent: a value has the sign, or half of those that are not 0 are above 1."""
+    told = [value for value in values if value]
+    sizes = [abs(size) for value in told if (size := _size(value))]
+    return any(value.endswith(("%", "％")) for value in told) or bool(sizes and median(sizes) > 1.0)
+
+
+def money(header: str, values: Sequence[str], prices: Sequence[str]) -> bool:
+    """Whether a column that is named so holds amounts: above 1 and below the price in most rows, and nothing says that they are shares."""
+    if re.search(r"[%％率]", header) or RATE & set(words(header)) or any(value.endswith(("%", "％")) for value in values):
+        return False
+    pairs = [(size, price) for value, text in zip(values, prices, strict=False) if (size := _size(value)) and (price := _size(text))]
+    return bool(pairs) and median(abs(size) for size, _ in pairs) > 1.0 and 2 * sum(size < price for size, price in pairs) > len(pairs)
+
+
+def share(value: str, as_percent: bool) -> str:
+    """A margin as a share, written as ours."""
+    decimal = "comma" if "," in value else "point"
+    return percent(value, decimal) if as_percent else number(value, decimal)
+
+
+def _size(value: str) -> float | None:
+    bare = value.strip(MONEY).rstrip("%％").strip(MONEY)
+    read = number(bare, "comma" if "," in bare else "point")
+    return float(read) if ANY.fullmatch(read) else None
+
+
+def _example(values: Sequence[str], prices: Sequence[str], as_percent: bool) -> list[str]:
+    """As `Margins.example`."""
+    for value, price in zip(values, prices, strict=False):
+        part, tag = share(value, as_percent), _size(price)
+        if tag and ANY.fullmatch(part) and 0.0 < float(part) < 1.0:
+            return [price, value, part, f"{tag * (1.0 - float(part)):.2f}"]
+    return []

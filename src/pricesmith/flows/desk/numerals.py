@@ -1,0 +1,48 @@
+"""Numbers as foreign files write them -> as we do; what is not written as was said stays, or is marked so that it is not read."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+DECIMALS = {"point": ".", "comma": ","}
+PLAIN = {
+    "point": re.compile(r"[+-]?(\d{1,3}([,\u00a0\u202f' ]\d{3})+|\d+)?(\.\d+)?"),
+    "comma": re.compile(r"[+-]?(\d{1,3}([.\u00a0\u202f' ]\d{3})+|\d+)?(,\d+)?"),
+}
+ANY = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)")
+"""A number as we write it."""
+MONEY = "¥￥€$£元 \u00a0"
+
+
+def each(amount: str, units: str) -> str:
+    """The price of one unit, to a millionth. Both as `number` leaves them; an amount that cannot be divided gets a `?` before it, so
+    that it is not read as a price."""
+    if not (ANY.fullmatch(amount) and ANY.fullmatch(units)):
+        return f"?{amount}" if amount else amount
+    if not Decimal(units):
+        return f"?{amount}" if Decimal(amount) else amount
+    return f"{round(Decimal(amount) / Decimal(units), 6).normalize():f}"
+
+
+def percent(text: str, decimal: str) -> str:
+    """A number in percent, with or without its sign, as a share: 19 and 19 % are 0.19; as `number` leaves it where it is none."""
+    bare = text.strip().rstrip("%％")
+    read = number(bare, decimal)
+    if not ANY.fullmatch(read):
+        return number(text, decimal)
+    share = f"{Decimal(read).scaleb(-2):f}"
+    return share.rstrip("0").rstrip(".") if "." in share else share
+
+
+def number(text: str, decimal: str) -> str:
+    """With a decimal point and without thousands marks or a currency sign; as it stands where it is not written as was said.
+
+    Where that could be taken for another number than was meant (12.50 among decimal commas), a `?` before it keeps it from being read.
+    """
+    bare = text.strip(MONEY)
+    if not bare or not PLAIN[decimal].fullmatch(bare):
+        return f"?{text}" if re.fullmatch(r"[+-]?\d*\.\d+", bare) else text
+    mark = DECIMALS[decimal]
+    whole, _, part = bare.partition(mark)
+    return re.sub(r"[^\d+-]", "", whole) + (f".{part}" if part else "")

@@ -1,0 +1,85 @@
+"""The competitor whose prices a whole file holds, where no column names one: by the header of its prices, else by the file's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from pricesmith.contracts.exports import plain
+from pricesmith.contracts.money import EXPONENTS
+from pricesmith.contracts.tables import COMPETITOR_PRICES
+
+from .numerals import ANY, MONEY, number
+
+COLUMN = "competitor"
+LONGEST = 80
+_PRICE = frozenset(("price", "prices", "retail", "preis", "preise", "prix", "precio", "preco", "prezzo", "prijs", "cena", "ceny"))
+_NOBODY = (
+    "unit regular list sale selling shelf retail competitor competitors rival our own their his net gross promo current new old last avg "
+    "average min max lowest highest base item product offer market store pos actual paid sold everyday reg per each kg lb oz l id no code "
+    "date type source incl inkl excl exkl with without inc vat mwst ust tax einzel verkaufs unitaire vente venta venda vendita"
+)
+_SAID = frozenset(_NOBODY.split()) | {code.casefold() for code in EXPONENTS}
+"""Words beside it that name no competitor."""
+_FILE = re.compile(r"(price|pricing|preis|prix|preci|competit|rival|check|list|survey|shop|data|export|final|copy|week|csv)", re.IGNORECASE)
+_CHINESE = re.compile(r"(.+?)(价格|價格|售价|售價|价|價)|(?:价格|價格)(.+)")
+
+
+class Rival(msgspec.Struct, frozen=True):
+    """The competitor of a whole file. offered: one name may be said for it;  name: the one that is proposed, or ""
+
+    source  where the proposal is from: `header`, `file`, `last` time, or ""
+    """
+
+    offered: bool = False
+    name: str = ""
+    source: str = ""
+
+
+def rival_of(table: str, columns: Sequence[str], price: str, file: str, last: str | None) -> Rival:
+    """columns: of ours that a header was paired with;  price: the header of the prices, or "";  file: its name;
+    last: what was said last, None where nothing was."""
+    if table != COMPETITOR_PRICES.name:
+        return Rival()
+    if COLUMN in columns:
+        return Rival(True)
+    if last:
+        return Rival(True, last, "last")
+    proposed = (("header", called(price)), ("file", of_file(file)))
+    return next((Rival(True, name[:LONGEST], source) for source, name in proposed if name), Rival(True))
+
+
+def called(header: str) -> str:
+    """Whose price a header names: `Jewel Price` and `Price Jewel` are of Jewel; "" where it names nobody."""
+    told = re.sub(r"[(（\[].*?[)）\]]", "", header).replace("_", " ").split()
+    found = _CHINESE.fullmatch("".join(told))
+    if found:
+        return found[1] or found[3]
+    for rest, word in ((told[:-1], told[-1:]), (told[1:], told[:1])):
+        if word and plain(word[0]) in _PRICE and any(plain(one) not in _SAID | _PRICE for one in rest):
+            return " ".join(rest)
+    return ""
+
+
+def of_file(file: str) -> str:
+    """The words of a file's name that may name a competitor."""
+    told = re.split(r"[\s_.-]+", Path(file).stem)
+    return " ".join(word for word in told if word and not _FILE.search(word) and not re.search(r"\d", word))
+
+
+def prices_of(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[str]) -> str:
+    """The one header that names whose prices it holds, below which there are numbers; "" where there is none, or several.
+
+    left  the headers that may be it
+    """
+    named = [(place, name) for place, name in enumerate(headers) if name in left and called(name)]
+    found = [name for place, name in named if _numbers([row[place] for row in rows if place < len(row)])]
+    return found[0] if len(found) == 1 else ""
+
+
+def _numbers(cells: Sequence[str]) -> bool:
+    told = [cell.strip(MONEY) for cell in cells if cell.strip()]
+    return bool(told) and all(ANY.fullmatch(number(cell, "comma" if "," in cell else "point")) for cell in told)

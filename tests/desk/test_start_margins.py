@@ -1,0 +1,148 @@
+"""Gross margins in a file of sales, through the guide: kept with the sales, and costs read from them once tax is known."""
+
+from __future__ import annotations
+
+import csv
+import html
+import re
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from pricesmith.apps.service.ask import Desk
+from pricesmith.flows import batch
+from tests.desk.guide import WANTED
+from tests.desk.place import csrf, post
+from tests.desk.test_start import HTML, failing, send, take
+
+SALES = {"date": "Week Ending", "sku": "Item", "units": "Units", "price": "Retail", "channel": "Store"}
+PLAINLY = {"delimiter": "comma", "decimal": "point", "dates": "mdy/"}
+ROWS = (
+    "1,A,01/11/2026,30,2.00,25.0", "2,A,01/11/2026,10,4.00,25.0", "1,A,01/18/2026,30,2.00,25.1", "2,A,01/18/2026,30,2.00,25.1",
+    "1,B,01/11/2026,10,3.00,50", "1,B,01/18/2026,10,3.00,", "2,B,01/18/2026,10,3.00,100", "1,B,01/25/2026,0,3.00,40",
+    "1,B,02/01/2026,5,3.00,0",
+)  # fmt: skip
+"""A costs 1.50 and 3.00 in two stores, then about 1.50 in both; B 1.50, and 3.00 in the end."""
+
+
+def chain(desk: Desk, client: TestClient, goods: str = "sku\nA\nB\n", **more: object) -> str:
+    (desk.reading.folder / "data" / "products.csv").write_text(goods, encoding="utf-8")
+    place = send(client, "sales", "\n".join(["Store,Item,Week Ending,Units,Retail,GM %", *ROWS, ""]).encode())
+    page = html.unescape(client.get(place, headers=HTML).text)
+    take(client, place, SALES, **PLAINLY | {"ends": "week", "margin": "GM %", "margin_percent": "1"} | more)
+    return page
+
+
+def told(client: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/start?format=json").json()["margins"]
+    return found
+
+
+def costs(desk: Desk) -> list[tuple[str, ...]]:
+    return [tuple(row) for row in csv.reader((desk.reading.folder / "data" / "costs.csv").open(encoding="utf-8", newline=""))]
+
+
+def read(client: TestClient) -> Any:
+    return post(client, "/start/costs")
+
+
+def shown(client: TestClient, language: str = "en") -> str:
+    page = client.get("/start", headers={**HTML, "Accept-Language": language}).text
+    return html.unescape(re.sub("<.*?>", " ", page.partition('id="margins"')[2].partition("</section>")[0]))
+
+
+def test_costs_are_read_from_margins_of_the_price(desk: Desk, client: TestClient) -> None:
+    page = chain(desk, client)
+    assert "“GM %” holds gross margins, read as percent." in page and "At a price of 2.00, 25.0 is 0.25: one costs 1.50" in page
+    assert '<option value="price=Retail" selected>' in page and "<option selected>GM %</option>" in page and "not paired yet" not in page
+    assert client.get("/start?format=json").json()["uncosted"] == 2
+    assert "Say above whether prices contain tax" in shown(client) and "Write these costs" not in shown(client)
+    refused = client.post("/start/costs", data={"_csrf": csrf(client, "/start")}, headers={"Accept": "application/json"})
+    assert refused.status_code == 422 and "whether prices contain tax" in refused.text
+    assert post(client, "/start/choose", **WANTED).status_code == 303
+    found = told(client)
+    assert {name: found[name] for name in ("rows", "used", "missing", "impossible", "unsold", "zero")} == {
+        "rows": 9, "used": 6, "missing": 1, "impossible": 1, "unsold": 1, "zero": 1,
+    }  # fmt: skip
+    assert {name: found[name] for name in ("products", "costs", "stores", "several", "apart", "elsewhere", "untaxed", "stands")} == {
+        "products": 2, "costs": 4, "stores": 2, "several": 1, "apart": 1, "elsewhere": 0, "untaxed": 0, "stands": False,
+    }  # fmt: skip
+    page = shown(client)
+    assert (
+        "read: 6 of 9. Left out: 1 without a margin, 1 whose margin cannot be" in page
+        and "margin of exactly 0, read as sold at cost: 1" in page
+    )
+    assert "Rows for the table of costs: 4, from 2026-01-05 to 2026-01-26" in page
+    assert "the stores' costs differ by more than 5 % (median over periods) for 1. For those a least mark-up holds" in page
+    assert "9 行中的 6 行" in shown(client, "zh") and "2 家" in shown(client, "zh")
+    assert read(client).status_code == 303
+    assert costs(desk) == [
+        ("sku", "valid_from", "unit_cost"), ("A", "2026-01-05", "1.875"), ("A", "2026-01-12", "1.498"), ("B", "2026-01-05", "1.5"),
+        ("B", "2026-01-26", "3.0"),
+    ]  # fmt: skip
+    assert told(client)["stands"] and client.get("/start?format=json").json()["uncosted"] == 0
+    assert "The table of costs holds these costs." in shown(client) and "Write these costs" not in shown(client)
+    assert batch.load(desk.reading.folder).prepared.tables["costs"].height == 4
+
+
+def test_tax_is_taken_out_of_the_price_first(desk: Desk, client: TestClient) -> None:
+    chain(desk, client, "sku,tax_rate\nA,0.25\nB,\n")
+    assert post(client, "/start/choose", **WANTED | {"tax": "gross"}).status_code == 303
+    assert (told(client)["taxed"], told(client)["untaxed"]) == (1, 1) and "1 products name no tax rate: 0 is taken" in shown(client)
+    assert read(client).status_code == 303
+    assert [row for row in costs(desk) if row[1] == "2026-01-05"] == [("A", "2026-01-05", "1.5"), ("B", "2026-01-05", "1.5")]
+    assert post(client, "/start/choose", **WANTED | {"tax": "gross", "tax_rate": "20 %"}).status_code == 303
+    assert told(client)["untaxed"] == 0 and not told(client)["stands"], "another tax, another cost"
+
+
+def test_costs_that_stand_elsewhere_are_left_alone(desk: Desk, client: TestClient) -> None:
+    chain(desk, client, "sku,unit_cost\nA,\nB,1.11\n")
+    place = desk.reading.folder / "data" / "costs.csv"
+    place.write_text("sku,valid_from,unit_cost,shipping\nC,2026-01-01,9,1\n", encoding="utf-8")
+    assert post(client, "/start/choose", **WANTED).status_code == 303
+    for _ in range(2):
+        assert (told(client)["products"], told(client)["elsewhere"]) == (1, 1)
+        assert read(client).status_code == 303
+        assert costs(desk)[1:] == [("C", "2026-01-01", "9", "1"), ("A", "2026-01-05", "1.875", ""), ("A", "2026-01-12", "1.498", "")]
+    place.write_text("sku,valid_from,unit_cost\nA,2026-01-01,9\n", encoding="utf-8")
+    assert (told(client)["products"], told(client)["costs"], told(client)["elsewhere"]) == (0, 0, 2), "written by another hand since"
+    assert "No cost is read from them." in shown(client)
+    assert client.post("/start/costs", data={"_csrf": csrf(client, "/start")}, headers={"Accept": "application/json"}).status_code == 422
+
+
+def test_a_file_without_margins_tells_no_costs(desk: Desk, client: TestClient) -> None:
+    page = chain(desk, client, margin="", margin_percent="")
+    assert "holds gross margins" in page and told(client) is None
+    assert 'id="margins"' not in client.get("/start", headers=HTML).text
+    again = client.get(send(client, "sales", b"Store,Item,Week Ending,Units,Retail,GM %\n1,A,01/11/2026,1,2,25\n"), headers=HTML).text
+    assert "<option selected>GM %</option>" not in again, "it was not chosen last"
+
+
+def test_columns_that_are_left_out_do_not_take_the_margin_along(desk: Desk, client: TestClient) -> None:
+    chain(desk, client, alone="1")
+    assert told(client)["used"] == 6
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"margin": "GM %"}, "column GM % holds percent"),
+        ({"margin": "Nothing"}, "the file has no column Nothing"),
+        ({"margin": "Units"}, "column Units was chosen twice"),
+    ],
+)
+def test_margins_that_cannot_be_read_so_are_refused(client: TestClient, more: dict[str, str], said: str) -> None:
+    place = send(client, "sales", "\n".join(["Store,Item,Week Ending,Units,Retail,GM %", *ROWS, ""]).encode())
+    assert said in html.unescape(failing(client, place.partition("=")[2], SALES, **PLAINLY | more))
+
+
+def test_shares_are_not_taken_for_percent_and_orders_hold_no_margins(client: TestClient) -> None:
+    lines = b"Store,Item,Week Ending,Units,Retail,GM\n1,A,01/11/2026,30,2.00,0.25\n"
+    place = send(client, "sales", lines)
+    assert "read as shares" in client.get(place, headers=HTML).text
+    upload = place.partition("=")[2]
+    assert "holds shares, such as 0.25, not percent" in failing(client, upload, SALES, **PLAINLY | {"margin": "GM", "margin_percent": "1"})
+    goods = send(client, "products", b"sku,Margin %\nA,25\n")
+    assert 'name="margin"' not in client.get(goods, headers=HTML).text
+    assert "only rows of sales tell costs" in failing(client, goods.partition("=")[2], {"sku": "sku"}, **PLAINLY | {"margin": "Margin %"})

@@ -1,0 +1,82 @@
+"""Costs from margins: which columns hold them, percent or shares, the mean over stores, and one row for each change."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pricesmith.flows.desk.margin_costs import by_period, changes
+from pricesmith.flows.desk.margins import Margins, in_percent, margins_of, money, named
+
+DAY = dt.date(2026, 1, 5)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["GM %", "GM%", "Gross Margin", "Margin %", "Gross margin pct", "GP %", "毛利率", "毛利率(%)", "Handelsspanne", "Taux de marque"],
+)
+def test_usual_headers_name_a_gross_margin(header: str) -> None:
+    assert named(header)
+
+
+@pytest.mark.parametrize("header", ["Markup", "Mark-up %", "Taux de marge", "Margin floor", "General", "毛利额", "Discount %"])
+def test_other_headers_name_none(header: str) -> None:
+    assert not named(header)
+
+
+@pytest.mark.parametrize(
+    ("values", "percent"),
+    [
+        (["38.0", "30.1", "0", "0.5", ""], True), (["0.38", "0.301", "1.2"], False), (["0.5 %", "0.4 %"], True), (["38,0", "-12,5"], True),
+        (["", "n/a"], False), ([], False), (["0", "0.0"], False),
+    ],
+)  # fmt: skip
+def test_percent_or_shares_by_the_values(values: list[str], percent: bool) -> None:
+    assert in_percent(values) == percent
+
+
+def test_amounts_of_money_are_no_shares_of_the_price() -> None:
+    assert money("Margin", ["1.47", "1.20"], ["3.87", "2.99"])
+    assert not money("Margin %", ["1.47", "1.20"], ["3.87", "2.99"])
+    assert not money("Margin", ["38.0", "30.1"], ["3.87", "2.99"])
+    assert margins_of("sales", {"Margin": ["1.47"], "Price": ["3.87"]}, "Price", None, False) == Margins(offered=True)
+
+
+def test_what_is_offered() -> None:
+    cells = {"GM %": ["", "38.0"], "Retail": ["2.99", "3.87"], "Note": ["a", "b"]}
+    assert margins_of("sales", cells, "Retail", None, False) == Margins("GM %", True, ["3.87", "38.0", "0.38", "2.40"], True)
+    assert margins_of("sales", cells, "Retail", "", False) == Margins(offered=True), "none was chosen last"
+    assert margins_of("sales", cells, "Retail", "GM %", False) == Margins("GM %", False, [], True)
+    assert margins_of("orders", cells, "Retail", None, False) == Margins()
+
+
+def rows(*told: tuple[str, int, str, float, float]) -> pl.DataFrame:
+    """(sku, week, place, units, cost)"""
+    weeks = [(sku, DAY + dt.timedelta(7 * week), place, units, cost) for sku, week, place, units, cost in told]
+    return pl.DataFrame(weeks, schema=["sku", "date", "place", "units", "cost"], orient="row")
+
+
+def test_stores_are_averaged_by_their_units() -> None:
+    found = by_period(rows(("A", 0, "1", 30.0, 2.0), ("A", 0, "2", 10.0, 3.0), ("A", 1, "1", 5.0, 2.5))).to_dicts()
+    assert [(one["cost"], one["places"], one["spread"]) for one in found] == [(2.25, 2, 0.5), (2.5, 1, 0.0)]
+
+
+def test_a_row_is_written_where_a_cost_has_moved_by_a_minor_unit() -> None:
+    costs = [2.0, 2.004, 2.008, 2.0101, 2.0199, 1.99]
+    table = changes(by_period(rows(*[("A", week, "1", 1.0, cost) for week, cost in enumerate(costs)], ("B", 0, "1", 1.0, 2.0))), 2)
+    assert table.rows() == [
+        ("A", DAY, 2.0), ("A", DAY + dt.timedelta(21), 2.0101), ("A", DAY + dt.timedelta(35), 1.99), ("B", DAY, 2.0)
+    ]  # fmt: skip
+    assert changes(by_period(rows(("A", 0, "1", 1.0, 200.4), ("A", 1, "1", 1.0, 201.4))), 0).height == 2
+
+
+@given(st.lists(st.floats(0.5, 50.0), min_size=1, max_size=30))
+def test_what_is_written_is_never_a_minor_unit_away_from_the_cost(costs: list[float]) -> None:
+    periods = by_period(rows(*[("A", week, "1", 1.0, cost) for week, cost in enumerate(costs)]))
+    held = periods.join_asof(changes(periods, 2).rename({"valid_from": "date"}).sort("date"), on="date")
+    assert held.select((pl.col("cost") - pl.col("unit_cost")).abs().max()).item() < 0.01 + 1e-4
+    assert changes(periods, 2)["valid_from"].to_list() == sorted(set(changes(periods, 2)["valid_from"]))
