@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Literal
 
@@ -31,6 +32,7 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     least     least move of a price; "" where it may be any
     tax_rate  tax inside the prices of products that name none; "" where that is not known
     together  column of the products whose equal values make them share one price; "" where each has its own
+    margin_of `cost`: margin is a mark-up on the landed cost; `price`: it is a share of what is kept of the price, after tax and fees
     people    `one`: one person runs the shop and accepts the prices that the desk makes
     """
 
@@ -46,6 +48,7 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     least: str = ""
     together: Literal["", "family", "category", "brand", "role", "sku"] = ""
     people: Literal["several", "one"] = "several"
+    margin_of: Literal["cost", "price"] = "cost"
 
 
 class Unkept(msgspec.Struct, frozen=True):
@@ -62,11 +65,21 @@ def asked(given: Chosen) -> Settings:
     endings = [float(one) for one in number_list.typed(spelled(given.endings, given.currency), "endings")]
     step, least = _share("step", given.step, 0.001, 1.0), typed(given.least, "least") or None
     tax = _share("tax_rate", given.tax_rate, 0.0, 1.0) if given.tax_rate.strip() else None
+    margin = _share("margin", given.margin, 0.0, 0.9)
+    margin = on_cost(margin) if given.margin_of == "price" else margin
     _agree(least, step)
     return Settings(
-        given.name.strip(), given.currency, given.tax, given.period, _share("margin", given.margin, 0.0, 0.9), step, endings, tax,
+        given.name.strip(), given.currency, given.tax, given.period, margin, step, endings, tax,
         typed(given.borrowed, "borrowed"), least, given.together, given.people == "one",
     )  # fmt: skip
+
+
+def on_cost(margin: float) -> float:
+    """The mark-up on cost that leaves a share of what is kept of the price; rounded up, so that it leaves no less.
+
+    A share m of the price p is p - c = m p, so p = c / (1 - m).
+    """
+    return math.ceil(round(margin / (1.0 - margin) * 1e6, 3)) / 1e6
 
 
 def _agree(least: float | None, step: float) -> None:
