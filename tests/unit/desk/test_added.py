@@ -176,3 +176,14 @@ def test_together_they_are_what_one_dictionary_would_be(old: dict[tuple[int, str
         assert len(rows) - 1 == len(old | new) == told.stay + len(new) and told.gave_way == len(old.keys() & new.keys())
         _, again = added(Path(room), "sales", "\n".join(map(",".join, rows)) + "\n", text(new))
         assert sorted(again) == sorted(rows)
+
+
+def test_numbers_that_come_again_on_other_days_are_none_of_orders(tmp_path: Path) -> None:
+    """Those of customers: a second month would take away what they bought in the first."""
+    head = "order_id,sku,at,price,units\n"
+    before, after = (head + "".join(f"{n},A,2026-0{month}-05T10:00,9,1\n" for n in range(40)) for month in (1, 2))
+    with pytest.raises(DataError, match="40 of 40 orders of the file stand in the table on another day"):
+        added(tmp_path, "orders", before, after)
+    assert added(tmp_path / "again", "orders", before, before)[0] == Added(0, 40)
+    some = head + "".join(f"{n},A,2026-0{1 + (n < 19)}-05T10:00,9,1\n" for n in range(40))
+    assert added(tmp_path / "some", "orders", before, some)[0] == Added(0, 40), "orders that were changed later"

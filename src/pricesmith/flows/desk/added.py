@@ -17,6 +17,8 @@ MISSING = {"channel": "default", "region": "default"}
 """What a cell of a key reads as where it is missing."""
 GROUPS = {"price_from": "price"}
 """Column -> the one that it says something about: kept from the row of before only together with it."""
+REUSED, SOME = 0.5, 20
+"""Share of the orders of a file that stand in the table on another day, and least number of them, from which these are no order numbers."""
 PLACES = ("_file", "_line", "_ragged")
 _KEY = "_key {}"
 
@@ -42,7 +44,8 @@ def add(folder: Path, new: Path, table: str) -> Added:
     """Write into the CSV file `new`, a table as the guide writes it, the rows of the shop's table too, those of before first.
 
     A column that the file lacks keeps, in a row that takes the place of another, what stood there; not so in orders, whose lines are not
-    told apart by their key. Rows with too few or too many cells stay such rows. Raises DataError where the table is too large.
+    told apart by their key. Rows with too few or too many cells stay such rows. Raises DataError where the table is too large, and where
+    what is taken for the number of an order comes again on other days, as that of a customer does.
     """
     definition, before, after = INPUT[table], _rows(folder, table), _rows(new.parent.parent, table)
     key = key_of(definition)
@@ -50,6 +53,8 @@ def add(folder: Path, new: Path, table: str) -> Added:
     fresh, torn_too = _split(after)
     marks = [_KEY.format(name) for name in key]
     whole, fresh = whole.with_columns(_marks(whole, definition, key)), fresh.with_columns(_marks(fresh, definition, key))
+    if definition.name == ORDERS.name:
+        _once(whole, fresh, marks)
     stay = whole.join(fresh.select(marks).unique(), on=marks, how="anti")
     lacks = _lacks(fresh, whole) if key == definition.key else []
     fresh = _filled(fresh, whole, marks, lacks)
@@ -80,6 +85,18 @@ def _split(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     torn = frame["_ragged"].drop_nulls().to_list() if "_ragged" in frame.columns else []
     whole = frame.filter(pl.col("_ragged").is_null()) if torn else frame
     return whole.drop(PLACES, strict=False), torn
+
+
+def _once(whole: pl.DataFrame, fresh: pl.DataFrame, marks: list[str]) -> None:
+    """Raise DataError where most orders of the file that the table has too were made on another day there."""
+    days = [frame.group_by(marks).agg(day=pl.col("at").str.strip_chars().str.slice(0, 10).min()) for frame in (whole, fresh)]
+    both = days[0].join(days[1], on=marks)
+    other = both.filter(pl.col("day") != pl.col("day_right")).height
+    if other >= SOME and other > REUSED * both.height:
+        raise DataError(
+            f"{other} of {both.height} orders of the file stand in the table on another day, so their number is none of an order",
+            hint="choose the column of receipts or orders; that of customers is none. Where there is none, make one of customer and day",
+        )
 
 
 def _unseen(whole: pl.DataFrame, fresh: pl.DataFrame) -> int:
