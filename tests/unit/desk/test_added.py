@@ -187,3 +187,24 @@ def test_numbers_that_come_again_on_other_days_are_none_of_orders(tmp_path: Path
     assert added(tmp_path / "again", "orders", before, before)[0] == Added(0, 40)
     some = head + "".join(f"{n},A,2026-0{1 + (n < 19)}-05T10:00,9,1\n" for n in range(40))
     assert added(tmp_path / "some", "orders", before, some)[0] == Added(0, 40), "orders that were changed later"
+
+
+@pytest.mark.parametrize(
+    ("table", "day", "gap"),
+    [
+        ("sales", "2010-01-06", ("2001-01-06", "2010-01-06")),
+        ("sales", "1991-01-06", ("1991-01-06", "2001-01-05")),
+        ("sales", "2001-02-20", ()),
+        ("sales", "2001-01-05", ()),
+        ("orders", "2010-01-06", ("2001-01-06", "2010-01-06")),
+        ("costs", "2010-01-06", ()),
+    ],
+)
+def test_a_year_without_a_row_before_what_is_added_is_told(tmp_path: Path, table: str, day: str, gap: tuple[str, ...]) -> None:
+    head, row = {
+        "sales": ("date,sku,units,price", "{},A,1,9"),
+        "orders": ("order_id,sku,at,price,units", "{0},A,{0}T10:00,9,1"),
+        "costs": ("sku,valid_from,unit_cost", "A,{},4"),
+    }[table]
+    before = "\n".join([head, row.format("2001-01-05"), row.format("2001-01-06"), ""])
+    assert added(tmp_path, table, before, f"{head}\n{row.format(day)}\n")[0].gap == gap

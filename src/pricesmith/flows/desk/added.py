@@ -10,7 +10,7 @@ import polars as pl
 
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.protocols import LargeTable
-from pricesmith.contracts.tables import INPUT, ORDERS, Table
+from pricesmith.contracts.tables import INPUT, ORDERS, SALES, Table
 from pricesmith.flows import wiring
 
 MISSING = {"channel": "default", "region": "default"}
@@ -21,18 +21,23 @@ REUSED, SOME = 0.5, 20
 """Share of the orders of a file that stand in the table on another day, and least number of them, from which these are no order numbers."""
 PLACES = ("_file", "_line", "_ragged")
 _KEY = "_key {}"
+DAYS = {SALES.name: "date", ORDERS.name: "at"}
+"""Table of what was sold -> the column of its day."""
+APART = 45
 
 
 class Added(msgspec.Struct, frozen=True):
     """stay: rows of before that stay;  gave_way: those whose place rows of the file took;  unseen: products that the file does not name
 
     kept  columns that the file lacks and that hold something of before in the rows that took a place
+    gap   last day before and first day after more than APART days in which neither has a row, the file wholly on one side; else ()
     """
 
     stay: int
     gave_way: int
     unseen: int = 0
     kept: list[str] = []
+    gap: tuple[str, ...] = ()
 
 
 def key_of(table: Table) -> tuple[str, ...]:
@@ -61,7 +66,7 @@ def add(folder: Path, new: Path, table: str) -> Added:
     every = pl.concat([stay.drop(marks), fresh.drop(marks)], how="diagonal")
     _write(new, every, [*torn, *torn_too])
     kept = [name for name in lacks if name not in key and (fresh[name].fill_null("").str.strip_chars() != "").any()]
-    return Added(stay.height, whole.height - stay.height, _unseen(whole, fresh), kept)
+    return Added(stay.height, whole.height - stay.height, _unseen(whole, fresh), kept, _gap(whole, fresh, table))
 
 
 def _rows(folder: Path, table: str) -> pl.DataFrame:
@@ -85,6 +90,18 @@ def _split(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     torn = frame["_ragged"].drop_nulls().to_list() if "_ragged" in frame.columns else []
     whole = frame.filter(pl.col("_ragged").is_null()) if torn else frame
     return whole.drop(PLACES, strict=False), torn
+
+
+def _gap(whole: pl.DataFrame, fresh: pl.DataFrame, table: str) -> tuple[str, ...]:
+    """As `Added.gap`."""
+    if table not in DAYS:
+        return ()
+    day = pl.col(DAYS[table]).str.strip_chars().str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    spans = [frame.select(first=day.min(), last=day.max()).row(0) for frame in (whole, fresh)]
+    if any(None in span for span in spans):
+        return ()
+    (_, last), (first, _) = sorted(spans)
+    return (last.isoformat(), first.isoformat()) if (first - last).days > APART else ()
 
 
 def _once(whole: pl.DataFrame, fresh: pl.DataFrame, marks: list[str]) -> None:

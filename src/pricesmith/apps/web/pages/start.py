@@ -179,6 +179,8 @@ def _converted(ask: Ask, how: foreign.Reading, taken: uploads.Taken) -> dict[str
     told += [ask.words(f"said_ends_{how.ends}")] if how.ends != "first" else []
     kept = taken.added.kept if taken.added is not None else []
     told += [ask.words("said_kept", columns=comma.join(kept))] if kept else []
+    gap = taken.added.gap if taken.added is not None else ()
+    told += [ask.words("said_gap", last=gap[0], first=gap[1])] if gap else []
     told += [ask.words("said_alone")] if ask.given.alone else []
     told += [_ways(ask.words, taken.days)] if len(taken.days.keys() - {days.OTHER}) > 1 else []
     return {"converted": " ".join(told)} if told else {}
