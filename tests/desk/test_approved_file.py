@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from pricesmith.contracts.money import format_minor
 
 from .feed import attested, feed, settings, state
-from .place import Place, post
+from .place import Place, overridden, post
 from .stores import chain
 
 
@@ -138,3 +138,21 @@ def test_it_names_channel_and_region_where_there_are_several_and_says_so_before(
     found, columns = rows(file(anna, stores)), state(anna, stores.run)["file"]["columns"]
     assert columns == list(found[0]) == ["sku", "channel", "region", "price", "currency"]
     assert "<code>channel</code>" in anna.get(f"/runs/{stores.run}").text.split('id="approved-file"')[1]
+
+
+def test_own_prices_that_were_approved_beside_the_run_stand_in_the_same_file(desk: Place) -> None:
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    first, second = changes(desk).rows(named=True)[:2]
+    own = overridden(desk, "cleo")
+    post(anna, "/prices/accept", run=desk.run, products=[keys(desk)[1]])
+    assert {row["sku"] for row in rows(file(anna, desk))} == {second["sku"]} and state(anna, desk.run)["file"]["own"] == 0
+    for client in (anna, ben):
+        post(client, "/prices/accept", run=own, products=[keys(desk)[0]])
+    found = {row["sku"]: row["price"] for row in rows(file(anna, desk))}
+    assert found == {first["sku"]: format_minor(first["price"] - 50, "EUR"), second["sku"]: format_minor(second["price"], "EUR")}
+    twin = state(anna, desk.run)["file"]
+    assert (twin["prices"], twin["own"]) == (2, 1)
+    page = anna.get(f"/runs/{desk.run}", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "that people set beside this run:" in page.partition('id="approved-file"')[2]
+    alone = rows(anna.get(f"/runs/{own}/approved", headers={"Accept": "text/html"}))
+    assert {row["sku"] for row in alone} == {first["sku"]}

@@ -12,7 +12,8 @@ from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.flows.publishing.agreed import approved
 from pricesmith.flows.publishing.switch import ALL, state_of
 
-from .foreseen import Foreseen, Known, known_of, told
+from .by_hand import own_runs
+from .foreseen import Caught, Foreseen, Known, known_of, told
 from .reading import KEY, Reading, Run
 from .standing import standing
 
@@ -27,6 +28,7 @@ OVER = ("overtaken", "sent", "applied")
 class ApprovedFile(msgspec.Struct, frozen=True):
     """prices: in the file, of which `there` stand in a shop already; columns: its header. The others that were approved are left out of it:
 
+    own      prices of the file that people set beside this run, and that were approved
     held     what a guard would hold, and what would stop the channel if the file left as one; no file while that is not known
     overtaken  of which another accepted price of a later run takes the place
     stopped  of stopped products or shops;  ended: what a guard held when it was sent, or what the shop did not take
@@ -39,6 +41,7 @@ class ApprovedFile(msgspec.Struct, frozen=True):
     overtaken: int
     stopped: int
     ended: int
+    own: int = 0
 
 
 class Approved(NamedTuple):
@@ -49,7 +52,44 @@ class Approved(NamedTuple):
 
 
 def approved_file(reading: Reading, run: Run, at: dt.datetime, *, wait: bool = False) -> Approved:
-    """wait: until it is known what guards would hold, however large the run."""
+    """The prices of a run, and own prices that stand beside it: one file sets them all.
+
+    wait  until it is known what guards would hold, however large the run
+    """
+    found = _alone(reading, run, at, wait)
+    for name in own_runs(reading, run.name):
+        found = _with_own(found, _alone(reading, reading.run(name), at, wait))
+    return found
+
+
+def _with_own(found: Approved, own: Approved) -> Approved:
+    """Both as one file: an own price takes the place of another of its product, and what may not leave of either is told of both."""
+    rows = pl.concat([found.rows.join(own.rows, on=KEY, how="anti"), own.rows]).sort("sku", *KEY[1:])
+    one, other = found.said, own.said
+    held = (
+        one.held
+        if one.held.failed or one.held.working
+        else other.held
+        if other.held.failed or other.held.working
+        else _both(one.held, other.held)
+    )
+    columns = ["sku", *places_of(rows), "price", "currency"]
+    said = ApprovedFile(
+        rows.height, columns, one.there + other.there, held, one.overtaken, one.stopped + other.stopped, one.ended + other.ended,
+        one.own + other.prices,
+    )  # fmt: skip
+    return Approved(said, rows)
+
+
+def _both(one: Foreseen, other: Foreseen) -> Foreseen:
+    counts: dict[tuple[str, str], int] = {}
+    for row in (*one.caught, *other.caught):
+        counts[row.guard, row.code] = counts.get((row.guard, row.code), 0) + row.count
+    caught = [Caught(*reason, count) for reason, count in sorted(counts.items(), key=lambda item: -item[1])]
+    return Foreseen(one.changes + other.changes, caught, list(dict.fromkeys([*one.stops, *other.stops])))
+
+
+def _alone(reading: Reading, run: Run, at: dt.datetime, wait: bool) -> Approved:
     every = standing(reading, run, at)
     where, over = every.filter(~pl.col("outvoted")), every.filter(pl.col("outvoted") & pl.col("state").is_in(OVER))
     there, waits = where.filter(pl.col("state") == "applied"), where.filter(pl.col("state").is_in(WAITS) & approved())

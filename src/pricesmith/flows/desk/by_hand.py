@@ -36,6 +36,13 @@ def by_hand_of(reading: Reading, run: Run, key: Key) -> ByHand | None:
     return ByHand(told.by, price, None if None in gains else gains[0] - gains[1])
 
 
+def own_runs(reading: Reading, name: str) -> list[str]:
+    """Runs of own prices that somebody accepted and that stand beside a run of the engine, the newest last."""
+    own = reading.rows("runs").filter(pl.col("kind") == "override")["run"]
+    accepted = set(reading.rows("verdicts").filter(pl.col("answer") == "accept")["run"])
+    return [one for one in own if one in accepted and _priced(reading, one) == name]
+
+
 def _priced(reading: Reading, name: str) -> str:
     """The run of the engine that a run of own prices comes from, directly or by way of others."""
     parents = dict(reading.rows("runs").filter(pl.col("kind") == "override").select("run", "parent").iter_rows())
