@@ -142,7 +142,7 @@ def test_accepted_by_itself_it_says_what_holds_and_the_later_price_alone_is_sent
     post(anna, f"/runs/{own.run}/accept", sure="1", held="1")
     assert ready(desk, desk.run) == {} and ready(desk, own.run) == {own.key: own.own}
     assert where(anna, desk, own.key)["state"] == "overtaken"
-    assert file(anna, desk.run) == {} and list(file(anna, own.run)) == [own.key.sku]
+    assert file(anna, desk.run) == file(anna, own.run) == {own.key.sku: f"{own.own / 100:.2f}"}
     assert state(anna, desk.run)["file"]["overtaken"] == 1 and 'id="left-out"' in anna.get(f"/runs/{desk.run}", headers=HTML).text
     reading = desk.desk.reading
     assert elsewhere(reading, own.run, own.key, reading.now()) == []
