@@ -592,7 +592,7 @@ def test_what_cannot_be_kept_is_asked_about_in_the_form_and_nothing_typed_is_los
     (data / "sales.csv").write_text("date,sku,units,price\n2026-01-05,A,7,5\n", encoding="utf-8")
     before, given = (
         (desk.reading.folder / "shop.toml").read_text(encoding="utf-8"),
-        TYPED | {"tax_rate": "8", "least": "1", "together": "brand", "people": "one", "margin_of": "price"} | {field: text},
+        TYPED | {"tax_rate": "8", "least": "1", "together": "brand", "people": "one", "margin_of": "price", "most": "300"} | {field: text},
     )
     answer = post(client, "/start/choose", **given)
     assert answer.status_code == 303 and answer.headers["location"].endswith("#typed")
@@ -602,7 +602,7 @@ def test_what_cannot_be_kept_is_asked_about_in_the_form_and_nothing_typed_is_los
         form = page.partition('action="/start/choose"')[2].partition("</form>")[0]
         wrong = form.partition('role="alert" id="typed">')[2].partition("</strong>")[0]
         assert words in wrong, wrong
-        for name in ("name", "margin", "step", "endings", "tax_rate", "borrowed", "least"):
+        for name in ("name", "margin", "step", "endings", "tax_rate", "borrowed", "least", "most"):
             (value,) = re.findall(rf'name="{name}"[^>]* value="([^"]*)"', form)
             assert html.unescape(value) == given[name], name
         assert all(f'<option value="{given[name]}" selected>' in form for name in ("tax", "period", "together", "people", "margin_of"))

@@ -32,6 +32,7 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     least     least move of a price; "" where it may be any
     tax_rate  tax inside the prices of products that name none; "" where that is not known
     together  column of the products whose equal values make them share one price; "" where each has its own
+    most      how many prices may change in one run; "" as many as like
     margin_of `cost`: margin is a mark-up on the landed cost; `price`: it is a share of what is kept of the price, after tax and fees
     people    `one`: one person runs the shop and accepts the prices that the desk makes
     """
@@ -49,6 +50,7 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     together: Literal["", "family", "category", "brand", "role", "sku"] = ""
     people: Literal["several", "one"] = "several"
     margin_of: Literal["cost", "price"] = "cost"
+    most: str = ""
 
 
 class Unkept(msgspec.Struct, frozen=True):
@@ -70,7 +72,7 @@ def asked(given: Chosen) -> Settings:
     _agree(least, step)
     return Settings(
         given.name.strip(), given.currency, given.tax, given.period, margin, step, endings, tax,
-        typed(given.borrowed, "borrowed"), least, given.together, given.people == "one",
+        typed(given.borrowed, "borrowed"), least, given.together, given.people == "one", _count("most", given.most),
     )  # fmt: skip
 
 
@@ -89,6 +91,16 @@ def _agree(least: float | None, step: float) -> None:
             MinChange(step=least).agree(MaxChange(step=step))
     except Contradiction as error:
         raise UsageError(error.what, where="least", hint=error.hint) from None
+
+
+def _count(name: str, text: str) -> int | None:
+    """A whole number of at least 1, with marks between thousands or not; None of an empty field. Raises UsageError at the field."""
+    bare = re.sub(r"[\s,.']", "", text)
+    if not bare:
+        return None
+    if not bare.isdigit() or int(bare) < 1 or re.search(r"[.,]\d{1,2}$", text.strip()):
+        raise UsageError(f"{text!r} is no number of prices", where=name, hint="write a whole number such as 300, or leave it empty")
+    return int(bare)
 
 
 def _share(name: str, text: str, low: float, high: float) -> float:

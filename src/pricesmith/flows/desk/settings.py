@@ -13,6 +13,7 @@ from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.rule import Rule
 from pricesmith.flows.shop_toml import with_answer
 from pricesmith.rules import RULES
+from pricesmith.rules.change_budget import ChangeBudget
 from pricesmith.rules.min_change import MinChange
 from pricesmith.rules.same_price import SamePrice
 
@@ -33,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True):
     least     least move of a price as a share of it, None where each may move as little as it likes
     together  column of the products whose equal values make them share one price, "" where each has its own; `sku`: one over all stores
     alone     one person runs the shop
+    most      so many prices change in one run at most, None as many as like
     """
 
     name: str
@@ -47,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True):
     least: float | None = None
     together: str = ""
     alone: bool = False
+    most: int | None = None
 
 
 def settings_of(policy: Policy) -> Settings:
@@ -57,6 +60,7 @@ def settings_of(policy: Policy) -> Settings:
         _number(own.get("max_change"), "step"), list(getattr(own.get("price_endings"), "endings", ())),
         policy.data.tax_rate, caution(policy, "").pooled, getattr(own.get("min_change"), "step", None),
         getattr(own.get("same_price"), "by", ""), policy.approval.alone,
+        getattr(own.get("change_budget"), "max_changes", None),
     )  # fmt: skip
 
 
@@ -75,11 +79,12 @@ def settled_text(folder: Path, asked: Settings) -> str:
     text = with_answer((folder / "shop.toml").read_text(encoding="utf-8"))
     for key, value in (("name", asked.name), ("currency", asked.currency), ("tax", asked.tax), ("period", asked.period)):
         text = _put(text, rf'^{key} = "(?:[^"\\\n]|\\.)*"', f"{key} = {quoted(value)}", key)
-    text = _put(text, r'(?<=^kind = "margin_floor"\n)min_margin = [\d.]+', f"min_margin = {asked.margin:g}", "min_margin")
+    text = _put(text, r'(?<=^kind = "margin_floor"\n)min_margin = [\d.]+', f"min_margin = {plain(asked.margin)}", "min_margin")
     text = _put(text, r'(?<=^kind = "max_change"\n)step = [\d.]+', f"step = {asked.step:g}", "step")
     endings = ", ".join(f"{one:g}" for one in asked.endings)
     text = _put(text, r'(?<=^kind = "price_endings"\n)endings = \[[^\]]*\]', f"endings = [{endings}]", "endings")
     text = with_rule(text, MinChange, {"step": asked.least} if asked.least else None)
+    text = with_rule(text, ChangeBudget, None if asked.most is None else {"max_changes": asked.most})
     text = with_rule(text, SamePrice, _shared(text, asked.together))
     text = with_setting(text, "data", "tax_rate", asked.tax_rate)
     if parse_policy(text, RULES, where="shop.toml").data.competitor_max_age_days in OFFER_DAYS.values():
@@ -104,6 +109,11 @@ def _put(text: str, pattern: str, value: str, key: str) -> str:
     if not count:
         raise PolicyError(f"{key} is not where the guide wrote it", where="shop.toml", hint="edit it on the page Rules")
     return changed
+
+
+def plain(value: float) -> str:
+    """A share to the sixth decimal, which no rounding makes less."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def quoted(value: str) -> str:
