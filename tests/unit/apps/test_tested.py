@@ -72,6 +72,8 @@ def test_price_tells_it(
 
 def test_a_backtest_is_kept_for_it_and_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = place(tmp_path / "shop").folder
+    toml = folder / "shop.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace('boosting = "auto"', 'boosting = "never"'), encoding="utf-8")
     said(capsys, "backtest", folder, "--folds", 1, "--horizon", 7)
     (one,) = backtest_files(folder)
     kept = json.loads(one.read_text(encoding="utf-8"))
