@@ -97,8 +97,10 @@ def paths(value: Any, path: str = "") -> Iterator[str]:
 
 
 @cache
-def source() -> str:
-    return "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py") if "documents.py" not in path.name)
+def named() -> frozenset[str]:
+    """Every word of the program's own code."""
+    files = (path for path in SOURCE.rglob("*.py") if "documents.py" not in path.name)
+    return frozenset(word for path in files for word in re.findall(r"\w+", path.read_text(encoding="utf-8")))
 
 
 def describes(field: str, path: str, empty: bool) -> bool:
@@ -128,9 +130,8 @@ def test_every_field_that_is_printed_is_described(documents: dict[str, Any], nam
 
 @pytest.mark.parametrize("name", TITLES)
 def test_no_field_is_described_that_the_program_does_not_name(name: str) -> None:
-    text = source()
     names = {re.sub(r"_(lo|hi|gain|gain_lo|gain_hi)$", "", part) for field in document(name).fields for part in re.findall(r"\w+", field)}
-    assert sorted(part for part in names if not re.search(rf"\b{part}\b", text)) == []
+    assert sorted(names - named()) == []
 
 
 def test_a_field_that_is_not_described_is_found() -> None:
