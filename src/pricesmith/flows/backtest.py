@@ -76,35 +76,42 @@ def backtest(
     """
     whole = panel(take(step(last, policy.period, 1)))
     length = horizon or HORIZON[policy.period]
-    results: dict[str, list[Forecast]] = {}
-    truths: list[Truth] = []
-    entries: list[dict[str, Any]] = []
-    moved: list[Moves] = []
-    expected: list[NDArray[np.float64] | None] = []
     starts = origins(len(whole.dates), length, folds)
-    for origin, truth in _sold(whole, starts, length):
+    sold = _sold(whole, starts, length)
+    found: list[_Fold] = []
+    entries: list[dict[str, Any]] = []
+    for origin, truth in sold:
         if tell is not None:
             tell(f"origin {whole.dates[origin]}: learning, then forecasting {len(truth.units)} rows")
         snapshot = take(whole.dates[origin])
-        model = learn(snapshot, policy)
-        scenario = _scenario(snapshot, whole, origin, truth)
-        found = {"model": _model(model, snapshot, scenario)} | (_baselines(whole, origin, length, truth) if compare else {})
-        expected.append(_expected(model, snapshot, scenario))
-        moved.append(moves(model, snapshot, whole, origin, length, MOVED))
-        for name, forecast in found.items():
-            results.setdefault(name, []).append(forecast)
-        truths.append(truth)
-        scored = {name: score(truth.units, forecast, truth.moved) for name, forecast in found.items()}
+        found.append(_fold(learn(snapshot, policy), snapshot, whole, origin, truth, length, compare))
+        scored = {name: score(truth.units, forecast, truth.moved) for name, forecast in found[-1].forecasts.items()}
         entries.append({"origin": whole.dates[origin].isoformat(), **scored.pop("model"), "baselines": scored})
-    total = _total({name: _joined(forecasts) for name, forecasts in results.items()}, _together(truths))
+    every = _together([truth for _, truth in sold])
+    total = _total({name: _joined([fold.forecasts[name] for fold in found]) for name in found[0].forecasts}, every)
     return {
         "folds": entries,
         **total.pop("model"),
         "baselines": {**total, **_absent(compare)},
-        "followed": _followed(moved),
-        "expected": _biased(expected, _together(truths)),
+        "followed": _followed([fold.moved for fold in found]),
+        "expected": _biased([fold.expected for fold in found], every),
         "about": _about(policy, length, len(entries)) | _fewer(folds, len(starts), len(entries)),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """What was foretold from one origin: by forecaster, by the price list (see `_expected`), and of moves of prices."""
+
+    forecasts: dict[str, Forecast]
+    expected: NDArray[np.float64] | None
+    moved: Moves
+
+
+def _fold(model: DemandModel, snapshot: Snapshot, whole: Panel, origin: int, truth: Truth, length: int, compare: bool) -> _Fold:
+    scenario = _scenario(snapshot, whole, origin, truth)
+    forecasts = {"model": _model(model, snapshot, scenario)} | (_baselines(whole, origin, length, truth) if compare else {})
+    return _Fold(forecasts, _expected(model, snapshot, scenario), moves(model, snapshot, whole, origin, length, MOVED))
 
 
 def _followed(folds: list[Moves]) -> dict[str, Any] | None:
@@ -123,8 +130,6 @@ def _biased(expected: list[NDArray[np.float64] | None], truth: Truth) -> dict[st
 
 SMALL = 0.05
 """A loss that is surely not further above that of the best other method is no reason to distrust the prices."""
-
-
 NOTHING = 1.0
 """WAPE of a forecast of 0 units everywhere."""
 

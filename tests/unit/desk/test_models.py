@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import html
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +81,19 @@ def test_two_versions_stand_side_by_side(desk: Place) -> None:
         models(reading, Wanted(against="none"))
 
 
+@contextmanager
+def last_test(desk: Place, **more: object) -> Iterator[None]:
+    """The newest test of the shop's model that is kept says this."""
+    file = kept.backtest_file(desk.folder, desk.desk.reading.now().replace(hour=23, minute=59, second=59))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    said = {"at": "2026-03-02T08:00:00+00:00", "last": "2026-03-01", "name": "response", "rows": 50, "folds": [{}], "baselines": {}}
+    file.write_text(json.dumps({**said, **SCORES, **more}), encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.unlink()
+
+
 def test_tests_are_kept_and_shown_the_newest_first(desk: Place) -> None:
     reading = desk.desk.reading
     assert models(reading, Wanted()).tests == []
@@ -103,24 +118,13 @@ def test_tests_are_kept_and_shown_the_newest_first(desk: Place) -> None:
 
 
 def test_a_test_says_why_it_started_less_often_and_where_it_forecast_worse_than_nothing(desk: Place) -> None:
-    file = kept.backtest_file(desk.folder, desk.desk.reading.now())
-    file.parent.mkdir(parents=True, exist_ok=True)
     about = {"period": "month", "origins_asked": 4, "origins_fewer": ["short_history"]}
-    told = {
-        "at": "2026-03-02T08:00:00+00:00",
-        "last": "2026-03-01",
-        "name": "response",
-        "rows": 50,
-        "folds": [{}],
-        "baselines": {},
-        "about": about,
-    }
-    file.write_text(json.dumps({**told, **SCORES, "wape": 1.32}), encoding="utf-8")
-    first = models(desk.desk.reading, Wanted()).tests[0]
-    assert (first.origins, first.asked, first.fewer, first.lost) == (1, 4, ["short_history"], True)
-    shown = desk.client("analyst").get("/models", headers={"Accept": "text/html", "Accept-Language": "en"}).text
-    assert "of 4 that were asked for. At least half of the history lies before the first one" in shown
-    assert "forecasts of 0 would have had 1" in shown and "(WAPE 1.32)" in shown
+    with last_test(desk, about=about, wape=1.32):
+        first = models(desk.desk.reading, Wanted()).tests[0]
+        assert (first.origins, first.asked, first.fewer, first.lost) == (1, 4, ["short_history"], True)
+        shown = desk.client("analyst").get("/models", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+        assert "of 4 that were asked for. At least half of the history lies before the first one" in shown
+        assert "forecasts of 0 would have had 1" in shown and "(WAPE 1.32)" in shown
 
 
 @pytest.mark.parametrize(
@@ -354,20 +358,14 @@ def test_a_price_list_that_expected_far_from_what_was_sold_says_so_beside_its_pr
     desk: Place, sums: tuple[float, float, float] | None, told: str
 ) -> None:
     client, headers = desk.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
-    file = kept.backtest_file(desk.folder, desk.desk.reading.now().replace(hour=23, minute=59, second=59))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    said = {"at": "2026-03-02T08:00:00+00:00", "last": "2026-03-01", "name": "response", "rows": 50, "folds": [{}], "baselines": {}}
     expected = sums and dict(zip(("bias", "bias_lo", "bias_hi"), sums, strict=True))
-    file.write_text(json.dumps({**said, **SCORES, "expected": expected}), encoding="utf-8")
-    try:
+    with last_test(desk, expected=expected):
         text = client.get("/", headers=headers).text
         assert ('id="sums"' in text) == bool(told) and told in text
         twin = client.get("/", headers={"Accept": "application/json"}).json()["covered"]
         assert (twin["sums"] if twin else None) == (list(sums) if sums and told else None)
         assert ("What a price list expects in all" in client.get("/models", headers=headers).text) == bool(sums)
         assert client.get("/models?format=json").json()["tests"][0]["expected"] == expected
-    finally:
-        file.unlink()
 
 
 @pytest.mark.parametrize(
@@ -377,12 +375,8 @@ def test_a_model_whose_price_moves_were_not_followed_says_so_beside_its_prices(
     desk: Place, share: tuple[float, float, float] | None, told: str
 ) -> None:
     client, headers = desk.client("viewer"), {"Accept": "text/html", "Accept-Language": "en"}
-    file = kept.backtest_file(desk.folder, desk.desk.reading.now().replace(hour=23, minute=59, second=59))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    said = {"at": "2026-03-02T08:00:00+00:00", "last": "2026-03-01", "name": "response", "rows": 50, "folds": [{}], "baselines": {}}
     answer = share and {**dict(zip(("share", "share_lo", "share_hi"), share, strict=True)), "rows": 99, "items": 12}
-    file.write_text(json.dumps({**said, **SCORES, "followed": answer}), encoding="utf-8")
-    try:
+    with last_test(desk, followed=answer):
         for address in ("/", f"/runs/{desk.run}"):
             text = client.get(address, headers=headers).text
             assert ('id="answered"' in text) == bool(told) and (f"price moves {told}" in text) == bool(told)
@@ -391,5 +385,3 @@ def test_a_model_whose_price_moves_were_not_followed_says_so_beside_its_prices(
         shown = client.get("/models", headers=headers).text
         assert ('id="followed"' in shown) == bool(share) and (not share or f"{share[0]:.2f} of what" in shown)
         assert client.get("/models?format=json").json()["tests"][0]["followed"] == answer
-    finally:
-        file.unlink()

@@ -97,12 +97,8 @@ def table(report: dict[str, Any]) -> list[str]:
 
 def fewer(about: Mapping[str, Any]) -> list[str]:
     """Why there are fewer forecasts than were asked for, where there are."""
-    asked = about["origins_asked"]
-    return (
-        [f"of {asked} that were asked for: {'; '.join(FEWER[reason] for reason in about['origins_fewer'])}"]
-        if about["origins_fewer"]
-        else []
-    )
+    whys = "; ".join(FEWER[reason] for reason in about["origins_fewer"])
+    return [f"of {about['origins_asked']} that were asked for: {whys}"] if whys else []
 
 
 def judged(report: dict[str, Any]) -> list[str]:

@@ -14,8 +14,8 @@ A shop is a folder: `shop.toml` says what you want, `data/` what happened. `--as
 
 Exit status: 0 done, 1 the data or the policy is wrong (the message says where and what to do), 2 wrong usage. Errors go to standard
 error, one a line. Long work shows a progress bar on a terminal and plain lines elsewhere, on standard error. `--json` prints one JSON
-document on standard output and nothing else there; [documents.md](documents.md) says what stands in it. `pricesmith COMMAND --help`
-shows the same as this page."""
+document on standard output and nothing else there; [documents.md](documents.md) says what stands in those of the main commands.
+`pricesmith COMMAND --help` shows the same as this page."""
 
 
 def commands() -> str:

@@ -66,13 +66,8 @@ def _with_own(found: Approved, own: Approved) -> Approved:
     """Both as one file: an own price takes the place of another of its product, and what may not leave of either is told of both."""
     rows = pl.concat([found.rows.join(own.rows, on=KEY, how="anti"), own.rows]).sort("sku", *KEY[1:])
     one, other = found.said, own.said
-    held = (
-        one.held
-        if one.held.failed or one.held.working
-        else other.held
-        if other.held.failed or other.held.working
-        else _both(one.held, other.held)
-    )
+    unknown = (held for held in (one.held, other.held) if held.failed or held.working)
+    held = next(unknown, None) or _both(one.held, other.held)
     columns = ["sku", *places_of(rows), "price", "currency"]
     said = ApprovedFile(
         rows.height, columns, one.there + other.there, held, one.overtaken, one.stopped + other.stopped, one.ended + other.ended,

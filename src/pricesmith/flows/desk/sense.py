@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pricesmith.contracts import exports
 from pricesmith.contracts.errors import DataError, UnknownChoice
-from pricesmith.contracts.tables import COSTS, INPUT
+from pricesmith.contracts.tables import COMPETITOR_PRICES, COSTS, INPUT
 
 from .foreign import Reading, look, values
 from .last_days import TABLES
@@ -18,6 +18,8 @@ from .suspects import no_percent
 UNDATED = "costs that do not say from which day on they hold belong in the table products, as unit_cost: import the file as that"
 
 UNNAMED = "name the competitor whose prices they are, or choose the column that names one"
+HINTS: dict[tuple[str, ...], str] = {(COSTS.name, "valid_from"): UNDATED, (COMPETITOR_PRICES.name, COMPETITOR): UNNAMED}
+"""A table and the one column that it lacks -> what to do."""
 
 
 def check(path: Path, table: str, how: Reading) -> None:
@@ -27,13 +29,7 @@ def check(path: Path, table: str, how: Reading) -> None:
         raise UnknownChoice("column", strange[0], INPUT[table].by_name)
     lacking = [name for name in INPUT[table].required if name not in how.columns and not (name == COMPETITOR and how.competitor)]
     if lacking:
-        hint = (
-            UNNAMED
-            if lacking == [COMPETITOR]
-            else UNDATED
-            if table == COSTS.name and lacking == ["valid_from"]
-            else _lacking(path, table, how)
-        )
+        hint = HINTS.get((table, *lacking)) or _lacking(path, table, how)
         raise DataError(f"no column of the file was chosen for {', '.join(lacking)}", hint=hint)
     chosen = [*how.paired.values(), *how.promos]
     twice = sorted({header for header in chosen if chosen.count(header) > 1})
