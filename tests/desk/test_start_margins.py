@@ -66,24 +66,25 @@ def test_costs_are_read_from_margins_of_the_price(desk: Desk, client: TestClient
         "rows": 9, "used": 6, "missing": 1, "impossible": 1, "unsold": 1, "zero": 1,
     }  # fmt: skip
     assert {name: found[name] for name in ("products", "costs", "stores", "several", "apart", "elsewhere", "untaxed", "stands")} == {
-        "products": 2, "costs": 4, "stores": 2, "several": 1, "apart": 1, "elsewhere": 0, "untaxed": 0, "stands": False,
+        "products": 2, "costs": 7, "stores": 2, "several": 1, "apart": 1, "elsewhere": 0, "untaxed": 0, "stands": False,
     }  # fmt: skip
     page = shown(client)
     assert (
         "read: 6 of 9. Left out: 1 without a margin, 1 whose margin cannot be" in page
         and "margin of exactly 0, read as sold at cost: 1" in page
     )
-    assert "Rows for the table of costs: 4, from 2026-01-05 to 2026-01-26" in page
-    assert "the stores' costs differ by more than 5 % (median over periods) for 1. For those a least mark-up holds" in page
+    assert "Rows for the table of costs: 7, from 2026-01-05 to 2026-01-26" in page
+    assert "the stores' costs differ by more than 5 % (median over periods) for 1. For those each store has rows of its own" in page
     assert "9 行中的 6 行" in shown(client, "zh") and "2 家" in shown(client, "zh")
     assert read(client).status_code == 303
     assert costs(desk) == [
-        ("sku", "valid_from", "unit_cost"), ("A", "2026-01-05", "1.875"), ("A", "2026-01-12", "1.498"), ("B", "2026-01-05", "1.5"),
-        ("B", "2026-01-26", "3.0"),
+        ("sku", "valid_from", "unit_cost", "channel"), ("A", "2026-01-05", "1.875", ""), ("A", "2026-01-12", "1.498", ""),
+        ("B", "2026-01-05", "1.5", ""), ("B", "2026-01-26", "3.0", ""),
+        ("A", "2026-01-05", "1.5", "1"), ("A", "2026-01-05", "3.0", "2"), ("A", "2026-01-12", "1.498", "2"),
     ]  # fmt: skip
     assert told(client)["stands"] and client.get("/start?format=json").json()["uncosted"] == 0
     assert "The table of costs holds these costs." in shown(client) and "Write these costs" not in shown(client)
-    assert batch.load(desk.reading.folder).prepared.tables["costs"].height == 4
+    assert batch.load(desk.reading.folder).prepared.tables["costs"].height == 7
 
 
 def test_tax_is_taken_out_of_the_price_first(desk: Desk, client: TestClient) -> None:
@@ -91,7 +92,10 @@ def test_tax_is_taken_out_of_the_price_first(desk: Desk, client: TestClient) -> 
     assert post(client, "/start/choose", **WANTED | {"tax": "gross"}).status_code == 303
     assert (told(client)["taxed"], told(client)["untaxed"]) == (1, 1) and "1 products name no tax rate: 0 is taken" in shown(client)
     assert read(client).status_code == 303
-    assert [row for row in costs(desk) if row[1] == "2026-01-05"] == [("A", "2026-01-05", "1.5"), ("B", "2026-01-05", "1.5")]
+    assert [row[:3] for row in costs(desk) if row[1] == "2026-01-05" and not row[3]] == [
+        ("A", "2026-01-05", "1.5"),
+        ("B", "2026-01-05", "1.5"),
+    ]
     assert post(client, "/start/choose", **WANTED | {"tax": "gross", "tax_rate": "20 %"}).status_code == 303
     assert told(client)["untaxed"] == 0 and not told(client)["stands"], "another tax, another cost"
 
@@ -104,7 +108,12 @@ def test_costs_that_stand_elsewhere_are_left_alone(desk: Desk, client: TestClien
     for _ in range(2):
         assert (told(client)["products"], told(client)["elsewhere"]) == (1, 1)
         assert read(client).status_code == 303
-        assert costs(desk)[1:] == [("C", "2026-01-01", "9", "1"), ("A", "2026-01-05", "1.875", ""), ("A", "2026-01-12", "1.498", "")]
+        assert costs(desk)[1:4] == [
+            ("C", "2026-01-01", "9", "1", ""),
+            ("A", "2026-01-05", "1.875", "", ""),
+            ("A", "2026-01-12", "1.498", "", ""),
+        ]
+        assert [row[0] + row[4] for row in costs(desk)[4:]] == ["A1", "A2", "A2"]
     place.write_text("sku,valid_from,unit_cost\nA,2026-01-01,9\n", encoding="utf-8")
     assert (told(client)["products"], told(client)["costs"], told(client)["elsewhere"]) == (0, 0, 2), "written by another hand since"
     assert "No cost is read from them." in shown(client)

@@ -33,6 +33,7 @@ class Column:
     kind      a key of KINDS
     unit      what one of it is ("major currency units", "units sold", "1 = yes")
     required  the column must be there (INPUT) or must not be null (STAGE)
+    unless    columns of which one, where it is filled in a row, allows a required cell of that row to be empty
     low, high the values that can be, inclusive; None is no bound
     """
 
@@ -41,6 +42,7 @@ class Column:
     description: str
     unit: str = ""
     required: bool = False
+    unless: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
     example: str = ""
@@ -127,17 +129,24 @@ PRODUCTS = Table(
 
 COSTS = Table(
     "costs",
-    ("sku", "valid_from"),
+    ("sku", "valid_from", "channel", "region"),
     (
         _SKU,
         Column("valid_from", "date", "first day on which these costs hold", unit="ISO date", required=True),
-        _money("unit_cost", "purchase cost of one unit", required=True),
+        _money(
+            "unit_cost",
+            "purchase cost of one unit; may be empty where a channel or region is named",
+            required=True,
+            unless=("channel", "region"),
+        ),
         _money("shipping", "shipping cost of one unit, paid by the shop"),
         _fraction("fee_rate", "marketplace fee, share of the net price"),
         _fraction("payment_rate", "payment fee, share of the net price"),
         _fraction("return_rate", "share of units that come back"),
+        _text("channel", "the row holds in this sales channel alone; missing: in every one", example="marketplace"),
+        _text("region", "the row holds in this price region alone; missing: in every one", example="DE"),
     ),
-    "costs of a product from a day on",
+    "costs of a product from a day on; a row of a channel or region comes before those of every place, which say what it leaves empty",
     "landed cost over time: floors, profit, and cost changes as an instrument for the price response",
 )
 

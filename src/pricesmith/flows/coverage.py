@@ -10,6 +10,7 @@ import polars as pl
 from pricesmith.contracts.tables import INPUT
 from pricesmith.preparation import Prepared
 from pricesmith.preparation.costs import latest_costs
+from pricesmith.preparation.history import ITEM_KEY, number_items
 from pricesmith.preparation.weekly import week_start
 
 MOMENTS = {
@@ -46,12 +47,13 @@ def reached(prepared: Prepared, name: str) -> dict[str, dt.date] | None:
 def products(prepared: Prepared) -> dict[str, int]:
     active = prepared.tables["products"].filter(pl.col("active").fill_null(1) == 1)
     last = (reached(prepared, "sales") or {}).get("last", dt.date.max - dt.timedelta(days=1))
-    costs = latest_costs(prepared.tables["costs"], active, last + dt.timedelta(days=1))
-    sold = prepared.tables["sales"]["sku"] if prepared.weekly is None else prepared.weekly.keys["sku"]
+    sold = prepared.tables["sales"] if prepared.weekly is None else prepared.weekly.keys
+    keys, _ = number_items(sold.select(ITEM_KEY), active)
+    costs = latest_costs(prepared.tables["costs"], active, keys.join(active, on="sku", how="semi"), last + dt.timedelta(days=1))
     return {
         "products": active.height,
-        "without_cost": int(costs["unit_cost"].is_null().sum()),
-        "without_sales": int((~active["sku"].is_in(sold.unique().implode())).sum()),
+        "without_cost": costs.filter(pl.col("unit_cost").is_null())["sku"].n_unique(),
+        "without_sales": int((~active["sku"].is_in(sold["sku"].unique().implode())).sum()),
         "without_category": int((active["category"].fill_null("") == "").sum()),
     }
 

@@ -1,4 +1,8 @@
-"""Landed cost as of a day: unit_cost + shipping of the latest costs row, else unit_cost of the product."""
+"""Landed cost as of a day: unit_cost + shipping of the latest costs row, else unit_cost of the product.
+
+A costs row may name a channel, a region, or both. It then holds there alone, until another row of that place: what it says comes
+before the rows of wider places (both named, region, channel, neither), and what it leaves empty the next wider place says.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +10,56 @@ import datetime as dt
 
 import polars as pl
 
-
-def latest_costs(costs: pl.DataFrame, products: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
-    """Costs that hold on `as_of`: sku, unit_cost, shipping, fee_rate, payment_rate, return_rate (major units); null cost where unknown."""
-    held = costs.filter(pl.col("valid_from") <= as_of).sort("sku", "valid_from").group_by("sku", maintain_order=True).last()
-    rates = ("shipping", "fee_rate", "payment_rate", "return_rate")
-    joined = products.select("sku", pl.col("unit_cost").alias("_listed")).join(held, on="sku", how="left", maintain_order="left")
-    return joined.select("sku", pl.coalesce("unit_cost", "_listed").alias("unit_cost"), *(pl.col(name).fill_null(0.0) for name in rates))
+AMOUNTS = ("unit_cost", "shipping", "fee_rate", "payment_rate", "return_rate")
+PLACES: tuple[tuple[str, ...], ...] = (("channel", "region"), ("region",), ("channel",), ())
+"""Which columns of a place a row names, the narrowest place first."""
 
 
-def with_cost(cells: pl.DataFrame, costs: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
-    """Add `cost`, the landed cost of each cell's date in major units. cells: columns item, sku, date and more, sorted by item and date."""
-    items = cells.select("item", "sku").unique()
-    listed = items.join(products, on="sku").select("item", pl.col("unit_cost").alias("cost"))
+def latest_costs(costs: pl.DataFrame, products: pl.DataFrame, keys: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    """Costs that hold on `as_of` (major units), as columns beside `keys`: AMOUNTS; unit_cost is null where it is unknown.
+
+    keys  sku, channel, region and more;  a key of no product has null costs
+    """
+    held = costs.filter(pl.col("valid_from") <= as_of).sort("sku", "valid_from")
+    found = keys.join(products.select("sku", _listed="unit_cost"), on="sku", how="left", maintain_order="left")
+    placed = _placed(held)
+    for named, rows in placed.items():
+        last = rows.group_by("sku", *named, maintain_order=True).last()
+        level = last.select("sku", *named, *(pl.col(amount).alias(_told(amount, named)) for amount in AMOUNTS))
+        found = found.join(level, on=["sku", *named], how="left", maintain_order="left")
+    amounts = {amount: _narrowest(amount, placed) for amount in AMOUNTS}
+    unit_cost = pl.coalesce(*amounts.pop("unit_cost"), "_listed").alias("unit_cost")
+    return found.select(*keys.columns, unit_cost, *(pl.coalesce(*told, 0.0).alias(name) for name, told in amounts.items()))
+
+
+def with_cost(cells: pl.DataFrame, costs: pl.DataFrame, products: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
+    """Add `cost`, the landed cost of each cell's date in major units.
+
+    cells  columns item, sku, date and more, sorted by item and date;  keys: item, sku, channel, region
+    """
+    items = keys.join(cells.select("item").unique(), on="item", how="semi")
+    listed = items.join(products, on="sku").select("item", _listed="unit_cost")
     whole = cells.join(listed, on="item", how="left", maintain_order="left")
-    if not costs.height:
-        return whole
-    landed = (pl.col("unit_cost") + pl.col("shipping").fill_null(0.0)).alias("_landed")
-    dated = items.join(costs, on="sku").select("item", "valid_from", landed).sort("item", "valid_from")
-    held = whole.join_asof(dated, left_on="date", right_on="valid_from", by="item", strategy="backward", check_sortedness=False)
-    return held.with_columns(pl.coalesce("_landed", "cost").alias("cost")).drop("_landed", "valid_from")
+    placed = _placed(costs)
+    for named, rows in placed.items():
+        told = [pl.col(amount).alias(_told(amount, named)) for amount in ("unit_cost", "shipping")]
+        dated = items.join(rows, on=["sku", *named]).select("item", "valid_from", *told).sort("item", "valid_from")
+        whole = whole.join_asof(dated, left_on="date", right_on="valid_from", by="item", strategy="backward", check_sortedness=False)
+        whole = whole.drop("valid_from")
+    landed = pl.coalesce(*_narrowest("unit_cost", placed), "_listed") + pl.coalesce(*_narrowest("shipping", placed), 0.0)
+    return whole.select(*cells.columns, landed.alias("cost"))
+
+
+def _placed(costs: pl.DataFrame) -> dict[tuple[str, ...], pl.DataFrame]:
+    """Rows by the columns of a place that they name, the narrowest first; without those that no row names."""
+    parts = {named: costs.filter(*(pl.col(name).is_not_null() == (name in named) for name in PLACES[0])) for named in PLACES}
+    return {named: rows for named, rows in parts.items() if rows.height}
+
+
+def _told(amount: str, named: tuple[str, ...]) -> str:
+    return "_".join(("", amount, *named))
+
+
+def _narrowest(amount: str, placed: dict[tuple[str, ...], pl.DataFrame]) -> list[str]:
+    """What each place says of an amount, the narrowest first."""
+    return [_told(amount, named) for named in placed]

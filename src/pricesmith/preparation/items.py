@@ -29,10 +29,9 @@ def build_items(
     reference  competitor references, see `references`
     """
     scale = 10.0 ** exponent(policy.currency)
-    costs = latest_costs(prepared.tables["costs"], prepared.tables["products"], as_of)
     items = (
-        keys.join(prepared.tables["products"].drop("unit_cost", "price", "price_from"), on="sku", how="left")
-        .join(costs, on="sku", how="left")
+        latest_costs(prepared.tables["costs"], prepared.tables["products"], keys, as_of)
+        .join(prepared.tables["products"].drop("unit_cost", "price", "price_from"), on="sku", how="left")
         .join(asked_prices(keys, rows, prepared, policy, as_of), on="item", how="left")
         .join(_last_stock(prepared.tables["stock"], as_of), on="sku", how="left")
         .sort("item")

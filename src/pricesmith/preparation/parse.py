@@ -39,10 +39,11 @@ class Parsed:
     reason: pl.Expr
 
 
-def parse(table: str, column: Column, dtype: pl.DataType, timezone: str) -> Parsed:
+def parse(table: str, column: Column, dtype: pl.DataType, timezone: str, excused: pl.Expr | None = None) -> Parsed:
     """How to read `column` from a raw column of type `dtype`.
 
     timezone  IANA name; times of day are dropped to it, and times without an offset are read in it
+    excused   expression: True where the cell may be empty though the column is required; None: nowhere
     """
     raw = pl.col(column.name)
     if column.kind == "text":
@@ -51,10 +52,13 @@ def parse(table: str, column: Column, dtype: pl.DataType, timezone: str) -> Pars
         parsed = _moment(column, raw, dtype, timezone)
     else:
         parsed = _number(column, raw, dtype)
-    absent = _absent(raw, dtype)
+    empty = absent(raw, dtype)
     if not column.required:
-        return Parsed(parsed.value, parsed.sound.fill_null(False) | absent, parsed.reason)
-    reason = pl.when(absent).then(pl.lit("missing_value")).otherwise(parsed.reason)
+        return Parsed(parsed.value, parsed.sound.fill_null(False) | empty, parsed.reason)
+    if excused is not None:
+        reason = pl.when(empty & ~excused).then(pl.lit("missing_value")).otherwise(parsed.reason)
+        return Parsed(parsed.value, parsed.sound.fill_null(False) | (empty & excused), reason)
+    reason = pl.when(empty).then(pl.lit("missing_value")).otherwise(parsed.reason)
     return Parsed(parsed.value, parsed.sound.fill_null(False), reason)
 
 
@@ -71,7 +75,8 @@ def _stripped(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
-def _absent(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+def absent(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """True where a cell is empty."""
     return _stripped(raw, dtype).is_null() if dtype == pl.String else raw.is_null()
 
 
@@ -82,7 +87,7 @@ def _text(table: str, column: Column, raw: pl.Expr, dtype: pl.DataType) -> Parse
     text = _stripped(source, pl.Int64() if dtype.is_float() else dtype)
     choices = CHOICES.get((table, column.name))
     if choices is None:
-        return Parsed(text, text.is_not_null(), pl.when(~_absent(raw, dtype) & text.is_null()).then(pl.lit("not_text")))
+        return Parsed(text, text.is_not_null(), pl.when(~absent(raw, dtype) & text.is_null()).then(pl.lit("not_text")))
     code = "unknown_currency" if column.name == "currency" else "not_a_choice"
     valid = text.is_in(choices)
     return Parsed(text, valid, pl.when(~valid).then(pl.lit(code)))
@@ -95,7 +100,7 @@ def _number(column: Column, raw: pl.Expr, dtype: pl.DataType) -> Parsed:
         text = text.replace({word: code for code, words in _WORDS.items() for word in words})
     readable = dtype.is_numeric() or dtype in (pl.String, pl.Boolean)
     value = (text if dtype == pl.String else raw).cast(pl.Float64, strict=False) if readable else pl.lit(None, dtype=pl.Float64)
-    unreadable = pl.when(~_absent(raw, dtype) & value.is_null())
+    unreadable = pl.when(~absent(raw, dtype) & value.is_null())
     if column.kind == "flag":
         valid = (value == 0) | (value == 1)
         return Parsed(value, valid, unreadable.then(pl.lit("not_a_choice")).when(~valid).then(pl.lit("not_a_choice")))
@@ -117,7 +122,7 @@ def _moment(column: Column, raw: pl.Expr, dtype: pl.DataType, timezone: str) -> 
     """Dates and timestamps; a date alone is midnight in the shop's timezone."""
     value = pl.col(TIME_PREFIX + column.name) if dtype == pl.String else _typed_time(column, raw, dtype, timezone)
     possible = value.is_between(*_BOUNDS[column.kind])
-    reason = pl.when(~_absent(raw, dtype) & value.is_null()).then(pl.lit("bad_date")).when(~possible).then(pl.lit("out_of_range"))
+    reason = pl.when(~absent(raw, dtype) & value.is_null()).then(pl.lit("bad_date")).when(~possible).then(pl.lit("out_of_range"))
     return Parsed(value, possible, reason)
 
 

@@ -12,10 +12,10 @@ import polars as pl
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.protocols import RawTable
 from pricesmith.contracts.shop import UNNAMED
-from pricesmith.contracts.tables import Table
+from pricesmith.contracts.tables import Column, Table
 
 from .ordering import sorted_by
-from .parse import parse, with_times
+from .parse import absent, parse, with_times
 from .prepared import QUARANTINE, Warning_, warn
 
 PLACE = ("_file", "_line", "_ragged")
@@ -112,7 +112,7 @@ def _require(table: Table, frame: pl.DataFrame) -> None:
 def _typed(table: Table, frame: pl.DataFrame, timezone: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Typed rows in which nothing is wrong, and the others with `_column` and `_reason` of their first fault; both with `_row`."""
     given = [column for column in table.columns if column.name in frame.columns]
-    parsed = {column.name: parse(table.name, column, frame.schema[column.name], timezone) for column in given}
+    parsed = {column.name: parse(table.name, column, frame.schema[column.name], timezone, _excused(column, frame)) for column in given}
     frame = with_times(table, frame, timezone)
     whole = pl.col("_ragged").is_null()
     sound = pl.all_horizontal(whole, *(one.sound for one in parsed.values()))
@@ -128,6 +128,12 @@ def _typed(table: Table, frame: pl.DataFrame, timezone: str) -> tuple[pl.DataFra
     reason = ragged.then(pl.lit("ragged_row")).otherwise(pl.coalesce(faults[name] for name in parsed))
     bad = wrong.select("_row", *_schema(table, possible), place.alias("_column"), reason.alias("_reason"))
     return _crosschecked(table, good, bad)
+
+
+def _excused(column: Column, frame: pl.DataFrame) -> pl.Expr | None:
+    """Where a required cell may be empty: see `Column.unless`."""
+    filled = [~absent(pl.col(name), frame.schema[name]) for name in column.unless if name in frame.columns]
+    return pl.any_horizontal(filled) if filled else None
 
 
 def _schema(table: Table, values: Mapping[str, pl.Expr]) -> list[pl.Expr]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricesmith.flows.desk.margin_costs import by_period, changes
+from pricesmith.flows.desk.margin_costs import by_period, by_place, changes, far
 from pricesmith.flows.desk.margins import Margins, in_percent, margins_of, money, named
 
 DAY = dt.date(2026, 1, 5)
@@ -55,9 +55,10 @@ def test_what_is_offered() -> None:
 
 
 def rows(*told: tuple[str, int, str, float, float]) -> pl.DataFrame:
-    """(sku, week, place, units, cost)"""
-    weeks = [(sku, DAY + dt.timedelta(7 * week), place, units, cost) for sku, week, place, units, cost in told]
-    return pl.DataFrame(weeks, schema=["sku", "date", "place", "units", "cost"], orient="row")
+    """(sku, week, region, units, cost)"""
+    weeks = [(sku, DAY + dt.timedelta(7 * week), None, region, units, cost) for sku, week, region, units, cost in told]
+    schema = {"sku": pl.String, "date": pl.Date, "channel": pl.String, "region": pl.String, "units": pl.Float64, "cost": pl.Float64}
+    return pl.DataFrame(weeks, schema=schema, orient="row")
 
 
 def test_stores_are_averaged_by_their_units() -> None:
@@ -72,6 +73,17 @@ def test_a_row_is_written_where_a_cost_has_moved_by_a_minor_unit() -> None:
         ("A", DAY, 2.0), ("A", DAY + dt.timedelta(21), 2.0101), ("A", DAY + dt.timedelta(35), 1.99), ("B", DAY, 2.0)
     ]  # fmt: skip
     assert changes(by_period(rows(("A", 0, "1", 1.0, 200.4), ("A", 1, "1", 1.0, 201.4))), 0).height == 2
+
+
+def test_stores_that_lie_apart_get_rows_of_their_own() -> None:
+    near = [("A", week, store, 10.0, 2.0 + 0.04 * (store == "2")) for week in range(3) for store in ("1", "2")]
+    apart = [("B", week, store, 10.0, 2.0 + 0.12 * (store == "2") + 0.2 * (week == 2)) for week in range(3) for store in ("1", "2")]
+    found = rows(*near, *apart)
+    assert far(by_period(found))["sku"].to_list() == ["B"]
+    assert changes(by_place(found.filter(pl.col("sku") == "B")), 2).rows() == [
+        ("B", DAY, 2.0, None, "1"), ("B", DAY + dt.timedelta(14), 2.2, None, "1"), ("B", DAY, 2.12, None, "2"),
+        ("B", DAY + dt.timedelta(14), 2.32, None, "2"),
+    ]  # fmt: skip
 
 
 @given(st.lists(st.floats(0.5, 50.0), min_size=1, max_size=30))

@@ -1,4 +1,7 @@
-"""Costs read from gross margins in the table of sales: unit cost = price without tax x (1 - margin), averaged over stores by units."""
+"""Costs read from gross margins in the table of sales: unit cost = price without tax x (1 - margin).
+
+Stores are averaged by units. Of a product whose stores lie apart each store gets rows of its own beside the mean.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,12 @@ from .reading import Reading
 from .unsaid import rows_of
 
 APART = 0.05
-"""How far the highest cost of a product over its stores stands above the lowest, from which on a mean says little of one store."""
+"""How far the highest cost of a product over its stores stands above the lowest, from which on each store has costs of its own."""
+PLACE = ("channel", "region")
 SHOWN = 5
 FINER = 2
 """Decimals of a cost beyond those of the currency."""
+MEAN = (pl.col("cost") * pl.col("units")).sum() / pl.col("units").sum()
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -48,7 +53,7 @@ class MarginCosts(msgspec.Struct, frozen=True):
     since, until  the first and the last period
     taxed     products whose prices hold tax that was taken out;  untaxed: those of which nobody says how much: 0 was taken
     stores    channels and regions with a cost;  several: products sold in more than one of them in one period
-    apart     products of which the stores' costs differ by more than APART, median over periods
+    apart     products of which the stores' costs differ by more than APART, median over periods: each store has its own
     elsewhere products with margins whose cost stands elsewhere and is left alone
     stands    the table of costs holds just this
     first     costs of the products that sold most
@@ -132,8 +137,11 @@ def _derived(reading: Reading) -> _Read | None:
     used = rows.filter(pl.col("state") == "used").join(_tax(reading), on="sku", how="left")
     used = used.with_columns(cost=pl.col("price") / (1.0 + pl.col("tax").fill_null(0.0)) * (1.0 - pl.col("margin")))
     before = _others(reading)
-    own = used.join(before.select("sku").unique(), on="sku", how="anti").join(_listed(reading), on="sku", how="anti")
-    table = changes(by_period(own), exponent(reading.policy.currency))
+    own = used.join(_costed(before), on="sku", how="anti").join(_costed(rows_of(reading, PRODUCTS)), on="sku", how="anti")
+    periods, digits = by_period(own), exponent(reading.policy.currency)
+    apart = own.join(far(periods), on="sku", how="semi")
+    table = pl.concat([changes(periods, digits), changes(by_place(apart), digits)], how="diagonal")
+    table = table.select(name for name in table.columns if name not in PLACE or table[name].count())
     told = _told(rows, used, own, table, untaxed_where=reading.policy.tax == "gross")
     text = pl.concat([before, table.cast(pl.String)], how="diagonal").write_csv()
     there = uploads.files_of(reading.folder, COSTS.name)
@@ -142,11 +150,12 @@ def _derived(reading: Reading) -> _Read | None:
 
 
 def _rows(sales: pl.DataFrame, timezone: str) -> pl.DataFrame:
-    """sku, date, place, units, price, margin, and `state`: used, or why not. Each row of sales."""
+    """sku, date, channel, region (null where unsaid), units, price, margin, and `state`: used, or why not. Each row of sales."""
     text = {name: pl.col(name).cast(pl.String).str.strip_chars() for name in sales.columns}
-    places = [text[name].fill_null("") if name in text else pl.lit("") for name in ("channel", "region")]
+    places = {name: text.get(name, pl.lit("")) for name in PLACE}
     rows = sales.select(
-        text["sku"], date=read_dates(sales["date"].cast(pl.String), timezone), place=pl.concat_str(places, separator="\n"),
+        text["sku"], date=read_dates(sales["date"].cast(pl.String), timezone),
+        **{name: pl.when(told != "").then(told) for name, told in places.items()},
         said=text[MARGIN].fill_null(""), **{name: text[name].cast(pl.Float64, strict=False) for name in ("units", "price")},
         margin=text[MARGIN].cast(pl.Float64, strict=False),
     )  # fmt: skip
@@ -177,44 +186,61 @@ def _others(reading: Reading) -> pl.DataFrame:
     return text.filter(~pl.col("sku").str.strip_chars().is_in(ours.skus)) if ours else text
 
 
-def _listed(reading: Reading) -> pl.DataFrame:
-    """sku of the products that name a unit_cost."""
-    goods = rows_of(reading, PRODUCTS)
-    if not {"sku", "unit_cost"} <= set(goods.columns):
+def _costed(rows: pl.DataFrame) -> pl.DataFrame:
+    """sku of the rows that name a unit_cost."""
+    if not {"sku", "unit_cost"} <= set(rows.columns):
         return pl.DataFrame(schema={"sku": pl.String})
     said = pl.col("unit_cost").cast(pl.String).str.strip_chars().fill_null("") != ""
-    return goods.filter(said).select(pl.col("sku").cast(pl.String).str.strip_chars()).unique()
+    return rows.filter(said).select(pl.col("sku").cast(pl.String).str.strip_chars()).unique()
 
 
 def by_period(rows: pl.DataFrame) -> pl.DataFrame:
     """sku, date, `cost` (mean over stores, by units), `places`, and `spread` (highest store over lowest - 1).
 
-    rows  sku, date, place, units (above 0), cost
+    rows  sku, date, channel, region, units (above 0), cost
     """
-    cost = (pl.col("cost") * pl.col("units")).sum() / pl.col("units").sum()
-    stores = rows.group_by("sku", "date", "place").agg(cost.alias("cost"), pl.col("units").sum())
     lowest, highest = pl.col("cost").min(), pl.col("cost").max()
-    told = stores.group_by("sku", "date").agg(cost.alias("mean"), pl.len().alias("places"), (highest / lowest - 1.0).alias("spread"))
+    told = (
+        by_place(rows).group_by("sku", "date").agg(MEAN.alias("mean"), pl.len().alias("places"), (highest / lowest - 1.0).alias("spread"))
+    )
     return told.rename({"mean": "cost"}).sort("sku", "date")
 
 
+def by_place(rows: pl.DataFrame) -> pl.DataFrame:
+    """sku, channel, region, date, `cost` (mean by units) and units. rows: as in `by_period`"""
+    key = ["sku", *PLACE, "date"]
+    return rows.group_by(key).agg(MEAN.alias("cost"), pl.col("units").sum()).sort(key)
+
+
+def far(periods: pl.DataFrame) -> pl.DataFrame:
+    """sku of the products whose stores lie apart. periods: as of `by_period`"""
+    several = periods.filter(pl.col("places") > 1).group_by("sku").agg(pl.col("spread").median())
+    return several.filter(pl.col("spread") > APART).select("sku")
+
+
 def changes(periods: pl.DataFrame, digits: int) -> pl.DataFrame:
-    """Rows of the table of costs: one where the cost has moved by a minor unit or more since the row before. periods: as of `by_period`"""
-    found: list[tuple[str, dt.date, float]] = []
-    least = 10.0**-digits * (1.0 - 1e-6)
-    for sku, date, cost in periods.select("sku", "date", pl.col("cost").round(digits + FINER)).iter_rows():
-        if not found or found[-1][0] != sku or abs(cost - found[-1][2]) >= least:
-            found.append((sku, date, cost))
-    return pl.DataFrame(found, schema={"sku": pl.String, "valid_from": pl.Date, "unit_cost": pl.Float64}, orient="row")
+    """Rows of the table of costs: one where the cost has moved by a minor unit or more since the row before.
+
+    periods  as of `by_period`, or as of `by_place`: then each place has rows of its own
+    """
+    key = [name for name in ("sku", *PLACE) if name in periods.columns]
+    found: list[tuple[object, ...]] = []
+    least, before, held = 10.0**-digits * (1.0 - 1e-6), [""], 0.0
+    for *whose, date, cost in periods.select(*key, "date", pl.col("cost").round(digits + FINER)).iter_rows():
+        if whose != before or abs(cost - held) >= least:
+            before, held = whose, cost
+            found.append((*whose, date, cost))
+    schema = {**dict.fromkeys(key, pl.String()), "valid_from": pl.Date(), "unit_cost": pl.Float64()}
+    return pl.DataFrame(found, schema=schema, orient="row").select("sku", "valid_from", "unit_cost", *key[1:])
 
 
 def _told(rows: pl.DataFrame, used: pl.DataFrame, own: pl.DataFrame, table: pl.DataFrame, untaxed_where: bool) -> MarginCosts:
     states = dict(rows.group_by("state").len().iter_rows())
     periods = by_period(own)
-    several = periods.filter(pl.col("places") > 1).group_by("sku").agg(pl.col("spread").median())
     taxes = own.group_by("sku").agg(pl.col("tax").first())
     most = own.group_by("sku").agg(pl.col("units").sum()).sort("units", "sku", descending=[True, False]).head(SHOWN)
-    last = table.group_by("sku").agg(pl.col("unit_cost").last(), pl.col("valid_from").last(), pl.len().alias("costs"))
+    everywhere = table.filter(pl.col(name).is_null() for name in PLACE if name in table.columns)
+    last = everywhere.group_by("sku").agg(pl.col("unit_cost").last(), pl.col("valid_from").last(), pl.len().alias("costs"))
     shown = most.join(last, on="sku", maintain_order="left").select("sku", "unit_cost", "valid_from", "costs")
     days: tuple[dt.date | None, dt.date | None] = own.select(pl.col("date").min(), until=pl.col("date").max()).row(0)
     return MarginCosts(
@@ -222,7 +248,7 @@ def _told(rows: pl.DataFrame, used: pl.DataFrame, own: pl.DataFrame, table: pl.D
         unsold=states.get("unsold", 0), zero=used.filter(pl.col("margin") == 0).height, products=taxes.height, costs=table.height,
         since=days[0], until=days[1],
         taxed=taxes.filter(pl.col("tax") > 0).height, untaxed=taxes.filter(pl.col("tax").is_null()).height if untaxed_where else 0,
-        stores=own["place"].n_unique(), several=several.height, apart=several.filter(pl.col("spread") > APART).height,
+        stores=own.select(PLACE).n_unique(), several=periods.filter(pl.col("places") > 1)["sku"].n_unique(), apart=far(periods).height,
         elsewhere=used["sku"].n_unique() - taxes.height, first=[Cost(*row) for row in shown.iter_rows()],
     )  # fmt: skip
 

@@ -47,9 +47,10 @@ def without_cost(reading: Reading) -> pl.DataFrame:
 
 def _uncosted(reading: Reading) -> pl.DataFrame:
     blank, costs = _blank(_held(reading, PRODUCTS), "unit_cost"), _held(reading, COSTS)
-    if "sku" not in blank.columns or "sku" not in costs.columns:
+    if "sku" not in blank.columns or not {"sku", "unit_cost"} <= set(costs.columns):
         return blank
-    return blank.join(costs.select(_key()), left_on=_key(), right_on="sku", how="anti", maintain_order="left")
+    told = costs.filter(pl.col("unit_cost").cast(pl.String).str.strip_chars().fill_null("") != "")
+    return blank.join(told.select(_key()), left_on=_key(), right_on="sku", how="anti", maintain_order="left")
 
 
 def counted(reading: Reading, name: str, tables: tuple[Table, ...], count: Callable[[], int]) -> int:

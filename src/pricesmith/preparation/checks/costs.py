@@ -6,9 +6,9 @@ import datetime as dt
 
 import polars as pl
 
-from pricesmith.preparation.costs import latest_costs
+from pricesmith.preparation.costs import PLACES, latest_costs
 from pricesmith.preparation.items import named_tax
-from pricesmith.preparation.prepared import Warning_
+from pricesmith.preparation.prepared import Warning_, warn
 
 from .facts import Facts, found
 
@@ -19,20 +19,26 @@ LEAST_SKUS, MOST = 5, 0.9
 def check_costs(facts: Facts) -> list[Warning_]:
     """Missing and zero costs of active products, current prices that keep less than the landed cost, and taxes that nobody names."""
     products = facts.tables["products"].filter(pl.col("active").fill_null(1) == 1)
-    tomorrow = facts.last + dt.timedelta(days=1)
-    costs = latest_costs(facts.tables["costs"], facts.tables["products"], tomorrow).join(products.select("sku", "tax_rate"), on="sku")
+    tomorrow, sold = facts.last + dt.timedelta(days=1), facts.keys.join(products.select("sku", "tax_rate"), on="sku")
+    costs = latest_costs(facts.tables["costs"], products, sold, tomorrow)
+    by_sku = costs.group_by("sku").agg(lacking=pl.col("unit_cost").is_null().mean(), zero=(pl.col("unit_cost") == 0).any()).sort("sku")
     tax = named_tax(facts.policy)
     kept = pl.col("current_price") / (1 + tax.fill_null(0.0)) * (1 - pl.col("fee_rate") - pl.col("payment_rate"))
-    known = facts.prices.join(costs, on="sku").filter(pl.col("unit_cost").is_not_null())
+    known = facts.prices.join(costs.drop("sku"), on="item").filter(pl.col("unit_cost").is_not_null())
     sunk = known.filter(kept < pl.col("unit_cost") + pl.col("shipping"))
     return [
         *_swapped(known),
         *found(
-            "missing_cost", "costs", "warning", costs.filter(pl.col("unit_cost").is_null()),
+            "missing_cost", "costs", "warning", by_sku.filter(pl.col("lacking") == 1),
             "{count} active products have no cost; they are held until costs.csv or products.unit_cost gives one",
         ),
         *found(
-            "zero_cost", "costs", "warning", costs.filter(pl.col("unit_cost") == 0),
+            "missing_cost_somewhere", "costs", "warning", by_sku.filter(pl.col("lacking").is_between(0, 1, closed="none")),
+            "{count} active products have a cost in some channels or regions only; where they have none they are held",
+        ),
+        *_nowhere(facts),
+        *found(
+            "zero_cost", "costs", "warning", by_sku.filter("zero"),
             "{count} products cost 0; without a min_price they are held, as nothing bounds their price from below",
         ),
         *found(
@@ -45,6 +51,19 @@ def check_costs(facts: Facts) -> list[Warning_]:
             'fill in products.tax_rate (0 where there is none), or write tax_rate under [data], or tax = "net" where prices are without it',
         ),
     ]  # fmt: skip
+
+
+def _nowhere(facts: Facts) -> list[Warning_]:
+    """Rows that name a channel or region in which nothing is sold."""
+    strange: list[tuple[str, str]] = []
+    for column in PLACES[0]:
+        named = set(facts.tables["costs"][column].drop_nulls())
+        strange += [(column, name) for name in sorted(named - set(facts.keys[column]))]
+    if not strange:
+        return []
+    rows = facts.tables["costs"].filter(pl.any_horizontal((pl.col(column) == name).fill_null(False) for column, name in strange)).height
+    message = f"costs: {rows} rows hold for a channel or region in which nothing is sold, and say nothing there; write it as sales do"
+    return [warn("cost_of_no_place", "costs", "warning", message, rows, [f"{column} {name}" for column, name in strange])]
 
 
 def _swapped(known: pl.DataFrame) -> list[Warning_]:
