@@ -46,7 +46,7 @@ def test_every_command_of_the_tutorial_runs_in_an_empty_folder_and_prints_what_i
     assert found is not None
     assert found[1].splitlines() == told["explain"].splitlines()
     header = (tmp_path / "prices.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
-    assert [name for name in header if f"`{name}`" not in TEXT] == ["sku", "channel", "region"]
+    assert [name for name in header if f"`{name}`" not in TEXT] == ["sku"]
     assert (tmp_path / "report.html").is_file()
 
 

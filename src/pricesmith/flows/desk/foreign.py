@@ -21,9 +21,9 @@ from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.tables import INPUT
 
 from .continued import Left, joined, joins_of
+from .cost_columns import COST, MARGIN, WRITTEN, Way
 from .days import reader
 from .last_days import COLUMN, Ends, first
-from .margins import MARGIN
 from .marks import either, flag
 from .numerals import ANY, each, number, percent
 from .rivals import COLUMN as COMPETITOR
@@ -70,8 +70,8 @@ class Reading:
     alone    columns that are none of ours are left out: an export of orders holds names and addresses that nobody needs here
     promos   headers that mark a promotion beside that of `promo`: a row is on promotion where any of them says so
     ends     what a date of sales is: the day or the first day of its week or month, or the last day of one
-    margin   the header of gross margins, written as the column `margins.MARGIN`; "" where there is none
-    margin_percent  these margins are in percent; else they are shares
+    cost     the header of what tells costs, see `cost_columns`; "" where there is none
+    cost_as  what that column holds
     competitor  the competitor of every row, where no column names one; else ""
     """
 
@@ -88,14 +88,14 @@ class Reading:
     alone: bool = False
     promos: tuple[str, ...] = ()
     ends: Ends = "first"
-    margin: str = ""
-    margin_percent: bool = False
+    cost: str = ""
+    cost_as: Way = "share"
     competitor: str = ""
 
     @property
     def paired(self) -> dict[str, str]:
         """Every column that is written under a name of ours -> its header."""
-        return {**self.columns, **({MARGIN: self.margin} if self.margin else {})}
+        return {**self.columns, **({WRITTEN[self.cost_as]: self.cost} if self.cost else {})}
 
 
 def look(path: Path, encoding: str = "", delimiter: str = "") -> Look:
@@ -200,16 +200,18 @@ def written(path: Path, table: str, how: Reading, ways: Counter[str] | None = No
             names = headers(next(rows, []))
             ours = {header: column for column, header in how.paired.items() if header in names}
             kept = [place for place, name in enumerate(names) if name in ours or not how.alone]
-            whose, known = [how.competitor] if how.competitor else [], {*INPUT[table].by_name, MARGIN}
+            whose, known = [how.competitor] if how.competitor else [], {*INPUT[table].by_name, MARGIN, COST}
             yield [COMPETITOR] * len(whose) + [ours.get(names[k], f"({names[k]})" if names[k] in known else names[k]) for k in kept]
             counted = Counter[str]() if ways is None else ways
             changes = [_change(table, ours.get(name, ""), how, counted) for name in names]
-            paid, marks = _paid(names, how), _marks(names, how)
+            paid, marks, costs = _paid(names, how), _marks(names, how), _row_costs(names, how)
             for row in _joined(rows, table, names, how):
                 if isinstance(row, str):
                     yield row
                     continue
                 own = [value if change is None else change(value) for value, change in zip(row, changes, strict=False)]
+                if costs and max(costs) < len(own):
+                    own[costs[0]] = each(own[costs[0]], own[costs[1]])
                 if paid is not None and len(own) > paid.last:
                     own[paid.price] = paid.each(own)
                 if marks and max(marks) < len(own):
@@ -286,6 +288,11 @@ def _marks(names: list[str], how: Reading) -> list[int]:
     return _places(names, [how.columns.get("promo", ""), *how.promos]) if how.promos else []
 
 
+def _row_costs(names: list[str], how: Reading) -> list[int]:
+    """Places of what all units of a row cost and of the units; empty where there is no such column. Raises DataError as `_paid` does."""
+    return _places(names, [how.cost, how.columns.get("units", "")]) if how.cost and how.cost_as == "row" else []
+
+
 def _places(names: list[str], asked: Sequence[str]) -> list[int]:
     """Where columns of the file stand. Raises DataError where one does not."""
     lacking = [header for header in asked if header not in names]
@@ -296,11 +303,12 @@ def _places(names: list[str], asked: Sequence[str]) -> list[int]:
 
 def _change(table: str, column: str, how: Reading, ways: Counter[str]) -> Callable[[str], str] | None:
     """What is done to the values of a column."""
-    kind = "fraction" if column == MARGIN else INPUT[table].by_name[column].kind if column else "text"
+    told = column in (MARGIN, COST) and column not in INPUT[table].by_name
+    kind = "number" if told else INPUT[table].by_name[column].kind if column else "text"
     if kind in ("date", "moment"):
         read = reader(how.dates, kind == "moment", ways)
         return read if how.ends == "first" or column != COLUMN else lambda text: first(read(text), how.ends)
-    if column in how.percent or (column == MARGIN and how.margin_percent):
+    if column in how.percent or (told and how.cost_as == "percent"):
         return lru_cache(100_000)(lambda text: percent(text, how.decimal))
     if kind == "flag":
         return lru_cache(100_000)(lambda text: _flag(text, how.decimal))

@@ -46,7 +46,8 @@ NAMES = {
     "prijs verkoopprijs stukprijs eenheidsprijs prijsperstuk consumentenprijs cena cenasprzedaży cenajednostkowa cenazasztukę",
     "order_id": "orderid order ordernumber orderno invoice invoiceno receipt receiptno receiptid transactionid 订单号 订单编号 单号 "
     "小票号 交易号 訂單號 訂單編號 單號 交易序號 發票號碼 bestellnummer bestellnr auftragsnummer auftragsnr rechnungsnummer "
-    "rechnungsnr commande numérocommande numérodecommande pedido númeropedido númerodepedido númerodopedido códigodopedido ordine "
+    "rechnungsnr beleg belegnr belegnummer bon bonnr bonnummer kassenbon quittung "
+    "commande numérocommande numérodecommande pedido númeropedido númerodepedido númerodopedido códigodopedido ordine "
     "numeroordine scontrino fattura "
     "ordernummer bestelnummer bestelling factuurnummer bonnummer numerzamówienia nrzamówienia zamówienie numerfaktury nrparagonu",
     "customer_id": "customerid customer buyer member memberid 客户编号 买家 会员编号 会员号 會員編號 會員號 kunde kundennummer "

@@ -1,21 +1,15 @@
-"""A column of gross margins in a file of sales: costs can be read from it, once it is known whether prices contain tax."""
+"""Columns of gross margins: how they are named, and whether they hold shares, percent or money."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import median
 
-import msgspec
-
 from pricesmith.contracts.exports import plain, words
-from pricesmith.contracts.tables import SALES
 
 from .numerals import ANY, MONEY, number, percent
 
-MARGIN = "gross_margin"
-"""The column of a table of sales, beside those that it needs, that holds them as shares of the price without tax."""
-TABLES = (SALES.name,)
 _NAMES = (
     "grossmargin grossmarginrate gm gmrate gmpct gmpercent gp gppct gppercent grossprofitpct grossprofitpercent grossprofitmargin margin "
     "marginrate marginpct marginpercent profitmargin salesmargin retailmargin 毛利率 销售毛利率 銷售毛利率 "
@@ -26,34 +20,6 @@ NAMES = frozenset(map(plain, _NAMES.split()))
 """Headers of gross margins, plain. A mark-up on the cost (`taux de marge`) is none."""
 RATE = frozenset({"pct", "percent", "rate", "prozent", "quote", "pourcent", "porcentaje", "percentuale", "percentagem", "procent", "proc"})
 """Words that say that a column holds shares or percent, not amounts."""
-
-
-class Margins(msgspec.Struct, frozen=True):
-    """A column of gross margins of a file.
-
-    header   "" where none is known;  percent: it looks like percent, or was read so last;  offered: it may be chosen in this file
-    example  [price, margin, the margin as a share, cost of one where no tax is in the price], where a row tells; else empty
-    """
-
-    header: str = ""
-    percent: bool = False
-    example: list[str] = []
-    offered: bool = False
-
-
-def margins_of(table: str, cells: Mapping[str, Sequence[str]], price: str, header: str | None, as_percent: bool) -> Margins:
-    """cells: header -> its cells in the beginning of the file;  price: the header of the prices, or "";
-    header, as_percent: what was chosen last, None where nothing was chosen yet."""
-    if table not in TABLES:
-        return Margins()
-    prices = cells.get(price, ())
-    before = header is not None
-    if header is None:
-        header = next((name for name in cells if name != price and named(name) and not money(name, cells[name], prices)), "")
-    if header not in cells:
-        return Margins(offered=True)
-    told = as_percent if before else in_percent(cells[header])
-    return Margins(header, told, _example(cells[header], prices, told), True)
 
 
 def named(header: str) -> bool:
@@ -88,8 +54,8 @@ def _size(value: str) -> float | None:
     return float(read) if ANY.fullmatch(read) else None
 
 
-def _example(values: Sequence[str], prices: Sequence[str], as_percent: bool) -> list[str]:
-    """As `Margins.example`."""
+def example(values: Sequence[str], prices: Sequence[str], as_percent: bool) -> list[str]:
+    """[price, margin, the margin as a share, cost of one where no tax is in the price] of the first row that tells; else empty."""
     for value, price in zip(values, prices, strict=False):
         part, tag = share(value, as_percent), _size(price)
         if tag and ANY.fullmatch(part) and 0.0 < float(part) < 1.0:

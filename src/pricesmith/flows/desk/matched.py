@@ -14,8 +14,8 @@ from . import days, foreign, headers, pairings, uploads
 from .added import key_of
 from .agreement import Agreement, agreement
 from .continued import Joins, counted, joined, joins_of
+from .cost_columns import CostColumn, column_of
 from .last_days import COLUMN, Closing, closing
-from .margins import Margins, margins_of
 from .marks import Marks, marks_of
 from .reading import Reading
 from .rivals import Rival, rival_of
@@ -75,7 +75,7 @@ class Match(msgspec.Struct, frozen=True):
     marks      columns that mark promotions, or may
     agrees     how far the column of product keys agrees with tables that are there; null where none tells
     closing    what its dates are: days, or the last of the week or month that a row totals
-    margins    its column of gross margins, from which costs can be read, where it is a file of sales
+    cost       its column that tells costs, where it is a file of sales or orders
     rival      one competitor for the whole file, where no column names one
     undated    costs of which nothing tells from which day on they hold: they belong in the table of products
     """
@@ -114,7 +114,7 @@ class Match(msgspec.Struct, frozen=True):
     agrees: Agreement | None = None
     closing: Closing = Closing()
     undated: bool = False
-    margins: Margins = Margins()
+    cost: CostColumn = CostColumn()
     rival: Rival = Rival()
 
 
@@ -130,7 +130,7 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
     guessed |= {apart[0]: apart[1]} if apart else {}
     marks = _marks(path, one.table, seen, guessed, last)
     guessed |= {"promo": marks.promo} if marks.promo else {}
-    margins = _margins(path, one.table, seen, guessed, last)
+    cost = _cost(path, one.table, seen, guessed, last)
     held = {column: foreign.values(path, seen, header) for column, header in guessed.items()}
     columns = [
         Column(c.name, c.kind, c.required, c.description, guessed.get(c.name, ""), _percent(c.kind, held.get(c.name, [])))
@@ -138,7 +138,7 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
     ]
     there, dated_in = uploads.files_of(folder, one.table), _days(one.table, held)
     better = headers.better(one.table, names, seen.rows)
-    unmatched = [name for name in names if name not in (*guessed.values(), *marks.beside, margins.header)]
+    unmatched = [name for name in names if name not in (*guessed.values(), *marks.beside, cost.header)]
     export, joins_by, cancelled, joins = _joins(one.table, seen, guessed, last)
     counts = [len(rows := foreign.first_rows(path, seen)), *counted(rows, joins)] if joins else []
     repeats = _repeats(path, one.table, seen, guessed, joins)
@@ -150,7 +150,7 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
         _discount(names, guessed, last), cancelled, apart[1] if apart else "", last, one.failed,
         dated_in, _dates(dated_in, last), *_counts(there, path, seen), list(key_of(INPUT[one.table])), marks, agrees,
         _closing(one.table, guessed, held, _dates(dated_in, last), last),
-        not better and headers.undated(one.table, guessed, names, seen.rows), margins,
+        not better and headers.undated(one.table, guessed, names, seen.rows), cost,
         rival_of(one.table, list(guessed), guessed.get("price", ""), one.file, last.competitor if last else None),
     )  # fmt: skip
 
@@ -163,13 +163,13 @@ def _marks(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str], 
     return marks_of(left, guessed.get("promo", ""), last.promos if last else None)
 
 
-def _margins(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str], last: pairings.Pairing | None) -> Margins:
-    """As `Match.margins`."""
+def _cost(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str], last: pairings.Pairing | None) -> CostColumn:
+    """As `Match.cost`."""
     if not seen.encoding:
-        return Margins()
-    price = guessed.get("price", "")
-    cells = {name: foreign.values(path, seen, name) for name in seen.headers if name == price or name not in guessed.values()}
-    return margins_of(table, cells, price, last.margin if last else None, bool(last and last.margin_percent))
+        return CostColumn()
+    ours: dict[str, str] = {column: guessed[column] for column in ("sku", "units", "price") if column in guessed}
+    cells = {name: foreign.values(path, seen, name) for name in seen.headers if name in ours.values() or name not in guessed.values()}
+    return column_of(table, cells, ours, (last.cost, last.cost_as) if last else None)
 
 
 def _guessed(

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from . import kept
+from .cost_columns import Way
 from .drawer import ROOM
 from .foreign import Reading
 
@@ -32,8 +33,8 @@ class Pairing(msgspec.Struct, frozen=True):
     alone: bool = False
     promos: list[str] = []
     ends: str = "first"
-    margin: str = ""
-    margin_percent: bool = False
+    cost: str = ""
+    cost_as: Way = "share"
     competitor: str = ""
 
 

@@ -8,9 +8,9 @@ from pricesmith.contracts import exports
 from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.tables import COMPETITOR_PRICES, COSTS, INPUT
 
+from .cost_columns import TABLES as WITH_COSTS
 from .foreign import Reading, look, values
 from .last_days import TABLES
-from .margins import TABLES as WITH_MARGINS
 from .margins import in_percent
 from .rivals import COLUMN as COMPETITOR
 from .suspects import no_percent
@@ -51,25 +51,25 @@ def check(path: Path, table: str, how: Reading) -> None:
         )
         raise DataError(what, hint=hint)
     _check_percent(path, how)
-    _check_margin(path, table, how)
+    _check_cost(path, table, how)
 
 
-def _check_margin(path: Path, table: str, how: Reading) -> None:
-    """Refuse margins where costs cannot be read from them, and those that are not written as was said."""
-    if not how.margin:
+def _check_cost(path: Path, table: str, how: Reading) -> None:
+    """Refuse a column of costs where none can be read, and one that is not written as was said."""
+    if not how.cost:
         return
-    if table not in WITH_MARGINS:
-        raise DataError("only rows of sales tell costs by their margin", hint="choose no column of margins")
+    if table not in WITH_COSTS:
+        raise DataError("only rows of sales or orders tell costs", hint="choose no column that tells them")
     seen = look(path, how.encoding, how.delimiter)
-    if how.margin not in seen.headers:
-        raise DataError(f"the file has no column {how.margin}", hint="choose one of its headers")
-    cells = values(path, seen, how.margin)
-    shares = no_percent(cells) if how.margin_percent else ""
+    if how.cost not in seen.headers:
+        raise DataError(f"the file has no column {how.cost}", hint="choose one of its headers")
+    cells = values(path, seen, how.cost)
+    shares = no_percent(cells) if how.cost_as == "percent" else ""
     if shares:
-        what = f"column {how.margin} holds shares, such as {shares}, not percent: no number in it is above 1"
+        what = f"column {how.cost} holds shares, such as {shares}, not percent: no number in it is above 1"
         raise DataError(what, hint="take it as a share")
-    if not how.margin_percent and in_percent(cells):
-        raise DataError(f"column {how.margin} holds percent: most of its numbers are above 1, or have the sign", hint="take it as percent")
+    if how.cost_as == "share" and in_percent(cells):
+        raise DataError(f"column {how.cost} holds percent: most of its numbers are above 1, or have the sign", hint="take it as percent")
 
 
 def _lacking(path: Path, table: str, how: Reading) -> str:

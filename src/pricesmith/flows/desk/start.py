@@ -15,15 +15,16 @@ from pricesmith.rules import RULES
 
 from . import days, foreign, last_days, uploads
 from .chosen import Unkept, unkept
+from .cost_columns import WAYS
 from .data import lacking
 from .dated import dated
 from .drawer import ROOM
 from .endings import Endings, endings
-from .margin_costs import MarginCosts, margin_costs
 from .matched import Match, Wanted, matched
 from .places_apart import PlacesApart, places_apart
 from .reading import Reading
 from .settings import Settings, quoted, settings_of
+from .sold_costs import SoldCosts, sold_costs
 from .spoiled import spoiled
 from .unsaid import named, uncosted, untaxed
 
@@ -50,7 +51,7 @@ class Start(msgspec.Struct, frozen=True):
     endings  what the shop's prices end in, while the guide asks for it; None where that is not known
     spoiled  tables of which too many rows cannot be used
     totals   tables whose rows may total weeks or months
-    margins  what margins in the table of sales tell about costs; None where they hold none, or while a file is matched
+    sold_costs  what rows of sales or orders tell about costs; None where they tell none, or while a file is matched
     apart    how far prices of one product lie apart over stores, while the guide asks for it; None where there is one store
     named    column by which products may share a price -> products that have a value there
     """
@@ -73,12 +74,13 @@ class Start(msgspec.Struct, frozen=True):
     named: dict[str, int] = {}
     unkept: Unkept | None = None
     spoiled: list[str] = []
-    margins: MarginCosts | None = None
+    sold_costs: SoldCosts | None = None
     apart: PlacesApart | None = None
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(days.DATES)
     totals: tuple[str, ...] = last_days.TABLES
+    cost_ways: tuple[str, ...] = WAYS
 
 
 def starter(name: str) -> str:
@@ -116,7 +118,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     return Start(
         step, given, lacks, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
         untaxed(reading), uncosted(reading), own, named(reading), unkept(reading, wanted.typed), bad,
-        None if match else margin_costs(reading), places_apart(reading, settings.step) if step in ("settings", "price") else None,
+        None if match else sold_costs(reading), places_apart(reading, settings.step) if step in ("settings", "price") else None,
     )  # fmt: skip
 
 

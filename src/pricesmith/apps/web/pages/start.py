@@ -14,8 +14,9 @@ from pricesmith.apps.service.route import Route, act
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import days, foreign, last_days, margin_costs, pairings, rivals, uploads
+from pricesmith.flows.desk import days, foreign, last_days, pairings, rivals, sold_costs, uploads
 from pricesmith.flows.desk.chosen import Chosen, meant
+from pricesmith.flows.desk.cost_columns import WRITTEN, Way
 from pricesmith.flows.desk.matched import Wanted
 from pricesmith.flows.desk.settings import settle
 from pricesmith.flows.desk.start import Start, start
@@ -45,8 +46,8 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alone    `1`: columns that are none of ours are left out; "": they are kept in the file and take no part
     promos   further headers that mark a promotion: a row is on promotion where that of `promo` or any of them says so
     ends     what a date of sales is: `first`, the day or the first day of its week or month; `week`, `month`: the last day of one
-    margin   the header of gross margins in a file of sales, kept as shares so that costs can be read from them; "": there is none
-    margin_percent  `1`: these margins are in percent; "": shares
+    cost     the header of what tells costs in a file of sales or orders, kept beside them so that costs can be read from it; "": none
+    cost_as  what it holds: `share` or `percent`, gross margins of the price; `each`, the cost of one; `row`, the cost of all units of a row
     competitor  the competitor of every row of a file of their prices, heeded where no column of it names one
     """
 
@@ -64,8 +65,8 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alone: Literal["", "1"] = ""
     promos: list[str] = []
     ends: last_days.Ends = "first"
-    margin: str = ""
-    margin_percent: Literal["", "1"] = ""
+    cost: str = ""
+    cost_as: Way = "share"
     competitor: Annotated[str, msgspec.Meta(max_length=rivals.LONGEST)] = ""
     standing: uploads.Standing = ""
 
@@ -112,7 +113,7 @@ def match(ask: Ask) -> Done:
     how = foreign.Reading(
         given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares, given.amounts == "1", given.discount,
         given.joins, given.cancelled, given.alone == "1", marks, given.ends,
-        given.margin, given.margin_percent == "1",
+        given.cost, given.cost_as,
         "" if rivals.COLUMN in columns or rivals.COLUMN not in INPUT[table].by_name else given.competitor.strip(),
     )  # fmt: skip
     taken = _taken(ask, table, how)
@@ -175,7 +176,7 @@ def _converted(ask: Ask, how: foreign.Reading, taken: uploads.Taken) -> dict[str
     told += [ask.words("said_prices_kept", count=f"{taken.prices:,}")] if taken.prices else []
     told += [ask.words("said_promos", columns=comma.join([how.columns["promo"], *how.promos]))] if how.promos else []
     told += [ask.words("said_competitor", name=how.competitor)] if how.competitor else []
-    told += [ask.words("said_margin", column=how.margin)] if how.margin else []
+    told += [ask.words("said_cost", column=how.cost, ours=WRITTEN[how.cost_as])] if how.cost else []
     told += [ask.words(f"said_ends_{how.ends}")] if how.ends != "first" else []
     kept = taken.added.kept if taken.added is not None else []
     told += [ask.words("said_kept", columns=comma.join(kept))] if kept else []
@@ -203,8 +204,8 @@ def take_out(ask: Ask) -> Done:
 
 
 def read_costs(ask: Ask) -> Done:
-    told = margin_costs.write(ask.reading, ask.at)
-    return Done("said_margin_costs", "/start#margins", {"count": told.costs, "products": told.products})
+    told = sold_costs.write(ask.reading, ask.at)
+    return Done("said_sold_costs", "/start#costs", {"count": told.costs, "products": told.products})
 
 
 def forget(ask: Ask) -> Done:

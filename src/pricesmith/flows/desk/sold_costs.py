@@ -1,4 +1,4 @@
-"""Costs read from gross margins in the table of sales: unit cost = price without tax x (1 - margin).
+"""Costs told by rows of sales or orders: what they say that one costs, or a margin: unit cost = price without tax x (1 - margin).
 
 Stores are averaged by units. Of a product whose stores lie apart each store gets rows of its own beside the mean.
 """
@@ -14,14 +14,14 @@ import polars as pl
 
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.money import exponent
-from pricesmith.contracts.tables import COSTS, PRODUCTS, SALES
+from pricesmith.contracts.tables import COSTS, ORDERS, PRODUCTS, SALES, Table
 from pricesmith.flows import wiring
 from pricesmith.preparation.items import named_tax
 from pricesmith.preparation.times import read_dates
 
 from . import kept, uploads
+from .cost_columns import COST, MARGIN
 from .drawer import ROOM
-from .margins import MARGIN
 from .reading import Reading
 from .unsaid import rows_of
 
@@ -29,6 +29,7 @@ APART = 0.05
 """How far the highest cost of a product over its stores stands above the lowest, from which on each store has costs of its own."""
 PLACE = ("channel", "region")
 SHOWN = 5
+DAYS = {SALES.name: "date", ORDERS.name: "at"}
 FINER = 2
 """Decimals of a cost beyond those of the currency."""
 MEAN = (pl.col("cost") * pl.col("units")).sum() / pl.col("units").sum()
@@ -43,22 +44,26 @@ class Cost(msgspec.Struct, frozen=True):
     costs: int
 
 
-class MarginCosts(msgspec.Struct, frozen=True):
-    """What the margins in the table of sales tell about costs, and what the table of costs would get from them.
+class SoldCosts(msgspec.Struct, frozen=True):
+    """What the rows of a table tell about costs, and what the table of costs would get from them.
 
-    rows      of sales;  used: those whose cost counts;  missing: without a margin;  impossible: of 100 % or more, or no number
-    unsold    rows with a margin and no units, price or day that can be read
+    table     `sales` or `orders`;  told: `unit_cost` or `gross_margin`, by which they tell it
+    rows      of it;  used: those whose cost counts;  missing: without one;  impossible: a margin of 100 % or more, a cost of 0 or below,
+              or no number
+    unsold    rows that tell it and have no units, price or day that can be read, or units that come back
     zero      rows that are used with a margin of exactly 0: sold at cost
     products  whose cost is read;  costs: rows that the table of costs would get, one for each change of at least a minor unit
     since, until  the first and the last period
     taxed     products whose prices hold tax that was taken out;  untaxed: those of which nobody says how much: 0 was taken
     stores    channels and regions with a cost;  several: products sold in more than one of them in one period
     apart     products of which the stores' costs differ by more than APART, median over periods: each store has its own
-    elsewhere products with margins whose cost stands elsewhere and is left alone
+    elsewhere products whose cost stands elsewhere and is left alone
     stands    the table of costs holds just this
     first     costs of the products that sold most
     """
 
+    table: str
+    told: str
     rows: int
     used: int
     missing: int
@@ -80,7 +85,7 @@ class MarginCosts(msgspec.Struct, frozen=True):
 
 
 class _Ours(msgspec.Struct, frozen=True):
-    """Which costs were written from margins: facts of the file that was written, and the products."""
+    """Which costs were written from the table: facts of the file that was written, and the products."""
 
     facts: dict[str, object]
     skus: list[str]
@@ -90,27 +95,25 @@ class _Ours(msgspec.Struct, frozen=True):
 class _Read:
     """told: what was read;  text: the table of costs with it"""
 
-    told: MarginCosts
+    told: SoldCosts
     text: str
     skus: list[str]
 
 
-def margin_costs(reading: Reading) -> MarginCosts | None:
-    """None where the table of sales has no such column, or cannot be read. Read once while files and settings stay."""
+def sold_costs(reading: Reading) -> SoldCosts | None:
+    """None where no table has such a column, or it cannot be read. Read once while files and settings stay."""
     found = _read(reading)
     return found.told if found is not None else None
 
 
-def write(reading: Reading, at: dt.datetime) -> MarginCosts:
+def write(reading: Reading, at: dt.datetime) -> SoldCosts:
     """Write them into the table of costs; the costs of other products stay. Raises UsageError where nothing is to be written."""
     if not reading.settled:
-        raise UsageError(
-            "nobody has said yet whether prices contain tax", hint="say what the shop wants first; a margin is one of the price without"
-        )
+        raise UsageError("nobody has said yet what the shop wants", hint="say it first: currency and tax decide what a cost is")
     found = _read(reading)
     if found is None or not found.told.costs:
         raise UsageError(
-            "no cost can be read from margins in the table of sales", hint="send sales with a column of gross margins, or costs"
+            "no cost can be read from the sales", hint="send sales with a column of costs or gross margins, or a table of costs"
         )
     uploads.put(reading.folder, COSTS.name, found.text, at)
     facts = wiring.files_of(reading.folder)[f"data/{COSTS.name}.csv"]
@@ -121,48 +124,52 @@ def write(reading: Reading, at: dt.datetime) -> MarginCosts:
 
 def _read(reading: Reading) -> _Read | None:
     policy, held = reading.policy, wiring.files_of(reading.folder)
-    if not wiring.of_table(held, SALES.name):
+    table = next((table for table in (SALES, ORDERS) if wiring.of_table(held, table.name)), None)
+    if table is None:
         return None
-    files = [sorted(wiring.of_table(held, table.name).items(), key=str) for table in (SALES, PRODUCTS, COSTS)]
+    files = [sorted(wiring.of_table(held, one.name).items(), key=str) for one in (table, PRODUCTS, COSTS)]
     name = f"{policy.tax} {policy.data.tax_rate} {policy.currency} {policy.timezone} {_ours(reading.folder)} {files}"
-    found: _Read | None = reading.shelf("margin costs", 1).get(name, lambda _name: _derived(reading))
+    found: _Read | None = reading.shelf("sold costs", 1).get(name, lambda _name: _derived(reading, table))
     return found
 
 
-def _derived(reading: Reading) -> _Read | None:
-    sales = rows_of(reading, SALES)
-    if not {MARGIN, "date", "sku", "units", "price"} <= set(sales.columns):
+def _derived(reading: Reading, table: Table) -> _Read | None:
+    sold, day = rows_of(reading, table), DAYS[table.name]
+    told = next((name for name in (COST, MARGIN) if name in sold.columns), "")
+    if not told or not {day, "sku", "units", "price"} <= set(sold.columns):
         return None
-    rows = _rows(sales, reading.policy.timezone)
+    rows = _rows(sold, told, read_dates(sold[day].cast(pl.String), reading.policy.timezone))
     used = rows.filter(pl.col("state") == "used").join(_tax(reading), on="sku", how="left")
-    used = used.with_columns(cost=pl.col("price") / (1.0 + pl.col("tax").fill_null(0.0)) * (1.0 - pl.col("margin")))
+    of_margin = pl.col("price") / (1.0 + pl.col("tax").fill_null(0.0)) * (1.0 - pl.col("told"))
+    used = used.with_columns(cost=pl.col("told") if told == COST else of_margin)
     before = _others(reading)
     own = used.join(_costed(before), on="sku", how="anti").join(_costed(rows_of(reading, PRODUCTS)), on="sku", how="anti")
     periods, digits = by_period(own), exponent(reading.policy.currency)
     apart = own.join(far(periods), on="sku", how="semi")
-    table = pl.concat([changes(periods, digits), changes(by_place(apart), digits)], how="diagonal")
-    table = table.select(name for name in table.columns if name not in PLACE or table[name].count())
-    told = _told(rows, used, own, table, untaxed_where=reading.policy.tax == "gross")
-    text = pl.concat([before, table.cast(pl.String)], how="diagonal").write_csv()
+    costs = pl.concat([changes(periods, digits), changes(by_place(apart), digits)], how="diagonal")
+    costs = costs.select(name for name in costs.columns if name not in PLACE or costs[name].count())
+    taxed = told == MARGIN and reading.policy.tax == "gross"
+    found = _told((table.name, told), rows, used, own, costs, taxed)
+    text = pl.concat([before, costs.cast(pl.String)], how="diagonal").write_csv()
     there = uploads.files_of(reading.folder, COSTS.name)
     stands = len(there) == 1 and there[0].suffix == ".csv" and there[0].read_text(encoding="utf-8", errors="replace") == text
-    return _Read(msgspec.structs.replace(told, stands=stands), text, table["sku"].unique().sort().to_list())
+    return _Read(msgspec.structs.replace(found, stands=stands), text, costs["sku"].unique().sort().to_list())
 
 
-def _rows(sales: pl.DataFrame, timezone: str) -> pl.DataFrame:
-    """sku, date, channel, region (null where unsaid), units, price, margin, and `state`: used, or why not. Each row of sales."""
-    text = {name: pl.col(name).cast(pl.String).str.strip_chars() for name in sales.columns}
+def _rows(sold: pl.DataFrame, told: str, dates: pl.Series) -> pl.DataFrame:
+    """sku, date, channel, region (null where unsaid), units, price, `told`, and `state`: used, or why not. Each row of the table."""
+    text = {name: pl.col(name).cast(pl.String).str.strip_chars() for name in sold.columns}
     places = {name: text.get(name, pl.lit("")) for name in PLACE}
-    rows = sales.select(
-        text["sku"], date=read_dates(sales["date"].cast(pl.String), timezone),
-        **{name: pl.when(told != "").then(told) for name, told in places.items()},
-        said=text[MARGIN].fill_null(""), **{name: text[name].cast(pl.Float64, strict=False) for name in ("units", "price")},
-        margin=text[MARGIN].cast(pl.Float64, strict=False),
+    rows = sold.select(
+        text["sku"], date=dates, **{name: pl.when(said != "").then(said) for name, said in places.items()},
+        said=text[told].fill_null(""), **{name: text[name].cast(pl.Float64, strict=False) for name in ("units", "price")},
+        told=text[told].cast(pl.Float64, strict=False),
     )  # fmt: skip
-    possible = (pl.col("margin").is_finite() & (pl.col("margin") < 1.0)).fill_null(False)
-    sold = pl.all_horizontal(pl.col("units") > 0, pl.col("price") > 0, pl.col("date").is_not_null(), pl.col("sku") != "").fill_null(False)
+    likely = pl.col("told") > 0.0 if told == COST else pl.col("told") < 1.0
+    possible = (pl.col("told").is_finite() & likely).fill_null(False)
+    whole = pl.all_horizontal(pl.col("units") > 0, pl.col("price") > 0, pl.col("date").is_not_null(), pl.col("sku") != "").fill_null(False)
     state = pl.when(pl.col("said") == "").then(pl.lit("missing")).when(~possible).then(pl.lit("impossible"))
-    return rows.with_columns(state=state.when(~sold).then(pl.lit("unsold")).otherwise(pl.lit("used")))
+    return rows.with_columns(state=state.when(~whole).then(pl.lit("unsold")).otherwise(pl.lit("used")))
 
 
 def _tax(reading: Reading) -> pl.DataFrame:
@@ -178,7 +185,7 @@ def _tax(reading: Reading) -> pl.DataFrame:
 
 
 def _others(reading: Reading) -> pl.DataFrame:
-    """Rows of the table of costs that were not written from margins, as text."""
+    """Rows of the table of costs that were not written from sales, as text."""
     rows, ours = rows_of(reading, COSTS), _ours(reading.folder)
     if "sku" not in rows.columns:
         return pl.DataFrame(schema={"sku": pl.String})
@@ -234,30 +241,35 @@ def changes(periods: pl.DataFrame, digits: int) -> pl.DataFrame:
     return pl.DataFrame(found, schema=schema, orient="row").select("sku", "valid_from", "unit_cost", *key[1:])
 
 
-def _told(rows: pl.DataFrame, used: pl.DataFrame, own: pl.DataFrame, table: pl.DataFrame, untaxed_where: bool) -> MarginCosts:
+def _told(
+    source: tuple[str, str], rows: pl.DataFrame, used: pl.DataFrame, own: pl.DataFrame, table: pl.DataFrame, taxed: bool
+) -> SoldCosts:
     states = dict(rows.group_by("state").len().iter_rows())
     periods = by_period(own)
     taxes = own.group_by("sku").agg(pl.col("tax").first())
     most = own.group_by("sku").agg(pl.col("units").sum()).sort("units", "sku", descending=[True, False]).head(SHOWN)
-    everywhere = table.filter(pl.col(name).is_null() for name in PLACE if name in table.columns)
+    places = [name for name in PLACE if name in table.columns]
+    everywhere = table.filter(pl.all_horizontal(pl.col(places).is_null())) if places else table
     last = everywhere.group_by("sku").agg(pl.col("unit_cost").last(), pl.col("valid_from").last(), pl.len().alias("costs"))
     shown = most.join(last, on="sku", maintain_order="left").select("sku", "unit_cost", "valid_from", "costs")
     days: tuple[dt.date | None, dt.date | None] = own.select(pl.col("date").min(), until=pl.col("date").max()).row(0)
-    return MarginCosts(
+    return SoldCosts(
+        table=source[0], told=source[1],
         rows=rows.height, used=used.height, missing=states.get("missing", 0), impossible=states.get("impossible", 0),
-        unsold=states.get("unsold", 0), zero=used.filter(pl.col("margin") == 0).height, products=taxes.height, costs=table.height,
+        unsold=states.get("unsold", 0), zero=used.filter(pl.col("told") == 0).height, products=taxes.height, costs=table.height,
         since=days[0], until=days[1],
-        taxed=taxes.filter(pl.col("tax") > 0).height, untaxed=taxes.filter(pl.col("tax").is_null()).height if untaxed_where else 0,
+        taxed=taxes.filter(pl.col("tax") > 0).height if taxed else 0,
+        untaxed=taxes.filter(pl.col("tax").is_null()).height if taxed else 0,
         stores=own.select(PLACE).n_unique(), several=periods.filter(pl.col("places") > 1)["sku"].n_unique(), apart=far(periods).height,
         elsewhere=used["sku"].n_unique() - taxes.height, first=[Cost(*row) for row in shown.iter_rows()],
     )  # fmt: skip
 
 
 def _path(folder: Path) -> Path:
-    return folder / ROOM / "costs_of_margins.json"
+    return folder / ROOM / "sold_costs.json"
 
 
 def _ours(folder: Path) -> _Ours | None:
-    """None where the file was not written from margins, or anew since."""
+    """None where the file was not written from sales, or anew since."""
     found = kept.read(_path(folder), _Ours)
     return found if found is not None and wiring.files_of(folder).get(f"data/{COSTS.name}.csv") == found.facts else None

@@ -30,12 +30,12 @@ def chain(desk: Desk, client: TestClient, goods: str = "sku\nA\nB\n", **more: ob
     (desk.reading.folder / "data" / "products.csv").write_text(goods, encoding="utf-8")
     place = send(client, "sales", "\n".join(["Store,Item,Week Ending,Units,Retail,GM %", *ROWS, ""]).encode())
     page = html.unescape(client.get(place, headers=HTML).text)
-    take(client, place, SALES, **PLAINLY | {"ends": "week", "margin": "GM %", "margin_percent": "1"} | more)
+    take(client, place, SALES, **PLAINLY | {"ends": "week", "cost": "GM %", "cost_as": "percent"} | more)
     return page
 
 
 def told(client: TestClient) -> dict[str, Any]:
-    found: dict[str, Any] = client.get("/start?format=json").json()["margins"]
+    found: dict[str, Any] = client.get("/start?format=json").json()["sold_costs"]
     return found
 
 
@@ -49,17 +49,20 @@ def read(client: TestClient) -> Any:
 
 def shown(client: TestClient, language: str = "en") -> str:
     page = client.get("/start", headers={**HTML, "Accept-Language": language}).text
-    return html.unescape(re.sub("<.*?>", " ", page.partition('id="margins"')[2].partition("</section>")[0]))
+    return html.unescape(re.sub("<.*?>", " ", page.partition('id="costs"')[2].partition("</section>")[0]))
 
 
 def test_costs_are_read_from_margins_of_the_price(desk: Desk, client: TestClient) -> None:
     page = chain(desk, client)
-    assert "“GM %” holds gross margins, read as percent." in page and "At a price of 2.00, 25.0 is 0.25: one costs 1.50" in page
+    assert (
+        "“GM %” tells costs, read as: gross margin of the price, percent." in page
+        and "At a price of 2.00, 25.0 is 0.25: one costs 1.50" in page
+    )
     assert '<option value="price=Retail" selected>' in page and "<option selected>GM %</option>" in page and "not paired yet" not in page
     assert client.get("/start?format=json").json()["uncosted"] == 2
-    assert "Say above whether prices contain tax" in shown(client) and "Write these costs" not in shown(client)
+    assert "Say above what the shop wants" in shown(client) and "Write these costs" not in shown(client)
     refused = client.post("/start/costs", data={"_csrf": csrf(client, "/start")}, headers={"Accept": "application/json"})
-    assert refused.status_code == 422 and "whether prices contain tax" in refused.text
+    assert refused.status_code == 422 and "nobody has said yet what the shop wants" in refused.text
     assert post(client, "/start/choose", **WANTED).status_code == 303
     found = told(client)
     assert {name: found[name] for name in ("rows", "used", "missing", "impossible", "unsold", "zero")} == {
@@ -74,8 +77,8 @@ def test_costs_are_read_from_margins_of_the_price(desk: Desk, client: TestClient
         and "margin of exactly 0, read as sold at cost: 1" in page
     )
     assert "Rows for the table of costs: 7, from 2026-01-05 to 2026-01-26" in page
-    assert "the stores' costs differ by more than 5 % (median over periods) for 1. For those each store has rows of its own" in page
-    assert "9 行中的 6 行" in shown(client, "zh") and "2 家" in shown(client, "zh")
+    assert "their costs differ by more than 5 % (median over periods) for 1. For those each of them has rows of its own" in page
+    assert "9 行中的 6 行" in shown(client, "zh") and "2 个渠道和地区" in shown(client, "zh")
     assert read(client).status_code == 303
     assert costs(desk) == [
         ("sku", "valid_from", "unit_cost", "channel"), ("A", "2026-01-05", "1.875", ""), ("A", "2026-01-12", "1.498", ""),
@@ -121,9 +124,9 @@ def test_costs_that_stand_elsewhere_are_left_alone(desk: Desk, client: TestClien
 
 
 def test_a_file_without_margins_tells_no_costs(desk: Desk, client: TestClient) -> None:
-    page = chain(desk, client, margin="", margin_percent="")
-    assert "holds gross margins" in page and told(client) is None
-    assert 'id="margins"' not in client.get("/start", headers=HTML).text
+    page = chain(desk, client, cost="", cost_as="share")
+    assert "tells costs, read as" in page and told(client) is None
+    assert 'id="costs"' not in client.get("/start", headers=HTML).text
     again = client.get(send(client, "sales", b"Store,Item,Week Ending,Units,Retail,GM %\n1,A,01/11/2026,1,2,25\n"), headers=HTML).text
     assert "<option selected>GM %</option>" not in again, "it was not chosen last"
 
@@ -136,9 +139,9 @@ def test_columns_that_are_left_out_do_not_take_the_margin_along(desk: Desk, clie
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"margin": "GM %"}, "column GM % holds percent"),
-        ({"margin": "Nothing"}, "the file has no column Nothing"),
-        ({"margin": "Units"}, "column Units was chosen twice"),
+        ({"cost": "GM %"}, "column GM % holds percent"),
+        ({"cost": "Nothing", "cost_as": "each"}, "the file has no column Nothing"),
+        ({"cost": "Units", "cost_as": "row"}, "column Units was chosen twice"),
     ],
 )
 def test_margins_that_cannot_be_read_so_are_refused(client: TestClient, more: dict[str, str], said: str) -> None:
@@ -146,12 +149,75 @@ def test_margins_that_cannot_be_read_so_are_refused(client: TestClient, more: di
     assert said in html.unescape(failing(client, place.partition("=")[2], SALES, **PLAINLY | more))
 
 
-def test_shares_are_not_taken_for_percent_and_orders_hold_no_margins(client: TestClient) -> None:
+def test_shares_are_not_taken_for_percent_and_products_hold_no_margins_of_sales(client: TestClient) -> None:
     lines = b"Store,Item,Week Ending,Units,Retail,GM\n1,A,01/11/2026,30,2.00,0.25\n"
     place = send(client, "sales", lines)
-    assert "read as shares" in client.get(place, headers=HTML).text
+    assert "read as: gross margin of the price, share of 1" in client.get(place, headers=HTML).text
     upload = place.partition("=")[2]
-    assert "holds shares, such as 0.25, not percent" in failing(client, upload, SALES, **PLAINLY | {"margin": "GM", "margin_percent": "1"})
+    assert "holds shares, such as 0.25, not percent" in failing(client, upload, SALES, **PLAINLY | {"cost": "GM", "cost_as": "percent"})
     goods = send(client, "products", b"sku,Margin %\nA,25\n")
-    assert 'name="margin"' not in client.get(goods, headers=HTML).text
-    assert "only rows of sales tell costs" in failing(client, goods.partition("=")[2], {"sku": "sku"}, **PLAINLY | {"margin": "Margin %"})
+    assert 'name="cost"' not in client.get(goods, headers=HTML).text
+    assert "only rows of sales or orders tell costs" in failing(
+        client, goods.partition("=")[2], {"sku": "sku"}, **PLAINLY | {"cost": "Margin %"}
+    )
+
+
+ORDERS = {"order_id": "Bon", "at": "Zeit", "sku": "Artikel", "units": "Menge", "price": "Preis"}
+LINES = (
+    "1;A;05.01.2026 10:00;2;10,00;8,40;kasse", "2;A;05.01.2026 11:00;1;10,00;4,20;web", "3;A;12.01.2026 09:00;4;10,00;18,00;kasse",
+    "4;A;12.01.2026 09:30;-1;10,00;-4,50;kasse", "5;B;05.01.2026 09:00;3;5,00;6,00;kasse", "6;B;06.01.2026 09:00;1;5,00;0,00;kasse",
+    "7;B;07.01.2026 09:00;1;5,00;;kasse",
+)  # fmt: skip
+TILL = {"delimiter": "semicolon", "decimal": "comma", "dates": "dmy."}
+
+
+def till(desk: Desk, client: TestClient, **more: object) -> str:
+    (desk.reading.folder / "data" / "products.csv").write_text("sku\nA\nB\n", encoding="utf-8")
+    place = send(client, "orders", "\n".join(["Bon;Artikel;Zeit;Menge;Preis;EK-Betrag;Kanal", *LINES, ""]).encode())
+    page = html.unescape(client.get(place, headers=HTML).text)
+    take(client, place, ORDERS, **TILL | {"cost": "EK-Betrag", "cost_as": "row"} | more)
+    return page
+
+
+def test_costs_of_order_lines_are_divided_by_their_units(desk: Desk, client: TestClient) -> None:
+    page = till(desk, client)
+    assert "“EK-Betrag” tells costs, read as: cost of all units of the row. " in page and "8,40 for 2 units: one costs 4.2." in page
+    assert "<option selected>EK-Betrag</option>" in page and '<option value="row" selected>' in page
+    assert post(client, "/start/choose", **WANTED | {"tax": "gross", "tax_rate": "19 %"}).status_code == 303
+    found = told(client)
+    assert {name: found[name] for name in ("table", "told", "rows", "used", "missing", "impossible", "unsold", "taxed")} == {
+        "table": "orders", "told": "unit_cost", "rows": 7, "used": 4, "missing": 1, "impossible": 1, "unsold": 1, "taxed": 0,
+    }  # fmt: skip
+    assert "read: 4 of 7. Left out: 1 without a cost, 1 whose cost cannot be" in shown(client) and "7 行中的 4 行" in shown(client, "zh")
+    assert read(client).status_code == 303
+    assert costs(desk) == [
+        ("sku", "valid_from", "unit_cost"), ("A", "2026-01-05", "4.2"), ("A", "2026-01-12", "4.5"), ("B", "2026-01-05", "2.0"),
+    ]  # fmt: skip
+    assert batch.load(desk.reading.folder).prepared.tables["costs"].height == 3
+
+
+def test_costs_of_one_stand_as_they_are(desk: Desk, client: TestClient) -> None:
+    till(desk, client, cost_as="each")
+    assert post(client, "/start/choose", **WANTED).status_code == 303
+    assert told(client)["first"][0]["unit_cost"] == 18.0, "taken at its word"
+
+
+def test_costs_by_channel_from_lines_that_name_one(desk: Desk, client: TestClient) -> None:
+    lines = ["Bon;Artikel;Zeit;Menge;Preis;EK;Kanal", "1;A;05.01.2026;1;10,00;4,00;kasse", "2;A;05.01.2026;1;10,00;5,00;web", ""]
+    (desk.reading.folder / "data" / "products.csv").write_text("sku\nA\n", encoding="utf-8")
+    place = send(client, "orders", "\n".join(lines).encode())
+    take(client, place, ORDERS | {"channel": "Kanal"}, **TILL | {"cost": "EK", "cost_as": "each"})
+    assert post(client, "/start/choose", **WANTED).status_code == 303 and read(client).status_code == 303
+    assert costs(desk)[1:] == [("A", "2026-01-05", "4.5", ""), ("A", "2026-01-05", "4.0", "kasse"), ("A", "2026-01-05", "5.0", "web")]
+
+
+def test_fees_of_a_channel_are_no_costs(desk: Desk, client: TestClient) -> None:
+    till(desk, client)
+    (desk.reading.folder / "data" / "costs.csv").write_text(
+        "sku,valid_from,unit_cost,fee_rate,channel\nA,2026-01-01,,0.15,web\n", encoding="utf-8"
+    )
+    assert post(client, "/start/choose", **WANTED).status_code == 303
+    assert client.get("/start?format=json").json()["uncosted"] == 2 and told(client)["products"] == 2
+    assert read(client).status_code == 303
+    assert costs(desk)[1:3] == [("A", "2026-01-01", "", "0.15", "web"), ("A", "2026-01-05", "4.2", "", "")]
+    assert client.get("/start?format=json").json()["uncosted"] == 0

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricesmith.flows.desk.margin_costs import by_period, by_place, changes, far
-from pricesmith.flows.desk.margins import Margins, in_percent, margins_of, money, named
+from pricesmith.flows.desk.cost_columns import CostColumn, column_of, costs_one, costs_rows
+from pricesmith.flows.desk.margins import in_percent, money, named
+from pricesmith.flows.desk.sold_costs import by_period, by_place, changes, far
 
 DAY = dt.date(2026, 1, 5)
 
@@ -43,15 +44,53 @@ def test_amounts_of_money_are_no_shares_of_the_price() -> None:
     assert money("Margin", ["1.47", "1.20"], ["3.87", "2.99"])
     assert not money("Margin %", ["1.47", "1.20"], ["3.87", "2.99"])
     assert not money("Margin", ["38.0", "30.1"], ["3.87", "2.99"])
-    assert margins_of("sales", {"Margin": ["1.47"], "Price": ["3.87"]}, "Price", None, False) == Margins(offered=True)
+    assert column_of("sales", {"Margin": ["1.47"], "Price": ["3.87"]}, {"price": "Price"}, None) == CostColumn(offered=True)
 
 
 def test_what_is_offered() -> None:
-    cells = {"GM %": ["", "38.0"], "Retail": ["2.99", "3.87"], "Note": ["a", "b"]}
-    assert margins_of("sales", cells, "Retail", None, False) == Margins("GM %", True, ["3.87", "38.0", "0.38", "2.40"], True)
-    assert margins_of("sales", cells, "Retail", "", False) == Margins(offered=True), "none was chosen last"
-    assert margins_of("sales", cells, "Retail", "GM %", False) == Margins("GM %", False, [], True)
-    assert margins_of("orders", cells, "Retail", None, False) == Margins()
+    cells, ours = {"GM %": ["", "38.0"], "Retail": ["2.99", "3.87"], "Note": ["a", "b"]}, {"price": "Retail"}
+    assert column_of("sales", cells, ours, None) == CostColumn("GM %", "percent", ["3.87", "38.0", "0.38", "2.40"], True)
+    assert column_of("orders", cells, ours, None).header == "GM %"
+    assert column_of("sales", cells, ours, ("", "share")) == CostColumn(offered=True), "none was chosen last"
+    assert column_of("sales", cells, ours, ("GM %", "share")) == CostColumn("GM %", "share", [], True)
+    assert column_of("products", cells, ours, None) == CostColumn()
+
+
+@pytest.mark.parametrize(
+    "header", ["Cost", "Unit Cost", "成本", "EK netto", "Wareneinsatz", "Coût d'achat", "Kostprijs", "unit_cost", "COGS"]
+)
+def test_usual_headers_name_a_cost(header: str) -> None:
+    assert costs_one(header)
+
+
+@pytest.mark.parametrize("header", ["Cost amount", "Total Cost", "成本金额", "销售成本", "Line cost (EUR)", "Costo total"])
+def test_usual_headers_name_what_all_units_of_a_row_cost(header: str) -> None:
+    assert costs_rows(header)
+
+
+@pytest.mark.parametrize("header", ["Shipping cost", "Price", "Costa Rica", "Cost center", "运费"])
+def test_other_headers_name_no_cost(header: str) -> None:
+    assert not costs_one(header) and not costs_rows(header)
+
+
+LINES = {
+    "sku": ["A", "A", "A", "B", "B"], "qty": ["1", "4", "2", "3", "1"], "price": ["9.9", "9.9", "9.9", "5", "5"],
+    "COGS": ["4.1", "16.4", "8.2", "6", "2"], "Cost": ["4.1", "4.1", "4.2", "2", "2"], "Total cost": ["4.1", "4.1", "4.2", "2", "2"],
+}  # fmt: skip
+OURS = {"sku": "sku", "units": "qty", "price": "price"}
+
+
+def found(header: str, **more: list[str]) -> CostColumn:
+    cells = {name: values * 5 for name, values in LINES.items() if name in (*OURS.values(), header)}
+    cells |= {name: values * 5 for name, values in more.items()}
+    return column_of("orders", cells, OURS, None)
+
+
+def test_costs_in_proportion_to_the_units_are_those_of_the_row() -> None:
+    assert found("COGS") == CostColumn("COGS", "row", ["16.4", "4", "4.1"], True)
+    assert found("Cost") == CostColumn("Cost", "each", ["4.1"], True)
+    assert found("Total cost").way == "row", "the header says so"
+    assert found("COGS", **{"GM %": ["58", "58", "58", "60", "60"]}).header == "COGS", "a cost comes before a margin"
 
 
 def rows(*told: tuple[str, int, str, float, float]) -> pl.DataFrame:
