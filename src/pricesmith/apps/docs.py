@@ -16,6 +16,7 @@ import msgspec
 
 from pricesmith.apps.cli.documents import page as documents
 from pricesmith.apps.cli.reference import commands
+from pricesmith.contracts.fees import FeesPolicy
 from pricesmith.contracts.guard import Guard
 from pricesmith.contracts.ledger import LEDGER
 from pricesmith.contracts.policy import DataPolicy, ModelPolicy, Policy, RiskPolicy
@@ -73,6 +74,7 @@ def policy_reference() -> str:
         "model": ModelPolicy,
         "data": DataPolicy,
         "risk": RiskPolicy,
+        "fees": FeesPolicy,
         "approval": ApprovalPolicy,
         "guards": GuardPolicy,
         "publish": PublishPolicy,
@@ -218,7 +220,8 @@ def _anchor(guard: Guard) -> str:
 
 
 def _section(name: str, kind: type[msgspec.Struct]) -> str:
-    head = f"## [{f'{name}.NAME' if name in ('shop', 'webhook') else name}]"
+    shown = f"{name}.NAME" if name in ("shop", "webhook") else "[fees]" if name == "fees" else name
+    head = f"## [{shown}]"
     return "\n\n".join([head, _text(kind), _grid(("setting", "values", "default", "meaning"), _fields(kind))])
 
 

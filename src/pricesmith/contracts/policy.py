@@ -15,6 +15,7 @@ from msgspec import Meta, Struct, field
 
 from .errors import Contradiction, PolicyError, PricesmithError, UnknownChoice
 from .faults import explain, suggestion
+from .fees import FeesPolicy
 from .money import EXPONENTS
 from .publishing import ApprovalPolicy, GuardPolicy, HoldoutPolicy, PublishPolicy, ShopPolicy
 from .rule import SELECTABLE, Rule
@@ -96,6 +97,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     model: Annotated[ModelPolicy, Meta(description="how demand is learned")] = ModelPolicy()
     data: Annotated[DataPolicy, Meta(description="what is accepted, and for how long it counts")] = DataPolicy()
     risk: Annotated[RiskPolicy, Meta(description="how uncertain profit is judged")] = RiskPolicy()
+    fees: Annotated[tuple[FeesPolicy, ...], Meta(description="the [[fees]] tables: what channels and regions take of every product")] = ()
     approval: Annotated[ApprovalPolicy, Meta(description="how many people must agree before prices leave")] = ApprovalPolicy()
     guards: Annotated[GuardPolicy, Meta(description="thresholds of the last gate")] = GuardPolicy()
     publish: Annotated[PublishPolicy, Meta(description="how prices leave")] = PublishPolicy()
@@ -145,6 +147,7 @@ def policy_from(document: Mapping[str, Any], kinds: Mapping[str, type[Rule]], *,
     plain = {key: value for key, value in document.items() if key != "rule"}
     policy: Policy = _convert(plain, Policy, "$", where)
     _check_choices(policy, where)
+    _check_fees(policy.fees, where)
     decoded = tuple(_rule(rule, kinds, f"$.rule[{number}]", where, policy.currency) for number, rule in enumerate(rules))
     _check_agreement(decoded, where)
     whole: Policy = msgspec.structs.replace(policy, rules=decoded)
@@ -198,6 +201,18 @@ def _check_agreement(rules: tuple[Rule, ...], where: str) -> None:
             except Contradiction as error:
                 place = f"{where} $.rule[{number}].{error.field}"
                 raise PolicyError(f"{error.what} of $.rule[{other}]", where=place, hint=error.hint) from None
+
+
+def _check_fees(fees: tuple[FeesPolicy, ...], where: str) -> None:
+    """One place is told about once; fees that leave nothing of a price are a slip."""
+    places = [(fee.channel, fee.region) for fee in fees]
+    for number, fee in enumerate(fees):
+        place = f"{where} $.fees[{number}]"
+        if places.index((fee.channel, fee.region)) < number:
+            before = places.index((fee.channel, fee.region))
+            raise PolicyError(f"$.fees[{before}] is about the same channel and region", where=place, hint="write one table for both")
+        if (fee.fee_rate or 0.0) + (fee.payment_rate or 0.0) >= 1.0:
+            raise PolicyError("these fees leave nothing of a price", where=place, hint="15 % is written 0.15")
 
 
 def language(locale: str) -> str:

@@ -32,6 +32,11 @@ competitor_shipping = false         # true: what the customer pays for shipping 
 cost_assumed = false        # true: costs are guesses; every report then says so
 # stale_after_days = 60     # hold products that have not sold for so long
 
+# [[fees]]                  # what a channel or region takes of every product for which data/costs.csv does not say it
+# channel = "marketplace"
+# fee_rate = 0.15           # of the net price
+# shipping = 0.5            # of one unit, paid by the shop
+
 [model]
 name = "response"           # demand model
 instrument = "auto"         # cost changes as clean price variation: "auto" uses them where they test as needed

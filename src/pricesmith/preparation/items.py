@@ -30,7 +30,7 @@ def build_items(
     """
     scale = 10.0 ** exponent(policy.currency)
     items = (
-        latest_costs(prepared.tables["costs"], prepared.tables["products"], keys, as_of)
+        latest_costs(prepared.tables["costs"], prepared.tables["products"], keys, as_of, policy.fees)
         .join(prepared.tables["products"].drop("unit_cost", "price", "price_from"), on="sku", how="left")
         .join(asked_prices(keys, rows, prepared, policy, as_of), on="item", how="left")
         .join(_last_stock(prepared.tables["stock"], as_of), on="sku", how="left")

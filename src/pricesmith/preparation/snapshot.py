@@ -57,7 +57,7 @@ def _cells(
     starts = rows["date"].unique().sort()
     stock = prepared.tables["stock"].filter(pl.col("date") < as_of)
     cells = with_availability(cells, stock, starts, policy.period)
-    cells = with_cost(cells, prepared.tables["costs"], prepared.tables["products"], keys)
+    cells = with_cost(cells, prepared.tables["costs"], prepared.tables["products"], keys, policy.fees)
     cells = with_reference(cells, reference, ["competitor_price"])
     cells = _with_events(cells, keys, prepared.tables["events"], policy, as_of)
     return cells.select(pl.col(name).cast(dtype) for name, dtype in CELLS.schema.items()).sort(CELLS.key)

@@ -31,10 +31,10 @@ def test_it_loads_clean(shop: Path) -> None:
 def test_every_setting_is_shown() -> None:
     text = example_policy.text(RULES)
     settings = [name for kind in (Policy, DataPolicy, ModelPolicy, RiskPolicy) for name in kind.__struct_fields__]
-    sections = ("model", "data", "risk", "approval", "guards", "publish", "holdout", "shop", "webhook", "desk")
+    sections = ("model", "data", "risk", "approval", "guards", "publish", "holdout", "shop", "webhook", "desk", "fees")
     shown = [name for name in settings if name not in (*sections, "rules", "shops", "webhooks")]
     assert [name for name in shown if not re.search(rf"^(# )?{name} = ", text, re.MULTILINE)] == []
-    assert [name for name in sections if not re.search(rf"^(# )?\[{name}[.\]]", text, re.MULTILINE)] == []
+    assert [name for name in sections if not re.search(rf"^(# )?\[?\[{name}[.\]]", text, re.MULTILINE)] == []
 
 
 @pytest.mark.parametrize("kind", RULES)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricesmith.contracts.policy import DataPolicy, Policy
+from pricesmith.contracts.errors import PolicyError
+from pricesmith.contracts.fees import FeesPolicy
+from pricesmith.contracts.policy import DataPolicy, Policy, parse_policy
 from pricesmith.contracts.tables import COSTS
 from pricesmith.preparation import Prepared, snapshot
 from pricesmith.preparation.costs import AMOUNTS, latest_costs, with_cost
@@ -158,3 +161,48 @@ def test_items_and_cells_carry_the_costs_of_their_place(tmp_path: Path) -> None:
     assert [(items[c]["landed_cost"], items[c]["fee_rate"]) for c in ("web", "market")] == [(600.0, 0.0), (700.0, 0.1)]
     costs = found.cells.join(found.items.select("item", "channel"), on="item").group_by("channel").agg(pl.col("cost").unique().sort())
     assert dict(costs.rows()) == {"web": [6.0], "market": [6.0, 7.0]}
+
+
+FEES = (
+    FeesPolicy(payment_rate=0.02), FeesPolicy(channel="market", fee_rate=0.15, shipping=0.5), FeesPolicy(region="DE", shipping=1.0),
+    FeesPolicy(channel="market", region="DE", return_rate=0.1),
+)  # fmt: skip
+
+
+def test_fees_of_the_policy_hold_where_the_table_says_nothing() -> None:
+    costs = table(row(0, 5.0, fee_rate=0.0), row(0, None, "market", payment_rate=0.03))
+    told = latest_costs(costs, products(), keys(WEB, ("market", "FR"), SHOP), DAY, FEES)
+    assert told.select(AMOUNTS).rows() == [(5.0, 0.0, 0.0, 0.02, 0.0), (5.0, 0.5, 0.0, 0.03, 0.0), (5.0, 1.0, 0.0, 0.03, 0.1)]
+    bare = latest_costs(table(), products(4.0), keys(WEB, SHOP), DAY, FEES)
+    assert bare.select(AMOUNTS).rows() == [(4.0, 0.0, 0.0, 0.02, 0.0), (4.0, 1.0, 0.15, 0.02, 0.1)]
+    cells = keys(WEB, SHOP).select("item", "sku").with_columns(date=pl.lit(DAY))
+    assert with_cost(cells, table(), products(4.0), keys(WEB, SHOP), FEES)["cost"].to_list() == [4.0, 5.0]
+
+
+def test_fees_reach_the_items_and_a_channel_without_sales_is_told(tmp_path: Path) -> None:
+    policy = msgspec.structs.replace(LOOSE, fees=(FeesPolicy(channel="market", fee_rate=0.4), FeesPolicy(channel="markt", fee_rate=0.4)))
+    known = prepared(
+        tmp_path, policy, products="sku,unit_cost\nA,7\n", sales="date,sku,units,price,channel\n" + SOLD
+    )  # fmt: skip
+    items = {one["channel"]: one for one in snapshot(known, policy, dt.date(2026, 2, 21)).items.to_dicts()}
+    assert [(items[c]["landed_cost"], items[c]["fee_rate"]) for c in ("web", "market")] == [(700.0, 0.0), (700.0, 0.4)]
+    told = {one["code"]: one for one in known.warnings}
+    assert told["fees_of_no_place"]["examples"] == ["channel markt"] and told["fees_of_no_place"]["places"] == ["shop.toml $.fees[1]"]
+    assert told["cost_above_price"]["count"] == 1, "what is kept of 10 on the marketplace is 6"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[[fees]]\nchannel = "a"\n[[fees]]\nchannel = "a"\nfee_rate = 0.1\n', "$.fees[0] is about the same channel and region"),
+        ("[[fees]]\nfee_rate = 0.6\npayment_rate = 0.5\n", "these fees leave nothing of a price"),
+        ("[[fees]]\nfee_rate = 15\n", "expected a number <= 1.0"),
+        ("[[fees]]\nshipping = -1\n", "expected a number >= 0.0"),
+        ("[[fees]]\nrate = 0.1\n", "unknown field 'rate'"),
+        ("[fees]\nfee_rate = 0.1\n", "expected a list"),
+    ],
+)
+def test_fees_that_cannot_be(text: str, said: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(f'currency = "EUR"\n{text}', {})
+    assert said in str(caught.value) and "shop.toml:" in caught.value.where

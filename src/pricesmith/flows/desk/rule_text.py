@@ -15,8 +15,6 @@ from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.rule import Rule, plain
 from pricesmith.rules import RULES
 
-_RULE = re.compile(r"\s*\[\[\s*rule\s*\]\]")
-_PART = re.compile(r"\s*\[\[?\s*rule\s*\.")
 _HEADER = re.compile(r"\s*\[")
 _STATED = (
     ("step", "no price moves by more than"),
@@ -29,14 +27,16 @@ _FENCE = re.compile(r'"""|\'\'\'')
 _BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
-def blocks(text: str) -> list[tuple[int, int]]:
-    """(first line, line after the last), from 0, of each [[rule]] table; blank lines and comments after its last field are left out."""
+def blocks(text: str, table: str = "rule") -> list[tuple[int, int]]:
+    """(first line, line after the last), from 0, of each [[rule]] table, or of another name; blank lines and comments after its last
+    field are left out."""
+    whole, part = re.compile(rf"\s*\[\[\s*{table}\s*\]\]"), re.compile(rf"\s*\[\[?\s*{table}\s*\.")
     lines, found, start, last, inside = text.splitlines(), [], -1, -1, False
     for number, line in enumerate(lines):
-        if not inside and _HEADER.match(line) and not (start >= 0 and _PART.match(line)) and not _continues(lines, number):
+        if not inside and _HEADER.match(line) and not (start >= 0 and part.match(line)) and not _continues(lines, number):
             if start >= 0:
                 found.append((start, last + 1))
-            start = number if _RULE.match(line) else -1
+            start = number if whole.match(line) else -1
         if start >= 0 and (inside or (line.strip() and not line.lstrip().startswith("#"))):
             last = number
         inside ^= len(_FENCE.findall(line)) % 2 == 1
@@ -113,12 +113,20 @@ def with_block(text: str, number: int | None, block: str) -> str:
         return _joined(lines[:at], block.splitlines(), lines[at:])
     if not 0 <= number < len(found):
         raise PolicyError(f"there is no rule {number}", where=f"shop.toml $.rule[{number}]", hint=f"[[rule]] tables: {len(found)}")
-    start, end = found[number]
-    if block:
-        return "\n".join([*lines[:start], *block.splitlines(), *lines[end:]]) + "\n"
-    while end < len(lines) and not lines[end].strip():
+    return with_lines(text, *found[number], block.splitlines())
+
+
+def with_lines(text: str, start: int, end: int, block: Sequence[str]) -> str:
+    """The text with a block in the place of the lines from `start` up to `end`; with none also without the blank lines after them.
+
+    A block where no line was stands between blank lines.
+    """
+    lines = text.splitlines()
+    if block and start == end:
+        return _joined(lines[:start], list(block), lines[end:])
+    while not block and end < len(lines) and not lines[end].strip():
         end += 1
-    return "\n".join([*lines[:start], *lines[end:]]).rstrip("\n") + "\n"
+    return "\n".join([*lines[:start], *block, *lines[end:]]).rstrip("\n") + "\n"
 
 
 def _joined(before: list[str], block: list[str], after: list[str]) -> str:

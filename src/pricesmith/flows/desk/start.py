@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from pricesmith.contracts.fees import FeesPolicy
 from pricesmith.contracts.money import EXPONENTS
 from pricesmith.contracts.tables import INPUT, ORDERS, SALES
 from pricesmith.flows import example_policy
@@ -20,6 +21,7 @@ from .data import lacking
 from .dated import dated
 from .drawer import ROOM
 from .endings import Endings, endings
+from .fees import fees
 from .matched import Match, Wanted, matched
 from .places_apart import PlacesApart, places_apart
 from .reading import Reading
@@ -52,6 +54,7 @@ class Start(msgspec.Struct, frozen=True):
     spoiled  tables of which too many rows cannot be used
     totals   tables whose rows may total weeks or months
     sold_costs  what rows of sales or orders tell about costs; None where they tell none, or while a file is matched
+    fees     what each channel takes, once the shop has said what it wants and until there is a run
     apart    how far prices of one product lie apart over stores, while the guide asks for it; None where there is one store
     named    column by which products may share a price -> products that have a value there
     """
@@ -75,6 +78,7 @@ class Start(msgspec.Struct, frozen=True):
     unkept: Unkept | None = None
     spoiled: list[str] = []
     sold_costs: SoldCosts | None = None
+    fees: list[FeesPolicy] = []
     apart: PlacesApart | None = None
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
@@ -118,7 +122,8 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     return Start(
         step, given, lacks, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
         untaxed(reading), uncosted(reading), own, named(reading), unkept(reading, wanted.typed), bad,
-        None if match else sold_costs(reading), places_apart(reading, settings.step) if step in ("settings", "price") else None,
+        None if match else sold_costs(reading), fees(reading) if step == "price" else [],
+        places_apart(reading, settings.step) if step in ("settings", "price") else None,
     )  # fmt: skip
 
 

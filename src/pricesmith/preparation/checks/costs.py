@@ -20,7 +20,7 @@ def check_costs(facts: Facts) -> list[Warning_]:
     """Missing and zero costs of active products, current prices that keep less than the landed cost, and taxes that nobody names."""
     products = facts.tables["products"].filter(pl.col("active").fill_null(1) == 1)
     tomorrow, sold = facts.last + dt.timedelta(days=1), facts.keys.join(products.select("sku", "tax_rate"), on="sku")
-    costs = latest_costs(facts.tables["costs"], products, sold, tomorrow)
+    costs = latest_costs(facts.tables["costs"], products, sold, tomorrow, facts.policy.fees)
     by_sku = costs.group_by("sku").agg(lacking=pl.col("unit_cost").is_null().mean(), zero=(pl.col("unit_cost") == 0).any()).sort("sku")
     tax = named_tax(facts.policy)
     kept = pl.col("current_price") / (1 + tax.fill_null(0.0)) * (1 - pl.col("fee_rate") - pl.col("payment_rate"))
@@ -37,6 +37,7 @@ def check_costs(facts: Facts) -> list[Warning_]:
             "{count} active products have a cost in some channels or regions only; where they have none they are held",
         ),
         *_nowhere(facts),
+        *_no_place(facts),
         *found(
             "zero_cost", "costs", "warning", by_sku.filter("zero"),
             "{count} products cost 0; without a min_price they are held, as nothing bounds their price from below",
@@ -64,6 +65,25 @@ def _nowhere(facts: Facts) -> list[Warning_]:
     rows = facts.tables["costs"].filter(pl.any_horizontal((pl.col(column) == name).fill_null(False) for column, name in strange)).height
     message = f"costs: {rows} rows hold for a channel or region in which nothing is sold, and say nothing there; write it as sales do"
     return [warn("cost_of_no_place", "costs", "warning", message, rows, [f"{column} {name}" for column, name in strange])]
+
+
+def _no_place(facts: Facts) -> list[Warning_]:
+    """[[fees]] of the policy that name a channel or region in which nothing is sold."""
+    known = {column: set(facts.keys[column]) for column in PLACES[0]}
+    told = [
+        (number, f"{column} {name}")
+        for number, fee in enumerate(facts.policy.fees)
+        for column in fee.place
+        if (name := getattr(fee, column)) not in known[column]
+    ]
+    return [
+        warn(
+            "fees_of_no_place", "shop.toml", "warning",
+            f"shop.toml: [[fees]] of {name}: nothing is sold there, so they are taken from no price; write it as sales do", 1, [name],
+            places=[f"shop.toml $.fees[{number}]"],
+        )
+        for number, name in told
+    ]  # fmt: skip
 
 
 def _swapped(known: pl.DataFrame) -> list[Warning_]:

@@ -14,7 +14,7 @@ from pricesmith.apps.service.route import Route, act
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import days, foreign, last_days, pairings, rivals, sold_costs, uploads
+from pricesmith.flows.desk import days, fees, foreign, last_days, pairings, rivals, sold_costs, uploads
 from pricesmith.flows.desk.chosen import Chosen, meant
 from pricesmith.flows.desk.cost_columns import WRITTEN, Way
 from pricesmith.flows.desk.matched import Wanted
@@ -208,6 +208,14 @@ def read_costs(ask: Ask) -> Done:
     return Done("said_sold_costs", "/start#costs", {"count": told.costs, "products": told.products})
 
 
+def put_fees(ask: Ask) -> Done:
+    """Before there is a run; later the text on the page Rules is changed, where the difference is seen first."""
+    if ask.reading.latest() is not None:
+        raise Refused(409, "too_late", "this shop has prices already", "change its settings on the page Rules")
+    fees.keep(ask.reading.folder, ask.given)
+    return Done("said_fees", "/start#fees", {"channel": ask.given.channel or ask.words("start_fees_all")})
+
+
 def forget(ask: Ask) -> Done:
     uploads.forget(ask.reading.folder, ask.given.upload)
     return Done("said_forgotten", "/start")
@@ -232,6 +240,7 @@ ROUTES = (
     act("start.turn", "/start/turn", "admin", turn, Turning),
     act("start.take_out", "/start/take-out", "admin", take_out, Taking),
     act("start.costs", "/start/costs", "admin", read_costs),
+    act("start.fees", "/start/fees", "admin", put_fees, fees.Asked),
     act("start.forget", "/start/forget", "admin", forget, Forgetting),
     act("start.choose", "/start/choose", "admin", choose, Chosen),
 )

@@ -1,0 +1,109 @@
+"""What channels take, asked for in the guide: written into shop.toml, its other lines as they are, and counted in the first prices."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from pricesmith.apps.service.ask import Desk
+from pricesmith.contracts.errors import PolicyError
+from pricesmith.contracts.fees import FeesPolicy
+from pricesmith.flows.desk.fees import with_fee
+from tests.desk.guide import WANTED
+from tests.desk.place import csrf, post
+from tests.desk.test_start import HTML
+
+SOLD = "date,sku,units,price,channel\n" + "".join(f"2026-02-{day:02},A,3,9.99,{c}\n" for day in range(1, 21) for c in ("web", "Markt & Co"))
+
+
+def begun(desk: Desk, client: TestClient, sold: str = SOLD) -> None:
+    data = desk.reading.folder / "data"
+    (data / "products.csv").write_text("sku,unit_cost\nA,5\n", encoding="utf-8")
+    (data / "sales.csv").write_text(sold, encoding="utf-8")
+    assert post(client, "/start/choose", **WANTED).status_code == 303
+
+
+def told(client: TestClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get("/start?format=json").json()["fees"]
+    return found
+
+
+def shown(client: TestClient, language: str = "en") -> str:
+    page = client.get("/start", headers={**HTML, "Accept-Language": language}).text
+    return html.unescape(re.sub("<.*?>", " ", page.partition('id="fees"')[2].partition("</section>")[0]))
+
+
+def test_each_channel_is_asked_what_it_takes(desk: Desk, client: TestClient) -> None:
+    assert told(client) == [] and "What channels take" not in client.get("/start", headers=HTML).text, (
+        "not before the shop has said what it wants"
+    )
+    begun(desk, client)
+    assert [one["channel"] for one in told(client)] == ["Markt & Co", "web"]
+    assert "Markt & Co" in shown(client) and "(CHF)" in shown(client) and "平台佣金" in shown(client, "zh")
+    before = (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")
+    assert post(client, "/start/fees", channel="Markt & Co", fee_rate="15 %", shipping="0,20").status_code == 303
+    assert post(client, "/start/fees", channel="web", payment_rate="1.5").status_code == 303
+    marketplace, web = FeesPolicy(channel="Markt & Co", fee_rate=0.15, shipping=0.2), FeesPolicy(channel="web", payment_rate=0.015)
+    assert desk.reading.policy.fees == (marketplace, web)
+    page = client.get("/start", headers=HTML).text
+    for name, value in (("fee_rate", "15"), ("shipping", "0.2"), ("payment_rate", "1.5")):
+        assert f'name="{name}" inputmode="decimal" size="6" autocomplete="off" value="{value}"' in page
+    after = (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")
+    assert [line for line in before.splitlines() if line not in after.splitlines()] == []
+    assert post(client, "/start/fees", channel="web").status_code == 303
+    assert desk.reading.policy.fees == (marketplace,)
+    assert post(client, "/start/fees", channel="Markt & Co").status_code == 303
+    assert (desk.reading.folder / "shop.toml").read_text(encoding="utf-8") == before, "nothing is left of them"
+
+
+def test_one_channel_is_every_channel(desk: Desk, client: TestClient) -> None:
+    begun(desk, client, SOLD.replace(",Markt & Co", ",web"))
+    assert [one["channel"] for one in told(client)] == [""] and "Every channel" in shown(client)
+    assert post(client, "/start/fees", fee_rate="3").status_code == 303 and desk.reading.policy.fees == (FeesPolicy(fee_rate=0.03),)
+
+
+def test_many_channels_are_stores_and_asked_about_as_one(desk: Desk, client: TestClient) -> None:
+    begun(desk, client, SOLD + "".join(f"2026-02-21,A,1,9.99,{number}\n" for number in range(9)))
+    assert [one["channel"] for one in told(client)] == [""]
+    assert post(client, "/start/fees", channel="3", fee_rate="3").status_code == 303
+    assert [one["channel"] for one in told(client)] == ["3"], "what is said is shown"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"fee_rate": "0.15"}, "may mean 15 % or 0.15 %"),
+        ({"fee_rate": "150"}, "150 % is too much"),
+        ({"fee_rate": "60", "payment_rate": "40"}, "these fees leave nothing of a price"),
+        ({"shipping": "free"}, "'free' is no number"),
+        ({"shipping": "-1"}, "is no amount of money"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_written(desk: Desk, client: TestClient, given: dict[str, str], said: str) -> None:
+    begun(desk, client)
+    before = (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")
+    answer = client.post(
+        "/start/fees", data={"channel": "web", "_csrf": csrf(client, "/start"), **given}, headers={"Accept": "application/json"}
+    )
+    assert answer.status_code == 422 and said in answer.text, answer.text
+    assert (desk.reading.folder / "shop.toml").read_text(encoding="utf-8") == before
+
+
+LINES = (
+    'currency = "EUR"\n\n[[fees]]\nregion = "DE"\nshipping = 2\n\n'
+    '[[fees]]\nchannel = "a"  # ours\nfee_rate = 0.1\n# last\n\n[model]\nseed = 1\n'
+)
+
+
+def test_only_the_table_of_the_place_is_written_anew() -> None:
+    changed = with_fee(LINES, FeesPolicy(channel="a", fee_rate=0.2, return_rate=0.1))
+    assert changed == LINES.replace('"a"  # ours\nfee_rate = 0.1\n', '"a"\nfee_rate = 0.2\nreturn_rate = 0.1\n')
+    added = with_fee(LINES, FeesPolicy(channel="b", payment_rate=0.1))
+    assert "# last\n" in added and added.index('channel = "b"') > added.index('channel = "a"')
+    assert with_fee(LINES, FeesPolicy(channel="c")) == LINES
+    with pytest.raises(PolicyError, match="one line"):
+        with_fee('currency = "EUR"\nfees = [{ channel = "a", fee_rate = 0.1 }]\n', FeesPolicy(channel="a", fee_rate=0.2))
