@@ -237,3 +237,22 @@ def test_a_rule_about_no_product_is_told_with_its_place(tmp_path: Path) -> None:
     assert [place for _, places, _ in told for place in places] == ["shop.toml $.rule[1].where", "shop.toml $.rule[2].where"]
     assert told[0][0].endswith("none has sku = A; write what products have there: a, b") and told[0][2] == "warning"
     assert "none names a category at all" in told[1][0] and not shop.blocked
+
+
+PLACES = "sku\n" + "".join(f"{sku}\n" for sku in "abc")
+
+
+def in_two_regions(tmp_path: Path, step: int, silent: int, period: str) -> dict[str, object]:
+    days = [dt.date(2025, 1, 6) + dt.timedelta(days=step * k) for k in range(20)]
+    rows = "".join(
+        f"{day},{sku},2,5,{region}\n" for k, day in enumerate(days) for sku in "abc" for region in "xy" if region == "x" or k < 20 - silent
+    )
+    policy = parse_policy(f'currency = "EUR"\nperiod = "{period}"\n', RULES)
+    found = prepared(tmp_path, policy, products=PLACES, sales="date,sku,units,price,region\n" + rows).warnings
+    return {one["code"]: (one["count"], one["examples"]) for one in found if one["code"].startswith("quiet_places")}
+
+
+def test_regions_whose_last_rows_are_missing_are_told(tmp_path: Path) -> None:
+    assert in_two_regions(tmp_path / "a", 7, 1, "week") == {"quiet_places": (1, ["y"])}
+    assert in_two_regions(tmp_path / "b", 1, 10, "day") == {"quiet_places_days": (1, ["y"])}
+    assert in_two_regions(tmp_path / "c", 7, 0, "week") == {} and in_two_regions(tmp_path / "d", 7, 9, "week") == {}

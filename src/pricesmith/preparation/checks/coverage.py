@@ -6,7 +6,9 @@ import datetime as dt
 
 import polars as pl
 
+from pricesmith.contracts.shop import UNNAMED
 from pricesmith.contracts.snapshot import PERIOD_DAYS, last_of, until
+from pricesmith.preparation.closed import DAYS, PLACE, quiet
 from pricesmith.preparation.fill import grid_of
 from pricesmith.preparation.prepared import Warning_, warn
 from pricesmith.preparation.rhythm import rhythm
@@ -27,6 +29,7 @@ def check_coverage(facts: Facts) -> list[Warning_]:
         *_longer_rows(facts, source),
         *_shop_gaps(facts, source),
         *_product_gaps(facts, source),
+        *_quiet_places(facts, source),
         *found(
             "unobserved_days", source, "info", unknown,
             "{count} days of {products} products are not observed (rows in quarantine); they count neither as sales nor as none",
@@ -80,6 +83,26 @@ def _product_gaps(facts: Facts, source: str) -> list[Warning_]:
     long = gaps.filter((pl.col("step") > least) & (pl.col("step") > SILENCE_FACTOR * pl.col("usual")))
     text = "{count} long gaps in the rows of {products} products; they are read as time on sale without sales: add stock rows if it was not"
     return found("product_gap", source, "info", long, text)
+
+
+def _quiet_places(facts: Facts, source: str) -> list[Warning_]:
+    """Channels and regions whose rows end before those of the others: as where a file of a few stores was added."""
+    silent = quiet(facts.rows, facts.keys, facts.policy.period)
+    if not silent.height:
+        return []
+    places = facts.keys.select(PLACE).unique().height
+    shown = [" · ".join(name for name in place if name != UNNAMED) for place in silent.select(PLACE).iter_rows()]
+    if facts.policy.period == "day":
+        text = (
+            f"{source}: {silent.height} of {places} channels and regions have no row in the last {DAYS} days and more, though they usually "
+            "sell; that counts as days without a sale: send their sales, or leave out of the file what is closed"
+        )
+        return [warn("quiet_places_days", source, "warning", text, silent.height, shown)]
+    text = (
+        f"{source}: {silent.height} of {places} channels and regions have no row in the last period, though they usually sell; "
+        "it counts as not observed there: send their sales, or leave out of the file what is closed"
+    )
+    return [warn("quiet_places", source, "warning", text, silent.height, shown)]
 
 
 def _stale(facts: Facts) -> list[Warning_]:
