@@ -77,7 +77,7 @@ def test_costs_are_read_from_margins_of_the_price(desk: Desk, client: TestClient
         and "margin of exactly 0, read as sold at cost: 1" in page
     )
     assert "Rows for the table of costs: 7, from 2026-01-05 to 2026-01-26" in page
-    assert "their costs differ by more than 5 % (median over periods) for 1. For those each of them has rows of its own" in page
+    assert "the costs of these places differ for 1. For those each of them has rows of its own" in page
     assert "9 行中的 6 行" in shown(client, "zh") and "2 个渠道和地区" in shown(client, "zh")
     assert read(client).status_code == 303
     assert costs(desk) == [
@@ -221,3 +221,24 @@ def test_fees_of_a_channel_are_no_costs(desk: Desk, client: TestClient) -> None:
     assert read(client).status_code == 303
     assert costs(desk)[1:3] == [("A", "2026-01-01", "", "0.15", "web"), ("A", "2026-01-05", "4.2", "", "")]
     assert client.get("/start?format=json").json()["uncosted"] == 0
+
+
+WEEK = "Store,Item,Week Ending,Units,Retail,GM %\n2,A,02/08/2026,10,4.00,20.0\n"
+
+
+def test_costs_follow_the_sales_that_they_were_read_from(desk: Desk, client: TestClient) -> None:
+    chain(desk, client)
+    assert post(client, "/start/choose", **WANTED).status_code == 303 and read(client).status_code == 303
+    before, aged = costs(desk), (desk.reading.folder / "data" / "costs.csv").stat().st_mtime
+    place = send(client, "sales", WEEK.encode())
+    more = {"ends": "week", "cost": "GM %", "cost_as": "percent", "standing": "add"}
+    take(client, place, SALES, **PLAINLY | more)
+    assert "Costs were read from the sales: 9 rows for 2 products." in html.unescape(client.get("/start", headers=HTML).text)
+    assert set(costs(desk)) - set(before) == {("A", "2026-02-02", "3.2", ""), ("A", "2026-02-02", "3.2", "2")}
+    assert (desk.reading.folder / "data" / "costs.csv").stat().st_mtime == pytest.approx(aged, abs=0.1), (
+        "nobody has looked at the cost of B"
+    )
+    assert told(client)["stands"]
+    (desk.reading.folder / "data" / "costs.csv").write_text("sku,valid_from,unit_cost\nA,2026-01-01,9\n", encoding="utf-8")
+    take(client, send(client, "sales", WEEK.replace("20.0", "30.0").encode()), SALES, **PLAINLY | more)
+    assert costs(desk)[1:] == [("A", "2026-01-01", "9")], "written by another hand since"

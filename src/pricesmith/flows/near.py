@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 import polars as pl
 
@@ -11,14 +12,21 @@ from pricesmith.contracts.errors import UnknownChoice
 from .folded import folded, folded_column
 
 PLACES = ("sku", "name")
+BETWEEN = "·"
+"""What stands between a SKU and its place where both are shown: no word to look for."""
 NEAR, ALIKE, LISTED = 5, 2_000, 41
 """Names that are said in place of one that is not there, names among which they are looked for, and names that an error lists."""
+
+
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """Sorts names as people count: store 9 before store 12."""
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", text) if part)
 
 
 def searched(text: str, *columns: str) -> list[pl.Expr]:
     """Tests that rows pass: each word is a part of one of these columns, `sku` and `name` where none is named, whatever its accents."""
     every = folded_column(pl.concat_str([pl.col(name) for name in columns or PLACES], separator="\n", ignore_nulls=True))
-    return [every.str.contains(word, literal=True) for word in folded(text).split()]
+    return [every.str.contains(word, literal=True) for word in folded(text).split() if word != BETWEEN]
 
 
 def unknown_product(products: pl.DataFrame, asked: str, *, where: str = "", otherwise: str = "") -> UnknownChoice:

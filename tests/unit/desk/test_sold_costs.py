@@ -102,7 +102,7 @@ def rows(*told: tuple[str, int, str, float, float]) -> pl.DataFrame:
 
 def test_stores_are_averaged_by_their_units() -> None:
     found = by_period(rows(("A", 0, "1", 30.0, 2.0), ("A", 0, "2", 10.0, 3.0), ("A", 1, "1", 5.0, 2.5))).to_dicts()
-    assert [(one["cost"], one["places"], one["spread"]) for one in found] == [(2.25, 2, 0.5), (2.5, 1, 0.0)]
+    assert [(one["cost"], one["places"], one["spread"]) for one in found] == [(2.25, 2, 1.0), (2.5, 1, 0.0)]
 
 
 def test_a_row_is_written_where_a_cost_has_moved_by_a_minor_unit() -> None:
@@ -114,11 +114,11 @@ def test_a_row_is_written_where_a_cost_has_moved_by_a_minor_unit() -> None:
     assert changes(by_period(rows(("A", 0, "1", 1.0, 200.4), ("A", 1, "1", 1.0, 201.4))), 0).height == 2
 
 
-def test_stores_that_lie_apart_get_rows_of_their_own() -> None:
-    near = [("A", week, store, 10.0, 2.0 + 0.04 * (store == "2")) for week in range(3) for store in ("1", "2")]
+def test_stores_that_differ_get_rows_of_their_own() -> None:
+    near = [("A", week, store, 10.0, 2.0 + 0.004 * (store == "2")) for week in range(3) for store in ("1", "2")]
     apart = [("B", week, store, 10.0, 2.0 + 0.12 * (store == "2") + 0.2 * (week == 2)) for week in range(3) for store in ("1", "2")]
     found = rows(*near, *apart)
-    assert far(by_period(found))["sku"].to_list() == ["B"]
+    assert far(by_period(found), 2)["sku"].to_list() == ["B"]
     assert changes(by_place(found.filter(pl.col("sku") == "B")), 2).rows() == [
         ("B", DAY, 2.0, None, "1"), ("B", DAY + dt.timedelta(14), 2.2, None, "1"), ("B", DAY, 2.12, None, "2"),
         ("B", DAY + dt.timedelta(14), 2.32, None, "2"),

@@ -49,10 +49,12 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Filters; what is left out does not filter."""
 
     run: Annotated[str, msgspec.Meta(description="the newest where it is left out")] = ""
-    search: Annotated[str, msgspec.Meta(description="any part of SKU, name or brand")] = ""
+    search: Annotated[str, msgspec.Meta(description="any part of SKU, name, brand, channel or region")] = ""
     action: Literal["", "change", "keep", "hold"] = ""
     state: Annotated[str, msgspec.Meta(description="where a change stands, such as open, ready, sent or applied")] = ""
     category: Annotated[str, msgspec.Meta(description="a path such as a/b: the category and all below it")] = ""
+    channel: str = ""
+    region: str = ""
     brand: str = ""
     family: str = ""
     role: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import polars as pl
 
-GROUPS = ("category", "brand", "family", "role", "evidence", "reason", "state", "action")
+GROUPS = ("category", "brand", "family", "role", "channel", "region", "evidence", "reason", "state", "action")
 PAGE = 200
 """Groups of one page."""
 

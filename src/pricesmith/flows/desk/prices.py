@@ -13,7 +13,7 @@ import polars as pl
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import EVIDENCE
-from pricesmith.flows.near import searched
+from pricesmith.flows.near import natural, searched
 from pricesmith.flows.publishing.making import AGAIN
 
 from .because import Because, because
@@ -51,7 +51,9 @@ COLUMNS = (
     *("binding_rules", "landed_cost", "competitor_price", "on_hand", "needs", "agreed", "state", GUARD),
 )
 """Columns to choose from: of the price list, of the product, and where the change stands."""
-TYPED = ("brand", "family", "role")
+PLACES = ("channel", "region")
+"""Filtered and grouped by where there are several."""
+TYPED = ("brand", "family", "role", *PLACES)
 """Columns of the shop's own values, of which there may be hundreds: part of one finds all that hold it."""
 EXACT = ("action", "state", "evidence", "reason", *TYPED, GUARD)
 """Columns that are filtered by a whole value."""
@@ -88,8 +90,8 @@ SIZES = {"move", "profit_change"}
 
 
 class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which products. Text matches exactly; `category` also what lies below it; `search` any part of SKU, name, brand; of TYPED a text that
-    is no whole value finds all that hold it.
+    """Which products. Text matches exactly; `category` also what lies below it; `search` any part of SKU, name, brand, channel, region;
+    of TYPED a text that is no whole value finds all that hold it.
 
     outlook  `gains`: changes whose 90 % interval of profit lies above zero; `loses`: changes that are expected to lose profit by
              themselves; `may_lose`: others whose interval of profit reaches below zero; `held`: changes that a guard would hold as they
@@ -103,6 +105,8 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     action: Literal["", "change", "keep", "hold"] = ""
     state: str = ""
     category: str = ""
+    channel: str = ""
+    region: str = ""
     evidence: str = ""
     reason: str = ""
     rule: str = ""
@@ -119,7 +123,7 @@ class Wanted(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
     brand: str = ""
     family: str = ""
     role: str = ""
-    group: Literal["", "category", "brand", "family", "role", "evidence", "reason", "state", "action"] = ""
+    group: Literal["", "category", "brand", "family", "role", "channel", "region", "evidence", "reason", "state", "action"] = ""
     sort: str = "profit_change"
     order: Literal["down", "up"] = "down"
     columns: list[str] = []
@@ -294,7 +298,7 @@ def filtered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
         tests.append(OUTLOOKS[wanted.outlook])
     if wanted.least:
         tests += [pl.col("action") == "change", pl.col("profit_change") >= amount(wanted.least)]
-    tests += searched(wanted.search, "sku", "name", "brand")
+    tests += searched(wanted.search, "sku", "name", "brand", *PLACES)
     return table.filter(tests) if tests else table
 
 
@@ -324,6 +328,8 @@ def choices(table: pl.DataFrame) -> dict[str, dict[str, int]]:
             table.filter(pl.col(name).is_not_null() & (pl.col(name) != "")).group_by(name).len().sort("len", name, descending=[True, False])
         )
         found[name] = dict(counts.head(CHOICES).iter_rows())
+    for name in PLACES:
+        found[name] = dict(sorted(found[name].items(), key=lambda one: natural(one[0]))) if len(found[name]) > 1 else {}
     rules = table.select(pl.col("binding_rules").str.split(";").alias("rule")).explode("rule").filter(pl.col("rule") != "")
     outlooks = {name: table.filter(test).height for name, test in OUTLOOKS.items()}
     found["outlook"] = {name: number for name, number in outlooks.items() if number and (name != "not_held" or outlooks["held"])}

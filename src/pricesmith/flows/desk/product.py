@@ -13,7 +13,7 @@ from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.shop import UNNAMED, Key
 from pricesmith.contracts.snapshot import sold_until
-from pricesmith.flows.near import unknown_product
+from pricesmith.flows.near import natural, unknown_product
 from pricesmith.preparation.list_share import rare
 
 from . import why
@@ -269,7 +269,8 @@ def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:
     if found.is_empty():
         raise UnknownChoice("region", asked.region, own.filter(pl.col("channel") == asked.channel)["region"].to_list(), where=sku)
     found = found.sort((pl.col("channel") != UNNAMED) | (pl.col("region") != UNNAMED), maintain_order=True)
-    return Key(*found.select(KEY).row(0)), [Place(*row) for row in own.select("channel", "region", "price", "action").iter_rows()]
+    places = [Place(*row) for row in own.select("channel", "region", "price", "action").iter_rows()]
+    return Key(*found.select(KEY).row(0)), sorted(places, key=lambda one: (natural(one.channel), natural(one.region)))
 
 
 def rivals(row: dict[str, Any], influence: float | None) -> Rivals | None:

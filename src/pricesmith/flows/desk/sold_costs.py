@@ -1,11 +1,12 @@
 """Costs told by rows of sales or orders: what they say that one costs, or a margin: unit cost = price without tax x (1 - margin).
 
-Stores are averaged by units. Of a product whose stores lie apart each store gets rows of its own beside the mean.
+Stores are averaged by units. Of a product whose stores differ each store gets rows of its own beside the mean.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +26,6 @@ from .drawer import ROOM
 from .reading import Reading
 from .unsaid import rows_of
 
-APART = 0.05
-"""How far the highest cost of a product over its stores stands above the lowest, from which on each store has costs of its own."""
 PLACE = ("channel", "region")
 SHOWN = 5
 DAYS = {SALES.name: "date", ORDERS.name: "at"}
@@ -56,7 +55,7 @@ class SoldCosts(msgspec.Struct, frozen=True):
     since, until  the first and the last period
     taxed     products whose prices hold tax that was taken out;  untaxed: those of which nobody says how much: 0 was taken
     stores    channels and regions with a cost;  several: products sold in more than one of them in one period
-    apart     products of which the stores' costs differ by more than APART, median over periods: each store has its own
+    apart     products of which the stores' costs differ by a minor unit or more in some period: each store has its own
     elsewhere products whose cost stands elsewhere and is left alone
     stands    the table of costs holds just this
     first     costs of the products that sold most
@@ -115,11 +114,30 @@ def write(reading: Reading, at: dt.datetime) -> SoldCosts:
         raise UsageError(
             "no cost can be read from the sales", hint="send sales with a column of costs or gross margins, or a table of costs"
         )
-    uploads.put(reading.folder, COSTS.name, found.text, at)
-    facts = wiring.files_of(reading.folder)[f"data/{COSTS.name}.csv"]
-    _path(reading.folder).parent.mkdir(exist_ok=True)
-    _path(reading.folder).write_bytes(msgspec.json.encode(_Ours(facts, found.skus)))
+    _write(reading.folder, found, at)
     return found.told
+
+
+def again(reading: Reading, at: dt.datetime, *, whole: bool) -> SoldCosts | None:
+    """The same after a file was added to the table that they were read from; None where they were not, or are the same as before.
+
+    whole  the file names every product; else the table of costs stays as old as it was, for nobody has looked at the others' costs
+    """
+    found = _read(reading) if reading.settled and _ours(reading.folder) is not None else None
+    if found is None or not found.told.costs or found.told.stands:
+        return None
+    there = uploads.files_of(reading.folder, COSTS.name)[0].stat().st_mtime_ns
+    _write(reading.folder, found, at, None if whole else there + uploads.TICK)
+    return found.told
+
+
+def _write(folder: Path, found: _Read, at: dt.datetime, written: int | None = None) -> None:
+    uploads.put(folder, COSTS.name, found.text, at)
+    if written is not None:
+        os.utime(folder / "data" / f"{COSTS.name}.csv", ns=(written, written))
+    facts = wiring.files_of(folder)[f"data/{COSTS.name}.csv"]
+    _path(folder).parent.mkdir(exist_ok=True)
+    _path(folder).write_bytes(msgspec.json.encode(_Ours(facts, found.skus)))
 
 
 def _read(reading: Reading) -> _Read | None:
@@ -145,11 +163,12 @@ def _derived(reading: Reading, table: Table) -> _Read | None:
     before = _others(reading)
     own = used.join(_costed(before), on="sku", how="anti").join(_costed(rows_of(reading, PRODUCTS)), on="sku", how="anti")
     periods, digits = by_period(own), exponent(reading.policy.currency)
-    apart = own.join(far(periods), on="sku", how="semi")
+    apart = own.join(far(periods, digits), on="sku", how="semi")
     costs = pl.concat([changes(periods, digits), changes(by_place(apart), digits)], how="diagonal")
     costs = costs.select(name for name in costs.columns if name not in PLACE or costs[name].count())
     taxed = told == MARGIN and reading.policy.tax == "gross"
     found = _told((table.name, told), rows, used, own, costs, taxed)
+    found = msgspec.structs.replace(found, apart=apart["sku"].n_unique())
     text = pl.concat([before, costs.cast(pl.String)], how="diagonal").write_csv()
     there = uploads.files_of(reading.folder, COSTS.name)
     stands = len(there) == 1 and there[0].suffix == ".csv" and there[0].read_text(encoding="utf-8", errors="replace") == text
@@ -202,14 +221,12 @@ def _costed(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def by_period(rows: pl.DataFrame) -> pl.DataFrame:
-    """sku, date, `cost` (mean over stores, by units), `places`, and `spread` (highest store over lowest - 1).
+    """sku, date, `cost` (mean over stores, by units), `places`, and `spread` (highest store less the lowest).
 
     rows  sku, date, channel, region, units (above 0), cost
     """
     lowest, highest = pl.col("cost").min(), pl.col("cost").max()
-    told = (
-        by_place(rows).group_by("sku", "date").agg(MEAN.alias("mean"), pl.len().alias("places"), (highest / lowest - 1.0).alias("spread"))
-    )
+    told = by_place(rows).group_by("sku", "date").agg(MEAN.alias("mean"), pl.len().alias("places"), (highest - lowest).alias("spread"))
     return told.rename({"mean": "cost"}).sort("sku", "date")
 
 
@@ -219,10 +236,9 @@ def by_place(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.group_by(key).agg(MEAN.alias("cost"), pl.col("units").sum()).sort(key)
 
 
-def far(periods: pl.DataFrame) -> pl.DataFrame:
-    """sku of the products whose stores lie apart. periods: as of `by_period`"""
-    several = periods.filter(pl.col("places") > 1).group_by("sku").agg(pl.col("spread").median())
-    return several.filter(pl.col("spread") > APART).select("sku")
+def far(periods: pl.DataFrame, digits: int) -> pl.DataFrame:
+    """sku of the products whose stores differ by a minor unit or more in some period. periods: as of `by_period`"""
+    return periods.filter(pl.col("spread") >= 10.0**-digits * (1.0 - 1e-6)).select("sku").unique(maintain_order=True)
 
 
 def changes(periods: pl.DataFrame, digits: int) -> pl.DataFrame:
@@ -260,7 +276,7 @@ def _told(
         since=days[0], until=days[1],
         taxed=taxes.filter(pl.col("tax") > 0).height if taxed else 0,
         untaxed=taxes.filter(pl.col("tax").is_null()).height if taxed else 0,
-        stores=own.select(PLACE).n_unique(), several=periods.filter(pl.col("places") > 1)["sku"].n_unique(), apart=far(periods).height,
+        stores=own.select(PLACE).n_unique(), several=periods.filter(pl.col("places") > 1)["sku"].n_unique(), apart=0,
         elsewhere=used["sku"].n_unique() - taxes.height, first=[Cost(*row) for row in shown.iter_rows()],
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from pricesmith.apps.service.route import Route, act
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import INPUT
-from pricesmith.flows.desk import days, fees, foreign, last_days, pairings, rivals, sold_costs, uploads
+from pricesmith.flows.desk import cost_columns, days, fees, foreign, last_days, pairings, rivals, sold_costs, uploads
 from pricesmith.flows.desk.chosen import Chosen, meant
 from pricesmith.flows.desk.cost_columns import WRITTEN, Way
 from pricesmith.flows.desk.matched import Wanted
@@ -117,7 +117,14 @@ def match(ask: Ask) -> Done:
         "" if rivals.COLUMN in columns or rivals.COLUMN not in INPUT[table].by_name else given.competitor.strip(),
     )  # fmt: skip
     taken = _taken(ask, table, how)
-    return _told(ask, table, taken, _converted(ask, how, taken))
+    return _told(ask, table, taken, _converted(ask, table, how, taken))
+
+
+def _costs_again(ask: Ask, table: str, taken: uploads.Taken) -> list[str]:
+    """Costs that were read from rows of sales follow them."""
+    sold = table in cost_columns.TABLES
+    told = sold_costs.again(ask.reading, ask.at, whole=taken.added is None or not taken.added.unseen) if sold else None
+    return [] if told is None else [ask.words("said_sold_costs", count=f"{told.costs:,}", products=f"{told.products:,}")]
 
 
 def _marks(columns: dict[str, str], promos: list[str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -164,7 +171,7 @@ def _told(ask: Ask, table: str, taken: uploads.Taken, beside: dict[str, str]) ->
     return Done(said, "/start", facts)
 
 
-def _converted(ask: Ask, how: foreign.Reading, taken: uploads.Taken) -> dict[str, str]:
+def _converted(ask: Ask, table: str, how: foreign.Reading, taken: uploads.Taken) -> dict[str, str]:
     """What was written otherwise than the file has it, as a fact of the message; empty where nothing was."""
     comma, shares = ask.words("list_comma"), sorted(how.percent & how.columns.keys())
     told = [ask.words("said_percent", columns=comma.join(shares))] if shares else []
@@ -184,6 +191,7 @@ def _converted(ask: Ask, how: foreign.Reading, taken: uploads.Taken) -> dict[str
     told += [ask.words("said_gap", last=gap[0], first=gap[1])] if gap else []
     told += [ask.words("said_alone")] if ask.given.alone else []
     told += [_ways(ask.words, taken.days)] if len(taken.days.keys() - {days.OTHER}) > 1 else []
+    told += _costs_again(ask, table, taken)
     return {"converted": " ".join(told)} if told else {}
 
 
