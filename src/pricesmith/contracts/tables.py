@@ -272,6 +272,10 @@ CALENDAR = Table(
     "event effects on demand",
 )
 
+TOLD_COSTS = ("gross_margin", "unit_cost")
+"""Columns that may stand in `sales` or `orders` beside their own: costs can be read from them into table `costs`, on the pages. Shares of
+the price without tax; and money, major units."""
+
 INPUT: dict[str, Table] = {
     table.name: table for table in (PRODUCTS, COSTS, SALES, ORDERS, COMPETITOR_PRICES, STOCK, PROMOTIONS, EVENTS, REVIEWS, CALENDAR)
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,13 +13,14 @@ import polars as pl
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.protocols import RawTable
 from pricesmith.contracts.shop import UNNAMED
-from pricesmith.contracts.tables import Column, Table
+from pricesmith.contracts.tables import TOLD_COSTS, Column, Table
 
 from .ordering import sorted_by
 from .parse import absent, parse, with_times
 from .prepared import QUARANTINE, Warning_, warn
 
 PLACE = ("_file", "_line", "_ragged")
+BRACKETS = re.compile(r"\(.*\)")
 DEFAULTS: dict[str, dict[str, str]] = {
     "sales": {"channel": UNNAMED, "region": UNNAMED},
     "orders": {"channel": UNNAMED, "region": UNNAMED},
@@ -197,10 +199,14 @@ def _flat(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def column_warnings(table: Table, columns: Sequence[str]) -> list[Warning_]:
-    """Columns that the table does not know, each with the one that may be meant."""
-    unknown = [name for name in columns if name not in table.by_name and name not in PLACE]
+    """Columns that the table does not know, each with the one that may be meant; those in brackets were kept aside on purpose."""
+    beside = [name for name in columns if name not in table.by_name and name not in PLACE and not BRACKETS.fullmatch(name)]
     found = []
-    for name in unknown:
+    for name in beside:
+        if name in TOLD_COSTS and table.name in ("sales", "orders"):
+            message = f"{table.name}: column {name!r} takes no part by itself; the page Data reads costs from it into the table of costs"
+            found.append(warn("cost_column", table.name, "info", message, 1, [name]))
+            continue
         near = difflib.get_close_matches(name, table.by_name, n=1)
         advice = f"; did you mean {near[0]!r}?" if near and near[0] not in columns else ""
         message = f"{table.name}: column {name!r} is not known and is ignored{advice}"

@@ -88,7 +88,7 @@ def test_a_row_is_on_promotion_where_any_column_says_so(tmp_path: Path) -> None:
     path.write_text("\n".join([*lines, "2026-01-08,A,1,2,0,often,0", "2026-01-09,A,1,2,0", ""]), encoding="utf-8")
     how = foreign.Reading("utf-8", "comma", "point", "ymd-", COLUMNS | {"promo": "Feature"}, promos=("Display", "TPR"))
     rows = list(foreign.written(path, "sales", how))
-    assert rows[0] == ["date", "sku", "units", "price", "promo", "Display", "TPR"]
+    assert rows[0] == ["date", "sku", "units", "price", "promo", "(Display)", "(TPR)"]
     assert [row[4] for row in rows[1:]] == ["1", "0", "", "often", "0"]
     assert rows[1][5:] == ["yes", ""], "the other columns stay as they stand"
     assert rows[-1] == ["2026-01-09", "A", "1", "2", "0"], "a row that is too short stays so and is set aside"

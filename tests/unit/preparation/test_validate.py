@@ -182,3 +182,11 @@ def test_rows_of_a_product_whose_own_row_was_set_aside_say_so(tmp_path: Path) ->
     sales = outcome.quarantine.filter(pl.col("table") == "sales")
     own = SALES.count(",a,")
     assert sales["reason"].value_counts().sort("reason").rows() == [("product_set_aside", own), ("unknown_sku", 1)]
+
+
+def test_columns_that_tell_costs_and_those_kept_aside_are_not_said_to_be_unknown(tmp_path: Path) -> None:
+    sales = "date,sku,units,price,gross_margin,(Ad Feature),colour\n2025-01-05,a,1,5,0.4,N,red\n"
+    found = [one for one in prepared(tmp_path, sales=sales).warnings if one["code"] in ("unknown_column", "cost_column")]
+    assert [(one["code"], one["level"], one["examples"]) for one in found] == [
+        ("cost_column", "info", ["gross_margin"]), ("unknown_column", "warning", ["colour"]),
+    ]  # fmt: skip

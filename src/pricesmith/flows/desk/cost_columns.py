@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import msgspec
 
 from pricesmith.contracts.exports import plain, words
-from pricesmith.contracts.tables import ORDERS, SALES
+from pricesmith.contracts.tables import ORDERS, SALES, TOLD_COSTS
 
 from . import margins
 from .headers import KNOWN, bare
@@ -17,7 +17,7 @@ from .suspects import as_amounts
 Way = Literal["share", "percent", "each", "row"]
 """What it holds: gross margins of the price as shares or in percent, the cost of one unit, or that of all units of the row."""
 WAYS: tuple[Way, ...] = get_args(Way)
-MARGIN, COST = "gross_margin", "unit_cost"
+MARGIN, COST = TOLD_COSTS
 WRITTEN: dict[Way, str] = {"share": MARGIN, "percent": MARGIN, "each": COST, "row": COST}
 """Under which name it stands in a table of sales or orders, beside the columns that these need: as a share, or as the cost of one unit."""
 TABLES = (SALES.name, ORDERS.name)

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pricesmith.contracts.errors import DataError
-from pricesmith.contracts.tables import INPUT
+from pricesmith.contracts.tables import INPUT, TOLD_COSTS
 
 from .continued import Left, joined, joins_of
-from .cost_columns import COST, MARGIN, WRITTEN, Way
+from .cost_columns import WRITTEN, Way
 from .days import reader
 from .last_days import COLUMN, Ends, first
 from .marks import either, flag
@@ -200,7 +200,7 @@ def written(path: Path, table: str, how: Reading, ways: Counter[str] | None = No
             names = headers(next(rows, []))
             ours = {header: column for column, header in how.paired.items() if header in names}
             kept = [place for place, name in enumerate(names) if name in ours or not how.alone]
-            whose, known = [how.competitor] if how.competitor else [], {*INPUT[table].by_name, MARGIN, COST}
+            whose, known = [how.competitor] if how.competitor else [], {*INPUT[table].by_name, *TOLD_COSTS, *how.promos}
             yield [COMPETITOR] * len(whose) + [ours.get(names[k], f"({names[k]})" if names[k] in known else names[k]) for k in kept]
             counted = Counter[str]() if ways is None else ways
             changes = [_change(table, ours.get(name, ""), how, counted) for name in names]
@@ -303,7 +303,7 @@ def _places(names: list[str], asked: Sequence[str]) -> list[int]:
 
 def _change(table: str, column: str, how: Reading, ways: Counter[str]) -> Callable[[str], str] | None:
     """What is done to the values of a column."""
-    told = column in (MARGIN, COST) and column not in INPUT[table].by_name
+    told = column in TOLD_COSTS and column not in INPUT[table].by_name
     kind = "number" if told else INPUT[table].by_name[column].kind if column else "text"
     if kind in ("date", "moment"):
         read = reader(how.dates, kind == "moment", ways)
