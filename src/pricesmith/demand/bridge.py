@@ -51,7 +51,7 @@ def bridge(snapshot: Snapshot, cells: pl.DataFrame, means: tuple[Floats, Floats,
     means     units a period of each cell as the model has them: as it was; at its regular prices without promotion; at today's prices
     """
     item, days, available = (cells[name].to_numpy() for name in ("item", "days", "available"))
-    length, window = PERIOD_DAYS[snapshot.period], _window(cells)
+    length, window = PERIOD_DAYS[snapshot.period], _windows(cells, snapshot.cells, expected.size)
 
     def total(values: Floats) -> Floats:
         return np.bincount(item, values, expected.size).astype(np.float64)
@@ -64,7 +64,15 @@ def bridge(snapshot: Snapshot, cells: pl.DataFrame, means: tuple[Floats, Floats,
     return Bridge(since if isinstance(since, dt.date) else snapshot.as_of, sold, expected, dict(zip(STEPS, steps, strict=True)))
 
 
-def _window(cells: pl.DataFrame) -> float:
-    """Periods that the cells are of: a period counts for as much of it as the product that was there longest."""
+def _windows(cells: pl.DataFrame, history: pl.DataFrame, count: int) -> Floats:
+    """Periods of the cells, item by item, (count,): a period counts for as much of it as the product that was there longest.
+
+    One in which an item has no cell though it had one before was not observed, and counts for nothing; before its first it was not there.
+    """
     parts = cells.group_by("item", "date").agg(pl.col("days").sum())
-    return max(float(parts.group_by("date").agg(pl.col("days").max().clip(upper_bound=1.0))["days"].sum()), 1e-9)
+    periods = parts.group_by("date").agg(pl.col("days").max().clip(upper_bound=1.0).alias("length"))
+    first = history.group_by("item").agg(pl.col("date").min().alias("first"))
+    unseen = first.join(periods, how="cross").filter(pl.col("date") > pl.col("first")).join(parts, on=["item", "date"], how="anti")
+    lost = np.bincount(unseen["item"].to_numpy(), unseen["length"].to_numpy(), count)
+    found: Floats = np.maximum(float(periods["length"].sum()) - lost, 1e-9)
+    return found

@@ -80,12 +80,21 @@ def test_a_promotion_that_ran_is_taken_away_and_nothing_else() -> None:
 def test_days_out_of_stock_and_before_the_launch_are_given_back() -> None:
     assert np.abs(bridge(plain()).steps["absent"]).max() < 1e-12
     second = lately() & (pl.col("item") == 2)
-    late = second & (pl.col("date") < shop().as_of - dt.timedelta(days=14))
+    early = (pl.col("item") == 2) & (pl.col("date") < shop().as_of - dt.timedelta(days=14))
     out = bridge(plain().with_columns(available=pl.when(second).then(0.5).otherwise("available")))
-    new = bridge(plain().filter(~late))
+    new = bridge(plain().filter(~early))
     for found in (out, new):
         assert found.steps["absent"][2] == pytest.approx(0.5 * (found.expected - found.steps["season"] - found.steps["price"])[2], rel=0.1)
         assert np.abs(np.delete(found.steps["absent"], 2)).max() < 1e-12
+
+
+def test_days_that_nobody_saw_count_for_nothing() -> None:
+    second = lately() & (pl.col("item") == 2)
+    unseen = second & (pl.col("date") < shop().as_of - dt.timedelta(days=14))
+    found = bridge(plain().filter(~unseen))
+    assert np.abs(found.steps["absent"]).max() < 1e-12
+    assert found.sold[2] == pytest.approx(plain().filter(second & ~unseen)["units"].sum() / 14.0)
+    np.testing.assert_allclose(found.sold + sum(found.steps.values()), found.expected, atol=1e-9)
 
 
 def test_a_product_without_history_was_not_there() -> None:
