@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import html
 import re
 from typing import Any
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 
 from pricesmith.apps.service.ask import Desk
 from pricesmith.flows import batch
+from pricesmith.preparation import snapshot
 from tests.desk.guide import WANTED
 from tests.desk.place import csrf, post
 from tests.desk.test_start import HTML, failing, send, take
@@ -242,3 +244,32 @@ def test_costs_follow_the_sales_that_they_were_read_from(desk: Desk, client: Tes
     (desk.reading.folder / "data" / "costs.csv").write_text("sku,valid_from,unit_cost\nA,2026-01-01,9\n", encoding="utf-8")
     take(client, send(client, "sales", WEEK.replace("20.0", "30.0").encode()), SALES, **PLAINLY | more)
     assert costs(desk)[1:] == [("A", "2026-01-01", "9")], "written by another hand since"
+
+
+def test_fees_that_are_added_do_not_make_costs_of_sales_foreign(desk: Desk, client: TestClient) -> None:
+    chain(desk, client)
+    assert post(client, "/start/choose", **WANTED).status_code == 303 and read(client).status_code == 303
+    written = costs(desk)[1:]
+    place = send(client, "costs", b"sku,gilt ab,fee,Store\nA,2025-12-01,15,2\nB,2025-12-01,15,2\n")
+    fees = {"sku": "sku", "valid_from": "gilt ab", "fee_rate": "fee", "channel": "Store"}
+    take(client, place, fees, **PLAINLY | {"dates": "ymd-", "percent": "fee_rate=fee", "standing": "add"})
+    found = told(client)
+    assert (found["products"], found["elsewhere"], found["stands"]) == (2, 0, True), "a fee is no cost"
+    take(
+        client,
+        send(client, "sales", WEEK.encode()),
+        SALES,
+        **PLAINLY | {"ends": "week", "cost": "GM %", "cost_as": "percent", "standing": "add"},
+    )
+    rows = [dict(zip(costs(desk)[0], one, strict=True)) for one in costs(desk)[1:]]
+    assert len(rows) == len(written) + 4 and sum(one["fee_rate"] == "0.15" for one in rows) == 2
+    loaded = batch.load(desk.reading.folder)
+    latest = snapshot(loaded.prepared, loaded.policy, dt.date(2026, 2, 9)).items
+    items = {(one["sku"], one["channel"]): (one["landed_cost"], one["fee_rate"]) for one in latest.to_dicts()}
+    assert items["A", "2"] == (320.0, 0.15) and items["A", "1"] == (150.0, 0.0)
+
+
+def test_a_cost_above_the_price_is_told(desk: Desk, client: TestClient) -> None:
+    till(desk, client, cost_as="each")
+    assert post(client, "/start/choose", **WANTED).status_code == 303
+    assert told(client)["above"] == 1 and "Products whose cost lies above their price: 1." in shown(client)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -69,6 +69,10 @@ class Table:
     @property
     def required(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.required)
+
+    def lacking(self, columns: Collection[str]) -> list[str]:
+        """Required columns that are not among these, without those that may be empty beside one of them (`Column.unless`)."""
+        return [name for name in self.required if name not in columns and not set(self.by_name[name].unless) & set(columns)]
 
     @property
     def schema(self) -> pl.Schema:

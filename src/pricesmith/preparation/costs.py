@@ -1,8 +1,8 @@
 """Landed cost as of a day: unit_cost + shipping of the latest costs row, else unit_cost of the product.
 
 A costs row may name a channel, a region, or both. It then holds there alone, until another row of that place: what it says comes
-before the rows of wider places (both named, region, channel, neither), and what it leaves empty the next wider place says, at last
-the policy's `[[fees]]`, the narrowest place first.
+before the rows of wider places (both named, region, channel, neither). What it leaves empty the row before of its place says, else the
+next wider place, at last the policy's `[[fees]]`, the narrowest place first. Rows of every place are whole: the latest one counts alone.
 """
 
 from __future__ import annotations
@@ -69,9 +69,16 @@ def _policy(fees: Sequence[FeesPolicy], amount: str) -> pl.Expr:
 
 
 def _placed(costs: pl.DataFrame) -> dict[tuple[str, ...], pl.DataFrame]:
-    """Rows by the columns of a place that they name, the narrowest first; without those that no row names."""
+    """Rows by the columns of a place that they name, the narrowest first; without those that no row names.
+
+    A row of a named place keeps what it leaves empty from the row before of that place.
+    """
     parts = {named: costs.filter(*(pl.col(name).is_not_null() == (name in named) for name in PLACES[0])) for named in PLACES}
-    return {named: rows for named, rows in parts.items() if rows.height}
+    return {named: _kept(rows, named) if named else rows for named, rows in parts.items() if rows.height}
+
+
+def _kept(rows: pl.DataFrame, named: tuple[str, ...]) -> pl.DataFrame:
+    return rows.sort("sku", *named, "valid_from").with_columns(pl.col(AMOUNTS).forward_fill().over("sku", *named))
 
 
 def _told(amount: str, named: tuple[str, ...]) -> str:

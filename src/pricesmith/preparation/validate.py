@@ -98,17 +98,18 @@ def _marked(rows: pl.DataFrame, column: str, reason: str) -> pl.DataFrame:
 
 
 def _with_place(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
-    """The known columns with all of `_file`, `_line`, `_ragged` and a row number."""
+    """The known columns, those that rows may leave empty too, with all of `_file`, `_line`, `_ragged` and a row number."""
+    empty = [pl.lit(None, dtype=pl.String).alias(name) for name in table.required if name not in frame.columns]
+    frame = frame.with_columns(empty)
     missing = {"_file": pl.lit(""), "_line": pl.int_range(1, pl.len() + 1, dtype=pl.Int64), "_ragged": pl.lit(None, dtype=pl.String)}
     place = [pl.col(name) if name in frame.columns else value.alias(name) for name, value in missing.items()]
     return frame.select(*(name for name in table.by_name if name in frame.columns), *place).with_row_index("_row")
 
 
 def _require(table: Table, frame: pl.DataFrame) -> None:
-    for name in table.required:
-        if name not in frame.columns:
-            found = ", ".join(column for column in frame.columns if not column.startswith("_"))
-            raise DataError(f"column {name!r} is missing", where=table.name, hint=f"columns found: {found}")
+    for name in table.lacking(frame.columns):
+        found = ", ".join(column for column in frame.columns if not column.startswith("_"))
+        raise DataError(f"column {name!r} is missing", where=table.name, hint=f"columns found: {found}")
 
 
 def _typed(table: Table, frame: pl.DataFrame, timezone: str) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -69,6 +69,15 @@ def test_the_narrowest_place_comes_first_whatever_the_days() -> None:
     ]  # fmt: skip
 
 
+def test_a_row_of_a_place_keeps_what_the_row_before_of_that_place_said() -> None:
+    costs = table(
+        row(0, None, "market", fee_rate=0.15), row(5, 6.0, "market"), row(9, None, "market", payment_rate=0.02), row(1, 5.0, shipping=1.0)
+    )
+    assert held(costs, SHOP, day=4) == [(5.0, 1.0, 0.15, 0.0, 0.0)]
+    assert held(costs, SHOP) == [(6.0, 1.0, 0.15, 0.02, 0.0)] and held(costs, WEB) == [(5.0, 1.0, 0.0, 0.0, 0.0)]
+    assert held(table(row(0, 5.0, shipping=1.0), row(5, 6.0)), WEB) == [(6.0, 0.0, 0.0, 0.0, 0.0)], "rows of every place are whole"
+
+
 def test_a_fee_without_a_cost_is_no_cost() -> None:
     assert held(table(row(0, None, "market", fee_rate=0.1)), SHOP)[0][0] is None
 
@@ -106,7 +115,8 @@ def _by_hand(costs: pl.DataFrame, key: tuple[object, ...], date: dt.date, listed
             and all(one[name] == key[2 + (name == "region")] for name in named)
         ]  # fmt: skip
         for name in ("unit_cost", "shipping") if rows else ():
-            amounts[name] = amounts[name] if amounts.get(name) is not None else rows[-1][name]
+            said = [one[name] for one in rows if one[name] is not None or not named]
+            amounts[name] = amounts[name] if amounts.get(name) is not None else said[-1] if said else None
     cost = amounts.get("unit_cost") if amounts.get("unit_cost") is not None else listed
     return None if cost is None else cost + (amounts.get("shipping") or 0.0)
 
@@ -129,6 +139,7 @@ def test_an_empty_cost_needs_a_place(tmp_path: Path) -> None:
     ("head", "rows", "reasons"),
     [
         ("sku,valid_from,unit_cost", "A,2026-01-01,\n", ["missing_value"]),
+        ("sku,valid_from,fee_rate,region", "A,2026-01-01,0.1,\nA,2026-01-02,0.1,DE\n", ["missing_value"]),
         ("sku,valid_from,unit_cost,region", "A,2026-01-01,-3,DE\nA,2026-01-02,x,DE\n", ["negative", "not_a_number"]),
         ("sku,valid_from,unit_cost,region", "A,2026-01-01,5,\nA,2026-01-01,6,DE\n", []),
         ("sku,valid_from,unit_cost,region", "A,2026-01-01,5,DE\nA,2026-01-01,6,DE\n", ["duplicate_key"] * 2),

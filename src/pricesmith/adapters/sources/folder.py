@@ -66,7 +66,7 @@ class FolderSource:
     def _large(self, table: Table, files: dict[str, Path], counts: dict[str, int]) -> LargeRows:
         for name, file in files.items():
             found = pl.read_parquet_schema(file)
-            missing = [column for column in table.required if column not in found]
+            missing = table.lacking(found)
             if missing:
                 raise _lacks(missing[0], list(found), table, name)
         return LargeRows(files, counts)
@@ -74,7 +74,7 @@ class FolderSource:
     def _one(self, file: Path, table: Table) -> pl.DataFrame:
         where = file.relative_to(self.path).as_posix()
         frame = read_csv(file, where) if file.suffix == ".csv" else _read_parquet(file, where)
-        missing = [name for name in table.required if name not in frame.columns]
+        missing = table.lacking(frame.columns)
         if missing:
             raise _lacks(missing[0], frame.columns, table, where)
         return frame.with_columns(pl.lit(where).alias("_file"))

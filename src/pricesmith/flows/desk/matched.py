@@ -133,7 +133,7 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
     cost = _cost(path, one.table, seen, guessed, last)
     held = {column: foreign.values(path, seen, header) for column, header in guessed.items()}
     columns = [
-        Column(c.name, c.kind, c.required, c.description, guessed.get(c.name, ""), _percent(c.kind, held.get(c.name, [])))
+        Column(c.name, c.kind, c.required and not c.unless, c.description, guessed.get(c.name, ""), _percent(c.kind, held.get(c.name, [])))
         for c in INPUT[one.table].columns
     ]
     there, dated_in = uploads.files_of(folder, one.table), _days(one.table, held)

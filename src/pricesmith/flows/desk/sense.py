@@ -27,7 +27,7 @@ def check(path: Path, table: str, how: Reading) -> None:
     strange = [name for name in how.columns if name not in INPUT[table].by_name]
     if strange:
         raise UnknownChoice("column", strange[0], INPUT[table].by_name)
-    lacking = [name for name in INPUT[table].required if name not in how.columns and not (name == COMPETITOR and how.competitor)]
+    lacking = [name for name in INPUT[table].lacking(how.columns) if not (name == COMPETITOR and how.competitor)]
     if lacking:
         hint = HINTS.get((table, *lacking)) or _lacking(path, table, how)
         raise DataError(f"no column of the file was chosen for {', '.join(lacking)}", hint=hint)

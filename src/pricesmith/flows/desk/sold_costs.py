@@ -20,13 +20,15 @@ from pricesmith.flows import wiring
 from pricesmith.preparation.items import named_tax
 from pricesmith.preparation.times import read_dates
 
-from . import kept, uploads
+from . import uploads
 from .cost_columns import COST, MARGIN
 from .drawer import ROOM
 from .reading import Reading
 from .unsaid import rows_of
 
 PLACE = ("channel", "region")
+KEY = ["sku", "valid_from", "unit_cost", *PLACE]
+"""What a row of the table of costs says that was written here."""
 SHOWN = 5
 DAYS = {SALES.name: "date", ORDERS.name: "at"}
 FINER = 2
@@ -57,6 +59,7 @@ class SoldCosts(msgspec.Struct, frozen=True):
     stores    channels and regions with a cost;  several: products sold in more than one of them in one period
     apart     products of which the stores' costs differ by a minor unit or more in some period: each store has its own
     elsewhere products whose cost stands elsewhere and is left alone
+    above     products whose cost lies above their price, both as medians: perhaps it is that of a whole row
     stands    the table of costs holds just this
     first     costs of the products that sold most
     """
@@ -79,24 +82,18 @@ class SoldCosts(msgspec.Struct, frozen=True):
     several: int
     apart: int
     elsewhere: int
+    above: int = 0
     stands: bool = False
     first: list[Cost] = []
 
 
-class _Ours(msgspec.Struct, frozen=True):
-    """Which costs were written from the table: facts of the file that was written, and the products."""
-
-    facts: dict[str, object]
-    skus: list[str]
-
-
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """told: what was read;  text: the table of costs with it"""
+    """told: what was read;  costs: rows of the table of costs that tell it;  text: the whole table with them"""
 
     told: SoldCosts
     text: str
-    skus: list[str]
+    costs: pl.DataFrame
 
 
 def sold_costs(reading: Reading) -> SoldCosts | None:
@@ -123,7 +120,7 @@ def again(reading: Reading, at: dt.datetime, *, whole: bool) -> SoldCosts | None
 
     whole  the file names every product; else the table of costs stays as old as it was, for nobody has looked at the others' costs
     """
-    found = _read(reading) if reading.settled and _ours(reading.folder) is not None else None
+    found = _read(reading) if reading.settled and _held(reading).filter("ours").height else None
     if found is None or not found.told.costs or found.told.stands:
         return None
     there = uploads.files_of(reading.folder, COSTS.name)[0].stat().st_mtime_ns
@@ -135,9 +132,8 @@ def _write(folder: Path, found: _Read, at: dt.datetime, written: int | None = No
     uploads.put(folder, COSTS.name, found.text, at)
     if written is not None:
         os.utime(folder / "data" / f"{COSTS.name}.csv", ns=(written, written))
-    facts = wiring.files_of(folder)[f"data/{COSTS.name}.csv"]
     _path(folder).parent.mkdir(exist_ok=True)
-    _path(folder).write_bytes(msgspec.json.encode(_Ours(facts, found.skus)))
+    found.costs.write_csv(_path(folder))
 
 
 def _read(reading: Reading) -> _Read | None:
@@ -146,7 +142,7 @@ def _read(reading: Reading) -> _Read | None:
     if table is None:
         return None
     files = [sorted(wiring.of_table(held, one.name).items(), key=str) for one in (table, PRODUCTS, COSTS)]
-    name = f"{policy.tax} {policy.data.tax_rate} {policy.currency} {policy.timezone} {_ours(reading.folder)} {files}"
+    name = f"{policy.tax} {policy.data.tax_rate} {policy.currency} {policy.timezone} {_stamp(reading.folder)} {files}"
     found: _Read | None = reading.shelf("sold costs", 1).get(name, lambda _name: _derived(reading, table))
     return found
 
@@ -160,7 +156,8 @@ def _derived(reading: Reading, table: Table) -> _Read | None:
     used = rows.filter(pl.col("state") == "used").join(_tax(reading), on="sku", how="left")
     of_margin = pl.col("price") / (1.0 + pl.col("tax").fill_null(0.0)) * (1.0 - pl.col("told"))
     used = used.with_columns(cost=pl.col("told") if told == COST else of_margin)
-    before = _others(reading)
+    there = _held(reading)
+    before = there.filter(~pl.col("ours")).drop("ours")
     own = used.join(_costed(before), on="sku", how="anti").join(_costed(rows_of(reading, PRODUCTS)), on="sku", how="anti")
     periods, digits = by_period(own), exponent(reading.policy.currency)
     apart = own.join(far(periods, digits), on="sku", how="semi")
@@ -170,9 +167,8 @@ def _derived(reading: Reading, table: Table) -> _Read | None:
     found = _told((table.name, told), rows, used, own, costs, taxed)
     found = msgspec.structs.replace(found, apart=apart["sku"].n_unique())
     text = pl.concat([before, costs.cast(pl.String)], how="diagonal").write_csv()
-    there = uploads.files_of(reading.folder, COSTS.name)
-    stands = len(there) == 1 and there[0].suffix == ".csv" and there[0].read_text(encoding="utf-8", errors="replace") == text
-    return _Read(msgspec.structs.replace(found, stands=stands), text, costs["sku"].unique().sort().to_list())
+    mine, new = (_filled(rows, KEY).unique().sort(KEY) for rows in (there.filter("ours"), costs.cast(pl.String)))
+    return _Read(msgspec.structs.replace(found, stands=costs.height > 0 and mine.equals(new)), text, costs)
 
 
 def _rows(sold: pl.DataFrame, told: str, dates: pl.Series) -> pl.DataFrame:
@@ -203,13 +199,23 @@ def _tax(reading: Reading) -> pl.DataFrame:
     return known.unique("sku", keep="first").select("sku", tax=named_tax(reading.policy))
 
 
-def _others(reading: Reading) -> pl.DataFrame:
-    """Rows of the table of costs that were not written from sales, as text."""
-    rows, ours = rows_of(reading, COSTS), _ours(reading.folder)
-    if "sku" not in rows.columns:
-        return pl.DataFrame(schema={"sku": pl.String})
-    text = rows.select(pl.col(name).cast(pl.String) for name in rows.columns if not name.startswith("_"))
-    return text.filter(~pl.col("sku").str.strip_chars().is_in(ours.skus)) if ours else text
+def _held(reading: Reading) -> pl.DataFrame:
+    """Rows of the table of costs as text, and whether they are `ours`: written from sales, and as they were written."""
+    rows = rows_of(reading, COSTS)
+    if not {"sku", "valid_from"} <= set(rows.columns):
+        return pl.DataFrame(schema={"sku": pl.String, "ours": pl.Boolean})
+    text = rows.select(pl.col(name).cast(pl.String).str.strip_chars() for name in rows.columns if not name.startswith("_"))
+    path = _path(reading.folder)
+    if not path.is_file():
+        return text.with_columns(ours=pl.lit(False))
+    written = _filled(pl.read_csv(path, infer_schema=False), KEY).unique().with_columns(_ours=pl.lit(True))
+    more = [pl.col(name).fill_null("") == "" for name in text.columns if name not in KEY]
+    marked = _filled(text, KEY).join(written, on=KEY, how="left", maintain_order="left")["_ours"].fill_null(False)
+    return text.with_columns(ours=pl.all_horizontal(marked, *more))
+
+
+def _filled(rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    return rows.select(pl.col(name).fill_null("") if name in rows.columns else pl.lit("").alias(name) for name in key)
 
 
 def _costed(rows: pl.DataFrame) -> pl.DataFrame:
@@ -277,15 +283,21 @@ def _told(
         taxed=taxes.filter(pl.col("tax") > 0).height if taxed else 0,
         untaxed=taxes.filter(pl.col("tax").is_null()).height if taxed else 0,
         stores=own.select(PLACE).n_unique(), several=periods.filter(pl.col("places") > 1)["sku"].n_unique(), apart=0,
-        elsewhere=used["sku"].n_unique() - taxes.height, first=[Cost(*row) for row in shown.iter_rows()],
+        elsewhere=used["sku"].n_unique() - taxes.height, above=_above(own), first=[Cost(*row) for row in shown.iter_rows()],
     )  # fmt: skip
 
 
+def _above(own: pl.DataFrame) -> int:
+    net = pl.col("price") / (1.0 + pl.col("tax").fill_null(0.0))
+    return int(own.group_by("sku").agg((pl.col("cost").median() > net.median()).alias("above"))["above"].sum())
+
+
 def _path(folder: Path) -> Path:
-    return folder / ROOM / "sold_costs.json"
+    """The costs that were written last, as a table of costs."""
+    return folder / ROOM / "sold_costs.csv"
 
 
-def _ours(folder: Path) -> _Ours | None:
-    """None where the file was not written from sales, or anew since."""
-    found = kept.read(_path(folder), _Ours)
-    return found if found is not None and wiring.files_of(folder).get(f"data/{COSTS.name}.csv") == found.facts else None
+def _stamp(folder: Path) -> tuple[int, int]:
+    path = _path(folder)
+    found = path.stat() if path.is_file() else None
+    return (found.st_mtime_ns, found.st_size) if found is not None else (0, 0)
