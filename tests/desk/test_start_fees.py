@@ -15,7 +15,7 @@ from pricesmith.contracts.fees import FeesPolicy
 from pricesmith.flows.desk.fees import with_fee
 from tests.desk.guide import WANTED
 from tests.desk.place import csrf, post
-from tests.desk.test_start import HTML
+from tests.desk.test_start import HTML, send, take
 
 SOLD = "date,sku,units,price,channel\n" + "".join(f"2026-02-{day:02},A,3,9.99,{c}\n" for day in range(1, 21) for c in ("web", "Markt & Co"))
 
@@ -107,3 +107,12 @@ def test_only_the_table_of_the_place_is_written_anew() -> None:
     assert with_fee(LINES, FeesPolicy(channel="c")) == LINES
     with pytest.raises(PolicyError, match="one line"):
         with_fee('currency = "EUR"\nfees = [{ channel = "a", fee_rate = 0.1 }]\n', FeesPolicy(channel="a", fee_rate=0.2))
+
+
+def test_costs_of_a_channel_in_which_nothing_is_sold_are_told_at_once(desk: Desk, client: TestClient) -> None:
+    begun(desk, client)
+    place = send(client, "costs", b"sku,valid_from,unit_cost,fee_rate,channel\nA,2026-01-01,5,0.1,Market\nA,2026-01-01,5,,web\n")
+    columns = {name: name for name in ("sku", "valid_from", "unit_cost", "fee_rate", "channel")}
+    take(client, place, columns, delimiter="comma", decimal="point", dates="ymd-")
+    said = html.unescape(client.get("/start", headers=HTML).text)
+    assert "1 rows hold where nothing is sold (Market) and say nothing: sales name Markt & Co, web." in said

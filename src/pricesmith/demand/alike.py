@@ -9,6 +9,8 @@ import polars as pl
 
 from pricesmith.contracts.curves import Floats
 
+OWN = 0.05
+"""Weight of its own data from which on another store says something: below it, it has what it says from similar products too."""
 FEWEST = 3
 """Other products of a category below which the whole shop is looked at."""
 
@@ -32,16 +34,16 @@ class Alike:
 class Elsewhere:
     """The same product in other stores (channels and regions), seen from one of them.
 
-    elasticity  as in `Alike`;  places  so many other stores that sold it
+    elasticity  as in `Alike`;  places  so many other stores whose own sales say something of it
     """
 
     elasticity: float
     places: int
 
 
-def elsewhere(sku: pl.Series, sold: Floats, item: int) -> np.ndarray:
-    """(m,) the same product in other stores that sold it."""
-    return np.flatnonzero((sku == sku[item]).to_numpy() & (sold > 0) & (np.arange(sold.size) != item))
+def elsewhere(sku: pl.Series, share: Floats, item: int) -> np.ndarray:
+    """(m,) the same product in other stores whose own sales say something of it. share: (n,) weight of each item's own data"""
+    return np.flatnonzero((sku == sku[item]).to_numpy() & (share >= OWN) & (np.arange(share.size) != item))
 
 
 def others(sku: pl.Series, category: pl.Series, sold: Floats, item: int) -> tuple[np.ndarray, bool]:

@@ -309,8 +309,8 @@ class ResponseDemand:
         return Alike(self._as_middle_of(peers, item), sku[peers].n_unique(), category, peers.size) if peers.size else None
 
     def elsewhere(self, item: int) -> Elsewhere | None:
-        """What the same product says of its elasticity in other stores; None where no other sold it."""
-        peers = elsewhere(self.snapshot.items["sku"], self.known["rows"], item)
+        """What the same product says of its elasticity in other stores; None where no other knows it by its own sales."""
+        peers = elsewhere(self.snapshot.items["sku"], self.own_share, item)
         return Elsewhere(self._as_middle_of(peers, item), peers.size) if peers.size else None
 
     def _as_middle_of(self, peers: Ints, item: int) -> float:

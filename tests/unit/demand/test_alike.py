@@ -127,3 +127,8 @@ def test_an_interval_holds_its_elasticity_however_far_the_price_has_moved(satura
     drawn = check_curves(model, snapshot).draws
     low, high = np.quantile(drawn, (0.05, 0.95), axis=1)
     assert (low <= drawn.mean(axis=1)).all() and (drawn.mean(axis=1) <= high).all()
+
+
+def test_stores_that_know_nothing_of_their_own_do_not_vouch_for_one_another() -> None:
+    sku, share = pl.Series(["A", "A", "A", "B"]), np.array([0.0, 0.0, 0.3, 0.9])
+    assert [*elsewhere(sku, share, 0)] == [2] and [*elsewhere(sku, share, 2)] == []

@@ -12,6 +12,8 @@ from pricesmith.preparation.prepared import Warning_, warn
 
 from .facts import Facts, found
 
+SHOWN = 8
+"""Names of channels or regions that are told at most."""
 LEAST_SKUS, MOST = 5, 0.9
 """Products with a cost, and the share of them sold below it, from which prices and costs are doubted as a whole."""
 
@@ -63,7 +65,10 @@ def _nowhere(facts: Facts) -> list[Warning_]:
     if not strange:
         return []
     rows = facts.tables["costs"].filter(pl.any_horizontal((pl.col(column) == name).fill_null(False) for column, name in strange)).height
-    message = f"costs: {rows} rows hold for a channel or region in which nothing is sold, and say nothing there; write it as sales do"
+    known = ", ".join(dict.fromkeys(name for column, _ in strange for name in sorted(set(facts.keys[column]))[:SHOWN]))
+    message = (
+        f"costs: {rows} rows hold for a channel or region in which nothing is sold, and say nothing there; write it as sales do: {known}"
+    )
     return [warn("cost_of_no_place", "costs", "warning", message, rows, [f"{column} {name}" for column, name in strange])]
 
 

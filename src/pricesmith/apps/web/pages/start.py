@@ -13,13 +13,14 @@ from pricesmith.apps.service.problem import Refused, on_form
 from pricesmith.apps.service.route import Route, act
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
-from pricesmith.contracts.tables import INPUT
+from pricesmith.contracts.tables import COSTS, INPUT
 from pricesmith.flows.desk import cost_columns, days, fees, foreign, last_days, pairings, rivals, sold_costs, uploads
 from pricesmith.flows.desk.chosen import Chosen, meant
 from pricesmith.flows.desk.cost_columns import WRITTEN, Way
 from pricesmith.flows.desk.matched import Wanted
 from pricesmith.flows.desk.settings import settle
 from pricesmith.flows.desk.start import Start, start
+from pricesmith.flows.desk.unplaced import unplaced
 
 SHOWN = 80
 """Letters of a bad cell that the message shows at most: it travels in a header."""
@@ -192,6 +193,8 @@ def _converted(ask: Ask, table: str, how: foreign.Reading, taken: uploads.Taken)
     told += [ask.words("said_alone")] if ask.given.alone else []
     told += [_ways(ask.words, taken.days)] if len(taken.days.keys() - {days.OTHER}) > 1 else []
     told += _costs_again(ask, table, taken)
+    lost = unplaced(ask.reading) if table == COSTS.name else None
+    told += [ask.words("said_unplaced", rows=f"{lost.rows:,}", named=comma.join(lost.named), sold=comma.join(lost.sold))] if lost else []
     return {"converted": " ".join(told)} if told else {}
 
 
