@@ -16,8 +16,11 @@ import polars as pl
 
 from .price_paths import AT, BIN, CLASSES, Floats, Ints, Lines, path
 
-SMALL_SHARE = 0.25
-"""A line is small where its units are at most this quantile of the line sizes of its product and channel."""
+SAME = 0.005
+"""Two list prices within this relative distance are one."""
+SMALL_SHARE, LARGE_SHARE = 0.25, 0.75
+"""A line is small where its units are at most the first, and large where they are above the second quantile of the line sizes of its
+product and channel."""
 GRAIN = 0.0025
 """Prices of a product that differ by less, in logs, are one price."""
 MOST_POINTS = 60
@@ -49,7 +52,7 @@ def list_prices(sold: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
         return lines.select("item", "date", pl.col("price").alias("_quote"))
     points, groups = _points(lines), _groups(lines)
     shares = _learned(points, groups)
-    return pl.concat([_quotes(part, shares) for part in _parts(points, groups)]).sort("item", "date")
+    return _settled(pl.concat([_quotes(part, shares) for part in _parts(points, groups)]).sort("item", "date"), lines)
 
 
 def _of_the_usual_list(lines: pl.DataFrame) -> pl.DataFrame:
@@ -69,13 +72,15 @@ def _of_the_usual_list(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sized(sold: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    """Lines with whether they are small, and with the number of their price (see GRAIN)."""
+    """Lines with whether they are small or large, and with the number of their price (see GRAIN)."""
     groups = items.select("item", pl.struct("sku", "channel").rank("dense").alias("group"))
     sized = sold.join(groups, on="item", how="left")
-    limits = sized.group_by("group").agg(pl.col("units").quantile(SMALL_SHARE, "lower").alias("limit"))
-    small = (pl.col("units") <= pl.col("limit")).cast(pl.Int64).alias("small")
+    units = pl.col("units")
+    least, most = (units.quantile(share, "lower") for share in (SMALL_SHARE, LARGE_SHARE))
+    limits = sized.group_by("group").agg(least.alias("limit"), most.alias("most"))
+    small = (units <= pl.col("limit")).cast(pl.Int64).alias("small")
     number = (pl.col("price").log() / GRAIN).round().cast(pl.Int64).alias("number")
-    return sized.join(limits, on="group", how="left").select("item", "date", "price", small, number)
+    return sized.join(limits, on="group", how="left").select("item", "date", "price", small, number, large=units > pl.col("most"))
 
 
 def _points(lines: pl.DataFrame) -> pl.DataFrame:
@@ -175,6 +180,21 @@ def _quotes(part: Part, shares: Floats) -> pl.DataFrame:
     owner = part.days["owner"].to_numpy()
     quote = part.prices[stood, owner] * np.exp(_discount(part.lines, stood))[owner]
     return part.days.select("item", "date").with_columns(_quote=pl.Series(quote))
+
+
+def _settled(quotes: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Quotes in which a last price below the one before, that so far only large lines have paid, is the one before: a discount likelier.
+
+    quotes  item, date, _quote, sorted;  lines: item, date, large
+    """
+    last = pl.col("_quote").last().over("item")
+    earlier = quotes.filter((pl.col("_quote") / last - 1.0).abs() > SAME)
+    before = earlier.group_by("item").agg(pl.col("date").last().alias("until"), pl.col("_quote").last().alias("before"))
+    since = lines.join(before, on="item").filter(pl.col("date") > pl.col("until"))
+    thin = since.group_by("item").agg(pl.col("large").all()).filter("large")
+    told = quotes.join(before.join(thin, on="item", how="semi"), on="item", how="left", maintain_order="left")
+    taken = (pl.col("date") > pl.col("until")) & (pl.col("_quote") < pl.col("before"))
+    return told.select("item", "date", pl.when(taken).then("before").otherwise("_quote").alias("_quote"))
 
 
 def _discount(lines: Lines, stood: Ints) -> Floats:

@@ -85,3 +85,21 @@ def test_no_lines_give_no_prices() -> None:
     lines, items, _ = made("breaks")
     assert list_prices(lines.head(0), items).columns == ["item", "date", "_quote"]
     assert list_prices(lines.with_columns(price=0.0), items).is_empty()
+
+
+def last_of(*ends: tuple[int, float, float]) -> float:
+    """The last list price of a product at 10.00 whose lines are of one to eight units, and that ends with lines of (day, units, price)."""
+    usual = [(day, float(1 + day % 8), 10.0) for day in range(60)]
+    rows = [(f"o{n}", 0, START + dt.timedelta(days=day), units, price) for n, (day, units, price) in enumerate([*usual, *ends])]
+    schema = {"order_id": pl.String, "item": pl.Int32, "date": pl.Date, "units": pl.Float64, "price": pl.Float64}
+    lines = pl.DataFrame(rows, schema=schema, orient="row")
+    items = pl.DataFrame({"item": [0], "sku": ["S"], "channel": ["web"]}, schema_overrides={"item": pl.Int32})
+    return float(list_prices(lines, items)["_quote"][-1])
+
+
+def test_a_lower_price_that_only_large_orders_have_paid_is_their_discount() -> None:
+    bulk = [(day, 100.0, 8.5) for day in range(60, 64)]
+    assert last_of(*bulk) == pytest.approx(10.0)
+    assert last_of(*((day, 2.0, 8.5) for day in range(60, 64))) == pytest.approx(8.5), "small orders pay what is asked"
+    assert last_of(*bulk, *((day, 2.0, 8.5) for day in range(64, 68))) == pytest.approx(8.5)
+    assert last_of(*((day, 100.0, 11.5) for day in range(60, 64))) == pytest.approx(11.5), "nobody pays more for many"
