@@ -49,6 +49,7 @@ def test_each_channel_is_asked_what_it_takes(desk: Desk, client: TestClient) -> 
     assert post(client, "/start/fees", channel="web", payment_rate="1.5").status_code == 303
     marketplace, web = FeesPolicy(channel="Markt & Co", fee_rate=0.15, shipping=0.2), FeesPolicy(channel="web", payment_rate=0.015)
     assert desk.reading.policy.fees == (marketplace, web)
+    assert "Saved: what web takes." in shown(client)
     page = client.get("/start", headers=HTML).text
     for name, value in (("fee_rate", "15"), ("shipping", "0.2"), ("payment_rate", "1.5")):
         assert f'name="{name}" inputmode="decimal" size="6" autocomplete="off" value="{value}"' in page
