@@ -8,6 +8,7 @@ import html
 import re
 from typing import Any
 
+import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
@@ -273,3 +274,20 @@ def test_a_cost_above_the_price_is_told(desk: Desk, client: TestClient) -> None:
     till(desk, client, cost_as="each")
     assert post(client, "/start/choose", **WANTED).status_code == 303
     assert told(client)["above"] == 1 and "Products whose cost lies above their price: 1." in shown(client)
+
+
+def test_a_cost_that_somebody_gives_is_not_hidden_by_those_of_places(desk: Desk, client: TestClient) -> None:
+    chain(desk, client)
+    assert post(client, "/start/choose", **WANTED).status_code == 303 and read(client).status_code == 303
+    place = send(client, "costs", b"sku,valid_from,unit_cost\nA,2026-02-01,1.7\n")
+    mine = {name: name for name in ("sku", "valid_from", "unit_cost")}
+    take(client, place, mine, **PLAINLY | {"dates": "ymd-", "standing": "add"})
+    rows = [row[:3] for row in costs(desk)[1:]]
+    assert [row for row in rows if row[0] == "A"] == [("A", "2026-02-01", "1.7")] and sum(row[0] == "B" for row in rows) == 2
+    loaded = batch.load(desk.reading.folder)
+    items = snapshot(loaded.prepared, loaded.policy, dt.date(2026, 2, 9)).items.filter(pl.col("sku") == "A")
+    assert items["landed_cost"].to_list() == [170.0, 170.0]
+    take(
+        client, send(client, "costs", b"sku,valid_from,unit_cost\nB,2026-02-01,2\n"), mine, **PLAINLY | {"dates": "ymd-", "standing": "add"}
+    )
+    assert [row[:3] for row in costs(desk)[1:]] == [("A", "2026-02-01", "1.7"), ("B", "2026-02-01", "2")]

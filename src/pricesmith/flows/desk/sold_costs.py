@@ -89,11 +89,12 @@ class SoldCosts(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """told: what was read;  costs: rows of the table of costs that tell it;  text: the whole table with them"""
+    """told: what was read;  costs: rows of the table of costs that tell it;  text: the whole table with them;  same: it has just them"""
 
     told: SoldCosts
     text: str
     costs: pl.DataFrame
+    same: bool
 
 
 def sold_costs(reading: Reading) -> SoldCosts | None:
@@ -116,12 +117,14 @@ def write(reading: Reading, at: dt.datetime) -> SoldCosts:
 
 
 def again(reading: Reading, at: dt.datetime, *, whole: bool) -> SoldCosts | None:
-    """The same after a file was added to the table that they were read from; None where they were not, or are the same as before.
+    """The same after a file was added to the table that they were read from, or to that of costs; None where they were not read, or stay.
+
+    Where somebody gave a product a cost since, what sales tell of it goes: rows of its places would come before that cost.
 
     whole  the file names every product; else the table of costs stays as old as it was, for nobody has looked at the others' costs
     """
     found = _read(reading) if reading.settled and _held(reading).filter("ours").height else None
-    if found is None or not found.told.costs or found.told.stands:
+    if found is None or found.same:
         return None
     there = uploads.files_of(reading.folder, COSTS.name)[0].stat().st_mtime_ns
     _write(reading.folder, found, at, None if whole else there + uploads.TICK)
@@ -165,10 +168,11 @@ def _derived(reading: Reading, table: Table) -> _Read | None:
     costs = costs.select(name for name in costs.columns if name not in PLACE or costs[name].count())
     taxed = told == MARGIN and reading.policy.tax == "gross"
     found = _told((table.name, told), rows, used, own, costs, taxed)
-    found = msgspec.structs.replace(found, apart=apart["sku"].n_unique())
     text = pl.concat([before, costs.cast(pl.String)], how="diagonal").write_csv()
     mine, new = (_filled(rows, KEY).unique().sort(KEY) for rows in (there.filter("ours"), costs.cast(pl.String)))
-    return _Read(msgspec.structs.replace(found, stands=costs.height > 0 and mine.equals(new)), text, costs)
+    same = mine.equals(new)
+    found = msgspec.structs.replace(found, apart=apart["sku"].n_unique(), stands=costs.height > 0 and same)
+    return _Read(found, text, costs, same)
 
 
 def _rows(sold: pl.DataFrame, told: str, dates: pl.Series) -> pl.DataFrame:

@@ -122,9 +122,10 @@ def match(ask: Ask) -> Done:
 
 
 def _costs_again(ask: Ask, table: str, taken: uploads.Taken) -> list[str]:
-    """Costs that were read from rows of sales follow them."""
+    """Costs that were read from rows of sales follow them, and give way to costs that somebody gives."""
     sold = table in cost_columns.TABLES
-    told = sold_costs.again(ask.reading, ask.at, whole=taken.added is None or not taken.added.unseen) if sold else None
+    whole = sold and (taken.added is None or not taken.added.unseen)
+    told = sold_costs.again(ask.reading, ask.at, whole=whole) if sold or table == COSTS.name else None
     return [] if told is None else [ask.words("said_sold_costs", count=f"{told.costs:,}", products=f"{told.products:,}")]
 
 
