@@ -38,8 +38,8 @@ def check_costs(facts: Facts) -> list[Warning_]:
             "missing_cost_somewhere", "costs", "warning", by_sku.filter(pl.col("lacking").is_between(0, 1, closed="none")),
             "{count} active products have a cost in some channels or regions only; where they have none they are held",
         ),
-        *_nowhere(facts),
-        *_no_place(facts),
+        *_costs_nowhere(facts),
+        *_fees_nowhere(facts),
         *found(
             "zero_cost", "costs", "warning", by_sku.filter("zero"),
             "{count} products cost 0; without a min_price they are held, as nothing bounds their price from below",
@@ -56,7 +56,7 @@ def check_costs(facts: Facts) -> list[Warning_]:
     ]  # fmt: skip
 
 
-def _nowhere(facts: Facts) -> list[Warning_]:
+def _costs_nowhere(facts: Facts) -> list[Warning_]:
     """Rows that name a channel or region in which nothing is sold."""
     strange: list[tuple[str, str]] = []
     for column in PLACES[0]:
@@ -72,7 +72,7 @@ def _nowhere(facts: Facts) -> list[Warning_]:
     return [warn("cost_of_no_place", "costs", "warning", message, rows, [f"{column} {name}" for column, name in strange])]
 
 
-def _no_place(facts: Facts) -> list[Warning_]:
+def _fees_nowhere(facts: Facts) -> list[Warning_]:
     """[[fees]] of the policy that name a channel or region in which nothing is sold."""
     known = {column: set(facts.keys[column]) for column in PLACES[0]}
     told = [
