@@ -26,6 +26,8 @@ from pricesmith.flows.publishing.own_price import prices_of
 from .place import Place, place, post
 from .working import at_once
 
+pytestmark = pytest.mark.real  # long
+
 JSON, HTML = {"Accept": "application/json"}, {"Accept": "text/html"}
 LIMIT = 0.004
 BOUNDED = f'\n[[rule]]\nkind = "index_limit"\nmax_move = {LIMIT}\n'

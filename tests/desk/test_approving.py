@@ -15,6 +15,8 @@ from pricesmith.flows.desk.approving import approving
 from .feed import attested, feed, prices, settings, state, told
 from .place import SHOP, Place, csrf, overridden, place, post
 
+pytestmark = pytest.mark.real  # long
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Place:

@@ -24,6 +24,8 @@ from pricesmith.flows.publishing.plan import plan
 from .feed import feed, state, told
 from .place import Place, post
 
+pytestmark = pytest.mark.real  # long
+
 HTML = {"Accept": "text/html"}
 
 

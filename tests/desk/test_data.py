@@ -16,6 +16,8 @@ from pricesmith.flows.desk import data
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, csrf, place, post
 
+pytestmark = pytest.mark.real  # long
+
 HTML = {"Accept": "text/html"}
 
 
@@ -170,9 +172,7 @@ def test_two_sets_of_rules_are_compared_elsewhere(tmp_path: Path) -> None:
     ("language", "words"),
     [
         ("en", ("counts as fresh for", "over: prices from it are not sent", "What “fresh” does", "price the shop again")),
-        pytest.param(
-            "zh", ("视为有效的时长：", "已超时：基于该文件的价格不会发送", "“有效”的含义", "重新为全店定价"), marks=pytest.mark.real
-        ),
+        ("zh", ("视为有效的时长：", "已超时：基于该文件的价格不会发送", "“有效”的含义", "重新为全店定价")),
     ],
 )
 def test_a_limit_of_age_says_what_it_measures_what_happens_and_what_to_do(desk: Place, language: str, words: tuple[str, ...]) -> None:

@@ -12,6 +12,8 @@ from pricesmith.apps.web.words import Words
 from .feed import attested, feed, settings, state, told
 from .place import Place, post
 
+pytestmark = pytest.mark.real  # long
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Place:

@@ -14,6 +14,8 @@ from starlette.testclient import TestClient
 from .feed import feed, settings, state, told
 from .place import csrf, place, post
 
+pytestmark = pytest.mark.real  # long
+
 USUAL = "max_step = 0.15 "
 BOUNDED = '\n[[rule]]\nkind = "index_limit"\nmax_move = 0.004\n'
 CASES = {

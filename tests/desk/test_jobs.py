@@ -23,6 +23,8 @@ from pricesmith.flows.publishing.override import override
 from tests.desk.feed import state
 from tests.desk.place import Place, overridden, place, post
 
+pytestmark = pytest.mark.real  # long
+
 SENT = ["publish", "/s", "R1", "--to=web", "--live"]
 
 
@@ -143,7 +145,6 @@ def test_only_what_may_be_drafted_is_begun_again(desk: Place) -> None:
     assert post(client, "/jobs/again", job=job.name).status_code == 403
 
 
-@pytest.mark.real
 def test_the_stream_ends_with_the_work(desk: Place) -> None:
     job = desk.desk.jobs.begin("check", ["check", str(desk.folder)], "ana")
     found = desk.client().get("/jobs/live").text.split("\n\n")

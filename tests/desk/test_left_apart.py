@@ -20,6 +20,8 @@ from pricesmith.rules.together import untied
 
 from .place import day, place, priced_anew
 
+pytestmark = pytest.mark.real  # long
+
 HTML, JSON = {"Accept": "text/html"}, {"Accept": "application/json"}
 ITEMS = pl.DataFrame({"sku": list("abcd"), "family": ["f", "f", "f", "g"], "current_price": [100, 90, 90, 70]}).with_columns(
     active=pl.lit(1), pack_size=pl.lit(1.0), channel=pl.lit("x"), region=pl.lit("y"), brand=pl.lit(None, pl.String)

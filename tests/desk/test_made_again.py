@@ -16,6 +16,8 @@ from .feed import QUIET, attested, prices, settings, told
 from .place import Place, place, post
 from .working import at_once
 
+pytestmark = pytest.mark.real  # long
+
 HTML = {"Accept": "text/html"}
 
 
@@ -36,7 +38,6 @@ def priced(desk: Place, client: TestClient) -> str:
     return str(told(client, "/")["run"])
 
 
-@pytest.mark.real
 def test_going_back_to_the_old_rules_and_pricing_again_shows_the_old_run(desk: Place) -> None:
     ann, ben, old = desk.client("approver", "ann"), desk.client("approver", "ben"), (desk.folder / "shop.toml").read_text(encoding="utf-8")
     first = priced(desk, ann)
@@ -79,7 +80,6 @@ def open_shop(desk: Place, ann: TestClient, ben: TestClient) -> str:
     return run
 
 
-@pytest.mark.real
 def test_a_price_that_was_taken_back_can_be_published_again_after_pricing_again(desk: Place) -> None:
     ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
     run = open_shop(desk, ann, ben)
@@ -99,7 +99,6 @@ def test_a_price_that_was_taken_back_can_be_published_again_after_pricing_again(
     assert told(ann, f"/runs/{run}")["one"]["shops"][0]["ready"] > 0
 
 
-@pytest.mark.real
 def test_pages_tell_what_is_of_before_a_run_was_made_again(desk: Place) -> None:
     ann, ben, carl = (desk.client("approver", name) for name in ("ann", "ben", "carl"))
     run = open_shop(desk, ann, ben)
@@ -132,7 +131,6 @@ def test_pages_tell_what_is_of_before_a_run_was_made_again(desk: Place) -> None:
     assert [event["over"] for event in told(ann, address)["events"] if event["kind"] == "accept"] == [False, True]
 
 
-@pytest.mark.real
 def test_after_pricing_again_who_and_when_are_of_one_moment_and_an_answer_counts_for_what_stands(desk: Place) -> None:
     ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
     run = open_shop(desk, ann, ben)
@@ -191,7 +189,6 @@ def test_pricing_again_what_is_newest_says_that_it_is_the_same_run_and_that_its_
         assert {"en": "its answers stand", "zh": stand}[language] in jobs, "the last line of the job, in the language of the page"
 
 
-@pytest.mark.real
 def test_after_pricing_again_answers_to_what_was_never_sent_stand_and_approvals_shows_what_was_published(desk: Place) -> None:
     ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
     run = open_shop(desk, ann, ben)
@@ -247,7 +244,6 @@ def test_the_outcome_says_that_what_was_published_was_taken_back(desk: Place, ag
             assert counts in line and re.findall(r'<data value="(\d+)"', line) == [str(came), str(came), "0"]
 
 
-@pytest.mark.real
 def test_an_overtaken_run_and_a_product_accepted_twice_are_told_before_anything_is_published(desk: Place) -> None:
     ann, ben = desk.client("approver", "ann"), desk.client("approver", "ben")
     older = open_shop(desk, ann, ben)
@@ -312,7 +308,6 @@ def test_an_overtaken_run_and_a_product_accepted_twice_are_told_before_anything_
     assert told(ann, f"/products/{row['sku']}?run={newer}")["elsewhere"] == []
 
 
-@pytest.mark.real
 def test_changed_rules_need_two_people_until_prices_are_published_under_them(desk: Place) -> None:
     ann, ben, carl = (desk.client("approver", name) for name in ("ann", "ben", "carl"))
     first, text = open_shop(desk, ann, ben), (desk.folder / "shop.toml").read_text(encoding="utf-8")

@@ -13,6 +13,8 @@ from pricesmith.flows.publishing.reasons import Reason, merged, reasons
 from .feed import attested, feed, state, told
 from .place import Place, post
 
+pytestmark = pytest.mark.real  # long
+
 HTML = {"Accept": "text/html"}
 FAILS = "the feed has no column 'sku'; found: Código, price; needed: 'sku' (the product key) and 'price' (the price)"
 

@@ -11,6 +11,8 @@ import pytest
 from pricesmith.flows.desk.today import today
 from tests.desk.place import Place, place
 
+pytestmark = pytest.mark.real  # long
+
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Place:

@@ -18,6 +18,8 @@ from pricesmith.flows.publishing.own_price import bound, breaking, judged
 from . import came
 from .place import Place, csrf, overridden, place, post
 
+pytestmark = pytest.mark.real  # long
+
 JSON, HTML = {"Accept": "application/json"}, {"Accept": "text/html"}
 
 
@@ -282,7 +284,6 @@ def told(desk: Place, client: TestClient, sku: str, price: int, capsys: pytest.C
     return [re.sub(r" for .* would", " would", one.strip()) for one in (own, html.unescape(lines[-1]).partition(": ")[2], command)]
 
 
-@pytest.mark.real
 def test_every_way_to_a_price_of_ones_own_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     desk = place(tmp_path / "soft", SOFT)
     anna, reading = desk.client("approver", "anna"), desk.desk.reading

@@ -11,6 +11,8 @@ from starlette.testclient import TestClient
 from .feed import QUIET, attested, feed, state, told
 from .place import Place, post
 
+pytestmark = pytest.mark.real  # long
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Place:

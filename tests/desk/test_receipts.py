@@ -12,6 +12,8 @@ from pricesmith.contracts.ledger import APPLIED, Act
 from .feed import attested, feed, settings, state, told
 from .place import Place, post
 
+pytestmark = pytest.mark.real  # long
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Place:

@@ -12,6 +12,8 @@ from pricesmith.flows.publishing.shop_section import without_section
 from .feed import attested, feed, settings, state, told
 from .place import SHOP, Place, post
 
+pytestmark = pytest.mark.real  # long
+
 SLOW = "canary_minutes = 60\ncanary_least = 1\n"
 SAID = {
     "en": (

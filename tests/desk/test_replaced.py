@@ -15,6 +15,8 @@ from . import came
 from .feed import told
 from .place import Place, csrf, overridden, place, post, priced_anew
 
+pytestmark = pytest.mark.real  # long
+
 JSON, HTML = {"Accept": "application/json"}, {"Accept": "text/html"}
 CEILING = '\n[[rule]]\nkind = "price_bounds"\ncolumns = []\nmax_price = {price}\nwhere = {{ sku = "{sku}" }}\n'
 

@@ -18,6 +18,8 @@ from pricesmith.flows.desk.reading import KEY
 from .place import Place, place, post
 from .stores import STORES, chain
 
+pytestmark = pytest.mark.real  # long
+
 JSON, HTML = {"Accept": "application/json"}, {"Accept": "text/html"}
 
 

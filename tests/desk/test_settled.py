@@ -12,6 +12,8 @@ from pricesmith.apps.cli import main
 from .feed import QUIET, attested, feed, state, told
 from .place import Place, csrf, post
 
+pytestmark = pytest.mark.real  # long
+
 HTML = {"Accept": "text/html"}
 GONE, THERE = "sends what is meant no more", "in a shop or on its way already"
 

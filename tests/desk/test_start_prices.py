@@ -15,6 +15,8 @@ from pricesmith.flows.desk.start_prices import Started, started
 from .feed import attested, feed, state, told
 from .place import Place, post, priced_anew
 
+pytestmark = pytest.mark.real  # long
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Place:

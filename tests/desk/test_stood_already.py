@@ -18,6 +18,8 @@ from .came import arrive, asked, settled
 from .feed import attested, feed, state, told
 from .place import Place, place, post
 
+pytestmark = pytest.mark.real  # long
+
 EVER = {
     "en": "Published prices that a shop has or had: {0} (not sent, as they stood there already: {1})",
     "zh": "已发布且店铺现为或曾为该价的价格：{0} (其中原已是此价、未发送：{1})",

@@ -9,6 +9,8 @@ import pytest
 from .feed import attested, feed, prices, state, told
 from .place import Place, post
 
+pytestmark = pytest.mark.real  # long
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Place:

@@ -16,6 +16,8 @@ from .place import Place, post
 from .stores import STORES, chain
 from .working import at_once
 
+pytestmark = pytest.mark.real  # long
+
 HTML = {"Accept": "text/html"}
 
 

@@ -15,6 +15,8 @@ from . import came
 from .feed import attested, feed, told
 from .place import overridden, place, post
 
+pytestmark = pytest.mark.real  # long
+
 
 @pytest.mark.parametrize(("language", "none_yet", "no_more", "left", "pills"), [
     ("en", "stands in the shop yet", "none of them stands there now", "no longer to come: rejected 1, taken back 1.",

@@ -19,6 +19,8 @@ from pricesmith.guards.rank import ranks
 from .feed import attested, feed, settings, state, told
 from .place import Place, post
 
+pytestmark = pytest.mark.real  # long
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Place:

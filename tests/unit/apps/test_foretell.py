@@ -12,11 +12,12 @@ from pricesmith.flows.desk.foreseen import foreseen
 from pricesmith.flows.desk.reading import Reading
 from pricesmith.flows.publishing.office import office
 from tests.desk.place import place
+from tests.learned import learned_once
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: object) -> str:
     capsys.readouterr()
-    with pytest.raises(SystemExit) as ended:
+    with learned_once(), pytest.raises(SystemExit) as ended:
         main.main([str(word) for word in words])
     assert ended.value.code == 0
     return capsys.readouterr().out

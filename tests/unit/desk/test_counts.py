@@ -13,6 +13,8 @@ from pricesmith.flows.desk.counts import Counted, counted
 from pricesmith.flows.desk.kept import check_file
 from tests.desk.place import Place, place
 
+pytestmark = pytest.mark.real  # long
+
 
 def test_products_places_and_prices_are_counted_apart() -> None:
     rows = [("a", "web", "DE"), ("a", "web", "AT"), ("b", "web", "DE")]

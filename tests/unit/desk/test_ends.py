@@ -10,6 +10,8 @@ import pytest
 from pricesmith.flows.desk.ends import kept_otherwise
 from tests.desk.place import Place, place
 
+pytestmark = pytest.mark.real  # long
+
 OTHER = """
 [[rule]]
 kind = "price_endings"

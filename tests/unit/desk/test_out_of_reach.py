@@ -18,6 +18,8 @@ from pricesmith.flows.desk.out_of_reach import Endings, out_of_reach
 from pricesmith.rules.price_endings import PriceEndings
 from tests.desk.place import place
 
+pytestmark = pytest.mark.real  # long
+
 ROW = pl.DataFrame({"sku": ["A"]})
 CONTEXT = Context(dt.date(2026, 6, 1), "EUR", "gross")
 FREE = float("inf")

@@ -23,6 +23,8 @@ from pricesmith.flows.desk.reading import KEY, Reading
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, place
 
+pytestmark = pytest.mark.real  # long
+
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Place:
