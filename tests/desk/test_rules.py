@@ -234,7 +234,7 @@ def test_a_setting_that_the_chosen_rule_does_not_have_is_said_in_words_with_thos
 
 @pytest.mark.parametrize(
     ("setting", "value", "en", "zh"),
-    [("min_margin", "5 %", "least margin: 5 %", "最低加价率：5 %"),
+    [("min_margin", "5 %", "least margin on the cost (mark-up): 5 %", "最低加价率（按成本）：5 %"),
      ("step", "much", "largest move either way: much", "最大调价幅度（涨跌）：much"),
      ("no_such", "5", "no such: 5", "no such：5")],
 )  # fmt: skip

@@ -41,7 +41,7 @@ ENDINGS = {"JPY": [99.0, 49.0, 90.0, 0.0, 980.0, 95.0]}
 def loose_rule(rng: np.random.Generator, kind: str, currency: str = "EUR") -> dict[str, Any]:
     """A random rule of a local kind as a plain mapping, with round figures as people write them."""
     number = {
-        "margin_floor": lambda: {"min_margin": float(rng.choice([0.0, 0.05, 0.1, 0.25]))},
+        "margin_floor": lambda: {str(rng.choice(["min_margin", "of_price"])): float(rng.choice([0.0, 0.05, 0.1, 0.25]))},
         "max_change": lambda: {"step": float(rng.choice([0.05, 0.1, 0.15, 0.2, 0.33, 0.5]))},
         "min_change": lambda: {"step": float(rng.choice([0.005, 0.01, 0.02, 0.05]))},
         "price_endings": lambda: {"endings": [float(e) for e in rng.choice(ENDINGS.get(currency, FRACTIONS), 3, replace=False)]},
@@ -69,7 +69,7 @@ def tighter(rng: np.random.Generator, rule: dict[str, Any]) -> dict[str, Any]:
     """The same rule, made stricter."""
     kind, share = rule["kind"], float(rng.choice([0.3, 0.7, 0.99]))
     stricter: dict[str, Any] = {
-        "margin_floor": lambda: {"min_margin": rule["min_margin"] + 0.2 * share},
+        "margin_floor": lambda: {name: rule[name] + 0.2 * share for name in ("min_margin", "of_price") if name in rule},
         "max_change": lambda: {"step": rule["step"] * share},
         "min_change": lambda: {"step": rule["step"] / share},
         "price_endings": lambda: {"endings": rule["endings"][:1]},

@@ -81,7 +81,10 @@ def outside(rule: dict[str, Any], items: pl.DataFrame, price: np.ndarray, curren
     tax, fee, pay = (items[name].to_numpy() for name in ("tax_rate", "fee_rate", "payment_rate"))
     p, kind = price / scale, rule["kind"]
     if kind == "margin_floor":
-        return p / (1 + tax) * (1 - fee - pay) >= column["landed_cost"] * (1 + rule["min_margin"]) - 1e-9
+        kept = p / (1 + tax) * (1 - fee - pay)
+        if "of_price" in rule:
+            return kept - column["landed_cost"] >= rule["of_price"] * kept - 1e-9
+        return kept >= column["landed_cost"] * (1 + rule["min_margin"]) - 1e-9
     if kind == "max_change":
         return np.abs(p / column["current_price"] - 1) <= rule["step"] + 1e-9
     if kind == "min_change":

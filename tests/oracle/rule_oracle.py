@@ -33,7 +33,10 @@ def _margin_floor(rule: Row, row: Row, price: int, decimals: int, day: dt.date) 
         return False
     share = 1 - exact(row["fee_rate"]) - exact(row["payment_rate"])
     kept = Fraction(price) / (1 + exact(row["tax_rate"])) * share
-    return share > 0 and kept >= exact(row["landed_cost"]) * (1 + exact(rule["min_margin"]))
+    landed = exact(row["landed_cost"])
+    if "of_price" in rule:
+        return share > 0 and kept - landed >= exact(rule["of_price"]) * kept
+    return share > 0 and kept >= landed * (1 + exact(rule["min_margin"]))
 
 
 def _max_change(rule: Row, row: Row, price: int, decimals: int, day: dt.date) -> bool:

@@ -79,6 +79,10 @@ def test_our_own_comments_state_the_value_that_there_is() -> None:
         assert "# no price moves by more than 12.5 % in one run" in found
         found = edited(found, kinds.index("margin_floor"), {"kind": "margin_floor", "min_margin": 0.2})
         assert "# never below landed cost plus 20 %" in found
+        of_price = edited(found, kinds.index("margin_floor"), {"kind": "margin_floor", "of_price": 0.2})
+        assert "landed cost plus" not in of_price and "of_price = 0.2" in of_price
+        free = edited(found, kinds.index("max_change"), {"kind": "max_change", "up": 0.2, "down": 0.1})
+        assert "no price moves by more than" not in free
         found = edited(found, kinds.index("price_endings"), {"kind": "price_endings", "endings": [0.5]})
         assert "prices end in" not in found
         found = edited(found, kinds.index("index_limit"), {"kind": "index_limit", "max_move": 0.02})

@@ -42,6 +42,11 @@ TOLD: list[tuple[dict[str, Any], str, str]] = [
         "在商品数据给定的最低与最高价之间；不高于 1,200.00 EUR；仅限品类 dairy/*",
     ),
     (
+        {"kind": "margin_floor", "of_price": 0.25},
+        "of what is kept after tax and fees at least 25\u00a0% is margin over the landed cost",
+        "扣除税费后的所得中，超出到岸成本的毛利不低于 25%",
+    ),
+    (
         {"kind": "index_limit", "max_move": 0.01},
         "the average move of all prices, in which rises and falls cancel, is at most 1\u00a0% up or down",
         "全部价格的平均变动（涨跌相抵后）不超过 ±1%",

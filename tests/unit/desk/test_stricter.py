@@ -49,3 +49,6 @@ def test_a_margin_below_that_of_the_guard_is_told() -> None:
     floor = '[guards]\nmin_margin = 0.1\n[[rule]]\nkind = "margin_floor"\nmin_margin = 0.05\n'
     assert [(one.guard, one.setting, one.allows, one.limit) for one in told(floor)] == [("G1", "min_margin", 0.05, 0.1)]
     assert told(floor.replace("0.05", "0.1")) == []
+    (one,) = told(floor.replace("min_margin = 0.05", "of_price = 0.05"))
+    assert one.allows == pytest.approx(0.05 / 0.95), "as a mark-up, in which the guard is said"
+    assert told(floor.replace("min_margin = 0.05", "of_price = 0.1")) == []

@@ -29,6 +29,14 @@ def test_margin_floor() -> None:
     assert not rule("margin_floor", min_margin=0.05).broken(shelf, ints(525, 638, 1, 1000, 1000, 1000, 1000), EUR).any()
 
 
+def test_margin_of_the_price() -> None:
+    shelf = items({"landed_cost": 300.0}, {"landed_cost": 300.0, "tax_rate": 0.19, "payment_rate": 0.02}, {"landed_cost": None})
+    floor = rule("margin_floor", of_price=0.25)  # 300 / 0.75; 400 * 1.19 / 0.98 = 485.7
+    assert np.array_equal(floor.limit(shelf, EUR).low, [400, 486, np.inf])
+    assert floor.broken(shelf, ints(399, 485, 900), EUR).tolist() == [1, 1, 1]
+    assert not floor.broken(shelf, ints(400, 486, 1000), EUR).any()
+
+
 @pytest.mark.parametrize(
     ("fields", "low", "high"),
     [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Literal
 
@@ -21,7 +20,7 @@ from .reading import Reading
 from .rule_kinds import Field, share
 from .settings import Settings, settled_text
 
-CALLED = {"min_margin": "margin", "max_move": "borrowed"}
+CALLED = {"min_margin": "margin", "of_price": "margin", "max_move": "borrowed"}
 """What shop.toml calls a field of the form that has another name there."""
 
 
@@ -68,20 +67,11 @@ def asked(given: Chosen) -> Settings:
     step, least = _share("step", given.step, 0.001, 1.0), typed(given.least, "least") or None
     tax = _share("tax_rate", given.tax_rate, 0.0, 1.0) if given.tax_rate.strip() else None
     margin = _share("margin", given.margin, 0.0, 0.9)
-    margin = on_cost(margin) if given.margin_of == "price" else margin
     _agree(least, step)
     return Settings(
         given.name.strip(), given.currency, given.tax, given.period, margin, step, endings, tax,
-        typed(given.borrowed, "borrowed"), least, given.together, given.people == "one", _count("most", given.most),
+        typed(given.borrowed, "borrowed"), least, given.together, given.people == "one", _count("most", given.most), given.margin_of,
     )  # fmt: skip
-
-
-def on_cost(margin: float) -> float:
-    """The mark-up on cost that leaves a share of what is kept of the price; rounded up, so that it leaves no less.
-
-    A share m of the price p is p - c = m p, so p = c / (1 - m).
-    """
-    return math.ceil(round(margin / (1.0 - margin) * 1e6, 3)) / 1e6
 
 
 def _agree(least: float | None, step: float) -> None:

@@ -84,7 +84,7 @@ def value_text(value: Any) -> str:
 
 
 def told_anew(comment: str, rule: Mapping[str, Any], old: Sequence[str]) -> str:
-    """A comment of the bundled shops that states a value of the rule, with the new value; without it where that is a list. Others stay.
+    """A comment of the bundled shops that states a value of the rule, with the new value; without it where that is a list or no more.
 
     old  lines of the rule before
     """
@@ -92,8 +92,8 @@ def told_anew(comment: str, rule: Mapping[str, Any], old: Sequence[str]) -> str:
         value = rule.get(field)
         if isinstance(value, int | float):
             comment = re.sub(rf"({words} )[\d.]+ %", rf"\g<1>{100.0 * value:g} %", comment)
-        elif value is not None and not any(line.partition("#")[0].strip() == f"{field} = {value_text(value)}" for line in old):
-            comment = re.sub(rf"\s+# {words} [\d or]+$", "", comment)
+        elif value is None or not any(line.partition("#")[0].strip() == f"{field} = {value_text(value)}" for line in old):
+            comment = re.sub(rf"\s+# {words} [\d. %or]+(?: in one run)?$", "", comment)
     return comment
 
 

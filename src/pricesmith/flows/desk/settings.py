@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -25,6 +25,9 @@ OFFER_DAYS = {"day": 14, "week": 14, "month": 45}
 """Days for which offers count, by the period of a sales row: those of a month are read together with its sales.
 Others that somebody wrote stay."""
 
+MARGIN = {"cost": "min_margin", "price": "of_price"}
+"""Field of the rule margin_floor, by what its margin is a share of."""
+
 
 class Settings(msgspec.Struct, frozen=True):
     """What the guide asks about the shop, as it stands now. tax_rate, margin, step and borrowed are shares; endings are major units.
@@ -35,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True):
     together  column of the products whose equal values make them share one price, "" where each has its own; `sku`: one over all stores
     alone     one person runs the shop
     most      so many prices change in one run at most, None as many as like
+    margin_of `cost`: margin is a mark-up on the landed cost; `price`: it is a share of what is kept of the price
     """
 
     name: str
@@ -50,17 +54,19 @@ class Settings(msgspec.Struct, frozen=True):
     together: str = ""
     alone: bool = False
     most: int | None = None
+    margin_of: Literal["cost", "price"] = "cost"
 
 
 def settings_of(policy: Policy) -> Settings:
     """As shop.toml says them."""
     own = {rule.kind: rule for rule in reversed(policy.rules)}
+    of: Literal["cost", "price"] = "cost" if getattr(own.get("margin_floor"), "of_price", None) is None else "price"
     return Settings(
-        policy.name, policy.currency, policy.tax, policy.period, _number(own.get("margin_floor"), "min_margin"),
+        policy.name, policy.currency, policy.tax, policy.period, _number(own.get("margin_floor"), MARGIN[of]),
         _number(own.get("max_change"), "step"), list(getattr(own.get("price_endings"), "endings", ())),
         policy.data.tax_rate, caution(policy, "").pooled, getattr(own.get("min_change"), "step", None),
         getattr(own.get("same_price"), "by", ""), policy.approval.alone,
-        getattr(own.get("change_budget"), "max_changes", None),
+        getattr(own.get("change_budget"), "max_changes", None), of,
     )  # fmt: skip
 
 
@@ -79,7 +85,8 @@ def settled_text(folder: Path, asked: Settings) -> str:
     text = with_answer((folder / "shop.toml").read_text(encoding="utf-8"))
     for key, value in (("name", asked.name), ("currency", asked.currency), ("tax", asked.tax), ("period", asked.period)):
         text = _put(text, rf'^{key} = "(?:[^"\\\n]|\\.)*"', f"{key} = {quoted(value)}", key)
-    text = _put(text, r'(?<=^kind = "margin_floor"\n)min_margin = [\d.]+', f"min_margin = {plain(asked.margin)}", "min_margin")
+    margin = r'(?<=^kind = "margin_floor"\n)(?:min_margin|of_price) = [\d.]+'
+    text = _put(text, margin, f"{MARGIN[asked.margin_of]} = {plain(asked.margin)}", "min_margin")
     text = _put(text, r'(?<=^kind = "max_change"\n)step = [\d.]+', f"step = {asked.step:g}", "step")
     endings = ", ".join(f"{one:g}" for one in asked.endings)
     text = _put(text, r'(?<=^kind = "price_endings"\n)endings = \[[^\]]*\]', f"endings = [{endings}]", "endings")

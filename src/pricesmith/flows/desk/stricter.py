@@ -37,14 +37,14 @@ def stricter(policy: Policy, text: str) -> list[Stricter]:
     """Rules in their order; where another hard rule keeps the whole shop inside the guard's limit there is nothing to say."""
     guards, whole = policy.guards, [rule for rule in policy.rules if rule.hard and not rule.where]
     setting, step = largest_step(guards)
-    least = max((rule.min_margin for rule in whole if isinstance(rule, MarginFloor)), default=0.0)
+    least = max((rule.mark_up for rule in whole if isinstance(rule, MarginFloor)), default=0.0)
     found = []
     for name, rule in zip(names_of(policy.rules), policy.rules, strict=True):
         if isinstance(rule, MaxChange):
             reach = [one for one, kept in zip(rule.reach, _reach(whole), strict=True) if step < one < np.inf and kept > step]
             found += [Stricter(name, "G3", setting, max(reach), step, _line(text, setting))] if reach else []
-        elif isinstance(rule, MarginFloor) and rule.min_margin < guards.min_margin and least < guards.min_margin:
-            found.append(Stricter(name, "G1", "min_margin", rule.min_margin, guards.min_margin, _line(text, "min_margin")))
+        elif isinstance(rule, MarginFloor) and rule.mark_up < guards.min_margin and least < guards.min_margin:
+            found.append(Stricter(name, "G1", "min_margin", rule.mark_up, guards.min_margin, _line(text, "min_margin")))
     return found
 
 

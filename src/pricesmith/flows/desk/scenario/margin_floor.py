@@ -26,9 +26,10 @@ class MarginFloor(Change, frozen=True, kw_only=True, tag="margin_floor"):
         whole = [number for number, rule in enumerate(policy.rules) if rule.kind == "margin_floor" and not rule.where]
         if not self.category and whole:
             rules = list(policy.rules)
-            rules[whole[0]] = msgspec.structs.replace(rules[whole[0]], min_margin=least)
+            rules[whole[0]] = msgspec.structs.replace(rules[whole[0]], min_margin=least, of_price=None)
             return with_rules(policy, [rule for number, rule in enumerate(rules) if number not in whole[1:]])
-        stricter = [policy.rules[number].min_margin for number in whole if policy.rules[number].min_margin > least]  # type: ignore[attr-defined]
+        floors = [policy.rules[number].mark_up for number in whole]  # type: ignore[attr-defined]
+        stricter = [one for one in floors if one > least]
         if stricter:
             raise UsageError(f"a margin floor of {max(stricter):.1%} holds for the whole shop", hint="lower it for the whole shop")
         floor = RULES["margin_floor"]
