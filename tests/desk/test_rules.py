@@ -220,7 +220,7 @@ def test_a_question_takes_bare_numbers_in_per_cent_and_asks_where_a_share_may_be
 def test_a_setting_that_the_chosen_rule_does_not_have_is_said_in_words_with_those_that_it_has(desk: Place) -> None:
     eve = desk.client("admin", "eve")
     told = {
-        "en": "The rule “largest change” has no setting “least margin”. Its settings: largest move either way, ",
+        "en": "The rule “largest change” has no setting “least margin on the cost (mark-up)”. Its settings: largest move either way, ",
         "zh": "规则“最大调价幅度”没有“",
     }
     for language, said in told.items():

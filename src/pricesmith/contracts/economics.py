@@ -22,8 +22,12 @@ def net_share(tax_rate: ArrayLike) -> Floats:
 
 
 def kept_share(tax_rate: ArrayLike, fee_rate: ArrayLike, payment_rate: ArrayLike) -> Floats:
-    """Share of the price on the tag that the shop keeps after tax and fees; fees are shares of the net price."""
-    return net_share(tax_rate) * (1.0 - np.asarray(fee_rate, dtype=np.float64) - np.asarray(payment_rate, dtype=np.float64))
+    """Share of the price on the tag that the shop keeps after tax and fees; fees are shares of the net price.
+
+    Fees that take the whole price keep 0, where floats would keep less than a trillionth of it: 1 - 0.985 - 0.015 = 1.7e-17.
+    """
+    left = 1.0 - np.asarray(fee_rate, dtype=np.float64) - np.asarray(payment_rate, dtype=np.float64)
+    return net_share(tax_rate) * np.where(np.abs(left) < 1e-12, 0.0, left)
 
 
 def net_price(price: ArrayLike, tax_rate: ArrayLike) -> Floats:
@@ -53,7 +57,7 @@ def break_even(tax_rate: ArrayLike, fee_rate: ArrayLike, payment_rate: ArrayLike
     share = kept_share(tax_rate, fee_rate, payment_rate)
     need = np.asarray(landed, dtype=np.float64) * (1.0 + np.asarray(margin, dtype=np.float64))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(share > 1e-12, need / share, np.inf)
+        return np.where(share > 0.0, need / share, np.inf)
 
 
 def shares(items: pl.DataFrame) -> dict[str, Floats]:

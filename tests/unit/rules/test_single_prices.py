@@ -29,6 +29,13 @@ def test_margin_floor() -> None:
     assert not rule("margin_floor", min_margin=0.05).broken(shelf, ints(525, 638, 1, 1000, 1000, 1000, 1000), EUR).any()
 
 
+@pytest.mark.parametrize("margin", [{"min_margin": 0.05}, {"of_price": 0.05}])
+def test_fees_that_take_the_whole_price_allow_none_even_of_what_costs_nothing(margin: dict[str, float]) -> None:
+    shelf = items({"landed_cost": 0.0, "fee_rate": 0.985, "payment_rate": 0.015})  # 1.7e-17 would remain of the price
+    floor = rule("margin_floor", **margin)
+    assert np.isinf(floor.limit(shelf, EUR).low).all() and floor.broken(shelf, ints(900), EUR).all()
+
+
 def test_margin_of_the_price() -> None:
     shelf = items({"landed_cost": 300.0}, {"landed_cost": 300.0, "tax_rate": 0.19, "payment_rate": 0.02}, {"landed_cost": None})
     floor = rule("margin_floor", of_price=0.25)  # 300 / 0.75; 400 * 1.19 / 0.98 = 485.7
