@@ -123,3 +123,14 @@ def test_what_becomes_of_revenue_and_units_stands_beside_the_profit(tmp_path: Pa
     shown = desk.client("viewer").get("/", headers={"Accept": "text/html", "Accept-Language": "en"}).text
     line = re.sub(r"<[^>]*>", "", shown.partition('id="sales">')[2].partition("</p>")[0])
     assert line.startswith("Revenue after tax and returns") and "units a day" in line and line.count("%") == 2
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "In seven such days:"), ("zh", "按此计算，七天合计：")])
+def test_what_the_prices_bring_in_a_week_stands_beside_the_day(tmp_path: Path, language: str, words: str) -> None:
+    client = place(tmp_path / "shop").client()
+    worth = client.get("/", headers={"Accept": "application/json"}).json()["worth"]
+    day = [worth[name] for name in ("profit_change", "profit_change_lo", "profit_change_hi")]
+    assert worth["week"] == pytest.approx([7.0 * one for one in day])
+    page = client.get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
+    line = re.sub(r"<[^>]+>", "", page.partition('<p id="week">')[2].partition("</p>")[0])
+    assert words in line and f"{7.0 * day[0]:,.2f}" in line

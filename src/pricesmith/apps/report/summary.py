@@ -21,7 +21,9 @@ def summary(content: Content) -> str:
     lines = [f"{title} · {words('as_of', date=content.as_of)} · {words('horizon', days=content.horizon_days)}"]
     lines += [words("costs_assumed")] if content.cost_assumed else []
     lines += ["", told["what"] + " · " + " · ".join(f"{value} {label}" for value, label in view.tiles(content, words)[:4])]
-    lines += [f"{told['effect']} · {told['interval']} · {told['share']}"] if told["effect"] else []
+    lines += (
+        [f"{told['effect']} · {told['interval']} · {told['share']}{' · ' * bool(told['week'])}{told['week']}"] if told["effect"] else []
+    )
     lines += [outlook(content, words)] if told["effect"] else []
     beside = [lately(content, words), cautions(content, words)]
     lines += [line for part in (beside if told["effect"] else beside[::-1]) for line in part]

@@ -32,14 +32,18 @@ def headline(content: Content, words: Words) -> dict[str, str]:
     changed, total = content.decisions.filter(pl.col("action") == "change").height, content.total
     if not changed:
         what = words("headline_held", all=f"{content.decisions.height:,}") if all_held(content) else words("headline_none")
-        return {"what": what, "effect": "", "interval": "", "share": ""}
+        return {"what": what, "effect": "", "interval": "", "share": "", "week": ""}
     change = numbers.money(total.change, content.currency, plus=True)
     low, high = numbers.interval(total.low, total.high, content.currency, plus=True)
     share = numbers.percent(total.change / total.today, plus=True) if total.today > 0 else "–"
+    week = numbers.money(7.0 * total.change, content.currency, plus=True)
+    least, most = numbers.interval(7.0 * total.low, 7.0 * total.high, content.currency, plus=True)
+    known = total.low == total.low
     return {
         "what": words("headline_change", changed=f"{changed:,}", all=f"{content.decisions.height:,}"),
         "effect": words("expected", change=change, currency=content.currency),
-        "interval": words("no_interval") if total.low != total.low else words("interval", low=low, high=high),
+        "interval": words("interval", low=low, high=high) if known else words("no_interval"),
+        "week": words("headline_week", change=week, currency=content.currency, low=least, high=most) if known else "",
         "share": words("share", share=share, today=numbers.money(total.today, content.currency), currency=content.currency),
     }
 

@@ -85,6 +85,7 @@ class Worth(msgspec.Struct, frozen=True):
     """Sums of the shop a day, major units: profit today, its change with the 90 % interval; and the proved gap to the best (share).
 
     revenue, units  at today's prices, at the proposed ones, and the change as a share (None of nothing); revenue without tax and returns
+    week            the change of profit in seven such days, with its interval
     """
 
     profit_today: float
@@ -94,6 +95,7 @@ class Worth(msgspec.Struct, frozen=True):
     gap: float
     revenue: tuple[float, float, float | None]
     units: tuple[float, float, float | None]
+    week: tuple[float, float, float]
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -220,7 +222,10 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         currency=run.currency, horizon_days=run.policy.horizon_days,
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale, last_sale_end=until, sales_old=sales_old, rules_since=changed_since(reading, name),
-        worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap, moved(sums.revenue), moved(sums.units)),
+        worth=Worth(
+            sums.today, sums.change, sums.low, sums.high, proof.gap, moved(sums.revenue), moved(sums.units),
+            (7.0 * sums.change, 7.0 * sums.low, 7.0 * sums.high),
+        ),
         outlook=outlook(reading, name), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
         hold=decided.filter(pl.col("action") == "hold").height, losing=part_of(losing) if losing.height else None,
