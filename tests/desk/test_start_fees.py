@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from pricesmith.contracts.errors import PolicyError
 from pricesmith.contracts.fees import FeesPolicy
 from pricesmith.flows.desk.fees import with_fee
 from tests.desk.guide import WANTED
-from tests.desk.place import csrf, post
+from tests.desk.place import csrf, place, post
 from tests.desk.test_start import HTML, send, take
 
 SOLD = "date,sku,units,price,channel\n" + "".join(f"2026-02-{day:02},A,3,9.99,{c}\n" for day in range(1, 21) for c in ("web", "Markt & Co"))
@@ -117,3 +118,35 @@ def test_costs_of_a_channel_in_which_nothing_is_sold_are_told_at_once(desk: Desk
     take(client, place, columns, delimiter="comma", decimal="point", dates="ymd-")
     said = html.unescape(client.get("/start", headers=HTML).text)
     assert "1 rows hold where nothing is sold (Market) and say nothing: sales name Markt & Co, web." in said
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "nothing"),
+    [
+        (
+            "en",
+            ("What channels take · Every channel · payment fee", "2.5\u00a0%", "shipping of one unit 0.4"),
+            "nothing but what the table of costs says",
+        ),
+        ("zh", ("渠道扣费 · 所有渠道 · 支付手续费", "2.5%", "单件运费 0.4"), "除成本表所列外没有扣费"),
+    ],
+)
+def test_the_page_rules_changes_it_in_a_draft(tmp_path: Path, language: str, words: tuple[str, ...], nothing: str) -> None:
+    desk = place(tmp_path / "shop")
+    eve, before = desk.client("admin", "eve"), (desk.folder / "shop.toml").read_text(encoding="utf-8")
+    header = {"Accept": "text/html", "Accept-Language": language}
+    assert nothing in eve.get("/rules", headers=header).text
+    done = post(eve, "/rules/fees", payment_rate="2,5", shipping="0.40")
+    draft = re.search(r"draft=([^&]+)", done.headers["location"])[1]  # type: ignore[index]
+    seen = eve.get(f"/rules?draft={draft}&dry=1", headers={"Accept": "application/json"}).json()
+    places = [("fees.*.payment_rate", "0.025"), ("fees.*.shipping", "0.4")]
+    assert [(one["place"], one["new"]) for one in seen["settings"]] == places[::-1]
+    assert sorted(seen["difference"]["later"]) == [place for place, _ in places], "stored costs hold the fees of then: it is said"
+    shown = html.unescape(re.sub("<.*?>", "", eve.get(f"/rules?draft={draft}", headers=header).text))
+    assert all(one in shown for one in words) and nothing not in shown
+    assert post(eve, "/rules/fees", draft=draft).status_code == 303
+    assert eve.get(f"/rules?draft={draft}", headers={"Accept": "application/json"}).json()["settings"] == [], "empty takes nothing"
+    refused = eve.post("/rules/fees", data={"_csrf": csrf(eve, "/sign-in"), "fee_rate": "much"}, headers={"Accept": "application/json"})
+    assert (refused.status_code, refused.json()["where"]) == (422, "fee_rate")
+    assert post(desk.client("viewer", "vera"), "/rules/fees", fee_rate="5").status_code == 403
+    assert (desk.folder / "shop.toml").read_text(encoding="utf-8") == before

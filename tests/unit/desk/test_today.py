@@ -49,6 +49,8 @@ def test_a_model_chosen_for_one_run_changes_no_rule(tmp_path: Path, monkeypatch:
     assert since(desk)
     write(desk, before.replace("max_step = 0.15", "max_step = 0.14"))
     assert not since(desk), "a guard decides no price"
+    write(desk, before + "\n[[fees]]\npayment_rate = 0.02\n")
+    assert since(desk), "what channels take decides prices"
     write(desk, before + '\n[[rule]]\nkind = "min_change"\nstep = 0.01\n')
     assert since(desk)
 

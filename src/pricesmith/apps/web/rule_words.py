@@ -93,11 +93,15 @@ def about_said(context: Context, meaning: str, kind: str) -> str:
 def place_said(context: Context, place: str) -> str:
     """The filter `place_said`: a setting of a rule by its place, `rule.max_change:2.step`: largest change (2) · largest move either way.
 
-    Any other setting by its words, `setting_PLACE`, "" where it has none.
+    What a channel takes by the channel: What channels take · web · payment fee. Any other setting by its words, `setting_PLACE`, "" where
+    it has none.
     """
     words, (first, _, rest) = context["w"], place.partition(".")
     if (own := f"setting_{place.replace('.', '_')}") in catalogue():
         return str(words(own))
+    if first == "fees":
+        where, _, name = rest.rpartition(".")
+        return f"{words('start_fees')} · {words('start_fees_all') if where == '*' else where} · {words(f'ru_{name}')}"
     rule, _, setting = rest.partition(".")
     if first != "rule" or not setting:
         return ""
@@ -111,7 +115,8 @@ def value_said(value: str, place: str) -> str:
     rule, _, setting = place.removeprefix("rule.").partition(".")
     known = [one for one in kinds() if place.startswith("rule.") and one.kind == rule.partition(":")[0]]
     own = next((one for found in known for one in found.fields if one.name == setting), None)
-    if value and (place.startswith(MAX_MOVE) or (own is not None and own.unit)):
+    rate = place.startswith("fees.") and place.endswith("_rate")
+    if value and (rate or place.startswith(MAX_MOVE) or (own is not None and own.unit)):
         return in_percent(value)
     return _plain(value)
 

@@ -1,8 +1,9 @@
-"""What each channel takes of every product, asked for in the guide and written into shop.toml as [[fees]] tables."""
+"""What each channel takes of every product, as people type it and as shop.toml says it in [[fees]] tables."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -12,9 +13,7 @@ from pricesmith.contracts.fees import FEES, FeesPolicy
 from pricesmith.contracts.toml_lines import line_of
 
 from . import number_list
-from .endings import current_prices
 from .policy_file import checked
-from .reading import Reading
 from .rule_kinds import Field, share
 from .rule_text import blocks, value_text, with_lines
 
@@ -35,19 +34,26 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     return_rate: str = ""
 
 
-def fees(reading: Reading) -> list[FeesPolicy]:
+def fees(said_so_far: Iterable[FeesPolicy], channels: Iterable[str]) -> list[FeesPolicy]:
     """One for each channel that is asked about, as shop.toml says it, the one about every channel first where there is need of it.
 
-    Where one channel sells, or more than MOST do, every channel is asked about as one. Those of a region stand in shop.toml alone.
+    channels  those that sell; where it is one, or more than MOST are, every channel is asked about as one
+    Those of a region stand in shop.toml alone.
     """
-    said = {one.channel: one for one in reading.policy.fees if not one.region}
-    sold = sorted(set(current_prices(reading)["channel"]))
+    said = {one.channel: one for one in said_so_far if not one.region}
+    sold = sorted(set(channels))
     named = sorted({*(sold if 1 < len(sold) <= MOST else ()), *said} - {""})
     return [said.get(channel, FeesPolicy(channel=channel)) for channel in ([""] if "" in said or not named else []) + named]
 
 
-def keep(folder: Path, asked: Asked) -> FeesPolicy:
+def keep(folder: Path, asked: Asked) -> None:
     """Write what a channel takes into shop.toml. Raises UsageError, at the field, for what is no number, PolicyError where it cannot be."""
+    path = folder / "shop.toml"
+    path.write_text(with_fee(path.read_text(encoding="utf-8"), typed(asked)), encoding="utf-8")
+
+
+def typed(asked: Asked) -> FeesPolicy:
+    """What was typed as what it means. Raises UsageError, at the field, for what is no number."""
     rates = ((name, getattr(asked, name).strip()) for name in FEES if name != "shipping")
     told = {
         name: share(Field(name=name, kind="number", needed=False, meaning="", unit="share", low=0.0, high=1.0), text)
@@ -56,10 +62,7 @@ def keep(folder: Path, asked: Asked) -> FeesPolicy:
     }
     if asked.shipping.strip():
         told["shipping"] = _amount(asked.shipping.strip())
-    fee = msgspec.convert({"channel": asked.channel.strip(), **told}, FeesPolicy)
-    path = folder / "shop.toml"
-    path.write_text(with_fee(path.read_text(encoding="utf-8"), fee), encoding="utf-8")
-    return fee
+    return msgspec.convert({"channel": asked.channel.strip(), **told}, FeesPolicy)
 
 
 def _amount(text: str) -> float:

@@ -9,7 +9,7 @@ from pricesmith.flows.publishing.rederive import policy_of, settings_of
 
 from .reading import Reading
 
-DECIDE = ("rules", "objective", "horizon_days", "currency", "tax", "period", "timezone", "model", "data", "risk")
+DECIDE = ("rules", "objective", "horizon_days", "currency", "tax", "period", "timezone", "model", "data", "fees", "risk")
 """Settings that decide prices; the others say how they leave."""
 KEPT = 64
 """Runs whose settings are kept."""

@@ -11,6 +11,7 @@ import polars as pl
 
 from pricesmith.contracts.accounts import Kept
 from pricesmith.contracts.errors import PricesmithError
+from pricesmith.contracts.fees import FeesPolicy
 from pricesmith.contracts.idle import Idle, idle, told
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
@@ -25,6 +26,7 @@ from .caution import MAX_MOVE, Caution, Unkept, caution, unkept
 from .choices import patience
 from .compared import Against, Clash, Differs, Holds, Sum, against, clashes, differing, differs, first, holds, side_by_side, sums
 from .drafts import Listed
+from .fees import fees
 from .foreseen import Foreseen, foreseen_under
 from .policy_file import checked
 from .reading import Reading
@@ -35,7 +37,7 @@ from .stricter import Stricter, stricter
 from .typed import Typed, typed_again
 from .versions import Line, Setting, Version, compare, flat, versions
 
-LATER = ("data.", "model.", "period", "timezone", "currency", "tax", "horizon_days")
+LATER = ("data.", "model.", "fees", "period", "timezone", "currency", "tax", "horizon_days")
 """Settings that act when data are read and demand is learned: a dry run on the stored snapshot and model cannot show them whole."""
 UNSOLD = "data.stale_after_days"
 """A setting of the data that acts when prices are decided, as MAX_MOVE does of the model."""
@@ -107,6 +109,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     rule_people  people who must agree with the first run after a change of rules
     stale_after_days  days without a sale after which a product is held, null for never;  stale_line: where that stands in the text
     stricter   rules that allow more than a guard lets through
+    fees       what each channel takes of every product; empty before there is a run
     caution    how far prices may move that rest mostly on similar products;  cautious: its form, where it was filled in and cannot be kept
     """
 
@@ -133,6 +136,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     stale_after_days: int | None = None
     stale_line: int | None = None
     stricter: list[Stricter] = []
+    fees: list[FeesPolicy] = []
     caution: Caution | None = None
     typed: Typed | None = None
     cautious: Unkept | None = None
@@ -187,6 +191,7 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
         stale_after_days=policy.data.stale_after_days if policy else None,
         stale_line=line_of(draft.text, f"$.{UNSOLD}") if policy and policy.data.stale_after_days else None,
         stricter=stricter(policy, draft.text) if policy else [],
+        fees=fees(policy.fees, reading.run(run).decided["channel"]) if policy and run else [],
         caution=caution(policy, draft.text) if policy else None,
         typed=typed_again(reading, draft.text, wanted.typed),
         cautious=unkept(wanted.cautious),

@@ -20,7 +20,7 @@ from .cost_columns import WAYS
 from .data import lacking
 from .dated import dated
 from .drawer import ROOM
-from .endings import Endings, endings
+from .endings import Endings, current_prices, endings
 from .fees import fees
 from .matched import Match, Wanted, matched
 from .places_apart import PlacesApart, places_apart
@@ -122,7 +122,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     return Start(
         step, given, lacks, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
         untaxed(reading), uncosted(reading), own, named(reading), unkept(reading, wanted.typed), bad,
-        None if match else sold_costs(reading), fees(reading) if step == "price" else [],
+        None if match else sold_costs(reading), fees(reading.policy.fees, current_prices(reading)["channel"]) if step == "price" else [],
         places_apart(reading, settings.step) if step in ("settings", "price") else None,
     )  # fmt: skip
 

@@ -123,10 +123,15 @@ def _settings(text: str) -> dict[str, str] | None:
 
 
 def flat(policy: Policy) -> dict[str, str]:
-    """Every setting by its place: `objective`, `guards.max_step`, `rule.max_change:2.step`."""
+    """Every setting by its place: `objective`, `guards.max_step`, `rule.max_change:2.step`, `fees.web.fee_rate`."""
     document = msgspec.to_builtins(policy)
+    fees = {" ".join(one.pop(name) or "*" for name in ("channel", "region")).removesuffix(" *"): one for one in document.pop("fees")}
     rules = dict(zip(names_of(policy.rules), document.pop("rule"), strict=True))
-    return {**_flat(document, ""), **{f"rule.{place}": value for place, value in _flat(rules, "").items()}}
+    return {
+        **_flat(document, ""),
+        **{f"fees.{place}": value for place, value in _flat(fees, "").items()},
+        **{f"rule.{place}": value for place, value in _flat(rules, "").items()},
+    }
 
 
 def _flat(value: Mapping[str, Any], place: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from pricesmith.apps.web.rule_words import named
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.rule import SELECTABLE
 from pricesmith.flows import shop_toml
-from pricesmith.flows.desk import drafts, policy_file
+from pricesmith.flows.desk import drafts, fees, policy_file
 from pricesmith.flows.desk.caution import Asked, with_caution
 from pricesmith.flows.desk.filled_in import rule_of, taken_as
 from pricesmith.flows.desk.rule_kinds import Form, fields
@@ -73,6 +73,12 @@ class Cautious(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     draft: str = ""
     pooled: str = ""
     prior: str = ""
+
+
+class Taken(fees.Asked, frozen=True, forbid_unknown_fields=True):
+    """What a channel takes, as it is typed. draft: "" to begin with what is in force."""
+
+    draft: str = ""
 
 
 class Opened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -177,6 +183,15 @@ def caution(ask: Ask) -> Done:
     return Done("said_setting", f"/rules?draft={handle}", {"draft": handle})
 
 
+def taken(ask: Ask) -> Done:
+    """Say what a channel takes of every product."""
+    given: Taken = ask.given
+    draft = _draft(ask, given.draft)
+    text = fees.with_fee(draft.text, fees.typed(given))
+    handle = _kept(ask, given.draft, drafts.Draft(text, draft.base))
+    return Done("said_setting", f"/rules?draft={handle}", {"draft": handle})
+
+
 def drop(ask: Ask) -> Done:
     ask.desk.accounts.kept.drop(drafts.KIND, ask.who.name, ask.given.draft)
     return Done("said_rules_dropped", "/rules")
@@ -243,6 +258,7 @@ ROUTES = (
     act("rules.rule", "/rules/rule", "draft", rule, Edited),
     act("rules.unsold", "/rules/unsold", "draft", unsold, Unsold),
     act("rules.caution", "/rules/caution", "draft", caution, Cautious),
+    act("rules.fees", "/rules/fees", "draft", taken, Taken),
     act("rules.drop", "/rules/drop", "draft", drop, Chosen),
     act("rules.open", "/rules/open", "draft", open_version, Opened),
     act("rules.renew", "/rules/renew", "draft", renew, Chosen),
