@@ -45,7 +45,11 @@ def loose_rule(rng: np.random.Generator, kind: str, currency: str = "EUR") -> di
         "max_change": lambda: {"step": float(rng.choice([0.05, 0.1, 0.15, 0.2, 0.33, 0.5]))},
         "min_change": lambda: {"step": float(rng.choice([0.005, 0.01, 0.02, 0.05]))},
         "price_endings": lambda: {"endings": [float(e) for e in rng.choice(ENDINGS.get(currency, FRACTIONS), 3, replace=False)]},
-        "competitor_band": lambda: {"low": float(rng.choice([0.7, 0.8, 0.9, 0.95])), "high": float(rng.choice([1.05, 1.1, 1.3]))},
+        "competitor_band": lambda: {
+            "low": float(rng.choice([0.7, 0.8, 0.9, 0.95])),
+            "high": float(rng.choice([1.05, 1.1, 1.3])),
+            "reference": str(rng.choice(["median", "cheapest", "second", "average"])),
+        },
         "price_bounds": dict,
         "freeze": lambda: {"from": "2026-12-20", "to": "2027-01-02"} if rng.random() < 0.5 else {"from": "2026-11-01", "to": "2026-11-30"},
         "exclude": lambda: {"where": {"brand": "Acme"}},

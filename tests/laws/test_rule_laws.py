@@ -76,7 +76,18 @@ def outside(rule: dict[str, Any], items: pl.DataFrame, price: np.ndarray, curren
     scale = 10.0 ** EXPONENTS[currency]
     column = {
         name: items[name].cast(pl.Float64).fill_null(np.nan).to_numpy() / scale
-        for name in ("current_price", "landed_cost", "competitor_price", "min_price", "max_price", "map_price", "rrp")
+        for name in (
+            "current_price",
+            "landed_cost",
+            "competitor_price",
+            "competitor_cheapest",
+            "competitor_second",
+            "competitor_average",
+            "min_price",
+            "max_price",
+            "map_price",
+            "rrp",
+        )
     }
     tax, fee, pay = (items[name].to_numpy() for name in ("tax_rate", "fee_rate", "payment_rate"))
     p, kind = price / scale, rule["kind"]
@@ -93,7 +104,8 @@ def outside(rule: dict[str, Any], items: pl.DataFrame, price: np.ndarray, curren
         size = [10.0 ** len(str(int(e))) if e >= 1 or currency == "JPY" else 1.0 for e in rule["endings"]]
         return np.any([np.abs(np.round(p % s, 3) - e) < 1e-9 for s, e in zip(size, rule["endings"], strict=True)], axis=0)
     if kind == "competitor_band":
-        ratio = p / column["competitor_price"]
+        said = rule.get("reference", "median")
+        ratio = p / column["competitor_price" if said == "median" else f"competitor_{said}"]
         return np.isnan(ratio) | ((ratio >= rule["low"] - 1e-9) & (ratio <= rule["high"] + 1e-9))
     if kind == "price_bounds":
         low, high = np.fmax(column["min_price"], column["map_price"]), np.fmin(column["max_price"], column["rrp"])

@@ -61,7 +61,7 @@ def _price_endings(rule: Row, row: Row, price: int, decimals: int, day: dt.date)
 
 
 def _competitor_band(rule: Row, row: Row, price: int, decimals: int, day: dt.date) -> bool:
-    reference = row["competitor_price"]
+    reference = row["competitor_price" if rule.get("reference", "median") == "median" else f"competitor_{rule['reference']}"]
     return reference is None or exact(rule["low"]) * exact(reference) <= price <= exact(rule["high"]) * exact(reference)
 
 

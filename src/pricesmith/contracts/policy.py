@@ -59,6 +59,9 @@ class DataPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_bad_share: Annotated[Fraction, Meta(description="share of bad rows beyond which a table blocks pricing")] = 0.05
     competitor_max_age_days: Annotated[int, Meta(ge=0, description="days for which an offer counts")] = 14
     competitor_min_confidence: Annotated[Fraction, Meta(description="least confidence of a product match")] = 0.5
+    competitors: Annotated[
+        tuple[str, ...], Meta(description='names of the competitors whose offers count: ["Acme", "Bolt"]; all where left out')
+    ] = ()
     competitor_shipping: Annotated[bool, Meta(description="true: an offer counts with its shipping")] = False
     stale_after_days: Annotated[
         Days | None, Meta(description="days without a sale after which a product is held as `stale_data`; else never")

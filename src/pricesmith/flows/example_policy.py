@@ -27,6 +27,7 @@ locale = "en"               # language of the report: "en" or "zh"
 max_bad_share = 0.05        # more bad rows than this in one table, and nothing is priced
 competitor_max_age_days = 14        # older offers do not count
 competitor_min_confidence = 0.5     # offers matched with less confidence do not count
+# competitors = ["Acme", "Bolt"]    # only the offers of these count
 competitor_shipping = false         # true: what the customer pays for shipping counts as price
 # tax_rate = 0.2            # tax inside the prices of products that name none; without it they are not published where tax = "gross"
 cost_assumed = false        # true: costs are guesses; every report then says so

@@ -1,4 +1,4 @@
-"""The competitor reference of a product: the median over competitors of each one's latest valid offer, as of every day.
+"""The competitor references of a product: median, cheapest and more over competitors of each one's latest valid offer, as of every day.
 
 An offer counts while it is not older than the policy allows, its match is trusted, and it can be that of the same product: between half
 and twice the product's own median price and, with three offers or more, within 5 scaled median deviations of their median (in logs).
@@ -11,15 +11,16 @@ import datetime as dt
 
 import polars as pl
 
-from pricesmith.contracts.offers import likely, odd
+from pricesmith.contracts.offers import REFERENCES, column_of, likely, odd
 from pricesmith.contracts.policy import Policy
 
 from .times import local_date
 
 
 def references(offers: pl.DataFrame, own: pl.DataFrame, policy: Policy, as_of: dt.date) -> pl.DataFrame:
-    """Reference from each day on which it changes: sku, date, competitor_price (major units; null where none), competitor_offers.
+    """References from each day on which they change: sku, date, competitor_price (major units; null where none), competitor_offers.
 
+    Beside the median, which is competitor_price, columns for the others: see `offers.REFERENCES`.
     offers  table COMPETITOR_PRICES
     own     sku, own: median price of the product before `as_of` (major units)
     """
@@ -33,10 +34,9 @@ def references(offers: pl.DataFrame, own: pl.DataFrame, policy: Policy, as_of: d
     fresh = (pl.col("date") - pl.col("_seen") <= age) & pl.col("in_stock")
     offered = pl.when(fresh).then("offer").log()
     kept = held.with_columns(pl.when(fresh & ~odd(offered, ["sku", "date"])).then("offer").alias("_kept"))
-    medians = kept.group_by("sku", "date").agg(
-        pl.col("_kept").median().alias("competitor_price"), pl.col("_kept").count().alias("competitor_offers")
-    )
-    return medians.with_columns(pl.col("competitor_offers").cast(pl.Int64)).sort("sku", "date")
+    said = [told(pl.col("_kept")).alias(column_of(name)) for name, told in REFERENCES.items()]
+    together = kept.group_by("sku", "date").agg(*said, pl.col("_kept").count().alias("competitor_offers"))
+    return together.with_columns(pl.col("competitor_offers").cast(pl.Int64)).sort("sku", "date")
 
 
 def _valid(offers: pl.DataFrame, own: pl.DataFrame, policy: Policy, as_of: dt.date) -> pl.DataFrame:
@@ -45,6 +45,8 @@ def _valid(offers: pl.DataFrame, own: pl.DataFrame, policy: Policy, as_of: dt.da
     dated = offers.with_columns(
         local_date(pl.col("observed_at"), policy.timezone).alias("date"), (pl.col("price") + shipping).alias("offer")
     ).filter(pl.col("date") < as_of)
+    named = policy.data.competitors
+    dated = dated.filter(pl.col("competitor").is_in(named)) if named else dated
     trusted = (pl.col("confidence").fill_null(1.0) >= policy.data.competitor_min_confidence) & (pl.col("offer") > 0)
     same = likely(pl.col("offer"), pl.col("own"))
     kept = dated.join(own, on="sku", how="left").filter(trusted & same).sort("sku", "competitor", "observed_at")

@@ -7,6 +7,7 @@ import datetime as dt
 import polars as pl
 
 from pricesmith.contracts.money import exponent, minor_expr
+from pricesmith.contracts.offers import REFERENCES, column_of
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import ITEMS
 
@@ -16,6 +17,7 @@ from .list_share import with_list_share
 from .prepared import Prepared
 from .stated import stated_prices
 
+RIVALS = tuple(map(column_of, REFERENCES))
 _MONEY = ("min_price", "max_price", "map_price", "rrp")
 
 
@@ -37,7 +39,7 @@ def build_items(
         .sort("item")
     )
     items = with_list_share(items, prepared, policy, as_of)
-    items = with_reference(items.with_columns(date=pl.lit(as_of)), reference, ["competitor_price", "competitor_offers"])
+    items = with_reference(items.with_columns(date=pl.lit(as_of)), reference, [*RIVALS, "competitor_offers"])
     landed = (pl.col("unit_cost") + pl.col("shipping")) * scale
     named = named_tax(policy)
     assumed = pl.lit(policy.data.cost_assumed) & pl.col("unit_cost").is_not_null()
@@ -48,7 +50,7 @@ def build_items(
         landed.alias("landed_cost"),
         pl.col("unit_cost") * scale,
         pl.col("shipping") * scale,
-        pl.col("competitor_price") * scale,
+        *(pl.col(name) * scale for name in RIVALS),
         pl.col("competitor_offers").fill_null(0),
         pl.col("price_stated").fill_null(0),
         named.fill_null(0.0).alias("tax_rate"),

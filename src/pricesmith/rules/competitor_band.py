@@ -6,20 +6,26 @@ from typing import Annotated
 
 import numpy as np
 import polars as pl
+from msgspec import Meta
 
 from pricesmith.contracts.errors import Contradiction
 from pricesmith.contracts.money import ceil_minor, floor_minor
+from pricesmith.contracts.offers import Reference, column_of
 from pricesmith.contracts.rule import Context, Limits, Positive, Rule, numbers, per_cent
 
 
 class CompetitorBand(Rule, frozen=True, kw_only=True, tag="competitor_band"):
-    """A price stays within a band around the median of the competitors' valid offers.
+    """A price stays within a band around what the competitors' valid offers say together.
 
     low * reference <= price <= high * reference. A product without a valid offer is not bound.
+    reference: their `median`, the `cheapest`, the `second` cheapest (or the only one), or their `average`; `data.competitors` names those
+    whose offers count. Low 1 and high 1 match the reference, high below 1 beats it.
     """
 
     low: Annotated[Positive | None, per_cent("lowest price over the reference: 0.9 = 90 %; free where left out", "multiple")] = None
     high: Annotated[Positive | None, per_cent("highest price over the reference: 1.1 = 110 %; free where left out", "multiple")] = None
+
+    reference: Annotated[Reference, Meta(description="what the valid offers say together")] = "median"
 
     def __post_init__(self) -> None:
         if self.low is None and self.high is None:
@@ -29,8 +35,9 @@ class CompetitorBand(Rule, frozen=True, kw_only=True, tag="competitor_band"):
 
     def limit(self, items: pl.DataFrame, context: Context) -> Limits:
         limits = Limits.none(items.height)
-        reference = numbers(items, "competitor_price")
-        about = self.selects(items) & ~np.isnan(reference)
+        about = self.selects(items) & ~np.isnan(numbers(items, "competitor_price"))
+        column = column_of(self.reference)
+        reference = numbers(items, column) if column in items.columns else np.full(items.height, np.nan)  # runs of before have no others
         if self.low is not None:
             limits.low[about] = ceil_minor(self.low * reference[about])
         if self.high is not None:

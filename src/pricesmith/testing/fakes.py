@@ -135,6 +135,7 @@ def _item(number: int, last: dict[str, float] | None, currency: str, as_of: dt.d
         "cost_assumed": 0,
         "tax_assumed": 0,
         "competitor_price": None if rival is None else float(rival),
+        **dict.fromkeys(("competitor_cheapest", "competitor_second", "competitor_average"), None if rival is None else float(rival)),
         "competitor_offers": 0 if rival is None else 2,
         "on_hand": float(on_hand),
         "launched": as_of - dt.timedelta(days=400),

@@ -32,6 +32,8 @@ def hard_items(rng: np.random.Generator, count: int, currency: str = "EUR", miss
         frame[name] = pl.Series(name, [choices[n] for n in rng.integers(0, len(choices), count)], dtype=pl.String)
     for name, values in _perhaps(rng, count, 10 ** exponent(currency)).items():
         frame[name] = pl.Series(name, np.where(rng.random(count) < missing, np.nan, values)).fill_nan(None)
+    for name, factor in (("cheapest", 0.9), ("second", 0.95), ("average", 1.02)):
+        frame[f"competitor_{name}"] = (frame["competitor_price"] * factor).round(1)
     frame["currency"] = pl.Series("currency", [currency] * count, dtype=pl.String)
     return pl.DataFrame({c.name: frame.get(c.name, pl.Series(c.name, [None] * count)).cast(c.dtype, strict=False) for c in ITEMS.columns})
 

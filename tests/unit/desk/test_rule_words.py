@@ -47,6 +47,16 @@ TOLD: list[tuple[dict[str, Any], str, str]] = [
         "扣除税费后的所得中，超出到岸成本的毛利不低于 25%",
     ),
     (
+        {"kind": "competitor_band", "high": 0.98, "reference": "cheapest"},
+        "at most 98\u00a0% of what competitors ask; their cheapest valid offer counts",
+        "不高于竞品参考价的 98%；参考价为最低的有效报价",
+    ),
+    (
+        {"kind": "competitor_band", "low": 0.9, "where": {"role": "key"}},
+        "at least 90\u00a0% of what competitors ask; the median of their valid offers counts; only for role key",
+        "不低于竞品参考价的 90%；参考价为有效报价的中位数；仅限角色 key",
+    ),
+    (
         {"kind": "index_limit", "max_move": 0.01},
         "the average move of all prices, in which rises and falls cancel, is at most 1\u00a0% up or down",
         "全部价格的平均变动（涨跌相抵后）不超过 ±1%",

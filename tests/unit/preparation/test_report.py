@@ -216,6 +216,15 @@ def test_products_that_fell_silent_are_told_where_they_are_priced_all_the_same(t
     assert told["count"] == 1 and told["examples"] == ["b"] and "stale_after_days" in str(told["message"])
 
 
+def test_a_competitor_that_is_named_and_offers_nothing_is_told_with_those_that_do(tmp_path: Path) -> None:
+    offers = "observed_at,sku,competitor,price\n2025-01-28,a,Acme,5\n2025-01-28,b,Bolt,7\n"
+    policy = Policy(currency="EUR", data=DataPolicy(competitors=("Acme", "bolt")))
+    (told,) = (
+        one for one in prepared(tmp_path, policy, sales=STEADY, competitor_prices=offers).warnings if one["code"] == "unheard_competitor"
+    )
+    assert "bolt, of whom there is no offer; offers are of Acme, Bolt" in str(told["message"]) and told["examples"] == ["bolt"]
+
+
 def test_a_band_that_no_offer_stands_behind_is_told_with_what_it_leaves_free(tmp_path: Path) -> None:
     """Offers count for fourteen days; the rules are about all products, and about `b` alone."""
     rules = "".join(f'[[rule]]\nkind = "competitor_band"\nhigh = 1.1\n{where}\n' for where in ("", 'where = { sku = "b" }'))

@@ -220,6 +220,16 @@ def test_shipping_of_competitors_counts_where_the_policy_says(tmp_path: Path) ->
     assert item(tmp_path, "2025-01-03", policy, competitor_prices=offers)["competitor_price"] == 600
 
 
+def test_what_offers_say_together_and_whose_offers_count(tmp_path: Path) -> None:
+    offers = "observed_at,sku,competitor,price\n" + "".join(
+        f"2025-01-01,a,{name},{price}\n" for name, price in (("x", 5), ("y", 5.2), ("z", 5.1), ("w", 5.7))
+    )
+    names = ("competitor_price", "competitor_cheapest", "competitor_second", "competitor_average", "competitor_offers")
+    every, one = item(tmp_path, "2025-01-03", competitor_prices=offers), Policy(currency="EUR", data=DataPolicy(competitors=("y",)))
+    assert [every[name] for name in names] == pytest.approx([515, 500, 510, 525, 4])
+    assert [item(tmp_path, "2025-01-03", one, competitor_prices=offers)[name] for name in names] == pytest.approx([520, 520, 520, 520, 1])
+
+
 def test_views_from_events(tmp_path: Path) -> None:
     events = "at,session_id,sku,kind\n2025-01-02T08:00:00Z,s1,a,view\n2025-01-02T09:00:00Z,s1,a,view\n2025-01-02T09:00:00Z,s1,a,cart\n"
     assert cells(tmp_path, "2025-01-03", events=events)["views"].to_list() == [None, 2.0]

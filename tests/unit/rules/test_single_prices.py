@@ -95,6 +95,17 @@ def test_competitor_band() -> None:
     assert rule("competitor_band", low=1.0).limit(shelf, EUR).high.tolist() == [np.inf, np.inf]
 
 
+@pytest.mark.parametrize(("reference", "low", "high"), [("cheapest", 810, 990), ("second", 855, 1045), ("average", 945, 1155)])
+def test_what_competitors_say_together(reference: str, low: int, high: int) -> None:
+    said = {"competitor_price": 1000.0, "competitor_cheapest": 900.0, "competitor_second": 950.0, "competitor_average": 1050.0}
+    band, shelf = rule("competitor_band", reference=reference, low=0.9, high=1.1), items(said, {"competitor_price": None})
+    limits = band.limit(shelf, EUR)
+    assert limits.low.tolist() == [low, -np.inf] and limits.high.tolist() == [high, np.inf]
+    before = shelf.drop(f"competitor_{reference}")
+    assert np.isnan(band.limit(before, EUR).low[0]), "what a run of before does not know permits nothing"
+    assert np.isinf(band.limit(before, EUR).low[1])
+
+
 def test_price_bounds() -> None:
     shelf = items(
         {"min_price": 600, "map_price": 700, "max_price": 1500, "rrp": 1400},

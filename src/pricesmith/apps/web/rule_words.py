@@ -135,14 +135,20 @@ def _plain(value: str) -> str:
 def said(words: Words, settings: Mapping[str, Any], currency: str) -> str:
     """What a rule says of the products that it is about, and which those are; how firm it is stands elsewhere.
 
-    settings  the rule as it would stand in shop.toml; fields that are left out say nothing
+    settings  the rule as it would stand in shop.toml; fields that are left out say nothing, but for what `told_KIND_FIELD_left_out` says
     """
     kind = str(settings["kind"])
     parts = [words(f"told_{kind}")] if f"told_{kind}" in catalogue() else []
     parts += [setting_said(words, kind, name, value, currency) for name, value in settings.items() if name not in SHARED]
+    parts += [words(key) for name in _defaults(kind) if name not in settings and (key := f"told_{kind}_{name}_left_out") in catalogue()]
     if settings.get("where"):
         parts.append(words("told_where", texts=_patterns(words, settings["where"])))
     return words("semicolon").join(parts)
+
+
+def _defaults(kind: str) -> list[str]:
+    """Fields of a kind, () of one that is not ours."""
+    return [one.name for found in kinds() if found.kind == kind for one in found.fields]
 
 
 def _ends(values: Sequence[float], currency: str) -> list[str]:

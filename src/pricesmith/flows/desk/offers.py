@@ -23,9 +23,10 @@ SHOWN = 20
 PATIENCE = 0.1
 """Seconds that a page waits for files to be read; after that it asks again."""
 
-LeftOut = Literal["", "sold_out", "unsure", "expired"]
-"""Why a run of today under the same settings would leave an offer out: cannot be bought there; match below competitor_min_confidence of
-[data]; older than competitor_max_age_days; "" where it would count, if it is near enough to the others and to our own price."""
+LeftOut = Literal["", "sold_out", "unnamed", "unsure", "expired"]
+"""Why a run of today under the same settings would leave an offer out: cannot be bought there; the seller is none of competitors of [data];
+match below competitor_min_confidence; older than competitor_max_age_days; "" where it would count, if it is near enough to the others and
+to our own price."""
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -96,6 +97,8 @@ def judged(rows: pl.DataFrame, policy: Policy, scale: float, at: dt.datetime) ->
     left_out = (
         pl.when(pl.col("in_stock") == 0)
         .then(pl.lit("sold_out"))
+        .when(pl.lit(bool(data.competitors)) & ~pl.col("competitor").is_in(data.competitors))
+        .then(pl.lit("unnamed"))
         .when(pl.col("confidence") < data.competitor_min_confidence)
         .then(pl.lit("unsure"))
         .when(days > pl.duration(days=data.competitor_max_age_days))

@@ -11,6 +11,7 @@ import polars as pl
 
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.money import exponent
+from pricesmith.contracts.offers import REFERENCES, column_of
 from pricesmith.contracts.shop import UNNAMED, Key
 from pricesmith.contracts.snapshot import sold_until
 from pricesmith.flows.near import natural, unknown_product
@@ -63,8 +64,9 @@ class Rivals(msgspec.Struct, frozen=True):
     """Competitors' valid offers on the day of the run.
 
     price      their median, minor units;  offers  how many
+    cheapest, second, average  what else they say together, minor units; None in runs of before
     now, new   how far the current and the new price lie above it, as a share
-    influence  how far the median moves where any one seller is left out
+    influence  how far what rules follow of them moves where any one seller is left out
     """
 
     price: float
@@ -72,6 +74,9 @@ class Rivals(msgspec.Struct, frozen=True):
     now: float | None
     new: float | None
     influence: float | None
+    cheapest: float | None = None
+    second: float | None = None
+    average: float | None = None
 
 
 class Product(msgspec.Struct, frozen=True):
@@ -279,7 +284,8 @@ def rivals(row: dict[str, Any], influence: float | None) -> Rivals | None:
     if not price:
         return None
     now, new = (None if row[name] is None else row[name] / price - 1.0 for name in ("current_price", "price"))
-    return Rivals(price, row["competitor_offers"] or 0, now, new, influence)
+    others = {name: row.get(column_of(name)) for name in REFERENCES if name != "median"}
+    return Rivals(price, row["competitor_offers"] or 0, now, new, influence, **others)
 
 
 def _told(reading: Reading, run: str, key: Key) -> why.Stored:

@@ -36,6 +36,7 @@ KEY = list(DECISIONS.key)
 NAMED = (
     *("name", "brand", "category", "family", "role", "pack_size", "landed_cost", "cost_assumed", "competitor_price", "on_hand"),
     *("tax_rate", "fee_rate", "payment_rate", "return_rate", "competitor_offers", "last_sale", "list_share", "price_stated"),
+    *("competitor_cheapest", "competitor_second", "competitor_average"),
 )
 RUNS_KEPT, REPLAYED_KEPT, REPLIES_KEPT, ANEW_KEPT, PARTS_KEPT = 6, 2, 64, 6, 4
 QUICK = 2_000

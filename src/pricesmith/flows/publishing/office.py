@@ -64,17 +64,22 @@ def record_run(folder: Path, priced: Priced, offers: pl.DataFrame, by: str) -> R
 
 
 def influences(priced: Priced, offers: pl.DataFrame) -> dict[str, float]:
-    """By product: how far its competitor reference moves when any one seller's latest offer is left out."""
+    """By product: how far its competitor reference moves when any one seller's latest offer is left out; the most of what rules follow."""
     from pricesmith.guards.offers import reference
+    from pricesmith.rules.competitor_band import CompetitorBand
 
     day, data = priced.snapshot.as_of, priced.policy.data
     start, end = (dt.datetime.combine(day - dt.timedelta(days=back), dt.time(), dt.UTC) for back in (data.competitor_max_age_days, 0))
     fresh = offers.filter((pl.col("observed_at") >= start) & (pl.col("observed_at") < end)).sort("observed_at", maintain_order=True)
+    fresh = fresh.filter(pl.col("competitor").is_in(data.competitors)) if data.competitors else fresh
     latest = fresh.group_by("sku", "competitor", maintain_order=True).last()
     scale = 10.0 ** exponent(priced.snapshot.currency)
     own = priced.snapshot.items.group_by("sku").agg(own=pl.col("current_price").median() / scale)
     asked = latest.join(own, on="sku").select("sku", pl.col("competitor").alias("seller"), "price", "own")
-    return {sku: value for sku, value in reference(asked).select("sku", "influence").iter_rows() if value is not None}
+    used = {rule.reference for rule in priced.policy.rules if isinstance(rule, CompetitorBand)} or {"median"}
+    told = pl.concat([reference(asked, one).select("sku", "influence") for one in sorted(used)])
+    most = told.group_by("sku", maintain_order=True).agg(pl.col("influence").max())
+    return {sku: value for sku, value in most.iter_rows() if value is not None}
 
 
 def settings_of(policy: Policy, name: str) -> ShopPolicy:

@@ -6,13 +6,15 @@ import datetime as dt
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import polars as pl
 import pytest
 
 from pricesmith.contracts.errors import PolicyError, UnknownChoice
-from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.policy import DataPolicy, Policy
 from pricesmith.contracts.tables import COMPETITOR_PRICES
 from pricesmith.flows.publishing.office import influences, settings_of
+from pricesmith.rules import RULES
 from tests.publishing.desk import place, policy
 
 DAY = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -30,6 +32,19 @@ def test_one_of_three_sellers_moves_the_median_by_what_it_moves() -> None:
     own = price / 100
     found = influences(priced, offers((sku, "a", own, DAY), (sku, "b", own * 1.1, DAY), (sku, "c", own * 1.2, DAY)))  # type: ignore[arg-type]
     assert found[sku] == pytest.approx(1.15 / 1.1 - 1.0, abs=0.01)
+
+
+def test_where_a_rule_follows_the_cheapest_what_one_seller_moves_is_the_cheapest() -> None:
+    shop = place()
+    sku, price = shop.made.snapshot.items.select("sku", "current_price").row(0)
+    own = price / 100
+    told = offers((sku, "a", own * 0.95, DAY), (sku, "b", own, DAY), (sku, "c", own, DAY), (sku, "d", own, DAY))
+    for rules, most in (((), 0.0), ((RULES["competitor_band"](reference="cheapest", high=1.0),), 0.053)):  # type: ignore[call-arg]
+        asked = msgspec.structs.replace(shop.made.policy, rules=rules)
+        found = influences(SimpleNamespace(snapshot=shop.made.snapshot, policy=asked), told)  # type: ignore[arg-type]
+        assert found[sku] == pytest.approx(most, abs=0.01)
+    named = msgspec.structs.replace(shop.made.policy, data=DataPolicy(competitors=("b",)))
+    assert influences(SimpleNamespace(snapshot=shop.made.snapshot, policy=named), told) == {}, "of one seller alone none can be told"  # type: ignore[arg-type]
 
 
 def test_old_and_later_offers_do_not_count() -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import polars as pl
 
 from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.offers import REFERENCES, column_of
 
 from ._change import Category, Change, checked_category, field, inside
 
@@ -23,8 +24,9 @@ class CompetitorChange(Change, frozen=True, kw_only=True, tag="competitor_change
             raise UsageError(
                 "no competitor's price is known there", hint="data/competitor_prices.csv brings them; the Data page shows which"
             )
-        price = pl.col("competitor_price") * (1.0 + self.percent / 100.0)
-        return items.with_columns(competitor_price=pl.when(inside(self.category)).then(price).otherwise("competitor_price"))
+        told = [column for column in map(column_of, REFERENCES) if column in items.columns]
+        factor = pl.when(inside(self.category)).then(1.0 + self.percent / 100.0).otherwise(1.0)
+        return items.with_columns(pl.col(told) * factor)
 
 
 SCENARIO = CompetitorChange
