@@ -283,11 +283,15 @@ def test_a_cost_that_somebody_gives_is_not_hidden_by_those_of_places(desk: Desk,
     mine = {name: name for name in ("sku", "valid_from", "unit_cost")}
     take(client, place, mine, **PLAINLY | {"dates": "ymd-", "standing": "add"})
     rows = [row[:3] for row in costs(desk)[1:]]
-    assert [row for row in rows if row[0] == "A"] == [("A", "2026-02-01", "1.7")] and sum(row[0] == "B" for row in rows) == 2
+    whole = [("A", "2026-02-01", "1.7"), ("A", "2026-01-05", "1.875"), ("A", "2026-01-12", "1.498")]
+    assert [row for row in rows if row[0] == "A"] == whole and sum(row[0] == "B" for row in rows) == 2
     loaded = batch.load(desk.reading.folder)
     items = snapshot(loaded.prepared, loaded.policy, dt.date(2026, 2, 9)).items.filter(pl.col("sku") == "A")
     assert items["landed_cost"].to_list() == [170.0, 170.0]
+    early = snapshot(loaded.prepared, loaded.policy, dt.date(2026, 1, 31)).items.filter(pl.col("sku") == "A")
+    assert early["landed_cost"].round(1).to_list() == [149.8, 149.8], "until that day what the sales say holds"
     take(
         client, send(client, "costs", b"sku,valid_from,unit_cost\nB,2026-02-01,2\n"), mine, **PLAINLY | {"dates": "ymd-", "standing": "add"}
     )
-    assert [row[:3] for row in costs(desk)[1:]] == [("A", "2026-02-01", "1.7"), ("B", "2026-02-01", "2")]
+    after = [row[:3] for row in costs(desk)[1:]]
+    assert [row for row in after if row[0] == "A"] == whole and ("B", "2026-02-01", "2") in after

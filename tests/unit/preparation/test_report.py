@@ -51,6 +51,7 @@ def test_a_clean_shop_has_no_warning(tmp_path: Path) -> None:
         ("price_outside_limits", {"products": "sku,unit_cost,min_price\na,1,5.01\nb,1,\n"}),
         ("currency_mismatch", {"products": "sku,unit_cost,currency\na,1,USD\nb,1,EUR\n"}),
         ("missing_cost", {"products": "sku,unit_cost\na,1\nb,\n"}),
+        ("coming_cost", {"costs": "sku,valid_from,unit_cost\na,2025-01-01,1\na,2026-01-15,2\n"}),
         ("zero_cost", {"products": "sku,unit_cost\na,1\nb,0\n"}),
         ("cost_above_price", {"products": "sku,unit_cost,tax_rate\na,4.5,0.2\nb,1,0.2\n"}),
         ("missing_tax_rate", {"products": "sku,unit_cost\na,1\nb,2\n"}),

@@ -119,7 +119,7 @@ def write(reading: Reading, at: dt.datetime) -> SoldCosts:
 def again(reading: Reading, at: dt.datetime, *, whole: bool) -> SoldCosts | None:
     """The same after a file was added to the table that they were read from, or to that of costs; None where they were not read, or stay.
 
-    Where somebody gave a product a cost since, what sales tell of it goes: rows of its places would come before that cost.
+    Where somebody gave a product a cost, what sales tell of it holds up to that day, and in no place by itself: that would come first.
 
     whole  the file names every product; else the table of costs stays as old as it was, for nobody has looked at the others' costs
     """
@@ -161,9 +161,11 @@ def _derived(reading: Reading, table: Table) -> _Read | None:
     used = used.with_columns(cost=pl.col("told") if told == COST else of_margin)
     there = _held(reading)
     before = there.filter(~pl.col("ours")).drop("ours")
-    own = used.join(_costed(before), on="sku", how="anti").join(_costed(rows_of(reading, PRODUCTS)), on="sku", how="anti")
+    given = _given(before, reading.policy.timezone)
+    own = used.join(given, on="sku", how="left").filter(pl.col("given").is_null() | (pl.col("date") < pl.col("given"))).drop("given")
+    own = own.join(_costed(rows_of(reading, PRODUCTS)).select("sku"), on="sku", how="anti")
     periods, digits = by_period(own), exponent(reading.policy.currency)
-    apart = own.join(far(periods, digits), on="sku", how="semi")
+    apart = own.join(far(periods, digits), on="sku", how="semi").join(given, on="sku", how="anti")
     costs = pl.concat([changes(periods, digits), changes(by_place(apart), digits)], how="diagonal")
     costs = costs.select(name for name in costs.columns if name not in PLACE or costs[name].count())
     taxed = told == MARGIN and reading.policy.tax == "gross"
@@ -223,11 +225,21 @@ def _filled(rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
 
 
 def _costed(rows: pl.DataFrame) -> pl.DataFrame:
-    """sku of the rows that name a unit_cost."""
+    """The rows that name a unit_cost."""
     if not {"sku", "unit_cost"} <= set(rows.columns):
-        return pl.DataFrame(schema={"sku": pl.String})
+        return pl.DataFrame(schema={"sku": pl.String, "valid_from": pl.String})
     said = pl.col("unit_cost").cast(pl.String).str.strip_chars().fill_null("") != ""
-    return rows.filter(said).select(pl.col("sku").cast(pl.String).str.strip_chars()).unique()
+    return rows.filter(said).with_columns(pl.col("sku").cast(pl.String).str.strip_chars())
+
+
+def _given(before: pl.DataFrame, timezone: str) -> pl.DataFrame:
+    """sku, given: the day from which somebody said a product's cost; what was sold before then tells it still.
+
+    before  rows of the table of costs that were not written here, as text
+    """
+    costed = _costed(before)
+    days = read_dates(costed["valid_from"].cast(pl.String), timezone).fill_null(dt.date.min)
+    return costed.select("sku", given=days).group_by("sku").agg(pl.col("given").min())
 
 
 def by_period(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Costs that are missing, zero, or above the price."""
+"""Costs that are missing, zero, above the price, or yet to come."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 
 import polars as pl
 
+from pricesmith.contracts.snapshot import until
 from pricesmith.preparation.costs import PLACES, latest_costs
 from pricesmith.preparation.items import named_tax
 from pricesmith.preparation.prepared import Warning_, warn
@@ -38,6 +39,7 @@ def check_costs(facts: Facts) -> list[Warning_]:
             "missing_cost_somewhere", "costs", "warning", by_sku.filter(pl.col("lacking").is_between(0, 1, closed="none")),
             "{count} active products have a cost in some channels or regions only; where they have none they are held",
         ),
+        *_coming(facts),
         *_costs_nowhere(facts),
         *_fees_nowhere(facts),
         *found(
@@ -54,6 +56,18 @@ def check_costs(facts: Facts) -> list[Warning_]:
             'fill in products.tax_rate (0 where there is none), or write tax_rate under [data], or tax = "net" where prices are without it',
         ),
     ]  # fmt: skip
+
+
+def _coming(facts: Facts) -> list[Warning_]:
+    """Costs from a day after the one on which the next prices are made: somebody said them, and no price counts them yet."""
+    day = until(facts.last, facts.policy.period) + dt.timedelta(days=1)
+    rows = facts.tables["costs"].filter(pl.col("unit_cost").is_not_null() & (pl.col("valid_from") > day))
+    first = str(rows["valid_from"].min())
+    text = (
+        f"{{count}} costs of {{products}} products begin after {day}, the first on {first}: prices that are made before count the cost "
+        "until then; price again from that day on"
+    )
+    return found("coming_cost", "costs", "info", rows, text)
 
 
 def _costs_nowhere(facts: Facts) -> list[Warning_]:
