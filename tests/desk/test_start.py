@@ -233,6 +233,8 @@ def test_a_file_that_cannot_be_used_leaves_the_table_of_before_and_keeps_its_pai
     twin = client.get(f"/start?upload={upload}", headers={"Accept": "application/json"}).json()["match"]
     assert (twin["failed"]["aside"], twin["failed"]["rows"], twin["failed"]["stands"], len(twin["failed"]["first"])) == (28, 28, True, 5)
     assert twin["last"]["columns"] == names and twin["last"]["dates"] == "mdy/"
+    fresh = client.get(send(client, "sales", "\n".join(lines).encode()), headers={"Accept": "application/json"}).json()["match"]
+    assert fresh["last"]["dates"] == "dmy.", "another file is offered what was taken over"
     chinese = client.get(f"/start?upload={upload}", headers={**HTML, "Accept-Language": "zh"}).text
     assert "未将 sales.csv 导入为数据表 sales：共 28 行，其中 28 行无法使用" in chinese and "原有数据表 sales 保持不变" in chinese
     take(client, f"/start?upload={upload}", names, standing="replace")

@@ -273,7 +273,26 @@ def test_fees_that_are_added_do_not_make_costs_of_sales_foreign(desk: Desk, clie
 def test_a_cost_above_the_price_is_told(desk: Desk, client: TestClient) -> None:
     till(desk, client, cost_as="each")
     assert post(client, "/start/choose", **WANTED).status_code == 303
-    assert told(client)["above"] == 1 and "Products whose cost lies above their price: 1." in shown(client)
+    assert told(client)["above"] == 1 and told(client)["whole"]
+    words = (
+        "Products whose cost lies above their price without tax, both as medians of all rows: 1. If the column holds the cost of all units"
+    )
+    assert words in shown(client)
+
+
+def test_costs_that_do_not_grow_with_the_units_of_a_row_are_not_said_to_be_of_whole_rows(desk: Desk, client: TestClient) -> None:
+    (desk.reading.folder / "data" / "products.csv").write_text("sku\nA\n", encoding="utf-8")
+    lines = [f"{number};A;2026-02-{number:02} 10:00;{1 + number % 3};4;{(1 + number % 3) * 5}" for number in range(1, 10)]
+    place = send(client, "orders", "\n".join(["Bon;Artikel;Zeit;Menge;Preis;EK-Betrag", *lines, ""]).encode())
+    take(
+        client,
+        place,
+        {name: header for name, header in ORDERS.items() if header != "Kanal"},
+        **TILL | {"cost": "EK-Betrag", "cost_as": "row"},
+    )
+    assert post(client, "/start/choose", **WANTED).status_code == 303
+    assert told(client)["above"] == 1 and not told(client)["whole"], "5 each, whatever the units: dearer than 4, and said to be of the row"
+    assert "If the column holds" not in shown(client)
 
 
 def test_a_cost_that_somebody_gives_is_not_hidden_by_those_of_places(desk: Desk, client: TestClient) -> None:

@@ -252,7 +252,7 @@ def _look(folder: Path, path: Path, table: str, wanted: Wanted) -> tuple[foreign
         seen = foreign.look(path, wanted.encoding, wanted.delimiter)
     except foreign.EncodingError:
         seen, unread = foreign.look(path, "", wanted.delimiter), wanted.encoding
-    last = pairings.last(folder, table, seen.headers)
+    last = pairings.last(folder, table, seen.headers, wanted.upload)
     if last and not seen.encoding and not unread and last.encoding == seen.likely:
         seen = foreign.look(path, last.encoding, wanted.delimiter)
     return seen, unread, last if seen.encoding else None

@@ -1,4 +1,6 @@
-"""How the columns of files were paired last: a file of the same table with the same headers is offered the same, whatever became of it."""
+"""How the columns of files were paired last: a file of the same table with the same headers is offered what was taken over so.
+
+A file that could not be taken over is offered again what was said of it; another one only where none was ever taken over."""
 
 from __future__ import annotations
 
@@ -39,17 +41,23 @@ class Pairing(msgspec.Struct, frozen=True):
 
 
 class _Known(msgspec.Struct, frozen=True):
+    """failed: the upload that could not be taken over so, "" where it was."""
+
     table: str
     headers: list[str]
     pairing: Pairing
+    failed: str = ""
 
 
-def remember(folder: Path, table: str, headers: Sequence[str], how: Reading) -> None:
-    """Keep how a file with these headers is to be read, in place of what was kept for them."""
+def remember(folder: Path, table: str, headers: Sequence[str], how: Reading, failed: str = "") -> None:
+    """Keep how a file with these headers is to be read, in place of what was kept for them; what failed leaves there what did not.
+
+    failed  the upload that could not be taken over so, "" where it was
+    """
     told = {name: getattr(how, name) for name in Pairing.__struct_fields__ if name not in ("columns", "percent", "promos")}
     pairing = Pairing(**told, columns=dict(how.columns), percent=sorted(how.percent), promos=list(how.promos))
-    mine = _Known(table, list(headers), pairing)
-    rest = [one for one in _all(folder) if (one.table, one.headers) != (mine.table, mine.headers)]
+    mine = _Known(table, list(headers), pairing, failed)
+    rest = [one for one in _all(folder) if (one.table, one.headers) != (mine.table, mine.headers) or (failed and not one.failed)]
     path = _path(folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
@@ -57,9 +65,11 @@ def remember(folder: Path, table: str, headers: Sequence[str], how: Reading) -> 
     partial.replace(path)
 
 
-def last(folder: Path, table: str, headers: Sequence[str]) -> Pairing | None:
-    """None where no file of the table with these headers was paired yet."""
-    return next((one.pairing for one in _all(folder) if (one.table, one.headers) == (table, list(headers))), None)
+def last(folder: Path, table: str, headers: Sequence[str], upload: str) -> Pairing | None:
+    """What to offer for an upload; None where no file of the table with these headers was paired yet."""
+    known = [one for one in _all(folder) if (one.table, one.headers) == (table, list(headers))]
+    first = sorted(known, key=lambda one: (one.failed != upload, one.failed != ""))
+    return first[0].pairing if first else None
 
 
 def _path(folder: Path) -> Path:

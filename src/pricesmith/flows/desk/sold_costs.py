@@ -59,7 +59,8 @@ class SoldCosts(msgspec.Struct, frozen=True):
     stores    channels and regions with a cost;  several: products sold in more than one of them in one period
     apart     products of which the stores' costs differ by a minor unit or more in some period: each store has its own
     elsewhere products whose cost stands elsewhere and is left alone
-    above     products whose cost lies above their price, both as medians: perhaps it is that of a whole row
+    above     products whose cost lies above their price, both as medians
+    whole     it may be that of a whole row: it grows with the units of a row, or no row of several units tells
     stands    the table of costs holds just this
     first     costs of the products that sold most
     """
@@ -83,6 +84,7 @@ class SoldCosts(msgspec.Struct, frozen=True):
     apart: int
     elsewhere: int
     above: int = 0
+    whole: bool = False
     stands: bool = False
     first: list[Cost] = []
 
@@ -299,13 +301,21 @@ def _told(
         taxed=taxes.filter(pl.col("tax") > 0).height if taxed else 0,
         untaxed=taxes.filter(pl.col("tax").is_null()).height if taxed else 0,
         stores=own.select(PLACE).n_unique(), several=periods.filter(pl.col("places") > 1)["sku"].n_unique(), apart=0,
-        elsewhere=used["sku"].n_unique() - taxes.height, above=_above(own), first=[Cost(*row) for row in shown.iter_rows()],
+        elsewhere=used["sku"].n_unique() - taxes.height, above=_above(own), whole=_whole(own),
+        first=[Cost(*row) for row in shown.iter_rows()],
     )  # fmt: skip
 
 
 def _above(own: pl.DataFrame) -> int:
     net = pl.col("price") / (1.0 + pl.col("tax").fill_null(0.0))
     return int(own.group_by("sku").agg((pl.col("cost").median() > net.median()).alias("above"))["above"].sum())
+
+
+def _whole(own: pl.DataFrame) -> bool:
+    """Whether most products have a cost at least half higher in rows of several units than in rows of one; True where none has both."""
+    one, several = (pl.col("cost").filter(some).median() for some in (pl.col("units") <= 1, pl.col("units") >= 2))
+    both = own.group_by("sku").agg(ratio=several / one).drop_nulls()
+    return both.is_empty() or bool((both["ratio"] >= 1.5).mean() > 0.5)  # type: ignore[operator]
 
 
 def _path(folder: Path) -> Path:

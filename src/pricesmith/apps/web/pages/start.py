@@ -140,13 +140,15 @@ def _taken(ask: Ask, table: str, how: foreign.Reading) -> uploads.Taken:
     """The file taken over. Its pairing is kept in any case; where it fails, so is why, and the form is shown again with both."""
     given, folder = ask.given, ask.reading.folder
     seen = foreign.look(uploads.path_of(folder, given.upload), given.encoding, given.delimiter)
-    pairings.remember(folder, table, seen.headers, how)
     try:
-        return uploads.take_over(folder, given.upload, how, ask.at, ask.reading.policy, given.standing)
+        taken = uploads.take_over(folder, given.upload, how, ask.at, ask.reading.policy, given.standing)
     except PricesmithError as error:
+        pairings.remember(folder, table, seen.headers, how, given.upload)
         uploads.fail(folder, given.upload, error, _remedy)
         again = urlencode({"upload": given.upload, "encoding": given.encoding, "delimiter": given.delimiter})
         raise on_form(error, f"/start?{again}#failed") from None
+    pairings.remember(folder, table, seen.headers, how)
+    return taken
 
 
 def _remedy(table: str, row: dict[str, Any]) -> str:
