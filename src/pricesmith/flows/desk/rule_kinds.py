@@ -113,7 +113,9 @@ def as_text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, Mapping):
         return as_typed(value)
-    return ", ".join(f"{one}" for one in value) if isinstance(value, list | tuple) else f"{value}"
+    if isinstance(value, list | tuple):
+        return ", ".join(f"{one:.12g}" if isinstance(one, float) else f"{one}" for one in value)
+    return f"{value}"
 
 
 def filled(kind: str, given: Mapping[str, str], where: Mapping[str, str], hard: bool, priority: int) -> dict[str, Any]:
