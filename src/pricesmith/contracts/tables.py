@@ -315,6 +315,13 @@ ITEMS = Table(
         _fraction(
             "list_share", "share of the units of 28 days that order lines sold near that price; null without order lines, or if stated"
         ),
+        Column(
+            "paid_share",
+            "number",
+            "mean price paid in order lines of 28 days over that price; null without order lines",
+            unit="ratio",
+            low=0.0,
+        ),
         _cost("landed_cost", "unit_cost + shipping of the latest costs row, else products.unit_cost; null where unknown"),
         _cost("unit_cost", "purchase cost; null where unknown"),
         _cost("shipping", "shipping cost, 0 where not given"),

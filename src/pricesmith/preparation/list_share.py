@@ -1,4 +1,7 @@
-"""How many units were sold near the list price that was made from order lines: few, where small orders pay by another price list."""
+"""What order lines were paid beside the list price that was made from them.
+
+How many units were sold near it: few, where small orders pay by another price list; and how much was paid for a unit on average.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pricesmith.contracts.policy import Policy
 from .prepared import Prepared
 from .times import local_date
 
+_ITEM = ["sku", "channel", "region"]
 DAYS = 28
 NEAR = 0.75
 """Of the list price: what quantity discounts usually leave."""
@@ -23,13 +27,23 @@ def list_shares(orders: pl.DataFrame, prices: pl.DataFrame, last: dt.date, timez
 
     orders  table ORDERS;  prices: `sku` and `current_price`, major units, of its items
     """
-    day = local_date(pl.col("at"), timezone).alias("date")
-    lines = orders.filter(pl.col("units") > 0).select("sku", "units", "price", day)
-    lately = lines.filter((pl.col("date") > last - dt.timedelta(days=DAYS)) & (pl.col("date") <= last))
+    lately = _lately(orders, last, timezone)
     asked = prices.group_by("sku").agg(pl.col("current_price").min())
     near = (pl.col("price") >= NEAR * pl.col("current_price")).cast(pl.Float64)
     groups = lately.join(asked, on="sku", maintain_order="left").group_by("sku", maintain_order=True)
     return groups.agg(list_share=(near * pl.col("units")).sum() / pl.col("units").sum())
+
+
+def paid_lately(orders: pl.DataFrame, last: dt.date, timezone: str) -> pl.DataFrame:
+    """sku, channel, region and `paid`: mean price of the units of the DAYS up to `last`, major units. orders: table ORDERS"""
+    groups = _lately(orders, last, timezone).group_by(_ITEM, maintain_order=True)
+    return groups.agg(paid=(pl.col("price") * pl.col("units")).sum() / pl.col("units").sum())
+
+
+def _lately(orders: pl.DataFrame, last: dt.date, timezone: str) -> pl.DataFrame:
+    """Lines of the DAYS up to `last` that sold something."""
+    lines = orders.filter(pl.col("units") > 0).select(*_ITEM, "units", "price", local_date(pl.col("at"), timezone).alias("date"))
+    return lines.filter((pl.col("date") > last - dt.timedelta(days=DAYS)) & (pl.col("date") <= last))
 
 
 def rare(share: float | None) -> float | None:
@@ -43,13 +57,17 @@ def doubted(items: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_list_share(items: pl.DataFrame, prepared: Prepared, policy: Policy, as_of: dt.date) -> pl.DataFrame:
-    """Items with `list_share` of what was sold before `as_of`; null where the sales are not made from order lines, or do not say the price.
+    """Items with `list_share` and `paid_share` of what was sold before `as_of`; null where the sales are not made from order lines.
+
+    Where the product table says the price, how many units were sold near it is null too.
 
     items  with `current_price` in major units and `price_stated`
     """
     if not prepared.derived:
-        return items.with_columns(list_share=pl.lit(None, pl.Float64))
+        return items.with_columns(list_share=pl.lit(None, pl.Float64), paid_share=pl.lit(None, pl.Float64))
     prices = items.filter(pl.col("price_stated") == 0).select("sku", "current_price").drop_nulls()
     shares = list_shares(prepared.tables["orders"], prices, as_of - dt.timedelta(days=1), policy.timezone)
     said = pl.when(pl.col("price_stated") == 0).then("list_share").alias("list_share")
-    return items.join(shares, on="sku", how="left", maintain_order="left").with_columns(said)
+    paid = paid_lately(prepared.tables["orders"], as_of - dt.timedelta(days=1), policy.timezone)
+    told = items.join(shares, on="sku", how="left", maintain_order="left").join(paid, on=_ITEM, how="left", maintain_order="left")
+    return told.with_columns(said, paid_share=pl.col("paid") / pl.col("current_price"))

@@ -8,7 +8,7 @@ from pricesmith.contracts.rule import Context, Limits, Rule
 
 
 class Exclude(Rule, frozen=True, kw_only=True, tag="exclude"):
-    """The products that `where` names keep their price; without `where`, all do. Held as `excluded`."""
+    """Chosen products keep their price; where none are chosen, all do. Held as `excluded`."""
 
     def limit(self, items: pl.DataFrame, context: Context) -> Limits:
         limits = Limits.none(items.height)

@@ -28,6 +28,7 @@ from .makings import Making, making
 from .outlook import Outlook, outlook
 from .overruled import overruled
 from .own import own_prices
+from .paid import Paid, paid
 from .prices import AT_A_LOSS, LOSES, MAY_LOSE, OUTSIDE
 from .reading import KEY, Reading, Run
 from .replaced import Replaced, replaced
@@ -119,6 +120,7 @@ class Today(msgspec.Struct, frozen=True):
     states     what became of the changes: one of `standing.STATES` -> its part
     coming     of the changes those that stand or can still come, where others were rejected, taken back, overtaken, held or given up
     came       one of the changes at least was in a shop at some time
+    paid       what was sold lately in profit, at what was paid and at today's prices
     outlook    from the units that were sold lately to those expected at today's prices; empty where the model cannot tell
     covered    the last test of the model found its 90 % intervals too narrow or wider than need be
     shared     names of the rules over several products, under which one price may make room for another
@@ -152,6 +154,7 @@ class Today(msgspec.Struct, frozen=True):
     sales_old: bool = False
     rules_since: bool = False
     worth: Worth | None = None
+    paid: Paid | None = None
     outlook: Outlook | None = None
     covered: Covered | None = None
     up: int = 0
@@ -226,7 +229,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
             sums.today, sums.change, sums.low, sums.high, proof.gap, moved(sums.revenue), moved(sums.units),
             (7.0 * sums.change, 7.0 * sums.low, 7.0 * sums.high),
         ),
-        outlook=outlook(reading, name), covered=covered(reading, run),
+        outlook=outlook(reading, name), paid=paid(reading, name), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
         hold=decided.filter(pl.col("action") == "hold").height, losing=part_of(losing) if losing.height else None,
         making_room=losing.filter(pl.col("reason").is_in(ROOM)).height, uncertain=change.filter(MAY_LOSE).height,
