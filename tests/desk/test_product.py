@@ -103,6 +103,18 @@ def test_offers_of_sellers_stand_beside_our_prices(desk: Place) -> None:
         assert {str(one[name]) for one in found for name in ("price", "now", "new")} <= set(re.findall(r'<data value="([^"]*)"', part))
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_expected_at_the_current_price_stands_beside_that_at_the_new_one(desk: Place, language: str) -> None:
+    client, row = desk.client(), first(desk)
+    address, asked = f"/products/{row['sku']}", where(row)
+    candidates = client.get(address, params=asked, headers={"Accept": "application/json"}).json()["seen"]["curve"]["candidates"]
+    (still,) = (one for one in candidates if one["price"] == row["current_price"])
+    text = client.get(address, params=asked, headers={"Accept": "text/html", "Accept-Language": language}).text
+    line = text[text.index('id="expected-before"') :].partition("</p>")[0]
+    told = [float(value) for value in re.findall(r'<data value="([^"]*)"', line)]
+    assert told == pytest.approx([row["current_price"], still["units"], still["lo"], still["hi"], still["profit"]], rel=1e-6)
+
+
 def test_without_offers_the_page_says_what_brings_them(desk: Place) -> None:
     for file in (desk.folder / "data").glob("competitor_prices*"):
         file.unlink()
