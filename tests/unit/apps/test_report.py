@@ -11,12 +11,13 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
-from pricesmith.apps.report import view
+from pricesmith.apps.report import numbers, view
 from pricesmith.apps.report.html import render
 from pricesmith.apps.report.summary import summary
 from pricesmith.apps.report.words import Words
 from pricesmith.contracts.policy import LANGUAGES
 from pricesmith.flows.desk.outlook import Outlook, Step
+from pricesmith.flows.desk.paid import Paid
 from tests.unit.apps.made_content import content
 
 VOID = {"meta", "line", "path", "use", "br", "circle", "rect"}
@@ -121,6 +122,18 @@ def test_assumed_costs_are_said_only_where_they_are() -> None:
     assert words("costs_assumed") not in render(content(cost_assumed=False))
     assert words("costs_assumed") in summary(content())
     assert words("costs_assumed") not in summary(content(cost_assumed=False))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_sold_lately_in_profit_stands_in_the_report_and_much_less_of_it_in_the_summary(language: str) -> None:
+    made, words = content(language), Words(language)
+    for share, less in ((0.95, False), (0.3, True)):
+        told = dataclasses.replace(made, paid=Paid(dt.date(2026, 10, 27), share * made.total.today, 1.1 * made.total.today))
+        line = view.paid(told, words)
+        assert "2026-10-27" in line and numbers.money(share * made.total.today, made.currency) in line
+        assert (words("paid_less") in line, line in summary(told).splitlines()) == (less, less)
+        assert line in html.unescape(render(told).partition('id="paid">')[2].partition("</p>")[0])
+    assert 'id="paid"' not in render(made) and view.paid(made, words) == ""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

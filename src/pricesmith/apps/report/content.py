@@ -12,6 +12,7 @@ import polars as pl
 from pricesmith.contracts.curves import Floats
 from pricesmith.flows.desk.caution import Borrowed
 from pricesmith.flows.desk.outlook import Outlook
+from pricesmith.flows.desk.paid import Paid
 from pricesmith.flows.desk.sums import Certificate, Frontier, Total
 from pricesmith.flows.desk.why import Outside
 
@@ -48,6 +49,7 @@ class Content:
     """Everything a report shows.
 
     lately        why what is expected differs from what was sold lately, None where the model cannot tell
+    paid          what was sold then in profit, likewise
     last_sale     last day that the sales rows tell of which the run saw
     decisions     table DECISIONS with columns name and category of the product
     curves        of the biggest moves, the biggest first
@@ -77,4 +79,5 @@ class Content:
     borrowed: Borrowed
     frontier: Frontier | None = None
     lately: Outlook | None = None
+    paid: Paid | None = None
     outside: Mapping[tuple[str, str, str], Outside] = field(default_factory=dict)

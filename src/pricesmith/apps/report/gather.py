@@ -15,6 +15,7 @@ from pricesmith.contracts.snapshot import Snapshot, sold_until
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.demand.bridge import Bridge
 from pricesmith.engine import Decided
+from pricesmith.flows.desk import paid
 from pricesmith.flows.desk.caution import borrowed
 from pricesmith.flows.desk.curves import bounds, seen, smooth
 from pricesmith.flows.desk.outlook import bridge_of, priced, summed
@@ -52,6 +53,7 @@ def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Deci
         objective=next(iter(policy.weights)) if len(policy.weights) == 1 else "mixed",
         cost_assumed=assumed,
         lately=None if bridge is None else summed(bridge, priced(decided)),
+        paid=None if bridge is None else paid.summed(snapshot, bridge, priced(decided)),
         decisions=named.drop("item"),
         total=total(decided, snapshot.currency),
         certificate=certificate(decided, policy, snapshot.currency),

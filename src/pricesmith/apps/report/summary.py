@@ -25,7 +25,8 @@ def summary(content: Content) -> str:
         [f"{told['effect']} · {told['interval']} · {told['share']}{' · ' * bool(told['week'])}{told['week']}"] if told["effect"] else []
     )
     lines += [outlook(content, words)] if told["effect"] else []
-    beside = [lately(content, words), cautions(content, words)]
+    sold = [*lately(content, words), *([view.paid(content, words)] if view.paid_less(content) else [])]
+    beside = [sold, cautions(content, words)]
     lines += [line for part in (beside if told["effect"] else beside[::-1]) for line in part]
     lines += ["", *moved(content, words)] if told["effect"] else []
     held = view.held(content, words)

@@ -19,6 +19,8 @@ from .content import Content
 from .words import Words
 
 MOVES, CATEGORIES, EXAMPLES = 12, 14, 4
+MUCH_LESS = 0.8
+"""Share of the expected profit, below which that of what was sold lately stands in the summary too."""
 LATE_DAYS = 45
 """Days between the last sale and the run from which the report warns; a monthly row alone may be 31 days old."""
 LISTED = 300
@@ -82,6 +84,22 @@ def lately(told: Outlook | None, words: Words, places: int = 1) -> str:
     figures = {name: numbers.amount(value, places) for name, value in (("sold", told.sold), ("expected", told.expected))}
     between = reduce(lambda one, other: words("lately_and", one=one, other=other), steps) if steps else words("lately_none")
     return words("lately_sold", since=told.since, **figures) + words("lately_between", steps=between)
+
+
+def paid(content: Content, words: Words) -> str:
+    """The profit of what was sold lately beside what is expected; "" where the model cannot tell."""
+    told = content.paid
+    if told is None:
+        return ""
+    money = {name: numbers.money(value, content.currency) for name, value in (("paid", told.paid), ("full", told.full))}
+    today = numbers.money(content.total.today, content.currency)
+    line = words("paid_line", since=told.since, today=today, currency=content.currency, **money)
+    return line + (words("paid_less") if paid_less(content) else "")
+
+
+def paid_less(content: Content) -> bool:
+    """Whether what was sold lately brought much less than is expected."""
+    return content.paid is not None and content.paid.paid < MUCH_LESS * content.total.today
 
 
 def effects(told: Outlook, places: int) -> list[tuple[Step, str]]:
