@@ -15,6 +15,7 @@ from pricesmith.flows.publishing.rederive import Rederived
 from pricesmith.rules.together import at_one_price
 
 from . import past
+from .charged import Charged, charged
 from .curve import Curve, curve
 from .foreseen import Held, Holding
 from .guarded import Blocked, Guarded, blocked, guarded
@@ -44,6 +45,7 @@ class Seen(msgspec.Struct, frozen=True):
     own_share weight of its own sales in its elasticity, similar products having the rest, where the model can tell
     alike     what similar products say of that elasticity at the current price, where the model can tell and there are any
     elsewhere what the same product says of it in other stores, likewise
+    charged   what it sold at regular prices like the proposed one; null where none was charged, or its price stays
     """
 
     curve: Curve
@@ -69,6 +71,7 @@ class Seen(msgspec.Struct, frozen=True):
     own_share: float | None
     alike: Alike | None
     elsewhere: Elsewhere | None
+    charged: Charged | None
 
 
 class Gate(NamedTuple):
@@ -116,8 +119,10 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool, 
     until = past.until(snapshot, weeks, cells)
     support = past.support(weeks, cells)
     price = row["price"] or row["current_price"]
+    found = curve(again.decided, replace(snapshot, cells=cells), item)
+    there = next(((one.lo, one.hi) for one in found.candidates if one.price == row["price"]), None)
     return Seen(
-        curve(again.decided, replace(snapshot, cells=cells), item),
+        found,
         weeks,
         days,
         until,
@@ -137,4 +142,5 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool, 
         None if (share := getattr(again.decided.shop.demand, "own_share", None)) is None else float(share[item]),
         None if (alike := getattr(again.decided.shop.demand, "alike", None)) is None else alike(item),
         None if (same := getattr(again.decided.shop.demand, "elsewhere", None)) is None else same(item),
+        charged(snapshot, cells, row["price"], there) if row["action"] == "change" else None,
     )
