@@ -37,8 +37,6 @@ from pricesmith.rules.apply import limit
 from pricesmith.rules.together import Broken, Together
 from tests.desk.place import Place, place
 
-pytestmark = pytest.mark.real  # long
-
 INDEX = {"kind": "index_limit", "max_move": 0.004}
 ONE: list[dict[str, Any]] = [{"kind": "same_price", "by": "family"}]
 CASES: dict[str, tuple[list[dict[str, Any]], set[str]]] = {
@@ -113,13 +111,14 @@ def test_the_verdict_is_that_of_the_engine(desk: Place, case: str) -> None:
 
 @pytest.mark.parametrize(
     ("quantity", "level"),
-    [("margin", 2), ("margin", 0), ("revenue", 1)],
+    [pytest.param("margin", 2, marks=pytest.mark.real), ("margin", 0), pytest.param("revenue", 1, marks=pytest.mark.real)],
 )
 def test_sums_that_rest_on_the_units_of_a_family_are_judged_as_the_engine_does(desk: Place, quantity: str, level: int) -> None:
     blamed, free = judged(floored(desk.desk.reading.replayed(desk.run).decided, quantity, level))
     assert blamed == {"category_floor"} and free
 
 
+@pytest.mark.real
 def test_many_prices_are_judged_together(desk: Place) -> None:
     stored = desk.desk.reading.replayed(desk.run).decided
     for decided in (under(desk.desk.reading, desk.run, [INDEX]), floored(stored, "revenue", 0), under(desk.desk.reading, desk.run, ONE)):
