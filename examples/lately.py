@@ -53,11 +53,12 @@ def main() -> None:
             bridge, rows = bridge_of(made.decided), priced(made.decided)
             if bridge is None:
                 raise RuntimeError("the model cannot tell what was sold lately")
-            told, items = summed(made.snapshot, bridge, rows), made.snapshot.items[rows]
+            items = made.snapshot.items[rows]
             share, asked = shares(items), items["current_price"].cast(pl.Float64).to_numpy()
             got = np.where(np.isnan(paid := prices_paid(made.snapshot, bridge.since)[rows]), asked, paid)
             each = [unit_profit(one, share["kept"], share["landed"], share["returned"]) for one in (asked, got)]
             expected, lower = (float(np.nansum(base(made.decided, rows) * one)) / 100.0 for one in each)
+            told = summed(made.snapshot, bridge, rows, expected)
             print(f"| {day} | {told.paid:,.0f} | {told.full:,.0f} | {expected:,.0f} | {lower:,.0f} |")
 
 

@@ -22,26 +22,24 @@ FEW = 0.2
 """Share of the units of the last days that are sold near the list price, below which another price list is likely."""
 
 
-def list_shares(orders: pl.DataFrame, prices: pl.DataFrame, last: dt.date, timezone: str) -> pl.DataFrame:
-    """`sku` and `list_share`: share of the units of the DAYS up to `last` that were sold at NEAR its lowest current price or more.
+def list_shares(lines: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
+    """`sku` and `list_share`: share of the units that were sold at NEAR its lowest current price or more.
 
-    orders  table ORDERS;  prices: `sku` and `current_price`, major units, of its items
+    lines  as of `lately`;  prices: `sku` and `current_price`, major units, of its items
     """
-    lately = _lately(orders, last, timezone)
     asked = prices.group_by("sku").agg(pl.col("current_price").min())
     near = (pl.col("price") >= NEAR * pl.col("current_price")).cast(pl.Float64)
-    groups = lately.join(asked, on="sku", maintain_order="left").group_by("sku", maintain_order=True)
+    groups = lines.join(asked, on="sku", maintain_order="left").group_by("sku", maintain_order=True)
     return groups.agg(list_share=(near * pl.col("units")).sum() / pl.col("units").sum())
 
 
-def paid_lately(orders: pl.DataFrame, last: dt.date, timezone: str) -> pl.DataFrame:
-    """sku, channel, region and `paid`: mean price of the units of the DAYS up to `last`, major units. orders: table ORDERS"""
-    groups = _lately(orders, last, timezone).group_by(_ITEM, maintain_order=True)
-    return groups.agg(paid=(pl.col("price") * pl.col("units")).sum() / pl.col("units").sum())
+def prices_paid(lines: pl.DataFrame) -> pl.DataFrame:
+    """sku, channel, region and `paid`: mean price of the units, major units. lines: as of `lately`"""
+    return lines.group_by(_ITEM, maintain_order=True).agg(paid=(pl.col("price") * pl.col("units")).sum() / pl.col("units").sum())
 
 
-def _lately(orders: pl.DataFrame, last: dt.date, timezone: str) -> pl.DataFrame:
-    """Lines of the DAYS up to `last` that sold something."""
+def lately(orders: pl.DataFrame, last: dt.date, timezone: str) -> pl.DataFrame:
+    """Lines of the DAYS up to `last` that sold something: sku, channel, region, units, price, date. orders: table ORDERS"""
     lines = orders.filter(pl.col("units") > 0).select(*_ITEM, "units", "price", local_date(pl.col("at"), timezone).alias("date"))
     return lines.filter((pl.col("date") > last - dt.timedelta(days=DAYS)) & (pl.col("date") <= last))
 
@@ -66,8 +64,8 @@ def with_list_share(items: pl.DataFrame, prepared: Prepared, policy: Policy, as_
     if not prepared.derived:
         return items.with_columns(list_share=pl.lit(None, pl.Float64), paid_share=pl.lit(None, pl.Float64))
     prices = items.filter(pl.col("price_stated") == 0).select("sku", "current_price").drop_nulls()
-    shares = list_shares(prepared.tables["orders"], prices, as_of - dt.timedelta(days=1), policy.timezone)
+    lines = lately(prepared.tables["orders"], as_of - dt.timedelta(days=1), policy.timezone)
     said = pl.when(pl.col("price_stated") == 0).then("list_share").alias("list_share")
-    paid = paid_lately(prepared.tables["orders"], as_of - dt.timedelta(days=1), policy.timezone)
-    told = items.join(shares, on="sku", how="left", maintain_order="left").join(paid, on=_ITEM, how="left", maintain_order="left")
+    told = items.join(list_shares(lines, prices), on="sku", how="left", maintain_order="left")
+    told = told.join(prices_paid(lines), on=_ITEM, how="left", maintain_order="left")
     return told.with_columns(said, paid_share=pl.col("paid") / pl.col("current_price"))

@@ -24,7 +24,6 @@ class CompetitorBand(Rule, frozen=True, kw_only=True, tag="competitor_band"):
 
     low: Annotated[Positive | None, per_cent("lowest price over the reference: 0.9 = 90 %; free where left out", "multiple")] = None
     high: Annotated[Positive | None, per_cent("highest price over the reference: 1.1 = 110 %; free where left out", "multiple")] = None
-
     reference: Annotated[Reference, Meta(description="what the valid offers say together")] = "median"
 
     def __post_init__(self) -> None:

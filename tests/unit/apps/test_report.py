@@ -128,7 +128,9 @@ def test_assumed_costs_are_said_only_where_they_are() -> None:
 def test_what_was_sold_lately_in_profit_stands_in_the_report_and_much_less_of_it_in_the_summary(language: str) -> None:
     made, words = content(language), Words(language)
     for share, less in ((0.95, False), (0.3, True)):
-        told = dataclasses.replace(made, paid=Paid(dt.date(2026, 10, 27), share * made.total.today, 1.1 * made.total.today))
+        told = dataclasses.replace(
+            made, paid=Paid(dt.date(2026, 10, 27), share * made.total.today, 1.1 * made.total.today, made.total.today, less)
+        )
         line = view.paid(told, words)
         assert "2026-10-27" in line and numbers.money(share * made.total.today, made.currency) in line
         assert (words("paid_less") in line, line in summary(told).splitlines()) == (less, less)

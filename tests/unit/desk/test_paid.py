@@ -32,7 +32,7 @@ def test_order_lines_tell_what_was_paid_and_the_list_price_does_not(tmp_path: Pa
     bridge = bridge_of(made.decided)
     assert bridge is not None and made.snapshot.items["current_price"].to_list() == [1000, 1000, 1000]
     assert prices_paid(made.snapshot, bridge.since).tolist() == pytest.approx([550.0, 1000.0, 550.0])
-    found = summed(made.snapshot, bridge, priced(made.decided))
+    found = summed(made.snapshot, bridge, priced(made.decided), 100.0)
     assert (found.paid, found.full) == pytest.approx((10 * 2.5 + 10 * 7, 2 * 10 * 7)), "of C no cost is known"
     assert found.since == dt.date(2025, 2, 2)
 
@@ -54,9 +54,10 @@ def test_rows_of_sales_tell_it_by_their_prices(tmp_path: Path) -> None:
         units = (1 - row["return_rate"]) * cell["units"] / 28
         paid += units * (cell["price"] * keeps - row["landed_cost"] / scale)
         full += units * (row["current_price"] * keeps - row["landed_cost"]) / scale
-    found = summed(snapshot, bridge, priced(again.decided))
+    found = summed(snapshot, bridge, priced(again.decided), 2.0 * paid)
     assert math.isclose(found.paid, paid, rel_tol=1e-3) and math.isclose(found.full, full, rel_tol=1e-3)
     assert found.paid < 0.98 * found.full, "otherwise this shows nothing"
+    assert found.less and found.expected == 2.0 * paid and not summed(snapshot, bridge, priced(again.decided), 1.2 * paid).less
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Profit of what was sold since"), ("zh", "已售商品的利润")])
@@ -66,5 +67,6 @@ def test_today_says_it_beside_what_is_expected(tmp_path: Path, language: str, wo
     page = client.get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
     line = re.sub(r"<[^>]+>", "", page.partition('id="paid">')[2].partition("</p>")[0])
     assert words in line
-    for value in (told["paid"]["paid"], told["paid"]["full"], told["worth"]["profit_today"]):
+    assert told["paid"]["expected"] == told["worth"]["profit_today"]
+    for value in (told["paid"]["paid"], told["paid"]["full"], told["paid"]["expected"]):
         assert f"{value:,.2f}" in line

@@ -40,7 +40,7 @@ def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Deci
     key = list(DECISIONS.key)
     named = decided.decisions.join(decided.items.select(*key, "item", "name", "category"), on=key, how="left", maintain_order="left")
     assumed = policy.data.cost_assumed or bool((decided.items["cost_assumed"].fill_null(0) == 1).any())
-    bridge = bridge_of(decided)
+    bridge, sums = bridge_of(decided), total(decided, snapshot.currency)
     repeated = {entry["table"]: int(entry["count"]) for entry in prepared.warnings if entry["code"] == "exact_duplicate"}
     return Content(
         name=policy.name,
@@ -53,9 +53,9 @@ def gather(prepared: Prepared, snapshot: Snapshot, policy: Policy, decided: Deci
         objective=next(iter(policy.weights)) if len(policy.weights) == 1 else "mixed",
         cost_assumed=assumed,
         lately=None if bridge is None else summed(bridge, priced(decided)),
-        paid=None if bridge is None else paid.summed(snapshot, bridge, priced(decided)),
+        paid=None if bridge is None else paid.summed(snapshot, bridge, priced(decided), sums.today),
         decisions=named.drop("item"),
-        total=total(decided, snapshot.currency),
+        total=sums,
         certificate=certificate(decided, policy, snapshot.currency),
         curves=tuple(curve(row, decided, snapshot, bridge) for row in biggest(named, CURVES).iter_rows(named=True)),
         rows={name: (count.rows, count.quarantined, repeated.get(name, 0)) for name, count in prepared.counts.items()},

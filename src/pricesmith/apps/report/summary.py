@@ -21,11 +21,9 @@ def summary(content: Content) -> str:
     lines = [f"{title} · {words('as_of', date=content.as_of)} · {words('horizon', days=content.horizon_days)}"]
     lines += [words("costs_assumed")] if content.cost_assumed else []
     lines += ["", told["what"] + " · " + " · ".join(f"{value} {label}" for value, label in view.tiles(content, words)[:4])]
-    lines += (
-        [f"{told['effect']} · {told['interval']} · {told['share']}{' · ' * bool(told['week'])}{told['week']}"] if told["effect"] else []
-    )
+    lines += [" · ".join(told[part] for part in ("effect", "interval", "share", "week") if told[part])] if told["effect"] else []
     lines += [outlook(content, words)] if told["effect"] else []
-    sold = [*lately(content, words), *([view.paid(content, words)] if view.paid_less(content) else [])]
+    sold = [*lately(content, words), *([view.paid(content, words)] if content.paid and content.paid.less else [])]
     beside = [sold, cautions(content, words)]
     lines += [line for part in (beside if told["effect"] else beside[::-1]) for line in part]
     lines += ["", *moved(content, words)] if told["effect"] else []

@@ -19,8 +19,6 @@ from .content import Content
 from .words import Words
 
 MOVES, CATEGORIES, EXAMPLES = 12, 14, 4
-MUCH_LESS = 0.8
-"""Share of the expected profit, below which that of what was sold lately stands in the summary too."""
 LATE_DAYS = 45
 """Days between the last sale and the run from which the report warns; a monthly row alone may be 31 days old."""
 LISTED = 300
@@ -38,8 +36,8 @@ def headline(content: Content, words: Words) -> dict[str, str]:
     change = numbers.money(total.change, content.currency, plus=True)
     low, high = numbers.interval(total.low, total.high, content.currency, plus=True)
     share = numbers.percent(total.change / total.today, plus=True) if total.today > 0 else "–"
-    week = numbers.money(7.0 * total.change, content.currency, plus=True)
-    least, most = numbers.interval(7.0 * total.low, 7.0 * total.high, content.currency, plus=True)
+    week = numbers.money(total.week[0], content.currency, plus=True)
+    least, most = numbers.interval(*total.week[1:], content.currency, plus=True)
     known = total.low == total.low
     return {
         "what": words("headline_change", changed=f"{changed:,}", all=f"{content.decisions.height:,}"),
@@ -91,15 +89,8 @@ def paid(content: Content, words: Words) -> str:
     told = content.paid
     if told is None:
         return ""
-    money = {name: numbers.money(value, content.currency) for name, value in (("paid", told.paid), ("full", told.full))}
-    today = numbers.money(content.total.today, content.currency)
-    line = words("paid_line", since=told.since, today=today, currency=content.currency, **money)
-    return line + (words("paid_less") if paid_less(content) else "")
-
-
-def paid_less(content: Content) -> bool:
-    """Whether what was sold lately brought much less than is expected."""
-    return content.paid is not None and content.paid.paid < MUCH_LESS * content.total.today
+    money = {name: numbers.money(getattr(told, name), content.currency) for name in ("paid", "full", "expected")}
+    return words("paid_line", since=told.since, currency=content.currency, **money) + (words("paid_less") if told.less else "")
 
 
 def effects(told: Outlook, places: int) -> list[tuple[Step, str]]:

@@ -39,11 +39,14 @@ def outlook(reading: Reading, run: str, items: Ints | None = None) -> Outlook | 
 
     Asks for the run as it is decided again, which `Reading.replayed` keeps.
     """
-    decided = reading.replayed(run).decided
-    if not hasattr(decided.shop.demand, "bridge"):
-        return None
-    found: Bridge | None = reading.shelf("bridge").get(run, lambda _run: bridge_of(decided))
-    return None if found is None else summed(found, priced(decided) if items is None else items)
+    found = bridge_kept(reading, run)
+    return None if found is None else summed(found, priced(reading.replayed(run).decided) if items is None else items)
+
+
+def bridge_kept(reading: Reading, run: str) -> Bridge | None:
+    """The bridge of a run, made once. None where its model cannot tell."""
+    found: Bridge | None = reading.shelf("bridge").get(run, lambda one: bridge_of(reading.replayed(one).decided))
+    return found
 
 
 def bridge_of(decided: Decided) -> Bridge | None:

@@ -14,8 +14,11 @@ from pricesmith.contracts.money import exponent
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.demand.bridge import Bridge
 
-from .outlook import bridge_of, priced
+from .outlook import bridge_kept, priced
 from .reading import Reading
+
+MUCH_LESS = 0.8
+"""Share of the expected profit, below which that of what was sold lately is much less."""
 
 
 class Paid(msgspec.Struct, frozen=True):
@@ -23,27 +26,32 @@ class Paid(msgspec.Struct, frozen=True):
 
     paid   at what was paid for it: promotions, discounts of order lines and earlier prices as they were
     full   at today's prices, the units as they were
+    expected  at today's prices over the days ahead;  less: `paid` is less than MUCH_LESS of it
     """
 
     since: dt.date
     paid: float
     full: float
+    expected: float
+    less: bool
 
 
 def paid(reading: Reading, run: str) -> Paid | None:
     """Of the products that a run prices and whose cost is known. None where the model cannot tell what was sold."""
-    found: Paid | None = reading.shelf("paid").get(run, lambda one: _of(reading, one))
+    bridge = bridge_kept(reading, run)
+    if bridge is None:
+        return None
+    found: Paid = reading.shelf("paid").get(run, lambda one: _of(reading, one, bridge))
     return found
 
 
-def _of(reading: Reading, run: str) -> Paid | None:
+def _of(reading: Reading, run: str, found: Bridge) -> Paid:
     again = reading.replayed(run)
-    found: Bridge | None = reading.shelf("bridge").get(run, lambda _run: bridge_of(again.decided))
-    return None if found is None else summed(again.snapshot, found, priced(again.decided))
+    return summed(again.snapshot, found, priced(again.decided), reading.sums(run)[0].today)
 
 
-def summed(snapshot: Snapshot, found: Bridge, rows: Ints) -> Paid:
-    """Of some items, by number. Where nothing says what was paid for one, it counts at today's price."""
+def summed(snapshot: Snapshot, found: Bridge, rows: Ints, expected: float) -> Paid:
+    """Of some items, by number. Where nothing says what was paid for one, it counts at today's price. expected: see `Paid`"""
     items = snapshot.items[rows]
     share, asked = shares(items), items["current_price"].cast(pl.Float64).to_numpy()
     got = prices_paid(snapshot, found.since)[rows]
@@ -53,7 +61,7 @@ def summed(snapshot: Snapshot, found: Bridge, rows: Ints) -> Paid:
         for price in (np.where(np.isnan(got), asked, got), asked)
     )
     paid, full = (float(np.nansum(one)) / major for one in both)
-    return Paid(found.since, paid, full)
+    return Paid(found.since, paid, full, expected, paid < MUCH_LESS * expected)
 
 
 def prices_paid(snapshot: Snapshot, since: dt.date) -> Floats:

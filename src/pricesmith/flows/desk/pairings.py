@@ -1,6 +1,7 @@
 """How the columns of files were paired last: a file of the same table with the same headers is offered what was taken over so.
 
-A file that could not be taken over is offered again what was said of it; another one only where none was ever taken over."""
+A file that could not be taken over is offered again what was said of it; another one only where none was ever taken over.
+"""
 
 from __future__ import annotations
 

@@ -34,6 +34,11 @@ class Total:
     revenue: tuple[float, float]
     units: tuple[float, float]
 
+    @property
+    def week(self) -> tuple[float, float, float]:
+        """The change and its interval in seven such days."""
+        return 7.0 * self.change, 7.0 * self.low, 7.0 * self.high
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:

@@ -225,10 +225,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         currency=run.currency, horizon_days=run.policy.horizon_days,
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale, last_sale_end=until, sales_old=sales_old, rules_since=changed_since(reading, name),
-        worth=Worth(
-            sums.today, sums.change, sums.low, sums.high, proof.gap, moved(sums.revenue), moved(sums.units),
-            (7.0 * sums.change, 7.0 * sums.low, 7.0 * sums.high),
-        ),
+        worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap, moved(sums.revenue), moved(sums.units), sums.week),
         outlook=outlook(reading, name), paid=paid(reading, name), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
         hold=decided.filter(pl.col("action") == "hold").height, losing=part_of(losing) if losing.height else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from pricesmith.preparation.list_share import doubted, list_shares
+from pricesmith.preparation.list_share import doubted, lately, list_shares
 from pricesmith.preparation.prepared import Warning_
 
 from .facts import Facts, found
@@ -30,7 +30,7 @@ def check_list_prices(facts: Facts) -> list[Warning_]:
     if not facts.derived:
         return outdated
     prices = facts.prices.filter(pl.col("price_stated") == 0)
-    shares = list_shares(facts.tables["orders"], prices, facts.last, facts.policy.timezone)
+    shares = list_shares(lately(facts.tables["orders"], facts.last, facts.policy.timezone), prices)
     return [*outdated, *found("list_price_rare", "orders", "warning", doubted(shares), _TEXT)]
 
 

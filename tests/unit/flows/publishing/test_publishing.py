@@ -426,14 +426,18 @@ def test_an_approved_run_does_not_run_into_the_breaker_by_itself() -> None:
 def test_a_dry_run_says_what_a_guard_will_hold_also_of_prices_whose_turn_has_not_come() -> None:
     """No price fits what the price level may move, and some of them move further in a step than guard G3 lets through."""
     guards = {"canary_minutes": 0, "dwell_minutes": 0.001, "index_hour": 0.005, "index_day": 0.9, "max_step": 0.05}
-    shop = place(policy(guards=guards, publish={"expires_hours": 240.0}), seed=5)
-    agree(shop, "anna")
-    rows = preview(shop.desk, shop.run).rows.with_columns(step=(pl.col("price") / pl.col("read") - 1.0).abs())
-    far, near = rows.filter(pl.col("step") > 0.05), rows.filter(pl.col("step") <= 0.05)
-    assert far.height and set(far["verdict"]) == {"held"} and set(far["guard"]) == {"G3"}
-    assert (far["bound"] / far["read"] - 1.0).abs().max() <= 0.05 and far["against"].equals(far["read"].cast(pl.Float64))
-    waiting = near.filter(pl.col("code") == "paced")
-    assert waiting.height and set(waiting["verdict"]) == {"wait"} and waiting["against"].null_count() == waiting.height
+    waited = 0
+    for seed in (4, 5, 6):  # whose turn comes first hangs on the name of the run: not in each of them a near price waits
+        shop = place(policy(guards=guards, publish={"expires_hours": 240.0}), seed=seed)
+        agree(shop, "anna")
+        rows = preview(shop.desk, shop.run).rows.with_columns(step=(pl.col("price") / pl.col("read") - 1.0).abs())
+        far, near = rows.filter(pl.col("step") > 0.05), rows.filter(pl.col("step") <= 0.05)
+        assert far.height and set(far["verdict"]) == {"held"} and set(far["guard"]) == {"G3"}
+        assert (20 * (far["bound"] - far["read"]).abs() <= far["read"]).all() and far["against"].equals(far["read"].cast(pl.Float64))
+        waiting = near.filter(pl.col("code") == "paced")
+        assert set(waiting["verdict"]) <= {"wait"} and waiting["against"].null_count() == waiting.height
+        waited += waiting.height
+    assert waited
 
 
 def test_a_part_of_a_run_has_waves_of_its_own() -> None:
