@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -85,7 +86,8 @@ def test_the_products_add_up_to_the_shop(desk: Place) -> None:
     )
 
 
-def test_a_model_that_cannot_tell_says_nothing(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_cannot_tell_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = place(tmp_path / "shop")  # one that has not asked the model before
     monkeypatch.delattr("pricesmith.demand.response.ResponseDemand.bridge")
     assert today(desk.desk.reading, desk.desk.reading.now()).outlook is None
     assert 'id="outlook"' not in desk.client().get("/", headers={"Accept": "text/html"}).text
