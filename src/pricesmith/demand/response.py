@@ -29,10 +29,12 @@ from .design import shared_columns, waves
 from .expected import level_draws, mean_units
 from .groups import rivals
 from .held_back import correction
+from .hindsight import Hindsight, Unsure, hindsight
 from .intervals import predictive_quantiles
-from .panel import EPOCH, days_since_epoch, reference_prices, siblings_mean
+from .panel import EPOCH, reference_prices, siblings_mean
 from .posterior import HIGHEST, cut_off, draws, quantiles
 from .remember import learned_by, remember
+from .scenario_rows import rows_of, told
 from .state import Known, State, from_tables, recall, to_tables
 from .training import train
 
@@ -120,8 +122,8 @@ class ResponseModel:
     def bridge(self, snapshot: Snapshot, known: Known, family: Ints, siblings: Floats, horizon_days: int) -> Bridge:
         """From what was sold lately to what is expected at today's prices; the arguments as in ResponseDemand."""
         cells = latest(snapshot)
-        item, day, price, promo = _rows_of(cells, known)
-        regular = _rows_of(cells.with_columns(price="list_price"), known)[2]
+        item, day, price, promo = rows_of(cells, known)
+        regular = rows_of(cells.with_columns(price="list_price"), known)[2]
         today, members = np.log(self._current(snapshot, known) / known.reference)[item], np.bincount(family[family >= 0])
         season = self._season(snapshot, known, item, day)
 
@@ -144,7 +146,7 @@ class ResponseModel:
             trees = boosting.learn(snapshot, effect, self._earlier(snapshot), int(self.state.number("seed")))
             if trees is not None and boosting.better(trees):
                 log_mean, quantile = boosting.apply(trees, snapshot, effect, scenario, self._effect(snapshot, scenario))
-                return _told(scenario, np.exp(np.clip(log_mean, -18.0, 16.0)), quantile[:, 0], quantile[:, 1], quantile[:, 2])
+                return told(scenario, np.exp(np.clip(log_mean, -18.0, 16.0)), quantile[:, 0], quantile[:, 1], quantile[:, 2])
 
         def foretell(known: Snapshot, rows: pl.DataFrame) -> pl.DataFrame:
             return self._anew(known)._structural_forecast(known, rows)
@@ -154,7 +156,18 @@ class ResponseModel:
     def expect(self, snapshot: Snapshot, scenario: pl.DataFrame) -> Floats:
         """(N,) mean units of the rows as prices are chosen by it: no trees, and no level that suits the last blocks alone."""
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
-        return np.exp(np.clip(self._log_mean(snapshot, known, *_rows_of(scenario, known)), -18.0, 16.0))
+        return np.exp(np.clip(self._log_mean(snapshot, known, *rows_of(scenario, known)), -18.0, 16.0))
+
+    def hindsight(self, snapshot: Snapshot, cells: pl.DataFrame) -> Hindsight:
+        """What is expected of periods after the snapshot's, as prices are chosen by it, against what was sold in them.
+
+        cells  rows of CELLS from as_of on, `item` numbered as in the snapshot's items
+        """
+        known = recall(self.state, snapshot.items, reference_prices(snapshot))
+        item, _, price, promo = rows_of(cells, known)
+        noise = known["dispersion"][item] * np.where(promo > 0, self.state.number("promo_noise"), 1.0)
+        _, slope = own_curve(price, known["price"][item], self.state.number("saturation"))
+        return hindsight(cells, item, self.expect(snapshot, cells), Unsure(noise, known["level_variance"], known["price_variance"], slope))
 
     def _anew(self, known: Snapshot) -> ResponseModel:
         """The same model, learned from another snapshot."""
@@ -162,7 +175,7 @@ class ResponseModel:
 
     def _structural_forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
-        item, day, price, promo = _rows_of(scenario, known)
+        item, day, price, promo = rows_of(scenario, known)
         mean = np.exp(np.clip(self._log_mean(snapshot, known, item, day, price, promo), -18.0, 16.0))
         _, slope = own_curve(price, known["price"][item], self.state.number("saturation"))
         spread = known["dispersion"][item] * np.where(promo > 0, self.state.number("promo_noise"), 1.0)
@@ -170,12 +183,12 @@ class ResponseModel:
         whole = bool(self.state.facts["whole_units"])
         low, high = predictive_quantiles(mean, spread, whole)
         middle, _ = predictive_quantiles(mean, spread, False, (0.5, 0.5))
-        return _told(scenario, mean, low, middle, high)
+        return told(scenario, mean, low, middle, high)
 
     def _effect(self, snapshot: Snapshot, rows: pl.DataFrame) -> Floats:
         """(N,) log effect of price, promotion, season, events and siblings, without the item's level."""
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
-        item, day, price, promo = _rows_of(rows, known)
+        item, day, price, promo = rows_of(rows, known)
         return self._log_mean(snapshot, known, item, day, price, promo) - (known["level"] + known["level_shift"])[item]
 
     def _earlier(self, snapshot: Snapshot) -> Callable[[dt.date], Floats]:
@@ -327,23 +340,6 @@ class ResponseDemand:
         """Curves of some of the items; see the protocol."""
         part = replace(self.snapshot, items=self.snapshot.items[rows])
         return self.model.curves(part, self.known.part(rows), self.family[rows], self.siblings[rows], ladder, self.horizon_days)
-
-
-def _rows_of(rows: pl.DataFrame, known: Known) -> tuple[Ints, Ints, Floats, Floats]:
-    """Item, day, log price over the reference, and promotion of each row."""
-    item = rows["item"].to_numpy().astype(np.int64)
-    price = np.log(np.maximum(rows["price"].cast(pl.Float64).to_numpy(), 1e-9) / known.reference[item])
-    return item, days_since_epoch(rows["date"]), price, rows["promo"].cast(pl.Float64).fill_null(0.0).to_numpy()
-
-
-def _told(scenario: pl.DataFrame, mean: Floats, low: Floats, middle: Floats, high: Floats) -> pl.DataFrame:
-    """The scenario with its forecast; the mean lies inside the interval."""
-    return scenario.with_columns(
-        units=pl.Series(mean),
-        units_lo=pl.Series(np.minimum(low, mean)),
-        units_median=pl.Series(np.clip(middle, np.minimum(low, mean), np.maximum(high, mean))),
-        units_hi=pl.Series(np.maximum(high, mean)),
-    )
 
 
 MODEL = ResponseModel

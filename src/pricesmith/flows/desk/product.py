@@ -23,6 +23,7 @@ from .contradicted import SetBeside, set_beside
 from .elsewhere import Elsewhere, elsewhere
 from .ends import kept_otherwise
 from .foreseen import Foreseen, Held, foreseen, holding, known, reasons
+from .hindsight import Foretold, foretold
 from .left_apart import Pair, apart_of
 from .offers import Offers, offers_of
 from .outlook import Outlook, outlook
@@ -105,6 +106,7 @@ class Product(msgspec.Struct, frozen=True):
     by_hand    that price beside the recommended one
     covered    the last test of the model found its 90 % intervals too narrow or wider than need be
     outlook    from what was sold of it lately to what is expected at its current price; None where the model cannot tell
+    hindsight  what an earlier run foretold of it for the time since, against what was sold; None where no run's data ended earlier
     seen       None while the run is being laid out: ask again in a while
     held       why a guard would hold its change as it is;  foreseen: the same of the whole run, and whether it is known
     """
@@ -147,6 +149,7 @@ class Product(msgspec.Struct, frozen=True):
     offers: Offers
     covered: Covered | None
     outlook: Outlook | None
+    hindsight: Foretold | None
     seen: Seen | None
     held: Held | None
     foreseen: Foreseen
@@ -191,6 +194,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         offers=offers_of(reading, run, key.sku, prices, at),
         covered=covered(reading, run),
         outlook=outlook(reading, name, np.array([row["item"]])) if again and row["current_price"] else None,
+        hindsight=foretold(reading, name, key) if again else None,
         seen=again,
         **guards,
         events=traces(reading, key),

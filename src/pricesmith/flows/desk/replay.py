@@ -14,6 +14,7 @@ from pricesmith.contracts.curves import Ints
 from pricesmith.contracts.errors import Contradiction
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.protocols import DemandModel
+from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.demand import MODELS
 from pricesmith.flows.publishing import contents
 from pricesmith.flows.publishing.departures import left
@@ -65,6 +66,11 @@ def model_of(reading: Reading, run: str) -> DemandModel:
     row, policy = reading.run(run).row, reading.run(run).policy
     names = msgspec.json.decode(str(row["model"]), type=dict[str, str])
     return MODELS[policy.model.name].from_tables(contents.to_tables(reading.book, names))
+
+
+def snapshot_of(reading: Reading, run: str) -> Snapshot:
+    """The shop as a run saw it, from the ledger; the run is not decided again."""
+    return contents.to_snapshot(reading.book, msgspec.json.decode(str(reading.run(run).row["snapshot"]), type=dict[str, str]))
 
 
 def again(

@@ -21,6 +21,7 @@ from .elder import Elder, elder
 from .ends import kept_otherwise
 from .ever import came
 from .foreseen import Foreseen, foreseen
+from .hindsight import Hindsight, hindsight
 from .in_force import changed_since
 from .left_apart import Apart, apart
 from .live import live, live_by_hand, unsent
@@ -122,6 +123,7 @@ class Today(msgspec.Struct, frozen=True):
     came       one of the changes at least was in a shop at some time
     paid       what was sold lately in profit, at what was paid and at today's prices
     outlook    from the units that were sold lately to those expected at today's prices; empty where the model cannot tell
+    hindsight  what an earlier run foretold of the time since, against what was sold; None where no run's data ended earlier
     covered    the last test of the model found its 90 % intervals too narrow or wider than need be
     shared     names of the rules over several products, under which one price may make room for another
     own_live   prices that people set beside the run and that stand in a shop now: no part of what `worth` says
@@ -156,6 +158,7 @@ class Today(msgspec.Struct, frozen=True):
     worth: Worth | None = None
     paid: Paid | None = None
     outlook: Outlook | None = None
+    hindsight: Hindsight | None = None
     covered: Covered | None = None
     up: int = 0
     down: int = 0
@@ -226,7 +229,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale, last_sale_end=until, sales_old=sales_old, rules_since=changed_since(reading, name),
         worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap, moved(sums.revenue), moved(sums.units), sums.week),
-        outlook=outlook(reading, name), paid=paid(reading, name), covered=covered(reading, run),
+        outlook=outlook(reading, name), paid=paid(reading, name), hindsight=hindsight(reading, name), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
         hold=decided.filter(pl.col("action") == "hold").height, losing=part_of(losing) if losing.height else None,
         making_room=losing.filter(pl.col("reason").is_in(ROOM)).height, uncertain=change.filter(MAY_LOSE).height,
