@@ -66,12 +66,21 @@ def test_the_page_draws_what_its_twin_says(desk: Place) -> None:
     said = re.search(
         r'Expected a day at the proposed price, <data value="[^"]+">[^<]*</data> EUR: [^<]*today&#39;s prices <data value="([^"]+)">'
         r'.*?once [^<(]*\((\d+) related products? changes?\) <data value="([^"]+)">'
-        r'.*?\(90 % interval <data value="([^"]+)">.*? … <data value="([^"]+)">',
+        r'.*?\(90 % interval of the mean <data value="([^"]+)">.*? … <data value="([^"]+)">.*?; of what may be sold '
+        r'<data value="([^"]+)">.*? … <data value="([^"]+)">',
         text,
     )
     assert said is not None and [float(one) for one in said.groups()] == pytest.approx(
-        [*(twin["seen"]["beside"][name] for name in ("units", "changes")), there["units"], there["lo"], there["hi"]]
+        [
+            *(twin["seen"]["beside"][name] for name in ("units", "changes")),
+            there["units"],
+            there["lo"],
+            there["hi"],
+            *twin["seen"]["sold_new"],
+        ]
     )
+    low, high = twin["seen"]["sold_new"]
+    assert low < there["lo"] and there["hi"] < high, "what is sold is less sure than its mean"
 
 
 def offers_read(client: TestClient, address: str, asked: dict[str, str]) -> Any:
@@ -107,12 +116,13 @@ def test_offers_of_sellers_stand_beside_our_prices(desk: Place) -> None:
 def test_what_is_expected_at_the_current_price_stands_beside_that_at_the_new_one(desk: Place, language: str) -> None:
     client, row = desk.client(), first(desk)
     address, asked = f"/products/{row['sku']}", where(row)
-    candidates = client.get(address, params=asked, headers={"Accept": "application/json"}).json()["seen"]["curve"]["candidates"]
-    (still,) = (one for one in candidates if one["price"] == row["current_price"])
+    twin = client.get(address, params=asked, headers={"Accept": "application/json"}).json()["seen"]
+    (still,) = (one for one in twin["curve"]["candidates"] if one["price"] == row["current_price"])
     text = client.get(address, params=asked, headers={"Accept": "text/html", "Accept-Language": language}).text
     line = text[text.index('id="expected-before"') :].partition("</p>")[0]
     told = [float(value) for value in re.findall(r'<data value="([^"]*)"', line)]
-    assert told == pytest.approx([row["current_price"], still["units"], still["lo"], still["hi"], still["profit"]], rel=1e-6)
+    ranges = (still["lo"], still["hi"], *twin["sold_now"])
+    assert told == pytest.approx([row["current_price"], still["units"], *ranges, still["profit"]], rel=1e-6)
 
 
 def test_without_offers_the_page_says_what_brings_them(desk: Place) -> None:

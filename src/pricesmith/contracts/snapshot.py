@@ -35,7 +35,14 @@ class Snapshot:
 
 
 PERIOD_DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}
-"""Length of a period in days."""
+"""Length of a period in days, of a month on the mean."""
+
+
+def days_of(period: str) -> pl.Expr:
+    """Days of the period that starts on `date`: of a month those of the calendar."""
+    return pl.col("date").dt.month_end().dt.day().cast(pl.Float64) if period == "month" else pl.lit(PERIOD_DAYS[period])
+
+
 _SPANS = {"day": "1d", "week": "1w", "month": "1mo"}
 
 

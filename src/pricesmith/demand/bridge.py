@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Floats
-from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
+from pricesmith.contracts.snapshot import Snapshot, days_of
 
 PERIODS = {"day": 28, "week": 4, "month": 1}
 """The latest periods of the history that are looked at: four weeks, or a month."""
@@ -51,26 +51,26 @@ def bridge(snapshot: Snapshot, cells: pl.DataFrame, means: tuple[Floats, Floats,
     means     units a period of each cell as the model has them: as it was; at its regular prices without promotion; at today's prices
     """
     item, days, available = (cells[name].to_numpy() for name in ("item", "days", "available"))
-    length, window = PERIOD_DAYS[snapshot.period], _windows(cells, snapshot.cells, expected.size)
+    window, length = _windows(cells, snapshot.cells, expected.size, snapshot.period), cells.select(days_of(snapshot.period)).to_series()
 
     def total(values: Floats) -> Floats:
         return np.bincount(item, values, expected.size).astype(np.float64)
 
-    there = total(days)
-    sold, fitted = (total(each) / (window * length) for each in (cells["units"].to_numpy(), means[0] * days * available))
-    whole, regular, today = (np.where(there > 0, total(each * days) / np.where(there > 0, there, 1.0) / length, expected) for each in means)
+    there = total(days * length.to_numpy())
+    sold, fitted = (total(each) / window for each in (cells["units"].to_numpy(), means[0] * days * available))
+    whole, regular, today = (np.where(there > 0, total(each * days) / np.where(there > 0, there, 1.0), expected) for each in means)
     steps = (regular - whole, today - regular, expected - today, whole - fitted, fitted - sold)
     since = cells["date"].min()
     return Bridge(since if isinstance(since, dt.date) else snapshot.as_of, sold, expected, dict(zip(STEPS, steps, strict=True)))
 
 
-def _windows(cells: pl.DataFrame, history: pl.DataFrame, count: int) -> Floats:
-    """Periods of the cells, item by item, (count,): a period counts for as much of it as the product that was there longest.
+def _windows(cells: pl.DataFrame, history: pl.DataFrame, count: int, period: str) -> Floats:
+    """Days of the cells' periods, item by item, (count,): a period counts for as much of it as the product that was there longest.
 
     One in which an item has no cell though it had one before was not observed, and counts for nothing; before its first it was not there.
     """
     parts = cells.group_by("item", "date").agg(pl.col("days").sum())
-    periods = parts.group_by("date").agg(pl.col("days").max().clip(upper_bound=1.0).alias("length"))
+    periods = parts.group_by("date").agg(length=pl.col("days").max().clip(upper_bound=1.0)).with_columns(pl.col("length") * days_of(period))
     first = history.group_by("item").agg(pl.col("date").min().alias("first"))
     unseen = first.join(periods, how="cross").filter(pl.col("date") > pl.col("first")).join(parts, on=["item", "date"], how="anti")
     lost = np.bincount(unseen["item"].to_numpy(), unseen["length"].to_numpy(), count)

@@ -45,6 +45,11 @@ class Unsure:
     slope: Floats
 
 
+def noise_of(noise: float, periods: float) -> float:
+    """Variance of log units in some periods together. noise: of one"""
+    return noise * (LASTING + (1.0 - LASTING) / periods)
+
+
 def hindsight(cells: pl.DataFrame, item: Ints, mean: Floats, unsure: Unsure) -> Hindsight:
     """Sum the rows of each item.
 

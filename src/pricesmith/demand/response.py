@@ -29,7 +29,7 @@ from .design import shared_columns, waves
 from .expected import level_draws, mean_units
 from .groups import rivals
 from .held_back import correction
-from .hindsight import Hindsight, Unsure, hindsight
+from .hindsight import Hindsight, Unsure, hindsight, noise_of
 from .intervals import predictive_quantiles
 from .panel import EPOCH, reference_prices, siblings_mean
 from .posterior import HIGHEST, cut_off, draws, quantiles
@@ -335,6 +335,10 @@ class ResponseDemand:
     def bridge(self) -> Bridge:
         """What was sold of each item lately, what is expected of it at today's prices, and the steps between the two."""
         return self.model.bridge(self.snapshot, self.known, self.family, self.siblings, self.horizon_days)
+
+    def noise(self, item: int, days: float) -> float:
+        """Variance of log units sold in so many days around what is expected, counting aside."""
+        return noise_of(float(self.known["dispersion"][item]), max(days / PERIOD_DAYS[self.snapshot.period], 1.0))
 
     def curves(self, ladder: Ladder, rows: Ints) -> Curves:
         """Curves of some of the items; see the protocol."""

@@ -14,6 +14,7 @@ from pricesmith.contracts.curves import Ladder
 from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.demand.bridge import STEPS, Bridge
+from pricesmith.demand.bridge import bridge as of_cells
 from pricesmith.demand.response import ResponseModel
 from pricesmith.testing.fakes import made_snapshot
 
@@ -106,3 +107,24 @@ def test_without_any_history_everything_is_absent() -> None:
     found = bridge(shop().cells.clear())
     assert found.since == shop().as_of
     np.testing.assert_array_equal(found.steps["absent"], found.expected)
+
+
+def test_a_month_has_the_days_of_the_calendar() -> None:
+    """280 units in February are 10 a day, and a model that has 308 a period has 11."""
+    cells = pl.DataFrame(
+        {
+            "item": [0],
+            "date": [dt.date(2026, 2, 1)],
+            "units": [280.0],
+            "days": [1.0],
+            "available": [1.0],
+            "price": [5.0],
+            "list_price": [5.0],
+        }
+    )
+    monthly = Snapshot(dt.date(2026, 3, 1), "EUR", "month", pl.DataFrame({"item": [0]}), cells)
+    told = of_cells(monthly, cells, (np.array([308.0]),) * 3, np.array([12.0]))
+    assert told.sold.tolist() == [10.0]
+    assert {name: effect.round(9).tolist() for name, effect in told.steps.items()} == {
+        "promotions": [0.0], "price": [0.0], "season": [1.0], "absent": [0.0], "rest": [1.0],
+    }  # fmt: skip

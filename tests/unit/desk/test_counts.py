@@ -67,6 +67,25 @@ def test_today_tells_of_prices_of_the_product_table_that_do_not_count(desk: Plac
     assert client.get("/?format=json").json()["overruled"] is None
 
 
+def test_today_tells_of_a_rule_on_competitors_that_binds_no_price(desk: Place) -> None:
+    """Red where no offer counts at all; nothing before the files are checked, or without such a rule."""
+    client = desk.client("viewer")
+    settings, offers = desk.folder / "shop.toml", next((desk.folder / "data").glob("competitor_prices*"))
+    before, table = settings.read_text(encoding="utf-8"), pl.read_csv(offers, infer_schema=False)
+    assert client.get("/?format=json").json()["unbound"] == []
+    band = '\n[[rule]]\nkind = "competitor_band"\nhigh = 1.08\n'
+    settings.write_text(before.replace("\n[shop.web]", band + "\n[shop.web]"), encoding="utf-8")
+    table.filter(pl.col("observed_at") < "2026-03").write_csv(offers)
+    checked(desk)
+    (twin,) = client.get("/?format=json").json()["unbound"]
+    assert twin["code"] == "unbound_band" and "binds no price" in twin["message"]
+    for language, said in (("en", "binds no price"), ("zh", "未约束任何价格")):
+        line = seen(desk, "/", language).partition('<p class="bad" id="unbound-1"')[2].partition("</p>")[0]
+        assert said in line and 'href="/data"' in line
+    settings.write_text(before, encoding="utf-8")
+    table.write_csv(offers)
+
+
 def checked(desk: Place) -> None:
     """Check the data, as the job of the page does."""
     loaded = batch.load(desk.folder)

@@ -15,10 +15,12 @@ import pytest
 from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.tables import COMPETITOR_PRICES
 from pricesmith.flows.desk.offers import SHOWN, Offers, judged, offers_of
+from pricesmith.preparation.competitors import references
 from pricesmith.rules import RULES
 from tests.desk.place import Place, place
 
 AT = dt.datetime(2026, 8, 3, 12, tzinfo=dt.UTC)
+DAY = dt.date(2026, 8, 4)
 HOUR = dt.timedelta(hours=1)
 FILE = "competitor_prices"
 
@@ -36,8 +38,8 @@ def table(**columns: list[object]) -> pl.DataFrame:
 
 def test_the_cheapest_comes_first_with_shipping_only_where_that_counts() -> None:
     rows = table(price=[9.0, 8.0, 8.5], shipping=[0.0, 4.0, None])
-    assert judged(rows, policy(), 100.0, AT)["competitor"].to_list() == ["s1", "s2", "s0"]
-    counted = judged(rows, policy("[data]\ncompetitor_shipping = true"), 100.0, AT)
+    assert judged(rows, policy(), 100.0, DAY)["competitor"].to_list() == ["s1", "s2", "s0"]
+    counted = judged(rows, policy("[data]\ncompetitor_shipping = true"), 100.0, DAY)
     assert counted.select("competitor", "whole", "price", "shipping").rows() == [
         ("s2", 850.0, 850.0, None),
         ("s0", 900.0, 900.0, 0.0),
@@ -50,9 +52,21 @@ def test_what_leaves_an_offer_out() -> None:
         price=[1.0, 2.0, 3.0, 4.0, 5.0],
         in_stock=[0, 1, None, 1, 1],
         confidence=[1.0, 0.4, None, 0.5, 1.0],
-        observed_at=[AT, AT, AT, AT - 14 * 24 * HOUR, AT - 15 * 24 * HOUR],
+        observed_at=[AT, AT, AT, AT - 13 * 24 * HOUR, AT - 14 * 24 * HOUR],
     )
-    assert judged(rows, policy(), 100.0, AT)["left_out"].to_list() == ["sold_out", "unsure", "", "", "expired"]
+    assert judged(rows, policy(), 100.0, DAY)["left_out"].to_list() == ["sold_out", "unsure", "", "", "expired"]
+
+
+def test_offers_of_another_day_of_another_product_and_far_from_the_others_are_left_out_as_the_run_leaves_them_out() -> None:
+    """The day of the run itself tells nothing; half to twice our own median is likely; of three sellers and more the odd one goes."""
+    prices = [10.0, 10.1, 10.2, 10.3, 18.0, 4.9, 20.1, 9.0]
+    rows = table(price=prices, observed_at=[AT] * 7 + [AT + 24 * HOUR])
+    found = dict(judged(rows, policy(), 100.0, DAY, 10.0).select("price", "left_out").iter_rows())
+    assert found == {490.0: "unlike", 900.0: "later", 1000.0: "", 1010.0: "", 1020.0: "", 1030.0: "", 1800.0: "odd", 2010.0: "unlike"}
+    counted = [price for price in prices if found[round(price * 100)] == ""]
+    own = pl.DataFrame({"sku": ["a"], "own": [10.0]})
+    said = references(rows, own, policy(), DAY).filter(pl.col("date") == AT.date())
+    assert said.select("competitor_price", "competitor_offers").row(0) == (pytest.approx(sum(counted) / 4), 4)
 
 
 @pytest.fixture

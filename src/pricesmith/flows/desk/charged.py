@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.money import exponent
-from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
+from pricesmith.contracts.snapshot import Snapshot, days_of
 
 NEAR = 0.03
 """How far a price may lie from the proposed one, a share of it, to tell of it."""
@@ -34,12 +34,12 @@ def charged(snapshot: Snapshot, cells: pl.DataFrame, price: int, interval: tuple
     cells     rows of table CELLS of one item;  price: minor units
     interval  90 % interval of the units a day that are expected at it, None where that is not known
     """
-    asked, length = price / 10.0 ** exponent(snapshot.currency), PERIOD_DAYS[snapshot.period]
+    asked = price / 10.0 ** exponent(snapshot.currency)
     near = ((pl.col("price") / asked - 1.0).abs() <= NEAR) & (pl.col("promo").fill_null(0) == 0)
     rows = cells.filter(near & (pl.col("days") * pl.col("available") > 0))
     if rows.is_empty():
         return None
-    days = float((rows["days"] * rows["available"]).sum()) * length
+    days = float(rows.select((pl.col("days") * pl.col("available") * days_of(snapshot.period)).sum()).item())
     units, last = float(rows["units"].sum()) / days, rows["date"].max()
     far = interval is not None and days >= LEAST_DAYS and (interval[0] > FAR * units or interval[1] < units / FAR)
     return Charged(units, days, last, far)  # type: ignore[arg-type]

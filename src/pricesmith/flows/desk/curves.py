@@ -11,7 +11,7 @@ import polars as pl
 from pricesmith.contracts.curves import Flags, Floats, Ints, response
 from pricesmith.contracts.economics import shares, unit_profit
 from pricesmith.contracts.money import exponent
-from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
+from pricesmith.contracts.snapshot import Snapshot, days_of
 from pricesmith.engine import Decided
 
 LATE = 91
@@ -127,8 +127,9 @@ def seen(snapshot: Snapshot, item: int) -> pl.DataFrame:
     """
     span = {"day": "1w", "week": "1w", "month": "1mo"}[snapshot.period]
     cells = snapshot.cells.filter((pl.col("item") == item) & (pl.col("days") > 0) & (pl.col("available") > 0))
-    rows = cells.group_by(pl.col("date").dt.truncate(span), "price", "promo", maintain_order=True).agg(pl.col("units", "days").sum())
-    daily = pl.col("units") / (pl.col("days") * PERIOD_DAYS[snapshot.period])
+    grouped = cells.group_by(pl.col("date").dt.truncate(span), "price", "promo", maintain_order=True)
+    rows = grouped.agg(pl.col("units").sum(), days=(pl.col("days") * days_of(snapshot.period)).sum())
+    daily = pl.col("units") / pl.col("days")
     late = pl.col("date") >= snapshot.as_of - dt.timedelta(days=LATE)
     return rows.select("price", units=daily, promo=pl.col("promo").fill_null(0).cast(pl.Int64), late=late.cast(pl.Int64))
 

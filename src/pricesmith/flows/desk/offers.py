@@ -1,4 +1,4 @@
-"""Each competitor's last offer of a product, as the shop's files have it now, beside our own prices."""
+"""Each competitor's last offer of a product, as the shop's files have it now, beside our own prices, and whether the run counts it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import polars as pl
 
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.money import exponent
+from pricesmith.contracts.offers import likely, odd
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import COMPETITOR_PRICES
 from pricesmith.flows import wiring
@@ -23,10 +24,10 @@ SHOWN = 20
 PATIENCE = 0.1
 """Seconds that a page waits for files to be read; after that it asks again."""
 
-LeftOut = Literal["", "sold_out", "unnamed", "unsure", "expired"]
-"""Why a run of today under the same settings would leave an offer out: cannot be bought there; the seller is none of competitors of [data];
-match below competitor_min_confidence; older than competitor_max_age_days; "" where it would count, if it is near enough to the others and
-to our own price."""
+LeftOut = Literal["", "later", "sold_out", "unnamed", "unsure", "expired", "unlike", "odd"]
+"""Why a run leaves an offer out: seen on its day or after; cannot be bought there; the seller is none of competitors of [data]; match below
+competitor_min_confidence; older than competitor_max_age_days; outside half to twice our own median price; far from the others; "" where it
+counts. See `contracts.offers`."""
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -65,10 +66,12 @@ class Offers(msgspec.Struct, frozen=True):
     working: bool = False
 
 
-def offers_of(reading: Reading, run: Run, sku: str, ours: tuple[int | None, int | None], at: dt.datetime) -> Offers:
-    """Judged by the settings of the run.
+def offers_of(
+    reading: Reading, run: Run, sku: str, ours: tuple[int | None, int | None], at: dt.datetime, own: float | None = None
+) -> Offers:
+    """Judged as the run judges them, by its settings and its day.
 
-    ours  current and proposed price, minor units
+    ours  current and proposed price, minor units;  own: median of the product's prices before the run, major units
     """
     policy = run.policy
     written, until = _trusted(reading, policy.guards.competitor_hours)
@@ -79,39 +82,36 @@ def offers_of(reading: Reading, run: Run, sku: str, ours: tuple[int | None, int 
         return msgspec.structs.replace(none, error=error.what)
     if table is None:
         return msgspec.structs.replace(none, working=True)
-    rows = judged(table.filter(pl.col("sku") == sku), policy, 10.0 ** exponent(run.currency), at)
+    rows = judged(table.filter(pl.col("sku") == sku), policy, 10.0 ** exponent(run.currency), run.as_of, own)
     return msgspec.structs.replace(
         none, offers=[_offer(row, ours) for row in rows.head(SHOWN).to_dicts()], more=max(rows.height - SHOWN, 0)
     )
 
 
-def judged(rows: pl.DataFrame, policy: Policy, scale: float, at: dt.datetime) -> pl.DataFrame:
+def judged(rows: pl.DataFrame, policy: Policy, scale: float, as_of: dt.date, own: float | None = None) -> pl.DataFrame:
     """Last offers of one product, money in minor units, with `whole` (what is compared) and `left_out`; the cheapest first.
 
     rows   as of table COMPETITOR_PRICES, one a seller
     scale  minor units of one major unit
+    as_of  day of a run;  own: see `offers_of`, None where it is not known
     """
     data = policy.data
     shipping = pl.col("shipping").fill_null(0.0) if data.competitor_shipping else 0.0
-    days = pl.lit(at).dt.convert_time_zone(policy.timezone).dt.date() - local_date(pl.col("observed_at"), policy.timezone)
-    left_out = (
-        pl.when(pl.col("in_stock") == 0)
-        .then(pl.lit("sold_out"))
-        .when(pl.lit(bool(data.competitors)) & ~pl.col("competitor").is_in(data.competitors))
-        .then(pl.lit("unnamed"))
-        .when(pl.col("confidence") < data.competitor_min_confidence)
-        .then(pl.lit("unsure"))
-        .when(days > pl.duration(days=data.competitor_max_age_days))
-        .then(pl.lit("expired"))
-        .otherwise(pl.lit(""))
-    )
+    seen = local_date(pl.col("observed_at"), policy.timezone)
+    reasons: dict[LeftOut, pl.Expr] = {
+        "later": seen >= as_of,
+        "sold_out": pl.col("in_stock") == 0,
+        "unnamed": pl.lit(bool(data.competitors)) & ~pl.col("competitor").is_in(data.competitors),
+        "unsure": pl.col("confidence") < data.competitor_min_confidence,
+        "expired": pl.lit(as_of) - seen > pl.duration(days=data.competitor_max_age_days),
+        "unlike": ~likely(pl.col("whole") / scale, pl.lit(own, pl.Float64)),
+    }
+    left_out = pl.coalesce(*(pl.when(test).then(pl.lit(name)) for name, test in reasons.items()), pl.lit(""))
     money = [(pl.col(name) * scale).round(6) for name in ("price", "shipping")]
-    found = rows.with_columns(
-        *money,
-        whole=((pl.col("price") + shipping) * scale).round(6),
-        left_out=left_out,
-    )
-    return found.sort("whole", "competitor")
+    found = rows.with_columns(*money, whole=((pl.col("price") + shipping) * scale).round(6)).with_columns(left_out=left_out)
+    counting = pl.when(pl.col("left_out") == "").then("whole").log()
+    far = odd(counting, ["sku"]).fill_null(False)
+    return found.with_columns(left_out=pl.when(far).then(pl.lit("odd")).otherwise("left_out")).sort("whole", "competitor")
 
 
 def _offer(row: Mapping[str, Any], ours: tuple[int | None, int | None]) -> Offer:

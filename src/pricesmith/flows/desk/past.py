@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.contracts.money import exponent
-from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
+from pricesmith.contracts.snapshot import Snapshot, days_of
 
 SPANS = {"day": ("1w", 7.0), "week": ("1w", 7.0), "month": ("1mo", 365.25 / 12)}
 """Period of a shop's sales -> what a week of its history is, and how many days that is."""
@@ -59,6 +59,13 @@ def cells_of(snapshot: Snapshot, item: int) -> pl.DataFrame:
     return snapshot.cells.slice(start, end - start)
 
 
+def usual_price(snapshot: Snapshot, sku: str) -> float | None:
+    """Median of what was charged for a product in all its places, major units: what competitors' offers are held against."""
+    parts = [cells_of(snapshot, item)["price"] for item in snapshot.items.filter(pl.col("sku") == sku)["item"]]
+    middle = pl.concat(parts).median() if parts else None
+    return middle if isinstance(middle, float) else None
+
+
 def weeks(snapshot: Snapshot, cells: pl.DataFrame) -> list[Week]:
     """History by week, the oldest first.
 
@@ -78,7 +85,7 @@ def weeks(snapshot: Snapshot, cells: pl.DataFrame) -> list[Week]:
         price=mean("list_price", pl.col("list_price").is_finite().fill_null(False)),
         promo_price=mean("price", promo & sold),
         competitor=mean("competitor_price", known.fill_null(False)),
-        units=pl.col("units").sum() / (pl.col("days").sum() * PERIOD_DAYS[snapshot.period]),
+        units=pl.col("units").sum() / (pl.col("days") * days_of(snapshot.period)).sum(),
         promo=pl.col("days").filter(promo).sum() / pl.col("days").sum(),
         out=1.0 - (pl.col("days") * pl.col("available")).sum() / pl.col("days").sum(),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,11 +12,13 @@ import polars as pl
 
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.money import exponent
-from pricesmith.contracts.offers import REFERENCES, column_of
+from pricesmith.contracts.offers import REFERENCES, Reference, column_of
+from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.shop import UNNAMED, Key
 from pricesmith.contracts.snapshot import sold_until
 from pricesmith.flows.near import natural, unknown_product
 from pricesmith.preparation.list_share import rare
+from pricesmith.rules.competitor_band import CompetitorBand
 
 from . import why
 from .by_hand import ByHand, by_hand_of
@@ -68,6 +71,7 @@ class Rivals(msgspec.Struct, frozen=True):
     cheapest, second, average  what else they say together, minor units; None in runs of before
     now, new   how far the current and the new price lie above it, as a share
     influence  how far what rules follow of them moves where any one seller is left out
+    followed   what of them the rules follow, of `contracts.offers.REFERENCES`; empty where none does
     """
 
     price: float
@@ -78,6 +82,7 @@ class Rivals(msgspec.Struct, frozen=True):
     cheapest: float | None = None
     second: float | None = None
     average: float | None = None
+    followed: list[Reference] = []
 
 
 class Product(msgspec.Struct, frozen=True):
@@ -190,8 +195,8 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         ends_otherwise=not kept_otherwise(run, line).is_empty(),
         unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
         **_sold_lately(run, row),
-        rivals=rivals(row, told.influence),
-        offers=offers_of(reading, run, key.sku, prices, at),
+        rivals=rivals(row, told.influence, run.policy.rules),
+        offers=offers_of(reading, run, key.sku, prices, at, again.usual if again else None),
         covered=covered(reading, run),
         outlook=outlook(reading, name, np.array([row["item"]])) if again and row["current_price"] else None,
         hindsight=foretold(reading, name, key) if again else None,
@@ -282,14 +287,15 @@ def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:
     return Key(*found.select(KEY).row(0)), sorted(places, key=lambda one: (natural(one.channel), natural(one.region)))
 
 
-def rivals(row: dict[str, Any], influence: float | None) -> Rivals | None:
+def rivals(row: dict[str, Any], influence: float | None, rules: Sequence[Rule]) -> Rivals | None:
     """None where the product has no valid offer."""
     price = row["competitor_price"]
     if not price:
         return None
     now, new = (None if row[name] is None else row[name] / price - 1.0 for name in ("current_price", "price"))
     others = {name: row.get(column_of(name)) for name in REFERENCES if name != "median"}
-    return Rivals(price, row["competitor_offers"] or 0, now, new, influence, **others)
+    followed = sorted({rule.reference for rule in rules if isinstance(rule, CompetitorBand)})
+    return Rivals(price, row["competitor_offers"] or 0, now, new, influence, **others, followed=followed)
 
 
 def _told(reading: Reading, run: str, key: Key) -> why.Stored:

@@ -22,6 +22,7 @@ from .guarded import Blocked, Guarded, blocked, guarded
 from .kin import Beside, Related, beside, related
 from .out_of_reach import Beyond, Crossed, crossed, one_in, out_of_reach
 from .reading import Reading
+from .sellable import sellable
 from .whole import EVERY, Barred, Left, left_soon, offered
 
 
@@ -46,6 +47,7 @@ class Seen(msgspec.Struct, frozen=True):
     alike     what similar products say of that elasticity at the current price, where the model can tell and there are any
     elsewhere what the same product says of it in other stores, likewise
     charged   what it sold at regular prices like the proposed one; null where none was charged, or its price stays
+    usual     median of what was charged for it, major units;  sold_now, sold_new: see `sellable`, at the current and the proposed price
     """
 
     curve: Curve
@@ -72,6 +74,9 @@ class Seen(msgspec.Struct, frozen=True):
     alike: Alike | None
     elsewhere: Elsewhere | None
     charged: Charged | None
+    usual: float | None
+    sold_now: tuple[float, float] | None
+    sold_new: tuple[float, float] | None
 
 
 class Gate(NamedTuple):
@@ -120,7 +125,8 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool, 
     support = past.support(weeks, cells)
     price = row["price"] or row["current_price"]
     found = curve(again.decided, replace(snapshot, cells=cells), item)
-    there = next(((one.lo, one.hi) for one in found.candidates if one.price == row["price"]), None)
+    at = {one.price: one for one in found.candidates}
+    there = None if row["price"] not in at else (at[row["price"]].lo, at[row["price"]].hi)
     return Seen(
         found,
         weeks,
@@ -143,4 +149,6 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool, 
         None if (alike := getattr(again.decided.shop.demand, "alike", None)) is None else alike(item),
         None if (same := getattr(again.decided.shop.demand, "elsewhere", None)) is None else same(item),
         charged(snapshot, cells, row["price"], there) if row["action"] == "change" else None,
+        past.usual_price(snapshot, row["sku"]),
+        *(sellable(again.decided, item, at.get(row[name]), again.policy.horizon_days) for name in ("current_price", "price")),
     )

@@ -27,7 +27,6 @@ from .left_apart import Apart, apart
 from .live import live, live_by_hand, unsent
 from .makings import Making, making
 from .outlook import Outlook, outlook
-from .overruled import overruled
 from .own import own_prices
 from .paid import Paid, paid
 from .prices import AT_A_LOSS, LOSES, MAY_LOSE, OUTSIDE
@@ -37,6 +36,7 @@ from .said_against import Covered, covered
 from .since import InShop, in_shop
 from .standing import standing
 from .start_prices import Started, started
+from .told_by_data import overruled, unbound
 from .turned_down import UNDECIDED, turned_down
 from .two_runs import run_before
 from .why import shared
@@ -135,6 +135,7 @@ class Today(msgspec.Struct, frozen=True):
     keep_otherwise  of `keep` those whose price ends otherwise than a rule asks of new prices
     of         its products, and the prices that they have in all stores: other counts here are of prices
     overruled  prices of the product table that do not count, as customers paid others
+    unbound    rules that follow competitors and bind no price, or not every price, as no offer counts
     replaced   own prices beside earlier runs in whose place it puts others
     caught     changes that guards held within a day, each once: `alarms` count it with each guard that held it
     turned_down  changes that nobody has accepted, of products that were rejected in an earlier run
@@ -194,6 +195,7 @@ class Today(msgspec.Struct, frozen=True):
     keep_otherwise: int = 0
     of: Counted | None = None
     overruled: Notice | None = None
+    unbound: list[Notice] = []
     caught: int = 0
     replaced: Replaced = Replaced()
     start: Started | None = None
@@ -243,7 +245,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         held=held(decided), alarms=alarms(reading, at) + aged(sales_old, kinds), ages=kinds, shared=shared(run.policy.rules),
         foreseen=foreseen(reading, run, at), borrowed=borrowed(change, run.policy.rules),
         doubted=doubted(run.decided).height, keep_otherwise=kept_otherwise(run, run.decided).height,
-        of=counted(run.decided), overruled=overruled(reading),
+        of=counted(run.decided), overruled=overruled(reading), unbound=unbound(reading),
         caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
         replaced=replaced(reading, run, at), start=started(reading, run, at, ours),
         outside=run.decided.filter(OUTSIDE).height, apart=apart(reading, name),

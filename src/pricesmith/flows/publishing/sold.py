@@ -10,7 +10,7 @@ import polars as pl
 from pricesmith.contracts.economics import net_share, unit_profit, unit_revenue
 from pricesmith.contracts.ledger import SALES_SEEN, Act, Ledger
 from pricesmith.contracts.money import exponent
-from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
+from pricesmith.contracts.snapshot import Snapshot, days_of
 from pricesmith.contracts.tables import DECISIONS
 
 KEY = list(DECISIONS.key)
@@ -40,7 +40,7 @@ def sold(snapshot: Snapshot, begun: pl.DataFrame, until: dt.date) -> pl.DataFram
     away = (pl.col("price") * scale - pl.col("in_force")).abs() > pl.max_horizontal(pl.lit(1.0), NEAR * pl.col("in_force"))
     sums = window.group_by("row").agg(
         sold=pl.col("units").sum(),
-        days=(pl.col("days") * pl.col("available")).sum() * PERIOD_DAYS[snapshot.period],
+        days=(pl.col("days") * pl.col("available") * days_of(snapshot.period)).sum(),
         away=pl.col("units").filter(away).sum(),
     )
     joined = rows.join(sums, on="row", how="left", maintain_order="left").with_columns(pl.col("sold", "days", "away").fill_null(0.0))

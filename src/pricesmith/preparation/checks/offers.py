@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import polars as pl
 
+from pricesmith.contracts.offers import likely
 from pricesmith.preparation.prepared import Warning_, warn
 
 from .facts import Facts, found
 
-LOW, HIGH, NAMED = 0.2, 5.0, 5
+NAMED = 5
+"""Sellers that a message lists."""
 
 
 def check_offers(facts: Facts) -> list[Warning_]:
-    """Offers outside 1/5 to 5 times the product's own median price, and names of data.competitors of whom there is none."""
-    if not facts.tables["competitor_prices"].height:
+    """Offers that cannot be for the same product (see `contracts.offers`), and names of data.competitors of whom there is none."""
+    offers, named = facts.tables["competitor_prices"], facts.policy.data.competitors
+    if not offers.height:
         return []
     own = facts.rows.filter(~pl.col("suspect")).group_by("sku").agg(pl.col("price").median().alias("own"))
-    ratio = facts.tables["competitor_prices"].join(own, on="sku").with_columns((pl.col("price") / pl.col("own")).alias("ratio"))
-    text = "{count} offers for {products} products are ignored: below 1/5 or above 5 times the own price; check the match or unit"
-    return [
-        *_unheard(facts),
-        *found("impossible_offer", "competitor_prices", "warning", ratio.filter(~pl.col("ratio").is_between(LOW, HIGH)), text),
-    ]
+    about = offers.filter(pl.col("competitor").is_in(named)) if named else offers
+    shipping = pl.col("shipping").fill_null(0.0) if facts.policy.data.competitor_shipping else 0.0
+    unlike = about.join(own, on="sku").filter(~likely(pl.col("price") + shipping, pl.col("own")))
+    text = (
+        "{count} offers for {products} products do not count: below half or above twice the median of our own prices, "
+        "so taken to be of another product; check the match, pack or unit"
+    )
+    return [*_unheard(facts), *found("impossible_offer", "competitor_prices", "warning", unlike, text)]
 
 
 def _unheard(facts: Facts) -> list[Warning_]:
