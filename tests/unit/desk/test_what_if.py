@@ -174,6 +174,27 @@ def test_dearer_goods_cost_what_they_cost(reading: Reading) -> None:
     assert lost.profit_lo < lost.profit_change < lost.profit_hi < 0
 
 
+def test_dearer_goods_leave_what_else_a_unit_costs(reading: Reading) -> None:
+    """Purchase costs rise by a tenth; shipping, which the landed cost holds too, does not."""
+    items = reading.replayed(run_of(reading)).snapshot.items.with_columns(
+        shipping=pl.lit(50.0), landed_cost=pl.when(pl.col("unit_cost").is_not_null()).then(pl.col("unit_cost") + 50.0)
+    )
+    (change,) = changes_of(Asked(changes=["cost_change?percent=10"]))
+    after = change.world(items)
+    assert after["unit_cost"].to_list() == pytest.approx((items["unit_cost"] * 1.1).to_list())
+    assert (after["landed_cost"] - after["unit_cost"]).drop_nulls().to_list() == pytest.approx([50.0] * items["landed_cost"].count())
+    assert after["shipping"].equals(items["shipping"])
+
+
+def test_it_is_said_where_rules_make_the_best_prices_earn_less_than_the_recommended_ones(reading: Reading) -> None:
+    found = ask(reading, "move_limit?percent=1")
+    assert not found.less, "no other costs: there is nothing beside which they earn less"
+    found = ask(reading, "cost_change?percent=10", "move_limit?percent=1")
+    assert plan(found, "mine").profit < plan(found, "recommended_then").profit and found.less
+    assert not ask(reading, "cost_change?percent=-5").less
+    assert not ask(reading, "cost_change?percent=10", "move_limit?percent=1", "objective?objective=revenue&percent=100").less
+
+
 def test_an_interval_of_a_difference_is_of_the_change_alone(reading: Reading) -> None:
     """Independent draws would make it about as wide as those of both plans together."""
     found = ask(reading, "move_limit?percent=4")

@@ -34,6 +34,8 @@ from .whole import departures_of
 
 FIRST = ("move_limit", "cost_change", "competitor_change", "set_price", "objective", "margin_floor", "change_budget", "rule_off")
 """Kinds of change in the order in which they are asked about most."""
+CENT = 0.005
+"""Major units a day below which profits are not told apart."""
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -104,6 +106,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     working         the answer is being worked out: ask again
     settings        rule of the run -> its settings -> what each means
     covered         the last test of the model found its 90 % intervals too narrow or wider than need be
+    less            the prices recommended now would earn more in that case than the best that its rules allow
     draft           the changes are changes of settings alone: they can be kept as a draft
     foreseen        of a draft: changes of what is looked at that a guard would hold as they are
     """
@@ -127,6 +130,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     numbered: dict[str, dict[str, Any]] = {}
     refused: list[OwnPrice] = []
     warned: list[OwnPrice] = []
+    less: bool = False
     draft: bool = False
     foreseen: Foreseen | None = None
     trouble: Trouble | None = None
@@ -215,8 +219,10 @@ def _listed(found: dict[str, Any], every: bool) -> dict[str, Any]:
 def _answered(reading: Reading, run: str, mine: Again, where: Flags) -> dict[str, Any]:
     found = side_by_side(reading.replayed(run).decided, mine, where)
     major, own = 10.0 ** exponent(reading.run(run).currency), _own_prices(mine)
+    plans = sums(found, where, major)
     return {
-        "plans": sums(found, where, major),
+        "plans": plans,
+        "less": not mine.own and _less(plans, mine.decided.shop.policy),
         "against": against(found, major),
         "differing": int(differing(found, where).sum()),
         "differs": differs(found, where, major),
@@ -226,6 +232,14 @@ def _answered(reading: Reading, run: str, mine: Again, where: Flags) -> dict[str
         "refused": [one for one in own if one.refused],
         "warned": [one for one in own if not one.refused],
     }
+
+
+def _less(plans: list[Sum], policy: Policy) -> bool:
+    """Whether only limits can be why the best prices earn less than those recommended now: where it is mean profit that is maximised."""
+    if policy.objective != "profit" or policy.risk.measure != "mean":
+        return False
+    profit = {one.plan: one.profit for one in plans}
+    return profit["mine"] < profit.get("recommended_then", -np.inf) - CENT
 
 
 def _rules_told(mine: Policy, before: Policy) -> dict[str, Any]:
