@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -111,6 +112,20 @@ def test_what_an_admin_saves_is_in_force_and_in_the_ledger(desk: Place) -> None:
     assert desk.desk.reading.book.verify().findings == ()
     told = eve.get("/rules").text
     assert "two people" in told
+
+
+def test_the_effect_of_a_draft_says_which_files_it_does_not_know(desk: Place) -> None:
+    """A rule on competitors whose offers came after the run shows no effect: not because there is none."""
+    ann = desk.client("viewer", "ann")
+    draft = drafted(ann, changed(desk, 0.05), digest(file(desk)))
+    assert page(ann, f"/rules?draft={draft}&dry=1")["difference"]["files_since"] == []  # type: ignore[index]
+    offers = next((desk.folder / "data").glob("competitor_prices*"))
+    later = desk.desk.reading.now().timestamp() + 60.0
+    os.utime(offers, (later, later))
+    seen = page(ann, f"/rules?draft={draft}&dry=1")
+    assert seen["difference"]["files_since"] == ["competitor_prices"]  # type: ignore[index]
+    text = ann.get(f"/rules?draft={draft}&dry=1", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "competitor_prices" in text.partition('id="files-since"')[2].partition("</p>")[0]
 
 
 def test_a_save_needs_a_reason_and_a_difference(desk: Place) -> None:

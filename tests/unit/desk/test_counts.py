@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import polars as pl
@@ -90,3 +91,18 @@ def checked(desk: Place) -> None:
     """Check the data, as the job of the page does."""
     loaded = batch.load(desk.folder)
     keep(check_file(desk.folder), wiring.files_of(desk.folder), loaded)
+
+
+def test_files_that_were_written_after_the_run_are_told_where_its_prices_and_answers_are_read(desk: Place) -> None:
+    client = desk.client("viewer")
+    asked = {"/": "files_since", "/what-if": "files_since"}
+    assert all(client.get(f"{address}?format=json").json()[name] == [] for address, name in asked.items())
+    assert 'id="files-since"' not in seen(desk, "/")
+    offers = next((desk.folder / "data").glob("competitor_prices*"))
+    later = desk.desk.reading.now().timestamp() + 60.0
+    os.utime(offers, (later, later))
+    for address, name in asked.items():
+        assert client.get(f"{address}?format=json").json()[name] == ["competitor_prices"]
+        for language, said in (("en", "Written after this run was made"), ("zh", "本批次未计入")):
+            line = seen(desk, address, language).partition('id="files-since"')[2].partition("</p>")[0]
+            assert said in line and "competitor_prices" in line

@@ -1,10 +1,12 @@
-"""Whether a run was overtaken: a newer one was made, or the rules that are in force are others than those that it was made under."""
+"""Whether a run was overtaken: a newer one was made, the rules in force are other ones, or files were written since."""
 
 from __future__ import annotations
 
 import msgspec
 
 from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.tables import INPUT
+from pricesmith.flows import wiring
 from pricesmith.flows.publishing.rederive import policy_of, settings_of
 
 from .reading import Reading
@@ -35,6 +37,13 @@ def changed_since(reading: Reading, name: str) -> bool:
         name, lambda one: (settings_of(reading.book, one), policy_of(reading.book, one))
     )
     return all(_differ(before, reading.policy) for before in told)
+
+
+def files_since(reading: Reading, name: str) -> list[str]:
+    """Tables of the shop's files that were written after a run was last made: it does not know them."""
+    made, files = reading.last_made(name)["at"], wiring.files_of(reading.folder)
+    times = {table: wiring.newest(files, table) for table in INPUT}
+    return [table for table, written in times.items() if written is not None and written > made]
 
 
 def _differ(before: Policy, now: Policy) -> bool:

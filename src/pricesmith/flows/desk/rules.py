@@ -28,6 +28,7 @@ from .compared import Against, Clash, Differs, Holds, Sum, against, clashes, dif
 from .drafts import Listed
 from .fees import fees
 from .foreseen import Foreseen, foreseen_under
+from .in_force import files_since
 from .policy_file import checked
 from .reading import Reading
 from .replay import Again, again
@@ -81,7 +82,7 @@ class Difference(msgspec.Struct, frozen=True):
     """What the draft would change on the data of the last run. Plans: `nothing`, `recommended` (the rules in force), `mine` (the draft).
 
     later   settings that differ and act only when data are read or demand is learned
-    holds   products that are held, before and after
+    holds   products that are held, before and after;  files_since: tables whose files were written since the run, which it does not know
     foreseen  changes under the draft that a guard would hold as they are
     """
 
@@ -95,6 +96,7 @@ class Difference(msgspec.Struct, frozen=True):
     later: list[str]
     holds: Holds | None = None
     foreseen: Foreseen = Foreseen()
+    files_since: list[str] = []
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,7 +166,7 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
     difference, working = None, False
     if wanted.dry and policy is not None and old is not None and run is not None:
         whole = difference_of(reading, run, old, policy)
-        difference = None if whole is None else msgspec.structs.replace(whole, differs=first(whole.differs, wanted.every))
+        difference = None if whole is None else as_shown(reading, whole, wanted.every)
         working = difference is None
     told = compare(now, draft.text)
     return Rules(
@@ -245,6 +247,12 @@ def shown(text: str, policy: Policy | None, reading: Reading, run: str | None) -
 def run_clashes(reading: Reading, run: str | None) -> list[Clash]:
     """Products of the last run for which its rules left no price."""
     return clashes(reading.run(run).decided) if run else []
+
+
+def as_shown(reading: Reading, whole: Difference, every: bool) -> Difference:
+    """Beside what the files are by now, with the products that are listed."""
+    shown_: Difference = msgspec.structs.replace(whole, differs=first(whole.differs, every), files_since=files_since(reading, whole.run))
+    return shown_
 
 
 def difference_of(reading: Reading, run: str, old: Policy, new: Policy) -> Difference | None:

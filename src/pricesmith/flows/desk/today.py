@@ -22,7 +22,7 @@ from .ends import kept_otherwise
 from .ever import came
 from .foreseen import Foreseen, foreseen
 from .hindsight import Hindsight, hindsight
-from .in_force import changed_since
+from .in_force import changed_since, files_since
 from .left_apart import Apart, apart
 from .live import live, live_by_hand, unsent
 from .makings import Making, making
@@ -113,6 +113,7 @@ class Today(msgspec.Struct, frozen=True):
     making  when it was made, and whether pricing came to it again
     own_open, own_ready, own_unreached  of the prices that people set beside it
     rules_since  the rules, or other settings that decide prices, were changed since the run was made
+    files_since  tables whose files were written after the run was made
     at_a_loss  products that are sold below cost and whose price stays: see Loss
     outside    prices that stay though they break a limit of their rules
     apart      rules that tie products to one another and that stay broken, as today's prices broke them
@@ -156,6 +157,7 @@ class Today(msgspec.Struct, frozen=True):
     last_sale_end: dt.date | None = None
     sales_old: bool = False
     rules_since: bool = False
+    files_since: list[str] = []
     worth: Worth | None = None
     paid: Paid | None = None
     outlook: Outlook | None = None
@@ -230,6 +232,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         currency=run.currency, horizon_days=run.policy.horizon_days,
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale, last_sale_end=until, sales_old=sales_old, rules_since=changed_since(reading, name),
+        files_since=files_since(reading, name),
         worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap, moved(sums.revenue), moved(sums.units), sums.week),
         outlook=outlook(reading, name), paid=paid(reading, name), hindsight=hindsight(reading, name), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,

@@ -22,6 +22,7 @@ from . import rule_kinds, why
 from .choices import Category, Suggested, choices, patience
 from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, first, side_by_side, sums
 from .foreseen import Foreseen, foreseen_under
+from .in_force import files_since
 from .question import FIELDS, changes_of, standing, values_of, write
 from .reading import Reading
 from .replay import Again, again
@@ -100,6 +101,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     plans, against  see Sum and Against;  differing: products whose price would differ, the `differs` that matter most first
     refused, warned  prices that were asked for: those that nobody may set, and those that a person may set against what may give way
     given_up        products whose price a person had set, which these settings do not allow
+    files_since     tables whose files were written after the run was made: the answer does not know them
     typed           what was typed in vain, in place of an answer
     asked_rules     names, among those that stopped prices here, of rules that the question adds or changes
     numbered        the other rules of a kind of which there are several, by their names: as they stand in shop.toml
@@ -131,6 +133,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     refused: list[OwnPrice] = []
     warned: list[OwnPrice] = []
     less: bool = False
+    files_since: list[str] = []
     draft: bool = False
     foreseen: Foreseen | None = None
     trouble: Trouble | None = None
@@ -191,6 +194,7 @@ def _without_answer(reading: Reading, name: str, asked: Any) -> WhatIf:
         currency=run.currency,
         horizon_days=run.policy.horizon_days,
         covered=covered(reading, run),
+        files_since=files_since(reading, name),
         in_category=asked.in_category,
         of_product=asked.of_product,
         categories=known.categories,
