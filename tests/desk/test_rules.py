@@ -116,7 +116,7 @@ def test_what_an_admin_saves_is_in_force_and_in_the_ledger(desk: Place) -> None:
 
 def test_the_effect_of_a_draft_says_which_files_it_does_not_know(desk: Place) -> None:
     """A rule on competitors whose offers came after the run shows no effect: not because there is none."""
-    ann = desk.client("viewer", "ann")
+    ann = desk.client("analyst", "ann")
     draft = drafted(ann, changed(desk, 0.05), digest(file(desk)))
     assert page(ann, f"/rules?draft={draft}&dry=1")["difference"]["files_since"] == []  # type: ignore[index]
     offers = next((desk.folder / "data").glob("competitor_prices*"))
