@@ -45,9 +45,9 @@ class Unsure:
     slope: Floats
 
 
-def noise_of(noise: float, periods: float) -> float:
-    """Variance of log units in some periods together. noise: of one"""
-    return noise * (LASTING + (1.0 - LASTING) / periods)
+def noise_of(noise: Floats, periods: float) -> tuple[Floats, Floats]:
+    """Variance of log units in some periods together, counting aside: what lasts through them all, and what passes. noise: (n,) of one"""
+    return LASTING * noise, (1.0 - LASTING) * noise / periods
 
 
 def hindsight(cells: pl.DataFrame, item: Ints, mean: Floats, unsure: Unsure) -> Hindsight:

@@ -336,9 +336,9 @@ class ResponseDemand:
         """What was sold of each item lately, what is expected of it at today's prices, and the steps between the two."""
         return self.model.bridge(self.snapshot, self.known, self.family, self.siblings, self.horizon_days)
 
-    def noise(self, item: int, days: float) -> float:
-        """Variance of log units sold in so many days around what is expected, counting aside."""
-        return noise_of(float(self.known["dispersion"][item]), max(days / PERIOD_DAYS[self.snapshot.period], 1.0))
+    def noise(self, items: Ints, days: float) -> tuple[Floats, Floats]:
+        """(m,) variances of log units of some items in so many days around what is expected: see `hindsight.noise_of`."""
+        return noise_of(self.known["dispersion"][items], max(days / PERIOD_DAYS[self.snapshot.period], 1.0))
 
     def curves(self, ladder: Ladder, rows: Ints) -> Curves:
         """Curves of some of the items; see the protocol."""

@@ -96,11 +96,11 @@ def counted(context: Context, value: int, key: str) -> Markup:
     return escape(context["w"].counted(key, value, "{n}")).format(n=count(value))
 
 
-def span(low: float | None, high: float | None, currency: str) -> Markup:
+def span(low: float | None, high: float | None, currency: str, plus: bool = True) -> Markup:
     """A 90 % interval of amounts."""
     if _missing(low) or _missing(high):
         return Markup(NONE)
-    texts = numbers.interval(low, high, currency, plus=True)
+    texts = numbers.interval(low, high, currency, plus=plus)
     return figure(low, texts[0]) + Markup(" … ") + figure(high, texts[1])
 
 

@@ -8,15 +8,16 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Z90, Floats
+from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.snapshot import Snapshot, last_of
 from pricesmith.demand.bridge import latest
-from pricesmith.monitoring.outcome import COMMON, interval
+from pricesmith.monitoring.outcome import interval
 
 from .reading import KEY, Reading
 from .replay import model_of, snapshot_of
+from .sellable import around_sum
 
 SHOWN = 3
 """Products that are named."""
@@ -175,8 +176,5 @@ def _intervals(expected: Floats, alone: Floats, unsure: Floats) -> tuple[Floats,
 
 
 def _sum_interval(rows: pl.DataFrame) -> tuple[float, float]:
-    """Of the sum: half of the variance of levels and elasticities is taken as common to all products, as in `optimization.expectations`."""
-    alone, unsure, expected = rows["alone"].to_numpy(), rows["unsure"].to_numpy(), float(rows["expected"].sum())
-    variance = alone.sum() + (1.0 - COMMON) * (unsure**2).sum() + COMMON * unsure.sum() ** 2
-    width = Z90 * float(np.sqrt(variance))
-    return max(expected - width, 0.0), expected + width
+    low, high = around_sum(float(rows["expected"].sum()), float(rows["alone"].sum()), rows["unsure"].to_numpy())
+    return max(low, 0.0), high

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import msgspec
-import numpy as np
-import polars as pl
 
 from pricesmith.contracts.curves import Ints
 from pricesmith.demand.bridge import Bridge
 from pricesmith.engine import Decided
 
 from .reading import Reading
+from .sums import listed
 
 FAINT = 0.01
 """Share of what was sold, below which a difference to it needs no reason."""
@@ -71,5 +70,4 @@ def main_step(told: Outlook) -> Step | None:
 
 def priced(decided: Decided) -> Ints:
     """Numbers of the items that are in the price list and have a price."""
-    wanted = (pl.col("active") == 1).fill_null(True) & (pl.col("current_price") > 0).fill_null(False)
-    return decided.items.select(wanted.arg_true()).to_series().to_numpy().astype(np.int64)
+    return listed(decided, priced=True)

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Floats, Ints, Ladder
+from pricesmith.contracts.curves import Curves, Floats, Ints, Ladder
 from pricesmith.contracts.economics import shares, unit_profit, unit_revenue
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.engine import Decided
 from pricesmith.optimization import Problem
 from pricesmith.optimization.frontier import frontier_plans, totals
+
+from .sellable import sum_range
 
 PLANS = 7
 """Plans on a frontier."""
@@ -25,6 +27,7 @@ class Total:
     """The whole shop a day: profit (major units) expected today, its change with a 90 % interval; revenue and units before and after.
 
     revenue  major units without tax and returns: at today's prices, at the new ones;  units  likewise
+    ranges   profit, revenue and units at today's prices: 90 % intervals of what may come; empty where the model does not tell its noise
     """
 
     today: float
@@ -33,6 +36,7 @@ class Total:
     high: float
     revenue: tuple[float, float]
     units: tuple[float, float]
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def week(self) -> tuple[float, float, float]:
@@ -71,38 +75,68 @@ def total(decided: Decided, currency: str) -> Total:
     major, draws = 10.0 ** exponent(currency), decided.expected.total
     change = float(draws.mean()) if draws.size else 0.0
     low, high = np.quantile(draws, (0.05, 0.95)) if draws.size else (np.nan, np.nan)
-    before = at_current(decided, priced=True)
+    before, ranges = today_of(decided, major)
     after = {name: float(decided.decisions[f"expected_{name}"].sum()) for name in ("revenue", "units")}
     return Total(
-        before["profit"] / major,
+        before["profit"],
         change / major,
         float(low) / major,
         float(high) / major,
-        revenue=(before["revenue"] / major, after["revenue"]),
+        revenue=(before["revenue"], after["revenue"]),
         units=(before["units"], after["units"]),
+        ranges=ranges,
     )
 
 
 def at_current(decided: Decided, *, priced: bool) -> dict[str, float]:
-    """Profit, revenue (minor units) and units a day at the current prices.
+    """Profit, revenue (minor units) and units a day at the current prices; see `listed`."""
+    rows = listed(decided, priced=priced)
+    return summed(base(decided, rows), _worths(decided, rows))
+
+
+def summed(units: Floats, worths: Mapping[str, Floats]) -> dict[str, float]:
+    """Totals by name. units: (m,) a day;  worths: name -> (m,) what one counts, NaN for nothing"""
+    return {name: float(np.nansum(units * each)) for name, each in worths.items()}
+
+
+def today_of(decided: Decided, major: float) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+    """`at_current` of the products in the price list, money in major units, and the 90 % intervals of what may come of the same."""
+    rows, days = listed(decided, priced=True), decided.shop.policy.horizon_days
+    worths = _worths(decided, rows)
+    scaled = {name: each if name == "units" else each / major for name, each in worths.items()}
+    if not rows.size:
+        return dict.fromkeys(worths, 0.0), {}
+    curves, tell = curves_today(decided, rows), getattr(decided.shop.demand, "noise", None)
+    ranges = {} if tell is None else {name: sum_range(curves, tell(rows, days), each, days) for name, each in scaled.items()}
+    return summed(curves.base, scaled), ranges
+
+
+def listed(decided: Decided, *, priced: bool) -> Ints:
+    """Numbers of the items with a price.
 
     priced  True: of the products in the price list; False: of those that are not to be priced, which the plan holds and no list shows
     """
-    wanted = (pl.col("active") == 1).fill_null(True) == priced
-    rows = decided.items.select((wanted & (pl.col("current_price") > 0)).fill_null(False).arg_true()).to_series().to_numpy()
+    wanted = ((pl.col("active") == 1).fill_null(True) == priced) & (pl.col("current_price") > 0)
+    return decided.items.select(wanted.fill_null(False).arg_true()).to_series().to_numpy().astype(np.int64)
+
+
+def _worths(decided: Decided, rows: Ints) -> dict[str, Floats]:
+    """(m,) what one unit counts at its current price, minor units: NaN where its cost is not known."""
     items = decided.items[rows]
     share, price = shares(items), items["current_price"].cast(pl.Float64).to_numpy()
-    units = base(decided, rows)
     profit = unit_profit(price, share["kept"], share["landed"], share["returned"])
-    revenue = unit_revenue(price, share["net"], share["returned"])
-    return {name: float(np.nansum(units * each)) for name, each in (("profit", profit), ("revenue", revenue), ("units", 1.0))}
+    return {"profit": profit, "revenue": unit_revenue(price, share["net"], share["returned"]), "units": np.ones(rows.size)}
 
 
 def base(decided: Decided, rows: Ints) -> Floats:
     """(m,) expected units a day of some items at their current prices."""
+    return curves_today(decided, rows).base if rows.size else np.zeros(0)
+
+
+def curves_today(decided: Decided, rows: Ints) -> Curves:
+    """Curves of some items, at their current prices alone."""
     own = decided.shop.shelf.own[rows][:, None]
-    ladder = Ladder(own, np.ones(own.shape, dtype=bool), np.zeros(rows.size, dtype=np.int64))
-    return decided.shop.demand.curves(ladder, rows).base if rows.size else np.zeros(0)
+    return decided.shop.demand.curves(Ladder(own, np.ones(own.shape, dtype=bool), np.zeros(rows.size, dtype=np.int64)), rows)
 
 
 def certificate(decided: Decided, policy: Policy, currency: str) -> Certificate:

@@ -88,6 +88,8 @@ class Worth(msgspec.Struct, frozen=True):
 
     revenue, units  at today's prices, at the proposed ones, and the change as a share (None of nothing); revenue without tax and returns
     week            the change of profit in seven such days, with its interval
+    ranges          profit, revenue and units that may come at today's prices: 90 % intervals; empty where the model cannot tell
+    uncosted        products that revenue and units count and profit does not, for their cost is not known
     """
 
     profit_today: float
@@ -98,6 +100,8 @@ class Worth(msgspec.Struct, frozen=True):
     revenue: tuple[float, float, float | None]
     units: tuple[float, float, float | None]
     week: tuple[float, float, float]
+    ranges: dict[str, tuple[float, float]]
+    uncosted: int
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -233,7 +237,10 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale, last_sale_end=until, sales_old=sales_old, rules_since=changed_since(reading, name),
         files_since=files_since(reading, name),
-        worth=Worth(sums.today, sums.change, sums.low, sums.high, proof.gap, moved(sums.revenue), moved(sums.units), sums.week),
+        worth=Worth(
+            sums.today, sums.change, sums.low, sums.high, proof.gap, moved(sums.revenue), moved(sums.units), sums.week,
+            dict(sums.ranges), uncosted(run.decided),
+        ),
         outlook=outlook(reading, name), paid=paid(reading, name), hindsight=hindsight(reading, name), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
         hold=decided.filter(pl.col("action") == "hold").height, losing=part_of(losing) if losing.height else None,
@@ -255,6 +262,11 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         elder=elder(reading, name), at_a_loss=Loss(below.len(), -float(below.sum()) if below.len() else 0.0),
         turned_down=where.filter(UNDECIDED).join(turned_down(reading, run), on=KEY, how="semi").height,
     )  # fmt: skip
+
+
+def uncosted(decided: pl.DataFrame) -> int:
+    """Products that are expected to sell and whose cost is not known."""
+    return decided.filter(pl.col("landed_cost").is_null() & (pl.col("current_price") > 0) & (pl.col("reason") != "inactive")).height
 
 
 def in_state(table: pl.DataFrame, state: str) -> int:
