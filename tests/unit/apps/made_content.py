@@ -38,6 +38,9 @@ def curve() -> Curve:
     )
 
 
+RANGES = {"profit": (19.5, 35.25), "revenue": (60.5, 115.5), "units": (5.0, 9.5)}
+
+
 def content(locale: str = "en", *, cost_assumed: bool = True, changed: bool = True) -> Content:
     table = decisions().with_columns(name=pl.Series(NAMES), category=pl.Series(CATEGORIES))
     if not changed:
@@ -53,7 +56,7 @@ def content(locale: str = "en", *, cost_assumed: bool = True, changed: bool = Tr
         objective="profit",
         cost_assumed=cost_assumed,
         decisions=table,
-        total=Total(27.375, 1.875, 0.5, 3.25, revenue=(88.0, 92.5), units=(7.25, 7.75)),
+        total=Total(27.375, 1.875, 0.5, 3.25, revenue=(88.0, 92.5), units=(7.25, 7.75), ranges=RANGES),
         certificate=Certificate(29.25, 29.2503, 0.00001),
         curves=(curve(),) if changed else (),
         borrowed=Borrowed(1, 0) if changed else Borrowed(0, 0),

@@ -271,3 +271,13 @@ def test_rows_that_repeat_another_one_are_told_beside_those_set_aside(language: 
     data = render(told).partition(f"<h2>{words('data')}</h2>")[2].partition("</table>")[0]
     assert f'<th class="n">{words("repeats")}</th>' in data and '<td class="n">3</td><td class="n">2,630</td></tr>' in data
     assert words("repeats") not in render(made) and words("repeated", count="0") not in summary(made)
+
+
+def test_the_report_says_what_may_come_at_todays_prices() -> None:
+    """Where the model tells its noise; nothing where no price changes, as of the table above it."""
+    told = re.search(r'<p class="note" id="ranges">([^<]*)</p>', render(content()))
+    assert told is not None and told[1] == (
+        "What may come a day at today&#39;s prices, 90 % intervals: profit 19.50 … 35.25 and revenue 60.50 … 115.50 EUR, 5.0 … 9.5 units."
+    )
+    assert "实现（90% 区间）" in render(content("zh"))
+    assert 'id="ranges"' not in render(content(changed=False))

@@ -25,6 +25,7 @@ def render(content: Content) -> str:
         "headline": view.headline(content, words),
         "outlook": view.outlook(content, words) if shown else [],
         "lately": view.lately(content.lately, words),
+        "ranges": view.ranges(content, words) if shown else "",
         "paid": view.paid(content, words),
         "cautions": view.cautions(content, words),
         "tiles": view.tiles(content, words),

@@ -74,6 +74,16 @@ def outlook(content: Content, words: Words) -> list[dict[str, str]]:
     ]
 
 
+def ranges(content: Content, words: Words) -> str:
+    """What may come a day at today's prices; "" where the model cannot tell."""
+    told, currency = content.total.ranges, content.currency
+    if not told:
+        return ""
+    money = {name: " … ".join(numbers.interval(*told[name], currency)) for name in ("profit", "revenue")}
+    units = " … ".join(numbers.amount(one, 1) for one in told["units"])
+    return words("ranges_line", currency=currency, units=units, **money)
+
+
 def lately(told: Outlook | None, words: Words, places: int = 1) -> str:
     """What was sold lately beside what is expected at today's prices, and the steps between; "" where the model cannot tell."""
     if told is None:
