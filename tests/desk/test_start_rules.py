@@ -181,6 +181,18 @@ def test_a_table_that_cannot_be_used_keeps_the_guide_where_it_is(desk: Desk, cli
     assert (told(client)["spoiled"], told(client)["step"]) == ([], "settings") and 'id="spoiled"' not in page(client)
 
 
+def test_products_that_the_product_table_lacks_are_named_as_what_spoils_sales(desk: Desk, client: TestClient) -> None:
+    """A list of costs taken as the products: nothing is wrong with how the sales are read."""
+    take(client, send(client, "products", "Artikelnr;EK netto\nA1;1,20\n"))
+    lines = [f"{day:02}.01.2026;{sku};{day};3,99" for day in range(5, 15) for sku in ("A1", "A2")]
+    take(client, send(client, "sales", "\n".join(["Woche;Artikelnr;Menge;VK brutto", *lines, ""])))
+    found, shown = told(client), page(client)
+    assert (found["spoiled"], found["unlisted"], found["step"]) == (["sales"], ["sales"], "tables")
+    assert "are of products that the product table does not have" in shown and "不在商品表中" in page(client, "zh")
+    take(client, send(client, "products", "Artikelnr;EK netto\nA1;1,20\nA2;\n"), standing="replace")
+    assert (told(client)["spoiled"], told(client)["unlisted"]) == ([], [])
+
+
 def test_one_price_in_all_stores_is_offered_to_a_chain_alone(desk: Desk, client: TestClient) -> None:
     folder = desk.reading.folder
     fill(folder)

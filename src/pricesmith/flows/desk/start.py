@@ -27,7 +27,7 @@ from .places_apart import PlacesApart, places_apart
 from .reading import Reading
 from .settings import Settings, quoted, settings_of
 from .sold_costs import SoldCosts, sold_costs
-from .spoiled import spoiled
+from .spoiled import UNLISTED, spoiled
 from .unsaid import named, uncosted, untaxed
 
 
@@ -51,7 +51,7 @@ class Start(msgspec.Struct, frozen=True):
     unkept   settings that were typed and cannot be kept
     untaxed  products that name no tax rate of their own;  uncosted: products whose cost nothing names
     endings  what the shop's prices end in, while the guide asks for it; None where that is not known
-    spoiled  tables of which too many rows cannot be used
+    spoiled  tables of which too many rows cannot be used;  unlisted: those of them whose rows are of products that no product table has
     totals   tables whose rows may total weeks or months
     sold_costs  what rows of sales or orders tell about costs; None where they tell none, or while a file is matched
     fees     what each channel takes, once the shop has said what it wants and until there is a run
@@ -80,6 +80,7 @@ class Start(msgspec.Struct, frozen=True):
     sold_costs: SoldCosts | None = None
     fees: list[FeesPolicy] = []
     apart: PlacesApart | None = None
+    unlisted: list[str] = []
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(days.DATES)
@@ -111,7 +112,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
     waiting = uploads.waiting(folder)
     match = matched(reading, wanted) if wanted.upload else None
     settled = reading.settled
-    bad = [] if match else spoiled(reading, given)
+    bad = {} if match else spoiled(reading, given)
     first = "tables" if lacks or bad else "settings" if not settled else "price" if reading.latest() is None else "done"
     step = "match" if match else first
     shown = dated(reading) if not settled and not match else ""
@@ -121,9 +122,10 @@ def start(reading: Reading, wanted: Wanted) -> Start:
         settings = msgspec.structs.replace(settings, endings=[one.ending for one in own.proposed])
     return Start(
         step, given, lacks, waiting, match, settings, settled, wanted, list(INPUT), sorted(EXPONENTS), expected(), shown,
-        untaxed(reading), uncosted(reading), own, named(reading), unkept(reading, wanted.typed), bad,
+        untaxed(reading), uncosted(reading), own, named(reading), unkept(reading, wanted.typed), list(bad),
         None if match else sold_costs(reading), fees(reading.policy.fees, current_prices(reading)["channel"]) if step == "price" else [],
         places_apart(reading, settings.step) if step in ("settings", "price") else None,
+        [name for name, how in bad.items() if how == UNLISTED],
     )  # fmt: skip
 
 
