@@ -150,3 +150,12 @@ def test_the_page_rules_changes_it_in_a_draft(tmp_path: Path, language: str, wor
     assert (refused.status_code, refused.json()["where"]) == (422, "fee_rate")
     assert post(desk.client("viewer", "vera"), "/rules/fees", fee_rate="5").status_code == 403
     assert (desk.folder / "shop.toml").read_text(encoding="utf-8") == before
+
+
+def test_a_share_of_the_price_with_tax_is_told_as_one_of_the_price_without(desk: Desk, client: TestClient) -> None:
+    """A marketplace takes 10 % of what the customer pays, a fifth of it more than the price without tax is."""
+    begun(desk, client)
+    assert post(client, "/start/choose", **{**WANTED, "tax": "gross", "tax_rate": "20"}).status_code == 303
+    assert "with 20 % tax, 10 % of the one are 12 % of the other" in shown(client).replace("\u00a0", " ") and "12%" in shown(client, "zh")
+    assert post(client, "/start/choose", **{**WANTED, "tax": "net"}).status_code == 303
+    assert "of the other" not in shown(client)

@@ -111,7 +111,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     rule_people  people who must agree with the first run after a change of rules
     stale_after_days  days without a sale after which a product is held, null for never;  stale_line: where that stands in the text
     stricter   rules that allow more than a guard lets through
-    fees       what each channel takes of every product; empty before there is a run
+    fees       what each channel takes of every product; empty before there is a run;  tax_rate: inside prices, where it is one for all
     caution    how far prices may move that rest mostly on similar products;  cautious: its form, where it was filled in and cannot be kept
     """
 
@@ -138,6 +138,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     stale_after_days: int | None = None
     stale_line: int | None = None
     stricter: list[Stricter] = []
+    tax_rate: float | None = None
     fees: list[FeesPolicy] = []
     caution: Caution | None = None
     typed: Typed | None = None
@@ -194,6 +195,7 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
         stale_line=line_of(draft.text, f"$.{UNSOLD}") if policy and policy.data.stale_after_days else None,
         stricter=stricter(policy, draft.text) if policy else [],
         fees=fees(policy.fees, reading.run(run).decided["channel"]) if policy and run else [],
+        tax_rate=policy.data.tax_rate if policy and policy.tax == "gross" else None,
         caution=caution(policy, draft.text) if policy else None,
         typed=typed_again(reading, draft.text, wanted.typed),
         cautious=unkept(wanted.cautious),
