@@ -17,7 +17,7 @@ import numpy as np
 from pricesmith import engine
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.flows import batch
-from pricesmith.flows.desk.hindsight import Hindsight, compared, summed
+from pricesmith.flows.desk.hindsight import Hindsight, seen, summed
 from pricesmith.preparation import last_day
 
 from .build import NAMES, build
@@ -39,10 +39,10 @@ def looked(loaded: batch.Loaded, days: int) -> list[Hindsight]:
     for day in origins(last, days, now.period):
         try:
             then = batch.take(loaded, day)
-            seen = compared("", then, engine.learn(then, loaded.policy), now, days)
+            told = seen("", then, engine.learn(then, loaded.policy), now, days)
         except PricesmithError:
             continue
-        found += [] if seen is None else [summed(seen)]
+        found += [] if told is None else [summed(told)]
     return found
 
 

@@ -23,6 +23,7 @@ from pricesmith.contracts.snapshot import Snapshot
 from . import baselines, lightgbm_baseline
 from .clustered import PROBABILITY, Clusters, Estimate
 from .followed import Moves, followed, moves
+from .hindsight import compared
 from .panel import KEY, Panel, panel, step
 from .scores import QUANTILES, Forecast, bias, gains, score, slope
 
@@ -74,7 +75,8 @@ def backtest(
     horizon  periods ahead of each origin; by default 28 days, 8 weeks or 6 months
     folds    origins at most, one horizon apart; half of the history at least lies before the first; those without a sale are left out
     """
-    whole = panel(take(step(last, policy.period, 1)))
+    end = take(step(last, policy.period, 1))
+    whole = panel(end)
     length = horizon or HORIZON[policy.period]
     starts = origins(len(whole.dates), length, folds)
     sold = _sold(whole, starts, length)
@@ -84,7 +86,9 @@ def backtest(
         if tell is not None:
             tell(f"origin {whole.dates[origin]}: learning, then forecasting {len(truth.units)} rows")
         snapshot = take(whole.dates[origin])
-        found.append(_fold(learn(snapshot, policy), snapshot, whole, origin, truth, length, compare))
+        model = learn(snapshot, policy)
+        seen = compared(snapshot, model, end, policy.horizon_days)
+        found.append(_fold(model, snapshot, whole, origin, truth, length, compare, seen))
         scored = {name: score(truth.units, forecast, truth.moved) for name, forecast in found[-1].forecasts.items()}
         entries.append({"origin": whole.dates[origin].isoformat(), **scored.pop("model"), "baselines": scored})
     every = _together([truth for _, truth in sold])
@@ -95,23 +99,37 @@ def backtest(
         "baselines": {**total, **_absent(compare)},
         "followed": _followed([fold.moved for fold in found]),
         "expected": _biased([fold.expected for fold in found], every),
+        "ranges": _ranges([fold.seen for fold in found], policy.horizon_days),
         "about": _about(policy, length, len(entries)) | _fewer(folds, len(starts), len(entries)),
     }
 
 
 @dataclass(frozen=True, slots=True)
 class _Fold:
-    """What was foretold from one origin: by forecaster, by the price list (see `_expected`), and of moves of prices."""
+    """What was foretold from one origin: by forecaster, by the price list (see `_expected`), of moves of prices, and of the days ahead."""
 
     forecasts: dict[str, Forecast]
     expected: NDArray[np.float64] | None
     moved: Moves
+    seen: pl.DataFrame | None
 
 
-def _fold(model: DemandModel, snapshot: Snapshot, whole: Panel, origin: int, truth: Truth, length: int, compare: bool) -> _Fold:
+def _fold(
+    model: DemandModel, snapshot: Snapshot, whole: Panel, origin: int, truth: Truth, length: int, compare: bool, seen: pl.DataFrame | None
+) -> _Fold:
     scenario = _scenario(snapshot, whole, origin, truth)
     forecasts = {"model": _model(model, snapshot, scenario)} | (_baselines(whole, origin, length, truth) if compare else {})
-    return _Fold(forecasts, _expected(model, snapshot, scenario), moves(model, snapshot, whole, origin, length, MOVED))
+    return _Fold(forecasts, _expected(model, snapshot, scenario), moves(model, snapshot, whole, origin, length, MOVED), seen)
+
+
+def _ranges(folds: list[pl.DataFrame | None], days: int) -> dict[str, float | int] | None:
+    """How often a product sold within the range beside its price, over the days ahead that prices are chosen for: see `hindsight`."""
+    known = [rows.select("sold", "low", "high") for rows in folds if rows is not None]
+    if not known:
+        return None
+    rows = pl.concat(known)
+    inside = (rows["sold"] >= rows["low"]) & (rows["sold"] <= rows["high"])
+    return {"coverage90": float(inside.to_numpy().mean()), "rows": rows.height, "days": days}
 
 
 def _followed(folds: list[Moves]) -> dict[str, Any] | None:

@@ -40,6 +40,12 @@ LITTLE = {"seasonal_naive": {"pinball": 0.119, "pinball_gain": -0.006, "pinball_
         ({"coverage90": 0.9, "slope": 1.0, "baselines": LOST}, "Do not trust these prices yet", ""),
         ({"coverage90": 0.9, "slope": 1.0, "baselines": LITTLE}, "a little worse than", ""),
         ({"coverage90": 0.7, "slope": 1.0, "baselines": {}}, "90 % intervals too narrow: they covered 70.0 %", "few"),
+        (
+            {"coverage90": 0.9, "slope": 1.0, "baselines": {}, "ranges": {"coverage90": 0.31, "rows": 52, "days": 28}},
+            "90 % intervals too narrow: they covered 31.0 % of the products' sales over 28 days",
+            "few",
+        ),
+        ({"coverage90": 0.7, "slope": 1.0, "baselines": {}, "ranges": {"coverage90": 0.9, "rows": 52, "days": 28}}, "", None),
     ],
 )
 def test_price_tells_it(

@@ -127,6 +127,18 @@ def test_a_test_says_why_it_started_less_often_and_where_it_forecast_worse_than_
         assert "forecasts of 0 would have had 1" in shown and "(WAPE 1.32)" in shown
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "over the 28 days after each origin"), ("zh", "在各起点之后的 28 天内")])
+def test_a_test_says_how_often_the_ranges_beside_prices_held(desk: Place, language: str, words: str) -> None:
+    """It is those that Today and the products vouch with, not the intervals of forecasts of single days."""
+    with last_test(desk, ranges={"coverage90": 0.62, "rows": 1240, "days": 28}):
+        shown = desk.client("analyst").get("/models", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert words in shown and "1,240" in shown and "62" in shown
+        covered = desk.client("analyst").get("/", headers={"Accept": "application/json"}).json()["covered"]
+        assert (covered["kind"], covered["share"], covered["days"]) == ("few", 0.62, 28)
+        today = desk.client("analyst").get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
+        assert ("products&#39; sales over 28 days" if language == "en" else "商品（28 天销量）") in today
+
+
 @pytest.mark.parametrize(
     ("gained", "coverage", "verdict", "covers"),
     [
@@ -197,6 +209,7 @@ def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_o
             **untested,
             "small": False,
             "misses": None,
+            "days": 0,
             "currency": "",
             "revenue": None,
             "money": None,

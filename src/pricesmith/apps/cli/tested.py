@@ -31,7 +31,8 @@ def lines(found: Covered | None, folder: Path, locale: str) -> list[str]:
     if found.kind == "untested":
         told.append(words("untested_command", command=f"pricesmith backtest {folder}"))
     elif found.kind and found.share is not None:
-        told.append(words(f"covers_{found.kind}", share=percent(found.share), periods=words(f"tested_{found.period}")))
+        periods = words("tested_product", days=found.days) if found.days else words(f"tested_{found.period}")
+        told.append(words(f"covers_{found.kind}", share=percent(found.share), periods=periods))
     if found.since and told:
         told.append(words("test_since_command", command=f"pricesmith backtest {folder}"))
     return ["", *told]

@@ -8,12 +8,10 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.shop import Key
-from pricesmith.contracts.snapshot import Snapshot, last_of
-from pricesmith.demand.bridge import latest
-from pricesmith.monitoring.outcome import interval
+from pricesmith.contracts.snapshot import Snapshot
+from pricesmith.flows.hindsight import compared
 
 from .reading import KEY, Reading
 from .replay import model_of, snapshot_of
@@ -72,7 +70,7 @@ class Hindsight(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """rows: those seen; KEY, name, worth (price, minor units), the fields of `demand.hindsight.Hindsight`, low, high, before."""
+    """rows: of `flows.hindsight.compared`."""
 
     run: str
     since: dt.date
@@ -132,47 +130,16 @@ def _seen(reading: Reading, run: str) -> Seen | None:
 
 def _compared(reading: Reading, earlier: str, run: str) -> Seen | None:
     days = reading.run(earlier).policy.horizon_days
-    return compared(earlier, snapshot_of(reading, earlier), model_of(reading, earlier), reading.replayed(run).snapshot, days)
+    return seen(earlier, snapshot_of(reading, earlier), model_of(reading, earlier), reading.replayed(run).snapshot, days)
 
 
-def compared(run: str, then: Snapshot, model: DemandModel, now: Snapshot, days: int) -> Seen | None:
-    """Product by product. then, model: of the run; now: a later snapshot.
-
-    None where that tells of none of the `days` after the run, or the model cannot tell.
-    """
-    cells, tell = since(then, now, days), getattr(model, "hindsight", None)
-    if tell is None or then.period != now.period or cells.is_empty():
+def seen(run: str, then: Snapshot, model: DemandModel, now: Snapshot, days: int) -> Seen | None:
+    """What `compared` says of a run. then, model: of the run"""
+    rows = compared(then, model, now, days)
+    if rows is None or rows.is_empty():
         return None
-    told = tell(then, cells)
-    low, high = _intervals(told.expected, told.alone, told.unsure)
-    name = pl.col("name") if "name" in then.items.columns else pl.lit(None, pl.String).alias("name")
-    rows = then.items.select(*KEY, name, worth=pl.col("current_price").cast(pl.Float64).fill_null(0.0))
-    figures = {each: getattr(told, each) for each in ("sold", "expected", "alone", "unsure")}
-    rows = rows.with_columns(**figures, low=low, high=high, before=_as_before(then, told.days))
-    last = cells.select(last_of(pl.col("date").max(), now.period)).item()
-    return Seen(run, then.as_of, min(last, now.as_of - dt.timedelta(days=1)), rows.filter(pl.Series(told.days > 0)))
-
-
-def since(then: Snapshot, now: Snapshot, days: int) -> pl.DataFrame:
-    """Cells of the `days` after the earlier snapshot, with its numbers of the items: of items that it knows and that had a price."""
-    until = then.as_of + dt.timedelta(days=days)
-    cells = now.cells.filter((pl.col("date") >= then.as_of) & (pl.col("date") < until) & (pl.col("price") > 0))
-    keys, known = now.items.select("item", *KEY), then.items.select(*KEY, number=pl.col("item"))
-    numbers = keys.join(known, on=KEY).select("item", "number")
-    return cells.join(numbers, on="item", maintain_order="left").drop("item").rename({"number": "item"})
-
-
-def _as_before(then: Snapshot, days: Floats) -> Floats:
-    """(n,) units of each item, had it gone on as in the latest periods before."""
-    cells = latest(then)
-    item, time, units = (cells[name].to_numpy() for name in ("item", "days", "units"))
-    there, sold = (np.bincount(item, values, days.size) for values in (time * cells["available"].to_numpy(), units))
-    return np.where(there > 0, sold / np.where(there > 0, there, 1.0), 0.0) * days
-
-
-def _intervals(expected: Floats, alone: Floats, unsure: Floats) -> tuple[Floats, Floats]:
-    fair = np.where(expected > 0, expected, 1.0)
-    return interval(expected, np.maximum(alone - expected + unsure**2, 0.0) / fair**2)
+    until: dt.date = rows["until"][0]
+    return Seen(run, then.as_of, min(until, now.as_of - dt.timedelta(days=1)), rows)
 
 
 def _sum_interval(rows: pl.DataFrame) -> tuple[float, float]:

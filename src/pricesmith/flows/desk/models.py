@@ -103,6 +103,14 @@ class Biased(msgspec.Struct, frozen=True):
     bias_hi: float
 
 
+class Ranges(msgspec.Struct, frozen=True):
+    """Share of products that sold within the range beside their price over the days ahead that prices are chosen for."""
+
+    coverage90: float
+    rows: int
+    days: int
+
+
 class About(msgspec.Struct, frozen=True):
     """period: of the rows that were tested: `day`, `week` or `month`; the origins asked for, and why there are fewer (`backtest`)."""
 
@@ -130,6 +138,7 @@ class Kept(msgspec.Struct, frozen=True):
     slope_hi: float | None = None
     followed: Answer | None = None
     expected: Biased | None = None
+    ranges: Ranges | None = None
 
 
 class Test(msgspec.Struct, frozen=True):
@@ -145,6 +154,7 @@ class Test(msgspec.Struct, frozen=True):
     lost     its errors add up to more than forecasts of nothing would have
     followed whether sales answered price moves as the curves foretold; null where too few prices moved
     expected what a price list expects at the prices and promotions that came, in all; null where that was not tested
+    ranges   how often the ranges beside its prices held, likewise
     """
 
     at: dt.datetime
@@ -165,6 +175,7 @@ class Test(msgspec.Struct, frozen=True):
     fewer: list[str] = []
     lost: bool = False
     expected: Biased | None = None
+    ranges: Ranges | None = None
 
 
 class Models(msgspec.Struct, frozen=True):
@@ -277,15 +288,20 @@ def tests(reading: Reading) -> list[Test]:
     return [test(one) for one in found if one is not None]
 
 
+def covers(share: float | None) -> str:
+    """`few` or `many` where the share of 90 % intervals that held lies outside COVERS; "" elsewhere."""
+    return "" if share is None else "few" if share < COVERS[0] else "many" if share > COVERS[1] else ""
+
+
 def test(one: Kept) -> Test:
     own = Scored("model", one.wape, one.bias, one.pinball, one.coverage90, one.slope, one.slope_lo, one.slope_hi)
     names = [name for name in Scored.__struct_fields__ if name != "label"]
     others = [Scored(label, *(values.get(name) for name in names)) for label, values in one.baselines.items() if "pinball" in values]
     absent = [label for label, values in one.baselines.items() if "absent" in values]
-    covers = "" if one.coverage90 is None else "few" if one.coverage90 < COVERS[0] else "many" if one.coverage90 > COVERS[1] else ""
-    told = Test(one.at, one.last, one.name, one.rows, len(one.folds), [own, *others], absent, covers=covers, period=one.about.period,
+    told = Test(one.at, one.last, one.name, one.rows, len(one.folds), [own, *others], absent,
+                covers=covers(one.coverage90), period=one.about.period,
                 followed=one.followed, asked=one.about.origins_asked, fewer=one.about.origins_fewer,
-                lost=one.wape is not None and one.wape >= NOTHING, expected=one.expected)  # fmt: skip
+                lost=one.wape is not None and one.wape >= NOTHING, expected=one.expected, ranges=one.ranges)  # fmt: skip
     found = verdict(one.baselines)
     if found is None:
         return told

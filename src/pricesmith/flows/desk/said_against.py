@@ -11,7 +11,7 @@ from pricesmith.contracts.tables import ORDERS, SALES
 from pricesmith.flows import wiring
 
 from . import kept
-from .models import Answer, Biased, Kept, Test, model_of, test
+from .models import Answer, Biased, Kept, Test, covers, model_of, test
 from .reading import Reading, Run
 
 SOLD = (SALES.name, ORDERS.name)
@@ -26,9 +26,10 @@ BIASED = 0.1
 class Covered(msgspec.Struct, frozen=True):
     """What the newest test of a model leaves to be said beside its figures.
 
-    kind   `few` or `many` as in `Test.covers`, `right` where the intervals were, `untested`, `testing`: the first test is under way, or
-           `ended`: it ended without a result
-    share  of the test's periods in the 90 % interval, None without one
+    kind   `few` or `many` as `models.covers` says of `share`, `right` where the intervals were, `untested`, `testing`: the first test is
+           under way, or `ended`: it ended without a result
+    share  of the products that sold within the range beside their price over the `days` ahead; in tests of before that told it, where
+           days is 0, of the periods in the 90 % interval of their forecast; None without a test
     worse  the method that forecast better than the model, "" where none surely did;  loss: by what share, and the ends of its 90 % interval
     small  that difference is surely below `backtest.SMALL`: no reason to wait
     misses loss of the model and of that method, shares of what is sold
@@ -55,6 +56,7 @@ class Covered(msgspec.Struct, frozen=True):
     tested: str = ""
     since: str = ""
     sums: tuple[float, float, float] | None = None
+    days: int = 0
 
 
 def covered(reading: Reading, run: Run) -> Covered:
@@ -80,10 +82,9 @@ def _newest(folder: Path, model: str) -> Covered:
         if one is not None and one.name == model:
             found = test(one)
             tested, since = _since(folder, found.at)
-            share = found.scores[0].coverage90 or 0.0
-            told = Covered(
-                found.covers, share, found.period, answer=off(found.followed), tested=tested, since=since, sums=biased(found.expected)
-            )
+            share, days = (found.ranges.coverage90, found.ranges.days) if found.ranges else (found.scores[0].coverage90 or 0.0, 0)
+            told = Covered(covers(share), share, found.period, tested=tested, since=since, days=days)
+            told = msgspec.structs.replace(told, answer=off(found.followed), sums=biased(found.expected))
             return _worse(told, found) if found.verdict == "worse" else told
     return Covered("untested", None)
 
