@@ -70,6 +70,23 @@ def test_the_products_add_up_to_the_shop(desk: Place) -> None:
     assert all(not one["low"] <= one["sold"] <= one["high"] for one in found["furthest"])
 
 
+def rows(**columns: list[float]) -> pl.DataFrame:
+    count = len(columns["sold"])
+    keys = {"sku": [f"s{number}" for number in range(count)], "channel": "web", "region": "DE", "name": None, "worth": 100.0}
+    return pl.DataFrame({**keys, "low": 0.0, "high": 1e9, "alone": 1.0, "unsure": 1.0, **columns})
+
+
+def test_a_forecast_that_missed_by_more_than_going_on_as_before_is_worse() -> None:
+    def found(**columns: list[float]) -> hindsight.Hindsight:
+        return hindsight.summed(hindsight.Seen("run", dt.date(2026, 1, 1), dt.date(2026, 1, 28), rows(**columns)))
+
+    right = found(sold=[10.0, 0.0], expected=[8.0, 1.0], before=[5.0, 2.0])
+    assert (right.miss, right.as_before, right.worse) == (0.3, 0.7, False)
+    assert found(sold=[10.0, 0.0], expected=[5.0, 2.0], before=[8.0, 1.0]).worse
+    nothing = found(sold=[0.0, 0.0], expected=[5.0, 2.0], before=[8.0, 1.0])
+    assert (nothing.miss, nothing.as_before, nothing.worse) == (None, None, False)
+
+
 @pytest.mark.parametrize(("language", "words"), [("en", "Looking back, units sold from"), ("zh", "回顾：")])
 def test_the_pages_say_it(desk: Place, language: str, words: str) -> None:
     client, found = desk.client(), told(desk)

@@ -52,6 +52,7 @@ class Hindsight(msgspec.Struct, frozen=True):
     products        how many;  inside: share of them that sold within their 90 % intervals
     miss            sum of what lies between sold and expected, product by product, over what was sold;  as_before: the same, had each gone
                     on selling as in the four weeks (or the month) before. None where nothing was sold
+    worse           that of the forecast is the larger one
     furthest        products outside their intervals, those whose difference is worth most at their prices first
     """
 
@@ -66,6 +67,7 @@ class Hindsight(msgspec.Struct, frozen=True):
     inside: float
     miss: float | None
     as_before: float | None
+    worse: bool
     furthest: list[Miss]
 
 
@@ -96,7 +98,8 @@ def summed(seen: Seen) -> Hindsight:
     miss, as_before = (float(np.abs(sold - other).sum()) / whole if whole else None for other in (expected, before))
     inside = 1.0 - far.height / rows.height
     return Hindsight(
-        seen.run, seen.since, seen.until, rows.height, float(expected.sum()), low, high, whole, inside, miss, as_before, furthest
+        seen.run, seen.since, seen.until, rows.height, float(expected.sum()), low, high, whole, inside, miss, as_before,
+        miss is not None and as_before is not None and miss > as_before, furthest,
     )  # fmt: skip
 
 
