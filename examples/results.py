@@ -109,7 +109,8 @@ def write(found: dict[str, dict[str, Any]]) -> str:
         "Slope: Poisson regression of units on the log forecast over rows whose price moved by more than 5 % since "
         "the origin; 1 is right. Followed: share of the answer to price moves that came of what the curves foretell by which prices are "
         "chosen; every item has a level of its own (`flows/followed.py`); 1 is right, and below it lies also what a shop does that answers "
-        "demand with prices. Lower is better for",
+        "demand with prices. Ranges: share of products whose units over the days ahead that prices are chosen for lie inside the range beside "
+        "their price (`flows/hindsight.py`), .9 is right. Lower is better for",
         "WAPE and pinball. Rows without a sale count. In brackets: 90 % intervals, where errors of one item, and of one period, come",
         "together (two-way clusters). Gain: share by which the loss is below that of the best baseline; where its interval holds 0, chance",
         "alone could have made the difference.",
@@ -127,8 +128,8 @@ def _summary(found: dict[str, dict[str, Any]]) -> list[str]:
         "The three figures at the end are of the same forecasts where LightGBM is not installed.",
         "",
         "| set | WAPE | best baseline | gain, % | pinball | best baseline | gain, % "
-        "| coverage | slope | followed | without: WAPE | pinball | coverage |",
-        "|---|---:|---|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|",
+        "| coverage | ranges | slope | followed | without: WAPE | pinball | coverage |",
+        "|---|---:|---|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for name in NAMES:
         if name in found:
@@ -136,6 +137,7 @@ def _summary(found: dict[str, dict[str, Any]]) -> list[str]:
             values = [
                 *(told for figure in ("wape", "pinball") for told in (_number(report[figure]), *_best(report["baselines"], figure))),
                 _number(report["coverage90"]),
+                _number((report.get("ranges") or {}).get("coverage90")),
                 _slope(report),
                 _followed(report),
                 *(_number(found[name].get("without_trees", {}).get(figure)) for figure in ("wape", "pinball", "coverage90")),

@@ -46,6 +46,15 @@ def test_what_is_forecast_without_lightgbm_stands_beside():
     assert row == "| pricesmith without LightGBM | 0.550 | 0.100 | 0.200 | 0.880 | 1.000 |"
 
 
+def test_the_ranges_beside_prices_stand_after_the_coverage_of_forecasts():
+    told = figures(seasonal_naive=SCORES)
+    told["backtest"]["ranges"] = {"coverage90": 0.871, "rows": 14, "days": 28}  # type: ignore[index]
+    row = next(line for line in write({"oj": told}).splitlines() if line.startswith("| Orange juice |"))
+    assert "| 0.900 | 0.871 | 1.000 |" in row
+    bare = next(line for line in write({"oj": figures(seasonal_naive=SCORES)}).splitlines() if line.startswith("| Orange juice |"))
+    assert "| 0.900 | – | 1.000 |" in bare
+
+
 def test_a_slope_stands_with_its_interval():
     page = write({"oj": figures(seasonal_naive={**SCORES, "slope_lo": 0.91, "slope_hi": 1.09})})
     assert "| seasonal naive | 0.500 | 0.100 | 0.200 | 0.900 | 1.000 (0.91 to 1.09) |" in page
