@@ -109,8 +109,8 @@ def write(found: dict[str, dict[str, Any]]) -> str:
         "Slope: Poisson regression of units on the log forecast over rows whose price moved by more than 5 % since "
         "the origin; 1 is right. Followed: share of the answer to price moves that came of what the curves foretell by which prices are "
         "chosen; every item has a level of its own (`flows/followed.py`); 1 is right, and below it lies also what a shop does that answers "
-        "demand with prices. Ranges: share of products whose units over the days ahead that prices are chosen for lie inside the range beside "
-        "their price (`flows/hindsight.py`), .9 is right. Lower is better for",
+        "demand with prices. Ranges: share of products whose units over the days ahead that prices are chosen for lie inside the range "
+        "beside their price (`flows/hindsight.py`), .9 is right. Lower is better for",
         "WAPE and pinball. Rows without a sale count. In brackets: 90 % intervals, where errors of one item, and of one period, come",
         "together (two-way clusters). Gain: share by which the loss is below that of the best baseline; where its interval holds 0, chance",
         "alone could have made the difference.",
