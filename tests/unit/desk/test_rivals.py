@@ -44,6 +44,10 @@ def test_what_is_proposed() -> None:
     assert rival_of("competitor_prices", ["sku"], "Jewel Price", "x.csv", "Jewel-Osco") == Rival(True, "Jewel-Osco", "last")
     assert rival_of("competitor_prices", ["sku"], "Price", "prices.csv", None) == Rival(True)
     assert rival_of("competitor_prices", ["competitor"], "Jewel Price", "jewel.csv", None) == Rival(True), "a column names them"
+    assert rival_of("competitor_prices", ["sku"], "Mega", "concorrentes.csv", None) == Rival(True, "Mega", "header"), "a column of its own"
+    assert rival_of("competitor_prices", ["sku"], "Preço", "concorrentes.csv", None) == Rival(True)
+    assert rival_of("competitor_prices", ["sku"], "价格", "prices.csv", None) == Rival(True)
+    assert rival_of("competitor_prices", ["sku"], "", "konkurrenzpreise.csv", None) == Rival(True)
     assert rival_of("sales", ["sku"], "Jewel Price", "jewel.csv", None) == Rival()
 
 

@@ -24,7 +24,11 @@ _NOBODY = (
 )
 _SAID = frozenset(_NOBODY.split()) | {code.casefold() for code in EXPONENTS}
 """Words beside it that name no competitor."""
-_FILE = re.compile(r"(price|pricing|preis|prix|preci|competit|rival|check|list|survey|shop|data|export|final|copy|week|csv)", re.IGNORECASE)
+_FILE = re.compile(
+    r"(price|pricing|preis|prix|preci|preco|preço|prezz|prijs|cena|competit|competid|concorr|concurren|konkurr|wettbewerb|mitbewerb|rival"
+    r"|check|list|survey|shop|data|export|final|copy|week|csv)",
+    re.IGNORECASE,
+)
 _CHINESE = re.compile(r"(.+?)(价格|價格|售价|售價|价|價)|(?:价格|價格)(.+)")
 
 
@@ -48,7 +52,7 @@ def rival_of(table: str, columns: Sequence[str], price: str, file: str, last: st
         return Rival(True)
     if last:
         return Rival(True, last, "last")
-    proposed = (("header", called(price)), ("file", of_file(file)))
+    proposed = (("header", called(price) or alone(price)), ("file", of_file(file)))
     return next((Rival(True, name[:LONGEST], source) for source, name in proposed if name), Rival(True))
 
 
@@ -62,6 +66,12 @@ def called(header: str) -> str:
         if word and plain(word[0]) in _PRICE and any(plain(one) not in _SAID | _PRICE for one in rest):
             return " ".join(rest)
     return ""
+
+
+def alone(header: str) -> str:
+    """A header that has none of the words for prices is the name itself: where each competitor has a column, `Mega` holds Mega's prices."""
+    told = re.sub(r"[(（\[].*?[)）\]]", "", header).replace("_", " ").split()
+    return "" if any(plain(one) in _PRICE | _SAID or "价" in one or "價" in one for one in told) else " ".join(told)
 
 
 def of_file(file: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pricesmith.contracts import exports
 from pricesmith.contracts.errors import DataError, UnknownChoice
+from pricesmith.contracts.exports import plain
 from pricesmith.contracts.tables import COMPETITOR_PRICES, COSTS, INPUT
 
 from .cost_columns import TABLES as WITH_COSTS
@@ -52,6 +53,18 @@ def check(path: Path, table: str, how: Reading) -> None:
         raise DataError(what, hint=hint)
     _check_percent(path, how)
     _check_cost(path, table, how)
+    _check_rival(path, how)
+
+
+def _check_rival(path: Path, how: Reading) -> None:
+    """Refuse one competitor's name above another one's prices, where each has a column of its own."""
+    price, said = how.columns.get("price", ""), plain(how.competitor)
+    if not how.competitor or said == plain(price):
+        return
+    others = [header for header in look(path, how.encoding, how.delimiter).headers if header != price and plain(header) == said]
+    if others:
+        what = f"the prices are those of column {price}, but {others[0]} is a column of its own"
+        raise DataError(what, hint="name the competitor whose prices they are, or choose its column for the price")
 
 
 def _check_cost(path: Path, table: str, how: Reading) -> None:
