@@ -45,7 +45,9 @@ def begins(ledger: Ledger, again: Rederived, run: str, since: dt.date | None) ->
         moved = again.recorded.filter(pl.col("action") == "change")
         arrived = moved.select(*KEY, "price", since=pl.lit(since), ended=pl.lit(None, pl.Date))
     if arrived.is_empty():
-        hint = "publish it, or say when its prices came: --since DATE"
+        hint = (
+            "publish it, or say when its prices came: --since DATE; how its forecasts met newer sales stands on the page Today of the desk"
+        )
         raise DataError(f"no price of run {run} is known to have come into a shop", where="ledger", hint=hint)
     items = again.decided.items.select(*KEY, before="current_price")
     first = arrived["since"].min()
