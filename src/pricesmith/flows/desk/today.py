@@ -36,7 +36,7 @@ from .said_against import Covered, covered
 from .since import InShop, in_shop
 from .standing import standing
 from .start_prices import Started, started
-from .told_by_data import overruled, unbound
+from .told_by_data import told_by_data
 from .turned_down import UNDECIDED, turned_down
 from .two_runs import run_before
 from .why import shared
@@ -255,7 +255,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         held=held(decided), alarms=alarms(reading, at) + aged(sales_old, kinds), ages=kinds, shared=shared(run.policy.rules),
         foreseen=foreseen(reading, run, at), borrowed=borrowed(change, run.policy.rules),
         doubted=doubted(run.decided).height, keep_otherwise=kept_otherwise(run, run.decided).height,
-        of=counted(run.decided), overruled=overruled(reading), unbound=unbound(reading),
+        of=counted(run.decided), **told_by_data(reading)._asdict(),
         caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
         replaced=replaced(reading, run, at), start=started(reading, run, at, ours),
         outside=run.decided.filter(OUTSIDE).height, apart=apart(reading, name),

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from typing import NamedTuple
 
 from .data import Notice, state
 from .reading import Reading
 
 
-def overruled(reading: Reading) -> Notice | None:
-    """Prices of the product table that do not count, as the last sales were made at others; None where it says nothing of them."""
-    return next(iter(_told(reading, ("price_outdated",))), None)
+CODES = ("price_outdated", "unbound_band", "partly_unbound_band")
 
 
-def unbound(reading: Reading) -> list[Notice]:
-    """Rules that follow competitors and bind no price, or not every price that they are about, as no offer counts."""
-    return _told(reading, ("unbound_band", "partly_unbound_band"))
+class Told(NamedTuple):
+    """overruled: prices of the product table that do not count, as the last sales were made at others
+    unbound: rules that follow competitors and bind no price, or not every price that they are about, as no offer counts
+    """
+
+    overruled: Notice | None = None
+    unbound: list[Notice] = []
 
 
-def _told(reading: Reading, codes: Collection[str]) -> list[Notice]:
-    """Entries of the last check, if it is one of the files as they stand."""
+def told_by_data(reading: Reading) -> Told:
+    """Of the last check, if it is one of the files as they stand."""
     known = state(reading)
     if known.checked is None or known.changed:
-        return []
-    return [one.notice for one in known.checked.warnings if one.code in codes]
+        return Told()
+    said = {code: [one.notice for one in known.checked.warnings if one.code == code] for code in CODES}
+    return Told(next(iter(said["price_outdated"]), None), said["unbound_band"] + said["partly_unbound_band"])
