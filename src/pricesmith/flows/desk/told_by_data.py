@@ -7,7 +7,6 @@ from typing import NamedTuple
 from .data import Notice, state
 from .reading import Reading
 
-
 CODES = ("price_outdated", "unbound_band", "partly_unbound_band")
 
 
