@@ -20,7 +20,7 @@ POLICY = Policy(currency="EUR", horizon_days=DAYS)
 
 
 def shop() -> Snapshot:
-    return made_snapshot(3, products=12, days=200)
+    return made_snapshot(3, products=8, days=140)
 
 
 def as_of(whole: Snapshot, day: dt.date) -> Snapshot:
