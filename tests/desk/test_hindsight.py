@@ -73,7 +73,7 @@ def test_the_products_add_up_to_the_shop(desk: Place) -> None:
 def rows(**columns: list[float]) -> pl.DataFrame:
     count = len(columns["sold"])
     keys = {"sku": [f"s{number}" for number in range(count)], "channel": "web", "region": "DE", "name": None, "worth": 100.0}
-    return pl.DataFrame({**keys, "low": 0.0, "high": 1e9, "alone": 1.0, "unsure": 1.0, **columns})
+    return pl.DataFrame({**keys, "low": 0.0, "high": 1e9, "alone": 1.0, "price": 1.0, "together": 0.0, **columns})
 
 
 def test_a_forecast_that_missed_by_more_than_going_on_as_before_is_worse() -> None:

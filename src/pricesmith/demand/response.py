@@ -29,7 +29,7 @@ from .design import shared_columns, waves
 from .expected import level_draws, mean_units
 from .groups import rivals
 from .held_back import correction
-from .hindsight import Hindsight, Unsure, hindsight, noise_of
+from .hindsight import Hindsight, Noise, Unsure, hindsight, noise_in
 from .intervals import predictive_quantiles
 from .panel import EPOCH, reference_prices, siblings_mean
 from .posterior import HIGHEST, cut_off, draws, quantiles
@@ -165,9 +165,10 @@ class ResponseModel:
         """
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
         item, _, price, promo = rows_of(cells, known)
-        noise = known["dispersion"][item] * np.where(promo > 0, self.state.number("promo_noise"), 1.0)
+        swell = np.where(promo > 0, self.state.number("promo_noise"), 1.0)
         _, slope = own_curve(price, known["price"][item], self.state.number("saturation"))
-        return hindsight(cells, item, self.expect(snapshot, cells), Unsure(noise, known["level_variance"], known["price_variance"], slope))
+        unsure = Unsure(noise_in(self.state, known, snapshot.period), swell, known["level_variance"], known["price_variance"], slope)
+        return hindsight(cells, item, self.expect(snapshot, cells), unsure)
 
     def _anew(self, known: Snapshot) -> ResponseModel:
         """The same model, learned from another snapshot."""
@@ -336,9 +337,10 @@ class ResponseDemand:
         """What was sold of each item lately, what is expected of it at today's prices, and the steps between the two."""
         return self.model.bridge(self.snapshot, self.known, self.family, self.siblings, self.horizon_days)
 
-    def noise(self, items: Ints, days: float) -> tuple[Floats, Floats]:
-        """(m,) variances of log units of some items in so many days around what is expected: see `hindsight.noise_of`."""
-        return noise_of(self.known["dispersion"][items], max(days / PERIOD_DAYS[self.snapshot.period], 1.0))
+    def noise(self, items: Ints, days: float) -> Noise:
+        """Of the mean of so many days of some items (m,)."""
+        noise = noise_in(self.model.state, self.known.part(items), self.snapshot.period)
+        return noise.over(days / PERIOD_DAYS[self.snapshot.period])
 
     def curves(self, ladder: Ladder, rows: Ints) -> Curves:
         """Curves of some of the items; see the protocol."""

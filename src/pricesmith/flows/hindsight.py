@@ -28,10 +28,11 @@ def compared(then: Snapshot, model: DemandModel, now: Snapshot, days: int) -> pl
     if tell is None or then.period != now.period or cells.is_empty():
         return None
     told = tell(then, cells)
-    low, high = _intervals(told.expected, told.alone, told.unsure)
+    spread = (told.alone - told.expected + told.price**2) / np.where(told.expected > 0, told.expected, 1.0) ** 2 + told.together
+    low, high = interval(told.expected, np.maximum(spread, 0.0))
     name = pl.col("name") if "name" in then.items.columns else pl.lit(None, pl.String).alias("name")
     rows = then.items.select(*KEY, name, worth=pl.col("current_price").cast(pl.Float64).fill_null(0.0))
-    figures = {each: getattr(told, each) for each in ("sold", "expected", "alone", "unsure")}
+    figures = {each: getattr(told, each) for each in ("sold", "expected", "alone", "price", "together")}
     until = cells.select(last_of(pl.col("date").max(), now.period)).item()
     rows = rows.with_columns(**figures, low=low, high=high, before=_as_before(then, told.days), until=pl.lit(until))
     return rows.filter(pl.Series(told.days > 0))
@@ -52,8 +53,3 @@ def _as_before(then: Snapshot, days: Floats) -> Floats:
     item, time, units = (cells[name].to_numpy() for name in ("item", "days", "units"))
     there, sold = (np.bincount(item, values, days.size) for values in (time * cells["available"].to_numpy(), units))
     return np.where(there > 0, sold / np.where(there > 0, there, 1.0), 0.0) * days
-
-
-def _intervals(expected: Floats, alone: Floats, unsure: Floats) -> tuple[Floats, Floats]:
-    fair = np.where(expected > 0, expected, 1.0)
-    return interval(expected, np.maximum(alone - expected + unsure**2, 0.0) / fair**2)

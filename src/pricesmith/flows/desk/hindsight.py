@@ -90,7 +90,7 @@ def summed(seen: Seen) -> Hindsight:
     """All products together."""
     rows = seen.rows
     expected, sold, before = (rows[name].to_numpy() for name in ("expected", "sold", "before"))
-    low, high = _sum_interval(rows)
+    low, high = around_sum(float(expected.sum()), float(rows["alone"].sum()), rows["price"].to_numpy(), rows["together"][0], positive=True)
     off = ~((pl.col("sold") >= pl.col("low")) & (pl.col("sold") <= pl.col("high")))
     far = rows.filter(off).sort((pl.col("sold") - pl.col("expected")).abs() * pl.col("worth"), *KEY, descending=[True, *[False] * len(KEY)])
     furthest = [Miss(**row) for row in far.head(SHOWN).select(Miss.__struct_fields__).iter_rows(named=True)]
@@ -143,8 +143,3 @@ def seen(run: str, then: Snapshot, model: DemandModel, now: Snapshot, days: int)
         return None
     until: dt.date = rows["until"][0]
     return Seen(run, then.as_of, min(until, now.as_of - dt.timedelta(days=1)), rows)
-
-
-def _sum_interval(rows: pl.DataFrame) -> tuple[float, float]:
-    low, high = around_sum(float(rows["expected"].sum()), float(rows["alone"].sum()), rows["unsure"].to_numpy())
-    return max(low, 0.0), high

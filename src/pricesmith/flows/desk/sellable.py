@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import gammaincinv
 
 from pricesmith.contracts.curves import Z90, Curves, Floats
+from pricesmith.demand.hindsight import Noise
 from pricesmith.engine import Decided
 from pricesmith.monitoring.outcome import COMMON, interval
 
@@ -21,28 +23,34 @@ def sellable(decided: Decided, item: int, at: Candidate | None, days: int) -> tu
     if tell is None or at is None or not at.lo > 0.0:
         return None
     unsure = np.log(at.hi / at.lo) / (2.0 * Z90)
-    lasting, passing = tell(np.array([item]), days)
-    low, high = interval(np.array([at.units * days]), unsure**2 + lasting + passing)
+    noise = tell(np.array([item]), days)
+    low, high = interval(np.array([at.units * days]), unsure**2 + noise.lasting + noise.passing + noise.together)
     return float(low[0]) / days, float(high[0]) / days
 
 
-def sum_range(curves: Curves, noise: tuple[Floats, Floats], worth: Floats, days: int) -> tuple[float, float]:
+def sum_range(curves: Curves, noise: Noise, worth: Floats, days: int) -> tuple[float, float]:
     """90 % interval of what m items may bring a day at their current prices, over so many days.
 
     curves, noise  of the items, see `ResponseDemand.noise`;  worth: (m,) what one unit counts, NaN for nothing
     """
-    each, (lasting, passing) = np.nan_to_num(worth), noise
+    each = np.nan_to_num(worth)
     mean = each * curves.base
-    stays = mean * np.sqrt(curves.level.var(axis=1) + lasting)
-    alone = float((each**2 * curves.base).sum()) / days + float((passing * mean**2).sum())
-    return around_sum(float(mean.sum()), alone, stays)
+    spread = curves.level.var(axis=1) + noise.lasting + noise.passing
+    alone = float((each**2 * curves.base).sum()) / days + float((spread * mean**2).sum())
+    return around_sum(float(mean.sum()), alone, np.zeros(1), noise.together, positive=bool((each >= 0).all()))
 
 
-def around_sum(mean: float, alone: float, stays: Floats) -> tuple[float, float]:
-    """90 % interval of a sum. alone: variance of what each part does by itself;  stays: standard deviation of what lasts of each.
+def around_sum(mean: float, alone: float, price: Floats, together: float, *, positive: bool) -> tuple[float, float]:
+    """90 % interval of a sum over items.
 
-    Half of the variance that lasts is common to all parts, as in `optimization.expectations`.
+    alone  variance of what each does by itself;  together: variance of the log of all at once
+    price  (n,) standard deviation of each for what is not known of its elasticity: half of that variance is common to all, as in
+           `optimization.expectations`
+    positive  no part can be below zero
     """
-    variance = alone + (1.0 - COMMON) * float((stays**2).sum()) + COMMON * float(stays.sum()) ** 2
+    variance = alone + (1.0 - COMMON) * float((price**2).sum()) + COMMON * float(price.sum()) ** 2 + together * mean**2
+    if positive and mean > 0.0:
+        low, high = gammaincinv(shape := mean**2 / variance, np.array([0.05, 0.95])) * mean / shape
+        return float(low), float(high)
     width = Z90 * float(np.sqrt(variance))
     return mean - width, mean + width
