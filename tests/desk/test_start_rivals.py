@@ -69,7 +69,7 @@ def test_no_other_table_asks_for_a_competitor(desk: Desk, client: TestClient) ->
 
 def test_a_file_with_a_column_for_each_is_sent_once_for_each(desk: Desk, client: TestClient) -> None:
     """One competitor's name above another one's prices is refused; what was taken over of the first stays."""
-    data = b"Item,Checked,Loja Azul,Mega\nA,05/11/1992,2.87,3.10\nB,05/11/1992,4.52,4.40\n"
+    data = b"Item,Checked,Loja Azul,Mega\nA,05/11/1992,2.87,3.10\nB,05/11/1992,4.52, \nC,05/11/1992,,1.10\n"
     columns = {"sku": "Item", "observed_at": "Checked"}
     place = send(client, "competitor_prices", data)
     page = html.unescape(client.get(place, headers=HTML).text)
@@ -81,5 +81,5 @@ def test_a_file_with_a_column_for_each_is_sent_once_for_each(desk: Desk, client:
     take(client, f"/start?upload={upload}", columns | {"price": "Mega"}, competitor="Mega", standing="add", **PLAINLY)
     told_ = [dict(zip(rows(desk)[0], row, strict=True)) for row in rows(desk)[1:]]
     assert sorted((row["competitor"], row["sku"], row["price"]) for row in told_) == [
-        ("Loja Azul", "A", "2.87"), ("Loja Azul", "B", "4.52"), ("Mega", "A", "3.10"), ("Mega", "B", "4.40"),
-    ]  # fmt: skip
+        ("Loja Azul", "A", "2.87"), ("Loja Azul", "B", "4.52"), ("Mega", "A", "3.10"), ("Mega", "C", "1.10"),
+    ], "a blank cell is no offer"  # fmt: skip

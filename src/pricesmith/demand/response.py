@@ -339,8 +339,7 @@ class ResponseDemand:
 
     def noise(self, items: Ints, days: float) -> Noise:
         """Of the mean of so many days of some items (m,)."""
-        noise = noise_in(self.model.state, self.known.part(items), self.snapshot.period)
-        return noise.over(days / PERIOD_DAYS[self.snapshot.period])
+        return noise_in(self.model.state, self.known.part(items), (period := self.snapshot.period)).over(days / PERIOD_DAYS[period])
 
     def curves(self, ladder: Ladder, rows: Ints) -> Curves:
         """Curves of some of the items; see the protocol."""

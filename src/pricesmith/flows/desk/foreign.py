@@ -205,9 +205,13 @@ def written(path: Path, table: str, how: Reading, ways: Counter[str] | None = No
             counted = Counter[str]() if ways is None else ways
             changes = [_change(table, ours.get(name, ""), how, counted) for name in names]
             paid, marks, costs = _paid(names, how), _marks(names, how), _row_costs(names, how)
+            offer = names.index(how.columns["price"]) if how.competitor and how.columns.get("price") in names else -1
             for row in _joined(rows, table, names, how):
                 if isinstance(row, str):
                     yield row
+                    continue
+                if 0 <= offer < len(row) and not row[offer].strip():
+                    yield "nothing"  # each competitor has a column, and this one does not offer everything
                     continue
                 own = [value if change is None else change(value) for value, change in zip(row, changes, strict=False)]
                 if costs and max(costs) < len(own):
