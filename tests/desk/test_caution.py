@@ -115,7 +115,7 @@ def test_today_says_how_many_changes_rest_on_similar_products(desk: Place) -> No
     told = today(reading, reading.now()).borrowed
     assert told is not None and (told.count, told.furthest) == (len(rows), len(furthest)) and 0 < len(furthest) < change.height
     client = desk.client("viewer", "vera")
-    assert client.get("/?format=json").json()["borrowed"] == {"count": len(rows), "furthest": len(furthest), "limited": 0}
+    assert client.get("/?format=json").json()["borrowed"] == {"count": len(rows), "furthest": len(furthest), "limited": 0, "assumed": 0}
     for language, said in (("en", "rest mostly on similar products"), ("zh", "主要参考同类商品")):
         text = client.get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
         line = text.partition('<p id="borrowed">')[2].partition("</p>")[0]
@@ -132,6 +132,7 @@ def test_the_page_of_a_run_and_its_report_say_it_too(desk: Place) -> None:
         "count": found.count,
         "furthest": found.furthest,
         "limited": 0,
+        "assumed": 0,
     }
     text = client.get(f"/runs/{desk.run}", headers={"Accept": "text/html"}).text
     line = text.partition('<p id="borrowed">')[2].partition("</p>")[0]
@@ -155,11 +156,21 @@ def test_a_rule_of_another_name_is_no_largest_change() -> None:
     assert (twice.count, twice.furthest) == (3, 2)
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "moved too little to tell:"), ("zh", "无从判断）：")])
+def test_changes_on_experience_from_elsewhere_alone_are_counted_in_red(
+    desk: Place, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    monkeypatch.setattr("pricesmith.flows.desk.today.borrowed", lambda *_: Borrowed(3, 0, 0, 2))
+    text = desk.client("viewer", "vera").get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
+    line = text.partition('<p id="borrowed">')[2].partition("</p>")[0]
+    assert said in line.partition('<span class="bad">')[2] and '<data value="2">' in line
+
+
 def test_what_the_limit_stopped_is_not_laid_to_the_largest_change() -> None:
     names = ["max_change;weak_evidence", "weak_evidence", "max_change", "weak_evidence"]
     table = pl.DataFrame({"evidence": ["pooled", "prior", "pooled", "adjusted"], "binding_rules": names})
     found = borrowed(table, checked(TEXT).rules)
-    assert found == Borrowed(3, 1, 2)
+    assert found == Borrowed(3, 1, 2, 1)
     told = replace(content(), borrowed=found)
     assert "stopped 2, and the largest change 1" in " ".join(view.cautions(told, Words("en")))
     assert "其中 2 项" in " ".join(view.cautions(told, Words("zh")))

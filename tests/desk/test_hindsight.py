@@ -81,7 +81,7 @@ def test_a_forecast_that_missed_by_more_than_going_on_as_before_is_worse() -> No
         return hindsight.summed(hindsight.Seen("run", dt.date(2026, 1, 1), dt.date(2026, 1, 28), rows(**columns)))
 
     right = found(sold=[10.0, 0.0], expected=[8.0, 1.0], before=[5.0, 2.0])
-    assert (right.miss, right.as_before, right.worse) == (0.3, 0.7, False)
+    assert (right.miss, right.as_before, right.worse, right.before) == (0.3, 0.7, False, 7.0)
     assert found(sold=[10.0, 0.0], expected=[5.0, 2.0], before=[8.0, 1.0]).worse
     nothing = found(sold=[0.0, 0.0], expected=[5.0, 2.0], before=[8.0, 1.0])
     assert (nothing.miss, nothing.as_before, nothing.worse) == (None, None, False)

@@ -15,8 +15,10 @@ import pytest
 from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.tables import COMPETITOR_PRICES
 from pricesmith.flows.desk.offers import SHOWN, Offers, judged, offers_of
+from pricesmith.flows.desk.product import rivals
 from pricesmith.preparation.competitors import references
 from pricesmith.rules import RULES
+from pricesmith.rules.competitor_band import CompetitorBand
 from tests.desk.place import Place, place
 
 AT = dt.datetime(2026, 8, 3, 12, tzinfo=dt.UTC)
@@ -142,3 +144,18 @@ def test_settings_that_cannot_be_read_keep_no_offers_back(desk: Place) -> None:
     written(desk, pl.DataFrame({"observed_at": ["2026-08-03T10:00:00Z"], "sku": ["a"], "competitor": ["x"], "price": [8.0]}))
     (desk.folder / "shop.toml").write_text("currency = ", encoding="utf-8")
     assert [one.price for one in settled(desk, "a").offers] == [800.0]
+
+
+def test_our_prices_stand_against_what_the_rules_follow() -> None:
+    """The median where they follow none, several, or what the run does not know."""
+    row = {"competitor_price": 1300.0, "competitor_offers": 2, "competitor_cheapest": 1000.0, "current_price": 1100, "price": 1050}
+    rules = {name: CompetitorBand(high=1.1, reference=name) for name in ("median", "cheapest", "second")}  # type: ignore[arg-type]
+
+    def told(*names: str) -> tuple[object, ...]:
+        found = rivals(row, None, [rules[name] for name in names])
+        assert found is not None and found.price == 1300.0
+        return found.reference, found.against, round(found.now or 0.0, 9), round(found.new or 0.0, 9)
+
+    assert told("cheapest") == told("cheapest", "cheapest") == ("cheapest", 1000.0, 0.1, 0.05)
+    median = ("median", 1300.0, round(1100 / 1300 - 1, 9), round(1050 / 1300 - 1, 9))
+    assert told() == told("median") == told("cheapest", "median") == told("second") == median

@@ -59,11 +59,13 @@ class Borrowed(msgspec.Struct, frozen=True):
     """Changes of a run that rest mostly on similar products.
 
     furthest, limited  those of them that the largest change alone kept from going further, and those that this limit did
+    assumed  those of them that rest on experience from elsewhere alone: this shop's prices moved too little to tell
     """
 
     count: int
     furthest: int
     limited: int = 0
+    assumed: int = 0
 
 
 def caution(policy: Policy, text: str) -> Caution:
@@ -103,4 +105,4 @@ def borrowed(change: pl.DataFrame, rules: Sequence[Rule]) -> Borrowed:
     names = own["binding_rules"].fill_null("").str.split(";")
     limited = names.list.contains(WEAK_EVIDENCE)
     stopped = names.list.eval(pl.element().is_in(steps)).list.any() & ~limited
-    return Borrowed(own.height, int(stopped.sum()), int(limited.sum()))
+    return Borrowed(own.height, int(stopped.sum()), int(limited.sum()), own.filter(pl.col("evidence") == BORROWED[1]).height)

@@ -49,6 +49,7 @@ class Miss(msgspec.Struct, frozen=True):
 class Hindsight(msgspec.Struct, frozen=True):
     """All products of a run that were seen again. Units in the whole time from `since` to `until`.
 
+    before          units that all had sold, had each gone on as in the four weeks (or the month) before
     products        how many;  inside: share of them that sold within their 90 % intervals
     miss            sum of what lies between sold and expected, product by product, over what was sold;  as_before: the same, had each gone
                     on selling as in the four weeks (or the month) before. None where nothing was sold
@@ -64,6 +65,7 @@ class Hindsight(msgspec.Struct, frozen=True):
     low: float
     high: float
     sold: float
+    before: float
     inside: float
     miss: float | None
     as_before: float | None
@@ -97,10 +99,9 @@ def summed(seen: Seen) -> Hindsight:
     whole = float(sold.sum())
     miss, as_before = (float(np.abs(sold - other).sum()) / whole if whole else None for other in (expected, before))
     inside = 1.0 - far.height / rows.height
-    return Hindsight(
-        seen.run, seen.since, seen.until, rows.height, float(expected.sum()), low, high, whole, inside, miss, as_before,
-        miss is not None and as_before is not None and miss > as_before, furthest,
-    )  # fmt: skip
+    worse = miss is not None and as_before is not None and miss > as_before
+    sums = (rows.height, float(expected.sum()), low, high, whole, float(before.sum()))
+    return Hindsight(seen.run, seen.since, seen.until, *sums, inside, miss, as_before, worse, furthest)
 
 
 def foretold(reading: Reading, run: str, key: Key) -> Foretold | None:

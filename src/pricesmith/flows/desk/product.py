@@ -69,7 +69,8 @@ class Rivals(msgspec.Struct, frozen=True):
 
     price      their median, minor units;  offers  how many
     cheapest, second, average  what else they say together, minor units; None in runs of before
-    now, new   how far the current and the new price lie above it, as a share
+    reference, against  what the rules follow, where that is one thing and known, else the median
+    now, new   how far the current and the new price lie above that, as a share
     influence  how far what rules follow of them moves where any one seller is left out
     followed   what of them the rules follow, of `contracts.offers.REFERENCES`; empty where none does
     """
@@ -83,6 +84,8 @@ class Rivals(msgspec.Struct, frozen=True):
     second: float | None = None
     average: float | None = None
     followed: list[Reference] = []
+    reference: Reference = "median"
+    against: float | None = None
 
 
 class Product(msgspec.Struct, frozen=True):
@@ -292,10 +295,13 @@ def rivals(row: dict[str, Any], influence: float | None, rules: Sequence[Rule]) 
     price = row["competitor_price"]
     if not price:
         return None
-    now, new = (None if row[name] is None else row[name] / price - 1.0 for name in ("current_price", "price"))
     others = {name: row.get(column_of(name)) for name in REFERENCES if name != "median"}
     followed = sorted({rule.reference for rule in rules if isinstance(rule, CompetitorBand)})
-    return Rivals(price, row["competitor_offers"] or 0, now, new, influence, **others, followed=followed)
+    reference: Reference = followed[0] if len(followed) == 1 and row.get(column_of(followed[0])) else "median"
+    against = float(row[column_of(reference)])
+    now, new = (None if row[name] is None else row[name] / against - 1.0 for name in ("current_price", "price"))
+    count = row["competitor_offers"] or 0
+    return Rivals(price, count, now, new, influence, **others, followed=followed, reference=reference, against=against)
 
 
 def _told(reading: Reading, run: str, key: Key) -> why.Stored:
