@@ -21,7 +21,7 @@ class OneSeller:
 
     number = "G14"
     incident = "The Making of a Fly 2011: each price followed one other. A rival's slip or lure that pulls a price with it."
-    codes = {"one_seller": "the price moves too far for a day on the word of one competitor"}
+    codes = {"one_seller": "the price moves too far for a day on the word of one competitor, or of fewer than [guards] sellers"}
     reads = ()
     counts = False
 
