@@ -124,7 +124,7 @@ def _fold(
 
 def _ranges(folds: list[pl.DataFrame | None], days: int) -> dict[str, float | int] | None:
     """How often a product sold within the range beside its price, over the days ahead that prices are chosen for: see `hindsight`."""
-    known = [rows.select("sold", "low", "high") for rows in folds if rows is not None]
+    known = [rows.select("sold", "low", "high") for rows in folds if rows is not None and rows.height]
     if not known:
         return None
     rows = pl.concat(known)

@@ -11,6 +11,7 @@ import pytest
 from pricesmith import engine
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.snapshot import Snapshot
+from pricesmith.flows import backtest as tested
 from pricesmith.flows.backtest import backtest
 from pricesmith.flows.hindsight import compared, since
 from pricesmith.testing.fakes import made_snapshot
@@ -77,3 +78,8 @@ def test_a_backtest_says_how_often_products_sold_within_the_range_beside_their_p
     rows = [compared(as_of(now, day), engine.learn(as_of(now, day), POLICY), as_of(now, last + dt.timedelta(days=1)), DAYS) for day in days]
     inside = [low <= sold <= high for one in rows if one is not None for sold, low, high in one.select("sold", "low", "high").iter_rows()]
     assert len(days) == 2 and found["ranges"] == {"coverage90": pytest.approx(sum(inside) / len(inside)), "rows": len(inside), "days": DAYS}
+
+
+def test_where_no_product_was_seen_again_there_is_no_share() -> None:
+    none = pl.DataFrame(schema={"sold": pl.Float64(), "low": pl.Float64(), "high": pl.Float64()})
+    assert tested._ranges([None, none], DAYS) is None
