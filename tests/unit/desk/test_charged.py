@@ -48,6 +48,7 @@ def test_it_speaks_against_an_interval_that_lies_far_from_it(interval: tuple[flo
     assert found is not None and found.far is far
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize(
     ("language", "words", "none"), [("en", "it sold a day:", "was charged before"), ("zh", "的日均销量：", "此前标价从未")]
 )
