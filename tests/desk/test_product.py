@@ -66,8 +66,8 @@ def test_the_page_draws_what_its_twin_says(desk: Place) -> None:
     said = re.search(
         r'Expected a day at the proposed price, <data value="[^"]+">[^<]*</data> EUR: [^<]*today&#39;s prices <data value="([^"]+)">'
         r'.*?once [^<(]*\((\d+) related products? changes?\) <data value="([^"]+)">'
-        r'.*?\(90 % interval of the expected mean of the days ahead <data value="([^"]+)">.*? … <data value="([^"]+)">.*?; '
-        r"of what may be sold then, luck included "
+        r'.*?\(90 % interval of the mean <data value="([^"]+)">.*? … <data value="([^"]+)">.*?; '
+        r"of sales "
         r'<data value="([^"]+)">.*? … <data value="([^"]+)">',
         text,
     )
