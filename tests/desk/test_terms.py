@@ -30,7 +30,7 @@ def test_grades_of_evidence_and_landed_cost_are_explained(desk: Place, language:
     sku = desk.desk.reading.run(desk.run).decided.filter(pl.col("action") == "change")["sku"][0]
     assert said in told(desk, "/", language)[grade] and len(told(desk, "/", language)) == 5
     product = {name.lower(): text for name, text in told(desk, f"/products/{sku}", language).items()}
-    assert said in product[grade] and len(product) == 6 and product[cost.lower()]
+    assert said in product[grade] and len(product) == 8 and product[cost.lower()]
 
 
 def test_a_list_price_and_a_price_charged_are_two_things(desk: Place) -> None:
