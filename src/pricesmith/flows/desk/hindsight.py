@@ -21,7 +21,7 @@ SHOWN = 3
 """Products that are named."""
 
 
-class Foretold(msgspec.Struct, frozen=True):
+class ProductHindsight(msgspec.Struct, frozen=True):
     """Units of one product from `since` to `until`: foretold by a run, with the 90 % interval of what could be sold, and sold."""
 
     run: str
@@ -104,12 +104,12 @@ def summed(seen: Seen) -> Hindsight:
     return Hindsight(seen.run, seen.since, seen.until, *sums, inside, miss, as_before, worse, furthest)
 
 
-def foretold(reading: Reading, run: str, key: Key) -> Foretold | None:
+def foretold(reading: Reading, run: str, key: Key) -> ProductHindsight | None:
     """Of one product."""
     seen = _seen(reading, run)
     same = (pl.col("sku") == key.sku) & (pl.col("channel") == key.channel) & (pl.col("region") == key.region)
     rows = [] if seen is None else seen.rows.filter(same).select("expected", "low", "high", "sold").rows()
-    return Foretold(seen.run, seen.since, seen.until, *rows[0]) if seen is not None and rows else None
+    return ProductHindsight(seen.run, seen.since, seen.until, *rows[0]) if seen is not None and rows else None
 
 
 def looked_back(reading: Reading, run: str) -> str | None:

@@ -26,7 +26,7 @@ from .contradicted import SetBeside, set_beside
 from .elsewhere import Elsewhere, elsewhere
 from .ends import kept_otherwise
 from .foreseen import Foreseen, Held, foreseen, holding, known, reasons
-from .hindsight import Foretold, foretold
+from .hindsight import ProductHindsight, foretold
 from .left_apart import Pair, apart_of
 from .offers import Offers, offers_of
 from .outlook import Outlook, outlook
@@ -157,7 +157,7 @@ class Product(msgspec.Struct, frozen=True):
     offers: Offers
     covered: Covered | None
     outlook: Outlook | None
-    hindsight: Foretold | None
+    hindsight: ProductHindsight | None
     seen: Seen | None
     held: Held | None
     foreseen: Foreseen

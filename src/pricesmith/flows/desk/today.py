@@ -36,6 +36,7 @@ from .said_against import Covered, covered
 from .since import InShop, in_shop
 from .standing import standing
 from .start_prices import Started, started
+from .sums import Certificate, Total
 from .told_by_data import told_by_data
 from .turned_down import UNDECIDED, turned_down
 from .two_runs import run_before
@@ -237,10 +238,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale, last_sale_end=until, sales_old=sales_old, rules_since=changed_since(reading, name),
         files_since=files_since(reading, name),
-        worth=Worth(
-            sums.today, sums.change, sums.low, sums.high, proof.gap, moved(sums.revenue), moved(sums.units), sums.week,
-            dict(sums.ranges), uncosted(run.decided),
-        ),
+        worth=worth_of(sums, proof, run.decided),
         outlook=outlook(reading, name), paid=paid(reading, name), hindsight=hindsight(reading, name), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
         hold=decided.filter(pl.col("action") == "hold").height, losing=part_of(losing) if losing.height else None,
@@ -262,6 +260,12 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         elder=elder(reading, name), at_a_loss=Loss(below.len(), -float(below.sum()) if below.len() else 0.0),
         turned_down=where.filter(UNDECIDED).join(turned_down(reading, run), on=KEY, how="semi").height,
     )  # fmt: skip
+
+
+def worth_of(sums: Total, proof: Certificate, decided: pl.DataFrame) -> Worth:
+    """decided: of the run, laid out"""
+    ends = (moved(sums.revenue), moved(sums.units))
+    return Worth(sums.today, sums.change, sums.low, sums.high, proof.gap, *ends, sums.week, dict(sums.ranges), uncosted(decided))
 
 
 def uncosted(decided: pl.DataFrame) -> int:
