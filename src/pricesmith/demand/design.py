@@ -60,6 +60,14 @@ def _events(snapshot: Snapshot, first_day: int, last_day: int) -> tuple[tuple[st
 
 def shared_columns(design: Shared, day: Ints) -> Floats:
     """(N, p) shared columns of rows that start on the given days."""
+    if day.size == 0:
+        return _of_days(design, day)
+    first, last = int(day.min()), int(day.max())
+    return _of_days(design, day) if last - first >= day.size else _of_days(design, np.arange(first, last + 1))[day - first]
+
+
+def _of_days(design: Shared, day: Ints) -> Floats:
+    """(d, p) shared columns of days."""
     columns: list[Floats] = []
     if design.period == "day":
         weekday = (day + 3) % 7

@@ -38,7 +38,7 @@ class Settings:
     """K regular prices of known cost as they were set, by item and day.
 
     row     (K,) first row at each price;  starts (S,) first setting of each item that has one;  owner (K,) 0 to S - 1
-    day     (K,) first day at the price;  price (K,) log over reference;  costs (K, l) log cost so many days before, see LAGS
+    day     (K,) first day at the price;  price (K,) log over reference;  costs (l, K) log cost so many days before, see LAGS
     """
 
     row: Ints
@@ -70,18 +70,22 @@ def settings(panel: Panel, set_row: Ints, period: str) -> Settings:
     row = np.flatnonzero((set_row == np.arange(set_row.size)) & np.isfinite(panel.cost))
     item = panel.item[row]
     fresh = np.r_[True, item[1:] != item[:-1]] if row.size else np.zeros(0, bool)
-    costs = np.stack([_cost_before(panel, row, lag) for lag in LAGS[period]], axis=1)
+    costs = _costs_before(panel, row, LAGS[period])
     return Settings(row, np.flatnonzero(fresh), np.cumsum(fresh) - 1, panel.day[row], panel.regular[row], costs)
 
 
-def _cost_before(panel: Panel, row: Ints, lag: int) -> Floats:
-    """(K,) cost `lag` days before the day of each row; the row's own where the item was not there yet or its cost not known."""
+def _costs_before(panel: Panel, row: Ints, lags: tuple[int, ...]) -> Floats:
+    """(l, K) cost so many days before the day of each row; the row's own where the item was not there yet or its cost not known."""
     segment = np.repeat(np.arange(panel.starts.size), np.diff(np.r_[panel.starts, panel.item.size]))
     since = panel.day - panel.day.min()
-    span = int(since.max()) + lag + 1
-    place = np.searchsorted(segment * span + since, segment[row] * span + np.maximum(since[row] - lag, 0), side="right") - 1
-    cost = panel.cost[np.maximum(place, panel.starts[segment[row]])]
-    return np.where(np.isfinite(cost), cost, panel.cost[row])
+    span = int(since.max()) + max(lags) + 1
+    sorted_days, first, own = segment * span + since, panel.starts[segment[row]], panel.cost[row]
+    costs = np.empty((len(lags), row.size))
+    for lag, out in zip(lags, costs, strict=True):
+        day = segment[row] * span + np.maximum(since[row] - lag, 0)
+        cost = panel.cost[np.maximum(np.searchsorted(sorted_days, day, side="right") - 1, first)]
+        out[:] = np.where(np.isfinite(cost), cost, own)
+    return costs
 
 
 def learn_first_stage(known: Settings, period: str) -> FirstStage:
@@ -90,8 +94,9 @@ def learn_first_stage(known: Settings, period: str) -> FirstStage:
         return FirstStage(0.0, np.zeros(0), known.day, MEMORIES[0], NOISES[0])
     some, (memory, noise) = _every_so_many(known), START
     expected = _expected(some, _lags(some, memory, noise)[1])
+    pair = np.vstack([some.price, expected])
     memory, noise = max(
-        ((memory, noise) for memory in MEMORIES for noise in NOISES), key=lambda pair: _log_likelihood(some, expected, *pair)
+        ((memory, noise) for memory in MEMORIES for noise in NOISES), key=lambda chosen: _log_likelihood(some, pair, *chosen)
     )
     slope, weight = _lags(known, memory, noise)
     days = np.rint(weight @ np.array(LAGS[period], np.float64)).astype(np.int64)
@@ -106,39 +111,41 @@ def _every_so_many(known: Settings) -> Settings:
     kept = known.owner % every == 0
     owner = known.owner[kept] // every
     starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-    return Settings(known.row[kept], starts, owner, known.day[kept], known.price[kept], known.costs[kept])
+    return Settings(known.row[kept], starts, owner, known.day[kept], known.price[kept], known.costs[:, kept])
 
 
 def _expected(known: Settings, weight: Floats) -> Floats:
     """(K,) log cost at the decision, over the lags that each item may have."""
-    return np.asarray(np.einsum("kl,kl->k", known.costs, weight[known.owner]))
+    return np.asarray(np.einsum("lk,kl->k", known.costs, weight[known.owner]))
 
 
 def _whitened(known: Settings, values: Floats, memory: float, noise: float) -> tuple[Floats, Floats]:
-    """Columns (K, c) less what the setting before foretells, over the spread that is left (K,), the item's level taken out.
+    """Rows (c, K) less what the setting before foretells, over the spread that is left (K,), the item's level taken out.
 
     Foretelling from one setting before is exact without noise, and near where noise is small.
     """
-    first = np.zeros(known.row.size, bool)
-    first[known.starts] = True
-    gap = np.r_[0, np.diff(known.day)] / WEEK
-    tie = np.where(first, 0.0, (1.0 - noise) * np.exp(np.log(memory) * gap))
+    tie = np.zeros(known.row.size)
+    tie[1:] = (1.0 - noise) * np.exp(np.log(memory) / WEEK * np.diff(known.day))
+    tie[known.starts] = 0.0
     spread = np.sqrt(1.0 - tie**2)
-    columns = values.copy()
-    columns[1:] -= tie[1:, None] * values[:-1]
-    columns /= spread[:, None]
     level = (1.0 - tie) / spread
     square = np.add.reduceat(level**2, known.starts)
-    mean = np.add.reduceat(level[:, None] * columns, known.starts, axis=0) / square[:, None]
-    columns -= level[:, None] * mean[known.owner]
-    return columns, spread
+    rows = np.empty_like(values)
+    for value, row in zip(values, rows, strict=True):
+        row[:] = value
+        row[1:] -= tie[1:] * value[:-1]
+        row /= spread
+        row -= level * (np.add.reduceat(level * row, known.starts) / square)[known.owner]
+    return rows, spread
 
 
 def _lags(known: Settings, memory: float, noise: float) -> tuple[float, Floats]:
     """Pass-through, and (S, l) probability of every lag for each item."""
-    columns, _ = _whitened(known, np.concatenate([known.price[:, None], known.costs], axis=1), memory, noise)
-    price, cost = columns[:, :1], columns[:, 1:]
-    both, square, total = (np.add.reduceat(product, known.starts, axis=0) for product in (price * cost, cost**2, price**2))
+    rows, _ = _whitened(known, np.vstack([known.price, known.costs]), memory, noise)
+    price, costs = rows[0], rows[1:]
+    both = np.stack([np.add.reduceat(price * cost, known.starts) for cost in costs], axis=1)
+    square = np.stack([np.add.reduceat(cost**2, known.starts) for cost in costs], axis=1)
+    total = np.add.reduceat(price**2, known.starts)[:, None]
     weight = np.full(square.shape, 1.0 / square.shape[1])
     share, slope = weight[0], 0.0
     for _ in range(EM_TURNS):
@@ -154,11 +161,10 @@ def _lags(known: Settings, memory: float, noise: float) -> tuple[float, Floats]:
     return slope, weight
 
 
-def _log_likelihood(known: Settings, cost: Floats, memory: float, noise: float) -> float:
-    """Of the prices at given costs, slope and variance at their best."""
-    columns, spread = _whitened(known, np.stack([known.price, cost], axis=1), memory, noise)
-    square = float(columns[:, 1] @ columns[:, 1])
-    slope = float(columns[:, 0] @ columns[:, 1]) / square if square > _TINY else 0.0
-    rest = float(np.sum((columns[:, 0] - slope * columns[:, 1]) ** 2))
+def _log_likelihood(known: Settings, pair: Floats, memory: float, noise: float) -> float:
+    """Of the prices at given costs, both in `pair` (2, K); slope and variance at their best."""
+    (price, cost), spread = _whitened(known, pair, memory, noise)
+    square, both = float(cost @ cost), float(price @ cost)
+    rest = float(price @ price) - (both**2 / square if square > _TINY else 0.0)
     free = max(known.row.size - known.starts.size, 1)
     return -0.5 * free * float(np.log(max(rest / free, _TINY))) - float(np.log(spread).sum())

@@ -75,8 +75,10 @@ def normal_equations(
     starts (s,) first row of each item
     """
     q, p = item_columns.shape[1], shared_columns.shape[1]
-    columns = np.concatenate([item_columns, shared_columns, response[:, None]], axis=1)
-    weighted = columns * weight[:, None]
+    weighted = np.empty((weight.size, q + p + 1))
+    np.multiply(item_columns, weight[:, None], out=weighted[:, :q])
+    np.multiply(shared_columns, weight[:, None], out=weighted[:, q:-1])
+    np.multiply(response, weight, out=weighted[:, -1])
     by_item = _segment_products(item_columns, weighted, starts)
     total = shared_columns.T @ weighted[:, q:]
     for _, owner, scale, sums in eliminated(blocks, weight, weighted, shocks):

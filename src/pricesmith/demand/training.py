@@ -75,12 +75,12 @@ def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
         base = replace(base, day=panel.day + _week_start(base.rows(part), groups, count))
     foretold = foretell_price(panel, groups, count, policy.seed) if policy.nuisance == "boosted" else None
     if foretold is not None:
-        base = with_column(base, "control_foretold", foretold.column)
+        base = with_columns(base, ("control_foretold",), foretold.column[:, None])
     costs = markup(panel, count, snapshot.period) if np.isfinite(panel.cost).any() else None
     control_t = _control_t(base, part, costs, groups, count, policy)
     control = costs if _needed(costs, control_t, policy) else None
     if control is not None:
-        base = with_column(with_control(base, control), "control_demand", control.demand)
+        base = with_columns(base, (*control.names, "control_demand"), control.columns, control.demand[:, None])
     saturation, scores, warm = choose_form(base.rows(part), groups, count)
     rounds = COLD_ROUNDS if warm is None else MAIN_ROUNDS
     effects = learn_effects(replace(base, saturation=saturation), groups, count, rounds, warm)
@@ -132,17 +132,12 @@ def _data(panel: Panel, shared: Shared, period: str) -> Data:
         sold_out=np.flatnonzero(sold_out),
     )
     drift = drift_column(panel)
-    return rows if drift is None else with_column(rows, NAME, drift)
+    return rows if drift is None else with_columns(rows, (NAME,), drift[:, None])
 
 
-def with_control(data: Data, control: Markup) -> Data:
-    """The same rows with the control function's columns by age."""
-    return replace(data, shared=np.concatenate([data.shared, control.columns], axis=1), shared_names=(*data.shared_names, *control.names))
-
-
-def with_column(data: Data, name: str, column: Floats) -> Data:
-    """The same rows with one more shared column (N,)."""
-    return replace(data, shared=np.concatenate([data.shared, column[:, None]], axis=1), shared_names=(*data.shared_names, name))
+def with_columns(data: Data, names: tuple[str, ...], *columns: Floats) -> Data:
+    """The same rows with more shared columns, (N, k) each time, called `names` in all."""
+    return replace(data, shared=np.concatenate([data.shared, *columns], axis=1), shared_names=(*data.shared_names, *names))
 
 
 def _week_start(data: Data, groups: Groups, count: int) -> int:
@@ -164,7 +159,7 @@ def _control_t(data: Data, part: np.ndarray, costs: Markup | None, groups: Group
     """t of the control function's first bin: a Durbin-Wu-Hausman test of the plain estimate; 0 where costs tell nothing."""
     if costs is None or policy.instrument == "never" or not np.any(costs.columns[:, 0]):
         return 0.0
-    probe = learn_effects(with_control(data, costs).rows(part), groups, count, PROBE_ROUNDS)
+    probe = learn_effects(with_columns(data.rows(part), costs.names, costs.columns[part]), groups, count, PROBE_ROUNDS)
     column = len(data.shared_names)
     precision = 1.0 / np.maximum(probe.shared_deviation[:, column], 1e-9) ** 2
     return float(np.sum(precision * probe.shared[:, column]) / np.sqrt(np.sum(precision)))

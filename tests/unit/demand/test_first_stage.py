@@ -57,7 +57,7 @@ def test_memory_and_noise_are_chosen_by_some_items(monkeypatch: pytest.MonkeyPat
     kept = known.owner % 3 == 0
     few = Settings(
         known.row[kept], np.flatnonzero(np.diff(known.owner[kept], prepend=-1)), known.owner[kept] // 3, known.day[kept],
-        known.price[kept], known.costs[kept],
+        known.price[kept], known.costs[:, kept],
     )  # fmt: skip
     whole, alone = learn_first_stage(known, "day"), learn_first_stage(few, "day")
     monkeypatch.setattr(first_stage, "CHOSEN_BY", ITEMS // 3)
@@ -109,4 +109,4 @@ def test_a_cost_is_looked_up_days_before_but_not_before_the_item_came() -> None:
     cost = panel.cost.reshape(ITEMS, DAYS)
     item = panel.item[known.row]
     for place, lag in enumerate(LAGS["day"]):
-        np.testing.assert_array_equal(known.costs[:, place], cost[item, np.maximum(known.day - lag, 0)])
+        np.testing.assert_array_equal(known.costs[place], cost[item, np.maximum(known.day - lag, 0)])
