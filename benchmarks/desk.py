@@ -20,8 +20,8 @@ from pricesmith.apps.service.limits import Limits
 from pricesmith.apps.service.routes import every
 from pricesmith.apps.service.serving import desk_of
 from pricesmith.apps.web.render import lay_out
-from pricesmith.flows.desk.prices import COLUMNS
-from pricesmith.flows.desk.warming import warm
+from pricesmith.flows.desk.prices.table import COLUMNS
+from pricesmith.flows.desk.reading.warming import warm
 
 CASE = "desk"
 CALLS = 7

@@ -30,8 +30,8 @@ from pricesmith.apps.service.quotes.parse import Parser
 from pricesmith.contracts.ledger import Act
 from pricesmith.contracts.policy import Policy
 from pricesmith.flows import wiring
-from pricesmith.flows.desk.quotes import ROWS, RUNS, InForce
-from pricesmith.flows.desk.quotes_kept import Kept, save
+from pricesmith.flows.desk.quotes.in_force import ROWS, RUNS, InForce
+from pricesmith.flows.desk.quotes.quotes_kept import Kept, save
 
 CASE = "quotes"
 SCRIPT = Path(__file__).parent / "support" / "quotes.lua"

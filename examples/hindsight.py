@@ -17,7 +17,7 @@ import numpy as np
 from pricesmith import engine
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.flows import batch
-from pricesmith.flows.desk.hindsight import Hindsight, seen, summed
+from pricesmith.flows.desk.outcome.hindsight import Hindsight, seen, summed
 from pricesmith.preparation import last_day
 
 from .build import NAMES, build

@@ -16,9 +16,9 @@ import polars as pl
 
 from pricesmith.contracts.economics import shares, unit_profit
 from pricesmith.flows import batch
-from pricesmith.flows.desk.outlook import bridge_of, priced
-from pricesmith.flows.desk.paid import prices_paid, summed
-from pricesmith.flows.desk.sums import base
+from pricesmith.flows.desk.runs.sums import base
+from pricesmith.flows.desk.today.outlook import bridge_of, priced
+from pricesmith.flows.desk.today.paid import prices_paid, summed
 
 from .shop import DATA
 

@@ -12,7 +12,7 @@ from fastapi import Path as Part
 from pydantic import BaseModel, Field
 
 from pricesmith.flows import wiring
-from pricesmith.flows.desk.quotes_kept import load
+from pricesmith.flows.desk.quotes.quotes_kept import load
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 

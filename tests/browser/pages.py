@@ -6,7 +6,7 @@ import re
 from urllib.parse import quote
 
 from pricesmith.apps.service.routes import every
-from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.reading.ledger import Reading
 
 
 def addresses(reading: Reading) -> dict[str, str]:

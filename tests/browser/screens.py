@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from pricesmith.apps.cli.main import main as pricesmith
 from pricesmith.flows import batch
-from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.publishing.office import office, record_run
 from tests.browser import chrome
 from tests.browser.pages import addresses

@@ -14,7 +14,7 @@ import pytest
 from pricesmith.apps.web.words import LANGUAGES, Words, catalogue
 from pricesmith.contracts.curves import Flags, Ints
 from pricesmith.contracts.rule import Context, Limits, Rule, numbers
-from pricesmith.flows.desk.rule_kinds import SHARED, fields
+from pricesmith.flows.desk.rules.rule_kinds import SHARED, fields
 from pricesmith.rules import RULES
 from pricesmith.testing.check_rule import check_rule
 

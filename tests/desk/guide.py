@@ -12,8 +12,8 @@ from pricesmith.apps.service.jobs import Jobs
 from pricesmith.apps.service.limits import Limits
 from pricesmith.apps.service.routes import every
 from pricesmith.apps.service.serving import LOOPBACK
-from pricesmith.flows.desk.reading import Reading
-from pricesmith.flows.desk.start import begin
+from pricesmith.flows.desk.guide.start import begin
+from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.publishing.office import office
 from pricesmith.testing.fake_accounts import fake_accounts
 

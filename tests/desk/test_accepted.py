@@ -17,9 +17,9 @@ from pricesmith.apps.cli import main
 from pricesmith.contracts.curves import Floats, Ints
 from pricesmith.contracts.errors import LedgerError
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk import accepted
-from pricesmith.flows.desk.accepted import judged
-from pricesmith.flows.desk.whole import left_soon, offered
+from pricesmith.flows.desk.approval import accepted
+from pricesmith.flows.desk.approval.accepted import judged
+from pricesmith.flows.desk.own_prices.whole import left_soon, offered
 from pricesmith.flows.publishing.override import override
 from pricesmith.flows.publishing.own_price import prices_of
 

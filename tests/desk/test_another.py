@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from pricesmith.contracts.publishing import ApprovalPolicy
-from pricesmith.flows.desk.another import another
+from pricesmith.flows.desk.approval.another import another
 from pricesmith.flows.publishing.approval import Size, needs
 from tests.desk.place import Place, place, post
 

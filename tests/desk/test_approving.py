@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from pricesmith.contracts.accounts import Role
-from pricesmith.flows.desk.approving import approving
+from pricesmith.flows.desk.approval.approving import approving
 
 from .feed import attested, feed, prices, settings, state, told
 from .place import SHOP, Place, csrf, overridden, place, post

@@ -15,8 +15,8 @@ from pricesmith.apps.service.app import application
 from pricesmith.apps.service.routes import every
 from pricesmith.apps.web.words import catalogue
 from pricesmith.contracts.ledger import LEDGER, Act
-from pricesmith.flows.desk.drafts import digest
-from pricesmith.flows.desk.policy_file import put_into_force
+from pricesmith.flows.desk.rules.drafts import digest
+from pricesmith.flows.desk.rules.policy_file import put_into_force
 
 from .place import PASSWORD, Place, overridden, place, post
 from .working import at_once

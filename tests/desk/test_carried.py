@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.flows import wiring
-from pricesmith.flows.desk.product_prices import carry
+from pricesmith.flows.desk.imports.product_prices import carry
 
 from .feed import feed
 from .place import Place, post

@@ -13,11 +13,11 @@ import pytest
 
 from pricesmith.apps.report import view
 from pricesmith.apps.report.words import Words
-from pricesmith.flows.desk.caution import Borrowed, borrowed, caution, with_caution
-from pricesmith.flows.desk.policy_file import checked
-from pricesmith.flows.desk.settings import Settings, settle
-from pricesmith.flows.desk.start import starter
-from pricesmith.flows.desk.today import today
+from pricesmith.flows.desk.guide.settings import Settings, settle
+from pricesmith.flows.desk.guide.start import starter
+from pricesmith.flows.desk.rules.caution import Borrowed, borrowed, caution, with_caution
+from pricesmith.flows.desk.rules.policy_file import checked
+from pricesmith.flows.desk.today.page import today
 from tests.desk.place import Place, csrf, place
 from tests.desk.test_rules import file, page, post
 from tests.unit.apps.made_content import content
@@ -160,7 +160,7 @@ def test_a_rule_of_another_name_is_no_largest_change() -> None:
 def test_changes_on_experience_from_elsewhere_alone_are_counted_in_red(
     desk: Place, monkeypatch: pytest.MonkeyPatch, language: str, said: str
 ) -> None:
-    monkeypatch.setattr("pricesmith.flows.desk.today.borrowed", lambda *_: Borrowed(3, 0, 0, 2))
+    monkeypatch.setattr("pricesmith.flows.desk.today.page.borrowed", lambda *_: Borrowed(3, 0, 0, 2))
     text = desk.client("viewer", "vera").get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
     line = text.partition('<p id="borrowed">')[2].partition("</p>")[0]
     assert said in line.partition('<span class="bad">')[2] and '<data value="2">' in line

@@ -15,8 +15,8 @@ from starlette.testclient import TestClient
 from pricesmith.apps.cli import main
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk.elsewhere import elsewhere
-from pricesmith.flows.desk.reading import KEY
+from pricesmith.flows.desk.approval.elsewhere import elsewhere
+from pricesmith.flows.desk.reading.ledger import KEY
 from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.override import override
 from pricesmith.flows.publishing.plan import plan

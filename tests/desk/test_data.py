@@ -12,7 +12,7 @@ import pytest
 
 from pricesmith.apps.web.pages import data as pages_data
 from pricesmith.flows import batch
-from pricesmith.flows.desk import data
+from pricesmith.flows.desk.data import page as data
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, csrf, place, post
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pricesmith.contracts.ledger import APPLIED, Act
-from pricesmith.flows.desk.foreseen import known
+from pricesmith.flows.desk.approval.foreseen import known
 
 from .feed import attested, feed, settings, state, told
 from .place import SHOP, Place, post
@@ -104,7 +104,7 @@ def test_it_follows_the_settings_and_what_was_sent_or_turned_down(desk: Place) -
 
 def test_it_is_worked_out_once_for_what_it_rests_on(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     reading, asked = desk.desk.reading, []
-    from pricesmith.flows.desk import foreseen
+    from pricesmith.flows.desk.approval import foreseen
 
     whole = foreseen.foretold
     monkeypatch.setattr(foreseen, "foretold", lambda *given: asked.append(1) or whole(*given))

@@ -21,7 +21,7 @@ from pricesmith.contracts.accounts import ROLES, Role
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.ledger import LEDGER
 from pricesmith.flows import wiring
-from pricesmith.flows.desk import drafts
+from pricesmith.flows.desk.rules import drafts
 
 from .place import PASSWORD, Place, csrf, place
 from .working import at_once

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from pricesmith.flows import example
-from pricesmith.flows.desk import hindsight
+from pricesmith.flows.desk.outcome import hindsight
 from tests.desk.place import SHOP, Place, priced, priced_anew
 
 pytestmark = pytest.mark.real  # long

@@ -18,7 +18,7 @@ from pricesmith.apps.service import serving
 from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.web.pages.jobs import shown
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk.kept import backtest_file
+from pricesmith.flows.desk.reading.kept import backtest_file
 from pricesmith.flows.publishing.override import override
 from tests.desk.feed import state
 from tests.desk.place import Place, overridden, place, post

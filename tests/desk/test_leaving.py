@@ -13,9 +13,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.apps.cli import main
-from pricesmith.flows.desk import foreseen
-from pricesmith.flows.desk.foreseen import aside, foreseen_of, known
-from pricesmith.flows.desk.reading import KEY
+from pricesmith.flows.desk.approval import foreseen
+from pricesmith.flows.desk.approval.foreseen import aside, foreseen_of, known
+from pricesmith.flows.desk.reading.ledger import KEY
 from pricesmith.flows.publishing.foretold import SCHEMA, Foretold
 
 from .feed import attested, feed, prices, settings, state, told

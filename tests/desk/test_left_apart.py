@@ -13,7 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.contracts.rule import Context, Ties
-from pricesmith.flows.desk.left_apart import apart
+from pricesmith.flows.desk.approval.left_apart import apart
 from pricesmith.rules.relation import Relation
 from pricesmith.rules.same_price import SamePrice
 from pricesmith.rules.together import untied

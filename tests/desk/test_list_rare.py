@@ -13,7 +13,7 @@ from pricesmith.apps.service.jobs import Jobs
 from pricesmith.apps.service.serving import LOOPBACK
 from pricesmith.flows import batch
 from pricesmith.flows.batch import Priced
-from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.publishing.office import office, record_run
 from pricesmith.testing.fake_accounts import fake_accounts
 from tests.desk.place import Place, post

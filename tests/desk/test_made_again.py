@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from pricesmith.flows.desk import policy_file
-from pricesmith.flows.desk.drafts import digest
+from pricesmith.flows.desk.rules import policy_file
+from pricesmith.flows.desk.rules.drafts import digest
 
 from .feed import QUIET, attested, prices, settings, told
 from .place import Place, place, post

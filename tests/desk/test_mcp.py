@@ -12,8 +12,8 @@ import pytest
 from pricesmith.apps.mcp.protocol import LONGEST, answered, serve
 from pricesmith.apps.mcp.tools import TOOLS, Prices, Room
 from pricesmith.contracts.ledger import LEDGER
-from pricesmith.flows.desk import drafts
-from pricesmith.flows.desk.prices import Filters
+from pricesmith.flows.desk.prices.table import Filters
+from pricesmith.flows.desk.rules import drafts
 
 from .place import Place, place
 

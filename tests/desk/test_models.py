@@ -10,7 +10,7 @@ import msgspec
 import polars as pl
 import pytest
 
-from pricesmith.flows.desk import kept
+from pricesmith.flows.desk.reading import kept
 from tests.desk.place import place, post
 
 HTML = {"Accept": "text/html"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from pricesmith.flows.desk import sending
+from pricesmith.flows.desk.publishing import sending
 from pricesmith.flows.publishing.reasons import Reason, merged, reasons
 
 from .feed import attested, feed, state, told

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from pricesmith.apps.service.ask import Desk
 from pricesmith.apps.service.serving import LOOPBACK
 from pricesmith.flows import example
-from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.publishing.office import office
 from pricesmith.testing.fake_accounts import fake_accounts
 

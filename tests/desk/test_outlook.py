@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pricesmith.flows.desk.today import today
+from pricesmith.flows.desk.today.page import today
 from tests.desk.place import Place, place
 
 pytestmark = pytest.mark.real  # long

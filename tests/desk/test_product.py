@@ -13,8 +13,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.flows import wiring
-from pricesmith.flows.desk.kin import Related
-from pricesmith.flows.desk.why import Driver
+from pricesmith.flows.desk.product.kin import Related
+from pricesmith.flows.desk.product.why import Driver
 from pricesmith.flows.publishing.certificate import canonical, recompute
 from tests.desk.place import Place, csrf, place, post, priced_anew
 
@@ -280,7 +280,7 @@ def test_a_related_product_that_loses_on_every_unit_says_why_selling_fewer_gains
 
     def said(sold: float, loses: bool) -> str:
         one = Related("P", "default", "default", "Pan", 100, 100, sold / 10, sold, -sold, loses)
-        monkeypatch.setattr("pricesmith.flows.desk.seen.related", lambda *_of: [one])
+        monkeypatch.setattr("pricesmith.flows.desk.product.seen.related", lambda *_of: [one])
         return str(desk.client().get(f"/products/{row['sku']}", params=where(row), headers=heads).text)
 
     assert said(-0.42, True).count(fewer) == 2 and said(0.42, True).count(more) == 2, "beside the drivers, and below the related products"
@@ -295,8 +295,8 @@ def test_without_related_products_the_page_says_what_would_make_them_known(
     desk: Place, monkeypatch: pytest.MonkeyPatch, families: bool, said: str
 ) -> None:
     row = first(desk)
-    monkeypatch.setattr("pricesmith.flows.desk.seen.related", lambda *_of: [])
-    monkeypatch.setattr("pricesmith.flows.desk.seen.names_families", lambda _items: families)
+    monkeypatch.setattr("pricesmith.flows.desk.product.seen.related", lambda *_of: [])
+    monkeypatch.setattr("pricesmith.flows.desk.product.seen.names_families", lambda _items: families)
     page = desk.client().get(f"/products/{row['sku']}", params=where(row), headers={"Accept": "text/html"}).text
     assert said in page.partition('id="no-family"')[2].partition("</p>")[0]
 
@@ -369,7 +369,7 @@ def test_a_change_that_gains_only_by_way_of_others_says_so(
 
     def said(margin: float) -> str:
         parts = [Driver("margin", margin), Driver("volume", 0.01), Driver("family", 0.07)]
-        monkeypatch.setattr("pricesmith.flows.desk.why.drivers", lambda _told: parts)
+        monkeypatch.setattr("pricesmith.flows.desk.product.why.drivers", lambda _told: parts)
         heads = {"Accept": "text/html", "Accept-Language": language}
         text = desk.client().get(f"/products/{row['sku']}", params=where(row), headers=heads).text
         return str(re.sub(r"<[^>]*>", "", text[text.index('class="lead split"') :].partition('class="acts')[0]))

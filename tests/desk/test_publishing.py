@@ -11,7 +11,7 @@ import pytest
 
 from pricesmith.apps.service.jobs import Job
 from pricesmith.contracts.ledger import APPLIED, Act
-from pricesmith.flows.desk import sending
+from pricesmith.flows.desk.publishing import sending
 
 from .feed import attested, feed, prices, state, told
 from .place import Place, post

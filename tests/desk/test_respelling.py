@@ -69,7 +69,7 @@ def test_where_the_settings_cannot_be_written_the_old_file_stands(desk: Place, m
     def fails(*_given: object, **_more: object) -> int:
         raise OSError("no room")
 
-    monkeypatch.setattr("pricesmith.flows.desk.respelling.save", fails)
+    monkeypatch.setattr("pricesmith.flows.desk.connecting.respelling.save", fails)
     with pytest.raises(OSError, match="no room"):
         post(desk.client("admin"), "/shops/web/respell", delimiter=";", decimal="comma")
     assert (desk.folder / "prijzen.csv").read_bytes() == before

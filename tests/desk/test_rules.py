@@ -15,8 +15,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.contracts.ledger import Act
-from pricesmith.flows.desk import compared, policy_file
-from pricesmith.flows.desk.drafts import digest
+from pricesmith.flows.desk.rules import policy_file
+from pricesmith.flows.desk.rules.drafts import digest
+from pricesmith.flows.desk.what_if import compared
 from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.making import AGAIN
 from tests.desk.place import Place, place, post

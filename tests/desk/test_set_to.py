@@ -13,7 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.contracts.money import format_minor
-from pricesmith.flows.desk.reading import KEY
+from pricesmith.flows.desk.reading.ledger import KEY
 
 from .place import Place, place, post
 from .stores import STORES, chain

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from pricesmith.apps.service.ask import Desk
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import batch, example
-from pricesmith.flows.desk.imported import imported
+from pricesmith.flows.desk.imports.imported import imported
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.guide import WANTED
 from tests.desk.place import csrf, post

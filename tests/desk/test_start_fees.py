@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from pricesmith.apps.service.ask import Desk
 from pricesmith.contracts.errors import PolicyError
 from pricesmith.contracts.fees import FeesPolicy
-from pricesmith.flows.desk.fees import with_fee
+from pricesmith.flows.desk.rules.fees import with_fee
 from tests.desk.guide import WANTED
 from tests.desk.place import csrf, place, post
 from tests.desk.test_start import HTML, send, take

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from pricesmith.contracts.ledger import APPLIED, Act
-from pricesmith.flows.desk.reading import KEY
-from pricesmith.flows.desk.start_prices import Started, started
+from pricesmith.flows.desk.connecting.start_prices import Started, started
+from pricesmith.flows.desk.reading.ledger import KEY
 
 from .feed import attested, feed, state, told
 from .place import Place, post, priced_anew

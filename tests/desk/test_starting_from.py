@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricesmith.flows import batch, wiring
-from pricesmith.flows.desk import starting_from
-from pricesmith.flows.desk.product_prices import Taken, with_prices
-from pricesmith.flows.desk.starting_from import first_seen
+from pricesmith.flows.desk.connecting import starting_from
+from pricesmith.flows.desk.connecting.starting_from import first_seen
+from pricesmith.flows.desk.imports.product_prices import Taken, with_prices
 
 from .feed import feed, settings, told
 from .place import Place, csrf, post

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
-from pricesmith.flows.desk.ever import Ever, came, ever
-from pricesmith.flows.desk.reading import KEY
-from pricesmith.flows.desk.receipts import of_run
+from pricesmith.flows.desk.publishing.ever import Ever, came, ever
+from pricesmith.flows.desk.publishing.receipts import of_run
+from pricesmith.flows.desk.reading.ledger import KEY
 from pricesmith.flows.publishing.adoption import adoption
 
 from .came import arrive, asked, settled

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.ledger import GUARD_HITS, Act
-from pricesmith.flows.desk.alarms import RECENT, alarms
+from pricesmith.flows.desk.today.alarms import RECENT, alarms
 from pricesmith.flows.publishing import reach
 from pricesmith.flows.publishing.switch import state_of
 

@@ -11,8 +11,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.apps.service import going_on
-from pricesmith.flows.desk import sending
-from pricesmith.flows.desk.reading import KEY
+from pricesmith.flows.desk.publishing import sending
+from pricesmith.flows.desk.reading.ledger import KEY
 from pricesmith.flows.publishing.runs import run_facts
 from pricesmith.guards.rank import ranks
 

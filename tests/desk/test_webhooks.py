@@ -15,8 +15,8 @@ import pytest
 
 from pricesmith.contracts.errors import ShopError, UsageError
 from pricesmith.flows import wiring
-from pricesmith.flows.desk.deliveries import LONGEST_PAUSE
-from pricesmith.flows.desk.webhooks import Telling, message, signature
+from pricesmith.flows.desk.webhooks.deliveries import LONGEST_PAUSE
+from pricesmith.flows.desk.webhooks.telling import Telling, message, signature
 from pricesmith.flows.publishing import switch
 
 from .place import Place, place

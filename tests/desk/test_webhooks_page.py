@@ -18,9 +18,9 @@ from starlette.testclient import TestClient
 from pricesmith.apps.web.words import catalogue
 from pricesmith.contracts.accounts import Role
 from pricesmith.contracts.errors import ShopError
-from pricesmith.flows.desk import deliveries
-from pricesmith.flows.desk.endpoints import EVENTS, MOST, endpoints, secret_of
-from pricesmith.flows.desk.webhooks import Telling
+from pricesmith.flows.desk.webhooks import deliveries
+from pricesmith.flows.desk.webhooks.endpoints import EVENTS, MOST, endpoints, secret_of
+from pricesmith.flows.desk.webhooks.telling import Telling
 from pricesmith.flows.publishing import switch
 
 from .place import Place, csrf, place, post

@@ -18,7 +18,7 @@ import pytest
 
 from pricesmith.adapters.shops.medusa import Medusa as MedusaAdapter
 from pricesmith.adapters.shops.vendure import Vendure as VendureAdapter
-from pricesmith.flows.desk.accepted import Judged
+from pricesmith.flows.desk.approval.accepted import Judged
 from tests.postgres import Server
 from tests.shops.vendure import Vendure
 from tests.shops.walk import NAME, RealShop, Walk, begin, write_history

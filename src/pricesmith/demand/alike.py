@@ -31,7 +31,7 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class OtherPlaces:
     """The same product in other stores (channels and regions), seen from one of them.
 
     elasticity  as in `Alike`;  places  so many other stores whose own sales say something of it

@@ -22,7 +22,7 @@ from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
 from pricesmith.contracts.tables import EVIDENCE
 
 from . import boosting
-from .alike import Alike, Elsewhere, elsewhere, others
+from .alike import Alike, OtherPlaces, elsewhere, others
 from .bridge import Bridge, bridge, latest
 from .curve import bought, elasticity_at, form_of, own_curve
 from .design import shared_columns, waves
@@ -322,10 +322,10 @@ class ResponseDemand:
         peers, category = others(sku, self.snapshot.items["category"], self.known["rows"], item)
         return Alike(self._as_middle_of(peers, item), sku[peers].n_unique(), category, peers.size) if peers.size else None
 
-    def elsewhere(self, item: int) -> Elsewhere | None:
+    def elsewhere(self, item: int) -> OtherPlaces | None:
         """What the same product says of its elasticity in other stores; None where no other knows it by its own sales."""
         peers = elsewhere(self.snapshot.items["sku"], self.own_share, item)
-        return Elsewhere(self._as_middle_of(peers, item), peers.size) if peers.size else None
+        return OtherPlaces(self._as_middle_of(peers, item), peers.size) if peers.size else None
 
     def _as_middle_of(self, peers: Ints, item: int) -> float:
         """Elasticity of an item at its current price if the middle effect of the peers were its own."""

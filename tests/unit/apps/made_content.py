@@ -9,8 +9,8 @@ import polars as pl
 
 from pricesmith.apps.report.content import Content, Curve
 from pricesmith.contracts.tables import DECISIONS
-from pricesmith.flows.desk.caution import Borrowed
-from pricesmith.flows.desk.sums import Certificate, Frontier, Total
+from pricesmith.flows.desk.rules.caution import Borrowed
+from pricesmith.flows.desk.runs.sums import Certificate, Frontier, Total
 
 BOTH = "max_change;price_endings"
 WEB = ("web", "DE")

@@ -15,9 +15,9 @@ import pytest
 from pricesmith.apps.cli import demo, main, serve
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows import example
-from pricesmith.flows.desk.data import state
-from pricesmith.flows.desk.kept import check_file
-from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.data.page import state
+from pricesmith.flows.desk.reading.kept import check_file
+from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.publishing.office import office
 
 KEPT = ("G012", "G013", "K000", "K001")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pricesmith.apps.cli import main
-from pricesmith.flows.desk.foreseen import foreseen
-from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.approval.foreseen import foreseen
+from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.publishing.office import office
 from tests.desk.place import place
 from tests.learned import learned_once

@@ -13,9 +13,9 @@ from pricesmith.apps.report import view
 from pricesmith.apps.report.gather import gather, span
 from pricesmith.apps.report.words import Words
 from pricesmith.flows import batch, example
-from pricesmith.flows.desk.curves import points, seen, smooth
-from pricesmith.flows.desk.outlook import bridge_of
-from pricesmith.flows.desk.sums import certificate
+from pricesmith.flows.desk.product.curves import points, seen, smooth
+from pricesmith.flows.desk.runs.sums import certificate
+from pricesmith.flows.desk.today.outlook import bridge_of
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from pricesmith.apps.cli import main
 from pricesmith.contracts.errors import LedgerError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows import example, wiring
-from pricesmith.flows.desk import accepted
+from pricesmith.flows.desk.approval import accepted
 from pricesmith.flows.publishing import patience, publication, send
 from pricesmith.flows.publishing.send import Sent
 from tests.shops.fakes.receiver import Receiver

@@ -16,8 +16,8 @@ from pricesmith.apps.report.html import render
 from pricesmith.apps.report.summary import summary
 from pricesmith.apps.report.words import Words
 from pricesmith.contracts.policy import LANGUAGES
-from pricesmith.flows.desk.outlook import Outlook, Step
-from pricesmith.flows.desk.paid import Paid
+from pricesmith.flows.desk.today.outlook import Outlook, OutlookStep
+from pricesmith.flows.desk.today.paid import Paid
 from tests.unit.apps.made_content import content
 
 VOID = {"meta", "line", "path", "use", "br", "circle", "rect"}
@@ -140,14 +140,14 @@ def test_what_was_sold_lately_in_profit_stands_in_the_report_and_much_less_of_it
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_summary_says_the_main_reason_why_other_sales_are_expected_than_lately(language: str) -> None:
-    steps = [Step("promotions", -90.0), Step("price", 30.0), Step("season", -40.0), Step("rest", -10.0)]
+    steps = [OutlookStep("promotions", -90.0), OutlookStep("price", 30.0), OutlookStep("season", -40.0), OutlookStep("rest", -10.0)]
     told = Outlook(dt.date(2026, 10, 27), 840.0, 730.0, steps)
     words = Words(language)
     line = words("lately_line", since="2026-10-27", sold="840.0", expected="730.0", reason=words("lately_promotions"), effect="\u221290.0")
     assert line in summary(dataclasses.replace(content(language), lately=told)).splitlines()
-    more = Outlook(told.since, 700.0, 730.0, [Step("promotions", -20.0), Step("rest", 50.0)])
+    more = Outlook(told.since, 700.0, 730.0, [OutlookStep("promotions", -20.0), OutlookStep("rest", 50.0)])
     assert words("lately_rest_less") in summary(dataclasses.replace(content(language), lately=more))
-    alike = Outlook(told.since, 730.0, 733.0, [Step("promotions", -20.0), Step("rest", 23.0)])
+    alike = Outlook(told.since, 730.0, 733.0, [OutlookStep("promotions", -20.0), OutlookStep("rest", 23.0)])
     for one in (alike, None):
         assert "2026-10-27" not in summary(dataclasses.replace(content(language), lately=one))
 
@@ -172,8 +172,14 @@ def test_the_summary_says_the_main_reason_why_other_sales_are_expected_than_late
 )
 def test_the_report_says_what_sold_lately_beside_what_is_expected(language: str, said: str) -> None:
     """Of the whole shop, and of each product whose curve is drawn; nothing where the model cannot tell."""
-    steps = [Step("promotions", -9.0), Step("price", 3.0), Step("season", -4.0), Step("absent", 0.0), Step("rest", -1.0)]
-    whole, one = Outlook(dt.date(2026, 10, 27), 84.0, 73.0, steps), Outlook(dt.date(2026, 10, 27), 1.25, 1.25, [Step("rest", 0.0)])
+    steps = [
+        OutlookStep("promotions", -9.0),
+        OutlookStep("price", 3.0),
+        OutlookStep("season", -4.0),
+        OutlookStep("absent", 0.0),
+        OutlookStep("rest", -1.0),
+    ]
+    whole, one = Outlook(dt.date(2026, 10, 27), 84.0, 73.0, steps), Outlook(dt.date(2026, 10, 27), 1.25, 1.25, [OutlookStep("rest", 0.0)])
     made = content(language)
     told = dataclasses.replace(made, lately=whole, curves=(dataclasses.replace(made.curves[0], lately=one),))
     page, words = html.unescape(render(told)), Words(language)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pricesmith.flows.desk.kept import backtest_file, backtest_files
+from pricesmith.flows.desk.reading.kept import backtest_file, backtest_files
 from pricesmith.flows.publishing.office import office
 from tests.desk.place import place
 

@@ -17,8 +17,8 @@ from pricesmith.apps.cli import serve as serve_command
 from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.policy import Policy
 from pricesmith.flows import batch, demo
-from pricesmith.flows.desk.data import state
-from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.data.page import state
+from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.publishing.office import office
 from tests.house.source import PACKAGE
 from tests.unit.apps.made_content import content

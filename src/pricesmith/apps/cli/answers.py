@@ -15,7 +15,7 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     """Write what a person says of a run into the ledger, and say what is still needed."""
     import polars as pl
 
-    from pricesmith.flows.desk.contradicted import Contradicted
+    from pricesmith.flows.desk.approval.contradicted import Contradicted
     from pricesmith.flows.publishing import answering, approval, overview
     from pricesmith.flows.publishing.office import office
 

@@ -51,7 +51,7 @@ def command(folder: Path, verify: bool, checkpoints: Path | None, key: str | Non
         "findings": [{"seq": one.seq, "table": one.table, "code": one.code, "what": one.what} for one in found.findings],
     }  # fmt: skip
     if keep:
-        from pricesmith.flows.desk import keeping
+        from pricesmith.flows.desk.reading import keeping
 
         keeping.verified(folder, document)
     _tell(found, document, as_json)

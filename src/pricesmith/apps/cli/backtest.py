@@ -50,7 +50,7 @@ def command(folder: Path, model: str | None, folds: int, horizon: int | None, ou
     """
     from pricesmith import engine
     from pricesmith.flows import backtest, batch, wiring
-    from pricesmith.flows.desk.kept import backtest_file
+    from pricesmith.flows.desk.reading.kept import backtest_file
     from pricesmith.preparation import last_day
 
     from .output import as_json_text, print_json, write_text

@@ -15,7 +15,7 @@ from . import options
 
 if TYPE_CHECKING:
     from pricesmith.flows.batch import Loaded
-    from pricesmith.flows.desk.stricter import Stricter
+    from pricesmith.flows.desk.rules.stricter import Stricter
     from pricesmith.preparation.prepared import Prepared
 
 SHOWN, EACH = 20, 5
@@ -85,7 +85,7 @@ def document(loaded: Loaded) -> dict[str, Any]:
 
 def stricter_of(loaded: Loaded) -> list[Stricter]:
     """Rules that allow more than a guard lets through, as the page Rules says them."""
-    from pricesmith.flows.desk.stricter import stricter
+    from pricesmith.flows.desk.rules.stricter import stricter
     from pricesmith.flows.shop_toml import text_of
 
     return stricter(loaded.policy, text_of(loaded.folder))

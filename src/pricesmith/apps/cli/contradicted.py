@@ -9,7 +9,7 @@ from pricesmith.contracts.money import format_minor
 
 if TYPE_CHECKING:
     from pricesmith.contracts.shop import Key
-    from pricesmith.flows.desk.contradicted import Contradicted
+    from pricesmith.flows.desk.approval.contradicted import Contradicted
     from pricesmith.flows.publishing.office import Office
 
 
@@ -17,8 +17,8 @@ def against(place: Office, run: str, keys: Sequence[Key] | None) -> Contradicted
     """Those of the changes that wait, before they are answered; all of the run where no keys are given."""
     import polars as pl
 
-    from pricesmith.flows.desk.contradicted import left_aside
-    from pricesmith.flows.desk.reading import KEY, Reading
+    from pricesmith.flows.desk.approval.contradicted import left_aside
+    from pricesmith.flows.desk.reading.ledger import KEY, Reading
 
     reading = Reading(place)
     return left_aside(reading, reading.run(run), place.now(), None if keys is None else pl.DataFrame(keys, schema=KEY, orient="row"))

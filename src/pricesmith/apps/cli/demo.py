@@ -45,7 +45,7 @@ def command(folder: Path | None, shop: str, port: int | None, no_serve: bool, lo
     """
     from pricesmith.apps.report.summary import summary
     from pricesmith.flows import batch, demo, wiring
-    from pricesmith.flows.desk.kept import check_file
+    from pricesmith.flows.desk.reading.kept import check_file
     from pricesmith.flows.publishing import demo_shop
 
     from .check import keep

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pricesmith.flows.desk.foreseen import Foreseen
+    from pricesmith.flows.desk.approval.foreseen import Foreseen
 
 
 def foretell(folder: Path, run: str, *, accepted: bool = False) -> Foreseen | None:
@@ -17,9 +17,9 @@ def foretell(folder: Path, run: str, *, accepted: bool = False) -> Foreseen | No
     accepted  only of those that are accepted, and what they would stop if they were sent together
     """
     from pricesmith.contracts.errors import PricesmithError
-    from pricesmith.flows.desk import leaving
-    from pricesmith.flows.desk.foreseen import foreseen_now
-    from pricesmith.flows.desk.reading import Reading
+    from pricesmith.flows.desk.approval import leaving
+    from pricesmith.flows.desk.approval.foreseen import foreseen_now
+    from pricesmith.flows.desk.reading.ledger import Reading
     from pricesmith.flows.publishing.office import office
 
     try:

@@ -10,7 +10,7 @@ import click
 from pricesmith.contracts.errors import PricesmithError
 
 if TYPE_CHECKING:
-    from pricesmith.flows.desk.accepted import Judged
+    from pricesmith.flows.desk.approval.accepted import Judged
     from pricesmith.flows.publishing.office import Office
 
 
@@ -39,8 +39,8 @@ def print_judged(done: Mapping[str, Any], place: Office, run: str) -> None:
     """One JSON document of what was done and how it is judged. What was done is printed whatever keeps it from being judged, Ctrl-C too."""
     import msgspec
 
-    from pricesmith.flows.desk.accepted import Judged
-    from pricesmith.flows.desk.trouble import Trouble
+    from pricesmith.flows.desk.approval.accepted import Judged
+    from pricesmith.flows.desk.reading.trouble import Trouble
 
     from .output import print_json
 
@@ -52,9 +52,9 @@ def print_judged(done: Mapping[str, Any], place: Office, run: str) -> None:
 
 
 def _found(place: Office, run: str) -> Judged:
-    from pricesmith.flows.desk.accepted import Judged, judged_now
-    from pricesmith.flows.desk.reading import Reading
-    from pricesmith.flows.desk.trouble import Trouble
+    from pricesmith.flows.desk.approval.accepted import Judged, judged_now
+    from pricesmith.flows.desk.reading.ledger import Reading
+    from pricesmith.flows.desk.reading.trouble import Trouble
 
     try:
         reading = Reading(place)

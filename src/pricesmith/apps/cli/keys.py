@@ -53,7 +53,7 @@ def command(context: click.Context, folder: Path, as_json: bool) -> None:
 def make(folder: Path, owner: str, label: str, scopes: tuple[str, ...], days: int | None, by: str) -> None:
     """Print a new key on standard output, this once: only its digest is kept."""
     from pricesmith.flows import wiring
-    from pricesmith.flows.desk.people import make_key
+    from pricesmith.flows.desk.people.acts import make_key
     from pricesmith.flows.publishing.office import office
 
     place = office(folder)
@@ -72,7 +72,7 @@ def revoke(folder: Path, handle: str, by: str) -> None:
     """End a key at once; HANDLE is the part of it that the list shows. A whole key will do."""
     from pricesmith.contracts.errors import UnknownChoice
     from pricesmith.flows import wiring
-    from pricesmith.flows.desk.people import public_part, revoke_key
+    from pricesmith.flows.desk.people.acts import public_part, revoke_key
     from pricesmith.flows.publishing.office import office
 
     place = office(folder)

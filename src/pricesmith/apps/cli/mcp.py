@@ -23,7 +23,7 @@ def command(folder: Path, by: str) -> None:
     from pricesmith.apps.mcp.protocol import serve
     from pricesmith.apps.mcp.tools import Room
     from pricesmith.flows import wiring
-    from pricesmith.flows.desk.reading import Reading
+    from pricesmith.flows.desk.reading.ledger import Reading
     from pricesmith.flows.publishing.office import office
 
     place = office(folder)

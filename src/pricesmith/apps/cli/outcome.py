@@ -33,7 +33,7 @@ def command(folder: Path, run: str | None, since: dt.date | None, until: dt.date
     sold at other prices); recorded (rows new to the ledger). Without RUN: runs, together, regret, recorded.
     """
     from pricesmith.flows import batch
-    from pricesmith.flows.desk import keeping
+    from pricesmith.flows.desk.reading import keeping
     from pricesmith.flows.publishing import review
     from pricesmith.flows.publishing.approval import MACHINE
     from pricesmith.flows.publishing.documents import document, history

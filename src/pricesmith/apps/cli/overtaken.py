@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 def overtaken(place: Office, run: str) -> None:
     """Say so on standard error; it holds up nothing."""
-    from pricesmith.flows.desk.in_force import behind
-    from pricesmith.flows.desk.reading import Reading
+    from pricesmith.flows.desk.reading.ledger import Reading
+    from pricesmith.flows.desk.runs.in_force import behind
 
     found = behind(Reading(place), run)
     if found.rules:

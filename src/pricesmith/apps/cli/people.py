@@ -58,7 +58,7 @@ def command(context: click.Context, folder: Path, as_json: bool) -> None:
 def add(folder: Path, name: str, role: str, by: str) -> None:
     """Add a person with a password of 12 characters or more."""
     from pricesmith.flows import wiring
-    from pricesmith.flows.desk.people import add_person, role_of
+    from pricesmith.flows.desk.people.acts import add_person, role_of
     from pricesmith.flows.publishing.office import office
 
     place = office(folder)
@@ -78,7 +78,7 @@ def add(folder: Path, name: str, role: str, by: str) -> None:
 def change(folder: Path, name: str, role: str | None, active: bool | None, new_password: bool, by: str) -> None:
     """Change role, state or password of a person. Their sessions end; one active admin always stays."""
     from pricesmith.flows import wiring
-    from pricesmith.flows.desk.people import change_person
+    from pricesmith.flows.desk.people.acts import change_person
     from pricesmith.flows.publishing.office import office
 
     place = office(folder)

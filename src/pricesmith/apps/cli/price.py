@@ -14,8 +14,8 @@ from . import options
 if TYPE_CHECKING:
     from pricesmith.apps.report.content import Content
     from pricesmith.flows.batch import Loaded, Priced
-    from pricesmith.flows.desk.foreseen import Foreseen
-    from pricesmith.flows.desk.said_against import Covered
+    from pricesmith.flows.desk.approval.foreseen import Foreseen
+    from pricesmith.flows.desk.models.said_against import Covered
     from pricesmith.flows.publishing.record import Recorded
 
     from .progress import Step
@@ -56,7 +56,7 @@ def command(
     """
     from pricesmith.apps.report.summary import summary
     from pricesmith.flows import batch, wiring
-    from pricesmith.flows.desk.said_against import said_against
+    from pricesmith.flows.desk.models.said_against import said_against
 
     from . import foretell, tested
     from .output import check_ending, print_json, spare
@@ -111,8 +111,8 @@ def remember(loaded: Loaded, priced: Priced, by: str, step: Step, files: dict[st
     files  as `wiring.files_of` found them before they were read
     """
     from pricesmith.flows import wiring
-    from pricesmith.flows.desk.kept import check_file
-    from pricesmith.flows.desk.makings import keep_same
+    from pricesmith.flows.desk.reading.kept import check_file
+    from pricesmith.flows.desk.runs.makings import keep_same
     from pricesmith.flows.publishing.office import record_run
 
     from .check import keep

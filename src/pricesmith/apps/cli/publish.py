@@ -107,8 +107,8 @@ def say(place: Office, run: str, target: str, sent: Sent, as_json: bool) -> None
 
 def dry(place: Office, at: Desk, run: str, keys: Sequence[Key] | None, keep: bool, as_json: bool) -> None:
     """Say what would be sent, and keep it where that is wanted."""
-    from pricesmith.flows.desk import keeping
-    from pricesmith.flows.desk.moved import under
+    from pricesmith.flows.desk.publishing.moved import under
+    from pricesmith.flows.desk.reading import keeping
     from pricesmith.flows.publishing.preview import preview
 
     from .judged import judged
@@ -179,7 +179,7 @@ def _first(rows: pl.DataFrame) -> pl.DataFrame:
     """Those that are listed: by what would become of them, in the order of the desk, and the largest moves of each first."""
     import polars as pl
 
-    from pricesmith.flows.desk.dry import ORDER
+    from pricesmith.flows.desk.publishing.dry import ORDER
 
     rank = pl.col("verdict").replace_strict({name: place for place, name in enumerate(ORDER)}, default=len(ORDER), return_dtype=pl.Int64)
     move = (pl.col("price") / pl.col("read") - 1.0).abs().fill_null(float("inf"))

@@ -31,7 +31,7 @@ def command(folder: Path, port: int, host: str, rate: int, stale_after: float) -
     from pricesmith.apps.service.quotes.server import Settings, serve
     from pricesmith.flows import wiring
     from pricesmith.flows.batch import read_policy
-    from pricesmith.flows.desk.door import Door
+    from pricesmith.flows.desk.quotes.door import Door
 
     policy = read_policy(folder)
     door = Door(folder, policy)

@@ -14,10 +14,10 @@ from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.money import exponent, to_major
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import Priced
-from pricesmith.flows.desk.curves import points
-from pricesmith.flows.desk.kin import beside, related
-from pricesmith.flows.desk.out_of_reach import crossed, one_in, out_of_reach
-from pricesmith.flows.desk.why import outside
+from pricesmith.flows.desk.product.curves import points
+from pricesmith.flows.desk.product.kin import beside, related
+from pricesmith.flows.desk.product.out_of_reach import crossed, one_in, out_of_reach
+from pricesmith.flows.desk.product.why import outside
 from pricesmith.flows.near import unknown_product
 from pricesmith.flows.publishing import explanation
 from pricesmith.preparation.list_share import rare

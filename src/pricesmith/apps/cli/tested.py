@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pricesmith.flows.desk.said_against import Covered
+    from pricesmith.flows.desk.models.said_against import Covered
 
 
 def lines(found: Covered | None, folder: Path, locale: str) -> list[str]:

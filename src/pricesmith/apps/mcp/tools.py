@@ -15,17 +15,17 @@ import msgspec
 
 from pricesmith.contracts.accounts import Kept
 from pricesmith.flows import shop_toml
-from pricesmith.flows.desk import drafts
-from pricesmith.flows.desk.approvals import Wanted as WantedRuns
-from pricesmith.flows.desk.approvals import approvals
-from pricesmith.flows.desk.audited import Wanted as WantedActs
-from pricesmith.flows.desk.audited import audited
-from pricesmith.flows.desk.outcomes import Wanted as WantedOutcome
-from pricesmith.flows.desk.outcomes import outcome, outcomes
-from pricesmith.flows.desk.prices import Wanted as WantedPrices
-from pricesmith.flows.desk.prices import prices
-from pricesmith.flows.desk.product import Asked, product
-from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.audit.audited import Wanted as WantedActs
+from pricesmith.flows.desk.audit.audited import audited
+from pricesmith.flows.desk.outcome.outcomes import Wanted as WantedOutcome
+from pricesmith.flows.desk.outcome.outcomes import outcome, outcomes
+from pricesmith.flows.desk.prices.table import Wanted as WantedPrices
+from pricesmith.flows.desk.prices.table import prices
+from pricesmith.flows.desk.product.page import Asked, product
+from pricesmith.flows.desk.reading.ledger import Reading
+from pricesmith.flows.desk.rules import drafts
+from pricesmith.flows.desk.runs.approvals import Wanted as WantedRuns
+from pricesmith.flows.desk.runs.approvals import approvals
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from typing import Any
 import polars as pl
 
 from pricesmith.contracts.curves import Floats
-from pricesmith.flows.desk.caution import Borrowed
-from pricesmith.flows.desk.outlook import Outlook
-from pricesmith.flows.desk.paid import Paid
-from pricesmith.flows.desk.sums import Certificate, Frontier, Total
-from pricesmith.flows.desk.why import Outside
+from pricesmith.flows.desk.product.why import Outside
+from pricesmith.flows.desk.rules.caution import Borrowed
+from pricesmith.flows.desk.runs.sums import Certificate, Frontier, Total
+from pricesmith.flows.desk.today.outlook import Outlook
+from pricesmith.flows.desk.today.paid import Paid
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from pricesmith.flows.desk.sums import Frontier
+from pricesmith.flows.desk.runs.sums import Frontier
 
 from .content import Curve
 

@@ -15,12 +15,12 @@ from pricesmith.contracts.snapshot import Snapshot, sold_until
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.demand.bridge import Bridge
 from pricesmith.engine import Decided
-from pricesmith.flows.desk import paid
-from pricesmith.flows.desk.caution import borrowed
-from pricesmith.flows.desk.curves import bounds, seen, smooth
-from pricesmith.flows.desk.outlook import bridge_of, priced, summed
-from pricesmith.flows.desk.sums import certificate, efficient, total
-from pricesmith.flows.desk.why import Outside, outside
+from pricesmith.flows.desk.product.curves import bounds, seen, smooth
+from pricesmith.flows.desk.product.why import Outside, outside
+from pricesmith.flows.desk.rules.caution import borrowed
+from pricesmith.flows.desk.runs.sums import certificate, efficient, total
+from pricesmith.flows.desk.today import paid
+from pricesmith.flows.desk.today.outlook import bridge_of, priced, summed
 from pricesmith.preparation.prepared import Prepared, Warning_
 
 from .content import Content, Curve

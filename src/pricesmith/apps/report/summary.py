@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pricesmith.flows.desk.outlook import main_step
+from pricesmith.flows.desk.today.outlook import main_step
 
 from . import numbers, view
 from .content import Content

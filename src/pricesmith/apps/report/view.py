@@ -12,7 +12,7 @@ import polars as pl
 from pricesmith.contracts.money import to_major
 from pricesmith.contracts.shop import placed
 from pricesmith.contracts.tables import EVIDENCE
-from pricesmith.flows.desk.outlook import Outlook, Step
+from pricesmith.flows.desk.today.outlook import Outlook, OutlookStep
 
 from . import numbers
 from .content import Content
@@ -103,14 +103,14 @@ def paid(content: Content, words: Words) -> str:
     return words("paid_line", since=told.since, currency=content.currency, **money) + (words("paid_less") if told.less else "")
 
 
-def effects(told: Outlook, places: int) -> list[tuple[Step, str]]:
+def effects(told: Outlook, places: int) -> list[tuple[OutlookStep, str]]:
     """The steps that are not shown as 0, rounded so that they add up beside what was sold and what is expected."""
     places = 0 if max(told.sold, told.expected) >= 10_000 else places
     rounded = numbers.adding_up(told.sold, [step.effect for step in told.steps], told.expected, places)
     return [(step, numbers.amount(one, places, plus=True)) for step, one in zip(told.steps, rounded, strict=True) if one]
 
 
-def because(step: Step, words: Words) -> str:
+def because(step: OutlookStep, words: Words) -> str:
     """Why other sales are expected than lately, by one step."""
     return words(f"lately_{'rest_less' if step.name == 'rest' and step.effect > 0 else step.name}")
 

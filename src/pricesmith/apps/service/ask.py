@@ -10,7 +10,7 @@ from typing import Any
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.accounts import Accounts, Who
 from pricesmith.contracts.signing_in import Provider
-from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.reading.ledger import Reading
 
 from .given import Sent
 from .jobs import Jobs

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pricesmith.contracts.errors import PricesmithError
-from pricesmith.flows.desk.attestation import attestation
-from pricesmith.flows.desk.sending import publishing, undoing, unfinished
-from pricesmith.flows.desk.webhooks import Telling
+from pricesmith.flows.desk.publishing.attestation import attestation
+from pricesmith.flows.desk.publishing.sending import publishing, undoing, unfinished
+from pricesmith.flows.desk.webhooks.telling import Telling
 
 from .ask import Desk
 

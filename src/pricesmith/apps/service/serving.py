@@ -13,11 +13,11 @@ from threading import Event, Thread
 from pricesmith.apps.web.render import lay_out
 from pricesmith.contracts.errors import UsageError
 from pricesmith.flows import wiring
-from pricesmith.flows.desk.endpoints import secret_of
-from pricesmith.flows.desk.reading import Reading
-from pricesmith.flows.desk.start import begin
-from pricesmith.flows.desk.warming import keep_warm
-from pricesmith.flows.desk.webhooks import Telling
+from pricesmith.flows.desk.guide.start import begin
+from pricesmith.flows.desk.reading.ledger import Reading
+from pricesmith.flows.desk.reading.warming import keep_warm
+from pricesmith.flows.desk.webhooks.endpoints import secret_of
+from pricesmith.flows.desk.webhooks.telling import Telling
 from pricesmith.flows.publishing.office import office
 
 from .ask import Desk

@@ -16,9 +16,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pricesmith.contracts.errors import LedgerError, PolicyError
-from pricesmith.flows.desk import kept
-from pricesmith.flows.desk.compared import MOST_SHOWN
-from pricesmith.flows.desk.per_cent import in_field, in_percent
+from pricesmith.flows.desk.forms.per_cent import in_field, in_percent
+from pricesmith.flows.desk.reading import kept
+from pricesmith.flows.desk.what_if.compared import MOST_SHOWN
 from pricesmith.flows.publishing.people import same_person
 from pricesmith.flows.publishing.switch import state_of
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pricesmith.apps.service.ask import Ask
     from pricesmith.apps.service.problem import Problem
     from pricesmith.apps.service.route import Route
-    from pricesmith.flows.desk.reading import Reading
+    from pricesmith.flows.desk.reading.ledger import Reading
 
 SECTIONS = ("today", "prices", "what_if", "rules", "approvals", "shops", "outcome", "data", "models", "audit", "access")
 """The navigation, in the order of a day's work; a section shows where its page is there."""

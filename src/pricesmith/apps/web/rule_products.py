@@ -7,7 +7,7 @@ from typing import Any
 
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.rule import Rule, plain
-from pricesmith.flows.desk.reading import Reading
+from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.rules.apply import names_of
 from pricesmith.rules.together import binds
 

@@ -17,9 +17,9 @@ from jinja2.runtime import Context
 
 from pricesmith.apps.report import numbers
 from pricesmith.contracts.errors import PricesmithError
-from pricesmith.flows.desk.caution import MAX_MOVE
-from pricesmith.flows.desk.per_cent import in_percent
-from pricesmith.flows.desk.rule_kinds import kinds, setting_value
+from pricesmith.flows.desk.forms.per_cent import in_percent
+from pricesmith.flows.desk.rules.caution import MAX_MOVE
+from pricesmith.flows.desk.rules.rule_kinds import kinds, setting_value
 
 from .words import Words, catalogue
 

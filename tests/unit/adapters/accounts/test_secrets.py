@@ -13,7 +13,7 @@ import pytest
 from pricesmith.adapters.accounts.opening import open_accounts
 from pricesmith.contracts.accounts import Reply
 from pricesmith.contracts.errors import PricesmithError
-from pricesmith.flows.desk.people import add_person, change_person, make_key, revoke_key
+from pricesmith.flows.desk.people.acts import add_person, change_person, make_key, revoke_key
 from pricesmith.testing.check_accounts import AT
 from tests.ledger_places import Place, PostgresPlace
 from tests.unit.adapters.accounts.test_opening import CHEAP

@@ -16,8 +16,8 @@ from pricesmith.apps.service.quotes.records import Refused
 from pricesmith.apps.service.quotes.table import Table, grow, table_of
 from pricesmith.contracts.ledger import Act, Ledger
 from pricesmith.contracts.publishing import GuardPolicy
-from pricesmith.flows.desk.quotes import NOTHING, InForce, advance
-from pricesmith.flows.desk.quotes_kept import Kept
+from pricesmith.flows.desk.quotes.in_force import NOTHING, InForce, advance
+from pricesmith.flows.desk.quotes.quotes_kept import Kept
 from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.ledger_rows import AT, DAY, made
 

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from pricesmith.apps.service.quotes.records import MOST_ITEMS, Health, Problem, Quote
 from pricesmith.apps.service.quotes.table import Place, Table, grow, table_of
 from pricesmith.contracts.publishing import GuardPolicy
-from pricesmith.flows.desk.quotes import KEY, NOTHING, advance
-from pricesmith.flows.desk.quotes_kept import Kept
+from pricesmith.flows.desk.quotes.in_force import KEY, NOTHING, advance
+from pricesmith.flows.desk.quotes.quotes_kept import Kept
 from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.ledger_rows import AT, DAY, made
 from tests.examples import examples
 from tests.house.source import ROOT
 from tests.unit.apps.quotes.served import ACT, ODD, Clock, answers, get, json, ledger, post, reply, table
-from tests.unit.flows.desk.test_quotes import acts, expected
+from tests.unit.flows.desk.quotes.test_quotes import acts, expected
 
 BASE = "/api/v1/quotes"
 

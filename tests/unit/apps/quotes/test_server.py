@@ -23,7 +23,7 @@ from pricesmith.contracts.ledger import Act
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.flows import wiring
-from pricesmith.flows.desk.quotes_kept import Keeper
+from pricesmith.flows.desk.quotes.quotes_kept import Keeper
 from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.ledger_rows import AT, DAY, made
 from tests.quote_server import Client, Seen

@@ -13,7 +13,7 @@ import msgspec
 
 from pricesmith.contracts.protocols import Store
 from pricesmith.contracts.publishing import GuardPolicy
-from pricesmith.flows.desk.quotes_kept import load
+from pricesmith.flows.desk.quotes.quotes_kept import load
 
 from .answer import Answers
 from .keeper import Pulse

@@ -15,7 +15,7 @@ import msgspec
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.flows import wiring
 from pricesmith.flows.batch import read_policy
-from pricesmith.flows.desk.quotes_kept import Keeper
+from pricesmith.flows.desk.quotes.quotes_kept import Keeper
 
 EVERY = 1.0
 """Seconds between two readings."""

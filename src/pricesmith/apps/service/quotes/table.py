@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.publishing import GuardPolicy
-from pricesmith.flows.desk.quotes import KEY, InForce
-from pricesmith.flows.desk.quotes_kept import Kept
+from pricesmith.flows.desk.quotes.in_force import KEY, InForce
+from pricesmith.flows.desk.quotes.quotes_kept import Kept
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 STEP = 5000

@@ -7,7 +7,7 @@ import polars as pl
 
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import Route
-from pricesmith.flows.desk import audited
+from pricesmith.flows.desk.audit import audited
 
 from ._cursor import Cursor, Limit, opened, sealed
 

@@ -10,7 +10,7 @@ from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route
 from pricesmith.flows import shop_toml
-from pricesmith.flows.desk import drafts
+from pricesmith.flows.desk.rules import drafts
 
 
 class FreshDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,7 +24,7 @@ class FreshDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Drafts(msgspec.Struct, frozen=True):
     """The asker's drafts, the latest first."""
 
-    drafts: list[drafts.Listed]
+    drafts: list[drafts.ListedDraft]
 
 
 class Draft(msgspec.Struct, frozen=True):

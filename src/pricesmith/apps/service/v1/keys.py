@@ -22,6 +22,6 @@ def revoke(ask: Ask) -> Revoked:
 
 ROUTES = (
     Route("api.keys", "GET", "/api/v1/keys", "read", keys.show, gives=keys.Keys),
-    Route("api.key.make", "POST", "/api/v1/keys", "read", keys.make, keys.Fresh, keys.Made, secret=True),
+    Route("api.key.make", "POST", "/api/v1/keys", "read", keys.make, keys.NewKey, keys.Made, secret=True),
     Route("api.key.revoke", "DELETE", "/api/v1/keys/{handle}", "read", revoke, gives=Revoked),
 )

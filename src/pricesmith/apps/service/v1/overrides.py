@@ -10,7 +10,7 @@ from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route
 from pricesmith.apps.web.pages.mine import set_price
-from pricesmith.flows.desk.product import Asked, placed
+from pricesmith.flows.desk.product.page import Asked, placed
 
 from ._key import Name
 

@@ -9,7 +9,7 @@ import msgspec
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import Route
 from pricesmith.apps.web.pages import publishing
-from pricesmith.flows.desk import dry
+from pricesmith.flows.desk.publishing import dry
 
 from ._key import Item, Name
 
@@ -62,7 +62,7 @@ def undo(ask: Ask) -> Begun:
 
 ROUTES = (
     Route("api.dry_run.begin", "POST", "/api/v1/runs/{run}/dry-runs", "draft", begin_dry, BeginDryRun, Begun),
-    Route("api.dry_run", "GET", "/api/v1/runs/{run}/dry-runs", "read", show_dry, dry.Wanted, dry.DryRun),
+    Route("api.dry_run", "GET", "/api/v1/runs/{run}/dry-runs", "read", show_dry, dry.DryWanted, dry.DryRun),
     Route("api.publish", "POST", "/api/v1/runs/{run}/publications", "publish", publish, Publication, Begun),
     Route("api.undo", "POST", "/api/v1/runs/{run}/undo", "publish", undo, Undo, Begun),
 )

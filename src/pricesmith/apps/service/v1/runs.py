@@ -12,14 +12,13 @@ from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import Route
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk import prices
-from pricesmith.flows.desk.approvals import Listed, listed
-from pricesmith.flows.desk.approving import Approving, approving
-from pricesmith.flows.desk.because import Because, because
-from pricesmith.flows.desk.reading import KEY, Run
-from pricesmith.flows.desk.receipts import Receipts, receipts
-from pricesmith.flows.desk.receipts import Wanted as WantedReceipts
-from pricesmith.flows.desk.since import InShop, in_shop
+from pricesmith.flows.desk.approval.approving import Approving, approving
+from pricesmith.flows.desk.prices import table as prices
+from pricesmith.flows.desk.prices.because import Because, because
+from pricesmith.flows.desk.publishing.receipts import Receipts, ReceiptsWanted, receipts
+from pricesmith.flows.desk.publishing.since import InShop, in_shop
+from pricesmith.flows.desk.reading.ledger import KEY, Run
+from pricesmith.flows.desk.runs.approvals import ListedRun, listed
 
 from ._cursor import Cursor, Limit, opened, sealed
 
@@ -28,7 +27,7 @@ CHANGING = ("needs", "agreed", "state")
 SORTED = tuple(column for column in prices.COLUMNS if column not in CHANGING)
 
 
-class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class WantedRuns(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A part of the list, the newest first."""
 
     cursor: Cursor = ""
@@ -38,7 +37,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class RunList(msgspec.Struct, frozen=True):
     """Runs, the newest first. next: cursor of the rest, null where there is no more."""
 
-    runs: list[Listed]
+    runs: list[ListedRun]
     next: str | None
 
 
@@ -113,7 +112,7 @@ class Decisions(msgspec.Struct, frozen=True):
 
 
 def show_all(ask: Ask) -> RunList:
-    wanted: Wanted = ask.given
+    wanted: WantedRuns = ask.given
     before = opened(wanted.cursor, "/api/v1/runs", wanted, int) if wanted.cursor else None
     known = ask.reading.made().sort("seq", descending=True)
     left = known if before is None else known.filter(pl.col("seq") < before)
@@ -155,8 +154,8 @@ def sent(ask: Ask) -> Receipts:
 
 _SHARED = tuple(name for name in WantedDecisions.__struct_fields__ if name not in ("cursor", "limit"))
 ROUTES = (
-    Route("api.runs", "GET", "/api/v1/runs", "read", show_all, Wanted, RunList),
+    Route("api.runs", "GET", "/api/v1/runs", "read", show_all, WantedRuns, RunList),
     Route("api.run", "GET", "/api/v1/runs/{run}", "read", show, gives=Approving),
     Route("api.decisions", "GET", "/api/v1/runs/{run}/decisions", "read", decisions, WantedDecisions, Decisions),
-    Route("api.receipts", "GET", "/api/v1/runs/{run}/receipts", "read", sent, WantedReceipts, Receipts),
+    Route("api.receipts", "GET", "/api/v1/runs/{run}/receipts", "read", sent, ReceiptsWanted, Receipts),
 )

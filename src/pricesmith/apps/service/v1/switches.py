@@ -8,7 +8,7 @@ import msgspec
 
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import Route
-from pricesmith.flows.desk.approving import Stop, stops
+from pricesmith.flows.desk.approval.approving import Stop, stops
 from pricesmith.flows.publishing import reach, switch
 
 from ._key import Name

@@ -8,9 +8,9 @@ import msgspec
 
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import Route
-from pricesmith.flows.desk.accepted import Judged, judged
-from pricesmith.flows.desk.foreseen import Foreseen
-from pricesmith.flows.desk.leaving import accepted
+from pricesmith.flows.desk.approval.accepted import Judged, judged
+from pricesmith.flows.desk.approval.foreseen import Foreseen
+from pricesmith.flows.desk.approval.leaving import accepted
 from pricesmith.flows.publishing.answering import answer
 
 from ._key import Item

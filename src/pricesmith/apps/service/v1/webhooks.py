@@ -9,9 +9,9 @@ import msgspec
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import Route
 from pricesmith.apps.web.pages import webhooks
-from pricesmith.flows.desk.deliveries import Delivery
-from pricesmith.flows.desk.endpoints import ask_test, mark_of, remove
-from pricesmith.flows.desk.webhooks_seen import webhooks_seen
+from pricesmith.flows.desk.webhooks.deliveries import Delivery
+from pricesmith.flows.desk.webhooks.endpoints import ask_test, mark_of, remove
+from pricesmith.flows.desk.webhooks.webhooks_seen import webhooks_seen
 
 
 class Webhook(msgspec.Struct, frozen=True):
@@ -46,18 +46,18 @@ def show(ask: Ask) -> Webhooks:
     return Webhooks([Webhook(one.name, **{name: getattr(one, name) for name in same}) for one in seen.webhooks])
 
 
-class Named(msgspec.Struct, frozen=True):
+class NamedWebhook(msgspec.Struct, frozen=True):
     """webhook: the one that was asked for a test or removed."""
 
     webhook: str
 
 
-def test(ask: Ask) -> Named:
-    return Named(ask_test(ask.reading, ask.desk.accounts.kept, _mark(ask), by=ask.who.name, at=ask.at))
+def test(ask: Ask) -> NamedWebhook:
+    return NamedWebhook(ask_test(ask.reading, ask.desk.accounts.kept, _mark(ask), by=ask.who.name, at=ask.at))
 
 
-def gone(ask: Ask) -> Named:
-    return Named(remove(ask.reading, ask.desk.accounts.kept, _mark(ask), by=ask.who.name, at=ask.at))
+def gone(ask: Ask) -> NamedWebhook:
+    return NamedWebhook(remove(ask.reading, ask.desk.accounts.kept, _mark(ask), by=ask.who.name, at=ask.at))
 
 
 def _mark(ask: Ask) -> str:
@@ -67,6 +67,6 @@ def _mark(ask: Ask) -> str:
 ROUTES = (
     Route("api.webhooks", "GET", "/api/v1/webhooks", "read", show, gives=Webhooks),
     Route("api.webhook.make", "POST", "/api/v1/webhooks", "admin", webhooks.make, webhooks.NewWebhook, webhooks.MadeWebhook, secret=True),
-    Route("api.webhook.test", "POST", "/api/v1/webhooks/{webhook}/test", "admin", test, gives=Named),
-    Route("api.webhook.remove", "DELETE", "/api/v1/webhooks/{webhook}", "admin", gone, gives=Named),
+    Route("api.webhook.test", "POST", "/api/v1/webhooks/{webhook}/test", "admin", test, gives=NamedWebhook),
+    Route("api.webhook.remove", "DELETE", "/api/v1/webhooks/{webhook}", "admin", gone, gives=NamedWebhook),
 )

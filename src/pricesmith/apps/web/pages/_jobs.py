@@ -10,9 +10,9 @@ import msgspec
 from pricesmith.apps.service.ask import Ask, Desk, Stream
 from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.service.problem import Refused
-from pricesmith.flows.desk import kept
-from pricesmith.flows.desk.data import lacked
-from pricesmith.flows.desk.said_against import Covered
+from pricesmith.flows.desk.data.page import lacked
+from pricesmith.flows.desk.models.said_against import Covered
+from pricesmith.flows.desk.reading import kept
 
 from ._jobs_came import Came, came
 from ._live import live

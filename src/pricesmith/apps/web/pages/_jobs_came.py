@@ -10,9 +10,9 @@ import msgspec
 
 from pricesmith.apps.service.ask import Desk
 from pricesmith.apps.service.jobs import Job
-from pricesmith.flows.desk import kept
-from pricesmith.flows.desk.models import Kept, Test, test
-from pricesmith.flows.desk.summaries import sizes, summaries
+from pricesmith.flows.desk.models.page import Kept, Test, test
+from pricesmith.flows.desk.reading import kept
+from pricesmith.flows.desk.runs.summaries import sizes, summaries
 
 OF_A_RUN = ("publish", "undo", "dry_run", "outcome")
 """Kinds whose command names the run after the folder."""

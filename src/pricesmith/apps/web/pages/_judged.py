@@ -10,10 +10,10 @@ import polars as pl
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.web.barred import breaks, left, unjudged
 from pricesmith.contracts.money import format_minor
-from pricesmith.flows.desk.accepted import judged
-from pricesmith.flows.desk.another import another
-from pricesmith.flows.desk.contradicted import Contradicted, left_aside
-from pricesmith.flows.desk.per_cent import in_percent
+from pricesmith.flows.desk.approval.accepted import judged
+from pricesmith.flows.desk.approval.another import another
+from pricesmith.flows.desk.approval.contradicted import Contradicted, left_aside
+from pricesmith.flows.desk.forms.per_cent import in_percent
 
 
 def left_out(ask: Ask, said: str, count: int) -> dict[str, str]:

@@ -12,16 +12,16 @@ from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act, page
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk.approvals import Approvals, Wanted, approvals
-from pricesmith.flows.desk.approving import Approving, approving
-from pricesmith.flows.desk.attestation import Attestation, attestation, digest_now
-from pricesmith.flows.desk.leaving import taken
-from pricesmith.flows.desk.reached import Withdrawable, reaches, withdrawable
-from pricesmith.flows.desk.reading import KEY
-from pricesmith.flows.desk.receipts import WAITING, of_run
-from pricesmith.flows.desk.risk import risk
-from pricesmith.flows.desk.shops import ready_everywhere
-from pricesmith.flows.desk.standing import standing
+from pricesmith.flows.desk.approval.approving import Approving, approving
+from pricesmith.flows.desk.approval.leaving import taken
+from pricesmith.flows.desk.approval.reached import Withdrawable, reaches, withdrawable
+from pricesmith.flows.desk.approval.risk import risk
+from pricesmith.flows.desk.approval.standing import standing
+from pricesmith.flows.desk.publishing.attestation import Attestation, attestation, digest_now
+from pricesmith.flows.desk.publishing.receipts import WAITING, of_run
+from pricesmith.flows.desk.publishing.shops import ready_everywhere
+from pricesmith.flows.desk.reading.ledger import KEY
+from pricesmith.flows.desk.runs.approvals import Approvals, Wanted, approvals
 from pricesmith.flows.publishing.answering import answer
 from pricesmith.flows.publishing.attest import ask_or_agree
 

@@ -6,7 +6,7 @@ import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done, File, Stream
 from pricesmith.apps.service.route import Route, act, page
-from pricesmith.flows.desk.audited import Audit, Wanted, audited, exported
+from pricesmith.flows.desk.audit.audited import Audit, Wanted, audited, exported
 
 from ._jobs import JobSeen, folder_of, followed, going, jobs_of
 

@@ -8,10 +8,10 @@ from pricesmith.apps.service.ask import Ask, Done, File
 from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.service.route import Route, act, page
 from pricesmith.apps.web import sheets
-from pricesmith.flows.desk import kept
-from pricesmith.flows.desk.data import Data, Wanted, data, lacked, state
-from pricesmith.flows.desk.noticed import Asked, noticed
-from pricesmith.flows.desk.unsaid import without_cost
+from pricesmith.flows.desk.data.noticed import Asked, noticed
+from pricesmith.flows.desk.data.page import Data, Wanted, data, lacked, state
+from pricesmith.flows.desk.data.unsaid import without_cost
+from pricesmith.flows.desk.reading import kept
 
 from ._jobs import folder_of, whole
 from .person import inside

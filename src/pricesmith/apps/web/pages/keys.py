@@ -12,7 +12,7 @@ from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act
 from pricesmith.contracts.accounts import SCOPES
 from pricesmith.contracts.errors import UsageError
-from pricesmith.flows.desk import people
+from pricesmith.flows.desk.people import acts
 
 
 class KeySeen(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ class Made(msgspec.Struct, frozen=True):
     label: str
 
 
-class Fresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """days: after which it expires; 0: never."""
 
     label: str = ""
@@ -70,13 +70,13 @@ def _seen(row: dict[str, Any], at: dt.datetime) -> KeySeen:
 
 def make(ask: Ask) -> Made:
     """A key of whoever is signed in; a key makes no keys."""
-    given: Fresh = ask.given
+    given: NewKey = ask.given
     if ask.who.via != "session":
         raise Refused(403, "not_allowed", "a key is made by somebody who is signed in", "sign in as the person it is for")
     if not 0 <= given.days <= 3650:
         raise UsageError(f"{given.days} days cannot be", hint="0 for never, up to 3650")
     ends = ask.at + dt.timedelta(days=given.days) if given.days else None
-    handle, key = people.make_key(
+    handle, key = acts.make_key(
         ask.desk.accounts, ask.reading.book, ask.who.name, given.label, given.scopes, expires=ends, by=ask.who.name, at=ask.at
     )
     return Made(handle, key, given.label)
@@ -92,12 +92,12 @@ def revoke_one(ask: Ask, handle: str) -> None:
     if ask.who.via == "key":
         raise Refused(403, "not_allowed", "a key revokes no keys", "sign in")
     owner = None if ask.who.may("admin") else ask.who.name
-    if not people.revoke_key(ask.desk.accounts, ask.reading.book, handle, owner=owner, by=ask.who.name, at=ask.at):
+    if not acts.revoke_key(ask.desk.accounts, ask.reading.book, handle, owner=owner, by=ask.who.name, at=ask.at):
         raise Refused(404, "unknown_choice", "there is no such key of yours that still works", "look at /keys")
 
 
 ROUTES = (
     Route("keys", "GET", "/keys", "read", show, gives=Keys, template="keys.html", section="access"),
-    Route("keys.make", "POST", "/keys", "read", make, Fresh, Made, "key_made.html", "access", secret=True),
+    Route("keys.make", "POST", "/keys", "read", make, NewKey, Made, "key_made.html", "access", secret=True),
     act("keys.revoke", "/keys/revoke", "read", revoke, Handle),
 )

@@ -22,17 +22,17 @@ from pricesmith.contracts.curves import Ints
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.money import format_minor, from_typed
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk import per_cent
-from pricesmith.flows.desk.bound import Asked as Together
-from pricesmith.flows.desk.bound import Bound
-from pricesmith.flows.desk.bound import bound as bound_of
-from pricesmith.flows.desk.bulk import STOPPED, SetTo, StoppedError, moved, set_to
-from pricesmith.flows.desk.foreseen import holding
-from pricesmith.flows.desk.own import own_of
-from pricesmith.flows.desk.product import Asked, placed
-from pricesmith.flows.desk.reading import KEY, QUICK, Run
-from pricesmith.flows.desk.replaced import replaced_rows
-from pricesmith.flows.desk.whole import EVERY, Left, barring, left_soon
+from pricesmith.flows.desk.approval.foreseen import holding
+from pricesmith.flows.desk.forms import per_cent
+from pricesmith.flows.desk.own_prices.bound import Asked as Together
+from pricesmith.flows.desk.own_prices.bound import Bound
+from pricesmith.flows.desk.own_prices.bound import bound as bound_of
+from pricesmith.flows.desk.own_prices.bulk import STOPPED, SetTo, StoppedError, moved, set_to
+from pricesmith.flows.desk.own_prices.own import own_of
+from pricesmith.flows.desk.own_prices.replaced import replaced_rows
+from pricesmith.flows.desk.own_prices.whole import EVERY, Left, barring, left_soon
+from pricesmith.flows.desk.product.page import Asked, placed
+from pricesmith.flows.desk.reading.ledger import KEY, QUICK, Run
 from pricesmith.flows.publishing.override import instead, override
 from pricesmith.flows.publishing.own_price import began_with, breaking, judged, settable, stands_already
 from pricesmith.rules.together import at_one_price

@@ -6,7 +6,7 @@ import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.route import act, page
-from pricesmith.flows.desk.models import Models, Wanted, models
+from pricesmith.flows.desk.models.page import Models, Wanted, models
 
 from ._jobs import begin_test
 

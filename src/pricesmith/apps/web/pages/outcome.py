@@ -6,7 +6,7 @@ import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done, Stream
 from pricesmith.apps.service.route import Route, act, page
-from pricesmith.flows.desk.outcomes import Outcome, Outcomes, Wanted, outcome, outcomes
+from pricesmith.flows.desk.outcome.outcomes import Outcome, Outcomes, Wanted, outcome, outcomes
 
 from ._jobs import JobSeen, folder_of, followed, going, jobs_of
 

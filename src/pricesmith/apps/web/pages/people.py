@@ -11,7 +11,7 @@ from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act
 from pricesmith.contracts.accounts import ROLES
 from pricesmith.contracts.errors import UsageError
-from pricesmith.flows.desk import people
+from pricesmith.flows.desk.people import acts
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ class People(msgspec.Struct, frozen=True):
     alone: bool
 
 
-class Fresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NewPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     password: str
     role: str = "viewer"
@@ -54,11 +54,11 @@ def show(ask: Ask) -> People:
 
 def add(ask: Ask) -> Done:
     """The first person becomes an admin, and from then on everybody signs in."""
-    given: Fresh = ask.given
+    given: NewPerson = ask.given
     if ask.desk.open_ and given.role != "admin":
         raise UsageError("the first person must be an admin", hint="choose the role admin")
     first = ask.desk.open_
-    people.add_person(ask.desk.accounts, ask.reading.book, given.name, given.password, given.role, by=ask.who.name, at=ask.at)
+    acts.add_person(ask.desk.accounts, ask.reading.book, given.name, given.password, given.role, by=ask.who.name, at=ask.at)
     return Done("said_person", "/sign-in" if first else "/people", {"name": given.name})
 
 
@@ -67,7 +67,7 @@ def change(ask: Ask) -> Done:
     given: Change = ask.given
     if given.active not in ("", "yes", "no"):
         raise Refused(422, "bad_field", "active is 'yes' or 'no'")
-    people.change_person(
+    acts.change_person(
         ask.desk.accounts, ask.reading.book, given.name, role=given.role or None, password=given.password or None,
         active=None if not given.active else given.active == "yes", by=ask.who.name, at=ask.at,
     )  # fmt: skip
@@ -76,6 +76,6 @@ def change(ask: Ask) -> Done:
 
 ROUTES = (
     Route("people", "GET", "/people", "admin", show, gives=People, template="people.html", section="access"),
-    act("people.add", "/people", "admin", add, Fresh),
+    act("people.add", "/people", "admin", add, NewPerson),
     act("people.change", "/people/change", "admin", change, Change),
 )

@@ -18,14 +18,14 @@ from pricesmith.apps.web import sheets
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk.contradicted import Contradicted, contradicted
-from pricesmith.flows.desk.exported import exported
-from pricesmith.flows.desk.foreseen import GUARD, aside
-from pricesmith.flows.desk.leaving import Leaving, leaving, taken
-from pricesmith.flows.desk.prices import TURNED_DOWN, Prices, View, Wanted, filtered, prices, table_of
-from pricesmith.flows.desk.reached import Reached, reached, standing_with_worth, withdrawable
-from pricesmith.flows.desk.reading import KEY
-from pricesmith.flows.desk.warned import Warned, warned
+from pricesmith.flows.desk.approval.contradicted import Contradicted, contradicted
+from pricesmith.flows.desk.approval.foreseen import GUARD, aside
+from pricesmith.flows.desk.approval.leaving import Leaving, leaving, taken
+from pricesmith.flows.desk.approval.reached import Reached, reached, standing_with_worth, withdrawable
+from pricesmith.flows.desk.approval.warned import Warned, warned
+from pricesmith.flows.desk.prices.exported import exported
+from pricesmith.flows.desk.prices.table import TURNED_DOWN, Prices, View, Wanted, filtered, prices, table_of
+from pricesmith.flows.desk.reading.ledger import KEY
 from pricesmith.flows.publishing.answering import answer
 
 from ._jobs import with_test

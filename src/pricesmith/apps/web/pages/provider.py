@@ -12,7 +12,7 @@ from pricesmith.apps.service.errand import ERRAND, opened, sealed
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route
 from pricesmith.contracts.signing_in import Provider, role_among
-from pricesmith.flows.desk.signing_in import enter
+from pricesmith.flows.desk.people.signing_in import enter
 
 from .person import Going, inside
 

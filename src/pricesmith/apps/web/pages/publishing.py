@@ -14,16 +14,16 @@ from pricesmith.apps.web import sheets
 from pricesmith.apps.web.sheets import Signs
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk import dry, receipts, sending
-from pricesmith.flows.desk.approved_file import places_of, rows_of
-from pricesmith.flows.desk.attestation import attestation
-from pricesmith.flows.desk.dry import DryRun
-from pricesmith.flows.desk.foreseen import foreseen_of
-from pricesmith.flows.desk.in_force import Behind, behind
-from pricesmith.flows.desk.reading import KEY
-from pricesmith.flows.desk.receipts import Receipts
-from pricesmith.flows.desk.shops import ready_at, ready_everywhere
-from pricesmith.flows.desk.standing import standing
+from pricesmith.flows.desk.approval.approved_file import places_of, rows_of
+from pricesmith.flows.desk.approval.foreseen import foreseen_of
+from pricesmith.flows.desk.approval.standing import standing
+from pricesmith.flows.desk.publishing import dry, receipts, sending
+from pricesmith.flows.desk.publishing.attestation import attestation
+from pricesmith.flows.desk.publishing.dry import DryRun
+from pricesmith.flows.desk.publishing.receipts import Receipts
+from pricesmith.flows.desk.publishing.shops import ready_at, ready_everywhere
+from pricesmith.flows.desk.reading.ledger import KEY
+from pricesmith.flows.desk.runs.in_force import Behind, behind
 from pricesmith.flows.publishing.office import settings_of
 
 from ._jobs import OPEN, JobSeen, folder_of, going, jobs_of, of_past
@@ -197,9 +197,11 @@ def _named(ask: Ask, to: str) -> tuple[str, str]:
 
 
 ROUTES = (
-    Route("dry_run", "GET", "/runs/{run}/dry-run", "read", show_dry, dry.Wanted, DryPage, "dry_run.html", "approvals"),
+    Route("dry_run", "GET", "/runs/{run}/dry-run", "read", show_dry, dry.DryWanted, DryPage, "dry_run.html", "approvals"),
     act("dry_run.begin", "/runs/{run}/dry-run", "draft", begin_dry, To),
-    Route("receipts", "GET", "/runs/{run}/receipts", "read", show_receipts, receipts.Wanted, Receipts, "receipts.html", "approvals"),
+    Route(
+        "receipts", "GET", "/runs/{run}/receipts", "read", show_receipts, receipts.ReceiptsWanted, Receipts, "receipts.html", "approvals"
+    ),
     Route("run.approved", "GET", "/runs/{run}/approved", "read", approved, Signs),
     act("run.publish", "/runs/{run}/publish", "publish", publish, Sure),
     act("run.publish_all", "/runs/{run}/publish-all", "publish", publish_all, Everywhere),

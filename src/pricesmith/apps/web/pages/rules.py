@@ -14,14 +14,14 @@ from pricesmith.apps.web.rule_words import named
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.rule import SELECTABLE
 from pricesmith.flows import shop_toml
-from pricesmith.flows.desk import drafts, fees, policy_file
-from pricesmith.flows.desk.caution import Asked, with_caution
-from pricesmith.flows.desk.filled_in import rule_of, taken_as
-from pricesmith.flows.desk.rule_kinds import Form, fields
-from pricesmith.flows.desk.rules import Rules, Wanted, rules
-from pricesmith.flows.desk.setting_text import with_setting
-from pricesmith.flows.desk.typed import blamed, edited
-from pricesmith.flows.desk.versions import FILE, Compared, apart, compare, text_at, versions
+from pricesmith.flows.desk.rules import drafts, fees, policy_file
+from pricesmith.flows.desk.rules.caution import Asked, with_caution
+from pricesmith.flows.desk.rules.filled_in import rule_of, taken_as
+from pricesmith.flows.desk.rules.page import Rules, Wanted, rules
+from pricesmith.flows.desk.rules.rule_kinds import Form, fields
+from pricesmith.flows.desk.rules.setting_text import with_setting
+from pricesmith.flows.desk.rules.typed import blamed, edited
+from pricesmith.flows.desk.rules.versions import FILE, Compared, apart, compare, text_at, versions
 from pricesmith.rules import RULES
 
 FIELDS = tuple(dict.fromkeys(one.name for kind in RULES.values() for one in fields(kind)))

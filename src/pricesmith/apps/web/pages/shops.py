@@ -7,10 +7,11 @@ import msgspec
 from pricesmith.apps.service.ask import Ask, Done, File
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import Route, act
-from pricesmith.flows.desk import connecting, feeds, removing, respelling, starting_from, stores
-from pricesmith.flows.desk.connecting import Asked, Shops
-from pricesmith.flows.desk.feeds import Signs
-from pricesmith.flows.desk.stores import Files, Store
+from pricesmith.flows.desk.connecting import feeds, removing, respelling, starting_from, stores
+from pricesmith.flows.desk.connecting import page as connecting
+from pricesmith.flows.desk.connecting.feeds import Signs
+from pricesmith.flows.desk.connecting.page import Asked, Shops
+from pricesmith.flows.desk.connecting.stores import Files, Store
 
 from ._sure import confirmed
 

@@ -14,13 +14,14 @@ from pricesmith.apps.service.route import Route, act
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import COSTS, INPUT
-from pricesmith.flows.desk import cost_columns, days, fees, foreign, last_days, pairings, rivals, sold_costs, uploads
-from pricesmith.flows.desk.chosen import Chosen, meant
-from pricesmith.flows.desk.cost_columns import WRITTEN, Way
-from pricesmith.flows.desk.matched import Wanted
-from pricesmith.flows.desk.settings import settle
-from pricesmith.flows.desk.start import Start, start
-from pricesmith.flows.desk.unplaced import unplaced
+from pricesmith.flows.desk.data.unplaced import unplaced
+from pricesmith.flows.desk.guide.chosen import Chosen, meant
+from pricesmith.flows.desk.guide.settings import settle
+from pricesmith.flows.desk.guide.start import Start, start
+from pricesmith.flows.desk.imports import cost_columns, days, foreign, last_days, pairings, rivals, sold_costs, uploads
+from pricesmith.flows.desk.imports.cost_columns import WRITTEN, Way
+from pricesmith.flows.desk.imports.matched import Wanted
+from pricesmith.flows.desk.rules import fees
 
 SHOWN = 80
 """Letters of a bad cell that the message shows at most: it travels in a header."""

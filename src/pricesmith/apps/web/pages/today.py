@@ -8,7 +8,7 @@ import msgspec
 
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import page
-from pricesmith.flows.desk.today import Today, today
+from pricesmith.flows.desk.today.page import Today, today
 
 from ._jobs import with_test
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import Route
-from pricesmith.flows.desk.two_runs import TwoRuns, Wanted, two_runs
+from pricesmith.flows.desk.runs.two_runs import TwoRuns, Wanted, two_runs
 
 
 def show(ask: Ask) -> TwoRuns:

@@ -6,8 +6,8 @@ import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.route import Route, act
-from pricesmith.flows.desk.endpoints import add, ask_test, remove
-from pricesmith.flows.desk.webhooks_seen import Webhooks, webhooks_seen
+from pricesmith.flows.desk.webhooks.endpoints import add, ask_test, remove
+from pricesmith.flows.desk.webhooks.webhooks_seen import Webhooks, webhooks_seen
 
 
 class MadeWebhook(msgspec.Struct, frozen=True):

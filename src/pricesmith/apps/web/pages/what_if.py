@@ -8,10 +8,10 @@ from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.route import Route, act, page
 from pricesmith.contracts.errors import UsageError
 from pricesmith.flows import shop_toml
-from pricesmith.flows.desk import drafts, policy_file
-from pricesmith.flows.desk.frontier import Frontiers, frontier
-from pricesmith.flows.desk.question import Asked, read
-from pricesmith.flows.desk.what_if import WhatIf, what_if
+from pricesmith.flows.desk.rules import drafts, policy_file
+from pricesmith.flows.desk.what_if.answer import WhatIf, what_if
+from pricesmith.flows.desk.what_if.frontier import Frontiers, frontier
+from pricesmith.flows.desk.what_if.question import Asked, read
 
 from ._jobs import with_test
 

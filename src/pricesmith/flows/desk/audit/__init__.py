@@ -1,0 +1,1 @@
+"""Every act, as the ledger has it."""

@@ -1,0 +1,1 @@
+"""What the shop is read from, and what its tables leave unsaid."""

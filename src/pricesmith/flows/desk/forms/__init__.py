@@ -1,0 +1,1 @@
+"""What people type into forms: numbers, shares, products and endings."""

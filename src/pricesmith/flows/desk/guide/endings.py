@@ -1,0 +1,116 @@
+"""What the prices of a shop end in today: the guide proposes these endings, and says how many of the prices they fit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import msgspec
+import polars as pl
+
+from pricesmith.contracts.errors import PricesmithError
+from pricesmith.contracts.money import endings_of, exponent, minor_expr
+from pricesmith.contracts.policy import Policy
+from pricesmith.contracts.protocols import LargeTable
+from pricesmith.contracts.tables import ORDERS, PRODUCTS, PROMOTIONS, SALES
+from pricesmith.flows import wiring
+from pricesmith.flows.desk.reading.ledger import KEY, Reading
+from pricesmith.preparation import prepare
+from pricesmith.preparation.history import history
+from pricesmith.preparation.items import asked_prices
+from pricesmith.preparation.last_day import last_sound_day
+
+READ = (PRODUCTS, SALES, ORDERS, PROMOTIONS)
+"""Tables that tell current prices."""
+NONE = {**dict.fromkeys(KEY, pl.String), "price": pl.Int64}
+ENOUGH, MOST, LEAST = 0.9, 10, 0.5
+"""Share of the prices that are to be fitted; endings that are proposed at most; and the share that these must fit, else none is."""
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """An ending, as the rule price_endings has it, and how many of the prices end so and in no ending before it."""
+
+    ending: float
+    prices: int
+
+
+class Endings(msgspec.Struct, frozen=True):
+    """Current prices of the shop, and what they end in.
+
+    proposed  the fewest endings that fit ENOUGH of them, the most frequent first; empty where the prices have no endings in common
+    fitting   prices that end in one of the endings that the guide shows;  otherwise: all others
+    """
+
+    prices: int
+    proposed: list[Ending]
+    fitting: int
+    otherwise: int
+
+
+def endings(reading: Reading, shown: Sequence[float], answered: bool) -> Endings | None:
+    """None where no price is known, or the tables are too large to be looked at meanwhile. Read once while the files stay.
+
+    shown     the endings of shop.toml;  answered: somebody meant them, so that the guide shows these and no others
+    """
+    prices, currency = prices_of(reading), reading.policy.currency
+    if prices.is_empty():
+        return None
+    proposed = proposal(prices, currency)
+    taken = list(shown) if answered or not proposed else [one.ending for one in proposed]
+    fit = fitting(prices, taken, currency)
+    return Endings(len(prices), proposed, fit, len(prices) - fit)
+
+
+def prices_of(reading: Reading) -> pl.Series:
+    """Today's prices, minor units of the currency of shop.toml; empty where none is known, or the tables are too large to be looked at."""
+    return current_prices(reading)["price"]
+
+
+def current_prices(reading: Reading) -> pl.DataFrame:
+    """sku, channel, region and `price` of the same, above 0. Read once while the files stay."""
+    policy, held = reading.policy, wiring.files_of(reading.folder)
+    files = [sorted(wiring.of_table(held, table.name).items(), key=str) for table in READ]
+    name = f"{policy.currency} {policy.timezone} {files}"
+    prices: pl.DataFrame = reading.shelf("endings", 1).get(name, lambda _name: _current(reading, policy))
+    return prices
+
+
+def proposal(prices: pl.Series, currency: str) -> list[Ending]:
+    """As `Endings.proposed`. prices: minor units
+
+    Where nearly all are whole amounts the last digit before the point is the ending. What a single price ends in is nobody's habit.
+    """
+    scale = 10 ** exponent(currency)
+    whole = scale > 1 and float((prices % scale == 0).mean() or 0.0) >= ENOUGH
+    tails = (prices // scale if whole else prices) % (10 if whole or scale == 1 else scale)
+    counts = tails.alias("tail").value_counts().sort("count", "tail", descending=[True, False]).head(MOST)
+    needed = counts.filter((pl.col("count").cum_sum() - pl.col("count") < ENOUGH * len(prices)) & (pl.col("count") > 1))
+    if needed["count"].sum() < LEAST * len(prices):
+        return []
+    return [Ending(tail if whole else tail / scale, count) for tail, count in needed.iter_rows()]
+
+
+def fitting(prices: pl.Series, shown: Sequence[float], currency: str) -> int:
+    """How many prices, in minor units, end in one of the endings."""
+    tails = [prices % modulus == remainder for remainder, modulus in endings_of(shown, currency)]
+    return int(pl.select(pl.any_horizontal(tails)).to_series().sum()) if tails else 0
+
+
+def _current(reading: Reading, policy: Policy) -> pl.DataFrame:
+    """As `current_prices`, of active products; empty where nothing can be read: the check of the data says why."""
+    source, none = wiring.source_of(reading.folder), pl.DataFrame(schema=NONE)
+    try:
+        raw = {table.name: source.read(table) for table in READ}
+        if any(isinstance(one, LargeTable) for one in raw.values()):
+            return none
+        prepared = prepare(raw, policy)
+    except PricesmithError:
+        return none
+    last = last_sound_day(prepared)
+    if last is None:
+        return none
+    eve = last + dt.timedelta(days=1)
+    keys, rows = history(prepared, policy, eve)
+    active = prepared.tables["products"].filter(pl.col("active").fill_null(1) == 1)
+    known = asked_prices(keys, rows, prepared, policy, eve).join(keys, on="item").join(active, on="sku", how="semi")
+    return known.select(*KEY, price=minor_expr(pl.col("current_price"), policy.currency)).drop_nulls("price")

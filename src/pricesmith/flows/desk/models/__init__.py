@@ -1,0 +1,1 @@
+"""What the models learned, and what their tests say against them."""

@@ -1,0 +1,1 @@
+"""What prices did, and what earlier runs had foretold."""

@@ -1,0 +1,1 @@
+"""Prices that people set in place of those decided."""

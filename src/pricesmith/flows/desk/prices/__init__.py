@@ -1,0 +1,1 @@
+"""The price table of a run: cut, sorted, grouped, exported."""

@@ -1,0 +1,1 @@
+"""The prices in force, kept for price requests."""

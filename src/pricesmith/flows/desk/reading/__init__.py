@@ -1,0 +1,1 @@
+"""What every question rests on: the ledger read once, answers remembered, and what long commands kept."""

@@ -1,0 +1,49 @@
+"""How old what prices rest on is: the last sale, and what the gate asks about."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+
+from pricesmith.contracts.publishing import GuardPolicy
+from pricesmith.contracts.snapshot import Snapshot, sold_until
+from pricesmith.flows.desk.reading.ledger import Run
+from pricesmith.flows.publishing.runs import Facts
+
+SALES_DAYS = 45
+"""Days after the last day that sales tell of from which prices rest on old data."""
+
+
+class Age(msgspec.Struct, frozen=True):
+    """When a kind of data was last known to be true. hours: its age; old: beyond the guards' limit, so that prices are held at the gate."""
+
+    what: str
+    at: dt.datetime | None
+    hours: float | None
+    limit: float
+    old: bool
+
+
+def last_row(snapshot: Snapshot) -> tuple[dt.date, str]:
+    """The day of the last sales row, and the period that it totals."""
+    start: dt.date = snapshot.cells["date"].max()  # type: ignore[assignment]
+    return start, snapshot.period
+
+
+def sold(row: tuple[dt.date, str], at: dt.datetime) -> tuple[dt.date, dt.date]:
+    """The day of the last sales row, and the last day of which it may tell by now. row: of `last_row`."""
+    return row[0], sold_until(*row, at.date() + dt.timedelta(days=1)) or row[0]
+
+
+def ages(run: Run, limits: GuardPolicy, at: dt.datetime) -> list[Age]:
+    """How old what the run's prices rest on is now, against what the gate lets pass."""
+    known = msgspec.json.decode(str(run.row["facts"]), type=Facts)
+    kinds = [("cost", known.cost_at, limits.cost_hours), ("competitor", known.competitor_at, limits.competitor_hours)]
+    kinds.append(("stock", known.stock_at, limits.stock_hours))
+    found = []
+    for what, seen, limit in kinds:
+        if seen is not None or what == "cost":
+            hours = None if seen is None else (at - seen).total_seconds() / 3600.0
+            found.append(Age(what, seen, hours, limit, hours is None or hours > limit))
+    return found

@@ -1,0 +1,1 @@
+"""Who is told of acts, and what became of the messages."""

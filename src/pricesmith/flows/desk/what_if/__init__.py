@@ -1,0 +1,1 @@
+"""What if: the same run decided again under changes, plan beside plan."""

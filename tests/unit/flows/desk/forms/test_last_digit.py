@@ -1,0 +1,50 @@
+"""Endings that are meant as the last digit of a price."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from pricesmith.contracts.errors import UsageError
+from pricesmith.contracts.money import endings_of
+from pricesmith.flows.desk.forms.last_digit import spelled, sure
+from pricesmith.flows.desk.forms.number_list import typed
+
+NINES = [0.09, 0.19, 0.29, 0.39, 0.49, 0.59, 0.69, 0.79, 0.89, 0.99]
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "endings"),
+    [
+        ("*9", "USD", NINES),
+        (".*9", "EUR", NINES),
+        ("*5, *9", "EUR", sorted([*NINES, *(one - 0.04 for one in NINES)])),
+        ("*9", "JPY", [9]),
+        ("0.99, 0.49", "EUR", [0.49, 0.99]),
+        ("[*9]", "EUR", NINES),
+    ],
+)
+def test_a_last_digit_is_every_ending_that_has_it(text: str, currency: str, endings: list[float]) -> None:
+    assert sorted(typed(spelled(text, currency), "endings")) == pytest.approx(endings)
+
+
+def test_three_decimals_have_a_hundred_of_them() -> None:
+    found = endings_of(typed(spelled("*5", "KWD"), "endings"), "KWD")
+    assert len(found) == 100 and all(remainder % 10 == 5 and modulus == 1000 for remainder, modulus in found)
+
+
+@pytest.mark.parametrize("text", ["9*", "**9", "1.*9", "*99"])
+def test_what_is_no_last_digit_stays_as_it_is_and_is_no_number(text: str) -> None:
+    with pytest.raises(UsageError):
+        typed(spelled(text, "EUR"), "endings")
+
+
+def test_a_whole_ending_that_no_price_has_is_asked_about() -> None:
+    prices = pl.Series([199, 349, 2599])
+    with pytest.raises(UsageError, match=r"9 allows 9\.00 and 19\.00, and no price of today ends so") as raised:
+        sure([0.99, 9.0], prices, "EUR")
+    assert raised.value.where == "endings" and "*9" in raised.value.hint and "0.9 " in raised.value.hint
+    sure([9.0], pl.Series([199, 2900]), "EUR")
+    sure([9.0], pl.Series([], dtype=pl.Int64), "EUR")
+    sure([9.0], prices, "JPY")
+    sure([9.99], prices, "EUR")
