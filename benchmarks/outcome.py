@@ -22,8 +22,8 @@ from pricesmith.contracts.tables import DECISIONS
 from pricesmith.experiments.holdout import cluster_of, clusters, draw
 from pricesmith.experiments.readout import Readout, readout, summed
 from pricesmith.flows import batch, exam
-from pricesmith.flows.publishing.outcome import judge
-from pricesmith.flows.publishing.rederive import Rederived
+from pricesmith.flows.publishing.history.rederive import Rederived
+from pricesmith.flows.publishing.measured.outcome import judge
 from pricesmith.monitoring import drift
 from pricesmith.monitoring.outcome import Z90, Outcome
 from pricesmith.simulation.afterwards import Afterwards, afterwards

@@ -13,10 +13,11 @@ from benchmarks.support.measure import Timing, goal, report
 from pricesmith.adapters.ledgers.books import open_books
 from pricesmith.contracts.policy import policy_from
 from pricesmith.contracts.shop import Capability
-from pricesmith.flows.publishing import answering, plan, send, switch
-from pricesmith.flows.publishing.attest import attest
+from pricesmith.flows.publishing.answers import answering
+from pricesmith.flows.publishing.answers.attest import attest
 from pricesmith.flows.publishing.desk import Desk
-from pricesmith.flows.publishing.reconcile import reconcile
+from pricesmith.flows.publishing.sending import plan, send, switch
+from pricesmith.flows.publishing.sending.reconcile import reconcile
 from pricesmith.rules import RULES
 from pricesmith.testing.fake_shop import FakeShop, VirtualClock
 from pricesmith.testing.made_run import made_prices, made_run

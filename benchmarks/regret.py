@@ -15,7 +15,7 @@ from benchmarks.support.measure import Timing, goal, report
 from pricesmith import engine
 from pricesmith.contracts.curves import Flags, Floats, Ints
 from pricesmith.flows import batch, exam
-from pricesmith.flows.publishing.regrets import valued
+from pricesmith.flows.publishing.measured.regrets import valued
 from pricesmith.simulation.afterwards import Afterwards, afterwards
 from pricesmith.simulation.shop import SimulatedShop
 

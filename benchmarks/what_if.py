@@ -14,11 +14,11 @@ from pricesmith import engine
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.flows.batch import fit, load
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.desk.what_if.question import Asked
 from pricesmith.flows.desk.what_if.answer import what_if
+from pricesmith.flows.desk.what_if.question import Asked
+from pricesmith.flows.publishing.history.record import Made, record
+from pricesmith.flows.publishing.history.runs import Facts
 from pricesmith.flows.publishing.office import office
-from pricesmith.flows.publishing.record import Made, record
-from pricesmith.flows.publishing.runs import Facts
 from pricesmith.rules import RULES
 
 CASE = "what_if"

@@ -16,9 +16,9 @@ from pricesmith import engine
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.flows.batch import Learned, fit, load
+from pricesmith.flows.publishing.history.record import Made, record
+from pricesmith.flows.publishing.history.runs import Facts
 from pricesmith.flows.publishing.office import office
-from pricesmith.flows.publishing.record import Made, record
-from pricesmith.flows.publishing.runs import Facts
 from pricesmith.rules import RULES
 
 STATE = "2"

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page
 from pricesmith.apps.service.routes import every
 from pricesmith.flows import batch
 from pricesmith.flows.desk.prices.table import COLUMNS
-from pricesmith.flows.publishing import switch
-from pricesmith.flows.publishing.answering import answer
+from pricesmith.flows.publishing.answers.answering import answer
 from pricesmith.flows.publishing.office import Office, office, record_run
+from pricesmith.flows.publishing.sending import switch
 from tests.browser import chrome, payloads
 from tests.browser.payloads import PAYLOADS
 

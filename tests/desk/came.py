@@ -10,9 +10,9 @@ import polars as pl
 from pricesmith.contracts.ledger import APPLIED, RECEIPTS, Act
 from pricesmith.contracts.shop import Key
 from pricesmith.flows import batch
-from pricesmith.flows.publishing.answering import answer
+from pricesmith.flows.publishing.answers.answering import answer
 from pricesmith.flows.publishing.office import Office, office, record_run
-from pricesmith.flows.publishing.plan import KEY, intents
+from pricesmith.flows.publishing.sending.plan import KEY, intents
 
 AS_OF, AT = dt.date(2026, 6, 1), dt.datetime(2026, 6, 1, 9, tzinfo=dt.UTC)
 

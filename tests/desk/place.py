@@ -24,8 +24,8 @@ from pricesmith.contracts.accounts import Accounts, Role
 from pricesmith.contracts.shop import Key
 from pricesmith.flows import batch, example
 from pricesmith.flows.desk.reading.ledger import Reading
+from pricesmith.flows.publishing.answers.override import override
 from pricesmith.flows.publishing.office import office, record_run
-from pricesmith.flows.publishing.override import override
 from pricesmith.testing.fake_accounts import fake_accounts
 from tests.learned import learned_once
 

@@ -20,8 +20,8 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.approval import accepted
 from pricesmith.flows.desk.approval.accepted import judged
 from pricesmith.flows.desk.own_prices.whole import left_soon, offered
-from pricesmith.flows.publishing.override import override
-from pricesmith.flows.publishing.own_price import prices_of
+from pricesmith.flows.publishing.answers.override import override
+from pricesmith.flows.publishing.answers.own_price import prices_of
 
 from .place import Place, place, post
 from .working import at_once

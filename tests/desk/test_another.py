@@ -11,7 +11,7 @@ import pytest
 
 from pricesmith.contracts.publishing import ApprovalPolicy
 from pricesmith.flows.desk.approval.another import another
-from pricesmith.flows.publishing.approval import Size, needs
+from pricesmith.flows.publishing.answers.approval import Size, needs
 from tests.desk.place import Place, place, post
 
 KEY = ["sku", "channel", "region"]

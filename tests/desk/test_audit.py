@@ -233,7 +233,7 @@ def test_who_sent_is_told_in_words_and_every_person_has_a_row(desk: Place) -> No
 
 
 def test_two_at_one_keyboard_have_a_row_each(desk: Place) -> None:
-    from pricesmith.flows.publishing.attest import attest_together
+    from pricesmith.flows.publishing.answers.attest import attest_together
 
     book, at = desk.desk.reading.book, dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     assert attest_together(book, "1/2", asked_by="anna", by="ben", at=at)

@@ -17,9 +17,9 @@ from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.approval.elsewhere import elsewhere
 from pricesmith.flows.desk.reading.ledger import KEY
-from pricesmith.flows.publishing.answering import answer
-from pricesmith.flows.publishing.override import override
-from pricesmith.flows.publishing.plan import plan
+from pricesmith.flows.publishing.answers.answering import answer
+from pricesmith.flows.publishing.answers.override import override
+from pricesmith.flows.publishing.sending.plan import plan
 
 from .feed import feed, state, told
 from .place import Place, post

@@ -19,7 +19,7 @@ from pricesmith.apps.service.jobs import Job
 from pricesmith.apps.web.pages.jobs import shown
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.reading.kept import backtest_file
-from pricesmith.flows.publishing.override import override
+from pricesmith.flows.publishing.answers.override import override
 from tests.desk.feed import state
 from tests.desk.place import Place, overridden, place, post
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from pricesmith.apps.cli import runs
 from pricesmith.apps.cli.main import group
-from pricesmith.flows.publishing import overview
+from pricesmith.flows.publishing.history import overview
 from tests.desk.place import Place, overridden, place
 
 JSON, HTML = {"Accept": "application/json"}, {"Accept": "text/html"}

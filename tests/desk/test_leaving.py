@@ -16,7 +16,7 @@ from pricesmith.apps.cli import main
 from pricesmith.flows.desk.approval import foreseen
 from pricesmith.flows.desk.approval.foreseen import aside, foreseen_of, known
 from pricesmith.flows.desk.reading.ledger import KEY
-from pricesmith.flows.publishing.foretold import SCHEMA, Foretold
+from pricesmith.flows.publishing.sending.foretold import SCHEMA, Foretold
 
 from .feed import attested, feed, prices, settings, state, told
 from .place import Place, post

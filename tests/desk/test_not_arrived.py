@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.flows.desk.publishing import sending
-from pricesmith.flows.publishing.reasons import Reason, merged, reasons
+from pricesmith.flows.publishing.sending.reasons import Reason, merged, reasons
 
 from .feed import attested, feed, state, told
 from .place import Place, post

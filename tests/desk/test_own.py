@@ -13,7 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pricesmith.apps.cli import main
-from pricesmith.flows.publishing.own_price import bound, breaking, judged
+from pricesmith.flows.publishing.answers.own_price import bound, breaking, judged
 
 from . import came
 from .place import Place, csrf, overridden, place, post

@@ -15,7 +15,7 @@ from pricesmith.apps.service.jobs import Job, Jobs
 from pricesmith.apps.web.pages import mine
 from pricesmith.flows.desk.prices import table as prices
 from pricesmith.flows.desk.reading.ledger import KEY
-from pricesmith.flows.publishing.own_price import nearest
+from pricesmith.flows.publishing.answers.own_price import nearest
 from tests.desk.place import Place, csrf, overridden, place, post
 
 JSON = {"Accept": "application/json"}

@@ -31,7 +31,7 @@ def desk(tmp_path: Path) -> Place:
 def hints() -> Iterator[str]:
     """Every hint in what the desk calls that tells a command or an option of it."""
     root = Path(str(pricesmith.__file__)).parent
-    files = [*root.glob("flows/publishing/*.py"), *root.glob("flows/desk/*/*.py"), root / "engine.py", root / "flows" / "shop_toml.py"]
+    files = [*root.glob("flows/publishing/**/*.py"), *root.glob("flows/desk/*/*.py"), root / "engine.py", root / "flows" / "shop_toml.py"]
     for node in (node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))):
         if isinstance(node, ast.keyword) and node.arg == "hint":
             inner = {one for part in ast.walk(node.value) if isinstance(part, ast.JoinedStr) for one in ast.walk(part) if one is not part}

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from pricesmith.flows import wiring
 from pricesmith.flows.desk.product.kin import Related
 from pricesmith.flows.desk.product.why import Driver
-from pricesmith.flows.publishing.certificate import canonical, recompute
+from pricesmith.flows.publishing.history.certificate import canonical, recompute
 from tests.desk.place import Place, csrf, place, post, priced_anew
 
 

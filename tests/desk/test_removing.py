@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pricesmith.contracts.errors import LedgerError, PolicyError
-from pricesmith.flows.publishing.shop_section import without_section
+from pricesmith.flows.publishing.shops.shop_section import without_section
 
 from .feed import attested, feed, settings, state, told
 from .place import SHOP, Place, post

@@ -18,8 +18,8 @@ from pricesmith.contracts.ledger import Act
 from pricesmith.flows.desk.rules import policy_file
 from pricesmith.flows.desk.rules.drafts import digest
 from pricesmith.flows.desk.what_if import compared
-from pricesmith.flows.publishing.answering import answer
-from pricesmith.flows.publishing.making import AGAIN
+from pricesmith.flows.publishing.answers.answering import answer
+from pricesmith.flows.publishing.history.making import AGAIN
 from tests.desk.place import Place, place, post
 from tests.desk.working import at_once
 

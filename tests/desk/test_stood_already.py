@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from pricesmith.flows.desk.publishing.ever import Ever, came, ever
 from pricesmith.flows.desk.publishing.receipts import of_run
 from pricesmith.flows.desk.reading.ledger import KEY
-from pricesmith.flows.publishing.adoption import adoption
+from pricesmith.flows.publishing.measured.adoption import adoption
 
 from .came import arrive, asked, settled
 from .feed import attested, feed, state, told

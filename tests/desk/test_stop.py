@@ -13,7 +13,7 @@ from pricesmith.apps.web.words import Words
 from pricesmith.contracts.ledger import GUARD_HITS, Act
 from pricesmith.flows.desk.today.alarms import RECENT, alarms
 from pricesmith.flows.publishing import reach
-from pricesmith.flows.publishing.switch import state_of
+from pricesmith.flows.publishing.sending.switch import state_of
 
 from .place import Place, csrf, place, post
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.publishing.override import override
+from pricesmith.flows.publishing.answers.override import override
 
 from . import came
 from .feed import attested, feed, told

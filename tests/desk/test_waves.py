@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from pricesmith.apps.service import going_on
 from pricesmith.flows.desk.publishing import sending
 from pricesmith.flows.desk.reading.ledger import KEY
-from pricesmith.flows.publishing.runs import run_facts
+from pricesmith.flows.publishing.history.runs import run_facts
 from pricesmith.guards.rank import ranks
 
 from .feed import attested, feed, settings, state, told

@@ -17,7 +17,7 @@ from pricesmith.contracts.errors import ShopError, UsageError
 from pricesmith.flows import wiring
 from pricesmith.flows.desk.webhooks.deliveries import LONGEST_PAUSE
 from pricesmith.flows.desk.webhooks.telling import Telling, message, signature
-from pricesmith.flows.publishing import switch
+from pricesmith.flows.publishing.sending import switch
 
 from .place import Place, place
 

@@ -21,7 +21,7 @@ from pricesmith.contracts.errors import ShopError
 from pricesmith.flows.desk.webhooks import deliveries
 from pricesmith.flows.desk.webhooks.endpoints import EVENTS, MOST, endpoints, secret_of
 from pricesmith.flows.desk.webhooks.telling import Telling
-from pricesmith.flows.publishing import switch
+from pricesmith.flows.publishing.sending import switch
 
 from .place import Place, csrf, place, post
 from .test_webhooks import SECOND, WEBHOOK, Other

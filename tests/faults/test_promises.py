@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pricesmith.flows.publishing import patience
+from pricesmith.flows.publishing.sending import patience
 from pricesmith.testing.fake_shop import Effect
 from tests.postgres import AbsentError
 from tests.publishing import chaos

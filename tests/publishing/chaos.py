@@ -19,8 +19,9 @@ from pricesmith.contracts.errors import LedgerError, PricesmithError
 from pricesmith.contracts.ledger import Books, Ledger
 from pricesmith.contracts.policy import Policy, policy_from
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.publishing import answering, attest, plan, switch, undo, worker
+from pricesmith.flows.publishing.answers import answering, attest
 from pricesmith.flows.publishing.desk import Desk
+from pricesmith.flows.publishing.sending import plan, switch, undo, worker
 from pricesmith.rules import RULES
 from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.fake_shop import Effect, FakeShop, Faults, VirtualClock

@@ -14,8 +14,8 @@ from pricesmith.contracts.shop import Key
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.engine import decide
 from pricesmith.flows.publishing.desk import Desk
-from pricesmith.flows.publishing.record import MACHINE, Made, record
-from pricesmith.flows.publishing.runs import Facts
+from pricesmith.flows.publishing.history.record import MACHINE, Made, record
+from pricesmith.flows.publishing.history.runs import Facts
 from pricesmith.rules import RULES
 from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.fake_shop import FakeShop, VirtualClock
@@ -97,8 +97,8 @@ def place(
     snapshot  the shop as of the run; a made one where left out
     by        who asked for the run
     """
-    from pricesmith.flows.publishing.attest import attest
-    from pricesmith.flows.publishing.reconcile import reconcile
+    from pricesmith.flows.publishing.answers.attest import attest
+    from pricesmith.flows.publishing.sending.reconcile import reconcile
 
     settings = settings or policy()
     made = _made(settings, snapshot) if snapshot else _made_once(settings, seed, products)

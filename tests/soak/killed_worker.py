@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from pricesmith.adapters.ledgers.books import open_books
-from pricesmith.flows.publishing import worker
 from pricesmith.flows.publishing.desk import Desk
+from pricesmith.flows.publishing.sending import worker
 from pricesmith.testing.fake_shop import VirtualClock
 from tests.publishing.chaos import policy
 from tests.publishing.file_shop import FileShop

@@ -17,7 +17,7 @@ from pricesmith.guards.gate import gate
 from pricesmith.guards.rank import ranks
 
 from .batch import Loaded, take
-from .publishing.runs import known_tax
+from .publishing.history.runs import known_tax
 from .wiring import tells_orders
 
 TARGET = "drill"

@@ -16,9 +16,9 @@ import polars as pl
 from pricesmith.contracts.ledger import DECIDED, RUNS, Act, Ledger
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import CELLS, ITEMS, PROMOTIONS
-from pricesmith.flows.publishing import contents
-from pricesmith.flows.publishing.record import digest_of, run_name
-from pricesmith.flows.publishing.runs import Facts
+from pricesmith.flows.publishing.history import contents
+from pricesmith.flows.publishing.history.record import digest_of, run_name
+from pricesmith.flows.publishing.history.runs import Facts
 
 POLICY = 'currency = "EUR"\n'
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.publishing import plan
 from pricesmith.flows.publishing.desk import Desk
-from pricesmith.flows.publishing.reconcile import reconcile
+from pricesmith.flows.publishing.sending import plan
+from pricesmith.flows.publishing.sending.reconcile import reconcile
 from pricesmith.testing.made_run import made_prices
 from tests.publishing.chaos import START, approved
 from tests.publishing.file_shop import FileShop

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from pricesmith.contracts.errors import PricesmithError
-from pricesmith.flows.publishing import answering, approval, switch
-from pricesmith.flows.publishing.attest import attest
+from pricesmith.flows.publishing.answers import answering, approval
+from pricesmith.flows.publishing.answers.attest import attest
+from pricesmith.flows.publishing.sending import switch
 from pricesmith.testing.ledger_rows import AT
 from pricesmith.testing.made_run import made_prices, made_run
 from tests.faults import test_ledger_direct as direct

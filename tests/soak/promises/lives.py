@@ -15,8 +15,8 @@ import polars as pl
 from pricesmith.adapters.ledgers.books import open_books
 from pricesmith.contracts.errors import ShopBusy
 from pricesmith.contracts.ledger import Books
-from pricesmith.flows.publishing import patience, worker
-from pricesmith.flows.publishing.reconcile import reconcile
+from pricesmith.flows.publishing.sending import patience, worker
+from pricesmith.flows.publishing.sending.reconcile import reconcile
 from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.fake_shop import Faults
 from tests.publishing import chaos

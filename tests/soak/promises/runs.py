@@ -10,8 +10,9 @@ import polars as pl
 
 from pricesmith.adapters.ledgers.books import SqlBooks, open_books
 from pricesmith.contracts.tables import DECISIONS
-from pricesmith.flows.publishing import answering, send
-from pricesmith.flows.publishing.rederive import rederive
+from pricesmith.flows.publishing.answers import answering
+from pricesmith.flows.publishing.history.rederive import rederive
+from pricesmith.flows.publishing.sending import send
 from tests.faults import test_incidents as incidents
 from tests.publishing.desk import place, policy
 from tests.soak.promise import Seen, promise

@@ -13,9 +13,10 @@ import numpy as np
 from pricesmith.adapters.ledgers.books import open_books
 from pricesmith.contracts.ledger import Books
 from pricesmith.contracts.shop import Key, Writing, Written
-from pricesmith.flows.publishing import answering, send, undo
+from pricesmith.flows.publishing.answers import answering
 from pricesmith.flows.publishing.desk import Desk
-from pricesmith.flows.publishing.reconcile import reconcile
+from pricesmith.flows.publishing.sending import send, undo
+from pricesmith.flows.publishing.sending.reconcile import reconcile
 from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.fake_shop import CAPABILITY, FakeShop, Faults, VirtualClock
 from pricesmith.testing.made_run import made_prices, made_run

@@ -19,10 +19,10 @@ from pricesmith.adapters.ledgers.books import SqlBooks, open_books
 from pricesmith.contracts.errors import LedgerError
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.shop import Capability, Writing, Written
-from pricesmith.flows.publishing import plan, send, switch, worker
-from pricesmith.flows.publishing.attest import attest, digest_of
+from pricesmith.flows.publishing.answers.attest import attest, digest_of
 from pricesmith.flows.publishing.desk import Desk, Memory
-from pricesmith.flows.publishing.reconcile import reconcile
+from pricesmith.flows.publishing.sending import plan, send, switch, worker
+from pricesmith.flows.publishing.sending.reconcile import reconcile
 from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.fake_shop import CAPABILITY, FakeShop
 from pricesmith.testing.made_run import made_prices

@@ -19,8 +19,8 @@ from pricesmith.contracts.errors import LedgerError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows import example, wiring
 from pricesmith.flows.desk.approval import accepted
-from pricesmith.flows.publishing import patience, publication, send
-from pricesmith.flows.publishing.send import Sent
+from pricesmith.flows.publishing.sending import patience, publication, send
+from pricesmith.flows.publishing.sending.send import Sent
 from tests.shops.fakes.receiver import Receiver
 from tests.unit.apps.local_shop import FAULTS, LocalShop, local_shop
 

@@ -6,7 +6,7 @@ import pytest
 
 from pricesmith.apps.cli.publish import because, worded
 from pricesmith.apps.web.words import Words
-from pricesmith.flows.publishing.reasons import Reason
+from pricesmith.flows.publishing.sending.reasons import Reason
 
 ZH, EN = Words("zh"), Words("en")
 

@@ -16,7 +16,8 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     import polars as pl
 
     from pricesmith.flows.desk.approval.contradicted import Contradicted
-    from pricesmith.flows.publishing import answering, approval, overview
+    from pricesmith.flows.publishing.answers import answering, approval
+    from pricesmith.flows.publishing.history import overview
     from pricesmith.flows.publishing.office import office
 
     from .contradicted import against, told_of

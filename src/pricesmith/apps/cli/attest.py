@@ -23,7 +23,7 @@ def command(folder: Path, asked_by: str | None, by: str) -> None:
     Needed once before the first price leaves, and again after an update or a change of those settings. It takes two people; one is enough
     where `[approval] alone` is true, and was when it was attested the last time.
     """
-    from pricesmith.flows.publishing.attest import attest_alone, attest_together
+    from pricesmith.flows.publishing.answers.attest import attest_alone, attest_together
     from pricesmith.flows.publishing.office import office
 
     place = office(folder)

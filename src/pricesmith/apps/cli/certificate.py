@@ -28,8 +28,8 @@ def command(folder: Path, run: str, sku: str, out: Path | None) -> None:
     import json
 
     from pricesmith.flows import wiring
-    from pricesmith.flows.publishing.approval import run_row
-    from pricesmith.flows.publishing.certificate import certify
+    from pricesmith.flows.publishing.answers.approval import run_row
+    from pricesmith.flows.publishing.history.certificate import certify
     from pricesmith.flows.publishing.office import office
 
     from .output import write_text

@@ -10,7 +10,7 @@ import click
 from . import options
 
 if TYPE_CHECKING:
-    from pricesmith.flows.publishing.trial import Trial
+    from pricesmith.flows.publishing.shops.trial import Trial
 
 
 @click.command(
@@ -43,7 +43,7 @@ def command(
     The secret is read from the environment (PRICESMITH_SECRET_<NAME>) or the keyring; it is never written anywhere.
     """
     from pricesmith.contracts.publishing import ShopPolicy
-    from pricesmith.flows.publishing.connect import connect
+    from pricesmith.flows.publishing.shops.connect import connect
 
     settings = ShopPolicy(
         platform=platform,

@@ -46,7 +46,7 @@ def command(folder: Path | None, shop: str, port: int | None, no_serve: bool, lo
     from pricesmith.apps.report.summary import summary
     from pricesmith.flows import batch, demo, wiring
     from pricesmith.flows.desk.reading.kept import check_file
-    from pricesmith.flows.publishing import demo_shop
+    from pricesmith.flows.publishing.shops import demo_shop
 
     from .check import keep
     from .price import run

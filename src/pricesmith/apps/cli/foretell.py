@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def foretell(folder: Path, run: str, *, accepted: bool = False) -> Foreseen | None:
-    """Of the changes of a recorded run, as the price desk says it; see `publishing/foretold.py` for what that leaves out.
+    """Of the changes of a recorded run, as the price desk says it; see `publishing/sending/foretold.py` for what that leaves out.
 
     None where it cannot be told: the run stands all the same.
 

@@ -26,7 +26,7 @@ from . import options
 def command(folder: Path, sku: str, floor: str, asked_by: str, by: str, why: str, days: int | None, channel: str, region: str) -> None:
     """Lower the floor at the last gate for SKU. Its change then needs two people as well; the rules of shop.toml still hold."""
     from pricesmith.contracts.shop import Key
-    from pricesmith.flows.publishing.exceptions import lower_floor
+    from pricesmith.flows.publishing.answers.exceptions import lower_floor
     from pricesmith.flows.publishing.office import office
 
     from .recorded import moment, price, typed

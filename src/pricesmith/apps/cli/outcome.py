@@ -34,9 +34,9 @@ def command(folder: Path, run: str | None, since: dt.date | None, until: dt.date
     """
     from pricesmith.flows import batch
     from pricesmith.flows.desk.reading import keeping
-    from pricesmith.flows.publishing import review
-    from pricesmith.flows.publishing.approval import MACHINE
-    from pricesmith.flows.publishing.documents import document, history
+    from pricesmith.flows.publishing.answers.approval import MACHINE
+    from pricesmith.flows.publishing.measured import review
+    from pricesmith.flows.publishing.measured.documents import document, history
     from pricesmith.flows.publishing.office import office
 
     from .output import print_json

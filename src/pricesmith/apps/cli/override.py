@@ -12,7 +12,7 @@ from . import options
 if TYPE_CHECKING:
     from pricesmith.apps.web.words import Words
     from pricesmith.contracts.errors import PricesmithError
-    from pricesmith.flows.publishing.override import ForbiddenError
+    from pricesmith.flows.publishing.answers.override import ForbiddenError
 
 
 @click.command(
@@ -39,9 +39,9 @@ def command(folder: Path, run: str, prices: tuple[str, ...], by: str, why: str, 
     from pricesmith.apps.web.words import Words
     from pricesmith.contracts.money import format_minor
     from pricesmith.contracts.shop import Key
-    from pricesmith.flows.publishing.approval import run_row
+    from pricesmith.flows.publishing.answers.approval import run_row
+    from pricesmith.flows.publishing.answers.override import ForbiddenError, override
     from pricesmith.flows.publishing.office import office
-    from pricesmith.flows.publishing.override import ForbiddenError, override
 
     from .output import print_json
     from .recorded import keys_of, place_of, typed

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pricesmith.flows.batch import Loaded, Priced
     from pricesmith.flows.desk.approval.foreseen import Foreseen
     from pricesmith.flows.desk.models.said_against import Covered
-    from pricesmith.flows.publishing.record import Recorded
+    from pricesmith.flows.publishing.history.record import Recorded
 
     from .progress import Step
 

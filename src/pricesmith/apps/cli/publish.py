@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from pricesmith.contracts.shop import Key
     from pricesmith.flows.publishing.desk import Desk
     from pricesmith.flows.publishing.office import Office
-    from pricesmith.flows.publishing.preview import Preview
-    from pricesmith.flows.publishing.reasons import Reason
-    from pricesmith.flows.publishing.send import Sent
+    from pricesmith.flows.publishing.sending.preview import Preview
+    from pricesmith.flows.publishing.sending.reasons import Reason
+    from pricesmith.flows.publishing.sending.send import Sent
 
 SHOWN = 20
 WORDS = {
@@ -66,8 +66,8 @@ def command(folder: Path, run: str, target: str, live: bool, wait: bool, keep: b
     why and what to do. The first --live on a new shop sends nothing yet: it reads the prices there, and a price rests
     for [guards] dwell_minutes (15) after it was first seen.
     """
-    from pricesmith.flows.publishing import send
     from pricesmith.flows.publishing.office import desk, office
+    from pricesmith.flows.publishing.sending import send
 
     from .progress import steps
 
@@ -93,7 +93,7 @@ def command(folder: Path, run: str, target: str, live: bool, wait: bool, keep: b
 
 def say(place: Office, run: str, target: str, sent: Sent, as_json: bool) -> None:
     """Say what left before it is judged, which may fail or be stopped."""
-    from pricesmith.flows.publishing.still import of_others
+    from pricesmith.flows.publishing.sending.still import of_others
 
     from .judged import judged, print_judged
 
@@ -109,7 +109,7 @@ def dry(place: Office, at: Desk, run: str, keys: Sequence[Key] | None, keep: boo
     """Say what would be sent, and keep it where that is wanted."""
     from pricesmith.flows.desk.publishing.moved import under
     from pricesmith.flows.desk.reading import keeping
-    from pricesmith.flows.publishing.preview import preview
+    from pricesmith.flows.publishing.sending.preview import preview
 
     from .judged import judged
     from .output import print_json
@@ -132,8 +132,8 @@ def waited(folder: Path, run: str, target: str) -> Sent:
 
     from pricesmith.flows import wiring
     from pricesmith.flows.publishing.office import office
-    from pricesmith.flows.publishing.publication import JOB, key_of, publication
-    from pricesmith.flows.publishing.send import Sent
+    from pricesmith.flows.publishing.sending.publication import JOB, key_of, publication
+    from pricesmith.flows.publishing.sending.send import Sent
 
     place = office(folder)
     given: Document = {"folder": str(folder.resolve()), "run": run, "target": target}
@@ -230,7 +230,7 @@ def told(sent: Sent, *, again: bool = True, others: int = 0) -> str:
 def because(told: Sequence[Reason]) -> list[str]:
     """Why prices did not come into the shop, the commonest reasons with how many prices each is about, and what to do."""
     from pricesmith.apps.web.words import Words, catalogue
-    from pricesmith.flows.publishing.reasons import SHOWN
+    from pricesmith.flows.publishing.sending.reasons import SHOWN
 
     words, lines = Words("en"), list[str]()
     for one in told[:SHOWN]:

@@ -20,7 +20,7 @@ def command(folder: Path, name: str, tables: tuple[str, ...], as_json: bool) -> 
     Pulling twice changes nothing. A shop that asks to wait is waited for, at most five minutes at a time.
     """
     from pricesmith.flows.publishing.office import desk, office
-    from pricesmith.flows.publishing.pull import pull
+    from pricesmith.flows.publishing.shops.pull import pull
 
     from .output import print_json
     from .progress import steps

@@ -20,7 +20,8 @@ from . import options
 def command(folder: Path, by: str, why: str, target: str | None, sku: str | None) -> None:
     """Release what was stopped: the first person asks, the second one releases."""
     from pricesmith.flows import wiring
-    from pricesmith.flows.publishing import reach, switch
+    from pricesmith.flows.publishing import reach
+    from pricesmith.flows.publishing.sending import switch
 
     scope = switch.scope_of(target, sku)
     if switch.release(reach.ledger_of(folder), by=by, at=wiring.clock(), why=why, scope=scope):

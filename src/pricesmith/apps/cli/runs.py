@@ -34,7 +34,7 @@ def command(folder: Path, run: str | None, as_json: bool) -> None:
     --json of the list: `joint` is what all changes of a run bring together, `single_effects` is the effects of each, added up; `accepted`
     and `rejected` count changes, and the state is `partly answered` where these are some of them.
     """
-    from pricesmith.flows.publishing import overview
+    from pricesmith.flows.publishing.history import overview
     from pricesmith.flows.publishing.office import office
 
     from .output import print_json

@@ -23,7 +23,8 @@ from . import options
 def command(folder: Path, by: str, why: str, target: str | None, sku: str | None, let_undo: bool) -> None:
     """Stop publishing at once: no call to a shop starts any more, in any process on this ledger. Two people release it (`resume`)."""
     from pricesmith.flows import wiring
-    from pricesmith.flows.publishing import reach, switch
+    from pricesmith.flows.publishing import reach
+    from pricesmith.flows.publishing.sending import switch
 
     scope, ledger = switch.scope_of(target, sku), reach.ledger_of(folder)
     sure = reach.checked(folder, ledger, scope)

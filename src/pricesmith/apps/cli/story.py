@@ -19,7 +19,7 @@ from pricesmith.flows.desk.product.kin import beside, related
 from pricesmith.flows.desk.product.out_of_reach import crossed, one_in, out_of_reach
 from pricesmith.flows.desk.product.why import outside
 from pricesmith.flows.near import unknown_product
-from pricesmith.flows.publishing import explanation
+from pricesmith.flows.publishing.history import explanation
 from pricesmith.preparation.list_share import rare
 from pricesmith.preparation.prepared import Prepared
 

@@ -36,10 +36,10 @@ def command(folder: Path, run: str, target: str | None, live: bool, by: str, sku
     Nobody has to agree with going back. A price that would not bring its cost back any more gives way to the lowest one that does.
     """
     from pricesmith.contracts.shop import Key
-    from pricesmith.flows.publishing import send
     from pricesmith.flows.publishing.office import desk, office, settings_of
-    from pricesmith.flows.publishing.still import of_others
-    from pricesmith.flows.publishing.undo import before, on_its_way
+    from pricesmith.flows.publishing.sending import send
+    from pricesmith.flows.publishing.sending.still import of_others
+    from pricesmith.flows.publishing.sending.undo import before, on_its_way
 
     from .output import print_json
 

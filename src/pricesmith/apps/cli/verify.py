@@ -19,7 +19,7 @@ def command(folder: Path, file: Path, key: str | None) -> None:
 
     from pricesmith.contracts.errors import DataError
     from pricesmith.flows import wiring
-    from pricesmith.flows.publishing.certificate import FORMAT, canonical, recompute
+    from pricesmith.flows.publishing.history.certificate import FORMAT, canonical, recompute
     from pricesmith.flows.publishing.office import office
 
     try:

@@ -23,8 +23,8 @@ def command(folder: Path, name: str, as_json: bool) -> None:
     from pricesmith.apps.report.numbers import aligned
     from pricesmith.contracts.errors import PricesmithError
     from pricesmith.flows.publishing.office import desk, office
-    from pricesmith.flows.publishing.reconcile import reconcile
-    from pricesmith.flows.publishing.rush import watch_orders
+    from pricesmith.flows.publishing.sending.reconcile import reconcile
+    from pricesmith.flows.publishing.sending.rush import watch_orders
 
     from .output import print_json
     from .recorded import placed, price

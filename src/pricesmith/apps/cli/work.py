@@ -24,7 +24,7 @@ def command(folder: Path, as_json: bool) -> None:
     """
     from pricesmith.flows import wiring
     from pricesmith.flows.publishing.office import office
-    from pricesmith.flows.publishing.publication import JOB, publication
+    from pricesmith.flows.publishing.sending.publication import JOB, publication
 
     from .output import print_json
 
@@ -43,7 +43,7 @@ def command(folder: Path, as_json: bool) -> None:
 def waiting(folder: Path, place: Office) -> list[str]:
     """What still waits to leave, whatever left it so, and how to go on with it."""
     from pricesmith.flows import wiring
-    from pricesmith.flows.publishing.still import still_to
+    from pricesmith.flows.publishing.sending.still import still_to
 
     from .recorded import moment
 

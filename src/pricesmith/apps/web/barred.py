@@ -14,8 +14,8 @@ from pricesmith.apps.report import numbers
 from pricesmith.contracts.money import format_minor
 from pricesmith.contracts.shop import Key, placed
 from pricesmith.flows.desk.own_prices import bulk
-from pricesmith.flows.publishing import own_price
-from pricesmith.flows.publishing.own_price import REACH, Verdict, began_with
+from pricesmith.flows.publishing.answers import own_price
+from pricesmith.flows.publishing.answers.own_price import REACH, Verdict, began_with
 from pricesmith.rules.together import Broken
 
 from .words import Words

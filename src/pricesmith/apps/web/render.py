@@ -19,8 +19,8 @@ from pricesmith.contracts.errors import LedgerError, PolicyError
 from pricesmith.flows.desk.forms.per_cent import in_field, in_percent
 from pricesmith.flows.desk.reading import kept
 from pricesmith.flows.desk.what_if.compared import MOST_SHOWN
-from pricesmith.flows.publishing.people import same_person
-from pricesmith.flows.publishing.switch import state_of
+from pricesmith.flows.publishing.answers.people import same_person
+from pricesmith.flows.publishing.sending.switch import state_of
 
 from .addresses import address
 from .barred import breaks_said, left_said, own_said, own_todo, unjudged_said

@@ -18,16 +18,15 @@ from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.flows import wiring
+from pricesmith.flows.publishing.answers.attest import digest_of
+from pricesmith.flows.publishing.sending import patience
 from pricesmith.flows.settings import read_settings
 
-from . import patience
-from .attest import digest_of
 from .desk import Desk
 
 if TYPE_CHECKING:
     from pricesmith.flows.batch import Priced
-
-    from .record import Recorded
+    from pricesmith.flows.publishing.history.record import Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +51,8 @@ def record_run(folder: Path, priced: Priced, offers: pl.DataFrame, by: str) -> R
 
     offers  table COMPETITOR_PRICES
     """
-    from .record import Made, record
-    from .runs import Facts
+    from pricesmith.flows.publishing.history.record import Made, record
+    from pricesmith.flows.publishing.history.runs import Facts
 
     place = office(folder)
     text = (folder / "shop.toml").read_text(encoding="utf-8")

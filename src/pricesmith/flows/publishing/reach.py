@@ -11,8 +11,7 @@ from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import shop_toml, wiring
 from pricesmith.flows.near import unknown_product
-
-from .switch import named
+from pricesmith.flows.publishing.sending.switch import named
 
 NOT_STOPPED = "NOT stopped"
 """What is said first of all where a stop is refused."""

@@ -23,7 +23,7 @@ from pricesmith.engine import Decided
 from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.desk.rules.rule_kinds import fields
 from pricesmith.flows.desk.what_if.replay import Again, again
-from pricesmith.flows.publishing.own_price import Verdict, gave_way, judged, prices_of, settable
+from pricesmith.flows.publishing.answers.own_price import Verdict, gave_way, judged, prices_of, settable
 from pricesmith.rules import RULES
 from pricesmith.rules.caution import WEAK_EVIDENCE
 from tests.desk.place import place

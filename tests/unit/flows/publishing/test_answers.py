@@ -11,8 +11,8 @@ import pytest
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.ledger import VERDICTS
 from pricesmith.contracts.publishing import ApprovalPolicy
-from pricesmith.flows.publishing.approval import EVERY, MACHINE, answers
-from pricesmith.flows.publishing.attest import ask_or_agree, attest_alone, attest_together, attested
+from pricesmith.flows.publishing.answers.approval import EVERY, MACHINE, answers
+from pricesmith.flows.publishing.answers.attest import ask_or_agree, attest_alone, attest_together, attested
 from pricesmith.testing.fake_ledger import FakeLedger
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)

@@ -11,13 +11,15 @@ import pytest
 from pricesmith.contracts.errors import LedgerError, PricesmithError, UnknownChoice, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
-from pricesmith.flows.publishing import answering, approval, overview, plan, send, switch, undo, worker
-from pricesmith.flows.publishing.attest import attest
+from pricesmith.flows.publishing.answers import answering, approval
+from pricesmith.flows.publishing.answers.attest import attest
+from pricesmith.flows.publishing.answers.override import ForbiddenError, override
 from pricesmith.flows.publishing.desk import Memory
-from pricesmith.flows.publishing.override import ForbiddenError, override
-from pricesmith.flows.publishing.preview import preview
-from pricesmith.flows.publishing.reconcile import reconcile
-from pricesmith.flows.publishing.rederive import rederive
+from pricesmith.flows.publishing.history import overview
+from pricesmith.flows.publishing.history.rederive import rederive
+from pricesmith.flows.publishing.sending import plan, send, switch, undo, worker
+from pricesmith.flows.publishing.sending.preview import preview
+from pricesmith.flows.publishing.sending.reconcile import reconcile
 from pricesmith.testing.fake_shop import Faults
 from pricesmith.testing.fakes import made_snapshot
 from tests.publishing.desk import Place, place, policy

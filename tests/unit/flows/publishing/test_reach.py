@@ -8,8 +8,9 @@ import pytest
 
 from pricesmith.contracts.errors import PolicyError, UnknownChoice
 from pricesmith.flows import wiring
-from pricesmith.flows.publishing import reach, switch
+from pricesmith.flows.publishing import reach
 from pricesmith.flows.publishing.office import office
+from pricesmith.flows.publishing.sending import switch
 
 SOUND = 'currency = "EUR"\n[shop.feed]\nplatform = "csv_feed"\nurl = "feed.csv"\n'
 

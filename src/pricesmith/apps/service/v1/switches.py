@@ -9,7 +9,8 @@ import msgspec
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.service.route import Route
 from pricesmith.flows.desk.approval.approving import Stop, stops
-from pricesmith.flows.publishing import reach, switch
+from pricesmith.flows.publishing import reach
+from pricesmith.flows.publishing.sending import switch
 
 from ._key import Name
 

@@ -11,7 +11,7 @@ from pricesmith.apps.service.route import Route
 from pricesmith.flows.desk.approval.accepted import Judged, judged
 from pricesmith.flows.desk.approval.foreseen import Foreseen
 from pricesmith.flows.desk.approval.leaving import accepted
-from pricesmith.flows.publishing.answering import answer
+from pricesmith.flows.publishing.answers.answering import answer
 
 from ._key import Item
 

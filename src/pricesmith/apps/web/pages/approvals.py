@@ -22,8 +22,8 @@ from pricesmith.flows.desk.publishing.receipts import WAITING, of_run
 from pricesmith.flows.desk.publishing.shops import ready_everywhere
 from pricesmith.flows.desk.reading.ledger import KEY
 from pricesmith.flows.desk.runs.approvals import Approvals, Wanted, approvals
-from pricesmith.flows.publishing.answering import answer
-from pricesmith.flows.publishing.attest import ask_or_agree
+from pricesmith.flows.publishing.answers.answering import answer
+from pricesmith.flows.publishing.answers.attest import ask_or_agree
 
 from ._jobs import JobSeen, going, jobs_of, of_past, with_test
 from ._judged import beside_own, breaks_of, left_out, set_aside, waits_for_another

@@ -33,8 +33,8 @@ from pricesmith.flows.desk.own_prices.replaced import replaced_rows
 from pricesmith.flows.desk.own_prices.whole import EVERY, Left, barring, left_soon
 from pricesmith.flows.desk.product.page import Asked, placed
 from pricesmith.flows.desk.reading.ledger import KEY, QUICK, Run
-from pricesmith.flows.publishing.override import instead, override
-from pricesmith.flows.publishing.own_price import began_with, breaking, judged, settable, stands_already
+from pricesmith.flows.publishing.answers.override import instead, override
+from pricesmith.flows.publishing.answers.own_price import began_with, breaking, judged, settable, stands_already
 from pricesmith.rules.together import at_one_price
 
 from ._jobs import folder_of

@@ -26,7 +26,7 @@ from pricesmith.flows.desk.approval.warned import Warned, warned
 from pricesmith.flows.desk.prices.exported import exported
 from pricesmith.flows.desk.prices.table import TURNED_DOWN, Prices, View, Wanted, filtered, prices, table_of
 from pricesmith.flows.desk.reading.ledger import KEY
-from pricesmith.flows.publishing.answering import answer
+from pricesmith.flows.publishing.answers.answering import answer
 
 from ._jobs import with_test
 from ._judged import beside_own, breaks_of, left_out, set_aside, waits_for_another

@@ -10,7 +10,7 @@ from pricesmith.apps.service.ask import Ask, File
 from pricesmith.apps.service.route import Route
 from pricesmith.flows import wiring
 from pricesmith.flows.desk.product.page import Asked, Product, placed, product
-from pricesmith.flows.publishing.certificate import certify
+from pricesmith.flows.publishing.history.certificate import certify
 
 from ._jobs import with_test
 

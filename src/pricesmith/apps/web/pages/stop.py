@@ -10,7 +10,8 @@ from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.problem import Refused
 from pricesmith.apps.service.route import act
 from pricesmith.contracts.errors import UnknownChoice, UsageError
-from pricesmith.flows.publishing import reach, switch
+from pricesmith.flows.publishing import reach
+from pricesmith.flows.publishing.sending import switch
 
 from .person import inside
 

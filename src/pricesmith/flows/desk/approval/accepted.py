@@ -15,8 +15,8 @@ from pricesmith.flows.desk.own_prices.own import own_prices
 from pricesmith.flows.desk.own_prices.whole import WAIT, known_soon
 from pricesmith.flows.desk.reading.ledger import KEY, QUICK, Reading, Run
 from pricesmith.flows.desk.reading.trouble import Trouble
-from pricesmith.flows.publishing.departures import root_of
-from pricesmith.flows.publishing.own_price import bound, breaking
+from pricesmith.flows.publishing.answers.own_price import bound, breaking
+from pricesmith.flows.publishing.measured.departures import root_of
 from pricesmith.rules.together import Broken, Together, binds
 
 from .standing import standing

@@ -9,7 +9,7 @@ import polars as pl
 
 from pricesmith.flows.desk.publishing.shops import counts
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
-from pricesmith.flows.publishing.approval import size_of
+from pricesmith.flows.publishing.answers.approval import size_of
 
 from .risk import risk
 from .standing import standing

@@ -11,8 +11,8 @@ import polars as pl
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.flows.desk.own_prices.by_hand import own_runs
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
-from pricesmith.flows.publishing.agreed import approved
-from pricesmith.flows.publishing.switch import ALL, state_of
+from pricesmith.flows.publishing.answers.agreed import approved
+from pricesmith.flows.publishing.sending.switch import ALL, state_of
 
 from .foreseen import Caught, Foreseen, Known, known_of, told
 from .standing import standing

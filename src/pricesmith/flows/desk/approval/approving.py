@@ -21,10 +21,10 @@ from pricesmith.flows.desk.rules.caution import Borrowed, borrowed
 from pricesmith.flows.desk.runs.answered import Partly, partly
 from pricesmith.flows.desk.runs.in_force import Behind, behind
 from pricesmith.flows.desk.runs.makings import Making, making
-from pricesmith.flows.publishing.approval import EVERY, covering
-from pricesmith.flows.publishing.people import folded, same_person
-from pricesmith.flows.publishing.runs import Facts
-from pricesmith.flows.publishing.switch import state_of
+from pricesmith.flows.publishing.answers.approval import EVERY, covering
+from pricesmith.flows.publishing.answers.people import folded, same_person
+from pricesmith.flows.publishing.history.runs import Facts
+from pricesmith.flows.publishing.sending.switch import state_of
 from pricesmith.preparation.list_share import doubted
 
 from .accepted import Judged, judged

@@ -11,7 +11,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.product.traces import concerning, of_product
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.desk.runs.summaries import summaries
-from pricesmith.flows.publishing.approval import Size, asked_about
+from pricesmith.flows.publishing.answers.approval import Size, asked_about
 
 from .standing import Told, standing, where
 

@@ -1,4 +1,4 @@
-"""Which changes of a run a guard would hold, told before anybody accepts them; see `publishing/foretold.py` for what that leaves out."""
+"""Which changes of a run a guard would hold, told before anybody accepts them; see `publishing/sending/foretold.py` for what that leaves out."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from pricesmith.engine import Decided
 from pricesmith.flows.desk.own_prices.whole import WAIT
 from pricesmith.flows.desk.reading.ledger import KEY, QUICK, Reading, Run
 from pricesmith.flows.desk.reading.trouble import Trouble
-from pricesmith.flows.publishing.foretold import SCHEMA, Foretold, Place, foretold, foretold_alone
-from pricesmith.flows.publishing.runs import FOLLOWS, run_facts
+from pricesmith.flows.publishing.history.runs import FOLLOWS, run_facts
+from pricesmith.flows.publishing.sending.foretold import SCHEMA, Foretold, Place, foretold, foretold_alone
 from pricesmith.guards.measured import MEASURES
 
 from .standing import standing, taken

@@ -14,7 +14,7 @@ from pricesmith.contracts.money import ceil_minor, floor_minor
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
 from pricesmith.flows.desk.reading.ledger import KEY, Reading
-from pricesmith.flows.publishing.own_price import prices_of
+from pricesmith.flows.publishing.answers.own_price import prices_of
 from pricesmith.rules.together import Untied, binds, untied
 
 SHOWN = 3

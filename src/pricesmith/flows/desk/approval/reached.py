@@ -10,9 +10,9 @@ import polars as pl
 
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
-from pricesmith.flows.publishing.approval import covering
-from pricesmith.flows.publishing.people import folded, person
-from pricesmith.flows.publishing.waves import ARRIVED, TRIED_AGAIN
+from pricesmith.flows.publishing.answers.approval import covering
+from pricesmith.flows.publishing.answers.people import folded, person
+from pricesmith.flows.publishing.sending.waves import ARRIVED, TRIED_AGAIN
 
 from .standing import standing
 

@@ -9,9 +9,9 @@ import polars as pl
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.desk.reading.remembered import Remembered
-from pricesmith.flows.publishing.approval import Size, needs, size_of
-from pricesmith.flows.publishing.changed_rules import rules_changed
-from pricesmith.flows.publishing.lately import Lately
+from pricesmith.flows.publishing.answers.approval import Size, needs, size_of
+from pricesmith.flows.publishing.history.changed_rules import rules_changed
+from pricesmith.flows.publishing.history.lately import Lately
 
 WHYS = ("large_run", "large_move", "lowered_floor", "unknown_move", "rules_changed", "usual", "small")
 """Why a change needs as many people as it does; the first that holds is said."""

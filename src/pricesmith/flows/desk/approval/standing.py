@@ -11,13 +11,13 @@ import polars as pl
 from pricesmith.contracts.policy import Policy
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.desk.reading.remembered import Remembered
-from pricesmith.flows.publishing.agreed import later, meant
-from pricesmith.flows.publishing.approval import Size, stand_behind
-from pricesmith.flows.publishing.departures import SET, contradicted, prices_set, root_of, set_beside
-from pricesmith.flows.publishing.lately import lately
-from pricesmith.flows.publishing.overtaken import outvoted, overtaken
-from pricesmith.flows.publishing.rederive import policy_of
-from pricesmith.flows.publishing.waves import ARRIVED, TRIED_AGAIN
+from pricesmith.flows.publishing.answers.agreed import later, meant
+from pricesmith.flows.publishing.answers.approval import Size, stand_behind
+from pricesmith.flows.publishing.answers.overtaken import outvoted, overtaken
+from pricesmith.flows.publishing.history.lately import lately
+from pricesmith.flows.publishing.history.rederive import policy_of
+from pricesmith.flows.publishing.measured.departures import SET, contradicted, prices_set, root_of, set_beside
+from pricesmith.flows.publishing.sending.waves import ARRIVED, TRIED_AGAIN
 
 from .risk import needed
 

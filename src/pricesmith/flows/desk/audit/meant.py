@@ -10,7 +10,7 @@ import polars as pl
 from pricesmith.flows.desk.own_prices.own import overrides_of
 from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.desk.rules.policy_file import CHANGED, NOTE, Note
-from pricesmith.flows.publishing.approval import EVERY
+from pricesmith.flows.publishing.answers.approval import EVERY
 
 FIRST = 3
 """Products that are named."""

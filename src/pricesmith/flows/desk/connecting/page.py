@@ -19,8 +19,8 @@ from pricesmith.flows.desk.publishing.pace import Pace, pace
 from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.desk.rules import policy_file
 from pricesmith.flows.desk.rules.drafts import digest
-from pricesmith.flows.publishing import trial
-from pricesmith.flows.publishing.reconcile import noted
+from pricesmith.flows.publishing.sending.reconcile import noted
+from pricesmith.flows.publishing.shops import trial
 from pricesmith.preparation.list_share import doubted
 
 from .feeds import FEED, FILE, Signs, file_here, signs

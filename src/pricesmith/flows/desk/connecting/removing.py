@@ -11,8 +11,8 @@ from pricesmith.contracts.ledger import Act
 from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.desk.rules import policy_file
 from pricesmith.flows.desk.rules.drafts import digest
-from pricesmith.flows.publishing.lately import REMOVED
-from pricesmith.flows.publishing.shop_section import without_section
+from pricesmith.flows.publishing.history.lately import REMOVED
+from pricesmith.flows.publishing.shops.shop_section import without_section
 from pricesmith.flows.shop_toml import text_of
 
 from .feeds import file_here

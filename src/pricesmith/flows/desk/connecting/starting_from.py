@@ -19,9 +19,9 @@ from pricesmith.flows.desk.imports import uploads
 from pricesmith.flows.desk.imports.product_prices import Taken, columns, with_prices
 from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.publishing.office import desk
-from pricesmith.flows.publishing.patience import asking
-from pricesmith.flows.publishing.pull import amounts
-from pricesmith.flows.publishing.reconcile import noted
+from pricesmith.flows.publishing.sending.patience import asking
+from pricesmith.flows.publishing.sending.reconcile import noted
+from pricesmith.flows.publishing.shops.pull import amounts
 from pricesmith.preparation.times import local_date
 
 from .feeds import file_here

@@ -18,9 +18,9 @@ from pricesmith.engine import Decided
 from pricesmith.flows.backtest import NOTHING, verdict
 from pricesmith.flows.desk.reading import kept
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
-from pricesmith.flows.publishing import contents
-from pricesmith.flows.publishing.rederive import Rederived
-from pricesmith.flows.publishing.runs import Facts
+from pricesmith.flows.publishing.history import contents
+from pricesmith.flows.publishing.history.rederive import Rederived
+from pricesmith.flows.publishing.history.runs import Facts
 
 CHARTED, SHIFTS, VERSIONS = 24, 10, 50
 """Categories in the picture, products that are named, and runs to choose from."""

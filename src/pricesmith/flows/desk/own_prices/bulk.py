@@ -13,7 +13,7 @@ from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import Decided
 from pricesmith.flows.desk.reading.ledger import KEY
-from pricesmith.flows.publishing.own_price import REACH, Verdict, judged, nearest
+from pricesmith.flows.publishing.answers.own_price import REACH, Verdict, judged, nearest
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ import polars as pl
 from pricesmith.engine import Decided
 from pricesmith.flows.desk.reading.ledger import QUICK, Reading
 from pricesmith.flows.desk.reading.remembered import Remembered
-from pricesmith.flows.publishing.departures import departures, left, root_of
-from pricesmith.flows.publishing.own_price import bound, breaking, settable
-from pricesmith.flows.publishing.rederive import Rederived
+from pricesmith.flows.publishing.answers.own_price import bound, breaking, settable
+from pricesmith.flows.publishing.history.rederive import Rederived
+from pricesmith.flows.publishing.measured.departures import departures, left, root_of
 from pricesmith.rules.together import Broken, Together
 
 LOOKED = 24

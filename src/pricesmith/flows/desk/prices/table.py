@@ -21,7 +21,7 @@ from pricesmith.flows.desk.product.why import shared
 from pricesmith.flows.desk.publishing.since import InShop, in_shop
 from pricesmith.flows.desk.reading.ledger import KEY, NAMED, Reading, Run
 from pricesmith.flows.near import natural, searched
-from pricesmith.flows.publishing.making import AGAIN
+from pricesmith.flows.publishing.history.making import AGAIN
 
 from .because import Because, because
 from .ends import with_endings

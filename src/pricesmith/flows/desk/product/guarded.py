@@ -12,7 +12,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.flows.desk.approval.foreseen import ForeseenHold, Holding
 from pricesmith.flows.desk.own_prices.whole import EVERY, Left, barring
-from pricesmith.flows.publishing.own_price import judged, settable
+from pricesmith.flows.publishing.answers.own_price import judged, settable
 
 from .out_of_reach import Endings
 

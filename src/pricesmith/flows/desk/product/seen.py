@@ -14,8 +14,8 @@ from pricesmith.flows.desk.approval.foreseen import ForeseenHold, Holding
 from pricesmith.flows.desk.own_prices.whole import EVERY, Barred, Left, left_soon, offered
 from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.desk.runs.sellable import sellable
-from pricesmith.flows.publishing.own_price import gave_way, settable
-from pricesmith.flows.publishing.rederive import Rederived
+from pricesmith.flows.publishing.answers.own_price import gave_way, settable
+from pricesmith.flows.publishing.history.rederive import Rederived
 from pricesmith.rules.together import at_one_price
 
 from . import past

@@ -13,10 +13,10 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.own_prices.own import overrides_of
 from pricesmith.flows.desk.publishing.sending import PUBLISH, UNDO
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing import measures
-from pricesmith.flows.publishing.approval import EVERY, asked_about
-from pricesmith.flows.publishing.making import AGAIN
-from pricesmith.flows.publishing.people import person
+from pricesmith.flows.publishing.answers.approval import EVERY, asked_about
+from pricesmith.flows.publishing.answers.people import person
+from pricesmith.flows.publishing.history.making import AGAIN
+from pricesmith.flows.publishing.sending import measures
 
 RUNS, MOST = 30, 60
 """Runs that are looked at, and events that are told."""

@@ -58,7 +58,7 @@ class Outside(msgspec.Struct, frozen=True):
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """The explanation as the ledger keeps it, money in major units; see flows/publishing/explanation.py."""
+    """The explanation as the ledger keeps it, money in major units; see flows/publishing/history/explanation.py."""
 
     drivers: dict[str, float | None] = {}
     rules: dict[str, tuple[float | None, float | None]] = {}

@@ -12,8 +12,8 @@ import polars as pl
 from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.flows.desk.approval.foreseen import products_of
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
-from pricesmith.flows.publishing.places import places
-from pricesmith.flows.publishing.waves import most, wave_at
+from pricesmith.flows.publishing.sending.places import places
+from pricesmith.flows.publishing.sending.waves import most, wave_at
 
 from .waits import SHUT, SOON, moved
 

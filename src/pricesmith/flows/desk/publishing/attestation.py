@@ -9,8 +9,8 @@ import polars as pl
 
 from pricesmith.flows import wiring
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing.approval import MACHINE
-from pricesmith.flows.publishing.attest import asked, digest_of, people_needed
+from pricesmith.flows.publishing.answers.approval import MACHINE
+from pricesmith.flows.publishing.answers.attest import asked, digest_of, people_needed
 
 
 class Attestation(msgspec.Struct, frozen=True):

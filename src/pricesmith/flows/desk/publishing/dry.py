@@ -13,7 +13,7 @@ from pricesmith.flows.desk.reading.drawer import take
 from pricesmith.flows.desk.reading.finding import named
 from pricesmith.flows.desk.reading.keeping import DRY, dry_name
 from pricesmith.flows.desk.reading.ledger import KEY, Reading
-from pricesmith.flows.publishing.pace import PACED
+from pricesmith.flows.publishing.sending.pace import PACED
 from pricesmith.guards.measured import MEASURES
 
 from .moved import Under, moved

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing.next_price import PLACE, next_price
-from pricesmith.flows.publishing.waves import ARRIVED
+from pricesmith.flows.publishing.history.next_price import PLACE, next_price
+from pricesmith.flows.publishing.sending.waves import ARRIVED
 
 ENDS = {"undo": "undone", "publish": "replaced", "drift": "changed", "found": "changed"}
 """Cause of the price that took its place -> fate: taken back, replaced by another run's, changed in the shop by somebody else."""

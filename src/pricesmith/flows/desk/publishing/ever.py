@@ -6,8 +6,8 @@ import msgspec
 import polars as pl
 
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing.next_price import PLACE
-from pricesmith.flows.publishing.waves import ARRIVED, sent
+from pricesmith.flows.publishing.history.next_price import PLACE
+from pricesmith.flows.publishing.sending.waves import ARRIVED, sent
 
 from .ended import ended
 

@@ -10,9 +10,9 @@ import polars as pl
 
 from pricesmith.contracts.policy import Policy
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing import contents
-from pricesmith.flows.publishing.changed_rules import strictness
-from pricesmith.flows.publishing.making import AGAIN, made
+from pricesmith.flows.publishing.history import contents
+from pricesmith.flows.publishing.history.changed_rules import strictness
+from pricesmith.flows.publishing.history.making import AGAIN, made
 from pricesmith.flows.publishing.office import Office
 
 from .attestation import digest_now

@@ -14,9 +14,9 @@ from pricesmith.flows.desk.own_prices.own import overrides_of
 from pricesmith.flows.desk.reading.finding import named
 from pricesmith.flows.desk.reading.ledger import KEY, Reading
 from pricesmith.flows.near import searched
-from pricesmith.flows.publishing import measures
-from pricesmith.flows.publishing.lately import counting
-from pricesmith.flows.publishing.waves import ARRIVED, TRIED_AGAIN
+from pricesmith.flows.publishing.history.lately import counting
+from pricesmith.flows.publishing.sending import measures
+from pricesmith.flows.publishing.sending.waves import ARRIVED, TRIED_AGAIN
 
 from .ended import with_ends
 from .waits import waiting

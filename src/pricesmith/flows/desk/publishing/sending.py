@@ -15,8 +15,8 @@ from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.ledger import Act, Ledger
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing.still import still
-from pricesmith.flows.publishing.switch import stopped
+from pricesmith.flows.publishing.sending.still import still
+from pricesmith.flows.publishing.sending.switch import stopped
 
 PUBLISH, UNDO = "asked_publish", "asked_undo"
 """Acts: a person asked that a run be sent to a shop, or taken back there; the subject is RUN SHOP."""

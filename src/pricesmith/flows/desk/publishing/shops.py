@@ -13,9 +13,9 @@ from pricesmith.contracts.publishing import GuardPolicy, ShopPolicy
 from pricesmith.flows.desk.approval.foreseen import Foreseen, foreseen_of
 from pricesmith.flows.desk.approval.standing import standing
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
-from pricesmith.flows.publishing.reasons import SHOWN, Reason, reasons
-from pricesmith.flows.publishing.switch import ALL, state_of, stopped_products
-from pricesmith.flows.publishing.waves import ARRIVED, ENDED, Wave, came, leaving, most, wave_at
+from pricesmith.flows.publishing.sending.reasons import SHOWN, Reason, reasons
+from pricesmith.flows.publishing.sending.switch import ALL, state_of, stopped_products
+from pricesmith.flows.publishing.sending.waves import ARRIVED, ENDED, Wave, came, leaving, most, wave_at
 from pricesmith.guards.gate import CANARY, ENDS_CANARY
 from pricesmith.guards.rank import wave_share
 

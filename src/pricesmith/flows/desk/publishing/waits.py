@@ -8,8 +8,8 @@ import msgspec
 import polars as pl
 
 from pricesmith.flows.desk.reading.ledger import KEY, Reading
-from pricesmith.flows.publishing import patience, switch
-from pricesmith.flows.publishing.waves import Wave, most
+from pricesmith.flows.publishing.sending import patience, switch
+from pricesmith.flows.publishing.sending.waves import Wave, most
 from pricesmith.guards.history import facts
 
 from .attestation import attestation

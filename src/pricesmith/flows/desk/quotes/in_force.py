@@ -15,7 +15,7 @@ import polars as pl
 from pricesmith.contracts.errors import LedgerError
 from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.tables import DECISIONS
-from pricesmith.flows.publishing.runs import Facts
+from pricesmith.flows.publishing.history.runs import Facts
 
 KEY = list(DECISIONS.key)
 SOURCES, CAUSES = ("none", "current", "applied"), ("", "publish", "undo", "found", "drift")

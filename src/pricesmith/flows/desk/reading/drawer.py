@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from pricesmith.flows.publishing.names import name_of
+from pricesmith.flows.publishing.history.names import name_of
 
 ROOM, DOCUMENT, TABLE = ".desk", "document.json", ".parquet"
 """Folder inside a shop folder, of which whatever is in it can be made again; parts of a file in it."""

@@ -10,10 +10,10 @@ import polars as pl
 
 from pricesmith.flows.batch import Loaded, take
 from pricesmith.flows.desk.publishing.moved import Under
-from pricesmith.flows.publishing.adoption import adoption
+from pricesmith.flows.publishing.measured.adoption import adoption
+from pricesmith.flows.publishing.measured.regrets import REGRETS
 from pricesmith.flows.publishing.office import Office
-from pricesmith.flows.publishing.preview import Preview
-from pricesmith.flows.publishing.regrets import REGRETS
+from pricesmith.flows.publishing.sending.preview import Preview
 from pricesmith.monitoring.price_index import price_index
 
 from .drawer import put

@@ -19,14 +19,14 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.batch import read_policy
 from pricesmith.flows.desk.runs.sums import Certificate, Total, certificate, total
-from pricesmith.flows.publishing import contents
-from pricesmith.flows.publishing.approval import asked_about
+from pricesmith.flows.publishing.answers.approval import asked_about
 from pricesmith.flows.publishing.desk import Memory
-from pricesmith.flows.publishing.foretold import Foretold
-from pricesmith.flows.publishing.lately import Lately, lately
-from pricesmith.flows.publishing.making import made
+from pricesmith.flows.publishing.history import contents
+from pricesmith.flows.publishing.history.lately import Lately, lately
+from pricesmith.flows.publishing.history.making import made
+from pricesmith.flows.publishing.history.rederive import Rederived, policy_of, rederive
 from pricesmith.flows.publishing.office import Office
-from pricesmith.flows.publishing.rederive import Rederived, policy_of, rederive
+from pricesmith.flows.publishing.sending.foretold import Foretold
 from pricesmith.flows.shop_toml import answered, text_of
 from pricesmith.rules.together import Together
 

@@ -16,7 +16,7 @@ from pricesmith.flows import wiring
 from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.desk.what_if.answer import policy_with
 from pricesmith.flows.desk.what_if.scenario import Change
-from pricesmith.flows.publishing import contents
+from pricesmith.flows.publishing.history import contents
 from pricesmith.flows.shop_toml import text_of
 from pricesmith.rules import RULES
 

@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing.making import AGAIN
+from pricesmith.flows.publishing.history.making import AGAIN
 
 from .policy_file import NOTE, Note
 

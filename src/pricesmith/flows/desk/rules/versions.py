@@ -12,7 +12,7 @@ import msgspec
 from pricesmith.contracts.errors import PolicyError, UnknownChoice
 from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing import contents
+from pricesmith.flows.publishing.history import contents
 from pricesmith.flows.shop_toml import text_of
 from pricesmith.rules import RULES
 from pricesmith.rules.apply import names_of

@@ -9,7 +9,7 @@ import polars as pl
 
 from pricesmith.flows.desk.approval.standing import standing
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
-from pricesmith.flows.publishing.rederive import policy_of
+from pricesmith.flows.publishing.history.rederive import policy_of
 
 KEPT = 64
 """Runs whose counts are kept."""

@@ -12,8 +12,8 @@ from pricesmith.flows.desk.connecting.start_prices import Started, started
 from pricesmith.flows.desk.publishing.ever import NONE, Ever, by_run
 from pricesmith.flows.desk.publishing.receipts import arrivals
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing.overview import since_made, state
-from pricesmith.flows.publishing.runs import JOINT
+from pricesmith.flows.publishing.history.overview import since_made, state
+from pricesmith.flows.publishing.history.runs import JOINT
 
 from .answered import Answers, Partly, answered
 from .in_force import changed_since

@@ -8,7 +8,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import wiring
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing.rederive import policy_of, settings_of
+from pricesmith.flows.publishing.history.rederive import policy_of, settings_of
 
 DECIDE = ("rules", "objective", "horizon_days", "currency", "tax", "period", "timezone", "model", "data", "fees", "risk")
 """Settings that decide prices; the others say how they leave."""

@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
-from pricesmith.flows.publishing import contents
+from pricesmith.flows.publishing.history import contents
 
 DAYS, MOVED, SHOWN = 28, 0.05, 5
 """Days before a run over which sold units are averaged; change that counts as a move; products that are named."""

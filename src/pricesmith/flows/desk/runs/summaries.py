@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing.approval import asked_about, size_of
+from pricesmith.flows.publishing.answers.approval import asked_about, size_of
 
 MOST_ROWS = 250_000
 """Decisions that one request reads for summaries; of runs beyond them nothing is said until the list is asked for again."""

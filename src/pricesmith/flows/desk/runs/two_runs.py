@@ -13,7 +13,7 @@ from pricesmith.contracts.errors import UsageError
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.desk.rules.versions import Setting, differing, flat
 from pricesmith.flows.near import searched
-from pricesmith.flows.publishing.runs import JOINT
+from pricesmith.flows.publishing.history.runs import JOINT
 
 from .in_force import DECIDE
 from .shifts import DAYS, side

@@ -9,7 +9,7 @@ import msgspec
 from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.snapshot import Snapshot, sold_until
 from pricesmith.flows.desk.reading.ledger import Run
-from pricesmith.flows.publishing.runs import Facts
+from pricesmith.flows.publishing.history.runs import Facts
 
 SALES_DAYS = 45
 """Days after the last day that sales tell of from which prices rest on old data."""

@@ -11,7 +11,7 @@ import polars as pl
 from pricesmith.flows.desk.data.page import state as checks
 from pricesmith.flows.desk.reading.finding import named
 from pricesmith.flows.desk.reading.ledger import KEY, Reading
-from pricesmith.flows.publishing.switch import releases, state_of
+from pricesmith.flows.publishing.sending.switch import releases, state_of
 
 from .ages import Age
 

@@ -7,8 +7,8 @@ import datetime as dt
 import msgspec
 
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing.departures import set_beside
-from pricesmith.flows.publishing.still import still
+from pricesmith.flows.publishing.measured.departures import set_beside
+from pricesmith.flows.publishing.sending.still import still
 
 
 class Elder(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ import polars as pl
 
 from pricesmith.contracts.curves import Flags, Floats, Ints
 from pricesmith.engine import Decided
-from pricesmith.flows.publishing.own_price import prices_of
+from pricesmith.flows.publishing.answers.own_price import prices_of
 
 from .plans import QUANTITIES, Beside, Contrast, Plan, World, beside
 from .replay import Again

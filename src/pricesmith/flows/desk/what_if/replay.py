@@ -17,11 +17,11 @@ from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.demand import MODELS
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing import contents
-from pricesmith.flows.publishing.departures import left
-from pricesmith.flows.publishing.own_price import Verdict, bound, breaking, judged, prices_of
-from pricesmith.flows.publishing.rederive import rows_of
-from pricesmith.flows.publishing.runs import Beside, Facts, Override
+from pricesmith.flows.publishing.answers.own_price import Verdict, bound, breaking, judged, prices_of
+from pricesmith.flows.publishing.history import contents
+from pricesmith.flows.publishing.history.rederive import rows_of
+from pricesmith.flows.publishing.history.runs import Beside, Facts, Override
+from pricesmith.flows.publishing.measured.departures import left
 from pricesmith.rules.together import Broken
 
 

@@ -10,7 +10,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.approval.elsewhere import Elsewhere, elsewhere, ready_too
 from pricesmith.flows.desk.approval.standing import standing
 from pricesmith.flows.desk.reading.ledger import KEY
-from pricesmith.flows.publishing.answering import answer
+from pricesmith.flows.publishing.answers.answering import answer
 from tests.desk.place import Place, overridden, place
 
 

@@ -26,12 +26,12 @@ from pricesmith.flows.desk.reading.ledger import KEY, Reading
 from pricesmith.flows.desk.what_if.answer import decided_with
 from pricesmith.flows.desk.what_if.replay import again
 from pricesmith.flows.desk.what_if.scenario.set_price import SetPrice
-from pricesmith.flows.publishing.answering import answer
-from pricesmith.flows.publishing.departures import departures
-from pricesmith.flows.publishing.making import AGAIN
-from pricesmith.flows.publishing.override import ForbiddenError, override
-from pricesmith.flows.publishing.own_price import bound, breaking, prices_of, settable
-from pricesmith.flows.publishing.rederive import rederive
+from pricesmith.flows.publishing.answers.answering import answer
+from pricesmith.flows.publishing.answers.override import ForbiddenError, override
+from pricesmith.flows.publishing.answers.own_price import bound, breaking, prices_of, settable
+from pricesmith.flows.publishing.history.making import AGAIN
+from pricesmith.flows.publishing.history.rederive import rederive
+from pricesmith.flows.publishing.measured.departures import departures
 from pricesmith.rules import RULES
 from pricesmith.rules.apply import limit
 from pricesmith.rules.together import Broken, Together

@@ -21,9 +21,9 @@ from pricesmith.flows.desk.own_prices.bulk import StoppedError, moved
 from pricesmith.flows.desk.prices.grouping import PAGE, grouped
 from pricesmith.flows.desk.prices.table import CELLS, COLUMNS, Wanted, categories, filtered, prices, table_of
 from pricesmith.flows.desk.reading.ledger import KEY
-from pricesmith.flows.publishing.answering import answer
-from pricesmith.flows.publishing.approval import answers
-from pricesmith.flows.publishing.own_price import nearest, settable
+from pricesmith.flows.publishing.answers.answering import answer
+from pricesmith.flows.publishing.answers.approval import answers
+from pricesmith.flows.publishing.answers.own_price import nearest, settable
 from tests.desk.place import Place, place
 
 PAYLOADS = (

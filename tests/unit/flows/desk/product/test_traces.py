@@ -12,7 +12,7 @@ from pricesmith.contracts.ledger import INTENTS, Act
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.product.traces import traces
 from pricesmith.flows.desk.publishing import sending
-from pricesmith.flows.publishing.answering import answer
+from pricesmith.flows.publishing.answers.answering import answer
 from tests.desk.place import Place, place
 
 

@@ -15,8 +15,9 @@ from pricesmith.flows.desk.publishing.dry import last
 from pricesmith.flows.desk.publishing.moved import Under, moved, under
 from pricesmith.flows.desk.reading.drawer import put
 from pricesmith.flows.desk.reading.keeping import DRY, dry_name
-from pricesmith.flows.publishing import answering, attest, exceptions, switch
+from pricesmith.flows.publishing.answers import answering, attest, exceptions
 from pricesmith.flows.publishing.office import office, record_run
+from pricesmith.flows.publishing.sending import switch
 from tests.desk.place import Place, place
 
 SHOP = "web"

@@ -14,8 +14,8 @@ from pricesmith.contracts.ledger import APPLIED, AUDIT, INTENTS, RECEIPTS, SWITC
 from pricesmith.contracts.tables import Table
 from pricesmith.flows.desk.publishing import receipts, waits
 from pricesmith.flows.desk.publishing.ended import ended
-from pricesmith.flows.publishing import patience
-from pricesmith.flows.publishing.waves import Wave
+from pricesmith.flows.publishing.sending import patience
+from pricesmith.flows.publishing.sending.waves import Wave
 
 AT = dt.datetime(2026, 6, 1, 9, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)

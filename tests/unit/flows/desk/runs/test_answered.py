@@ -12,8 +12,8 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows import batch
 from pricesmith.flows.desk.reading.ledger import KEY
 from pricesmith.flows.desk.runs.answered import answered
-from pricesmith.flows.publishing import exceptions
-from pricesmith.flows.publishing.answering import answer
+from pricesmith.flows.publishing.answers import exceptions
+from pricesmith.flows.publishing.answers.answering import answer
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.came import asked, settled
 from tests.desk.place import SHOP, Place, place

@@ -22,8 +22,8 @@ from pricesmith.flows.desk.what_if.question import Asked, changes_of, read, writ
 from pricesmith.flows.desk.what_if.replay import again
 from pricesmith.flows.desk.what_if.scenario import SCENARIOS
 from pricesmith.flows.desk.what_if.scenario._change import fields, selectors
-from pricesmith.flows.publishing.override import override
-from pricesmith.flows.publishing.own_price import prices_of, settable
+from pricesmith.flows.publishing.answers.override import override
+from pricesmith.flows.publishing.answers.own_price import prices_of, settable
 from tests.desk.place import place
 
 EXAMPLES = {

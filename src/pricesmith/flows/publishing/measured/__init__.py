@@ -1,0 +1,1 @@
+"""What prices did: promised against realised, and what people made of proposals."""

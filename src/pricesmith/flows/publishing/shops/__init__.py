@@ -1,0 +1,1 @@
+"""A shop is tried, connected, and read into the shop folder."""
