@@ -72,6 +72,7 @@ class Effects:
     item, shared         (n, q), (C, p) posterior modes;  shared_deviation (C, p) posterior standard deviations
     information          (n, q) of the data about each item effect, the item's other effects integrated out
     mean                 (N,) fitted mean;  common (N,) log of what the category's products shared in that week, part of the mean
+    farthest             how far a turn moved the priors of price and family effects at most, in spreads of them (root mean square)
     """
 
     item: Floats
@@ -82,6 +83,7 @@ class Effects:
     common: Floats
     common_variance: float
     hyper: Hyper
+    farthest: float
 
     @property
     def item_variance(self) -> Floats:

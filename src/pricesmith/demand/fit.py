@@ -77,15 +77,12 @@ def learn_effects(data: Data, groups: Groups, count: int, rounds: int, warm: Eff
     state = _cold(data, groups, count) if warm is None else _warm(data, groups, warm)
     first = 0 if warm is None else WARM_TURNS
     with _threads().limit(limits=1):
-        for turn in range(first, first + rounds):
-            kind = min(turn, WARM_TURNS - 1) if plain else turn
-            _look(frame, state, kind)
-            _step(frame, state, kind)
+        moves = [_turn(frame, state, min(turn, WARM_TURNS - 1) if plain else turn) for turn in range(first, first + rounds)]
     lonely = np.setdiff1d(np.arange(count), data.item)
     state.item[lonely] = state.hyper.prior_mean[lonely]
     _refresh(frame, state, WARM_TURNS - 1 if plain else WARM_TURNS)
     _as_sold(frame, state)
-    return _effects(state)
+    return _effects(state, max(moves, default=0.0))
 
 
 @cache
@@ -117,7 +114,7 @@ def _cold(data: Data, groups: Groups, count: int) -> _State:
 def _warm(data: Data, groups: Groups, effects: Effects) -> _State:
     """Where another fit ended; an item that it did not see starts at its own mean rate."""
     cold = _cold(data, groups, effects.item.shape[0])
-    hyper = replace(effects.hyper, prior_mean=effects.hyper.prior_mean.copy())
+    hyper = replace(effects.hyper, prior_mean=effects.hyper.prior_mean.copy(), prior_variance=effects.hyper.prior_variance.copy())
     unseen = effects.information[:, 0] <= 0
     item = np.where(unseen[:, None], hyper.prior_mean, effects.item)
     item[unseen, 0] = cold.item[unseen, 0]
@@ -135,6 +132,16 @@ def _refresh(frame: _Frame, state: _State, turn: int) -> None:
     if turn >= WARM_TURNS and "season" in work.effects:
         offset = offset + fill_season(frame.raw, work, frame.parts, state.item, state.shared, state.common)
     mean_of_rows(work, frame.parts, state.item, state.shared, offset, state.mean)
+
+
+def _turn(frame: _Frame, state: _State, turn: int) -> float:
+    """One turn; how far it moved what the items' price and family effects are drawn to, in spreads of theirs (root mean square)."""
+    effects = [k for k, effect in enumerate(frame.raw.effects) if effect in ("price", "cross")]
+    _look(frame, state, turn)
+    before = state.hyper.prior_mean[:, effects].copy()
+    _step(frame, state, turn)
+    after, variance = state.hyper.prior_mean[:, effects], state.hyper.prior_variance[:, effects]
+    return float(np.sqrt(np.max(np.mean((after - before) ** 2 / variance, axis=0), initial=0.0))) if before.size else 0.0
 
 
 def _look(frame: _Frame, state: _State, turn: int) -> None:
@@ -221,7 +228,7 @@ def _within_reach(work: Data, members: list[Part], owners: Ints, item: Floats, s
     return min(1.0, MAX_STEP / farthest) if farthest > 0.0 else 1.0
 
 
-def _effects(state: _State) -> Effects:
+def _effects(state: _State, farthest: float) -> Effects:
     return Effects(
         item=state.item,
         shared=state.shared,
@@ -231,4 +238,5 @@ def _effects(state: _State) -> Effects:
         common=state.common,
         common_variance=state.common_variance,
         hyper=state.hyper,
+        farthest=farthest,
     )

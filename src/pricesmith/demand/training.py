@@ -29,6 +29,8 @@ ROUGH_ROUNDS = 2
 PROBE_ROUNDS = 6
 MAIN_ROUNDS = 5
 COLD_ROUNDS = 9
+STRAYED = 1.5
+"""Spreads by which a turn may move the priors of price and family effects; real and made shops of a year and more stay below 1."""
 PROBE_ROWS = 160_000
 """Rows on which form and instrument are tested, at least; a shop of 300 products and 540 days is tested whole."""
 TREND_DAYS = 180
@@ -82,8 +84,7 @@ def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
     if control is not None:
         base = with_columns(base, (*control.names, "control_demand"), control.columns, control.demand[:, None])
     saturation, scores, warm = choose_form(base.rows(part), groups, count)
-    rounds = COLD_ROUNDS if warm is None else MAIN_ROUNDS
-    effects = learn_effects(replace(base, saturation=saturation), groups, count, rounds, warm)
+    effects = fitted(replace(base, saturation=saturation), groups, count, warm)
     check = _check_costs(panel, costs, effects, base.effects.index("price"))
     return Trained(
         groups=groups,
@@ -101,6 +102,16 @@ def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
         cost_check=check,
         foretold=foretold.share if foretold is not None else 0.0,
     )
+
+
+def fitted(data: Data, groups: Groups, count: int, warm: Effects | None) -> Effects:
+    """Effects of all rows, from those that some of them gave where that is a start.
+
+    Fits without some of the rows may foretell those so badly (a year of months of which three were left out) that the turns from there
+    swing about or need dozens to come back; they are begun anew then.
+    """
+    found = None if warm is None else learn_effects(data, groups, count, MAIN_ROUNDS, warm)
+    return learn_effects(data, groups, count, COLD_ROUNDS) if found is None or found.farthest > STRAYED else found
 
 
 def _check_costs(panel: Panel, costs: Markup | None, effects: Effects, price: int) -> CostCheck | None:

@@ -76,6 +76,64 @@ def test_more_turns_change_nothing(seed: int) -> None:
     assert np.abs(long.item[:, price] - short.item[:, price]).max() < 0.1 * spread.min()
 
 
+def year(seed: int, products: int = 24, stores: int = 4) -> tuple[Data, Groups, int]:
+    """Twelve months of a chain: families of six products, elasticity -1.5 and .6 across, levels that grow or fall by e a year."""
+    rng, months, count = np.random.default_rng(seed), 12, products * stores
+    product, store = np.arange(count) // stores, np.arange(count) % stores
+    family = product // 6
+    price = np.cumsum(rng.normal(0, 0.08, (count, months)) * (rng.random((count, months)) < 0.35), axis=1)
+    price += rng.normal(0, 0.06, (products // 6, stores, months))[family, store]
+    price -= price.mean(axis=1, keepdims=True)
+    kin = (family[:, None] == family) & (store[:, None] == store)
+    others = (kin @ price - price) / (kin.sum(axis=1, keepdims=True) - 1)
+    time = (np.arange(months) - months) / 12
+    log_mean = rng.normal(3, 1, (count, 1)) - 1.5 * price + 0.6 * others + rng.normal(0, 0.25, (products // 12, months))[product // 12]
+    units = rng.poisson(np.exp(log_mean + rng.normal(0, 1, (count, 1)) * time) * rng.gamma(5, 0.2, (count, months))).astype(float)
+    item, angle = np.repeat(np.arange(count), months), 2 * np.pi * np.tile(time, count)
+    zero, promo = np.zeros(item.size), rng.random(item.size) < 0.1
+    data = Data(
+        item=item,
+        day=np.tile(np.arange(months) * 30, count),
+        units=units.ravel(),
+        exposure=zero + 1,
+        columns=np.stack([zero + 1, price.ravel(), promo, others.ravel(), np.tile(time, count), zero], axis=1),
+        shared=np.stack([np.sin(angle), np.cos(angle), np.sin(2 * angle), np.cos(2 * angle)], axis=1),
+        effects=EFFECTS,
+        shared_names=("sin_1", "cos_1", "sin_2", "cos_2"),
+        lengths=(31, 186),
+        chained=False,
+        sold_out=np.zeros(0, np.int64),
+    )
+    names = {"sku": product, "category": product // 12, "family": family, "region": store}
+    items = pl.DataFrame({name: [f"{name}{one}" for one in of] for name, of in names.items()} | {"channel": ["shop"] * count})
+    return data, group(items), count
+
+
+@pytest.mark.parametrize("seed", [2, 5])
+def test_a_start_that_foretells_badly_is_not_taken(seed: int) -> None:
+    """So began a year of a grocer's months, from a fit that had seen nine of them: family effects of -1 where .8 is true."""
+    data, groups, count = year(seed)
+    anew, rng = learn_effects(data, groups, count, training.COLD_ROUNDS), np.random.default_rng(8)
+    item = anew.item.copy()
+    item[:, EFFECTS.index("level")] += rng.normal(0, 1, count)
+    item[:, EFFECTS.index("trend")] += rng.normal(0, 2, count)
+    bad, cross = dataclasses.replace(anew, item=item), EFFECTS.index("cross")
+    from_there = learn_effects(data, groups, count, training.MAIN_ROUNDS, bad)
+    assert from_there.farthest > training.STRAYED and abs(float(np.mean(from_there.item[:, cross] - anew.item[:, cross]))) > 0.2
+    assert abs(float(np.mean(anew.item[:, cross])) - 0.6) < 0.25
+    np.testing.assert_array_equal(training.fitted(data, groups, count, bad).item, anew.item)
+
+
+def test_a_start_near_the_end_is_taken_and_left_alone() -> None:
+    data, groups, count = chain(4, products=3, stores=6)
+    start = learn_effects(data, groups, count, 12)
+    before = start.hyper.prior_variance.copy()
+    from_there = learn_effects(data, groups, count, training.MAIN_ROUNDS, start)
+    np.testing.assert_array_equal(training.fitted(data, groups, count, start).item, from_there.item)
+    np.testing.assert_array_equal(start.hyper.prior_variance, before)
+    assert 0.0 < from_there.farthest < 0.5
+
+
 def test_a_category_has_the_season_of_its_items_in_the_mean() -> None:
     data, groups, count = chain(2)
     found = learn_effects(data, groups, count, 8)

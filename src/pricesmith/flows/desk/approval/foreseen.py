@@ -1,4 +1,4 @@
-"""Which changes of a run a guard would hold, told before anybody accepts them; see `publishing/sending/foretold.py` for what that leaves out."""
+"""Which changes of a run a guard would hold, told before anybody accepts them; see `sending/foretold.py` for what that leaves out."""
 
 from __future__ import annotations
 
