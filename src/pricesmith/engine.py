@@ -17,7 +17,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Curves, Flags, Floats, Ints, Ladder
+from pricesmith.contracts.curves import Curves, Flags, Floats, Ints, Ladder, pieces
 from pricesmith.contracts.economics import shares
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
@@ -31,9 +31,10 @@ from pricesmith.optimization import Choice, Problem, build_shelf, choose, closed
 from pricesmith.optimization.expectations import Expectations, expect, units_at
 from pricesmith.optimization.ladder import Shelf
 from pricesmith.optimization.problem import values
-from pricesmith.rules.apply import Allowed, Bounds, admit, couplings, limit, settle, ties
+from pricesmith.rules.apply import Allowed, Bounds, admit, context_of, couplings, limit, settle, ties
 from pricesmith.rules.binding import binding
 from pricesmith.rules.caution import WEAK_EVIDENCE, Caution, caution, heeded
+from pricesmith.rules.form import form_of, prices_beside, without_price
 from pricesmith.rules.holds import holds
 
 BEYOND = 1.06
@@ -122,7 +123,7 @@ def decide_by(snapshot: Snapshot, demand: Demand, policy: Policy) -> Decided:
     limits = _limits(rules, bounds)
     reach = limits[0] / BEYOND, limits[1] * BEYOND
     shelf = build_shelf(items, _endings(rules), snapshot.currency, reach, _some_endings(rules), limits)
-    shop = Shop(snapshot, policy, context, bounds, shelf, demand)
+    shop = Shop(snapshot, policy, context, bounds, _completed(shelf, rules, items, bounds, context), demand)
     with ThreadPoolExecutor(THREADS) as pool:
         rows, lists, choices, columns, expected = zip(*pool.map(partial(_decide, shop), _blocks(shop)), strict=True)
     column = np.empty(items.height, dtype=np.int64)
@@ -198,6 +199,20 @@ def _endings(rules: Sequence[Rule]) -> tuple[float, ...] | None:
 def _some_endings(rules: Sequence[Rule]) -> tuple[float, ...]:
     """Endings that some price must, or had better, have."""
     return tuple(sorted({value for rule in rules if rule.kind == "price_endings" for value in rule.endings}))  # type: ignore[attr-defined]
+
+
+def _completed(shelf: Shelf, rules: Sequence[Rule], items: pl.DataFrame, bounds: Bounds, context: Context) -> Shelf:
+    """Prices that the rules allow, for items of which they allow none of the lattice."""
+    if not form_of(rules):
+        return shelf
+    empty = np.zeros(items.height, dtype=bool)
+    for part in pieces(items.height, int(shelf.length.max(initial=1))):
+        rows = np.arange(items.height)[part]
+        ladder, some = shelf.ladder(rows), context_of(context, rows)
+        empty[rows] = without_price(rules, items[rows], ladder.prices, ladder.valid, bounds.part(rows), some)
+    rows = np.flatnonzero(empty & (shelf.current >= 0))
+    found = prices_beside(rules, items[rows], bounds.part(rows), (shelf.low[rows], shelf.high[rows]), context_of(context, rows))
+    return shelf.with_also(rows, found) if found.any() else shelf
 
 
 def _limits(rules: Sequence[Rule], bounds: Bounds) -> tuple[Floats, Floats]:

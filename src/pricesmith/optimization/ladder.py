@@ -8,7 +8,8 @@ the price: 8 gives 8, 18, 28, ...; 88 gives 88, 188, ... (contracts.money.ending
 Without endings: round steps of 0.2 to 0.5 % (1, 2, 5, 10, ... minor units) joined with the lattices of the usual endings, so that a
 rule on usual endings only filters.
 
-A person may mean a price beside the lattice: it is put in for that product alone, and judged like every other.
+Where rules leave no price of the lattice, though there are some, those are put in for that product (engine.decide), and a person may mean
+a price beside the lattice: it is put in for that product alone, and judged like every other.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Shelf:
     own       (n,) current price, 0 where none is known
     current   (n,) column of the current price among those, -1 where none is known
     low, high (n,) reach, minor units
+    also      (n, m) prices beside the lattice, put in as well; 0 where there is none
     meant     (n,) price beside the lattice that a person means, put in as well; 0 where there is none
     """
 
@@ -64,11 +66,20 @@ class Shelf:
     current: Ints
     low: Floats
     high: Floats
+    also: Ints
     meant: Ints
+
+    def with_also(self, rows: Ints, prices: Ints) -> Shelf:
+        """The same where the ladders of some items (r,) hold these prices (r, m) too, 0 for none; each row names a price once."""
+        fresh = np.where(np.isin(prices, self.rungs) | (prices == self.own[rows][:, None]), 0, prices)
+        fresh = np.sort(fresh, axis=1)[:, fresh.shape[1] - int((fresh > 0).sum(axis=1).max(initial=0)) :]
+        also = np.zeros((self.own.size, fresh.shape[1]), dtype=np.int64)
+        also[rows] = fresh
+        return replace(self, also=also)
 
     def with_meant(self, rows: Ints, prices: Ints) -> Shelf:
         """The same where the ladders of some items (m,) hold these prices (m,), in whole minor units, as far as they are within reach."""
-        known = np.isin(prices, self.rungs) | (self.own[rows] == prices)
+        known = np.isin(prices, self.rungs) | (self.own[rows] == prices) | (self.also[rows] == prices[:, None]).any(axis=1)
         within = (prices >= np.maximum(self.low[rows], 1.0)) & (prices <= self.high[rows])
         meant = self.meant.copy()
         meant[rows] = np.where(within & ~known, prices, 0)
@@ -76,15 +87,17 @@ class Shelf:
 
     def ladder(self, rows: Ints) -> Ladder:
         """The ladder of some of the items, as wide as the longest of them."""
-        length, meant = self.length[rows].astype(np.int32), self.meant[rows]
-        width = int((length + (meant > 0)).max(initial=1))
+        length, beside = self.length[rows].astype(np.int32), np.column_stack([self.also[rows], self.meant[rows]])
+        width = int((length + (beside > 0).sum(axis=1)).max(initial=1))
         prices, valid = np.empty((rows.size, width), dtype=np.int64), np.empty((rows.size, width), dtype=bool)
         steps = np.arange(width, dtype=np.int32)
         for part in pieces(rows.size, width):
             np.less(steps, length[part, None], out=valid[part])
             _gather(self, rows[part], length[part], steps, prices[part])
         ladder = Ladder(prices, valid, self.current[rows])
-        _put_in(ladder, length, meant)
+        for price in beside.T:
+            _put_in(ladder, length, price)
+            length += price > 0
         return ladder
 
 
@@ -209,14 +222,15 @@ def _shelf(rungs: Ints, ends: tuple[Ints, Ints], reach: tuple[Floats, Floats], c
     listed = (place >= start) & (place < stop) & (rungs[np.minimum(place, rungs.size - 1)] == own)
     added = known & ~listed
     inserted, column = np.where(added, column, rungs.size + 1), np.where(known, column, -1)
-    return Shelf(rungs, start, count + added, inserted, own, column, *reach, np.zeros(own.size, dtype=np.int64))
+    none = np.zeros(own.size, dtype=np.int64)
+    return Shelf(rungs, start, count + added, inserted, own, column, *reach, np.zeros((own.size, 0), dtype=np.int64), none)
 
 
-def _put_in(ladder: Ladder, length: NDArray[np.int32], meant: Ints) -> None:
-    """Write the prices that people mean (n,), 0 where there is none, into the ladder at their places: their rows have a column left."""
-    at = np.flatnonzero(meant)
+def _put_in(ladder: Ladder, length: NDArray[np.int32], fresh: Ints) -> None:
+    """Write a price (n,) into each ladder at its place, 0 for none: its row has a column left."""
+    at = np.flatnonzero(fresh)
     prices, valid, current = ladder.prices, ladder.valid, ladder.current
-    steps, price = np.arange(valid.shape[1]), meant[at, None]
+    steps, price = np.arange(valid.shape[1]), fresh[at, None]
     place = (valid[at] & (prices[at] < price)).sum(axis=1)[:, None]
     moved = np.take_along_axis(prices[at], steps - (steps > place), axis=1)
     prices[at] = np.where((steps == place) | ((steps > place) & (place == length[at, None])), price, moved)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder, pieces
-from pricesmith.contracts.rule import Context
+from pricesmith.contracts.rule import Context, Rule
 
 from ._sums import kept_to
 from .apply import Allowed, Bounds, Rules, fits_alone
@@ -34,7 +34,8 @@ def binding(
     caution  how far weak evidence lets a price move: its name WEAK_EVIDENCE stands after those of the rules
     units   (n, K) expected units per day, for rules on expected sums; context.units_now goes with it
     The better price is the most valuable one of the ladder. A rule stopped it if the item could not have moved there alone: the rule
-    refuses that price, a tie to another item forbids it, or a sum would leave its bounds. A soft rule that gave way stopped nothing.
+    refuses that price, or a sum would leave its bounds. A tie to another item is asked about the best price that all other rules let the
+    item have: where that is what it has, the tie stopped nothing. Nor did a soft rule that gave way.
     What stopped the better price of a held item are the rules that hold it.
     """
     rows, chosen = np.arange(items.height), np.maximum(column, 0)
@@ -43,17 +44,29 @@ def binding(
     paid, wished = ladder.prices[rows, chosen], ladder.prices[rows, best]
     stopped = ~fits_alone(rules, items, wished[:, None], bounds.low, bounds.high, context)[:, :, 0]
     then = _at(context, units, rows, chosen), _at(context, units, rows, best)
+    alone = ladder.prices[rows, _best_allowed(ladder, allowed, value, chosen)] if _tied(rules) else paid
     for number, rule in enumerate(rules):
         tied = rule.ties(items, context)
         if tied is not None:
-            for side, at in ((tied.first, (wished, paid)), (tied.second, (paid, wished))):
-                stopped[number, side[~tied.met_by(at[0][tied.first], at[1][tied.second])]] = True
+            for side, at in ((tied.first, (alone, paid)), (tied.second, (paid, alone))):
+                parted = ~tied.met_by(at[0][tied.first], at[1][tied.second]) & (alone[side] != paid[side])
+                stopped[number, side[parted]] = True
         coupling = rule.couplings(items, context)
         if coupling is not None:
             stopped[number] |= ~kept_to(coupling, items, paid, then[0], (wished, then[1]))
     stopped = np.where(bounds.hold != "", bounds.holding, stopped & ~allowed.dropped)
     cautious = ~caution.lets(wished[:, None])[:, 0] & (bounds.hold == "")
     return _joined(np.vstack([stopped, cautious]) & better, (*bounds.names, WEAK_EVIDENCE))
+
+
+def _tied(rules: Rules) -> bool:
+    return any(type(rule).ties is not Rule.ties for rule in rules)
+
+
+def _best_allowed(ladder: Ladder, allowed: Allowed, value: Floats, chosen: Ints) -> Ints:
+    """(n,) column of the best price that the rules on each item alone let it have; the chosen one where none is worth more."""
+    best, gain = _best(ladder, np.where(allowed.valid, value, -np.inf), chosen)
+    return np.where(gain, best, chosen)
 
 
 def _best(ladder: Ladder, value: Floats, chosen: Ints) -> tuple[Ints, Flags]:

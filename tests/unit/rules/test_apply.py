@@ -204,6 +204,14 @@ def test_ties_and_sums_stop_prices_too() -> None:
     assert stop([floor], shelf, (1100,), value, [0, 0, 0], known, units) == ["category_floor", "", ""]
 
 
+def test_a_tie_stops_nothing_where_a_limit_alone_keeps_the_best_price_away() -> None:
+    shelf, same = items({"family": "f"}, {"family": "f"}), {"kind": "same_price", "by": "family"}
+    dearer = [[0.0, 1.0, 2.0]] * 2
+    assert stop([STEP, same], shelf, (1100, 1250), dearer, [1, 1]) == ["max_change", "max_change"]
+    assert stop([STEP, same], shelf, (1100, 1250), [[0.0, 1.0, 2.0], [0.0, -1.0, -2.0]], [0, 0]) == ["max_change;same_price", ""]
+    assert stop([STEP, same], shelf, (1100, 1250), [[0.0, -1.0, 2.0], [0.0, -1.0, -2.0]], [0, 0]) == ["max_change", ""]
+
+
 def test_holds() -> None:
     policy = parse_policy('currency = "EUR"\n[data]\nstale_after_days = 30', RULES)
     old, new = DAY.replace(month=11, day=23), DAY.replace(month=11, day=24)
