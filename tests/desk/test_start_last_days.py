@@ -73,6 +73,16 @@ def test_months_that_are_named_by_their_last_day(desk: Desk, client: TestClient)
     assert dates(desk) == [dt.date(2009, month, 1) for month in range(1, 5)]
 
 
+def test_months_that_are_named_by_some_day_of_theirs(desk: Desk, client: TestClient) -> None:
+    (desk.reading.folder / "data" / "products.csv").write_text("sku\nA1\n", encoding="utf-8")
+    text = "Day,UPC,Units,Price\n" + "".join(f"{day}/2009,A1,1,1.50\n" for day in ("01/21", "02/21", "03/20", "04/21"))
+    place = send(client, "sales", text.encode())
+    assert "any day of its month" in client.get(place, headers=HTML).text
+    take(client, place, SALES | {"date": "Day"}, ends="within", **PLAINLY)
+    assert "read as any day of a month and written as the first." in client.get("/start", headers=HTML).text
+    assert dates(desk) == [dt.date(2009, month, 1) for month in range(1, 5)]
+
+
 @pytest.mark.parametrize("table", ["stock", "costs"])
 def test_in_other_tables_a_day_is_a_day(client: TestClient, table: str) -> None:
     own = {"stock": ("date", "on_hand"), "costs": ("valid_from", "unit_cost")}[table]

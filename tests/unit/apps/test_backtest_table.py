@@ -42,6 +42,32 @@ def test_it_says_whether_sales_answered_prices(ends: tuple[float, float], words:
     assert words in told[-1] and f"(90 % interval: {ends[0]:.2f} to {ends[1]:.2f}; 1 is right; 9 products)" in told[-1]
 
 
+def test_an_answer_of_which_nothing_is_known_is_not_called_as_foretold() -> None:
+    told = judged({**report(), "followed": {"share": 0.9, "share_lo": -0.02, "share_hi": 1.82, "rows": 40, "items": 9}})
+    assert "too little is known" in told[-1] and "(90 % interval: -0.02 to 1.82," in told[-1]
+
+
+def test_middle_forecasts_that_err_more_are_told_though_the_loss_may_be_chance() -> None:
+    found = report((0.01, -0.02, 0.04))
+    found["baselines"]["log_log"] |= {"wape_gain": -0.14, "wape_gain_lo": -0.26, "wape_gain_hi": -0.02}
+    found["baselines"]["seasonal_naive"] |= {"wape_gain": -0.1, "wape_gain_lo": -0.26, "wape_gain_hi": 0.02}
+    assert judged(found)[1] == "Its middle forecasts err more (wape, with 90 % interval) than those of log log (14.0 %, 2.0 % to 26.0 %)."
+    assert "chance" in judged(found)[0] and len(judged(found)) == 2
+
+
+@pytest.mark.parametrize(
+    ("bias", "words"),
+    [
+        ((0.3, 0.2, 0.4), "expected 30.0 % more than was sold, in all (90 % interval: 20.0 % to 40.0 %)."),
+        ((-0.3, -0.4, -0.2), "expected 30.0 % less than was sold, in all (90 % interval: 20.0 % to 40.0 %)."),
+        ((-0.1, -0.4, 0.2), "expected 10.0 % less than was sold, in all (90 % interval: −20.0 % to 40.0 %; below 0 the other way)."),
+    ],
+)
+def test_what_a_price_list_would_have_expected_is_told(bias: tuple[float, float, float], words: str) -> None:
+    told = judged({**report(), "expected": dict(zip(("bias", "bias_lo", "bias_hi"), bias, strict=True))})
+    assert words in told[-1]
+
+
 def test_it_says_where_that_could_not_be_told() -> None:
     assert "could not be tested" in judged({**report(), "followed": None})[-1]
 

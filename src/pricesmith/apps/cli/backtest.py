@@ -106,7 +106,37 @@ def judged(report: dict[str, Any]) -> list[str]:
     from pricesmith.flows.backtest import verdict
 
     found = verdict({name: value for name, value in report["baselines"].items() if isinstance(value, dict)})
-    return [*([] if found is None else compared(found)), *lost(report), *answered(report)]
+    return [*([] if found is None else compared(found)), *missed(report), *lost(report), *answered(report), *summed(report)]
+
+
+def missed(report: Mapping[str, Any]) -> list[str]:
+    """Methods whose forecasts of single periods are told to be nearer: the loss judges the whole interval, and may not show it."""
+    from pricesmith.apps.report.numbers import percent
+
+    nearer = {name: one for name, one in report["baselines"].items() if one and (one.get("wape_gain_hi") or 0.0) < 0.0}
+    said = (
+        f"{name.replace('_', ' ')} ({percent(-one['wape_gain'])}, {percent(-one['wape_gain_hi'])} to {percent(-one['wape_gain_lo'])})"
+        for name, one in nearer.items()
+    )
+    return [f"Its middle forecasts err more (wape, with 90 % interval) than those of {'; '.join(said)}."] if nearer else []
+
+
+def summed(report: Mapping[str, Any]) -> list[str]:
+    """What a price list would have expected against what was sold: prices are chosen without the forecasters that `predict` adds."""
+    from pricesmith.apps.report.numbers import percent
+
+    found = report.get("expected")
+    if not found:
+        return []
+    more, low, high = found["bias"], found["bias_lo"], found["bias_hi"]
+    first, last = (low, high) if more >= 0 else (-high, -low)
+    way = "more" if more >= 0 else "less"
+    range_ = (
+        f"90 % interval: {percent(first)} to {percent(last)}; below 0 the other way"
+        if first < 0
+        else f"{percent(first)} to {percent(last)}"
+    )
+    return [f"A price list would have expected {percent(abs(more))} {way} than was sold, in all ({range_})."]
 
 
 def lost(report: Mapping[str, Any]) -> list[str]:
@@ -146,6 +176,11 @@ def answered(report: dict[str, Any]) -> list[str]:
         return ["How sales answer price moves could not be tested: too few prices moved after the days that forecasts started from."]
     share, low, high = found["share"], found["share_lo"], found["share_hi"]
     moved = "less than" if high < 1 else "more than" if low > 1 else "as"
+    if low <= 0.0 and moved == "as":
+        return [
+            f"Where prices moved, too little is known of how sales answered: {share:.2f} of the answer that the price curves foretell came "
+            f"(90 % interval: {low:.2f} to {high:.2f}, in which lie both 1, as foretold, and 0, no answer at all; {found['items']} products)."
+        ]
     return [
         f"Where prices moved, sales answered {moved} foretold: {share:.2f} of the answer that the price curves foretell came "
         f"(90 % interval: {low:.2f} to {high:.2f}; 1 is right; {found['items']} products)."

@@ -1,4 +1,4 @@
-"""Dates that are the last day of the week or month that their row totals: tables want the first."""
+"""Dates that are the last day of the week or month that their row totals, or any day of it: tables want the first."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pricesmith.contracts.tables import SALES
 
 from . import days
 
-Ends = Literal["first", "week", "month"]
-"""What a date in a file is: the day itself or the first of what its row totals, the last day of its week, or of its month."""
+Ends = Literal["first", "week", "month", "within"]
+"""What a date in a file is: the day itself or the first of what its row totals, the last day of its week or month, any day of its month."""
 TABLES = (SALES.name,)
 """Tables whose rows may total weeks or months; in others a day is a day."""
 COLUMN = "date"
@@ -76,11 +76,11 @@ def says(header: str) -> str:
 
 
 def first(day: str, ends: str) -> str:
-    """The first day of the week or month whose last is given, both year-month-day. What is no day stays as it stands; a day that can be
-    the last of no month gets a `?` before it, so that it is not read."""
+    """The first day of the week or month whose last is given, or within which a day lies, both year-month-day. What is no day stays as it
+    stands; a day that can be the last of no month gets a `?` before it, so that it is not read."""
     if ends == "first" or len(day) != LETTERS or not days.fitting(day, days.OURS):
         return day
     last = dt.date.fromisoformat(day)
     if ends == "week":
         return (last - WEEK).isoformat() if last - dt.date.min > WEEK else day
-    return last.replace(day=1).isoformat() if last.day >= LATE else f"?{day}"
+    return last.replace(day=1).isoformat() if ends == "within" or last.day >= LATE else f"?{day}"

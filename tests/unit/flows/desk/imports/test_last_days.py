@@ -47,7 +47,12 @@ def test_the_last_day_of_a_month_becomes_its_first_and_no_other_month_is_meant(d
     assert told in (f"{day:%Y-%m}-01", f"?{day.isoformat()}") and (told.startswith("?") or day.day >= 25)
 
 
-@pytest.mark.parametrize("ends", ["first", "week", "month"])
+@given(DAYS)
+def test_any_day_of_a_month_becomes_its_first(day: dt.date) -> None:
+    assert first(day.isoformat(), "within") == f"{day:%Y-%m}-01"
+
+
+@pytest.mark.parametrize("ends", ["first", "week", "month", "within"])
 @pytest.mark.parametrize("text", ["", "soon", "31.01.2026", "2026-02-31", "2026-13-01", "0001-01-03", "2026-01-31T09:30"])
 def test_what_is_no_day_stays(text: str, ends: str) -> None:
     told = first(text, ends)
