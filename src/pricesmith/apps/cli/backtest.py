@@ -131,11 +131,8 @@ def summed(report: Mapping[str, Any]) -> list[str]:
     more, low, high = found["bias"], found["bias_lo"], found["bias_hi"]
     first, last = (low, high) if more >= 0 else (-high, -low)
     way = "more" if more >= 0 else "less"
-    range_ = (
-        f"90 % interval: {percent(first)} to {percent(last)}; below 0 the other way"
-        if first < 0
-        else f"{percent(first)} to {percent(last)}"
-    )
+    other = "; below 0 the other way" if first < 0 else ""
+    range_ = f"90 % interval: {percent(first)} to {percent(last)}{other}"
     return [f"A price list would have expected {percent(abs(more))} {way} than was sold, in all ({range_})."]
 
 
@@ -179,7 +176,7 @@ def answered(report: dict[str, Any]) -> list[str]:
     if low <= 0.0 and moved == "as":
         return [
             f"Where prices moved, too little is known of how sales answered: {share:.2f} of the answer that the price curves foretell came "
-            f"(90 % interval: {low:.2f} to {high:.2f}, in which lie both 1, as foretold, and 0, no answer at all; {found['items']} products)."
+            f"(90 % interval: {low:.2f} to {high:.2f}, which holds both 1, as foretold, and 0, no answer; {found['items']} products)."
         ]
     return [
         f"Where prices moved, sales answered {moved} foretold: {share:.2f} of the answer that the price curves foretell came "
