@@ -1,4 +1,7 @@
-"""Hard rules that tie products to one another and that a run leaves broken, as today's prices broke them and no allowed price mends it."""
+"""Hard rules that tie products to one another and that a run leaves broken, as today's prices broke them: a rule binds what changes.
+
+Prices that would mend it are forbidden by other rules, or earn less than those that stay.
+"""
 
 from __future__ import annotations
 
