@@ -21,21 +21,28 @@ def ranks(changes: pl.DataFrame, salt: str = "") -> Floats:
 
     Strata are a category's revenue bands. Within one the order is that of a hash of the key, and the i-th of m has the place (i + u) / m
     with u in [0, 1) by a hash of the stratum: of any leading share s a stratum has s x m changes, one more or less.
+    Changes that a rule binds to one price are a stratum of their own, in the order of a hash of what is bound: they leave side by side, and
+    in each of several shops about when they leave in the others.
 
-    changes  columns sku, channel, region, category (text, null is a category of its own), revenue (null counts as 0)
+    changes  columns sku, channel, region, category (text, null is a category of its own), revenue (null counts as 0), and where known
+             `bound`: a name that all that are bound to one price share, null for a price alone
     salt     gives another order, such as the key of the run
     """
     key, category = _keys(changes), changes["category"].fill_null("").to_list()
     revenue = np.nan_to_num(changes["revenue"].cast(pl.Float64).to_numpy(), nan=0.0)
-    draw = np.array([_unit(f"{salt}\n{name}") for name in key])
+    own = np.array([_unit(f"{salt}\n{name}") for name in key])
+    bound = changes["bound"].to_list() if "bound" in changes.columns else [None] * len(key)
+    draw = np.array([alone if name is None else _unit(f"{salt}\n{name}") for name, alone in zip(bound, own.tolist(), strict=True)])
     stratum, start = _strata(category, revenue, draw, salt)
-    order = np.lexsort((draw, stratum))
+    together = np.array([name is not None for name in bound], dtype=bool)
+    stratum, start = np.where(together, start.size, stratum), np.append(start, _unit(f"{salt}\nbound"))
+    order = np.lexsort((own, draw, stratum))
     size = np.bincount(stratum, minlength=start.size)
     first = np.concatenate([[0], np.cumsum(size)[:-1]])
     place = np.empty(len(key))
     place[order] = (np.arange(len(key)) - first[stratum[order]] + start[stratum[order]]) / size[stratum[order]]
     found = np.empty(len(key))
-    found[np.lexsort((draw, place))] = np.arange(len(key)) / max(len(key), 1)
+    found[np.lexsort((own, draw, place))] = np.arange(len(key)) / max(len(key), 1)
     return found
 
 

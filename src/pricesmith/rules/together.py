@@ -154,6 +154,18 @@ def at_one_price(known: Together, item: int) -> Ints:
     return np.flatnonzero(label == label[item]).astype(np.int64)
 
 
+def one_price(rules: Rules, items: pl.DataFrame, context: Context) -> Ints:
+    """(n,) number of one item of the group that hard rules bind to one price with each item, alike for all of it; -1 for an item alone."""
+    tied = [ties for rule in rules if rule.hard and (ties := rule.ties(items, context)) is not None and ties.first.size]
+    chains = [(ties.first[same], ties.second[same]) for ties in tied if (same := (ties.low == 1.0) & (ties.high == 1.0)).any()]
+    if not chains:
+        return np.full(items.height, -1, dtype=np.int64)
+    ones, others = (np.concatenate([one[side] for one in chains]) for side in (0, 1))
+    label = connected(ones, others, items.height)
+    first = np.unique(label, return_index=True)[1][label]
+    return np.where(np.bincount(label)[label] > 1, first, -1).astype(np.int64)
+
+
 def _added(name: str, coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Context) -> _Sum:
     if coupling.quantity == "index" and coupling.weights is None and context.units_now is not None:
         coupling = replace(coupling, weights=index_weights(coupling, context.units_now * numbers(items, "current_price")))

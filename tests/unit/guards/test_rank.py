@@ -44,6 +44,45 @@ def test_every_leading_part_looks_like_the_whole() -> None:
         assert ((counts["first"] - share * counts["len"]).abs() <= 2.0).all()
 
 
+def chain(stores: dict[str, range]) -> dict[str, pl.DataFrame]:
+    """Changes of each store: goods of one price in all stores, and as many that have a price for themselves."""
+    rows = {
+        store: pl.DataFrame(
+            {
+                "sku": [f"{kind}{number}" for kind in ("one", "own") for number in goods],
+                "channel": [store] * 2 * len(goods),
+                "region": [""] * 2 * len(goods),
+                "category": [f"c{number % 5}" for _ in range(2) for number in goods],
+                "revenue": np.random.default_rng(len(store)).exponential(100.0, 2 * len(goods)),
+                "bound": [f"one{number}" for number in goods] + [None] * len(goods),
+            }
+        )
+        for store, goods in stores.items()
+    }
+    return {store: part.with_columns(pl.Series("rank", ranks(part, "run"))) for store, part in rows.items()}
+
+
+def test_goods_of_one_price_leave_in_every_shop_with_about_the_same_wave() -> None:
+    shops = chain({"a": range(300), "bb": range(300), "ccc": range(20, 300)})
+    for share in (0.05, 0.2, 0.5):
+        first = {store: set(part.filter(pl.col("rank") < share, pl.col("bound").is_not_null())["sku"]) for store, part in shops.items()}
+        assert len(first["a"]) == pytest.approx(share * 300, abs=2)
+        assert len(first["a"] ^ first["bb"]) <= 1, "both have the same goods"
+        assert len(first["a"] ^ first["ccc"]) <= 0.07 * 300 * share + 2, "and nearly so where some are missing"
+        own = {store: set(part.filter(pl.col("rank") < share, pl.col("bound").is_null())["sku"]) for store, part in shops.items()}
+        assert len(own["a"] ^ own["bb"]) > share * 150, "others are drawn for each shop"
+
+
+def test_what_is_bound_inside_a_shop_leaves_side_by_side() -> None:
+    rows = shop(300).with_columns(bound=pl.Series([f"g{number // 3}" if number < 90 else None for number in range(300)], dtype=pl.String))
+    found = rows.with_columns(pl.Series("rank", ranks(rows)))
+    order = found.filter(pl.col("bound").is_not_null()).sort("rank")["bound"].to_list()
+    assert all(len(set(order[first : first + 3])) == 1 for first in range(0, 90, 3))
+    np.testing.assert_array_equal(np.sort(found["rank"].to_numpy()), np.arange(300) / 300)
+    none = rows.with_columns(bound=pl.lit(None, pl.String))
+    np.testing.assert_array_equal(ranks(none), ranks(rows.drop("bound")))
+
+
 def test_pinned_places_never_change() -> None:
     """A hash that another release or machine would change would send other products first in the middle of a canary."""
     rows = shop(4).with_columns(category=pl.lit("a"), revenue=pl.lit(1.0))

@@ -7,12 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
+import numpy as np
 import polars as pl
 
+from pricesmith.contracts.errors import PolicyError
 from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.money import exponent
+from pricesmith.contracts.policy import parse_policy
+from pricesmith.contracts.rule import Context
 from pricesmith.contracts.tables import CHANGES, DECISIONS
 from pricesmith.flows.publishing.answers.approval import Size, asked_about, run_row, size_of
+from pricesmith.rules import RULES
+from pricesmith.rules.together import one_price
 
 from . import contents
 
@@ -71,7 +77,7 @@ class RunFacts:
 
     row       the row of table RUNS
     decided   rows of table DECIDED
-    products  keys and those columns of CHANGES that the run itself fixes
+    products  keys and those columns of CHANGES that the run itself fixes; `bound` names those that hard rules bind to one price together
     size      of its changes that people are asked about
     """
 
@@ -88,7 +94,8 @@ def run_facts(ledger: Ledger, run: str) -> RunFacts:
     names = msgspec.json.decode(str(row["snapshot"]), type=dict[str, str])
     tables = contents.to_tables(ledger, {part: names[part] for part in ("items", "cells", "promotions")})
     known = msgspec.json.decode(str(row["facts"]), type=Facts)
-    return RunFacts(row, decided, _products(row, decided, tables, known), size_of(decided.filter(asked_about(str(row["kind"])))))
+    products = _products(row, decided, tables, known).join(_bound(ledger, row, tables["items"]), on=KEY, how="left", maintain_order="left")
+    return RunFacts(row, decided, products, size_of(decided.filter(asked_about(str(row["kind"])))))
 
 
 def _products(row: Mapping[str, object], decided: pl.DataFrame, tables: Mapping[str, pl.DataFrame], known: Facts) -> pl.DataFrame:
@@ -126,6 +133,22 @@ def _products(row: Mapping[str, object], decided: pl.DataFrame, tables: Mapping[
         stock_at=pl.lit(known.stock_at, dtype=moment),
         uses_stock=pl.lit(0, dtype=pl.Int8),
     )
+
+
+def _bound(ledger: Ledger, row: Mapping[str, object], items: pl.DataFrame) -> pl.DataFrame:
+    """Keys and `bound`: a name for what the run's hard rules bind to one price, null for a price alone, and where they cannot be read now.
+
+    It orders what is sent and permits nothing: settings that this version does not know must not stand in the way back.
+    """
+    name, as_of = str(row["policy"]), row["as_of"]
+    assert isinstance(as_of, dt.date)
+    try:
+        policy = parse_policy(contents.read(ledger, [name])[name].decode(), RULES)
+    except PolicyError:
+        return items.select(*KEY, bound=pl.lit(None, pl.String))
+    group = one_price(policy.rules, items, Context(as_of, str(row["currency"]), policy.tax))
+    names = items.select(pl.concat_str(KEY, separator="\n")).to_series()
+    return items.select(*KEY, bound=pl.when(pl.Series(group) >= 0).then(names.gather(np.maximum(group, 0))))
 
 
 def known_tax(items: pl.DataFrame) -> pl.Expr:

@@ -41,7 +41,7 @@ def _drawn(run: str, keys: pl.DataFrame, products: pl.DataFrame, memory: dict[st
     """The keys with `rank`: the stratified order of those that were asked for at once, drawn once."""
     found = memory.get(run)
     if found is None or not found.drop("rank").equals(keys):
-        going = keys.join(products.select(*KEY, "category", "revenue"), on=KEY, how="left", maintain_order="left")
+        going = keys.join(products.select(*KEY, "category", "revenue", "bound"), on=KEY, how="left", maintain_order="left")
         parts = [part.with_columns(rank=pl.Series(ranks(part, run))) for part in going.partition_by(ASKED, maintain_order=True)]
         found = pl.concat(
             [keys.clear().with_columns(rank=pl.lit(None, pl.Float64)), *(part.select(*keys.columns, "rank") for part in parts)]
