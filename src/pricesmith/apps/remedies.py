@@ -18,7 +18,7 @@ REMEDIES = {
     "bad_date": "write a day that exists as year-month-day, such as 2026-11-24",
     "not_a_choice": "write one of the values that the data dictionary lists",
     "unknown_currency": "write an ISO 4217 code such as EUR",
-    "duplicate_key": "keep one of the rows that share this key, or add their units up",
+    "duplicate_key": "keep one of the rows that share this key, or add their units up, unless each has the same: then a total was repeated",
     "unknown_sku": "add this sku to products, or mend it: case, spaces and leading zeros count",
     "product_set_aside": "mend the row of this product in products first",
 }

@@ -74,7 +74,8 @@ NAMES = {
     "einkaufspreis ekpreis ek kosten stückkosten einstandspreis bezugspreis selbstkosten wareneinsatz prixachat prixdachat coûtachat "
     "coûtdachat coût coûtunitaire prixderevient coste costo costeunitario costounitario preciocompra preciodecompra custo "
     "custounitário preçocusto preçodecusto preçocompra costoacquisto prezzoacquisto prezzodiacquisto "
-    "inkoopprijs inkoop kostprijs inkoopkosten cenazakupu koszt kosztzakupu kosztjednostkowy",
+    "inkoopprijs inkoop kostprijs inkoopkosten cenazakupu koszt kosztzakupu kosztjednostkowy zakup zakupnetto cenazakupunetto "
+    "cenanettozakupu kosztnetto eknetto einkaufspreisnetto nettoeinkaufspreis prixachatht inkoopprijsexcl",
     "tax_rate": "vat vatrate taxrate 税率 稅率 mwst mwstsatz steuersatz mehrwertsteuer mehrwertsteuersatz ust ustsatz umsatzsteuer "
     "tva tauxtva tauxdetva iva tipoiva tipodeiva imposto alíquota aliquota aliquotaiva "
     "btw btwpercentage btwtarief stawkavat",
