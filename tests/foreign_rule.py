@@ -28,5 +28,5 @@ def plugged_in(folder: Path) -> Iterator[None]:
         patch.setattr(RULES, "_members", None)
         kinds.cache_clear()
         yield
-        del sys.modules[module.__name__]
+        sys.modules.pop(module.__name__, None)
     kinds.cache_clear()

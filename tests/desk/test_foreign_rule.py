@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
+from pricesmith.apps.cli import main
 from pricesmith.apps.web.words import LANGUAGES
 from pricesmith.flows import example
 from tests.desk.place import SHOP, Place, post, priced
@@ -19,17 +21,22 @@ ENDINGS = 'kind = "price_endings"\nendings = [0.99, 0.49]\n'
 SAYS, SETTING = "A price is a whole multiple of `step` major units.", "multiple in major units: 5 allows 5, 10, 15"
 
 
+def written(folder: Path, rules: str) -> Path:
+    """The example shop with other rules in place of its endings."""
+    example.write(folder / "shop")
+    path = folder / "shop" / "shop.toml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(ENDINGS) == 1
+    path.write_text(text.replace(ENDINGS, rules) + SHOP, encoding="utf-8")
+    return folder / "shop"
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """The example shop with round prices in place of its endings."""
+    """The example shop with round prices."""
     folder = tmp_path_factory.mktemp("foreign")
     with plugged_in(folder):
-        example.write(folder / "shop")
-        path = folder / "shop" / "shop.toml"
-        text = path.read_text(encoding="utf-8")
-        assert text.count(ENDINGS) == 1
-        path.write_text(text.replace(ENDINGS, 'kind = "round_prices"\nstep = 1\n') + SHOP, encoding="utf-8")
-        yield priced(folder / "shop")
+        yield priced(written(folder, 'kind = "round_prices"\nstep = 1\n'))
 
 
 def addresses(desk: Place) -> dict[str, str]:
@@ -71,3 +78,23 @@ def test_its_form_is_filled_in_and_its_effect_is_shown(desk: Place) -> None:
     assert done.status_code == 303
     told = shown(eve, f"{done.headers['location'].partition('#')[0]}&dry=1", "en")
     assert "round prices · step rule.round_prices.step – 5" in told, "one rule changed, and it is named"
+
+
+def test_what_it_refuses_is_told_of_a_product(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whole prices end as asked, and of them only those in fives are its own: the next one is refused by it and by no limit."""
+    with plugged_in(tmp_path):
+        found = priced(written(tmp_path, 'kind = "price_endings"\nendings = [0]\n\n[[rule]]\nkind = "round_prices"\nstep = 5\n'))
+        rows = found.desk.reading.run(found.run).decided.filter(pl.col("action") == "change", pl.col("price") > 2000)
+        row = rows.filter((pl.col("price") / pl.col("current_price") - 1).abs() < 0.1).row(0, named=True)
+        sku, price = row["sku"], row["price"]
+        client = found.client("viewer")
+        twin = client.get(f"/products/{sku}?run={found.run}&format=json").json()["seen"]["beyond"]
+        near = [(one["side"], one["price"], one["bound"], one["rule"], one["limit"]) for one in twin]
+        assert near == [("above", price + 100, "refused", "round_prices", None), ("below", price - 100, "refused", "round_prices", None)]
+        told = (
+            f"The nearest price above with an allowed ending that the rules forbid, {price / 100 + 1:.2f}, is not one that the rule allows"
+        )
+        assert told in shown(client, f"/products/{sku}?run={found.run}", "en")
+        with pytest.raises(SystemExit):
+            main.main(["explain", str(found.folder), sku])
+        assert f"{told} (round prices)." in capsys.readouterr().out

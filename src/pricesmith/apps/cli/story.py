@@ -170,7 +170,7 @@ def unit(priced: Priced, item: int, price: int | None) -> dict[str, float | None
 
 
 def beyond(priced: Priced, item: int, price: int | None) -> dict[str, Any]:
-    """`crossed`, two limits that no price meets at once, else null; `out_of_reach`, the endings beside the price that limits forbid;
+    """`crossed`, two limits that no price meets at once, else null; `out_of_reach`, the endings beside the price that rules forbid;
     `one_in`, of how many prices with an allowed ending one is a candidate here.
 
     Amounts in major units

@@ -1,9 +1,9 @@
-"""The nearest prices with an allowed ending that the limits of a product forbid, on either side of its price."""
+"""The nearest prices with an allowed ending that the rules of a product forbid, on either side of its price."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -21,21 +21,25 @@ from pricesmith.rules.min_change import MinChange
 
 WIDER = 1.5
 """How far beyond the tightest upper limit, or the price, the next ending is looked for, as a factor."""
+PORTION, MOST = 4096, 64
+"""Prices with the most frequent ending of which a rule is asked at once, and how often it is asked before nothing is said."""
 
 
 class Beyond(msgspec.Struct, frozen=True):
-    """An ending price and a limit that forbids it, minor units.
+    """An ending price and the rule that forbids it, minor units.
 
     side   `above` or `below` the price of the product
     bound  `highest` where the ending price is higher than the rule allows, `lowest` where it is lower; `least_up`, `least_down` where it is
-           too near to today's price for a rule on the least change: a price that rises is at least `limit`, one that falls at most
+           too near to today's price for a rule on the least change: a price that rises is at least `limit`, one that falls at most;
+           `refused` where the rule judges each price by itself and lets this one not through
+    limit  null where it is refused so
     """
 
     side: str
     price: float
     bound: str
     rule: str
-    limit: float
+    limit: float | None
 
 
 class Crossed(msgspec.Struct, frozen=True):
@@ -59,15 +63,56 @@ def crossed(decided: Decided, item: int) -> Crossed | None:
 def out_of_reach(decided: Decided, snapshot: Snapshot, policy: Policy, item: int, price: int) -> list[Beyond]:
     """The nearest forbidden ending above a price (minor units) of an item and below it, once for each side of the limits that forbids it.
 
-    A rule on the least change forbids prices within the limits, near to today's price: the nearer one is told.
+    A rule on the least change forbids prices within the limits, near to today's price, and one that judges each price by itself any of
+    them: the nearest one is told, and nothing on a side on which there are too many to ask such a rule.
 
     Where limits cross, both sides may forbid one price. Empty where no hard rule on price endings is about the product; soft rules that
     gave way forbid nothing. Every price with such an ending counts, also one that is no candidate, see `one_in`.
     """
+    known = Endings.of(decided, snapshot, policy, item)
+    farthest = WIDER * max(_finite(_limits(decided, item)[2]), float(price))
+    asked, found = judging(decided, known, item), _bounded(decided, known, item, price, farthest)
+    told = []
+    for side, end in (("above", farthest), ("below", 0.0)):
+        beyond = [one for one in found if one.side == side]
+        stop = min((one.price for one in beyond), key=lambda one: abs(one - price), default=end)
+        refused = _refused(decided, known, asked, item, (price, stop)) if known.values and asked else None
+        told += beyond if refused is None else [Beyond(side, float(one), "refused", rule, None) for one, rule in refused]
+    return told
+
+
+def judging(decided: Decided, known: Endings, item: int) -> dict[str, Rule]:
+    """By name the rules that judge each price of an item by itself: neither by a least change nor by the endings that are known."""
+    gone = decided.opened(np.array([item])).allowed.dropped[:, 0]
+    return {
+        name: rule
+        for name, rule, let in zip(decided.shop.bounds.names, decided.shop.policy.rules, gone, strict=True)
+        if type(rule).admits is not Rule.admits and not isinstance(rule, MinChange) and rule not in known.rules and not let
+    }
+
+
+def _refused(
+    decided: Decided, known: Endings, asked: Mapping[str, Rule], item: int, between: tuple[int, float]
+) -> list[tuple[int, str]] | None:
+    """The first such price from one on to another that a rule refuses, and its name; None where none is, [] where that cannot be told."""
+    block, now, names = decided.opened(np.array([item])), known.row["current_price"][0], list(asked)
+    for number, prices in enumerate(known.onward(*between)):
+        if number == MOST:
+            return []
+        if not prices.size:
+            continue
+        fits = [rule.admits(block.items, prices[None, :], block.context)[0] for rule in asked.values()]
+        refused = ~np.array(fits) & (prices != now)
+        at = np.flatnonzero(refused.any(axis=0))
+        if at.size:
+            return [(int(prices[at[0]]), names[int(refused[:, at[0]].argmax())])]
+    return None
+
+
+def _bounded(decided: Decided, known: Endings, item: int, price: int, farthest: float) -> list[Beyond]:
+    """Those that limits forbid, and rules on the least change."""
     names, low, high = _limits(decided, item)
     least, most = float(low.max(initial=-np.inf)), float(high.min(initial=np.inf))
-    known = Endings.of(decided, snapshot, policy, item)
-    farthest = WIDER * max(_finite(high), float(price))
     above = [one for one in (known.after(price, least), known.after(max(price, most), np.inf)) if one is not None and one <= farthest]
     below = [one for one in (known.before(price, most), known.before(min(price, least), -np.inf)) if one is not None]
     near = list(_too_near(decided, known, item, price))
@@ -78,7 +123,7 @@ def out_of_reach(decided: Decided, snapshot: Snapshot, policy: Policy, item: int
         for bound, number, limit in _forbidding(rung, low, high)
         if not any(one.side == side and abs(one.price - price) < abs(rung - price) for one in near)
     ]
-    return sorted([*near, *found], key=lambda one: one.side)
+    return [*near, *found]
 
 
 def _too_near(decided: Decided, known: Endings, item: int, price: int) -> Iterator[Beyond]:
@@ -145,9 +190,22 @@ class Endings:
         found = found[found > stop]
         return int(found[-1]) if found.size else None
 
+    def onward(self, price: int, stop: float) -> Iterator[Ints]:
+        """All such prices between one and `stop`, minor units, from the one towards the other, in portions."""
+        at, up, width = price, stop > price, PORTION * min(self._moduli())
+        last = math.ceil(stop) - 1 if up else math.floor(stop) + 1
+        while (at < last) if up else (at > last):
+            end = min(at + width, last) if up else max(at - width, last)
+            found = self._between(at + 1, end) if up else self._between(end, at - 1)[::-1]
+            at = end
+            yield found
+
     def _period(self) -> int:
         """Minor units after which such prices come again: each modulus is a part of the largest."""
-        return max(ending(value, self.context.currency)[1] for value in self.values)
+        return max(self._moduli())
+
+    def _moduli(self) -> list[int]:
+        return [ending(value, self.context.currency)[1] for value in self.values]
 
     def _between(self, first: int, last: int) -> Ints:
         """All such prices from `first` to `last`, ascending."""

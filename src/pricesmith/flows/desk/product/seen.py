@@ -36,7 +36,7 @@ class Seen(msgspec.Struct, frozen=True):
     blocked   where a guard would hold the proposed price and nothing is near: what stands in the way
     gave_way  names of the soft rules that gave way here: no price that the other rules allow keeps to them
     crossed   two limits that no price meets at once, if there are such
-    beyond    endings nearest to the price, on either side of it, that limits forbid
+    beyond    endings nearest to the price, on either side of it, that rules forbid
     one_in    of so many prices with an allowed ending, one is a candidate near the price
     families  the shop names families of products; where it does not, small categories stand in for them
     advice    codes of what would make the evidence better; see `past.advice`
