@@ -19,6 +19,7 @@ from pricesmith.flows.desk.product.kin import beside, related
 from pricesmith.flows.desk.product.out_of_reach import crossed, one_in, out_of_reach
 from pricesmith.flows.desk.product.why import outside
 from pricesmith.flows.near import unknown_product
+from pricesmith.flows.publishing.answers.own_price import gave_way
 from pricesmith.flows.publishing.history import explanation
 from pricesmith.preparation.list_share import rare
 from pricesmith.preparation.prepared import Prepared
@@ -196,12 +197,15 @@ def _major(told: msgspec.Struct, currency: str) -> Document:
 
 
 def rules(priced: Priced, item: int, stopped: str) -> list[dict[str, Any]]:
-    """Limits of every rule on the item, and of weak evidence where it sets any, major units; a limit that is free is null."""
+    """Limits of every rule on the item, and of weak evidence where it sets any, major units; a limit that is free is null.
+
+    gave_way  it is soft, and no price that the other rules allow keeps to it
+    """
     limits, major = priced.decided.opened(np.array([item])).limits()[0], 10.0 ** exponent(priced.snapshot.currency)
-    names = [name for name in stopped.split(";") if name]
+    names, soft = [name for name in stopped.split(";") if name], gave_way(priced.decided, item)
     sides = {**limits, **{name: (-np.inf, np.inf) for name in names if name not in limits}}
     return [
         {"name": name, "low": low / major if np.isfinite(low) else None, "high": high / major if np.isfinite(high) else None,
-         "binding": name in names}
+         "binding": name in names, "gave_way": name in soft}
         for name, (low, high) in sides.items()
     ]  # fmt: skip

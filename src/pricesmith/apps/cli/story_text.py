@@ -115,7 +115,7 @@ def ruled(told: Document, words: Words) -> list[str]:
     header, mark = [words("rule"), words("lowest"), words("highest"), ""], "clashes" if told["reason"] == "no_feasible_price" else "stops"
     rows = [
         [words.rule(rule["name"]), numbers.price(rule["low"], told["currency"]), numbers.price(rule["high"], told["currency"]),
-         words(mark) if rule["binding"] else ""]
+         words("gave_way") if rule["gave_way"] else words(mark) if rule["binding"] else ""]
         for rule in told["rules"]
     ]  # fmt: skip
     near = [beyond(one, told, words) for one in told["out_of_reach"]]
