@@ -120,6 +120,20 @@ class Chatty(Ceiling, frozen=True, kw_only=True, tag="ceiling"):
         return limits
 
 
+class Formless(Ceiling, frozen=True, kw_only=True, tag="ceiling"):
+    """A price is a whole multiple of ten minor units, and nothing says which stands beside another."""
+
+    def admits(self, items: pl.DataFrame, prices: Ints, context: Context) -> Flags:
+        return (prices % 10 == 0) | ~self.selects(items)[:, None]
+
+
+class HalfFormed(Formless, frozen=True, kw_only=True, tag="ceiling"):
+    """A price is a whole multiple of ten minor units, and only the one above is told."""
+
+    def beside(self, items: pl.DataFrame, prices: Ints, context: Context, up: bool) -> Ints:
+        return np.where(self.selects(items)[:, None] & up, -(-prices // 10) * 10, prices)
+
+
 @pytest.mark.parametrize(
     ("kind", "law"),
     [
@@ -130,6 +144,8 @@ class Chatty(Ceiling, frozen=True, kw_only=True, tag="ceiling"):
         (Ordered, "order of the rows"),
         (Boundless, "where leaves out"),
         (Chatty, "reason code"),
+        (Formless, "beside stays at a price that admits refuses"),
+        (HalfFormed, "beside stays at a price that admits refuses"),
     ],
 )
 def test_the_suite_catches(kind: type[Rule], law: str) -> None:

@@ -98,3 +98,11 @@ def test_what_it_refuses_is_told_of_a_product(tmp_path: Path, capsys: pytest.Cap
         with pytest.raises(SystemExit):
             main.main(["explain", str(found.folder), sku])
         assert f"{told} (round prices)." in capsys.readouterr().out
+
+
+def test_a_limit_that_leaves_no_price_of_its_form_is_blamed_with_it(tmp_path: Path) -> None:
+    with plugged_in(tmp_path):
+        found = priced(written(tmp_path, 'kind = "round_prices"\nstep = 100\n'))
+        held = found.desk.reading.run(found.run).decided.filter(pl.col("reason") == "no_feasible_price")
+        assert held.height > 10
+        assert held["binding_rules"].unique().to_list() == ["max_change;round_prices"]

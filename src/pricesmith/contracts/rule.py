@@ -157,7 +157,7 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
     def beside(self, items: pl.DataFrame, prices: Ints, context: Context, up: bool) -> Ints:
         """(n, K) the nearest price from each on, up or down, of the form that the rule asks for; the same where it asks for none.
 
-        By it a clash tells rules on the form of a price from limits that leave none of any form.
+        By it a clash tells rules on the form of a price from limits that leave none of any form: a rule with `admits` has it too.
         """
         return prices
 

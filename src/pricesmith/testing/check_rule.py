@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Flags, Ints
+from pricesmith.contracts.money import MAX_MINOR
 from pricesmith.contracts.policy import parse_policy, policy_from
 from pricesmith.contracts.rule import Context, Rule, changed, numbers, plain
 from pricesmith.rules.apply import check, limit
@@ -128,7 +129,10 @@ def check_where(rule: Rule, items: pl.DataFrame, prices: Ints, context: Context)
 
 
 def check_beside(rule: Rule, items: pl.DataFrame, prices: Ints, context: Context) -> None:
-    """What stands beside a price is the nearest on that side of the form that the rule asks for, the price itself where it has it."""
+    """What stands beside a price is the nearest on that side of the form that the rule asks for, the price itself where it has it.
+
+    A rule with `admits` therefore needs `beside`: without it a clash with a limit would be laid to the rule alone.
+    """
     fits = rule.admits(items, prices, context)
     for up, sign in ((True, 1), (False, -1)):
         found = rule.beside(items, prices, context, up)
@@ -138,6 +142,9 @@ def check_beside(rule: Rule, items: pl.DataFrame, prices: Ints, context: Context
         assert rule.admits(items, found, context)[moved].all(), f"{rule.kind}: beside finds a price that the rule refuses"
         before = np.where(moved, found - sign, prices)
         assert not rule.admits(items, before, context)[moved].any(), f"{rule.kind}: beside leaves out a nearer price"
+        furthest = sign * np.where(fits, sign * prices, -MAX_MINOR).max(axis=1, keepdims=True)
+        stuck = ~moved & ~fits & ((furthest - prices) * sign > 0)
+        assert not stuck.any(), f"{rule.kind}: beside stays at a price that admits refuses, though it lets one through further on"
 
 
 def check_together(rule: Rule, items: pl.DataFrame, context: Context) -> None:
