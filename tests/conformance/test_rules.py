@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -11,46 +11,64 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pricesmith import rules
 from pricesmith.apps.web.words import LANGUAGES, Words, catalogue
 from pricesmith.contracts.curves import Flags, Ints
 from pricesmith.contracts.rule import Context, Limits, Rule, numbers
 from pricesmith.flows.desk.rules.rule_kinds import SHARED, fields
 from pricesmith.rules import RULES
 from pricesmith.testing.check_rule import check_rule
+from tests.conformance.rule_entries import OWN, example, lacking
+from tests.foreign_rule import plugged_in
 
-KINDS = {
-    "category_floor", "change_budget", "competitor_band", "exclude", "freeze", "index_limit", "margin_floor", "max_change", "min_change",
-    "price_bounds", "price_endings", "relation", "same_price", "zone_parity",
-}  # fmt: skip
+NEED_DECIMALS = {"price_endings"}
+"""Kinds whose example is none in a currency without decimals."""
 
 
 def test_all_kinds_are_found() -> None:
-    assert set(RULES) >= KINDS
-    assert all(RULES[name].__struct_config__.tag == name for name in KINDS)
+    """One in each file of the folder that names a rule."""
+    written = [file.stem for file in Path(rules.__path__[0]).glob("[!_]*.py") if "\nRULE = " in file.read_text(encoding="utf-8")]
+    assert sorted(OWN) == sorted(written) and len(written) >= 14
+    assert all(kind.__struct_config__.tag == name for name, kind in RULES.items())
 
 
-@pytest.mark.parametrize("name", sorted(RULES))
+@pytest.mark.parametrize("name", RULES)
 def test_rule(name: str) -> None:
-    check_rule(RULES[name], importlib.import_module(RULES[name].__module__).EXAMPLE)
+    check_rule(RULES[name], example(name))
 
 
-@pytest.mark.parametrize("name", sorted(KINDS - {"price_endings", "min_change"}))
+@pytest.mark.parametrize("name", sorted(set(RULES) - NEED_DECIMALS))
 def test_rule_without_decimals(name: str) -> None:
-    check_rule(RULES[name], importlib.import_module(f"pricesmith.rules.{name}").EXAMPLE, currency="JPY", seeds=1)
+    check_rule(RULES[name], example(name), currency="JPY", seeds=1)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_rule_has_all_its_words(name: str) -> None:
+    missing = lacking(name)
+    assert not missing, f"rule {name}: to be written are " + "; ".join(missing)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", sorted(KINDS))
-def test_every_setting_of_a_rule_has_words(name: str, language: str) -> None:
-    words, own, shared = Words(language), fields(RULES[name]), ("kind", *SHARED)
-    names = [words(f"rulename_{name}_{one.name}") for one in own] + [words(f"rulename_{one}") for one in shared]
-    assert len(set(names)) == len(names), "no two settings of a rule have one name"
+@pytest.mark.parametrize("name", OWN)
+def test_no_two_settings_of_a_rule_have_one_name(name: str, language: str) -> None:
+    words = Words(language)
+    keys = [f"rulename_{name}_{one.name}" for one in fields(RULES[name])] + [f"rulename_{one}" for one in ("kind", *SHARED)]
+    names = [words(key) for key in keys if key in catalogue()]
+    assert len(set(names)) == len(names)
     assert not [one for one in names if "_" in one]
-    for one in own:
-        assert catalogue()[f"rulefield_{name}_{one.name}"][language]
-        choices = {"choice": one.choices, "flag": ["True", "False"]}.get(one.kind, [])
-        assert choices or f"told_{name}_{one.name}" in catalogue()
-        assert not [key for key in choices if not {f"told_{name}_{one.name}_{key}", f"told_by_{key}"} & catalogue().keys()], one.name
+
+
+def test_a_rule_without_words_is_told_which_to_write_and_where(tmp_path: Path) -> None:
+    """The example of CONTRIBUTING.md, as if it were one of ours."""
+    with plugged_in(tmp_path):
+        assert lacking("round_prices") == [
+            "[rule_round_prices] in src/pricesmith/apps/report/words.toml",
+            "[ruledoc_round_prices] in src/pricesmith/apps/web/words/rule_kinds.toml",
+            "[rulefield_round_prices_step] in src/pricesmith/apps/web/words/rule_kinds.toml",
+            "[rulename_round_prices_step] in src/pricesmith/apps/web/words/rule_names.toml",
+            "[told_round_prices_step] in src/pricesmith/apps/web/words/rule_said.toml",
+            "[told_round_prices] in src/pricesmith/apps/web/words/rule_said.toml",
+        ]
 
 
 class Ceiling(Rule, frozen=True, kw_only=True, tag="ceiling"):

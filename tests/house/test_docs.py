@@ -28,7 +28,8 @@ def read(*paths: Path) -> str:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_generated_page_is_current(name: str) -> None:
-    assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](), "run `make docs`"
+    same = (DOCS / name).read_text(encoding="utf-8") == PAGES[name]()
+    assert same, f"docs/{name} is not what the definitions say: run `make docs`"
 
 
 def test_write_writes_them_all(tmp_path: Path) -> None:
@@ -44,7 +45,7 @@ def test_every_table_rule_and_grade_is_told_of() -> None:
     text = read(*(page for page in pages() if page.name not in PAGES))
     dictionary = read(DOCS / "data_dictionary.md")
     assert [name for name in INPUT if f"### {name}\n" not in dictionary] == []
-    assert [name for name in RULES if f"## {name}\n" not in read(DOCS / "rules.md")] == []
+    assert [name for name in RULES if f"## {name}\n" not in read(DOCS / "rules.md")] == [], "run `make docs`"
     assert [grade for grade in EVIDENCE if f"`{grade}`" not in text] == []
 
 

@@ -65,7 +65,8 @@ def test_every_code_has_words(language: str) -> None:
     codes += [(kind, grade) for kind in ("grade", "evidence") for grade in EVIDENCE] + [
         ("action", action) for action in ("change", "keep", "hold")
     ]
-    assert [code for code in codes if f"{code[0]}_{code[1]}" not in catalogue()] == []
+    missing = [f"[{kind}_{code}]" for kind, code in codes if f"{kind}_{code}" not in catalogue()]
+    assert not missing, f"to be written in src/pricesmith/apps/report/words.toml: {', '.join(missing)}"
     assert all(words.code(*code) for code in codes)
 
 
