@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -90,60 +91,93 @@ class World:
 
 
 def _general(rng: np.random.Generator) -> World:
-    """A shop whose manager changes list prices for no reason of demand."""
+    """A shop whose manager changes list prices for no reason of demand. The parts draw one after the other, in this order."""
+    return World(**_products(rng), **_days(rng), **_occasions(rng), **_manager(rng), **_books(rng))
+
+
+def _products(rng: np.random.Generator) -> dict[str, Any]:
+    """What the shop sells, and how demand answers to prices."""
     u = rng.uniform
-    return World(
-        currency="EUR",
-        taxes=((0.19, 0.07), (0.2,), (0.0,), (0.22, 0.1))[rng.integers(4)],
-        endings=((0.99, 0.49), (0.99,), (0.95, 0.45), (0.99, 0.79, 0.49, 0.29))[rng.integers(4)],
-        price_median=u(8.0, 40.0),
-        price_sd=u(0.5, 0.9),
-        elasticity=u(-2.9, -2.2),
-        category_sd=u(0.2, 0.5),
-        family_sd=u(0.1, 0.3),
-        product_sd=u(0.25, 0.55),
-        forms=(1.0, 0.0, 0.0, 0.0),
-        family_share=u(0.6, 0.9),
-        cross=tuple(rng.dirichlet([1.0, 1.0, 1.0])),
-        cross_strength=u(0.12, 0.35),
-        complement_share=u(0.0, 0.08),
-        units_median=u(2.5, 6.0),
-        units_sd=u(0.6, 1.0),
-        dispersion=u(0.05, 0.35),
-        shock_sd=u(0.1, 0.25),
-        shock_memory=u(0.3, 0.8),
-        season_sd=u(0.1, 0.35),
-        season_own_sd=0.25,
-        bump_share=u(0.0, 1.0),
-        weekday_sd=u(0.05, 0.25),
-        trend_sd=u(0.05, 0.25),
-        promotions_a_year=u(2.0, 6.0),
-        promotion_depth=u(0.12, 0.25),
-        promotion_lift=u(0.1, 0.4),
-        competitor_share=u(0.4, 0.9),
-        competitor_effect=u(0.1, 0.6),
-        review_weeks=u(4.0, 9.0),
-        move_sd=u(0.06, 0.11),
-        react_season=0.0,
-        react_sales=0.0,
-        react_shock=0.0,
-        cost_weeks=u(15.0, 40.0),
-        cost_sd=u(0.03, 0.06),
-        pass_through=u(0.3, 0.8),
-        mispricing_sd=u(0.3, 0.45),
-        mispricing_mean=u(-0.06, 0.06),
-        family_sense=u(0.0, 0.8),
-        cost_plus_share=u(0.0, 0.5),
-        stock_cover=0.0,
-        young_share=u(0.0, 0.06),
-        event_lift=u(0.1, 0.3),
-        events_a_year=int(rng.integers(0, 4)),
-        zero_rows=bool(rng.random() < 0.75),
-        list_price_column=bool(rng.random() < 0.5),
-        max_change=float(rng.choice([0.15, 0.2, 0.25])),
-        min_margin=u(0.02, 0.08),
-        bounded_share=u(0.0, 0.2),
-    )
+    return {
+        "currency": "EUR",
+        "taxes": ((0.19, 0.07), (0.2,), (0.0,), (0.22, 0.1))[rng.integers(4)],
+        "endings": ((0.99, 0.49), (0.99,), (0.95, 0.45), (0.99, 0.79, 0.49, 0.29))[rng.integers(4)],
+        "price_median": u(8.0, 40.0),
+        "price_sd": u(0.5, 0.9),
+        "elasticity": u(-2.9, -2.2),
+        "category_sd": u(0.2, 0.5),
+        "family_sd": u(0.1, 0.3),
+        "product_sd": u(0.25, 0.55),
+        "forms": (1.0, 0.0, 0.0, 0.0),
+        "family_share": u(0.6, 0.9),
+        "cross": tuple(rng.dirichlet([1.0, 1.0, 1.0])),
+        "cross_strength": u(0.12, 0.35),
+        "complement_share": u(0.0, 0.08),
+    }
+
+
+def _days(rng: np.random.Generator) -> dict[str, Any]:
+    """What is sold from day to day."""
+    u = rng.uniform
+    return {
+        "units_median": u(2.5, 6.0),
+        "units_sd": u(0.6, 1.0),
+        "dispersion": u(0.05, 0.35),
+        "shock_sd": u(0.1, 0.25),
+        "shock_memory": u(0.3, 0.8),
+        "season_sd": u(0.1, 0.35),
+        "season_own_sd": 0.25,
+        "bump_share": u(0.0, 1.0),
+        "weekday_sd": u(0.05, 0.25),
+        "trend_sd": u(0.05, 0.25),
+    }
+
+
+def _occasions(rng: np.random.Generator) -> dict[str, Any]:
+    """Promotions and competitors."""
+    u = rng.uniform
+    return {
+        "promotions_a_year": u(2.0, 6.0),
+        "promotion_depth": u(0.12, 0.25),
+        "promotion_lift": u(0.1, 0.4),
+        "competitor_share": u(0.4, 0.9),
+        "competitor_effect": u(0.1, 0.6),
+    }
+
+
+def _manager(rng: np.random.Generator) -> dict[str, Any]:
+    """Why list prices move."""
+    u = rng.uniform
+    return {
+        "review_weeks": u(4.0, 9.0),
+        "move_sd": u(0.06, 0.11),
+        "react_season": 0.0,
+        "react_sales": 0.0,
+        "react_shock": 0.0,
+        "cost_weeks": u(15.0, 40.0),
+        "cost_sd": u(0.03, 0.06),
+        "pass_through": u(0.3, 0.8),
+        "mispricing_sd": u(0.3, 0.45),
+        "mispricing_mean": u(-0.06, 0.06),
+        "family_sense": u(0.0, 0.8),
+        "cost_plus_share": u(0.0, 0.5),
+    }
+
+
+def _books(rng: np.random.Generator) -> dict[str, Any]:
+    """What the shop has and writes down, and what binds its prices."""
+    u = rng.uniform
+    return {
+        "stock_cover": 0.0,
+        "young_share": u(0.0, 0.06),
+        "event_lift": u(0.1, 0.3),
+        "events_a_year": int(rng.integers(0, 4)),
+        "zero_rows": bool(rng.random() < 0.75),
+        "list_price_column": bool(rng.random() < 0.5),
+        "max_change": float(rng.choice([0.15, 0.2, 0.25])),
+        "min_margin": u(0.02, 0.08),
+        "bounded_share": u(0.0, 0.2),
+    }
 
 
 def draw_world(kind: str, rng: np.random.Generator) -> World:
