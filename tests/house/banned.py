@@ -17,17 +17,30 @@ METHODS = {
     "write_text": "file",
     "write_bytes": "file",
     "tofile": "file",
+    "open": "file",
+    "exists": "file",
+    "is_file": "file",
+    "is_dir": "file",
+    "iterdir": "file",
+    "rglob": "file",
+    "mkdir": "file",
+    "rmdir": "file",
+    "unlink": "file",
+    "touch": "file",
+    "stat": "file",
     "shuffle": "randomness",
     "sample": "randomness",
 }
 FILE_PREFIXES = ("read_", "scan_", "write_", "sink_")
 NUMPY_FILES = {"load", "loadtxt", "save", "savetxt", "savez", "fromfile", "genfromtxt", "memmap"}
+CLOCKS = {"now", "utcnow", "today"}
 NUMPY_RANDOM = {"Generator", "SeedSequence", "BitGenerator", "PCG64", "Philox"}
 
 
 def breaches(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """(line, what) of every banned import or call."""
-    names = _imported(tree)
+    """(line, what) of every banned import and call, and of every mention of a banned function: it could be called by another name."""
+    names, bound = _imported(tree), _bound(tree)
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from _imports(node)
@@ -35,6 +48,29 @@ def breaches(tree: ast.Module) -> Iterator[tuple[int, str]]:
             reason = _call(node, names)
             if reason:
                 yield node.lineno, reason
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load) and id(node) not in called:
+            reason = _mention(node, names, bound)
+            if reason:
+                yield node.lineno, reason
+
+
+def _bound(tree: ast.Module) -> set[str]:
+    """Names that the module gives to something itself."""
+    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    return stored | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+
+
+def _mention(node: ast.Name | ast.Attribute, names: dict[str, str], bound: set[str]) -> str:
+    parts = _dotted(node)
+    full = ".".join([names.get(parts[0], parts[0]), *parts[1:]])
+    last = full.rpartition(".")[2]
+    if isinstance(node, ast.Name) and node.id in BUILTINS and node.id not in names and node.id not in bound:
+        return f"{node.id} by another name"
+    if full.startswith("datetime.") and last in CLOCKS:
+        return f"{full} by another name: clock"
+    if full.startswith("numpy.random.") and last not in {"default_rng", *NUMPY_RANDOM}:
+        return f"{full} by another name uses the global generator"
+    return ""
 
 
 def _imported(tree: ast.Module) -> dict[str, str]:
@@ -71,9 +107,17 @@ def _call(node: ast.Call, names: dict[str, str]) -> str:
         return f"{local}()"
     if full.startswith("numpy.random."):
         return _numpy_random(node, full)
+    if full == "importlib.import_module":
+        return _import_of(node)
     if full.startswith("numpy.") and full.rpartition(".")[2] in NUMPY_FILES:
         return f"{full}() reads or writes a file"
     return _method(parts, full, node) if isinstance(node.func, ast.Attribute) else ""
+
+
+def _import_of(node: ast.Call) -> str:
+    """A module whose name is written there; one that is an argument is the caller's choice."""
+    name = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else ""
+    return f"import_module({name!r})" if str(name).split(".")[0] in MODULES else ""
 
 
 def _numpy_random(node: ast.Call, full: str) -> str:
@@ -91,4 +135,6 @@ def _method(parts: list[str], full: str, node: ast.Call) -> str:
     generator = parts[0] in {"rng", "generator"} or parts[-2:-1] in (["rng"], ["generator"])
     if METHODS.get(last) == "randomness":
         return "" if seeded or generator else f"{full}() without a seed"
+    if last == "open" and parts[0][:1].isupper() and not full.startswith("pathlib."):
+        return ""
     return f"{full}(): {METHODS[last]}" if last in METHODS else ""

@@ -11,7 +11,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "pricesmith"
-PURE = ("contracts", "preparation", "features", "demand", "optimization", "rules", "simulation", "guards", "engine.py", "revision.py")
+PURE = (
+    *("contracts", "preparation", "features", "demand", "optimization", "rules", "simulation", "guards", "experiments", "monitoring"),
+    *("engine.py", "revision.py"),
+)
 """Floors 0 to 2 without the adapters: no clock, no environment, no hidden randomness, no files."""
 
 _PLACES = (".ci", "benchmarks", "docs", "examples", "src", "tests")

@@ -39,6 +39,18 @@ def test_pure_floors_make_no_banned_call() -> None:
         "frame.write_csv('x')",
         "frame.sample(3)",
         "lazy.sink_parquet('x')",
+        "from pathlib import Path\nPath('x').open()",
+        "from pathlib import Path\nPath.open('x')",
+        "path.open('rb')",
+        "from pathlib import Path\nPath('x').exists()",
+        "[one for one in folder.iterdir()]",
+        "(folder / 'x').is_file()",
+        "import datetime as dt\nclock = dt.datetime.now\nclock()",
+        "from datetime import date\ndef made(today=date.today): ...",
+        "import numpy as np\ndraw = np.random.normal\ndraw()",
+        "say = print\nsay(1)",
+        "import importlib\nimportlib.import_module('time')",
+        "from importlib import import_module\nimport_module('os.path')",
     ],
 )
 def test_finder_sees(planted: str) -> None:
@@ -56,6 +68,14 @@ def test_finder_sees(planted: str) -> None:
         "import datetime as dt\ndt.date(2026, 1, 1)",
         "registry.load(x)",
         "import polars as pl\npl.col('x').sum()",
+        "history.open[rows]",
+        "Stockroom.open(cells)",
+        "def asked(open: bool): return open",
+        "open = {'monday'}\nshut = not open",
+        "import datetime as dt\ndef aged(now: dt.datetime, today: dt.date): return now, today",
+        "import numpy as np\ndef drawn(rng: np.random.Generator): return rng",
+        "import importlib\nimportlib.import_module(f'{package}.{name}')",
+        "import importlib\nimportlib.import_module('lightgbm')",
     ],
 )
 def test_finder_lets_pass(clean: str) -> None:
