@@ -37,7 +37,8 @@ def table(*parts: list[tuple[object, ...]]) -> pl.DataFrame:
 
 def order(queued: pl.DataFrame, receipts: pl.DataFrame, about: pl.DataFrame | None = None) -> dict[str, float]:
     everything = queued if about is None else pl.concat([queued, about])
-    products = everything.select("sku", "channel", "region", category=pl.lit("c"), revenue=pl.lit(1.0), bound=pl.lit(None, pl.String)).unique()
+    known = {"category": pl.lit("c"), "revenue": pl.lit(1.0), "bound": pl.lit(None, pl.String)}
+    products = everything.select("sku", "channel", "region", **known).unique()
     found = places("run", queued, receipts, queued.clear() if about is None else about, products, {})
     assert found.height == everything.select("sku").n_unique()
     return dict(found.select("sku", "rank").iter_rows())
