@@ -5,14 +5,19 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 
+import polars as pl
 import pytest
 
+from pricesmith.contracts.protocols import Source
 from pricesmith.testing.check_feature import check_feature
 from pricesmith.testing.check_objective import check_objective
 from pricesmith.testing.check_rule import check_rule
+from pricesmith.testing.check_source import check_source
 from tests.house.source import ROOT
 
 
@@ -50,6 +55,21 @@ def test_rule(tmp_path: Path) -> None:
 
 def test_feature_family(tmp_path: Path) -> None:
     check_feature(template("A feature family", tmp_path).FAMILY)
+
+
+def test_source(tmp_path: Path) -> None:
+    module, number = template("A source", tmp_path), count()
+
+    def make(tables: Mapping[str, pl.DataFrame]) -> Source:
+        shop = tmp_path / f"shop-{next(number)}"
+        for name, frame in tables.items():
+            (shop / "data").mkdir(parents=True, exist_ok=True)
+            moments = pl.selectors.temporal().dt.to_string("iso:strict")
+            frame.with_columns(moments).write_ndjson(shop / "data" / f"{name}.jsonl")
+        made: Source = module.SOURCE(shop)
+        return made
+
+    check_source(make)
 
 
 def test_objective(tmp_path: Path) -> None:

@@ -83,6 +83,15 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class Filed(Protocol):
+    """A source that keeps tables in files, so that it is known when they were written."""
+
+    def files(self, table: Table) -> list[Path]:
+        """The files of a table, sorted by name."""
+        ...
+
+
 class RawTable(Protocol):
     """Rows as they stand in their files."""
 

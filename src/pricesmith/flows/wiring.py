@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pricesmith.adapters.shops._feed_file import FeedFile
+    from pricesmith.adapters.sources.every import EverySource
     from pricesmith.contracts.accounts import Accounts
     from pricesmith.contracts.durable import Durable, Job
     from pricesmith.contracts.ledger import Books, Signer
     from pricesmith.contracts.policy import Policy
-    from pricesmith.contracts.protocols import Source, Store
+    from pricesmith.contracts.protocols import Store
     from pricesmith.contracts.publishing import ShopPolicy
     from pricesmith.contracts.shop import Platform, Shop
     from pricesmith.contracts.signing_in import Provider
@@ -39,11 +40,12 @@ PASSWORD_VARIABLE = "PRICESMITH_PASSWORD"
 Facts = TypeVar("Facts")
 
 
-def source_of(folder: Path) -> Source:
+def source_of(folder: Path) -> EverySource:
     """Where the tables of a shop folder come from."""
-    from pricesmith.adapters.sources.folder import FolderSource
+    from pricesmith.adapters.sources import SOURCES
+    from pricesmith.adapters.sources.every import EverySource
 
-    return FolderSource(folder)
+    return EverySource(folder, SOURCES)
 
 
 def clock() -> dt.datetime:
@@ -260,10 +262,9 @@ def _kept(variable: str) -> str | None:
 
 def known_at(folder: Path) -> dict[str, dt.datetime | None]:
     """When the files were last written from which costs, competitors' offers and stock are read: until then they are known to be true."""
-    from pricesmith.adapters.sources.folder import FolderSource
     from pricesmith.contracts.tables import INPUT
 
-    source = FolderSource(folder)
+    source = source_of(folder)
     written = {
         name: [file.stat().st_mtime for file in source.files(INPUT[name])] for name in ("costs", "products", "competitor_prices", "stock")
     }
@@ -273,10 +274,9 @@ def known_at(folder: Path) -> dict[str, dt.datetime | None]:
 
 def files_of(folder: Path) -> dict[str, dict[str, object]]:
     """What a shop is read from as it stands now: name within the folder -> bytes, and written (UTC)."""
-    from pricesmith.adapters.sources.folder import FolderSource
     from pricesmith.contracts.tables import INPUT
 
-    source = FolderSource(folder)
+    source = source_of(folder)
     paths = [folder / "shop.toml", *(file for table in INPUT.values() for file in source.files(table))]
     stats = {path.relative_to(folder).as_posix(): path.stat() for path in paths if path.is_file()}
     return {

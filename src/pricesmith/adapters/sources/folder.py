@@ -119,3 +119,6 @@ def _together(frames: list[pl.DataFrame]) -> pl.DataFrame:
     mixed = {name for name in names if len({str(frame.schema[name]) for frame in frames if name in frame.columns}) > 1}
     same = [frame.with_columns(pl.col(name).cast(pl.String, strict=False) for name in mixed if name in frame.columns) for frame in frames]
     return pl.concat(same, how="diagonal") if len(same) > 1 else same[0]
+
+
+SOURCE = FolderSource
