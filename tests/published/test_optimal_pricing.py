@@ -8,16 +8,22 @@ import numpy as np
 import pytest
 from scipy.optimize import LinearConstraint, milp, minimize, minimize_scalar
 
-from pricesmith.optimization.category_sum import best_category, fixed_sum, linear_relaxation, reachable_sums, relaxed
-from pricesmith.optimization.closed_forms import constant_elasticity, exponential, linear, logit, multinomial_logit
 from pricesmith.optimization.dual import Knapsack, Layer
-from pricesmith.optimization.finite_horizon import best_price, deterministic_bound, expected_revenue, fixed_price_revenue, stepped_revenue
+from pricesmith.optimization.exact.category_sum import best_category, fixed_sum, linear_relaxation, reachable_sums, relaxed
+from pricesmith.optimization.exact.closed_forms import constant_elasticity, exponential, linear, logit, multinomial_logit
+from pricesmith.optimization.exact.finite_horizon import (
+    best_price,
+    deterministic_bound,
+    expected_revenue,
+    fixed_price_revenue,
+    stepped_revenue,
+)
+from pricesmith.optimization.exact.markdown import Season, fluid_bound, optimal_policy, simulate
+from pricesmith.optimization.exact.min_cut import Pairwise, best_substitutes, relaxed_plan
+from pricesmith.optimization.exact.promotion import Calendar, guarantee, plan_promotions, single_effects
+from pricesmith.optimization.exact.zones import zonings
 from pricesmith.optimization.knapsack import pack
-from pricesmith.optimization.markdown import Season, fluid_bound, optimal_policy, simulate
-from pricesmith.optimization.min_cut import Pairwise, best_substitutes, relaxed_plan
-from pricesmith.optimization.promotion import Calendar, guarantee, plan_promotions, single_effects
 from pricesmith.optimization.rounding import feasible
-from pricesmith.optimization.zones import zonings
 
 # One product: the Lerner rule
 
