@@ -18,9 +18,10 @@ pytestmark = pytest.mark.real  # long
 
 
 def test_products_places_and_prices_are_counted_apart() -> None:
-    rows = [("a", "web", "DE"), ("a", "web", "AT"), ("b", "web", "DE")]
-    table = pl.DataFrame(rows, schema=["sku", "channel", "region"], orient="row")
-    assert counted(table) == Counted(products=2, places=2, prices=3)
+    rows = [("a", "web", "DE", 199), ("a", "web", "AT", 199), ("b", "web", "DE", 299), ("new", "default", "default", None)]
+    table = pl.DataFrame(rows, schema=["sku", "channel", "region", "current_price"], orient="row")
+    assert counted(table) == Counted(products=3, places=2, prices=4)
+    assert counted(table.tail(1)).places == 1
 
 
 @pytest.fixture
