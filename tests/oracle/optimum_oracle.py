@@ -204,3 +204,27 @@ def best(made: Problem, keeping: bool = False) -> float:
     """Value of the best plan that keeps every limit; -inf where none does."""
     limits = made.ties is not None or made.couplings
     return max((value(made, plan) for plan in plans(made, keeping) if not limits or kept(made, plan)), default=-np.inf)
+
+
+def chain(draw: np.random.Generator, goods: int = 3, stores: int = 2, width: int = 5) -> Problem:
+    """A chain: each of its goods has one price in all stores, in which it sells otherwise, answers otherwise, and feels the others."""
+    good, store = np.tile(np.arange(goods), stores), np.repeat(np.arange(stores), goods)
+    steps = np.round(draw.uniform(600, 1500, goods)[:, None] * np.linspace(0.85, 1.15, width) + draw.uniform(0, 9, (goods, width)))
+    prices = steps[good].astype(np.int64)
+    current = draw.integers(0, width, goods)[good]
+    own = prices[np.arange(good.size), current]
+    elasticity, base = -draw.uniform(1.2, 4.5, good.size), np.exp(draw.normal(1, 0.7, good.size))
+    units = base[:, None] * np.exp(elasticity[:, None] * np.log(prices / own[:, None]))
+    first = np.flatnonzero(store > 0)
+    one = np.ones(first.size)
+    return Problem(
+        ladder=Ladder(prices, np.ones(prices.shape, dtype=bool), current),
+        allowed=np.ones(prices.shape, dtype=bool),
+        curves=curves(units, base, draw.uniform(0.0, 1.0, good.size), store),
+        net=np.full(good.size, 0.9),
+        kept=np.full(good.size, 0.7),
+        landed=0.4 * steps.mean(axis=1)[good],
+        returned=np.zeros(good.size),
+        weights={"profit": 1.0},
+        ties=Ties(first - goods, first, one, one),
+    )

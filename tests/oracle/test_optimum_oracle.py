@@ -9,7 +9,7 @@ import pytest
 
 from pricesmith.contracts.policy import RiskPolicy
 from pricesmith.optimization import choose
-from tests.oracle.optimum_oracle import best, kept, limited, problem, value
+from tests.oracle.optimum_oracle import best, chain, kept, limited, problem, value
 
 
 def test_without_limits_the_best_plan_is_found() -> None:
@@ -82,3 +82,18 @@ def _worst(made: object, item: int) -> float:
         )
         scores.append(profits[2] if made.risk.measure == "quantile" else float(np.mean(profits[:3])))  # type: ignore[attr-defined]
     return max(scores)
+
+
+def test_goods_of_one_price_in_several_stores_have_a_bound_that_knows_it() -> None:
+    """Families lie in one store each, ties lead to the others: priced by multipliers the bound is near, without the ties it is not."""
+    gaps, loose = [], []
+    for seed in range(40):
+        made = chain(np.random.default_rng(seed))
+        chosen, free = choose(made), choose(dataclasses.replace(made, ties=None))
+        assert kept(made, tuple(int(k) for k in chosen.column)), seed
+        top = best(made, False)
+        near = 1e-8 * max(abs(top), 1.0)
+        assert chosen.value <= top + near and chosen.bound >= top - near, seed
+        gaps.append((chosen.bound - top) / abs(top))
+        loose.append((free.bound - top) / abs(top))
+    assert np.mean(gaps) < 0.004 and np.mean(loose) > 0.02, (np.mean(gaps), np.mean(loose))

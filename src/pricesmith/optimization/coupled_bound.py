@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pricesmith.contracts.curves import Floats, Ints
+from pricesmith.contracts.curves import Flags, Floats, Ints
 
 from .decisions import Plans, best_held
 from .family import families
@@ -15,8 +15,9 @@ from .market import Market
 def coupled_bound(market: Market, held: list[Plans], plan: Ints, nu: Floats) -> float:
     """sum of the best priced values - nu * limits.
 
-    Items alone and components without cross effects are exact; families are bounded by `family_bound`, ties inside them left out,
-    unless the plans of a component can be counted.
+    Items alone and components without cross effects are exact; families are bounded by `family_bound`. Ties of their members to others are
+    priced where all of a component must share one price (`_shared_out`), and left out elsewhere, unless the plans of a component can be
+    counted.
     """
     sums = market.sums
     scaling, adding = market.gain.copy(), np.zeros(market.gain.shape)
@@ -28,17 +29,47 @@ def coupled_bound(market: Market, held: list[Plans], plan: Ints, nu: Floats) -> 
     kin = (market.family >= 0) & (market.current >= 0) & (market.by_family(np.abs(market.cross)) > 0)
     loose = market.current >= 0
     total = -float(price[:-1] @ side)
+    opened, linear = market.opened.copy(), _linear(market, plan, scaling, adding)
     for group in held:
         items = group.component.items
         whole = group.component.equal or group.every is not None
         if not kin[items].any() or (whole and bool((group.closed | ~kin[items]).all())):
             loose[items] = False
             total += best_held(market, group, scaling, adding)[1]
+        elif group.component.equal:
+            total -= _shared_out(group, linear, opened, adding)
     alone = np.flatnonzero(loose & ~kin)
-    total += float(np.where(market.opened[alone], scaling[alone] + adding[alone], -np.inf).max(axis=1).sum())
+    total += float(np.where(opened[alone], scaling[alone] + adding[alone], -np.inf).max(axis=1).sum())
     rows = np.flatnonzero(loose & kin)
     if rows.size:
-        args = (scaling, adding, market.opened, market.logs, market.cross, market.prices, market.current)
+        args = (scaling, adding, opened, market.logs, market.cross, market.prices, market.current)
         group_of = families(rows, market.family, *args)
         total += float(prove(group_of, plan[group_of.items]).bound.sum())
     return total
+
+
+def _linear(market: Market, plan: Ints, scaling: Floats, adding: Floats) -> Floats:
+    """(n, K) what each column is worth to the whole with the other items at the plan, to first order in what families feel."""
+    items, factor = np.arange(plan.size), market.shift(plan)
+    felt = market.rate * scaling[items, plan] * factor
+    pull = market.by_family(felt) - felt
+    away = market.logs - market.logs[items, plan][:, None]
+    return np.asarray(scaling * factor[:, None] + adding + pull[:, None] * away)
+
+
+def _shared_out(group: Plans, linear: Floats, opened: Flags, adding: Floats) -> float:
+    """Let the members of a component that shares one price differ, and take away what they could gain by it: each is given, at every common
+    price, the mean of what that price is worth to all of them in place of its own worth (Lagrange multipliers of the ties).
+
+    Writes into `opened` and `adding` (n, K). Returns what the gifts of any plan add up to at least: 0 where no column stands in two plans.
+    """
+    items, plans = group.component.items, group.plans
+    worth = np.take_along_axis(linear[items], plans.T, axis=1).T
+    gift = worth.mean(axis=1, keepdims=True) - worth
+    given = np.zeros((items.size, linear.shape[1]))
+    opened[items] = False
+    for member, columns in enumerate(plans.T):
+        given[member, columns] = gift[:, member]
+        opened[items[member], columns] = True
+    adding[items] += given
+    return float(np.take_along_axis(given, plans.T, axis=1).sum(axis=0).min(initial=0.0))
