@@ -30,6 +30,7 @@ from pricesmith.flows.desk.publishing.since import InShop, in_shop
 from pricesmith.flows.desk.publishing.ways_back import Back, ways_back
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.desk.today.outlook import Outlook, outlook
+from pricesmith.flows.desk.today.unexplained import Lately, sold_lately
 from pricesmith.flows.near import natural, unknown_product
 from pricesmith.preparation.list_share import rare
 from pricesmith.rules.competitor_band import CompetitorBand
@@ -114,6 +115,7 @@ class Product(msgspec.Struct, frozen=True):
     by_hand    that price beside the recommended one
     covered    the last test of the model found its 90 % intervals too narrow or wider than need be
     outlook    from what was sold of it lately to what is expected at its current price; None where the model cannot tell
+    lately     what it sold in the latest weeks (or month), where that is less or more than the model can explain
     hindsight  what an earlier run foretold of it for the time since, against what was sold; None where no run's data ended earlier
     seen       None while the run is being laid out: ask again in a while
     held       why a guard would hold its change as it is;  foreseen: the same of the whole run, and whether it is known
@@ -157,6 +159,7 @@ class Product(msgspec.Struct, frozen=True):
     offers: Offers
     covered: Covered | None
     outlook: Outlook | None
+    lately: Lately | None
     hindsight: ProductHindsight | None
     seen: Seen | None
     held: ForeseenHold | None
@@ -203,6 +206,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         covered=covered(reading, run),
         outlook=outlook(reading, name, np.array([row["item"]])) if again and row["current_price"] else None,
         hindsight=foretold(reading, name, key) if again else None,
+        lately=sold_lately(reading, name, key) if again else None,
         seen=again,
         **guards,
         events=traces(reading, key),

@@ -41,6 +41,7 @@ from .elder import Elder, elder
 from .outlook import Outlook, outlook
 from .paid import Paid, paid
 from .told_by_data import told_by_data
+from .unexplained import Unexplained, unexplained
 
 MOVES, EXAMPLES = 8, 3
 ROOM = ("makes_room", "profit_up")
@@ -129,6 +130,7 @@ class Today(msgspec.Struct, frozen=True):
     came       one of the changes at least was in a shop at some time
     paid       what was sold lately in profit, at what was paid and at today's prices
     outlook    from the units that were sold lately to those expected at today's prices; empty where the model cannot tell
+    lately     products that sold less in the latest weeks (or month) than the model can explain; None where luck alone would bring as many
     hindsight  what an earlier run foretold of the time since, against what was sold; None where no run's data ended earlier
     covered    the last test of the model found its 90 % intervals too narrow or wider than need be
     shared     names of the rules over several products, under which one price may make room for another
@@ -166,6 +168,7 @@ class Today(msgspec.Struct, frozen=True):
     worth: Worth | None = None
     paid: Paid | None = None
     outlook: Outlook | None = None
+    lately: Unexplained | None = None
     hindsight: Hindsight | None = None
     covered: Covered | None = None
     up: int = 0
@@ -237,7 +240,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         currency=run.currency, horizon_days=run.policy.horizon_days,
         cost_assumed=run.policy.data.cost_assumed or bool((decided["cost_assumed"].fill_null(0) == 1).any()),
         last_sale=last_sale, last_sale_end=until, sales_old=sales_old, rules_since=changed_since(reading, name),
-        files_since=files_since(reading, name),
+        files_since=files_since(reading, name), lately=unexplained(reading, name),
         worth=worth_of(sums, proof, run.decided),
         outlook=outlook(reading, name), paid=paid(reading, name), hindsight=hindsight(reading, name), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
