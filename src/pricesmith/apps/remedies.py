@@ -6,6 +6,7 @@ import calendar
 import re
 
 from pricesmith.contracts.tables import INPUT
+from pricesmith.preparation.parse import CHOICES
 
 REMEDIES = {
     "ragged_row": "give the row as many cells as the header; put a cell that holds a comma in double quotes",
@@ -56,7 +57,18 @@ def remedy(table: str, column: str, value: str | None, reason: str, place: str =
         return f"mend the row of this product first, which was set aside: {place}"
     if reason in ("out_of_range", "negative"):
         return _share(table, column, text) or _range(table, column) or REMEDIES[reason]
+    if reason == "not_a_choice":
+        return _choice(table, column) or REMEDIES[reason]
     return REMEDIES.get(reason, "")
+
+
+def _choice(table: str, column: str) -> str:
+    """The values that may stand there."""
+    known = INPUT[table].by_name.get(column) if table in INPUT else None
+    if known is not None and known.kind == "flag":
+        return "write 1 for yes or 0 for no; true and false are read too"
+    choices = CHOICES.get((table, column))
+    return f"write one of: {', '.join(choices)}" if choices else ""
 
 
 def _date(text: str) -> str:

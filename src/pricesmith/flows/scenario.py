@@ -9,11 +9,15 @@ import polars as pl
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.shop import UNNAMED
 from pricesmith.contracts.snapshot import Snapshot
+from pricesmith.contracts.tables import SALES
+from pricesmith.preparation.parse import parse, with_times
 
 from .batch import Learned
 from .near import unknown_product
 
 REQUIRED = ("date", "sku", "price")
+PRICES = "write a number above 0 with a decimal point, such as 12.50"
+FLAGS = "write 1 for a promotion, 0 or nothing for none; true and false are read too"
 
 
 def predict(learned: Learned, scenario: pl.DataFrame, where: str = "scenario") -> pl.DataFrame:
@@ -21,7 +25,7 @@ def predict(learned: Learned, scenario: pl.DataFrame, where: str = "scenario") -
 
     scenario  columns date, sku, price, optional channel, region, promo; others are handed through
     """
-    rows = _typed(scenario, where)
+    rows = _typed(scenario, where, learned.policy.timezone)
     known = _items_of(rows, learned.snapshot, where)
     told = learned.model.forecast(learned.snapshot, known.select("item", "date", "price", "promo"))
     return scenario.with_columns(told["units"].round(4), told["units_lo"].round(4), told["units_hi"].round(4))
@@ -46,34 +50,37 @@ def read_scenario(path: Path) -> pl.DataFrame:
         ) from None
 
 
-def _typed(scenario: pl.DataFrame, where: str) -> pl.DataFrame:
+def _typed(scenario: pl.DataFrame, where: str, timezone: str) -> pl.DataFrame:
+    """The rows with the types of the sales table: what can be a day or a promotion there can be one here."""
     missing = [name for name in REQUIRED if name not in scenario.columns]
     if missing:
         raise DataError(f"column {missing[0]!r} is missing", where=where, hint=f"found: {', '.join(scenario.columns)}")
     text = scenario.select(pl.all().cast(pl.String).str.strip_chars())
-    typed = text.select(
-        pl.col("date").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False),
+    date, promo = (_as_sales(scenario, name, timezone) for name in ("date", "promo"))
+    price = text["price"].cast(pl.Float64, strict=False)
+    _refuse(date["value"].is_null(), text, "date", "is no date", where, "write dates as 2026-11-24")
+    _refuse((~price.is_finite() | (price <= 0)).fill_null(True), text, "price", "is no price", where, PRICES)
+    _refuse(~promo["sound"], text, "promo", "is none of the valid values", where, FLAGS)
+    return text.select(
+        date["value"].alias("date"),
         "sku",
-        pl.col("price").cast(pl.Float64, strict=False),
-        (pl.col("promo").cast(pl.Float64, strict=False) if "promo" in text.columns else pl.lit(0.0)).fill_null(0.0).alias("promo"),
+        price,
+        promo["value"].cast(pl.Float64).fill_null(0.0).alias("promo"),
         *(pl.col(name) if name in text.columns else pl.lit(None, pl.String).alias(name) for name in ("channel", "region")),
     )
-    _refuse(typed["date"].is_null(), text["date"], "date", "is no date", where, "write dates as 2026-11-24")
-    _refuse(
-        (~typed["price"].is_finite() | (typed["price"] <= 0)).fill_null(True),
-        text["price"],
-        "price",
-        "is no price",
-        where,
-        "write a number above 0 with a decimal point, such as 12.50",
-    )
-    return typed
 
 
-def _refuse(bad: pl.Series, text: pl.Series, column: str, what: str, where: str, hint: str) -> None:
+def _as_sales(scenario: pl.DataFrame, name: str, timezone: str) -> pl.DataFrame:
+    """`value` and `sound` of a column, read as in the sales table; a column that is not there is empty."""
+    given = scenario.select(pl.col(name) if name in scenario.columns else pl.repeat(None, pl.len(), dtype=pl.String).alias(name))
+    read = parse(SALES.name, SALES.by_name[name], given.schema[name], timezone)
+    return with_times(SALES, given, timezone).select(value=read.value, sound=read.sound)
+
+
+def _refuse(bad: pl.Series, text: pl.DataFrame, column: str, what: str, where: str, hint: str) -> None:
     if bad.any():
         row = bad.arg_max() or 0
-        raise DataError(f"{column} = {text[row]!r} {what}", where=f"{where}:{row + 2}", hint=hint)
+        raise DataError(f"{column} = {text[column][row]!r} {what}", where=f"{where}:{row + 2}", hint=hint)
 
 
 def _items_of(rows: pl.DataFrame, snapshot: Snapshot, where: str) -> pl.DataFrame:

@@ -47,6 +47,8 @@ def test_every_reason_has_a_remedy() -> None:
         ("costs", "fee_rate", "250", "out_of_range", "from 0 to 1"),
         ("promotions", "end", "2026-01-01", "out_of_range", "on or after its start"),
         ("sales", "date", "0001-01-01", "out_of_range", "data dictionary"),
+        ("sales", "promo", "yes", "not_a_choice", "write 1 for yes or 0 for no"),
+        ("events", "kind", "looked", "not_a_choice", "write one of: view, cart, order"),
     ],
 )
 def test_the_remedy_says_what_to_write(table: str, column: str, value: str, reason: str, words: str) -> None:
@@ -56,6 +58,12 @@ def test_the_remedy_says_what_to_write(table: str, column: str, value: str, reas
 def test_a_day_that_does_not_exist_is_said_alike_in_chinese() -> None:
     told = remedy("sales", "date", "31.06.2026", "bad_date")
     assert Words("zh").line(told) == "该日期不存在，2026-06 只有 30 天：请按年-月-日写入实际日期"
+
+
+@pytest.mark.parametrize(("table", "column"), [("sales", "promo"), ("events", "kind")])
+def test_the_valid_values_are_said_in_chinese_too(table: str, column: str) -> None:
+    told = remedy(table, column, "yes", "not_a_choice")
+    assert Words("zh").line(told) not in ("", told)
 
 
 def test_a_code_of_a_plug_in_has_none() -> None:
