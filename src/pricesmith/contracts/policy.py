@@ -28,7 +28,9 @@ LANGUAGES = ("en", "zh")
 """Languages of reports."""
 Weight = Annotated[float, Meta(ge=0.0, le=1e9)]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
-Days = Annotated[int, Meta(ge=1)]
+LONG_DAYS = 36_500
+"""A hundred years: as good as for ever, and still a day of the calendar when counted back from today."""
+Days = Annotated[int, Meta(ge=1, le=LONG_DAYS)]
 TaxRate = Annotated[float, Meta(ge=0.0, le=5.0)]
 Auto = Literal["auto", "always", "never"]
 
@@ -57,7 +59,7 @@ class DataPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Section `[data]`: what is accepted, and for how long it counts."""
 
     max_bad_share: Annotated[Fraction, Meta(description="share of bad rows beyond which a table blocks pricing")] = 0.05
-    competitor_max_age_days: Annotated[int, Meta(ge=0, description="days for which an offer counts")] = 14
+    competitor_max_age_days: Annotated[int, Meta(ge=0, le=LONG_DAYS, description="days for which an offer counts")] = 14
     competitor_min_confidence: Annotated[Fraction, Meta(description="least confidence of a product match")] = 0.5
     competitors: Annotated[
         tuple[str, ...], Meta(description='names of the competitors whose offers count: ["Acme", "Bolt"]; all where left out')

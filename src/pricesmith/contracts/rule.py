@@ -21,6 +21,9 @@ from .money import ceil_minor, floor_minor
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 NonNegative = Annotated[float, Meta(ge=0.0)]
 Positive = Annotated[float, Meta(gt=0.0)]
+MANY_TIMES = 1e6
+Multiple = Annotated[float, Meta(gt=0.0, le=MANY_TIMES)]
+"""So many times a price: bounded, so that the product is a number still."""
 
 UNKNOWN = "unknown_limit"
 """Hold code where a rule's limit is NaN: it is not known, so it permits nothing."""

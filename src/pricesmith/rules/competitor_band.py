@@ -11,7 +11,7 @@ from msgspec import Meta
 from pricesmith.contracts.errors import Contradiction
 from pricesmith.contracts.money import ceil_minor, floor_minor
 from pricesmith.contracts.offers import Reference, column_of
-from pricesmith.contracts.rule import Context, Limits, Positive, Rule, numbers, per_cent
+from pricesmith.contracts.rule import Context, Limits, Multiple, Rule, numbers, per_cent
 
 
 class CompetitorBand(Rule, frozen=True, kw_only=True, tag="competitor_band"):
@@ -22,8 +22,8 @@ class CompetitorBand(Rule, frozen=True, kw_only=True, tag="competitor_band"):
     whose offers count. Low 1 and high 1 match the reference, high below 1 beats it.
     """
 
-    low: Annotated[Positive | None, per_cent("lowest price over the reference: 0.9 = 90 %; free where left out", "multiple")] = None
-    high: Annotated[Positive | None, per_cent("highest price over the reference: 1.1 = 110 %; free where left out", "multiple")] = None
+    low: Annotated[Multiple | None, per_cent("lowest price over the reference: 0.9 = 90 %; free where left out", "multiple")] = None
+    high: Annotated[Multiple | None, per_cent("highest price over the reference: 1.1 = 110 %; free where left out", "multiple")] = None
     reference: Annotated[Reference, Meta(description="what the valid offers say together")] = "median"
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from pricesmith.contracts.curves import Floats, Ints
 from pricesmith.contracts.errors import Contradiction
-from pricesmith.contracts.rule import SELECTABLE, Context, NonNegative, Positive, Rule, Ties, matches, numbers, per_cent
+from pricesmith.contracts.rule import MANY_TIMES, SELECTABLE, Context, Multiple, Rule, Ties, matches, numbers, per_cent
 
 from ._groups import Pairs, groups, join, priced
 
@@ -35,8 +35,11 @@ class Relation(Rule, frozen=True, kw_only=True, tag="relation"):
         tuple[str, ...], Meta(description='gap = "line": values of `column`, the cheapest first: ["good", "better", "best"]')
     ] = ()
     column: Annotated[Column, Meta(description='gap = "line": column that holds the steps of `order`')] = "role"
-    min_ratio: Annotated[NonNegative | None, per_cent("lowest ratio; 1 = 100 % for a line where left out, else free", "multiple")] = None
-    max_ratio: Annotated[Positive | None, per_cent("highest ratio; 1 = 100 % for size where left out, else free", "multiple")] = None
+    min_ratio: Annotated[
+        Annotated[float, Meta(ge=0.0, le=MANY_TIMES)] | None,
+        per_cent("lowest ratio; 1 = 100 % for a line where left out, else free", "multiple"),
+    ] = None
+    max_ratio: Annotated[Multiple | None, per_cent("highest ratio; 1 = 100 % for size where left out, else free", "multiple")] = None
     per_unit: Annotated[bool, Meta(description='gap = "brand": compare prices per pack_size unit')] = False
 
     def __post_init__(self) -> None:
