@@ -73,7 +73,7 @@ def backtest(
     last     date of the last sales row
     learn    snapshot, policy -> model
     horizon  periods ahead of each origin; by default 28 days, 8 weeks or 6 months
-    folds    origins at most, one horizon apart; half of the history at least lies before the first; those without a sale are left out
+    folds    origins at most, one horizon apart, see `origins`; those without a sale are left out
     """
     end = take(step(last, policy.period, 1))
     whole = panel(end)
@@ -186,12 +186,16 @@ def read_estimate(scores: Mapping[str, Any], figure: str) -> Estimate:
 
 
 def origins(periods: int, horizon: int, folds: int = FOLDS) -> list[int]:
-    """Numbers of the periods at which a forecast starts, ascending. Raises DataError where the history is too short for one."""
-    count = min(folds, (periods - max(periods // 2, 2)) // horizon)
+    """Numbers of the periods at which a forecast starts, ascending; 2 periods and half of all, rounded down, lie before the first.
+
+    Raises DataError where the history is too short for one.
+    """
+    room = periods - max(periods // 2, 2)
+    count = min(folds, room // horizon)
     if count < 1:
-        raise DataError(
-            f"a backtest needs at least {2 * horizon} periods of sales, there are {periods}", where="sales", hint="give a shorter horizon"
-        )
+        least = max(2 * horizon - 1, horizon + 2)
+        what = f"a backtest with a horizon of {horizon} needs at least {least} periods of sales, there are {periods}"
+        raise DataError(what, where="sales", hint=f"give a horizon of {room} or less" if room > 0 else "it takes a longer history")
     return [periods - horizon * number for number in range(count, 0, -1)]
 
 

@@ -108,8 +108,28 @@ def test_the_slope_counts_rows_without_a_sale():
 def test_origins_leave_half_of_the_history():
     assert origins(104, 8) == [72, 80, 88, 96]
     assert origins(20, 8) == [12]
-    with pytest.raises(DataError, match="at least 16 periods"):
+    with pytest.raises(DataError, match=r"at least 15 periods of sales, there are 12 \(give a horizon of 6 or less\)"):
         origins(12, 8)
+
+
+@pytest.mark.parametrize("horizon", [1, 2, 3, 8, 28])
+def test_the_least_history_that_is_named_is_the_least_that_does(horizon: int):
+    """55 days do for 28 ahead, and 3 for one: what the message names, neither fewer nor more."""
+    least = next(periods for periods in range(1, 200) if enough(periods, horizon))
+    assert all(enough(periods, horizon) for periods in range(least, 200))
+    for periods in range(1, least):
+        with pytest.raises(DataError, match=f"at least {least} periods of sales, there are {periods} ") as refused:
+            origins(periods, horizon)
+        named = refused.value.hint.removeprefix("give a horizon of ").removesuffix(" or less")
+        fitting = [shorter for shorter in range(1, horizon) if enough(periods, shorter)]
+        assert (int(named) == fitting[-1]) if fitting else (named == "it takes a longer history")
+
+
+def enough(periods: int, horizon: int) -> bool:
+    try:
+        return len(origins(periods, horizon)) > 0
+    except DataError:
+        return False
 
 
 def closed(cells: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
