@@ -126,6 +126,8 @@ def _share(table: str, column: str, text: str, *, signed: bool = False) -> str:
 
 def _range(table: str, column: str) -> str:
     known = INPUT[table].by_name.get(column) if table in INPUT else None
+    if known is not None and known.low is not None and known.kind in ("date", "moment"):
+        return f"write the day that is meant, from {known.low:g}-01-01 to {known.high:g}-12-31"
     if known is None or known.low is None:
         return "write a promotion's end on or after its start" if (table, column) == ("promotions", "end") else ""
     return f"write {known.low:g} or more" if known.high is None else f"write a value from {known.low:g} to {known.high:g}"

@@ -34,7 +34,7 @@ class Column:
     unit      what one of it is ("major currency units", "units sold", "1 = yes")
     required  the column must be there (INPUT) or must not be null (STAGE)
     unless    columns of which one, where it is filled in a row, allows a required cell of that row to be empty
-    low, high the values that can be, inclusive; None is no bound
+    low, high the values that can be, inclusive, of days and times their years; None is no bound
     """
 
     name: str
@@ -98,6 +98,11 @@ def _flag(name: str, description: str) -> Column:
     return Column(name, "flag", description, unit="1 = yes, 0 = no", low=0, high=1)
 
 
+def _past(name: str, kind: str, description: str, unit: str) -> Column:
+    """A day or time at which something happened: before 1980 no shop kept such a table, and a slip of a digit leads past 2099."""
+    return Column(name, kind, description, unit=unit, required=True, low=1980, high=2099)
+
+
 _SKU = _text("sku", "product key", required=True, example="A001")
 _CHANNEL = _text("channel", "sales channel; missing reads as `default`", example="web")
 _REGION = _text("region", "price region; missing reads as `default`", example="DE")
@@ -158,7 +163,7 @@ SALES = Table(
     "sales",
     ("date", "sku", "channel", "region"),
     (
-        Column("date", "date", "day, or first day of the week or month that the row totals", unit="ISO date", required=True),
+        _past("date", "date", "day, or first day of the week or month that the row totals", "ISO date"),
         _SKU,
         Column("units", "number", "units sold, returns taken off", unit="units", required=True, low=0.0),
         _money("price", "unit price actually charged", required=True),
@@ -178,7 +183,7 @@ ORDERS = Table(
     ("order_id", "sku", "at", "price", "units"),
     (
         _text("order_id", "order key", required=True),
-        Column("at", "moment", "time of the order", unit="ISO timestamp", required=True),
+        _past("at", "moment", "time of the order", "ISO timestamp"),
         _SKU,
         Column("units", "number", "units of the line; negative where they come back", unit="units", required=True),
         _money("price", "unit price actually charged", required=True),
@@ -194,7 +199,7 @@ COMPETITOR_PRICES = Table(
     "competitor_prices",
     ("observed_at", "sku", "competitor"),
     (
-        Column("observed_at", "moment", "time of the observation", unit="ISO timestamp", required=True),
+        _past("observed_at", "moment", "time of the observation", "ISO timestamp"),
         _SKU,
         _text("competitor", "name of the competitor", required=True),
         _money("price", "the competitor's price", required=True),
@@ -212,7 +217,7 @@ STOCK = Table(
     "stock",
     ("date", "sku"),
     (
-        Column("date", "date", "day", unit="ISO date", required=True),
+        _past("date", "date", "day", "ISO date"),
         _SKU,
         Column("on_hand", "number", "units in stock at the end of the day", unit="units", required=True, low=0.0),
         Column("incoming", "number", "units ordered and not yet here", unit="units", low=0.0),
@@ -240,7 +245,7 @@ EVENTS = Table(
     "events",
     ("at", "session_id", "sku", "kind"),
     (
-        Column("at", "moment", "time of the event", unit="ISO timestamp", required=True),
+        _past("at", "moment", "time of the event", "ISO timestamp"),
         _text("session_id", "session key", required=True),
         _SKU,
         _text("kind", "`view`, `cart` or `order`", required=True, example="view"),
@@ -254,7 +259,7 @@ REVIEWS = Table(
     "reviews",
     ("at", "sku", "text"),
     (
-        Column("at", "moment", "time of the review", unit="ISO timestamp", required=True),
+        _past("at", "moment", "time of the review", "ISO timestamp"),
         _SKU,
         Column("stars", "number", "rating", unit="stars, 1 to 5", low=0.0, high=5.0),
         _text("text", "words of the review"),

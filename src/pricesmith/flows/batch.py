@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import polars as pl
 
 from pricesmith import engine
 from pricesmith.contracts.errors import DataError
@@ -19,11 +20,14 @@ from pricesmith.contracts.tables import INPUT
 from pricesmith.contracts.toml_lines import placed
 from pricesmith.demand import MODELS
 from pricesmith.preparation import Prepared, last_day, prepare, snapshot
+from pricesmith.preparation.last_day import ignored
 
 from .settings import read_settings
 from .shop_toml import text_of
 from .wiring import source_of
 
+FIRST_DAY, LAST_DAY = dt.date(1980, 1, 1), dt.date(2100, 1, 1)
+"""Of a run: from the first day that a sales table can hold to the one after its last."""
 Progress = Callable[[str], None]
 """Called with the name of each step before it starts."""
 
@@ -99,16 +103,35 @@ def replace_model(policy: Policy, name: str) -> Policy:
 def take(loaded: Loaded, as_of: dt.date | None = None) -> Snapshot:
     """The shop as of a day, by default the day after the last sale: after the last day of the week or month that the last row totals.
 
-    Raises DataError where too many rows are bad or none is early enough.
+    Raises DataError where too many rows are bad, none is early enough, or the day lies centuries off.
     """
     if loaded.prepared.blocked:
         reasons = [str(entry["message"]) for entry in loaded.prepared.warnings if entry["level"] == "blocking"]
         raise DataError("; ".join(reasons) or "too many bad rows", where=str(loaded.folder), hint="`pricesmith check` lists them")
     day = as_of or until(last_day(loaded.prepared), loaded.policy.period) + dt.timedelta(days=1)
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise DataError(f"{day} cannot be the day of a run", where="as_of", hint=f"give a day from {FIRST_DAY} to {LAST_DAY}")
     taken = snapshot(loaded.prepared, loaded.policy, day)
     if taken.cells.is_empty():
-        raise DataError(f"there is no usable sales row before {day}", where=str(loaded.folder), hint="choose a later --as-of")
+        raise _too_early(loaded, day)
     return taken
+
+
+def _too_early(loaded: Loaded, day: dt.date) -> DataError:
+    """No sales row before a day can be learned from, though later ones can."""
+    later = loaded.prepared.tables["sales"].filter(pl.col("price") > 0)["date"].min()
+    what, hint = f"there is no usable sales row before {day}", "choose a later --as-of"
+    if isinstance(later, dt.date):
+        hint = f"the first day with a sale at a price is {later}: choose a later --as-of"
+    return DataError(what, where=str(loaded.folder), hint=hint)
+
+
+def told_as_of(loaded: Loaded, as_of: dt.date | None) -> Loaded:
+    """The same shop whose data report tells of the rows that a run as of a day that was given ignores."""
+    if as_of is None:
+        return loaded
+    warnings = [*loaded.prepared.warnings, *ignored(loaded.prepared, loaded.policy, as_of)]
+    return replace(loaded, prepared=replace(loaded.prepared, warnings=warnings))
 
 
 def fit(loaded: Loaded, as_of: dt.date | None = None, progress: Progress = silent) -> Learned:

@@ -16,6 +16,7 @@ from .batch import Learned
 from .near import unknown_product
 
 REQUIRED = ("date", "sku", "price")
+DATE = SALES.by_name["date"]
 PRICES = "write a number above 0 with a decimal point, such as 12.50"
 FLAGS = "write 1 for a promotion, 0 or nothing for none; true and false are read too"
 
@@ -59,6 +60,7 @@ def _typed(scenario: pl.DataFrame, where: str, timezone: str) -> pl.DataFrame:
     date, promo = (_as_sales(scenario, name, timezone) for name in ("date", "promo"))
     price = text["price"].cast(pl.Float64, strict=False)
     _refuse(date["value"].is_null(), text, "date", "is no date", where, "write dates as 2026-11-24")
+    _refuse(~date["sound"], text, "date", "is no day of a sale", where, f"write a day from {DATE.low:g}-01-01 to {DATE.high:g}-12-31")
     _refuse((~price.is_finite() | (price <= 0)).fill_null(True), text, "price", "is no price", where, PRICES)
     _refuse(~promo["sound"], text, "promo", "is none of the valid values", where, FLAGS)
     return text.select(

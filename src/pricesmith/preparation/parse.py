@@ -12,8 +12,7 @@ from pricesmith.contracts.tables import Column, Table
 from .times import in_utc, local_date, read_dates, read_moments
 
 FIRST_YEAR, LAST_YEAR = 1970, 9999
-_FIRST, _LAST = pl.datetime(FIRST_YEAR, 1, 1), pl.datetime(LAST_YEAR, 12, 31, 23, 59, 59, 999_999)
-_BOUNDS = {"date": (_FIRST.dt.date(), _LAST.dt.date()), "moment": (_FIRST.dt.replace_time_zone("UTC"), _LAST.dt.replace_time_zone("UTC"))}
+"""Of days and times whose column bounds them no closer: plans may say "since ever" and "for ever"."""
 LARGEST = 1e13
 """Numbers at or above this are no price, count or share."""
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
@@ -121,9 +120,18 @@ def _number(column: Column, raw: pl.Expr, dtype: pl.DataType) -> Parsed:
 def _moment(column: Column, raw: pl.Expr, dtype: pl.DataType, timezone: str) -> Parsed:
     """Dates and timestamps; a date alone is midnight in the shop's timezone."""
     value = pl.col(TIME_PREFIX + column.name) if dtype == pl.String else _typed_time(column, raw, dtype, timezone)
-    possible = value.is_between(*_BOUNDS[column.kind])
+    possible = value.is_between(*_bounds(column))
     reason = pl.when(~absent(raw, dtype) & value.is_null()).then(pl.lit("bad_date")).when(~possible).then(pl.lit("out_of_range"))
     return Parsed(value, possible, reason)
+
+
+def _bounds(column: Column) -> tuple[pl.Expr, pl.Expr]:
+    """The first and the last day or time that a column can hold."""
+    years = (FIRST_YEAR if column.low is None else int(column.low), LAST_YEAR if column.high is None else int(column.high))
+    first, last = pl.datetime(years[0], 1, 1), pl.datetime(years[1], 12, 31, 23, 59, 59, 999_999)
+    if column.kind == "date":
+        return first.dt.date(), last.dt.date()
+    return first.dt.replace_time_zone("UTC"), last.dt.replace_time_zone("UTC")
 
 
 def _typed_time(column: Column, raw: pl.Expr, dtype: pl.DataType, timezone: str) -> pl.Expr:

@@ -20,7 +20,7 @@ from .checks.settings import check_settings
 from .checks.totals import check_totals
 from .history import history, policy_of
 from .items import asked_prices
-from .last_day import last_sound_day, later_rows
+from .last_day import last_sound_day, later_rows, lonely
 from .prepared import Prepared, Warning_, warn
 from .stated import stated_prices
 from .validate import Checked
@@ -48,10 +48,13 @@ def report(prepared: Prepared, policy: Policy, sales: Checked | None = None) -> 
         return [warn("no_sales", "sales", "blocking", "sales: there is no usable row; nothing can be learned or priced", 1)]
     policy = policy_of(prepared, policy)
     keys, rows = history(prepared, policy, last + dt.timedelta(days=1))
+    if not (rows["price"] > 0).any():
+        table = "orders" if prepared.derived else "sales"
+        text = f"{table}: not one row has a price above 0, so nothing can be learned or priced; write the prices charged"
+        return [warn("no_prices", table, "blocking", text, max(rows.height, 1))]
     eve, skus = last + dt.timedelta(days=1), keys.select("item", "sku")
     prices = asked_prices(keys, rows, prepared, policy, eve).join(skus, on="item").filter(pl.col("current_price").is_not_null())
     outdated = stated_prices(keys, rows, prepared, policy, eve).filter(~pl.col("counts")).join(skus, on="item")
-    facts = Facts(
-        prepared.tables, keys, rows, prices, outdated, prepared.unknown, prepared.derived, last, policy, later_rows(prepared, last), sales
-    )
+    later, alone = later_rows(prepared, last), lonely(prepared, last)
+    facts = Facts(prepared.tables, keys, rows, prices, outdated, prepared.unknown, prepared.derived, last, policy, later, alone, sales)
     return [warning for check in CHECKS for warning in check(facts)]

@@ -46,7 +46,8 @@ def test_every_reason_has_a_remedy() -> None:
         ("sales", "price", "12%", "not_a_number", "plain number"),
         ("costs", "fee_rate", "250", "out_of_range", "from 0 to 1"),
         ("promotions", "end", "2026-01-01", "out_of_range", "on or after its start"),
-        ("sales", "date", "0001-01-01", "out_of_range", "data dictionary"),
+        ("sales", "date", "0001-01-01", "out_of_range", "from 1980-01-01 to 2099-12-31"),
+        ("costs", "valid_from", "0001-01-01", "out_of_range", "data dictionary"),
         ("sales", "promo", "yes", "not_a_choice", "write 1 for yes or 0 for no"),
         ("events", "kind", "looked", "not_a_choice", "write one of: view, cart, order"),
     ],
@@ -60,9 +61,12 @@ def test_a_day_that_does_not_exist_is_said_alike_in_chinese() -> None:
     assert Words("zh").line(told) == "该日期不存在，2026-06 只有 30 天：请按年-月-日写入实际日期"
 
 
-@pytest.mark.parametrize(("table", "column"), [("sales", "promo"), ("events", "kind")])
-def test_the_valid_values_are_said_in_chinese_too(table: str, column: str) -> None:
-    told = remedy(table, column, "yes", "not_a_choice")
+@pytest.mark.parametrize(
+    ("table", "column", "reason"),
+    [("sales", "promo", "not_a_choice"), ("events", "kind", "not_a_choice"), ("orders", "at", "out_of_range")],
+)
+def test_the_valid_values_are_said_in_chinese_too(table: str, column: str, reason: str) -> None:
+    told = remedy(table, column, "yes", reason)
     assert Words("zh").line(told) not in ("", told)
 
 

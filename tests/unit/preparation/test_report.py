@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pricesmith.apps.report.words import Words
 from pricesmith.contracts.policy import DataPolicy, Policy, parse_policy
 from pricesmith.preparation.rhythm import rhythm
 from pricesmith.rules import RULES
@@ -57,7 +58,10 @@ def test_a_clean_shop_has_no_warning(tmp_path: Path) -> None:
         ("missing_tax_rate", {"products": "sku,unit_cost\na,1\nb,2\n"}),
         ("missing_tax_rate", {"products": "sku,unit_cost,tax_rate\na,1,0.2\nb,2,\n"}),
         ("product_gap", {"sales": STEADY + "2025-03-30,a,1,5\n" + "".join(f"2025-02-{d:02},b,1,7\n" for d in range(1, 29))}),
-        ("date_outlier", {"sales": LONG + "2205-01-31,a,1,5\n"}),
+        ("date_outlier", {"sales": LONG + "2062-01-31,a,1,5\n"}),
+        ("date_outlier", {"sales": STEADY + "2062-01-31,a,1,5\n"}),
+        ("date_jump", {"sales": STEADY + "2026-06-01,a,1,5\n"}),
+        ("date_jump", {"sales": STEADY + "2025-06-01,a,1,5\n"}),
         ("stale_table", {"stock": "date,sku,on_hand\n2024-11-01,a,3\n"}),
         ("stale_table", {"competitor_prices": "observed_at,sku,competitor,price\n2025-01-02,a,x,5\n"}),
         ("impossible_offer", {"competitor_prices": "observed_at,sku,competitor,price\n2025-01-30,a,x,50\n"}),
@@ -159,6 +163,11 @@ def test_contradicting_limits(tmp_path: Path) -> None:
             "shop.toml: an ending of 99 allows 99.00 and not 0.99; if the decimals are meant, write 0.99",
         ),
         ('kind = "price_endings"\nendings = [5, 7]', None),
+        (
+            'kind = "price_endings"\nendings = [8, 5]',
+            "shop.toml: an ending of 8 allows 8.00 and not 0.98; "
+            "if the last digit is meant, write every ending that has it: 0.08, 0.18, ..., 0.98",
+        ),
         ('kind = "margin_floor"\nmin_margin = 0.5', None),
         ('kind = "price_endings"\nendings = [9.99, 0.49]', None),
     ],
@@ -170,6 +179,40 @@ def test_settings_that_are_hardly_meant_are_told(tmp_path: Path, rule: str, said
     assert told == ([said] if said else [])
     yen = parse_policy('currency = "JPY"\n[[rule]]\nkind = "price_endings"\nendings = [80]\n', RULES)
     assert "whole_ending" not in codes(prepared(tmp_path, yen, sales=STEADY))
+
+
+@pytest.mark.parametrize(
+    ("prices", "currency", "said"),
+    [
+        (("4.99", "9.00"), "EUR", None),
+        (("4.99", "9.00", "7.49"), "EUR", "0.09, 0.19, ..., 0.99"),
+        (("9.00", "19.00", "4.99"), "EUR", None),
+        (("4.999", "9.000", "7.499"), "KWD", "0.009, 0.019, ..., 0.999"),
+        (("499", "9", "749"), "JPY", None),
+    ],
+)
+def test_a_last_digit_is_asked_about_where_most_prices_have_decimals(
+    tmp_path: Path, prices: tuple[str, ...], currency: str, said: str | None
+) -> None:
+    """Though one of them happens to end in 9.00: with `endings = [9]` all the others would be held."""
+    policy = parse_policy(f'currency = "{currency}"\n[[rule]]\nkind = "price_endings"\nendings = [9]\n', RULES)
+    skus = [f"s{number}" for number in range(len(prices))]
+    sales = HEAD + "".join(f"{day},{sku},1,{price}\n" for day in DAYS for sku, price in zip(skus, prices, strict=True))
+    outcome = prepared(tmp_path, policy, products="sku,unit_cost\n" + "".join(f"{sku},1\n" for sku in skus), sales=sales)
+    told = [one["message"] for one in outcome.warnings if one["code"] == "last_digit"]
+    assert (said is None and not told) or (said is not None and told[0].endswith(f"write every ending that has it: {said}"))
+    if told:
+        assert "若指最后一位数字" in Words("zh").warning("last_digit", told[0])
+
+
+@pytest.mark.parametrize("units", ["1", "0"])
+def test_prices_of_nothing_stop_pricing(tmp_path: Path, units: str) -> None:
+    free = HEAD + "".join(f"{day},{sku},{units},0\n" for day in DAYS for sku in "ab")
+    outcome = prepared(tmp_path, sales=free)
+    (told,) = (one for one in outcome.warnings if one["level"] == "blocking")
+    assert outcome.blocked and told["code"] == "no_prices"
+    assert told["message"] == "sales: not one row has a price above 0, so nothing can be learned or priced; write the prices charged"
+    assert not prepared(tmp_path / "one", sales=free + "2025-02-01,a,1,5\n").blocked
 
 
 def test_a_product_that_fell_silent(tmp_path: Path) -> None:

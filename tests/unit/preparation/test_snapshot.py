@@ -283,5 +283,5 @@ def test_a_shop_before_its_first_sale(tmp_path: Path) -> None:
 def test_a_slip_of_a_date_does_not_move_the_last_day(tmp_path: Path) -> None:
     days = [(D(2025, 1, 1) + dt.timedelta(days=k)).isoformat() for k in range(120)]
     steady = "date,sku,units,price\n" + "".join(f"{day},a,1,5\n" for day in days)
-    assert last_day(prepared(tmp_path / "slip", sales=steady + "2205-01-31,a,1,5\n")) == D(2025, 4, 30)
+    assert last_day(prepared(tmp_path / "slip", sales=steady + "2062-01-31,a,1,5\n")) == D(2025, 4, 30)
     assert last_day(prepared(tmp_path / "grown", sales=steady + "".join(f"2027-01-{k:02},a,1,5\n" for k in range(1, 31)))) == D(2027, 1, 30)

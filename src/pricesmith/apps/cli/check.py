@@ -29,9 +29,10 @@ SET_ALIKE = "Set the rule and the guard alike in shop.toml."
     epilog="Example:  pricesmith check myshop --json > report.json",
 )
 @options.folder
+@click.option("--as-of", callback=options.iso_day, metavar="DATE", help="Tell also which rows a run as of this day ignores.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.json", help="Keep the JSON document in a file.")
 @options.as_json
-def command(folder: Path, out: Path | None, as_json: bool) -> None:
+def command(folder: Path, as_of: dt.date | None, out: Path | None, as_json: bool) -> None:
     """Load and validate the shop in DIR and print the data report.
 
     Rows that cannot be used are listed with file, line, column, value, reason and what to do, and rules that allow more than a guard
@@ -42,7 +43,7 @@ def command(folder: Path, out: Path | None, as_json: bool) -> None:
     from .output import print_json
 
     files = wiring.files_of(folder) if folder.is_dir() else {}
-    loaded = batch.load(folder)
+    loaded = batch.told_as_of(batch.load(folder), as_of)
     if out is not None:
         keep(out, files, loaded)
     if as_json:

@@ -139,7 +139,7 @@ def run(loaded: Loaded, as_of: dt.date | None, out: Path, report: Path | None, s
     table = price_list(priced.decided.decisions, currency)
     if report is not None:
         step("report")
-    content = gather(loaded.prepared, priced.snapshot, priced.policy, priced.decided, frontier=report is not None)
+    content = gather(batch.told_as_of(loaded, as_of).prepared, priced.snapshot, priced.policy, priced.decided, frontier=report is not None)
     page = None
     if report is not None:
         from pricesmith.apps.report.html import render

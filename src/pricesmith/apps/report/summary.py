@@ -9,8 +9,22 @@ from .content import Content
 from .words import Words
 
 MOVES = 10
-MISLEADING = ("costs_for_prices", "line_totals", "list_price_rare", "missing_tax_rate", "idle_rule", "unbound_band", "silent_product")
-"""Warnings under which the figures of the summary mean something else than they seem to, or a rule does nothing."""
+MISLEADING = (
+    "costs_for_prices",
+    "line_totals",
+    "list_price_rare",
+    "missing_tax_rate",
+    "idle_rule",
+    "unbound_band",
+    "silent_product",
+    "date_outlier",
+    "date_jump",
+    "after_as_of",
+    "share_as_percent",
+    "whole_ending",
+    "last_digit",
+)
+"""Warnings under which the figures of the summary or the day of the run mean something else than they seem to, or a rule does nothing."""
 
 
 def summary(content: Content) -> str:

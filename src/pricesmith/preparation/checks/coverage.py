@@ -68,7 +68,19 @@ def _shop_gaps(facts: Facts, source: str) -> list[Warning_]:
         text = f"{source}: {len(spans)} gaps of more than a week without any row; they count as not observed: {', '.join(spans[:5])}"
         listed.append(warn("gap", source, "warning", text, len(spans), spans))
     text = f"{{count}} rows are dated more than a year after all others, which end on {facts.last}; a run starts after that; mend them"
-    return [*listed, *found("date_outlier", source, "warning", facts.later, text)]
+    return [*listed, *found("date_outlier", source, "warning", facts.later, text, facts.places(facts.later)), *_alone(facts, source)]
+
+
+def _alone(facts: Facts, source: str) -> list[Warning_]:
+    """Few rows long after all others, which all the same set the day of a run that is given none."""
+    if facts.alone is None:
+        return []
+    rows, before = facts.alone.rows, facts.alone.before
+    text = (
+        f"{{count}} rows are dated long after all others, which end on {before}, and set the day of every run that is given none: its data "
+        f"end on {facts.last}; mend the dates if they are slips"
+    )
+    return found("date_jump", source, "warning", rows, text, facts.places(rows))
 
 
 def _date(day: int) -> dt.date:

@@ -16,7 +16,7 @@ PLACE, WHOLE = "shop.toml", 1.0
 
 
 def check_settings(facts: Facts) -> list[Warning_]:
-    """Shares of 100 % and more; whole numbers as endings in a currency with decimals, where no price ends so; rules about no product."""
+    """Shares of 100 % and more; whole numbers as endings where prices have decimals; rules about no product."""
     return [*_shares(facts.policy), *_endings(facts.policy, facts.prices["current_price"]), *_idle(facts)]
 
 
@@ -33,18 +33,29 @@ def _shares(policy: Policy) -> list[Warning_]:
 
 
 def _endings(policy: Policy, prices: pl.Series) -> list[Warning_]:
+    """Whole numbers as endings, where no price of today ends so or most have decimals: what follows the point is likely meant."""
     digits = exponent(policy.currency)
-    endings = [value for rule in policy.rules for value in getattr(rule, "endings", ())]
-    odd = [value for value in endings if digits and value >= 1 and value == int(value)]
-    whole = [value for value in odd if not (prices % 10 ** len(f"{value:.0f}") == value).any()]
-    return [
-        warn(
-            "whole_ending", PLACE, "warning",
-            f"{PLACE}: an ending of {value:g} allows {value:.{digits}f} and not {value / 10 ** len(f'{value:.0f}'):g}; "
-            f"if the decimals are meant, write {value / 10 ** len(f'{value:.0f}'):g}", 1, ["price_endings"],
+    given = [value for rule in policy.rules for value in getattr(rule, "endings", ()) if digits and value >= 1 and value == int(value)]
+    minor = (prices * 10.0**digits).round().cast(pl.Int64)
+    broken = minor.len() > 0 and bool((minor % 10**digits != 0).mean() > WHOLE / 2)
+    odd = [value for value in given if broken or not (minor % 10 ** (digits + len(f"{value:.0f}")) == value * 10**digits).any()]
+    return [_meant(value, digits) for value in odd]
+
+
+def _meant(value: float, digits: int) -> Warning_:
+    """An ending without its point: 99 for 0.99, or 9 for every price whose last digit is 9. digits: decimals of the currency"""
+    long, allowed = len(f"{value:.0f}"), f"{value:.{digits}f}"
+    if long < digits:
+        steps = [value / 10**digits + number * 10.0 ** (long - digits) for number in range(10 ** (digits - long))]
+        first, second, last = (f"{step:.{digits}f}" for step in (steps[0], steps[1], steps[-1]))
+        text = (
+            f"{PLACE}: an ending of {value:g} allows {allowed} and not {last}; if the last digit is meant, "
+            f"write every ending that has it: {first}, {second}, ..., {last}"
         )
-        for value in whole
-    ]  # fmt: skip
+        return warn("last_digit", PLACE, "warning", text, 1, ["price_endings"])
+    meant = f"{value / 10**long:g}"
+    text = f"{PLACE}: an ending of {value:g} allows {allowed} and not {meant}; if the decimals are meant, write {meant}"
+    return warn("whole_ending", PLACE, "warning", text, 1, ["price_endings"])
 
 
 def items_of(facts: Facts) -> pl.DataFrame:
