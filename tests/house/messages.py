@@ -16,6 +16,7 @@ UNSEEN = (
     "testing",
     "simulation",
     "flows/scenario.py",
+    "flows/script.py",
     "flows/exam.py",
     "flows/drill.py",
     "flows/demo.py",
