@@ -28,7 +28,7 @@ def pieces(rows: int, width: int) -> list[slice]:
 class Ladder:
     """Publishable candidate prices of n items, in rows of equal length.
 
-    prices   (n, K) int64 minor units, ascending in each row; padded by repeating the last price
+    prices   (n, K) int64 minor units, ascending in each row; padded by repeating the last price, by 1 where a row has none
     valid    (n, K) False where padding (or, after limits, where the price is not allowed)
     current  (n,) column of the current price in `prices`, which is always on the ladder; -1 where none is known
     """
@@ -68,6 +68,12 @@ class Curves:
     family: Ints
     evidence: Ints
     dispersion: float
+
+
+def today_alone(own: Ints) -> Ladder:
+    """The ladder of the current prices (n,) alone, in minor units; 0 where none is known, which leaves the row without a candidate."""
+    known = own > 0
+    return Ladder(np.maximum(own, 1)[:, np.newaxis], known[:, np.newaxis], np.where(known, 0, -1))
 
 
 def response(log_ratio: Floats, elasticity: Floats, form: Ints, saturation: Floats) -> Floats:

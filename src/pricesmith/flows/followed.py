@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pricesmith.contracts.curves import Curves, Ladder, response
+from pricesmith.contracts.curves import Curves, response, today_alone
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
@@ -83,12 +83,12 @@ def _curves(model: DemandModel, snapshot: Snapshot, whole: Panel, horizon: int) 
     """Row of each of the panel's items among those with a price (-1: none), their curves, and these prices in major units."""
     items = snapshot.items.with_row_index("row").filter(pl.col("current_price") > 0)
     rows = items["row"].to_numpy().astype(np.int64)
-    own = items["current_price"].to_numpy().astype(np.int64)[:, None]
+    own = items["current_price"].to_numpy().astype(np.int64)
     days = max(round(horizon * PERIOD_DAYS[snapshot.period]), 1)
-    curves = model.demand(snapshot, days).curves(Ladder(own, np.ones(own.shape, dtype=bool), np.zeros(rows.size, np.int64)), rows)
+    curves = model.demand(snapshot, days).curves(today_alone(own), rows)
     known = whole.items.select(KEY).join(items.select(*KEY).with_row_index("place"), on=list(KEY), how="left", maintain_order="left")
     place = known["place"].cast(pl.Int64).fill_null(-1).to_numpy()
-    return place, curves, own[:, 0] / 10.0 ** exponent(snapshot.currency)
+    return place, curves, own / 10.0 ** exponent(snapshot.currency)
 
 
 def _foretold(curves: Curves, place: Ints, log_ratio: Floats) -> Floats:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Ladder
+from pricesmith.contracts.curves import today_alone
 from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import EVIDENCE
@@ -254,9 +254,7 @@ def families(decided: Decided) -> dict[str, Any]:
     rows = np.flatnonzero((shop.demand.family >= 0) & (shop.shelf.own > 0))
     if not rows.size:
         return {"families": 0, "families_products": 0}
-    own = shop.shelf.own[rows][:, None]
-    ladder = Ladder(own, np.ones(own.shape, dtype=bool), np.zeros(rows.size, dtype=np.int64))
-    acting = shop.demand.family[rows[shop.demand.curves(ladder, rows).cross != 0]]
+    acting = shop.demand.family[rows[shop.demand.curves(today_alone(shop.shelf.own[rows]), rows).cross != 0]]
     sizes = np.bincount(acting)
     return {"families": int((sizes > 1).sum()), "families_products": int(sizes[sizes > 1].sum())}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Curves, Floats, Ints, Ladder
+from pricesmith.contracts.curves import Curves, Floats, Ints, Ladder, today_alone
 from pricesmith.contracts.economics import shares, unit_profit, unit_revenue
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.policy import Policy
@@ -135,8 +135,7 @@ def base(decided: Decided, rows: Ints) -> Floats:
 
 def curves_today(decided: Decided, rows: Ints) -> Curves:
     """Curves of some items, at their current prices alone."""
-    own = decided.shop.shelf.own[rows][:, None]
-    return decided.shop.demand.curves(Ladder(own, np.ones(own.shape, dtype=bool), np.zeros(rows.size, dtype=np.int64)), rows)
+    return decided.shop.demand.curves(today_alone(decided.shop.shelf.own[rows]), rows)
 
 
 def certificate(decided: Decided, policy: Policy, currency: str) -> Certificate:

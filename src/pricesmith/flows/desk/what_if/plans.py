@@ -148,8 +148,9 @@ def _worth(items: pl.DataFrame, price: Ints) -> Floats:
 
 
 def _curves(demand: Demand, rows: Ints, now: Ints, price: Ints) -> tuple[Curves, Ints]:
-    """Curves over a ladder of the current price and another one, and the column of the other."""
+    """Curves over a ladder of the current price and another one, and the column of the other; both 0 where none is known."""
+    now, price, known = np.maximum(now, 1), np.maximum(price, 1), now > 0
     pair = np.stack([np.minimum(now, price), np.maximum(now, price)], axis=1)
     valid = np.stack([np.ones(now.size, dtype=bool), now != price], axis=1)
-    ladder = Ladder(pair, valid, np.where(now > 0, (now > price).astype(np.int64), -1))
+    ladder = Ladder(pair, valid, np.where(known, (now > price).astype(np.int64), -1))
     return demand.curves(ladder, rows), (price > now).astype(np.int64)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Floats, Ints, Ladder
+from pricesmith.contracts.curves import Floats, Ints, today_alone
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.engine import Decided
 from pricesmith.optimization.expectations import units_at
@@ -118,10 +118,7 @@ def bound(decided: Decided) -> Together:
     shop, rows, prices = decided.shop, np.arange(decided.column.size), prices_of(decided)
     if not binds(shop.policy.rules):
         return together((), decided.items, prices, shop.context)
-    ladder = shop.shelf.ladder(rows)
-    paid = ladder.current >= 0
-    today = np.where(paid, ladder.prices[rows, np.maximum(ladder.current, 0)], 0)[:, None]
-    now = shop.demand.curves(Ladder(today, paid[:, None], np.where(paid, 0, -1)), rows).base
+    now = shop.demand.curves(today_alone(shop.shelf.own), rows).base
     context = replace(shop.context, units_now=now, units_then=decided.expected.units)
     return together(shop.policy.rules, decided.items, prices, context)
 
