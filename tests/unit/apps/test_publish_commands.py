@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import re
 import shlex
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pricesmith.apps.cli import main
+from pricesmith.apps.cli.publish import told as published
 from pricesmith.contracts.errors import LedgerError
 from pricesmith.contracts.shop import Key
 from pricesmith.flows import example, wiring
@@ -486,9 +488,38 @@ def test_the_one_person_of_a_shop_attests_by_one_name(desk: Desk) -> None:
 def test_unattested_code_says_what_to_do(desk: Desk) -> None:
     desk("approve", desk.run, "--by", "anna")
     desk("approve", desk.run, "--by", "ben")
-    error = desk("publish", desk.run, "--to", "feed", "--live").error
-    assert all(words in error for words in ("not attested", "pricesmith attest"))
-    assert "pricesmith resume" not in error
+    told, count = desk("publish", desk.run, "--to", "feed", "--live"), len(desk.changes())
+    assert all(words in told.error for words in ("not attested", "pricesmith attest"))
+    assert "pricesmith resume" not in told.error
+    why = "nothing more leaves: this code and these settings are not attested"
+    assert told.out == f"nothing was sent; {count} still to come\n  {why}\n"
+
+
+def test_a_stopped_channel_says_what_left_before_and_why_no_more_does() -> None:
+    at = dt.datetime(2026, 11, 30, tzinfo=dt.UTC)
+    sent = Sent({"applied": 2, "held": 1}, 7, at, 0.0, "G5 breaker", ("G3 canary_wait",))
+    first, *rest = published(sent).splitlines()
+    assert first == "2 applied, 1 held; 7 still to come" and rest[-1] == "  nothing more leaves: G5 breaker"
+    assert published(replace(sent, open=0)).splitlines() == ["2 applied, 1 held", "  nothing more leaves: G5 breaker"]
+    assert published(replace(sent, stopped="")).splitlines()[0] == "2 applied, 1 held; 7 still to come, the next now"
+
+
+def test_an_acceptance_says_why_another_person_is_needed(desk: Desk) -> None:
+    """After a change of rules every price of the run is asked about twice; of a large move that price alone."""
+    path, count = desk.folder / "shop.toml", len(desk.changes())
+    large = "1 of those accepted leave once another person accepts them too: 1 move by more than 7.9 %, which needs two people"
+    assert large in desk("approve", desk.run, "--by", "anna").out
+    path.write_text(path.read_text(encoding="utf-8").replace("step = 0.08", "step = 0.0801"), encoding="utf-8")
+    assert desk("price", "--out", desk.folder.parent / "out.csv").status == 0
+    run = desk.run
+    told = desk("approve", run, "--by", "anna").out
+    assert f"; {count} of {count} still need somebody\n" in told
+    why = "rules, guards or approval were changed, which needs two people"
+    assert f"{count} of those accepted leave once another person accepts them too: {why}; 1 move by more than 7.9 %" in told
+    found = desk("approve", run, "--by", "anna", "--json").json["another"]
+    assert found["changes"] == count and found["whys"] == {"large_move": 1, "rules_changed": count - 1}
+    assert "another person" not in desk("approve", run, "--by", "ben").out
+    assert desk("approve", run, "--by", "ben", "--json").json["another"] == {"changes": 0, "whys": {}}
 
 
 def test_a_missing_secret_is_named_and_where_to_put_it(desk: Desk, web: LocalShop, monkeypatch: pytest.MonkeyPatch) -> None:

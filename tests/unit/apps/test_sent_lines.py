@@ -23,6 +23,11 @@ ZH, EN = Words("zh"), Words("en")
         ("web: 23 same; 4 had not left yet and leave no more", "web：原已是此价：23；4 个尚未发出，且不再发出"),
         ("web: nothing to restore", "web：没有可退回的价格"),
         ("web: something else", "web: something else"),
+        ("nothing was sent; 78 still to come", "未发送任何价格；另有 78 个待发出"),
+        (
+            "  nothing more leaves: this code and these settings are not attested",
+            "  不再发出任何价格：此程序与设置尚未获得发布授权",
+        ),
     ],
 )
 def test_counts_are_said(line: str, expected: str) -> None:

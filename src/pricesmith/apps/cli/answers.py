@@ -25,6 +25,7 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     from .judged import judged, print_judged
     from .overtaken import overtaken
     from .recorded import keys_of
+    from .second import document, second, told
 
     place = office(folder)
     approval.run_row(place.book, run)
@@ -38,13 +39,16 @@ def said(folder: Path, run: str, word: str, by: str, skus: Sequence[str], why: s
     spared = meant - count - (own.changes if keys is None else 0)
     open_ = changes.filter((changes["agreed"] < changes["needs"]) & ~changes["rejected"]).height
     held = foretell(folder, run, accepted=True) if word == "accept" else None
+    another = second(place, run, keys) if word == "accept" else None
     if as_json:
-        told = {"run": run, "answer": word, "by": by, "changes": count, "left_out": spared, "still_needed": open_}
-        told = told if word != "accept" else {**told, "set_beside": own.changes}
-        print_judged(told if held is None else {**told, "held": held.changes, "stops": held.stops}, place, run)
+        done = {"run": run, "answer": word, "by": by, "changes": count, "left_out": spared, "still_needed": open_}
+        done = done if word != "accept" else {**done, "another": document(another), "set_beside": own.changes}
+        print_judged(done if held is None else {**done, "held": held.changes, "stops": held.stops}, place, run)
         return
     rest = f"; {open_} of {changes.height} still need somebody" if open_ else SENDS
     click.echo(f"{count} changes of {run}: {WORDS[word]} by {by}{rest if word != 'reject' else ''}")
+    for line in told(another):
+        click.echo(line)
     if spared:
         click.echo(f"{spared} left out: in a shop or on its way already, sent no more by this run, or rejected by somebody")
     if own.changes:

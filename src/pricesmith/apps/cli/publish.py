@@ -214,17 +214,21 @@ def _line(row: Mapping[str, Any], currency: str) -> list[str]:
 
 def told(sent: Sent, *, again: bool = True, others: int = 0) -> str:
     """What was sent, for people. again: with what to do for the rest;  others: of what is still to come, prices of other runs"""
+    from pricesmith.flows.publishing.sending import send
+
     from .recorded import moment
 
-    words = ", ".join(f"{count} {fate}" for fate, count in sorted(sent.fates.items())) or "nothing was due"
-    why = because(sent.reasons)
+    nothing = "nothing was sent" if sent.stopped else "nothing was due"
+    words = ", ".join(f"{count} {fate}" for fate, count in sorted(sent.fates.items())) or nothing
+    why = [*([f"  {send.stopped(sent).what}"] if sent.stopped else []), *because(sent.reasons)]
     if not sent.open:
         return "\n".join([words, *why])
-    due = f", the next at {moment(sent.next_at)}" if sent.next_at and sent.wait else ", the next now" if sent.next_at else ""
+    next_at = None if sent.stopped else sent.next_at
+    due = f", the next at {moment(next_at)}" if next_at and sent.wait else ", the next now" if next_at else ""
     lines = [f"{words}; {sent.open} still to come{due}"]
     lines += [f"  of them {others} of other runs of this shop"] if others else []
     lines += [*(f"  {worded(*code.split())}" for code in sent.why), *why]
-    return "\n".join([*lines, *([AGAIN] if sent.next_at and again else [])])
+    return "\n".join([*lines, *([AGAIN] if next_at and again else [])])
 
 
 def because(told: Sequence[Reason]) -> list[str]:

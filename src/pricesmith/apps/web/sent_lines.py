@@ -16,7 +16,7 @@ REASONS = ("guardcode_", "ap_remedy_")
 _FATES = re.compile(r"\d+ [a-z_]+(?:, \d+ [a-z_]+)*")
 _SHOP = re.compile(r"([^:;]+): (.+)")
 _REASON = re.compile(r"(?P<indent> *)(?:(?P<count>\d+) (?P<fate>[a-z_]+): )?(?:(?P<guard>G\d+) )?(?:(?P<code>[a-z_]+): )?(?P<rest>.+)")
-_REMEDY = "what to do: "
+_REMEDY, _STOPPED = "what to do: ", "nothing more leaves: "
 
 
 def said(words: Words, text: str, clause: Callable[[str], str]) -> str:
@@ -24,7 +24,7 @@ def said(words: Words, text: str, clause: Callable[[str], str]) -> str:
 
     clause  a part of a line in that language, or the same text where it does not know it
     """
-    return _counted(words, text, clause) or _reasoned(words, text) or text
+    return _counted(words, text, clause) or _reasoned(words, text) or _stopped(words, text) or text
 
 
 def _counted(words: Words, text: str, clause: Callable[[str], str]) -> str:
@@ -60,6 +60,12 @@ def _head(words: Words, found: Mapping[str, str | None]) -> str:
     """How many met which fate, and the guard that says why."""
     fate = f"{words.code('ap_fate', found['fate'])} {found['count']}{words('colon')}" if found["fate"] else ""
     return fate + (words.code("guard", found["guard"]) + words("colon") if found["guard"] else "")
+
+
+def _stopped(words: Words, text: str) -> str:
+    """Why nothing more leaves, as the error says it; "" for another text."""
+    bare = text.lstrip()
+    return text.removesuffix(bare) + words.error(bare) if bare.startswith(_STOPPED) else ""
 
 
 def _known(words: Words, text: str) -> str:

@@ -9,11 +9,11 @@ import polars as pl
 
 from pricesmith.apps.service.ask import Ask
 from pricesmith.apps.web.barred import breaks, left, unjudged
+from pricesmith.apps.web.second import whys
 from pricesmith.contracts.money import format_minor
 from pricesmith.flows.desk.approval.accepted import judged
 from pricesmith.flows.desk.approval.another import another
 from pricesmith.flows.desk.approval.contradicted import Contradicted, left_aside
-from pricesmith.flows.desk.forms.per_cent import in_percent
 
 
 def left_out(ask: Ask, said: str, count: int) -> dict[str, str]:
@@ -36,12 +36,9 @@ def waits_for_another(ask: Ask, said: str, run: str, keys: pl.DataFrame | None) 
     found, words = another(ask.reading, ask.reading.run(run), ask.at, keys), ask.words
     if not found.changes:
         return {}
-    move = in_percent(str(found.two_people_move)).replace(" %", "%" if words.language == "zh" else " %")
-    limits = {"products": f"{found.products:,}", "limit": f"{found.two_people_products:,}", "move": move}
-    whys = words("semicolon").join(words(f"said_another_{why}", count=f"{count:,}", **limits) for why, count in found.whys.items())
     does = words("said_another_name" if ask.desk.open_ else "said_another_do")
     smaller = words("said_another_smaller") if "large_move" in found.whys else ""
-    told = words("said_another", count=f"{found.changes:,}", whys=whys)
+    told = words("said_another", count=f"{found.changes:,}", whys=whys(words, found))
     return {"second": " ".join(part for part in (told, does, smaller) if part), "another": found.changes}
 
 
