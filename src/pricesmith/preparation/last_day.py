@@ -40,7 +40,7 @@ def last_sound_day(prepared: Prepared) -> dt.date | None:
 
 def later_rows(prepared: Prepared, last: dt.date) -> pl.DataFrame:
     """Sales rows after the last day, those that are taken for slips: columns sku and date, and price where rows are held as they stand."""
-    return _dated(prepared).filter(pl.col("date") > last)
+    return _dated(prepared, pl.col("date") > last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,17 @@ def lonely(prepared: Prepared, last: dt.date) -> Lonely | None:
     before = None if first is None else _latest(counts["date"].filter(counts["date"] < first))
     if first is None or before is None:
         return None
-    return Lonely(_dated(prepared).filter((pl.col("date") >= first) & (pl.col("date") <= last)), before)
+    return Lonely(_dated(prepared, pl.col("date").is_between(first, last)), before)
 
 
 def ignored(prepared: Prepared, policy: Policy, as_of: dt.date) -> list[Warning_]:
     """What a run as of a day that was given does not see: the rows dated on or after it."""
     table = "orders" if prepared.derived else "sales"
-    dates = prepared.tables["orders"].select(date=local_date(pl.col("at"), policy.timezone)) if prepared.derived else _dated(prepared)
+    dates = (
+        prepared.tables["orders"].select(date=local_date(pl.col("at"), policy.timezone))
+        if prepared.derived
+        else _dated(prepared, pl.col("date") >= as_of)
+    )
     later = dates["date"].filter(dates["date"] >= as_of)
     if later.is_empty():
         return []
@@ -72,11 +76,15 @@ def ignored(prepared: Prepared, policy: Policy, as_of: dt.date) -> list[Warning_
     return [warn("after_as_of", table, "warning", text, len(later))]
 
 
-def _dated(prepared: Prepared) -> pl.DataFrame:
-    """A row for each sales row, of weekly sums for each sum: sku, date, and price where rows are held as they stand."""
+def _dated(prepared: Prepared, kept: pl.Expr) -> pl.DataFrame:
+    """A row for each sales row, of weekly sums for each sum: sku, date, and price where rows are held as they stand.
+
+    kept  of which dates
+    """
     if prepared.weekly is None:
-        return prepared.tables["sales"].select("sku", "date", "price")
-    sums = prepared.weekly.sums.select("number", (week_start(pl.col("week")) + pl.duration(days=last_bit(pl.col("bits")))).alias("date"))
+        return prepared.tables["sales"].select("sku", "date", "price").filter(kept)
+    day = (week_start(pl.col("week")) + pl.duration(days=last_bit(pl.col("bits")))).alias("date")
+    sums = prepared.weekly.sums.lazy().select("number", day).filter(kept).collect()
     return sums.join(prepared.weekly.keys.select("number", "sku"), on="number", how="left").select("sku", "date")
 
 
