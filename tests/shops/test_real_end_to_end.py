@@ -156,6 +156,7 @@ def agree_and_publish(walk: Walk, run: str, old: dict[str, int], new: dict[str, 
         "set_beside": 0,
         "held": 0,
         "stops": [],
+        "another": {"changes": len(large), "whys": {"large_move": len(large)}},
     }
     assert "attest" in walk.refused("publish", run, "--to", NAME, "--live")
     assert walk.sent() == []
