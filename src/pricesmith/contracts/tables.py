@@ -234,7 +234,7 @@ PROMOTIONS = Table(
         _SKU,
         Column("start", "date", "first day", unit="ISO date", required=True),
         Column("end", "date", "last day, included", unit="ISO date", required=True),
-        _text("kind", "kind of promotion", example="flyer"),
+        _text("kind", "kind of promotion, for people and guards (coupon, code, bundle); demand is learned of one kind", example="flyer"),
         _fraction("depth", "price cut as a share of the list price"),
     ),
     "planned and past promotions",

@@ -57,7 +57,7 @@ def load(folder: str | Path, as_of: dt.date | str | None = None) -> Shop:
     as_of  day of the run, a date or text such as "2026-11-24": only what is dated before it is used; by default the day after the last sale
     Raises DataError and PolicyError with file and place, DataError too where `pricesmith check` says that pricing is blocked.
     """
-    day = _day(as_of) if isinstance(as_of, str) else as_of
+    day = _day(as_of)
     loaded = batch.told_as_of(batch.load(Path(folder)), day)
     return Shop(batch.take(loaded, day), loaded.policy, tuple(loaded.prepared.warnings))
 
@@ -93,15 +93,23 @@ def demand_curve(result: Decided, sku: str, *, channel: str | None = None, regio
     return pl.DataFrame([pl.Series("price", minor), *numbers, pl.Series("allowed", told.allowed)])
 
 
-def _day(text: str) -> dt.date:
+def _day(told: dt.date | str | None) -> dt.date | None:
+    """A time of a day stands for the day."""
+    if told is None or isinstance(told, dt.date):
+        return told.date() if isinstance(told, dt.datetime) else told
     try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is not a date", where="as_of", hint="write it as 2026-11-24") from None
+        return dt.date.fromisoformat(told)
+    except (TypeError, ValueError):
+        raise UsageError(f"{told!r} is not a date", where="as_of", hint="write it as 2026-11-24") from None
 
 
 def _item(result: Decided, sku: str, channel: str | None, region: str | None) -> int:
     """The row in `items` of a product in one place."""
+    if not isinstance(result, Decided):
+        raise UsageError("this is not what `decide` gave", where="result", hint="give what `pricesmith.decide(...)` returned")
+    for name, named in (("sku", sku), ("channel", channel), ("region", region)):
+        if not isinstance(named, str) and (name == "sku" or named is not None):
+            raise UsageError(f"{named!r} is not text", where=name, hint=f"write {str(named)!r}" if named is not None else "name a product")
     found = result.items.filter(pl.col("sku") == sku)
     if found.is_empty():
         raise unknown_product(result.items, sku)

@@ -58,9 +58,9 @@ def test_middle_forecasts_that_err_more_are_told_though_the_loss_may_be_chance()
 @pytest.mark.parametrize(
     ("bias", "words"),
     [
-        ((0.3, 0.2, 0.4), "expected 30.0 % more than was sold, in all (90 % interval: 20.0 % to 40.0 %)."),
-        ((-0.3, -0.4, -0.2), "expected 30.0 % less than was sold, in all (90 % interval: 20.0 % to 40.0 %)."),
-        ((-0.1, -0.4, 0.2), "expected 10.0 % less than was sold, in all (90 % interval: −20.0 % to 40.0 %; below 0 the other way)."),
+        ((0.3, 0.2, 0.4), "expected 30.0 % more than was sold, in all (90 % interval of the difference: +20.0 % to +40.0 %)."),
+        ((-0.3, -0.4, -0.2), "expected 30.0 % less than was sold, in all (90 % interval of the difference: −40.0 % to −20.0 %)."),
+        ((-0.1, -0.4, 0.2), "expected 10.0 % less than was sold, in all (90 % interval of the difference: −40.0 % to +20.0 %)."),
     ],
 )
 def test_what_a_price_list_would_have_expected_is_told(bias: tuple[float, float, float], words: str) -> None:

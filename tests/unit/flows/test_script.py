@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -93,3 +94,30 @@ def test_what_is_not_there_is_refused_with_what_is(result: pricesmith.Decided, a
 def test_a_product_that_is_not_priced_has_no_elasticity(result: pricesmith.Decided) -> None:
     with pytest.raises(DataError, match="product 'd' is not priced"):
         pricesmith.elasticity(result, "d")
+
+
+@pytest.mark.parametrize(
+    ("named", "place", "hint"),
+    [
+        ({"sku": 1111009477}, "sku", "write '1111009477'"),
+        ({"sku": None}, "sku", "name a product"),
+        ({"sku": "b", "region": 6179}, "region", "write '6179'"),
+    ],
+)
+def test_names_that_are_no_text_are_refused_in_words(result: pricesmith.Decided, named: dict[str, Any], place: str, hint: str) -> None:
+    for ask in (pricesmith.elasticity, pricesmith.demand_curve):
+        with pytest.raises(UsageError) as caught:
+            ask(result, **named)
+        assert (caught.value.where, caught.value.hint) == (place, hint)
+
+
+def test_what_is_no_result_is_refused_in_words() -> None:
+    with pytest.raises(UsageError, match="not what `decide` gave"):
+        pricesmith.elasticity("nonsense", "b")  # type: ignore[arg-type]
+
+
+def test_a_time_of_the_day_stands_for_the_day_of_a_run(folder: Path) -> None:
+    day = dt.date(2026, 2, 1)
+    assert pricesmith.load(folder, dt.datetime(2026, 2, 1, 9, 30)).snapshot.as_of == pricesmith.load(folder, day).snapshot.as_of == day
+    with pytest.raises(UsageError, match="is not a date"):
+        pricesmith.load(folder, 20260601)  # type: ignore[arg-type]

@@ -125,15 +125,18 @@ def summed(report: Mapping[str, Any]) -> list[str]:
     """What a price list would have expected against what was sold: prices are chosen without the forecasters that `predict` adds."""
     from pricesmith.apps.report.numbers import percent
 
+    def signed_percent(share: float) -> str:
+        return f"{'+' if share > 0 else ''}{percent(share)}"
+
     found = report.get("expected")
     if not found:
         return []
     more, low, high = found["bias"], found["bias_lo"], found["bias_hi"]
-    first, last = (low, high) if more >= 0 else (-high, -low)
     way = "more" if more >= 0 else "less"
-    other = "; below 0 the other way" if first < 0 else ""
-    range_ = f"90 % interval: {percent(first)} to {percent(last)}{other}"
-    return [f"A price list would have expected {percent(abs(more))} {way} than was sold, in all ({range_})."]
+    range_ = f"{signed_percent(low)} to {signed_percent(high)}"
+    return [
+        f"A price list would have expected {percent(abs(more))} {way} than was sold, in all (90 % interval of the difference: {range_})."
+    ]
 
 
 def lost(report: Mapping[str, Any]) -> list[str]:

@@ -20,6 +20,10 @@ READING = (
 )
 """How to read the figures."""
 
+YES_NO = ("families_found",)
+LABELS = {"families_found": "families found, small categories stand in for them", "families_t": "families' mean effect, t"}
+"""Figures that are called otherwise than their name in the document; those that are a yes or no."""
+
 
 @click.command(
     name="fit",
@@ -60,7 +64,8 @@ def told(report: Mapping[str, Any], indent: str = "") -> Iterator[str]:
     from pricesmith.apps.report.numbers import aligned
 
     for name, value in report.items():
-        label = name.replace("_", " ")
+        label = LABELS.get(name, name.replace("_", " "))
+        value = ("yes" if value else "no") if name in YES_NO and value is not None else value
         if isinstance(value, Mapping):
             yield f"{indent}{label}"
             yield from told(value, indent + "  ")

@@ -33,7 +33,8 @@ def command(folder: Path, as_of: dt.date | None, model: str | None, scenario: Pa
 
     These are forecasts of prices that are given. Gradient boosting, where installed, also learns why prices were set as they were, so two
     rows may differ by more or less than the price alone would do: what a price does is told by `explain`, and prices are chosen by that.
-    Levels may differ too: what `price` and `explain` expect comes from the model without boosting, as with [model] boosting = "never".
+    Levels differ too: forecasts are put right by how the last periods came, what `price` and `explain` expect is not. With [model]
+    boosting = "never" only that is left, and products whose elasticity is about 0: forecasts have its likeliest value, curves its mean.
     """
     from pricesmith.flows import batch
     from pricesmith.flows import scenario as scenarios

@@ -151,7 +151,7 @@ def curved(told: Document, words: Words) -> list[str]:
         rows.append(
             [numbers.price(point["price"], told["currency"]), numbers.plain(point["units"]), spread, *earned(point, told, related), note]
         )
-    return numbers.aligned([header, *rows], left=0)
+    return [*numbers.aligned([header, *rows], left=0), *([words("curve_beside")] if told["beside"] else [])]
 
 
 def earned(point: Document, told: Document, related: bool) -> list[str]:
