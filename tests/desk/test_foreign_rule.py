@@ -17,6 +17,8 @@ from pricesmith.flows import example
 from tests.desk.place import SHOP, Place, post, priced
 from tests.foreign_rule import plugged_in
 
+pytestmark = pytest.mark.real  # long
+
 ENDINGS = 'kind = "price_endings"\nendings = [0.99, 0.49]\n'
 SAYS, SETTING = "A price is a whole multiple of `step` major units.", "multiple in major units: 5 allows 5, 10, 15"
 

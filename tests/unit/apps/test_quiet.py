@@ -68,6 +68,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 @pytest.mark.usefixtures("strict")
+@pytest.mark.real  # long
 def test_every_command_is_quiet(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "plan.csv").write_text(f"date,sku,price\n{DAYS[-1]},a,9\n{DAYS[-1]},never,9\n", encoding="utf-8")
     out = tmp_path / "out.csv"

@@ -76,6 +76,7 @@ def test_price_tells_it(
     assert text not in said(capsys, *asked, "--locale", "zh")
 
 
+@pytest.mark.real  # long
 @pytest.mark.real
 def test_a_backtest_is_kept_for_it_and_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = place(tmp_path / "shop").folder

@@ -323,6 +323,7 @@ def test_without_an_interval_there_is_no_verdict() -> None:
     assert verdict({"naive": method(1.0, 0.5, None, None)}) is None  # type: ignore[arg-type]
 
 
+@pytest.mark.real  # long
 @pytest.mark.real
 def test_the_gain_and_its_interval_are_those_of_all_folds() -> None:
     table, cells = weekly(120)

@@ -22,6 +22,8 @@ from pricesmith.flows.desk.what_if.replay import Again, again
 from pricesmith.rules import RULES
 from tests.desk.place import place
 
+pytestmark = pytest.mark.real  # long
+
 
 class NoDigit(Rule, frozen=True, kw_only=True, tag="no_digit"):
     """A price does not have one of the digits."""
