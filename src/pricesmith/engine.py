@@ -31,10 +31,10 @@ from pricesmith.optimization import Choice, Problem, build_shelf, choose, closed
 from pricesmith.optimization.expectations import Expectations, expect, units_at
 from pricesmith.optimization.ladder import Shelf
 from pricesmith.optimization.problem import values
-from pricesmith.rules.apply import Allowed, Bounds, admit, context_of, couplings, limit, settle, ties
+from pricesmith.rules.apply import Allowed, Bounds, admit, context_of, couplings, judging, limit, passed, settle, ties
 from pricesmith.rules.binding import binding
 from pricesmith.rules.caution import WEAK_EVIDENCE, Caution, caution, heeded
-from pricesmith.rules.form import form_of, prices_beside, without_price
+from pricesmith.rules.form import prices_beside
 from pricesmith.rules.holds import holds
 
 BEYOND = 1.06
@@ -203,14 +203,13 @@ def _some_endings(rules: Sequence[Rule]) -> tuple[float, ...]:
 
 def _completed(shelf: Shelf, rules: Sequence[Rule], items: pl.DataFrame, bounds: Bounds, context: Context) -> Shelf:
     """Prices that the rules allow, for items of which they allow none of the lattice."""
-    if not form_of(rules):
+    if not judging(rules):
         return shelf
     empty = np.zeros(items.height, dtype=bool)
     for part in pieces(items.height, int(shelf.length.max(initial=1))):
         rows = np.arange(items.height)[part]
-        ladder, some = shelf.ladder(rows), context_of(context, rows)
-        empty[rows] = without_price(rules, items[rows], ladder.prices, ladder.valid, bounds.part(rows), some)
-    rows = np.flatnonzero(empty & (shelf.current >= 0))
+        empty[rows] = ~passed(rules, items[rows], shelf.ladder(rows), bounds.part(rows), context_of(context, rows)).any(axis=1)
+    rows = np.flatnonzero(empty & (bounds.hold == "") & (shelf.current >= 0))
     found = prices_beside(rules, items[rows], bounds.part(rows), (shelf.low[rows], shelf.high[rows]), context_of(context, rows))
     return shelf.with_also(rows, found) if found.any() else shelf
 

@@ -12,6 +12,7 @@ from pricesmith.contracts.protocols import DemandModel
 from pricesmith.contracts.snapshot import Snapshot, last_of
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.demand.bridge import latest
+from pricesmith.demand.hindsight import Hindsight
 from pricesmith.monitoring.outcome import interval
 
 KEY = list(DECISIONS.key)
@@ -28,14 +29,19 @@ def compared(then: Snapshot, model: DemandModel, now: Snapshot, days: int) -> pl
     if tell is None or then.period != now.period or cells.is_empty():
         return None
     told = tell(then, cells)
-    spread = (told.alone - told.expected + told.price**2) / np.where(told.expected > 0, told.expected, 1.0) ** 2 + told.together
-    low, high = interval(told.expected, np.maximum(spread, 0.0))
+    low, high = range_of(told)
     name = pl.col("name") if "name" in then.items.columns else pl.lit(None, pl.String).alias("name")
     rows = then.items.select(*KEY, name, worth=pl.col("current_price").cast(pl.Float64).fill_null(0.0))
     figures = {each: getattr(told, each) for each in ("sold", "expected", "alone", "price", "together")}
     until = cells.select(last_of(pl.col("date").max(), now.period)).item()
     rows = rows.with_columns(**figures, low=low, high=high, before=_as_before(then, told.days), until=pl.lit(until))
     return rows.filter(pl.Series(told.days > 0))
+
+
+def range_of(told: Hindsight) -> tuple[Floats, Floats]:
+    """(n,) 90 % interval of the units of each item that could be sold, as its model sees them."""
+    spread = (told.alone - told.expected + told.price**2) / np.where(told.expected > 0, told.expected, 1.0) ** 2 + told.together
+    return interval(told.expected, np.maximum(spread, 0.0))
 
 
 def since(then: Snapshot, now: Snapshot, days: int) -> pl.DataFrame:

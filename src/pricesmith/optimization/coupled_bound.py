@@ -9,7 +9,7 @@ from pricesmith.contracts.curves import Flags, Floats, Ints
 from .decisions import Plans, best_held
 from .family import families
 from .family_bound import prove
-from .market import Market
+from .market import Market, around
 
 
 def coupled_bound(market: Market, held: list[Plans], plan: Ints, nu: Floats) -> float:
@@ -29,7 +29,7 @@ def coupled_bound(market: Market, held: list[Plans], plan: Ints, nu: Floats) -> 
     kin = (market.family >= 0) & (market.current >= 0) & (market.by_family(np.abs(market.cross)) > 0)
     loose = market.current >= 0
     total = -float(price[:-1] @ side)
-    opened, linear = market.opened.copy(), _linear(market, plan, scaling, adding)
+    shared: list[Plans] = []
     for group in held:
         items = group.component.items
         whole = group.component.equal or group.every is not None
@@ -37,7 +37,12 @@ def coupled_bound(market: Market, held: list[Plans], plan: Ints, nu: Floats) -> 
             loose[items] = False
             total += best_held(market, group, scaling, adding)[1]
         elif group.component.equal:
-            total -= _shared_out(group, linear, opened, adding)
+            shared.append(group)
+    opened = market.opened.copy() if shared else market.opened
+    if shared:
+        every = np.ones(plan.size, dtype=bool)
+        linear = around(market, plan, ~every)(scaling, every) + adding
+        total -= sum(_shared_out(group, linear, opened, adding) for group in shared)
     alone = np.flatnonzero(loose & ~kin)
     total += float(np.where(opened[alone], scaling[alone] + adding[alone], -np.inf).max(axis=1).sum())
     rows = np.flatnonzero(loose & kin)
@@ -48,19 +53,11 @@ def coupled_bound(market: Market, held: list[Plans], plan: Ints, nu: Floats) -> 
     return total
 
 
-def _linear(market: Market, plan: Ints, scaling: Floats, adding: Floats) -> Floats:
-    """(n, K) what each column is worth to the whole with the other items at the plan, to first order in what families feel."""
-    items, factor = np.arange(plan.size), market.shift(plan)
-    felt = market.rate * scaling[items, plan] * factor
-    pull = market.by_family(felt) - felt
-    away = market.logs - market.logs[items, plan][:, None]
-    return np.asarray(scaling * factor[:, None] + adding + pull[:, None] * away)
-
-
 def _shared_out(group: Plans, linear: Floats, opened: Flags, adding: Floats) -> float:
     """Let the members of a component that shares one price differ, and take away what they could gain by it: each is given, at every common
     price, the mean of what that price is worth to all of them in place of its own worth (Lagrange multipliers of the ties).
 
+    linear  (n, K) what each column is worth to the whole with the other items at the plan, to first order
     Writes into `opened` and `adding` (n, K). Returns what the gifts of any plan add up to at least: 0 where no column stands in two plans.
     """
     items, plans = group.component.items, group.plans

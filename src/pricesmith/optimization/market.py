@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,18 +71,23 @@ def linearised(market: Market, columns: Ints, exact: Flags) -> tuple[Floats, tup
 
     exact  (n,) items whose family is valued as a whole elsewhere: they are taken without cross effects
     """
+    spread = around(market, columns, exact)
+    weights = []
+    for row, weight, scaled in zip(market.sums.row, market.sums.weight, market.sums.scaled, strict=True):
+        weights.append(np.where((row >= 0)[:, None], spread(weight, row >= 0), 0.0) if scaled else weight)
+    return spread(market.gain, np.ones(columns.size, dtype=bool)), tuple(weights)
+
+
+def around(market: Market, columns: Ints, exact: Flags) -> Callable[[Floats, Flags], Floats]:
+    """What linearises amounts (n, K) that cross effects scale around a plan, of the items (n,) that count; exact: as in `linearised`."""
     items = np.arange(columns.size)
     factor = np.where(exact, 1.0, market.shift(columns))
     rate = np.where(exact, 0.0, market.rate)
     away = market.logs - market.logs[items, columns][:, None]
 
-    def spread(amount: Floats, felt: Floats) -> Floats:
-        pull = market.by_family(rate * felt) - rate * felt
+    def spread(amount: Floats, counted: Flags) -> Floats:
+        felt = rate * np.where(counted, amount[items, columns] * factor, 0.0)
+        pull = market.by_family(felt) - felt
         return amount * factor[:, None] + pull[:, None] * away if pull.any() else amount * factor[:, None]
 
-    values = spread(market.gain, market.gain[items, columns] * factor)
-    weights = []
-    for row, weight, scaled in zip(market.sums.row, market.sums.weight, market.sums.scaled, strict=True):
-        felt = np.where(row >= 0, weight[items, columns] * factor, 0.0)
-        weights.append(np.where((row >= 0)[:, None], spread(weight, felt), 0.0) if scaled else weight)
-    return values, tuple(weights)
+    return spread

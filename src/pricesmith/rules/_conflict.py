@@ -61,7 +61,7 @@ def ends_of(rules: Sequence[Rule], items: pl.DataFrame, low: Floats, high: Float
     for bounds, up in ((low.T, True), (high.T, False)):
         real = np.isfinite(bounds) & (bounds > 0) & (bounds < MAX_MINOR)
         ends = np.where(real, bounds, 0).astype(np.int64)
-        found += [ends, *(np.where(real, _of_form(group, items, ends, context, up), 0) for group in _groups_of_form(rules))]
+        found += [ends, *(np.where(real, of_form(group, items, ends, context, up), 0) for group in _groups_of_form(rules))]
     return np.concatenate(found, axis=1)
 
 
@@ -72,8 +72,15 @@ def _groups_of_form(rules: Sequence[Rule]) -> list[Sequence[Rule]]:
     return [group for size in sizes for group in itertools.combinations(formed, size)]
 
 
-def _of_form(group: Sequence[Rule], items: pl.DataFrame, prices: Ints, context: Context, up: bool) -> Ints:
-    """The nearest prices that each rule of the group finds, in turn: of the form of all of them where a few turns reach such a price."""
-    for rule in list(group) * (_TURNS if len(group) > 1 else 1):
-        prices = rule.beside(items, prices, context, up)
+def of_form(group: Sequence[Rule], items: pl.DataFrame, prices: Ints, context: Context, up: bool) -> Ints:
+    """The nearest prices of the form of all rules of a group, up or down, where a few turns reach such a price.
+
+    Each finds the nearest price of its own form in turn until none moves on: none of them ever passes over one that suits all.
+    """
+    for _ in range(_TURNS if len(group) > 1 else 1):
+        before = prices
+        for rule in group:
+            prices = rule.beside(items, prices, context, up)
+        if np.array_equal(before, prices):
+            break
     return prices

@@ -93,14 +93,7 @@ def limit(rules: Rules, items: pl.DataFrame, context: Context) -> Bounds:
 def admit(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, context: Context) -> Allowed:
     """Which ladder prices the rules let through; soft rules give way and clashes are named where none is left."""
     held = bounds.hold != ""
-    valid = ladder.valid.copy()
-    low, high = bounds.low.max(axis=0, initial=-np.inf), bounds.high.min(axis=0, initial=np.inf)
-    for part in pieces(*valid.shape):
-        valid[part] &= within(ladder.prices[part], low[part], high[part])
-    for part in blocks(items.height):
-        for rule in rules:
-            if _asks_prices(rule):
-                valid[part] &= rule.admits(items[part], ladder.prices[part], context_of(context, part))
+    valid = passed(rules, items, ladder, bounds, context)
     valid[held] = False
     kept = np.flatnonzero(held & (ladder.current >= 0))
     valid[kept, ladder.current[kept]] = True
@@ -110,6 +103,23 @@ def admit(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, con
     for part in blocks(stuck.size):
         _resolve(rules, items, ladder, bounds, context, stuck[part], Allowed(valid, clash, dropped))
     return Allowed(valid, clash, dropped)
+
+
+def passed(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, context: Context) -> Flags:
+    """(n, K) ladder prices that every rule lets through, soft ones too, whether they hold the item or not."""
+    valid = ladder.valid.copy()
+    low, high = bounds.low.max(axis=0, initial=-np.inf), bounds.high.min(axis=0, initial=np.inf)
+    for part in pieces(*valid.shape):
+        valid[part] &= within(ladder.prices[part], low[part], high[part])
+    for part in blocks(items.height):
+        for rule in judging(rules):
+            valid[part] &= rule.admits(items[part], ladder.prices[part], context_of(context, part))
+    return valid
+
+
+def judging(rules: Rules) -> list[Rule]:
+    """The rules that judge each price by itself, beside setting limits."""
+    return [rule for rule in rules if type(rule).admits is not Rule.admits]
 
 
 def ties(rules: Rules, items: pl.DataFrame, context: Context, ladder: Ladder | None = None, valid: Flags | None = None) -> Ties | None:
@@ -186,11 +196,6 @@ def within(prices: Ints, low: Floats, high: Floats) -> Flags:
     return inside
 
 
-def _asks_prices(rule: Rule) -> bool:
-    """Whether the rule judges each price by itself, beside setting limits."""
-    return type(rule).admits is not Rule.admits
-
-
 def _resolve(rules: Rules, items: pl.DataFrame, ladder: Ladder, bounds: Bounds, context: Context, rows: Ints, into: Allowed) -> None:
     """Let soft rules give way for rows without a price, and name the clash where the hard ones leave none; writes into `into`."""
     asked, some, context = items[rows], ladder.prices[rows], context_of(context, rows)
@@ -217,6 +222,6 @@ def fits_alone(rules: Rules, items: pl.DataFrame, prices: Ints, low: Floats, hig
     fits = np.empty((len(rules), *prices.shape), dtype=bool)
     for number, rule in enumerate(rules):
         fits[number] = within(prices, low[number], high[number])
-        if _asks_prices(rule):
+        if judging([rule]):
             fits[number] &= rule.admits(items, prices, context)
     return fits

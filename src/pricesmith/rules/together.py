@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -141,29 +141,27 @@ def untied(rules: Rules, items: pl.DataFrame, prices: Ints, context: Context) ->
 
 def at_one_price(known: Together, item: int) -> Ints:
     """(m,) numbers of the items that hard rules bind to one price with an item, itself among them, ascending."""
-    found = np.array([item], dtype=np.int64)
-    chains = [
-        (one.ties.first[same], one.ties.second[same])
-        for one in known.ties
-        if (same := (one.ties.low == 1.0) & (one.ties.high == 1.0)).any()
-    ]
-    if not chains:
-        return found
-    first, second = (np.concatenate([one[side] for one in chains]) for side in (0, 1))
-    label = connected(first, second, known.prices.size)
+    label = _alike([one.ties for one in known.ties], known.prices.size)
     return np.flatnonzero(label == label[item]).astype(np.int64)
 
 
 def one_price(rules: Rules, items: pl.DataFrame, context: Context) -> Ints:
     """(n,) number of one item of the group that hard rules bind to one price with each item, alike for all of it; -1 for an item alone."""
-    tied = [ties for rule in rules if rule.hard and (ties := rule.ties(items, context)) is not None and ties.first.size]
-    chains = [(ties.first[same], ties.second[same]) for ties in tied if (same := (ties.low == 1.0) & (ties.high == 1.0)).any()]
-    if not chains:
-        return np.full(items.height, -1, dtype=np.int64)
-    ones, others = (np.concatenate([one[side] for one in chains]) for side in (0, 1))
-    label = connected(ones, others, items.height)
+    tied = [ties for rule in rules if rule.hard and (ties := rule.ties(items, context)) is not None]
+    label = _alike(tied, items.height)
     first = np.unique(label, return_index=True)[1][label]
     return np.where(np.bincount(label)[label] > 1, first, -1).astype(np.int64)
+
+
+def _alike(tied: Sequence[Ties], count: int) -> Ints:
+    """(count,) number of the group of each item, groups being what chains of equal prices connect."""
+    same = [(ties.low == 1.0) & (ties.high == 1.0) for ties in tied]
+    if not any(part.any() for part in same):
+        return np.arange(count)
+    first, second = (
+        np.concatenate([getattr(ties, side)[part] for ties, part in zip(tied, same, strict=True)]) for side in ("first", "second")
+    )
+    return connected(first, second, count)
 
 
 def _added(name: str, coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Context) -> _Sum:

@@ -17,6 +17,7 @@ from pricesmith.contracts.rule import Context, Rule
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.engine import Decided
 from pricesmith.optimization import ladder
+from pricesmith.rules import apply
 from pricesmith.rules.min_change import MinChange
 
 WIDER = 1.5
@@ -71,7 +72,7 @@ def out_of_reach(decided: Decided, snapshot: Snapshot, policy: Policy, item: int
     """
     known = Endings.of(decided, snapshot, policy, item)
     farthest = WIDER * max(_finite(_limits(decided, item)[2]), float(price))
-    asked, found = judging(decided, known, item), _bounded(decided, known, item, price, farthest)
+    asked, found = asked_of(decided, known, item), _bounded(decided, known, item, price, farthest)
     told = []
     for side, end in (("above", farthest), ("below", 0.0)):
         beyond = [one for one in found if one.side == side]
@@ -81,13 +82,13 @@ def out_of_reach(decided: Decided, snapshot: Snapshot, policy: Policy, item: int
     return told
 
 
-def judging(decided: Decided, known: Endings, item: int) -> dict[str, Rule]:
+def asked_of(decided: Decided, known: Endings, item: int) -> dict[str, Rule]:
     """By name the rules that judge each price of an item by itself: neither by a least change nor by the endings that are known."""
     gone = decided.opened(np.array([item])).allowed.dropped[:, 0]
     return {
         name: rule
         for name, rule, let in zip(decided.shop.bounds.names, decided.shop.policy.rules, gone, strict=True)
-        if type(rule).admits is not Rule.admits and not isinstance(rule, MinChange) and rule not in known.rules and not let
+        if apply.judging([rule]) and not isinstance(rule, MinChange) and rule not in known.rules and not let
     }
 
 

@@ -13,8 +13,9 @@ from pricesmith.contracts.curves import Flags, Floats
 from pricesmith.contracts.shop import Key
 from pricesmith.demand.bridge import latest
 from pricesmith.engine import Decided
+from pricesmith.flows.desk.outcome.hindsight import Miss
 from pricesmith.flows.desk.reading.ledger import KEY, Reading
-from pricesmith.monitoring.outcome import interval
+from pricesmith.flows.hindsight import range_of
 
 TAIL = 0.05
 """Share of products that sell less than their 90 % interval by luck alone."""
@@ -32,17 +33,6 @@ class Lately(msgspec.Struct, frozen=True):
     high: float
 
 
-class Fallen(msgspec.Struct, frozen=True):
-    """A product that sold less than the whole interval."""
-
-    sku: str
-    channel: str
-    region: str
-    name: str | None
-    sold: float
-    expected: float
-
-
 class Unexplained(msgspec.Struct, frozen=True):
     """Products that sold less than their whole interval.
 
@@ -55,7 +45,7 @@ class Unexplained(msgspec.Struct, frozen=True):
     of: int
     luck: float
     rising: int
-    worst: list[Fallen]
+    worst: list[Miss]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +70,12 @@ def unexplained(reading: Reading, run: str) -> Unexplained | None:
     if below.size <= luck + 2.0 * np.sqrt(luck):
         return None
     decided = reading.replayed(run).decided
-    rows = decided.items.select(*KEY, "name", "current_price").with_columns(sold=pl.Series(told.sold), expected=pl.Series(told.expected))[
-        below
-    ]
+    name = pl.col("name") if "name" in decided.items.columns else pl.lit(None, pl.String).alias("name")
+    figures = {each: pl.Series(getattr(told, each)) for each in ("sold", "expected", "low", "high")}
+    rows = decided.items.select(*KEY, name, "current_price").with_columns(**figures)[below]
     listed = rows.join(decided.decisions.select(*KEY, "price"), on=KEY, how="left", maintain_order="left")
     worst = listed.sort((pl.col("expected") - pl.col("sold")) * pl.col("current_price"), descending=True, nulls_last=True)
-    named = [Fallen(**row) for row in worst.head(NAMED).drop("current_price", "price").iter_rows(named=True)]
+    named = [Miss(**row) for row in worst.head(NAMED).select(Miss.__struct_fields__).iter_rows(named=True)]
     rising = listed.filter(pl.col("price") > pl.col("current_price")).height
     return Unexplained(told.since, below.size, int(told.seen.sum()), luck, rising, named)
 
@@ -115,7 +105,4 @@ def _tell(decided: Decided) -> _Told | None:
     if tell is None or not isinstance(since, dt.date):
         return None
     past = tell(snapshot, cells)
-    own = np.where(past.expected > 0.0, past.expected, 1.0)
-    spread = (np.maximum(past.alone - past.expected, 0.0) + past.price**2) / own**2 + past.together
-    low, high = interval(past.expected, spread)
-    return _Told(since, (past.days > 0.0) & (past.expected > 0.0), past.sold, past.expected, low, high)
+    return _Told(since, (past.days > 0.0) & (past.expected > 0.0), past.sold, past.expected, *range_of(past))
