@@ -206,9 +206,10 @@ def _completed(shelf: Shelf, rules: Sequence[Rule], items: pl.DataFrame, bounds:
     if not judging(rules):
         return shelf
     empty = np.zeros(items.height, dtype=bool)
+    every = np.arange(items.height)
     for part in pieces(items.height, int(shelf.length.max(initial=1))):
-        rows = np.arange(items.height)[part]
-        empty[rows] = ~passed(rules, items[rows], shelf.ladder(rows), bounds.part(rows), context_of(context, rows)).any(axis=1)
+        ladder, limits = shelf.ladder(every[part]), bounds.part(part)
+        empty[part] = ~passed(rules, items[part], ladder, limits, context_of(context, part)).any(axis=1)
     rows = np.flatnonzero(empty & (bounds.hold == "") & (shelf.current >= 0))
     found = prices_beside(rules, items[rows], bounds.part(rows), (shelf.low[rows], shelf.high[rows]), context_of(context, rows))
     return shelf.with_also(rows, found) if found.any() else shelf

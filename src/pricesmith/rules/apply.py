@@ -42,7 +42,7 @@ class Bounds:
     hold: NDArrayStr
     holding: Flags
 
-    def part(self, rows: Ints) -> Bounds:
+    def part(self, rows: Ints | slice) -> Bounds:
         """The same of some of the items."""
         return Bounds(self.names, self.low[:, rows], self.high[:, rows], self.hold[rows], self.holding[:, rows])
 
