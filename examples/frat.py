@@ -26,6 +26,11 @@ def build(whole: bool = False) -> Shop:
         "price",
         pl.format("store{}", "store_id").alias("region"),
         ((pl.col("feature") == 1) | (pl.col("display") == 1)).cast(pl.Int8).alias("promo"),
+        pl.concat_str(
+            [pl.when(pl.col(name) == 1).then(pl.lit(name)) for name in ("display", "feature")], separator=" + ", ignore_nulls=True
+        )
+        .replace("", None)
+        .alias("promo_kind"),
         pl.max_horizontal("base_price", "price").alias("list_price"),
     ).sort("date", "sku", "region")
     products = read("frat", "products").select(

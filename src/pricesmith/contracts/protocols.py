@@ -46,7 +46,7 @@ class DemandModel(Protocol):
     def forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
         """Demand of given rows.
 
-        scenario  columns item, date, price (major units), promo
+        scenario  columns item, date, price (major units), promo and, where it is known, promo_kind
         returns   the same rows with units, units_lo, units_hi: mean and 90 % prediction interval per sales row of the shop's period
         """
         ...

@@ -39,6 +39,7 @@ BELIEFS: dict[str, Belief] = {
     "trend": Belief(0.0, 0.3**2, (0.1**2, 0.1**2, 0.05**2, 0.05**2), 0.5),
     "season": Belief(0.0, 0.01**2, _alike(0.2), 0.5),
     "shared": Belief(0.0, 0.7**2, _alike(0.08), 0.5),
+    "promotion": Belief(0.0, 0.5**2, _alike(0.1), 1.0),
     "control": Belief(0.0, 2.0**2, _alike(0.05), 0.1),
     "price_drift": Belief(0.0, 0.05**2, _alike(0.025), 0.25),
 }

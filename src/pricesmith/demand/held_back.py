@@ -81,7 +81,14 @@ def _blocks(snapshot: Snapshot, foretell: Foretell) -> Iterator[tuple[Floats, pl
             continue
         dates = pl.Series(clock.day(period).astype("datetime64[D]")).cast(pl.Date)
         price, promo = np.exp(past.price[item, period]), past.promo[item, period].astype(np.int8)
-        yield past.units[item, period], foretell(known, pl.DataFrame({"item": item, "date": dates, "price": price, "promo": promo}))
+        rows = pl.DataFrame({"item": item, "date": dates, "price": price, "promo": promo})
+        yield past.units[item, period], foretell(known, _with_kinds(rows, snapshot.cells))
+
+
+def _with_kinds(rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """The rows (item, date) with the kind of promotion of their cells."""
+    kinds = cells.drop_nulls("promo_kind").group_by(pl.col("item").cast(pl.Int64), "date").agg(pl.col("promo_kind").max())
+    return rows.join(kinds, on=["item", "date"], how="left", maintain_order="left")
 
 
 def spans(periods: int, horizon: int) -> list[tuple[int, int]]:

@@ -11,6 +11,8 @@ import polars as pl
 from pricesmith.contracts.curves import Floats, Ints
 from pricesmith.contracts.snapshot import Snapshot
 
+from .promotion_kinds import Kinds, kinds_in
+
 EPOCH = dt.date(1970, 1, 1).toordinal()
 """Day 0 of the integer dates."""
 
@@ -25,6 +27,7 @@ class Panel:
     exposure  periods times share of time available; always > 0
     price     log(price / reference price of the item)
     promo     1 on promotion, else 0
+    kind      place of its kind in `kinds`, 0 off promotion
     siblings  mean of `price` over the others of the family on that day, those out of stock included; a member that has no price on
               that day stands at its reference price; 0 where alone
     rival     log(competitor price / its mean for the item); 0 where unknown
@@ -32,6 +35,7 @@ class Panel:
     cost      log landed cost; NaN where unknown
     starts    (number of items with cells,) first row of each item
     owners    (same,) the item of each segment
+    kinds     kinds of promotion that have effects
     """
 
     item: Ints
@@ -40,12 +44,14 @@ class Panel:
     exposure: Floats
     price: Floats
     promo: Floats
+    kind: Ints
     siblings: Floats
     rival: Floats
     regular: Floats
     cost: Floats
     starts: Ints
     owners: Ints
+    kinds: Kinds
 
 
 def days_since_epoch(column: pl.Series) -> Ints:
@@ -85,6 +91,7 @@ def make_panel(snapshot: Snapshot, category: Ints, rivals: Ints, reference: Floa
     starts = np.flatnonzero(np.r_[True, item[1:] != item[:-1]]) if item.size else np.zeros(0, np.int64)
     base = reference[item]
     rival = _centred(np.log(_floats(cells["competitor_price"])), item, len(reference))
+    kinds = kinds_in(cells)
     return Panel(
         item=item,
         day=days_since_epoch(cells["date"]),
@@ -92,12 +99,14 @@ def make_panel(snapshot: Snapshot, category: Ints, rivals: Ints, reference: Floa
         exposure=_floats(cells["days"]) * _floats(cells["available"]),
         price=np.log(_floats(cells["price"]) / base),
         promo=_floats(cells["promo"].fill_null(0)),
+        kind=kinds.codes(cells),
         siblings=_floats(cells["_siblings"]),
         rival=rival,
         regular=np.log(_floats(cells["list_price"]) / base),
         cost=np.log(np.where(_floats(cells["cost"]) > 0, _floats(cells["cost"]), np.nan)),
         starts=starts,
         owners=item[starts],
+        kinds=kinds,
     )
 
 

@@ -14,6 +14,7 @@ from .effects import BELIEFS, Belief, Hyper
 from .fit_data import Data
 from .groups import Groups
 from .hierarchy import Prior, pool
+from .promotion_kinds import PREFIX
 from .shock_moments import shock_moments
 from .shocks import Shocks
 
@@ -42,7 +43,7 @@ def start(data: Data, count: int, categories: int) -> Hyper:
 
 def belief_of(name: str) -> Belief:
     """What is believed of a shared column."""
-    kind = "control" if name.startswith("control") else name
+    kind = "control" if name.startswith("control") else "promotion" if name.startswith(PREFIX) else name
     return BELIEFS.get(kind, BELIEFS["shared"])
 
 

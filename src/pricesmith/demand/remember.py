@@ -18,6 +18,7 @@ from .effects import BELIEFS
 from .local_level import LocalLevel, local_level
 from .posterior import honest_variance
 from .priors import without_prior
+from .promotion_lifts import promotion_lifts
 from .short_history import at_new_levels, foretold, is_short
 from .state import KEYS, State
 from .training import LENGTHS, Trained
@@ -53,7 +54,8 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
     columns["rows"] = np.bincount(trained.panel.item, minlength=count).astype(float)
     facts = _policy_facts(policy) | _learned_facts(trained, snapshot.period) | _causal_facts(trained)
     facts |= {"families_found": int(trained.groups.found), "families_t": linked_t}
-    facts |= {"promo_noise": promo_noise, "local_level": {"half_life": local.half_life, "strength": local.strength}}
+    facts |= {"promo_noise": promo_noise, "promotions": promotion_lifts(trained)}
+    facts |= {"local_level": {"half_life": local.half_life, "strength": local.strength}}
     items = snapshot.items.select(*KEYS, "category").with_columns(**{name: pl.Series(values) for name, values in columns.items()})
     return State(items, _shared_table(trained), facts)
 
@@ -108,6 +110,7 @@ def _learned_facts(trained: Trained, period: str) -> dict[str, object]:
         "shock_memory": effects.hyper.shocks.memory,
         "spreads": {name: list(values) for name, values in effects.hyper.spreads.items() if name in ITEM_EFFECTS},
         "shop_means": {name: value for name, value in effects.hyper.tops.items() if name in ITEM_EFFECTS},
+        "promotion_kinds": list(panel.kinds.names),
         "whole_units": bool(np.all(panel.units == np.round(panel.units))),
         "fit": {"rows": int(panel.item.size), "units": float(panel.units.sum()), "fitted_units": float(effects.mean.sum())},
         "design": {
@@ -152,8 +155,9 @@ def _unlearned(name: str, count: int) -> dict[str, Floats]:
 
 
 def _shared_table(trained: Trained) -> pl.DataFrame:
-    names = foretold(trained).names
-    values = trained.effects.shared[:, [trained.shared.names.index(name) for name in names]]
+    kinds, learned = trained.panel.kinds.columns, (*trained.shared.names, *trained.panel.kinds.columns)
+    names = (*foretold(trained).names, *kinds)
+    values = trained.effects.shared[:, [learned.index(name) for name in names]]
     return pl.DataFrame(
         {
             "category": np.repeat(np.array(trained.groups.names, dtype=object), len(names)).tolist(),

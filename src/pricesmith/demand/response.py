@@ -34,8 +34,9 @@ from .intervals import predictive_quantiles
 from .panel import EPOCH, reference_prices, siblings_mean
 from .posterior import HIGHEST, cut_off, draws, quantiles
 from .remember import learned_by, remember
-from .scenario_rows import rows_of, told
+from .scenario_rows import Rows, rows_of, told
 from .state import Known, State, from_tables, recall, to_tables
+from .today import current_prices, rival_gaps
 from .training import train
 
 DRAWN = 64
@@ -94,13 +95,13 @@ class ResponseModel:
     def demand(self, snapshot: Snapshot, horizon_days: int) -> ResponseDemand:
         """Expected demand of the snapshot's items; see the protocol."""
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
-        price, family = np.log(self._current(snapshot, known) / known.reference), rivals(snapshot.items)
+        price, family = np.log(current_prices(snapshot, known) / known.reference), rivals(snapshot.items)
         siblings = siblings_mean(price, family, np.zeros_like(family), np.bincount(family[family >= 0]))
         return ResponseDemand(self, snapshot, horizon_days, known, family, siblings)
 
     def curves(self, snapshot: Snapshot, known: Known, family: Ints, siblings: Floats, ladder: Ladder, horizon_days: int) -> Curves:
         """Curves of the snapshot's items over the ladder; the arguments as in ResponseDemand."""
-        current = self._current(snapshot, known)
+        current = current_prices(snapshot, known)
         count = int(self.state.number("draws"))
         elasticity = np.sort(self._at_current(snapshot, known, draws(known["price"], np.sqrt(known["price_variance"]), count)), axis=1)
         form = np.full(family.size, form_of(self.state.number("saturation")), np.int64)
@@ -122,17 +123,17 @@ class ResponseModel:
     def bridge(self, snapshot: Snapshot, known: Known, family: Ints, siblings: Floats, horizon_days: int) -> Bridge:
         """From what was sold lately to what is expected at today's prices; the arguments as in ResponseDemand."""
         cells = latest(snapshot)
-        item, day, price, promo = rows_of(cells, known)
-        regular = rows_of(cells.with_columns(price="list_price"), known)[2]
-        today, members = np.log(self._current(snapshot, known) / known.reference)[item], np.bincount(family[family >= 0])
-        season = self._season(snapshot, known, item, day)
+        rows, regular = (rows_of(each, known, self.state.kinds) for each in (cells, cells.with_columns(price="list_price")))
+        item, members = rows.item, np.bincount(family[family >= 0])
+        today = np.log(current_prices(snapshot, known) / known.reference)[item]
+        season = self._season(snapshot, known, item, rows.day)
 
-        def mean(price: Floats, promo: Floats, others: Floats) -> Floats:
-            return np.exp(np.clip(self._without_season(snapshot, known, item, price, promo, others) + season, -18.0, 16.0))
+        def mean(price: Floats, lift: Floats, others: Floats) -> Floats:
+            return np.exp(np.clip(self._without_season(snapshot, known, item, price, lift, others) + season, -18.0, 16.0))
 
-        then, usual = (siblings_mean(each, family[item], day, members) for each in (price, regular))
-        none = np.zeros_like(promo)
-        means = (mean(price, promo, then), mean(regular, none, usual), mean(today, none, siblings[item]))
+        then, usual = (siblings_mean(each.price, family[item], each.day, members) for each in (rows, regular))
+        lift, none = self._lift(snapshot, known, rows), np.zeros(item.size)
+        means = (mean(rows.price, lift, then), mean(regular.price, none, usual), mean(today, none, siblings[item]))
         return bridge(snapshot, cells, means, self._base(snapshot, known, siblings, horizon_days))
 
     def forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
@@ -156,7 +157,7 @@ class ResponseModel:
     def expect(self, snapshot: Snapshot, scenario: pl.DataFrame) -> Floats:
         """(N,) mean units of the rows as prices are chosen by it: no trees, and no level that suits the last blocks alone."""
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
-        return np.exp(np.clip(self._log_mean(snapshot, known, *rows_of(scenario, known)), -18.0, 16.0))
+        return np.exp(np.clip(self._log_mean(snapshot, known, rows_of(scenario, known, self.state.kinds)), -18.0, 16.0))
 
     def hindsight(self, snapshot: Snapshot, cells: pl.DataFrame) -> Hindsight:
         """What is expected of periods after the snapshot's, as prices are chosen by it, against what was sold in them.
@@ -164,11 +165,11 @@ class ResponseModel:
         cells  rows of CELLS from as_of on, `item` numbered as in the snapshot's items
         """
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
-        item, _, price, promo = rows_of(cells, known)
-        swell = np.where(promo > 0, self.state.number("promo_noise"), 1.0)
-        _, slope = own_curve(price, known["price"][item], self.state.number("saturation"))
+        rows = rows_of(cells, known, self.state.kinds)
+        swell = np.where(rows.promo > 0, self.state.number("promo_noise"), 1.0)
+        _, slope = own_curve(rows.price, known["price"][rows.item], self.state.number("saturation"))
         unsure = Unsure(noise_in(self.state, known, snapshot.period), swell, known["level_variance"], known["price_variance"], slope)
-        return hindsight(cells, item, self.expect(snapshot, cells), unsure)
+        return hindsight(cells, rows.item, self.expect(snapshot, cells), unsure)
 
     def _anew(self, known: Snapshot) -> ResponseModel:
         """The same model, learned from another snapshot."""
@@ -176,11 +177,11 @@ class ResponseModel:
 
     def _structural_forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
-        item, day, price, promo = rows_of(scenario, known)
-        mean = np.exp(np.clip(self._log_mean(snapshot, known, item, day, price, promo), -18.0, 16.0))
-        _, slope = own_curve(price, known["price"][item], self.state.number("saturation"))
-        spread = known["dispersion"][item] * np.where(promo > 0, self.state.number("promo_noise"), 1.0)
-        spread += known["level_variance"][item] + known["price_variance"][item] * slope**2
+        rows = rows_of(scenario, known, self.state.kinds)
+        mean = np.exp(np.clip(self._log_mean(snapshot, known, rows), -18.0, 16.0))
+        _, slope = own_curve(rows.price, known["price"][rows.item], self.state.number("saturation"))
+        spread = known["dispersion"][rows.item] * np.where(rows.promo > 0, self.state.number("promo_noise"), 1.0)
+        spread += known["level_variance"][rows.item] + known["price_variance"][rows.item] * slope**2
         whole = bool(self.state.facts["whole_units"])
         low, high = predictive_quantiles(mean, spread, whole)
         middle, _ = predictive_quantiles(mean, spread, False, (0.5, 0.5))
@@ -189,8 +190,8 @@ class ResponseModel:
     def _effect(self, snapshot: Snapshot, rows: pl.DataFrame) -> Floats:
         """(N,) log effect of price, promotion, season, events and siblings, without the item's level."""
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
-        item, day, price, promo = rows_of(rows, known)
-        return self._log_mean(snapshot, known, item, day, price, promo) - (known["level"] + known["level_shift"])[item]
+        seen = rows_of(rows, known, self.state.kinds)
+        return self._log_mean(snapshot, known, seen) - (known["level"] + known["level_shift"])[seen.item]
 
     def _earlier(self, snapshot: Snapshot) -> Callable[[dt.date], Floats]:
         """Day -> the log effect of the snapshot's cells, as a model of the cells before that day tells it."""
@@ -234,35 +235,35 @@ class ResponseModel:
         nothing = self.state.number("price_information") < 1.0
         return np.asarray(np.where(nothing, EVIDENCE.index("prior"), grade), dtype=np.int64)
 
-    def _current(self, snapshot: Snapshot, known: Known) -> Floats:
-        """(n,) current price in major units, the reference where none is known."""
-        current = snapshot.items["current_price"].cast(pl.Float64).fill_null(float("nan")).to_numpy() / 10.0 ** exponent(snapshot.currency)
-        return np.where(np.isfinite(current) & (current > 0), current, known.reference)
-
     def _at_current(self, snapshot: Snapshot, known: Known, elasticity: Floats) -> Floats:
         """(n, d) elasticities at the current price from those at the reference price."""
-        ratio = np.log(self._current(snapshot, known) / known.reference)
+        ratio = np.log(current_prices(snapshot, known) / known.reference)
         return elasticity_at(ratio[:, None], elasticity, self.state.number("saturation"))
 
-    def _log_mean(self, snapshot: Snapshot, known: Known, item: Ints, day: Ints, price: Floats, promo: Floats) -> Floats:
+    def _log_mean(self, snapshot: Snapshot, known: Known, rows: Rows) -> Floats:
         family = rivals(snapshot.items)
-        siblings = siblings_mean(price, family[item], day, np.bincount(family[family >= 0]))
-        plain = self._without_season(snapshot, known, item, price, promo, siblings)
-        return np.asarray(plain + self._season(snapshot, known, item, day))
+        siblings = siblings_mean(rows.price, family[rows.item], rows.day, np.bincount(family[family >= 0]))
+        plain = self._without_season(snapshot, known, rows.item, rows.price, self._lift(snapshot, known, rows), siblings)
+        return np.asarray(plain + self._season(snapshot, known, rows.item, rows.day))
+
+    def _lift(self, snapshot: Snapshot, known: Known, rows: Rows) -> Floats:
+        """(N,) log factor of each row's promotion on its demand, beside its price."""
+        beside = self.state.lifts_of(snapshot.items["category"])
+        return np.asarray(rows.promo * (known["promo"][rows.item] + beside[rows.item, rows.kind]))
 
     def _season(self, snapshot: Snapshot, known: Known, item: Ints, day: Ints) -> Floats:
         shared = self.state.shared_of(snapshot.items["category"]) * self._swing(known)
         return np.asarray(np.einsum("ij,ij->i", shared_columns(self.state.design, day), shared[item]))
 
-    def _without_season(self, snapshot: Snapshot, known: Known, item: Ints, price: Floats, promo: Floats, siblings: Floats) -> Floats:
+    def _without_season(self, snapshot: Snapshot, known: Known, item: Ints, price: Floats, lift: Floats, siblings: Floats) -> Floats:
         own, _ = own_curve(price, np.minimum(known["price"][item], -0.02), self.state.number("saturation"))
         return np.asarray(
             known["level"][item]
             + known["level_shift"][item]
             + own
-            + known["promo"][item] * promo
+            + lift
             + known["cross"][item] * siblings
-            + known["rival"][item] * self._rival(snapshot, known)[item]
+            + known["rival"][item] * rival_gaps(snapshot, known)[item]
         )
 
     def _swing(self, known: Known) -> Floats:
@@ -271,11 +272,6 @@ class ResponseModel:
         swing = np.ones((known.reference.size, len(names)))
         swing[:, waves(names)] += known["season"][:, None]
         return swing
-
-    def _rival(self, snapshot: Snapshot, known: Known) -> Floats:
-        offer = snapshot.items["competitor_price"].cast(pl.Float64).fill_null(float("nan")).to_numpy() / 10.0 ** exponent(snapshot.currency)
-        valid = np.isfinite(offer) & (offer > 0) & (known["rival_mean"] != 0)
-        return np.where(valid, np.clip(np.log(np.where(valid, offer, 1.0)) - known["rival_mean"], -0.7, 0.7), 0.0)
 
     def _base(self, snapshot: Snapshot, known: Known, siblings: Floats, horizon_days: int) -> Floats:
         """(n,) units per day at the current price, averaged over the horizon."""
@@ -286,7 +282,7 @@ class ResponseModel:
         shared = self.state.shared_of(snapshot.items["category"]) * self._swing(known)
         season = np.exp(np.clip(columns @ shared.T, -5.0, 5.0)).mean(axis=0)
         number = np.arange(snapshot.items.height)
-        price = np.log(self._current(snapshot, known) / known.reference)
+        price = np.log(current_prices(snapshot, known) / known.reference)
         plain = self._without_season(snapshot, known, number, price, np.zeros(number.size), siblings)
         return np.asarray(np.exp(np.clip(plain, -18.0, 16.0)) * season / PERIOD_DAYS[snapshot.period])
 

@@ -13,6 +13,7 @@ import polars as pl
 from pricesmith.contracts.curves import Floats, Ints
 
 from .design import ITEM_EFFECTS, Shared
+from .promotion_kinds import Kinds
 
 KEYS = ("sku", "channel", "region")
 
@@ -48,9 +49,16 @@ class State:
         return float(value)
 
     @cached_property
+    def kinds(self) -> Kinds:
+        """Kinds of promotion that have effects."""
+        names = self.facts.get("promotion_kinds", [])
+        assert isinstance(names, list)
+        return Kinds(tuple(names))
+
+    @cached_property
     def _by_category(self) -> tuple[pl.DataFrame, Floats]:
-        """Row of each category path, and (c + 1, p) shared effects of these rows; the last is the mean over categories."""
-        names = list(self.design.names)
+        """Row of each category path, and (c + 1, p + k) shared effects of these rows; the last is the mean over categories."""
+        names = [*self.design.names, *self.kinds.columns]
         wide = self.shared.filter(pl.col("name").is_in(names)).pivot("name", index="category", values="value")
         if not names or wide.is_empty():
             return pl.DataFrame(schema={"category": pl.String, "row": pl.UInt32}), np.zeros((1, len(names)))
@@ -60,6 +68,13 @@ class State:
 
     def shared_of(self, categories: pl.Series) -> Floats:
         """(n, p) shared effects of each category path; the mean over categories where a path is unknown."""
+        return self._of(categories)[:, : len(self.design.names)]
+
+    def lifts_of(self, categories: pl.Series) -> Floats:
+        """(n, 1 + k) what each kind of promotion adds to the log lift of the usual one, the first, in each category path."""
+        return np.pad(self._of(categories)[:, len(self.design.names) :], ((0, 0), (1, 0)))
+
+    def _of(self, categories: pl.Series) -> Floats:
         rows, effects = self._by_category
         found = categories.to_frame("category").join(rows, on="category", how="left", maintain_order="left")["row"]
         return np.asarray(effects[found.fill_null(len(effects) - 1).to_numpy()])

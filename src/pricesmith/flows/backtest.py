@@ -229,9 +229,10 @@ def _scenario(snapshot: Snapshot, whole: Panel, origin: int, truth: Truth) -> pl
         pl.Series("date", [whole.dates[origin + ahead] for ahead in truth.ahead], dtype=pl.Date),
         pl.Series("price", whole.price[truth.item, origin + truth.ahead]),
         pl.Series("promo", whole.promo[truth.item, origin + truth.ahead]).cast(pl.Int8),
+        pl.Series("promo_kind", whole.kinds).gather(whole.kind[truth.item, origin + truth.ahead]).replace("", None),
     )
     scenario = frame.join(snapshot.items.select("item", *KEY), on=list(KEY), how="left", maintain_order="left")
-    return scenario.select("item", "date", "price", "promo")
+    return scenario.select("item", "date", "price", "promo", "promo_kind")
 
 
 def _model(model: DemandModel, snapshot: Snapshot, scenario: pl.DataFrame) -> Forecast:

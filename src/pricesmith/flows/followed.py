@@ -30,6 +30,8 @@ SAME = 0.01
 """A price before the origin counts as the one at the origin where it lies within this share of it."""
 LEAST_ROWS, LEAST_ITEMS = 30, 5
 """Moved rows, and items with one, below which nothing is said."""
+LEAST_KIND = 10
+"""Rows of a kind of promotion below which it counts as one of the others."""
 TURNS, SWEEPS, CLOSE = 50, 60, 1e-9
 
 
@@ -40,7 +42,7 @@ class Moves:
     item, period, kind  numbers of the item, of the period, and of its category
     units               units sold
     foretold            log of expected units at the row's price over those at the price of the origin
-    promo               1 in a promotion
+    promo               0 off promotion, else 1 and more: a number for each kind
     moved               the price moved, and the row lies after the origin
     """
 
@@ -49,7 +51,7 @@ class Moves:
     kind: Ints
     units: Floats
     foretold: Floats
-    promo: Floats
+    promo: Ints
     moved: NDArray[np.bool_]
 
 
@@ -75,7 +77,7 @@ def moves(model: DemandModel, snapshot: Snapshot, whole: Panel, origin: int, hor
     item, period, log_ratio, after = item[kept], period[kept], log_ratio[kept], after[kept]
     return Moves(
         item, period, whole.codes("category")[item], whole.units[item, period], _foretold(curves, place[item], log_ratio),
-        whole.promo[item, period].astype(np.float64), after & (np.abs(np.expm1(log_ratio)) > moved),
+        np.where(whole.promo[item, period] > 0, 1 + whole.kind[item, period], 0), after & (np.abs(np.expm1(log_ratio)) > moved),
     )  # fmt: skip
 
 
@@ -107,7 +109,10 @@ def followed(folds: Sequence[Moves]) -> Followed | None:
     count = int(rows.moved.sum()), np.unique(item[rows.moved]).size
     if count[0] < LEAST_ROWS or count[1] < LEAST_ITEMS:
         return None
-    columns = np.stack([rows.foretold, rows.promo], axis=1)[:, : 1 + bool(rows.promo.any())]
+    kinds = [kind for kind in np.unique(rows.promo[rows.promo > 0]) if np.count_nonzero(rows.promo == kind) >= LEAST_KIND]
+    columns = np.stack(
+        [rows.foretold, *([rows.promo > 0] if rows.promo.any() else []), *(rows.promo == kind for kind in kinds[1:])], axis=1
+    )
     found = fixed_poisson(rows.units, columns, (rows.item, rows.period))
     if found is None:
         return None

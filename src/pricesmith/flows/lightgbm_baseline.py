@@ -208,6 +208,7 @@ class _History:
         relative = price - self.usual_price[:, :-1]
         relative_now = price[items, targets] - self.usual_price[items, origins]
         family = _peers(self.panel)
+        kinds = range(1, len(self.panel.kinds)) if len(self.panel.kinds) > 2 else ()
         return {
             "price": price[items, targets],
             "price_to_usual": relative_now,
@@ -217,6 +218,7 @@ class _History:
             "others": _others(relative, family)[items, targets],
             "others_promo": _others(self.panel.promo, family)[items, targets],
             "promo": self.panel.promo[items, targets],
+            **{f"promo_kind{number}": (self.panel.kind[items, targets] == number).astype(float) for number in kinds},
             "promo_before": self.panel.promo[items, np.maximum(targets - 1, 0)],
             "promo_last": self.panel.promo[items, np.maximum(origins - 1, 0)],
         }

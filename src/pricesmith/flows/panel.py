@@ -31,6 +31,7 @@ class Panel:
     units    (n, T) units sold in the period, 0 where not seen
     price    (n, T) unit price, major units; NaN before the first cell, else the last known price
     promo    (n, T) 1 where the price was a promotion, 0 elsewhere
+    kind     (n, T) place of the promotion's kind in `kinds`, of which the first is "": none is said
     events   (T, E) 1 where the event falls into the period
     """
 
@@ -41,6 +42,8 @@ class Panel:
     units: Floats
     price: Floats
     promo: Floats
+    kind: Ints
+    kinds: tuple[str, ...]
     events: Floats
 
     @property
@@ -75,6 +78,7 @@ def panel(snapshot: Snapshot) -> Panel:
         pl.col("units").sum(),
         (pl.col("price") * weight).sum() / weight.sum(),
         pl.col("promo").fill_null(0).max(),
+        pl.col("promo_kind").fill_null("").max(),
         (pl.col("days") * pl.col("available")).sum().alias("open"),
     )
     first = merged["date"].min()
@@ -85,13 +89,16 @@ def panel(snapshot: Snapshot) -> Panel:
     shape = (snapshot.items.height, len(dates))
     seen = np.zeros(shape, dtype=bool)
     seen[row, column] = merged["open"].to_numpy() > 0.999
+    kinds = ("", *sorted(set(merged["promo_kind"]) - {""}))
+    kind = np.zeros(shape, dtype=np.int64)
+    kind[row, column] = merged["promo_kind"].replace_strict(kinds, range(len(kinds)), return_dtype=pl.Int64).to_numpy()
     units, promo, price = np.zeros(shape), np.zeros(shape), np.full(shape, np.nan)
     units[row, column] = merged["units"].to_numpy()
     promo[row, column] = merged["promo"].to_numpy()
     price[row, column] = merged["price"].to_numpy()
     items = snapshot.items.sort("item")
     seen &= ~_closed(items, units)
-    return Panel(items, snapshot.period, dates, seen, units * seen, _carry(price), promo, _events(snapshot, dates))
+    return Panel(items, snapshot.period, dates, seen, units * seen, _carry(price), promo, kind, kinds, _events(snapshot, dates))
 
 
 def _closed(items: pl.DataFrame, units: Floats) -> Flags:

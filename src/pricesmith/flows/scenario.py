@@ -11,6 +11,7 @@ from pricesmith.contracts.shop import UNNAMED
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.contracts.tables import SALES
 from pricesmith.preparation.parse import parse, with_times
+from pricesmith.preparation.promotions import with_kinds
 
 from .batch import Learned
 from .near import unknown_product
@@ -24,11 +25,13 @@ FLAGS = "write 1 for a promotion, 0 or nothing for none; true and false are read
 def predict(learned: Learned, scenario: pl.DataFrame, where: str = "scenario") -> pl.DataFrame:
     """The scenario's rows with units, units_lo, units_hi per sales row of the shop's period.
 
-    scenario  columns date, sku, price, optional channel, region, promo; others are handed through
+    scenario  columns date, sku, price, optional channel, region, promo, promo_kind; others are handed through
+    A promotion of which no kind is said is of the kind that is planned for the product then.
     """
     rows = _typed(scenario, where, learned.policy.timezone)
-    known = _items_of(rows, learned.snapshot, where)
-    told = learned.model.forecast(learned.snapshot, known.select("item", "date", "price", "promo"))
+    _refuse_kinds(rows, learned.snapshot, where)
+    known = with_kinds(_items_of(rows, learned.snapshot, where), learned.snapshot.promotions, learned.snapshot.period)
+    told = learned.model.forecast(learned.snapshot, known.select("item", "date", "price", "promo", "promo_kind"))
     return scenario.with_columns(told["units"].round(4), told["units_lo"].round(4), told["units_hi"].round(4))
 
 
@@ -63,11 +66,15 @@ def _typed(scenario: pl.DataFrame, where: str, timezone: str) -> pl.DataFrame:
     _refuse(~date["sound"], text, "date", "is no day of a sale", where, f"write a day from {DATE.low:g}-01-01 to {DATE.high:g}-12-31")
     _refuse((~price.is_finite() | (price <= 0)).fill_null(True), text, "price", "is no price", where, PRICES)
     _refuse(~promo["sound"], text, "promo", "is none of the valid values", where, FLAGS)
+    kind = (
+        text["promo_kind"].replace("", None) if "promo_kind" in text.columns else pl.repeat(None, text.height, dtype=pl.String, eager=True)
+    )
     return text.select(
         date["value"].alias("date"),
         "sku",
         price,
-        promo["value"].cast(pl.Float64).fill_null(0.0).alias("promo"),
+        promo["value"].cast(pl.Float64).fill_null(kind.is_not_null().cast(pl.Float64)).alias("promo"),
+        kind.alias("promo_kind"),
         *(pl.col(name) if name in text.columns else pl.lit(None, pl.String).alias(name) for name in ("channel", "region")),
     )
 
@@ -83,6 +90,15 @@ def _refuse(bad: pl.Series, text: pl.DataFrame, column: str, what: str, where: s
     if bad.any():
         row = bad.arg_max() or 0
         raise DataError(f"{column} = {text[column][row]!r} {what}", where=f"{where}:{row + 2}", hint=hint)
+
+
+def _refuse_kinds(rows: pl.DataFrame, snapshot: Snapshot, where: str) -> None:
+    """Raise DataError for a kind of promotion that no sales row has: nothing is known of what it sells."""
+    known = snapshot.cells["promo_kind"].drop_nulls().unique().sort().to_list()
+    choices = (
+        f"kinds there: {', '.join(known)}; leave it empty for one that is new" if known else "there are no kinds there; leave it empty"
+    )
+    _refuse(~rows["promo_kind"].is_in(known).fill_null(True), rows, "promo_kind", "is no kind of promotion of the sales", where, choices)
 
 
 def _items_of(rows: pl.DataFrame, snapshot: Snapshot, where: str) -> pl.DataFrame:

@@ -52,7 +52,7 @@ def grid_of(dates: pl.Series, period: str, as_of: dt.date) -> Grid:
 def filled(rows: pl.DataFrame, unknown: pl.DataFrame, spans: pl.DataFrame, grid: Grid) -> pl.DataFrame:
     """Observed rows and rows of zero units for periods without one.
 
-    rows     columns item, date, price, promo, list_price, units, views, suspect; sorted by item, date
+    rows     columns item, date, price, promo, promo_kind, list_price, units, views, suspect; sorted by item, date
     unknown  item, date of periods that were not observed: no row is made for them
     spans    item, first, last: dates between which the item was on sale
     returns  rows without the suspect ones, with the filled ones, and column `made` (True where filled in); sorted by item, date
@@ -65,15 +65,18 @@ def filled(rows: pl.DataFrame, unknown: pl.DataFrame, spans: pl.DataFrame, grid:
     )
     usable = ~pl.col("made") & ~pl.col("suspect")
     last = {name: pl.when(usable).then(name) for name in ("price", "promo", "list_price")}
+    last["promo_kind"] = pl.when(usable).then(pl.col("promo_kind").fill_null(""))
     both = both.with_columns(
         *(value.forward_fill().over("item").alias(f"_{name}_before") for name, value in last.items()),
         *(value.backward_fill().over("item").alias(f"_{name}_after") for name, value in last.items()),
     )
     amid = (pl.col("_promo_before") == 1) & (pl.col("_promo_after") == 1) & (pl.col("_price_before") == pl.col("_price_after"))
+    alike = amid & (pl.col("_promo_kind_before") == pl.col("_promo_kind_after")) & (pl.col("_promo_kind_before") != "")
     regular = pl.coalesce("_list_price_before", "_list_price_after")
     both = both.with_columns(
         units=pl.when("made").then(0.0).otherwise("units"),
         promo=pl.when("made").then(amid.fill_null(False).cast(pl.Int8)).otherwise("promo"),
+        promo_kind=pl.when(pl.col("made") & alike.fill_null(False)).then("_promo_kind_before").when(~pl.col("made")).then("promo_kind"),
         price=pl.when(pl.col("made") & amid.fill_null(False)).then("_price_before").when("made").then(regular).otherwise("price"),
         list_price=pl.when("made").then(regular).otherwise("list_price"),
     )

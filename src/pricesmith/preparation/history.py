@@ -18,7 +18,7 @@ from .suspects import with_suspects
 from .times import local_date
 from .week_history import weeks_before
 
-COLUMNS = ("item", "sku", "date", "units", "price", "promo", "list_price", "views", "suspect", "off")
+COLUMNS = ("item", "sku", "date", "units", "price", "promo", "promo_kind", "list_price", "views", "suspect", "off")
 ITEM_KEY = ["sku", "channel", "region"]
 
 
@@ -74,13 +74,18 @@ def history(prepared: Prepared, policy: Policy, as_of: dt.date) -> tuple[pl.Data
 
 
 def _with_promotions(rows: pl.DataFrame, promotions: pl.DataFrame, period: str, as_of: dt.date) -> pl.DataFrame:
-    """Fill missing promotion flags from the promotions table, and add `depth` (null where unknown)."""
+    """Fill missing promotion flags and kinds from the promotions table, and add `depth` (null where unknown).
+
+    A row that names a kind and leaves the flag open is on promotion; off promotion there is no kind.
+    """
     planned = promotion_periods(promotions, rows["date"].unique().sort(), period, as_of)
-    if not planned.height:
-        return rows.with_columns(pl.col("promo").fill_null(0), pl.lit(None, dtype=pl.Float64).alias("depth"))
-    marked = planned.with_columns(pl.lit(1, dtype=pl.Int8).alias("_plan"))
-    joined = rows.join(marked, on=["sku", "date"], how="left", maintain_order="left")
-    return joined.with_columns(pl.coalesce("promo", "_plan", pl.lit(0, dtype=pl.Int8)).alias("promo")).drop("_plan")
+    marked = planned.with_columns(pl.lit(1, dtype=pl.Int8).alias("_plan")).rename({"kind": "_kind"})
+    none = [pl.lit(None, dtype=marked.schema[name]).alias(name) for name in ("depth", "_kind", "_plan")]
+    joined = rows.join(marked, on=["sku", "date"], how="left", maintain_order="left") if marked.height else rows.with_columns(none)
+    said = pl.when(pl.col("promo_kind").is_not_null()).then(pl.lit(1, dtype=pl.Int8))
+    flagged = joined.with_columns(pl.coalesce("promo", said, "_plan", pl.lit(0, dtype=pl.Int8)).alias("promo"))
+    kind = pl.when(pl.col("promo") == 1).then(pl.coalesce("promo_kind", "_kind"))
+    return flagged.with_columns(kind.alias("promo_kind")).drop("_plan", "_kind")
 
 
 def _unknown_apart(rows: pl.DataFrame, unknown: pl.DataFrame) -> pl.DataFrame:

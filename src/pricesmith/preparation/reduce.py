@@ -21,9 +21,9 @@ from .names import Names
 from .parse import parse
 from .prepared import QUARANTINE, SALE_KEY
 from .validate import Checked, validate
-from .weekly import ITEM, MILLIONTHS, ROW, Weekly, add, doubled, monday, weekly_sums
+from .weekly import CODED, ITEM, MILLIONTHS, ROW, Weekly, add, doubled, monday, weekly_sums
 
-OPTIONAL = ("channel", "region", "promo", "list_price", "views")
+OPTIONAL = ("channel", "region", "promo", "promo_kind", "list_price", "views")
 PAIRS_AT_ONCE = 200_000
 """Doubled weeks of items that are read again at a time: bounds the memory where a whole file stands twice."""
 SUMS_AT_ONCE = 16_000_000
@@ -79,7 +79,7 @@ def can_reduce(raw: LargeTable) -> bool:
     """Sums need typed columns: dates as dates, numbers as numbers, names as text."""
     schema = raw.schema
     typed = [name for name, column in SALES.by_name.items() if column.kind != "text" and name in schema]
-    named = [schema[name] for name in ITEM if name in schema]
+    named = [schema[name] for name in CODED if name in schema]
     return all(schema[name] != pl.String for name in typed) and all(kind in (pl.String, pl.Categorical, pl.Enum) for kind in named)
 
 
@@ -91,8 +91,9 @@ def reduce(raw: LargeTable, known: pl.Series, timezone: str, barred: Collection[
     barred    products whose own row was set aside
     """
     reading = _reading(raw, timezone)
-    blank = pl.Series([UNNAMED])
-    sums = _sums(reading, {name: Names.of(known, "") if name == "sku" else Names.of(blank, UNNAMED) for name in _item(reading)})
+    blanks = {"channel": UNNAMED, "region": UNNAMED, "promo_kind": ""}
+    expected = {name: Names.of(pl.Series([blank]), blank) for name, blank in blanks.items() if name in reading.given}
+    sums = _sums(reading, {"sku": Names.of(known, ""), **expected})
     judged = [reading.judged(~reading.sound)] if sums.rows < raw.rows else []
     sums, strangers = _without_strangers(reading, sums, known, barred)
     sums, twice = _without_doubled(reading, sums)
@@ -108,10 +109,10 @@ def _reading(raw: LargeTable, timezone: str) -> _Reading:
     parsed = {
         name: parse("sales", SALES.by_name[name], raw.schema[name], timezone)
         for name in ("date", "units", "price", *given)
-        if name not in ITEM
+        if name not in CODED
     }
     sound = pl.all_horizontal((_text("sku").str.len_bytes() > 0).fill_null(False), *(one.sound for one in parsed.values()))
-    typed = [*(_text(name) for name in ITEM if name in given), *(one.value.alias(name) for name, one in parsed.items())]
+    typed = [*(_text(name) for name in CODED if name in given), *(one.value.alias(name) for name, one in parsed.items())]
     return _Reading(raw, timezone, given, sound, typed)
 
 
@@ -191,6 +192,7 @@ def _reduced(reading: _Reading, sums: _Sums, judged: list[Checked]) -> Reduced:
         pl.Series("number", numbers, dtype=pl.Int32),
         (pl.col("week_promo") // 3).cast(pl.Int32).alias("week"),
         pl.when(promo < 2).then(promo).cast(pl.Int8).alias("promo"),
+        _kind(sums),
         "price",
         (pl.col("units") / MILLIONTHS).alias("units"),
         (pl.col("mask") % ROW).alias("bits"),
@@ -206,14 +208,23 @@ def _reduced(reading: _Reading, sums: _Sums, judged: list[Checked]) -> Reduced:
 
 def _numbered(sums: _Sums) -> tuple[Ints, pl.DataFrame]:
     """Number of each sum's item, and the items (number and ITEM) sorted by name."""
-    item, sizes = combined([sums.frame[name].to_numpy() for name in sums.names])
+    named = [name for name in ITEM if name in sums.names]
+    item, sizes = combined([sums.frame[name].to_numpy() for name in named])
     distinct, position = positions(item)
-    codes = dict(zip(sums.names, separate(distinct, sizes), strict=True))
+    codes = dict(zip(named, separate(distinct, sizes), strict=True))
     texts = [sums.names[name].names.gather(codes[name]).alias(name) if name in codes else pl.lit(UNNAMED).alias(name) for name in ITEM]
     keys = pl.DataFrame({"row": np.arange(len(distinct))}).with_columns(texts).sort(ITEM)
     number = np.empty(len(distinct), dtype=np.int64)
     number[keys["row"].to_numpy()] = np.arange(len(distinct))
     return number[position], keys.with_row_index("number").select(pl.col("number").cast(pl.Int32), *ITEM)
+
+
+def _kind(sums: _Sums) -> pl.Series:
+    """Kind of promotion of each sum; null where its rows do not say."""
+    if "promo_kind" not in sums.names:
+        return pl.repeat(None, sums.frame.height, dtype=pl.String, eager=True).alias("promo_kind")
+    names = sums.names["promo_kind"].names
+    return names.set(names == "", None).gather(sums.frame["promo_kind"]).alias("promo_kind")
 
 
 def _given(name: str, given: set[str]) -> pl.Expr:

@@ -208,7 +208,8 @@ def column_warnings(table: Table, columns: Sequence[str]) -> list[Warning_]:
             message = f"{table.name}: column {name!r} takes no part by itself; the page Data reads costs from it into the table of costs"
             found.append(warn("cost_column", table.name, "info", message, 1, [name]))
             continue
-        near = difflib.get_close_matches(name, table.by_name, n=1)
+        begun = sorted((known for known in table.by_name if name.startswith(known)), key=len)[-1:]
+        near = begun or difflib.get_close_matches(name, table.by_name, n=1)
         advice = f"; did you mean {near[0]!r}?" if near and near[0] not in columns else ""
         message = f"{table.name}: column {name!r} is not known and is ignored{advice}"
         found.append(warn("unknown_column", table.name, "warning", message, 1, [name]))

@@ -24,7 +24,17 @@ def weeks_before(weekly: Weekly, as_of: dt.date) -> pl.DataFrame:
     dated = sums.with_columns(start.alias("date"), (start + pl.duration(days=last_bit(pl.col("bits")))).alias("last"))
     ordered = dated.sort("number", "date", "bits").join(weekly.keys, on="number", maintain_order="left")
     return ordered.select(
-        "date", *ITEM, "units", "price", "promo", "list_price", pl.lit(None, dtype=pl.Float64).alias("orders"), "views", "bits", "last"
+        "date",
+        *ITEM,
+        "units",
+        "price",
+        "promo",
+        "promo_kind",
+        "list_price",
+        pl.lit(None, dtype=pl.Float64).alias("orders"),
+        "views",
+        "bits",
+        "last",
     )
 
 

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from .grouping import Groups, Ints, combined, grouped, positions, separate
 
 ITEM = ["sku", "channel", "region"]
+CODED = [*ITEM, "promo_kind"]
+"""Texts that tell sums apart; they are held as codes."""
 ROW = 2**32
 """One row, in `mask`."""
 MILLIONTHS = 1e6
@@ -32,8 +34,8 @@ class Weekly:
     """A sales table as weekly sums.
 
     keys  number, sku, channel, region: the items, sorted by name
-    sums  number, week, promo (null where the rows do not say), price, units, bits (one for each day with a row, Monday the lowest),
-          list_price, views (null where not given)
+    sums  number, week, promo and promo_kind (null where the rows do not say), price, units, bits (one for each day with a row, Monday the
+          lowest), list_price, views (null where not given)
     """
 
     keys: pl.DataFrame
@@ -83,14 +85,14 @@ def week_start(week: pl.Expr) -> pl.Expr:
 
 
 def weekly_sums(rows: pl.DataFrame, given: set[str]) -> pl.DataFrame:
-    """Sums of typed sales rows: columns of ITEM that are given, week_promo, price, units, mask, and list_price and views where given.
+    """Sums of typed sales rows: columns of CODED that are given, week_promo, price, units, mask, and list_price and views where given.
 
-    rows   columns date, units, price and those of `given`; those of ITEM as codes, integers from 0
-    given  which of sku, channel, region, promo, list_price, views the rows have
+    rows   columns date, units, price and those of `given`; those of CODED as codes, integers from 0
+    given  which of sku, channel, region, promo, promo_kind, list_price, views the rows have
     """
     promo = pl.col("promo").cast(pl.Int32).fill_null(_UNKNOWN) if "promo" in given else pl.lit(_UNKNOWN, dtype=pl.Int32)
     single = rows.select(
-        pl.col(_item(given)).cast(pl.UInt32),
+        pl.col(_coded(given)).cast(pl.UInt32),
         (monday(pl.col("date")) * 3 + promo).cast(pl.Int32).alias("week_promo"),
         "price",
         _whole(pl.col("units")).alias("units"),
@@ -113,12 +115,12 @@ def _grouped(rows: pl.DataFrame, given: set[str]) -> pl.DataFrame:
     """Sums with one key as one."""
     week_promo = rows["week_promo"].to_numpy()
     low = int(week_promo.min()) if len(week_promo) else 0
-    code, sizes = combined([*(rows[name].to_numpy() for name in _item(given)), week_promo - low])
+    code, sizes = combined([*(rows[name].to_numpy() for name in _coded(given)), week_promo - low])
     slots, slot = positions(code)
     groups = grouped(slot, len(slots), rows["price"].to_numpy())
     *items, weeks = separate(slots[groups.slot], sizes)
     sums = {
-        **{name: pl.Series(code, dtype=pl.UInt32) for name, code in zip(_item(given), items, strict=True)},
+        **{name: pl.Series(code, dtype=pl.UInt32) for name, code in zip(_coded(given), items, strict=True)},
         "week_promo": pl.Series(weeks + low, dtype=pl.Int32),
         "price": groups.value,
         "units": groups.total(rows["units"].to_numpy()),
@@ -134,8 +136,8 @@ def _grouped(rows: pl.DataFrame, given: set[str]) -> pl.DataFrame:
     return found
 
 
-def _item(given: set[str]) -> list[str]:
-    return [name for name in ITEM if name in given]
+def _coded(given: set[str]) -> list[str]:
+    return [name for name in CODED if name in given]
 
 
 def _whole(column: pl.Expr) -> pl.Expr:

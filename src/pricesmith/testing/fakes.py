@@ -87,6 +87,7 @@ def _history(item: int, days: int, as_of: dt.date, period: str, rng: np.random.G
             "date": day,
             "price": price,
             "promo": promo,
+            "promo_kind": pl.Series(np.where(promo, np.where(np.arange(days) % 58 < 29, "flyer", "coupon"), "")).replace("", None),
             "units": units,
             "days": np.ones(days),
             "available": available,

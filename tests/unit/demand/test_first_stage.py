@@ -9,6 +9,7 @@ from pricesmith.demand import first_stage
 from pricesmith.demand.first_stage import LAGS, FirstStage, Settings, learn_first_stage, settings
 from pricesmith.demand.identification import markup, price_age
 from pricesmith.demand.panel import Panel
+from pricesmith.demand.promotion_kinds import Kinds
 
 ITEMS, DAYS, PASSED = 150, 420, 0.8
 
@@ -37,7 +38,10 @@ def made(lags: np.ndarray, seed: int = 5, unknown: float = 0.0) -> Panel:
     cost = np.where((rng.random(ITEMS) < unknown)[:, None], np.nan, cost)
     zero, starts = np.zeros(ITEMS * DAYS), np.arange(ITEMS) * DAYS
     item, day = np.repeat(np.arange(ITEMS), DAYS), np.tile(np.arange(DAYS), ITEMS)
-    return Panel(item, day, zero, zero + 1, shown.ravel(), zero, zero, zero, shown.ravel(), cost.ravel(), starts, np.arange(ITEMS))
+    none = np.zeros(zero.size, np.int64)
+    return Panel(
+        item, day, zero, zero + 1, shown.ravel(), zero, none, zero, zero, shown.ravel(), cost.ravel(), starts, np.arange(ITEMS), Kinds(())
+    )
 
 
 def learned(panel: Panel) -> tuple[Settings, FirstStage]:

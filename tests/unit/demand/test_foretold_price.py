@@ -54,6 +54,7 @@ def _snapshot(log_price: np.ndarray, units: np.ndarray) -> Snapshot:
         {"item": np.repeat(np.arange(products, dtype=np.int32), DAYS), "date": days * products, "price": price, "units": units.ravel()}
     ).with_columns(
         promo=pl.lit(0, pl.Int8),
+        promo_kind=pl.lit(None, pl.String),
         days=1.0,
         available=1.0,
         list_price="price",

@@ -30,6 +30,7 @@ def shop(cross: float) -> Snapshot:
             "date": days * 12,
             "price": (10.0 * np.exp(steps)).ravel(),
             "promo": np.zeros(12 * count, np.int8),
+            "promo_kind": pl.Series([None] * (12 * count), dtype=pl.String),
             "units": rng.poisson(rate).astype(float).ravel(),
             "days": 1.0,
             "available": 1.0,

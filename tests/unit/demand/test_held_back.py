@@ -28,6 +28,7 @@ def shop(weeks: int = WEEKS) -> Snapshot:
             "date": [FIRST + dt.timedelta(weeks=int(w)) for w in week],
             "price": 2.0,
             "promo": np.zeros(ITEMS * weeks, dtype=np.int8),
+            "promo_kind": pl.Series([None] * (ITEMS * weeks), dtype=pl.String),
             "units": np.round(MEAN * rng.normal(1.0, 0.1, ITEMS * weeks)),
             "days": 1.0,
             "available": 1.0,

@@ -39,6 +39,7 @@ def drifting(by_year: float, weeks: int = 160, seed: int = 0) -> Snapshot:
         }
     ).with_columns(
         promo=pl.lit(0, pl.Int8),
+        promo_kind=pl.lit(None, pl.String),
         days=7.0,
         available=1.0,
         list_price="price",

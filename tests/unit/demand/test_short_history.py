@@ -35,13 +35,14 @@ def shop(weeks: int, course: np.ndarray, answered: float = 0.0) -> Snapshot:
             "price": price.ravel(),
             "list_price": price.ravel(),
             "promo": np.zeros(ITEMS * weeks, dtype=np.int8),
+            "promo_kind": None,
             "units": units.ravel().astype(float),
             "days": 1.0,
             "available": 1.0,
             "competitor_price": None,
             "cost": None,
         },
-        schema_overrides={"competitor_price": pl.Float64, "cost": pl.Float64},
+        schema_overrides={"promo_kind": pl.String, "competitor_price": pl.Float64, "cost": pl.Float64},
     )
     items = pl.DataFrame({"item": np.arange(ITEMS, dtype=np.int32), "sku": [f"s{k:02d}" for k in range(ITEMS)]}).with_columns(
         channel=pl.lit("default"), region=pl.lit("default"), category=pl.lit("c"), family=pl.lit(None, pl.String),

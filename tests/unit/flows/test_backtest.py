@@ -38,6 +38,7 @@ def weekly(weeks: int = 120, items: int = 8, seed: int = 0) -> tuple[pl.DataFram
             "date": [FIRST + dt.timedelta(weeks=int(w)) for w in week],
             "price": price.ravel(),
             "promo": np.zeros(items * weeks, dtype=np.int8),
+            "promo_kind": pl.Series([None] * items * weeks, dtype=pl.String),
             "units": units.ravel().astype(float),
             "days": 1.0,
             "available": 1.0,

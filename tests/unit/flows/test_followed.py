@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -28,7 +30,7 @@ def fold(share: float, seed: int = 0, *, items: int = ITEMS, noise: float = 0.0,
     season = rng.normal(0, 0.3, (4, PERIODS))[item % 4, period]
     own = rng.normal(0, 1.5, items)[item] + noise * rng.normal(0, 1, items)[item] + luck * rng.normal(0, 1, item.size)
     units = rng.poisson(level * np.exp(own + season + share * foretold)).astype(float)
-    return Moves(item, period, item % 4, units, foretold, np.zeros(item.size), after & (np.abs(step) > 0.05))
+    return Moves(item, period, item % 4, units, foretold, np.zeros(item.size, np.int64), after & (np.abs(step) > 0.05))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0, 1.5])
@@ -67,6 +69,24 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
         assert found is not None
         held += found.share.lo <= 0.8 <= found.share.hi
     assert 45 <= held <= 60
+
+
+def test_what_kinds_of_promotions_sell_is_no_answer_to_a_price() -> None:
+    rng = np.random.default_rng(0)
+    plain = [fold(0.8, seed, items=120) for seed in (1, 2)]
+    shares = []
+    for apart in (True, False):
+        folds = []
+        for rows in plain:
+            kind = np.where(rows.moved, np.where(rows.foretold > 0.0, 2, 1), 0) * (rng.random(rows.units.size) < 0.6)
+            units = rng.poisson(rows.units * np.array([1.0, 1.2, 3.0])[kind]).astype(float)
+            folds.append(replace(rows, units=units, promo=kind if apart else np.minimum(kind, 1)))
+        found = followed(folds)
+        assert found is not None
+        shares.append(found.share.value)
+    assert shares[0] == pytest.approx(0.8, abs=0.15) and shares[1] > 1.2
+    few = [replace(rows, promo=np.where(np.arange(rows.units.size) < 9, 2, 0)) for rows in plain]
+    assert followed(few) is not None, "a kind with few rows counts as one of the others"
 
 
 def test_too_few_moves_say_nothing() -> None:

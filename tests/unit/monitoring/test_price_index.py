@@ -14,7 +14,9 @@ from pricesmith.monitoring.price_index import INDEX, price_index
 def cells(*rows: tuple[int, str, float, float, float | None]) -> pl.DataFrame:
     """item, date, price, units, competitor's price."""
     table = pl.DataFrame(rows, schema=["item", "date", "price", "units", "competitor_price"], orient="row")
-    table = table.with_columns(pl.col("date").str.to_date(), promo=0, days=1.0, available=1.0, list_price="price", cost=None, views=None)
+    table = table.with_columns(
+        pl.col("date").str.to_date(), promo=0, promo_kind=None, days=1.0, available=1.0, list_price="price", cost=None, views=None
+    )
     return table.select(CELLS.schema.names()).cast(CELLS.schema)
 
 

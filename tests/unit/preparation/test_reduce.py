@@ -67,6 +67,20 @@ def test_weekly_cells_are_the_daily_ones_summed(tmp_path: Path) -> None:
     assert_frame_equal(weekly.cells.select(*KEY, "units", "days"), by_week(daily.cells))
 
 
+@pytest.mark.parametrize("parts", [1, 3])
+def test_kinds_of_promotions_are_summed_apart(tmp_path: Path, parts: int) -> None:
+    day = (pl.col("date") - START).dt.total_days()
+    kind = pl.when(day % 7 < 2).then(pl.lit("flyer")).when(day % 7 < 4).then(pl.lit(" tag ")).when(day % 7 == 4).then(pl.lit(""))
+    table = sales().with_columns(promo=(day % 7 < 6).cast(pl.Int8), promo_kind=kind)
+    as_of = START + dt.timedelta(days=49)
+    daily = snapshot(shop(tmp_path / "daily", table, large=False), POLICY, as_of)
+    weekly = snapshot(shop(tmp_path / "weekly", table, large=True, parts=parts), POLICY, as_of)
+    key = ["item", "date", "price", "promo", "promo_kind"]
+    week = daily.cells.with_columns(pl.col("date").dt.truncate("1w")).group_by(key).agg(pl.col("units").sum())
+    assert_frame_equal(weekly.cells.select(*key, "units").sort(key), week.sort(key))
+    assert set(weekly.cells["promo_kind"].unique()) == {"flyer", "tag", None}
+
+
 def test_days_without_a_row_stay_days_on_sale(tmp_path: Path) -> None:
     kept = ~((pl.col("sku") == "s2") & pl.col("date").is_between(START + dt.timedelta(days=10), START + dt.timedelta(days=23)))
     table = sales(days=45).filter(kept)

@@ -179,6 +179,32 @@ def test_a_day_without_a_sale_amid_a_promotion_is_promoted(tmp_path: Path) -> No
     assert found.select("price", "promo").rows() == [(5, 0), (4, 1), (4, 1), (4, 1), (5, 0), (5, 0)]
 
 
+def test_kinds_come_from_the_rows_else_from_the_plans_that_run_then(tmp_path: Path) -> None:
+    rows = [(1, "", ""), (2, 1, ""), (3, "", "tag"), (4, 1, "tag"), (5, 0, "tag"), (6, 1, ""), (7, "", "")]
+    sales = "date,sku,units,price,promo,promo_kind\n" + "".join(f"2025-01-{day:02},a,1,5,{promo},{kind}\n" for day, promo, kind in rows)
+    plans = "sku,start,end,kind\na,2025-01-04,2025-01-07,flyer\na,2025-01-06,2025-01-06,coupon\n"
+    found = cells(tmp_path, "2025-01-08", sales=sales, promotions=plans)
+    assert found["promo"].to_list() == [0, 1, 1, 1, 0, 1, 1]
+    assert found["promo_kind"].to_list() == [None, None, "tag", "tag", None, "coupon + flyer", "flyer"]
+
+
+def test_a_day_without_a_sale_amid_a_promotion_is_of_its_kind(tmp_path: Path) -> None:
+    kinds = {1: "tag", 3: "tag", 4: "", 6: "", 7: "tag", 9: "flyer"}
+    sales = "date,sku,units,price,promo,promo_kind\n" + "".join(f"2025-01-{day:02},a,1,4,1,{kind}\n" for day, kind in kinds.items())
+    found = cells(tmp_path, "2025-01-10", sales=sales)
+    assert found["promo_kind"].to_list() == ["tag", "tag", "tag", None, None, None, "tag", None, "flyer"]
+    assert found["promo"].to_list() == [1] * 9
+
+
+def test_weeks_are_of_the_kind_that_is_planned_for_most_of_them(tmp_path: Path) -> None:
+    policy = Policy(currency="EUR", period="week")
+    sales = "date,sku,units,price\n2025-01-06,a,1,5\n2025-01-13,a,1,4\n2025-02-03,a,2,5\n"
+    plans = "sku,start,end,kind\na,2025-01-15,2025-01-19,flyer\na,2025-01-20,2025-02-04,tag\n"
+    found = cells(tmp_path, "2025-02-10", policy, sales=sales, promotions=plans)
+    kinds = {row["date"]: (row["promo"], row["promo_kind"]) for row in found.iter_rows(named=True) if row["units"]}
+    assert kinds == {D(2025, 1, 6): (0, None), D(2025, 1, 13): (1, "flyer"), D(2025, 2, 3): (0, None)}
+
+
 def test_a_change_of_the_regular_price_under_a_promotion_is_dated(tmp_path: Path) -> None:
     prices = [(10, 0), (8, 1), (8, 1), (10, 0), (10, 0), (8, 1), (9.6, 1), (9.6, 1), (12, 0)]
     sales = "date,sku,units,price,promo\n" + "".join(f"2025-01-{k:02},a,1,{p},{promo}\n" for k, (p, promo) in enumerate(prices, 1))

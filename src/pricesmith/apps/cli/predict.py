@@ -23,7 +23,7 @@ from . import options
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     required=True,
-    help="CSV or Parquet with date, sku, price and, if you like, channel, region, promo.",
+    help="CSV or Parquet with date, sku, price and, if you like, channel, region, promo, promo_kind.",
 )
 @options.out("the predictions")
 def command(folder: Path, as_of: dt.date | None, model: str | None, scenario: Path, out: Path) -> None:

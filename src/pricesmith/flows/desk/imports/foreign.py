@@ -24,7 +24,7 @@ from .continued import Left, joined, joins_of
 from .cost_columns import WRITTEN, Way
 from .days import reader
 from .last_days import COLUMN, Ends, first
-from .marks import either, flag
+from .marks import either, flag, together
 from .numerals import ANY, each, number, percent
 from .rivals import COLUMN as COMPETITOR
 
@@ -200,8 +200,9 @@ def written(path: Path, table: str, how: Reading, ways: Counter[str] | None = No
             names = headers(next(rows, []))
             ours = {header: column for column, header in how.paired.items() if header in names}
             kept = [place for place, name in enumerate(names) if name in ours or not how.alone]
+            kind = ["promo_kind"] if how.promos and "promo_kind" not in how.paired else []
             whose, known = [how.competitor] if how.competitor else [], {*INPUT[table].by_name, *TOLD_COSTS, *how.promos}
-            yield [COMPETITOR] * len(whose) + [ours.get(names[k], f"({names[k]})" if names[k] in known else names[k]) for k in kept]
+            yield [COMPETITOR] * len(whose) + kind + [ours.get(names[k], f"({names[k]})" if names[k] in known else names[k]) for k in kept]
             counted = Counter[str]() if ways is None else ways
             changes = [_change(table, ours.get(name, ""), how, counted) for name in names]
             paid, marks, costs = _paid(names, how), _marks(names, how), _row_costs(names, how)
@@ -218,9 +219,10 @@ def written(path: Path, table: str, how: Reading, ways: Counter[str] | None = No
                     own[costs[0]] = each(own[costs[0]], own[costs[1]])
                 if paid is not None and len(own) > paid.last:
                     own[paid.price] = paid.each(own)
-                if marks and max(marks) < len(own):
-                    own[marks[0]] = either([_flag(row[place], how.decimal) for place in marks])
-                yield whose + [own[k] for k in kept if k < len(own)] + row[len(names) :]
+                told = [_flag(row[place], how.decimal) for place in marks] if marks and max(marks) < len(own) else []
+                if told:
+                    own[marks[0]] = either(told)
+                yield whose + [together(told, names, marks)] * len(kind) + [own[k] for k in kept if k < len(own)] + row[len(names) :]
     except (UnicodeDecodeError, UnicodeError):
         raise EncodingError from None
     except csv.Error as error:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from pricesmith.contracts.exports import plain, words
+from pricesmith.preparation.promotions import AT_ONCE
 
 _YES = "ja j yes y true wahr oui o vrai sí sì sim s verdadero vero waar tak t x ✓ 是 有"
 _NO = "nein no n nee onwaar nie false falsch non faux não nao falso 否 无 無"
@@ -83,6 +84,11 @@ def either(cells: Sequence[str]) -> str:
     told = [cell for cell in cells if cell.strip()]
     unread = (cell for cell in told if cell not in ("0", "1"))
     return "1" if "1" in told else next(unread, "0" if told else "")
+
+
+def together(cells: Sequence[str], names: Sequence[str], places: Sequence[int]) -> str:
+    """The kind of a promotion: headers of the marks that say so, of cells 1, 0, nothing, or what is neither; "" where none does."""
+    return AT_ONCE.join(sorted({names[place] for cell, place in zip(cells, places, strict=False) if cell == "1"}))
 
 
 class Marks(msgspec.Struct, frozen=True):

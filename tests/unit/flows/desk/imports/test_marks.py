@@ -88,12 +88,12 @@ def test_a_row_is_on_promotion_where_any_column_says_so(tmp_path: Path) -> None:
     path.write_text("\n".join([*lines, "2026-01-08,A,1,2,0,often,0", "2026-01-09,A,1,2,0", ""]), encoding="utf-8")
     how = foreign.Reading("utf-8", "comma", "point", "ymd-", COLUMNS | {"promo": "Feature"}, promos=("Display", "TPR"))
     rows = list(foreign.written(path, "sales", how))
-    assert rows[0] == ["date", "sku", "units", "price", "promo", "(Display)", "(TPR)"]
-    assert [row[4] for row in rows[1:]] == ["1", "0", "", "often", "0"]
-    assert rows[1][5:] == ["yes", ""], "the other columns stay as they stand"
-    assert rows[-1] == ["2026-01-09", "A", "1", "2", "0"], "a row that is too short stays so and is set aside"
+    assert rows[0] == ["promo_kind", "date", "sku", "units", "price", "promo", "(Display)", "(TPR)"]
+    assert [row[5] for row in rows[1:]] == ["1", "0", "", "often", "0"]
+    assert rows[1][6:] == ["yes", ""], "the other columns stay as they stand"
+    assert rows[-1] == ["", "2026-01-09", "A", "1", "2", "0"], "a row that is too short stays so and is set aside"
     alone = foreign.Reading("utf-8", "comma", "point", "ymd-", COLUMNS | {"promo": "TPR"}, alone=True, promos=("Display",))
-    assert [row[4:] for row in foreign.written(path, "sales", alone)] == [["promo"], ["1"], ["0"], [""], ["often"], []]
+    assert [row[5:] for row in foreign.written(path, "sales", alone)] == [["promo"], ["1"], ["0"], [""], ["often"], []]
     strange = foreign.Reading("utf-8", "comma", "point", "ymd-", COLUMNS | {"promo": "Feature"}, promos=("Coupon",))
     with pytest.raises(DataError, match="no column Coupon"):
         list(foreign.written(path, "sales", strange))
@@ -104,4 +104,15 @@ def test_rows_that_belong_together_share_every_mark(tmp_path: Path) -> None:
     path.write_text("No,Day,UPC,Units,Price,Feature,Display\n7,2026-01-05,A,1,2,0,1\n7,,B,1,2,,\n8,2026-01-05,C,1,2,,\n", encoding="utf-8")
     columns = COLUMNS | {"promo": "Feature"}
     how = foreign.Reading("utf-8", "comma", "point", "ymd-", columns, joins="No", promos=("Display",))
-    assert [row[5] for row in foreign.written(path, "sales", how)] == ["promo", "1", "1", ""]
+    assert [row[6] for row in foreign.written(path, "sales", how)] == ["promo", "1", "1", ""]
+
+
+def test_which_marks_say_so_is_the_kind_of_the_promotion(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    lines = ["Day,UPC,Units,Price,Feature,Display,Sort"]
+    lines += [f"2026-01-0{day},A,1,2,{marks}" for day, marks in enumerate(("yes,0,", "yes,1,", "0,1,", "0,0,", ",,"), 1)]
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    how = foreign.Reading("utf-8", "comma", "point", "ymd-", COLUMNS | {"promo": "Feature"}, promos=("Display",))
+    assert [row[0] for row in foreign.written(path, "sales", how)] == ["promo_kind", "Feature", "Display + Feature", "Display", "", ""]
+    own = foreign.Reading("utf-8", "comma", "point", "ymd-", COLUMNS | {"promo": "Feature", "promo_kind": "Sort"}, promos=("Display",))
+    assert next(iter(foreign.written(path, "sales", own)))[0] == "date", "a column of the file that is the kind stays that"
