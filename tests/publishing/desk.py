@@ -14,8 +14,8 @@ from pricesmith.contracts.shop import Key
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.engine import decide
 from pricesmith.flows.publishing.desk import Desk
+from pricesmith.flows.publishing.history.facts import Facts
 from pricesmith.flows.publishing.history.record import MACHINE, Made, record
-from pricesmith.flows.publishing.history.runs import Facts
 from pricesmith.rules import RULES
 from pricesmith.testing.fake_ledger import FakeLedger
 from pricesmith.testing.fake_shop import FakeShop, VirtualClock

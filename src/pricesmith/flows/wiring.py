@@ -261,15 +261,14 @@ def _kept(variable: str) -> str | None:
 
 
 def known_at(folder: Path) -> dict[str, dt.datetime | None]:
-    """When the files were last written from which costs, competitors' offers and stock are read: until then they are known to be true."""
+    """When the files were last written from which costs, competitors' offers, stock, and all are read: until then they are true."""
     from pricesmith.contracts.tables import INPUT
 
     source = source_of(folder)
-    written = {
-        name: [file.stat().st_mtime for file in source.files(INPUT[name])] for name in ("costs", "products", "competitor_prices", "stock")
-    }
+    written = {name: [file.stat().st_mtime for file in source.files(table)] for name, table in INPUT.items()}
     latest = {name: dt.datetime.fromtimestamp(max(times), dt.UTC) if times else None for name, times in written.items()}
-    return {"cost_at": latest["costs"] or latest["products"], "competitor_at": latest["competitor_prices"], "stock_at": latest["stock"]}
+    own = {"cost_at": latest["costs"] or latest["products"], "competitor_at": latest["competitor_prices"], "stock_at": latest["stock"]}
+    return own | {"files_at": max((time for time in latest.values() if time is not None), default=None)}
 
 
 def files_of(folder: Path) -> dict[str, dict[str, object]]:

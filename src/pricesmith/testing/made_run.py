@@ -17,8 +17,8 @@ from pricesmith.contracts.ledger import DECIDED, RUNS, Act, Ledger
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import CELLS, ITEMS, PROMOTIONS
 from pricesmith.flows.publishing.history import contents
+from pricesmith.flows.publishing.history.facts import Facts
 from pricesmith.flows.publishing.history.record import digest_of, run_name
-from pricesmith.flows.publishing.history.runs import Facts
 
 POLICY = 'currency = "EUR"\n'
 

@@ -51,8 +51,8 @@ def record_run(folder: Path, priced: Priced, offers: pl.DataFrame, by: str) -> R
 
     offers  table COMPETITOR_PRICES
     """
+    from pricesmith.flows.publishing.history.facts import Facts
     from pricesmith.flows.publishing.history.record import Made, record
-    from pricesmith.flows.publishing.history.runs import Facts
 
     place = office(folder)
     text = (folder / "shop.toml").read_text(encoding="utf-8")

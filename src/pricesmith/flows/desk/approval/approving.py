@@ -23,7 +23,7 @@ from pricesmith.flows.desk.runs.in_force import Behind, behind
 from pricesmith.flows.desk.runs.makings import Making, making
 from pricesmith.flows.publishing.answers.approval import EVERY, covering
 from pricesmith.flows.publishing.answers.people import folded, same_person
-from pricesmith.flows.publishing.history.runs import Facts
+from pricesmith.flows.publishing.history.facts import Facts
 from pricesmith.flows.publishing.sending.switch import state_of
 from pricesmith.preparation.list_share import doubted
 

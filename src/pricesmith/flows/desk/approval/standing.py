@@ -14,9 +14,10 @@ from pricesmith.flows.desk.reading.remembered import Remembered
 from pricesmith.flows.publishing.answers.agreed import later, meant
 from pricesmith.flows.publishing.answers.approval import Size, stand_behind
 from pricesmith.flows.publishing.answers.overtaken import outvoted, overtaken
+from pricesmith.flows.publishing.history.beside import set_beside
 from pricesmith.flows.publishing.history.lately import lately
 from pricesmith.flows.publishing.history.rederive import policy_of
-from pricesmith.flows.publishing.measured.departures import SET, contradicted, prices_set, root_of, set_beside
+from pricesmith.flows.publishing.measured.departures import SET, contradicted, prices_set, root_of
 from pricesmith.flows.publishing.sending.waves import ARRIVED, TRIED_AGAIN
 
 from .risk import needed

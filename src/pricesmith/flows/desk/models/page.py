@@ -19,8 +19,8 @@ from pricesmith.flows.backtest import NOTHING, verdict
 from pricesmith.flows.desk.reading import kept
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.publishing.history import contents
+from pricesmith.flows.publishing.history.facts import Facts
 from pricesmith.flows.publishing.history.rederive import Rederived
-from pricesmith.flows.publishing.history.runs import Facts
 
 CHARTED, SHIFTS, VERSIONS = 24, 10, 50
 """Categories in the picture, products that are named, and runs to choose from."""

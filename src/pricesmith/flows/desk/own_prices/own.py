@@ -12,8 +12,8 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.approval.standing import own_run, standing
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.desk.reading.remembered import Remembered
-from pricesmith.flows.publishing.history.runs import Facts, Override
-from pricesmith.flows.publishing.measured.departures import set_beside
+from pricesmith.flows.publishing.history.beside import set_beside
+from pricesmith.flows.publishing.history.facts import Facts, Override
 
 _TEXTS = (*KEY, "run", "by", "why", "state")
 SCHEMA = pl.Schema(

@@ -13,7 +13,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.approval.standing import standing
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.publishing.answers.own_price import Verdict, judged
-from pricesmith.flows.publishing.measured.departures import set_beside
+from pricesmith.flows.publishing.history.beside import set_beside
 
 from .own import Own, own_of
 from .whole import left_soon

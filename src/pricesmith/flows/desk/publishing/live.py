@@ -8,7 +8,7 @@ import polars as pl
 
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.desk.reading.remembered import Remembered
-from pricesmith.flows.publishing.measured.departures import set_beside
+from pricesmith.flows.publishing.history.beside import set_beside
 from pricesmith.flows.publishing.sending.waves import sent
 
 from .ended import ended

@@ -15,7 +15,8 @@ import polars as pl
 from pricesmith.contracts.errors import LedgerError
 from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.tables import DECISIONS
-from pricesmith.flows.publishing.history.runs import Facts
+from pricesmith.flows.publishing.history.facts import Facts
+from pricesmith.flows.publishing.history.freshness import LOOKED, said
 
 KEY = list(DECISIONS.key)
 SOURCES, CAUSES = ("none", "current", "applied"), ("", "publish", "undo", "found", "drift")
@@ -82,7 +83,9 @@ def advance(ledger: Ledger, known: InForce) -> InForce:
     seen = _seen(ledger, known.act, act)
     made = ledger.read("runs", after=known.act, columns=("run", "as_of", "currency", "kind", "facts")).filter(pl.col("seq") <= act)
     proposing = made.filter(pl.col("kind") != "undo")
-    moved = replace(known, act=act, chain=chain, rows=with_seen(known.rows, seen), runs=pl.concat([known.runs, _runs(made)]))
+    looked = ledger.read("audit", {"act": [LOOKED]}, after=known.act).filter(pl.col("seq") <= act)
+    runs = with_looked(pl.concat([known.runs, _runs(made)]), looked)
+    moved = replace(known, act=act, chain=chain, rows=with_seen(known.rows, seen), runs=runs)
     if proposing.is_empty():
         return moved
     row = proposing.row(-1, named=True)
@@ -117,6 +120,13 @@ def _runs(made: pl.DataFrame) -> pl.DataFrame:
     facts = [msgspec.json.decode(text, type=Facts) for text in made["facts"]]
     times = {name: pl.Series([getattr(one, name) for one in facts], dtype=MOMENT) for name in ("cost_at", "competitor_at")}
     return made.select("run", "as_of", "currency", **times)
+
+
+def with_looked(runs: pl.DataFrame, acts: pl.DataFrame) -> pl.DataFrame:
+    """Runs (see RUNS) with later times at which their data were known to be true. acts: rows of table AUDIT since"""
+    times = [name for name in RUNS if name.endswith("_at")]
+    beside = runs.join(said(acts).select("run", *times), on="run", how="left", maintain_order="left", suffix="_new")
+    return beside.with_columns(pl.coalesce(f"{name}_new", name).alias(name) for name in times).select(RUNS.names())
 
 
 def with_seen(rows: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:

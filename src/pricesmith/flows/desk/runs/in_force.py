@@ -8,6 +8,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows import wiring
 from pricesmith.flows.desk.reading.ledger import Reading
+from pricesmith.flows.publishing.history.freshness import freshest
 from pricesmith.flows.publishing.history.rederive import policy_of, settings_of
 
 DECIDE = ("rules", "objective", "horizon_days", "currency", "tax", "period", "timezone", "model", "data", "fees", "risk")
@@ -39,10 +40,11 @@ def changed_since(reading: Reading, name: str) -> bool:
 
 
 def files_since(reading: Reading, name: str) -> list[str]:
-    """Tables of the shop's files that were written after a run was last made: it does not know them."""
+    """Tables of the shop's files that were written after a run was last made, or found to say the same: it does not know them."""
     made, files = reading.last_made(name)["at"], wiring.files_of(reading.folder)
+    looked = freshest(reading.run(name).row, reading.rows("audit")).files_at or made
     times = {table: wiring.newest(files, table) for table in INPUT}
-    return [table for table, written in times.items() if written is not None and written > made]
+    return [table for table, written in times.items() if written is not None and written > max(made, looked)]
 
 
 def _differ(before: Policy, now: Policy) -> bool:

@@ -6,10 +6,9 @@ import datetime as dt
 
 import msgspec
 
-from pricesmith.contracts.publishing import GuardPolicy
 from pricesmith.contracts.snapshot import Snapshot, sold_until
-from pricesmith.flows.desk.reading.ledger import Run
-from pricesmith.flows.publishing.history.runs import Facts
+from pricesmith.flows.desk.reading.ledger import Reading, Run
+from pricesmith.flows.publishing.history.freshness import freshest
 
 SALES_DAYS = 45
 """Days after the last day that sales tell of from which prices rest on old data."""
@@ -36,9 +35,9 @@ def sold(row: tuple[dt.date, str], at: dt.datetime) -> tuple[dt.date, dt.date]:
     return row[0], sold_until(*row, at.date() + dt.timedelta(days=1)) or row[0]
 
 
-def ages(run: Run, limits: GuardPolicy, at: dt.datetime) -> list[Age]:
+def ages(reading: Reading, run: Run, at: dt.datetime) -> list[Age]:
     """How old what the run's prices rest on is now, against what the gate lets pass."""
-    known = msgspec.json.decode(str(run.row["facts"]), type=Facts)
+    known, limits = freshest(run.row, reading.rows("audit")), reading.policy.guards
     kinds = [("cost", known.cost_at, limits.cost_hours), ("competitor", known.competitor_at, limits.competitor_hours)]
     kinds.append(("stock", known.stock_at, limits.stock_hours))
     found = []

@@ -7,7 +7,7 @@ import datetime as dt
 import msgspec
 
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing.measured.departures import set_beside
+from pricesmith.flows.publishing.history.beside import set_beside
 from pricesmith.flows.publishing.sending.still import still
 
 

@@ -230,7 +230,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
     change = decided.filter(pl.col("action") == "change")
     up = change.filter(pl.col("price") > pl.col("current_price")).height
     last_sale, until = sold(reading.shelf("last_sale").get(name, lambda one: last_row(reading.replayed(one).snapshot)), at)
-    made, kinds, sales_old = reading.last_made(name), ages(run, reading.policy.guards, at), (at.date() - until).days > SALES_DAYS
+    made, kinds, sales_old = reading.last_made(name), ages(reading, run, at), (at.date() - until).days > SALES_DAYS
     losing, below = change.filter(LOSES), run.decided.filter(AT_A_LOSS)["expected_profit"]
     here, by_hand = live(reading, run, at), live_by_hand(reading, run, at)
     ours = pl.concat([here.select(KEY), by_hand.select(KEY)])

@@ -19,8 +19,8 @@ from pricesmith.demand import MODELS
 from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.publishing.answers.own_price import Verdict, bound, breaking, judged, prices_of
 from pricesmith.flows.publishing.history import contents
+from pricesmith.flows.publishing.history.facts import Beside, Facts, Override
 from pricesmith.flows.publishing.history.rederive import rows_of
-from pricesmith.flows.publishing.history.runs import Beside, Facts, Override
 from pricesmith.flows.publishing.measured.departures import left
 from pricesmith.rules.together import Broken
 

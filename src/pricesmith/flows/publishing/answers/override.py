@@ -18,9 +18,9 @@ from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.demand import MODELS
 from pricesmith.flows.publishing.history import contents
+from pricesmith.flows.publishing.history.facts import Facts, Override
 from pricesmith.flows.publishing.history.record import Made, record
 from pricesmith.flows.publishing.history.rederive import rederive, rows_of
-from pricesmith.flows.publishing.history.runs import Facts, Override
 from pricesmith.flows.publishing.measured.departures import beside, departures, left, root_of
 from pricesmith.flows.publishing.sending.undo import way_back
 from pricesmith.rules.together import Broken

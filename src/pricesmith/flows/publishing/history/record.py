@@ -22,8 +22,10 @@ from pricesmith.flows.publishing.answers.approval import MACHINE
 
 from . import contents
 from .again import make_again
+from .beside import set_beside
 from .explanation import explanations
-from .runs import Facts
+from .facts import Facts
+from .freshness import known_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def record(
     digest = digest_of(decisions, made.snapshot.currency, policy.name)
     run = run_name(made.snapshot.as_of, digest, contents.index(snapshot), contents.index(model), code, kind, parent)
     if ledger.read("runs", {"run": [run]}).height:
+        known_again(ledger, [run, *set_beside(ledger.read("runs"), run)], facts, by=by, at=at)
         return Recorded(run, digest, new=False, again=make_again(ledger, run, by=by, at=at))
     choice = made.decided.choice
     row = {

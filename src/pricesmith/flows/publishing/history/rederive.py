@@ -17,7 +17,7 @@ from pricesmith.flows.publishing.answers.approval import run_row
 from pricesmith.rules import RULES
 
 from . import contents
-from .runs import Beside, Facts, Override
+from .facts import Beside, Facts, Override
 
 Set = Override | Beside
 

@@ -21,6 +21,8 @@ from pricesmith.rules import RULES
 from pricesmith.rules.together import one_price
 
 from . import contents
+from .facts import Facts
+from .freshness import LOOKED, freshest
 
 KEY = list(DECISIONS.key)
 AT_CHECKOUT = ("coupon", "code", "bundle", "checkout", "voucher")
@@ -31,44 +33,6 @@ FOLLOWS = pl.col("binding_rules").str.split(";").list.eval(pl.element().str.star
 
 JOINT = pl.col("facts").str.json_path_match("$.joint").cast(pl.Float64, strict=False)
 """Of rows of table RUNS: `joint` of their Facts."""
-
-
-class Override(msgspec.Struct, frozen=True, kw_only=True):
-    """A price that a person set, minor units."""
-
-    sku: str
-    channel: str
-    region: str
-    price: int
-    by: str
-    why: str
-
-
-class Beside(msgspec.Struct, frozen=True, kw_only=True):
-    """The price of a product in place of the one proposed, minor units: one that a person set in another run, or today's, which is None."""
-
-    sku: str
-    channel: str
-    region: str
-    price: int | None
-
-
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """When what the prices rest on was last known to be true, UTC (None where it never was), and the model that was named on the way.
-
-    model      "" where it is the one of the settings
-    joint      change of profit that all changes bring together, major units a day; None where people set prices, and in older ledgers
-    overrides  prices that people set in place of those decided, in their order
-    beside     what people had made of the other products by then: their prices count, and are asked about elsewhere
-    """
-
-    cost_at: dt.datetime | None = None
-    competitor_at: dt.datetime | None = None
-    stock_at: dt.datetime | None = None
-    model: str = ""
-    joint: float | None = None
-    overrides: tuple[Override, ...] = ()
-    beside: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +57,7 @@ def run_facts(ledger: Ledger, run: str) -> RunFacts:
     decided = ledger.read("decided", {"run": [run]})
     names = msgspec.json.decode(str(row["snapshot"]), type=dict[str, str])
     tables = contents.to_tables(ledger, {part: names[part] for part in ("items", "cells", "promotions")})
-    known = msgspec.json.decode(str(row["facts"]), type=Facts)
+    known = freshest(row, ledger.read("audit", {"act": [LOOKED]}))
     products = _products(row, decided, tables, known).join(_bound(ledger, row, tables["items"]), on=KEY, how="left", maintain_order="left")
     return RunFacts(row, decided, products, size_of(decided.filter(asked_about(str(row["kind"])))))
 

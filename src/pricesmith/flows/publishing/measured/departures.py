@@ -14,10 +14,11 @@ from pricesmith.contracts.ledger import Ledger
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import DECISIONS
 from pricesmith.flows.publishing.answers.approval import asked_about, run_row
+from pricesmith.flows.publishing.history.beside import set_beside
+from pricesmith.flows.publishing.history.facts import Beside, Facts
 from pricesmith.flows.publishing.history.lately import lately
 from pricesmith.flows.publishing.history.making import AGAIN, made
 from pricesmith.flows.publishing.history.rederive import rows_of
-from pricesmith.flows.publishing.history.runs import Beside, Facts
 from pricesmith.flows.publishing.sending.waves import ARRIVED, LEAVES, last_asked
 
 KEY = list(DECISIONS.key)
@@ -31,14 +32,6 @@ def root_of(ledger: Ledger, run: str) -> str:
     while row["kind"] == "override" and row["parent"]:
         row = run_row(ledger, str(row["parent"]))
     return str(row["run"])
-
-
-def set_beside(runs: pl.DataFrame, root: str) -> list[str]:
-    """Runs of own prices that come from a run, directly or by way of another, in their order. runs: rows of table RUNS in theirs."""
-    found = [root]
-    for run, parent in runs.filter(pl.col("kind") == "override").select("run", "parent").iter_rows():
-        found += [run] if parent in found else []
-    return found[1:]
 
 
 def departures(ledger: Ledger, root: str, at: dt.datetime) -> pl.DataFrame:

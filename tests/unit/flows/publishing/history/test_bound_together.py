@@ -9,8 +9,9 @@ import pytest
 
 from pricesmith.engine import decide
 from pricesmith.flows.publishing.history import contents
+from pricesmith.flows.publishing.history.facts import Facts
 from pricesmith.flows.publishing.history.record import record
-from pricesmith.flows.publishing.history.runs import Facts, RunFacts, run_facts
+from pricesmith.flows.publishing.history.runs import RunFacts, run_facts
 from tests.publishing.desk import TEXT, Place, place, policy
 
 SAME = {"kind": "same_price", "by": "family"}

@@ -16,9 +16,9 @@ from pricesmith.contracts.shop import Key
 from pricesmith.engine import decide
 from pricesmith.flows.publishing.answers import answering
 from pricesmith.flows.publishing.history.came import begins, came
+from pricesmith.flows.publishing.history.facts import Facts
 from pricesmith.flows.publishing.history.record import Made, record
 from pricesmith.flows.publishing.history.rederive import rederive
-from pricesmith.flows.publishing.history.runs import Facts
 from pricesmith.flows.publishing.measured.adoption import adoption
 from pricesmith.flows.publishing.measured.outcome import over_time, reckon
 from pricesmith.flows.publishing.measured.promise import curves_of, promised
