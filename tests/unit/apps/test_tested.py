@@ -31,6 +31,21 @@ LITTLE = {"seasonal_naive": {"pinball": 0.119, "pinball_gain": -0.006, "pinball_
             "",
         ),
         (
+            {"coverage90": 0.9, "slope": 1.0, "followed": MOVED | {"share": 1.6, "share_lo": 1.3, "share_hi": 1.9}, "baselines": {}},
+            "price moves clearly more",
+            "",
+        ),
+        (
+            {"coverage90": 0.9, "slope": 1.0, "followed": MOVED | {"share": 0.21, "share_lo": -0.82, "share_hi": 1.25}, "baselines": {}},
+            "could not tell: too few prices moved. 0.21 of the foretold answer came",
+            "",
+        ),
+        (
+            {"coverage90": 0.9, "slope": 1.0, "followed": MOVED | {"share": -0.3, "share_lo": -0.9, "share_hi": 0.3}, "baselines": {}},
+            "price moves clearly less",
+            "",
+        ),
+        (
             {"coverage90": 0.9, "slope": 1.0, "expected": SUMS, "baselines": {}},
             "expected 16.3 % less than was sold (90 % interval: −26.7 % to",
             "",
@@ -62,6 +77,7 @@ def test_price_tells_it(
     phrases = (
         "not tested",
         "price moves clearly",
+        "could not tell",
         "Do not trust",
         "a little worse",
         "too narrow",

@@ -24,7 +24,7 @@ def lines(found: Covered | None, folder: Path, locale: str) -> list[str]:
         told.append(words(f"mistrust{small}_do"))
     if found.answer:
         share, low, high = (f"{one:.2f}" for one in found.answer)
-        told.append(words("answered_less" if found.answer[0] < 1 else "answered_more", share=share, low=low, high=high))
+        told.append(words(f"answered_{found.answered}", share=share, low=low, high=high))
     if found.sums:
         share, low, high = percent(abs(found.sums[0])), percent(found.sums[1]), percent(found.sums[2])
         told.append(words("sums_low" if found.sums[0] < 0 else "sums_high", share=share, low=low, high=high))

@@ -35,7 +35,9 @@ class Covered(msgspec.Struct, frozen=True):
     misses loss of the model and of that method, shares of what is sold
     revenue, money  expected of all prices of the run, major units a day, and how much of it the model tells wrong beyond that method;
                     None without a run
-    answer share of the foretold answer to price moves that came, and the ends of its 90 % interval, where all of that lies outside FOLLOWED
+    answered  `less` or `more` than foretold came in answer to price moves, where the 90 % interval of its share lies outside FOLLOWED;
+           `open` where that interval holds no answer at all too, as few prices moved; else ""
+    answer that share, and the ends of its interval; None where there is nothing to say of it
     sums   units that a price list expects over units sold, less 1, and the ends of its 90 % interval, where beyond BIASED and no chance
     job    of the first test, "" where none is under way or ended so
     tested, since  ISO moments where what was sold was written anew after the test: of the test, and of that; else ""
@@ -46,6 +48,7 @@ class Covered(msgspec.Struct, frozen=True):
     period: str = "day"
     worse: str = ""
     loss: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    answered: str = ""
     answer: tuple[float, float, float] | None = None
     small: bool = False
     misses: tuple[float, float] | None = None
@@ -84,7 +87,8 @@ def _newest(folder: Path, model: str) -> Covered:
             tested, since = _since(folder, found.at)
             share, days = (found.ranges.coverage90, found.ranges.days) if found.ranges else (found.scores[0].coverage90 or 0.0, 0)
             told = Covered(covers(share), share, found.period, tested=tested, since=since, days=days)
-            told = msgspec.structs.replace(told, answer=off(found.followed), sums=biased(found.expected))
+            answered, answer = off(found.followed)
+            told = msgspec.structs.replace(told, answered=answered, answer=answer, sums=biased(found.expected))
             return _worse(told, found) if found.verdict == "worse" else told
     return Covered("untested", None)
 
@@ -110,8 +114,11 @@ def biased(found: Biased | None) -> tuple[float, float, float] | None:
     return found.bias, found.bias_lo, found.bias_hi
 
 
-def off(found: Answer | None) -> tuple[float, float, float] | None:
-    """As `Covered.answer`."""
-    if found is None or (found.share_hi >= FOLLOWED[0] and found.share_lo <= FOLLOWED[1]):
-        return None
-    return found.share, found.share_lo, found.share_hi
+def off(found: Answer | None) -> tuple[str, tuple[float, float, float] | None]:
+    """As `Covered.answered` and `Covered.answer`."""
+    if found is None:
+        return "", None
+    share = found.share, found.share_lo, found.share_hi
+    if found.share_hi < FOLLOWED[0] or found.share_lo > FOLLOWED[1]:
+        return "less" if found.share_hi < FOLLOWED[0] else "more", share
+    return ("open", share) if found.share_lo <= 0.0 else ("", None)
