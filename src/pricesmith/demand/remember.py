@@ -53,6 +53,7 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
     columns["cost_moved"] = (trained.markup.moved if trained.markup is not None else np.zeros(count, bool)).astype(float)
     columns["rows"] = np.bincount(trained.panel.item, minlength=count).astype(float)
     facts = _policy_facts(policy) | _learned_facts(trained, snapshot.period) | _causal_facts(trained)
+    facts |= {"as_of": snapshot.as_of.isoformat()}
     facts |= {"families_found": int(trained.groups.found), "families_t": linked_t}
     facts |= {"promo_noise": promo_noise, "promotions": promotion_lifts(trained)}
     facts |= {"local_level": {"half_life": local.half_life, "strength": local.strength}}

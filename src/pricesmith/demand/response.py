@@ -35,7 +35,7 @@ from .panel import EPOCH, reference_prices, siblings_mean
 from .posterior import HIGHEST, cut_off, draws, quantiles
 from .remember import learned_by, remember
 from .scenario_rows import Rows, rows_of, told
-from .state import Known, State, from_tables, recall, to_tables
+from .state import Known, State, from_tables, no_later, recall, to_tables
 from .today import current_prices, rival_gaps
 from .training import train
 
@@ -67,6 +67,7 @@ class ResponseModel:
 
     def elasticities(self, snapshot: Snapshot) -> pl.DataFrame:
         """Per item: elasticity at the current price (mean), 90 % bounds, grade of evidence, share of own data, sensitivity."""
+        no_later(self.state, snapshot)
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
         deviation = np.sqrt(known["price_variance"])
         drawn = self._at_current(snapshot, known, draws(known["price"], deviation, DRAWN))
@@ -94,6 +95,7 @@ class ResponseModel:
 
     def demand(self, snapshot: Snapshot, horizon_days: int) -> ResponseDemand:
         """Expected demand of the snapshot's items; see the protocol."""
+        no_later(self.state, snapshot)
         known = recall(self.state, snapshot.items, reference_prices(snapshot))
         price, family = np.log(current_prices(snapshot, known) / known.reference), rivals(snapshot.items)
         siblings = siblings_mean(price, family, np.zeros_like(family), np.bincount(family[family >= 0]))
@@ -142,6 +144,7 @@ class ResponseModel:
         Where LightGBM is there and foretells the last blocks of the history better than the local level, it forecasts the level. Level and
         interval are those that suit the last blocks, which the forecasters that are tried have not seen.
         """
+        no_later(self.state, snapshot)
         if boosting.wanted(str(self.state.facts["boosting"])):
             effect = self._effect(snapshot, snapshot.cells)
             trees = boosting.learn(snapshot, effect, self._earlier(snapshot), int(self.state.number("seed")))

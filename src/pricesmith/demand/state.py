@@ -11,6 +11,8 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Floats, Ints
+from pricesmith.contracts.errors import DataError
+from pricesmith.contracts.snapshot import Snapshot
 
 from .design import ITEM_EFFECTS, Shared
 from .promotion_kinds import Kinds
@@ -78,6 +80,16 @@ class State:
         rows, effects = self._by_category
         found = categories.to_frame("category").join(rows, on="category", how="left", maintain_order="left")["row"]
         return np.asarray(effects[found.fill_null(len(effects) - 1).to_numpy()])
+
+
+def no_later(state: State, snapshot: Snapshot) -> None:
+    """Raise DataError where the model has seen days that the snapshot has not: what it says of them would be hindsight."""
+    learned = str(state.facts.get("as_of", ""))
+    if learned > snapshot.as_of.isoformat():
+        what = f"the model was learned as of {learned}, after the day of the snapshot ({snapshot.as_of}): it has seen what came later"
+        raise DataError(
+            what, hint=f"learn from what was known then: learn(snapshot, policy) with a snapshot as of {snapshot.as_of} or earlier"
+        )
 
 
 def to_tables(state: State) -> dict[str, pl.DataFrame]:

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from pricesmith.contracts.curves import Ladder
+from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import Snapshot
 from pricesmith.demand.response import ResponseModel
@@ -117,3 +118,16 @@ def test_what_happened_out_of_stock_is_not_learned_from() -> None:
 def test_the_control_function_needs_costs_that_move() -> None:
     trained = train(shop(), POLICY)
     assert not trained.instrumented or (trained.markup is not None and trained.markup.first_stage_f > 10.0)
+
+
+def test_a_model_that_has_seen_what_came_later_says_nothing_of_an_earlier_day() -> None:
+    snapshot, model = shop(), fitted()
+    day = snapshot.as_of - dt.timedelta(days=28)
+    earlier = dataclasses.replace(snapshot, as_of=day, cells=snapshot.cells.filter(pl.col("date") < day))
+    rows = snapshot.cells.filter(pl.col("date") == day).select("item", "date", "price", "promo")
+    asked = (lambda: model.demand(earlier, 28), lambda: model.elasticities(earlier), lambda: model.forecast(earlier, rows))
+    for ask in asked:
+        with pytest.raises(DataError, match=rf"learned as of {snapshot.as_of}, after the day of the snapshot \({day}\)"):
+            ask()
+    later = dataclasses.replace(snapshot, as_of=snapshot.as_of + dt.timedelta(days=28))
+    assert model.elasticities(later).height == snapshot.items.height, "an older model may be asked about a later day"

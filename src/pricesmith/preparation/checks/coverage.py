@@ -144,6 +144,6 @@ def _silent(facts: Facts) -> list[Warning_]:
         return found("stale_product", "sales", "warning", silent, f"{{count}} items have no row in {allowed} days; they are held")
     text = (
         f"{{count}} items have no row in {GONE_DAYS} days and are priced all the same; "
-        "set data.stale_after_days in shop.toml to hold such, or write active = 0 where they are gone"
+        "set data.stale_after_days in shop.toml (on the page Rules) to hold such, or write active = 0 where they are gone"
     )
     return found("silent_product", "sales", "warning", silent, text)

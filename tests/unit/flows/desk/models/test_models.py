@@ -205,6 +205,7 @@ def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_o
         assert "was not tested on this shop" in client.get(address, headers=headers).text
         twin = client.get(address, headers={"Accept": "application/json"}).json()["covered"]
         untested = {"kind": "untested", "share": None, "period": "day", "worse": "", "loss": [0.0, 0.0, 0.0], "answer": None}
+        untested["answered"] = ""
         assert twin == {
             **untested,
             "small": False,
