@@ -15,9 +15,9 @@ from pricesmith.contracts.snapshot import Snapshot
 from .curve import NAMES, form_of
 from .design import ITEM_EFFECTS
 from .effects import BELIEFS
+from .family_test import linked_t
 from .local_level import LocalLevel, local_level
 from .posterior import honest_variance
-from .priors import without_prior
 from .promotion_lifts import promotion_lifts
 from .short_history import at_new_levels, foretold, is_short
 from .state import KEYS, State
@@ -41,8 +41,8 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
     noise, promo_noise = _item_noise(trained, count)
     columns: dict[str, Floats] = {"reference": trained.reference, "level_shift": local.shift, "dispersion": noise}
     columns |= _item_effects(trained, count)
-    linked_t = _linked_t(trained)
-    if trained.groups.found and abs(linked_t) < LINKED_T:
+    families_t = linked_t(trained)
+    if trained.groups.found and abs(families_t) < LINKED_T:
         columns |= {"cross": np.zeros(count), "cross_prior": np.zeros(count)}
     columns["own_share"] = 1.0 - columns["price_variance"] / columns["price_prior_variance"]
     if trained.drift is not None:
@@ -54,22 +54,11 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
     columns["rows"] = np.bincount(trained.panel.item, minlength=count).astype(float)
     facts = _policy_facts(policy) | _learned_facts(trained, snapshot.period) | _causal_facts(trained)
     facts |= {"as_of": snapshot.as_of.isoformat()}
-    facts |= {"families_found": int(trained.groups.found), "families_t": linked_t}
+    facts |= {"families_found": int(trained.groups.found), "families_t": families_t}
     facts |= {"promo_noise": promo_noise, "promotions": promotion_lifts(trained)}
     facts |= {"local_level": {"half_life": local.half_life, "strength": local.strength}}
     items = snapshot.items.select(*KEYS, "category").with_columns(**{name: pl.Series(values) for name, values in columns.items()})
     return State(items, _shared_table(trained), facts)
-
-
-def _linked_t(trained: Trained) -> float:
-    """t of the shop's mean cross effect, from the data alone; 0 where no prices act on one another."""
-    if "cross" not in trained.names:
-        return 0.0
-    k = trained.names.index("cross")
-    effects = trained.effects
-    information = effects.information[:, k]
-    alone = without_prior(effects.item[:, k], information, effects.hyper.prior_mean[:, k], effects.hyper.prior_variance[:, k])
-    return float(np.sum(information * alone) / np.sqrt(max(float(information.sum()), 1e-12)))
 
 
 def _item_effects(trained: Trained, count: int) -> dict[str, Floats]:
