@@ -67,7 +67,7 @@ class Walk:
         )
         filled = {
             "currency": "EUR", "tax_rate": TAX, "fee_rate": FEE, "payment_rate": PAYMENT, "discount_share": DISCOUNT, "follows": 0,
-            "uses_stock": 0, "needs": 2, "agreed": 2, "rank": 0.5, "revenue": 1.0,
+            "uses_stock": 0, "forbidden": 0, "needs": 2, "agreed": 2, "rank": 0.5, "revenue": 1.0,
         }  # fmt: skip
         given = known.rename({"stands": "current_price"}).with_columns(
             asked["price"],

@@ -87,7 +87,7 @@ def test_a_million_steps() -> None:
 
 
 WRONG = (float("nan"), float("inf"), float("-inf"), -1.0, -1e-300, -1e300, 1e300)
-LENIENT = {"undo", "follows", "uses_stock", "revenue", "min_price", "max_price", "exception_floor"}
+LENIENT = {"undo", "forbidden", "follows", "uses_stock", "revenue", "min_price", "max_price", "exception_floor"}
 """Flags that are not exactly 0 are taken as set, and bounds that cannot be read leave the others standing: tested apart."""
 POSITIVE = {"price", "current_price", "low_24h", "high_24h", "price_7d"}
 

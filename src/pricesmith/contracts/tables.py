@@ -461,6 +461,7 @@ CHANGES = Table(
             unit="people",
         ),
         _fraction("rank", "place in the canary: changes below the wave's share may leave"),
+        _flag("forbidden", "1 where a hard rule in force forbids it: its run was made under other rules"),
         _flag("undo", "1 where it restores a price that stood in the shop before, or today's floor where that price would be below it"),
     ),
     "prices at the last gate, with what the guards judge them by",

@@ -94,6 +94,7 @@ def standing(snapshot: Snapshot, at: dt.datetime) -> pl.DataFrame:
         "uses_stock": pl.lit(0),
         "needs": pl.lit(2),
         "agreed": pl.lit(2),
+        "forbidden": pl.lit(0),
         "undo": pl.lit(0),
     }
     valued = items.join(units, on="item", how="left").with_columns(**filled)

@@ -75,6 +75,7 @@ def clean_changes(rng: np.random.Generator, count: int, currency: str = "EUR", a
         "needs": np.ones(count, dtype=np.int64),
         "agreed": np.full(count, 2),
         "rank": rng.permutation(count) / max(count, 1),
+        "forbidden": np.zeros(count, dtype=np.int8),
         "undo": np.zeros(count, dtype=np.int8),
     }
     return pl.DataFrame(filled).select(pl.col(name).cast(kind) for name, kind in CHANGES.schema.items())

@@ -47,6 +47,7 @@ ROW: dict[str, Any] = {
     "needs": 1,
     "agreed": 2,
     "rank": 0.5,
+    "forbidden": 0,
     "undo": 0,
 }
 """Its floor is 256 / (1 / 1.25 x 0.8) / 0.8 = 500."""

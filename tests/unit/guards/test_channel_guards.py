@@ -197,6 +197,13 @@ def test_only_what_was_attested_runs() -> None:
         assert (verdict.stop, verdict.everything) == expected
 
 
+def test_a_price_that_a_rule_in_force_forbids_is_held_unless_it_goes_back() -> None:
+    """The channel goes on, and no breaker counts it: a tighter rule is no mistake of the prices that were made before it."""
+    for forbidden, undo, expected in ((0, 0, ""), (1, 0, "other_rules"), (None, 0, "other_rules"), (1, 1, "")):
+        assert code("attestation", {"forbidden": forbidden, "undo": undo}) == expected
+    assert stop("attestation", many(3, forbidden=1)) == ""
+
+
 def test_united_is_read_back() -> None:
     for mismatches, expected in ((0, ""), (2, ""), (3, "mismatch"), (-1, "mismatch_unknown"), (NAN, "mismatch_unknown")):
         verdict = ask("read_back", many(1), mismatches=mismatches)

@@ -162,6 +162,7 @@ BESIDE = (
     "left_out",
     "converted",
     "unmatched",
+    "to_be_held",
     "breaks",
     "rest",
     "unjudged",

@@ -14,6 +14,7 @@ from pricesmith.contracts.money import format_minor
 from pricesmith.flows.desk.approval.accepted import judged
 from pricesmith.flows.desk.approval.another import another
 from pricesmith.flows.desk.approval.contradicted import Contradicted, left_aside
+from pricesmith.flows.desk.approval.foreseen import foreseen
 
 
 def left_out(ask: Ask, said: str, count: int) -> dict[str, str]:
@@ -24,6 +25,18 @@ def left_out(ask: Ask, said: str, count: int) -> dict[str, str]:
 def set_aside(ask: Ask, count: int) -> dict[str, str]:
     """The same for what an acceptance left aside because a guard would hold it."""
     return {"spared": ask.words("said_aside", count=count)} if count else {}
+
+
+def to_be_held(ask: Ask, said: str, run: str, keys: pl.DataFrame) -> dict[str, str]:
+    """The same for what is accepted although a guard is foreseen to hold it, empty where that is not known.
+
+    keys  of the changes that were meant
+    """
+    if said != "accept":
+        return {}
+    found = foreseen(ask.reading, ask.reading.run(run), ask.at, keys)
+    whys = ask.words("semicolon").join(ask.words.held(one.guard, one.code) for one in found.caught)
+    return {"to_be_held": ask.words("said_held", count=f"{found.changes:,}", why=whys)} if found.changes else {}
 
 
 def waits_for_another(ask: Ask, said: str, run: str, keys: pl.DataFrame | None) -> dict[str, Any]:

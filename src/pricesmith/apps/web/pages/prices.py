@@ -29,7 +29,7 @@ from pricesmith.flows.desk.reading.ledger import KEY
 from pricesmith.flows.publishing.answers.answering import answer
 
 from ._jobs import with_test
-from ._judged import beside_own, breaks_of, left_out, set_aside, waits_for_another
+from ._judged import beside_own, breaks_of, left_out, set_aside, to_be_held, waits_for_another
 from .person import inside
 
 MARK = "\x1f"
@@ -202,7 +202,7 @@ def _answered(ask: Ask, said: str) -> Done:
     told = count if singly and said != "withdraw" else reach
     meant = _changes(ask, keys)
     beside = waits_for_another(ask, said, given.run, meant) | left_out(ask, said, meant.height - count - spared) | against
-    beside |= set_aside(ask, found - reach)
+    beside |= set_aside(ask, found - reach) | to_be_held(ask, said, given.run, meant)
     return Done(f"said_{said}", inside(given.back), {"count": told, "run": given.run, **beside, **breaks_of(ask, given.run)})
 
 

@@ -19,6 +19,7 @@ from pricesmith.flows.desk.own_prices.whole import WAIT
 from pricesmith.flows.desk.reading.ledger import KEY, QUICK, Reading, Run
 from pricesmith.flows.desk.reading.trouble import Trouble
 from pricesmith.flows.publishing.history.runs import FOLLOWS, run_facts
+from pricesmith.flows.publishing.sending.forbidden import forbidden
 from pricesmith.flows.publishing.sending.foretold import SCHEMA, Foretold, Place, foretold, foretold_alone
 from pricesmith.guards.measured import MEASURES
 
@@ -81,13 +82,12 @@ class Known(NamedTuple):
 
 
 def known(reading: Reading, run: Run, at: dt.datetime, *, wait: bool = False) -> Known:
-    """Worked out once for what it rests on: the run, the settings of guards and shops, prices seen in the shops, and lowered floors.
+    """Worked out once for what it rests on: the run, the rules in force, settings of guards and shops, prices seen there, lowered floors.
 
     wait  until it is known, however large the run
     """
-    policy = reading.policy
-    name = f"{run.name} {_rests_on(reading, policy, at)}"
-    return _soon(reading, run, name, lambda: _rows(reading, run.changes, products_of(reading, run), policy, at), wait)
+    name = f"{run.name} {_rests_on(reading, reading.policy, at)}"
+    return _soon(reading, run, name, lambda: _of_run(reading, run, run.changes, at), wait)
 
 
 def foreseen_under(reading: Reading, run: Run, asked: str, mine: Decided, among: Flags, at: dt.datetime) -> Foreseen:
@@ -97,7 +97,7 @@ def foreseen_under(reading: Reading, run: Run, asked: str, mine: Decided, among:
     """
     policy, change = mine.shop.policy, mine.decisions.filter(pl.col("action") == "change")
     name = f"{run.name} {asked} {_rests_on(reading, policy, at)}"
-    follows = change.select(*KEY, follows=FOLLOWS)
+    follows, change = change.select(*KEY, follows=FOLLOWS), change.with_columns(forbidden=pl.lit(0, pl.Int8))
 
     def rows() -> Foretold:
         products = products_of(reading, run).drop("follows").join(follows, on=KEY, how="left", maintain_order="left")
@@ -111,7 +111,7 @@ def aside(reading: Reading, run: Run, at: dt.datetime, *, wait: bool = False) ->
 
     A smaller batch may be held for what a larger one is not (G6), so that the rest is asked about anew. wait: as in `known`.
     """
-    policy, first = reading.policy, known(reading, run, at, wait=wait)
+    first = known(reading, run, at, wait=wait)
     if first.rows is None or first.rows.is_empty():
         return first
     held = [first.rows]
@@ -119,10 +119,10 @@ def aside(reading: Reading, run: Run, at: dt.datetime, *, wait: bool = False) ->
     def rows() -> Foretold:
         while not held[-1].is_empty():
             rest = run.changes.join(pl.concat(held), on=KEY, how="anti", maintain_order="left")
-            held.append(_rows(reading, rest, products_of(reading, run), policy, at).held)
+            held.append(_of_run(reading, run, rest, at).held)
         return Foretold(pl.concat(held), first.stops)
 
-    return _soon(reading, run, f"{run.name} aside {_rests_on(reading, policy, at)}", rows, wait)
+    return _soon(reading, run, f"{run.name} aside {_rests_on(reading, reading.policy, at)}", rows, wait)
 
 
 def foreseen_of(reading: Reading, run: Run, keys: pl.DataFrame, at: dt.datetime, *, wait: bool = False) -> Foreseen:
@@ -132,20 +132,22 @@ def foreseen_of(reading: Reading, run: Run, keys: pl.DataFrame, at: dt.datetime,
 
 def known_of(reading: Reading, run: Run, keys: pl.DataFrame, at: dt.datetime, *, wait: bool = False) -> Known:
     """As `known`, of some changes of the run (columns KEY) alone, sent together."""
-    policy, changes = reading.policy, run.changes.join(keys, on=KEY, how="semi", maintain_order="left")
+    changes = run.changes.join(keys, on=KEY, how="semi", maintain_order="left")
     part = hashlib.sha256(changes.select(KEY).write_csv().encode()).hexdigest()
-    name = f"{run.name} {part} {_rests_on(reading, policy, at)}"
-    return _soon(reading, run, name, lambda: _rows(reading, changes, products_of(reading, run), policy, at), wait)
+    name = f"{run.name} {part} {_rests_on(reading, reading.policy, at)}"
+    return _soon(reading, run, name, lambda: _of_run(reading, run, changes, at), wait)
 
 
-def foreseen(reading: Reading, run: Run, at: dt.datetime) -> Foreseen:
-    """Of all changes of the run that were not sent yet."""
-    return told(known(reading, run, at), _waiting(standing(reading, run, at)))
+def foreseen(reading: Reading, run: Run, at: dt.datetime, among: pl.DataFrame | None = None) -> Foreseen:
+    """Of all changes of the run that were not sent yet, or of those of them with these keys."""
+    waiting = _waiting(standing(reading, run, at))
+    waiting = waiting if among is None else waiting.join(among, on=KEY, how="semi", maintain_order="left")
+    return told(known(reading, run, at), waiting)
 
 
 def foreseen_now(reading: Reading, run: Run, at: dt.datetime) -> Foreseen:
     """The same at once, however large the run: 100,000 changes take a second. Raises PricesmithError where it cannot be told."""
-    found = _rows(reading, run.changes, products_of(reading, run), reading.policy, at)
+    found = _of_run(reading, run, run.changes, at)
     return told(Known("", found.held), _waiting(standing(reading, run, at)))
 
 
@@ -187,7 +189,10 @@ def holding(reading: Reading, run: Run, product: pl.DataFrame, at: dt.datetime) 
     facts = products_of(reading, run).join(product.select(KEY), on=KEY, how="semi")
 
     def held(prices: Sequence[int]) -> Mapping[int, ForeseenHold]:
-        parts = [foretold_alone(product, prices, facts, place, policy.guards, at) for place, _ in _parts(reading, product, policy)]
+        asked = pl.DataFrame({"price": prices}, schema={"price": pl.Int64})
+        whole = product.select(KEY).join(asked, how="cross")
+        asked = asked.with_columns(forbidden(reading.book, run.name, whole, policy))
+        parts = [foretold_alone(product, asked, facts, place, policy.guards, at) for place, _ in _parts(reading, product, policy)]
         rows = pl.concat([SCHEMA.to_frame(), *parts]).unique("price", keep="first", maintain_order=True)
         return {row["price"]: _held(row) for row in rows.iter_rows(named=True)}
 
@@ -217,7 +222,7 @@ def _rests_on(reading: Reading, policy: Policy, at: dt.datetime) -> str:
     """The past of a price moves on with the clock: by the hour, where there is one."""
     seen = reading.rows("applied").height
     floors = reading.rows("exceptions").filter(pl.col("expires") > at)["seq"].to_list()
-    parts = [policy.guards, policy.shops, policy.currency, seen, floors, f"{at:%Y%m%d%H}" if seen else ""]
+    parts = [policy.rules, policy.tax, policy.guards, policy.shops, policy.currency, seen, floors, f"{at:%Y%m%d%H}" if seen else ""]
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
 
@@ -225,6 +230,12 @@ def products_of(reading: Reading, run: Run) -> pl.DataFrame:
     """`products` of `runs.RunFacts`."""
     found: pl.DataFrame = reading.shelf("products", KEPT).get(run.name, lambda name: run_facts(reading.book, name).products)
     return found
+
+
+def _of_run(reading: Reading, run: Run, changes: pl.DataFrame, at: dt.datetime) -> Foretold:
+    """Of changes of a run, under the settings in force."""
+    asked = changes.with_columns(forbidden(reading.book, run.name, changes, reading.policy))
+    return _rows(reading, asked, products_of(reading, run), reading.policy, at)
 
 
 def _rows(reading: Reading, changes: pl.DataFrame, products: pl.DataFrame, policy: Policy, at: dt.datetime) -> Foretold:

@@ -20,6 +20,7 @@ from pricesmith.flows.desk.own_prices.own import Own, overrides_of, own_of
 from pricesmith.flows.desk.product.why import shared
 from pricesmith.flows.desk.publishing.since import InShop, in_shop
 from pricesmith.flows.desk.reading.ledger import KEY, NAMED, Reading, Run
+from pricesmith.flows.desk.runs.in_force import Behind, behind
 from pricesmith.flows.near import natural, searched
 from pricesmith.flows.publishing.history.making import AGAIN
 
@@ -152,7 +153,7 @@ class Prices(msgspec.Struct, frozen=True):
     shared    names of the rules over several products, under which one price may make room for another
     askers    who may not accept prices of the run, for they asked for them
     joint     these are all changes of the newest run of the whole shop, whose joint effect Today shows
-    foreseen  what guards would hold of the whole run
+    foreseen  what guards would hold of the whole run;  behind: whether a newer run or other rules overtook it
     """
 
     run: str
@@ -174,6 +175,7 @@ class Prices(msgspec.Struct, frozen=True):
     askers: list[str] = []
     joint: bool = False
     foreseen: Foreseen = Foreseen()
+    behind: Behind = Behind(None, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
         name, run.as_of, run.currency, wanted, columns, rows, len(found.order), table.height, found.changes,
         found.profit_change, pages, offered, groups, shared=shared(run.policy.rules), askers=reading.askers(name),
         joint=name == reading.latest() and found.changes == int((table["action"] == "change").sum()),
-        foreseen=foreseen(reading, run, at),
+        foreseen=foreseen(reading, run, at), behind=behind(reading, name),
     )  # fmt: skip
 
 

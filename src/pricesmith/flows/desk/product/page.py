@@ -29,6 +29,7 @@ from pricesmith.flows.desk.prices.table import table_of
 from pricesmith.flows.desk.publishing.since import InShop, in_shop
 from pricesmith.flows.desk.publishing.ways_back import Back, ways_back
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
+from pricesmith.flows.desk.runs.in_force import Behind, behind
 from pricesmith.flows.desk.today.outlook import Outlook, outlook
 from pricesmith.flows.desk.today.unexplained import Lately, sold_lately
 from pricesmith.flows.near import natural, unknown_product
@@ -92,6 +93,7 @@ class Rivals(msgspec.Struct, frozen=True):
 class Product(msgspec.Struct, frozen=True):
     """Prices and costs in minor units, expectations in major units a day.
 
+    behind     whether a newer run or other rules overtook the run
     made_at, by  when the run was last made, and by whom;  askers: who may not accept its prices, for they asked for them
     decided    the columns DECIDED of the price table
     scale      minor units of one major unit
@@ -123,6 +125,7 @@ class Product(msgspec.Struct, frozen=True):
 
     run: str
     newest: bool
+    behind: Behind
     made_at: dt.datetime
     by: str
     askers: list[str]
@@ -227,6 +230,7 @@ def _made(reading: Reading, run: Run) -> dict[str, Any]:
     return {
         "run": run.name,
         "newest": run.name == reading.latest(),
+        "behind": behind(reading, run.name),
         "made_at": made["at"],
         "by": made["by"],
         "askers": reading.askers(run.name),

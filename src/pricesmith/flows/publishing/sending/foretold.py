@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -57,7 +56,7 @@ class Foretold(NamedTuple):
 def foretold(changes: pl.DataFrame, products: pl.DataFrame, place: Place, limits: GuardPolicy, at: dt.datetime) -> Foretold:
     """What the guards would do about changes.
 
-    changes   keys, `price` and `current_price` (minor units) of all changes of the run that go there: G6 looks at them together
+    changes   keys, `price`, `current_price` (minor units), `forbidden` of all changes of the run that go there: G6 looks at them together
     products  of `runs.RunFacts`
     """
     rows, state = _rows(changes, products, place, at), _calm(place, at)
@@ -68,15 +67,17 @@ def foretold(changes: pl.DataFrame, products: pl.DataFrame, place: Place, limits
 
 
 def foretold_alone(
-    product: pl.DataFrame, prices: Sequence[int], products: pl.DataFrame, place: Place, limits: GuardPolicy, at: dt.datetime
+    product: pl.DataFrame, prices: pl.DataFrame, products: pl.DataFrame, place: Place, limits: GuardPolicy, at: dt.datetime
 ) -> pl.DataFrame:
-    """Columns SCHEMA of those prices of one product (minor units, each once) that a guard would hold if a person set that one alone.
+    """Columns SCHEMA of those prices of one product that a guard would hold if a person set that one alone.
 
-    product  its key and `current_price`, one row;  products: as in `foretold`
+    prices   `price`, minor units, each once, and `forbidden`;  product: its key and `current_price`, one row;  products: as in `foretold`
     What a person sets follows no competitor.
     """
-    row = _rows(product.with_columns(price=pl.lit(0, pl.Int64)), products, place, at).with_columns(follows=pl.lit(0, pl.Int8))
-    each = row.drop("price").join(pl.DataFrame({"price": prices}, schema={"price": pl.Int64}), how="cross").select(row.columns)
+    row = _rows(product.with_columns(price=pl.lit(0, pl.Int64), forbidden=pl.lit(0, pl.Int8)), products, place, at).with_columns(
+        follows=pl.lit(0, pl.Int8)
+    )
+    each = row.drop("price", "forbidden").join(prices, how="cross").select(row.columns)
     apart = each.with_columns(sku=pl.col("price").cast(pl.String))  # as different products: a batch that has one twice is held
     state = _calm(place, at)
     return _held(apart, gate(apart, state, limits), state, limits).with_columns(sku=pl.lit(product["sku"][0]))
@@ -85,7 +86,9 @@ def foretold_alone(
 def _rows(changes: pl.DataFrame, products: pl.DataFrame, place: Place, at: dt.datetime) -> pl.DataFrame:
     """Rows of table CHANGES of those that move the price that the shop was last seen to have; the arguments are those of `foretold`."""
     seen = changes.join(readings.latest(place.applied).select(*KEY, "known"), on=KEY, how="left", maintain_order="left")
-    seen = seen.select(*KEY, "price", read=pl.coalesce("known", "current_price"), currency=pl.lit(place.currency), handle=pl.lit(""))
+    seen = seen.select(
+        *KEY, "price", "forbidden", read=pl.coalesce("known", "current_price"), currency=pl.lit(place.currency), handle=pl.lit("")
+    )
     moving = seen.filter(pl.col("read") != pl.col("price"))
     news = readings.news(place.applied, place.target, moving, at, readings.OURS)
     past = pl.concat([place.applied.drop("seq"), news])

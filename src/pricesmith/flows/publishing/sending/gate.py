@@ -28,6 +28,7 @@ from pricesmith.guards.hard_floor import floor
 from pricesmith.guards.history import facts, index_moves, stood
 
 from . import measures, orders, patience, switch
+from .forbidden import forbidden
 from .pace import PACED, in_turn
 from .places import places
 from .realised import margin_change
@@ -172,7 +173,7 @@ def _of_run(desk: Desk, run: str, rows: pl.DataFrame, now: dt.datetime) -> pl.Da
     asked = needs(decided, desk.policy.approval, size=known.size, rules_changed=changed, excepted=excepting)
     people = decided.select(KEY).with_columns(needs=past.people(decided, asked))
     said = past.said(desk.book.read("verdicts", {"run": [run]}), run, str(known.row["digest"]), now, rows)
-    joined = rows
+    joined = rows.with_columns(forbidden(desk.book, run, rows, desk.policy))
     for part in (known.products, _placed(desk, run, rows).drop("ended"), people, said):
         joined = joined.join(part, on=KEY, how="left", maintain_order="left")
     undo = pl.col("kind") == "undo"
