@@ -15,6 +15,7 @@ from pricesmith.flows.desk.today.alarms import RECENT, alarms
 from pricesmith.flows.publishing import reach
 from pricesmith.flows.publishing.sending.switch import state_of
 
+from .feed import settings
 from .place import Place, csrf, place, post
 
 HTML = {"Accept": "text/html"}
@@ -255,3 +256,41 @@ def test_what_a_guard_caught_is_told_in_words(desk: Place) -> None:
         assert "above_ceiling" not in page
         alarm = page[page.index('<ul class="alarms">') :].partition("</ul>")[0]
         assert f'href="/products/{key["sku"]}"' in alarm and f">{product['name']}</a>" in alarm
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize(
+    ("language", "menu", "trust", "other"),
+    [
+        ("en", "in the menu “Stop” at the top", "somebody you trust", "account of their own"),
+        ("zh", "在顶部“停止发布”菜单中", "您信任的人", "自己的账户"),
+    ],
+)
+def test_the_way_out_of_a_stop_is_told_where_the_stop_is(
+    tmp_path: Path, language: str, menu: str, trust: str, other: str, alone: bool
+) -> None:
+    """A release takes two people, also where one person decides prices: that is said beside the stop, before and after."""
+    desk = place(tmp_path / "shop")
+    if alone:
+        settings(desk, "[approval]\n", "[approval]\nalone = true\n")
+    anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
+    before = {"en": "It takes a second person to release it", "zh": "解除停止仍须另一人同意"}[language]
+    assert (before in shown(anna, f"/products/{SKU}", language)) is alone and (before in shown(anna, "/", language)) is alone
+    post(anna, "/stop", scope="sku", name=SKU)
+    for address in ("/", f"/products/{SKU}", "/prices"):
+        page = shown(anna, address, language)
+        assert menu in page and other in page and (trust in page) is alone, address
+    post(anna, "/resume", scope="sku", name=SKU)
+    asked = {"en": "anna has asked to release", "zh": "anna 已申请解除"}[language]
+    for address in ("/", f"/products/{SKU}", "/prices"):
+        page = shown(ben, address, language)
+        assert asked in page and menu not in page, address
+    post(ben, "/resume", scope="sku", name=SKU)
+    assert 'id="way-out-1"' not in shown(anna, "/", language)
+
+
+def test_without_accounts_the_one_who_agrees_says_a_name(desk: Place) -> None:
+    visitor = desk.client()
+    post(visitor, "/stop", why="a doubt")
+    page = shown(visitor, "/")
+    assert "in the menu “Stopped” at the top" in page and "first says their name in the menu at the top right" in page
