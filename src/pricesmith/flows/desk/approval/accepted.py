@@ -23,6 +23,8 @@ from .standing import standing
 
 STANDS = ("ready", "unreached", "sent", "applied")
 """States of `standing.STATES` of a change that is accepted and goes, or went, to the shop."""
+CARRIED = "carried"
+"""State of one that another run brings: beside what is accepted it stands as proposed."""
 OPEN = "open"
 """State of one that waits for an answer."""
 
@@ -63,12 +65,13 @@ def _told(reading: Reading, run: Run, at: dt.datetime, judge: Judge) -> Judged:
         return Judged()
     where, own = standing(reading, root, at), own_prices(reading, root, at)
     open_ = bool((where["state"] == OPEN).any() or (own["state"] == OPEN).any())
-    parts = [_part(where, own, STANDS), _part(where, own, (*STANDS, OPEN)) if open_ else None]
+    any_ = bool(where["state"].is_in(STANDS).any() or own["state"].is_in(STANDS).any())
+    stands, left = _part(where, own, (*STANDS, CARRIED)) if any_ else None, _part(where, own, (*STANDS, CARRIED, OPEN)) if open_ else None
     try:
-        broken, left = ([] if part is None else judge(reading, root, part) for part in parts)
+        broken, rest = ([] if part is None else judge(reading, root, part) for part in (stands, left))
     except PricesmithError as error:
         return Judged(failed=Trouble.of(error))
-    return Judged(broken or [], broken is None or left is None, left=left or [])
+    return Judged(broken or [], broken is None or rest is None, left=rest or [])
 
 
 def _part(where: pl.DataFrame, own: pl.DataFrame, states: tuple[str, ...]) -> pl.DataFrame | None:

@@ -11,7 +11,7 @@ from pricesmith.flows.desk.reading.ledger import KEY
 
 from .standing import STATES
 
-COMING = ("open", "ready", "unreached", "sent", "applied")
+COMING = ("open", "ready", "unreached", "sent", "applied", "carried")
 """States of changes that stand in the shop or can still come: what the others were to bring does not."""
 
 

@@ -13,6 +13,7 @@ from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.desk.reading.remembered import Remembered
 from pricesmith.flows.publishing.answers.agreed import later, meant
 from pricesmith.flows.publishing.answers.approval import Size, stand_behind
+from pricesmith.flows.publishing.answers.carried import carried
 from pricesmith.flows.publishing.answers.overtaken import outvoted, overtaken
 from pricesmith.flows.publishing.history.beside import set_beside
 from pricesmith.flows.publishing.history.lately import lately
@@ -22,10 +23,11 @@ from pricesmith.flows.publishing.sending.waves import ARRIVED, TRIED_AGAIN
 
 from .risk import needed
 
-STATES = ("open", "ready", "unreached", "rejected", "sent", "applied", "held", "undone", "called_off", "failed", "overtaken")
+STATES = ("open", "ready", "unreached", "rejected", "sent", "applied", "held", "undone", "called_off", "failed", "overtaken", "carried")
 """open: somebody must agree; ready: may be published; unreached: may be, but no shop of the policy takes its channel and region; sent: on
 its way; undone: it was in the shop and went back; called_off: taken back before it left; failed: given up, refused or superseded;
-overtaken: a newer run's price is in the shop instead, or on its way, or it was accepted there while this one was not sent yet."""
+overtaken: a newer run's price is in the shop instead, or on its way, or it was accepted there while this one was not sent yet; carried:
+another run brings the very price, so that nobody need answer, see `answers.carried`."""
 ACCEPTED = ("ready", "unreached")
 """Of a change that enough people stand behind and that was not sent yet."""
 KEPT = 256
@@ -48,7 +50,21 @@ def _standing(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
     table = table.join(newer, on=KEY, how="left", maintain_order="left").join(set_, on=KEY, how="left", maintain_order="left")
     over = pl.col("outvoted").fill_null(False)
     told = pl.when(over & pl.col("state").is_in(ACCEPTED)).then(pl.lit("overtaken")).otherwise("state")
-    return table.with_columns(outvoted=over, state=told).rename({"run": "own_run", "by": "own_by"})
+    return _with_carried(reading, run, at, table.with_columns(outvoted=over, state=told).rename({"run": "own_run", "by": "own_by"}))
+
+
+def _with_carried(reading: Reading, run: Run, at: dt.datetime, table: pl.DataFrame) -> pl.DataFrame:
+    """With `carrier`, `since` and `there`, of `carried`, where nobody need answer for that."""
+    book = {name: reading.rows(name) for name in ("intents", "receipts", "applied")}
+    waits = run.changes.join(table.filter(pl.col("state") == "open"), on=KEY, how="semi", maintain_order="left")
+    found = carried(book, run.name, waits, reading.policy.shops, lambda name: _by_itself(reading, _other(reading, name), at))
+    told = pl.when(pl.col("carrier").is_not_null()).then(pl.lit("carried")).otherwise("state")
+    return table.join(found, on=KEY, how="left", maintain_order="left").with_columns(state=told)
+
+
+def _other(reading: Reading, name: str) -> Run:
+    row = reading.last_made(name)
+    return own_run(reading, row) if row["kind"] == "override" else reading.run(name)
 
 
 def _alone(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
@@ -68,7 +84,7 @@ def _accepted_later(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame
     runs = later(reading.made(), reading.rows("verdicts"), run.name, reading.policy, at)
     found = [run.changes.select(*KEY, "price").clear()]
     for row in runs.iter_rows(named=True):
-        other = own_run(reading, row) if row["kind"] == "override" else reading.run(str(row["run"]))
+        other = _other(reading, str(row["run"]))
         counts = pl.col("state").is_in(ACCEPTED) & meant(str(row["kind"]))
         keys = _by_itself(reading, other, at).filter(counts).select(KEY)
         found.append(other.changes.select(*KEY, "price").join(keys, on=KEY, how="semi", maintain_order="left"))
@@ -137,7 +153,7 @@ def _fates(receipts: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
 standing = Remembered(_standing)
 """(reading, run, at) -> keys of the run's changes, `needs`, `agreed`, `rejected`, `fate`, `code` (of the last receipt) and `state`;
 `outvoted`: another price of a later run is accepted and was not sent yet; where a person set another price beside the run and nobody
-turned it down, that price as `own`, its `own_run` and `own_by`, else null."""
+turned it down, that price as `own`, its `own_run` and `own_by`, else null; of a carried price `carrier`, `since` and `there`."""
 
 
 def _state() -> pl.Expr:

@@ -13,6 +13,7 @@ import polars as pl
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.shop import Key
 from pricesmith.contracts.tables import EVIDENCE
+from pricesmith.flows.desk.approval.brought import Brought, brought
 from pricesmith.flows.desk.approval.foreseen import GUARD, Foreseen, ForeseenHold, Known, foreseen, guarded, known, reasons
 from pricesmith.flows.desk.approval.standing import STATES, standing
 from pricesmith.flows.desk.approval.turned_down import UNDECIDED, turned_down
@@ -35,19 +36,8 @@ SHOWN = ("name", "current_price", "price", "move", "profit_change", "elasticity"
 """Columns of the table where nobody chose others."""
 ALWAYS = (*KEY, "action")
 COLUMNS = (
-    *(
-        "name",
-        "brand",
-        "category",
-        "family",
-        "role",
-        "current_price",
-        "price",
-        "move",
-        "profit_change",
-        "profit_change_lo",
-        "profit_change_hi",
-    ),
+    *("name", "brand", "category", "family", "role", "current_price", "price", "move", "profit_change", "profit_change_lo"),
+    "profit_change_hi",
     *("expected_units", "expected_revenue", "expected_profit", "elasticity", "elasticity_lo", "elasticity_hi", "evidence", "reason"),
     *("binding_rules", "landed_cost", "competitor_price", "on_hand", "needs", "agreed", "state", GUARD),
 )
@@ -144,8 +134,9 @@ class Prices(msgspec.Struct, frozen=True):
     """One page of the table. Prices and costs in minor units, expectations in major units a day.
 
     rows      a dict a product: ALWAYS and the chosen columns, `own`: the price that a person set beside the run,
-              `in_shop`: what the shop has now and the run could not know, `held`: why a guard would hold the change, and with the reason
-              `because`: what sets the price apart, `ends_otherwise`: it stays though it ends otherwise than a rule asks of new prices
+              `in_shop`: what the shop has now and the run could not know, `held`: why a guard would hold the change,
+              `carried`: the run that brings the very price already, and with the reason `because`: what sets the price apart,
+              `ends_otherwise`: it stays though it ends otherwise than a rule asks of new prices
     found     products that the filters let through;  of: products of the run;  changes: changes among those found
     choices   values that can be filtered by, with the number of products of the run, the most frequent first, categories as a tree
     groups    a page of them instead of rows where `wanted.group` asks for them; the last one, "*", is the sum of all
@@ -206,7 +197,8 @@ def prices(reading: Reading, wanted: Wanted, at: dt.datetime) -> Prices:
     start = (min(max(wanted.page, 1), max(pages, 1)) - 1) * size
     shown = table[found.order.slice(start, size)] if not wanted.group else table.clear()
     offered = reading.shelf("choices", 6).get(state, lambda _state: choices(table))
-    rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row), in_shop(reading, run, shown, at), reasons(held, shown))
+    now, carried = in_shop(reading, run, shown, at), brought(reading, run, shown, at)
+    rows = _shown(shown, columns, own_of(reading, run, at), overrides_of(run.row), now, reasons(held, shown), carried)
     if "reason" in columns:
         rows = with_endings(run, shown, _told(rows, because(reading, name, shown)))
     groups, pages = grouped(filtered(table, wanted), wanted.group, wanted.category, wanted.page) if wanted.group else ([], max(pages, 1))
@@ -236,13 +228,14 @@ def _shown(
     set_: Collection[Key],
     now: Mapping[Key, InShop],
     held: Mapping[Key, ForeseenHold],
+    carried: Mapping[Key, Brought],
 ) -> list[dict[str, Any]]:
     """No rule is said to have stopped a price that a person set."""
     rows = []
     for row in table.select(list(dict.fromkeys([*ALWAYS, *columns]))).to_dicts():
         key = Key(row["sku"], row["channel"], row["region"])
         freed = {"binding_rules": ""} if key in set_ and "binding_rules" in row else {}
-        rows.append({**row, **freed, "own": own.get(key), "in_shop": now.get(key), "held": held.get(key)})
+        rows.append({**row, **freed, "own": own.get(key), "in_shop": now.get(key), "held": held.get(key), "carried": carried.get(key)})
     return rows
 
 

@@ -16,6 +16,7 @@ from pricesmith.contracts.offers import REFERENCES, Reference, column_of
 from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.shop import UNNAMED, Key
 from pricesmith.contracts.snapshot import sold_until
+from pricesmith.flows.desk.approval.brought import Brought, brought
 from pricesmith.flows.desk.approval.contradicted import SetBeside, set_beside
 from pricesmith.flows.desk.approval.elsewhere import Elsewhere, elsewhere
 from pricesmith.flows.desk.approval.foreseen import Foreseen, ForeseenHold, foreseen, holding, known, reasons
@@ -113,6 +114,7 @@ class Product(msgspec.Struct, frozen=True):
     offers     of single competitors, as the shop's files have them now
     in_shop    what the shop has now and the run could not know
     back       its prices that can be taken back, of whatever run
+    carried    another run brings the very price that this one proposes
     elsewhere  other runs in which its price is accepted and was not sent yet
     by_hand    that price beside the recommended one
     covered    the last test of the model found its 90 % intervals too narrow or wider than need be
@@ -175,6 +177,7 @@ class Product(msgspec.Struct, frozen=True):
     by_hand: ByHand | None
     in_shop: InShop | None
     back: list[Back]
+    carried: Brought | None
     elsewhere: list[Elsewhere]
 
 
@@ -220,6 +223,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         by_hand=by_hand_of(reading, run, key),
         in_shop=live,
         back=ways_back(reading, key),
+        carried=brought(reading, run, line, at).get(key),
         elsewhere=elsewhere(reading, name, key, at),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 import polars as pl
 
@@ -16,12 +18,14 @@ class Back(msgspec.Struct, frozen=True):
     """A price of a run that can be taken back, minor units. fate: as its receipt has it, `waiting` where it has not left yet.
 
     to  the price that stood in the shop before the run's, null where it has not left yet or none is known; a floor of today may be higher
+    at  when it was asked for
     """
 
     run: str
     target: str
     price: int
     fate: str
+    at: dt.datetime
     to: int | None = None
 
 
@@ -32,10 +36,11 @@ def ways_back(reading: Reading, key: Key) -> list[Back]:
         return []
     open_ = pl.col("stands") | (pl.col("fate") == WAITING)
     found = with_ends(reading, own).filter((pl.col("kind") == "publish") & open_).sort("seq", descending=True)
-    rows = found.select("run", "target", "price", "fate").iter_rows()
+    asked = found.join(reading.rows("intents").select("intent", asked_at="at"), on="intent", how="left", maintain_order="left")
+    rows = asked.select("run", "target", "price", "fate", "asked_at").iter_rows()
     return [
-        Back(run, target, price, fate, None if fate == WAITING else _earlier(reading, own, key, run, target))
-        for run, target, price, fate in rows
+        Back(run, target, price, fate, asked_at, None if fate == WAITING else _earlier(reading, own, key, run, target))
+        for run, target, price, fate, asked_at in rows
     ]
 
 

@@ -1,4 +1,4 @@
-"""Changes of a run that an answer no longer reaches: their price is in the shop or on its way, or this run sends it no more."""
+"""Changes of a run that an answer no longer reaches: the price is in the shop or on its way, of whatever run, or it is sent no more."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pricesmith.flows.publishing.history.making import AGAIN, made
 from pricesmith.flows.publishing.history.overview import changes
 from pricesmith.flows.publishing.sending.waves import LEAVES, last_asked
 
+from .carried import carried
 from .overtaken import overtaken
 
 KEY = list(DECISIONS.key)
@@ -22,7 +23,8 @@ KEY = list(DECISIONS.key)
 def settled(ledger: Ledger, run: str, policy: Policy, at: dt.datetime, said: str, prices: pl.DataFrame) -> pl.DataFrame:
     """Keys and `over` of the changes that such an answer no longer reaches at any shop of their channel and region.
 
-    over    `gone`: never sent any more by this run (taken back, called off, held, given up, overtaken); `there`: in a shop or on its way
+    over    `gone`: never sent any more by this run (taken back, called off, held, given up, overtaken); `there`: in a shop or on its way,
+            be it by another run, see `carried`
     said    `accept` or `reject`: a rejection still stops what waits, and an acceptance still lets leave what too few agreed with
     prices  rows of table DECIDED of changes of the run
     """
@@ -42,7 +44,10 @@ def settled(ledger: Ledger, run: str, policy: Policy, at: dt.datetime, said: str
     late = overtaken(runs, intents, receipts, run, prices).with_columns(late=True)
     table = known.join(late, on=KEY, how="full", coalesce=True).with_columns(pl.col("all", "there", "late").fill_null(False))
     over = pl.when(~pl.col("late") & pl.col("there")).then(pl.lit("there")).otherwise(pl.lit("gone"))
-    return table.filter(pl.col("all") | pl.col("late")).select(*KEY, over=over)
+    own = table.filter(pl.col("all") | pl.col("late")).select(*KEY, over=over)
+    book = {"intents": intents, "receipts": receipts, "applied": ledger.read("applied")}
+    others = carried(book, run, prices, policy.shops, lambda name: changes(ledger, name, policy, at))
+    return pl.concat([own, others.join(own, on=KEY, how="anti").select(*KEY, over=pl.lit("there"))])
 
 
 def _shops(prices: pl.DataFrame, policy: Policy, asked: pl.DataFrame) -> pl.DataFrame:
