@@ -17,6 +17,7 @@ from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.approval.approved_file import places_of, rows_of
 from pricesmith.flows.desk.approval.foreseen import foreseen_of
 from pricesmith.flows.desk.approval.standing import standing
+from pricesmith.flows.desk.audit.files import downloaded
 from pricesmith.flows.desk.publishing import dry, receipts, sending
 from pricesmith.flows.desk.publishing.attestation import attestation
 from pricesmith.flows.desk.publishing.dry import DryRun
@@ -105,6 +106,7 @@ def approved(ask: Ask) -> File:
     """The approved prices, for somebody who sets them in the shop by hand."""
     run = ask.reading.run(ask.path["run"])
     rows = rows_of(ask.reading, run, ask.at)
+    downloaded(ask.reading.book, run.name, rows.height, by=ask.who.name, at=ask.at)
     data = sheets.price_list(rows.select("sku", *places_of(rows), "price"), run.currency, ask.given)
     return File(f"approved-{run.name}.csv", "text/csv; charset=utf-8", data)
 

@@ -14,6 +14,7 @@ from pricesmith.apps.service.route import Route, act
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import COSTS, INPUT
+from pricesmith.flows.desk.audit.files import imported
 from pricesmith.flows.desk.data.unplaced import unplaced
 from pricesmith.flows.desk.guide.chosen import Chosen, meant
 from pricesmith.flows.desk.guide.settings import settle
@@ -104,7 +105,8 @@ def send(ask: Ask) -> Done:
 def match(ask: Ask) -> Done:
     given: Matched = ask.given
     columns = dict(pair.split("=", 1) for pair in given.columns if not pair.endswith("=") and "=" in pair)
-    table = uploads.one(ask.reading.folder, given.upload).table
+    sent = uploads.one(ask.reading.folder, given.upload)
+    table = sent.table
     dated = any(column.kind in ("date", "moment") and column.name in columns for column in INPUT[table].columns)
     if given.dates not in days.DATES and (given.dates or dated):
         raise Refused(422, "bad_field", "this is not a way to write days", "choose one of the list")
@@ -119,6 +121,7 @@ def match(ask: Ask) -> Done:
         "" if rivals.COLUMN in columns or rivals.COLUMN not in INPUT[table].by_name else given.competitor.strip(),
     )  # fmt: skip
     taken = _taken(ask, table, how)
+    imported(ask.reading.book, table, sent.file, taken, by=ask.who.name, at=ask.at)
     return _told(ask, table, taken, _converted(ask, table, how, taken))
 
 
