@@ -235,6 +235,9 @@ def test_a_held_product_leads_to_the_rule_that_holds_it(tmp_path: Path) -> None:
     page = client.get("/products/G012", headers={"Accept": "text/html"}).text
     assert '<a href="/rules#rule-exclude">' in page and 'href="/rules"' not in page.partition("<main")[2]
     assert 'id="rule-exclude"' in client.get("/rules", headers={"Accept": "text/html"}).text
+    assert "a still better price was prevented" not in page and "leaves this product out" in page and 'href="/rules#versions"' in page
+    assert "排除了该商品" in client.get("/products/G012", headers={"Accept": "text/html", "Accept-Language": "zh"}).text
+    assert 'id="versions"' in client.get("/rules", headers={"Accept": "text/html"}).text
 
 
 def test_a_product_whose_limits_cross_says_so_and_what_forbids_the_endings_beside_its_price(tmp_path: Path) -> None:

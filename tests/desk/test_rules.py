@@ -480,7 +480,7 @@ def test_a_step_that_a_guard_still_stops_is_told_on_keeping_and_in_the_differenc
 def test_today_says_that_the_rules_were_changed_since_its_run(desk: Place) -> None:
     eve = desk.client("admin", "eve")
     before = eve.get("/").text
-    assert "no plan under the rules of this run" in before
+    assert "proved: under these rules" in before
     assert 'id="rules-since"' not in before
     draft = drafted(eve, file(desk).replace("[guards]\n", "[guards]\nclock_seconds = 50\n"), digest(file(desk)))
     assert post(eve, "/rules/save", draft=draft, why="a guard decides no price").status_code == 303
@@ -537,3 +537,11 @@ def test_a_rule_about_no_product_is_said_with_its_line_and_what_there_is(desk: P
         seen = html.unescape(ann.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text)
         assert said in seen.partition('id="idle"')[2].partition("</section>")[0], language
     assert 'id="idle"' not in ann.get("/rules", headers={"Accept": "text/html"}).text
+
+
+def test_who_approved_under_a_version_is_said_in_the_language_of_the_page(tmp_path: Path) -> None:
+    found = place(tmp_path / "shop")
+    operator = found.client()
+    post(operator, f"/runs/{found.run}/accept", sure="1", held="1")
+    page = operator.get("/rules", headers={"Accept": "text/html", "Accept-Language": "zh"}).text.partition('id="versions"')[2]
+    assert "操作员" in page and "operator" not in page

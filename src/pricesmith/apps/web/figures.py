@@ -71,7 +71,7 @@ def spaced(context: Context, text: str) -> str:
 @pass_context
 def share(context: Context, value: float) -> str:
     """A setting that is a share, in words: as many digits as it has."""
-    return spaced(context, f"{100 * value:g} %")
+    return spaced(context, f"{100 * value:g} %".replace("-", "−"))
 
 
 def number(value: float | None, places: int = 2, plus: bool = False) -> Markup:

@@ -55,8 +55,11 @@ class Shifts(msgspec.Struct, frozen=True):
 
 
 def last_two(reading: Reading) -> Shifts | None:
-    """Between the last two runs with different data; None where there are not two."""
-    runs = reading.rows("runs").filter(pl.col("kind") != "undo").unique("snapshot", keep="last", maintain_order=True)
+    """Between the run that was made last, also where that was not for the first time, and the last one before it with other data.
+
+    None where there are not two.
+    """
+    runs = reading.made().filter(pl.col("kind") != "undo").unique("snapshot", keep="last", maintain_order=True)
     if runs.height < 2:
         return None
     before, after = runs["run"][-2], runs["run"][-1]

@@ -116,6 +116,10 @@ def test_what_moved_between_two_runs(shop: Path) -> None:
     assert shifts["cost"].median == pytest.approx(0.2, abs=0.02)
     assert len(shifts["cost"].furthest) == 5
     assert shifts["units"].moved == 0 and shifts["units"].products > 15
+    loaded.prepared.tables["costs"] = costs
+    first = record_run(shop, batch.price(loaded), loaded.prepared.tables["competitor_prices"], "ana").run
+    again = last_two(Reading(office(shop)))
+    assert again is not None and (again.before, again.after) == (run.run, first), "a run that is made again is the newest"
 
 
 def test_lines_of_every_kind_of_file(tmp_path: Path) -> None:
