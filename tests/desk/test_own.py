@@ -234,7 +234,7 @@ def test_todays_price_is_no_price_of_ones_own(desk: Place) -> None:
     assert desk.desk.reading.rows("runs").height == 1
 
 
-@pytest.mark.parametrize("text", ["1,299", "1.299", "12.999", "1.299,00", "1e3", "nan", "-5", "0"])
+@pytest.mark.parametrize("text", ["1,299", "1.299", "12.999", "1.2.3", "1e3", "nan", "-5", "0"])
 def test_a_price_is_taken_as_it_is_typed_or_not_at_all(desk: Place, text: str) -> None:
     """1,299 may be meant as more than a thousand: it is not read as 1.30."""
     anna = desk.client("approver", "anna")
@@ -343,3 +343,14 @@ def told_of(client: TestClient, run: str) -> dict[str, Any]:
     """The own price of a run, with the page of its product."""
     one = client.get(f"/runs/{run}", headers=JSON).json()["one"]["own"][0]
     return {**one, "page": client.get(f"/products/{one['sku']}", headers=HTML).text}
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [("1,299", "write 1299.00 or 1.30, whichever is meant"), ("about 3", "write it like 1199.90, 1199,90 or 1.199,90")],
+)
+def test_how_a_price_is_written_is_told_with_both_ways_that_it_can_mean(desk: Place, text: str, hint: str) -> None:
+    anna = desk.client("approver", "anna")
+    row = desk.desk.reading.run(desk.run).decided.filter(pl.col("action") == "change").row(0, named=True)
+    form = {"_csrf": csrf(anna, "/sign-in"), "run": desk.run, "price": text, "why": "because"}
+    assert anna.post(f"/products/{row['sku']}", data=form, headers=JSON).json()["hint"] == hint

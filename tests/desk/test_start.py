@@ -443,15 +443,17 @@ def test_a_line_of_a_receipt_is_not_a_day_of_sales(client: TestClient) -> None:
 
 
 def test_percent_that_is_taken_as_shares_says_what_to_do(desk: Desk, client: TestClient) -> None:
-    take(client, send(client, "products", PERCENT), GOODS)
+    page = failing(client, send(client, "products", PERCENT).partition("=")[2], GOODS)
+    assert "write a value from 0 to 5: 19 % is 0.19; where the whole column is in percent, send its" in page
+    assert not (desk.reading.folder / "data" / "products.csv").exists(), "a file of which nothing can be used becomes no table"
+    take(client, send(client, "products", PERCENT + b"A3;3,50;0,19\n"), GOODS)
     page = client.get("/start", headers=HTML).text
-    assert "(tax_rate: 19; what to do: write a value from 0 to 5: 19 % is 0.19; where the whole column is in percent, send its" in page
     choice = "percent: 19 is 19 %"
     assert f"and choose “{choice}” beside this column" in page, "the choice as the guide names it"
     place = send(client, "products", PERCENT)
     assert f">{choice}: MwSt</option>" in client.get(place, headers=HTML).text
     file = desk.reading.folder / "data" / "products.csv"
-    assert file.read_text(encoding="utf-8").endswith("A2,3.50,19\n")
+    assert file.read_text(encoding="utf-8").endswith("A3,3.50,0.19\n")
     assert imported(desk.reading.folder, "data/products.csv") == "products.csv"
     file.write_text("sku\nA1\n", encoding="utf-8")
     assert imported(desk.reading.folder, "data/products.csv") == ""

@@ -172,7 +172,7 @@ def test_two_places_and_promotions_in_words_are_read_as_they_stand(desk: Desk, c
 def test_a_table_that_cannot_be_used_keeps_the_guide_where_it_is(desk: Desk, client: TestClient) -> None:
     take(client, send(client, "products", "Artikelnr;EK netto\nA1;1,20\n"))
     lines = [f"{day:02}.01.2026;A1;{day};3,99" for day in range(5, 15)]
-    text = "\n".join(["Woche;Artikelnr;Menge;VK brutto", *lines, ""])
+    text = "\n".join(["Woche;Artikelnr;Menge;VK brutto", "2026-01-04;A1;4;3,99", *lines, ""])
     take(client, send(client, "sales", text), dates="ymd-")
     found, shown = told(client), page(client)
     assert (found["spoiled"], found["lacking"], found["step"]) == (["sales"], [], "tables")

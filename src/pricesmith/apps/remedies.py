@@ -6,6 +6,7 @@ import calendar
 import re
 
 from pricesmith.contracts.tables import INPUT
+from pricesmith.flows.desk.imports.numerals import ANY, number
 from pricesmith.preparation.parse import CHOICES
 
 REMEDIES = {
@@ -29,17 +30,21 @@ DECIMALS = (
     "the guide put the ? there: the number has another decimal mark than was chosen (then read the file again with the other one), "
     "or its row has no units by which it could be divided"
 )
+WITH_COMMA = "write a plain number with the decimal comma that was chosen, such as 12,50; only a currency may stand beside it"
+WITH_POINT = "write a plain number with the decimal point that was chosen, such as 12.50; only a currency may stand beside it"
+OTHER_CURRENCY = "this amount is in another currency than the shop's: write it in that of the shop"
 _DOTTED = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2([1-9]\d{3})")
 _ISO = re.compile(r"([1-9]\d{3})-(\d{1,2})-(\d{1,2})")
 _NUMBER = re.compile(r"\d{1,3}(\.\d+)?")
 _COMMA = re.compile(r"(-?\d{1,3}(?:\.?\d{3})*|-?\d+),(\d+)")
 
 
-def remedy(table: str, column: str, value: str | None, reason: str, place: str = "") -> str:
+def remedy(table: str, column: str, value: str | None, reason: str, place: str = "", decimal: str = "") -> str:
     """Advice on one row: the very words to write where the cell shows what was meant, else the general advice.
 
     table, column, value, reason  as in the quarantine; a code that is not known gets ""
     place                         of the product's own row, where that was set aside
+    decimal                       key of `numerals.DECIMALS`: how the guide was told to read the file; "" where it did not read it
     """
     text = (value or "").strip()
     if reason == "bad_date":
@@ -47,10 +52,8 @@ def remedy(table: str, column: str, value: str | None, reason: str, place: str =
     bare = text.rstrip("%％").strip().replace(",", ".")
     if reason == "not_a_number" and (share := _share(table, column, bare, signed=text.endswith(("%", "％")))):
         return share
-    if reason == "not_a_number" and text.startswith("?"):
-        return DECIMALS
-    if reason == "not_a_number" and (comma := _COMMA.fullmatch(text)):
-        return f"write a decimal point: {comma[1].replace('.', '')}.{comma[2]}"
+    if reason == "not_a_number":
+        return _number(text, decimal)
     if reason == "negative" and table == "sales" and column == "units":
         return "write the units sold, 0 or more; give returns as lines of orders.csv in place of sales.csv"
     if reason == "product_set_aside" and place:
@@ -60,6 +63,18 @@ def remedy(table: str, column: str, value: str | None, reason: str, place: str =
     if reason == "not_a_choice":
         return _choice(table, column) or REMEDIES[reason]
     return REMEDIES.get(reason, "")
+
+
+def _number(text: str, decimal: str) -> str:
+    if decimal and ANY.fullmatch(number(text.removeprefix("?"), decimal)):
+        return OTHER_CURRENCY
+    if text.startswith("?"):
+        return DECIMALS
+    if decimal == "comma":
+        return WITH_COMMA
+    if comma := _COMMA.fullmatch(text):
+        return f"write a decimal point: {comma[1].replace('.', '')}.{comma[2]}"
+    return WITH_POINT if decimal else REMEDIES["not_a_number"]
 
 
 def _choice(table: str, column: str) -> str:

@@ -7,7 +7,6 @@ A value that is missing, NaN or infinite becomes null, and null never means perm
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,8 +28,6 @@ _TWO = (
 EXPONENTS: dict[str, int] = dict.fromkeys(_TWO.split(), 2) | dict.fromkeys(_ZERO.split(), 0) | dict.fromkeys(_THREE.split(), 3)
 """ISO 4217 code -> number of decimals of the minor unit."""
 
-_TYPED = re.compile(r"([0-9]+)(?:([.,])([0-9]+))?")
-
 MAX_MINOR = 10**15
 """Prices at or above this many minor units cannot be (and would lose digits as a float)."""
 
@@ -48,28 +45,6 @@ def to_minor(value: float, currency: str) -> int | None:
         return None
     scaled = value * 10.0 ** exponent(currency)
     return math.floor(abs(scaled) + 0.5 + 1e-9) * (1 if scaled >= 0 else -1) if abs(scaled) < MAX_MINOR else None
-
-
-def from_typed(text: str, currency: str) -> int:
-    """An amount as a person types it, such as 12.99 or 12,99 -> integer minor units, exactly: nothing is rounded.
-
-    A comma before three digits could mark thousands: it is no decimal mark.
-
-    Raises ValueError, which says what is wrong, for what is no plain amount, or has more digits after the point than the currency.
-    """
-    digits = exponent(currency)
-    example = format_minor(499 * 10 ** max(digits - 2, 0), currency)
-    found = _TYPED.fullmatch(text.strip())
-    if found is None or (found[2] == "," and len(found[3]) == 3):
-        raise ValueError(f"{text!r} is no amount of money: write a plain number such as {example}")
-    whole, fraction = found[1], found[3] or ""
-    if len(fraction) > digits:
-        most = f"at most {digits} digits" if digits else "no digits"
-        raise ValueError(f"{text} is finer than {currency}: {most} after the point, such as {example}")
-    minor = int(whole + fraction.ljust(digits, "0"))
-    if minor >= MAX_MINOR:
-        raise ValueError(f"{text} is more than can be: less than {format_minor(MAX_MINOR, currency)}")
-    return minor
 
 
 def to_major(minor: int, currency: str) -> float:

@@ -21,7 +21,6 @@ from pricesmith.contracts.money import (
     exponent,
     floor_minor,
     format_minor,
-    from_typed,
     major_expr,
     minor_expr,
     to_major,
@@ -152,51 +151,6 @@ def test_endings_that_no_price_has(value: float, currency: str) -> None:
 def test_an_ending_that_is_too_fine_names_the_minor_unit(value: float, currency: str, unit: str) -> None:
     with pytest.raises(ValueError, match=rf"minor unit of {currency} \({unit}\)"):
         ending(value, currency)
-
-
-@given(st.integers(0, MAX_MINOR - 1), currencies)
-def test_what_is_typed_is_what_is_meant(minor: int, currency: str) -> None:
-    assert from_typed(f" {format_minor(minor, currency)} ", currency) == minor
-
-
-@pytest.mark.parametrize(
-    ("text", "currency", "minor"),
-    [
-        *[("5", "EUR", 500), ("5.1", "EUR", 510), ("005.10", "EUR", 510), ("0.005", "KWD", 5), ("120", "JPY", 120)],
-        *[("5,1", "EUR", 510), ("36,95", "EUR", 3695), ("1,5", "KWD", 1500)],
-    ],
-)
-def test_digits_that_are_left_out_are_zeros(text: str, currency: str, minor: int) -> None:
-    assert from_typed(text, currency) == minor
-
-
-@pytest.mark.parametrize(
-    ("text", "currency", "words"),
-    [
-        ("4.999", "EUR", "4.999 is finer than EUR: at most 2 digits after the point, such as 4.99"),
-        ("4.990", "EUR", "finer than EUR"),
-        ("4.9999", "KWD", "at most 3 digits after the point, such as 4.990"),
-        ("4.0", "JPY", "4.0 is finer than JPY: no digits after the point, such as 499"),
-        ("10000000000000.00", "EUR", "more than can be: less than 10000000000000.00"),
-    ],
-)
-def test_nothing_that_is_typed_is_rounded(text: str, currency: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        from_typed(text, currency)
-
-
-def test_a_comma_that_could_mark_thousands_is_no_decimal_mark() -> None:
-    with pytest.raises(ValueError, match="is no amount of money"):
-        from_typed("1,234", "KWD")
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "-1", "+1", "1e3", "nan", "inf", "1,234", "1,234.50", "1.234,50", "1_000", "1 000", "1.", ".5", "1.2.3", "$4", "４.99", "0x10"],
-)
-def test_what_is_no_plain_number_is_no_amount(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is no amount of money: write a plain number such as 4\.99"):
-        from_typed(text, "EUR")
 
 
 @pytest.mark.parametrize(

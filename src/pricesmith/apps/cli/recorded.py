@@ -54,7 +54,7 @@ def price(minor: int | None, currency: str) -> str:
 
 def typed(text: str, currency: str, option: str) -> int:
     """Minor units of an amount exactly as a person typed it; a usage error where it is none, is zero, or is finer than the currency."""
-    from pricesmith.contracts.money import from_typed
+    from pricesmith.contracts.typed_amount import from_typed
 
     try:
         minor = from_typed(text, currency)

@@ -20,8 +20,9 @@ from pricesmith.apps.web import barred
 from pricesmith.apps.web.addresses import address
 from pricesmith.contracts.curves import Ints
 from pricesmith.contracts.errors import UsageError
-from pricesmith.contracts.money import format_minor, from_typed
+from pricesmith.contracts.money import format_minor
 from pricesmith.contracts.shop import Key
+from pricesmith.contracts.typed_amount import from_typed, two_ways
 from pricesmith.flows.desk.approval.foreseen import holding
 from pricesmith.flows.desk.forms import per_cent
 from pricesmith.flows.desk.own_prices.bound import Asked as Together
@@ -198,7 +199,9 @@ def _price(text: str, currency: str) -> int:
     except ValueError:
         price = None
     if price is None or price < 1:
-        raise Refused(422, "bad_field", f"{text!r} is not a price", "write it like 12.99")
+        ways = two_ways(text, currency)
+        hint = f"write {ways[0]} or {ways[1]}, whichever is meant" if len(ways) == 2 else "write it like 1199.90, 1199,90 or 1.199,90"
+        raise Refused(422, "bad_field", f"{text!r} is not a price", hint)
     return price
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -119,6 +120,7 @@ def match(ask: Ask) -> Done:
         given.joins, given.cancelled, given.alone == "1", marks, given.ends,
         given.cost, given.cost_as,
         "" if rivals.COLUMN in columns or rivals.COLUMN not in INPUT[table].by_name else given.competitor.strip(),
+        ask.reading.policy.currency if ask.reading.settled else "",
     )  # fmt: skip
     taken = _taken(ask, table, how)
     imported(ask.reading.book, table, sent.file, taken, by=ask.who.name, at=ask.at)
@@ -148,15 +150,15 @@ def _taken(ask: Ask, table: str, how: foreign.Reading) -> uploads.Taken:
         taken = uploads.take_over(folder, given.upload, how, ask.at, ask.reading.policy, given.standing)
     except PricesmithError as error:
         pairings.remember(folder, table, seen.headers, how, given.upload)
-        uploads.fail(folder, given.upload, error, _remedy)
+        uploads.fail(folder, given.upload, error, partial(_remedy, given.decimal))
         again = urlencode({"upload": given.upload, "encoding": given.encoding, "delimiter": given.delimiter})
         raise on_form(error, f"/start?{again}#failed") from None
     pairings.remember(folder, table, seen.headers, how)
     return taken
 
 
-def _remedy(table: str, row: dict[str, Any]) -> str:
-    return remedy(table, row["column"] or "", row["value"], row["reason"])
+def _remedy(decimal: str, table: str, row: dict[str, Any]) -> str:
+    return remedy(table, row["column"] or "", row["value"], row["reason"], decimal=decimal)
 
 
 def _told(ask: Ask, table: str, taken: uploads.Taken, beside: dict[str, str]) -> Done:
@@ -172,7 +174,7 @@ def _told(ask: Ask, table: str, taken: uploads.Taken, beside: dict[str, str]) ->
     first = {name: aside[0][name] for name in ("line", "column", "value")}
     if len(first["value"] or "") > SHOWN:
         first["value"] = " ".join(first["value"].split())[:SHOWN] + "…"
-    advice = ask.words.line(_remedy(table, aside[0]))
+    advice = ask.words.line(_remedy(ask.given.decimal, table, aside[0]))
     barred = len(aside) > ask.reading.policy.data.max_bad_share * count
     said = "said_added_aside" if taken.added is not None else "said_table_barred" if barred else "said_table_aside"
     facts = {**where, "count": count - len(aside), "aside": len(aside), **first, "remedy": advice, **beside}
@@ -197,6 +199,7 @@ def _converted(ask: Ask, table: str, how: foreign.Reading, taken: uploads.Taken)
     told += [ask.words("said_kept", columns=comma.join(kept))] if kept else []
     gap = taken.added.gap if taken.added is not None else ()
     told += [ask.words("said_gap", last=gap[0], first=gap[1])] if gap else []
+    told += [ask.words("said_currency", currency=taken.currency)] if taken.currency else []
     told += [ask.words("said_alone")] if ask.given.alone else []
     told += [_ways(ask.words, taken.days)] if len(taken.days.keys() - {days.OTHER}) > 1 else []
     told += _costs_again(ask, table, taken)

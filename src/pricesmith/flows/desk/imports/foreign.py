@@ -73,6 +73,7 @@ class Reading:
     cost     the header of what tells costs, see `cost_columns`; "" where there is none
     cost_as  what that column holds
     competitor  the competitor of every row, where no column names one; else ""
+    currency code of the one that amounts are in: what names another is left as it stands; "": any may be named
     """
 
     encoding: str
@@ -91,6 +92,7 @@ class Reading:
     cost: str = ""
     cost_as: Way = "share"
     competitor: str = ""
+    currency: str = ""
 
     @property
     def paired(self) -> dict[str, str]:
@@ -261,8 +263,7 @@ class _Paid:
     price: int
     units: int
     discount: int
-    amounts: bool
-    decimal: str
+    how: Reading
 
     @property
     def last(self) -> int:
@@ -271,12 +272,12 @@ class _Paid:
     def each(self, row: Sequence[str]) -> str:
         """row: cells as `number` leaves them, the discount's as the file has it"""
         price, units = row[self.price], row[self.units]
-        off = number(row[self.discount], self.decimal) if self.discount >= 0 else ""
+        off = number(row[self.discount], self.how.decimal, self.how.currency) if self.discount >= 0 else ""
         if not off or (ANY.fullmatch(off) and not Decimal(off)):
-            return each(price, units) if self.amounts else price
+            return each(price, units) if self.how.amounts else price
         if not (ANY.fullmatch(off) and ANY.fullmatch(price) and ANY.fullmatch(units)):
             return f"?{price}" if price else price
-        whole = Decimal(price) * (1 if self.amounts else Decimal(units))
+        whole = Decimal(price) * (1 if self.how.amounts else Decimal(units))
         return each(f"{whole - abs(Decimal(off)):f}", units)
 
 
@@ -286,7 +287,7 @@ def _paid(names: list[str], how: Reading) -> _Paid | None:
         return None
     asked = [how.columns.get("price", ""), how.columns.get("units", ""), *([how.discount] if how.discount else [])]
     price, units, *off = _places(names, asked)
-    return _Paid(price, units, off[0] if off else -1, how.amounts, how.decimal)
+    return _Paid(price, units, off[0] if off else -1, how)
 
 
 def _marks(names: list[str], how: Reading) -> list[int]:
@@ -318,7 +319,7 @@ def _change(table: str, column: str, how: Reading, ways: Counter[str]) -> Callab
         return lru_cache(100_000)(lambda text: percent(text, how.decimal))
     if kind == "flag":
         return lru_cache(100_000)(lambda text: _flag(text, how.decimal))
-    return None if kind == "text" else lru_cache(100_000)(lambda text: number(text, how.decimal))
+    return None if kind == "text" else lru_cache(100_000)(lambda text: number(text, how.decimal, how.currency))
 
 
 def _flag(text: str, decimal: str) -> str:

@@ -8,7 +8,7 @@ from statistics import median
 
 from pricesmith.contracts.exports import plain, words
 
-from .numerals import ANY, MONEY, number, percent
+from .numerals import ANY, bare, number, percent
 
 _NAMES = (
     "grossmargin grossmarginrate gm gmrate gmpct gmpercent gp gppct gppercent grossprofitpct grossprofitpercent grossprofitmargin margin "
@@ -49,8 +49,8 @@ def share(value: str, as_percent: bool) -> str:
 
 
 def _size(value: str) -> float | None:
-    bare = value.strip(MONEY).rstrip("%％").strip(MONEY)
-    read = number(bare, "comma" if "," in bare else "point")
+    told = bare(value.strip().rstrip("%％"))
+    read = number(told, "comma" if "," in told else "point")
     return float(read) if ANY.fullmatch(read) else None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from pricesmith.contracts.currency_signs import unsigned
+
 DECIMALS = {"point": ".", "comma": ","}
 PLAIN = {
     "point": re.compile(r"[+-]?(\d{1,3}([,\u00a0\u202f' ]\d{3})+|\d+)?(\.\d+)?"),
@@ -12,7 +14,6 @@ PLAIN = {
 }
 ANY = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)")
 """A number as we write it."""
-MONEY = "¥￥€$£元 \u00a0"
 
 
 def each(amount: str, units: str) -> str:
@@ -25,24 +26,32 @@ def each(amount: str, units: str) -> str:
     return f"{round(Decimal(amount) / Decimal(units), 6).normalize():f}"
 
 
+def bare(text: str) -> str:
+    """A number without the sign or the code of a currency beside it."""
+    return unsigned(text)[0].strip()
+
+
 def percent(text: str, decimal: str) -> str:
     """A number in percent, with or without its sign, as a share: 19 and 19 % are 0.19; as `number` leaves it where it is none."""
-    bare = text.strip().rstrip("%％")
-    read = number(bare, decimal)
+    read = number(text.strip().rstrip("%％"), decimal)
     if not ANY.fullmatch(read):
         return number(text, decimal)
     share = f"{Decimal(read).scaleb(-2):f}"
     return share.rstrip("0").rstrip(".") if "." in share else share
 
 
-def number(text: str, decimal: str) -> str:
-    """With a decimal point and without thousands marks or a currency sign; as it stands where it is not written as was said.
+def number(text: str, decimal: str, currency: str = "") -> str:
+    """With a decimal point and without thousands marks or a currency beside it; as it stands where it is not written as was said.
 
     Where that could be taken for another number than was meant (12.50 among decimal commas), a `?` before it keeps it from being read.
+
+    currency  code of the one that amounts are in: what names another stays as it stands; "": any may be named
     """
-    bare = text.strip(MONEY)
-    if not bare or not PLAIN[decimal].fullmatch(bare):
-        return f"?{text}" if re.fullmatch(r"[+-]?\d*\.\d+", bare) else text
+    amount, codes = unsigned(text)
+    if not amount or (codes and currency and currency not in codes):
+        return text
+    if not PLAIN[decimal].fullmatch(amount):
+        return f"?{text}" if re.fullmatch(r"[+-]?\d*\.\d+", amount) else text
     mark = DECIMALS[decimal]
-    whole, _, part = bare.partition(mark)
+    whole, _, part = amount.partition(mark)
     return re.sub(r"[^\d+-]", "", whole) + (f".{part}" if part else "")

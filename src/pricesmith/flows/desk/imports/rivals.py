@@ -12,7 +12,7 @@ from pricesmith.contracts.exports import plain
 from pricesmith.contracts.money import EXPONENTS
 from pricesmith.contracts.tables import COMPETITOR_PRICES
 
-from .numerals import ANY, MONEY, number
+from .numerals import ANY, number
 
 COLUMN = "competitor"
 LONGEST = 80
@@ -91,5 +91,5 @@ def prices_of(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Seque
 
 
 def _numbers(cells: Sequence[str]) -> bool:
-    told = [cell.strip(MONEY) for cell in cells if cell.strip()]
+    told = [cell for cell in cells if cell.strip()]
     return bool(told) and all(ANY.fullmatch(number(cell, "comma" if "," in cell else "point")) for cell in told)

@@ -10,7 +10,7 @@ import polars as pl
 
 from pricesmith.preparation.checks.totals import in_proportion
 
-from .numerals import ANY, MONEY, each, number, percent
+from .numerals import ANY, bare, each, number, percent
 
 PRICES = ("price", "list_price", "unit_cost", "map_price", "rrp", "max_price")
 """Columns of money in which 0 is rarely meant."""
@@ -60,7 +60,7 @@ def _read(value: str) -> float | None:
 
 def free(column: str, values: Sequence[str], lines: Sequence[int]) -> Free | None:
     """Prices of 0 in a column of ours; None where there are none, or where 0 is usual in it. lines: where each value stands."""
-    zero = [place for place, value in enumerate(values) if NOTHING.fullmatch(value.strip(MONEY))] if column in PRICES else []
+    zero = [place for place, value in enumerate(values) if NOTHING.fullmatch(bare(value))] if column in PRICES else []
     return Free(column, len(zero), len(values), lines[zero[0]], values[zero[0]]) if zero else None
 
 

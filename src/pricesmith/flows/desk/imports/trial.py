@@ -15,6 +15,9 @@ from pricesmith.flows import wiring
 from pricesmith.flows.desk.data.spoiled import LOOKED_AT
 from pricesmith.preparation.prepare import unusable
 
+UNPLACED = ("unknown_sku", "product_set_aside")
+"""Reasons that rows are set aside for which another table of products may take back."""
+
 
 class UnfitError(DataError):
     """Too many rows of a table cannot be used. rows: all of its rows;  aside: those, schema QUARANTINE;  stands: a table of before does."""
@@ -28,11 +31,14 @@ class UnfitError(DataError):
 def set_aside(folder: Path, trial: Path, table: str, policy: Policy) -> list[dict[str, Any]]:
     """Rows of the table in the folder `trial` that cannot be used as they stand (place and first fault), in the order of the file.
 
-    The same as the page Data will count, once there is a table of products that can be read. Raises UnfitError where they are too many and
-    the table would take the place of one that can be used, or the shop does not need it: nothing could be priced then.
+    The same as the page Data will count, once there is a table of products that can be read. Raises UnfitError where none can be used,
+    whatever products there are; and where they are too many and the table would take the place of one that can be used, or the shop does
+    not need it: nothing could be priced then.
     """
     aside, rows = _unusable(wiring.source_of(trial), wiring.source_of(folder), table, policy)
-    if aside.height > policy.data.max_bad_share * rows and (table not in LOOKED_AT or _good(folder, table, policy)):
+    nothing = rows > 0 and aside.filter(~pl.col("reason").is_in(UNPLACED)).height == rows
+    too_many = aside.height > policy.data.max_bad_share * rows
+    if nothing or (too_many and (table not in LOOKED_AT or _good(folder, table, policy))):
         raise UnfitError(table, rows, aside.to_dicts(), _there(folder, table))
     return aside.to_dicts()
 

@@ -11,6 +11,7 @@ import secrets
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -23,6 +24,7 @@ from pricesmith.flows import wiring
 from pricesmith.flows.desk.reading.drawer import ROOM
 
 from .added import Added, add
+from .currencies import named
 from .foreign import Reading, written
 from .imported import imported, note
 from .product_prices import carry
@@ -169,6 +171,7 @@ class Taken(msgspec.Struct, frozen=True):
     days   cells of days by the way in which they were read: a key of `days.DATES`, or `days.OTHER`
     prices  products whose price of the table that stood there before was kept, as the file has no column of prices
     added   where the rows were added to those of the table that stood there, else null
+    currency  which one its amounts name, where nobody has said yet which one the shop has, else ""
     """
 
     rows: int
@@ -178,6 +181,7 @@ class Taken(msgspec.Struct, frozen=True):
     days: dict[str, int] = {}
     prices: int = 0
     added: Added | None = None
+    currency: str = ""
 
 
 def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: Policy, standing: Standing) -> Taken:
@@ -188,6 +192,8 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: 
     """
     found = one(folder, upload)
     check(_place(folder, upload), found.table, how)
+    told = "" if how.currency else named(_place(folder, upload), found.table, how)
+    how = replace(how, currency=how.currency or told)
     there = files_of(folder, found.table)
     if there and not standing:
         raise DataError(f"there is a table {found.table} already", hint="say whether to add to it or to replace it; the old one is kept")
@@ -210,7 +216,7 @@ def take_over(folder: Path, upload: str, how: Reading, at: dt.datetime, policy: 
         shutil.rmtree(trial, ignore_errors=True)
     note(folder, f"data/{found.table}.csv", ", ".join(dict.fromkeys([*before, found.file])))
     forget(folder, upload)
-    return msgspec.structs.replace(taken, aside=aside, prices=prices, added=added)
+    return msgspec.structs.replace(taken, aside=aside, prices=prices, added=added, currency=told)
 
 
 def take_out(folder: Path, table: str, at: dt.datetime) -> int:

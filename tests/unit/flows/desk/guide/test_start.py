@@ -22,6 +22,7 @@ from pricesmith.flows.desk.guide.settings import Settings, settle
 from pricesmith.flows.desk.guide.start import begin, start, starter
 from pricesmith.flows.desk.imports import days, foreign, headers, numerals, suspects, uploads
 from pricesmith.flows.desk.imports.matched import Wanted
+from pricesmith.flows.desk.imports.trial import UnfitError
 from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.publishing.office import office
 from pricesmith.flows.shop_toml import answered
@@ -162,11 +163,18 @@ def test_a_table_is_known_by_its_columns_and_only_a_clear_case_is_said() -> None
         ("1.234,50", "comma", "1234.50"), ("12,5", "comma", "12.5"), ("1.234", "comma", "1234"), ("1.234", "point", "1.234"),
         ("1,234.50", "point", "1234.50"), ("¥ 12.50", "point", "12.50"), ("12,50 €", "comma", "12.50"), ("-3", "comma", "-3"),
         ("12.50", "comma", "?12.50"), ("12,50", "point", "12,50"), ("nan", "point", "nan"), ("", "comma", ""),
-        ("1.23,4.5", "comma", "1.23,4.5"),
+        ("1.23,4.5", "comma", "1.23,4.5"), ("R$ 1.600,92", "comma", "1600.92"), ("-R$\u00a05,00", "comma", "-5.00"),
+        ("R$ -5,00", "comma", "-5.00"), ("1 299,50 zł", "comma", "1299.50"), ("CHF 1'299.50", "point", "1299.50"),
+        ("R$ 12.90", "comma", "?R$ 12.90"), ("12 kg", "point", "12 kg"), ("12 EUR/kg", "point", "12 EUR/kg"),
     ],
 )  # fmt: skip
 def test_numbers_are_read_as_was_said_or_not_at_all(text: str, decimal: str, told: str) -> None:
     assert numerals.number(text, decimal) == told
+
+
+def test_an_amount_in_another_currency_is_not_read() -> None:
+    assert numerals.number("US$ 12.90", "point", "BRL") == "US$ 12.90"
+    assert numerals.number("R$ 12.90", "point", "BRL") == numerals.number("$12.90", "point", "BRL") == "12.90"
 
 
 @given(st.text(max_size=12), st.sampled_from(sorted(numerals.DECIMALS)))
@@ -382,7 +390,9 @@ def test_the_other_decimal_mark_is_told_by_what_to_do(tmp_path: Path) -> None:
     begin(tmp_path)
     upload = keep(tmp_path, "products", b"sku,cost\nA1,88.0\n")
     how = foreign.Reading("utf-8", "comma", "comma", "ymd-", {"sku": "sku", "unit_cost": "cost"})
-    (row,) = uploads.take_over(tmp_path, upload, how, AT, POLICY, "").aside
+    with pytest.raises(UnfitError) as refused:
+        uploads.take_over(tmp_path, upload, how, AT, POLICY, "")
+    (row,) = refused.value.aside
     assert row["value"] == "?88.0"
     assert "another decimal mark than was chosen" in remedy("products", "unit_cost", row["value"], row["reason"])
 

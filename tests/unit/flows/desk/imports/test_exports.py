@@ -145,7 +145,7 @@ def test_an_order_number_is_no_name_elsewhere() -> None:
 def test_a_discount_is_taken_off_or_the_price_is_not_read(
     tmp_path: Path, price: str, units: str, off: str, amounts: bool, paid: str
 ) -> None:
-    text = f"order,date,sku,quantity,price,line discount\n1,2026-01-05,A,{units},{price},{off}\n"
+    text = f"order,date,sku,quantity,price,line discount\n1,2026-01-05,A,{units},{price},{off}\n2,2026-01-05,A,1,9,\n"
     _, rows = taken(tmp_path, "orders", text, amounts=amounts)
     assert rows[0]["price"] == paid
 
