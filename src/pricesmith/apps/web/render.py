@@ -130,7 +130,12 @@ def query(asked: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
 def page(route: Route, ask: Ask, twin: Mapping[str, Any], said: str = "", part: str = "") -> str:
     """A page, or one of its parts alone, from the very values of its JSON twin."""
     key = last_act(said)
-    last = {"said": told(ask.words, said), "said_key": key, "said_on": going_on(ask.words, said), "said_bad": key in TROUBLE}
+    last = {
+        "said": told(ask.words, said),
+        "said_key": key,
+        "said_on": going_on(ask.words, said),
+        "said_bad": key in TROUBLE or DOUBTED in facts_of(said),
+    }
     name = route.template.replace(".html", f"_{part}.html") if part else route.template
     return whole(environment().get_template(name).render(**_common(ask, route.section, twin), **twin, **last, part=part))
 
@@ -163,6 +168,7 @@ BESIDE = (
     "converted",
     "unmatched",
     "to_be_held",
+    "doubted",
     "breaks",
     "rest",
     "unjudged",
@@ -173,6 +179,8 @@ BESIDE = (
 
 TROUBLE = frozenset({"said_table_barred"})
 """Acts that were done and leave something to be mended first."""
+DOUBTED = "doubted"
+"""The fact of an act that says that something is to be looked at on the page Data before it is used."""
 
 
 def told(words: Words, cookie: str) -> str:
@@ -193,10 +201,22 @@ def last_act(cookie: str) -> str:
         return ""
 
 
-def going_on(words: Words, cookie: str) -> tuple[str, str] | None:
-    """Where a person goes on after the last act, and the words of the link: an act about a run for which there are words `KEY_on`."""
+def facts_of(cookie: str) -> Mapping[str, Any]:
+    """What the last act told beside its key; empty where the cookie is none of ours."""
     try:
-        key, facts = json.loads(unquote(cookie))
+        found = json.loads(unquote(cookie))[1]
+    except (ValueError, TypeError, KeyError, IndexError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def going_on(words: Words, cookie: str) -> tuple[str, str] | None:
+    """Where a person goes on after the last act, and the words of the link: what is doubted, or an act about a run for which there are
+    words `KEY_on`."""
+    try:
+        key, facts = last_act(cookie), facts_of(cookie)
+        if DOUBTED in facts:
+            return "/data", words("said_doubted_on")
         part = "publishing" if key == "said_accept" else "approval"
         return (f"/runs/{quote(facts['run'])}#{part}", words(f"{key}_on")) if "run" in facts else None
     except (ValueError, TypeError, KeyError):

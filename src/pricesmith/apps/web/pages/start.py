@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
+import polars as pl
 
 from pricesmith.apps.remedies import remedy
 from pricesmith.apps.service.ask import Ask, Done
@@ -16,6 +17,7 @@ from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import COSTS, INPUT
 from pricesmith.flows.desk.audit.files import imported
+from pricesmith.flows.desk.data import doubted_costs
 from pricesmith.flows.desk.data.unplaced import unplaced
 from pricesmith.flows.desk.guide.chosen import Chosen, meant
 from pricesmith.flows.desk.guide.settings import settle
@@ -122,9 +124,24 @@ def match(ask: Ask) -> Done:
         "" if rivals.COLUMN in columns or rivals.COLUMN not in INPUT[table].by_name else given.competitor.strip(),
         ask.reading.policy.currency if ask.reading.settled else "",
     )  # fmt: skip
+    was = doubted_costs.costs_of(ask.reading, table) if table in doubted_costs.TABLES else None
     taken = _taken(ask, table, how)
     imported(ask.reading.book, table, sent.file, taken, by=ask.who.name, at=ask.at)
-    return _told(ask, table, taken, _converted(ask, table, how, taken))
+    beside = _converted(ask, table, how, taken) | (_doubted(ask, table, was) if was is not None else {})
+    return _told(ask, table, taken, beside)
+
+
+def _doubted(ask: Ask, table: str, was: pl.DataFrame) -> dict[str, str]:
+    """Costs of the file that cannot be meant so, as a fact of the message; empty where there are none. was: the table of before"""
+    found, words = doubted_costs.doubted(ask.reading, table, was), ask.words
+
+    def example(one: doubted_costs.Doubted) -> str:
+        figures = (("cost", one.cost), ("before", one.before), ("price", one.price))
+        parts = [words(f"said_doubted_{name}", amount=f"{value:,.2f}") for name, value in figures if value is not None]
+        return one.sku + words("in_brackets", text=words("semicolon").join(parts))
+
+    told = words("list_comma").join(map(example, found[: doubted_costs.SHOWN]))
+    return {"doubted": words("said_doubted", count=f"{len(found):,}", examples=told)} if found else {}
 
 
 def _costs_again(ask: Ask, table: str, taken: uploads.Taken) -> list[str]:

@@ -25,6 +25,7 @@ from pricesmith.flows.desk.models.said_against import Covered, covered
 from pricesmith.flows.desk.outcome.hindsight import ProductHindsight, foretold
 from pricesmith.flows.desk.own_prices.by_hand import ByHand, by_hand_of
 from pricesmith.flows.desk.own_prices.own import Own, overrides_of, own_of
+from pricesmith.flows.desk.prices.dear import Dear, dear
 from pricesmith.flows.desk.prices.ends import kept_otherwise
 from pricesmith.flows.desk.prices.table import table_of
 from pricesmith.flows.desk.publishing.since import InShop, in_shop
@@ -105,6 +106,7 @@ class Product(msgspec.Struct, frozen=True):
     unit       one unit's money, from the price on the tag down to what it earns; `live` where the shop has neither price
     last_sale, stale_after_days  start of its last sales row, and the age in days from which the run holds a product for it
     last_sale_end  the last day of which that row may tell;  sale_days: that day's age on the day of the run
+    dear       its cost, where that lies above its price
     list_rare  share of its units of the last days that were sold near its current price, where so few were that it is likely to be that of
                small orders alone; see `preparation.list_share`
     stated     its current price is the one in the product table, not one that the sales say
@@ -136,6 +138,7 @@ class Product(msgspec.Struct, frozen=True):
     scale: float
     horizon_days: int
     cost_assumed: bool
+    dear: Dear | None
     list_rare: float | None
     stated: bool
     sku: str
@@ -198,6 +201,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     return Product(
         **_made(reading, run),
         cost_assumed=assumed,
+        dear=dear(reading, row),
         **key._asdict(),
         **{part: row[part] for part in ("name", "brand", "category", "family", "role")},
         places=places,

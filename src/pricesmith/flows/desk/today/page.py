@@ -21,6 +21,7 @@ from pricesmith.flows.desk.own_prices.own import own_prices
 from pricesmith.flows.desk.own_prices.replaced import Replaced, replaced
 from pricesmith.flows.desk.prices.because import Because, because
 from pricesmith.flows.desk.prices.counts import Counted, counted
+from pricesmith.flows.desk.prices.dear import Far, far
 from pricesmith.flows.desk.prices.ends import kept_otherwise
 from pricesmith.flows.desk.prices.table import AT_A_LOSS, LOSES, MAY_LOSE, OUTSIDE
 from pricesmith.flows.desk.product.why import shared
@@ -120,7 +121,7 @@ class Today(msgspec.Struct, frozen=True):
     own_open, own_ready, own_unreached  of the prices that people set beside it
     rules_since  the rules, or other settings that decide prices, were changed since the run was made
     files_since  tables whose files were written after the run was made
-    at_a_loss  products that are sold below cost and whose price stays: see Loss
+    at_a_loss  products that are sold below cost and whose price stays: see Loss;  far: those whose cost is far above their price
     outside    prices that stay though they break a limit of their rules
     apart      rules that tie products to one another and that stay broken, as today's prices broke them
     losing     changes that are expected to lose profit by themselves;  making_room: those of them that make room under a shared limit
@@ -177,6 +178,7 @@ class Today(msgspec.Struct, frozen=True):
     hold: int = 0
     losing: Part | None = None
     at_a_loss: Loss = Loss()
+    far: Far = Far()
     outside: int = 0
     apart: list[Apart] = []
     making_room: int = 0
@@ -260,7 +262,7 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         caught=lately_caught(reading, at).drop_nulls(KEY).select(CHANGE).n_unique(),
         replaced=replaced(reading, run, at), start=started(reading, run, at, ours),
         outside=run.decided.filter(OUTSIDE).height, apart=apart(reading, name),
-        elder=elder(reading, name), at_a_loss=Loss(below.len(), -float(below.sum()) if below.len() else 0.0),
+        elder=elder(reading, name), at_a_loss=Loss(below.len(), -float(below.sum()) if below.len() else 0.0), far=far(run.decided),
         turned_down=where.filter(UNDECIDED).join(turned_down(reading, run), on=KEY, how="semi").height,
     )  # fmt: skip
 
