@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import numpy as np
@@ -42,6 +43,11 @@ class CompetitorBand(Rule, frozen=True, kw_only=True, tag="competitor_band"):
         if self.high is not None:
             limits.high[about] = floor_minor(self.high * reference[about])
         return limits
+
+
+def follows(rules: Iterable[Rule]) -> bool:
+    """Whether any of the rules follows competitors."""
+    return any(isinstance(rule, CompetitorBand) for rule in rules)
 
 
 RULE = CompetitorBand

@@ -309,3 +309,16 @@ def test_regions_whose_last_rows_are_missing_are_told(tmp_path: Path) -> None:
     assert in_two_regions(tmp_path / "a", 7, 1, "week") == {"quiet_places": (1, ["y"])}
     assert in_two_regions(tmp_path / "b", 1, 10, "day") == {"quiet_places_days": (1, ["y"])}
     assert in_two_regions(tmp_path / "c", 7, 0, "week") == {} and in_two_regions(tmp_path / "d", 7, 9, "week") == {}
+
+
+def test_offers_that_no_rule_follows_are_told_with_what_they_do(tmp_path: Path) -> None:
+    offers = "observed_at,sku,competitor,price\n2025-01-28,a,x,5\n2025-01-28,b,x,7\n"
+    band = parse_policy('currency = "EUR"\n[[rule]]\nkind = "competitor_band"\nhigh = 1.1\n', RULES)
+    told = {}
+    for name, policy in (("none", Policy(currency="EUR")), ("band", band)):
+        shop = prepared(tmp_path / name, policy, sales=STEADY, competitor_prices=offers)
+        told[name] = [one for one in shop.warnings if one["code"] == "unfollowed_offers"]
+    (one,) = told["none"]
+    assert (one["level"], one["count"], one["products"]) == ("info", 2, ["a", "b"]) and told["band"] == []
+    assert "move no price, as no rule of the kind competitor_band follows them" in str(one["message"])
+    assert "unfollowed_offers" not in codes(prepared(tmp_path / "without", sales=STEADY))

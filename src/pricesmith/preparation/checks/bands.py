@@ -15,16 +15,22 @@ from .facts import Facts, found
 from .settings import PLACE, items_of
 
 KIND = "competitor_band"
+UNFOLLOWED = (
+    "{count} offers for {products} products move no price, as no rule of the kind competitor_band follows them; where they are other than "
+    "they usually were, they shift the units that are expected, alike at every price; add such a rule where prices are to follow them"
+)
+"""What offers without such a rule do: see the effect `rival` of the demand model."""
 
 
 def check_bands(facts: Facts) -> list[Warning_]:
-    """Products of each such rule without an offer that counts on the day after the last sale."""
+    """Offers that no such rule follows; products of each such rule without an offer that counts on the day after the last sale."""
     rules = [(number, rule) for number, rule in enumerate(facts.policy.rules) if rule.kind == KIND]
-    if not rules or not facts.tables["competitor_prices"].height:
-        return []
+    offers = facts.tables["competitor_prices"]
+    if not rules or not offers.height:
+        return found("unfollowed_offers", "competitor_prices", "info", offers, UNFOLLOWED)
     day = until(facts.last, facts.policy.period) + dt.timedelta(days=1)
     own = facts.rows.filter(~pl.col("suspect")).group_by("sku").agg(pl.col("price").median().alias("own"))
-    known = references(facts.tables["competitor_prices"], own, facts.policy, day).filter(pl.col("date") <= day)
+    known = references(offers, own, facts.policy, day).filter(pl.col("date") <= day)
     counted = known.group_by("sku", maintain_order=True).last().filter(pl.col("competitor_price").is_not_null())
     items = items_of(facts)
     return [one for number, rule in rules for one in _unbound(facts, number, rule, items, counted, day)]

@@ -15,7 +15,7 @@ from pricesmith.apps.service.problem import Refused, on_form
 from pricesmith.apps.service.route import Route, act
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
-from pricesmith.contracts.tables import COSTS, INPUT
+from pricesmith.contracts.tables import COMPETITOR_PRICES, COSTS, INPUT
 from pricesmith.flows.desk.audit.files import imported
 from pricesmith.flows.desk.data import doubted_costs
 from pricesmith.flows.desk.data.unplaced import unplaced
@@ -26,6 +26,7 @@ from pricesmith.flows.desk.imports import cost_columns, days, foreign, last_days
 from pricesmith.flows.desk.imports.cost_columns import WRITTEN, Way
 from pricesmith.flows.desk.imports.matched import Wanted
 from pricesmith.flows.desk.rules import fees
+from pricesmith.rules.competitor_band import follows
 
 SHOWN = 80
 """Letters of a bad cell that the message shows at most: it travels in a header."""
@@ -210,6 +211,7 @@ def _converted(ask: Ask, table: str, how: foreign.Reading, taken: uploads.Taken)
     told += [ask.words("said_prices_kept", count=f"{taken.prices:,}")] if taken.prices else []
     told += [ask.words("said_promos", columns=comma.join([how.columns["promo"], *how.promos]))] if how.promos else []
     told += [ask.words("said_competitor", name=how.competitor)] if how.competitor else []
+    told += [ask.words("said_unfollowed")] if table == COMPETITOR_PRICES.name and not follows(ask.reading.policy.rules) else []
     told += [ask.words("said_cost", column=how.cost, ours=WRITTEN[how.cost_as])] if how.cost else []
     told += [ask.words(f"said_ends_{how.ends}")] if how.ends != "first" else []
     kept = taken.added.kept if taken.added is not None else []
