@@ -235,7 +235,11 @@ PROMOTIONS = Table(
         _SKU,
         Column("start", "date", "first day", unit="ISO date", required=True),
         Column("end", "date", "last day, included", unit="ISO date", required=True),
-        _text("kind", "kind of promotion, which lifts demand in its own way; guards know coupon, code and bundle", example="flyer"),
+        _text(
+            "kind",
+            "kind of promotion, several at once joined by ` + `: each lifts demand in its own way; guards know coupon, code and bundle",
+            example="flyer",
+        ),
         _fraction("depth", "price cut as a share of the list price"),
     ),
     "planned and past promotions",
