@@ -34,7 +34,17 @@ from .scenario import SCENARIOS
 from .scenario._change import Change, checked_category, fields, inside
 from .scenario._product import label_of, product_of
 
-FIRST = ("move_limit", "cost_change", "competitor_change", "set_price", "objective", "margin_floor", "change_budget", "rule_off")
+FIRST = (
+    "move_limit",
+    "cost_change",
+    "competitor_change",
+    "set_price",
+    "set_cost",
+    "objective",
+    "margin_floor",
+    "change_budget",
+    "rule_off",
+)
 """Kinds of change in the order in which they are asked about most."""
 CENT = 0.005
 """Major units a day below which profits are not told apart."""
@@ -311,7 +321,7 @@ def decided_with(reading: Reading, run: str, changes: list[Change], said: pl.Dat
     for change in changes:
         prices |= dict(change.prices(items, before.snapshot.currency))
     for change in changes:
-        items = change.world(items)
+        items = change.world(items, before.snapshot.currency)
     return again(reading, run, policy, items, prices, said)
 
 

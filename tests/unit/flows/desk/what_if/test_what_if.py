@@ -180,10 +180,35 @@ def test_dearer_goods_leave_what_else_a_unit_costs(reading: Reading) -> None:
         shipping=pl.lit(50.0), landed_cost=pl.when(pl.col("unit_cost").is_not_null()).then(pl.col("unit_cost") + 50.0)
     )
     (change,) = changes_of(Asked(changes=["cost_change?percent=10"]))
-    after = change.world(items)
+    after = change.world(items, "EUR")
     assert after["unit_cost"].to_list() == pytest.approx((items["unit_cost"] * 1.1).to_list())
     assert (after["landed_cost"] - after["unit_cost"]).drop_nulls().to_list() == pytest.approx([50.0] * items["landed_cost"].count())
     assert after["shipping"].equals(items["shipping"])
+
+
+def test_one_product_has_another_cost_wherever_it_is_sold(reading: Reading) -> None:
+    items = reading.replayed(run_of(reading)).snapshot.items
+    items = pl.concat([items, items.head(1).with_columns(region=pl.lit("elsewhere"), item=pl.lit(items.height, pl.Int32))])
+    items = items.with_columns(landed_cost=pl.when(pl.col("item") > 0).then(pl.col("unit_cost") + 50.0))
+    sku = str(items["sku"][0])
+    (change,) = changes_of(Asked(changes=[f"set_cost?product={sku}&cost=12.34"]))
+    after = change.world(items, "EUR")
+    assert after.filter(pl.col("sku") == sku)["unit_cost"].to_list() == [1234.0, 1234.0]
+    assert after.filter(pl.col("sku") == sku)["landed_cost"].to_list() == [1234.0, 1284.0], "shipping stays; without one none is known"
+    assert after.filter(pl.col("sku") != sku).equals(items.filter(pl.col("sku") != sku))
+    (place_,) = changes_of(Asked(changes=[f"set_cost?product={'%20·%20'.join(items.row(items.height - 1)[1:4])}&cost=12.34"]))
+    one = place_.world(items, "EUR")
+    assert one["unit_cost"][-1] == 1234.0 and one["unit_cost"][0] == items["unit_cost"][0]
+
+
+def test_a_dearer_product_earns_less_and_its_price_is_chosen_anew(reading: Reading) -> None:
+    row = reading.run(run_of(reading)).decided.filter(pl.col("action") == "change").row(0, named=True)
+    key = "%20·%20".join((row["sku"], row["channel"], row["region"]))
+    found = ask(reading, f"set_cost?product={key}&cost={row['landed_cost'] * 1.2 / 100:.2f}")
+    assert plan(found, "nothing_then").profit < plan(found, "nothing").profit
+    assert plan(found, "mine").profit >= plan(found, "recommended_then").profit - 0.005
+    refused = ask(reading, add="set_cost", product="none-such", cost="5")
+    assert refused.trouble is not None
 
 
 def test_it_is_said_where_rules_make_the_best_prices_earn_less_than_the_recommended_ones(reading: Reading) -> None:
@@ -343,8 +368,9 @@ class TestKinds:
 
     @pytest.mark.parametrize("name", SCENARIOS)
     def test_it_changes_what_it_says(self, name: str, reading: Reading) -> None:
-        if name == "set_price":
-            text = f"set_price?product={'%20·%20'.join(reading.replayed(run_of(reading)).decided.items.row(0)[1:4])}&price=12.5"
+        if name in ("set_price", "set_cost"):
+            key = "%20·%20".join(reading.replayed(run_of(reading)).decided.items.row(0)[1:4])
+            text = f"{name}?product={key}&{name.removeprefix('set_')}=12.5"
         else:
             text = EXAMPLES[name]
         change = read(text)
@@ -356,7 +382,7 @@ class TestKinds:
         policy = change.policy(stored.policy, items)
         if change.of_policy():
             assert policy != stored.policy
-            assert change.world(items) is items
+            assert change.world(items, "EUR") is items
         else:
             assert policy is stored.policy
         prices = change.prices(items, stored.snapshot.currency)

@@ -41,7 +41,7 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
         """The settings as they would be. items: table ITEMS."""
         return policy
 
-    def world(self, items: pl.DataFrame) -> pl.DataFrame:
+    def world(self, items: pl.DataFrame, currency: str) -> pl.DataFrame:
         """Table ITEMS as it would be; costs and competitors' prices in minor units."""
         return items
 

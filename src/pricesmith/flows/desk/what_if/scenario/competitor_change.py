@@ -18,7 +18,7 @@ class CompetitorChange(Change, frozen=True, kw_only=True, tag="competitor_change
     category: Category = ""
     percent: Annotated[float, field("percent", "change of competitors' prices, percent; below zero: they fall", ge=-95.0, le=1000.0)]
 
-    def world(self, items: pl.DataFrame) -> pl.DataFrame:
+    def world(self, items: pl.DataFrame, currency: str) -> pl.DataFrame:
         checked_category(items, self.category)
         if items.filter(inside(self.category) & pl.col("competitor_price").is_not_null()).is_empty():
             raise UsageError(

@@ -15,7 +15,7 @@ class CostChange(Change, frozen=True, kw_only=True, tag="cost_change"):
     category: Category = ""
     percent: Annotated[float, field("percent", "rise of the purchase costs, percent; below zero: a fall", ge=-95.0, le=1000.0)]
 
-    def world(self, items: pl.DataFrame) -> pl.DataFrame:
+    def world(self, items: pl.DataFrame, currency: str) -> pl.DataFrame:
         checked_category(items, self.category)
         rise = pl.when(inside(self.category)).then(pl.coalesce("unit_cost", "landed_cost") * self.percent / 100.0).otherwise(0.0)
         return items.with_columns(pl.col(cost) + rise for cost in ("landed_cost", "unit_cost"))
