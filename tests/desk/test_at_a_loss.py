@@ -12,6 +12,7 @@ from .place import place, priced_anew
 HTML, JSON = {"Accept": "text/html"}, {"Accept": "application/json"}
 
 
+@pytest.mark.real  # long
 def test_what_is_lost_on_prices_that_stay_is_told_and_listed(tmp_path: Path) -> None:
     desk = place(tmp_path / "shop")
     client = desk.client("viewer")

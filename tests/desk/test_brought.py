@@ -15,6 +15,8 @@ from .place import Place, post, priced
 
 HTML = {"Accept": "text/html"}
 
+pytestmark = pytest.mark.real  # long
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Place:

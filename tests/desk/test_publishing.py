@@ -22,6 +22,7 @@ def desk(tmp_path: Path) -> Place:
     return feed(tmp_path / "shop")
 
 
+@pytest.mark.real  # long
 def test_from_the_proposal_to_the_shop_and_back(desk: Place) -> None:
     anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
     before, run = prices(desk), f"/runs/{desk.run}"
@@ -89,6 +90,7 @@ def test_publishing_that_is_under_way_is_not_asked_for_again(desk: Place) -> Non
     assert desk.desk.reading.rows("audit").filter(pl.col("act") == sending.PUBLISH).is_empty()
 
 
+@pytest.mark.real  # long
 def test_pages_say_what_is_live_where_it_is_not_what_the_run_priced_from(desk: Place) -> None:
     anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
     attested(desk, anna, ben)

@@ -93,6 +93,7 @@ def test_a_run_that_is_not_there_is_said_not_to_be(desk: Place, address: str) ->
     assert answer.status_code == 404 and "20200101-00000000" in answer.json()["detail"]
 
 
+@pytest.mark.real  # long
 def test_today_tells_of_an_earlier_run_whose_prices_still_leave(desk: Place) -> None:
     anna, ben, run = desk.client("approver", "anna"), desk.client("approver", "ben"), f"/runs/{desk.run}"
     attested(desk, anna, ben)

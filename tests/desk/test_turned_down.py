@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from .feed import told
 from .place import place, post, priced_anew
@@ -13,6 +14,7 @@ HTML = {"Accept": "text/html"}
 LIMIT = '\n[[rule]]\nkind = "max_change"\nup = {share}\ndown = {share}\n'
 
 
+@pytest.mark.real  # long
 def test_a_rejection_in_an_earlier_run_is_named_until_somebody_accepts_the_product(tmp_path: Path) -> None:
     desk = place(tmp_path / "shop")
     anna, first = desk.client("approver", "anna"), desk.run

@@ -206,6 +206,7 @@ def test_a_feed_from_the_run_to_its_undoing(desk: Desk) -> None:
     assert "recorded_run" in desk("audit").out
 
 
+@pytest.mark.real  # long
 def test_pricing_under_the_rules_of_before_makes_the_run_of_then_the_newest(desk: Desk) -> None:
     settings, first = desk.folder / "shop.toml", desk.run
     before = settings.read_text(encoding="utf-8")

@@ -20,6 +20,7 @@ LOST = {"seasonal_naive": {"pinball": 0.1, "pinball_gain": -0.09, "pinball_gain_
 LITTLE = {"seasonal_naive": {"pinball": 0.119, "pinball_gain": -0.006, "pinball_gain_lo": -0.011, "pinball_gain_hi": -0.001}}
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize(
     ("more", "told", "kind"),
     [

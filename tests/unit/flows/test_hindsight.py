@@ -69,6 +69,7 @@ def test_nothing_is_told_of_days_that_are_not_there_or_by_a_model_that_cannot() 
     assert compared(then, object(), now, DAYS) is None  # type: ignore[arg-type]
 
 
+@pytest.mark.real  # long
 def test_a_backtest_says_how_often_products_sold_within_the_range_beside_their_price() -> None:
     now = shop()
     last = now.cells["date"].max()

@@ -168,6 +168,7 @@ def test_what_no_rule_forbids_is_laid_to_weak_evidence(reading: Reading) -> None
     assert verdict(decided, item, free[0]) == Verdict(against=(WEAK_EVIDENCE,))
 
 
+@pytest.mark.real  # long
 def test_the_verdict_is_that_of_the_engine(reading: Reading) -> None:
     """What is barred the engine refuses, and what is not it takes: over every product, prices in and out of its limits."""
     for endings, expected in (((0.99, 0.49), {(True, True), (False, True)}), ((99999.99,), {(True, False), (False, False)})):
