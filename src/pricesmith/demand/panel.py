@@ -84,6 +84,8 @@ def make_panel(snapshot: Snapshot, category: Ints, rivals: Ints, reference: Floa
     rivals    (n,) number of the family inside which prices act on one another, -1 for none
     """
     cells = snapshot.cells.filter((pl.col("price") > 0) & (pl.col("list_price") > 0))
+    kinds = kinds_in(cells)
+    cells = cells if kinds.columns else cells.drop("promo_kind", strict=False)
     cells = cells.with_columns(_category=pl.Series(category[cells["item"].to_numpy()]))
     cells = cells.sort("_category", "item", "date", "price", "promo", maintain_order=True)
     cells = cells.with_columns(_siblings=pl.Series(_siblings(cells, rivals, reference))).filter(pl.col("available") > 0)
@@ -91,7 +93,6 @@ def make_panel(snapshot: Snapshot, category: Ints, rivals: Ints, reference: Floa
     starts = np.flatnonzero(np.r_[True, item[1:] != item[:-1]]) if item.size else np.zeros(0, np.int64)
     base = reference[item]
     rival = _centred(np.log(_floats(cells["competitor_price"])), item, len(reference))
-    kinds = kinds_in(cells)
     return Panel(
         item=item,
         day=days_since_epoch(cells["date"]),

@@ -142,7 +142,8 @@ def _data(panel: Panel, shared: Shared, period: str) -> Data:
         chained=period == "day",
         sold_out=np.flatnonzero(sold_out),
     )
-    rows = with_columns(rows, panel.kinds.columns, panel.kinds.design(panel.kind))
+    if panel.kinds.columns:
+        rows = with_columns(rows, panel.kinds.columns, panel.kinds.design(panel.kind))
     drift = drift_column(panel)
     return rows if drift is None else with_columns(rows, (NAME,), drift[:, None])
 

@@ -65,22 +65,29 @@ def filled(rows: pl.DataFrame, unknown: pl.DataFrame, spans: pl.DataFrame, grid:
     )
     usable = ~pl.col("made") & ~pl.col("suspect")
     last = {name: pl.when(usable).then(name) for name in ("price", "promo", "list_price")}
-    last["promo_kind"] = pl.when(usable).then(pl.col("promo_kind").fill_null(""))
+    kinds = rows["promo_kind"].null_count() < rows.height
+    last |= {"promo_kind": pl.when(usable).then(pl.col("promo_kind").fill_null(""))} if kinds else {}
     both = both.with_columns(
         *(value.forward_fill().over("item").alias(f"_{name}_before") for name, value in last.items()),
         *(value.backward_fill().over("item").alias(f"_{name}_after") for name, value in last.items()),
     )
     amid = (pl.col("_promo_before") == 1) & (pl.col("_promo_after") == 1) & (pl.col("_price_before") == pl.col("_price_after"))
-    alike = amid & (pl.col("_promo_kind_before") == pl.col("_promo_kind_after")) & (pl.col("_promo_kind_before") != "")
     regular = pl.coalesce("_list_price_before", "_list_price_after")
     both = both.with_columns(
         units=pl.when("made").then(0.0).otherwise("units"),
         promo=pl.when("made").then(amid.fill_null(False).cast(pl.Int8)).otherwise("promo"),
-        promo_kind=pl.when(pl.col("made") & alike.fill_null(False)).then("_promo_kind_before").when(~pl.col("made")).then("promo_kind"),
+        promo_kind=_kind(amid) if kinds else pl.lit(None, pl.String),
         price=pl.when(pl.col("made") & amid.fill_null(False)).then("_price_before").when("made").then(regular).otherwise("price"),
         list_price=pl.when("made").then(regular).otherwise("list_price"),
     )
     return both.filter(~pl.col("suspect").fill_null(False) & pl.col("price").is_not_null()).select(*rows.columns, "made").drop("suspect")
+
+
+def _kind(amid: pl.Expr) -> pl.Expr:
+    """Kind of a filled row amid a promotion, where it is the same on both sides; else the row's own."""
+    before, after = pl.col("_promo_kind_before"), pl.col("_promo_kind_after")
+    alike = amid & (before == after) & (before != "")
+    return pl.when(pl.col("made") & alike.fill_null(False)).then(before).when(~pl.col("made")).then("promo_kind")
 
 
 def _absent(rows: pl.DataFrame, unknown: pl.DataFrame, spans: pl.DataFrame, grid: Grid) -> pl.DataFrame:
