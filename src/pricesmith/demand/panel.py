@@ -84,7 +84,7 @@ def make_panel(snapshot: Snapshot, category: Ints, rivals: Ints, reference: Floa
     rivals    (n,) number of the family inside which prices act on one another, -1 for none
     """
     cells = snapshot.cells.filter((pl.col("price") > 0) & (pl.col("list_price") > 0))
-    kinds = kinds_in(cells)
+    kinds = kinds_in(cells.filter(pl.col("available") > 0))
     cells = cells if kinds.columns else cells.drop("promo_kind", strict=False)
     cells = cells.with_columns(_category=pl.Series(category[cells["item"].to_numpy()]))
     cells = cells.sort("_category", "item", "date", "price", "promo", maintain_order=True)

@@ -17,7 +17,7 @@ from pricesmith.contracts.curves import Floats, Ints
 PREFIX = "promotion:"
 """Begins the names of shared effects of kinds."""
 LEAST_ROWS = 30
-"""Promotion rows that a kind needs for an effect of its own; with fewer it counts as the usual one."""
+"""Promotion rows that a kind beside the usual one needs for an effect of its own; with fewer it counts as that."""
 MOST = 12
 """Kinds, those with the most rows."""
 
@@ -51,7 +51,8 @@ def kinds_in(cells: pl.DataFrame) -> Kinds:
     """The kinds of promotion that a history can tell apart."""
     promoted = cells.filter(pl.col("promo") > 0)
     counted = promoted.select(kind=_kind(promoted)).group_by("kind").len().sort(["len", "kind"], descending=[True, False])
-    return Kinds(tuple(counted.filter(pl.col("len") >= LEAST_ROWS).head(MOST)["kind"].to_list()))
+    enough = (pl.col("len") >= LEAST_ROWS) | (pl.int_range(pl.len()) == 0)
+    return Kinds(tuple(counted.filter(enough).head(MOST)["kind"].to_list()))
 
 
 def _kind(rows: pl.DataFrame) -> pl.Expr:

@@ -114,4 +114,12 @@ def test_kinds_with_few_rows_count_as_the_usual_one() -> None:
     assert not kinds.codes(cells.with_columns(promo=pl.lit(0, pl.Int8))).any(), "off promotion there is no kind"
     many = pl.concat([pl.DataFrame({"promo": [1] * 40, "promo_kind": [f"k{number:02d}"] * 40}) for number in range(MOST + 5)])
     assert len(kinds_in(many).names) == MOST
+    assert kinds_in(cells.filter(pl.col("promo_kind") == "radio")) == Kinds(("radio",)), "the usual kind needs no more than a row"
     assert kinds_in(cells.clear()) == Kinds(()) and Kinds(()).design(np.zeros(3, np.int64)).shape == (3, 0)
+
+
+def test_a_kind_that_ran_only_while_nothing_could_be_bought_is_none() -> None:
+    snapshot, _ = promoted()
+    gone = pl.when(pl.col("promo_kind") == "flyer").then(0.0).otherwise("available").alias("available")
+    told = learned(dataclasses.replace(snapshot, cells=snapshot.cells.with_columns(gone))).report(snapshot)["promotions"]
+    assert [one["kind"] for one in told] == ["tag"]
