@@ -109,6 +109,7 @@ def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_
     assert post(client, "/start/choose", **chosen).status_code == 409
 
 
+@pytest.mark.real  # long
 def test_nothing_is_priced_before_somebody_says_what_the_shop_wants(desk: Desk, client: TestClient, tmp_path: Path) -> None:
     example.write(tmp_path / "example")
     folder = desk.reading.folder

@@ -428,6 +428,7 @@ def test_exam_marks_a_small_shop(capsys: pytest.CaptureFixture[str]) -> None:
     assert line.startswith("plain")
 
 
+@pytest.mark.real  # long
 def test_backtest_stands_beside_its_baselines(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("backtest", shop, "--folds", 1, "--horizon", 7, "--json") == 0
     report = json.loads(capsys.readouterr().out)

@@ -505,6 +505,7 @@ def test_a_stopped_channel_says_what_left_before_and_why_no_more_does() -> None:
     assert published(replace(sent, stopped="")).splitlines()[0] == "2 applied, 1 held; 7 still to come, the next now"
 
 
+@pytest.mark.real  # long
 def test_an_acceptance_says_why_another_person_is_needed(desk: Desk) -> None:
     """After a change of rules every price of the run is asked about twice; of a large move that price alone."""
     path, count = desk.folder / "shop.toml", len(desk.changes())
@@ -536,6 +537,7 @@ def test_a_missing_secret_is_named_and_where_to_put_it(desk: Desk, web: LocalSho
         assert all(part in error for part in ("shop own", "secret is not there", "PRICESMITH_SECRET_OWN"))
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_secret_is_found_nowhere(desk: Desk, web: LocalShop, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A shop that repeats what it was sent, at every command: no file, no word, no row of the ledger holds the secret."""

@@ -101,6 +101,7 @@ def test_policy_names_every_rule_of_the_law() -> None:
         assert word in text
 
 
+@pytest.mark.real  # long
 def test_shops_can_be_priced_end_to_end() -> None:
     """Small shops through the whole system: lawful prices, no wrong sign."""
     for entry in run_exam(("plain", "stockouts", "jpy"), (3,), products=24, days=120, pricer=price_folder):

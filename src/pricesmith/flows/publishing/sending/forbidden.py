@@ -11,12 +11,12 @@ import polars as pl
 
 from pricesmith.contracts.errors import PolicyError
 from pricesmith.contracts.ledger import Ledger
-from pricesmith.contracts.policy import Policy, parse_policy
+from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.rule import Context, Rule
 from pricesmith.contracts.tables import DECISIONS, ITEMS
 from pricesmith.flows.publishing.answers.approval import run_row
 from pricesmith.flows.publishing.history import contents
-from pricesmith.rules import RULES
+from pricesmith.flows.publishing.history.rederive import settings_of
 from pricesmith.rules.apply import fits_alone, limit
 
 KEY = list(DECISIONS.key)
@@ -30,7 +30,7 @@ def forbidden(ledger: Ledger, run: str, prices: pl.DataFrame, policy: Policy) ->
     prices  keys and `price`, minor units; a product may stand there more than once
     """
     row = run_row(ledger, run)
-    if _rules_of(ledger, str(row["policy"])) == tuple(policy.rules):
+    if _rules_of(ledger, run) == tuple(policy.rules):
         return pl.Series("forbidden", [0] * prices.height, dtype=pl.Int8)
     items = _items(ledger, row)
     asked = prices.select(*KEY, "price").join(items, on=KEY, how="left", maintain_order="left")
@@ -40,10 +40,10 @@ def forbidden(ledger: Ledger, run: str, prices: pl.DataFrame, policy: Policy) ->
     return asked.select(forbidden=pl.when(pl.col("item").is_not_null()).then(broken.cast(pl.Int8)))["forbidden"]
 
 
-def _rules_of(ledger: Ledger, name: str) -> tuple[Rule, ...] | None:
-    """The rules of recorded settings; None where this version cannot read them: then the rules in force are asked."""
+def _rules_of(ledger: Ledger, run: str) -> tuple[Rule, ...] | None:
+    """The rules that a run was made under; None where this version cannot read them: then the rules in force are asked."""
     try:
-        return tuple(parse_policy(contents.read(ledger, [name])[name].decode(), RULES).rules)
+        return tuple(settings_of(ledger, run).rules)
     except PolicyError:
         return None
 

@@ -78,7 +78,7 @@ def test_settings_that_this_version_cannot_read_are_others(shop: Place, monkeypa
     def unreadable(*_given: object) -> Policy:
         raise PolicyError("a kind of rule that is gone")
 
-    monkeypatch.setattr("pricesmith.flows.publishing.sending.forbidden.parse_policy", unreadable)
+    monkeypatch.setattr("pricesmith.flows.publishing.sending.forbidden.settings_of", unreadable)
     table = changes(shop)
     assert (
         forbidden(shop.book, shop.run, table, under(step(0.08))).sum() == 0 < forbidden(shop.book, shop.run, table, under(step(0.01))).sum()
