@@ -17,6 +17,8 @@ from .feed import attested, feed, settings, state
 from .place import Place, overridden, post
 from .stores import chain
 
+pytestmark = pytest.mark.real  # long
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Place:

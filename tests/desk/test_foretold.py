@@ -13,6 +13,8 @@ from pricesmith.flows.desk.approval.foreseen import known
 from .feed import attested, feed, settings, state, told
 from .place import SHOP, Place, post
 
+pytestmark = pytest.mark.real  # long
+
 USUAL, STEP = "max_step = 0.15 ", "max_step = 0.05 "
 
 

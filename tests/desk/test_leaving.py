@@ -21,6 +21,8 @@ from pricesmith.flows.publishing.sending.foretold import SCHEMA, Foretold
 from .feed import attested, feed, prices, settings, state, told
 from .place import Place, post
 
+pytestmark = pytest.mark.real  # long
+
 HTML = {"Accept": "text/html"}
 TIGHT = "max_step = 0.05 "
 SAME = "same_count = 2\nsame_share = 0.3\nsame_cost_ratio = 1.0001\n"

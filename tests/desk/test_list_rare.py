@@ -18,6 +18,8 @@ from pricesmith.flows.publishing.office import office, record_run
 from pricesmith.testing.fake_accounts import fake_accounts
 from tests.desk.place import Place, post
 
+pytestmark = pytest.mark.real  # long
+
 TRADE = [f"T{number}" for number in range(7)]
 """More products than the warning names: one piece in ten at 10, the others at 5; of `plain` every piece at 10."""
 

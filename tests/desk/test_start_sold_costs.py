@@ -19,6 +19,8 @@ from tests.desk.guide import WANTED
 from tests.desk.place import csrf, post
 from tests.desk.test_start import HTML, failing, send, take
 
+pytestmark = pytest.mark.real  # long
+
 SALES = {"date": "Week Ending", "sku": "Item", "units": "Units", "price": "Retail", "channel": "Store"}
 PLAINLY = {"delimiter": "comma", "decimal": "point", "dates": "mdy/"}
 ROWS = (

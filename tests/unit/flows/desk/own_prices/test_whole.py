@@ -37,6 +37,8 @@ from pricesmith.rules.apply import limit
 from pricesmith.rules.together import Broken, Together
 from tests.desk.place import Place, place
 
+pytestmark = pytest.mark.real  # long
+
 INDEX = {"kind": "index_limit", "max_move": 0.004}
 ONE: list[dict[str, Any]] = [{"kind": "same_price", "by": "family"}]
 CASES: dict[str, tuple[list[dict[str, Any]], set[str]]] = {

@@ -31,6 +31,8 @@ from tests.publishing import desk
 from tests.publishing.desk import Place, place, policy
 from tests.publishing.later import later
 
+pytestmark = pytest.mark.real  # long
+
 KEY = ["sku", "channel", "region"]
 FIRST = dt.date(2026, 3, 3)
 
