@@ -1,6 +1,7 @@
 # make demo        a real shop, learned and priced, with a report and the price desk; Ctrl-C ends it (ARGS=--no-serve stops after the report, ARGS="--port 8700" serves it there)
-# make test        fast tests, lint, types, floors (under 5 minutes)
-# make test-real   tests on real data and real shops, wheel, coverage, acceptance from outside
+# make test        fast tests, lint, floors (under 5 minutes)
+# make types       mypy, strict
+# make test-real   types, tests on real data and real shops, wheel, coverage, acceptance from outside
 # make shops       a real Vendure and a real Medusa on this machine, filled, until Ctrl-C
 # make bench       benchmarks beside their peers
 # make soak        every promise of docs/reliability.md at full size, for hours (ARGS="--scale 0.01 --only P06" for a part, --save into the page)
@@ -13,7 +14,7 @@
 SHELL := /bin/sh
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast lint test-real test-shops shops coverage acceptance bench soak mutants docs screens clean
+.PHONY: help demo test test-fast lint types test-real test-shops shops coverage acceptance bench soak mutants docs screens clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -65,9 +66,7 @@ $(VENV)/bench.stamp: $(VENV)/dev.stamp
 demo: $(VENV)/web.stamp
 	$(BIN)/pricesmith demo $(ARGS)
 
-# the type checker works on one core while the tests wait for one another
-test: $(VENV)/dev.stamp
-	@$(MAKE) --no-print-directory -j2 test-fast lint
+test: test-fast lint
 
 # as many workers as cores, so each works on one
 test-fast: $(VENV)/dev.stamp
@@ -75,10 +74,12 @@ test-fast: $(VENV)/dev.stamp
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-real: $(VENV)/real.stamp
+types: $(VENV)/dev.stamp
+	$(BIN)/mypy
+
+test-real: $(VENV)/real.stamp types
 	$(BIN)/python -m pytest -n auto --dist worksteal -m real --ignore=tests/shops $(ARGS)
 	$(MAKE) test-shops
 	$(BIN)/python -m pytest -n auto -m "not real" tests/published

@@ -45,6 +45,18 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return found
 
 
+@pytest.fixture(scope="module")
+def stranger(guarded: Place) -> TestClient:
+    """A browser of which nobody knows whose it is."""
+    return guarded.client()
+
+
+@pytest.fixture(scope="module")
+def signed_in(guarded: Place) -> dict[str, TestClient]:
+    """A browser of each role."""
+    return {role: guarded.client(role) for role in ROLES}
+
+
 def address(route: Route, desk: Place) -> str:
     """An address of the route, its parts filled with what the desk has."""
     sku = desk.desk.reading.run(desk.run).decided["sku"][0]
@@ -110,17 +122,17 @@ def leaves(value: object) -> Iterator[float]:
 
 
 @pytest.mark.parametrize("route", [route for route in every() if route.scope is not None], ids=lambda route: route.name)
-def test_nobody_gets_in_unasked(route: Route, guarded: Place) -> None:
-    client = guarded.client()
-    answer = client.request(route.method, address(route, guarded), headers={"Accept": "application/json"})
+def test_nobody_gets_in_unasked(route: Route, guarded: Place, stranger: TestClient) -> None:
+    answer = stranger.request(route.method, address(route, guarded), headers={"Accept": "application/json"})
     assert answer.status_code == 401
     assert answer.json()["code"] == "not_signed_in"
 
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("route", [route for route in every() if route.scope is not None], ids=lambda route: route.name)
-def test_a_role_may_what_it_may(route: Route, role: str, guarded: Place) -> None:
-    client = guarded.client(role)  # type: ignore[arg-type]
+def test_a_role_may_what_it_may(route: Route, role: str, guarded: Place, signed_in: dict[str, TestClient]) -> None:
+    client = signed_in[role]
+    client.cookies.set("ps_session", guarded.accounts.sessions.begin(role, guarded.desk.reading.now()))
     answer = client.request(route.method, address(route, guarded), headers={"Accept": "application/json"})
     if route.scope in ROLES[role]:  # type: ignore[index]
         assert answer.status_code not in (401,)

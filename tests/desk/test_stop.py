@@ -258,6 +258,7 @@ def test_what_a_guard_caught_is_told_in_words(desk: Place) -> None:
         assert f'href="/products/{key["sku"]}"' in alarm and f">{product['name']}</a>" in alarm
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize("alone", [False, True])
 @pytest.mark.parametrize(
     ("language", "menu", "trust", "other"),

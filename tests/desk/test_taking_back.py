@@ -18,7 +18,8 @@ def desk(tmp_path: Path) -> Place:
     return feed(tmp_path / "shop", QUIET.replace("canary_minutes = 0", "canary_minutes = 30\ncanary_least = 1"))
 
 
-@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.real)])
+@pytest.mark.real  # long
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_has_not_left_yet_leaves_no_more(desk: Place, language: str) -> None:
     anna, ben = desk.client("approver", "anna"), desk.client("approver", "ben")
     before, run = prices(desk), f"/runs/{desk.run}"
@@ -56,7 +57,8 @@ def test_what_has_not_left_yet_leaves_no_more(desk: Place, language: str) -> Non
     assert "count every time" not in anna.get(run, headers={"Accept": "text/html"}).text
 
 
-@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.real)])
+@pytest.mark.real  # long
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_product_leads_to_where_its_price_is_taken_back(desk: Place, language: str) -> None:
     anna, ben, vera = desk.client("approver", "anna"), desk.client("approver", "ben"), desk.client("viewer", "vera")
     before, run = prices(desk), f"/runs/{desk.run}"

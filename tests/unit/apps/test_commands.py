@@ -199,6 +199,7 @@ def test_explain_for_people_says_the_same(shop: Path, capsys: pytest.CaptureFixt
 FORBIDDEN = "an allowed ending that the rules forbid"
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
@@ -414,6 +415,7 @@ def test_unknown_model_and_kind_list_the_choices(shop: Path, capsys: pytest.Capt
     assert "plain" in capsys.readouterr().err
 
 
+@pytest.mark.real  # long
 def test_exam_marks_a_small_shop(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("exam", "--kind", "plain", "--seed", 3, "--products", 12, "--days", 90)
     assert run(*words, "--json") == 0

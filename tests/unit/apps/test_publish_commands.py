@@ -230,6 +230,7 @@ def test_pricing_under_the_rules_of_before_makes_the_run_of_then_the_newest(desk
     assert [(row["by"], row["subject"]) for row in acts if row["act"] == "made_again"] == [("eve", first)]
 
 
+@pytest.mark.real  # long
 def test_every_command_speaks_json(desk: Desk) -> None:
     run, old, new = desk.run, desk.feed(), desk.changes()
     assert desk("approve", run, "--by", "anna", "--json").json["changes"] == len(new)

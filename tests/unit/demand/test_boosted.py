@@ -74,6 +74,7 @@ def test_the_trees_beat_the_smoothed_level_where_the_season_repeats(learned):
     assert sum(trees.blend.shares) == pytest.approx(1.0)
 
 
+@pytest.mark.real  # long
 def test_learning_is_deterministic(learned):
     snapshot, effect, trees = learned
     assert boosting.learn(snapshot, effect, lambda _: effect, 0).direct == trees.direct

@@ -74,6 +74,7 @@ def foretold(snapshot: Snapshot) -> foretold_price.Foretold:
     return foretell_price(panel, groups, snapshot.items.height, 0)
 
 
+@pytest.mark.real  # long
 def test_the_response_is_nearer_the_truth() -> None:
     snapshot = watched()
     error = {}

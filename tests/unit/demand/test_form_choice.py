@@ -37,6 +37,7 @@ def test_a_short_history_keeps_constant_elasticity() -> None:
     assert (state.facts["form"], state.facts["form_scores"]) == ("constant_elasticity", [0.0])
 
 
+@pytest.mark.real  # long
 def test_a_day_of_the_week_without_a_sale_does_not_bend_the_curve() -> None:
     """A mean of 0 takes the fit many turns: forms that had more of them were told to foretell better, and the most bent one won."""
     open_all_week = watched(answer=0.0)

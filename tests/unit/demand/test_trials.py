@@ -52,6 +52,7 @@ def test_a_short_history_has_fewer_blocks():
     assert len(blocks(rows, 2)) < BLOCKS
 
 
+@pytest.mark.real  # long
 def test_the_effect_of_a_block_is_asked_for_by_its_first_period():
     history = past()
     rows = past_rows(history, HORIZON, 0)
@@ -60,6 +61,7 @@ def test_the_effect_of_a_block_is_asked_for_by_its_first_period():
     assert asked == [WEEKS - HORIZON, WEEKS - 2 * HORIZON]
 
 
+@pytest.mark.real  # long
 def test_sales_of_a_block_do_not_move_the_trees_that_foretell_it():
     history = past()
     rows = past_rows(history, HORIZON, 0)

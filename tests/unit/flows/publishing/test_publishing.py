@@ -425,6 +425,7 @@ def test_an_approved_run_does_not_run_into_the_breaker_by_itself() -> None:
     assert dict(shop.shop.truth) == dict(shop.shop.truth) | wanted(shop)
 
 
+@pytest.mark.real  # long
 def test_a_dry_run_says_what_a_guard_will_hold_also_of_prices_whose_turn_has_not_come() -> None:
     """No price fits what the price level may move, and some of them move further in a step than guard G3 lets through."""
     guards = {"canary_minutes": 0, "dwell_minutes": 0.001, "index_hour": 0.005, "index_day": 0.9, "max_step": 0.05}
@@ -463,6 +464,7 @@ def test_prices_that_all_wait_end_the_work() -> None:
     assert sent.open == len(wanted(shop))
 
 
+@pytest.mark.real  # long
 def test_a_price_that_rests_is_asked_about_again_when_its_rest_ends() -> None:
     guards = {"canary_minutes": 0, "canary_least": 1, "dwell_minutes": 600, "index_hour": 0.9, "index_day": 0.9, "shadow_days": 0.0}
     shop = place(policy(guards=guards))

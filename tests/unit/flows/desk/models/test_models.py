@@ -167,6 +167,7 @@ def test_families_that_act_are_counted_and_said(desk: Place) -> None:
     assert "Groups of related products" in shown
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_model_whose_first_test_is_under_way_is_being_tested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
     monkeypatch.setattr(Jobs, "_work", lambda *_: None)
@@ -186,6 +187,7 @@ def test_a_model_whose_first_test_is_under_way_is_being_tested(tmp_path: Path, m
     assert 'name="test"' not in client.get("/", headers=headers).text, "a run does not begin another test"
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize(
     ("coverage", "told", "kind"),
     [
@@ -282,6 +284,7 @@ def test_rows_without_a_sale_are_told_apart_from_the_rows_of_the_files(tmp_path:
         assert f'<data value="{found.report["unsold"]}"' in text.partition(said)[2][:40]
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize(
     ("language", "told"),
     [

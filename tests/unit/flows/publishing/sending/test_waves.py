@@ -58,6 +58,7 @@ def arrived(shop: Place) -> list[dt.datetime]:
     return shop.book.read("receipts").filter(pl.col("fate") == "applied")["at"].sort().to_list()  # type: ignore[no-any-return]
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize("seed", range(4))
 def test_however_the_acts_are_split_no_wave_leaves_before_the_pause_of_the_one_before(seed: int) -> None:
     """At each moment what has left of the prices asked for so far is at most the share of the last wave whose predecessor was filled."""
