@@ -215,6 +215,7 @@ def test_every_word_of_a_template_gets_the_fields_that_it_needs(path: Path) -> N
     assert not wrong, wrong
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_run_pages_are_whole_for_every_kind_of_run(language: str, tmp_path: Path) -> None:
     desk = place(tmp_path / "shop")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from .place import place, priced_anew
 
 HTML, JSON = {"Accept": "text/html"}, {"Accept": "application/json"}
 
 
+@pytest.mark.real  # long
 def test_prices_that_stay_outside_their_limits_are_counted_and_listed(tmp_path: Path) -> None:
     desk = place(tmp_path / "shop")
     client = desk.client("viewer")

@@ -261,6 +261,7 @@ def test_a_product_whose_limits_cross_says_so_and_what_forbids_the_endings_besid
         assert part.count(cross) == 1 and part.count(count) == len(near) and "&lt;" not in part
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize(
     ("language", "fewer", "more"),
     [
@@ -304,6 +305,7 @@ def test_without_related_products_the_page_says_what_would_make_them_known(
     assert said in page.partition('id="no-family"')[2].partition("</p>")[0]
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize(
     ("limit", "share", "reason", "en", "zh"),
     [
@@ -326,6 +328,7 @@ def test_a_price_that_moves_because_a_rule_forbids_todays_names_the_rule_and_its
             assert f"{said}{bound / 100:.2f}" in client.get(address, headers=heads).text
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize(
     ("language", "up", "down"),
     [

@@ -11,6 +11,7 @@ from .feed import told
 from .place import place, post
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize("whole", [False, True])
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "left out where many are accepted together: 1"), ("zh", "批量批准时不包括的调价：1 项")]

@@ -30,6 +30,7 @@ def between(one: str, other: str) -> str:
     return f'\n[[rule]]\nkind = "relation"\ngap = "brand"\nof = {{ sku = "{one}" }}\nto = {{ sku = "{other}" }}\nmax_ratio = 9.0\n'
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize(
     ("language", "first", "second"),
     [

@@ -290,6 +290,7 @@ def test_how_long_a_product_may_go_unsold_has_a_field(desk: Place, language: str
     assert file(desk) == before
 
 
+@pytest.mark.real  # long
 def test_a_dry_run_says_how_many_products_become_held_and_how_many_no_more(desk: Place) -> None:
     desk, path = at_once(desk), desk.folder / "data" / "sales.csv"
     sales = pl.read_csv(path, try_parse_dates=True, schema_overrides={"sku": pl.String})

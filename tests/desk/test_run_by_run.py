@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from .place import overridden, place, priced_anew
 
 HTML, JSON = {"Accept": "text/html"}, {"Accept": "application/json"}
 
 
+@pytest.mark.real  # long
 def test_what_two_runs_said_of_a_product_stands_side_by_side(tmp_path: Path) -> None:
     desk = place(tmp_path / "shop")
     client = desk.client("viewer")

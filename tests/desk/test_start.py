@@ -71,6 +71,7 @@ def test_one_person_says_so_once(client: TestClient, desk: Desk) -> None:
     assert not desk.reading.policy.approval.alone and desk.reading.policy.approval.changed_people == 2
 
 
+@pytest.mark.real  # long
 def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_path: Path) -> None:
     example.write(tmp_path / "example")
     data = tmp_path / "example" / "data"
@@ -577,6 +578,7 @@ ASKED = {
 }
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize(
     ("field", "text", "said"),
     [

@@ -75,6 +75,7 @@ def test_many_channels_are_stores_and_asked_about_as_one(desk: Desk, client: Tes
     assert [one["channel"] for one in told(client)] == ["3"], "what is said is shown"
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -298,6 +298,7 @@ def test_who_stays_is_told_what_is_waited_for(desk: Desk, monkeypatch: pytest.Mo
     assert "Run the same command again" not in told.err
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize(("fault", "status"), [(LedgerError("the snapshot is gone", where="contents"), 0), (KeyboardInterrupt(), 130)])
 def test_what_left_is_told_whatever_keeps_it_from_being_judged(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, fault: BaseException, status: int
@@ -440,6 +441,7 @@ def test_a_mistake_is_told_and_changes_nothing(
     assert {path: path.read_bytes() for path in desk.folder.rglob("*") if path.is_file() and "ledger" not in path.name} == before
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize("taken_back", [False, True])
 def test_a_stopped_channel_says_who_stopped_it_and_what_to_do(desk: Desk, taken_back: bool) -> None:
     run, old = desk.run, desk.feed()

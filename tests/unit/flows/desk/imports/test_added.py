@@ -106,6 +106,7 @@ def accepted(folder: Path, table: str) -> pl.DataFrame:
     return found.accepted.drop("_file", "_line", strict=False)
 
 
+@pytest.mark.real  # long
 @pytest.mark.parametrize("table", ["orders", "products", "calendar", "sales"])
 def test_the_tables_of_the_bundled_shops_read_the_same_when_nothing_new_is_added(tmp_path: Path, table: str) -> None:
     """They are typed Parquet files; what is written is CSV."""
