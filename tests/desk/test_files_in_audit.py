@@ -30,15 +30,18 @@ def acts(client: TestClient, act: str) -> list[dict]:  # type: ignore[type-arg]
 
 def test_a_file_that_is_taken_over_is_an_act(client: TestClient, desk: Desk) -> None:
     taken(client, "costs, May.csv", "sku,valid_from,unit_cost\nA,2026-01-01,1.50\nB,2026-01-01,2.50\n")
+    taken(client, "costs, June.csv", "sku,valid_from,unit_cost\nA,2026-01-01,1.60\nB,2026-01-01,2.50\n", standing="replace")
     taken(client, "more.csv", "sku,valid_from,unit_cost\nB,2026-01-01,3.50\nC,2026-01-01,1.00\n", standing="add")
-    second, first = acts(client, "imported_file")
-    assert first["subject"] == "table costs, rows written: 2, in place of what was there, file costs, May.csv"
+    second, anew, first = acts(client, "imported_file")
+    assert first["subject"] == "table costs, rows written: 2, the first of its table, file costs, May.csv"
+    assert anew["subject"] == "table costs, rows written: 2, in place of what was there, file costs, June.csv"
     assert second["subject"] == "table costs, rows written: 2, rows of before that stay: 1, rows of before that gave way: 1, file more.csv"
     assert first["by"] == second["by"] and first["rows"] == {}
     for language, words in (("en", "took over a file"), ("zh", "导入了文件")):
         page = client.get("/audit", headers={**HTML, "Accept-Language": language}).text
         assert words in page and "more.csv" in page
-    assert "表 costs，写入 2 行，替换原有内容" in client.get("/audit", headers={**HTML, "Accept-Language": "zh"}).text
+    chinese = client.get("/audit", headers={**HTML, "Accept-Language": "zh"}).text
+    assert all(f"表 costs，写入 2 行，{said}" in chinese for said in ("此前没有该表", "替换原有内容"))
 
 
 def test_the_file_of_approved_prices_is_an_act_once_it_has_any(tmp_path: Path) -> None:

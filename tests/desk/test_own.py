@@ -347,7 +347,11 @@ def told_of(client: TestClient, run: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("text", "hint"),
-    [("1,299", "write 1299.00 or 1.30, whichever is meant"), ("about 3", "write it like 1199.90, 1199,90 or 1.199,90")],
+    [
+        ("1,299", "write 1299.00 or 1.30, whichever is meant"),
+        ("about 3", "write it like 1199.90, 1199,90 or 1.199,90"),
+        *((text, "a price is above 0") for text in ("-5", "0")),
+    ],
 )
 def test_how_a_price_is_written_is_told_with_both_ways_that_it_can_mean(desk: Place, text: str, hint: str) -> None:
     anna = desk.client("approver", "anna")

@@ -92,7 +92,7 @@ def test_a_list_of_prices_that_differ_says_how_many_of_how_many_and_leads_to_the
 def test_a_reason_beside_a_difference_is_against_todays_price(desk: Place) -> None:
     """The figure beside it is against the recommendation, and may be a loss where the price brings more than today's."""
     client = desk.client("analyst", "ann")
-    for language, said in (("en", "Why this price, in place of today"), ("zh", "定为此价而非当前价的原因")):
+    for language, said in (("en", "Why this price, beside today"), ("zh", "与当前价相比，定为此价的原因")):
         header = {"Accept": "text/html", "Accept-Language": language}
         assert said in client.get("/what-if?changes=move_limit%3Fpercent%3D5", headers=header).text
 

@@ -9,6 +9,7 @@ import polars as pl
 from pricesmith.contracts.policy import Policy
 
 from .checks.bands import check_bands
+from .checks.brief_prices import check_brief_prices
 from .checks.costs import check_costs
 from .checks.coverage import check_coverage
 from .checks.facts import Facts
@@ -33,6 +34,7 @@ CHECKS = (
     check_offers,
     check_orders,
     check_list_prices,
+    check_brief_prices,
     check_settings,
     check_bands,
 )

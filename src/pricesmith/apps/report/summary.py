@@ -13,6 +13,7 @@ MISLEADING = (
     "costs_for_prices",
     "line_totals",
     "list_price_rare",
+    "price_brief",
     "missing_tax_rate",
     "idle_rule",
     "unbound_band",

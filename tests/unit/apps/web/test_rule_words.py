@@ -43,7 +43,7 @@ TOLD: list[tuple[dict[str, Any], str, str]] = [
     (
         {"kind": "margin_floor", "of_price": 0.25},
         "of what is kept after tax and fees at least 25\u00a0% is margin over the landed cost",
-        "扣除税费后的所得中，超出到岸成本的毛利不低于 25%",
+        "扣除税费后的所得中，毛利（减去到岸成本）至少占 25%",
     ),
     (
         {"kind": "competitor_band", "high": 0.98, "reference": "cheapest"},

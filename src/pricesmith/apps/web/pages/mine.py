@@ -200,7 +200,9 @@ def _price(text: str, currency: str) -> int:
         price = None
     if price is None or price < 1:
         ways = two_ways(text, currency)
-        hint = f"write {ways[0]} or {ways[1]}, whichever is meant" if len(ways) == 2 else "write it like 1199.90, 1199,90 or 1.199,90"
+        below = price is not None or text.strip().startswith(("-", "\N{MINUS SIGN}"))
+        like = "a price is above 0" if below else "write it like 1199.90, 1199,90 or 1.199,90"
+        hint = f"write {ways[0]} or {ways[1]}, whichever is meant" if len(ways) == 2 else like
         raise Refused(422, "bad_field", f"{text!r} is not a price", hint)
     return price
 

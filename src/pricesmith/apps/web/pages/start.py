@@ -16,6 +16,7 @@ from pricesmith.apps.service.route import Route, act
 from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import COMPETITOR_PRICES, COSTS, INPUT
+from pricesmith.flows import wiring
 from pricesmith.flows.desk.audit.files import imported
 from pricesmith.flows.desk.data import doubted_costs
 from pricesmith.flows.desk.data.unplaced import unplaced
@@ -126,8 +127,9 @@ def match(ask: Ask) -> Done:
         ask.reading.policy.currency if ask.reading.settled else "",
     )  # fmt: skip
     was = doubted_costs.costs_of(ask.reading, table) if table in doubted_costs.TABLES else None
+    first = not wiring.of_table(wiring.files_of(ask.reading.folder), table)
     taken = _taken(ask, table, how)
-    imported(ask.reading.book, table, sent.file, taken, by=ask.who.name, at=ask.at)
+    imported(ask.reading.book, table, sent.file, taken, first=first, by=ask.who.name, at=ask.at)
     beside = _converted(ask, table, how, taken) | (_doubted(ask, table, was) if was is not None else {})
     return _told(ask, table, taken, beside)
 

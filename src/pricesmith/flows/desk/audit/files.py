@@ -11,11 +11,11 @@ IMPORTED, DOWNLOADED = "imported_file", "downloaded_prices"
 """The subjects name the table with the file and its rows, and the run with the number of its prices."""
 
 
-def imported(ledger: Ledger, table: str, file: str, taken: Taken, *, by: str, at: dt.datetime) -> None:
-    """A file became a table of the shop, or was added to it. file: its name as it was sent"""
+def imported(ledger: Ledger, table: str, file: str, taken: Taken, *, first: bool, by: str, at: dt.datetime) -> None:
+    """A file became a table of the shop, or was added to it. file: its name as it was sent;  first: there was no such table before"""
     told = [f"table {table}", f"rows written: {taken.rows}"]
     if taken.added is None:
-        told.append("in place of what was there")
+        told.append("the first of its table" if first else "in place of what was there")
     else:
         told += [f"rows of before that stay: {taken.added.stay}", f"rows of before that gave way: {taken.added.gave_way}"]
     told += [f"rows that cannot be used: {len(taken.aside)}"] if taken.aside else []

@@ -33,6 +33,7 @@ from pricesmith.flows.desk.publishing.ways_back import Back, ways_back
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.desk.runs.in_force import Behind, behind
 from pricesmith.flows.desk.today.outlook import Outlook, outlook
+from pricesmith.flows.desk.today.told_by_data import brief_price
 from pricesmith.flows.desk.today.unexplained import Lately, sold_lately
 from pricesmith.flows.near import natural, unknown_product
 from pricesmith.preparation.list_share import rare
@@ -109,6 +110,7 @@ class Product(msgspec.Struct, frozen=True):
     dear       its cost, where that lies above its price
     list_rare  share of its units of the last days that were sold near its current price, where so few were that it is likely to be that of
                small orders alone; see `preparation.list_share`
+    brief      its current price was charged on its last day or two of sale alone, well below those of before: a special, most often
     stated     its current price is the one in the product table, not one that the sales say
     anchor     best price within its own limits but those on competitors, the product by itself, minor units
     set_beside  what a person set in its place beside the run and nobody turned down
@@ -140,6 +142,7 @@ class Product(msgspec.Struct, frozen=True):
     cost_assumed: bool
     dear: Dear | None
     list_rare: float | None
+    brief: bool
     stated: bool
     sku: str
     channel: str
@@ -211,6 +214,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         ends_otherwise=not kept_otherwise(run, line).is_empty(),
         unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
         **_sold_lately(run, row),
+        brief=brief_price(reading, row["sku"]),
         rivals=rivals(row, told.influence, run.policy.rules),
         offers=offers_of(reading, run, key.sku, prices, at, again.usual if again else None),
         covered=covered(reading, run),

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pricesmith.flows.desk.data.page import Notice, state
+from pricesmith.flows.desk.data.page import Entry, Notice, state
 from pricesmith.flows.desk.reading.ledger import Reading
 
-CODES = ("price_outdated", "unbound_band", "partly_unbound_band")
+CODES = ("price_outdated", "price_brief", "unbound_band", "partly_unbound_band")
 
 
 class Told(NamedTuple):
     """overruled: prices of the product table that do not count, as the last sales were made at others
+    brief: current prices that were charged on the last day or two of sale alone, well below those of before
     unbound: rules that follow competitors and bind no price, or not every price that they are about, as no offer counts
     """
 
     overruled: Notice | None = None
+    brief: Notice | None = None
     unbound: list[Notice] = []
 
 
 def told_by_data(reading: Reading) -> Told:
     """Of the last check, if it is one of the files as they stand."""
+    said: dict[str, list[Notice]] = {code: [] for code in CODES}
+    for one in _said(reading):
+        said[one.code].append(one.notice)
+    overruled, brief = (next(iter(said[code]), None) for code in ("price_outdated", "price_brief"))
+    return Told(overruled, brief, said["unbound_band"] + said["partly_unbound_band"])
+
+
+def brief_price(reading: Reading, sku: str) -> bool:
+    """Whether that check found a product sold at its current price on its last day or two of sale alone."""
+    return any(sku in one.products for one in _said(reading) if one.code == "price_brief")
+
+
+def _said(reading: Reading) -> list[Entry]:
     known = state(reading)
-    if known.checked is None or known.changed:
-        return Told()
-    said = {code: [one.notice for one in known.checked.warnings if one.code == code] for code in CODES}
-    return Told(next(iter(said["price_outdated"]), None), said["unbound_band"] + said["partly_unbound_band"])
+    return [] if known.checked is None or known.changed else [one for one in known.checked.warnings if one.code in CODES]

@@ -69,6 +69,30 @@ def test_today_tells_of_prices_of_the_product_table_that_do_not_count(desk: Plac
     assert client.get("/?format=json").json()["overruled"] is None
 
 
+def test_today_and_the_product_tell_of_a_current_price_that_was_charged_for_a_day(desk: Place) -> None:
+    """As the check of the data finds it; nothing before, or where the files are others since."""
+    client = desk.client("viewer")
+    sales = next((desk.folder / "data").glob("sales*"))
+    table = pl.read_csv(sales, infer_schema_length=None)
+    regular = table.filter(pl.col("promo").fill_null(0) == 0) if "promo" in table.columns else table
+    steady = regular.group_by("sku").agg(pl.len(), pl.col("date").max()).sort("date", "len", "sku")["sku"][-1]
+    own = pl.col("sku") == steady
+    last = table.filter(own)["date"].max()
+    special = pl.when(own & (pl.col("date") == last)).then(0.7 * pl.col("price")).when(own).then(pl.col("price").last().over("sku"))
+    table.with_columns(price=special.otherwise(pl.col("price")), promo=pl.lit(0)).write_csv(sales)
+    assert client.get("/?format=json").json()["brief"] is None
+    checked(desk)
+    twin = client.get("/?format=json").json()["brief"]
+    assert steady in twin["examples"] and "were sold at their current price on their last day or two of sale alone" in twin["message"]
+    for language, said in (("en", "If that is a special"), ("zh", "若现价是短期特价")):
+        assert said in seen(desk, f"/products/{steady}", language).partition('id="brief"')[2].partition("</p>")[0]
+        assert 'href="/data"' in seen(desk, "/", language).partition('id="brief"')[2].partition("</p>")[0]
+    told = client.get(f"/products/{steady}?format=json").json()
+    assert told["brief"] is True
+    table.write_csv(sales)
+    assert client.get("/?format=json").json()["brief"] is None and not client.get(f"/products/{steady}?format=json").json()["brief"]
+
+
 def test_today_tells_of_a_rule_on_competitors_that_binds_no_price(desk: Place) -> None:
     """Red where no offer counts at all; nothing before the files are checked, or without such a rule."""
     client = desk.client("viewer")

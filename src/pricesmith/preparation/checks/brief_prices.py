@@ -1,0 +1,62 @@
+"""Current prices that were charged on the last days of sale alone and lie well below those of the weeks before: a special, most often."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from pricesmith.preparation.prepared import Warning_
+
+from .facts import Facts, found
+
+DAYS = 2
+"""Days of sale at its current price up to which a product may have it by a special."""
+BEFORE = 28
+LATELY = 45
+"""Days up to the last sale of the shop in which all of this lies; products that have sold nothing for longer are told of elsewhere."""
+LEAST = 5
+"""Days of sale among the 28 before, from which a usual price is told."""
+LOW = 0.9
+"""Share of the usual price from which down a current price is taken for a special."""
+_SAME = 0.01
+_USUAL = 0.05
+"""How far prices of days may lie from the current price, and from the usual one, to count as the same: half of the days must."""
+_TEXT = (
+    "{products} products were sold at their current price on their last day or two of sale alone, and for at least a tenth more in the "
+    "four weeks before: if that is a special, gains over it are no gains over what the shop asks; write what it asks into `price` of the "
+    "product table, or the special into the promotions table"
+)
+
+
+def check_brief_prices(facts: Facts) -> list[Warning_]:
+    """Products whose current price is that of a day or two; shops that tell weeks or months have no such days."""
+    if facts.policy.period != "day" and not facts.derived:
+        return []
+    lately = facts.rows.filter(pl.col("date") > facts.last - dt.timedelta(days=LATELY))
+    brief = brief_prices(lately, facts.prices.filter(pl.col("price_stated") == 0))
+    return found("price_brief", "orders" if facts.derived else "sales", "warning", brief, _TEXT)
+
+
+def brief_prices(rows: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
+    """`sku`, `item`, `current_price` and `usual` (major units) of such products.
+
+    rows  sales history, see `history`, sorted by item and date;  prices: current price by item and sku, major units
+    """
+    regular = rows.filter((pl.col("price") > 0) & (pl.col("promo") == 0) & ~pl.col("suspect")).select("item", "date", price="list_price")
+    asked = regular.join(prices.select("item", "sku", "current_price"), on="item")
+    same = (pl.col("price") / pl.col("current_price") - 1.0).abs() <= _SAME
+    since = asked.filter(~same).group_by("item").agg(pl.col("date").max().alias("until"))
+    asked = asked.join(since, on="item")
+    now = asked.filter(pl.col("date") > pl.col("until")).group_by("item").agg(pl.col("date").n_unique().alias("days"))
+    before = asked.filter(pl.col("date").is_between(pl.col("until") - dt.timedelta(days=BEFORE - 1), pl.col("until")))
+    usual = before.with_columns(usual=pl.col("price").median().over("item"))
+    near = ((pl.col("price") / pl.col("usual") - 1.0).abs() <= _USUAL).mean()
+    known = usual.group_by("item").agg(pl.col("sku", "current_price", "usual").first(), days_before=pl.len(), near=near)
+    found_ = known.join(now, on="item").filter(
+        (pl.col("days") <= DAYS)
+        & (pl.col("days_before") >= LEAST)
+        & (pl.col("near") >= 0.5)
+        & (pl.col("current_price") <= LOW * pl.col("usual"))
+    )
+    return found_.select("sku", "item", "current_price", "usual").sort("item")
