@@ -39,6 +39,7 @@ class Covered(msgspec.Struct, frozen=True):
            `open` where that interval holds no answer at all too, as few prices moved; else ""
     answer that share, and the ends of its interval; None where there is nothing to say of it
     sums   units that a price list expects over units sold, less 1, and the ends of its 90 % interval, where beyond BIASED and no chance
+    starts, asked  days of the past that the test began from, and how many were asked for; 0 where there was none
     job    of the first test, "" where none is under way or ended so
     tested, since  ISO moments where what was sold was written anew after the test: of the test, and of that; else ""
     """
@@ -60,6 +61,8 @@ class Covered(msgspec.Struct, frozen=True):
     since: str = ""
     sums: tuple[float, float, float] | None = None
     days: int = 0
+    starts: int = 0
+    asked: int = 0
 
 
 def covered(reading: Reading, run: Run) -> Covered:
@@ -86,7 +89,9 @@ def _newest(folder: Path, model: str) -> Covered:
             found = test(one)
             tested, since = _since(folder, found.at)
             share, days = (found.ranges.coverage90, found.ranges.days) if found.ranges else (found.scores[0].coverage90 or 0.0, 0)
-            told = Covered(covers(share), share, found.period, tested=tested, since=since, days=days)
+            told = Covered(
+                covers(share), share, found.period, tested=tested, since=since, days=days, starts=found.origins, asked=found.asked
+            )
             answered, answer = off(found.followed)
             told = msgspec.structs.replace(told, answered=answered, answer=answer, sums=biased(found.expected))
             return _worse(told, found) if found.verdict == "worse" else told

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from pricesmith.demand.alike import Alike, OtherPlaces
-from pricesmith.demand.groups import names_families
+from pricesmith.demand.groups import FOUND_FAMILY_LIMIT, names_families
 from pricesmith.flows.desk.approval.foreseen import ForeseenHold, Holding
 from pricesmith.flows.desk.own_prices.whole import EVERY, Barred, Left, left_soon, offered
 from pricesmith.flows.desk.reading.ledger import Reading
@@ -38,7 +38,7 @@ class Seen(msgspec.Struct, frozen=True):
     crossed   two limits that no price meets at once, if there are such
     beyond    endings nearest to the price, on either side of it, that rules forbid
     one_in    of so many prices with an allowed ending, one is a candidate near the price
-    families  the shop names families of products; where it does not, small categories stand in for them
+    families  the shop names families of products; where it does not, categories of at most `small` products stand in for them
     advice    codes of what would make the evidence better; see `past.advice`
     days      length of one of `weeks`
     until     the day after the last of which they tell; null where there are none;  begun: the last of them is not over by then
@@ -61,6 +61,7 @@ class Seen(msgspec.Struct, frozen=True):
     related: list[Related]
     beside: Beside | None
     families: bool
+    small: int
     tied: int
     near: list[int]
     barred: list[Barred]
@@ -139,6 +140,7 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool, 
         related(again.decided, item, price, snapshot.currency) if price else [],
         beside(again.decided, item),
         names_families(snapshot.items),
+        FOUND_FAMILY_LIMIT,
         at_one_price(left.known, item).size - 1,
         *instead(again, left, item, price, gate),
         gave_way(again.decided, item),
