@@ -19,6 +19,7 @@ LEAST = 5
 """Days of sale among the 28 before, from which a usual price is told."""
 LOW = 0.9
 """Share of the usual price from which down a current price is taken for a special."""
+COLUMNS = ("item", "date", "price", "promo", "list_price", "suspect")
 _SAME = 0.01
 _USUAL = 0.05
 """How far prices of days may lie from the current price, and from the usual one, to count as the same: half of the days must."""
@@ -33,7 +34,7 @@ def check_brief_prices(facts: Facts) -> list[Warning_]:
     """Products whose current price is that of a day or two; shops that tell weeks or months have no such days."""
     if facts.policy.period != "day" and not facts.derived:
         return []
-    lately = facts.rows.filter(pl.col("date") > facts.last - dt.timedelta(days=LATELY))
+    lately = facts.rows.select(COLUMNS).filter(pl.col("date") > facts.last - dt.timedelta(days=LATELY))
     brief = brief_prices(lately, facts.prices.filter(pl.col("price_stated") == 0))
     return found("price_brief", "orders" if facts.derived else "sales", "warning", brief, _TEXT)
 
@@ -41,7 +42,7 @@ def check_brief_prices(facts: Facts) -> list[Warning_]:
 def brief_prices(rows: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
     """`sku`, `item`, `current_price` and `usual` (major units) of such products.
 
-    rows  sales history, see `history`, sorted by item and date;  prices: current price by item and sku, major units
+    rows  sales history, COLUMNS of `history`;  prices: current price by item and sku, major units
     """
     regular = rows.filter((pl.col("price") > 0) & (pl.col("promo") == 0) & ~pl.col("suspect")).select("item", "date", price="list_price")
     asked = regular.join(prices.select("item", "sku", "current_price"), on="item")

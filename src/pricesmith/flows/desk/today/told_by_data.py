@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import polars as pl
+
 from pricesmith.flows.desk.data.page import Entry, Notice, state
 from pricesmith.flows.desk.reading.ledger import Reading
 
-CODES = ("price_outdated", "price_brief", "unbound_band", "partly_unbound_band")
+BRIEF = "price_brief"
+CODES = ("price_outdated", BRIEF, "unbound_band", "partly_unbound_band")
 
 
 class Told(NamedTuple):
@@ -25,16 +28,22 @@ def told_by_data(reading: Reading) -> Told:
     """Of the last check, if it is one of the files as they stand."""
     said: dict[str, list[Notice]] = {code: [] for code in CODES}
     for one in _said(reading):
-        said[one.code].append(one.notice)
-    overruled, brief = (next(iter(said[code]), None) for code in ("price_outdated", "price_brief"))
+        said[one.code] += [one.notice] if one.code != BRIEF or not _sent(reading).issuperset(one.products) else []
+    overruled, brief = (next(iter(said[code]), None) for code in ("price_outdated", BRIEF))
     return Told(overruled, brief, said["unbound_band"] + said["partly_unbound_band"])
 
 
 def brief_price(reading: Reading, sku: str) -> bool:
-    """Whether that check found a product sold at its current price on its last day or two of sale alone."""
-    return any(sku in one.products for one in _said(reading) if one.code == "price_brief")
+    """Whether that check found a product sold at its current price on its last day or two of sale alone, and no run brought that price."""
+    return any(sku in one.products for one in _said(reading) if one.code == BRIEF) and sku not in _sent(reading)
 
 
 def _said(reading: Reading) -> list[Entry]:
     known = state(reading)
     return [] if known.checked is None or known.changed else [one for one in known.checked.warnings if one.code in CODES]
+
+
+def _sent(reading: Reading) -> set[str]:
+    """Products of which a run brought a price into a shop: what they cost lately is no special."""
+    origin = reading.rows("intents").select("intent", "run").filter(pl.col("run").is_not_null())
+    return set(reading.rows("applied").join(origin, on="intent", how="semi")["sku"])

@@ -12,7 +12,9 @@ from pricesmith.apps.cli.check import keep
 from pricesmith.flows import batch, wiring
 from pricesmith.flows.desk.prices.counts import Counted, counted
 from pricesmith.flows.desk.reading.kept import check_file
-from tests.desk.place import Place, place
+from pricesmith.flows.desk.today.told_by_data import _sent
+from tests.desk import came
+from tests.desk.place import Place, opened, place
 
 pytestmark = pytest.mark.real  # long
 
@@ -69,17 +71,16 @@ def test_today_tells_of_prices_of_the_product_table_that_do_not_count(desk: Plac
     assert client.get("/?format=json").json()["overruled"] is None
 
 
-def test_today_and_the_product_tell_of_a_current_price_that_was_charged_for_a_day(desk: Place) -> None:
+def test_today_and_the_product_tell_of_a_current_price_that_was_charged_for_a_day(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the check of the data finds it; nothing before, or where the files are others since."""
     client = desk.client("viewer")
     sales = next((desk.folder / "data").glob("sales*"))
     table = pl.read_csv(sales, infer_schema_length=None)
-    regular = table.filter(pl.col("promo").fill_null(0) == 0) if "promo" in table.columns else table
-    steady = regular.group_by("sku").agg(pl.len(), pl.col("date").max()).sort("date", "len", "sku")["sku"][-1]
-    own = pl.col("sku") == steady
-    last = table.filter(own)["date"].max()
-    special = pl.when(own & (pl.col("date") == last)).then(0.7 * pl.col("price")).when(own).then(pl.col("price").last().over("sku"))
-    table.with_columns(price=special.otherwise(pl.col("price")), promo=pl.lit(0)).write_csv(sales)
+    (desk.folder / "data" / "promotions.csv").unlink()
+    steady = table.sort("date", "sku")["sku"][-1]
+    own, last = pl.col("sku") == steady, pl.col("date") == table["date"].max()
+    price = pl.when(own & last).then(7.0).when(own).then(10.0).otherwise(pl.col("price"))
+    table.drop("list_price").with_columns(price=price, promo=pl.when(own).then(0).otherwise(pl.col("promo"))).write_csv(sales)
     assert client.get("/?format=json").json()["brief"] is None
     checked(desk)
     twin = client.get("/?format=json").json()["brief"]
@@ -89,8 +90,20 @@ def test_today_and_the_product_tell_of_a_current_price_that_was_charged_for_a_da
         assert 'href="/data"' in seen(desk, "/", language).partition('id="brief"')[2].partition("</p>")[0]
     told = client.get(f"/products/{steady}?format=json").json()
     assert told["brief"] is True
+    with monkeypatch.context() as patch:
+        patch.setattr("pricesmith.flows.desk.today.told_by_data._sent", lambda _reading: {*twin["examples"]})
+        assert client.get("/?format=json").json()["brief"] is None
+        assert client.get(f"/products/{steady}?format=json").json()["brief"] is False
     table.write_csv(sales)
     assert client.get("/?format=json").json()["brief"] is None and not client.get(f"/products/{steady}?format=json").json()["brief"]
+
+
+def test_a_price_that_a_run_brought_is_no_special(tmp_path: Path) -> None:
+    desk = place(tmp_path / "shop")
+    assert _sent(desk.desk.reading) == set()
+    brought = came.arrive(desk.folder, desk.run)
+    assert brought.height > 1
+    assert _sent(opened(desk.folder, desk.run).desk.reading) == set(brought["sku"][:-1]), "the last was rejected"
 
 
 def test_today_tells_of_a_rule_on_competitors_that_binds_no_price(desk: Place) -> None:
