@@ -241,7 +241,7 @@ def test_approvals_explains_attestation_and_which_run_is_the_newest(desk: Place)
             "Whoever asks for prices does not accept them",
             "one person runs the shop",
         ),
-        ("zh", "这些价格由你发起，须由另一人批准。", "发起定价的人不能批准这些价格", "只有一人的店铺"),
+        ("zh", "这些价格由您发起，须由另一人批准。", "发起定价的人不能批准这些价格", "只有一人的店铺"),
     ],
 )
 def test_who_prices_the_shop_learns_before_any_click_that_another_person_accepts(

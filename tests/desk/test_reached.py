@@ -87,7 +87,7 @@ def test_what_is_ready_is_not_accepted_again_and_can_be_rejected(desk: Place) ->
     ("en", "withdraw my answers that still wait; changes: 1 (accepted 0, rejected 1) · published already, and not withdrawn: 1",
      "Your answers that still waited are withdrawn; changes: 1.", "for what was published on it: 1"),
     ("zh", "撤回我的审批，尚未发布的调价数：1（批准0项，驳回1项）·已发布、审批不变：1",
-     "已撤回你的审批：尚未发布的调价1项。", "仅对已据此发布的有效：1"),
+     "已撤回您的审批：尚未发布的调价1项。", "仅对已据此发布的有效：1"),
 ])  # fmt: skip
 def test_who_withdraws_is_told_how_many_answers(desk: Place, language: str, before: str, after: str, kept: str) -> None:
     anna, run = one_published_one_rejected(desk), f"/runs/{desk.run}"

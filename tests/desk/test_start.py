@@ -71,6 +71,13 @@ def test_one_person_says_so_once(client: TestClient, desk: Desk) -> None:
     assert not desk.reading.policy.approval.alone and desk.reading.policy.approval.changed_people == 2
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_shop_speaks_the_language_in_which_it_was_answered(client: TestClient, desk: Desk, language: str) -> None:
+    client.headers["Accept-Language"] = language
+    assert post(client, "/start/choose", **WANTED).status_code == 303
+    assert desk.reading.policy.locale == language
+
+
 @pytest.mark.real  # long
 def test_from_two_files_to_the_first_prices(desk: Desk, client: TestClient, tmp_path: Path) -> None:
     example.write(tmp_path / "example")

@@ -117,7 +117,7 @@ PRODUCTS = Table(
         _text("category", "path of categories, the widest first", example="home/kitchen/pans"),
         _text("description", "text of the product page"),
         _text("image", "address of a picture"),
-        _money("unit_cost", "purchase cost of one unit; `costs` rows come first"),
+        _money("unit_cost", "purchase cost of one unit, without tax that is got back; `costs` rows come first"),
         _money("price", "regular price that the shop asks now; without it, or where the last sales speak against it, the sales say it"),
         Column("price_from", "date", "day from which it asks that price: only sales since then speak against it", unit="ISO date"),
         _text("currency", "ISO 4217 code; must be the shop's own", example="EUR"),
@@ -144,7 +144,7 @@ COSTS = Table(
         Column("valid_from", "date", "first day on which these costs hold", unit="ISO date", required=True),
         _money(
             "unit_cost",
-            "purchase cost of one unit; may be empty where a channel or region is named",
+            "purchase cost of one unit, without tax that is got back; may be empty where a channel or region is named",
             required=True,
             unless=("channel", "region"),
         ),

@@ -195,10 +195,11 @@ def test_chinese_has_one_word_for_one_thing_and_its_own_marks() -> None:
     told = {one["en"]: one for begin in ("errors", "lines_", "hints", "places", "whys", "subjects") for _, one in pages.messages(begin)}
     for key, entry in {**catalogue(), **pages.catalogue(), **told}.items():
         said = entry["zh"]
-        assert not re.search("撤回(?!(了|你的|我的)?(审批|驳回))|恢复(为)?原价", said), f"{key}: a price is 退回原价, an answer 撤回"
+        assert not re.search("撤回(?!(了|您的|我的)?(审批|驳回))|恢复(为)?原价", said), f"{key}: a price is 退回原价, an answer 撤回"
         assert not re.search("(?<!试)运行 ?[{0-9]|[次整按该的新]运行(?!期)", said.replace("再次运行", "")), f"{key}: a run is a 批次"
         assert not re.search("答复|作答|回读|链头|价格台|版本认证|先验|借用", said), f"{key}: not what somebody who sets prices writes"
         assert not re.search("接受", said), f"{key}: a person accepts a price by 批准"
+        assert "你" not in said, f"{key}: who reads is 您"
         assert not re.search("商品主键|校正|不留任何可行价格|暂停定价|未匹配到的列|现有销量的利润", said), f"{key}: not what a manager says"
         assert said.count("工具变量") == said.count("（工具变量）"), f"{key}: a term beside plain words: 由成本变动推得（工具变量）"
         assert "类目" not in said, f"{key}: a category is 品类"

@@ -268,7 +268,7 @@ def choose(ask: Ask) -> Done:
     if ask.reading.latest() is not None and ask.reading.settled:
         raise Refused(409, "too_late", "this shop has prices already", "change its settings on the page Rules")
     try:
-        settle(ask.reading.folder, meant(ask.reading, ask.given))
+        settle(ask.reading.folder, meant(ask.reading, ask.given), ask.words.language)
     except PricesmithError as error:
         typed = urlencode({"typed": msgspec.json.encode(ask.given).decode()})
         raise on_form(error, f"/start?{typed}#typed") from None

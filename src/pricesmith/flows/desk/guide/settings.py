@@ -73,9 +73,13 @@ def _number(rule: Rule | None, field: str) -> float:
     return float(getattr(rule, field, None) or 0.0)
 
 
-def settle(folder: Path, asked: Settings) -> None:
-    """Answer a new shop: write its settings into shop.toml, whose comments stay. Raises PolicyError where they cannot be."""
+def settle(folder: Path, asked: Settings, language: str = "") -> None:
+    """Answer a new shop: write its settings into shop.toml, whose comments stay. Raises PolicyError where they cannot be.
+
+    language  in which it was answered: its reports and the command line speak that from now on; "" leaves theirs
+    """
     text = settled_text(folder, asked)
+    text = re.sub(r'^locale = "\w+"', f'locale = "{language}"', text, count=1, flags=re.MULTILINE) if language else text
     (folder / "shop.toml").write_text(text, encoding="utf-8")
 
 

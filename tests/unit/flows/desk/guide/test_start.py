@@ -347,6 +347,10 @@ def test_settings_are_written_where_they_stand_and_checked(tmp_path: Path) -> No
     assert text.count("#") == starter("x").count("#") - 1 and answered(text)
     settle(tmp_path, asked)
     assert (tmp_path / "shop.toml").read_text(encoding="utf-8") == text, "answered again, a name with a quotation mark too"
+    settle(tmp_path, asked, "zh")
+    spoken = (tmp_path / "shop.toml").read_text(encoding="utf-8")
+    assert policy.locale == "en" and parse_policy(spoken, RULES).locale == "zh" and spoken.replace('locale = "zh"', 'locale = "en"') == text
+    settle(tmp_path, asked, "en")
     for wrong in (Settings("x", "EURO", "net", "day", 0.1, 0.1, [0.9]), Settings("x", "JPY", "net", "day", 0.1, 0.1, [0.99])):
         with pytest.raises(PricesmithError):
             settle(tmp_path, wrong)
