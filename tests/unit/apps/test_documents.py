@@ -119,7 +119,6 @@ def holds(value: Any, path: str) -> bool:
     return any(one not in (None, [], {}) for one in found)
 
 
-@pytest.mark.real  # long
 @pytest.mark.parametrize("name", TITLES)
 def test_every_field_that_is_printed_is_described(documents: dict[str, Any], name: str) -> None:
     fields = document(name).fields

@@ -236,13 +236,13 @@ def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_o
         shown = client.get(address, headers=headers).text
         line = shown[shown.index('id="covered"') :].partition("</p>")[0]
         assert told in line and 'href="/models"' in line
-        assert "Starting points of that test: 1 of the 4 that were asked for" in line
+        assert "Its starting points: 1 of 4." in line
         twin = client.get(address, headers={"Accept": "application/json"}).json()["covered"]
         assert {name: twin[name] for name in ("kind", "share", "period", "worse")} == {
             "kind": kind, "share": coverage, "period": "week", "worse": "",
         }  # fmt: skip
         other = client.get(address, headers={"Accept": "text/html", "Accept-Language": "zh"}).text
-        assert "本模型最近一次检验" in other and "该检验的起始时点仅 1 个（要求 4 个）" in other
+        assert "本模型最近一次检验" in other and "起始时点：1/4。" in other
 
 
 def test_a_first_test_that_ended_without_a_result_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
