@@ -54,10 +54,10 @@ def brief_prices(rows: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
     usual = before.with_columns(usual=pl.col("price").median().over("item"))
     near = ((pl.col("price") / pl.col("usual") - 1.0).abs() <= _USUAL).mean()
     known = usual.group_by("item").agg(pl.col("sku", "current_price", "usual").first(), days_before=pl.len(), near=near)
-    found_ = known.join(now, on="item").filter(
+    brief = known.join(now, on="item").filter(
         (pl.col("days") <= DAYS)
         & (pl.col("days_before") >= LEAST)
         & (pl.col("near") >= 0.5)
         & (pl.col("current_price") <= LOW * pl.col("usual"))
     )
-    return found_.select("sku", "item", "current_price", "usual").sort("item")
+    return brief.select("sku", "item", "current_price", "usual").sort("item")

@@ -211,10 +211,8 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         decided={part: row[part] for part in DECIDED},
         **_explained(told, line, run),
         apart=apart_of(reading, name, key),
-        ends_otherwise=not kept_otherwise(run, line).is_empty(),
         unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
-        **_sold_lately(run, row),
-        brief=brief_price(reading, row["sku"]),
+        **_sold_lately(reading, run, row),
         rivals=rivals(row, told.influence, run.policy.rules),
         offers=offers_of(reading, run, key.sku, prices, at, again.usual if again else None),
         covered=covered(reading, run),
@@ -258,6 +256,7 @@ def _explained(told: why.Stored, line: pl.DataFrame, run: Run) -> dict[str, Any]
     row, rules = line.row(0, named=True), run.policy.rules
     stopped = "" if row["reason"] == "override" else row["binding_rules"]
     return {
+        "ends_otherwise": not kept_otherwise(run, line).is_empty(),
         "drivers": why.drivers(told),
         "toward": why.toward(told.rules, row["binding_rules"], row["price"] / told.minor) if row["action"] == "change" else "",
         "outside": why.outside(told.rules, row["reason"], told.minor),
@@ -272,7 +271,7 @@ def _guarded(reading: Reading, run: Run, line: pl.DataFrame, at: dt.datetime) ->
     return {"held": next(iter(held.values()), None), "foreseen": foreseen(reading, run, at)}
 
 
-def _sold_lately(run: Run, row: dict[str, Any]) -> dict[str, Any]:
+def _sold_lately(reading: Reading, run: Run, row: dict[str, Any]) -> dict[str, Any]:
     """Fields of Product about its last sales. row: of the price table"""
     last_sale, few = row["last_sale"], rare(row.get("list_share"))
     end, allowed = sold_till(run, last_sale), run.policy.data.stale_after_days
@@ -283,6 +282,7 @@ def _sold_lately(run: Run, row: dict[str, Any]) -> dict[str, Any]:
         "stale_after_days": allowed,
         "sale_days": age,
         "list_rare": few,
+        "brief": brief_price(reading, row["sku"]),
         "stated": row.get("price_stated") == 1,
     }
 

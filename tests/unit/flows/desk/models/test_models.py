@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -187,6 +188,30 @@ def test_a_model_whose_first_test_is_under_way_is_being_tested(tmp_path: Path, m
     assert 'name="test"' not in client.get("/", headers=headers).text, "a run does not begin another test"
 
 
+UNTESTED: dict[str, Any] = {
+    "kind": "untested",
+    "share": None,
+    "period": "day",
+    "worse": "",
+    "loss": [0.0, 0.0, 0.0],
+    "answer": None,
+    "answered": "",
+    "small": False,
+    "misses": None,
+    "days": 0,
+    "starts": 0,
+    "asked": 0,
+    "currency": "",
+    "revenue": None,
+    "money": None,
+    "job": "",
+    "tested": "",
+    "since": "",
+    "sums": None,
+}
+"""What a page says of a model that was never tested."""
+
+
 @pytest.mark.real  # long
 @pytest.mark.parametrize(
     ("coverage", "told", "kind"),
@@ -206,23 +231,7 @@ def test_wherever_ranges_are_read_stands_what_the_last_test_of_the_model_found_o
     for address in pages:
         assert "was not tested on this shop" in client.get(address, headers=headers).text
         twin = client.get(address, headers={"Accept": "application/json"}).json()["covered"]
-        untested = {"kind": "untested", "share": None, "period": "day", "worse": "", "loss": [0.0, 0.0, 0.0], "answer": None}
-        untested["answered"] = ""
-        assert twin == {
-            **untested,
-            "small": False,
-            "misses": None,
-            "days": 0,
-            "starts": 0,
-            "asked": 0,
-            "currency": "",
-            "revenue": None,
-            "money": None,
-            "job": "",
-            "tested": "",
-            "since": "",
-            "sums": None,
-        }
+        assert twin == UNTESTED
     for hour, name, share in ((8, "response", 0.5), (9, "response", coverage), (10, "other", 0.3)):
         file = kept.backtest_file(found.folder, found.desk.reading.now().replace(hour=hour))
         file.parent.mkdir(parents=True, exist_ok=True)
