@@ -72,6 +72,10 @@ class DataPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         TaxRate | None, Meta(description="tax inside the prices of products that name no tax_rate; where none is known they do not leave")
     ] = None
     cost_assumed: Annotated[bool, Meta(description="true: costs are assumed, and reports say so")] = False
+    unmarked_specials: Annotated[
+        Literal["found", "ignored"],
+        Meta(description="found: where daily sales mark no promotion, prices that fell for two weeks at most and came back count as some"),
+    ] = "found"
 
 
 class RiskPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

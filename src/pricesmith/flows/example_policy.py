@@ -31,6 +31,7 @@ competitor_min_confidence = 0.5     # offers matched with less confidence do not
 competitor_shipping = false         # true: what the customer pays for shipping counts as price
 # tax_rate = 0.2            # tax inside the prices of products that name none; without it they are not published where tax = "gross"
 cost_assumed = false        # true: costs are guesses; every report then says so
+unmarked_specials = "found" # where nothing marks promotions, daily prices that fell for two weeks at most and came back; or "ignored"
 # stale_after_days = 60     # hold products that have not sold for so long
 
 # [[fees]]                  # what a channel or region takes of every product for which data/costs.csv does not say it

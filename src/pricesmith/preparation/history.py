@@ -1,4 +1,4 @@
-"""Sales rows as of a day: promotions marked, list prices rebuilt, suspect prices told apart."""
+"""Sales rows as of a day: promotions marked or found, list prices rebuilt, suspect prices told apart."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from .list_price import with_list_price
 from .orders import to_sales
 from .prepared import SALE_KEY, Prepared
 from .promotions import promotion_periods
+from .specials import marked, with_specials
 from .suspects import with_suspects
 from .times import local_date
 from .week_history import weeks_before
 
-COLUMNS = ("item", "sku", "date", "units", "price", "promo", "promo_kind", "list_price", "views", "suspect", "off")
+COLUMNS = ("item", "sku", "date", "units", "price", "promo", "promo_kind", "list_price", "views", "suspect", "off", "special")
 ITEM_KEY = ["sku", "channel", "region"]
 
 
@@ -67,8 +68,10 @@ def history(prepared: Prepared, policy: Policy, as_of: dt.date) -> tuple[pl.Data
     sales = sales_before(prepared, policy, as_of)
     keys, rows = number_items(sales, prepared.tables["products"])
     rows = rows.filter((pl.col("price") > 0) | (pl.col("units") > 0))
+    sought = _sought(rows, prepared, policy)
     rows = _with_promotions(rows, prepared.tables["promotions"], policy.period, as_of)
     rows = _unknown_apart(with_suspects(rows), unknown_items(prepared, keys, as_of))
+    rows = with_specials(rows) if sought else rows.with_columns(special=pl.lit(False))
     rows = with_list_price(rows)
     return keys, rows.select(*COLUMNS, *(name for name in ("bits", "last") if name in rows.columns))
 
@@ -86,6 +89,12 @@ def _with_promotions(rows: pl.DataFrame, promotions: pl.DataFrame, period: str, 
     flagged = joined.with_columns(pl.coalesce("promo", said, "_plan", pl.lit(0, dtype=pl.Int8)).alias("promo"))
     kind = pl.when(pl.col("promo") == 1).then(pl.coalesce("promo_kind", "_kind"))
     return flagged.with_columns(kind.alias("promo_kind")).drop("_plan", "_kind")
+
+
+def _sought(rows: pl.DataFrame, prepared: Prepared, policy: Policy) -> bool:
+    """Whether specials are to be found: nothing marks any, and the rows are those of days; weeks hide when a price fell and came back."""
+    unmarked = not prepared.tables["promotions"].height and not marked(rows)
+    return unmarked and policy.data.unmarked_specials == "found" and policy.period == "day"
 
 
 def _unknown_apart(rows: pl.DataFrame, unknown: pl.DataFrame) -> pl.DataFrame:

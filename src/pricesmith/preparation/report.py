@@ -18,6 +18,7 @@ from .checks.offers import check_offers
 from .checks.prices import check_prices
 from .checks.returns import check_orders
 from .checks.settings import check_settings
+from .checks.specials import check_specials
 from .checks.totals import check_totals
 from .history import history, policy_of
 from .items import asked_prices
@@ -34,6 +35,7 @@ CHECKS = (
     check_offers,
     check_orders,
     check_list_prices,
+    check_specials,
     check_brief_prices,
     check_settings,
     check_bands,

@@ -49,7 +49,7 @@ def _cells(
     if policy.period != "day":
         unknown = pl.concat([unknown, unobserved(rows, keys).select(unknown.columns)])
     full = filled(
-        rows.drop("sku", "off"), unknown if prepared.weekly is None else unknown.clear(), _spans(rows, items, as_of), grid
+        rows.drop("sku", "off", "special"), unknown if prepared.weekly is None else unknown.clear(), _spans(rows, items, as_of), grid
     ).with_columns(days=pl.lit(1.0))
     if prepared.weekly is not None:
         full = with_days(full, rows, unknown, first_days(rows, items.select("item", "launched")), as_of)

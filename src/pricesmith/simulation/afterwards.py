@@ -69,7 +69,9 @@ def _sell(shop: SimulatedShop, wanted: Floats, rng: np.random.Generator) -> tupl
 def _sales(shop: SimulatedShop, prices: Ints, sold: Floats, start: dt.date) -> pl.DataFrame:
     day, product = np.nonzero(np.ones(sold.shape, dtype=bool) if shop.world.zero_rows else sold > 0)
     price = np.asarray(prices, dtype=np.float64)[product] / shop.truth.unit
-    columns = {"units": sold[day, product], "price": price, "promo": np.zeros(len(day), dtype=np.int8)}
+    columns = {"units": sold[day, product], "price": price}
+    if shop.world.promotions_marked:
+        columns["promo"] = np.zeros(len(day), dtype=np.int8)
     if shop.world.list_price_column:
         columns["list_price"] = price
     return _typed(shop, day, product, start, columns).cast({name: SALES.by_name[name].dtype for name in columns})

@@ -50,7 +50,7 @@ def simulate(kind: str, rng: np.random.Generator, products: int = 300, days: int
     frames = {
         "products": write.products_table(goods, law, world, start, rng),
         "costs": write.costs_table(goods, drivers.cost[: days + 1], start),
-        "sales": write.sales_table(history, write.shown(history, goods, world.zero_rows), world.list_price_column, start),
+        "sales": write.sales_table(history, write.shown(history, goods, world.zero_rows), world, start),
         "competitor_prices": write.offers_table(nature.rivals, goods, world, days, start),
         "calendar": write.calendar_table(drivers.baseline.events, start),
     }
@@ -107,9 +107,12 @@ SPREAD = ("dispersion", "shock_sd", "shock_memory", "elasticity", "category_sd",
 
 
 def _current(history: History, goods: Assortment, world: World) -> Floats:
-    """(n,) list price of the latest sales row without a promotion; without one, the price of the latest row; else the shelf price."""
+    """(n,) list price of the latest sales row without a promotion; without one, the price of the latest row; else the shelf price.
+
+    Where the tables mark no promotion, every row is one without.
+    """
     visible = write.shown(history, goods, world.zero_rows)
-    regular = visible & ~history.promo
+    regular = visible & ~history.promo if world.promotions_marked else np.zeros_like(visible)
     chosen = np.where(regular.any(0), _last(regular), _last(visible))
     column = np.arange(len(chosen))
     shelf = np.where(regular.any(0), history.list_price[chosen, column], history.price[chosen, column])

@@ -79,16 +79,17 @@ def landed_cost(goods: Assortment, log_cost: Floats, product: Ints) -> tuple[Flo
     return unit_cost + shipping, shipping
 
 
-def sales_table(history: History, visible: Flags, list_price: bool, start: dt.date) -> pl.DataFrame:
+def sales_table(history: History, visible: Flags, world: World, start: dt.date) -> pl.DataFrame:
     day, product = np.nonzero(visible)
     columns: dict[str, Any] = {
         "date": _dates(day, start),
         "sku": _keys(product),
         "units": history.units[day, product],
         "price": history.price[day, product],
-        "promo": history.promo[day, product].astype(np.int8),
     }
-    if list_price:
+    if world.promotions_marked:
+        columns["promo"] = history.promo[day, product].astype(np.int8)
+    if world.list_price_column:
         columns["list_price"] = history.list_price[day, product]
     return _typed(columns, defined.SALES)
 

@@ -14,6 +14,7 @@ KINDS = (
     "visible",
     "sparse",
     "gaps",
+    "unmarked",
     "stockouts",
     "hidden",
     "semilog",
@@ -85,6 +86,7 @@ class World:
     events_a_year: int
     zero_rows: bool
     list_price_column: bool
+    promotions_marked: bool
     max_change: float
     min_margin: float
     bounded_share: float
@@ -174,6 +176,7 @@ def _books(rng: np.random.Generator) -> dict[str, Any]:
         "events_a_year": int(rng.integers(0, 4)),
         "zero_rows": bool(rng.random() < 0.75),
         "list_price_column": bool(rng.random() < 0.5),
+        "promotions_marked": True,
         "max_change": float(rng.choice([0.15, 0.2, 0.25])),
         "min_margin": u(0.02, 0.08),
         "bounded_share": u(0.0, 0.2),
@@ -189,6 +192,7 @@ def draw_world(kind: str, rng: np.random.Generator) -> World:
         "visible": {"react_season": u(0.2, 0.45), "react_sales": u(0.05, 0.15), "season_sd": u(0.25, 0.45), "move_sd": u(0.03, 0.06)},
         "sparse": {"units_median": 0.5, "units_sd": u(0.4, 0.7), "zero_rows": True},
         "gaps": {"units_median": u(0.5, 1.5), "zero_rows": False},
+        "unmarked": {"promotions_marked": False, "list_price_column": False, "zero_rows": True},
         "stockouts": {"stock_cover": u(1.2, 1.6)},
         "hidden": {
             "react_shock": u(0.25, 0.45),

@@ -7,11 +7,12 @@ import datetime as dt
 import polars as pl
 
 from pricesmith.preparation.prepared import Warning_
+from pricesmith.preparation.specials import LONGEST
 
 from .facts import Facts, found
 
 DAYS = 2
-"""Days of sale at its current price up to which a product may have it by a special."""
+"""Days of sale at its current price up to which a product may have it by a special; where the shop's specials were found, theirs."""
 BEFORE = 28
 LATELY = 45
 """Days up to the last sale of the shop in which all of this lies; products that have sold nothing for longer are told of elsewhere."""
@@ -24,25 +25,27 @@ _SAME = 0.01
 _USUAL = 0.05
 """How far prices of days may lie from the current price, and from the usual one, to count as the same: half of the days must."""
 _TEXT = (
-    "{products} products were sold at their current price on their last day or two of sale alone, and for at least a tenth more in the "
-    "four weeks before: if that is a special, gains over it are no gains over what the shop asks; write what it asks into `price` of the "
-    "product table, or the special into the promotions table"
+    "{products} products were sold at their current price on their last days of sale alone ({days} at most), and for at least a tenth more "
+    "in the four weeks before: if that is a special, gains over it are no gains over what the shop asks; write what it asks into `price` "
+    "of the product table, or the special into the promotions table"
 )
 
 
 def check_brief_prices(facts: Facts) -> list[Warning_]:
-    """Products whose current price is that of a day or two; shops that tell weeks or months have no such days."""
+    """Products whose current price is that of few days; shops that tell weeks or months have no such days."""
     if facts.policy.period != "day" and not facts.derived:
         return []
     lately = facts.rows.select(COLUMNS).filter(pl.col("date") > facts.last - dt.timedelta(days=LATELY))
-    brief = brief_prices(lately, facts.prices.filter(pl.col("price_stated") == 0))
-    return found("price_brief", "orders" if facts.derived else "sales", "warning", brief, _TEXT)
+    days = LONGEST if facts.rows["special"].any() else DAYS
+    brief = brief_prices(lately, facts.prices.filter(pl.col("price_stated") == 0), days)
+    return found("price_brief", "orders" if facts.derived else "sales", "warning", brief, _TEXT, days=days)
 
 
-def brief_prices(rows: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
+def brief_prices(rows: pl.DataFrame, prices: pl.DataFrame, days: int = DAYS) -> pl.DataFrame:
     """`sku`, `item`, `current_price` and `usual` (major units) of such products.
 
     rows  sales history, COLUMNS of `history`;  prices: current price by item and sku, major units
+    days  of sale at the current price, at most
     """
     regular = rows.filter((pl.col("price") > 0) & (pl.col("promo") == 0) & ~pl.col("suspect")).select("item", "date", price="list_price")
     asked = regular.join(prices.select("item", "sku", "current_price"), on="item")
@@ -55,7 +58,7 @@ def brief_prices(rows: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
     near = ((pl.col("price") / pl.col("usual") - 1.0).abs() <= _USUAL).mean()
     known = usual.group_by("item").agg(pl.col("sku", "current_price", "usual").first(), days_before=pl.len(), near=near)
     brief = known.join(now, on="item").filter(
-        (pl.col("days") <= DAYS)
+        (pl.col("days") <= days)
         & (pl.col("days_before") >= LEAST)
         & (pl.col("near") >= 0.5)
         & (pl.col("current_price") <= LOW * pl.col("usual"))

@@ -44,10 +44,12 @@ class Facts:
         )
 
 
-def found(code: str, table: str, level: str, rows: pl.DataFrame, message: str, places: Sequence[str] = ()) -> list[Warning_]:
-    """One warning about `rows`, with its products; none where there are no rows. `message` may name {count} and {products}."""
+def found(
+    code: str, table: str, level: str, rows: pl.DataFrame, message: str, places: Sequence[str] = (), **more: object
+) -> list[Warning_]:
+    """One warning about `rows`, with its products; none where there are no rows. `message` may name {count}, {products} and `more`."""
     if not rows.height:
         return []
     products = rows["sku"].unique().sort().to_list()
-    text = message.format(count=rows.height, products=len(products))
+    text = message.format(count=rows.height, products=len(products), **more)
     return [warn(code, table, level, f"{table}: {text}", rows.height, places=places, products=products)]

@@ -33,7 +33,7 @@ from pricesmith.flows.desk.publishing.ways_back import Back, ways_back
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.desk.runs.in_force import Behind, behind
 from pricesmith.flows.desk.today.outlook import Outlook, outlook
-from pricesmith.flows.desk.today.told_by_data import brief_price
+from pricesmith.flows.desk.today.told_by_data import brief_price, found_specials
 from pricesmith.flows.desk.today.unexplained import Lately, sold_lately
 from pricesmith.flows.near import natural, unknown_product
 from pricesmith.preparation.list_share import rare
@@ -110,7 +110,8 @@ class Product(msgspec.Struct, frozen=True):
     dear       its cost, where that lies above its price
     list_rare  share of its units of the last days that were sold near its current price, where so few were that it is likely to be that of
                small orders alone; see `preparation.list_share`
-    brief      its current price was charged on its last day or two of sale alone, well below those of before: a special, most often
+    brief      its current price was charged on its last days of sale alone, well below those of before: a special, most often
+    specials   its promotions are specials that were found by their prices, as nothing marks any
     stated     its current price is the one in the product table, not one that the sales say
     anchor     best price within its own limits but those on competitors, the product by itself, minor units
     set_beside  what a person set in its place beside the run and nobody turned down
@@ -143,6 +144,7 @@ class Product(msgspec.Struct, frozen=True):
     dear: Dear | None
     list_rare: float | None
     brief: bool
+    specials: bool
     stated: bool
     sku: str
     channel: str
@@ -283,6 +285,7 @@ def _sold_lately(reading: Reading, run: Run, row: dict[str, Any]) -> dict[str, A
         "sale_days": age,
         "list_rare": few,
         "brief": brief_price(reading, row["sku"]),
+        "specials": found_specials(reading, row["sku"]),
         "stated": row.get("price_stated") == 1,
     }
 

@@ -144,7 +144,7 @@ class Today(msgspec.Struct, frozen=True):
     keep_otherwise  of `keep` those whose price ends otherwise than a rule asks of new prices
     of         its products, and the prices that they have in all stores: other counts here are of prices
     overruled  prices of the product table that do not count, as customers paid others
-    brief      current prices that were charged on the last day or two of sale alone, well below those of before
+    brief      current prices that were charged on the last days of sale alone, well below those of before
     unbound    rules that follow competitors and bind no price, or not every price, as no offer counts
     replaced   own prices beside earlier runs in whose place it puts others
     caught     changes that guards held within a day, each once: `alarms` count it with each guard that held it

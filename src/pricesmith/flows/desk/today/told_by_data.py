@@ -10,12 +10,13 @@ from pricesmith.flows.desk.data.page import Entry, Notice, state
 from pricesmith.flows.desk.reading.ledger import Reading
 
 BRIEF = "price_brief"
-CODES = ("price_outdated", BRIEF, "unbound_band", "partly_unbound_band")
+SPECIALS = "specials_found"
+CODES = ("price_outdated", BRIEF, SPECIALS, "unbound_band", "partly_unbound_band")
 
 
 class Told(NamedTuple):
     """overruled: prices of the product table that do not count, as the last sales were made at others
-    brief: current prices that were charged on the last day or two of sale alone, well below those of before
+    brief: current prices that were charged on the last days of sale alone, well below those of before
     unbound: rules that follow competitors and bind no price, or not every price that they are about, as no offer counts
     """
 
@@ -34,8 +35,13 @@ def told_by_data(reading: Reading) -> Told:
 
 
 def brief_price(reading: Reading, sku: str) -> bool:
-    """Whether that check found a product sold at its current price on its last day or two of sale alone, and no run brought that price."""
+    """Whether that check found a product sold at its current price on its last days of sale alone, and no run brought that price."""
     return any(sku in one.products for one in _said(reading) if one.code == BRIEF) and sku not in _sent(reading)
+
+
+def found_specials(reading: Reading, sku: str) -> bool:
+    """Whether that check took prices of a product for specials, as nothing marks its promotions."""
+    return any(sku in one.products for one in _said(reading) if one.code == SPECIALS)
 
 
 def _said(reading: Reading) -> list[Entry]:

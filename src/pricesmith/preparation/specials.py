@@ -1,0 +1,78 @@
+"""Specials that nobody marked: prices that fell for some days and came back.
+
+A promotion sells more than its price does, and much of what it sells is no answer to a price that stays. Where the tables mark no
+promotion, each counted as a move of the list price and made demand look more elastic than it is.
+
+The price that a product asks beside its specials is the morphological closing of its prices in time (Serra 1982): at every row the largest
+price that rows on both sides of it reach, LONGEST days and one apart at most. What lies well below it is a dip. Dips are specials where the
+shop's usually end at the price before them, as sale prices do (the V-shaped filter of Nakamura and Steinsson 2008), and prices under
+review do not.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+LONGEST = 14
+"""Days that a special lasts at most: the rows on both its sides are no more than a day further apart."""
+CUT = 0.05
+"""Least share by which a special lies below the price beside it."""
+SAME = 0.01
+BACK = 0.5
+"""Least share of a shop's dips on whose two sides the price is the same, within SAME: else its prices move for other reasons."""
+MOST = 1 / 3
+"""Share of a product's rows above which what looks like specials is one of its usual prices: of weekends, of an experiment."""
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def with_specials(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add `special`: the row is one of a special; such rows get `promo` = 1. A price that has not come back yet is none.
+
+    rows  of days: columns item, date, price, promo, suspect; sorted by item and date
+    """
+    sound = (~rows["suspect"]).to_numpy()
+    known, found = rows.filter(sound), np.zeros(rows.height, dtype=bool)
+    found[sound] = specials(known["item"].to_numpy(), known["date"].to_physical().to_numpy(), known["price"].to_numpy())
+    promo = pl.when("special").then(pl.lit(1, dtype=pl.Int8)).otherwise("promo")
+    return rows.with_columns(pl.Series("special", found)).with_columns(promo.alias("promo"))
+
+
+def marked(rows: pl.DataFrame) -> bool:
+    """Whether any sales row says whether it is on promotion, or what the list price is. rows: columns promo, promo_kind, list_price."""
+    return any(rows[name].null_count() < rows.height for name in ("promo", "promo_kind", "list_price"))
+
+
+def specials(item: Ints, date: Ints, price: Floats) -> NDArray[np.bool_]:
+    """(n,) which rows are specials. item, date, price: (n,) sorted by item and date; dates as whole days, prices above 0."""
+    low = price < (1.0 - CUT) * closing(item, date, price, LONGEST + 1)
+    starts, ends = np.flatnonzero(low[1:] & ~low[:-1]) + 1, np.flatnonzero(low[:-1] & ~low[1:])
+    if not starts.size:
+        return low
+    # the first and the last row of an item are never low, so a dip has both its neighbours in its own item
+    if np.mean(np.abs(np.log(price[ends + 1] / price[starts - 1])) <= SAME) < BACK:
+        return np.zeros(low.size, dtype=bool)
+    _, owner, rows = np.unique(item, return_inverse=True, return_counts=True)
+    usual = np.bincount(owner, weights=low) > MOST * rows
+    return low & ~usual[owner]
+
+
+def closing(item: Ints, date: Ints, price: Floats, days: int) -> Floats:
+    """(n,) at every row the largest price that rows before and after it reach (or it and one of them), no more than `days` apart.
+
+    It is the least of the largest prices in all windows of `days` that hold the row: those that begin just after an earlier row, and the
+    one that ends with it.
+    """
+    if not item.size:
+        return price
+    span = int(date.max() - date.min()) + 2 * days + 2
+    place = (item.astype(np.int64) * span + date).astype(np.int64)
+    here, ahead = pl.DataFrame({"at": place, "price": price}), pl.DataFrame({"at": -place[::-1], "price": price[::-1]})
+    since = here.select(pl.col("price").rolling_max_by("at", window_size=f"{days + 1}i", closed="right")).to_series()
+    after = ahead.select(pl.col("price").rolling_max_by("at", window_size=f"{days}i", closed="left")).to_series().reverse()
+    windows = pl.DataFrame({"at": place, "after": after})
+    least = windows.select(pl.col("after").rolling_min_by("at", window_size=f"{days}i", closed="left")).to_series()
+    return pl.select(pl.min_horizontal(since, least)).to_series().to_numpy()

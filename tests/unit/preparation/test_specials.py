@@ -1,0 +1,160 @@
+"""Prices that fell for some days and came back are specials where nothing marks promotions; other moves, and other shops, have none."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pricesmith.apps.report.words import Words
+from pricesmith.flows import batch
+from pricesmith.preparation.specials import closing, specials
+
+FIRST = dt.date(2025, 1, 1)
+
+
+def found(*paths: str) -> list[str]:
+    """Of products priced by day, one letter a day (a blank is a day without a row): the same with S on the days of specials."""
+    item, date, price = (np.array(column) for column in zip(*_rows(*paths), strict=True))
+    low = dict(zip(zip(item, date, strict=True), specials(item, date, price), strict=True))
+    return ["".join("S" if low.get((number, day)) else letter for day, letter in enumerate(path)) for number, path in enumerate(paths)]
+
+
+def _rows(*paths: str) -> list[tuple[int, int, float]]:
+    worth = {"a": 10.0, "b": 9.0, "c": 8.0, "d": 7.0, "e": 9.7}
+    return [(number, day, worth[letter]) for number, path in enumerate(paths) for day, letter in enumerate(path) if letter != " "]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("aaaaabbaaaaa", "aaaaaSSaaaaa"),
+        ("aaaaabdcaaaaaa", "aaaaaSSSaaaaaa"),
+        ("a" * 30 + "b" * 14 + "a" * 20, "a" * 30 + "S" * 14 + "a" * 20),
+        ("a" * 30 + "b" * 15 + "a" * 30, "a" * 30 + "b" * 15 + "a" * 30),
+        ("aaaaaeeaaaaa", "aaaaaeeaaaaa"),
+        ("aaaaaaaaaabb", "aaaaaaaaaabb"),
+        ("bbaaaaaaaaaa", "bbaaaaaaaaaa"),
+        ("aaaa  bb  aaaaa", "aaaa  SS  aaaaa"),
+        ("aaaaa" + "b" + " " * 15 + "aaaaa", "aaaaa" + "b" + " " * 15 + "aaaaa"),
+        ("aaaaaccbbb" + "a" * 20 + "ccaaaaaaaa", "aaaaaSSSSS" + "a" * 20 + "SSaaaaaaaa"),
+        ("bbbbbbbbaaabbbbbbbbb", "bbbbbbbbaaabbbbbbbbb"),
+    ],
+)
+def test_a_price_that_fell_for_two_weeks_at_most_and_came_back(path: str, expected: str) -> None:
+    steady = "aaccaaaaaaaaaaaaaaaa"
+    assert found(path, steady) == [expected, "aaSSaaaaaaaaaaaaaaaa"]
+
+
+def test_a_list_price_that_changed_under_a_special_hides_it_not() -> None:
+    steady = ["aaaaccaaaaaaaaaaaaaaaa"] * 2
+    assert found("aaaaaaddbbbbbbbbbbbbb", *steady)[0] == "aaaaaaSSbbbbbbbbbbbbb"
+
+
+def test_a_shop_whose_prices_seldom_come_back_to_what_they_were_has_none() -> None:
+    moved = "aaaaaaccbbbbbbbbbbbbb"
+    assert found(moved, moved, "aaaaccaaaaaaaaaaaaaaaa")[0] == moved
+
+
+def test_two_prices_in_turn_are_both_usual() -> None:
+    weekends, steady = "aacccaacccaacccaaccca", ["aaaaccaaaaaaaaaaaaaaaa"] * 2
+    assert found(weekends, *steady) == [weekends, *["aaaaSSaaaaaaaaaaaaaaaa"] * 2]
+
+
+def test_a_price_of_another_product_says_nothing() -> None:
+    assert found("ccc", "aaa", "ccc") == ["ccc", "aaa", "ccc"]
+
+
+def test_the_price_beside_a_special_is_the_largest_that_both_sides_reach() -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(60):
+        item = np.sort(rng.integers(0, 3, 24))
+        date = np.concatenate([np.sort(rng.choice(60, int((item == one).sum()), replace=False)) for one in range(3)])
+        price = rng.integers(5, 12, 24).astype(float)
+        expected = [
+            max(
+                min(price[a], price[c])
+                for a in range(24)
+                for c in range(24)
+                if item[a] == item[c] == item[row] and date[a] <= date[row] <= date[c] and date[c] - date[a] <= 7
+            )
+            for row in range(24)
+        ]
+        assert closing(item, date, price, 7).tolist() == expected
+    nothing = np.zeros(0)
+    assert closing(nothing.astype(int), nothing.astype(int), nothing, 7).size == 0
+
+
+def shop(folder: Path, head: str = "date,sku,units,price", more: str = "", settings: str = "", name: str = "sales") -> batch.Loaded:
+    """One product at 10, with two specials at 8, units a day as the day of the week; `more` ends every row."""
+    (folder / "data").mkdir(parents=True)
+    (folder / "shop.toml").write_text(f'currency = "EUR"\ntax = "net"\n{settings}', encoding="utf-8")
+    (folder / "data" / "products.csv").write_text("sku,unit_cost\nx,4\n", encoding="utf-8")
+    days = [(FIRST + dt.timedelta(days=day), 8 if day in (10, 11, 12, 30, 31) else 10) for day in range(60)]
+    made = (f"{at},x,{1 + at.weekday()},{price}{more}" for at, price in days)
+    if name == "orders":
+        head, made = "order_id,at,sku,units,price", (f"{at},{at}T10:00:00Z,x,1,{price}" for at, price in days)
+    (folder / "data" / f"{name}.csv").write_text("\n".join([head, *made, ""]), encoding="utf-8")
+    return batch.load(folder)
+
+
+def promoted(loaded: batch.Loaded, as_of: dt.date | None = None) -> list[int]:
+    """Days of the year, from 0, whose cell is on promotion."""
+    cells = batch.take(loaded, as_of).cells.filter(pl.col("promo") == 1)
+    assert cells["list_price"].is_in([10.0]).all()
+    return [(date - FIRST).days for date in cells["date"].sort()]
+
+
+def test_cells_are_on_promotion_and_keep_the_list_price(tmp_path: Path) -> None:
+    assert promoted(shop(tmp_path / "days")) == [10, 11, 12, 30, 31]
+    assert promoted(shop(tmp_path / "lines", name="orders")) == [10, 11, 12, 30, 31]
+
+
+def test_nothing_of_later_says_that_a_price_came_back(tmp_path: Path) -> None:
+    loaded = shop(tmp_path / "s")
+    assert promoted(loaded, FIRST + dt.timedelta(days=31)) == [10, 11, 12]
+    assert batch.take(loaded, FIRST + dt.timedelta(days=31)).items["current_price"][0] == 800, "the latest row, as ever"
+
+
+@pytest.mark.parametrize(
+    ("head", "more", "settings"),
+    [
+        ("date,sku,units,price,promo", ",0", ""),
+        ("date,sku,units,price,list_price", ",10", ""),
+        ("date,sku,units,price", "", '[data]\nunmarked_specials = "ignored"\n'),
+        ("date,sku,units,price", "", 'period = "week"\n'),
+    ],
+)
+def test_what_marks_promotions_is_believed(tmp_path: Path, head: str, more: str, settings: str) -> None:
+    loaded = shop(tmp_path / "s", head, more, settings)
+    assert promoted(loaded) == []
+    assert not [one for one in loaded.prepared.warnings if one["code"] == "specials_found"]
+
+
+def test_planned_promotions_are_believed(tmp_path: Path) -> None:
+    shop(tmp_path / "s")
+    (tmp_path / "s" / "data" / "promotions.csv").write_text("sku,start,end\nx,2025-01-11,2025-01-13\n", encoding="utf-8")
+    assert promoted(batch.load(tmp_path / "s")) == [10, 11, 12]
+
+
+def test_it_is_told_in_either_language(tmp_path: Path) -> None:
+    (one,) = (one for one in shop(tmp_path / "s").prepared.warnings if one["code"] == "specials_found")
+    assert (one["level"], one["count"], one["products"]) == ("info", 5, ["x"])
+    assert "1 products were sold for two weeks at most" in one["message"]
+    assert "（5 行）：这些视为特价" in Words("zh").warning(one["code"], one["message"])
+
+
+def test_a_current_price_as_young_as_a_special_is_told_of_where_there_are_some(tmp_path: Path) -> None:
+    for name, days, expected in (("few", range(52, 60), ["x"]), ("many", range(45, 60), [])):
+        folder = tmp_path / name
+        shop(folder)
+        sales = (folder / "data" / "sales.csv").read_text(encoding="utf-8").splitlines()
+        lowered = [
+            line.replace(",10", ",8") if line[:10] in {str(FIRST + dt.timedelta(days=day)) for day in days} else line for line in sales
+        ]
+        (folder / "data" / "sales.csv").write_text("\n".join([*lowered, ""]), encoding="utf-8")
+        warnings = batch.load(folder).prepared.warnings
+        assert [sku for one in warnings if one["code"] == "price_brief" for sku in one["products"]] == expected, name
