@@ -84,7 +84,7 @@ def test_today_and_the_product_tell_of_a_current_price_that_was_charged_for_a_da
     assert client.get("/?format=json").json()["brief"] is None
     checked(desk)
     twin = client.get("/?format=json").json()["brief"]
-    assert steady in twin["examples"] and "were sold at their current price on their last day or two of sale alone" in twin["message"]
+    assert steady in twin["examples"] and "were sold at their current price on their last days of sale alone" in twin["message"]
     for language, said in (("en", "If that is a special"), ("zh", "若现价是短期特价")):
         assert said in seen(desk, f"/products/{steady}", language).partition('id="brief"')[2].partition("</p>")[0]
         assert 'href="/data"' in seen(desk, "/", language).partition('id="brief"')[2].partition("</p>")[0]
@@ -96,6 +96,27 @@ def test_today_and_the_product_tell_of_a_current_price_that_was_charged_for_a_da
         assert client.get(f"/products/{steady}?format=json").json()["brief"] is False
     table.write_csv(sales)
     assert client.get("/?format=json").json()["brief"] is None and not client.get(f"/products/{steady}?format=json").json()["brief"]
+
+
+def test_the_product_says_where_its_specials_were_found_by_their_prices(desk: Place) -> None:
+    client, sales = desk.client("viewer"), next((desk.folder / "data").glob("sales*"))
+    table, plans = pl.read_csv(sales, infer_schema_length=None), desk.folder / "data" / "promotions.csv"
+    steady, days = table["sku"][-1], table["date"].unique().sort()
+    kept = plans.read_bytes() if plans.exists() else None
+    plans.unlink(missing_ok=True)
+    low = (pl.col("sku") == steady) & pl.col("date").is_in(days[20:24].implode())
+    price = pl.when(low).then(8.0).otherwise(10.0)
+    table.drop("list_price", "promo", "promo_kind", strict=False).with_columns(price=price).write_csv(sales)
+    assert client.get(f"/products/{steady}?format=json").json()["specials"] is False
+    checked(desk)
+    assert client.get(f"/products/{steady}?format=json").json()["specials"] is True
+    for language, said in (("en", "special, found by its price"), ("zh", "特价（按价格识别）")):
+        assert said in seen(desk, f"/products/{steady}", language)
+    other = table.filter(pl.col("sku") != steady)["sku"][0]
+    assert client.get(f"/products/{other}?format=json").json()["specials"] is False
+    table.write_csv(sales)
+    if kept is not None:
+        plans.write_bytes(kept)
 
 
 def test_a_price_that_a_run_brought_is_no_special(tmp_path: Path) -> None:
