@@ -190,6 +190,15 @@ def test_everything_found_is_exported(desk: Place, kind: str, start: bytes) -> N
         assert table["price"].dtype == pl.Float64
 
 
+def test_the_price_in_the_shop_is_said_where_there_is_one(desk: Place) -> None:
+    policy = desk.folder / "shop.toml"
+    text = policy.read_text(encoding="utf-8")
+    for there, kept in ((True, text), (False, text[: text.index("\n[shop.")])):
+        policy.write_text(kept, encoding="utf-8")
+        table = pl.read_csv(desk.client("viewer").get("/prices/export").content, infer_schema_length=None)
+        assert table["shop_price"].null_count() == (0 if there else table.height)
+
+
 def test_an_export_has_the_interval_the_own_price_and_words_beside_codes_at_the_precision_of_the_currency(desk: Place) -> None:
     client = desk.client("analyst", "anna")
     own = overridden(desk, "anna")

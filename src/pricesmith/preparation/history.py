@@ -14,12 +14,12 @@ from .list_price import with_list_price
 from .orders import to_sales
 from .prepared import SALE_KEY, Prepared
 from .promotions import promotion_periods
-from .specials import marked, with_specials
+from .specials import marked, with_specials, without_specials
 from .suspects import with_suspects
 from .times import local_date
 from .week_history import weeks_before
 
-COLUMNS = ("item", "sku", "date", "units", "price", "promo", "promo_kind", "list_price", "views", "suspect", "off", "special")
+COLUMNS = ("item", "sku", "date", "units", "price", "promo", "promo_kind", "list_price", "views", "suspect", "off", "special", "doubtful")
 ITEM_KEY = ["sku", "channel", "region"]
 
 
@@ -71,7 +71,7 @@ def history(prepared: Prepared, policy: Policy, as_of: dt.date) -> tuple[pl.Data
     sought = _sought(rows, prepared, policy)
     rows = _with_promotions(rows, prepared.tables["promotions"], policy.period, as_of)
     rows = _unknown_apart(with_suspects(rows), unknown_items(prepared, keys, as_of))
-    rows = with_specials(rows) if sought else rows.with_columns(special=pl.lit(False))
+    rows = with_specials(rows) if sought else without_specials(rows)
     rows = with_list_price(rows)
     return keys, rows.select(*COLUMNS, *(name for name in ("bits", "last") if name in rows.columns))
 

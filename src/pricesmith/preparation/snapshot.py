@@ -18,6 +18,7 @@ from .fill import filled, grid_of
 from .history import history, policy_of, unknown_items
 from .items import build_items
 from .prepared import Prepared
+from .specials import doubtful_days
 from .times import local_date
 from .week_history import first_days, with_days
 
@@ -45,11 +46,14 @@ def _cells(
     keys: pl.DataFrame, rows: pl.DataFrame, items: pl.DataFrame, reference: pl.DataFrame, prepared: Prepared, policy: Policy, as_of: dt.date
 ) -> pl.DataFrame:
     grid = grid_of(rows["date"], policy.period, as_of)
-    unknown = unknown_items(prepared, keys, as_of)
+    unknown = pl.concat([unknown_items(prepared, keys, as_of), doubtful_days(rows).select("item", "date")])
     if policy.period != "day":
         unknown = pl.concat([unknown, unobserved(rows, keys).select(unknown.columns)])
     full = filled(
-        rows.drop("sku", "off", "special"), unknown if prepared.weekly is None else unknown.clear(), _spans(rows, items, as_of), grid
+        rows.drop("sku", "off", "special", "doubtful"),
+        unknown if prepared.weekly is None else unknown.clear(),
+        _spans(rows, items, as_of),
+        grid,
     ).with_columns(days=pl.lit(1.0))
     if prepared.weekly is not None:
         full = with_days(full, rows, unknown, first_days(rows, items.select("item", "launched")), as_of)

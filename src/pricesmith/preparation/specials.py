@@ -4,9 +4,10 @@ A promotion sells more than its price does, and much of what it sells is no answ
 promotion, each counted as a move of the list price and made demand look more elastic than it is.
 
 The price that a product asks beside its specials is the morphological closing of its prices in time (Serra 1982): at every row the largest
-price that rows on both sides of it reach, LONGEST days and one apart at most. What lies well below it is a dip. Dips are specials where the
-shop's usually end at the price before them, as sale prices do (the V-shaped filter of Nakamura and Steinsson 2008), and prices under
-review do not.
+price that rows on both sides of it reach, LONGEST days and one apart at most. What lies well below it is a dip. Where a shop's dips usually
+end at the price before them, as sale prices do (the V-shaped filter of Nakamura and Steinsson 2008) and prices under review do not, such
+dips are specials. Those that end at another price may be either, so they teach nothing: taken for specials they made the lift of a special
+too small, and what was missing of it passed for an answer to price.
 """
 
 from __future__ import annotations
@@ -30,15 +31,34 @@ Ints = NDArray[np.int64]
 
 
 def with_specials(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add `special`: the row is one of a special; such rows get `promo` = 1. A price that has not come back yet is none.
+    """Add `special` and `doubtful`: the row is one of a special, or may be. Specials get `promo` = 1, doubtful rows `suspect`.
 
     rows  of days: columns item, date, price, promo, suspect; sorted by item and date
+    A price that has not come back yet is neither.
     """
     sound = (~rows["suspect"]).to_numpy()
-    known, found = rows.filter(sound), np.zeros(rows.height, dtype=bool)
-    found[sound] = specials(known["item"].to_numpy(), known["date"].to_physical().to_numpy(), known["price"].to_numpy())
+    known, found = rows.filter(sound), np.zeros((2, rows.height), dtype=bool)
+    found[:, sound] = specials(known["item"].to_numpy(), known["date"].to_physical().to_numpy(), known["price"].to_numpy())
     promo = pl.when("special").then(pl.lit(1, dtype=pl.Int8)).otherwise("promo")
-    return rows.with_columns(pl.Series("special", found)).with_columns(promo.alias("promo"))
+    marked = rows.with_columns(pl.Series(name, flags) for name, flags in zip(("special", "doubtful"), found, strict=True))
+    return marked.with_columns(promo.alias("promo"), suspect=pl.col("suspect") | pl.col("doubtful"))
+
+
+def without_specials(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same columns where none are sought."""
+    return rows.with_columns(special=pl.lit(False), doubtful=pl.lit(False))
+
+
+def doubtful_days(rows: pl.DataFrame) -> pl.DataFrame:
+    """`item` and `date` of the days without a row amid doubtful ones: what they sold, and at what price, is as unknown.
+
+    rows  columns item, date, doubtful; sorted by item and date
+    """
+    amid = pl.col("doubtful") & pl.col("doubtful").shift(-1) & (pl.col("item") == pl.col("item").shift(-1))
+    day = pl.duration(days=1)
+    gaps = rows.select("item", "date", amid.alias("amid"), pl.col("date").shift(-1).alias("next")).filter("amid")
+    gaps = gaps.filter(pl.col("next") > pl.col("date") + day)
+    return gaps.select("item", pl.date_ranges(pl.col("date") + day, pl.col("next") - day).alias("date")).explode("date")
 
 
 def marked(rows: pl.DataFrame) -> bool:
@@ -47,17 +67,22 @@ def marked(rows: pl.DataFrame) -> bool:
 
 
 def specials(item: Ints, date: Ints, price: Floats) -> NDArray[np.bool_]:
-    """(n,) which rows are specials. item, date, price: (n,) sorted by item and date; dates as whole days, prices above 0."""
-    low = price < (1.0 - CUT) * closing(item, date, price, LONGEST + 1)
+    """(2, n) which rows are specials, and which are doubtful.
+
+    item, date, price  (n,) sorted by item and date; dates as whole days, prices above 0
+    """
+    low, found = price < (1.0 - CUT) * closing(item, date, price, LONGEST + 1), np.zeros((2, price.size), dtype=bool)
     starts, ends = np.flatnonzero(low[1:] & ~low[:-1]) + 1, np.flatnonzero(low[:-1] & ~low[1:])
     if not starts.size:
-        return low
+        return found
     # the first and the last row of an item are never low, so a dip has both its neighbours in its own item
-    if np.mean(np.abs(np.log(price[ends + 1] / price[starts - 1])) <= SAME) < BACK:
-        return np.zeros(low.size, dtype=bool)
+    same = np.abs(np.log(price[ends + 1] / price[starts - 1])) <= SAME
+    if same.mean() < BACK:
+        return found
     _, owner, rows = np.unique(item, return_inverse=True, return_counts=True)
-    usual = np.bincount(owner, weights=low) > MOST * rows
-    return low & ~usual[owner]
+    unusual = np.bincount(owner, weights=low) <= MOST * rows
+    found[:, low] = np.repeat([same, ~same], ends - starts + 1, axis=1)
+    return found & unusual[owner]
 
 
 def closing(item: Ints, date: Ints, price: Floats, days: int) -> Floats:

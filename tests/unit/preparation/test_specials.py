@@ -17,10 +17,11 @@ FIRST = dt.date(2025, 1, 1)
 
 
 def found(*paths: str) -> list[str]:
-    """Of products priced by day, one letter a day (a blank is a day without a row): the same with S on the days of specials."""
+    """Of products priced by day, one letter a day (a blank is a day without a row): the same with S on specials, ? on doubtful days."""
     item, date, price = (np.array(column) for column in zip(*_rows(*paths), strict=True))
-    low = dict(zip(zip(item, date, strict=True), specials(item, date, price), strict=True))
-    return ["".join("S" if low.get((number, day)) else letter for day, letter in enumerate(path)) for number, path in enumerate(paths)]
+    marks = np.select(list(specials(item, date, price)), ["S", "?"], "")
+    told = dict(zip(zip(item, date, strict=True), marks, strict=True))
+    return ["".join(told.get((number, day)) or letter for day, letter in enumerate(path)) for number, path in enumerate(paths)]
 
 
 def _rows(*paths: str) -> list[tuple[int, int, float]]:
@@ -49,9 +50,10 @@ def test_a_price_that_fell_for_two_weeks_at_most_and_came_back(path: str, expect
     assert found(path, steady) == [expected, "aaSSaaaaaaaaaaaaaaaa"]
 
 
-def test_a_list_price_that_changed_under_a_special_hides_it_not() -> None:
+def test_a_dip_that_ends_at_another_price_may_be_a_special_or_not() -> None:
     steady = ["aaaaccaaaaaaaaaaaaaaaa"] * 2
-    assert found("aaaaaaddbbbbbbbbbbbbb", *steady)[0] == "aaaaaaSSbbbbbbbbbbbbb"
+    assert found("aaaaaaddbbbbbbbbbbbbb", *steady)[0] == "aaaaaa??bbbbbbbbbbbbb"
+    assert found("bbbbbbddaaaaaaccaaaaa", *steady)[0] == "bbbbbb??aaaaaaSSaaaaa"
 
 
 def test_a_shop_whose_prices_seldom_come_back_to_what_they_were_has_none() -> None:
@@ -111,6 +113,29 @@ def promoted(loaded: batch.Loaded, as_of: dt.date | None = None) -> list[int]:
 def test_cells_are_on_promotion_and_keep_the_list_price(tmp_path: Path) -> None:
     assert promoted(shop(tmp_path / "days")) == [10, 11, 12, 30, 31]
     assert promoted(shop(tmp_path / "lines", name="orders")) == [10, 11, 12, 30, 31]
+
+
+def test_what_a_doubtful_price_sold_is_not_observed(tmp_path: Path) -> None:
+    """Neither on its days nor on those without a sale amid them; the last row is the current price."""
+    folder = tmp_path / "s"
+    shop(folder)
+    sales = (folder / "data" / "sales.csv").read_text(encoding="utf-8").splitlines()
+    at = {str(FIRST + dt.timedelta(days=day)): day for day in range(60)}
+    head, *rows = (line for line in sales if at.get(line[:10]) not in (31, 32))
+    dear = [line.replace(",10", ",9") if at[line[:10]] > 34 else line for line in rows]
+    (folder / "data" / "sales.csv").write_text("\n".join([head, *sorted(_doubted(dear, at))]) + "\n", encoding="utf-8")
+    loaded = batch.load(folder)
+    cells = batch.take(loaded).cells
+    assert {(date - FIRST).days for date in cells["date"]} == set(range(60)) - {30, 31, 32, 33}
+    assert batch.take(loaded).items["current_price"][0] == 900
+    (one,) = (one for one in loaded.prepared.warnings if one["code"] == "specials_found")
+    assert "2 rows at such a price that ended at another one than before are left out" in one["message"]
+
+
+def _doubted(rows: list[str], at: dict[str, int]) -> list[str]:
+    """Day 33 at the price of day 30, the days after it at 9."""
+    low = {33: 8.0, 34: 9.0}
+    return [",".join([*line.split(",")[:3], str(low[at[line[:10]]])]) if at[line[:10]] in low else line for line in rows]
 
 
 def test_nothing_of_later_says_that_a_price_came_back(tmp_path: Path) -> None:

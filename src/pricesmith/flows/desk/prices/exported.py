@@ -18,7 +18,7 @@ BOUNDS = {"profit_change": ("profit_change_lo", "profit_change_hi"), "elasticity
 OWN = {"price": "own_price", "by": "own_by", "why": "own_why", "state": "own_state"}
 """Columns of `own.own_prices` -> what they are called in the file."""
 SHOP = "shop_price"
-"""What the shop has now: what came there last, where the run could not know it, else the run's current price."""
+"""What the shop has now: what came there last, where the run could not know it, else the run's current price; null without a shop."""
 NEVER_SAID = "makes_room"
 """Reason of a price that loses by itself under rules over several products; its code stays `profit_up`."""
 
@@ -37,7 +37,7 @@ def exported(reading: Reading, run: Run, wanted: Wanted, at: dt.datetime) -> pl.
     loses = (pl.col("reason") == "profit_up") & (pl.col("profit_change") < 0)
     set_ = pl.col("reason") == "override"  # no rule is said to have stopped a price that a person set
     found = found.with_columns(
-        pl.coalesce(SHOP, "current_price").alias(SHOP),
+        pl.coalesce(SHOP, "current_price").alias(SHOP) if reading.policy.shops else SHOP,
         reason_said=pl.when(loses).then(pl.lit(NEVER_SAID)).otherwise("reason"),
         binding_rules=pl.when(set_).then(pl.lit("")).otherwise("binding_rules"),
     )
