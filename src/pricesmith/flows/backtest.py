@@ -100,7 +100,7 @@ def backtest(
         "followed": _followed([fold.moved for fold in found]),
         "expected": _biased([fold.expected for fold in found], every),
         "ranges": _ranges([fold.seen for fold in found], policy.horizon_days),
-        "about": _about(policy, length, len(entries)) | _fewer(folds, len(starts), len(entries)),
+        "about": _about(policy, length, len(entries)) | _fewer(folds, len(starts), len(entries), _room(len(whole.dates))),
     }
 
 
@@ -190,13 +190,18 @@ def origins(periods: int, horizon: int, folds: int = FOLDS) -> list[int]:
 
     Raises DataError where the history is too short for one.
     """
-    room = periods - max(periods // 2, 2)
+    room = _room(periods)
     count = min(folds, room // horizon)
     if count < 1:
         least = max(2 * horizon - 1, horizon + 2)
         what = f"a backtest with a horizon of {horizon} needs at least {least} periods of sales, there are {periods}"
         raise DataError(what, where="sales", hint=f"give a horizon of {room} or less" if room > 0 else "it takes a longer history")
     return [periods - horizon * number for number in range(count, 0, -1)]
+
+
+def _room(periods: int) -> int:
+    """Periods behind the first origin: 2 and half of all, rounded down, lie before it."""
+    return periods - max(periods // 2, 2)
 
 
 def _sold(whole: Panel, starts: list[int], horizon: int) -> list[tuple[int, Truth]]:
@@ -291,10 +296,14 @@ def _absent(compare: bool) -> Mapping[str, Any]:
     return {"lightgbm": {"absent": "the package lightgbm is not installed: pip install '.[boosting]' in the clone"}}
 
 
-def _fewer(asked: int, had: int, sold: int) -> dict[str, Any]:
-    """Why there are fewer origins than were asked for, if there are. had: those that the history has room for."""
+def _fewer(asked: int, had: int, sold: int, room: int) -> dict[str, Any]:
+    """Why there are fewer origins than were asked for, if there are, and the horizon that has room for all of them.
+
+    had  origins that the history has room for;  room: periods behind the first
+    """
     reasons = {"short_history": had < asked, "nothing_sold": sold < had}
-    return {"origins_asked": asked, "origins_fewer": [reason for reason, true in reasons.items() if true]}
+    named = [reason for reason, true in reasons.items() if true]
+    return {"origins_asked": asked, "origins_fewer": named, "horizon_for_all": (room // asked or None) if had < asked else None}
 
 
 def _about(policy: Policy, horizon: int, folds: int) -> dict[str, Any]:

@@ -8,14 +8,14 @@ import pytest
 
 from pricesmith.apps.cli.backtest import judged, table
 
-ABOUT = {"period": "week", "origins_asked": 1, "origins_fewer": []}
+ABOUT = {"period": "week", "origins_asked": 1, "origins_fewer": [], "horizon_for_all": None}
 
 
 def report(gain: tuple[float, float, float] = (0.1, 0.05, 0.15), **more: float) -> dict[str, Any]:
     """Two other methods, of which the one named last forecasts best; what the model gains on it."""
     named = dict(zip(("pinball_gain", "pinball_gain_lo", "pinball_gain_hi"), gain, strict=True))
     others = {"seasonal_naive": {"wape": 0.6, "pinball": 1.5, **named}, "log_log": {"wape": 0.6, "pinball": 1.0, **named}}
-    return {"folds": [{}], "wape": 0.5, "pinball": 1.0 - gain[0], "baselines": others, "about": ABOUT, **more}
+    return {"folds": [{}], "rows": 312, "wape": 0.5, "pinball": 1.0 - gain[0], "baselines": others, "about": ABOUT, **more}
 
 
 @pytest.mark.parametrize(
@@ -77,14 +77,15 @@ def test_the_table_says_how_to_read_it() -> None:
         report(slope=1.0, slope_lo=0.9, slope_hi=1.1) | {"baselines": {"log_log": {"pinball": 1.0}, "lightgbm": {"absent": "why"}}}
     )
     assert any(line.startswith("wape: ") for line in lines)
-    assert lines[2].split() == ["wape", "pinball", "slope"]
+    assert lines[2].split() == ["rows", "wape", "pinball", "slope"]
     assert judged(report() | {"baselines": {}}) == []
 
 
 @pytest.mark.parametrize(("period", "words"), [("day", "days"), ("week", "weeks"), ("month", "months")])
 def test_it_says_of_what_the_forecasts_are(period: str, words: str) -> None:
     lines = table(report() | {"about": ABOUT | {"period": period}})
-    assert lines[0] == f"1 forecasts of {words} that were not seen"
+    assert lines[0] == f"312 forecasts of {words} that were not seen, from 1 starting point"
+    assert table(report() | {"folds": [{}, {}]})[0].endswith(" from 2 starting points")
     assert any(line.startswith(f"coverage90: share of {words} inside") for line in lines)
 
 
@@ -94,7 +95,9 @@ def test_it_says_of_what_the_forecasts_are(period: str, words: str) -> None:
 )
 def test_it_says_why_there_are_fewer_forecasts_than_were_asked_for(reasons: list[str], words: str) -> None:
     lines = table(report() | {"about": ABOUT | {"origins_asked": 4, "origins_fewer": reasons}})
-    assert lines[1].startswith("of 4 that were asked for: ") and words in lines[1]
+    assert lines[1].startswith("of 4 that were asked for: ") and words in lines[1] and "--horizon" not in lines[1]
+    roomy = table(report() | {"about": ABOUT | {"origins_asked": 4, "origins_fewer": reasons, "horizon_for_all": 2}})
+    assert roomy[1] == f"{lines[1]}; --horizon 2 makes room for all"
     assert table(report())[1] == ""
 
 

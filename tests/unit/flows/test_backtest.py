@@ -159,7 +159,7 @@ def test_an_origin_after_which_nothing_was_sold_is_left_out():
     found = scored(closed(cells, 104, 112), table, compare=False)
     assert [fold["origin"] for fold in found["folds"]] == [(FIRST + dt.timedelta(weeks=week)).isoformat() for week in (88, 96, 112)]
     assert 0.0 < found["wape"] < 2.0
-    assert why(found) == (4, ["nothing_sold"])
+    assert why(found) == (4, ["nothing_sold"], None)
 
 
 class Expecting(Constant):
@@ -192,16 +192,17 @@ def test_intervals_of_a_bias_hold_none_in_nine_of_ten_shops():
     assert bias(np.ones(3), np.ones(3), Clusters(np.zeros(3, int), np.arange(3))) is None
 
 
-def why(found: dict[str, object]) -> tuple[int, list[str]]:
+def why(found: dict[str, object]) -> tuple[int, list[str], int | None]:
     about = found["about"]
-    return about["origins_asked"], about["origins_fewer"]  # type: ignore[index]
+    return about["origins_asked"], about["origins_fewer"], about["horizon_for_all"]  # type: ignore[index]
 
 
 def test_it_tells_why_there_are_fewer_origins_than_were_asked_for():
     table, cells = weekly(120)
-    assert why(scored(cells, table, compare=False)) == (4, [])
-    assert why(scored(cells, table, compare=False, horizon=20)) == (4, ["short_history"])
-    assert why(scored(closed(cells, 104, 112), table, compare=False, folds=9)) == (9, ["short_history", "nothing_sold"])
+    assert why(scored(cells, table, compare=False)) == (4, [], None)
+    assert why(scored(cells, table, compare=False, horizon=20)) == (4, ["short_history"], 15)
+    assert why(scored(cells, table, compare=False, horizon=15)) == (4, [], None)
+    assert why(scored(closed(cells, 104, 112), table, compare=False, folds=9)) == (9, ["short_history", "nothing_sold"], 6)
 
 
 def test_a_shop_that_sells_nothing_any_more_is_told_so():

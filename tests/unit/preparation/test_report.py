@@ -26,6 +26,10 @@ MONTHS = HEAD + "".join(f"2025-{month:02},{sku},30,5\n".replace(",", "-01,", 1) 
 
 TOTALS = HEAD + "".join(f"{day},{sku},{1 + k % 7},{(1 + k % 7) * 5}\n" for k, day in enumerate(DAYS) for sku in "ab")
 FIVE = STEADY + "".join(f"{day},{sku},1,5\n" for day in DAYS for sku in "cde")
+DEAR = HEAD + "".join(f"{day},{sku},1,25\n" for day in DAYS for sku in "abcde")
+SHARES = "sku,unit_cost\n" + "".join(f"{sku},0.55\n" for sku in "abcde")
+OFFERS = "observed_at,sku,competitor,price\n"
+OWN = OFFERS + "".join(f"{day}T09:00:00Z,{sku},comp,{price}\n" for day in DAYS[-8:] for sku, price in (("a", 5), ("b", 7)))
 SWAPPED = "sku,unit_cost\n" + "".join(f"{sku},9\n" for sku in "abcde")
 
 
@@ -42,6 +46,8 @@ def test_a_clean_shop_has_no_warning(tmp_path: Path) -> None:
     [
         ("line_totals", {"sales": TOTALS}),
         ("costs_for_prices", {"products": SWAPPED, "sales": FIVE}),
+        ("cost_as_share", {"products": SHARES, "sales": DEAR}),
+        ("own_offers", {"competitor_prices": OWN}),
         ("unit_slip", {"sales": with_last("500")}),
         ("unit_slip", {"sales": with_last("0.5")}),
         ("price_outlier", {"sales": with_last("12.5")}),
@@ -258,6 +264,25 @@ def test_products_that_fell_silent_are_told_where_they_are_priced_all_the_same(t
     policy = Policy(currency="EUR", period="month")
     (told,) = (one for one in prepared(tmp_path, policy, sales=rows).warnings if one["code"] == "silent_product")
     assert told["count"] == 1 and told["examples"] == ["b"] and "stale_after_days" in str(told["message"])
+
+
+def test_a_seller_that_follows_now_and_then_is_none_of_ours(tmp_path: Path) -> None:
+    rivals = {"few": OFFERS + "".join(f"{day},a,x,5\n" for day in DAYS[-9:]), "half": OWN.replace(",5\n", ",5.2\n")}
+    for name, offers in rivals.items():
+        assert "own_offers" not in codes(prepared(tmp_path / name, sales=STEADY, competitor_prices=offers))
+    (told,) = (one for one in prepared(tmp_path / "own", sales=STEADY, competitor_prices=OWN).warnings if one["code"] == "own_offers")
+    assert "nearly all offers of comp are what this shop charged itself" in told["message"] and told["products"] == ["a", "b"]
+    assert "16 条报价" in Words("zh").warning(told["code"], told["message"])
+
+
+def test_a_cost_below_one_may_be_right(tmp_path: Path) -> None:
+    few = "sku,unit_cost\n" + "".join(f"{sku},0.55\n" for sku in "abcd")
+    cheap = HEAD + "".join(f"{day},{sku},1,2.5\n" for day in DAYS for sku in "abcde")
+    for name, tables in {
+        "few": {"products": few, "sales": DEAR.replace("e,1", "d,0")},
+        "cheap": {"products": SHARES, "sales": cheap},
+    }.items():
+        assert "cost_as_share" not in codes(prepared(tmp_path / name, **tables))
 
 
 def test_a_competitor_that_is_named_and_offers_nothing_is_told_with_those_that_do(tmp_path: Path) -> None:

@@ -91,14 +91,16 @@ def table(report: dict[str, Any]) -> list[str]:
     rows += [[name.replace("_", " "), *(shown(values.get(name)) for name in figures)] for name, values in scored.items()]
     header = ["", *(name.replace("_", " ") for name in figures)]
     periods = PERIODS[report["about"]["period"]]
-    head, reading = f"{len(report['folds'])} forecasts of {periods} that were not seen", [line.format(periods=periods) for line in READING]
+    reading, starts = [line.format(periods=periods) for line in READING], len(report["folds"])
+    head = f"{report['rows']} forecasts of {periods} that were not seen, from {starts} starting point{'s' * (starts > 1)}"
     return [head, *fewer(report["about"]), "", *aligned([header, *rows]), "", *judged(report), *reading]
 
 
 def fewer(about: Mapping[str, Any]) -> list[str]:
     """Why there are fewer forecasts than were asked for, where there are."""
     whys = "; ".join(FEWER[reason] for reason in about["origins_fewer"])
-    return [f"of {about['origins_asked']} that were asked for: {whys}"] if whys else []
+    room = f"; --horizon {about['horizon_for_all']} makes room for all" if about["horizon_for_all"] else ""
+    return [f"of {about['origins_asked']} that were asked for: {whys}{room}"] if whys else []
 
 
 def judged(report: dict[str, Any]) -> list[str]:
@@ -147,8 +149,8 @@ def lost(report: Mapping[str, Any]) -> list[str]:
     if wape is None or wape < NOTHING:
         return []
     return [
-        f"All errors add up to more than all that was sold (wape {wape:.2f}): forecasts of 0 would have had 1. Where a product sells "
-        "less than once in a period that is common; read the forecasts of single periods by their intervals, and sums by the bias."
+        f"All errors add up to more than all that was sold (wape {wape:.2f}): forecasts of 0 would have had 1. That happens "
+        "where sales are rare or leap; read the forecasts of single periods by their intervals, and sums by the bias."
     ]
 
 

@@ -11,6 +11,10 @@ from .words import Words
 MOVES = 10
 MISLEADING = (
     "costs_for_prices",
+    "cost_as_share",
+    "own_offers",
+    "weekly_rows",
+    "monthly_rows",
     "line_totals",
     "list_price_rare",
     "price_brief",

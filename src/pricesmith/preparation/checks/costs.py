@@ -19,6 +19,10 @@ LEAST_SKUS, MOST = 5, 0.9
 """Products with a cost, and the share of them sold below it, from which prices and costs are doubted as a whole."""
 
 
+SHARE = 0.1
+"""A cost below 1 and this share of its price may be a share itself."""
+
+
 def check_costs(facts: Facts) -> list[Warning_]:
     """Missing and zero costs of active products, current prices that keep less than the landed cost, and taxes that nobody names."""
     products = facts.tables["products"].filter(pl.col("active").fill_null(1) == 1)
@@ -31,6 +35,7 @@ def check_costs(facts: Facts) -> list[Warning_]:
     sunk = known.filter(kept < pl.col("unit_cost") + pl.col("shipping"))
     return [
         *_swapped(known),
+        *_shares(known),
         *found(
             "missing_cost", "costs", "warning", by_sku.filter(pl.col("lacking") == 1),
             "{count} active products have no cost; they are held until costs.csv or products.unit_cost gives one",
@@ -116,3 +121,15 @@ def _swapped(known: pl.DataFrame) -> list[Warning_]:
         "or the cost be that of a case; mend them before any price is used"
     )
     return found("costs_for_prices", "costs", "warning", below, text)
+
+
+def _shares(known: pl.DataFrame) -> list[Warning_]:
+    """Nearly every cost lies between 0 and 1 and far below its price: shares of the price, most likely."""
+    low = known.filter(pl.col("unit_cost").is_between(0, 1, closed="none") & (pl.col("unit_cost") < SHARE * pl.col("current_price")))
+    if known["sku"].n_unique() < LEAST_SKUS or low.height < MOST * known.height:
+        return []
+    text = (
+        "{count} of {of} costs lie between 0 and 1, while the prices are more than ten times as high: if they are shares of the price "
+        "(0.55 for 55 %), write the cost of one unit in money"
+    )
+    return found("cost_as_share", "costs", "warning", low, text, of=known.height)

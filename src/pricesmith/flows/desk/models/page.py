@@ -111,11 +111,15 @@ class Ranges(msgspec.Struct, frozen=True):
 
 
 class About(msgspec.Struct, frozen=True):
-    """period: of the rows that were tested: `day`, `week` or `month`; the origins asked for, and why there are fewer (`backtest`)."""
+    """period: of the rows that were tested: `day`, `week` or `month`; the origins asked for, and why there are fewer (`backtest`).
+
+    horizon_for_all  periods ahead at which there is room for all of them
+    """
 
     period: str = "day"
     origins_asked: int = 0
     origins_fewer: list[str] = []
+    horizon_for_all: int | None = None
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -149,7 +153,7 @@ class Test(msgspec.Struct, frozen=True):
     covers   `few` or `many` where the 90 % interval holds a share of the periods outside COVERS; else ""
     small    it is worse, and surely by less than `backtest.SMALL`
     period   `day`, `week` or `month`
-    asked    origins that were asked for; fewer: why there are fewer, `short_history` or `nothing_sold`
+    asked    origins that were asked for; fewer: why there are fewer, `short_history` or `nothing_sold`; room: horizon for all
     lost     its errors add up to more than forecasts of nothing would have
     followed whether sales answered price moves as the curves foretold; null where too few prices moved
     expected what a price list expects at the prices and promotions that came, in all; null where that was not tested
@@ -172,6 +176,7 @@ class Test(msgspec.Struct, frozen=True):
     small: bool = False
     asked: int = 0
     fewer: list[str] = []
+    room: int | None = None
     lost: bool = False
     expected: Biased | None = None
     ranges: Ranges | None = None
@@ -297,7 +302,7 @@ def test(one: Kept) -> Test:
     absent = [label for label, values in one.baselines.items() if "absent" in values]
     told = Test(one.at, one.last, one.name, one.rows, len(one.folds), [own, *others], absent,
                 covers=covers(one.coverage90), period=one.about.period,
-                followed=one.followed, asked=one.about.origins_asked, fewer=one.about.origins_fewer,
+                followed=one.followed, asked=one.about.origins_asked, fewer=one.about.origins_fewer, room=one.about.horizon_for_all,
                 lost=one.wape is not None and one.wape >= NOTHING, expected=one.expected, ranges=one.ranges)  # fmt: skip
     found = verdict(one.baselines)
     if found is None:

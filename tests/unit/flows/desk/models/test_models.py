@@ -119,12 +119,13 @@ def test_tests_are_kept_and_shown_the_newest_first(desk: Place) -> None:
 
 
 def test_a_test_says_why_it_started_less_often_and_where_it_forecast_worse_than_nothing(desk: Place) -> None:
-    about = {"period": "month", "origins_asked": 4, "origins_fewer": ["short_history"]}
+    about = {"period": "month", "origins_asked": 4, "origins_fewer": ["short_history"], "horizon_for_all": 2}
     with last_test(desk, about=about, wape=1.32):
         first = models(desk.desk.reading, Wanted()).tests[0]
-        assert (first.origins, first.asked, first.fewer, first.lost) == (1, 4, ["short_history"], True)
+        assert (first.origins, first.asked, first.fewer, first.room, first.lost) == (1, 4, ["short_history"], 2, True)
         shown = desk.client("analyst").get("/models", headers={"Accept": "text/html", "Accept-Language": "en"}).text
         assert "of 4 that were asked for. At least half of the history lies before the first one" in shown
+        assert "pricesmith backtest --horizon 2" in shown
         assert "forecasts of 0 would have had 1" in shown and "(WAPE 1.32)" in shown
 
 
