@@ -248,6 +248,17 @@ def test_a_heading_counts_what_stands_only_in_the_price_list(language: str, monk
     assert words("others_shown", count=1) not in page
 
 
+def test_a_product_without_a_name_is_named_once() -> None:
+    known = content("en")
+    bare = dataclasses.replace(known, decisions=known.decisions.with_columns(name=pl.lit(None, pl.String)))
+    first = view.moves(bare, Words("en"), 1)[0]
+    assert (first["name"], first["beside"]) == (first["sku"], "")
+    (line,) = (line for line in summary(bare).splitlines() if line.startswith(f"{first['sku']} "))
+    assert line.split().count(first["sku"]) == 1
+    named = view.moves(known, Words("en"), 1)[0]
+    assert named["beside"] == named["sku"] == first["sku"] != named["name"]
+
+
 def test_the_gap_is_the_same_wherever_it_is_shown() -> None:
     shown = view.gap(content())
     assert render(content()).count(shown) == 2

@@ -87,7 +87,7 @@ def curve(row: dict[str, Any], decided: Decided, snapshot: Snapshot, bridge: Bri
     now, new = row["current_price"] / major, row["price"] / major
     prices = span(np.array([now, new]), found["price"].to_numpy(), decided.opened(np.array([item])).ladder.prices[0] / major)
     units, low, high = smooth(decided, item, prices, snapshot.currency)
-    places = [row["sku"], *placed(row["channel"], row["region"])]
+    places = [*([row["sku"]] if row["name"] else []), *placed(row["channel"], row["region"])]
     return Curve(
         title=row["name"] or row["sku"],
         sku=" · ".join(places),

@@ -87,7 +87,16 @@ def moved(content: Content, words: Words) -> list[str]:
     """The biggest moves as an aligned table."""
     header = ["", words("product"), words("from"), words("to"), words("move"), words("effect"), words("interval_short"), words("evidence")]
     rows = [
-        [row["sku"], shortened(row["name"]), row["now"], row["new"], row["move"], row["effect"], row["interval"], row["grade"]]
+        [
+            row["sku"],
+            shortened(row["name"]) if row["named"] else "",
+            row["now"],
+            row["new"],
+            row["move"],
+            row["effect"],
+            row["interval"],
+            row["grade"],
+        ]
         for row in view.moves(content, words, MOVES)
     ]
     return numbers.aligned([header, *rows], left=2)

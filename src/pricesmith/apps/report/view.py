@@ -204,9 +204,12 @@ def move(row: dict[str, Any], content: Content, words: Words, several: bool) -> 
     else:
         limit = f"{numbers.price(broken.limit, content.currency)} {content.currency}"
         reason = words.outside(row["reason"], broken.rule, limit)
+    where = placed(row["channel"], row["region"]) if several else []
     return {
         "name": row["name"] or row["sku"],
-        "sku": " · ".join([row["sku"], *(placed(row["channel"], row["region"]) if several else [])]),
+        "named": bool(row["name"]),
+        "sku": " · ".join([row["sku"], *where]),
+        "beside": " · ".join([*([row["sku"]] if row["name"] else []), *where]),
         "now": numbers.price(now, content.currency),
         "new": numbers.price(new, content.currency),
         "move": numbers.percent(new / now - 1.0, plus=True),
