@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from pricesmith.contracts import exports
 from pricesmith.contracts.exports import plain, spelled_by, words
 from pricesmith.contracts.tables import COMPETITOR_PRICES, COSTS, INPUT
 
+from .day_columns import corrected, days
 from .keys import CODES, EITHER, keys
 from .last_days import says
 from .rivals import COLUMN, called, prices_of
@@ -145,7 +145,6 @@ TAXES = frozenset({"mwst", "ust", "vat", "tva", "iva", "btw", "tax"})
 """Words beside the name of a column: a currency, whether tax is in it; the tax itself is one only beside another of them."""
 LONGEST = 80
 """Letters of a name at most: a longer text describes."""
-DAY = re.compile(r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[./-]\d{1,2}[./-]\d{4}|(19|20)\d{6})([ T].*)?")
 
 
 def bare(header: str) -> str:
@@ -186,6 +185,8 @@ def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]], sku
     if price:
         found["price"] = price
         left.remove(price)
+    found = corrected(table, found, headers, rows)
+    left = [header for header in headers if header not in found.values()]
     for column in INPUT[table].columns:
         if column.required and column.kind in ("date", "moment") and column.name not in found:
             dated = [header for header in left if days(headers.index(header), rows)]
@@ -258,8 +259,3 @@ def better(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) ->
     whole = {name: speaking[name] for name, own in found.items() if all(needed in own for needed in INPUT[name].required)}
     best = max(whole, key=lambda name: whole[name], default=table)
     return best if best != table and whole[best] >= least else ""
-
-
-def days(place: int, rows: Sequence[Sequence[str]]) -> bool:
-    values = [row[place].strip() for row in rows if len(row) > place and row[place].strip()]
-    return bool(values) and all(DAY.fullmatch(value) for value in values)
