@@ -1,0 +1,70 @@
+"""A file of many columns in the guide: its preview stays low and scrolls sideways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import chrome
+from tests.browser.walking import Person, Visit
+
+pytestmark = pytest.mark.real
+HEADERS = [
+    "product_id", "product_category_name", "month_year", "qty", "unit_price", "product_description_lenght", "month", "year", "s",
+    *(f"{name}_{place}" for place in range(1, 7) for name in ("comp", "ps", "fp")), "lag_price", "remark",
+]  # fmt: skip
+VALUES = [
+    "bed1",
+    "bed_bath_table",
+    "2017-05-01",
+    "3",
+    "45.95",
+    "161",
+    "5",
+    "2017",
+    "10.26739356",
+    *["15.01189655"] * 18,
+    "45.95",
+    "a b " * 200,
+]
+LINES = 2
+"""Lines of a row of the preview at most."""
+LOW = 60
+"""Pixels of such a row, with its margins."""
+
+
+@pytest.fixture
+def wide(tmp_path: Path) -> Path:
+    path = tmp_path / "wide.csv"
+    path.write_text("\n".join([",".join(HEADERS), *[",".join(VALUES)] * 12, ""]), encoding="utf-8")
+    return path
+
+
+def sent(person: Person, file: Path, table: str) -> None:
+    person.go("/start")
+    form = person.find('form[action="/start/send"]')
+    form.locator("select[name=table]").select_option(table)
+    form.locator("input[name=file]").set_input_files(file)
+    form.locator("button").click()
+    expect(person.find('form[action="/start/match"]')).to_be_visible()
+
+
+@pytest.mark.parametrize("width", chrome.WIDTHS)
+def test_a_wide_file_scrolls_in_a_box_of_its_own(tmp_path: Path, visit: Visit, wide: Path, width: str) -> None:
+    (tmp_path / "new").mkdir()
+    with chrome.served(tmp_path / "new") as address:
+        person = visit(address, "", "en", width)
+        sent(person, wide, "sales")
+        person.fits()
+        rows = person.find(".preview tbody tr")
+        assert rows.count() == 10
+        assert max(row.bounding_box()["height"] for row in rows.all()) <= LOW  # type: ignore[index]
+        narrow = person.find(".preview tbody tr").first.locator("td").nth(HEADERS.index("s"))
+        assert narrow.evaluate(
+            "(one) => one.firstElementChild.getClientRects()[0].height < 1.7 * parseFloat(getComputedStyle(one).fontSize)"
+        )
+        assert person.page.evaluate(
+            "(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)(document.querySelector('.scroll:has(.preview)'))"
+        )
