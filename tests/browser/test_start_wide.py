@@ -1,4 +1,4 @@
-"""A file of many columns in the guide: its preview stays low and scrolls sideways."""
+"""A file of many columns in the guide: its preview stays low, and what is said of a column follows the choice."""
 
 from __future__ import annotations
 
@@ -68,3 +68,25 @@ def test_a_wide_file_scrolls_in_a_box_of_its_own(tmp_path: Path, visit: Visit, w
         assert person.page.evaluate(
             "(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)(document.querySelector('.scroll:has(.preview)'))"
         )
+
+
+def test_ways_of_writing_days_follow_the_column_that_is_chosen(tmp_path: Path, visit: Visit, wide: Path) -> None:
+    (tmp_path / "new").mkdir()
+    with chrome.served(tmp_path / "new") as address:
+        person = visit(address)
+        sent(person, wide, "sales")
+        date, dates = person.find("select[aria-label=date]"), person.find("select[name=dates]")
+        expect(date).to_have_value("date=month_year")
+        expect(dates).to_have_value("ymd-")
+        person.find("select[name=decimal]").select_option("point")
+        date.select_option("date=month")
+        expect(person.find("#days-date.bad")).to_be_visible()
+        expect(dates).to_have_value("")
+        date.select_option("date=month_year")
+        expect(person.find("#days-date.bad")).to_have_count(0)
+        expect(dates).to_have_value("ymd-")
+        expect(person.find("select[name=decimal]")).to_have_value("point")
+        date.select_option("date=year")
+        expect(person.find("#again input[name=columns][value='date=year']")).to_have_count(1)
+        person.find("#again button").click()
+        expect(date).to_have_value("date=year")

@@ -129,6 +129,16 @@ function follow(page) {
   });
 }
 
+// <select data-judged="ID">: that part of the page is renewed as all of them in the form are chosen now, which the address then says.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("select[data-judged]")) return;
+  const address = new URL(location), chosen = [...event.target.form.querySelectorAll("select[data-judged]")].filter((one) => one.value);
+  address.searchParams.delete(event.target.name);
+  chosen.forEach((one) => address.searchParams.append(one.name, one.value));
+  history.replaceState(null, "", address);
+  renew(address, event.target.dataset.judged);
+});
+
 document.addEventListener("submit", (event) => {
   const form = event.target, id = form.dataset.part;
   if (form.dataset.confirm && !confirm(form.dataset.confirm)) { event.preventDefault(); return; }

@@ -28,6 +28,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which file is being matched, and how it is to be read; table: the one that the form offers first.
 
     typed  settings that could not be kept, to be filled in again: a `Chosen` as JSON
+    columns  `our column=header of the file`, as they are chosen now; empty: as they were chosen last, or else as they are guessed
     """
 
     table: str = ""
@@ -35,6 +36,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     encoding: Literal["", foreign.Encoding] = ""
     delimiter: Literal["", foreign.Delimiter] = ""
     typed: str = ""
+    columns: list[str] = []
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -125,8 +127,9 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
     path = uploads.path_of(folder, wanted.upload)
     seen, unread, last = _look(folder, path, one.table, wanted)
     names = seen.headers if seen.encoding else []
-    guessed, agrees = _guessed(reading, path, one.table, seen, last)
-    apart = None if last else tells_apart(path, one.table, seen, guessed)
+    chosen = pairings.fitting(dict(pair.split("=", 1) for pair in wanted.columns if "=" in pair), one.table, names)
+    guessed, agrees = _guessed(reading, path, one.table, seen, chosen or (pairings.fitting(last.columns, one.table, names) if last else {}))
+    apart = None if last or chosen else tells_apart(path, one.table, seen, guessed)
     guessed |= {apart[0]: apart[1]} if apart else {}
     marks = _marks(path, one.table, seen, guessed, last)
     guessed |= {"promo": marks.promo} if marks.promo else {}
@@ -173,14 +176,14 @@ def _cost(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str], l
 
 
 def _guessed(
-    reading: Reading, path: Path, table: str, seen: foreign.Look, last: pairings.Pairing | None
+    reading: Reading, path: Path, table: str, seen: foreign.Look, chosen: dict[str, str]
 ) -> tuple[dict[str, str], Agreement | None]:
-    """Our column -> its header, as it was chosen last or else as headers and the keys of tables that are there tell; and `Match.agrees`."""
+    """Our column -> its header, as somebody chose it or else as headers and the keys of tables that are there tell; and `Match.agrees`."""
     names = seen.headers if seen.encoding else []
-    guessed = _paired(last, table, names) if last else headers.guess(table, names, seen.rows)
+    guessed = dict(chosen) or headers.guess(table, names, seen.rows)
     kinds = INPUT[table].by_name
     taken = {header for column, header in guessed.items() if kinds[column].kind != "text"}
-    free = [] if last else [name for name in names if name not in taken and name != guessed.get("sku")]
+    free = [] if chosen else [name for name in names if name not in taken and name != guessed.get("sku")]
     cells = {name: foreign.values(path, seen, name) for name in [*free, guessed.get("sku", "")] if name}
     agrees = agreement(reading, table, cells, guessed.get("sku", ""), free)
     if agrees is not None and agrees.header != guessed.get("sku"):
@@ -213,11 +216,6 @@ def _dates(found: list[days.Days], last: pairings.Pairing | None) -> str:
         return last.dates if last else told
     before, now = (sum(one.fits.get(way, 0) for one in found) for way in (last.dates, told))
     return last.dates if before >= now else told
-
-
-def _paired(last: pairings.Pairing, table: str, names: list[str]) -> dict[str, str]:
-    """Our column -> the header that it was paired with."""
-    return {column: header for column, header in last.columns.items() if header in names and column in INPUT[table].by_name}
 
 
 def _discount(names: list[str], guessed: dict[str, str], last: pairings.Pairing | None) -> str:

@@ -6,11 +6,12 @@ A file that could not be taken over is offered again what was said of it; anothe
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
+from pricesmith.contracts.tables import INPUT
 from pricesmith.flows.desk.reading import kept
 from pricesmith.flows.desk.reading.drawer import ROOM
 
@@ -72,6 +73,11 @@ def last(folder: Path, table: str, headers: Sequence[str], upload: str) -> Pairi
     known = [one for one in _all(folder) if (one.table, one.headers) == (table, list(headers))]
     first = sorted(known, key=lambda one: (one.failed != upload, one.failed != ""))
     return first[0].pairing if first else None
+
+
+def fitting(columns: Mapping[str, str], table: str, headers: Sequence[str]) -> dict[str, str]:
+    """Our column -> its header, of those that the table and the file have."""
+    return {column: header for column, header in columns.items() if header in headers and column in INPUT[table].by_name}
 
 
 def _path(folder: Path) -> Path:

@@ -1,0 +1,63 @@
+"""What the guide says of the columns of a file is said of those that are chosen now."""
+
+from __future__ import annotations
+
+import html
+from urllib.parse import urlencode
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.desk.test_start import HTML, send, take
+
+LINES = [f"bed{k},bed,2017-{month:02}-01,3,45.95,{month},2017,23,89.9" for k in range(3) for month in range(5, 11)]
+WIDE = "\n".join(["product_id,product_category_name,month_year,qty,unit_price,month,year,weekday,comp_1", *LINES, ""]).encode()
+COLUMNS = {"sku": "product_id", "date": "month_year", "units": "qty", "price": "unit_price"}
+NONE_FITS = "no way to write days of those below fits any"
+
+
+@pytest.fixture
+def place(client: TestClient) -> str:
+    return send(client, "sales", WIDE)
+
+
+def chosen(place: str, **columns: str) -> str:
+    return f"{place}&{urlencode([('columns', f'{ours}={theirs}') for ours, theirs in columns.items()])}"
+
+
+def test_a_wide_file_is_paired_by_what_its_columns_hold(client: TestClient, place: str) -> None:
+    found = client.get(f"{place}&format=json").json()["match"]
+    assert {one["column"]: one["guess"] for one in found["columns"] if one["guess"]} == COLUMNS
+    assert (found["apart"], found["dates"], found["repeats"]) == ("", "ymd-", [])
+
+
+def test_ways_of_writing_days_are_judged_by_the_column_that_is_chosen(client: TestClient, place: str) -> None:
+    wrong, right = chosen(place, **COLUMNS | {"date": "month"}), chosen(place, **COLUMNS)
+    page = client.get(wrong, headers=HTML).text
+    assert NONE_FITS in page and '<option value="date=month" selected>' in page and '<option value="ymd-" selected>' not in page
+    page = client.get(right, headers=HTML).text
+    assert NONE_FITS not in page and '<option value="ymd-" selected>' in page and 'id="days-date"' in page
+    told = [client.get(f"{one}&format=json").json()["match"] for one in (wrong, right)]
+    assert [(one["dates"], one["days"][0]["fits"]) for one in told] == [("", {}), ("ymd-", {"ymd-": len(LINES)})]
+
+
+def test_the_file_is_read_again_with_the_columns_that_were_chosen(client: TestClient, place: str) -> None:
+    page = html.unescape(client.get(chosen(place, date="year", sku="product_id"), headers=HTML).text)
+    form = page[page.index('id="again"') :].partition("</form>")[0]
+    assert '<input type="hidden" name="columns" value="date=year">' in form and 'value="sku=product_id">' in form
+    assert 'name="columns"' not in client.get(place, headers=HTML).text.partition('id="again"')[2].partition("</form>")[0]
+
+
+def test_what_is_chosen_now_goes_before_what_was_chosen_last(client: TestClient, place: str) -> None:
+    take(client, place, COLUMNS, delimiter="comma", decimal="point", dates="ymd-")
+    again = send(client, "sales", WIDE)
+    asked = {"": "month_year", "month": "month"}
+    for header, shown in asked.items():
+        address = chosen(again, date=header, sku="product_id") if header else again
+        found = client.get(f"{address}&format=json").json()["match"]
+        assert {one["column"]: one["guess"] for one in found["columns"]}["date"] == shown
+
+
+def test_a_column_that_there_is_not_is_not_chosen(client: TestClient, place: str) -> None:
+    found = client.get(f"{chosen(place, date='week', colour='qty')}&columns=date&format=json").json()["match"]
+    assert {one["column"]: one["guess"] for one in found["columns"] if one["guess"]} == COLUMNS
