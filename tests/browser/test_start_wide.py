@@ -90,3 +90,19 @@ def test_ways_of_writing_days_follow_the_column_that_is_chosen(tmp_path: Path, v
         expect(person.find("#again input[name=columns][value='date=year']")).to_have_count(1)
         person.find("#again button").click()
         expect(date).to_have_value("date=year")
+
+
+def test_the_name_of_a_competitor_follows_the_column_of_the_price_until_somebody_types_one(
+    tmp_path: Path, visit: Visit, wide: Path
+) -> None:
+    (tmp_path / "new").mkdir()
+    with chrome.served(tmp_path / "new") as address:
+        person = visit(address)
+        sent(person, wide, "competitor_prices")
+        price, name = person.find("select[aria-label=price]"), person.find("#rival input[name=competitor]")
+        price.select_option("price=comp_1")
+        expect(name).to_have_value("comp_1")
+        name.fill("Mega")
+        price.select_option("price=comp_2")
+        expect(person.find("#again input[name=columns][value='price=comp_2']")).to_have_count(1)
+        expect(name).to_have_value("Mega")

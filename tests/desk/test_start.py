@@ -35,9 +35,9 @@ def german(path: Path, names: dict[str, str], *, most: int = 10**9) -> bytes:
     return "\r\n".join(lines).encode("cp1252") + b"\r\n"
 
 
-def send(client: TestClient, table: str, data: bytes) -> str:
+def send(client: TestClient, table: str, data: bytes, name: str = "") -> str:
     fields = {"_csrf": csrf(client, "/start"), "table": table}
-    answer = client.post("/start/send", data=fields, files={"file": (f"{table}.csv", data, "text/csv")})
+    answer = client.post("/start/send", data=fields, files={"file": (name or f"{table}.csv", data, "text/csv")})
     assert answer.status_code == 303, answer.text
     return answer.headers["location"]
 

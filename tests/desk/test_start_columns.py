@@ -61,3 +61,20 @@ def test_what_is_chosen_now_goes_before_what_was_chosen_last(client: TestClient,
 def test_a_column_that_there_is_not_is_not_chosen(client: TestClient, place: str) -> None:
     found = client.get(f"{chosen(place, date='week', colour='qty')}&columns=date&format=json").json()["match"]
     assert {one["column"]: one["guess"] for one in found["columns"] if one["guess"]} == COLUMNS
+
+
+def test_a_competitor_is_called_as_the_column_that_is_chosen_for_the_price(client: TestClient) -> None:
+    data = WIDE.replace(b"weekday", b"comp_2")
+    columns = {"sku": "product_id", "observed_at": "month_year"}
+
+    def proposed(place: str) -> dict[str, object]:
+        found: dict[str, object] = client.get(f"{place}&format=json").json()["match"]["rival"]
+        return found
+
+    place = send(client, "competitor_prices", data, "retail_price.csv")
+    assert proposed(place) == {"offered": True, "name": "", "source": ""}, "the file is called retail_price.csv"
+    assert proposed(chosen(place, **columns, price="comp_1")) == {"offered": True, "name": "comp_1", "source": "header"}
+    take(client, place, columns | {"price": "comp_1"}, competitor="Mega", delimiter="comma", decimal="point", dates="ymd-")
+    again = send(client, "competitor_prices", data, "retail_price.csv")
+    assert proposed(again) == {"offered": True, "name": "Mega", "source": "last"}
+    assert proposed(chosen(again, **columns, price="comp_2")) == {"offered": True, "name": "comp_2", "source": "header"}

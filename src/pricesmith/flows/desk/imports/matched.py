@@ -154,8 +154,13 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
         dated_in, _dates(dated_in, last), *_counts(there, path, seen), list(key_of(INPUT[one.table])), marks, agrees,
         _closing(one.table, guessed, held, _dates(dated_in, last), last),
         not better and headers.undated(one.table, guessed, names, seen.rows), cost,
-        rival_of(one.table, list(guessed), guessed.get("price", ""), one.file, last.competitor if last else None),
+        rival_of(one.table, list(guessed), guessed.get("price", ""), one.file, _competitor(guessed, last)),
     )  # fmt: skip
+
+
+def _competitor(guessed: dict[str, str], last: pairings.Pairing | None) -> str | None:
+    """Whose prices they were last, of the same column; None where that was not said."""
+    return last.competitor if last and last.columns.get("price") == guessed.get("price") else None
 
 
 def _marks(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str], last: pairings.Pairing | None) -> Marks:

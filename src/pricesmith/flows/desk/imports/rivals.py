@@ -10,7 +10,7 @@ import msgspec
 
 from pricesmith.contracts.exports import plain
 from pricesmith.contracts.money import EXPONENTS
-from pricesmith.contracts.tables import COMPETITOR_PRICES
+from pricesmith.contracts.tables import COMPETITOR_PRICES, INPUT
 
 from .numerals import ANY, number
 
@@ -20,15 +20,22 @@ _PRICE = frozenset(("price", "prices", "retail", "preis", "preise", "prix", "pre
 _NOBODY = (
     "unit regular list sale selling shelf retail competitor competitors rival our own their his net gross promo current new old last avg "
     "average min max lowest highest base item product offer market store pos actual paid sold everyday reg per each kg lb oz l id no code "
+    "total amount freight shipping delivery lag lagged previous prior "
     "date type source incl inkl excl exkl with without inc vat mwst ust tax einzel verkaufs unitaire vente venta venda vendita"
 )
 _SAID = frozenset(_NOBODY.split()) | {code.casefold() for code in EXPONENTS}
 """Words beside it that name no competitor."""
+_OURS = _PRICE | {form for name in INPUT for word in name.split("_") for form in (word, word.removesuffix("s"))}
+"""Words of our tables, of which a file is called and nobody else."""
 _FILE = re.compile(
     r"(price|pricing|preis|prix|preci|preco|preço|prezz|prijs|cena|competit|competid|concorr|concurren|konkurr|wettbewerb|mitbewerb|rival"
     r"|check|list|survey|shop|data|export|final|copy|week|csv)",
     re.IGNORECASE,
 )
+_NOBODY_CHINESE = re.compile(
+    "(竞品|競品|竞争|競爭|竞对|对手|對手|零售?|销售|銷售|出售|商品|产品|產品|市场|市場|单|單|售|原|现|現|标|標|平均|最低|最高|含税|不含税)+"
+)
+"""Words before a Chinese one for a price that name no competitor."""
 _CHINESE = re.compile(r"(.+?)(价格|價格|售价|售價|价|價)|(?:价格|價格)(.+)")
 
 
@@ -61,7 +68,7 @@ def called(header: str) -> str:
     told = re.sub(r"[(（\[].*?[)）\]]", "", header).replace("_", " ").split()
     found = _CHINESE.fullmatch("".join(told))
     if found:
-        return found[1] or found[3]
+        return _someone(found[1] or found[3])
     for rest, word in ((told[:-1], told[-1:]), (told[1:], told[:1])):
         if word and plain(word[0]) in _PRICE and any(plain(one) not in _SAID | _PRICE for one in rest):
             return " ".join(rest)
@@ -70,14 +77,29 @@ def called(header: str) -> str:
 
 def alone(header: str) -> str:
     """A header that has none of the words for prices is the name itself: where each competitor has a column, `Mega` holds Mega's prices."""
-    told = re.sub(r"[(（\[].*?[)）\]]", "", header).replace("_", " ").split()
-    return "" if any(plain(one) in _PRICE | _SAID or "价" in one or "價" in one for one in told) else " ".join(told)
+    whole = re.sub(r"[(（\[].*?[)）\]]", "", header).strip()
+    told = whole.replace("_", " ").split()
+    if any(plain(one) in _PRICE | _SAID or "价" in one or "價" in one for one in told):
+        return ""
+    return whole if any(one.isdigit() for one in told) else " ".join(told)
 
 
 def of_file(file: str) -> str:
-    """The words of a file's name that may name a competitor."""
-    told = re.split(r"[\s_.-]+", Path(file).stem)
-    return " ".join(word for word in told if word and not _FILE.search(word) and not re.search(r"\d", word))
+    """The words of a file's name that may name a competitor; those that tables are called by do not."""
+    told = [_owner(word) for word in re.split(r"[\s_.-]+", Path(file).stem)]
+    left = [word for word in told if word and not _FILE.search(word) and not re.search(r"\d", word) and plain(word) not in _OURS]
+    return " ".join(left) if any(plain(word) not in _SAID for word in left) else ""
+
+
+def _owner(word: str) -> str:
+    """Of a Chinese word for somebody's prices that somebody, else the word."""
+    found = _CHINESE.fullmatch(word)
+    return _someone(found[1] or found[3]) if found else word
+
+
+def _someone(name: str) -> str:
+    """A Chinese name of a competitor; "" where it is a word for prices of all kinds."""
+    return "" if _NOBODY_CHINESE.fullmatch(name) else name
 
 
 def prices_of(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[str]) -> str:

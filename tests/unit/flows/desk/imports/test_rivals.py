@@ -19,6 +19,7 @@ ROWS = [["Juice 64oz", "2.87", "05/11/1992"]]
         ("永辉价格", "永辉"), ("价格（永辉）", ""),
         ("Unit Price", ""), ("Price", ""), ("Retail Price", ""), ("Price EUR", ""), ("Price per kg", ""),
         ("Competitor Price", ""), ("Checked", ""), ("Priceline", ""), ("", ""),
+        ("freight_price", ""), ("Total Wine price", "Total Wine"), ("竞品价格", ""), ("零售价", ""),
     ],
 )  # fmt: skip
 def test_whose_price_a_header_names(header: str, name: str) -> None:
@@ -32,10 +33,23 @@ def test_whose_price_a_header_names(header: str, name: str) -> None:
         ("Price check Cub Foods 1992-05.csv", "Cub Foods"),
         ("competitor_prices.csv", ""),
         ("0511.csv", ""),
+        ("retail_price.csv", ""),
+        ("retail sales.csv", ""),
+        ("products_mega.csv", "mega"),
+        ("Market Basket prices.csv", "Market Basket"),
+        ("market.csv", ""),
+        ("竞品价格.csv", ""),
+        ("永辉价格.csv", "永辉"),
     ],
 )
 def test_whose_prices_the_name_of_a_file_says(file: str, name: str) -> None:
     assert of_file(file) == name
+
+
+@pytest.mark.parametrize(("header", "name"), [("comp_1", "comp_1"), ("Cub_Foods", "Cub Foods"), ("unit_price", ""), ("lag_price", "")])
+def test_a_column_that_names_no_price_is_called_as_the_competitor(header: str, name: str) -> None:
+    told = rival_of("competitor_prices", ["sku"], header, "retail_price.csv", None)
+    assert told == (Rival(True, name, "header") if name else Rival(True))
 
 
 def test_what_is_proposed() -> None:
