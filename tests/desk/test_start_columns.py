@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from starlette.testclient import TestClient
 
-from tests.desk.test_start import HTML, send, take
+from tests.desk.test_start import HTML, failing, send, take
 
 LINES = [f"bed{k},bed,2017-{month:02}-01,3,45.95,{month},2017,23,89.9" for k in range(3) for month in range(5, 11)]
 WIDE = "\n".join(["product_id,product_category_name,month_year,qty,unit_price,month,year,weekday,comp_1", *LINES, ""]).encode()
@@ -78,3 +78,22 @@ def test_a_competitor_is_called_as_the_column_that_is_chosen_for_the_price(clien
     again = send(client, "competitor_prices", data, "retail_price.csv")
     assert proposed(again) == {"offered": True, "name": "Mega", "source": "last"}
     assert proposed(chosen(again, **columns, price="comp_2")) == {"offered": True, "name": "comp_2", "source": "header"}
+
+
+def test_another_table_is_named_until_such_a_file_was_taken_over_as_this_one(client: TestClient) -> None:
+    data = WIDE.replace(b"weekday", b"comp_2")
+    columns = {"sku": "product_id", "observed_at": "month_year", "price": "comp_1"}
+
+    def better(data: bytes) -> tuple[str, str]:
+        place = send(client, "competitor_prices", data)
+        told = client.get(f"{place}&format=json").json()["match"]["better"]
+        assert ('action="/start/turn"' in client.get(place, headers=HTML).text) == bool(told)
+        return place, told
+
+    place, told = better(data)
+    assert told == "sales"
+    failing(client, place.partition("=")[2], columns, competitor="Mega", delimiter="comma", decimal="comma", dates="dmy.")
+    assert better(data)[1] == "sales", "it was not taken over"
+    take(client, place, columns, competitor="Mega", delimiter="comma", decimal="point", dates="ymd-")
+    assert better(data)[1] == ""
+    assert better(data.replace(b"comp_2", b"comp_3"))[1] == "sales", "its headers are others"

@@ -57,7 +57,8 @@ class Match(msgspec.Struct, frozen=True):
     """A file that is being matched. encoding is "" where it must be said; replaces: a table of this name is there already.
 
     likely     where it must be said: the encoding that it is probably in, in which headers and rows are shown; nothing is matched before
-    better     the table that its columns fit clearly better, or "";  meant: the shop program whose export of that table it is, or ""
+    better     the table that its columns fit clearly better, or ""; none does where one with these headers was taken over as `table` before
+    meant      the shop program whose export of that table it is, or ""
     unmatched  headers that are probably none of ours
     repeats    rows looked at and different keys among them, where most rows share theirs with another; else empty
     free       columns of prices that hold 0
@@ -140,7 +141,7 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
         for c in INPUT[one.table].columns
     ]
     there, dated_in = uploads.files_of(folder, one.table), _days(one.table, held)
-    better = headers.better(one.table, names, seen.rows)
+    better = "" if pairings.taken(folder, one.table, seen.headers) else headers.better(one.table, names, seen.rows)
     unmatched = [name for name in names if name not in (*guessed.values(), *marks.beside, cost.header)]
     export, joins_by, cancelled, joins = _joins(one.table, seen, guessed, last)
     counts = [len(rows := foreign.first_rows(path, seen)), *counted(rows, joins)] if joins else []

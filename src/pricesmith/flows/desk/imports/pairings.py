@@ -75,6 +75,11 @@ def last(folder: Path, table: str, headers: Sequence[str], upload: str) -> Pairi
     return first[0].pairing if first else None
 
 
+def taken(folder: Path, table: str, headers: Sequence[str]) -> bool:
+    """Whether a file with these headers was taken over as the table before."""
+    return any((one.table, one.headers, one.failed) == (table, list(headers), "") for one in _all(folder))
+
+
 def fitting(columns: Mapping[str, str], table: str, headers: Sequence[str]) -> dict[str, str]:
     """Our column -> its header, of those that the table and the file have."""
     return {column: header for column, header in columns.items() if header in headers and column in INPUT[table].by_name}
