@@ -121,7 +121,7 @@ PRODUCTS = Table(
         _money("price", "regular price that the shop asks now; without it, or where the last sales speak against it, the sales say it"),
         Column("price_from", "date", "day from which it asks that price: only sales since then speak against it", unit="ISO date"),
         _text("currency", "ISO 4217 code; must be the shop's own", example="EUR"),
-        _fraction("tax_rate", "sales tax contained in a gross price", high=5.0, example="0.19"),
+        _fraction("tax_rate", "sales tax contained in a gross price: 0.19 where 19 of a price of 119 are tax", high=5.0, example="0.19"),
         _money("map_price", "minimum advertised price agreed with the supplier"),
         _money("rrp", "recommended retail price; an upper bound"),
         _money("min_price", "lowest price allowed"),
