@@ -15,7 +15,6 @@ from pricesmith.contracts.money import exponent
 from pricesmith.contracts.offers import REFERENCES, Reference, column_of
 from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.shop import UNNAMED, Key
-from pricesmith.contracts.snapshot import sold_until
 from pricesmith.flows.desk.approval.brought import Brought, brought
 from pricesmith.flows.desk.approval.contradicted import SetBeside, set_beside
 from pricesmith.flows.desk.approval.elsewhere import Elsewhere, elsewhere
@@ -33,6 +32,7 @@ from pricesmith.flows.desk.publishing.ways_back import Back, ways_back
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.desk.runs.in_force import Behind, behind
 from pricesmith.flows.desk.today.outlook import Outlook, outlook
+from pricesmith.flows.desk.today.silence import silent, sold_till
 from pricesmith.flows.desk.today.told_by_data import brief_price, found_specials
 from pricesmith.flows.desk.today.unexplained import Lately, sold_lately
 from pricesmith.flows.near import natural, unknown_product
@@ -107,6 +107,7 @@ class Product(msgspec.Struct, frozen=True):
     unit       one unit's money, from the price on the tag down to what it earns; `live` where the shop has neither price
     last_sale, stale_after_days  start of its last sales row, and the age in days from which the run holds a product for it
     last_sale_end  the last day of which that row may tell;  sale_days: that day's age on the day of the run
+    silent     that is long ago, see `coverage.GONE_DAYS`, and it is priced all the same
     dear       its cost, where that lies above its price
     list_rare  share of its units of the last days that were sold near its current price, where so few were that it is likely to be that of
                small orders alone; see `preparation.list_share`
@@ -166,6 +167,7 @@ class Product(msgspec.Struct, frozen=True):
     last_sale_end: dt.date | None
     stale_after_days: int | None
     sale_days: int | None
+    silent: bool
     anchor: float | None
     ends_otherwise: bool
     rivals: Rivals | None
@@ -283,16 +285,12 @@ def _sold_lately(reading: Reading, run: Run, row: dict[str, Any]) -> dict[str, A
         "last_sale_end": end,
         "stale_after_days": allowed,
         "sale_days": age,
+        "silent": row["action"] != "hold" and silent(run, last_sale),
         "list_rare": few,
         "brief": brief_price(reading, row["sku"]),
         "specials": found_specials(reading, row["sku"]),
         "stated": row.get("price_stated") == 1,
     }
-
-
-def sold_till(run: Run, last_sale: dt.date | None) -> dt.date | None:
-    """The last day of which the sales row of a day may tell, as far as the run saw."""
-    return sold_until(last_sale, run.policy.period, run.as_of)
 
 
 def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:

@@ -41,6 +41,7 @@ from .alarms import CHANGE, Alarm, aged, alarms, lately_caught
 from .elder import Elder, elder
 from .outlook import Outlook, outlook
 from .paid import Paid, paid
+from .silence import silent_since
 from .told_by_data import told_by_data
 from .unexplained import Unexplained, unexplained
 
@@ -55,6 +56,7 @@ class Move(msgspec.Struct, frozen=True):
     because  what sets it apart, where its reason alone is that it is better, or that today's price breaks a limit
     in_shop  what the shop has now and the run could not know
     state    what became of it, of `standing.STATES`
+    silent   the last day of which its last sales row tells, where that lies more than `coverage.GONE_DAYS` before the run
     """
 
     sku: str
@@ -73,9 +75,10 @@ class Move(msgspec.Struct, frozen=True):
     because: Because | None = None
     in_shop: InShop | None = None
     state: str = "open"
+    silent: dt.date | None = None
 
 
-MOVED = Move.__struct_fields__[:-3]
+MOVED = Move.__struct_fields__[:-4]
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -145,6 +148,7 @@ class Today(msgspec.Struct, frozen=True):
     of         its products, and the prices that they have in all stores: other counts here are of prices
     overruled  prices of the product table that do not count, as customers paid others
     brief      current prices that were charged on the last days of sale alone, well below those of before
+    silent     active products that were not sold for long and are priced all the same
     unbound    rules that follow competitors and bind no price, or not every price, as no offer counts
     replaced   own prices beside earlier runs in whose place it puts others
     caught     changes that guards held within a day, each once: `alarms` count it with each guard that held it
@@ -209,6 +213,7 @@ class Today(msgspec.Struct, frozen=True):
     of: Counted | None = None
     overruled: Notice | None = None
     brief: Notice | None = None
+    silent: Notice | None = None
     unbound: list[Notice] = []
     caught: int = 0
     replaced: Replaced = Replaced()
@@ -289,11 +294,12 @@ def moves(reading: Reading, run: Run, change: pl.DataFrame, count: int, at: dt.d
     narrow = change.select("sku", "channel", "region", size=pl.col("profit_change").abs()).with_row_index("place")
     order = narrow.sort("size", "sku", "channel", "region", descending=[True, False, False, False], nulls_last=True)["place"]
     shown = change[order.head(count)].select(MOVED)
-    told = because(reading, run.name, run.decided.join(shown.select(KEY), on=KEY, how="semi"))
+    own = run.decided.join(shown.select(KEY), on=KEY, how="semi")
+    told, silent = because(reading, run.name, own), silent_since(run, own)
     now, states = in_shop(reading, run, shown, at), standing(reading, run, at).select(*KEY, "state")
     rows = shown.join(states, on=KEY, how="left", maintain_order="left").iter_rows(named=True)
     known = ((row, Key(row["sku"], row["channel"], row["region"])) for row in rows)
-    return [Move(**row, because=told.get(key), in_shop=now.get(key)) for row, key in known]
+    return [Move(**row, because=told.get(key), in_shop=now.get(key), silent=silent.get(key)) for row, key in known]
 
 
 def held(decided: pl.DataFrame) -> list[Held]:

@@ -11,17 +11,19 @@ from pricesmith.flows.desk.reading.ledger import Reading
 
 BRIEF = "price_brief"
 SPECIALS = "specials_found"
-CODES = ("price_outdated", BRIEF, SPECIALS, "unbound_band", "partly_unbound_band")
+CODES = ("price_outdated", BRIEF, SPECIALS, "silent_product", "unbound_band", "partly_unbound_band")
 
 
 class Told(NamedTuple):
     """overruled: prices of the product table that do not count, as the last sales were made at others
     brief: current prices that were charged on the last days of sale alone, well below those of before
+    silent: active products that were not sold for long and are priced all the same
     unbound: rules that follow competitors and bind no price, or not every price that they are about, as no offer counts
     """
 
     overruled: Notice | None = None
     brief: Notice | None = None
+    silent: Notice | None = None
     unbound: list[Notice] = []
 
 
@@ -30,8 +32,8 @@ def told_by_data(reading: Reading) -> Told:
     said: dict[str, list[Notice]] = {code: [] for code in CODES}
     for one in _said(reading):
         said[one.code] += [one.notice] if one.code != BRIEF or not _sent(reading).issuperset(one.products) else []
-    overruled, brief = (next(iter(said[code]), None) for code in ("price_outdated", BRIEF))
-    return Told(overruled, brief, said["unbound_band"] + said["partly_unbound_band"])
+    overruled, brief, silent = (next(iter(said[code]), None) for code in ("price_outdated", BRIEF, "silent_product"))
+    return Told(overruled, brief, silent, said["unbound_band"] + said["partly_unbound_band"])
 
 
 def brief_price(reading: Reading, sku: str) -> bool:

@@ -18,9 +18,10 @@ from pricesmith.flows import batch
 from pricesmith.flows.desk.product import past, why
 from pricesmith.flows.desk.product.curves import family_lift
 from pricesmith.flows.desk.product.kin import related
-from pricesmith.flows.desk.product.page import Asked, Product, placed, product, sold_till
+from pricesmith.flows.desk.product.page import Asked, Product, placed, product
 from pricesmith.flows.desk.reading import ledger as reading
 from pricesmith.flows.desk.reading.ledger import KEY, Reading
+from pricesmith.flows.desk.today.silence import sold_till
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, place
 
