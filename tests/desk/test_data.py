@@ -181,3 +181,32 @@ def test_a_limit_of_age_says_what_it_measures_what_happens_and_what_to_do(desk: 
     page = desk.client().get("/data", headers={**HTML, "Accept-Language": language}).text
     assert all(one in page for one in words)
     settle(desk)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "columns that are not known and are ignored: "), ("zh", "无法识别、已忽略的列数：")])
+def test_many_columns_that_nobody_knows_are_one_line_that_opens_after_what_matters(desk: Place, language: str, said: str) -> None:
+    path = desk.folder / "data" / "products.csv"
+    strange = [f"strange{letter}" for letter in "abcde"]
+    products = pl.read_csv(path, infer_schema=False).with_columns(**{name: pl.lit("1") for name in strange})
+    products.with_columns(min_price=pl.lit("900.00"), max_price=pl.lit("1.00")).write_csv(path)
+    stock = desk.folder / "data" / "stock.csv"
+    pl.read_csv(stock, infer_schema=False).with_columns(strange=pl.lit("1")).write_csv(stock)
+    client = desk.client()
+    client.get("/data")
+    settle(desk)
+    told = client.get("/data?format=json").json()
+    order = ["blocking", "warning", "info"]
+    levels = [order.index(one["level"]) for one in told["notices"]]
+    assert levels == sorted(levels) and len({*levels}) > 1, "the weightiest first"
+    worth = [one for one in told["notices"] if one["level"] == "warning"]
+    unknown = [one for one in told["notices"] if one["code"] == "unknown_column"]
+    assert len(worth) > len(unknown) == 6 and worth[-6:] == unknown, "of those of one weight, columns last"
+    assert [one["examples"] for one in unknown] == [*([name] for name in strange), ["strange"]]
+    (fold,) = told["folds"]
+    assert (fold["table"], fold["count"]) == ("products", 5) and told["notices"][fold["first"] : fold["first"] + 5] == unknown[:5]
+    text = client.get("/data", headers={**HTML, "Accept-Language": language}).text
+    part = text.partition('<details><summary><span class="pill">')[2].partition("</details>")[0]
+    assert f'{said}<b><data value="5">5</data></b></summary>' in part
+    assert [part.count(f"'{name}'") + part.count(f"&#39;{name}&#39;") for name in strange] == [1] * 5
+    rest = text.replace(part, "")
+    assert [f"&#39;{name}&#39;" in rest for name in [*strange, "strange"]] == [False] * 5 + [True]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from pricesmith.contracts.tables import TOLD_COSTS, Column, Table
 from .ordering import sorted_by
 from .parse import absent, parse, with_times
 from .prepared import QUARANTINE, Warning_, warn
+from .slips import meant
 
 PLACE = ("_file", "_line", "_ragged")
 BRACKETS = re.compile(r"\(.*\)")
@@ -209,8 +209,8 @@ def column_warnings(table: Table, columns: Sequence[str]) -> list[Warning_]:
             found.append(warn("cost_column", table.name, "info", message, 1, [name]))
             continue
         begun = sorted((known for known in table.by_name if name.startswith(known)), key=len)[-1:]
-        near = begun or difflib.get_close_matches(name, table.by_name, n=1)
-        advice = f"; did you mean {near[0]!r}?" if near and near[0] not in columns else ""
+        near = begun[0] if begun else meant(name, table.by_name)
+        advice = f"; did you mean {near!r}?" if near and near not in columns else ""
         message = f"{table.name}: column {name!r} is not known and is ignored{advice}"
         found.append(warn("unknown_column", table.name, "warning", message, 1, [name]))
     return found

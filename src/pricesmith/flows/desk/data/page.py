@@ -20,6 +20,8 @@ from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.desk.runs.shifts import Shifts, last_two
 from pricesmith.preparation.prepared import QUARANTINE
 
+from .by_weight import Fold, by_weight, folds
+
 PAGE = 50
 LIMITED = {"costs": "cost_hours", "products": "cost_hours", "competitor_prices": "competitor_hours", "stock": "stock_hours"}
 """Tables whose age a guard limits, and the setting that says how far."""
@@ -131,6 +133,7 @@ class Coverage(msgspec.Struct, frozen=True):
 class Data(msgspec.Struct, frozen=True):
     """The page. checked_at is None before the first check; changed: files differ from those that were checked.
 
+    notices  the weightiest first;  folds: those of them that the page shows as one line that opens
     lacking  tables without which nothing can be checked or priced
     counted  products of the newest run, and the prices that they have in all stores; None before it
     """
@@ -154,6 +157,7 @@ class Data(msgspec.Struct, frozen=True):
     run: str
     lacking: list[str] = []
     counted: Counted | None = None
+    folds: list[Fold] = []
 
 
 class State(msgspec.Struct, frozen=True):
@@ -206,6 +210,7 @@ def data(reading: Reading, wanted: Wanted, at: dt.datetime, *, checking: bool = 
     pages = max(-(-found.height // PAGE), 1)
     start = (min(max(wanted.page, 1), pages) - 1) * PAGE
     run = reading.latest()
+    notices = by_weight(one.notice for one in checked.warnings if one.code != "missing_table") if checked else []
     either = any(one.given for one in tables if one.table in ("sales", "orders"))
     return Data(
         checked_at=checked.at if checked else None,
@@ -216,7 +221,8 @@ def data(reading: Reading, wanted: Wanted, at: dt.datetime, *, checking: bool = 
         tables=[one for one in tables if one.given],
         missing=[one for one in tables if not one.given and not (either and one.table in ("sales", "orders"))],
         coverage=msgspec.convert({n: checked.coverage[n] for n in Coverage.__struct_fields__}, Coverage) if checked else None,
-        notices=[one.notice for one in checked.warnings if one.code != "missing_table"] if checked else [],
+        notices=notices,
+        folds=folds(notices),
         wanted=wanted,
         rows=with_lines(reading, now, found.slice(start, PAGE)),
         found=found.height,
