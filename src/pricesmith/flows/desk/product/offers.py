@@ -87,6 +87,18 @@ def offers_of(
     )
 
 
+def last_seen(reading: Reading, timezone: str) -> dt.date | None:
+    """The day on which the newest offer of the shop's files was observed; None where there is none, or as long as that is not known."""
+    try:
+        table = _latest(reading, timezone)
+    except PricesmithError:
+        return None
+    if table is None or table.is_empty():
+        return None
+    seen: dt.date = table.select(local_date(pl.col("observed_at"), timezone).max()).item()
+    return seen
+
+
 def judged(rows: pl.DataFrame, policy: Policy, scale: float, as_of: dt.date, own: float | None = None) -> pl.DataFrame:
     """Last offers of one product, money in minor units, with `whole` (what is compared) and `left_out`; the cheapest first.
 

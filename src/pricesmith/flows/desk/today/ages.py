@@ -7,21 +7,29 @@ import datetime as dt
 import msgspec
 
 from pricesmith.contracts.snapshot import Snapshot, sold_until
+from pricesmith.flows.desk.product.offers import last_seen
 from pricesmith.flows.desk.reading.ledger import Reading, Run
 from pricesmith.flows.publishing.history.freshness import freshest
 
 SALES_DAYS = 45
-"""Days after the last day that sales tell of from which prices rest on old data."""
+"""Days after the last day that sales or offers tell of from which prices rest on old data."""
 
 
 class Age(msgspec.Struct, frozen=True):
-    """When a kind of data was last known to be true. hours: its age; old: beyond the guards' limit, so that prices are held at the gate."""
+    """When a kind of data was last known to be true.
+
+    hours  its age;  old: beyond the guards' limit, so that prices are held at the gate
+    seen   the day of the last row of competitors' offers, whenever their file was written; None of other kinds, or where it is not known
+    seen_old  that is longer ago than SALES_DAYS
+    """
 
     what: str
     at: dt.datetime | None
     hours: float | None
     limit: float
     old: bool
+    seen: dt.date | None = None
+    seen_old: bool = False
 
 
 def last_row(snapshot: Snapshot) -> tuple[dt.date, str]:
@@ -44,5 +52,7 @@ def ages(reading: Reading, run: Run, at: dt.datetime) -> list[Age]:
     for what, seen, limit in kinds:
         if seen is not None or what == "cost":
             hours = None if seen is None else (at - seen).total_seconds() / 3600.0
-            found.append(Age(what, seen, hours, limit, hours is None or hours > limit))
+            last = last_seen(reading, reading.policy.timezone) if what == "competitor" else None
+            far = last is not None and (at.date() - last).days > SALES_DAYS
+            found.append(Age(what, seen, hours, limit, hours is None or hours > limit, last, far))
     return found

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import html
 import os
 import re
+import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from pricesmith.demand import MODELS
 from pricesmith.flows import batch
 from pricesmith.flows.desk.data.page import Checked, State, state, table
-from pricesmith.flows.desk.today.ages import SALES_DAYS, last_row, sold
+from pricesmith.flows.desk.reading.ledger import Reading
+from pricesmith.flows.desk.today.ages import SALES_DAYS, Age, last_row, sold
 from pricesmith.flows.desk.today.page import today
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, place
@@ -136,3 +140,33 @@ def test_what_the_prices_bring_in_a_week_stands_beside_the_day(tmp_path: Path, l
     page = client.get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
     line = re.sub(r"<[^>]+>", "", page.partition('<p id="week">')[2].partition("</p>")[0])
     assert words in line and f"{7.0 * day[0]:,.2f}" in line
+
+
+@pytest.mark.parametrize(("days", "old"), [(SALES_DAYS, False), (SALES_DAYS + 1, True)])
+def test_how_old_competitors_prices_are_is_told_by_their_rows(tmp_path: Path, days: int, old: bool) -> None:
+    desk = place(tmp_path / "shop")
+    reading, path = desk.desk.reading, desk.folder / "data" / "competitor_prices.csv"
+    last = reading.now().date() - dt.timedelta(days=days)
+    offers = pl.read_csv(path, infer_schema=False).unique(["sku", "competitor"], keep="last", maintain_order=True)
+    offers.with_columns(observed_at=pl.lit(f"{last}T10:00:00Z")).write_csv(path)
+    until = time.monotonic() + 30
+    while (known := kind(reading)).seen is None and time.monotonic() < until:
+        time.sleep(0.05)
+    assert (known.seen, known.seen_old) == (last, old)
+    told = desk.client("viewer").get("/", headers={"Accept": "application/json"}).json()["ages"]
+    assert [(one["seen"], one["seen_old"]) for one in told if one["what"] == "competitor"] == [(str(last), old)]
+    assert all(one["seen"] is None for one in told if one["what"] != "competitor")
+    for language, said, rests in (
+        ("en", "Competitors' prices last observed on", "these prices rest on old data"),
+        ("zh", "竞品价格最后观测于", "这些价格基于旧数据"),
+    ):
+        page = desk.client("viewer").get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
+        line = next(one for one in page.splitlines() if f'<time datetime="{last}">{last}</time>' in one)
+        assert said in html.unescape(line) and [rests in line, 'class="bad"' in line] == [old] * 2
+    path.write_text(",".join(offers.columns) + "\n", encoding="utf-8")
+    assert kind(reading).seen is None
+
+
+def kind(reading: Reading) -> Age:
+    (found,) = [one for one in today(reading, reading.now()).ages if one.what == "competitor"]
+    return found
