@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any
 
 import numpy as np
 import polars as pl
@@ -48,6 +48,24 @@ class CompetitorBand(Rule, frozen=True, kw_only=True, tag="competitor_band"):
 def follows(rules: Iterable[Rule]) -> bool:
     """Whether any of the rules follows competitors."""
     return any(isinstance(rule, CompetitorBand) for rule in rules)
+
+
+def compared(item: Mapping[str, Any], references: Sequence[Reference]) -> Reference:
+    """What an item's price is compared with: the one reference that its rules follow, the median where they follow none or several.
+
+    item  its row of table ITEMS, where runs of before have no other reference;  references: of `followed`
+    """
+    return references[0] if len(references) == 1 and item.get(column_of(references[0])) else "median"
+
+
+def followed(rules: Iterable[Rule], items: pl.DataFrame) -> list[list[Reference]]:
+    """(n,) of each item what its rules follow of competitors' offers, each once; [] where none of them does.
+
+    items  columns SELECTABLE; a rule that names another column that is not there is about none
+    """
+    bands = [rule for rule in rules if isinstance(rule, CompetitorBand) and set(rule.where) <= set(items.columns)]
+    about = [(rule.reference, rule.selects(items)) for rule in bands]
+    return [sorted({reference for reference, chosen in about if chosen[row]}) for row in range(items.height)]
 
 
 RULE = CompetitorBand

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,16 +11,18 @@ import polars as pl
 
 from pricesmith.contracts.curves import Floats
 from pricesmith.contracts.economics import kept_share
+from pricesmith.contracts.offers import Reference, column_of
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.product.why import FORCED, Driver, Outside, drivers, outside, stored, toward
 from pricesmith.flows.desk.reading.ledger import KEY, Reading
+from pricesmith.rules.competitor_band import compared, followed
 from pricesmith.rules.margin_floor import covers
 
 COST = ("landed_cost", "tax_rate", "fee_rate", "payment_rate")
 """Columns of what a price must bring back, and of what is not kept of it."""
 IMPROVES = ("profit_up", "objective_up", "revenue_up", "units_up")
 """Reasons that say no more than that the price is better."""
-FACTS = ("action", "reason", "current_price", "profit_change", "elasticity", *COST, "competitor_price", "price", "binding_rules")
+FACTS = ("action", "reason", "current_price", "profit_change", "elasticity", *COST, "price", "binding_rules")
 """Columns of the price table that are looked at."""
 SMALL = 0.0005
 """Major units a day below which a driver is not told: it would show as nothing."""
@@ -34,7 +36,8 @@ class Because(msgspec.Struct, frozen=True):
     """parts: what its change of profit is made of, major units a day, the largest first; they add up to it.
 
     reacts      `weakly`, `fairly`, `strongly`, "" where not known
-    rival       how far the new price lies above competitors' median, as a share; null where none is known
+    rival       how far the new price lies above competitors', as a share: above what a rule of the product follows of them, or their
+                median where such rules follow several; null where no rule follows them or no offer counts
     toward      where a still better price lies that rules stopped: `up`, `down`, or "" where that is not known or none is
     outside     of a price that moves because today's breaks a limit: that limit, minor units
     margin      of a price that rises though demand reacts strongly, because its margin today is below one over its elasticity, where it
@@ -55,11 +58,19 @@ class Because(msgspec.Struct, frozen=True):
 def because(reading: Reading, run: str, rows: pl.DataFrame) -> dict[Key, Because]:
     """Of those of a few rows (KEY and FACTS) that gain by themselves for no other reason, or whose price today breaks a limit."""
     better = pl.col("reason").is_in(IMPROVES) & (pl.col("profit_change") >= 0)
-    meant = rows.filter((pl.col("action") == "change") & (better | pl.col("reason").is_in(list(FORCED)))).select(*KEY, *FACTS)
+    meant = rows.filter((pl.col("action") == "change") & (better | pl.col("reason").is_in(list(FORCED))))
     if meant.is_empty():
         return {}
-    table = meant.join(_explained(reading, run, meant["sku"].unique().sort().to_list()), on=KEY, how="inner", maintain_order="left")
+    asked = followed(reading.run(run).policy.rules, meant)
+    against = [_against(row, names) for row, names in zip(meant.iter_rows(named=True), asked, strict=True)]
+    facts = meant.select(*KEY, *FACTS).with_columns(against=pl.Series(against, dtype=pl.Float64))
+    table = facts.join(_explained(reading, run, meant["sku"].unique().sort().to_list()), on=KEY, how="inner", maintain_order="left")
     return {Key(*(row[name] for name in KEY)): _because(row) for row in table.iter_rows(named=True)}
+
+
+def _against(row: Mapping[str, Any], names: Sequence[Reference]) -> float | None:
+    """The competitors' price that the rules of a product follow, minor units; None where they follow none or it is not known."""
+    return row.get(column_of(compared(row, names))) if names else None
 
 
 def _explained(reading: Reading, run: str, skus: list[str]) -> pl.DataFrame:
@@ -76,7 +87,7 @@ def _because(row: Mapping[str, Any]) -> Because:
     told = stored(row["explanation"])
     known = [one for one in drivers(told) if abs(one.effect) >= SMALL]
     parts = sorted(known, key=lambda one: -abs(one.effect))
-    size, rival = row["elasticity"], row["competitor_price"]
+    size, rival = row["elasticity"], row["against"]
     reacts = "" if size is None else "weakly" if abs(size) < WEAK else "strongly" if abs(size) >= STRONG else "fairly"
     above = row["price"] / rival - 1.0 if rival else None
     further = toward(told.rules, row["binding_rules"], row["price"] / told.minor)

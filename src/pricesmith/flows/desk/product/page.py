@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +12,6 @@ import polars as pl
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.money import exponent
 from pricesmith.contracts.offers import REFERENCES, Reference, column_of
-from pricesmith.contracts.rule import Rule
 from pricesmith.contracts.shop import UNNAMED, Key
 from pricesmith.flows.desk.approval.brought import Brought, brought
 from pricesmith.flows.desk.approval.contradicted import SetBeside, set_beside
@@ -37,7 +35,7 @@ from pricesmith.flows.desk.today.told_by_data import brief_price, found_specials
 from pricesmith.flows.desk.today.unexplained import Lately, sold_lately
 from pricesmith.flows.near import natural, unknown_product
 from pricesmith.preparation.list_share import rare
-from pricesmith.rules.competitor_band import CompetitorBand
+from pricesmith.rules.competitor_band import compared, followed
 
 from . import why
 from .offers import Offers, offers_of
@@ -217,7 +215,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         apart=apart_of(reading, name, key),
         unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
         **_sold_lately(reading, run, row),
-        rivals=rivals(row, told.influence, run.policy.rules),
+        rivals=rivals(row, told.influence, followed(run.policy.rules, line)[0]),
         offers=offers_of(reading, run, key.sku, prices, at, again.usual if again else None),
         covered=covered(reading, run),
         outlook=outlook(reading, name, np.array([row["item"]])) if again and row["current_price"] else None,
@@ -311,14 +309,13 @@ def placed(run: Run, sku: str, asked: Asked) -> tuple[Key, list[Place]]:
     return Key(*found.select(KEY).row(0)), sorted(places, key=lambda one: (natural(one.channel), natural(one.region)))
 
 
-def rivals(row: dict[str, Any], influence: float | None, rules: Sequence[Rule]) -> Rivals | None:
-    """None where the product has no valid offer."""
+def rivals(row: dict[str, Any], influence: float | None, followed: list[Reference]) -> Rivals | None:
+    """None where the product has no valid offer. followed: what its rules follow"""
     price = row["competitor_price"]
     if not price:
         return None
     others = {name: row.get(column_of(name)) for name in REFERENCES if name != "median"}
-    followed = sorted({rule.reference for rule in rules if isinstance(rule, CompetitorBand)})
-    reference: Reference = followed[0] if len(followed) == 1 and row.get(column_of(followed[0])) else "median"
+    reference = compared(row, followed)
     against = float(row[column_of(reference)])
     now, new = (None if row[name] is None else row[name] / against - 1.0 for name in ("current_price", "price"))
     count = row["competitor_offers"] or 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -40,7 +41,7 @@ def test_it_tells_every_stored_driver_and_they_add_up(desk: Place) -> None:
         assert one.reacts == ("weakly" if abs(row["elasticity"]) < 1 else "strongly" if abs(row["elasticity"]) >= 2 else "fairly")
 
 
-def test_it_knows_competitors_and_a_price_below_cost(desk: Place) -> None:
+def test_it_knows_a_price_below_cost_and_no_competitors_where_no_rule_follows_them(desk: Place) -> None:
     reading = desk.desk.reading
     rows = table_of(reading, reading.run(desk.run), reading.now()).filter(pl.col("reason") == "profit_up").head(1)
     key = Key(*rows.select(KEY).row(0))
@@ -51,14 +52,34 @@ def test_it_knows_competitors_and_a_price_below_cost(desk: Place) -> None:
         **{name: pl.lit(rate) for name, rate in rates.items()},
     )  # fmt: skip
     one = because(reading, desk.run, set_)[key]
-    assert one.rival == pytest.approx(0.25) and one.below_cost
+    assert one.rival is None and one.below_cost
     for landed, below in ((860.0, False), (1000.0, True), (1189.0, True)):
         then = because(reading, desk.run, set_.with_columns(landed_cost=pl.lit(landed)))[key]
         assert then.below_cost is below, "of 11.90 with 19 % tax, 14 % of fees leave 8.60"
     assert not because(reading, desk.run, set_.with_columns(tax_rate=pl.lit(None, pl.Float64)))[key].below_cost, "not known"
     bare = set_.with_columns(competitor_price=pl.lit(None, pl.Float64), landed_cost=pl.lit(None, pl.Float64))
-    assert (because(reading, desk.run, bare)[key].rival, because(reading, desk.run, bare)[key].below_cost) == (None, False)
+    assert not because(reading, desk.run, bare)[key].below_cost
     assert because(reading, desk.run, set_.with_columns(profit_change=pl.lit(-1.0))) == {}, "that makes room for others"
+
+
+def test_competitors_stand_among_the_reasons_of_a_price_whose_rules_follow_them_as_on_its_page(desk: Place, tmp_path: Path) -> None:
+    sku = next(one["sku"] for one in known(desk) if one["because"])
+    followed = place(
+        tmp_path / "shop", f'\n[[rule]]\nkind = "competitor_band"\nhigh = 9\nreference = "cheapest"\nwhere = {{ sku = "{sku}" }}\n'
+    )
+    rows = known(followed)
+    assert len([one for one in rows if one["because"]]) > 1
+    for one in rows:
+        told = followed.client("viewer").get(f"/products/{one['sku']}?format=json").json()["rivals"]
+        assert told["followed"] == (["cheapest"] if one["sku"] == sku else [])
+        if one["because"]:
+            assert one["because"]["rival"] == (told["new"] if one["sku"] == sku else None)
+
+
+def known(desk: Place) -> list[dict[str, Any]]:
+    """Changes on the page Prices of products of which competitors' prices are known."""
+    rows = desk.client("viewer").get("/prices?action=change&columns=reason&columns=competitor_price&format=json").json()["rows"]
+    return [one for one in rows if one["competitor_price"]]
 
 
 def test_a_rise_where_demand_reacts_strongly_is_laid_to_a_thin_margin(desk: Place) -> None:

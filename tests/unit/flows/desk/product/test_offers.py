@@ -12,13 +12,14 @@ import msgspec
 import polars as pl
 import pytest
 
+from pricesmith.contracts.offers import Reference
 from pricesmith.contracts.policy import Policy, parse_policy
 from pricesmith.contracts.tables import COMPETITOR_PRICES
 from pricesmith.flows.desk.product.offers import SHOWN, Offers, judged, offers_of
 from pricesmith.flows.desk.product.page import rivals
 from pricesmith.preparation.competitors import references
 from pricesmith.rules import RULES
-from pricesmith.rules.competitor_band import CompetitorBand
+from pricesmith.rules.competitor_band import CompetitorBand, followed
 from tests.desk.place import Place, place
 
 AT = dt.datetime(2026, 8, 3, 12, tzinfo=dt.UTC)
@@ -149,10 +150,10 @@ def test_settings_that_cannot_be_read_keep_no_offers_back(desk: Place) -> None:
 def test_our_prices_stand_against_what_the_rules_follow() -> None:
     """The median where they follow none, several, or what the run does not know."""
     row = {"competitor_price": 1300.0, "competitor_offers": 2, "competitor_cheapest": 1000.0, "current_price": 1100, "price": 1050}
-    rules = {name: CompetitorBand(high=1.1, reference=name) for name in ("median", "cheapest", "second")}  # type: ignore[arg-type]
+    line = pl.DataFrame({"sku": ["a"]})
 
-    def told(*names: str) -> tuple[object, ...]:
-        found = rivals(row, None, [rules[name] for name in names])
+    def told(*names: Reference) -> tuple[object, ...]:
+        found = rivals(row, None, *followed([CompetitorBand(high=1.1, reference=name) for name in names], line))
         assert found is not None and found.price == 1300.0
         return found.reference, found.against, round(found.now or 0.0, 9), round(found.new or 0.0, 9)
 
