@@ -10,10 +10,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from pricesmith.contracts.rule import Context
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.prices.because import SMALL, because
 from pricesmith.flows.desk.prices.table import table_of
 from pricesmith.flows.desk.reading.ledger import KEY
+from pricesmith.rules.margin_floor import MarginFloor
 from tests.desk.place import Place, place
 
 
@@ -102,6 +104,40 @@ def test_a_rise_where_demand_reacts_strongly_is_laid_to_a_thin_margin(desk: Plac
     ):
         changed = set_.with_columns(**{name: pl.lit(value, rows.schema[name]) for name, value in other.items()})
         assert because(reading, desk.run, changed)[key].margin is None, other
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "of what is kept after tax and fees is margin: 24 %"), ("zh", "扣除税费后的所得中毛利很少：24%")]
+)
+def test_the_margin_is_the_share_that_a_margin_floor_asks_for(
+    desk: Place, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    """Of 12.00 with 20 % tax and 15 % of fees 8.50 are kept; a cost of 6.46 leaves 24 % of that, and 17 % of the price."""
+    reading = desk.desk.reading
+    run = reading.run(desk.run)
+    sku = run.decided.filter(pl.col("reason") == "profit_up").sort("profit_change", descending=True)["sku"][0]
+    facts = {
+        "current_price": 1200,
+        "price": 1300,
+        "landed_cost": 646.0,
+        "elasticity": -2.5,
+        "profit_change": 1.0,
+        "tax_rate": 0.2,
+        "fee_rate": 0.12,
+        "payment_rate": 0.03,
+    }
+    own = pl.col("sku") == sku
+    told = [pl.when(own).then(pl.lit(value)).otherwise(name).cast(run.decided.schema[name]).alias(name) for name, value in facts.items()]
+    set_ = run.decided.with_columns(told)
+    found = because(reading, desk.run, set_.filter(own))
+    (one,) = found.values()
+    assert one.margin == pytest.approx(0.24)
+    for share, met in ((0.2399, True), (0.2401, False)):
+        limit = MarginFloor(of_price=share).limit(set_.filter(own), Context(run.as_of, run.currency, run.policy.tax))
+        assert (limit.low[0] <= 1200) == met
+    monkeypatch.setattr("pricesmith.flows.desk.today.page.because", lambda *_: found)
+    text = desk.client("viewer").get("/", headers={"Accept": "text/html", "Accept-Language": language}).text
+    assert said in re.sub(r"<[^>]*>", "", text).replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize(("language", "reacts"), [("en", "demand reacts"), ("zh", "需求反应")])
