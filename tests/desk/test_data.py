@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ from pricesmith.flows import batch
 from pricesmith.flows.desk.data import page as data
 from pricesmith.flows.publishing.office import record_run
 from tests.desk.place import Place, csrf, place, post
+from tests.desk.test_start import send
 
 pytestmark = pytest.mark.real  # long
 
@@ -65,6 +67,34 @@ def test_all_products_of_a_notice_can_be_had_where_the_first_are_named(desk: Pla
     assert listed["sku"].to_list() == sorted(crossed["sku"])
     assert listed.filter(pl.col("sku") == "more1")["name"].to_list() == ["'=1+1"], "no text becomes a formula"
     assert client.get("/data/notice", params={"code": "none", "table": "sales"}).status_code == 404
+
+
+def test_prices_before_a_special_can_be_taken_into_the_product_table(desk: Place) -> None:
+    """The list as it is had is a file of products: added to theirs, the next run starts from what was asked before."""
+    sales, plans = next((desk.folder / "data").glob("sales*")), desk.folder / "data" / "promotions.csv"
+    plans.unlink(missing_ok=True)
+    table = pl.read_csv(sales, infer_schema_length=None)
+    own, last = pl.col("sku") == table.sort("date", "sku")["sku"][-1], pl.col("date") == table["date"].max()
+    price = pl.when(own & last).then(7.0).when(own).then(10.0).otherwise(pl.col("price"))
+    table.drop("list_price", strict=False).with_columns(price=price, promo=pl.when(own).then(0).otherwise(pl.col("promo"))).write_csv(sales)
+    client = desk.client()
+    client.get("/data")
+    settle(desk)
+    assert "it has what was asked before as price" in client.get("/data", headers=HTML).text
+    listed = client.get("/data/notice", params={"code": "price_brief", "table": "sales"}).content
+    rows = pl.read_csv(listed, schema_overrides={"sku": pl.String})
+    sku = table.sort("date", "sku")["sku"][-1]
+    one = rows.filter(pl.col("sku") == sku).row(0, named=True)
+    eve = str(dt.date.fromisoformat(table["date"].max()) + dt.timedelta(days=1))
+    assert (one["current_price"], one["price"], one["price_from"]) == (7.0, 10.0, eve)
+    upload = send(client, "products", listed).partition("=")[2]
+    guessed = client.get(f"/start?upload={upload}&format=json").json()["match"]["columns"]
+    columns = [f"{one['column']}={one['guess']}" for one in guessed if one["guess"]]
+    assert "price=price" in columns and "price_from=price_from" in columns
+    given = {"delimiter": "comma", "decimal": "point", "dates": "ymd-", "columns": columns, "standing": "add"}
+    assert post(client, "/start/match", upload=upload, encoding="utf-8", **given).headers["location"] == "/start"
+    items = batch.take(batch.load(desk.folder)).items
+    assert items.filter(pl.col("sku") == sku)["current_price"].to_list() == [1000]
 
 
 def test_nothing_looks_wrong_is_not_said_above_rows_that_were_set_aside(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:

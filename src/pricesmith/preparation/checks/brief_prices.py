@@ -35,10 +35,18 @@ def check_brief_prices(facts: Facts) -> list[Warning_]:
     """Products whose current price is that of few days; shops that tell weeks or months have no such days."""
     if facts.policy.period != "day" and not facts.derived:
         return []
-    lately = facts.rows.select(COLUMNS).filter(pl.col("date") > facts.last - dt.timedelta(days=LATELY))
-    days = LONGEST if facts.rows["special"].any() else DAYS
-    brief = brief_prices(lately, facts.prices.filter(pl.col("price_stated") == 0), days)
+    brief, days = lately_brief(facts.rows, facts.prices, facts.last)
     return found("price_brief", "orders" if facts.derived else "sales", "warning", brief, _TEXT, days=days)
+
+
+def lately_brief(rows: pl.DataFrame, prices: pl.DataFrame, last: dt.date) -> tuple[pl.DataFrame, int]:
+    """Such products as `brief_prices` tells them, and the days of sale up to which their price counts as brief.
+
+    rows  sales history up to `last`, see `history`;  prices: current price by item and sku, and whether it is stated: such are none
+    """
+    days = LONGEST if rows["special"].any() else DAYS
+    lately = rows.select(COLUMNS).filter(pl.col("date") > last - dt.timedelta(days=LATELY))
+    return brief_prices(lately, prices.filter(pl.col("price_stated") == 0), days), days
 
 
 def brief_prices(rows: pl.DataFrame, prices: pl.DataFrame, days: int = DAYS) -> pl.DataFrame:

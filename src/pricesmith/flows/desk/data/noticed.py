@@ -10,7 +10,10 @@ from pricesmith.contracts.tables import PRODUCTS
 from pricesmith.flows.desk.reading.ledger import Reading
 
 from .page import state
+from .priced_before import priced_before
 from .unsaid import rows_of
+
+BRIEF = "price_brief"
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,13 +24,18 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def noticed(reading: Reading, asked: Asked) -> pl.DataFrame:
-    """`sku`, and `name` where the products table has names, of the last check. Raises UnknownChoice for an entry that is not there."""
+    """`sku`, and `name` where the products table has names, of the last check; beside a price that may be a special that before it.
+
+    Raises UnknownChoice for an entry that is not there.
+    """
     checked = state(reading).checked
     entries = [one for one in checked.warnings if one.products] if checked else []
     found = [one for one in entries if (one.code, one.table) == (asked.code, asked.table)]
     if not found:
         raise UnknownChoice("notice", f"{asked.code} {asked.table}", [f"{one.code} {one.table}" for one in entries], where="check")
     skus = pl.DataFrame({"sku": list(dict.fromkeys(sku for one in found for sku in one.products))}, schema={"sku": pl.String})
+    if asked.code == BRIEF:
+        skus = skus.join(priced_before(reading), on="sku", how="left", maintain_order="left")
     products = rows_of(reading, PRODUCTS)
     if not {"sku", "name"} <= set(products.columns):
         return skus
