@@ -180,9 +180,15 @@ def test_tax_that_the_products_do_not_name_is_asked_for(desk: Desk, client: Test
     for period, days in (("month", 45), ("week", 14)):
         assert post(client, "/start/choose", **WANTED | {"period": period}).status_code == 303
         assert f"\ncompetitor_max_age_days = {days} " in path.read_text(encoding="utf-8")
+        said = client.get("/start?format=json").json()
+        assert (said["offers"], said["offer_days"]) == (days, {"day": 14, "week": 14, "month": 45})
+        assert "count for 14 days after they were seen, for 45 where a row is a month" in client.get("/start", headers=HTML).text
     path.write_text(path.read_text(encoding="utf-8").replace("max_age_days = 14 ", "max_age_days = 30 "), encoding="utf-8")
     assert post(client, "/start/choose", **WANTED | {"period": "month"}).status_code == 303
     assert "\ncompetitor_max_age_days = 30 " in path.read_text(encoding="utf-8"), "what somebody wrote stays"
+    said = client.get("/start?format=json").json()
+    assert (said["offers"], said["offer_days"]) == (30, {})
+    assert "自观测起 30 天内有效" in client.get("/start", headers={**HTML, "Accept-Language": "zh"}).text
     for typed, share in (("19", "0.19"), ("8,1 %", "0.081"), ("0", "0.0")):
         assert post(client, "/start/choose", **WANTED | {"tax_rate": typed}).status_code == 303, typed
         assert f"\ntax_rate = {share} " in (desk.reading.folder / "shop.toml").read_text(encoding="utf-8")

@@ -69,6 +69,11 @@ def settings_of(policy: Policy) -> Settings:
     )  # fmt: skip
 
 
+def offer_days(policy: Policy) -> dict[str, int]:
+    """Period of a sales row -> days for which offers count, as the guide writes them; empty where somebody wrote others, which stay."""
+    return OFFER_DAYS if policy.data.competitor_max_age_days in OFFER_DAYS.values() else {}
+
+
 def _number(rule: Rule | None, field: str) -> float:
     return float(getattr(rule, field, None) or 0.0)
 
@@ -97,8 +102,8 @@ def settled_text(folder: Path, asked: Settings) -> str:
     text = with_rule(text, ChangeBudget, None if asked.most is None else {"max_changes": asked.most})
     text = with_rule(text, SamePrice, _shared(text, asked.together))
     text = with_setting(text, "data", "tax_rate", asked.tax_rate)
-    if parse_policy(text, RULES, where="shop.toml").data.competitor_max_age_days in OFFER_DAYS.values():
-        text = with_setting(text, "data", "competitor_max_age_days", OFFER_DAYS[asked.period])
+    offers = offer_days(parse_policy(text, RULES, where="shop.toml"))
+    text = with_setting(text, "data", "competitor_max_age_days", offers[asked.period]) if offers else text
     text = with_caution(text, dict.fromkeys(BORROWED, asked.borrowed))
     text = with_setting(text, "approval", "alone", True if asked.alone else None)
     parse_policy(text, RULES, where="shop.toml")

@@ -28,7 +28,7 @@ from pricesmith.rules import RULES
 from .chosen import Unkept, unkept
 from .endings import Endings, current_prices, endings
 from .places_apart import PlacesApart, places_apart
-from .settings import Settings, quoted, settings_of
+from .settings import Settings, offer_days, quoted, settings_of
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -56,6 +56,8 @@ class Start(msgspec.Struct, frozen=True):
     sold_costs  what rows of sales or orders tell about costs; None where they tell none, or while a file is matched
     fees     what each channel takes, once the shop has said what it wants and until there is a run
     apart    how far prices of one product lie apart over stores, while the guide asks for it; None where there is one store
+    offers   days for which prices of competitors count now;  offer_days: period of a row -> days that the guide writes with it; empty where
+             somebody wrote others, which stay
     named    column by which products may share a price -> products that have a value there
     """
 
@@ -81,6 +83,8 @@ class Start(msgspec.Struct, frozen=True):
     fees: list[FeesPolicy] = []
     apart: PlacesApart | None = None
     unlisted: list[str] = []
+    offers: int = 0
+    offer_days: dict[str, int] = {}
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(days.DATES)
@@ -125,7 +129,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
         untaxed(reading), uncosted(reading), own, named(reading), unkept(reading, wanted.typed), list(bad),
         None if match else sold_costs(reading), fees(reading.policy.fees, current_prices(reading)["channel"]) if step == "price" else [],
         places_apart(reading, settings.step) if step in ("settings", "price") else None,
-        [name for name, how in bad.items() if how == UNLISTED],
+        [name for name, how in bad.items() if how == UNLISTED], policy.data.competitor_max_age_days, offer_days(policy),
     )  # fmt: skip
 
 
