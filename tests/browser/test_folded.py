@@ -83,7 +83,7 @@ def test_a_row_of_prices_is_a_few_lines(shared: Shop, visit: Visit, language: st
     person = visit(shared.address, "", language, "phone")
     person.go("/prices")
     rows = person.page.evaluate("[...document.querySelectorAll('table.prices tbody tr')].map((one) => one.getBoundingClientRect().height)")
-    assert len(rows) > 10 and max(rows) <= 130 and sum(rows) / len(rows) <= 115, "name and state, two lines of figures, two of why"
+    assert len(rows) > 10 and max(rows) <= 130 and sum(rows) / len(rows) <= 115, "name and state, two lines of figures, a few of why"
     cells = person.find("table.prices tbody tr").first.locator("td:visible").count()
     assert cells == person.find("table.prices thead th").count(), "nothing is left out"
     person.fits()
@@ -101,3 +101,40 @@ def test_a_long_name_takes_two_lines_and_its_row_stays_a_few(shared: Shop, visit
     assert [round(height / line) for height in heights] == [1, 2, 2]
     assert person.find("table.prices tbody tr").first.evaluate("(one) => one.getBoundingClientRect().height") <= 130
     person.fits()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_why_stands_whole_on_a_phone_and_with_its_figures_at_a_desk(shared: Shop, visit: Visit, language: str) -> None:
+    person, desk = visit(shared.address, "", language, "phone"), visit(shared.address, "", language)
+    for each in (person, desk):
+        each.go("/prices?action=change&sort=profit_change")
+    whys = person.find("table.prices td.why")
+    cut = "(all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1).length"
+    assert whys.count() > 10 and whys.evaluate_all(cut) == 0
+    told = "(all) => all.filter((one) => one.innerText.trim() === '').length"
+    assert whys.evaluate_all(told) == 0, "what the drivers leave still says why"
+    assert desk.find("td.why .parts").count() > 5 and desk.find("td.why .parts").first.is_visible()
+    assert person.find("td.why .parts:visible").count() == 0
+    person.fits()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("address", ["/", "/prices", "/rules", "/data", "/models", "/audit", "/people"])
+def test_the_name_of_the_page_and_the_one_before_it_stand_whole_in_the_list(
+    shared: Shop, visit: Visit, language: str, address: str
+) -> None:
+    person = visit(shared.address, "", language, "phone")
+    person.go(address)
+    ends = person.page.evaluate("""() => {
+      const list = document.querySelector(".top nav ul"), edges = list.getBoundingClientRect();
+      const all = [...list.children].map((one) => [one, one.getBoundingClientRect()]);
+      const at = all.findIndex(([one]) => one.querySelector("[aria-current]"));
+      const gaps = [all[at - 1] || all[at], all[at]].flatMap(([, one]) => [one.left - edges.left, edges.right - one.right]);
+      const cut = all.filter(([, one]) => one.left < edges.left + 27 && one.right > edges.left + 29);
+      return [list.scrollLeft, list.scrollWidth - list.clientWidth, list.scrollLeft > 1 ? cut.length : 0, ...gaps];
+    }""")
+    scrolled, most, cut, *gaps = ends
+    arrows = [28.0 * (scrolled > 1), 28.0 * (scrolled < most - 1)] * 2
+    assert all(gap >= arrow - 1 for gap, arrow in zip(gaps, arrows, strict=True)), ends
+    assert cut == 0, "no name is cut beside the arrow at the left"
+    assert scrolled == 0 or address not in ("/", "/prices"), "what fits is not moved"

@@ -329,4 +329,14 @@ watch();
 // Also after the browser's Back, which brings the boxes back as they were.
 window.addEventListener("pageshow", () => { count(); grouped(); });
 const here = document.querySelector("nav [aria-current=page]");
-if (here) here.closest("ul").scrollLeft = here.offsetLeft - here.closest("ul").offsetLeft - 60;
+if (here) {
+  // Only as far as the page is out of sight, and then so that no name is cut at the left, where an arrow of 28 px stands.
+  const list = here.closest("ul"), edge = list.getBoundingClientRect(), at = here.closest("li");
+  const starts = [...list.children].map((one) => one.getBoundingClientRect().left - edge.left - 28);
+  const most = list.scrollWidth - list.clientWidth, wanted = starts[Math.max([...list.children].indexOf(at) - 1, 0)];
+  if (at.getBoundingClientRect().right > edge.right - 28) {
+    const to = wanted > most ? starts.find((start) => start >= most) : wanted;
+    list.style.paddingRight = `${Math.max(to - most, 0)}px`;
+    list.scrollLeft = to;
+  }
+}
