@@ -182,7 +182,7 @@ def test_tax_that_the_products_do_not_name_is_asked_for(desk: Desk, client: Test
         assert f"\ncompetitor_max_age_days = {days} " in path.read_text(encoding="utf-8")
         said = client.get("/start?format=json").json()
         assert (said["offers"], said["offer_days"]) == (days, {"day": 14, "week": 14, "month": 45})
-        assert "count for 14 days after they were seen, for 45 where a row is a month" in client.get("/start", headers=HTML).text
+        assert "count for 14 days, 45 where a row is a month" in client.get("/start", headers=HTML).text
     path.write_text(path.read_text(encoding="utf-8").replace("max_age_days = 14 ", "max_age_days = 30 "), encoding="utf-8")
     assert post(client, "/start/choose", **WANTED | {"period": "month"}).status_code == 303
     assert "\ncompetitor_max_age_days = 30 " in path.read_text(encoding="utf-8"), "what somebody wrote stays"
