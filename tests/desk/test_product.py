@@ -291,6 +291,41 @@ def test_a_related_product_that_loses_on_every_unit_says_why_selling_fewer_gains
     assert fewer not in said(-0.42, False) and fewer.replace("0.42", "0.00") not in said(-0.004, True)
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "moves no other product measurably"), ("zh", "对其他商品没有可测量的影响")])
+def test_a_price_that_moves_no_other_product_by_what_shows_says_so_in_a_line(
+    desk: Place, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    row = first(desk)
+
+    def told(units: float, profit: float | None) -> tuple[bool, bool, bool]:
+        two = [Related(sku, "default", "default", f"Pan {sku}", 100, 100, units, -units, profit, False) for sku in "PQ"]
+        monkeypatch.setattr("pricesmith.flows.desk.product.seen.related", lambda *_of: two)
+        twin = desk.client().get(f"/products/{row['sku']}", params={**where(row), "format": "json"}).json()["seen"]
+        assert [one["units"] for one in twin["related"]] == [units] * 2, "the twin keeps them"
+        page = (
+            desk.client()
+            .get(f"/products/{row['sku']}", params=where(row), headers={"Accept": "text/html", "Accept-Language": language})
+            .text
+        )
+        return bool(twin["moves"]), said in page.partition('id="unmoved"')[2].partition("</p>")[0], "Pan P" in page and "Pan Q" in page
+
+    assert told(0.000049, 0.00049) == told(-0.000049, None) == told(0.0, -0.00049) == (False, True, False)
+    assert told(0.000051, 0.0) == told(0.0, -0.00051) == (True, False, True)
+
+
+@pytest.mark.parametrize(("effect", "shown"), [(0.0004, False), (-0.0004, False), (0.0006, True), (-0.31, True)])
+def test_an_effect_on_related_products_stands_among_the_drivers_where_it_is_not_nothing(
+    desk: Place, monkeypatch: pytest.MonkeyPatch, effect: float, shown: bool
+) -> None:
+    row = first(desk)
+    drivers = [Driver("margin", 1.0), Driver("volume", -0.2), Driver("family", effect)]
+    monkeypatch.setattr("pricesmith.flows.desk.product.page.why.drivers", lambda _told: drivers)
+    text = desk.client().get(f"/products/{row['sku']}", params=where(row), headers={"Accept": "text/html"}).text
+    assert ('<th scope="row">effect on related products</th>' in text) == shown
+    twin = desk.client().get(f"/products/{row['sku']}", params={**where(row), "format": "json"}).json()
+    assert [one["name"] for one in twin["drivers"]] == ["margin", "volume", "family"]
+
+
 @pytest.mark.parametrize(
     ("families", "said"),
     [(True, "none shares its family"), (False, "Your product list names no families")],

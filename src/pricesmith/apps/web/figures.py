@@ -52,6 +52,11 @@ def money(value: float | None, currency: str, plus: bool = False) -> Markup:
     return Markup(NONE) if _missing(value) else figure(value, numbers.money(value, currency, plus=plus))
 
 
+def shows(value: float | None, currency: str) -> bool:
+    """Whether an amount of major units shows as another than 0."""
+    return not _missing(value) and any(digit in "123456789" for digit in numbers.money(value, currency))
+
+
 @pass_context
 def percent(context: Context, value: float | None, places: int = 1, plus: bool = False) -> Markup:
     return Markup(NONE) if _missing(value) else figure(value, spaced(context, numbers.percent(value, places, plus=plus)))
@@ -123,7 +128,7 @@ def _missing(value: object) -> bool:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "price": price, "amount": amount, "share": share, "minor": minor, "entry": entry, "money": money,
+    "price": price, "amount": amount, "share": share, "minor": minor, "entry": entry, "money": money, "shows": shows,
     "stepwise": stepwise, "percent": percent, "at_most": at_most, "number": number, "count": count, "counted": counted, "span": span,
     "moment": moment, "placed": place,
 }  # fmt: skip

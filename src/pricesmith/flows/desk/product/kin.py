@@ -36,6 +36,16 @@ class Related(msgspec.Struct, frozen=True):
     loses: bool
 
 
+SHARE, PARTS = 0.00005, 20
+"""A share below which a change of units shows as 0.00 %, and how many times smaller than its minor unit an amount is that shows as 0."""
+
+
+def moves(found: list[Related], currency: str) -> bool:
+    """Whether a price moves any related product so far that it shows: its units, or its profit."""
+    least = 10.0 ** -exponent(currency) / PARTS
+    return any(abs(one.units) >= SHARE or abs(one.profit or 0.0) >= least for one in found)
+
+
 class Beside(msgspec.Struct, frozen=True):
     """What the new prices of related products do to a product.
 

@@ -22,13 +22,14 @@ from . import past
 from .charged import Charged, charged
 from .curve import Curve, curve
 from .guarded import Blocked, Guarded, blocked, guarded
-from .kin import Beside, Related, beside, related
+from .kin import Beside, Related, beside, moves, related
 from .out_of_reach import Beyond, Crossed, crossed, one_in, out_of_reach
 
 
 class Seen(msgspec.Struct, frozen=True):
     """What needs the run decided again.
 
+    moves     its price moves any of the related products so far that it shows
     tied      other products that rules bind to one price with it
     near      prices nearest to the proposed one that a person may set and no guard is foreseen to hold, minor units
     barred    prices as near that only a rule over several products forbids
@@ -59,6 +60,7 @@ class Seen(msgspec.Struct, frozen=True):
     support: past.Support
     advice: list[str]
     related: list[Related]
+    moves: bool
     beside: Beside | None
     families: bool
     small: int
@@ -125,6 +127,7 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool, 
     until = past.until(snapshot, weeks, cells)
     support = past.support(weeks, cells)
     price = row["price"] or row["current_price"]
+    family = related(again.decided, item, price, snapshot.currency) if price else []
     found = curve(again.decided, replace(snapshot, cells=cells), item)
     at = {one.price: one for one in found.candidates}
     there = None if row["price"] not in at else (at[row["price"]].lo, at[row["price"]].hi)
@@ -137,7 +140,8 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool, 
         past.promotions(snapshot, row["sku"]),
         support,
         past.advice(row["evidence"], support, cost_assumed=cost_assumed, cost_moved=past.cost_moved(cells)),
-        related(again.decided, item, price, snapshot.currency) if price else [],
+        family,
+        moves(family, snapshot.currency),
         beside(again.decided, item),
         names_families(snapshot.items),
         FOUND_FAMILY_LIMIT,
