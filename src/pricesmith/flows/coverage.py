@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from pricesmith.contracts.snapshot import sold_until
 from pricesmith.contracts.tables import INPUT
 from pricesmith.preparation import Prepared
 from pricesmith.preparation.costs import latest_costs
@@ -20,16 +21,19 @@ MOMENTS = {
 """The column of a table that says when; products have none."""
 
 
-def coverage(prepared: Prepared) -> dict[str, Any]:
+def coverage(prepared: Prepared, period: str = "day", before: dt.date = dt.date.max) -> dict[str, Any]:
     """The document `coverage` of `check --json`.
+
+    period  what a sales row totals;  before: a day after every one of which a row can tell
 
     reach          by table: first and last day with an accepted row
     products, without_cost, without_sales, without_category   active products, and those of them that lack something
-    days, days_with_sales   days from the first to the last sale, and those (of weeks, where sales were added up) with one
+    days, days_with_sales   days from the first to the last sale, of rows that total more to the end of the last one, and those (of weeks,
+                            where sales were added up) with one
     stock_out_days, stock_products   product days without stock, and products whose stock is known
     """
     reach = {name: found for name in prepared.counts if (found := reached(prepared, name)) is not None}
-    return {"reach": reach, **products(prepared), **days(prepared), **stock(prepared)}
+    return {"reach": reach, **products(prepared), **days(prepared, period, before), **stock(prepared)}
 
 
 def reached(prepared: Prepared, name: str) -> dict[str, dt.date] | None:
@@ -58,13 +62,14 @@ def products(prepared: Prepared) -> dict[str, int]:
     }
 
 
-def days(prepared: Prepared) -> dict[str, int]:
+def days(prepared: Prepared, period: str = "day", before: dt.date = dt.date.max) -> dict[str, int]:
     span = reached(prepared, "sales")
     if span is None:
         return {"days": 0, "days_with_sales": 0}
     weekly = prepared.weekly
     seen = prepared.tables["sales"]["date"].n_unique() if weekly is None else 7 * weekly.sums["week"].n_unique()
-    return {"days": (span["last"] - span["first"]).days + 1, "days_with_sales": int(seen)}
+    last = sold_until(span["last"], period if weekly is None else "day", before) or span["last"]
+    return {"days": (last - span["first"]).days + 1, "days_with_sales": int(seen)}
 
 
 def stock(prepared: Prepared) -> dict[str, int]:

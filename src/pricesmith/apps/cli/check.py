@@ -79,7 +79,7 @@ def document(loaded: Loaded) -> dict[str, Any]:
         "quarantine": [{**row, "remedy": remedied(row, prepared)} for row in prepared.quarantine.iter_rows(named=True)],
         "warnings": prepared.warnings,
         "blocked": prepared.blocked,
-        "coverage": coverage(prepared),
+        "coverage": coverage(prepared, loaded.policy.period, tomorrow()),
         "stricter": [msgspec.structs.asdict(one) for one in stricter_of(loaded)],
     }
 
@@ -127,14 +127,18 @@ def report(prepared: Prepared, period: str) -> list[str]:
 def days_of(prepared: Prepared, name: str, period: str) -> tuple[str, str]:
     """The first and the last day that a table tells of, "" where it has no days: a weekly sales row counts to the end of its week."""
     from pricesmith.contracts.snapshot import sold_until
-    from pricesmith.flows import wiring
     from pricesmith.flows.coverage import reached
 
     found = reached(prepared, name)
     if found is None:
         return "", ""
-    ahead = wiring.clock().date() + dt.timedelta(days=1)
-    return str(found["first"]), str(sold_until(found["last"], period if name == "sales" else "day", ahead))
+    return str(found["first"]), str(sold_until(found["last"], period if name == "sales" else "day", tomorrow()))
+
+
+def tomorrow() -> dt.date:
+    from pricesmith.flows import wiring
+
+    return wiring.clock().date() + dt.timedelta(days=1)
 
 
 def quarantined(prepared: Prepared) -> str:

@@ -101,6 +101,22 @@ def test_coverage_counts_what_products_lack(shop: Path) -> None:
     assert found["reach"]["sales"] == {"first": sales["date"].min(), "last": sales["date"].max()}
 
 
+def test_days_of_sales_reach_to_the_end_of_the_last_month_or_as_far_of_it_as_is_over(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    (folder / "data").mkdir(parents=True)
+    (folder / "shop.toml").write_text('currency = "EUR"\ntax = "net"\nperiod = "month"\n', encoding="utf-8")
+    (folder / "data" / "products.csv").write_text("sku,unit_cost\na,1\n", encoding="utf-8")
+    rows = "date,sku,units,price\n2026-01-01,a,30,5\n2026-02-01,a,31,5\n2026-03-01,a,29,6\n"
+    (folder / "data" / "sales.csv").write_text(rows, encoding="utf-8")
+    check(folder)
+    reading = Reading(office(folder))
+    found = data(reading, Wanted(), now(reading)).coverage
+    assert found is not None and (found.days, found.days_with_sales) == (31 + 28 + 31, 3)
+    prepared = batch.load(folder).prepared
+    told = [coverage(prepared, period, dt.date(2026, 3, 11))["days"] for period in ("day", "week", "month")]
+    assert told == [31 + 28 + 1, 31 + 28 + 7, 31 + 28 + 10]
+
+
 def test_what_moved_between_two_runs(shop: Path) -> None:
     reading = Reading(office(shop))
     assert last_two(reading) is None
