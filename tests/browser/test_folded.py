@@ -138,3 +138,20 @@ def test_the_name_of_the_page_and_the_one_before_it_stand_whole_in_the_list(
     assert all(gap >= arrow - 1 for gap, arrow in zip(gaps, arrows, strict=True)), ends
     assert cut == 0, "no name is cut beside the arrow at the left"
     assert scrolled == 0 or address not in ("/", "/prices"), "what fits is not moved"
+
+
+def test_the_name_of_a_seller_is_not_broken_where_other_columns_are_long(shared: Shop, visit: Visit) -> None:
+    person = visit(shared.address)
+    rows = person.asks("/prices?columns=competitor_price")["rows"]
+    row = next(one for one in rows if one["competitor_price"])
+    person.asks(f"/products/{row['sku']}")
+    person.go(f"/products/{row['sku']}?channel={row['channel']}&region={row['region']}")
+    person.page.set_viewport_size({"width": 1000, "height": 900})
+    lines = person.find("#offers tbody:has(td:nth-child(4)) tr").first.evaluate("""(one) => {
+      const name = one.querySelector("th"), written = document.createRange();
+      name.textContent = "competitor_1";
+      one.lastElementChild.textContent = "no: below half or above twice the median of our own prices, so taken to be of another product";
+      written.selectNodeContents(name);
+      return [written.getClientRects().length, document.documentElement.scrollWidth];
+    }""")
+    assert lines == [1, 1000]
