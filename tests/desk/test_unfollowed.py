@@ -39,9 +39,9 @@ def test_the_page_of_a_product_says_it_beside_the_competitors(tmp_path: Path) ->
     client, policy = desk.client("viewer"), desk.folder / "shop.toml"
     sku = desk.desk.reading.run(desk.run).decided.filter(pl.col("competitor_price") > 0)["sku"][0]
     page = client.get(f"/products/{sku}", headers=HTML).text
-    assert "what they ask moves no price of ours" in page.partition('id="unfollowed"')[2].partition("</p>")[0]
+    assert "what they ask does not move its price" in page.partition('id="unfollowed"')[2].partition("</p>")[0]
     assert 'href="/rules?add=competitor_band"' in page and client.get("/rules?add=competitor_band", headers=HTML).status_code == 200
-    assert "竞品报价不会改变我方价格" in client.get(f"/products/{sku}", headers={**HTML, "Accept-Language": "zh"}).text
+    assert "竞品报价不会改变其价格" in client.get(f"/products/{sku}", headers={**HTML, "Accept-Language": "zh"}).text
     with policy.open("a", encoding="utf-8") as text:
         text.write(BAND)
     priced_anew(desk, "")
