@@ -86,7 +86,7 @@ def test_prices_before_a_special_can_be_taken_into_the_product_table(desk: Place
     sku = table.sort("date", "sku")["sku"][-1]
     one = rows.filter(pl.col("sku") == sku).row(0, named=True)
     eve = str(dt.date.fromisoformat(table["date"].max()) + dt.timedelta(days=1))
-    assert (one["current_price"], one["price"], one["price_from"]) == (7.0, 10.0, eve)
+    assert (one["price"], one["price_from"]) == (10.0, eve)
     upload = send(client, "products", listed).partition("=")[2]
     guessed = client.get(f"/start?upload={upload}&format=json").json()["match"]["columns"]
     columns = [f"{one['column']}={one['guess']}" for one in guessed if one["guess"]]
@@ -95,6 +95,24 @@ def test_prices_before_a_special_can_be_taken_into_the_product_table(desk: Place
     assert post(client, "/start/match", upload=upload, encoding="utf-8", **given).headers["location"] == "/start"
     items = batch.take(batch.load(desk.folder)).items
     assert items.filter(pl.col("sku") == sku)["current_price"].to_list() == [1000]
+
+
+def test_the_days_of_specials_that_were_found_can_be_had(desk: Place) -> None:
+    sales, plans = next((desk.folder / "data").glob("sales*")), desk.folder / "data" / "promotions.csv"
+    plans.unlink(missing_ok=True)
+    table = pl.read_csv(sales, infer_schema_length=None)
+    days, (first, second) = table["date"].unique().sort().to_list(), table["sku"].unique().sort()[:2].to_list()
+    low = (pl.col("sku") == first) & pl.col("date").is_in([*days[20:24], *days[40:42]])
+    moved = pl.when((pl.col("sku") == second) & pl.col("date").is_in(days[30:33])).then(8.0)
+    price = moved.when((pl.col("sku") == second) & (pl.col("date") >= days[33])).then(9.0).when(low).then(8.0).otherwise(10.0)
+    table.drop("list_price", "promo", "promo_kind", strict=False).with_columns(price=price).write_csv(sales)
+    client = desk.client()
+    client.get("/data")
+    settle(desk)
+    assert "it has the first and last day of each" in client.get("/data", headers=HTML).text
+    listed = pl.read_csv(client.get("/data/notice", params={"code": "specials_found", "table": "sales"}).content)
+    told = listed.filter(pl.col("sku") == first).select("counts_as", "start", "end", "price").rows()
+    assert told == [("special", days[20], days[23], 8.0), ("special", days[40], days[41], 8.0)]
 
 
 def test_nothing_looks_wrong_is_not_said_above_rows_that_were_set_aside(desk: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from .orders import to_sales
 from .prepared import SALE_KEY, Prepared
 from .promotions import promotion_periods
 from .specials import marked, with_specials, without_specials
+from .stated import dated_prices
 from .suspects import with_suspects
 from .times import local_date
 from .week_history import weeks_before
@@ -71,7 +72,7 @@ def history(prepared: Prepared, policy: Policy, as_of: dt.date) -> tuple[pl.Data
     sought = _sought(rows, prepared, policy)
     rows = _with_promotions(rows, prepared.tables["promotions"], policy.period, as_of)
     rows = _unknown_apart(with_suspects(rows), unknown_items(prepared, keys, as_of))
-    rows = with_specials(rows) if sought else without_specials(rows)
+    rows = with_specials(rows, dated_prices(keys, prepared, as_of)) if sought else without_specials(rows)
     rows = with_list_price(rows)
     return keys, rows.select(*COLUMNS, *(name for name in ("bits", "last") if name in rows.columns))
 
@@ -92,9 +93,11 @@ def _with_promotions(rows: pl.DataFrame, promotions: pl.DataFrame, period: str, 
 
 
 def _sought(rows: pl.DataFrame, prepared: Prepared, policy: Policy) -> bool:
-    """Whether specials are to be found: nothing marks any, and the rows are those of days; weeks hide when a price fell and came back."""
-    unmarked = not prepared.tables["promotions"].height and not marked(rows)
-    return unmarked and policy.data.unmarked_specials == "found" and policy.period == "day"
+    """Whether specials are to be found: no row marks any, and they are those of days; weeks hide when a price fell and came back.
+
+    rows  before promotions are filled in
+    """
+    return policy.data.unmarked_specials == "found" and policy.period == "day" and prepared.weekly is None and not marked(rows)
 
 
 def _unknown_apart(rows: pl.DataFrame, unknown: pl.DataFrame) -> pl.DataFrame:

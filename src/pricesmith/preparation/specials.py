@@ -23,6 +23,8 @@ CUT = 0.05
 SAME = 0.01
 BACK = 0.5
 """Least share of a shop's dips on whose two sides the price is the same, within SAME: else its prices move for other reasons."""
+COMPLETE = 0.5
+"""Share of what is found that a table of promotions names, from which it is taken to name all there are."""
 MOST = 1 / 3
 """Share of a product's rows above which what looks like specials is one of its usual prices: of weekends, of an experiment."""
 
@@ -30,15 +32,27 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def with_specials(rows: pl.DataFrame) -> pl.DataFrame:
+def with_specials(rows: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
     """Add `special` and `doubtful`: the row is one of a special, or may be. Specials get `promo` = 1, doubtful rows `suspect`.
 
-    rows  of days: columns item, date, price, promo, suspect; sorted by item and date
+    rows   of days: columns item, date, price, promo, suspect; sorted by item and date
+    asked  item, date and price of what the shop says it asks from a day on; days after the item's rows count, as a price that came back
+    Rows that are on a planned promotion are neither; where the plans name COMPLETE of what is found, they are believed to name all.
     A price that has not come back yet is neither.
     """
-    sound = (~rows["suspect"]).to_numpy()
-    known, found = rows.filter(sound), np.zeros((2, rows.height), dtype=bool)
-    found[:, sound] = specials(known["item"].to_numpy(), known["date"].to_physical().to_numpy(), known["price"].to_numpy())
+    kept, found = rows.with_row_index("row").filter(~pl.col("suspect")), np.zeros((2, rows.height), dtype=bool)
+    last = kept.group_by("item").agg(pl.col("date").max().alias("last"))
+    later = asked.join(last, on="item").filter(pl.col("date") > pl.col("last"))
+    points = pl.concat([kept.select("row", "item", "date", "price"), later.select("item", "date", "price")], how="diagonal").sort(
+        "item", "date"
+    )
+    marks = specials(points["item"].to_numpy(), points["date"].to_physical().to_numpy(), points["price"].to_numpy())
+    known = points["row"].is_not_null().to_numpy()
+    found[:, points["row"].drop_nulls().to_numpy()] = marks[:, known]
+    planned = (rows["promo"] == 1).to_numpy()
+    if planned.any():
+        complete = (found[0] & planned).sum() >= COMPLETE * found[0].sum()
+        found = found & ~planned & (not complete)
     promo = pl.when("special").then(pl.lit(1, dtype=pl.Int8)).otherwise("promo")
     marked = rows.with_columns(pl.Series(name, flags) for name, flags in zip(("special", "doubtful"), found, strict=True))
     return marked.with_columns(promo.alias("promo"), suspect=pl.col("suspect") | pl.col("doubtful"))

@@ -50,6 +50,12 @@ def _said(prepared: Prepared, as_of: dt.date) -> pl.DataFrame:
     return said.filter((pl.col("since") <= as_of).fill_null(True)) if past else said
 
 
+def dated_prices(keys: pl.DataFrame, prepared: Prepared, as_of: dt.date) -> pl.DataFrame:
+    """`item`, `date` and `price` (major units) of what the product table says is asked from a day on. keys: item, sku"""
+    dated = _said(prepared, as_of).filter(pl.col("since").is_not_null())
+    return keys.join(dated, on="sku").select("item", date="since", price="stated")
+
+
 def _last_days(rows: pl.DataFrame, period: str, as_of: dt.date) -> pl.DataFrame:
     """`item` and `date` of the LAST sound rows of each item with a sale outside promotions in the last DAYS, none before its `since`."""
     first = as_of - dt.timedelta(days=max(DAYS, round(2 * PERIOD_DAYS[period])))

@@ -165,6 +165,41 @@ def test_planned_promotions_are_believed(tmp_path: Path) -> None:
     assert promoted(batch.load(tmp_path / "s")) == [10, 11, 12]
 
 
+def test_plans_that_name_few_of_them_leave_the_others_found(tmp_path: Path) -> None:
+    shop(tmp_path / "s")
+    (tmp_path / "s" / "data" / "promotions.csv").write_text("sku,start,end\nx,2025-01-31,2025-02-01\n", encoding="utf-8")
+    loaded = batch.load(tmp_path / "s")
+    assert promoted(loaded) == [10, 11, 12, 30, 31]
+    (one,) = (one for one in loaded.prepared.warnings if one["code"] == "specials_found")
+    assert one["count"] == 3, "the planned ones are not told as found"
+
+
+@pytest.mark.parametrize(
+    ("since", "expected", "current"),
+    [
+        (60, [10, 11, 12, 30, 31, 57, 58, 59], 1000),
+        (62, [10, 11, 12, 30, 31, 57, 58, 59], 1000),
+        (58, [10, 11, 12, 30, 31], 1000),
+        (None, [10, 11, 12, 30, 31], 800),
+    ],
+)
+def test_a_price_that_the_shop_says_it_asks_again_ends_a_special(
+    tmp_path: Path, since: int | None, expected: list[int], current: int
+) -> None:
+    """A dated one, from a day after the sales: earlier ones were not asked, and one without a day may be of before the last change."""
+    folder = tmp_path / "s"
+    shop(folder)
+    sales = (folder / "data" / "sales.csv").read_text(encoding="utf-8").splitlines()
+    late = {str(FIRST + dt.timedelta(days=day)) for day in (57, 58, 59)}
+    lowered = [line.replace(",10", ",8") if line[:10] in late else line for line in sales]
+    (folder / "data" / "sales.csv").write_text("\n".join([*lowered, ""]), encoding="utf-8")
+    day = "" if since is None else str(FIRST + dt.timedelta(days=since))
+    (folder / "data" / "products.csv").write_text(f"sku,unit_cost,price,price_from\nx,4,10,{day}\n", encoding="utf-8")
+    loaded = batch.load(folder)
+    assert promoted(loaded) == expected
+    assert batch.take(loaded).items["current_price"][0] == current
+
+
 def test_it_is_told_in_either_language(tmp_path: Path) -> None:
     (one,) = (one for one in shop(tmp_path / "s").prepared.warnings if one["code"] == "specials_found")
     assert (one["level"], one["count"], one["products"]) == ("info", 5, ["x"])

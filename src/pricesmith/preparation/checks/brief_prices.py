@@ -50,7 +50,7 @@ def lately_brief(rows: pl.DataFrame, prices: pl.DataFrame, last: dt.date) -> tup
 
 
 def brief_prices(rows: pl.DataFrame, prices: pl.DataFrame, days: int = DAYS) -> pl.DataFrame:
-    """`sku`, `item`, `current_price` and `usual` (major units) of such products.
+    """`sku`, `item`, `current_price`, the `usual` price of the four weeks before it and that of the last day `before` (major units).
 
     rows  sales history, COLUMNS of `history`;  prices: current price by item and sku, major units
     days  of sale at the current price, at most
@@ -58,17 +58,19 @@ def brief_prices(rows: pl.DataFrame, prices: pl.DataFrame, days: int = DAYS) -> 
     regular = rows.filter((pl.col("price") > 0) & (pl.col("promo") == 0) & ~pl.col("suspect")).select("item", "date", price="list_price")
     asked = regular.join(prices.select("item", "sku", "current_price"), on="item")
     same = (pl.col("price") / pl.col("current_price") - 1.0).abs() <= _SAME
-    since = asked.filter(~same).group_by("item").agg(pl.col("date").max().alias("until"))
+    since = asked.filter(~same).group_by("item").agg(pl.col("date").max().alias("until"), before=pl.col("price").sort_by("date").last())
     asked = asked.join(since, on="item")
     now = asked.filter(pl.col("date") > pl.col("until")).group_by("item").agg(pl.col("date").n_unique().alias("days"))
     before = asked.filter(pl.col("date").is_between(pl.col("until") - dt.timedelta(days=BEFORE - 1), pl.col("until")))
     usual = before.with_columns(usual=pl.col("price").median().over("item"))
     near = ((pl.col("price") / pl.col("usual") - 1.0).abs() <= _USUAL).mean()
-    known = usual.group_by("item").agg(pl.col("sku", "current_price", "usual").first(), days_before=pl.len(), near=near)
+    known = usual.group_by("item").agg(
+        pl.col("sku", "current_price", "usual").first(), pl.col("before").first(), days_before=pl.len(), near=near
+    )
     brief = known.join(now, on="item").filter(
         (pl.col("days") <= days)
         & (pl.col("days_before") >= LEAST)
         & (pl.col("near") >= 0.5)
         & (pl.col("current_price") <= LOW * pl.col("usual"))
     )
-    return brief.select("sku", "item", "current_price", "usual").sort("item")
+    return brief.select("sku", "item", "current_price", "usual", "before").sort("item")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import polars as pl
 
@@ -11,9 +13,11 @@ from pricesmith.flows.desk.reading.ledger import Reading
 
 from .page import state
 from .priced_before import priced_before
+from .special_days import special_days
 from .unsaid import rows_of
 
-BRIEF = "price_brief"
+MORE: dict[str, Callable[[Reading], pl.DataFrame]] = {"price_brief": priced_before, "specials_found": special_days}
+"""Code of an entry -> what its list says of its products beside their names: column `sku` and others."""
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,8 +38,8 @@ def noticed(reading: Reading, asked: Asked) -> pl.DataFrame:
     if not found:
         raise UnknownChoice("notice", f"{asked.code} {asked.table}", [f"{one.code} {one.table}" for one in entries], where="check")
     skus = pl.DataFrame({"sku": list(dict.fromkeys(sku for one in found for sku in one.products))}, schema={"sku": pl.String})
-    if asked.code == BRIEF:
-        skus = skus.join(priced_before(reading), on="sku", how="left", maintain_order="left")
+    if asked.code in MORE:
+        skus = skus.join(MORE[asked.code](reading), on="sku", how="left", maintain_order="left")
     products = rows_of(reading, PRODUCTS)
     if not {"sku", "name"} <= set(products.columns):
         return skus
