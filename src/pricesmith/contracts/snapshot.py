@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from .tables import CALENDAR, PROMOTIONS, REVIEWS
+from .tables import CALENDAR, CELLS, PROMOTIONS, REVIEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Snapshot:
     calendar    table CALENDAR, planned events included
     promotions  table PROMOTIONS, planned ones included
     reviews     per item and date: columns item, date, stars (sum), reviews (count); empty where there are none
+    doubtful    rows of table CELLS that teach nothing, as their price may be that of a special: they are shown, and stand not in `cells`
     """
 
     as_of: dt.date
@@ -32,6 +33,7 @@ class Snapshot:
     calendar: pl.DataFrame = field(default_factory=CALENDAR.empty)
     promotions: pl.DataFrame = field(default_factory=PROMOTIONS.empty)
     reviews: pl.DataFrame = field(default_factory=REVIEWS.empty)
+    doubtful: pl.DataFrame = field(default_factory=CELLS.empty)
 
 
 PERIOD_DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}

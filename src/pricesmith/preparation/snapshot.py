@@ -39,7 +39,15 @@ def snapshot(prepared: Prepared, policy: Policy, as_of: dt.date) -> Snapshot:
         calendar=prepared.tables["calendar"],
         promotions=prepared.tables["promotions"],
         reviews=_reviews(prepared, items, policy, as_of),
+        doubtful=_doubtful(rows),
     )
+
+
+def _doubtful(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows that may be of specials, as cells of a day each, at the list price of before."""
+    whole = rows.filter("doubtful").with_columns(days=pl.lit(1.0), available=pl.lit(1.0), promo=pl.lit(0))
+    known = [(pl.col(name) if name in whole.columns else pl.lit(None)).cast(dtype).alias(name) for name, dtype in CELLS.schema.items()]
+    return whole.select(known).sort(CELLS.key)
 
 
 def _cells(

@@ -128,6 +128,11 @@ def test_what_a_doubtful_price_sold_is_not_observed(tmp_path: Path) -> None:
     cells = batch.take(loaded).cells
     assert {(date - FIRST).days for date in cells["date"]} == set(range(60)) - {30, 31, 32, 33}
     assert batch.take(loaded).items["current_price"][0] == 900
+    shown = batch.take(loaded).doubtful
+    assert shown.select("date", "price", "units").rows() == [
+        (FIRST + dt.timedelta(days=day), 8.0, 1.0 + (FIRST + dt.timedelta(days=day)).weekday()) for day in (30, 33)
+    ]
+    assert shown.schema == cells.schema and set(shown["promo"]) == {0}
     (one,) = (one for one in loaded.prepared.warnings if one["code"] == "specials_found")
     assert "2 rows at such a price that ended at another one than before are left out" in one["message"]
 
@@ -208,13 +213,17 @@ def test_it_is_told_in_either_language(tmp_path: Path) -> None:
 
 
 def test_a_current_price_as_young_as_a_special_is_told_of_where_there_are_some(tmp_path: Path) -> None:
-    for name, days, expected in (("few", range(52, 60), ["x"]), ("many", range(45, 60), [])):
+    for name, days, expected, dear in (
+        ("few", range(52, 60), ["x"], 10),
+        ("many", range(45, 60), [], 10),
+        ("since", range(52, 60), ["x"], 8.5),
+    ):
         folder = tmp_path / name
         shop(folder)
+        at = {str(FIRST + dt.timedelta(days=day)): day for day in range(60)}
         sales = (folder / "data" / "sales.csv").read_text(encoding="utf-8").splitlines()
-        lowered = [
-            line.replace(",10", ",8") if line[:10] in {str(FIRST + dt.timedelta(days=day)) for day in days} else line for line in sales
-        ]
+        lowered = [line.replace(",10", ",8") if at.get(line[:10]) in days else line for line in sales]
+        lowered = [line.replace(",10", f",{dear}") if at.get(line[:10], 60) < 45 else line for line in lowered]
         (folder / "data" / "sales.csv").write_text("\n".join([*lowered, ""]), encoding="utf-8")
         warnings = batch.load(folder).prepared.warnings
         assert [sku for one in warnings if one["code"] == "price_brief" for sku in one["products"]] == expected, name

@@ -53,7 +53,7 @@ def brief_prices(rows: pl.DataFrame, prices: pl.DataFrame, days: int = DAYS) -> 
     """`sku`, `item`, `current_price`, the `usual` price of the four weeks before it and that of the last day `before` (major units).
 
     rows  sales history, COLUMNS of `history`;  prices: current price by item and sku, major units
-    days  of sale at the current price, at most
+    days  of sale at the current price, at most; beyond DAYS the price of the last day before counts as well as the usual one
     """
     regular = rows.filter((pl.col("price") > 0) & (pl.col("promo") == 0) & ~pl.col("suspect")).select("item", "date", price="list_price")
     asked = regular.join(prices.select("item", "sku", "current_price"), on="item")
@@ -67,10 +67,8 @@ def brief_prices(rows: pl.DataFrame, prices: pl.DataFrame, days: int = DAYS) -> 
     known = usual.group_by("item").agg(
         pl.col("sku", "current_price", "usual").first(), pl.col("before").first(), days_before=pl.len(), near=near
     )
+    beside = pl.col("usual") if days <= DAYS else pl.max_horizontal("usual", "before")
     brief = known.join(now, on="item").filter(
-        (pl.col("days") <= days)
-        & (pl.col("days_before") >= LEAST)
-        & (pl.col("near") >= 0.5)
-        & (pl.col("current_price") <= LOW * pl.col("usual"))
+        (pl.col("days") <= days) & (pl.col("days_before") >= LEAST) & (pl.col("near") >= 0.5) & (pl.col("current_price") <= LOW * beside)
     )
     return brief.select("sku", "item", "current_price", "usual", "before").sort("item")

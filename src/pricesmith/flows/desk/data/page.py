@@ -22,6 +22,7 @@ from pricesmith.preparation.prepared import QUARANTINE
 
 from .by_weight import Fold, by_weight, folds
 
+SETTINGS = "shop.toml"
 PAGE = 50
 LIMITED = {"costs": "cost_hours", "products": "cost_hours", "competitor_prices": "competitor_hours", "stock": "stock_hours"}
 """Tables whose age a guard limits, and the setting that says how far."""
@@ -170,6 +171,14 @@ class State(msgspec.Struct, frozen=True):
     @property
     def changed(self) -> bool:
         return self.checked is not None and self.checked.files != self.files
+
+    @property
+    def tables_changed(self) -> bool:
+        """Whether it is more than shop.toml that differs."""
+        if self.checked is None:
+            return False
+        now, then = ({name: told for name, told in files.items() if name != SETTINGS} for files in (self.files, self.checked.files))
+        return now != then
 
 
 def state(reading: Reading) -> State:

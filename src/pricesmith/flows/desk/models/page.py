@@ -249,8 +249,11 @@ def report_of(reading: Reading, run: Run, again: Rederived) -> dict[str, Any]:
 
 
 def unsold(snapshot: Snapshot) -> dict[str, Any]:
-    """`unsold`: rows of the history in which nothing was sold: the files need have none for these, see `preparation.history`."""
-    return {"unsold": snapshot.cells.filter(pl.col("units") == 0).height}
+    """`unsold`: rows of the history in which nothing was sold: the files need have none for these, see `preparation.history`.
+
+    `doubtful`: units of days that teach nothing, as their price may be that of a special; they are not among those of the model
+    """
+    return {"unsold": snapshot.cells.filter(pl.col("units") == 0).height, "doubtful": float(snapshot.doubtful["units"].sum())}
 
 
 def families(decided: Decided) -> dict[str, Any]:

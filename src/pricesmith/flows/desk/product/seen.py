@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import msgspec
+import polars as pl
 
 from pricesmith.demand.alike import Alike, OtherPlaces
 from pricesmith.demand.groups import FOUND_FAMILY_LIMIT, names_families
@@ -123,8 +124,9 @@ def seen(again: Rederived, left: Left, row: dict[str, Any], cost_assumed: bool, 
     """
     item, snapshot = int(row["item"]), again.snapshot
     cells = past.cells_of(snapshot, item)
-    weeks, days = past.weeks(snapshot, cells), past.SPANS[snapshot.period][1]
-    until = past.until(snapshot, weeks, cells)
+    told = pl.concat([cells, snapshot.doubtful.filter(pl.col("item") == item)])
+    weeks, days = past.weeks(snapshot, told), past.SPANS[snapshot.period][1]
+    until = past.until(snapshot, weeks, told)
     support = past.support(weeks, cells)
     price = row["price"] or row["current_price"]
     family = related(again.decided, item, price, snapshot.currency) if price else []

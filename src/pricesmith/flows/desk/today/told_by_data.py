@@ -12,6 +12,8 @@ from pricesmith.flows.desk.reading.ledger import Reading
 BRIEF = "price_brief"
 SPECIALS = "specials_found"
 CODES = ("price_outdated", BRIEF, SPECIALS, "silent_product", "unbound_band", "partly_unbound_band")
+OF_TABLES = ("price_outdated", BRIEF, SPECIALS)
+"""Those that rest on no rule."""
 
 
 class Told(NamedTuple):
@@ -28,7 +30,7 @@ class Told(NamedTuple):
 
 
 def told_by_data(reading: Reading) -> Told:
-    """Of the last check, if it is one of the files as they stand."""
+    """Of the last check, if it is one of the tables as they stand."""
     said: dict[str, list[Notice]] = {code: [] for code in CODES}
     for one in _said(reading):
         said[one.code] += [one.notice] if one.code != BRIEF or not _sent(reading).issuperset(one.products) else []
@@ -47,8 +49,12 @@ def found_specials(reading: Reading, sku: str) -> bool:
 
 
 def _said(reading: Reading) -> list[Entry]:
+    """Where the settings alone changed since the check, what it says of the tables holds."""
     known = state(reading)
-    return [] if known.checked is None or known.changed else [one for one in known.checked.warnings if one.code in CODES]
+    if known.checked is None or known.tables_changed:
+        return []
+    told = OF_TABLES if known.changed else CODES
+    return [one for one in known.checked.warnings if one.code in told]
 
 
 def _sent(reading: Reading) -> set[str]:

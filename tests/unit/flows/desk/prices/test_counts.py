@@ -114,6 +114,9 @@ def test_the_product_says_where_its_specials_were_found_by_their_prices(desk: Pl
         assert said in seen(desk, f"/products/{steady}", language)
     other = table.filter(pl.col("sku") != steady)["sku"][0]
     assert client.get(f"/products/{other}?format=json").json()["specials"] is False
+    with (desk.folder / "shop.toml").open("a", encoding="utf-8") as policy:
+        policy.write("\n")
+    assert client.get(f"/products/{steady}?format=json").json()["specials"] is True, "other settings are no other sales"
     table.write_csv(sales)
     if kept is not None:
         plans.write_bytes(kept)
