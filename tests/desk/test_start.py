@@ -188,6 +188,9 @@ def test_tax_that_the_products_do_not_name_is_asked_for(desk: Desk, client: Test
     assert "\ncompetitor_max_age_days = 30 " in path.read_text(encoding="utf-8"), "what somebody wrote stays"
     said = client.get("/start?format=json").json()
     assert (said["offers"], said["offer_days"]) == (30, {})
+    assert said["held_from"] == 0.15 == desk.reading.policy.guards.max_step
+    line = client.get("/start", headers=HTML).text.partition('id="held-from">')[2].partition("</p>")[0]
+    assert "the guard G3 holds a price" in line and "15" in line and "max_step under [guards]" in line
     assert "自观测起 30 天内有效" in client.get("/start", headers={**HTML, "Accept-Language": "zh"}).text
     for typed, share in (("19", "0.19"), ("8,1 %", "0.081"), ("0", "0.0")):
         assert post(client, "/start/choose", **WANTED | {"tax_rate": typed}).status_code == 303, typed

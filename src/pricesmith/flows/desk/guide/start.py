@@ -58,6 +58,7 @@ class Start(msgspec.Struct, frozen=True):
     apart    how far prices of one product lie apart over stores, while the guide asks for it; None where there is one store
     offers   days for which prices of competitors count now;  offer_days: period of a row -> days that the guide writes with it; empty where
              somebody wrote others, which stay
+    held_from  share by which a price may move before the guard G3 holds it when it is to be sent
     named    column by which products may share a price -> products that have a value there
     """
 
@@ -85,6 +86,7 @@ class Start(msgspec.Struct, frozen=True):
     unlisted: list[str] = []
     offers: int = 0
     offer_days: dict[str, int] = {}
+    held_from: float = 0.0
     encodings: tuple[str, ...] = foreign.ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(days.DATES)
@@ -130,6 +132,7 @@ def start(reading: Reading, wanted: Wanted) -> Start:
         None if match else sold_costs(reading), fees(reading.policy.fees, current_prices(reading)["channel"]) if step == "price" else [],
         places_apart(reading, settings.step) if step in ("settings", "price") else None,
         [name for name, how in bad.items() if how == UNLISTED], policy.data.competitor_max_age_days, offer_days(policy),
+        policy.guards.max_step,
     )  # fmt: skip
 
 
