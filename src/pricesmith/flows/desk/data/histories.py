@@ -17,6 +17,9 @@ from pricesmith.preparation.history import history, policy_of
 from pricesmith.preparation.last_day import last_sound_day
 from pricesmith.preparation.prepared import Prepared
 
+READ = (PRODUCTS, SALES, ORDERS, PROMOTIONS)
+"""Tables that tell what was sold at which price."""
+
 
 class Seen(NamedTuple):
     """keys, rows: as `preparation.history`;  last: the last sound day"""
@@ -31,7 +34,7 @@ class Seen(NamedTuple):
 def seen(reading: Reading) -> Seen | None:
     """None where no row is sound, or the tables are too large to be looked at meanwhile. Raises what reading the tables does."""
     source, policy = wiring.source_of(reading.folder), reading.policy
-    raw = {table.name: source.read(table) for table in (PRODUCTS, SALES, ORDERS, PROMOTIONS)}
+    raw = {table.name: source.read(table) for table in READ}
     if any(isinstance(one, LargeTable) for one in raw.values()):
         return None
     prepared = prepare(raw, policy)

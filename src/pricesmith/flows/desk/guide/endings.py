@@ -11,17 +11,11 @@ import polars as pl
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.money import endings_of, exponent, minor_expr
 from pricesmith.contracts.policy import Policy
-from pricesmith.contracts.protocols import LargeTable
-from pricesmith.contracts.tables import ORDERS, PRODUCTS, PROMOTIONS, SALES
 from pricesmith.flows import wiring
+from pricesmith.flows.desk.data.histories import READ, seen
 from pricesmith.flows.desk.reading.ledger import KEY, Reading
-from pricesmith.preparation import prepare
-from pricesmith.preparation.history import history
 from pricesmith.preparation.items import asked_prices
-from pricesmith.preparation.last_day import last_sound_day
 
-READ = (PRODUCTS, SALES, ORDERS, PROMOTIONS)
-"""Tables that tell current prices."""
 NONE = {**dict.fromkeys(KEY, pl.String), "price": pl.Int64}
 ENOUGH, MOST, LEAST = 0.9, 10, 0.5
 """Share of the prices that are to be fitted; endings that are proposed at most; and the share that these must fit, else none is."""
@@ -98,19 +92,15 @@ def fitting(prices: pl.Series, shown: Sequence[float], currency: str) -> int:
 
 def _current(reading: Reading, policy: Policy) -> pl.DataFrame:
     """As `current_prices`, of active products; empty where nothing can be read: the check of the data says why."""
-    source, none = wiring.source_of(reading.folder), pl.DataFrame(schema=NONE)
+    none = pl.DataFrame(schema=NONE)
     try:
-        raw = {table.name: source.read(table) for table in READ}
-        if any(isinstance(one, LargeTable) for one in raw.values()):
-            return none
-        prepared = prepare(raw, policy)
+        found = seen(reading)
     except PricesmithError:
         return none
-    last = last_sound_day(prepared)
-    if last is None:
+    if found is None:
         return none
+    prepared, _, keys, rows, last = found
     eve = last + dt.timedelta(days=1)
-    keys, rows = history(prepared, policy, eve)
     active = prepared.tables["products"].filter(pl.col("active").fill_null(1) == 1)
     known = asked_prices(keys, rows, prepared, policy, eve).join(keys, on="item").join(active, on="sku", how="semi")
     return known.select(*KEY, price=minor_expr(pl.col("current_price"), policy.currency)).drop_nulls("price")

@@ -62,7 +62,7 @@ def of_tables(kind: str, tables: Tables) -> dict[str, Content]:
 
 
 def of_snapshot(snapshot: Snapshot) -> dict[str, Content]:
-    """Every table of a snapshot, and what else it says."""
+    """Every table of a snapshot, and what else it says; `doubtful` where it has rows, so that data without keep the names they had."""
     named = {field.name: getattr(snapshot, field.name) for field in fields(snapshot)}
     tables = {name: value for name, value in named.items() if isinstance(value, pl.DataFrame) and (name != "doubtful" or value.height)}
     facts = {"as_of": snapshot.as_of.isoformat(), "currency": snapshot.currency, "period": snapshot.period}

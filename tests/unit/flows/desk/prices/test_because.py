@@ -107,7 +107,7 @@ def test_a_rise_where_demand_reacts_strongly_is_laid_to_a_thin_margin(desk: Plac
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "of what is kept after tax and fees is margin: 24 %"), ("zh", "扣除税费后的所得中毛利很少：24%")]
+    ("language", "said"), [("en", "so far little of what is kept is margin: 24 %"), ("zh", "扣除税费后的所得中毛利很少：24%")]
 )
 def test_the_margin_is_the_share_that_a_margin_floor_asks_for(
     desk: Place, monkeypatch: pytest.MonkeyPatch, language: str, said: str
