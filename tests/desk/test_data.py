@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import os
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 import pytest
+from starlette.testclient import TestClient
 
 from pricesmith.apps.web.pages import data as pages_data
 from pricesmith.flows import batch
@@ -69,32 +71,57 @@ def test_all_products_of_a_notice_can_be_had_where_the_first_are_named(desk: Pla
     assert client.get("/data/notice", params={"code": "none", "table": "sales"}).status_code == 404
 
 
-def test_prices_before_a_special_can_be_taken_into_the_product_table(desk: Place) -> None:
-    """The list as it is had is a file of products: added to theirs, the next run starts from what was asked before."""
+def brief(desk: Place) -> tuple[str, str]:
+    """One product falls from 10 to 7 on the last day of the sales; its number, and the day after."""
     sales, plans = next((desk.folder / "data").glob("sales*")), desk.folder / "data" / "promotions.csv"
     plans.unlink(missing_ok=True)
-    table = pl.read_csv(sales, infer_schema_length=None)
-    own, last = pl.col("sku") == table.sort("date", "sku")["sku"][-1], pl.col("date") == table["date"].max()
-    price = pl.when(own & last).then(7.0).when(own).then(10.0).otherwise(pl.col("price"))
+    table = pl.read_csv(sales, infer_schema_length=None, schema_overrides={"sku": pl.String})
+    sku, last = table.sort("date", "sku")["sku"][-1], table["date"].max()
+    own = pl.col("sku") == sku
+    price = pl.when(own & (pl.col("date") == last)).then(7.0).when(own).then(10.0).otherwise(pl.col("price"))
     table.drop("list_price", strict=False).with_columns(price=price, promo=pl.when(own).then(0).otherwise(pl.col("promo"))).write_csv(sales)
-    client = desk.client()
-    client.get("/data")
-    settle(desk)
-    assert "it has what was asked before as price" in client.get("/data", headers=HTML).text
-    listed = client.get("/data/notice", params={"code": "price_brief", "table": "sales"}).content
-    rows = pl.read_csv(listed, schema_overrides={"sku": pl.String})
-    sku = table.sort("date", "sku")["sku"][-1]
-    one = rows.filter(pl.col("sku") == sku).row(0, named=True)
-    eve = str(dt.date.fromisoformat(table["date"].max()) + dt.timedelta(days=1))
-    assert (one["price"], one["price_from"]) == (10.0, eve)
-    upload = send(client, "products", listed).partition("=")[2]
+    return sku, str(dt.date.fromisoformat(last) + dt.timedelta(days=1))
+
+
+def added(client: TestClient, table: pl.DataFrame) -> None:
+    """The file goes through the guide as products that are added, each column as it is guessed."""
+    upload = send(client, "products", table.write_csv().encode()).partition("=")[2]
     guessed = client.get(f"/start?upload={upload}&format=json").json()["match"]["columns"]
     columns = [f"{one['column']}={one['guess']}" for one in guessed if one["guess"]]
     assert "price=price" in columns and "price_from=price_from" in columns
     given = {"delimiter": "comma", "decimal": "point", "dates": "ymd-", "columns": columns, "standing": "add"}
     assert post(client, "/start/match", upload=upload, encoding="utf-8", **given).headers["location"] == "/start"
-    items = batch.take(batch.load(desk.folder)).items
-    assert items.filter(pl.col("sku") == sku)["current_price"].to_list() == [1000]
+
+
+def listed_as_brief(desk: Place, client: TestClient) -> pl.DataFrame:
+    client.get("/data")
+    settle(desk)
+    return pl.read_csv(client.get("/data/notice?code=price_brief&table=sales").content, schema_overrides={"sku": pl.String})
+
+
+def test_prices_before_a_special_can_be_taken_into_the_product_table(desk: Place) -> None:
+    """The list as it is had is a file of products: added to theirs, the next run starts from what was asked before."""
+    sku, eve = brief(desk)
+    client = desk.client()
+    rows = listed_as_brief(desk, client)
+    page = client.get("/data", headers=HTML).text
+    assert "its price is what was asked before" in page
+    semicolons = "/data/notice?code=price_brief&table=sales&delimiter=%3B&decimal=comma"
+    assert f'href="{html.escape(semicolons)}"' in page and ";10,0;" in client.get(semicolons).text
+    one = rows.filter(pl.col("sku") == sku).row(0, named=True)
+    assert (one["price"], one["price_from"], one["price_now"]) == (10.0, eve, 7.0)
+    added(client, rows)
+    assert batch.take(batch.load(desk.folder)).items.filter(pl.col("sku") == sku)["current_price"].to_list() == [1000]
+
+
+def test_a_brief_price_that_stays_is_said_by_the_list_of_them(desk: Place) -> None:
+    sku, _ = brief(desk)
+    client = desk.client()
+    rows = listed_as_brief(desk, client)
+    added(client, rows.filter(pl.col("sku") == sku).with_columns(price="price_now"))
+    loaded = batch.load(desk.folder)
+    assert batch.take(loaded).items.filter(pl.col("sku") == sku)["current_price"].to_list() == [700]
+    assert sku not in [one for each in loaded.prepared.warnings if each["code"] == "price_brief" for one in each["products"]]
 
 
 def test_the_days_of_specials_that_were_found_can_be_had(desk: Place) -> None:

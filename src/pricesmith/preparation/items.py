@@ -68,14 +68,15 @@ def named_tax(policy: Policy) -> pl.Expr:
 
 
 def asked_prices(keys: pl.DataFrame, rows: pl.DataFrame, prepared: Prepared, policy: Policy, as_of: dt.date) -> pl.DataFrame:
-    """`current_price` (major units), `last_sale` and `price_stated` by item: as the product table says where that counts, else as sales do.
+    """`current_price` (major units), `last_sale`, `price_stated` and `price_since` by item: as the product table says where that counts,
+    else as sales do.
 
     keys, rows  as in `build_items`;  an item with neither has no row
     """
-    told = stated_prices(keys, rows, prepared, policy, as_of).filter("counts").select("item", "stated")
+    told = stated_prices(keys, rows, prepared, policy, as_of).filter("counts").select("item", "stated", price_since="since")
     joined = current_prices(rows).join(told, on="item", how="full", coalesce=True).sort("item")
     price = pl.coalesce("stated", "current_price").alias("current_price")
-    return joined.select("item", price, "last_sale", price_stated=pl.col("stated").is_not_null().cast(pl.Int8))
+    return joined.select("item", price, "last_sale", "price_since", price_stated=pl.col("stated").is_not_null().cast(pl.Int8))
 
 
 def current_prices(rows: pl.DataFrame) -> pl.DataFrame:

@@ -63,6 +63,12 @@ def without_specials(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(special=pl.lit(False), doubtful=pl.lit(False))
 
 
+def longest_special(rows: pl.DataFrame, least: int) -> int | None:
+    """Days with a sale of the longest special, None below `least` specials. rows: columns item, special; sorted by item and date"""
+    spans = rows.select("special", span=pl.struct("item", "special").rle_id()).filter("special").group_by("span").len()
+    return int(spans["len"].max()) if spans.height >= least else None  # type: ignore[arg-type]
+
+
 def doubtful_days(rows: pl.DataFrame) -> pl.DataFrame:
     """`item` and `date` of the days without a row amid doubtful ones: what they sold, and at what price, is as unknown.
 

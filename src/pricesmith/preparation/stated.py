@@ -23,7 +23,7 @@ SLACK = 0.005
 
 
 def stated_prices(keys: pl.DataFrame, rows: pl.DataFrame, prepared: Prepared, policy: Policy, as_of: dt.date) -> pl.DataFrame:
-    """`item`, `stated` (major units) and `counts` of every item whose product has a price in the product table.
+    """`item`, `stated` (major units), `since` (null where no day is said) and `counts` of every item with a price in the product table.
 
     keys  item, sku, channel, region;  rows: sales history before `as_of`, see `history`
 
@@ -32,14 +32,14 @@ def stated_prices(keys: pl.DataFrame, rows: pl.DataFrame, prepared: Prepared, po
     """
     asked = keys.join(_said(prepared, as_of), on="sku").select("item", "sku", "channel", "region", "stated", "since")
     if asked.is_empty():
-        return asked.select("item", "stated", counts=pl.lit(True))
+        return asked.select("item", "stated", "since", counts=pl.lit(True))
     late = _last_days(rows.join(asked.select("item", "since"), on="item"), policy.period, as_of)
     paid = _paid_lines(asked, prepared, policy) if prepared.derived else _paid_rows(rows)
     near = (pl.col("paid") / pl.col("stated") - 1.0).abs() <= SLACK
     lines = late.join(paid, on=["item", "date"]).join(asked.select("item", "stated"), on="item")
     gone = lines.group_by("item").agg((~near.any() & (pl.col("date").n_unique() == LAST)).alias("gone"))
     joined = asked.join(gone, on="item", how="left", maintain_order="left")
-    return joined.select("item", "stated", counts=~pl.col("gone").fill_null(False))
+    return joined.select("item", "stated", "since", counts=~pl.col("gone").fill_null(False))
 
 
 def _said(prepared: Prepared, as_of: dt.date) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import pytest
 
 from pricesmith.apps.report.words import Words
 from pricesmith.flows import batch
-from pricesmith.preparation.specials import closing, specials
+from pricesmith.preparation.specials import closing, longest_special, specials
 
 FIRST = dt.date(2025, 1, 1)
 
@@ -210,6 +210,30 @@ def test_it_is_told_in_either_language(tmp_path: Path) -> None:
     assert (one["level"], one["count"], one["products"]) == ("info", 5, ["x"])
     assert "1 products were sold for two weeks at most" in one["message"]
     assert "（5 行）：这些视为特价" in Words("zh").warning(one["code"], one["message"])
+
+
+def test_a_price_table_made_while_a_special_runs_is_no_word_for_its_price(tmp_path: Path) -> None:
+    """Without a day it may be the special's; with one it is what the shop asks."""
+    for name, since, expected in (("undated", "", ["x"]), ("dated", FIRST + dt.timedelta(days=60), [])):
+        folder = tmp_path / name
+        shop(folder)
+        sales, late = folder / "data" / "sales.csv", {str(FIRST + dt.timedelta(days=day)) for day in range(56, 60)}
+        lowered = [line.replace(",10", ",8") if line[:10] in late else line for line in sales.read_text(encoding="utf-8").splitlines()]
+        sales.write_text("\n".join([*lowered, ""]), encoding="utf-8")
+        (folder / "data" / "products.csv").write_text(f"sku,unit_cost,price,price_from\nx,4,8,{since}\n", encoding="utf-8")
+        loaded = batch.load(folder)
+        assert [sku for one in loaded.prepared.warnings if one["code"] == "price_brief" for sku in one["products"]] == expected, name
+        assert batch.take(loaded).items["current_price"][0] == 800, name
+
+
+def test_many_specials_say_themselves_how_long_one_lasts() -> None:
+    def rows(*lasting: int) -> pl.DataFrame:
+        marks = [mark for days in lasting for mark in (False, *[True] * days, False)]
+        return pl.DataFrame({"item": [0] * len(marks), "special": marks})
+
+    assert longest_special(rows(2, 7, 3), 3) == 7 and longest_special(rows(2, 7), 3) is None
+    two = pl.concat([rows(3).head(4), rows(4).tail(-1).with_columns(item=pl.lit(1, dtype=pl.Int64))])
+    assert longest_special(two, 2) == 4, "those of two products are two"
 
 
 def test_a_current_price_as_young_as_a_special_is_told_of_where_there_are_some(tmp_path: Path) -> None:

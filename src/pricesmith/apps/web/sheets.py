@@ -18,7 +18,7 @@ DANGEROUS = r"^[\s\x00]*[=+\-@＝＋－＠]|^[\t\r\n\x00]"
 
 MARK = b"\xef\xbb\xbf"
 """By which spreadsheets know UTF-8."""
-PRICES = ("current_price", "price", "own_price", "shop_price", "landed_cost", "competitor_price")
+PRICES = ("current_price", "price", "price_now", "own_price", "shop_price", "landed_cost", "competitor_price")
 """Amounts in minor units."""
 MONEY = ("profit_change", "expected_revenue", "expected_profit")
 """How the names of amounts in major units begin."""

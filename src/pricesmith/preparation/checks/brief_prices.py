@@ -7,12 +7,14 @@ import datetime as dt
 import polars as pl
 
 from pricesmith.preparation.prepared import Warning_
-from pricesmith.preparation.specials import LONGEST
+from pricesmith.preparation.specials import LONGEST, longest_special
 
 from .facts import Facts, found
 
 DAYS = 2
 """Days of sale at its current price up to which a product may have it by a special; where the shop's specials were found, theirs."""
+MANY = 9
+"""Specials from which the longest of them tells how long they last here: the next one is as long at most in nine cases of ten."""
 BEFORE = 28
 LATELY = 45
 """Days up to the last sale of the shop in which all of this lies; products that have sold nothing for longer are told of elsewhere."""
@@ -27,7 +29,7 @@ _USUAL = 0.05
 _TEXT = (
     "{products} products were sold at their current price on their last days of sale alone ({days} at most), and for at least a tenth more "
     "in the four weeks before: if that is a special, gains over it are no gains over what the shop asks; write what it asks into `price` "
-    "of the product table, or the special into the promotions table"
+    "of the product table and since when into `price_from`, or the special into the promotions table"
 )
 
 
@@ -42,11 +44,15 @@ def check_brief_prices(facts: Facts) -> list[Warning_]:
 def lately_brief(rows: pl.DataFrame, prices: pl.DataFrame, last: dt.date) -> tuple[pl.DataFrame, int]:
     """Such products as `brief_prices` tells them, and the days of sale up to which their price counts as brief.
 
-    rows  sales history up to `last`, see `history`;  prices: current price by item and sku, and whether it is stated: such are none
+    rows    sales history up to `last`, see `history`
+    prices  current price by item and sku, and whether and since when the product table says it: such are none. Without a day they may be,
+            where the shop's specials were found: a table made while one runs has its price
     """
-    days = LONGEST if rows["special"].any() else DAYS
+    specials = rows["special"].any()
+    days = max(DAYS, longest_special(rows, MANY) or LONGEST) if specials else DAYS
+    said = pl.col("price_since").is_not_null() if specials else pl.col("price_stated") == 1
     lately = rows.select(COLUMNS).filter(pl.col("date") > last - dt.timedelta(days=LATELY))
-    return brief_prices(lately, prices.filter(pl.col("price_stated") == 0), days), days
+    return brief_prices(lately, prices.filter(~said), days), days
 
 
 def brief_prices(rows: pl.DataFrame, prices: pl.DataFrame, days: int = DAYS) -> pl.DataFrame:

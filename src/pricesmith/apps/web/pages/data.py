@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done, File
@@ -15,6 +17,13 @@ from pricesmith.flows.desk.reading import kept
 
 from ._jobs import folder_of, whole
 from .person import inside
+
+
+class Listed(Asked, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The entry whose list is wanted; delimiter, decimal: as in `sheets.Signs`."""
+
+    delimiter: Literal[",", ";"] = ","
+    decimal: Literal["point", "comma"] = "point"
 
 
 class Going(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,19 +63,21 @@ def check(ask: Ask) -> Done:
 
 def uncosted(ask: Ask) -> File:
     """All products without a cost, to be filled in."""
-    table = sheets.to_csv(without_cost(ask.reading), ask.reading.policy.currency)
+    table = sheets.to_csv(without_cost(ask.reading), ask.reading.policy.currency, signs=ask.given)
     return File("products-without-cost.csv", "text/csv; charset=utf-8", table)
 
 
 def notice(ask: Ask) -> File:
     """All products that an entry of the data report is about."""
-    table = sheets.to_csv(noticed(ask.reading, ask.given), ask.reading.policy.currency)
+    given: Listed = ask.given
+    signs = sheets.Signs(delimiter=given.delimiter, decimal=given.decimal)
+    table = sheets.to_csv(noticed(ask.reading, given), ask.reading.policy.currency, signs=signs)
     return File(f"{ask.given.code}-{ask.given.table}.csv", "text/csv; charset=utf-8", table)
 
 
 ROUTES = (
     page("data", "/data", show, Data, asks=Wanted),
     act("data.check", "/data/check", "draft", check, Going),
-    Route("data.without_cost", "GET", "/data/without-cost", "read", uncosted),
-    Route("data.notice", "GET", "/data/notice", "read", notice, Asked),
+    Route("data.without_cost", "GET", "/data/without-cost", "read", uncosted, sheets.Signs),
+    Route("data.notice", "GET", "/data/notice", "read", notice, Listed),
 )

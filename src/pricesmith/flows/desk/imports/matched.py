@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -57,7 +58,8 @@ class Match(msgspec.Struct, frozen=True):
     """A file that is being matched. encoding is "" where it must be said; replaces: a table of this name is there already.
 
     likely     where it must be said: the encoding that it is probably in, in which headers and rows are shown; nothing is matched before
-    better     the table that its columns fit clearly better, or ""; none does where one with these headers was taken over as `table` before
+    better     the table that its columns fit clearly better, or ""; none does where one with these headers was taken over as `table`
+               before, or as that one and nothing that `table` needs is lacking
     meant      the shop program whose export of that table it is, or ""
     unmatched  headers that are probably none of ours
     repeats    rows looked at and different keys among them, where most rows share theirs with another; else empty
@@ -141,7 +143,7 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
         for c in INPUT[one.table].columns
     ]
     there, dated_in = uploads.files_of(folder, one.table), _days(one.table, held)
-    better = "" if pairings.taken(folder, one.table, seen.headers) else headers.better(one.table, names, seen.rows)
+    better = _better(folder, one.table, seen, [c.column for c in columns if c.needed and not c.guess])
     unmatched = [name for name in names if name not in (*guessed.values(), *marks.beside, cost.header)]
     export, joins_by, cancelled, joins = _joins(one.table, seen, guessed, last)
     counts = [len(rows := foreign.first_rows(path, seen)), *counted(rows, joins)] if joins else []
@@ -238,6 +240,16 @@ def _joins(table: str, seen: foreign.Look, guessed: dict[str, str], last: pairin
     header = last.joins if last else spelled.get(export.joins, "") if export else ""
     cancelled = spelled.get(export.cancelled, "") if export and header else ""
     return export.program if export else "", header, cancelled, joins_of(table, header, guessed, seen.headers, cancelled)
+
+
+def _better(folder: Path, table: str, seen: foreign.Look, lacking: Sequence[str]) -> str:
+    """The table that fits better than the named one; none where a file with these headers was taken over as that one, and it lacks nothing
+    for this one (but a competitor and a price, of whom each may have a column): whoever sends it again for another table means it."""
+    if pairings.taken(folder, table, seen.headers):
+        return ""
+    found = headers.better(table, seen.headers if seen.encoding else [], seen.rows)
+    short = set(lacking) - ({"competitor", "price"} if table == "competitor_prices" else set())
+    return found if short or not pairings.taken(folder, found, seen.headers) else ""
 
 
 def _meant(better: str, seen: foreign.Look) -> str:

@@ -15,7 +15,7 @@ from pricesmith.apps.web.words import Words
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.policy import Policy
 from pricesmith.flows.desk.guide.start import begin
-from pricesmith.flows.desk.imports import foreign, headers, uploads
+from pricesmith.flows.desk.imports import foreign, headers, pairings, uploads
 from pricesmith.flows.desk.imports.continued import Joins, counted, joined, joins_of
 from pricesmith.flows.desk.imports.matched import Match, Wanted, matched
 from pricesmith.flows.desk.reading.ledger import Reading
@@ -205,6 +205,24 @@ def test_products_that_share_a_handle_are_no_repeats(tmp_path: Path) -> None:
     _, match = sent(tmp_path, "products", PRODUCTS + pictures)
     assert match.repeats == []
     assert match.joined == [14, 11, 1, 0]
+
+
+WIDE = (
+    "product_id,product_category_name,month_year,qty,total_price,unit_price,customers,comp_1,ps1,comp_2,ps2\n"
+    "bed1,bed_bath,01-05-2017,5,229.75,45.95,57,89.9,3.9,215.0,4.4\n"
+)
+
+
+def test_one_file_for_two_tables_is_no_mistake(tmp_path: Path) -> None:
+    """What was taken over as sales holds competitors' prices too; whoever sends it as stock, of which it tells nothing, is told."""
+    said = {table: sent(tmp_path, table, WIDE)[1].better for table in ("competitor_prices", "stock")}
+    assert said == {"competitor_prices": "sales", "stock": "sales"}
+    _, match = sent(tmp_path, "sales", WIDE)
+    columns = {"sku": "product_id", "date": "month_year", "units": "qty", "price": "unit_price"}
+    how = foreign.Reading("utf-8", "comma", "point", "dmy-", columns)
+    pairings.remember(tmp_path, "sales", match.headers, how)
+    said = {table: sent(tmp_path, table, WIDE)[1].better for table in ("competitor_prices", "stock")}
+    assert said == {"competitor_prices": "", "stock": "sales"}
 
 
 @pytest.mark.parametrize(
