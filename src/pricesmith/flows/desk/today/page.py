@@ -39,6 +39,7 @@ from pricesmith.preparation.list_share import doubted
 from .ages import SALES_DAYS, Age, ages, last_row, sold
 from .alarms import CHANGE, Alarm, aged, alarms, lately_caught
 from .elder import Elder, elder
+from .largest import Largest, largest
 from .outlook import Outlook, outlook
 from .paid import Paid, paid
 from .silence import silent_since
@@ -96,6 +97,7 @@ class Worth(msgspec.Struct, frozen=True):
     week            the change of profit in seven such days, with its interval
     ranges          profit, revenue and units that may come at today's prices: 90 % intervals; empty where the model cannot tell
     uncosted        products that revenue and units count and profit does not, for their cost is not known
+    largest         how few of the changes bring most of what all bring; None where nearly all are needed
     """
 
     profit_today: float
@@ -108,6 +110,7 @@ class Worth(msgspec.Struct, frozen=True):
     week: tuple[float, float, float]
     ranges: dict[str, tuple[float, float]]
     uncosted: int
+    largest: Largest | None = None
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -277,7 +280,9 @@ def today(reading: Reading, at: dt.datetime) -> Today:
 def worth_of(sums: Total, proof: Certificate, decided: pl.DataFrame) -> Worth:
     """decided: of the run, laid out"""
     ends = (moved(sums.revenue), moved(sums.units))
-    return Worth(sums.today, sums.change, sums.low, sums.high, proof.gap, *ends, sums.week, dict(sums.ranges), uncosted(decided))
+    return Worth(
+        sums.today, sums.change, sums.low, sums.high, proof.gap, *ends, sums.week, dict(sums.ranges), uncosted(decided), largest(decided)
+    )
 
 
 def uncosted(decided: pl.DataFrame) -> int:
