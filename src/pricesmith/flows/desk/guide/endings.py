@@ -6,7 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+from scipy.stats import poisson
 
 from pricesmith.contracts.errors import PricesmithError
 from pricesmith.contracts.money import endings_of, exponent, minor_expr
@@ -19,6 +22,11 @@ from pricesmith.preparation.items import asked_prices
 NONE = {**dict.fromkeys(KEY, pl.String), "price": pl.Int64}
 ENOUGH, MOST, LEAST = 0.9, 10, 0.5
 """Share of the prices that are to be fitted; endings that are proposed at most; and the share that these must fit, else none is."""
+
+
+CHANCE = 0.2
+"""Shops whose other prices end in anything, of which one in so many may be offered an ending too much."""
+Ints = NDArray[np.int64]
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -72,16 +80,30 @@ def current_prices(reading: Reading) -> pl.DataFrame:
 def proposal(prices: pl.Series, currency: str) -> list[Ending]:
     """As `Endings.proposed`. prices: minor units
 
-    Where nearly all are whole amounts the last digit before the point is the ending. What a single price ends in is nobody's habit.
+    Where nearly all are whole amounts the last digit before the point is the ending. What a single price ends in is nobody's habit, nor
+    what as many do as would by chance: prices that are means end in anything.
     """
     scale = 10 ** exponent(currency)
     whole = scale > 1 and float((prices % scale == 0).mean() or 0.0) >= ENOUGH
     tails = (prices // scale if whole else prices) % (10 if whole or scale == 1 else scale)
     counts = tails.alias("tail").value_counts().sort("count", "tail", descending=[True, False]).head(MOST)
-    needed = counts.filter((pl.col("count").cum_sum() - pl.col("count") < ENOUGH * len(prices)) & (pl.col("count") > 1))
+    rest = len(prices) - counts["count"].cum_sum() + counts["count"]
+    usual = counts.filter(_above_chance(counts["count"].to_numpy(), rest.to_numpy(), 10 if whole or scale == 1 else scale))
+    needed = usual.filter((pl.col("count").cum_sum() - pl.col("count") < ENOUGH * len(prices)) & (pl.col("count") > 1))
     if needed["count"].sum() < LEAST * len(prices):
         return []
     return [Ending(tail if whole else tail / scale, count) for tail, count in needed.iter_rows()]
+
+
+def _above_chance(counts: Ints, rest: Ints, tails: int) -> NDArray[np.bool_]:
+    """Which endings, the most frequent first, are no chance: all up to the first that is.
+
+    counts  prices with each ending;  rest: with it and all after it;  tails: endings that there are
+    Were what is left spread evenly over the endings that are left, the most frequent of them would have so many in CHANCE of such shops.
+    """
+    left = tails - np.arange(counts.size)
+    rare = left * poisson.sf(counts - 1, rest / left) < CHANCE
+    return np.logical_and.accumulate(rare)
 
 
 def fitting(prices: pl.Series, shown: Sequence[float], currency: str) -> int:
