@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ from starlette.testclient import TestClient
 from pricesmith.apps.service.ask import Desk
 from pricesmith.contracts.policy import parse_policy
 from pricesmith.contracts.rule import plain as plain_rule
+from pricesmith.flows import batch
 from pricesmith.rules import RULES
 from tests.desk.guide import WANTED
 from tests.desk.place import csrf, post
@@ -219,3 +221,26 @@ def test_one_price_in_all_stores_is_offered_to_a_chain_alone(desk: Desk, client:
     assert post(client, "/start/choose", **ANSWER | {"step": "30"}).status_code == 303
     assert "same_price" not in rules_of(folder) and told(client)["apart"]["beyond"] == 0
     assert "no common price can be reached" not in page(client)
+
+
+def test_the_time_zone_is_asked_where_order_lines_have_times(desk: Desk, client: TestClient) -> None:
+    folder = desk.reading.folder
+    fill(folder)
+    assert 'name="timezone"' not in page(client), "days are days everywhere"
+    (folder / "data" / "sales.csv").unlink()
+    (folder / "data" / "orders.csv").write_text(
+        "order_id,at,sku,units,price\n1,2026-01-05T00:30:00+08:00,A0,2,4.95\n2,2026-01-06T09:00:00+08:00,A0,1,4.95\n", encoding="utf-8"
+    )
+    form = page(client).partition('action="/start/choose"')[2].partition("</form>")[0]
+    assert 'name="timezone" value="UTC" required autocomplete="off" data-zone>' in form
+    refused = post(client, "/start/choose", **ANSWER | {"timezone": "Shanghai"})
+    seen = (
+        page(client, address=refused.headers["location"].partition("#")[0]).partition('action="/start/choose"')[2].partition("</form>")[0]
+    )
+    assert 'name="timezone" value="Shanghai"' in seen and "a name such as Europe/Berlin or UTC" in seen and "data-zone" not in seen
+    assert post(client, "/start/choose", **ANSWER | {"timezone": "Asia/Shanghai"}).status_code == 303
+    assert parse_policy((folder / "shop.toml").read_text(encoding="utf-8"), RULES).timezone == "Asia/Shanghai"
+    assert told(client)["settings"]["timezone"] == "Asia/Shanghai" and "data-zone" not in page(client)
+    assert batch.load(folder).prepared.tables["sales"]["date"].to_list() == [dt.date(2026, 1, 5), dt.date(2026, 1, 6)]
+    assert post(client, "/start/choose", **ANSWER).status_code == 303
+    assert told(client)["settings"]["timezone"] == "Asia/Shanghai", "what is not asked stays"

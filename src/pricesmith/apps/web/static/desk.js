@@ -225,6 +225,9 @@ function whole() {
   if (posting || performance.now() - leaving < 3000) setTimeout(whole, 3000); else location.reload();
 }
 
+// A time zone that nobody has said is that of whoever looks.
+document.querySelectorAll("[data-zone]").forEach((field) => { field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || field.value; });
+
 // <... data-live="/address" id="..."> renews itself whenever the stream at that address says so; at its end the whole page comes again, and as
 // long as it is to come, <html data-renews> says so.
 document.querySelectorAll("[data-live]").forEach((place) => {

@@ -33,6 +33,7 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     together  column of the products whose equal values make them share one price; "" where each has its own
     most      how many prices may change in one run; "" as many as like
     margin_of `cost`: margin is a mark-up on the landed cost; `price`: it is a share of what is kept of the price, after tax and fees
+    timezone  in which days begin, such as Europe/Berlin; "" where it is not asked
     people    `one`: one person runs the shop and accepts the prices that the desk makes
     """
 
@@ -50,6 +51,7 @@ class Chosen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     people: Literal["several", "one"] = "several"
     margin_of: Literal["cost", "price"] = "cost"
     most: str = ""
+    timezone: str = ""
 
 
 class Unkept(msgspec.Struct, frozen=True):
@@ -71,6 +73,7 @@ def asked(given: Chosen) -> Settings:
     return Settings(
         given.name.strip(), given.currency, given.tax, given.period, margin, step, endings, tax,
         typed(given.borrowed, "borrowed"), least, given.together, given.people == "one", _count("most", given.most), given.margin_of,
+        given.timezone.strip(),
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True):
     alone     one person runs the shop
     most      so many prices change in one run at most, None as many as like
     margin_of `cost`: margin is a mark-up on the landed cost; `price`: it is a share of what is kept of the price
+    timezone  in which the days of order lines begin; "" where it was not asked, which leaves what stands there
     """
 
     name: str
@@ -54,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True):
     alone: bool = False
     most: int | None = None
     margin_of: Literal["cost", "price"] = "cost"
+    timezone: str = ""
 
 
 def settings_of(policy: Policy) -> Settings:
@@ -65,7 +67,7 @@ def settings_of(policy: Policy) -> Settings:
         _number(own.get("max_change"), "step"), list(getattr(own.get("price_endings"), "endings", ())),
         policy.data.tax_rate, caution(policy, "").pooled, getattr(own.get("min_change"), "step", None),
         getattr(own.get("same_price"), "by", ""), policy.approval.alone,
-        getattr(own.get("change_budget"), "max_changes", None), of,
+        getattr(own.get("change_budget"), "max_changes", None), of, policy.timezone,
     )  # fmt: skip
 
 
@@ -91,7 +93,8 @@ def settle(folder: Path, asked: Settings, language: str = "") -> None:
 def settled_text(folder: Path, asked: Settings) -> str:
     """The shop.toml with these settings, its comments as they are. Raises PolicyError where they cannot be."""
     text = with_answer((folder / "shop.toml").read_text(encoding="utf-8"))
-    for key, value in (("name", asked.name), ("currency", asked.currency), ("tax", asked.tax), ("period", asked.period)):
+    told = {"name": asked.name, "currency": asked.currency, "tax": asked.tax, "period": asked.period}
+    for key, value in (told | ({"timezone": asked.timezone} if asked.timezone else {})).items():
         text = _put(text, rf'^{key} = "(?:[^"\\\n]|\\.)*"', f"{key} = {quoted(value)}", key)
     margin = r'(?<=^kind = "margin_floor"\n)(?:min_margin|of_price) = [\d.]+'
     text = _put(text, margin, f"{MARGIN[asked.margin_of]} = {plain(asked.margin)}", "min_margin")

@@ -335,11 +335,11 @@ def test_an_empty_folder_becomes_a_shop_and_nothing_else_does(tmp_path: Path) ->
 
 def test_settings_are_written_where_they_stand_and_checked(tmp_path: Path) -> None:
     begin(tmp_path)
-    asked = Settings('Mei"s', "CNY", "net", "week", 0.1, 0.08, [0.9, 0.5])
+    asked = Settings('Mei"s', "CNY", "net", "week", 0.1, 0.08, [0.9, 0.5], timezone="Europe/Paris")
     settle(tmp_path, asked)
     text = (tmp_path / "shop.toml").read_text(encoding="utf-8")
     policy = parse_policy(text, RULES)
-    assert (policy.name, policy.currency, policy.tax, policy.period) == ('Mei"s', "CNY", "net", "week")
+    assert (policy.name, policy.currency, policy.tax, policy.period) == ('Mei"s', "CNY", "net", "week") and policy.timezone == "Europe/Paris"
     for name, rows in (("products", "sku\nA\n"), ("sales", "date,sku,units,price\n2026-01-05,A,7,5\n")):
         (tmp_path / "data" / f"{name}.csv").write_text(rows, encoding="utf-8")
     found = start(Reading(office(tmp_path)), Wanted())
