@@ -339,7 +339,12 @@ def test_settings_are_written_where_they_stand_and_checked(tmp_path: Path) -> No
     settle(tmp_path, asked)
     text = (tmp_path / "shop.toml").read_text(encoding="utf-8")
     policy = parse_policy(text, RULES)
-    assert (policy.name, policy.currency, policy.tax, policy.period) == ('Mei"s', "CNY", "net", "week") and policy.timezone == "Europe/Paris"
+    assert (policy.name, policy.currency, policy.tax, policy.period) == (
+        'Mei"s',
+        "CNY",
+        "net",
+        "week",
+    ) and policy.timezone == "Europe/Paris"
     for name, rows in (("products", "sku\nA\n"), ("sales", "date,sku,units,price\n2026-01-05,A,7,5\n")):
         (tmp_path / "data" / f"{name}.csv").write_text(rows, encoding="utf-8")
     found = start(Reading(office(tmp_path)), Wanted())
