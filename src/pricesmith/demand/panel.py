@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Floats, Ints
-from pricesmith.contracts.snapshot import Snapshot
+from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
 
 from .promotion_kinds import Kinds, kinds_in
 
@@ -24,7 +24,7 @@ class Panel:
     item      row number in `items`
     day       first day of the period, days since 1970-01-01
     units     units sold
-    exposure  periods times share of time available; always > 0
+    exposure  periods times share of time available, a month by its days against those of the mean one; always > 0
     price     log(price / reference price of the item)
     promo     1 on promotion, else 0
     kind      place of its kind in `kinds`, 0 off promotion
@@ -59,6 +59,15 @@ def days_since_epoch(column: pl.Series) -> Ints:
     return column.cast(pl.Date).cast(pl.Int32).to_numpy().astype(np.int64)
 
 
+def lengths(day: Ints, period: str) -> Floats:
+    """(N,) length of the period that starts on each day, over that of the mean one: months have 28 to 31 days, days and weeks are alike."""
+    if period != "month":
+        return np.ones(day.size)
+    month = day.astype("datetime64[D]").astype("datetime64[M]")
+    days: Floats = ((month + 1).astype("datetime64[D]") - month.astype("datetime64[D]")).astype(np.float64)
+    return days / PERIOD_DAYS[period]
+
+
 def reference_prices(snapshot: Snapshot) -> Floats:
     """(n,) price in major units against which log prices are taken: the median list price, else the current price, else 1."""
     count = snapshot.items.height
@@ -91,13 +100,13 @@ def make_panel(snapshot: Snapshot, category: Ints, rivals: Ints, reference: Floa
     cells = cells.with_columns(_siblings=pl.Series(_siblings(cells, rivals, reference))).filter(pl.col("available") > 0)
     item = cells["item"].to_numpy().astype(np.int64)
     starts = np.flatnonzero(np.r_[True, item[1:] != item[:-1]]) if item.size else np.zeros(0, np.int64)
-    base = reference[item]
+    base, day = reference[item], days_since_epoch(cells["date"])
     rival = _centred(np.log(_floats(cells["competitor_price"])), item, len(reference))
     return Panel(
         item=item,
-        day=days_since_epoch(cells["date"]),
+        day=day,
         units=_floats(cells["units"]),
-        exposure=_floats(cells["days"]) * _floats(cells["available"]),
+        exposure=_floats(cells["days"]) * _floats(cells["available"]) * lengths(day, snapshot.period),
         price=np.log(_floats(cells["price"]) / base),
         promo=_floats(cells["promo"].fill_null(0)),
         kind=kinds.codes(cells),

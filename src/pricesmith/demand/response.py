@@ -31,7 +31,7 @@ from .groups import rivals
 from .held_back import correction
 from .hindsight import Hindsight, Noise, Unsure, hindsight, noise_in
 from .intervals import predictive_quantiles
-from .panel import EPOCH, reference_prices, siblings_mean
+from .panel import EPOCH, lengths, reference_prices, siblings_mean
 from .posterior import HIGHEST, cut_off, draws, quantiles
 from .remember import learned_by, remember
 from .scenario_rows import Rows, rows_of, told
@@ -255,8 +255,11 @@ class ResponseModel:
         return np.asarray(rows.promo * (known["promo"][rows.item] + beside[rows.item, rows.kind]))
 
     def _season(self, snapshot: Snapshot, known: Known, item: Ints, day: Ints) -> Floats:
+        """(N,) log factor of each row's period: its season, and its days where months differ in them."""
         shared = self.state.shared_of(snapshot.items["category"]) * self._swing(known)
-        return np.asarray(np.einsum("ij,ij->i", shared_columns(self.state.design, day), shared[item]))
+        return np.asarray(
+            np.einsum("ij,ij->i", shared_columns(self.state.design, day), shared[item]) + np.log(lengths(day, snapshot.period))
+        )
 
     def _without_season(self, snapshot: Snapshot, known: Known, item: Ints, price: Floats, lift: Floats, siblings: Floats) -> Floats:
         own, _ = own_curve(price, np.minimum(known["price"][item], -0.02), self.state.number("saturation"))

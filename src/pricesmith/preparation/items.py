@@ -44,7 +44,8 @@ def build_items(
     named = named_tax(policy)
     assumed = pl.lit(policy.data.cost_assumed) & pl.col("unit_cost").is_not_null()
     items = items.with_columns(
-        *(minor_expr(pl.col(name), policy.currency) for name in (*_MONEY, "current_price")),
+        *(minor_expr(pl.col(name), policy.currency) for name in _MONEY),
+        _asked(minor_expr(pl.col("current_price"), policy.currency)).alias("current_price"),
         pl.col("category").fill_null(""),
         pl.col("active").fill_null(1),
         landed.alias("landed_cost"),
@@ -58,6 +59,11 @@ def build_items(
         named.is_null().cast(pl.Int8).alias("tax_assumed"),
     )
     return items.select(pl.col(name).cast(dtype) for name, dtype in ITEMS.schema.items())
+
+
+def _asked(price: pl.Expr) -> pl.Expr:
+    """None in place of a price, in minor units, that is less than the least coin: nobody asks that."""
+    return pl.when(price > 0).then(price)
 
 
 def named_tax(policy: Policy) -> pl.Expr:

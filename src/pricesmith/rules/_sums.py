@@ -63,7 +63,7 @@ def parts(coupling: Coupling, items: pl.DataFrame, prices: Ints, context: Contex
         return changed(items, prices).astype(np.float64), nothing
     now = _known(context.units_now, items.height)
     if coupling.quantity == "index":
-        return index_weights(coupling, now * current) * (prices / current - 1.0), nothing
+        return index_weights(coupling, now * current) * (prices / np.maximum(current, 1.0) - 1.0), nothing
     then = _known(context.units_then, items.height)
     return then * _per_unit(coupling.quantity, items, prices.astype(np.float64)), now * _per_unit(coupling.quantity, items, current)
 

@@ -311,3 +311,8 @@ def test_a_slip_of_a_date_does_not_move_the_last_day(tmp_path: Path) -> None:
     steady = "date,sku,units,price\n" + "".join(f"{day},a,1,5\n" for day in days)
     assert last_day(prepared(tmp_path / "slip", sales=steady + "2062-01-31,a,1,5\n")) == D(2025, 4, 30)
     assert last_day(prepared(tmp_path / "grown", sales=steady + "".join(f"2027-01-{k:02},a,1,5\n" for k in range(1, 31)))) == D(2027, 1, 30)
+
+
+def test_a_price_below_the_least_coin_is_no_price(tmp_path: Path) -> None:
+    sales = "date,sku,units,price\n2025-01-01,a,2,0.001\n2025-01-02,a,2,0.001\n2025-01-01,b,1,5\n"
+    assert item(tmp_path, "2025-01-05", sales=sales)["current_price"] is None

@@ -41,6 +41,13 @@ def test_index_limit_by_revenue_needs_expected_units() -> None:
     assert limit[0].couplings(shelf, EUR).weights is None  # type: ignore[union-attr]
 
 
+def test_an_index_of_products_that_ask_nothing_is_unknown_and_no_permission() -> None:
+    shelf = items({"current_price": 0}, {"current_price": 0})
+    limit = rules({"kind": "index_limit", "max_move": 0.05})
+    known = dataclasses.replace(EUR, units_now=np.array([6.0, 1.0]))
+    assert check(limit, shelf, ints(1, 1), known).all()
+
+
 def test_nobody_takes_part() -> None:
     shelf = items({"current_price": None})
     for plain in (
