@@ -240,8 +240,9 @@ class ResponseModel:
 
     def _at_current(self, snapshot: Snapshot, known: Known, elasticity: Floats) -> Floats:
         """(n, d) elasticities at the current price from those at the reference price."""
-        ratio = np.log(current_prices(snapshot, known) / known.reference)
-        return elasticity_at(ratio[:, None], elasticity, self.state.number("saturation"))
+        return elasticity_at(
+            np.log(current_prices(snapshot, known) / known.reference)[:, None], elasticity, self.state.number("saturation")
+        )
 
     def _log_mean(self, snapshot: Snapshot, known: Known, rows: Rows) -> Floats:
         family = rivals(snapshot.items)
@@ -257,9 +258,8 @@ class ResponseModel:
     def _season(self, snapshot: Snapshot, known: Known, item: Ints, day: Ints) -> Floats:
         """(N,) log factor of each row's period: its season, and its days where months differ in them."""
         shared = self.state.shared_of(snapshot.items["category"]) * self._swing(known)
-        return np.asarray(
-            np.einsum("ij,ij->i", shared_columns(self.state.design, day), shared[item]) + np.log(lengths(day, snapshot.period))
-        )
+        season = np.einsum("ij,ij->i", shared_columns(self.state.design, day), shared[item])
+        return np.asarray(season + np.log(lengths(day, snapshot.period)))
 
     def _without_season(self, snapshot: Snapshot, known: Known, item: Ints, price: Floats, lift: Floats, siblings: Floats) -> Floats:
         own, _ = own_curve(price, np.minimum(known["price"][item], -0.02), self.state.number("saturation"))
