@@ -531,7 +531,10 @@ def test_a_path_is_no_upload(client: TestClient) -> None:
 
 def test_a_way_to_read_a_file_that_is_none_is_refused_with_those_that_are(client: TestClient) -> None:
     place = send(client, "sales", b"Datum;Menge\n05.01.2026;1\n")
-    for wrong, valid in (("encoding=bogus", "utf-8, utf-16, gb18030, cp1252"), ("delimiter=zzz", "comma, semicolon, tab, bar")):
+    for wrong, valid in (
+        ("encoding=bogus", "utf-8, utf-16, gb18030, cp1252, cp1250, cp1251, cp932, cp950"),
+        ("delimiter=zzz", "comma, semicolon, tab, bar"),
+    ):
         answer = client.get(f"{place}&{wrong}", headers={"Accept": "application/json"})
         assert (answer.status_code, answer.json()["code"], answer.json()["hint"]) == (422, "bad_field", f"valid: {valid}")
         assert f"valid: {valid}" in client.get(f"{place}&{wrong}", headers=HTML).text

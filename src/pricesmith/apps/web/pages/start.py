@@ -24,6 +24,7 @@ from pricesmith.flows.desk.guide.chosen import Chosen, meant
 from pricesmith.flows.desk.guide.settings import settle
 from pricesmith.flows.desk.guide.start import Start, start
 from pricesmith.flows.desk.imports import cost_columns, days, foreign, last_days, pairings, rivals, sold_costs, uploads
+from pricesmith.flows.desk.imports.code_pages import Encoding
 from pricesmith.flows.desk.imports.cost_columns import WRITTEN, Way
 from pricesmith.flows.desk.imports.matched import Wanted
 from pricesmith.flows.desk.rules import fees
@@ -60,7 +61,7 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     upload: str
-    encoding: foreign.Encoding
+    encoding: Encoding
     delimiter: foreign.Delimiter
     decimal: Literal["point", "comma"]
     dates: str = ""

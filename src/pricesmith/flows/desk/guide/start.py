@@ -15,6 +15,7 @@ from pricesmith.flows.desk.data.page import lacking
 from pricesmith.flows.desk.data.spoiled import UNLISTED, spoiled
 from pricesmith.flows.desk.data.unsaid import named, uncosted, untaxed
 from pricesmith.flows.desk.imports import days, foreign, last_days, uploads
+from pricesmith.flows.desk.imports.code_pages import ENCODINGS
 from pricesmith.flows.desk.imports.cost_columns import WAYS
 from pricesmith.flows.desk.imports.dated import dated
 from pricesmith.flows.desk.imports.matched import Match, Wanted, matched
@@ -87,7 +88,7 @@ class Start(msgspec.Struct, frozen=True):
     offers: int = 0
     offer_days: dict[str, int] = {}
     held_from: float = 0.0
-    encodings: tuple[str, ...] = foreign.ENCODINGS
+    encodings: tuple[str, ...] = ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(days.DATES)
     totals: tuple[str, ...] = last_days.TABLES

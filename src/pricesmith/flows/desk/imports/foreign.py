@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import Any, Literal, get_args
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.tables import INPUT, TOLD_COSTS
 
+from . import code_pages
 from .continued import Left, joined, joins_of
 from .cost_columns import WRITTEN, Way
 from .days import reader
@@ -28,9 +28,7 @@ from .marks import either, flag, together
 from .numerals import ANY, each, number, percent
 from .rivals import COLUMN as COMPETITOR
 
-Encoding = Literal["utf-8", "utf-16", "gb18030", "cp1252"]
 Delimiter = Literal["comma", "semicolon", "tab", "bar"]
-ENCODINGS: tuple[str, ...] = get_args(Encoding)
 DELIMITERS: dict[str, str] = dict(zip(get_args(Delimiter), (",", ";", "\t", "|"), strict=True))
 HEAD, ROWS = 200_000, 10
 """Bytes that are looked at, and rows that are shown."""
@@ -60,7 +58,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is to be read: keys of ENCODINGS, DELIMITERS, `numerals.DECIMALS` and DATES, and our column -> its header.
+    """How a file is to be read: one of ENCODINGS, keys of DELIMITERS, `numerals.DECIMALS` and DATES, and our column -> its header.
 
     percent  our columns of shares that the file writes in percent
     amounts  the column of `price` holds amounts of whole rows: each is divided by the units of its row
@@ -104,7 +102,7 @@ def look(path: Path, encoding: str = "", delimiter: str = "") -> Look:
     """The beginning of a file. Raises DataError where it is no text with a header."""
     head = _head(path)
     found = encoding or _encoding(head)
-    likely = "" if found else _likely(head)
+    likely = "" if found else code_pages.likely(head)
     try:
         text = head.decode("utf-8-sig" if found == "utf-8" else found or likely, "replace" if likely else "strict")
     except UnicodeDecodeError:
@@ -163,15 +161,6 @@ def _encoding(head: bytes) -> str:
     except UnicodeDecodeError:
         return ""
     return "utf-8"
-
-
-def _likely(head: bytes) -> str:
-    """GB 18030 where most of what is not ASCII is pairs of bytes that stand for common Chinese (marks, or the first level of GB 2312);
-    else cp1252, in which such bytes mostly stand alone."""
-    beyond = re.findall(rb"[\x80-\xff]+", head)
-    pairs = sum(len(run) // 2 if len(run) % 2 == 0 else 1 for run in beyond)
-    common = sum(len(re.findall(rb"[\xa1-\xa9\xb0-\xd7][\xa1-\xfe]", run)) for run in beyond if len(run) % 2 == 0)
-    return "gb18030" if 2 * common > pairs else "cp1252"
 
 
 def _delimiter(text: str) -> str:

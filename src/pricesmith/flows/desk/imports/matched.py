@@ -15,6 +15,7 @@ from pricesmith.flows.desk.reading.ledger import Reading
 from . import days, foreign, headers, pairings, uploads
 from .added import key_of
 from .agreement import Agreement, agreement
+from .code_pages import Encoding
 from .continued import Joins, counted, joined, joins_of
 from .cost_columns import CostColumn, column_of
 from .last_days import COLUMN, Closing, closing
@@ -34,7 +35,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     table: str = ""
     upload: str = ""
-    encoding: Literal["", foreign.Encoding] = ""
+    encoding: Literal["", Encoding] = ""
     delimiter: Literal["", foreign.Delimiter] = ""
     typed: str = ""
     columns: list[str] = []

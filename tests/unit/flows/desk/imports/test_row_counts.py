@@ -23,7 +23,7 @@ def text(rows: list[list[str]], delimiter: str) -> str:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16", "gb18030", "cp1250"])
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_cell_of_two_lines_is_one_row(tmp_path: Path, delimiter: str, encoding: str, whole: bool) -> None:
     file = tmp_path / "sent.data"
