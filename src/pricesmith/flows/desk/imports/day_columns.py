@@ -8,7 +8,13 @@ from collections.abc import Mapping, Sequence
 from pricesmith.contracts.exports import plain, words
 from pricesmith.contracts.tables import INPUT
 
-DAY = re.compile(r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[./-]\d{1,2}[./-]\d{4}|(19|20)\d{6})([ T].*)?")
+_MONTH = r"(?:0?[1-9]|1[0-2])"
+DAY = re.compile(
+    r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[./-]\d{1,2}[./-]\d{4}|(19|20)\d{6})([ T].*)?"
+    rf"|(19|20)\d\d(-|/|\.|年){_MONTH}月?|{_MONTH}[./-](19|20)\d\d"
+)
+BARE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])|(0[1-9]|1[0-2])(19|20)\d\d")
+"""Months without a mark: what may be anything where no header speaks of days."""
 PLACES = ("channel", "region")
 """Columns of ours that name places: no day does."""
 _DATED = (
@@ -37,12 +43,21 @@ def corrected(table: str, found: Mapping[str, str], headers: Sequence[str], rows
     right = {column: header for column, header in found.items() if column not in PLACES or not days(headers.index(header), rows)}
     for column in INPUT[table].columns:
         told = _told(headers.index(right[column.name]), rows) if column.name in right else []
-        if not told or not column.required or column.kind not in ("date", "moment") or any(map(DAY.fullmatch, told)):
+        if not told or not column.required or column.kind not in ("date", "moment") or any(map(_day, told)):
             continue
-        others = [one for place, one in enumerate(headers) if one not in right.values() and dated(one) and days(place, rows)]
+        others = [one for place, one in enumerate(headers) if one not in right.values() and dated(one) and _all(place, rows)]
         if others:
             right[column.name] = max(others, key=lambda one: len({*words(one)} & {*words(right[column.name])}))
     return right
+
+
+def _day(value: str) -> bool:
+    """Whether a cell is a day or a month, where its header says that it is one."""
+    return (DAY.fullmatch(value) or BARE.fullmatch(value)) is not None
+
+
+def _all(place: int, rows: Sequence[Sequence[str]]) -> bool:
+    return bool(told := _told(place, rows)) and all(map(_day, told))
 
 
 def dated(header: str) -> bool:

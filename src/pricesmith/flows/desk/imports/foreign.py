@@ -22,7 +22,7 @@ from pricesmith.contracts.tables import INPUT, TOLD_COSTS
 from . import code_pages
 from .continued import Left, joined, joins_of
 from .cost_columns import WRITTEN, Way
-from .days import reader
+from .days import LASTS, MONTHS, fitting, reader
 from .last_days import COLUMN, Ends, first
 from .marks import either, flag, together
 from .numerals import ANY, each, number, percent
@@ -302,13 +302,18 @@ def _change(table: str, column: str, how: Reading, ways: Counter[str]) -> Callab
     told = column in TOLD_COSTS and column not in INPUT[table].by_name
     kind = "number" if told else INPUT[table].by_name[column].kind if column else "text"
     if kind in ("date", "moment"):
-        read = reader(how.dates, kind == "moment", ways)
-        return read if how.ends == "first" or column != COLUMN else lambda text: first(read(text), how.ends)
+        read = reader(how.dates, kind == "moment", ways, column in LASTS)
+        return read if how.ends == "first" or column != COLUMN else lambda text: _first(text, read, how)
     if column in how.percent or (told and how.cost_as == "percent"):
         return lru_cache(100_000)(lambda text: percent(text, how.decimal))
     if kind == "flag":
         return lru_cache(100_000)(lambda text: _flag(text, how.decimal))
     return None if kind == "text" else lru_cache(100_000)(lambda text: number(text, how.decimal, how.currency))
+
+
+def _first(text: str, read: Callable[[str], str], how: Reading) -> str:
+    """The first day of what a row totals; a month is read as that, whatever days are."""
+    return read(text) if how.dates in MONTHS and fitting(text.strip(), how.dates) else first(read(text), how.ends)
 
 
 def _flag(text: str, decimal: str) -> str:

@@ -58,10 +58,10 @@ class Closing(msgspec.Struct, frozen=True):
 
 def closing(table: str, header: str, values: Sequence[str], way: str, before: str | None) -> Closing:
     """values: cells below the header of the dates, "" where none is paired;  way: how days are written, a key of `days.DATES`, or "";
-    before: what was said last, None where nothing was."""
+    before: what was said last, None where nothing was. Months are the last day of nothing."""
     if table not in TABLES or not header:
         return Closing()
-    said = says(header)
+    said = "" if way in days.MONTHS else says(header)
     cell = next((text for text in values if way and days.fitting(text.strip(), way)), "") if said else ""
     return Closing(before or said or "first", said, header, [cell, first(days.day(cell, way), said)] if cell else [])
 

@@ -21,6 +21,7 @@ from pricesmith.flows import batch, example
 from pricesmith.flows.desk.guide.settings import Settings, settle
 from pricesmith.flows.desk.guide.start import begin, start, starter
 from pricesmith.flows.desk.imports import days, foreign, headers, numerals, suspects, uploads
+from pricesmith.flows.desk.imports.last_days import Ends
 from pricesmith.flows.desk.imports.matched import Wanted
 from pricesmith.flows.desk.imports.trial import UnfitError
 from pricesmith.flows.desk.reading.ledger import Reading
@@ -280,6 +281,34 @@ def test_the_likely_encoding_is_shown_and_still_asked(tmp_path: Path, text: str,
     assert not any(column.guess for column in found.columns) and not found.unmatched
     said = start(Reading(office(tmp_path)), Wanted(upload=upload, encoding=encoding)).match
     assert said is not None and (said.encoding, said.likely, said.headers) == (encoding, "", found.headers)
+
+
+POLISH = "Miesiąc;EAN;Ilość;Cena brutto\n11.2024;A1;3;17,52\n12.2024;A1;4;17,52\n01.2025;A1;2;16,99\n2025-02-28;A1;2;16,99\n"
+
+
+@pytest.mark.parametrize("ends", ["first", "week", "month", "within"])
+def test_months_are_read_as_their_first_day_and_the_period_is_a_month(tmp_path: Path, ends: Ends) -> None:
+    begin(tmp_path)
+    upload = keep(tmp_path, "sales", POLISH.encode("cp1250"))
+    found = start(Reading(office(tmp_path)), Wanted(upload=upload, encoding="cp1250")).match
+    assert found is not None and (found.dates, found.closing.offered) == ("my.", "first")
+    columns = {one.column: one.guess for one in found.columns if one.guess}
+    assert columns == {"date": "Miesiąc", "sku": "EAN", "units": "Ilość", "price": "Cena brutto"}
+    uploads.take_over(tmp_path, upload, foreign.Reading("cp1250", "semicolon", "comma", "my.", columns, ends=ends), AT, POLICY, "")
+    told = [row[0] for row in table(tmp_path / "data" / "sales.csv")[1:]]
+    assert told[:3] == ["2024-11-01", "2024-12-01", "2025-01-01"]
+    assert told[3] == {"first": "2025-02-28", "week": "2025-02-22", "month": "2025-02-01", "within": "2025-02-01"}[ends]
+    if ends in ("month", "within"):
+        assert start(Reading(office(tmp_path)), Wanted()).dated == "month"
+
+
+def test_a_promotion_that_ends_in_a_month_ends_on_its_last_day(tmp_path: Path) -> None:
+    begin(tmp_path)
+    upload = keep(tmp_path, "promotions", b"sku,start,end\nA1,01.2024,02.2024\nA1,2024-04-03,2024-04-09\n")
+    columns = {name: name for name in ("sku", "start", "end")}
+    how = foreign.Reading("utf-8", "comma", "point", "my.", columns)
+    rows = list(foreign.written(uploads.path_of(tmp_path, upload), "promotions", how))
+    assert [row[1:3] for row in rows[1:]] == [["2024-01-01", "2024-02-29"], ["2024-04-03", "2024-04-09"]]
 
 
 def test_a_table_gives_way_only_where_it_is_said_and_is_kept(tmp_path: Path) -> None:
