@@ -73,7 +73,10 @@ def _number(text: str, decimal: str) -> str:
     if decimal == "comma":
         return WITH_COMMA
     if comma := _COMMA.fullmatch(text):
-        return f"write a decimal point: {comma[1].replace('.', '')}.{comma[2]}"
+        meant = f"{comma[1].replace('.', '')}.{comma[2]}"
+        if decimal:
+            return f"read the file with decimals written as 12,50 in the guide, where all are: this is {meant}; else write a decimal point"
+        return f"write a decimal point: {meant}"
     return WITH_POINT if decimal else REMEDIES["not_a_number"]
 
 

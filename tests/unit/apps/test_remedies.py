@@ -76,3 +76,9 @@ def test_a_code_of_a_plug_in_has_none() -> None:
 
 def test_a_product_that_was_set_aside_is_named_with_its_place() -> None:
     assert "data/products.csv:2" in remedy("sales", "sku", "A1", "product_set_aside", "data/products.csv:2")
+
+
+def test_the_guide_says_to_read_a_decimal_comma_as_one() -> None:
+    told = remedy("sales", "price", "1.017,52", "not_a_number", decimal="point")
+    assert told == "read the file with decimals written as 12,50 in the guide, where all are: this is 1017.52; else write a decimal point"
+    assert remedy("sales", "price", "17,52", "not_a_number") == "write a decimal point: 17.52", "outside the guide nothing can be chosen"

@@ -83,6 +83,7 @@ class Match(msgspec.Struct, frozen=True):
     closing    what its dates are: days, or the last of the week or month that a row totals
     cost       its column that tells costs, where it is a file of sales or orders
     rival      one competitor for the whole file, where no column names one
+    sent       the table that it was sent for, where somebody turned it to another one; else ""
     undated    costs of which nothing tells from which day on they hold: they belong in the table of products
     """
 
@@ -122,6 +123,7 @@ class Match(msgspec.Struct, frozen=True):
     undated: bool = False
     cost: CostColumn = CostColumn()
     rival: Rival = Rival()
+    sent: str = ""
 
 
 def matched(reading: Reading, wanted: Wanted) -> Match:
@@ -144,7 +146,8 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
         for c in INPUT[one.table].columns
     ]
     there, dated_in = uploads.files_of(folder, one.table), _days(one.table, held)
-    better = _better(folder, one.table, seen, [c.column for c in columns if c.needed and not c.guess])
+    lacking = [c.column for c in columns if c.needed and not c.guess]
+    better = "" if chosen and not lacking else _better(folder, one.table, seen, lacking)
     unmatched = [name for name in names if name not in (*guessed.values(), *marks.beside, cost.header)]
     export, joins_by, cancelled, joins = _joins(one.table, seen, guessed, last)
     counts = [len(rows := foreign.first_rows(path, seen)), *counted(rows, joins)] if joins else []
@@ -159,6 +162,7 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
         _closing(one.table, guessed, held, _dates(dated_in, last), last),
         not better and headers.undated(one.table, guessed, names, seen.rows), cost,
         rival_of(one.table, list(guessed), guessed.get("price", ""), one.file, _competitor(guessed, last)),
+        one.sent,
     )  # fmt: skip
 
 

@@ -73,6 +73,7 @@ class Upload(msgspec.Struct, frozen=True):
     """A file that waits to be matched: its name here and there, the table that it is for, who sent it and when.
 
     failed  null where it was not tried yet
+    sent    the table that it was sent for, where it was turned to another one; else ""
     """
 
     upload: str
@@ -82,6 +83,7 @@ class Upload(msgspec.Struct, frozen=True):
     at: dt.datetime
     bytes: int
     failed: Failed | None = None
+    sent: str = ""
 
 
 def keep(folder: Path, table: str, name: str, data: IO[bytes], by: str, at: dt.datetime) -> Upload:
@@ -111,7 +113,9 @@ def turn(folder: Path, upload: str, table: str) -> Upload:
     """Say that a file is for another table. Raises UnknownChoice for a table that is none."""
     if table not in INPUT:
         raise UnknownChoice("table", table, INPUT)
-    return _noted(folder, msgspec.structs.replace(one(folder, upload), table=table, failed=None))
+    found = one(folder, upload)
+    sent = found.sent or found.table
+    return _noted(folder, msgspec.structs.replace(found, table=table, failed=None, sent=sent if sent != table else ""))
 
 
 def fail(folder: Path, upload: str, error: PricesmithError, remedy: Callable[[str, dict[str, Any]], str]) -> None:
