@@ -116,7 +116,10 @@ def breaking(known: Together, items: pl.DataFrame, rows: Ints, prices: Ints, uni
 
 @dataclass(frozen=True, slots=True)
 class Untied:
-    """Pairs of a rule that do not keep to their ratios. groups: the rule wants one price, and of each group one pair stands for all."""
+    """Pairs of a rule that do not keep to their ratios.
+
+    groups  the rule wants one price; of each group the lowest price and the highest stand for all, in this order
+    """
 
     rule: str
     groups: bool
@@ -131,12 +134,22 @@ def untied(rules: Rules, items: pl.DataFrame, prices: Ints, context: Context) ->
         if ties is None:
             continue
         wrong, equal = np.flatnonzero(~ties.met(prices)), bool(((ties.low == 1.0) & (ties.high == 1.0)).all())
-        if equal and wrong.size:
-            label = connected(ties.first, ties.second, prices.size)[ties.first[wrong]]
-            wrong = wrong[np.sort(np.unique(label, return_index=True)[1])]
         if wrong.size:
-            found.append(Untied(name, equal, Ties(ties.first[wrong], ties.second[wrong], ties.low[wrong], ties.high[wrong])))
+            several = Ties(ties.first[wrong], ties.second[wrong], ties.low[wrong], ties.high[wrong])
+            found.append(Untied(name, equal, _furthest(ties, wrong, prices) if equal else several))
     return found
+
+
+def _furthest(ties: Ties, wrong: Ints, prices: Ints) -> Ties:
+    """A pair for each group that `wrong` pairs divide, in the order of these: its lowest price and its highest, the first of each."""
+    label = connected(ties.first, ties.second, prices.size)
+    groups, begins = np.unique(label[ties.first[wrong]], return_index=True)
+    tied = np.unique(np.concatenate([ties.first, ties.second]))
+    tied = tied[np.isin(label[tied], groups)]
+    up, down = (tied[np.lexsort((tied, sign * prices[tied], label[tied]))] for sign in (1, -1))
+    starts = np.unique(label[up], return_index=True)[1]
+    order, one = starts[np.argsort(begins)], np.ones(groups.size)
+    return Ties(up[order], down[order], one, one)
 
 
 def at_one_price(known: Together, item: int) -> Ints:

@@ -29,3 +29,11 @@ def test_of_each_group_that_should_have_one_price_a_single_pair_is_told() -> Non
     both = untied(rules(ONE), shelf, ints(100, 200, 300, 500, 600, 700), EUR)
     assert both[0].pairs.first.size == 2
     assert untied(rules(ONE), shelf, ints(100, 100, 100, 500, 500, 700), EUR) == []
+
+
+def test_the_pair_of_a_group_is_its_lowest_and_its_highest_price() -> None:
+    """Whatever lies between them could meet; these two say how far it is to one price."""
+    shelf = items(*({"family": family} for family in ("a", "b", "a", "a", "b", "a")))
+    (apart,) = untied(rules(ONE), shelf, ints(1892, 900, 1851, 2451, 700, 1851), EUR)
+    assert (apart.pairs.first.tolist(), apart.pairs.second.tolist()) == ([2, 4], [3, 1])
+    assert apart.pairs.low.tolist() == apart.pairs.high.tolist() == [1.0, 1.0]
