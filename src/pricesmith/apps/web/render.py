@@ -6,8 +6,8 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode
@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from pricesmith.contracts.errors import LedgerError, PolicyError
 from pricesmith.flows.desk.forms.per_cent import in_field, in_percent
+from pricesmith.flows.desk.prices.counts import several
 from pricesmith.flows.desk.reading import kept
 from pricesmith.flows.desk.what_if.compared import MOST_SHOWN
 from pricesmith.flows.publishing.answers.people import same_person
@@ -49,12 +50,18 @@ LOOSE = re.compile(TIGHT + r"((?:</[a-z0-9]+>)*)\s+")
 class Placed(Words):
     """Words on their way into a page: a template writes a space between two parts, which a wide mark at the end of the first swallows.
 
-    bound  name of a rule -> the products that it names, which are said with it
+    bound    name of a rule -> the products that it names, which are said with it
+    several  whether products of the shop have prices in several places, so that what a page counts are prices
     """
 
-    def __init__(self, language: str, bound: Mapping[str, str] | None = None) -> None:
+    def __init__(self, language: str, bound: Mapping[str, str] | None = None, several: Callable[[], bool] = lambda: False) -> None:
         super().__init__(language)
-        self.bound = bound or {}
+        self.bound, self.several = bound or {}, several
+
+    def priced(self, key: str, **values: object) -> str:
+        """What is counted: `KEY_prices` where a product has several prices and there is such a word, else `KEY`."""
+        prices = f"{key}_prices" in catalogue() and self.several()
+        return self(f"{key}_prices" if prices else key, **values)
 
     def rule(self, name: str) -> str:
         said, told = super().rule(name), self.bound.get(name)
@@ -225,7 +232,7 @@ def going_on(words: Words, cookie: str) -> tuple[str, str] | None:
 
 def _common(ask: Ask, section: str, twin: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """twin: of the page, none of what is no page of ours."""
-    words = Placed(ask.words.language, None if twin is None else rules_told(ask.words, ask.reading, twin))
+    words = Placed(ask.words.language, None if twin is None else rules_told(ask.words, ask.reading, twin), partial(several, ask.reading))
     return {
         "words": words, "w": words, "who": ask.who, "csrf": ask.csrf, "here": ask.address, "section": section,
         "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": {name: _begins(name, ask) for name in SECTIONS},

@@ -20,7 +20,7 @@ from pricesmith.flows.desk.outcome.hindsight import Hindsight, hindsight
 from pricesmith.flows.desk.own_prices.own import own_prices
 from pricesmith.flows.desk.own_prices.replaced import Replaced, replaced
 from pricesmith.flows.desk.prices.because import Because, because
-from pricesmith.flows.desk.prices.counts import Counted, counted
+from pricesmith.flows.desk.prices.counts import Counted, counted, keys
 from pricesmith.flows.desk.prices.dear import Far, far
 from pricesmith.flows.desk.prices.ends import kept_otherwise
 from pricesmith.flows.desk.prices.table import AT_A_LOSS, LOSES, MAY_LOSE, OUTSIDE
@@ -83,7 +83,7 @@ MOVED = Move.__struct_fields__[:-4]
 
 
 class Held(msgspec.Struct, frozen=True):
-    """Products whose price may not be set, by reason."""
+    """Products whose price may not be set, by reason. examples: their keys in words."""
 
     reason: str
     count: int
@@ -308,5 +308,5 @@ def moves(reading: Reading, run: Run, change: pl.DataFrame, count: int, at: dt.d
 
 
 def held(decided: pl.DataFrame) -> list[Held]:
-    groups = decided.filter(pl.col("action") == "hold").group_by("reason").agg(pl.len(), pl.col("sku").sort().head(EXAMPLES))
+    groups = decided.filter(pl.col("action") == "hold").group_by("reason").agg(pl.len(), keys(decided).head(EXAMPLES))
     return [Held(*row) for row in groups.sort("len", "reason", descending=[True, False]).iter_rows()]

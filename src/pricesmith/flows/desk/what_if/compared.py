@@ -10,6 +10,7 @@ import polars as pl
 
 from pricesmith.contracts.curves import Flags, Floats, Ints
 from pricesmith.engine import Decided
+from pricesmith.flows.desk.prices.counts import keys
 from pricesmith.flows.publishing.answers.own_price import prices_of
 
 from .plans import QUANTITIES, Beside, Contrast, Plan, World, beside
@@ -201,5 +202,5 @@ def holds(before: pl.DataFrame, after: pl.DataFrame) -> Holds:
 def clashes(decisions: pl.DataFrame) -> list[Clash]:
     """Products without any price that the rules allow, by the rules that clash. decisions: rows of table DECISIONS."""
     held = decisions.filter(pl.col("reason") == "no_feasible_price")
-    groups = held.group_by("binding_rules").agg(pl.len(), pl.col("sku").sort().head(3))
+    groups = held.group_by("binding_rules").agg(pl.len(), keys(decisions).head(3))
     return [Clash(*row) for row in groups.sort("len", "binding_rules", descending=[True, False]).head(20).iter_rows()]
