@@ -185,8 +185,7 @@ class ResponseModel:
         _, slope = own_curve(rows.price, known["price"][rows.item], self.state.number("saturation"))
         spread = known["dispersion"][rows.item] * np.where(rows.promo > 0, self.state.number("promo_noise"), 1.0)
         spread += known["level_variance"][rows.item] + known["price_variance"][rows.item] * slope**2
-        whole = bool(self.state.facts["whole_units"])
-        low, high = predictive_quantiles(mean, spread, whole)
+        low, high = predictive_quantiles(mean, spread, bool(self.state.facts["whole_units"]))
         middle, _ = predictive_quantiles(mean, spread, False, (0.5, 0.5))
         return told(scenario, mean, low, middle, high)
 
@@ -240,9 +239,8 @@ class ResponseModel:
 
     def _at_current(self, snapshot: Snapshot, known: Known, elasticity: Floats) -> Floats:
         """(n, d) elasticities at the current price from those at the reference price."""
-        return elasticity_at(
-            np.log(current_prices(snapshot, known) / known.reference)[:, None], elasticity, self.state.number("saturation")
-        )
+        ratio = np.log(current_prices(snapshot, known) / known.reference)
+        return elasticity_at(ratio[:, None], elasticity, self.state.number("saturation"))
 
     def _log_mean(self, snapshot: Snapshot, known: Known, rows: Rows) -> Floats:
         family = rivals(snapshot.items)
