@@ -137,3 +137,25 @@ def test_a_shop_with_one_place_counts_products(tmp_path: Path) -> None:
     one = place(tmp_path / "one")
     page = text(one, "/what-if")
     assert "products: " in page and "Products whose price changes" in page and "prices: " not in page
+
+
+def test_a_price_for_a_product_of_several_shops_can_be_asked_of_one_or_of_all(desk: Place) -> None:
+    asked = "/what-if?add=set_price&product=P3&price=8.20"
+    found = told(desk, asked)
+    assert found["trouble"]["what"] == "'P3' is 4 products"
+    assert [one["product"] for one in found["meant"]] == [*(f"P3 · {shop}" for shop in SHOPS), ""]
+    page = desk.client("viewer", "vera").get(asked, headers={"Accept": "text/html"}).text
+    part = page[page.index('id="meant"') :].partition("</p>")[0]
+    links = [html.unescape(one) for one in re.findall('href="([^"]*)"', part)]
+    for link, shops in zip(links, [*([shop] for shop in SHOPS), list(SHOPS)], strict=True):
+        answer = told(desk, link)
+        assert answer["trouble"] is None and answer["meant"] == []
+        assert [one["fields"]["product"] for one in answer["changes"]] == [f"P3 · {shop}" for shop in shops]
+        assert all(one["fields"]["price"] == 8.2 for one in answer["changes"])
+
+
+def test_one_shop_of_a_product_can_be_looked_at(desk: Place) -> None:
+    found = told(desk, "/what-if?of_product=P3")
+    assert [one["of_product"] for one in found["meant"]] == [f"P3 · {shop}" for shop in SHOPS]
+    assert told(desk, "/what-if?of_product=P3 · wola")["products"] == 1
+    assert told(desk, "/what-if?add=set_cost&product=P3&cost=2")["meant"] == [], "a SKU alone is its cost everywhere"

@@ -28,6 +28,7 @@ from pricesmith.rules.together import Broken
 
 from .choices import Category, Suggested, choices, patience
 from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, first, side_by_side, sums
+from .meant import Meant, meant
 from .question import FIELDS, changes_of, standing, values_of, write
 from .replay import Again, again
 from .scenario import SCENARIOS
@@ -113,7 +114,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     refused, warned  prices that were asked for: those that nobody may set, and those that a person may set against what may give way
     given_up        products whose price a person had set, which these settings do not allow
     files_since     tables whose files were written after the run was made: the answer does not know them
-    typed           what was typed in vain, in place of an answer
+    typed           what was typed in vain, in place of an answer;  meant: what may be asked instead where it names several products
     asked_rules     names, among those that stopped prices here, of rules that the question adds or changes
     numbered        the other rules of a kind of which there are several, by their names: as they stand in shop.toml
     working         the answer is being worked out: ask again
@@ -149,6 +150,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     foreseen: Foreseen | None = None
     trouble: Trouble | None = None
     typed: Typed | None = None
+    meant: list[Meant] = []
     working: bool = False
     categories: list[Category] = []
     suggested: list[Suggested] = []
@@ -165,14 +167,16 @@ def what_if(reading: Reading, asked: Any) -> WhatIf:
         return WhatIf()
     plain = _without_answer(reading, name, asked)
     changes: list[Change] = []
+    instead: list[Meant] = []
     try:
-        changes = changes_of(asked)
-        where, of = _scope(reading.replayed(name).decided.items, asked)
+        changes, items = changes_of(asked), reading.replayed(name).decided.items
+        instead = meant(items, changes, asked.of_product)
+        where, of = _scope(items, asked)
         found = answered(reading, name, changes, where, f"{asked.in_category}/{of}")
     except PricesmithError as error:
         trouble, kept = Trouble.of(error), changes or standing(asked)
         answer: WhatIf = msgspec.structs.replace(
-            plain, changes=given(kept), trouble=trouble, typed=None if changes else _typed(asked, trouble)
+            plain, changes=given(kept), trouble=trouble, meant=instead, typed=None if changes else _typed(asked, trouble)
         )
         return answer
     draft = bool(changes) and all(change.of_policy() for change in changes)

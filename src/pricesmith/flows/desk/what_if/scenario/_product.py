@@ -17,6 +17,18 @@ NEAR = 4
 
 def product_of(items: pl.DataFrame, text: str) -> int:
     """The row in table ITEMS. Raises UsageError with the nearest products where none or several are meant."""
+    found = meaning(items, text)
+    if found.height == 1:
+        return int(found["item"][0])
+    if found.is_empty():
+        near = ", ".join(_near(items, text.strip())) or "–"
+        raise UsageError(f"no product is called {text!r}", hint=f"near it: {near}; the Prices page finds products")
+    several = "; ".join(_told(row) for row in found.head(NEAR).to_dicts())
+    raise UsageError(f"{text!r} is {found.height} products", hint=f"one of: {several}")
+
+
+def meaning(items: pl.DataFrame, text: str) -> pl.DataFrame:
+    """The rows of table ITEMS that a text may mean: one where it says all that it takes."""
     parts = [part.strip() for part in text.split(BETWEEN.strip())]
     found = items.filter(pl.col("sku") == parts[0])
     if len(parts) == 2:
@@ -27,13 +39,7 @@ def product_of(items: pl.DataFrame, text: str) -> int:
         found = found.filter((pl.col("channel") == parts[1]) & (pl.col("region") == parts[2]))
     if found.is_empty():
         found = items.filter(pl.col("name").str.to_lowercase() == text.strip().lower())
-    if found.height == 1:
-        return int(found["item"][0])
-    if found.is_empty():
-        near = ", ".join(_near(items, text.strip())) or "–"
-        raise UsageError(f"no product is called {text!r}", hint=f"near it: {near}; the Prices page finds products")
-    several = "; ".join(_told(row) for row in found.head(NEAR).to_dicts())
-    raise UsageError(f"{text!r} is {found.height} products", hint=f"one of: {several}")
+    return found
 
 
 def _near(items: pl.DataFrame, text: str) -> list[str]:
