@@ -12,7 +12,8 @@ from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.publishing.history import contents
 
 DAYS, MOVED, SHOWN = 28, 0.05, 5
-"""Days before a run over which sold units are averaged; change that counts as a move; products that are named."""
+"""Days before a run over which sold units are averaged, of a shop that tells months the last one; change that counts as a move; products
+that are named."""
 MEASURES = ("price", "cost", "units")
 
 
@@ -42,7 +43,7 @@ class Shift(msgspec.Struct, frozen=True):
 
 
 class Shifts(msgspec.Struct, frozen=True):
-    """Between run `before` and run `after`; new and gone: products that only one of them has."""
+    """Between run `before` and run `after`; new and gone: products that only one of them has; days: of sold units before the later one."""
 
     before: str
     after: str
@@ -52,6 +53,7 @@ class Shifts(msgspec.Struct, frozen=True):
     new: int
     gone: int
     shifts: list[Shift]
+    days: int = DAYS
 
 
 def last_two(reading: Reading) -> Shifts | None:
@@ -72,15 +74,26 @@ def shifts(reading: Reading, before: str, after: str) -> Shifts:
     both = sides[0].join(sides[1], on=KEY, suffix="_after")
     found = [shift(both, measure) for measure in MEASURES]
     new, gone = (one.join(other, on=KEY, how="anti").height for one, other in ((sides[1], sides[0]), (sides[0], sides[1])))
-    return Shifts(before, after, runs[0].as_of, runs[1].as_of, runs[1].currency, new, gone, found)
+    return Shifts(
+        before, after, runs[0].as_of, runs[1].as_of, runs[1].currency, new, gone, found, window(runs[1].as_of, runs[1].policy.period)[1]
+    )
+
+
+def window(as_of: dt.date, period: str) -> tuple[dt.date, int]:
+    """First day and number of days over which units are averaged before a run; a month that has only begun tells nothing of its days."""
+    if period != "month":
+        return as_of - dt.timedelta(days=DAYS), DAYS
+    last = as_of.replace(day=1) - dt.timedelta(days=1)
+    return last.replace(day=1), last.day
 
 
 def side(reading: Reading, run: Run) -> pl.DataFrame:
-    """Keys, name, price and cost (minor units), and units sold a day over the DAYS before the run."""
+    """Keys, name, price and cost (minor units), and units sold a day in the `window` before the run."""
+    since, days = window(run.as_of, run.policy.period)
     parts = msgspec.json.decode(str(run.row["snapshot"]), type=dict[str, str])
     data = contents.read(reading.book, [parts["cells"]])[parts["cells"]]
-    recent = pl.scan_parquet(io.BytesIO(data)).filter(pl.col("date") >= run.as_of - dt.timedelta(days=DAYS))
-    units = recent.group_by("item").agg(pl.col("units").sum() / DAYS).collect()
+    recent = pl.scan_parquet(io.BytesIO(data)).filter(pl.col("date").is_between(since, since + dt.timedelta(days=days), closed="left"))
+    units = recent.group_by("item").agg(pl.col("units").sum() / days).collect()
     named = run.decided.select(*KEY, "item", "name", price=pl.col("current_price"), cost=pl.col("landed_cost"))
     return named.join(units, on="item", how="left").drop("item")
 

@@ -17,7 +17,7 @@ from pricesmith.flows.desk.data.page import Wanted, data, state
 from pricesmith.flows.desk.imports.imported import note
 from pricesmith.flows.desk.reading import kept
 from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.desk.runs.shifts import last_two
+from pricesmith.flows.desk.runs.shifts import last_two, window
 from pricesmith.flows.publishing.office import office, record_run
 from tests.desk.place import place
 
@@ -115,6 +115,19 @@ def test_days_of_sales_reach_to_the_end_of_the_last_month_or_as_far_of_it_as_is_
     prepared = batch.load(folder).prepared
     told = [coverage(prepared, period, dt.date(2026, 3, 11))["days"] for period in ("day", "week", "month")]
     assert told == [31 + 28 + 1, 31 + 28 + 7, 31 + 28 + 10]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "period", "since", "days"),
+    [
+        (dt.date(2026, 3, 1), "day", dt.date(2026, 2, 1), 28),
+        (dt.date(2026, 3, 2), "week", dt.date(2026, 2, 2), 28),
+        (dt.date(2026, 1, 1), "month", dt.date(2025, 12, 1), 31),
+        (dt.date(2026, 3, 11), "month", dt.date(2026, 2, 1), 28),
+    ],
+)
+def test_units_a_day_are_those_of_four_weeks_or_of_the_last_whole_month(as_of: dt.date, period: str, since: dt.date, days: int) -> None:
+    assert window(as_of, period) == (since, days)
 
 
 def test_what_moved_between_two_runs(shop: Path) -> None:
