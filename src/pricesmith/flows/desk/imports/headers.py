@@ -65,7 +65,8 @@ NAMES = {
     "category": "producttype productcategory categories dept department group 品类 类别 类目 分类 商品类目 商品类别 商品分类 "
     "小类 中类 大类 類別 分類 小類 中類 大類 kategorie "
     "warengruppe produktgruppe artikelgruppe catégorie rayon categoría grupo categoriaproduto gruppo reparto "
-    "categorie groep artikelgroep productgroep kategoria grupa grupatowarowa",
+    "categorie groep artikelgroep productgroep kategoria grupa grupatowarowa "
+    "subcategory untergruppe unterkategorie souscatégorie subcategoría subcategoria sottocategoria podgrupa podkategoria",
     "family": "parent parentsku handle urlhandle group 系列 spu familie gruppe famille familia família famiglia "
     "rodzina",
     "unit_cost": "cost costperitem costofgoods "
