@@ -590,7 +590,7 @@ def test_an_export_sent_for_the_wrong_table_is_named(language: str, said: str, c
 
 
 TYPED = {"name": "Mug & Co", "currency": "CHF", "tax": "net", "period": "week", "margin": "7", "step": "12", "endings": "0.95 0.5"}
-TYPED |= {"borrowed": "3"}
+TYPED |= {"borrowed": "3", "timezone": "Europe/Zurich"}
 ASKED = {
     "en": "0.2 may mean 20 % or 0.2 %: write 20 % or 0.2 %, with the sign",
     "zh": "0.2 可能指 20 %，也可能指 0.2 %：请写 20 % 或 0.2 %",
