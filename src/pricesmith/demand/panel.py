@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Floats, Ints
-from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot
+from pricesmith.contracts.snapshot import PERIOD_DAYS, Snapshot, days_of
 
 from .promotion_kinds import Kinds, kinds_in
 
@@ -63,9 +63,8 @@ def lengths(day: Ints, period: str) -> Floats:
     """(N,) length of the period that starts on each day, over that of the mean one: months have 28 to 31 days, days and weeks are alike."""
     if period != "month":
         return np.ones(day.size)
-    month = day.astype("datetime64[D]").astype("datetime64[M]")
-    days: Floats = ((month + 1).astype("datetime64[D]") - month.astype("datetime64[D]")).astype(np.float64)
-    return days / PERIOD_DAYS[period]
+    dates = pl.DataFrame({"date": pl.Series(day, dtype=pl.Int32).cast(pl.Date)})
+    return _floats(dates.select(days_of(period)).to_series()) / PERIOD_DAYS[period]
 
 
 def reference_prices(snapshot: Snapshot) -> Floats:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done, File
@@ -19,11 +17,11 @@ from ._jobs import folder_of, whole
 from .person import inside
 
 
-class Listed(Asked, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The entry whose list is wanted; delimiter, decimal: as in `sheets.Signs`."""
+class Listed(sheets.Signs, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The entry whose list is wanted, as in `noticed.Asked`, and how its file is written."""
 
-    delimiter: Literal[",", ";"] = ","
-    decimal: Literal["point", "comma"] = "point"
+    code: str = ""
+    table: str = ""
 
 
 class Going(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,9 +68,8 @@ def uncosted(ask: Ask) -> File:
 def notice(ask: Ask) -> File:
     """All products that an entry of the data report is about."""
     given: Listed = ask.given
-    signs = sheets.Signs(delimiter=given.delimiter, decimal=given.decimal)
-    table = sheets.to_csv(noticed(ask.reading, given), ask.reading.policy.currency, signs=signs)
-    return File(f"{ask.given.code}-{ask.given.table}.csv", "text/csv; charset=utf-8", table)
+    table = sheets.to_csv(noticed(ask.reading, Asked(given.code, given.table)), ask.reading.policy.currency, signs=given)
+    return File(f"{given.code}-{given.table}.csv", "text/csv; charset=utf-8", table)
 
 
 ROUTES = (
