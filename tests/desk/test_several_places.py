@@ -127,6 +127,8 @@ def test_one_price_that_stays_broken_is_shown_by_the_two_furthest_apart(desk: Pl
     ("/what-if", "Dairy (prices: 24; "),
     ("/what-if?add=move_limit&percent=1", "Prices that change"),
     ("/models", "Four in five prices between"),
+    ("/data", "Prices in both"),
+    ("/data", "prices new: 0, prices gone: 0"),
     ("/prices?group=region", "Prices"),
 ])  # fmt: skip
 def test_other_pages_count_prices(desk: Place, address: str, said: str) -> None:
