@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -28,25 +27,14 @@ from pricesmith.rules.together import Broken
 
 from .choices import Category, Suggested, choices, patience
 from .compared import Against, Clash, Differs, Sum, against, clashes, differing, differs, first, side_by_side, sums
+from .kinds import Kind, kinds
 from .meant import Meant, meant
 from .question import FIELDS, changes_of, standing, values_of, write
 from .replay import Again, again
 from .scenario import SCENARIOS
-from .scenario._change import Change, checked_category, fields, inside
+from .scenario._change import Change, checked_category, inside
 from .scenario._product import label_of, product_of
 
-FIRST = (
-    "move_limit",
-    "cost_change",
-    "competitor_change",
-    "set_price",
-    "set_cost",
-    "objective",
-    "margin_floor",
-    "change_budget",
-    "rule_off",
-)
-"""Kinds of change in the order in which they are asked about most."""
 CENT = 0.005
 """Major units a day below which profits are not told apart."""
 
@@ -86,25 +74,6 @@ class OwnPrice(msgspec.Struct, frozen=True):
     def refused(self) -> bool:
         """Whether nobody may set it."""
         return bool(self.same or self.hold or self.barred or self.broken)
-
-
-class Field(msgspec.Struct, frozen=True):
-    """A field of a kind of change. asks: what it is filled in with; low, high: bounds; choices: what can be chosen."""
-
-    name: str
-    asks: str
-    needed: bool
-    default: Any = None
-    low: float | None = None
-    high: float | None = None
-    choices: list[str] = []
-
-
-class Kind(msgspec.Struct, frozen=True):
-    """A kind of change that can be asked about."""
-
-    kind: str
-    fields: list[Field]
 
 
 class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,7 +186,7 @@ def _without_answer(reading: Reading, name: str, asked: Any) -> WhatIf:
         rules=names_of(run.policy.rules),
         settings=settings_of(run.policy),
         objective=run.policy.objective if isinstance(run.policy.objective, str) else " + ".join(sorted(run.policy.objective)),
-        kinds=kinds(),
+        kinds=kinds(run.policy),
     )
 
 
@@ -273,18 +242,6 @@ def settings_of(policy: Policy) -> dict[str, dict[str, str]]:
     """Name of a rule -> its own settings -> what each means."""
     named = zip(names_of(policy.rules), policy.rules, strict=True)
     return {name: {one.name: one.meaning for one in rule_kinds.fields(type(rule))} for name, rule in named}
-
-
-@cache
-def kinds() -> list[Kind]:
-    """Kinds of change: those that are asked about most first, those of other packages last."""
-    names = [name for name in FIRST if name in SCENARIOS] + [name for name in SCENARIOS if name not in FIRST]
-    return [Kind(name, [_field(one, schema) for one, schema in fields(SCENARIOS[name]).items()]) for name in names]
-
-
-def _field(name: str, schema: dict[str, Any]) -> Field:
-    low, high = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
-    return Field(name, schema.get("asks", "text"), schema["needed"], schema.get("default"), low, high, schema.get("enum", []))
 
 
 def given(changes: list[Change]) -> list[Given]:

@@ -18,12 +18,14 @@ from pricesmith.flows.desk.runs.sums import total
 from pricesmith.flows.desk.what_if import replay
 from pricesmith.flows.desk.what_if.answer import Typed, WhatIf, decided_with, what_if
 from pricesmith.flows.desk.what_if.frontier import frontier
+from pricesmith.flows.desk.what_if.kinds import kinds
 from pricesmith.flows.desk.what_if.question import Asked, changes_of, read, write
 from pricesmith.flows.desk.what_if.replay import again
 from pricesmith.flows.desk.what_if.scenario import SCENARIOS
 from pricesmith.flows.desk.what_if.scenario._change import fields, selectors
 from pricesmith.flows.publishing.answers.override import override
 from pricesmith.flows.publishing.answers.own_price import prices_of, settable
+from pricesmith.rules import RULES
 from tests.desk.place import place
 
 EXAMPLES = {
@@ -302,6 +304,35 @@ def test_a_share_is_asked_for_in_percent(reading: Reading) -> None:
         assert ask(reading, f"rule_value?rule=max_change&setting=step&value={text}").plans == plain.plans
     unclear = ask(reading, "rule_value?rule=max_change&setting=step&value=0.03").trouble
     assert unclear is not None and "may mean 3 % or 0.03 %" in unclear.what
+
+
+def test_a_margin_of_the_price_is_the_mark_up_that_leaves_as_much(reading: Reading) -> None:
+    """60 % of what is kept leaves two fifths for the cost: one and a half of it on top."""
+    of_price = ask(reading, "margin_floor?percent=60&measure=price")
+    assert of_price.plans == ask(reading, "margin_floor?percent=150").plans
+    assert of_price.plans != ask(reading, "margin_floor?percent=60").plans
+
+
+def test_no_margin_of_the_price_leaves_nothing_for_the_cost(reading: Reading) -> None:
+    found = ask(reading, "margin_floor?percent=100&measure=price").trouble
+    assert found is not None and "leaves too little for the cost" in found.what
+    assert ask(reading, "margin_floor?percent=100").trouble is None
+
+
+def test_a_lower_margin_of_one_category_is_told_as_it_was_asked(reading: Reading) -> None:
+    category = ask(reading).categories[0].category
+    whole = "margin_floor?percent=20&measure=price"
+    for measure, said in (("price", "20.0%"), ("landed_cost", "25.0%")):
+        found = ask(reading, whole, f"margin_floor?percent=10&measure={measure}&category={category}").trouble
+        assert found is not None and f"a margin floor of {said} holds" in found.what
+
+
+def test_the_margin_is_asked_for_as_the_shop_gives_it(reading: Reading) -> None:
+    policy = reading.policy
+    of_price = RULES["margin_floor"](of_price=0.15)  # type: ignore[call-arg]
+    for rules, begins in ((policy.rules, "landed_cost"), ((of_price,), "price"), ((), "landed_cost")):
+        form = next(one for one in kinds(msgspec.structs.replace(policy, rules=rules)) if one.kind == "margin_floor")
+        assert next(one.default for one in form.fields if one.name == "measure") == begins
 
 
 def test_rules_of_which_a_run_has_several_are_told_apart_by_their_settings(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from pricesmith.contracts.errors import UnknownChoice
 from pricesmith.contracts.policy import Policy
 
-Asks = Literal["category", "percent", "product", "price", "rule", "objective", "number", "setting", "text"]
+Asks = Literal["category", "percent", "product", "price", "rule", "objective", "measure", "number", "setting", "text"]
 """What a field is filled in with: an entry of a list, a number with its unit, or words."""
 
 
@@ -47,6 +47,11 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 
     def prices(self, items: pl.DataFrame, currency: str) -> Mapping[int, int]:
         """Number of an item -> the price that a person sets, minor units."""
+        return {}
+
+    @classmethod
+    def begins(cls, policy: Policy) -> Mapping[str, Any]:  # noqa: ARG003 - a kind may ask
+        """Field -> what its form begins with under these settings, where that is not the field's default."""
         return {}
 
     @classmethod
