@@ -57,11 +57,24 @@ def arrive(folder: Path, run: str, target: str = "web", *, only_set: bool = Fals
     )  # fmt: skip
     stood = pl.concat([table.select(APPLIED.schema.names()).cast(APPLIED.schema) for table in (before, now)])
     settled(folder, rows, target=target, applied=stood)
-    if only_set:
-        return here
+    if not only_set:
+        _turn_down_last(place, run, changes)
+    return here if only_set else changes
+
+
+def agree(folder: Path, run: str) -> pl.DataFrame:
+    """All changes of the run but the last are accepted, the last is rejected; nothing is published. Returns the changes."""
+    place: Office = office(folder)
+    changes = place.book.read("decided", {"run": [run]}).filter(pl.col("action") == "change").sort(KEY)
+    first = [Key(*row) for row in changes.head(changes.height - 1).select(KEY).iter_rows()]
+    answer(place.book, run, "accept", by="ben", at=AT, policy=place.policy, keys=first)
+    _turn_down_last(place, run, changes)
+    return changes
+
+
+def _turn_down_last(place: Office, run: str, changes: pl.DataFrame) -> None:
     last = [Key(*row) for row in changes.tail(1).select(KEY).iter_rows()]
     answer(place.book, run, "reject", by="ben", at=AT, policy=place.policy, why="too dear", keys=last)
-    return changes
 
 
 def go_back(folder: Path, run: str, target: str = "web") -> None:

@@ -21,17 +21,21 @@ from .place import SHOP, Place, place, post, priced_anew
 from .working import Here, at_once
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A shop whose prices came two months before its last sale."""
-    folder = tmp_path_factory.mktemp("came") / "shop"
+def made(folder: Path) -> Place:
+    """A shop priced two months before its last sale, whose jobs run at once."""
     example.write(folder)
     with (folder / "shop.toml").open("a", encoding="utf-8") as file:
         file.write(SHOP)
-    run = came.priced(folder)
-    came.sell(folder, came.arrive(folder, run))
-    found = office(folder)
+    run, found = came.priced(folder), office(folder)
     return Place(Desk(Reading(found), fake_accounts(lambda _seconds: None), Here(folder, found.now), b"0" * 32, LOOPBACK), folder, run)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A shop whose prices came two months before its last sale."""
+    found = made(tmp_path_factory.mktemp("came") / "shop")
+    came.sell(found.folder, came.arrive(found.folder, found.run))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +61,7 @@ def test_nothing_published_says_what_to_do(tmp_path: Path) -> None:
     page = client.get("/outcome", headers={"Accept": "text/html"}).text
     assert "Nothing was published yet" in page
     one = client.get(f"/outcome/{found.run}", headers={"Accept": "text/html"}).text
-    assert "never came into a shop" in one
+    assert "No price of this run was published from here" in one
 
 
 def test_all_runs(client: TestClient, desk: Place) -> None:
@@ -146,6 +150,28 @@ def test_newer_data_are_noticed(client: TestClient, desk: Place) -> None:
     assert told(client, "/outcome")["all"]["newer"]
     os.utime(path, (before, before))
     assert not told(client, "/outcome")["all"]["newer"]
+
+
+def test_prices_set_by_hand_are_reckoned_since_the_day_that_is_said(desk: Place, client: TestClient, tmp_path: Path) -> None:
+    """The same prices and sales as those that were published have the same outcome."""
+    mine = made(tmp_path / "shop")
+    came.sell(mine.folder, came.agree(mine.folder, mine.run))
+    browser = mine.client()
+    (asked,) = told(browser, "/outcome")["all"]["by_hand"]
+    assert (asked["run"], asked["why"], asked["since"]) == (mine.run, "unasked", "")
+    for language, said in (("en", "set in your shop yourself"), ("zh", "自行在店铺设定的价格")):
+        for address in ("/outcome", f"/outcome/{mine.run}"):
+            assert said in browser.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
+    assert post(browser, f"/outcome/{mine.run}", since="1 June").status_code == 422
+    assert post(browser, f"/outcome/{mine.run}", since="2026-06-02").status_code == 303
+    one, published = (told(*pair)["one"] for pair in ((browser, f"/outcome/{mine.run}"), (client, f"/outcome/{desk.run}")))
+    for name in ("since", "until", "days", "promised", "realised", "effect", "coverage90", "stayed", "judged", "points"):
+        assert one[name] == published[name], name
+    assert not one["came"]
+    page = browser.get(f"/outcome/{mine.run}", headers={"Accept": "text/html"}).text
+    assert "by what was said here: since 2026-06-02" in page and 'value="2026-06-02"' in page
+    (row,) = told(browser, "/outcome")["all"]["by_hand"]
+    assert (row["since"], row["why"], row["realised"]) == ("2026-06-02", "", one["effect"]["value"])
 
 
 def test_a_viewer_looks_and_does_not_reckon(desk: Place, client: TestClient) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 
 from pricesmith.apps.service.ask import Ask, Done, Stream
@@ -19,6 +21,12 @@ class OutcomePage(msgspec.Struct, frozen=True):
     all: Outcomes
     jobs: list[JobSeen]
     moving: bool
+
+
+class Since(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Since when prices stand in the shop that were not published from here: the first whole day; none where they were."""
+
+    since: dt.date | None = None
 
 
 class RunOutcomePage(msgspec.Struct, frozen=True):
@@ -52,7 +60,8 @@ def begin_all(ask: Ask) -> Done:
 
 def begin(ask: Ask) -> Done:
     run = ask.reading.run(ask.path["run"]).name
-    job = ask.desk.jobs.begin("outcome", ["outcome", str(folder_of(ask.desk)), run, "--keep"], ask.who.name)
+    since = [] if ask.given.since is None else ["--since", ask.given.since.isoformat()]
+    job = ask.desk.jobs.begin("outcome", ["outcome", str(folder_of(ask.desk)), run, "--keep", *since], ask.who.name)
     return Done("said_reckoning", f"/outcome/{run}", {"job": job.name})
 
 
@@ -64,6 +73,6 @@ ROUTES = (
     page("outcome", "/outcome", show_all, OutcomePage),
     Route("outcome.run", "GET", "/outcome/{run}", "read", show, Wanted, RunOutcomePage, "outcome_run.html", "outcome"),
     act("outcome.begin", "/outcome", "draft", begin_all),
-    act("outcome.run.begin", "/outcome/{run}", "draft", begin),
+    act("outcome.run.begin", "/outcome/{run}", "draft", begin, Since),
     Route("outcome.live", "GET", "/outcome/live", "read", events),
 )

@@ -16,7 +16,7 @@ from pricesmith.flows.desk.reading.keeping import OUTCOME, OUTCOMES
 from pricesmith.flows.desk.reading.ledger import KEY, Reading
 from pricesmith.flows.near import searched
 
-PAGE, POINTS, REFUSED = 100, 400, 20
+PAGE, POINTS, REFUSED, MOST = 100, 400, 20, 10
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -31,7 +31,7 @@ class RunOutcome(msgspec.Struct, frozen=True):
     """A run whose prices came; figures a day, money in major units; null where nothing can be said yet. See calibration.RUNS.
 
     since  first whole day of its prices;  until: the day after the last one with sales that count, last: that last day
-    why    it is not known what it promised and brought: `no_sales` since, or `none_judged` of its changed products; else ""
+    why    it is not known what it promised and brought: `no_sales` since, `none_judged` of its changed products, or `unasked`; else ""
     """
 
     run: str
@@ -45,7 +45,7 @@ class RunOutcome(msgspec.Struct, frozen=True):
     realised_lo: float | None
     realised_hi: float | None
     last: str | None = None
-    why: Literal["", "no_sales", "none_judged"] = ""
+    why: Literal["", "no_sales", "none_judged", "unasked"] = ""
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -87,12 +87,14 @@ class Outcomes(msgspec.Struct, frozen=True):
     """All runs together. at: when it was worked out; newer: data came since; came: runs whose prices came into a shop.
 
     ever  these prices, also of a run that was made again since
+    by_hand  accepted runs of which no price came from here: what is known of those that somebody said stand in the shop since a day
     taken  of all runs of `adoption` together, but those that a newer one replaced before any price of theirs left: so many are `passed`
     """
 
     currency: str
     came: list[str]
     ever: Ever
+    by_hand: list[RunOutcome] = []
     at: dt.datetime | None = None
     as_of: str = ""
     newer: bool = False
@@ -191,7 +193,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 def outcomes(reading: Reading) -> Outcomes:
     """All runs whose prices came."""
     rows = came(reading)
-    empty = Outcomes(reading.policy.currency, rows["run"].unique(maintain_order=True).to_list(), ever(reading, rows))
+    runs = rows["run"].unique(maintain_order=True).to_list()
+    empty = Outcomes(reading.policy.currency, runs, ever(reading, rows), _by_hand(reading, runs))
     kept = take(reading.folder, OUTCOMES, "all")
     if kept is None:
         return empty
@@ -202,6 +205,31 @@ def outcomes(reading: Reading) -> Outcomes:
         empty, at=kept.at, as_of=told["as_of"], newer=newer(reading.folder, kept), runs=runs, together=told["together"],
         by_answer=[Answered(**row) for row in told["by_answer"]], adoption=adopted, taken=_all(kept_), passed=len(adopted) - len(kept_),
         index=[Level(**row) for row in told["index"]],
+    )  # fmt: skip
+
+
+def _by_hand(reading: Reading, came: list[str]) -> list[RunOutcome]:
+    """The newest MOST runs that somebody accepted and of which no price came from here, in the order of their making."""
+    accepted = reading.rows("verdicts").filter(pl.col("answer") == "accept")["run"].implode()
+    rows = reading.rows("runs").filter(pl.col("run").is_in(accepted) & ~pl.col("run").is_in(came))
+    return [_set_by_hand(name, take(reading.folder, OUTCOME, name)) for name in rows["run"].tail(MOST)]
+
+
+def _set_by_hand(run: str, kept: Kept | None) -> RunOutcome:
+    nothing = RunOutcome(run, "", None, None, None, None, None, None, None, None, why="unasked")
+    if kept is None:
+        return nothing
+    told = kept.document
+    judged = kept.tables["products"].filter(pl.col("changed") & (pl.col("days") > 0)).height
+    known = msgspec.structs.replace(
+        nothing, since=told["since"], until=told["until"], last=_before(told["until"]), products=judged, why="none_judged"
+    )
+    if not judged:
+        return known
+    effect = told["effect"]
+    return msgspec.structs.replace(
+        known, coverage90=told["coverage90"], bias=told["bias"], promised=told["effect_promised"], realised=effect["value"],
+        realised_lo=effect["low"], realised_hi=effect["high"], why="",
     )  # fmt: skip
 
 

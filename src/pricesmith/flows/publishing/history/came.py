@@ -31,19 +31,16 @@ def came(ledger: Ledger, timezone: str) -> pl.DataFrame:
     return rows.select("run", *KEY, "at", "price", ended=ended, since=first)
 
 
-def begins(ledger: Ledger, again: Rederived, run: str, since: dt.date | None) -> pl.DataFrame:
+def begins(ledger: Ledger, again: Rederived, run: str, by_hand: pl.DataFrame | None = None) -> pl.DataFrame:
     """Items of a run: keys, `price` in force and `before` (minor units), `changed` (a new price came), `since`, `ended` as in `came`.
 
-    since   the day on which the prices came, where they were not published from here
+    by_hand  prices that were not published from here, in place of those that were: keys, `price`, `since` and `ended`
     Products whose price stayed are looked at from the first day of the others on, until their price in a shop was changed after all.
     Raises DataError where no price of the run is known to have come.
     """
     zone = again.policy.timezone
-    if since is None:
-        arrived = came(ledger, zone).filter(pl.col("run") == run).select(*KEY, "price", "since", "ended")
-    else:
-        moved = again.recorded.filter(pl.col("action") == "change")
-        arrived = moved.select(*KEY, "price", since=pl.lit(since), ended=pl.lit(None, pl.Date))
+    ours = came(ledger, zone).filter(pl.col("run") == run) if by_hand is None else by_hand
+    arrived = ours.select(*KEY, "price", "since", "ended")
     if arrived.is_empty():
         hint = (
             "publish it, or say when its prices came: --since DATE; how its forecasts met newer sales stands on the page Today of the desk"

@@ -43,16 +43,16 @@ class Reckoning:
     currency: str
 
 
-def reckon(ledger: Ledger, now: Snapshot, run: str, *, since: dt.date | None = None, until: dt.date | None = None) -> Reckoning:
+def reckon(ledger: Ledger, now: Snapshot, run: str, *, by_hand: pl.DataFrame | None = None, until: dt.date | None = None) -> Reckoning:
     """Compare what a run promised with what was sold since its prices came into the shop.
 
-    now    the shop today
-    since  first whole day of the prices, where they were not published from here
-    until  day before which sales count
+    now      the shop today
+    by_hand  its prices that were not published from here; see `by_hand.set_by_hand`
+    until    day before which sales count
     Raises DataError where nothing was published, or nothing was sold since.
     """
     again = rederive(ledger, run)
-    begun = begins(ledger, again, run, since)
+    begun = begins(ledger, again, run, by_hand)
     first, end = begun["since"].min(), min(until or now.as_of, now.as_of)
     assert isinstance(first, dt.date)
     if end <= first:

@@ -12,6 +12,7 @@ from pricesmith.flows import batch
 from pricesmith.flows.publishing.history.came import came
 from pricesmith.monitoring.calibration import Calibration, calibration
 
+from .by_hand import set_by_hand
 from .outcome import Reckoning, over_time, reckon
 from .regrets import regrets
 from .sold import see
@@ -51,13 +52,15 @@ def one(
     until: dt.date | None = None,
     progress: batch.Progress = batch.silent,
 ) -> Review:
-    """Reckon up a run, and record what was sold since its prices came; see `outcome.reckon` for the arguments and errors.
+    """Reckon up a run, and record what was sold since its prices came; see `outcome.reckon` for the errors.
 
     by, at  who asks, and when: what is recorded says so
+    since   first whole day of the prices, where they were not published from here;  until: day before which sales count
     """
     now = batch.take(loaded)
     progress("deciding the run again from the ledger")
-    found = reckon(ledger, now, run, since=since, until=until)
+    by_hand = None if since is None else set_by_hand(ledger, run, since, at)
+    found = reckon(ledger, now, run, by_hand=by_hand, until=until)
     recorded = see(ledger, now, found.begun, by=by, at=at)
     progress("valuing what was accepted, rejected and overridden")
     return Review(found, regrets(ledger, now, loaded.policy, [run]), recorded)

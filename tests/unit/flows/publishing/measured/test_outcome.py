@@ -15,11 +15,13 @@ from pricesmith.contracts.ledger import Act
 from pricesmith.contracts.shop import Key
 from pricesmith.engine import decide
 from pricesmith.flows.publishing.answers import answering
+from pricesmith.flows.publishing.answers.override import override
 from pricesmith.flows.publishing.history.came import begins, came
 from pricesmith.flows.publishing.history.facts import Facts
 from pricesmith.flows.publishing.history.record import Made, record
 from pricesmith.flows.publishing.history.rederive import rederive
 from pricesmith.flows.publishing.measured.adoption import adoption
+from pricesmith.flows.publishing.measured.by_hand import set_by_hand
 from pricesmith.flows.publishing.measured.outcome import over_time, reckon
 from pricesmith.flows.publishing.measured.promise import curves_of, promised
 from pricesmith.flows.publishing.measured.regrets import regrets
@@ -63,7 +65,7 @@ def prices(shop: Place) -> pl.Series:
 def expected(shop: Place) -> Floats:
     """(n,) what the run said of the prices that came, units a day."""
     again = rederive(shop.book, shop.run)
-    begun = begins(shop.book, again, shop.run, None).with_columns(sold=pl.lit(0.0), days=pl.lit(28.0))
+    begun = begins(shop.book, again, shop.run).with_columns(sold=pl.lit(0.0), days=pl.lit(28.0))
     return promised(again.decided.items, curves_of(again.decided), begun).expected
 
 
@@ -130,7 +132,7 @@ def test_a_price_ends_by_the_order_of_the_ledger_not_by_its_clock(shop: Place) -
 
 
 def test_days_sold_out_and_promotions_do_not_count(shop: Place) -> None:
-    begun = begins(shop.book, rederive(shop.book, shop.run), shop.run, None)
+    begun = begins(shop.book, rederive(shop.book, shop.run), shop.run)
     half = sold(later(shop.made.snapshot, prices(shop), expected(shop), available=0.5), begun, dt.date(2026, 3, 30))
     assert set(half["days"]) == {13.5}
     none = sold(later(shop.made.snapshot, prices(shop), expected(shop), promo=1), begun, dt.date(2026, 3, 30))
@@ -158,15 +160,30 @@ def test_prices_that_came_another_way_are_reckoned_from_a_date() -> None:
     shop = place()
     listed = shop.made.decided.decisions.sort(KEY)
     now = later(shop.made.snapshot, listed["price"], listed["expected_units"].to_numpy())
-    found = reckon(shop.book, now, shop.run, since=dt.date(2026, 3, 10), until=dt.date(2026, 3, 20))
+    by_hand = set_by_hand(shop.book, shop.run, dt.date(2026, 3, 10), shop.clock())
+    found = reckon(shop.book, now, shop.run, by_hand=by_hand, until=dt.date(2026, 3, 20))
     assert found.since == dt.date(2026, 3, 10)
     assert set(found.result.products["days"]) == {10.0}
     assert found.result.coverage == 1.0
 
 
+def test_what_people_turned_down_or_set_otherwise_is_not_taken_as_set_by_hand() -> None:
+    shop = place()
+    first, second, *rest = changes(shop).rows(named=True)
+    key = Key(*(second[name] for name in KEY))
+    down = [Key(*(first[name] for name in KEY))]
+    answering.answer(shop.book, shop.run, "reject", by="anna", at=shop.clock(), policy=shop.desk.policy, why="no", keys=down)
+    own = override(shop.book, shop.run, {key: second["price"] - 1}, by="ben", why="rounder", at=shop.clock(), code="made").run
+    said = set_by_hand(shop.book, shop.run, FIRST, shop.clock())
+    wanted = [(*key, second["price"] - 1), *((*(row[name] for name in KEY), row["price"]) for row in rest)]
+    assert said.select(*KEY, "price").rows() == sorted(wanted)
+    assert said["since"].unique().to_list() == [FIRST] and said["ended"].null_count() == said.height
+    assert set_by_hand(shop.book, own, FIRST, shop.clock()).select(*KEY, "price").rows() == [(*key, second["price"] - 1)]
+
+
 def test_each_day_is_recorded_once(shop: Place) -> None:
     now = later(shop.made.snapshot, prices(shop), np.ones(len(prices(shop))))
-    begun = begins(shop.book, rederive(shop.book, shop.run), shop.run, None)
+    begun = begins(shop.book, rederive(shop.book, shop.run), shop.run)
     count = see(shop.book, now, begun, by="anna", at=shop.clock())
     assert count == 26 * begun.height
     assert see(shop.book, now, begun, by="anna", at=shop.clock()) == 0
