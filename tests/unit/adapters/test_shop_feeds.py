@@ -141,6 +141,26 @@ def test_csv_says_why_a_price_is_not_read(tmp_path: Path) -> None:
     assert [tuple(one) for one in shop.unread()] == told
 
 
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("cp1250", "Żółta łódź"),
+        ("cp1251", "Жёлтая лодка"),
+        ("cp932", "黄色いボート能表"),
+        ("cp950", "黃色的船許功蓋"),
+        ("gb18030", "黄色的船"),
+    ],
+)
+def test_csv_in_each_encoding_is_written_back_as_it_was(encoding: str, name: str, tmp_path: Path) -> None:
+    """Second bytes of Shift_JIS and Big5 may be a backslash or a bar: cells are told apart in the text, not in its bytes."""
+    file, text = tmp_path / "prices.csv", f"sku|{name}|price\na1|{name}|12.50\nb2|{name}|86.00\n"
+    file.write_bytes(text.encode(encoding))
+    shop = feed("csv_feed", file, options={"encoding": encoding})
+    assert {key.sku: reading.price for key, reading in shop.prices().items()} == {"a1": 1250, "b2": 8600}
+    assert put(shop, 123400) == "applied"
+    assert file.read_bytes() == text.replace("12.50", "1234.00").encode(encoding)
+
+
 @pytest.mark.parametrize(("name", "value"), [("decimal", "dot"), ("encoding", "latin-9")])
 def test_csv_written_in_a_way_that_there_is_not(name: str, value: str, tmp_path: Path) -> None:
     with pytest.raises(ShopError, match=value):

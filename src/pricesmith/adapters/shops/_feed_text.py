@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pricesmith.contracts import exports
+from pricesmith.contracts.encodings import ENCODINGS
 from pricesmith.contracts.errors import ShopError
 
-ENCODINGS = ("utf-8", "utf-16", "gb18030", "cp1252")
 DELIMITERS = (",", ";", "\t", "|")
 DECIMALS = {"point": ".", "comma": ","}
 _MARK, _UTF16 = "\ufeff", (b"\xff\xfe", b"\xfe\xff")
@@ -75,7 +75,7 @@ def dialect(options: Mapping[str, Any]) -> Dialect:
     if found.decimal not in DECIMALS:
         raise ShopError(f"no decimal mark: {found.decimal!r}", where="$.shop.options.decimal", hint="write point or comma")
     if found.encoding and found.encoding not in ENCODINGS:
-        where, hint = "$.shop.options.encoding", "write one of utf-8, utf-16, gb18030, cp1252"
+        where, hint = "$.shop.options.encoding", f"write one of {', '.join(ENCODINGS)}"
         raise ShopError(f"no encoding of feeds: {found.encoding!r}", where=where, hint=hint)
     return found
 
@@ -119,7 +119,7 @@ def _decoded(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        hint = 'save it as UTF-8, or say in its options how it is written: encoding = "cp1252" (Western), "gb18030" (Chinese) or "utf-16"'
+        hint = f'save it as UTF-8, or say in its options how it is written, such as encoding = "cp1252": one of {", ".join(ENCODINGS)}'
         raise ShopError(f"line {line} is not written in {encoding}", hint=hint) from None
 
 

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pricesmith.contracts.encodings import ENCODINGS
 from pricesmith.contracts.publishing import ShopPolicy
 from pricesmith.contracts.shop import Capability, Platform, Shop, Surroundings
 
-from ._feed_text import DECIMALS, DELIMITERS, ENCODINGS, PRICE, SKU, Dialect, Sheet, amount, dialect, refuse_commas, sheet, spelled
+from ._feed_text import DECIMALS, DELIMITERS, PRICE, SKU, Dialect, Sheet, amount, dialect, refuse_commas, sheet, spelled
 from ._file_prices import FilePrices, Format, Offer
 
 AMOUNT = re.compile(r"\d+(\.\d+)?", re.ASCII)
@@ -88,7 +89,7 @@ SHOP = Platform(
         "currency": "column of the currency; all in the shop's where left out",
         "delimiter": "what separates columns; found by the header where left out",
         "decimal": "decimal mark of the prices, `point` or `comma`; a point where left out",
-        "encoding": "`utf-8`, `utf-16`, `gb18030` or `cp1252`; UTF-8, or UTF-16 with its mark, where left out",
+        "encoding": f"one of {', '.join(f'`{one}`' for one in ENCODINGS)}; UTF-8, or UTF-16 with its mark, where left out",
     },
     choices={"delimiter": DELIMITERS, "decimal": tuple(DECIMALS), "encoding": ENCODINGS},
 )

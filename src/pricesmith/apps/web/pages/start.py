@@ -14,6 +14,7 @@ from pricesmith.apps.service.ask import Ask, Done
 from pricesmith.apps.service.problem import Refused, on_form
 from pricesmith.apps.service.route import Route, act
 from pricesmith.apps.web.words import Words
+from pricesmith.contracts.encodings import Encoding
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.tables import COMPETITOR_PRICES, COSTS, INPUT
 from pricesmith.flows import wiring
@@ -24,7 +25,6 @@ from pricesmith.flows.desk.guide.chosen import Chosen, meant
 from pricesmith.flows.desk.guide.settings import settle
 from pricesmith.flows.desk.guide.start import Start, start
 from pricesmith.flows.desk.imports import cost_columns, days, foreign, last_days, pairings, rivals, sold_costs, uploads
-from pricesmith.flows.desk.imports.code_pages import Encoding
 from pricesmith.flows.desk.imports.cost_columns import WRITTEN, Way
 from pricesmith.flows.desk.imports.matched import Wanted
 from pricesmith.flows.desk.rules import fees

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from pricesmith.contracts.encodings import ENCODINGS
 from pricesmith.contracts.fees import FeesPolicy
 from pricesmith.contracts.money import EXPONENTS
 from pricesmith.contracts.tables import INPUT, ORDERS, SALES
@@ -15,7 +16,6 @@ from pricesmith.flows.desk.data.page import lacking
 from pricesmith.flows.desk.data.spoiled import UNLISTED, spoiled
 from pricesmith.flows.desk.data.unsaid import named, uncosted, untaxed
 from pricesmith.flows.desk.imports import days, foreign, last_days, uploads
-from pricesmith.flows.desk.imports.code_pages import ENCODINGS
 from pricesmith.flows.desk.imports.cost_columns import WAYS
 from pricesmith.flows.desk.imports.dated import dated
 from pricesmith.flows.desk.imports.matched import Match, Wanted, matched

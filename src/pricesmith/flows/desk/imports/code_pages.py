@@ -7,12 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from math import log
-from typing import Literal, get_args
 
 from .spellings import SPELLINGS
 
-Encoding = Literal["utf-8", "utf-16", "gb18030", "cp1252", "cp1250", "cp1251", "cp932", "cp950"]
-ENCODINGS: tuple[str, ...] = get_args(Encoding)
 PAIRS = {
     "gb18030": (rb"[\x81-\xfe](?:[\x40-\x7e\x80-\xfe]|[\x30-\x39][\x81-\xfe][\x30-\x39])", rb"[\xa1\xa3\xa9\xb0-\xd7][\xa1-\xfe]"),
     "cp950": (rb"[\x81-\xfe][\x40-\x7e\xa1-\xfe]", rb"[\xa1-\xc6][\x40-\x7e\xa1-\xfe]"),
@@ -33,7 +30,7 @@ counts beside its letters that is of another language."""
 
 
 def likely(data: bytes) -> str:
-    """One of ENCODINGS for what is no UTF-8. data: the beginning of a file"""
+    """One of `encodings.ENCODINGS` for what is no UTF-8. data: the beginning of a file"""
     words = list(dict.fromkeys(re.findall(rb"[^\s;,|\"]*[\x80-\xff][^\s;,|\"]*", data)))[:WORDS]
     shares = {encoding: _in_use(b" ".join(words), encoding) for encoding in PAIRS}
     best = max(shares, key=lambda encoding: shares[encoding])

@@ -9,13 +9,13 @@ from typing import Literal
 import msgspec
 
 from pricesmith.contracts import exports
+from pricesmith.contracts.encodings import Encoding
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows.desk.reading.ledger import Reading
 
 from . import days, foreign, headers, pairings, uploads
 from .added import key_of
 from .agreement import Agreement, agreement
-from .code_pages import Encoding
 from .continued import Joins, counted, joined, joins_of
 from .cost_columns import CostColumn, column_of
 from .last_days import COLUMN, Closing, closing

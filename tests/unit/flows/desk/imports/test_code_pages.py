@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pricesmith.flows.desk.imports.code_pages import ENCODINGS, likely
+from pricesmith.contracts.encodings import ENCODINGS
+from pricesmith.flows.desk.imports.code_pages import likely
 
 CENTRAL = {
     "Polish": [
