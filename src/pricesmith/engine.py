@@ -31,7 +31,7 @@ from pricesmith.optimization import Choice, Problem, build_shelf, choose, closed
 from pricesmith.optimization.expectations import Expectations, expect, units_at
 from pricesmith.optimization.ladder import Shelf
 from pricesmith.optimization.problem import values
-from pricesmith.rules.apply import Allowed, Bounds, admit, context_of, couplings, judging, limit, passed, settle, ties
+from pricesmith.rules.apply import Allowed, Bounds, admit, context_of, couplings, judging, limit, passed, settle, ties, torn
 from pricesmith.rules.binding import binding
 from pricesmith.rules.caution import WEAK_EVIDENCE, Caution, caution, heeded
 from pricesmith.rules.form import prices_beside
@@ -289,11 +289,11 @@ def _sorted_quantile(draws: Floats, q: float) -> Floats:
 def _reasons(hold: NDArrayStr, moved: Flags, stopped: Flags, block: Block, expected: Expectations, policy: Policy) -> list[str]:
     """Stable codes: why the price moves, stays, or is held. stopped: (n,) True where rules stopped a better price."""
     ladder, bounds = block.ladder, block.bounds
-    now = ladder.prices[np.arange(moved.size), np.maximum(ladder.current, 0)].astype(np.float64)
+    now = ladder.prices[np.arange(moved.size), np.maximum(ladder.current, 0)]
     goal = next(iter(policy.weights)) if len(policy.weights) == 1 else "objective"
     below, above = now < bounds.low.max(axis=0, initial=-np.inf), now > bounds.high.min(axis=0, initial=np.inf)
     gives = (expected.change < 0) if goal == "profit" else np.zeros(moved.size, dtype=bool)
-    better = np.where(gives, "makes_room", f"{goal}_up")
+    better = np.where(gives, np.where(torn(block.problem.ties, now), "mends", "makes_room"), f"{goal}_up")
     known, (low, high) = ladder.current >= 0, _limits(policy.rules, bounds)
     stays = np.where(stopped, "best_allowed", "already_best")
     stays = np.where(known & (now < low), "stays_below", np.where(known & (now > high), "stays_above", stays))

@@ -121,3 +121,22 @@ def test_what_is_changed_is_lawful(seed: int, step: float, endings: tuple[float,
     assert (kept >= changed["landed_cost"] * 1.05 - 1e-6).all()
     assert ((changed["price"] / changed["current_price"] - 1).abs() <= step + 1e-9).all()
     assert set(changed["price"] % 100) <= {round(100 * ending) for ending in endings}
+
+
+@FEW
+@given(SEEDS, STEPS)
+def test_products_that_must_share_a_price_do_so_in_the_run_in_which_one_is_in_their_reach(seed: int, step: float) -> None:
+    """Whatever it earns. A reach of 2 % holds a candidate of every ladder; below that none need fit all."""
+    found = decide(shop(seed), model(seed), policy(*steps(step), {"kind": "same_price", "by": "family"}))
+    items = found.items.join(found.decisions, on=["sku", "channel", "region"], suffix="_listed").drop_nulls("family")
+    floor = pl.col("landed_cost") * 1.05 * (1 + pl.col("tax_rate")) / (1 - pl.col("fee_rate") - pl.col("payment_rate"))
+    low = pl.max_horizontal(floor, pl.col("current_price") * (1 - step))
+    groups = items.group_by("family").agg(
+        low=low.max(), high=(pl.col("current_price") * (1 + step)).min(), now=pl.col("current_price").n_unique(),
+        then=pl.col("price").n_unique(), held=(pl.col("action") == "hold").any(), reasons=pl.col("reason"), gains=pl.col("profit_change"),
+    )  # fmt: skip
+    for one in groups.iter_rows(named=True):
+        if one["high"] >= 1.02 * one["low"] and not one["held"]:
+            assert one["then"] == 1
+        if one["now"] > 1:
+            assert all(gain >= 0 or reason != "makes_room" for gain, reason in zip(one["gains"], one["reasons"], strict=True))

@@ -31,6 +31,8 @@ UNKNOWN = "unknown_limit"
 NDArrayStr = Any
 """(n,) object array of str."""
 
+EXCEPT = "!"
+"""Begins a pattern that is about all values but those that fit the rest of it."""
 SELECTABLE = ("sku", "channel", "region", "brand", "category", "family", "role")
 """Columns of `items` that `where` may name; values are patterns (`a/*`)."""
 
@@ -130,7 +132,10 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
 
     where: Annotated[
         dict[str, str],
-        Meta(description='items the rule is about, column = pattern (`*` any text, `?` one character): { category = "a/*" }; else all'),
+        Meta(
+            description="items the rule is about, column = pattern (`*` any text, `?` one character, `!` first: all others): "
+            '{ category = "a/*" }; else all'
+        ),
     ] = {}
     hard: Annotated[bool, Meta(description="false: the rule gives way where a product would have no price left")] = True
     priority: Annotated[int, Meta(description="of two soft rules that clash, the lower priority gives way")] = 0
@@ -181,12 +186,12 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
 
 
 def matches(items: pl.DataFrame, patterns: Mapping[str, str]) -> Flags:
-    """(n,) True where every named column fits its shell pattern (case counts; `*` crosses `/`); a null cell fits none."""
+    """(n,) True where every named column fits its shell pattern (case counts; `*` crosses `/`), after a `!` does not; a null cell never."""
     fit = np.ones(items.height, dtype=bool)
     for column, pattern in patterns.items():
-        fitting = re.compile(fnmatch.translate(pattern)).match
-        known = items[column].drop_nulls().unique()
-        fit &= items[column].is_in([value for value in known if fitting(value)]).fill_null(False).to_numpy()
+        fitting = re.compile(fnmatch.translate(pattern.removeprefix(EXCEPT))).match
+        known, wanted = items[column].drop_nulls().unique(), not pattern.startswith(EXCEPT)
+        fit &= items[column].is_in([value for value in known if (fitting(value) is not None) == wanted]).fill_null(False).to_numpy()
     return fit
 
 

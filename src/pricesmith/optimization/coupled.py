@@ -37,24 +37,42 @@ class Coupled:
     rounds: int
 
 
-def solve_coupled(market: Market, tied: list[Component], start: Ints, ceiling: float) -> Coupled:
+def solve_coupled(market: Market, mending: list[Component], staying: list[Component], start: Ints, ceiling: float) -> Coupled:
     """A plan that keeps all ties and couplings, and its bound.
 
+    mending, staying  the components, where broken ties must be mended and where all may keep their prices; see `tied.components`
     start    (n,) the best plan without ties and couplings
     ceiling  its bound, which holds here too
-    Where no plan of open columns is found, keeping prices is opened to every item: today's prices keep all couplings.
+    Where couplings leave no room to mend all of them, those of the fewest items are, and the bound is that of the plans that mend these.
+    Where no plan of open columns is found at all, keeping prices is opened to every item: today's prices keep all couplings.
     """
-    found = _search(market, tied, start, ceiling)
+    found = _search(market, mending, start, ceiling)
+    if found is None and not all(component.stays for component in mending):
+        found = _mended_in_part(market, mending, staying, start, ceiling)
     if found is None:
         keeping = market.opened.copy()
         known = np.flatnonzero(market.current >= 0)
         keeping[known, market.current[known]] = True
         market = dataclasses.replace(market, opened=keeping)
-        found = _search(market, tied, market.current, np.inf)
+        found = _search(market, staying, market.current, np.inf)
     if found is None:
         keep = market.current
         return Coupled(keep, market.value(keep), coupled_bound(market, [], keep, np.zeros(market.sums.lower.size)), np.zeros(0), 0)
     return found
+
+
+def _mended_in_part(market: Market, mending: list[Component], staying: list[Component], start: Ints, ceiling: float) -> Coupled | None:
+    """As many of the components mended as couplings leave room for, the smallest first: found by halving. None where not even none are."""
+    order = sorted((number for number, one in enumerate(mending) if not one.stays), key=lambda number: (mending[number].items.size, number))
+    best = _search(market, staying, start, ceiling)
+    least, most = 0, len(order)  # the first `least` are known to have room, the first `most` not to
+    while best is not None and most - least > 1:
+        some = (least + most) // 2
+        chosen = set(order[:some])
+        tied = [mended if number in chosen else kept for number, (mended, kept) in enumerate(zip(mending, staying, strict=True))]
+        found = _search(market, tied, start, ceiling)
+        least, most, best = (least, some, best) if found is None else (some, most, found)
+    return best
 
 
 def _search(market: Market, tied: list[Component], start: Ints, ceiling: float) -> Coupled | None:
@@ -126,7 +144,7 @@ def _first(market: Market, group: Plans, nothing: Floats) -> Ints:
     items = component.items
     stay = market.current[items]
     first, _ = best_held(market, group, market.gain, nothing)
-    kept = stay if market.opened[items, stay].all() else None
+    kept = stay if component.stays and market.opened[items, stay].all() else None
     plans = [plan for plan in (first, kept) if plan is not None]
     return np.unique(np.array(plans, dtype=np.int64).reshape(-1, items.size), axis=0)
 
@@ -169,7 +187,7 @@ def _breach(market: Market, columns: Ints) -> Floats:
 
 def _fall_back(market: Market, held: list[Plans], single: Ints, plan: Ints) -> Ints | None:
     """Give decisions back to their current prices, those that lose least first, until the true sums are kept."""
-    blocks = [np.array([item]) for item in single] + [group.component.items for group in held]
+    blocks = [np.array([item]) for item in single] + [group.component.items for group in held if group.component.stays]
     blocks = [block for block in blocks if market.opened[block, market.current[block]].all()]
     lost = np.array([(market.gain[block, plan[block]] - market.gain[block, market.current[block]]).sum() for block in blocks])
     order = np.argsort(lost, kind="stable")

@@ -21,16 +21,23 @@ class Component:
 
     items   (m,) item numbers, ascending
     equal   True where all must share one price
-    meets   {(a, b): (K, K) bool} for members a < b: which columns go together; keeping both current prices always does
+    meets   {(a, b): (K, K) bool} for members a < b: which columns go together
+    stays   True where all may keep their current prices, though these break a tie
     """
 
     items: Ints
     equal: bool
     meets: dict[tuple[int, int], Flags]
+    stays: bool
 
 
-def components(ties: Ties, prices: Ints, current: Ints) -> list[Component]:
-    """Components of two items or more; items without a current price are not bound."""
+def components(ties: Ties, prices: Ints, current: Ints, opened: Flags | None = None) -> list[Component]:
+    """Components of two items or more; items without a current price are not bound.
+
+    opened  (n, K) columns that may be chosen. Ties that current prices break are mended where these columns let them be: the two of a pair
+            may both keep their prices only where one of them can do nothing else, no two of their columns go together, or the component
+            has no plan that mends the rest of it. Where it is left out, keeping both always goes together.
+    """
     bound = (current[ties.first] >= 0) & (current[ties.second] >= 0) & (ties.first != ties.second)
     first, second = ties.first[bound], ties.second[bound]
     count = current.size
@@ -38,14 +45,14 @@ def components(ties: Ties, prices: Ints, current: Ints) -> list[Component]:
     order = np.argsort(label[first], kind="stable")
     cuts = np.flatnonzero(np.diff(label[first[order]])) + 1
     ratios = Ties(first, second, ties.low[bound], ties.high[bound])
-    return [_component(ratios, part, prices, current) for part in np.split(order, cuts) if part.size]
+    return [_component(ratios, part, prices, current, opened) for part in np.split(order, cuts) if part.size]
 
 
-def _component(ties: Ties, part: Ints, prices: Ints, current: Ints) -> Component:
+def _component(ties: Ties, part: Ints, prices: Ints, current: Ints, opened: Flags | None) -> Component:
     items = np.unique(np.r_[ties.first[part], ties.second[part]])
     alike = (ties.low[part] == 1.0) & (ties.high[part] == 1.0)
     if alike.all():
-        return Component(items, True, {})
+        return Component(items, True, {}, opened is None or _alike_or_apart(items, prices, current, opened))
     first, second = np.searchsorted(items, ties.first[part]), np.searchsorted(items, ties.second[part])
     meets: dict[tuple[int, int], Flags] = {}
     own = prices[items]
@@ -53,11 +60,52 @@ def _component(ties: Ties, part: Ints, prices: Ints, current: Ints) -> Component
     shared = _same(first[alike], second[alike], items.size)
     pairs = [(a, b, 1.0, 1.0) for a, b in shared]
     pairs += [(a, b, low, high) for a, b, low, high in zip(first, second, ties.low[part], ties.high[part], strict=True)]
+    kept: dict[tuple[int, int], Flags] = {}
     for a, b, low, high in pairs:
-        together = _meet(own[a], own[b], low, high) | (stay[a][:, None] & stay[b][None, :])
-        key, view = ((int(a), int(b)), together) if a < b else ((int(b), int(a)), together.T)
-        meets[key] = meets[key] & view if key in meets else view
-    return Component(items, False, meets)
+        together, both = _meet(own[a], own[b], low, high), stay[a][:, None] & stay[b][None, :]
+        if a > b:
+            a, b, together, both = b, a, together.T, both.T
+        key = (int(a), int(b))
+        meets[key] = meets[key] & together if key in meets else together
+        kept[key] = both
+    lenient = Component(items, False, {key: met | kept[key] for key, met in meets.items()}, True)
+    if opened is None:
+        return lenient
+    columns, free = opened[items], ~_stuck(items, opened, current)
+    can = [key for key in _torn(meets, current[items]) if free[list(key)].all() and _go_together(meets[key], columns, key)]
+    if not can:
+        return lenient
+    mended = Component(items, False, {**lenient.meets, **{key: meets[key] for key in can}}, False)
+    return lenient if best_plan(mended, np.zeros(columns.shape), columns)[0] is None else mended
+
+
+def _alike_or_apart(items: Ints, prices: Ints, current: Ints, opened: Flags) -> bool:
+    """Whether members that must share one price share it already, or may not: one can do nothing else, or no price is open to all."""
+    now, common = np.unique(prices[items, current[items]]), _common(items, prices, opened)
+    return not common.size or bool(_stuck(items, opened, current).any()) or (now.size == 1 and now[0] in common)
+
+
+def _torn(meets: dict[tuple[int, int], Flags], current: Ints) -> list[tuple[int, int]]:
+    """Pairs of members whose current prices do not go together. meets: by pair, without the leave to stay"""
+    return [(a, b) for (a, b), together in meets.items() if not together[current[a], current[b]]]
+
+
+def _go_together(meets: Flags, opened: Flags, pair: tuple[int, int]) -> bool:
+    """Whether some open columns of two members do. opened: (m, K)"""
+    return bool((meets & opened[pair[0]][:, None] & opened[pair[1]][None, :]).any())
+
+
+def _stuck(items: Ints, opened: Flags, current: Ints) -> Flags:
+    """(m,) True for members that can only keep their current price."""
+    return np.asarray((opened[items].sum(axis=1) == 1) & opened[items, current[items]])
+
+
+def _common(items: Ints, prices: Ints, opened: Flags) -> Ints:
+    """(P,) prices that are open to all members, ascending."""
+    common = prices[items[0]][opened[items[0]]]
+    for item in items[1:]:
+        common = np.intersect1d(common, prices[item][opened[item]])
+    return np.asarray(np.unique(common))
 
 
 def _same(first: Ints, second: Ints, count: int) -> list[tuple[int, int]]:
@@ -73,15 +121,12 @@ def _meet(one: Ints, other: Ints, low: float, high: float) -> Flags:
 
 
 def shared_plans(component: Component, prices: Ints, opened: Flags, current: Ints) -> Ints:
-    """(P, m) plans of an `equal` component: every price that is open to all members, and keeping all prices where that is open."""
+    """(P, m) plans of an `equal` component: every price that is open to all members, and keeping all prices where these may stay."""
     items = component.items
-    common = prices[items[0]][opened[items[0]]]
-    for item in items[1:]:
-        common = np.intersect1d(common, prices[item][opened[item]])
-    common = np.unique(common)
+    common = _common(items, prices, opened)
     plans = np.stack([np.searchsorted(prices[item], common) for item in items], axis=1)
     stay = current[items][None, :]
-    if opened[items, current[items]].all() and not (plans == stay).all(axis=1).any():
+    if component.stays and opened[items, current[items]].all() and not (plans == stay).all(axis=1).any():
         plans = np.concatenate([plans, stay])
     return np.asarray(plans)
 

@@ -141,6 +141,11 @@ def ties(rules: Rules, items: pl.DataFrame, context: Context, ladder: Ladder | N
     return Ties(first.astype(np.int64), second.astype(np.int64), low.astype(np.float64), high.astype(np.float64))
 
 
+def torn(tied: Ties | None, prices: Ints) -> Flags:
+    """(n,) True for items that break a tie to others at these prices (n,)."""
+    return np.zeros(prices.size, dtype=bool) if tied is None else apart(tied, prices)
+
+
 def couplings(rules: Rules, items: pl.DataFrame, context: Context) -> list[tuple[str, Coupling]]:
     """The sums that rules bound, with the rules' names. Keeping every price meets all of them, so soft ones never need to give way."""
     found = ((name, rule.couplings(items, context)) for name, rule in zip(names_of(rules), rules, strict=True))

@@ -25,6 +25,7 @@ class Relation(Rule, frozen=True, kw_only=True, tag="relation"):
     (1 where left out: it does not rise with the size).
     gap = "line":  the price of a step of `order`, over that of the step before, lies between min_ratio (1 where left out) and max_ratio.
     Compared within the same channel and region. Products without a current price (or pack size, where it is needed) are not bound.
+    What today's prices break is mended in the run in which the other rules let it be, also where that earns less.
     """
 
     gap: Annotated[Literal["brand", "size", "line"], Meta(description="what is compared: brand, size or line")]

@@ -16,7 +16,8 @@ from ._groups import chain, groups, priced
 class SamePrice(Rule, frozen=True, kw_only=True, tag="same_price"):
     """All products of a group have one price, in each channel and region by itself or everywhere.
 
-    A group whose prices differ today may stay so until one price fits all of it; a single member never moves away alone.
+    A group whose prices differ today moves to one price in the run in which one fits all of it, also where that earns less, and stays as it
+    is until then; a single member never moves away alone.
     Products without a current price, and products whose group is not known, are not bound.
     """
 

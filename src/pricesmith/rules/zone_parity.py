@@ -19,7 +19,7 @@ class ZoneParity(Rule, frozen=True, kw_only=True, tag="zone_parity"):
     """The prices of one product in different channels and regions differ by at most a tolerance.
 
     highest <= (1 + tolerance) * lowest. `across` says which zones are compared: regions within each channel, channels within each region,
-    or all with all.
+    or all with all. Prices that lie too far apart today come together in the run in which the other rules let them, whatever that earns.
     """
 
     tolerance: Annotated[NonNegative, per_cent("how far the highest may stand above the lowest, a fraction: 0.05 = 5 %", le=10.0)]

@@ -38,6 +38,12 @@ def test_what_fits_none_is_named_with_what_there_is(patterns: dict[str, str], co
     assert place_of(found) == "$.rule[1].where" and found.pattern == patterns.get(column, "")
 
 
+@pytest.mark.parametrize(("patterns", "pattern"), [({"brand": "!acme"}, "acme"), ({"category": "home/*", "brand": "!Oak*"}, "Oak*")])
+def test_an_exception_that_excepts_nothing_is_named(patterns: dict[str, str], pattern: str) -> None:
+    (found,) = idle(rules(STEP, where(**patterns), where(brand="!Acme")), SHELF)
+    assert (found.number, found.column, found.pattern, found.excepts) == (1, "brand", pattern, True) and "Acme" in found.values
+
+
 def test_of_many_values_the_likest_are_listed() -> None:
     many = items(*({"brand": f"brand {number:02}"} for number in range(40)))
     (found,) = idle(rules(where(brand="Brand 4")), many)
@@ -49,6 +55,7 @@ def test_of_many_values_the_likest_are_listed() -> None:
     ("one", "english", "chinese"),
     [
         (Idle(1, "exclude", "brand", "Acne", ["Acme", "Birch"]), "(exclude) acts on no product: none has brand = Acne; write", "请改为"),
+        (Idle(1, "exclude", "brand", "Acne", ["Acme"], excepts=True), "excepts no product: none has brand = Acne", "没有排除任何"),
         (Idle(1, "exclude", "role", "key"), "none has role = key, as none names a role at all; fill in that column", "都未填写 role"),
         (Idle(1, "exclude"), "and no product fits all of them; take one out", "没有商品同时符合"),
     ],

@@ -33,6 +33,10 @@ ITEMS = pl.DataFrame(
         ({"brand": "acme"}, [0, 0, 0]),
         ({"brand": "own[*]"}, [0, 0, 1]),
         ({"sku": "A*", "brand": "Acme"}, [1, 0, 0]),
+        ({"sku": "!A*"}, [0, 0, 1]),
+        ({"brand": "!Acme"}, [0, 0, 1]),
+        ({"brand": "!*"}, [0, 0, 0]),
+        ({"sku": "!A1", "category": "home*"}, [0, 1, 0]),
     ],
 )
 def test_where(where: dict[str, str], chosen: list[int]) -> None:

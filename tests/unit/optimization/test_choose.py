@@ -143,8 +143,20 @@ def test_a_line_keeps_its_distance() -> None:
     tied = Ties(np.array([0]), np.array([1]), np.array([1.1]), np.array([np.inf]))
     chosen = choose(dataclasses.replace(shop([-1.2, -4.0]), ties=tied))
     first, second = PRICES[chosen.column]
-    assert second >= 1.1 * first or (first, second) == (1000, 1000)
+    assert second >= 1.1 * first, "both cost 10.00 today, and other prices are open to them"
     assert chosen.gap == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_budget_mends_as_many_lines_as_it_leaves_room_for() -> None:
+    tied = Ties(np.array([0, 2]), np.array([1, 3]), np.full(2, 1.4), np.full(2, np.inf))
+    made = dataclasses.replace(shop([-1.5] * 4), ties=tied)
+    for most, mended in ((4.0, 2), (3.0, 1), (2.0, 1), (1.0, 0), (0.0, 0)):
+        budget = Coupling("changed", np.zeros(4, dtype=np.int64), np.array([-np.inf]), np.array([most]), ("all",))
+        chosen = choose(dataclasses.replace(made, couplings=(budget,)))
+        prices = PRICES[chosen.column]
+        assert (prices != 1000).sum() <= most
+        assert tied.met(prices).sum() == mended
+        assert chosen.bound >= chosen.value
 
 
 def test_couplings_that_only_kept_prices_meet_reopen_them() -> None:

@@ -76,3 +76,48 @@ def test_a_search_cut_short_still_bounds(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(tied, "NODES", 2)
     _, bound = best_plan(made, value, opened)
     assert bound >= exact
+
+
+def test_current_prices_that_break_a_tie_are_mended_where_that_can_be() -> None:
+    """Against every plan: where one keeps all ties, no other is left; where none does, all that keeps or leaves pairs as they are is."""
+    draw, seen = np.random.default_rng(2), {True: 0, False: 0}
+    for _ in range(200):
+        count, width = 4, 4
+        prices = np.sort(draw.integers(80, 130, (count, width)), axis=1)
+        chosen = [pair for pair in itertools.combinations(range(count), 2) if draw.random() < 0.6] or [(0, 1)]
+        pairs = [(a, b, draw.uniform(0.85, 1.0), draw.uniform(1.0, 1.15)) for a, b in chosen]
+        current = draw.integers(0, width, count)
+        opened = draw.random((count, width)) < 0.7
+        opened[np.arange(count), current] = True
+        for made in components(ties(*pairs), prices, current, opened):
+            inside = [pair for pair in pairs if pair[0] in made.items and pair[1] in made.items]
+            bound = ties(*inside)
+            plans = [
+                dict(zip(made.items.tolist(), one, strict=True))
+                for one in itertools.product(*(np.flatnonzero(opened[i]) for i in made.items))
+            ]
+            lawful = [plan for plan in plans if bound.met(np.array([prices[i, plan.get(i, 0)] for i in range(count)])).all()]
+            left = [
+                plan for plan in plans if all(together[plan[made.items[a]], plan[made.items[b]]] for (a, b), together in made.meets.items())
+            ]
+            stuck = (opened[made.items].sum(axis=1) == 1).any()
+            if lawful and not stuck:
+                assert left == lawful
+            keeps = {i: int(current[i]) for i in made.items.tolist()}
+            assert made.stays == (keeps in left)
+            assert left and all(plan in left for plan in lawful)
+            seen[bool(lawful)] += 1
+    assert min(seen.values()) > 20
+
+
+def test_a_shared_price_is_found_where_one_is_open_to_all_who_can_move() -> None:
+    prices, current, opened = np.array([[90, 100, 110], [100, 110, 130]]), np.array([0, 2]), np.ones((2, 3), dtype=bool)
+    mended = components(ties((0, 1, 1, 1)), prices, current, opened)[0]
+    assert not mended.stays
+    assert shared_plans(mended, prices, opened, current).tolist() == [[1, 0], [2, 1]]
+    for closed in (np.array([[True, True, True], [False, False, True]]), np.array([[True, False, False], [True, True, True]])):
+        left = components(ties((0, 1, 1, 1)), prices, current, closed)[0]
+        assert left.stays
+        assert shared_plans(left, prices, closed, current).tolist() == [[0, 2]]
+    alike = components(ties((0, 1, 1, 1)), prices, np.array([1, 0]), opened)[0]
+    assert alike.stays

@@ -95,7 +95,8 @@ def _one_place(reading: Reading, channel: str, region: str) -> None:
     places = set() if run is None else set(reading.run(run).decided.select("channel", "region").unique().iter_rows())
     if places - {(channel, region)}:
         what = "products of this folder are sold in other channels or regions too, with prices of their own"
-        raise UsageError(what, hint="the sales say the prices there: give sales with list_price")
+        hint = "go on starting from the sales: what each place asks is their list_price, where they give it, else their price"
+        raise UsageError(what, hint=hint)
 
 
 def _file(folder: Path) -> Path:

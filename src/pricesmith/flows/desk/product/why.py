@@ -37,6 +37,7 @@ class Limit(msgspec.Struct, frozen=True):
 
     binding   it stopped a better price
     whole     it bounds a sum over the shop, and no single price
+    tied      it ties the product to others, and bounds no price by itself
     apart     of a rule on the least change: the highest price that falls, and the lowest that rises; today's may stay
     settings  the rule as it stands in shop.toml, its kind included; empty where the settings of the run have no such rule
     """
@@ -48,6 +49,7 @@ class Limit(msgspec.Struct, frozen=True):
     settings: dict[str, Any] = {}
     whole: bool = False
     apart: tuple[float, float] | None = None
+    tied: bool = False
 
 
 class Outside(msgspec.Struct, frozen=True):
@@ -118,10 +120,19 @@ def _nearer(low: float | None, high: float | None, price: float) -> str:
 def limits(known: Stored, stopped: str, rules: Rules = (), apart: Mapping[str, tuple[float, float]] | None = None) -> list[Limit]:
     """Every rule of the run, in its order; one that stopped a better price without a limit of its own comes last. apart: as in `Limit`"""
     names, said = [name for name in stopped.split(";") if name], settings(rules)
-    sums = shared(rules)
+    sums, ties = shared(rules), tying(rules)
     left = {**known.rules, **{name: (None, None) for name in names if name not in known.rules}}
     return [
-        Limit(name, _minor(low, known), _minor(high, known), name in names, said.get(name, {}), name in sums, (apart or {}).get(name))
+        Limit(
+            name,
+            _minor(low, known),
+            _minor(high, known),
+            name in names,
+            said.get(name, {}),
+            name in sums,
+            (apart or {}).get(name),
+            name in ties,
+        )
         for name, (low, high) in left.items()
     ]
 
@@ -142,6 +153,11 @@ def kept_apart(rules: Rules, line: pl.DataFrame, currency: str) -> dict[str, tup
 def shared(rules: Rules) -> list[str]:
     """Names of the rules that bound a sum over several products: under those one price may make room for another."""
     return [name for name, rule in zip(names_of(rules), rules, strict=True) if type(rule).couplings is not Rule.couplings]
+
+
+def tying(rules: Rules) -> list[str]:
+    """Names of the rules that tie prices of products to one another."""
+    return [name for name, rule in zip(names_of(rules), rules, strict=True) if type(rule).ties is not Rule.ties]
 
 
 def settings(rules: Rules) -> dict[str, dict[str, Any]]:

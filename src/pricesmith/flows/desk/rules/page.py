@@ -73,7 +73,7 @@ class Trouble(msgspec.Struct, frozen=True):
 class RuleShown(msgspec.Struct, frozen=True, kw_only=True):
     """One rule of the text. number: from 0 as in `$.rule[0]`; values: field -> text of a form; idle: its `where` selects no product.
 
-    unmatched  what of its `where` fits none then;  unmatched_told: the same in words, with what to do
+    unmatched  what of its `where` fits none;  unmatched_told: the same in words, with what to do
     settings  the rule as it stands in shop.toml, its kind included;  together: it is hard and may bind several products
     """
 
@@ -122,7 +122,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     adding     kind of rule that is about to be added
     settings, lines  what the draft changes in the text;  difference: in prices, where it was asked for;  working: ask for it again
     clashes    of the last run, under the rules that it was made with
-    rule_people  people who must agree with the first run after a change of rules
+    rule_people  people who must agree with the first run after a change of rules;  connected: a shop is, without which nobody more must
     stale_after_days  days without a sale after which a product is held, null for never;  stale_line: where that stands in the text
     stricter   rules that allow more than a guard lets through
     fees       what each channel takes of every product; empty before there is a run;  tax_rate: inside prices, where it is one for all
@@ -149,6 +149,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     versions: list[Version] = []
     drafts: list[ListedDraft] = []
     rule_people: int = 2
+    connected: bool = True
     stale_after_days: int | None = None
     stale_line: int | None = None
     stricter: list[Stricter] = []
@@ -205,6 +206,7 @@ def rules(reading: Reading, kept: Kept, owner: str, wanted: Wanted) -> Rules:
         versions=versions(reading),
         drafts=drafts.listed(kept, owner),
         rule_people=(old or Policy(currency="EUR")).approval.changed_people,
+        connected=old is None or bool(old.shops),
         stale_after_days=policy.data.stale_after_days if policy else None,
         stale_line=line_of(draft.text, f"$.{UNSOLD}") if policy and policy.data.stale_after_days else None,
         stricter=stricter(policy, draft.text) if policy else [],
@@ -251,7 +253,7 @@ def shown(text: str, policy: Policy | None, reading: Reading, run: str | None) -
                 hard=rule.hard,
                 priority=rule.priority,
                 line=line_of(text, f"$.rule[{number}]"),
-                idle=number in unused,
+                idle=number in unused and not unused[number].excepts,
                 together=binds((rule,)),
                 unmatched=unused.get(number),
                 unmatched_told=f"shop.toml: {told(unused[number])}" if number in unused else "",

@@ -131,6 +131,7 @@ class Today(msgspec.Struct, frozen=True):
     outside    prices that stay though they break a limit of their rules
     apart      rules that tie products to one another and that stay broken, as today's prices broke them
     losing     changes that are expected to lose profit by themselves;  making_room: those of them that make room under a shared limit
+    mending    those of them that a rule between products asks for, as today's prices break it
     uncertain  changes that are not expected to lose, but may: their interval reaches below zero
     states     what became of the changes: one of `standing.STATES` -> its part
     coming     of the changes those that stand or can still come, where others were rejected, taken back, overtaken, held or given up
@@ -190,6 +191,7 @@ class Today(msgspec.Struct, frozen=True):
     outside: int = 0
     apart: list[Apart] = []
     making_room: int = 0
+    mending: int = 0
     uncertain: int = 0
     open: int = 0
     two_people: int = 0
@@ -257,7 +259,8 @@ def today(reading: Reading, at: dt.datetime) -> Today:
         outlook=outlook(reading, name), paid=paid(reading, name), hindsight=hindsight(reading, name), covered=covered(reading, run),
         up=up, down=change.height - up, keep=decided.filter(pl.col("action") == "keep").height,
         hold=decided.filter(pl.col("action") == "hold").height, losing=part_of(losing) if losing.height else None,
-        making_room=losing.filter(pl.col("reason").is_in(ROOM)).height, uncertain=change.filter(MAY_LOSE).height,
+        making_room=losing.filter(pl.col("reason").is_in(ROOM)).height,
+        mending=losing.filter(pl.col("reason") == "mends").height, uncertain=change.filter(MAY_LOSE).height,
         open=waiting.height, two_people=waiting.filter(pl.col("needs") == 2).height,
         ready=in_state(where, "ready"), unreached=in_state(where, "unreached"), own_open=in_state(own, "open"),
         own_ready=in_state(own, "ready"), own_unreached=in_state(own, "unreached"),
