@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pricesmith.contracts.curves import Flags, Floats, Ints, Ladder, pieces
+from pricesmith.contracts.curves import Flags, Floats, Ints, pieces
 from pricesmith.contracts.errors import DataError
-from pricesmith.contracts.rule import Ties
 
 from .argmax import best_columns
 from .ascent import ascend
@@ -18,7 +17,7 @@ from .market import Market, rates
 from .problem import Choice, Problem, relative_gap, unit_values, values
 from .risk import log_ratios, risk_units
 from .sums import sums_of
-from .tied import Component, components
+from .tied import components
 
 
 def choose(problem: Problem, value: Floats | None = None) -> Choice:
@@ -69,26 +68,18 @@ def _limited(problem: Problem, opened: Flags, gain: Floats, free: Choice) -> Cho
     """The best plan under ties and couplings; `free` is the plan without them."""
     ladder, curves = problem.ladder, problem.curves
     sums = sums_of(problem)
-    mending, staying = ([], []) if problem.ties is None else _components(problem.ties, ladder, opened)
-    if not mending and not sums.names:
+    tied = [] if problem.ties is None else components(problem.ties, ladder.prices, ladder.current)
+    if not tied and not sums.names:
         return free
     kin = linked(curves.family, curves.cross) & (ladder.current >= 0)
     number = np.full(kin.size, -1)
     number[kin] = np.unique(curves.family[kin], return_inverse=True)[1]
     cross = np.where(kin, curves.cross, 0.0)
     market = Market(gain, opened, ladder.prices, ladder.current, log_ratios(ladder), cross, number, sums, rates(cross, number))
-    found = solve_coupled(market, mending, staying, free.column, free.bound)
+    found = solve_coupled(market, tied, free.column, free.bound)
     binding = {name: float(nu) for name, nu in zip(sums.names, found.nu, strict=False) if nu != 0.0}
     gap = relative_gap(found.bound, found.value)
     return Choice(found.columns, found.value, found.bound, gap, binding, free.sweeps + found.rounds)
-
-
-def _components(ties: Ties, ladder: Ladder, opened: Flags) -> tuple[list[Component], list[Component]]:
-    """Components of tied items: where broken ties must be mended, and where all may keep their prices; the same where none is to be."""
-    mending = components(ties, ladder.prices, ladder.current, opened)
-    if all(component.stays for component in mending):
-        return mending, mending
-    return mending, components(ties, ladder.prices, ladder.current)
 
 
 def openings(problem: Problem) -> Flags:

@@ -13,7 +13,7 @@ from .coupled_bound import coupled_bound
 from .decisions import Plans, best_held, knapsack, spread_out
 from .knapsack import Packed, pack
 from .market import Market, linearised
-from .tied import Component, every_plan, shared_plans
+from .tied import Component, every_plan, mended, shared_plans
 
 ROUNDS = 8
 """Times that families are linearised anew."""
@@ -37,24 +37,25 @@ class Coupled:
     rounds: int
 
 
-def solve_coupled(market: Market, mending: list[Component], staying: list[Component], start: Ints, ceiling: float) -> Coupled:
+def solve_coupled(market: Market, tied: list[Component], start: Ints, ceiling: float) -> Coupled:
     """A plan that keeps all ties and couplings, and its bound.
 
-    mending, staying  the components, where broken ties must be mended and where all may keep their prices; see `tied.components`
     start    (n,) the best plan without ties and couplings
     ceiling  its bound, which holds here too
-    Where couplings leave no room to mend all of them, those of the fewest items are, and the bound is that of the plans that mend these.
-    Where no plan of open columns is found at all, keeping prices is opened to every item: today's prices keep all couplings.
+    Ties that today's prices break are mended, see `tied.mended`. Where couplings leave no room for all of them, those of the fewest items
+    are, and the bound is that of the plans that mend these. Where no plan of open columns is found at all, keeping prices is opened to
+    every item: today's prices keep all couplings.
     """
+    mending = [mended(component, market.prices, market.opened, market.current) for component in tied]
     found = _search(market, mending, start, ceiling)
     if found is None and not all(component.stays for component in mending):
-        found = _mended_in_part(market, mending, staying, start, ceiling)
+        found = _mended_in_part(market, mending, tied, start, ceiling)
     if found is None:
         keeping = market.opened.copy()
         known = np.flatnonzero(market.current >= 0)
         keeping[known, market.current[known]] = True
         market = dataclasses.replace(market, opened=keeping)
-        found = _search(market, staying, market.current, np.inf)
+        found = _search(market, tied, market.current, np.inf)
     if found is None:
         keep = market.current
         return Coupled(keep, market.value(keep), coupled_bound(market, [], keep, np.zeros(market.sums.lower.size)), np.zeros(0), 0)
@@ -69,7 +70,7 @@ def _mended_in_part(market: Market, mending: list[Component], staying: list[Comp
     while best is not None and most - least > 1:
         some = (least + most) // 2
         chosen = set(order[:some])
-        tied = [mended if number in chosen else kept for number, (mended, kept) in enumerate(zip(mending, staying, strict=True))]
+        tied = [one if number in chosen else kept for number, (one, kept) in enumerate(zip(mending, staying, strict=True))]
         found = _search(market, tied, start, ceiling)
         least, most, best = (least, some, best) if found is None else (some, most, found)
     return best

@@ -22,22 +22,19 @@ class Component:
     items   (m,) item numbers, ascending
     equal   True where all must share one price
     meets   {(a, b): (K, K) bool} for members a < b: which columns go together
-    stays   True where all may keep their current prices, though these break a tie
+    torn    members a < b whose current prices break a tie
+    stays   True where all may keep their current prices all the same
     """
 
     items: Ints
     equal: bool
     meets: dict[tuple[int, int], Flags]
-    stays: bool
+    torn: tuple[tuple[int, int], ...] = ()
+    stays: bool = True
 
 
-def components(ties: Ties, prices: Ints, current: Ints, opened: Flags | None = None) -> list[Component]:
-    """Components of two items or more; items without a current price are not bound.
-
-    opened  (n, K) columns that may be chosen. Ties that current prices break are mended where these columns let them be: the two of a pair
-            may both keep their prices only where one of them can do nothing else, no two of their columns go together, or the component
-            has no plan that mends the rest of it. Where it is left out, keeping both always goes together.
-    """
+def components(ties: Ties, prices: Ints, current: Ints) -> list[Component]:
+    """Components of two items or more. Both of a pair may always keep their prices; items without a current price are not bound."""
     bound = (current[ties.first] >= 0) & (current[ties.second] >= 0) & (ties.first != ties.second)
     first, second = ties.first[bound], ties.second[bound]
     count = current.size
@@ -45,59 +42,59 @@ def components(ties: Ties, prices: Ints, current: Ints, opened: Flags | None = N
     order = np.argsort(label[first], kind="stable")
     cuts = np.flatnonzero(np.diff(label[first[order]])) + 1
     ratios = Ties(first, second, ties.low[bound], ties.high[bound])
-    return [_component(ratios, part, prices, current, opened) for part in np.split(order, cuts) if part.size]
+    return [_component(ratios, part, prices, current) for part in np.split(order, cuts) if part.size]
 
 
-def _component(ties: Ties, part: Ints, prices: Ints, current: Ints, opened: Flags | None) -> Component:
+def _component(ties: Ties, part: Ints, prices: Ints, current: Ints) -> Component:
     items = np.unique(np.r_[ties.first[part], ties.second[part]])
     alike = (ties.low[part] == 1.0) & (ties.high[part] == 1.0)
     if alike.all():
-        return Component(items, True, {}, opened is None or _alike_or_apart(items, prices, current, opened))
+        return Component(items, True, {})
     first, second = np.searchsorted(items, ties.first[part]), np.searchsorted(items, ties.second[part])
     meets: dict[tuple[int, int], Flags] = {}
-    own = prices[items]
-    stay = own == own[np.arange(items.size), current[items]][:, None]
+    own, now = prices[items], current[items]
     shared = _same(first[alike], second[alike], items.size)
     pairs = [(a, b, 1.0, 1.0) for a, b in shared]
     pairs += [(a, b, low, high) for a, b, low, high in zip(first, second, ties.low[part], ties.high[part], strict=True)]
-    kept: dict[tuple[int, int], Flags] = {}
     for a, b, low, high in pairs:
-        together, both = _meet(own[a], own[b], low, high), stay[a][:, None] & stay[b][None, :]
-        if a > b:
-            a, b, together, both = b, a, together.T, both.T
-        key = (int(a), int(b))
-        meets[key] = meets[key] & together if key in meets else together
-        kept[key] = both
-    lenient = Component(items, False, {key: met | kept[key] for key, met in meets.items()}, True)
-    if opened is None:
-        return lenient
-    columns, free = opened[items], ~_stuck(items, opened, current)
-    can = [key for key in _torn(meets, current[items]) if free[list(key)].all() and _go_together(meets[key], columns, key)]
+        together = _meet(own[a], own[b], low, high)
+        key, view = ((int(a), int(b)), together) if a < b else ((int(b), int(a)), together.T)
+        meets[key] = meets[key] & view if key in meets else view
+    torn = tuple((a, b) for (a, b), together in meets.items() if not together[now[a], now[b]])
+    for a, b in torn:
+        meets[a, b] = meets[a, b] | _staying(own, now, a, b)
+    return Component(items, False, meets, torn)
+
+
+def _staying(own: Ints, now: Ints, a: int, b: int) -> Flags:
+    """(K, K) columns at which both members have their current prices. own: (m, K) prices;  now: (m,) columns"""
+    return np.asarray((own[a] == own[a, now[a]])[:, None] & (own[b] == own[b, now[b]])[None, :])
+
+
+def mended(component: Component, prices: Ints, opened: Flags, current: Ints) -> Component:
+    """The same, where ties that current prices break are mended as far as the open columns (n, K) let them be.
+
+    The two of a torn pair may both keep their prices only where one of them can do nothing else, no two of their columns go together, or
+    no plan of the component mends the other pairs. A component that must share one price shares it where one is open to all.
+    """
+    items, now = component.items, current[component.items]
+    columns, own = opened[items], prices[items]
+    stuck = (columns.sum(axis=1) == 1) & columns[np.arange(now.size), now]
+    if component.equal:
+        stays = bool(stuck.any()) or _alike_or_apart(items, prices, current, opened)
+        return component if stays else Component(items, True, {}, (), False)
+    apart = {(a, b): component.meets[a, b] & ~_staying(own, now, a, b) for a, b in component.torn if not (stuck[a] or stuck[b])}
+    can = {(a, b): met for (a, b), met in apart.items() if (met & columns[a][:, None] & columns[b][None, :]).any()}
     if not can:
-        return lenient
-    mended = Component(items, False, {**lenient.meets, **{key: meets[key] for key in can}}, False)
-    return lenient if best_plan(mended, np.zeros(columns.shape), columns)[0] is None else mended
+        return component
+    found = Component(items, False, component.meets | can, component.torn, False)
+    return component if best_plan(found, np.zeros(columns.shape), columns)[0] is None else found
 
 
 def _alike_or_apart(items: Ints, prices: Ints, current: Ints, opened: Flags) -> bool:
-    """Whether members that must share one price share it already, or may not: one can do nothing else, or no price is open to all."""
+    """Whether members that must share one price share it already, or cannot, as none is open to all."""
     now, common = np.unique(prices[items, current[items]]), _common(items, prices, opened)
-    return not common.size or bool(_stuck(items, opened, current).any()) or (now.size == 1 and now[0] in common)
-
-
-def _torn(meets: dict[tuple[int, int], Flags], current: Ints) -> list[tuple[int, int]]:
-    """Pairs of members whose current prices do not go together. meets: by pair, without the leave to stay"""
-    return [(a, b) for (a, b), together in meets.items() if not together[current[a], current[b]]]
-
-
-def _go_together(meets: Flags, opened: Flags, pair: tuple[int, int]) -> bool:
-    """Whether some open columns of two members do. opened: (m, K)"""
-    return bool((meets & opened[pair[0]][:, None] & opened[pair[1]][None, :]).any())
-
-
-def _stuck(items: Ints, opened: Flags, current: Ints) -> Flags:
-    """(m,) True for members that can only keep their current price."""
-    return np.asarray((opened[items].sum(axis=1) == 1) & opened[items, current[items]])
+    return not common.size or (now.size == 1 and bool(now[0] in common))
 
 
 def _common(items: Ints, prices: Ints, opened: Flags) -> Ints:

@@ -9,7 +9,7 @@ import pytest
 
 from pricesmith.contracts.rule import Ties
 from pricesmith.optimization import tied
-from pricesmith.optimization.tied import best_plan, components, shared_plans
+from pricesmith.optimization.tied import best_plan, components, mended, shared_plans
 
 
 def ties(*pairs: tuple[int, int, float, float]) -> Ties:
@@ -89,7 +89,7 @@ def test_current_prices_that_break_a_tie_are_mended_where_that_can_be() -> None:
         current = draw.integers(0, width, count)
         opened = draw.random((count, width)) < 0.7
         opened[np.arange(count), current] = True
-        for made in components(ties(*pairs), prices, current, opened):
+        for made in (mended(one, prices, opened, current) for one in components(ties(*pairs), prices, current)):
             inside = [pair for pair in pairs if pair[0] in made.items and pair[1] in made.items]
             bound = ties(*inside)
             plans = [
@@ -112,12 +112,12 @@ def test_current_prices_that_break_a_tie_are_mended_where_that_can_be() -> None:
 
 def test_a_shared_price_is_found_where_one_is_open_to_all_who_can_move() -> None:
     prices, current, opened = np.array([[90, 100, 110], [100, 110, 130]]), np.array([0, 2]), np.ones((2, 3), dtype=bool)
-    mended = components(ties((0, 1, 1, 1)), prices, current, opened)[0]
-    assert not mended.stays
-    assert shared_plans(mended, prices, opened, current).tolist() == [[1, 0], [2, 1]]
+    found = mended(components(ties((0, 1, 1, 1)), prices, current)[0], prices, opened, current)
+    assert not found.stays
+    assert shared_plans(found, prices, opened, current).tolist() == [[1, 0], [2, 1]]
     for closed in (np.array([[True, True, True], [False, False, True]]), np.array([[True, False, False], [True, True, True]])):
-        left = components(ties((0, 1, 1, 1)), prices, current, closed)[0]
+        left = mended(components(ties((0, 1, 1, 1)), prices, current)[0], prices, closed, current)
         assert left.stays
         assert shared_plans(left, prices, closed, current).tolist() == [[0, 2]]
-    alike = components(ties((0, 1, 1, 1)), prices, np.array([1, 0]), opened)[0]
-    assert alike.stays
+    now = np.array([1, 0])
+    assert mended(components(ties((0, 1, 1, 1)), prices, now)[0], prices, opened, now).stays
