@@ -244,6 +244,12 @@ def test_a_product_whose_limits_cross_says_so_and_what_forbids_the_endings_besid
     limits = (("min_price = 900", "G012"), ("max_price = 1", "G01*"))
     rules = "".join(f'[[rule]]\nkind = "price_bounds"\n{limit}\nwhere = {{ sku = "{sku}" }}\n' for limit, sku in limits)
     client = place(tmp_path / "shop", rules).client("viewer")
+    held = client.get("/", headers={"Accept": "application/json"}).json()["held"]
+    assert [(one["reason"], one["rules"], one["count"], one["rule"]) for one in held] == [
+        ("no_feasible_price", "margin_floor;price_bounds:3", 7, "margin_floor"),
+        ("no_feasible_price", "price_bounds:2", 1, "price_bounds:2"),
+    ]
+    assert "reason=no_feasible_price&amp;rule=margin_floor" in client.get("/", headers={"Accept": "text/html"}).text
     twin = client.get("/products/G012", headers={"Accept": "application/json"}).json()
     now, crossed, near = twin["decided"]["price"], twin["seen"]["crossed"], twin["seen"]["beyond"]
     assert (twin["decided"]["reason"], crossed["low"], crossed["high"]) == ("no_feasible_price", 90000.0, 100.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 import msgspec
 import polars as pl
@@ -83,11 +84,16 @@ MOVED = Move.__struct_fields__[:-4]
 
 
 class Held(msgspec.Struct, frozen=True):
-    """Products whose price may not be set, by reason. examples: their keys in words."""
+    """Products whose price may not be set, by reason. examples: their keys in words
+
+    rules  where no price is feasible: those that clash, joined by `;`;  rule: the first of them that clashes in no other row, else ""
+    """
 
     reason: str
+    rules: str
     count: int
     examples: list[str]
+    rule: str = ""
 
 
 class Worth(msgspec.Struct, frozen=True):
@@ -311,5 +317,8 @@ def moves(reading: Reading, run: Run, change: pl.DataFrame, count: int, at: dt.d
 
 
 def held(decided: pl.DataFrame) -> list[Held]:
-    groups = decided.filter(pl.col("action") == "hold").group_by("reason").agg(pl.len(), keys(decided).head(EXAMPLES))
-    return [Held(*row) for row in groups.sort("len", "reason", descending=[True, False]).iter_rows()]
+    clash = pl.when(pl.col("reason") == "no_feasible_price").then("binding_rules").otherwise(pl.lit("")).fill_null("")
+    rows = decided.filter(pl.col("action") == "hold").group_by("reason", clash.alias("rules")).agg(pl.len(), keys(decided).head(EXAMPLES))
+    found = [Held(*row) for row in rows.sort("len", "reason", "rules", descending=[True, False, False]).iter_rows()]
+    times = Counter(rule for one in found for rule in one.rules.split(";"))
+    return [msgspec.structs.replace(one, rule=next((rule for rule in one.rules.split(";") if times[rule] == 1), "")) for one in found]
