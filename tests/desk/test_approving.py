@@ -11,6 +11,7 @@ import pytest
 
 from pricesmith.contracts.accounts import Role
 from pricesmith.flows.desk.approval.approving import approving
+from pricesmith.flows.desk.today.ages import SALES_DAYS
 
 from .feed import attested, feed, prices, settings, state, told
 from .place import SHOP, Place, csrf, overridden, place, post
@@ -274,3 +275,17 @@ def test_while_the_settings_cannot_be_read_nothing_is_said_of_how_many_people_ru
     page = ann.get("/jobs", headers=html)
     assert page.status_code == 200 and "Price the shop now" in page.text
     assert [note in page.text for note in notes] == [False, False]
+
+
+def test_a_run_that_rests_on_old_data_says_so_where_it_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = place(tmp_path / "shop")
+    reading, client = found.desk.reading, found.client("approver", "ann")
+    until = reading.run(found.run).as_of
+    for days, old in ((SALES_DAYS, 0), (SALES_DAYS + 1, SALES_DAYS + 1)):
+        at = dt.datetime.combine(until + dt.timedelta(days=days), dt.time(9), dt.UTC)
+        assert approving(reading, found.run, at).days_old == old
+    monkeypatch.setattr(type(reading), "now", lambda _reading: dt.datetime.combine(until, dt.time(9), dt.UTC))
+    assert 'id="old"' not in client.get(f"/runs/{found.run}", headers={"Accept": "text/html"}).text
+    monkeypatch.setattr(type(reading), "now", lambda _reading: at)
+    for language, said in (("en", f"rest on old data: sales were counted up to {until}"), ("zh", f"销售仅计至 {until}")):
+        assert said in client.get(f"/runs/{found.run}", headers={"Accept": "text/html", "Accept-Language": language}).text

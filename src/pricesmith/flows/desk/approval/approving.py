@@ -21,6 +21,7 @@ from pricesmith.flows.desk.rules.caution import Borrowed, borrowed
 from pricesmith.flows.desk.runs.answered import Partly, partly
 from pricesmith.flows.desk.runs.in_force import Behind, behind
 from pricesmith.flows.desk.runs.makings import Making, making
+from pricesmith.flows.desk.today.ages import SALES_DAYS
 from pricesmith.flows.publishing.answers.approval import EVERY, covering
 from pricesmith.flows.publishing.answers.people import folded, same_person
 from pricesmith.flows.publishing.history.facts import Facts
@@ -126,6 +127,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     doubted    products whose price here is likely that of small orders alone; see `preparation.list_share`
     contradicted  changes that wait and in whose place a person set another price: an acceptance of many leaves them aside
     apart      rules that tie products to one another and that it leaves broken; null while that is not known
+    days_old   days since the day up to which its data were counted, where that is too long ago to price by; else 0
     replaced   own prices beside earlier runs in whose place it puts others, while it is the newest
     """
 
@@ -170,6 +172,7 @@ class Approving(msgspec.Struct, frozen=True, kw_only=True):
     contradicted: Contradicted
     replaced: Replaced
     apart: list[Apart] | None
+    days_old: int
 
 
 def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
@@ -197,7 +200,7 @@ def approving(reading: Reading, name: str, at: dt.datetime) -> Approving:
         judged=judged(reading, run, at), foreseen=foreseen(reading, run, at), file=approved_file(reading, run, at).said,
         covered=covered(reading, run), borrowed=borrowed(run.changes, run.policy.rules),
         doubted=doubted(run.decided).height, contradicted=contradicted(reading, run, at), replaced=replaced(reading, run, at),
-        apart=apart_soon(reading, name),
+        apart=apart_soon(reading, name), days_old=days if (days := (at.date() - run.as_of).days) > SALES_DAYS else 0,
     )  # fmt: skip
 
 
