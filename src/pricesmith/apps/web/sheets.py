@@ -22,7 +22,7 @@ PRICES = ("current_price", "price", "price_now", "own_price", "shop_price", "lan
 """Amounts in minor units."""
 MONEY = ("profit_change", "expected_revenue", "expected_profit")
 """How the names of amounts in major units begin."""
-SHARES = ("move",)
+SHARES = ("move", "margin_now", "margin")
 FINE = 4
 """Digits behind the point of shares and other figures that are no money."""
 SAID = "_said"

@@ -29,6 +29,7 @@ from .because import Because, because
 from .ends import with_endings
 from .grouping import Group, grouped
 from .least import amount, steps
+from .margins import MARGINS, with_margins
 
 PAGE, MOST, CELLS = 50, 200, 2_150
 """Rows of a page by itself and at most, and cells of one: a page with many columns has fewer rows."""
@@ -39,7 +40,7 @@ COLUMNS = (
     *("name", "brand", "category", "family", "role", "current_price", "price", "move", "profit_change", "profit_change_lo"),
     "profit_change_hi",
     *("expected_units", "expected_revenue", "expected_profit", "elasticity", "elasticity_lo", "elasticity_hi", "evidence", "reason"),
-    *("binding_rules", "landed_cost", "competitor_price", "on_hand", "needs", "agreed", "state", GUARD),
+    *("binding_rules", "landed_cost", *MARGINS, "competitor_price", "on_hand", "needs", "agreed", "state", GUARD),
 )
 """Columns to choose from: of the price list, of the product, and where the change stands."""
 PLACES = ("channel", "region")
@@ -273,7 +274,7 @@ def _table(reading: Reading, run: Run, at: dt.datetime, held: Known) -> pl.DataF
     table = run.decided.with_columns(missing).join(where, on=KEY, how="left", maintain_order="left")
     before = turned_down(reading, run).with_columns(turned_down=True)
     table = table.join(before, on=KEY, how="left", maintain_order="left").with_columns(pl.col("turned_down").fill_null(False))
-    return table.join(guarded(held, standing(reading, run, at)), on=KEY, how="left", maintain_order="left")
+    return with_margins(table.join(guarded(held, standing(reading, run, at)), on=KEY, how="left", maintain_order="left"))
 
 
 def filtered(table: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:

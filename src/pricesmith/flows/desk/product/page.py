@@ -102,7 +102,7 @@ class Product(msgspec.Struct, frozen=True):
     toward     where a still better price lies that rules stopped: `up`, `down`, or "" where that is not known or none is
     outside    the limit that today's price breaks, where that is why it moves
     apart      pairs with other products that a rule does not allow and that the run leaves so, as today's prices broke it
-    unit       one unit's money, from the price on the tag down to what it earns; `live` where the shop has neither price
+    unit       one unit's money, from the price on the tag down to what it earns; `live` where the shop has neither price;  margins: of it
     last_sale, stale_after_days  start of its last sales row, and the age in days from which the run holds a product for it
     last_sale_end  the last day of which that row may tell;  sale_days: that day's age on the day of the run
     silent     that is long ago, see `coverage.GONE_DAYS`, and it is priced all the same
@@ -160,6 +160,7 @@ class Product(msgspec.Struct, frozen=True):
     outside: why.Outside | None
     apart: list[Pair]
     unit: list[why.DriverStep]
+    margins: why.Margins
     limits: list[why.Limit]
     last_sale: dt.date | None
     last_sale_end: dt.date | None
@@ -202,6 +203,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     assumed = run.policy.data.cost_assumed or row["cost_assumed"] == 1
     live = in_shop(reading, run, pl.DataFrame([key], schema=KEY, orient="row"), at).get(key)
     prices, guards = (row["current_price"], row["price"]), _guarded(reading, run, line, at)
+    unit = why.unit(row, *prices, None if live is None or live.price in prices else live.price)
     again = seen_soon(reading, name, row, assumed, Gate(holding(reading, run, line, at), guards["held"]), at)
     return Product(
         **_made(reading, run),
@@ -213,7 +215,8 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         decided={part: row[part] for part in DECIDED},
         **_explained(told, line, run),
         apart=apart_of(reading, name, key),
-        unit=why.unit(row, *prices, None if live is None or live.price in prices else live.price),
+        unit=unit,
+        margins=why.margins(unit),
         **_sold_lately(reading, run, row),
         rivals=rivals(row, told.influence, followed(run.policy.rules, line)[0]),
         offers=offers_of(reading, run, key.sku, prices, at, again.usual if again else None),

@@ -32,6 +32,14 @@ class DriverStep(msgspec.Struct, frozen=True):
     live: float | None = None
 
 
+class Margins(msgspec.Struct, frozen=True):
+    """Shares of what is kept of a price after tax, fees and payment that are left over the landed cost; None where that is not known."""
+
+    now: float | None
+    new: float | None
+    live: float | None
+
+
 class Limit(msgspec.Struct, frozen=True):
     """What a rule leaves of the price, minor units; None where it is free.
 
@@ -172,6 +180,19 @@ def unit(facts: Mapping[str, Any], now: int | None, new: int | None, live: int |
     """
     sides = [_unit(facts, price) for price in (now, new, live)]
     return [DriverStep(name, *(side.get(name) for side in sides)) for name in STEPS]
+
+
+def margins(steps: list[DriverStep]) -> Margins:
+    """steps: of `unit`"""
+    of = {step.name: step for step in steps}
+    return Margins(*(_margin({name: getattr(step, side) for name, step in of.items()}) for side in ("now", "new", "live")))
+
+
+def _margin(money: Mapping[str, float | None]) -> float | None:
+    price, tax, fees, landed = (money[name] for name in ("price", "tax", "fees", "landed_cost"))
+    if price is None or tax is None or fees is None or landed is None or price + tax + fees <= 0.0:
+        return None
+    return 1.0 + landed / (price + tax + fees)
 
 
 def _unit(facts: Mapping[str, Any], price: int | None) -> dict[str, float | None]:
