@@ -276,6 +276,28 @@ def test_how_a_file_writes_its_days_is_told_and_what_was_read_in_which_way(clien
     assert "so say which is meant: 24/11/2026 (1 of 1), 11/24/2026 (1 of 1)." in page
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "century"),
+    [
+        ("en", "14-JAN-09 is read as 2009-01-14.", "69 to 99 are 1969 to 1999"),
+        ("zh", "14-JAN-09 读作 2009-01-14。", "69 至 99 为 1969 至 1999 年"),
+    ],
+)
+def test_years_of_two_digits_say_which_century(desk: Desk, client: TestClient, language: str, said: str, century: str) -> None:
+    client.headers["Accept-Language"] = language
+    rows = [f"{day:02}-JAN-09;A1;3;1,50" for day in range(14, 29)]
+    place = send(client, "sales", "\n".join(["Datum;Artikel;Menge;Preis", *rows]).encode())
+    page = re.sub("<.*?>", "", client.get(place, headers=HTML).text)
+    assert said in page and century in page and "(14-JAN-09" not in page
+    twin = client.get(place, headers={"Accept": "application/json"}).json()
+    assert twin["match"]["dates"] == "dby2" and {"dby2", "mdy2/"} <= set(twin["short"]) <= set(twin["dates"])
+    open_ = send(client, "sales", b"Datum;Artikel;Menge;Preis\n05/03/26;A1;3;1,50\n")
+    asked = client.get(open_, headers=HTML).text
+    assert century in re.sub("<.*?>", "", asked) and '<option value="dmy2/">' in asked and '<option value="mdy2/">' in asked
+    take(client, place, {"date": "Datum", "sku": "Artikel", "units": "Menge", "price": "Preis"}, dates="dby2")
+    assert "2009-01-14,A1" in (desk.reading.folder / "data" / "sales.csv").read_text(encoding="utf-8")
+
+
 def test_a_table_that_a_shop_can_do_without_is_not_taken_where_it_would_stop_pricing(desk: Desk, client: TestClient) -> None:
     names = {name: name for name in ("observed_at", "sku", "competitor", "price")}
     text = "\n".join(["observed_at;sku;competitor;price", *(f"2026-01-{day:02};A1;shop;cheap" for day in range(1, 9))])

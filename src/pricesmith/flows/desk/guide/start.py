@@ -60,6 +60,8 @@ class Start(msgspec.Struct, frozen=True):
     offers   days for which prices of competitors count now;  offer_days: period of a row -> days that the guide writes with it; empty where
              somebody wrote others, which stay
     held_from  share by which a price may move before the guard G3 holds it when it is to be sent
+    months   those of `dates` that write a month;  short: those whose years have two digits, 00 to 68 for 2000 to 2068, 69 to 99 for 1969 to
+             1999
     named    column by which products may share a price -> products that have a value there
     """
 
@@ -91,6 +93,8 @@ class Start(msgspec.Struct, frozen=True):
     encodings: tuple[str, ...] = ENCODINGS
     delimiters: tuple[str, ...] = tuple(foreign.DELIMITERS)
     dates: tuple[str, ...] = tuple(days.DATES)
+    months: tuple[str, ...] = tuple(days.MONTHS)
+    short: tuple[str, ...] = tuple(days.SHORT)
     totals: tuple[str, ...] = last_days.TABLES
     cost_ways: tuple[str, ...] = WAYS
 

@@ -8,13 +8,21 @@ from collections.abc import Mapping, Sequence
 from pricesmith.contracts.exports import plain, words
 from pricesmith.contracts.tables import INPUT
 
-_MONTH = r"(?:0?[1-9]|1[0-2])"
+from . import month_names
+from .days import fitting
+
+_MONTH, _DAY = r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
 DAY = re.compile(
     r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[./-]\d{1,2}[./-]\d{4}|(19|20)\d{6})([ T].*)?"
-    rf"|(19|20)\d\d(-|/|\.|年){_MONTH}月?|{_MONTH}[./-](19|20)\d\d"
+    rf"|(19|20)\d\d(-|/|\.|年){_MONTH}月?|{_MONTH}[./-](19|20)\d\d|(?:{_DAY}/{_DAY}/\d\d|\d\d/{_MONTH}/{_DAY})([ T].*)?"
 )
-BARE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])|(0[1-9]|1[0-2])(19|20)\d\d")
-"""Months without a mark: what may be anything where no header speaks of days."""
+BARE = re.compile(
+    r"(19|20)\d\d(0[1-9]|1[0-2])|(0[1-9]|1[0-2])(19|20)\d\d|"
+    rf"(?:{_DAY}(?P<mark>[.-]){_DAY}(?P=mark)\d\d|\d\d(?P<first>[.-]){_MONTH}(?P=first){_DAY})([ T].*)?"
+)
+"""Months without a mark, and years of two digits beside other marks than a slash: what may be anything where no header speaks of days."""
+NAMED = tuple(way for way in month_names.WAYS if way != "by2")
+"""Ways with the name of a month; Dec-26 may be anything too."""
 PLACES = ("channel", "region")
 """Columns of ours that name places: no day does."""
 _DATED = (
@@ -31,7 +39,7 @@ CHINESE = re.compile("[日月年周週]|时间|時間")
 def days(place: int, rows: Sequence[Sequence[str]]) -> bool:
     """Whether a column holds days and nothing else."""
     told = _told(place, rows)
-    return bool(told) and all(DAY.fullmatch(value) for value in told)
+    return bool(told) and all(map(_sure, told))
 
 
 def corrected(table: str, found: Mapping[str, str], headers: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
@@ -53,7 +61,12 @@ def corrected(table: str, found: Mapping[str, str], headers: Sequence[str], rows
 
 def _day(value: str) -> bool:
     """Whether a cell is a day or a month, where its header says that it is one."""
-    return (DAY.fullmatch(value) or BARE.fullmatch(value)) is not None
+    return _sure(value) or BARE.fullmatch(value) is not None or fitting(value, "by2")
+
+
+def _sure(value: str) -> bool:
+    """Whether a cell is a day or a month, whatever its header says."""
+    return DAY.fullmatch(value) is not None or any(fitting(value, way) for way in NAMED)
 
 
 def _all(place: int, rows: Sequence[Sequence[str]]) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from pricesmith.flows.desk.imports import day_columns, last_days
-from pricesmith.flows.desk.imports.days import OTHER, day, days_of, fitting, likely, reader
+from pricesmith.flows.desk.imports.days import DATES, OTHER, day, days_of, fitting, likely, reader
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,13 @@ from pricesmith.flows.desk.imports.days import OTHER, day, days_of, fitting, lik
         (["13-05-2026", "2026-05-14", "2026-05-15"], {"ymd-": 2, "dmy-": 1}, "dmy-"),
         (["20260513"], {"ymd": 1}, "ymd"),
         (["05.01.2026 09:30"], {"dmy.": 1}, "dmy."),
+        (["14-JAN-09", "2-feb-09"], {"dby2": 2}, "dby2"),
+        (["07/21/11", "07/01/11"], {"dmy2/": 1, "mdy2/": 2, "ymd2/": 1}, "mdy2/"),
+        (["07/01/11"], {"dmy2/": 1, "mdy2/": 1, "ymd2/": 1}, ""),
+        (["24.11.32", "24.11.33"], {"dmy2.": 2}, "dmy2."),
+        (["99-11-24"], {"ymd2-": 1}, "ymd2-"),
+        (["14/01/2009", "14/01/09"], {"dmy/": 1, "dmy2/": 1, "ymd2/": 1}, "dmy/"),
+        (["14/01/2009", "14/01/99", "15/01/99"], {"dmy/": 1, "dmy2/": 2}, ""),
         (["soon", "later"], {}, ""),
         ([], {}, ""),
     ],
@@ -55,6 +62,9 @@ def test_days_are_counted_by_the_way_in_which_they_are_read() -> None:
         (["2024.02"], "ym.", "2024-02-01", "2024-02-29"),
         (["202402", "202411"], "ym", "2024-02-01", "2024-02-29"),
         (["2024年2月"], "ym年", "2024-02-01", "2024-02-29"),
+        (["Feb 2024", "December-2025"], "by", "2024-02-01", "2024-02-29"),
+        (["2024 Feb"], "yb", "2024-02-01", "2024-02-29"),
+        (["Feb-24", "DEC-25"], "by2", "2024-02-01", "2024-02-29"),
     ],
 )
 def test_a_month_is_its_first_day_and_as_an_end_its_last(values: list[str], way: str, first: str, last: str) -> None:
@@ -62,6 +72,50 @@ def test_a_month_is_its_first_day_and_as_an_end_its_last(values: list[str], way:
     assert (start.fits, start.likely, start.read, start.last) == ({way: len(values)}, way, first, False)
     assert (end.likely, end.read, end.last) == (way, last, True)
     assert day_columns.corrected("sales", {"date": "Month"}, ["Month"], [[value] for value in values]) == {"date": "Month"}
+
+
+@pytest.mark.parametrize(
+    ("text", "way", "read"),
+    [
+        ("14 Jan 2009", "dby", "2009-01-14"), ("14. January 2009", "dby", "2009-01-14"), ("14JAN2009", "dby", "2009-01-14"),
+        ("Wed, 14 Jan 2009", "dby", "2009-01-14"), ("14/sept/2009", "dby", "2009-09-14"), ("Jan 14, 2009", "bdy", "2009-01-14"),
+        ("Wednesday, January 14, 2009", "bdy", "2009-01-14"), ("may 5 2010", "bdy", "2010-05-05"), ("2009-Jan-14", "ybd", "2009-01-14"),
+        ("14JAN09", "dby2", "2009-01-14"), ("14-JAN-68", "dby2", "2068-01-14"), ("14-JAN-69", "dby2", "1969-01-14"),
+        ("Jan 14, 09", "bdy2", "2009-01-14"), ("07/01/68", "mdy2/", "2068-07-01"), ("07/01/69", "mdy2/", "1969-07-01"),
+    ],
+)  # fmt: skip
+def test_names_of_months_and_years_of_two_digits(text: str, way: str, read: str) -> None:
+    assert fitting(text, way) and day(text, way) == read
+
+
+@pytest.mark.parametrize(
+    "text", ["31-FEB-09", "14-FOO-09", "26-Nov", "Jan 2009 10:30", "Jan 209", "2009", "1-2-3", "JAN1409", "14-Mai-2009"]
+)
+def test_what_is_no_day_fits_no_way(text: str) -> None:
+    assert not any(fitting(text, way) for way in DATES)
+
+
+def test_what_a_day_with_a_year_of_two_digits_is_read_as_is_told() -> None:
+    assert days_of("date", ["14-JAN-09"]).read == "2009-01-14" and days_of("date", ["14-JAN-2009"]).read == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "way", "read"),
+    [
+        ("14-JAN-09 03.30.00.000000000 PM", "dby2", "2009-01-14T15:30:00.000000000"), ("1/14/2009 12:05 AM", "mdy/", "2009-01-14T00:05:00"),
+        ("1/14/2009 12:05 p.m.", "mdy/", "2009-01-14T12:05:00"), ("Jan 14, 2009 9:30", "bdy", "2009-01-14T09:30"),
+        ("14/01/09 13.05.09", "dmy2/", "2009-01-14T13:05:09"), ("14/01/2009 13:30 PM", "dmy/", "2009-01-14T13:30 PM"),
+    ],
+)  # fmt: skip
+def test_moments_are_read_with_their_time_of_day(text: str, way: str, read: str) -> None:
+    assert day(text, way, time=True) == read and day(text, way) == read[:10]
+
+
+def test_columns_of_such_days_are_found_where_that_is_sure() -> None:
+    assert day_columns.days(0, [["14-JAN-09"], ["Jan 14, 2009"]]) and day_columns.days(0, [["07/01/11"], ["85/12/31 10:30"]])
+    assert not any(day_columns.days(0, [[text]]) for text in ("10-12-05", "1.2.10", "07/41/11", "Dec-26"))
+    for text in ("10-12-05", "24.11.26", "Dec-26"):
+        assert day_columns.corrected("sales", {"date": "Day key"}, ["Day key", "Week"], [["x", text]]) == {"date": "Week"}
 
 
 def test_a_text_is_never_two_days() -> None:
