@@ -298,6 +298,29 @@ def test_years_of_two_digits_say_which_century(desk: Desk, client: TestClient, l
     assert "2009-01-14,A1" in (desk.reading.folder / "data" / "sales.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "todo"),
+    [
+        (
+            "en",
+            "is no existing day written like 24-11-2026, nor as year-month-day",
+            "write a day that exists like 24-11-2026, as was chosen",
+        ),
+        ("zh", "不是按“24-11-2026”或“年-月-日”书写的有效日期", "请按所选写法（如 24-11-2026）或 年-月-日 填写真实日期"),
+    ],
+)
+def test_a_day_that_does_not_fit_names_the_way_that_was_chosen(client: TestClient, language: str, said: str, todo: str) -> None:
+    client.headers["Accept-Language"] = language
+    names = {"date": "Datum", "sku": "Artikel", "units": "Menge", "price": "Preis"}
+    rows = [*(f"2009/{day:02}/14 spät;A1;3;1,50" for day in range(1, 9)), "14-JAN-09;A1;3;1,50"]
+    place = send(client, "sales", "\n".join(["Datum;Artikel;Menge;Preis", *rows]).encode())
+    page = re.sub("<.*?>", "", failing(client, place.partition("=")[2], names, dates="dmy-"))
+    assert page.count(said) == 5 and todo in page
+    assert client.get(place, headers={"Accept": "application/json"}).json()["match"]["failed"]["dates"] == "dmy-"
+    page = re.sub("<.*?>", "", failing(client, place.partition("=")[2], names, dates="ymd-"))
+    assert said not in page and todo not in page and ("written as year-month-day" in page or "以“年-月-日”书写" in page)
+
+
 def test_a_table_that_a_shop_can_do_without_is_not_taken_where_it_would_stop_pricing(desk: Desk, client: TestClient) -> None:
     names = {name: name for name in ("observed_at", "sku", "competitor", "price")}
     text = "\n".join(["observed_at;sku;competitor;price", *(f"2026-01-{day:02};A1;shop;cheap" for day in range(1, 9))])

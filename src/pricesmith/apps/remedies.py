@@ -6,6 +6,7 @@ import calendar
 import re
 
 from pricesmith.contracts.tables import INPUT
+from pricesmith.flows.desk.imports import days as written
 from pricesmith.flows.desk.imports.numerals import ANY, number
 from pricesmith.preparation.parse import CHOICES
 
@@ -39,16 +40,17 @@ _NUMBER = re.compile(r"\d{1,3}(\.\d+)?")
 _COMMA = re.compile(r"(-?\d{1,3}(?:\.?\d{3})*|-?\d+),(\d+)")
 
 
-def remedy(table: str, column: str, value: str | None, reason: str, place: str = "", decimal: str = "") -> str:
+def remedy(table: str, column: str, value: str | None, reason: str, place: str = "", decimal: str = "", dates: str = "") -> str:
     """Advice on one row: the very words to write where the cell shows what was meant, else the general advice.
 
     table, column, value, reason  as in the quarantine; a code that is not known gets ""
     place                         of the product's own row, where that was set aside
     decimal                       key of `numerals.DECIMALS`: how the guide was told to read the file; "" where it did not read it
+    dates                         key of `days.DATES`: how the guide was told that days are written; "" as for decimal
     """
     text = (value or "").strip()
     if reason == "bad_date":
-        return _date(text) or REMEDIES[reason]
+        return _date(text) or _as_chosen(dates) or REMEDIES[reason]
     bare = text.rstrip("%％").strip().replace(",", ".")
     if reason == "not_a_number" and (share := _share(table, column, bare, signed=text.endswith(("%", "％")))):
         return share
@@ -93,25 +95,44 @@ def _date(text: str) -> str:
     """The days that a text can mean, as they are to be written; that none of them exists, where it is so; "" where it is no day at all."""
     meant = [(year, month, day) for year, month, day in _meant(text) if 1 <= month <= 12 and 1 <= day <= 31]
     days = dict.fromkeys(f"{y}-{m:02d}-{d:02d}" for y, m, d in meant if d <= calendar.monthrange(y, m)[1])
-    if days or not meant:
-        return _written(text, list(days)) if days else ""
+    if not meant:
+        return _otherwise(text)
+    if days:
+        return _written(text, list(days))
     year, month, _ = meant[0]
     last = calendar.monthrange(year, month)[1]
     return f"this day does not exist, {year}-{month:02d} has {last} days: write the day that is meant as year-month-day"
 
 
+def _otherwise(text: str) -> str:
+    """As `_date`, of a text with the name of a month or a year of two digits."""
+    ways = written.ways(text)
+    days = dict.fromkeys(written.day(text, way) for way in ways)
+    return _choosing(" or ".join(days), " or ".join(map(written.example, ways))) if ways else ""
+
+
+def _as_chosen(dates: str) -> str:
+    """That a day is to be written as was chosen; "" where nothing was, or that is the way in which we write them."""
+    if dates in ("", written.OURS):
+        return ""
+    return f"write a day that exists like {written.example(dates)}, as was chosen, or as year-month-day"
+
+
+def _choosing(days: str, ways: str) -> str:
+    return (
+        f"write the day as year-month-day: {days}; where the whole column is written so, send its file again in the guide of the price "
+        f"desk (`pricesmith serve`) and choose {ways} as the way in which days are written"
+    )
+
+
 def _written(text: str, days: list[str]) -> str:
     """The days as they are to be written; and how the guide reads a whole column of them, where they are written as it can be told."""
-    plain = f"write the day as year-month-day: {' or '.join(days)}"
     if not (found := _DOTTED.fullmatch(text)):
-        return plain
+        return f"write the day as year-month-day: {' or '.join(days)}"
     mark, first, second = found[2], int(found[1]), int(found[3])
     ways = [way for way, month in ((f"24{mark}11{mark}2026", second), (f"11{mark}24{mark}2026", first)) if month <= 12]
     ways = ways[:1] if mark == "." else ways
-    return (
-        f"{plain}; where the whole column is written so, send its file again in the guide of the price desk (`pricesmith serve`) and "
-        f"choose {' or '.join(ways)} as the way in which days are written"
-    )
+    return _choosing(" or ".join(days), " or ".join(ways))
 
 
 def _meant(text: str) -> list[tuple[int, int, int]]:

@@ -6,6 +6,7 @@ import pytest
 
 from pricesmith.apps.remedies import REMEDIES, remedy
 from pricesmith.apps.web.words import Words
+from pricesmith.flows.desk.imports.days import DATES, example
 from pricesmith.preparation.prepared import REASONS
 
 
@@ -31,6 +32,11 @@ def test_every_reason_has_a_remedy() -> None:
         ),
         ("sales", "date", "30.2.2028", "bad_date", "2028-02 has 29 days"),
         ("sales", "date", "45.06.2026", "bad_date", "a day that exists"),
+        ("sales", "date", "14-JAN-09", "bad_date", "2009-01-14; where the whole column is written so, send its file again"),
+        ("sales", "date", "14-JAN-09", "bad_date", "choose 24-Nov-26 as the way in which days are written"),
+        ("sales", "date", "January 14, 2009", "bad_date", "choose Nov 24, 2026 as"),
+        ("sales", "date", "07/01/11", "bad_date", "2011-01-07 or 2011-07-01 or 2007-01-11"),
+        ("sales", "date", "07/21/11", "bad_date", "choose 11/24/26 as"),
         ("sales", "price", "12,50", "not_a_number", "12.50"),
         ("sales", "price", "1.299,95", "not_a_number", "1299.95"),
         ("sales", "price", "EUR 5", "not_a_number", "without currency"),
@@ -54,6 +60,14 @@ def test_every_reason_has_a_remedy() -> None:
 )
 def test_the_remedy_says_what_to_write(table: str, column: str, value: str, reason: str, words: str) -> None:
     assert words in remedy(table, column, value, reason)
+
+
+def test_a_day_that_is_no_day_is_to_be_written_as_was_chosen() -> None:
+    told = remedy("sales", "date", "soon", "bad_date", dates="mdy2/")
+    assert told == "write a day that exists like 11/24/26, as was chosen, or as year-month-day"
+    assert Words("zh").line(told) == "请按所选写法（如 11/24/26）或 年-月-日 填写真实日期"
+    assert remedy("sales", "date", "soon", "bad_date", dates="ymd-") == REMEDIES["bad_date"]
+    assert example("ym年") == "2026年11月" and len({example(way) for way in DATES}) == len(DATES)
 
 
 def test_a_day_that_does_not_exist_is_said_alike_in_chinese() -> None:

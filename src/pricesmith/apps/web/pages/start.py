@@ -171,15 +171,15 @@ def _taken(ask: Ask, table: str, how: foreign.Reading) -> uploads.Taken:
         taken = uploads.take_over(folder, given.upload, how, ask.at, ask.reading.policy, given.standing)
     except PricesmithError as error:
         pairings.remember(folder, table, seen.headers, how, given.upload)
-        uploads.fail(folder, given.upload, error, partial(_remedy, given.decimal))
+        uploads.fail(folder, given.upload, error, partial(_remedy, given), how.dates)
         again = urlencode({"upload": given.upload, "encoding": given.encoding, "delimiter": given.delimiter})
         raise on_form(error, f"/start?{again}#failed") from None
     pairings.remember(folder, table, seen.headers, how)
     return taken
 
 
-def _remedy(decimal: str, table: str, row: dict[str, Any]) -> str:
-    return remedy(table, row["column"] or "", row["value"], row["reason"], decimal=decimal)
+def _remedy(given: Matched, table: str, row: dict[str, Any]) -> str:
+    return remedy(table, row["column"] or "", row["value"], row["reason"], decimal=given.decimal, dates=given.dates)
 
 
 def _told(ask: Ask, table: str, taken: uploads.Taken, beside: dict[str, str]) -> Done:
@@ -195,7 +195,7 @@ def _told(ask: Ask, table: str, taken: uploads.Taken, beside: dict[str, str]) ->
     first = {name: aside[0][name] for name in ("line", "column", "value")}
     if len(first["value"] or "") > SHOWN:
         first["value"] = " ".join(first["value"].split())[:SHOWN] + "…"
-    advice = ask.words.line(_remedy(ask.given.decimal, table, aside[0]))
+    advice = ask.words.line(_remedy(ask.given, table, aside[0]))
     barred = len(aside) > ask.reading.policy.data.max_bad_share * count
     said = "said_added_aside" if taken.added is not None else "said_table_barred" if barred else "said_table_aside"
     facts = {**where, "count": count - len(aside), "aside": len(aside), **first, "remedy": advice, **beside}

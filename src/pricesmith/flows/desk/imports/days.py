@@ -101,6 +101,19 @@ def day(text: str, dates: str, time: bool = False, last: bool = False) -> str:
     return f"{read}T{_time(found[2].strip())}" if time and found[2] else read.isoformat()
 
 
+def example(way: str) -> str:
+    """24 November 2026, or its month, as it is written in that way."""
+    text = DATES[way]
+    for mark, part in {"%Y": "2026", "%y": "26", "%m": "11", "%d": "24", "%b": "Nov"}.items():
+        text = text.replace(mark, part)
+    return text
+
+
+def ways(text: str) -> list[str]:
+    """Ways with years of two digits or names of months in which a text is one day."""
+    return [way for way in dict.fromkeys([*SHORT, *month_names.WAYS]) if way not in MONTHS and fitting(text, way)]
+
+
 def reader(dates: str, time: bool, ways: Counter[str], last: bool = False) -> Callable[[str], str]:
     """What `day` makes of a cell, counted in `ways`: by the way in which it is read, or OTHER."""
 

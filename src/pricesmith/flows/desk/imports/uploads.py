@@ -59,6 +59,7 @@ class Failed(msgspec.Struct, frozen=True):
 
     aside, rows  rows that cannot be used, and all of them, where those were too many;  first: the first of them
     stands       there is a table of before
+    dates        how it was said that days are written, a key of `days.DATES`
     """
 
     what: str
@@ -67,6 +68,7 @@ class Failed(msgspec.Struct, frozen=True):
     aside: int = 0
     rows: int = 0
     first: list[Bad] = []
+    dates: str = ""
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -118,15 +120,18 @@ def turn(folder: Path, upload: str, table: str) -> Upload:
     return _noted(folder, msgspec.structs.replace(found, table=table, failed=None, sent=sent if sent != table else ""))
 
 
-def fail(folder: Path, upload: str, error: PricesmithError, remedy: Callable[[str, dict[str, Any]], str]) -> None:
-    """Keep why a file was not taken over, to be told where it is matched. remedy: (table, row of the quarantine) -> what to do."""
+def fail(folder: Path, upload: str, error: PricesmithError, remedy: Callable[[str, dict[str, Any]], str], dates: str = "") -> None:
+    """Keep why a file was not taken over, to be told where it is matched.
+
+    remedy  (table, row of the quarantine) -> what to do;  dates: as of `Failed`
+    """
     found = one(folder, upload)
     stands = bool(files_of(folder, found.table))
     failed = Failed(error.what, error.hint, stands)
     if isinstance(error, UnfitError):
         rows = error.aside[:FIRST]
         first = [Bad(row["line"], row["column"] or "", row["value"], row["reason"], remedy(found.table, row)) for row in rows]
-        failed = Failed(error.what, error.hint, stands, len(error.aside), error.rows, first)
+        failed = Failed(error.what, error.hint, stands, len(error.aside), error.rows, first, dates)
     _noted(folder, msgspec.structs.replace(found, failed=failed))
 
 
