@@ -31,6 +31,10 @@ DECIMALS = (
     "the guide put the ? there: the number has another decimal mark than was chosen (then read the file again with the other one), "
     "or its row has no units by which it could be divided"
 )
+UNDIVIDED = (
+    "the guide put the ? there: its row has no number of units above 0 by which it could be divided; fill that in, or write what one costs "
+    "or is sold for where nothing is divided"
+)
 WITH_COMMA = "write a plain number with the decimal comma that was chosen, such as 12,50; only a currency may stand beside it"
 WITH_POINT = "write a plain number with the decimal point that was chosen, such as 12.50; only a currency may stand beside it"
 OTHER_CURRENCY = "this amount is in another currency than the shop's: write it in that of the shop"
@@ -68,7 +72,10 @@ def remedy(table: str, column: str, value: str | None, reason: str, place: str =
 
 
 def _number(text: str, decimal: str) -> str:
-    if decimal and ANY.fullmatch(number(text.removeprefix("?"), decimal)):
+    bare = text.removeprefix("?")
+    if text.startswith("?") and decimal == "point" and ANY.fullmatch(bare):
+        return UNDIVIDED
+    if decimal and ANY.fullmatch(number(bare, decimal)):
         return OTHER_CURRENCY
     if text.startswith("?"):
         return DECIMALS

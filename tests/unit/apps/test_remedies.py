@@ -84,6 +84,12 @@ def test_the_valid_values_are_said_in_chinese_too(table: str, column: str, reaso
     assert Words("zh").line(told) not in ("", told)
 
 
+def test_what_could_not_be_divided_is_told_so() -> None:
+    told = remedy("products", "unit_cost", "?9.32", "not_a_number", decimal="point")
+    assert told.startswith("the guide put the ? there: its row has no number of units above 0") and Words("zh").line(told) not in ("", told)
+    assert "another decimal mark" in remedy("products", "unit_cost", "?9.32", "not_a_number", decimal="comma")
+
+
 def test_a_code_of_a_plug_in_has_none() -> None:
     assert remedy("sales", "price", "x", "moon_phase") == ""
 

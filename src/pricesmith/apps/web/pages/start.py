@@ -57,6 +57,8 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ends     what a date of sales is: `first`, the day or the first day of its week or month; `week`, `month`: the last day of one
     cost     the header of what tells costs in a file of sales or orders, kept beside them so that costs can be read from it; "": none
     cost_as  what it holds: `share` or `percent`, gross margins of the price; `each`, the cost of one; `row`, the cost of all units of a row
+    pack     the header of how many units a case holds: `unit_cost` is then what a case costs, and is divided by it; a row in which it is no
+             number above 0 is set aside; "": it is the cost of one
     competitor  the competitor of every row of a file of their prices, heeded where no column of it names one
     """
 
@@ -76,6 +78,7 @@ class Matched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ends: last_days.Ends = "first"
     cost: str = ""
     cost_as: Way = "share"
+    pack: str = ""
     competitor: Annotated[str, msgspec.Meta(max_length=rivals.LONGEST)] = ""
     standing: uploads.Standing = ""
 
@@ -123,7 +126,7 @@ def match(ask: Ask) -> Done:
     how = foreign.Reading(
         given.encoding, given.delimiter, given.decimal, given.dates or "ymd-", columns, shares, given.amounts == "1", given.discount,
         given.joins, given.cancelled, given.alone == "1", marks, given.ends,
-        given.cost, given.cost_as,
+        given.cost, given.cost_as, given.pack,
         "" if rivals.COLUMN in columns or rivals.COLUMN not in INPUT[table].by_name else given.competitor.strip(),
         ask.reading.policy.currency if ask.reading.settled else "",
     )  # fmt: skip
@@ -216,6 +219,7 @@ def _converted(ask: Ask, table: str, how: foreign.Reading, taken: uploads.Taken)
     told += [ask.words("said_competitor", name=how.competitor)] if how.competitor else []
     told += [ask.words("said_unfollowed")] if table == COMPETITOR_PRICES.name and not follows(ask.reading.policy.rules) else []
     told += [ask.words("said_cost", column=how.cost, ours=WRITTEN[how.cost_as])] if how.cost else []
+    told += [ask.words("said_pack", column=how.pack)] if how.pack else []
     told += [ask.words(f"said_ends_{how.ends}")] if how.ends != "first" else []
     kept = taken.added.kept if taken.added is not None else []
     told += [ask.words("said_kept", columns=comma.join(kept))] if kept else []

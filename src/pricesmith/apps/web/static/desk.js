@@ -119,11 +119,14 @@ async function renew(address, id) {
 }
 
 // <... data-too id="..."> is renewed with any part of its page, so that both say the same, unless somebody is at work in it.
-const untouched = (one) => (one.type === "checkbox" ? one.checked === one.defaultChecked : one.value === one.defaultValue);
+const untouched = (one) => {
+  if (one.matches("select")) return [...one.options].every((option) => option.selected === option.defaultSelected);
+  return one.type === "checkbox" ? one.checked === one.defaultChecked : one.value === one.defaultValue;
+};
 function follow(page) {
   page.querySelectorAll("[data-too]").forEach((fresh) => {
     const place = document.getElementById(fresh.id);
-    if (!place || place.contains(document.activeElement) || ![...place.querySelectorAll("input, textarea")].every(untouched)) return;
+    if (!place || place.contains(document.activeElement) || ![...place.querySelectorAll("input, select, textarea")].every(untouched)) return;
     keepFolds(place, fresh);
     place.replaceWith(fresh);
   });

@@ -20,12 +20,13 @@ from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.tables import INPUT, TOLD_COSTS
 
 from . import code_pages
+from .case_units import COST
 from .continued import Left, joined, joins_of
 from .cost_columns import WRITTEN, Way
 from .days import LASTS, MONTHS, fitting, reader
 from .last_days import COLUMN, Ends, first
 from .marks import either, flag, together
-from .numerals import ANY, each, number, percent
+from .numerals import ANY, each, number, of_one, percent
 from .rivals import COLUMN as COMPETITOR
 
 Delimiter = Literal["comma", "semicolon", "tab", "bar"]
@@ -70,6 +71,7 @@ class Reading:
     ends     what a date of sales is: the day or the first day of its week or month, or the last day of one
     cost     the header of what tells costs, see `cost_columns`; "" where there is none
     cost_as  what that column holds
+    pack     the header of how many units a case holds: the costs are those of a case and divided by it; "" where they are those of one
     competitor  the competitor of every row, where no column names one; else ""
     currency code of the one that amounts are in: what names another is left as it stands; "": any may be named
     """
@@ -89,6 +91,7 @@ class Reading:
     ends: Ends = "first"
     cost: str = ""
     cost_as: Way = "share"
+    pack: str = ""
     competitor: str = ""
     currency: str = ""
 
@@ -196,7 +199,7 @@ def written(path: Path, table: str, how: Reading, ways: Counter[str] | None = No
             yield [COMPETITOR] * len(whose) + kind + [ours.get(names[k], f"({names[k]})" if names[k] in known else names[k]) for k in kept]
             counted = Counter[str]() if ways is None else ways
             changes = [_change(table, ours.get(name, ""), how, counted) for name in names]
-            paid, marks, costs = _paid(names, how), _marks(names, how), _row_costs(names, how)
+            paid, marks, costs = _paid(names, how), _marks(names, how), _costs(names, how)
             offer = names.index(how.columns["price"]) if how.competitor and how.columns.get("price") in names else -1
             for row in _joined(rows, table, names, how):
                 if isinstance(row, str):
@@ -206,8 +209,8 @@ def written(path: Path, table: str, how: Reading, ways: Counter[str] | None = No
                     yield "nothing"  # each competitor has a column, and this one does not offer everything
                     continue
                 own = [value if change is None else change(value) for value, change in zip(row, changes, strict=False)]
-                if costs and max(costs) < len(own):
-                    own[costs[0]] = each(own[costs[0]], own[costs[1]])
+                if costs and costs[0] < len(own):
+                    own[costs[0]] = _cost_of_one(own, row, costs, how)
                 if paid is not None and len(own) > paid.last:
                     own[paid.price] = paid.each(own)
                 told = [_flag(row[place], how.decimal) for place in marks] if marks and max(marks) < len(own) else []
@@ -284,9 +287,20 @@ def _marks(names: list[str], how: Reading) -> list[int]:
     return _places(names, [how.columns.get("promo", ""), *how.promos]) if how.promos else []
 
 
-def _row_costs(names: list[str], how: Reading) -> list[int]:
-    """Places of what all units of a row cost and of the units; empty where there is no such column. Raises DataError as `_paid` does."""
+def _costs(names: list[str], how: Reading) -> list[int]:
+    """Places of what all units of a row or of a case cost, and of these units; empty where costs are those of one. Raises DataError as
+    `_paid` does."""
+    if how.pack:
+        return _places(names, [how.columns.get(COST, ""), how.pack])
     return _places(names, [how.cost, how.columns.get("units", "")]) if how.cost and how.cost_as == "row" else []
+
+
+def _cost_of_one(own: Sequence[str], row: Sequence[str], costs: Sequence[int], how: Reading) -> str:
+    """own: cells as `number` leaves them; row: as the file has them;  costs: as `_costs` has them"""
+    cost, units = costs
+    if how.pack:
+        return of_one(own[cost], number(row[units], how.decimal) if units < len(row) else "")
+    return each(own[cost], own[units]) if units < len(own) else own[cost]
 
 
 def _places(names: list[str], asked: Sequence[str]) -> list[int]:

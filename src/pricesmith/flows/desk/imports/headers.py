@@ -8,6 +8,8 @@ from pricesmith.contracts import exports
 from pricesmith.contracts.exports import plain, spelled_by, words
 from pricesmith.contracts.tables import COMPETITOR_PRICES, COSTS, INPUT
 
+from . import cases
+from .case_units import COST, can_be
 from .day_columns import corrected, days
 from .keys import CODES, EITHER, keys
 from .last_days import says
@@ -106,7 +108,8 @@ NAMES = {
     "voorraad opvoorraad stan stanmagazynowy zapas",
     "out_of_stock": "soldout stockout 缺货 ausverkauft "
     "uitverkocht nietopvoorraad",
-    "valid_from": "from startdate effectivefrom 生效日期 gültigab gueltigab gültigvon ab giltab valableàpartirdu valabledu àpartirdu "
+    "valid_from": "from startdate effectivefrom effective effectivedate effdate "
+    "生效日期 gültigab gueltigab gültigvon ab giltab valableàpartirdu valabledu àpartirdu "
     "válidodesde vigentedesde desde apartirde validode validodal "
     "geldigvanaf vanaf obowiązujeod ważneod",
     "shipping": "shippingcost shippingcosts shippingperunit freight freightcost freightperunit delivery deliverycost postage "
@@ -186,7 +189,7 @@ def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]], sku
     if price:
         found["price"] = price
         left.remove(price)
-    found = corrected(table, found, headers, rows)
+    found = corrected(table, {**found, **_of_case(table, found, headers, rows, left)}, headers, rows)
     left = [header for header in headers if header not in found.values()]
     for column in INPUT[table].columns:
         if column.required and column.kind in ("date", "moment") and column.name not in found:
@@ -196,6 +199,17 @@ def guess(table: str, headers: Sequence[str], rows: Sequence[Sequence[str]], sku
                 found[column.name] = dated[0]
                 left.remove(dated[0])
     return found
+
+
+def _of_case(
+    table: str, found: Mapping[str, str], headers: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[str]
+) -> dict[str, str]:
+    """Where no header names what one unit costs, that of what a case of so many units costs, which is offered to be divided by them."""
+    if COST not in INPUT[table].by_name or COST in found:
+        return {}
+    cells = {header: [row[place].strip() for row in rows if place < len(row)] for place, header in enumerate(headers)}
+    case = cases.cost([header for header in left if not cases.units(header) or can_be(header, cells[header])], KNOWN[COST])
+    return {COST: case} if case else {}
 
 
 def _otherwise(table: str, found: Mapping[str, str], headers: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[str]) -> str:

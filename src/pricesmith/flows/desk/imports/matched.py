@@ -16,6 +16,7 @@ from pricesmith.flows.desk.reading.ledger import Reading
 from . import days, foreign, headers, pairings, uploads
 from .added import key_of
 from .agreement import Agreement, agreement
+from .case_units import COST, CaseUnits, units_of
 from .continued import Joins, counted, joined, joins_of
 from .cost_columns import CostColumn, column_of
 from .last_days import COLUMN, Closing, closing
@@ -82,6 +83,7 @@ class Match(msgspec.Struct, frozen=True):
     agrees     how far the column of product keys agrees with tables that are there; null where none tells
     closing    what its dates are: days, or the last of the week or month that a row totals
     cost       its column that tells costs, where it is a file of sales or orders
+    pack       its column of how many units a case holds, where its table has costs
     rival      one competitor for the whole file, where no column names one
     sent       the table that it was sent for, where somebody turned it to another one; else ""
     undated    costs of which nothing tells from which day on they hold: they belong in the table of products
@@ -124,6 +126,7 @@ class Match(msgspec.Struct, frozen=True):
     cost: CostColumn = CostColumn()
     rival: Rival = Rival()
     sent: str = ""
+    pack: CaseUnits = CaseUnits()
 
 
 def matched(reading: Reading, wanted: Wanted) -> Match:
@@ -162,7 +165,7 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
         _closing(one.table, guessed, held, _dates(dated_in, last), last),
         not better and headers.undated(one.table, guessed, names, seen.rows), cost,
         rival_of(one.table, list(guessed), guessed.get("price", ""), one.file, _competitor(guessed, last)),
-        one.sent,
+        one.sent, _pack(path, one.table, seen, guessed, last),
     )  # fmt: skip
 
 
@@ -186,6 +189,15 @@ def _cost(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str], l
     ours: dict[str, str] = {column: guessed[column] for column in ("sku", "units", "price") if column in guessed}
     cells = {name: foreign.values(path, seen, name) for name in seen.headers if name in ours.values() or name not in guessed.values()}
     return column_of(table, cells, ours, (last.cost, last.cost_as) if last else None)
+
+
+def _pack(path: Path, table: str, seen: foreign.Look, guessed: dict[str, str], last: pairings.Pairing | None) -> CaseUnits:
+    """As `Match.pack`."""
+    if COST not in INPUT[table].by_name or not seen.encoding:
+        return CaseUnits()
+    cost = guessed.get(COST, "")
+    free = [name for name in seen.headers if name == cost or name not in guessed.values()]
+    return units_of({name: foreign.values(path, seen, name) for name in free}, cost, last.pack if last else None)
 
 
 def _guessed(

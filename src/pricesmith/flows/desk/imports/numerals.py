@@ -26,6 +26,14 @@ def each(amount: str, units: str) -> str:
     return f"{round(Decimal(amount) / Decimal(units), 6).normalize():f}"
 
 
+def of_one(cost: str, units: str) -> str:
+    """The cost of one unit of a case, to a millionth. Both as `number` leaves them; where a case holds no number of units above 0 the cost
+    gets a `?` before it, so that it is not read as that of one."""
+    if not ANY.fullmatch(cost):
+        return cost
+    return each(cost, units) if ANY.fullmatch(units) and Decimal(units) > 0 else f"?{cost}"
+
+
 def bare(text: str) -> str:
     """A number without the sign or the code of a currency beside it."""
     return unsigned(text)[0].strip()

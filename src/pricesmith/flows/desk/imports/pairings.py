@@ -40,6 +40,7 @@ class Pairing(msgspec.Struct, frozen=True):
     ends: str = "first"
     cost: str = ""
     cost_as: Way = "share"
+    pack: str = ""
     competitor: str = ""
 
 

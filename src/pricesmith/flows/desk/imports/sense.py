@@ -9,6 +9,7 @@ from pricesmith.contracts.errors import DataError, UnknownChoice
 from pricesmith.contracts.exports import plain
 from pricesmith.contracts.tables import COMPETITOR_PRICES, COSTS, INPUT
 
+from .case_units import COST
 from .cost_columns import TABLES as WITH_COSTS
 from .foreign import Reading, look, values
 from .last_days import TABLES
@@ -32,7 +33,7 @@ def check(path: Path, table: str, how: Reading) -> None:
     if lacking:
         hint = HINTS.get((table, *lacking)) or _lacking(path, table, how)
         raise DataError(f"no column of the file was chosen for {', '.join(lacking)}", hint=hint)
-    chosen = [*how.paired.values(), *how.promos]
+    chosen = [*how.paired.values(), *how.promos, *([how.pack] if how.pack else [])]
     twice = sorted({header for header in chosen if chosen.count(header) > 1})
     if twice:
         raise DataError(f"column {twice[0]} was chosen twice", hint="each column of the file is one of ours")
@@ -43,6 +44,9 @@ def check(path: Path, table: str, how: Reading) -> None:
         raise DataError("amounts need a column of units too", hint="choose one for units, or say that the column holds prices of one unit")
     if how.discount and not {"price", "units"} <= how.columns.keys():
         raise DataError("a discount needs columns of price and units too", hint="choose one for each, or take nothing off")
+    if how.pack and COST not in how.columns:
+        what = "only costs are divided by the units in a case, and no column of the file was chosen for unit_cost"
+        raise DataError(what, hint="choose the column of what a case costs, or divide by nothing")
     if how.ends != "first" and table not in TABLES:
         raise DataError("only rows of sales total weeks or months", hint="say that a date is the day itself")
     if how.cancelled and not how.joins:
