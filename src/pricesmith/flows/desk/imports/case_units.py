@@ -22,7 +22,7 @@ class CaseUnits(msgspec.Struct, frozen=True):
     """Such a column of a file.
 
     header   that is proposed, as it and the header of the costs both speak of cases, or that was chosen last; "": costs are those of one
-    offered  headers of the file that may be it; empty where its table has no costs
+    offered  headers of the file that may be it, without a column of costs those alone that are named so; empty where its table has none
     undivided  the header of the costs, where it speaks of a case and none is proposed; else ""
     example  [a cost, the units in its case, the cost of one] of the first row that tells, where one is proposed
     """
@@ -36,7 +36,8 @@ class CaseUnits(msgspec.Struct, frozen=True):
 def units_of(cells: Mapping[str, Sequence[str]], cost: str, last: str | None) -> CaseUnits:
     """cells: header -> its cells in the beginning of the file, of the costs and of every column that is none of ours;
     cost: the header of the costs, "" where none is paired;  last: what was chosen last, None where nothing was"""
-    offered = [header for header, values in cells.items() if header != cost and can_be(header, values)]
+    able = [header for header, values in cells.items() if header != cost and can_be(header, values)]
+    offered = [header for header in able if cost or cases.units(header)]
     named = sorted(filter(cases.units, offered), key=lambda header: -cases.alike(header, cost))
     header = last if last is not None else named[0] if named and cost and cases.says(cost) else ""
     if header not in cells:

@@ -49,7 +49,7 @@ def test_dividing_is_proposed_where_both_headers_speak_of_cases() -> None:
     cells = {"CASE_COST": ["", "$9.32"], "CASE_PACK": ["6", "10"], "UPC 2": ["1111009477", "1111009497"], "Inner pack": ["2", "5"]}
     assert units_of(cells, "CASE_COST", None) == CaseUnits("CASE_PACK", ["CASE_PACK", "Inner pack"], ["$9.32", "10", "0.932"])
     assert units_of({**cells, "Cost": ["9,32"]}, "Cost", None) == CaseUnits("", ["CASE_PACK", "Inner pack"])
-    assert units_of(cells, "", None).header == ""
+    assert units_of(cells | {"Size": ["1", "2"]}, "", None) == CaseUnits("", ["CASE_PACK", "Inner pack"]), "without costs by name alone"
     assert units_of({**cells, "Cost": ["9,32"]}, "Cost", "CASE_PACK").example == ["9,32", "6", "1.553333"], "as it was chosen last"
     assert units_of(cells, "CASE_COST", "") == CaseUnits("", ["CASE_PACK", "Inner pack"], undivided="CASE_COST")
 
