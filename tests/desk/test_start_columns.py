@@ -97,3 +97,20 @@ def test_another_table_is_named_until_such_a_file_was_taken_over_as_this_one(cli
     take(client, place, columns, competitor="Mega", delimiter="comma", decimal="point", dates="ymd-")
     assert better(data)[1] == ""
     assert better(data.replace(b"comp_2", b"comp_3"))[1] == "sales", "its headers are others"
+
+
+WEEKS = b"STORE_NUM,UPC,Week,Units,Price\n367,A,2026-01-05,3,1.50\n387,A,2026-01-05,2,1.60\n"
+SOLD = {"sku": "UPC", "date": "Week", "units": "Units", "price": "Price"}
+PLAINLY = {"delimiter": "comma", "decimal": "point", "dates": "ymd-"}
+
+
+@pytest.mark.parametrize("column", ["region", "channel"])
+def test_a_store_is_a_region_unless_files_of_the_shop_have_it_as_a_channel(client: TestClient, column: str) -> None:
+    place = send(client, "sales", WEEKS)
+    assert '<option value="region=STORE_NUM" selected>' in client.get(place, headers=HTML).text
+    take(client, place, SOLD | {column: "STORE_NUM"}, **PLAINLY)
+    costs = send(client, "costs", b"Store,UPC,Cost,Effective\n367,A,1.00,2026-01-05\n")
+    found = client.get(f"{costs}&format=json").json()["match"]
+    assert {one["column"]: one["guess"] for one in found["columns"] if one["guess"]} == {
+        "sku": "UPC", "valid_from": "Effective", "unit_cost": "Cost", column: "Store",
+    }  # fmt: skip

@@ -8,9 +8,9 @@ from pricesmith.contracts import exports
 from pricesmith.contracts.exports import plain, spelled_by, words
 from pricesmith.contracts.tables import COMPETITOR_PRICES, COSTS, INPUT
 
-from . import cases
+from . import cases, stores
 from .case_units import COST, can_be
-from .day_columns import corrected, days
+from .day_columns import PLACES, corrected, days
 from .keys import CODES, EITHER, keys
 from .last_days import says
 from .rivals import COLUMN, called, prices_of
@@ -97,10 +97,8 @@ NAMES = {
     "normaleprijs catalogusprijs cenaregularna",
     "promo": "promotion onsale ispromo 促销 是否促销 aktion enpromotion oferta promoción promoção promozione "
     "actie aanbieding inactie promotie promocja",
-    "channel": "salesrchannel saleschannel shop store 渠道 销售渠道 店铺 门店 通路 店鋪 門市 kanal vertriebskanal verkaufskanal "
-    "canal canaldevente canaldeventa canaldevenda canale canaledivendita loja negozio filiale filialnr filialnummer standort markt laden "
-    "verkaufsstelle branch outlet location storeid storeno storenumber magasin boutique pointdevente tienda sucursal puntovendita "
-    "kanaal verkoopkanaal winkel filiaal vestiging kanał kanałsprzedaży sklep",
+    "channel": "salesrchannel saleschannel shop 渠道 销售渠道 店铺 通路 店鋪 kanal vertriebskanal verkaufskanal "
+    "canal canaldevente canaldeventa canaldevenda canale canaledivendita boutique kanaal verkoopkanaal kanał kanałsprzedaży",
     "region": "country market zone 地区 区域 国家 land gebiet pays país região regione paese "
     "regio kraj",
     "on_hand": "stock inventory quantityonhand available 库存 库存数量 庫存 庫存量 bestand lagerbestand existencias estoque giacenza "
@@ -121,8 +119,12 @@ NAMES = {
     "begindatum van początek",
     "end": "enddate ende enddatum bis fin fim fine término "
     "einddatum tot einde koniec",
-    "views": "pageviews impressions visits 浏览量 访客数 aufrufe seitenaufrufe vues visitas "
-    "weergaven bezoeken wyświetlenia odsłony",
+    "views": "pageviews productviews productpageviews itemviews detailviews productdetailviews listingviews glanceviews pdpviews "
+    "productvisits pagevisits productpagevisits sessions productsessions impressions productimpressions listingimpressions "
+    "浏览量 商品浏览量 页面浏览量 商品访客数 曝光量 瀏覽量 商品瀏覽量 頁面瀏覽量 "
+    "aufrufe seitenaufrufe produktaufrufe artikelaufrufe seitenansichten produktansichten sitzungen "
+    "vues pagesvues vuesproduit sesiones impresiones visualizaciones visualizações sessões visualizzazioni sessioni "
+    "weergaven paginaweergaven productweergaven sessies wyświetlenia odsłony sesje",
     "competitor": "seller rival 竞品 竞争对手 卖家 wettbewerber anbieter concurrent competidor concorrente "
     "aanbieder konkurent sprzedawca",
     "observed_at": "seenat scrapedat 观测时间 抓取时间 beobachtetam erfasstam "
@@ -219,7 +221,10 @@ def _otherwise(table: str, found: Mapping[str, str], headers: Sequence[str], row
 
 
 def _others(column: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Sequence[str]:
-    """Other names of a column of ours, the likeliest first."""
+    """Other names of a column of ours, the likeliest first. A store is a region, and a channel where a header names a region."""
+    store = stores.first(headers) if column in PLACES else ""
+    if store and (column == "channel") == any(plain(header) in ("region", *KNOWN["region"]) for header in headers):
+        return (*KNOWN[column], plain(store))
     return keys(headers, rows) if column == "sku" else KNOWN.get(column, ())
 
 

@@ -13,7 +13,7 @@ from pricesmith.contracts.encodings import Encoding
 from pricesmith.contracts.tables import INPUT
 from pricesmith.flows.desk.reading.ledger import Reading
 
-from . import days, foreign, headers, pairings, uploads
+from . import days, foreign, headers, pairings, stores, uploads
 from .added import key_of
 from .agreement import Agreement, agreement
 from .case_units import COST, CaseUnits, units_of
@@ -213,7 +213,7 @@ def _guessed(
     agrees = agreement(reading, table, cells, guessed.get("sku", ""), free)
     if agrees is not None and agrees.header != guessed.get("sku"):
         guessed = headers.guess(table, names, seen.rows, agrees.header)
-    return guessed, agrees
+    return guessed if chosen else stores.placed(guessed, pairings.places(reading.folder), table), agrees
 
 
 def _counts(there: list[Path], path: Path, seen: foreign.Look) -> tuple[int | None, int]:

@@ -16,6 +16,7 @@ from pricesmith.flows.desk.reading import kept
 from pricesmith.flows.desk.reading.drawer import ROOM
 
 from .cost_columns import Way
+from .day_columns import PLACES
 from .foreign import Reading
 
 MOST = 60
@@ -79,6 +80,11 @@ def last(folder: Path, table: str, headers: Sequence[str], upload: str) -> Pairi
 def taken(folder: Path, table: str, headers: Sequence[str]) -> bool:
     """Whether a file with these headers was taken over as the table before."""
     return any((one.table, one.headers, one.failed) == (table, list(headers), "") for one in _all(folder))
+
+
+def places(folder: Path) -> list[dict[str, str]]:
+    """Our column -> its header, of places in files that were taken over, the newest first."""
+    return [{name: header for name, header in one.pairing.columns.items() if name in PLACES} for one in _all(folder) if not one.failed]
 
 
 def fitting(columns: Mapping[str, str], table: str, headers: Sequence[str]) -> dict[str, str]:

@@ -62,7 +62,7 @@ def test_usual_headers_are_known(names: list[str], found: dict[str, str]) -> Non
 def test_what_a_shelf_says_is_the_price(header: str) -> None:
     names = ["Store", "Item", "Week Ending", "Movement", header]
     found = headers.guess("sales", names, [["2", "Juice", "06/20/1990", "129", "3.87"]])
-    assert found == {"channel": "Store", "sku": "Item", "date": "Week Ending", "units": "Movement", "price": header}
+    assert found == {"region": "Store", "sku": "Item", "date": "Week Ending", "units": "Movement", "price": header}
 
 
 @pytest.mark.parametrize("header", ["Suggested Retail", "Retailer", "Regular Retail", "Retail Sales"])
