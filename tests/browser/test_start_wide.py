@@ -106,3 +106,22 @@ def test_the_name_of_a_competitor_follows_the_column_of_the_price_until_somebody
         price.select_option("price=comp_2")
         expect(person.find("#again input[name=columns][value='price=comp_2']")).to_have_count(1)
         expect(name).to_have_value("Mega")
+
+
+def test_the_units_in_a_case_follow_the_column_of_costs_until_somebody_chose_them(tmp_path: Path, visit: Visit) -> None:
+    (tmp_path / "new").mkdir()
+    file = tmp_path / "vendor.csv"
+    file.write_text("UPC,Each,Case cost,Case pack,Inner pack\nA,1.55,9.32,6,2\n", encoding="utf-8")
+    with chrome.served(tmp_path / "new") as address:
+        person = visit(address)
+        sent(person, file, "products")
+        cost, pack = person.find('select[aria-label="unit_cost"]'), person.find("select[name=pack]")
+        expect(pack).to_have_value("Case pack")
+        cost.select_option("unit_cost=Each")
+        expect(pack).to_have_value("")
+        cost.select_option("unit_cost=Case cost")
+        expect(pack).to_have_value("Case pack")
+        pack.select_option("Inner pack")
+        cost.select_option("unit_cost=Each")
+        expect(person.find("#again input[name=columns][value='unit_cost=Each']")).to_have_count(1)
+        expect(pack).to_have_value("Inner pack")
