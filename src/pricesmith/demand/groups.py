@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.curves import Ints
+from pricesmith.contracts.curves import Floats, Ints
 
 FOUND_FAMILY_LIMIT = 12
 """A leaf category of at most so many products stands in for a family where none is given."""
@@ -26,6 +26,7 @@ class Groups:
     rivals    products that act on one another: same family, channel and region; -1 where alone
     names     category paths by number
     found     True where the shop names no families and small leaf categories stand in for them
+    margin    (n,) see `margins.margins`; empty where it is left out
     """
 
     product: Ints
@@ -34,6 +35,7 @@ class Groups:
     rivals: Ints
     names: tuple[str, ...]
     found: bool = False
+    margin: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 def group(items: pl.DataFrame) -> Groups:

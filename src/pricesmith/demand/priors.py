@@ -14,6 +14,7 @@ from .effects import BELIEFS, Belief, Hyper
 from .fit_data import Data
 from .groups import Groups
 from .hierarchy import Prior, pool
+from .margins import slope
 from .promotion_kinds import PREFIX
 from .shock_moments import shock_moments
 from .shocks import Shocks
@@ -76,7 +77,13 @@ def learn_item_priors(data: Data, groups: Groups, hyper: Hyper, item: Floats, in
         estimate = without_prior(item[:, k], information[:, k], mean[:, k], variance[:, k])
         if effect != "level":
             estimate = believable(estimate, information[:, k], mean[:, k], variance[:, k])
+        told = np.zeros(0)
+        if effect == "price" and groups.margin.any():
+            told = slope(estimate, information[:, k], variance[:, k], groups.margin, groups.category) * groups.margin
+            estimate = estimate - told
         prior = _pool_effect(effect, estimate, information[:, k], item[:, k], groups)
+        if told.size:
+            prior = replace(prior, mean=prior.mean + told)
         mean[:, k], variance[:, k] = halfway((mean[:, k], variance[:, k]), prior)
         spreads[effect], tops[effect] = tuple(float(np.sqrt(value)) for value in prior.levels), prior.top
     return replace(hyper, prior_mean=mean, prior_variance=variance, spreads=spreads, tops=tops)

@@ -19,6 +19,7 @@ from .foretold_price import foretell_price
 from .form_choice import choose_form
 from .groups import Groups, group
 from .identification import NEEDED_T, STRONG_F, Markup, markup
+from .margins import margins
 from .panel import Panel, make_panel, reference_prices
 from .price_drift import NAME, Drift, drift_column, learned_drift
 from .week_start import week_start
@@ -66,6 +67,7 @@ class Trained:
 def train(snapshot: Snapshot, policy: ModelPolicy) -> Trained:
     """Learn from the cells of a snapshot; deterministic."""
     groups = group(snapshot.items)
+    groups = replace(groups, margin=margins(snapshot.items, groups.category))
     reference = reference_prices(snapshot)
     panel = make_panel(snapshot, groups.category, groups.rivals, reference)
     first, last = (int(panel.day.min()), int(panel.day.max())) if panel.day.size else (0, 0)

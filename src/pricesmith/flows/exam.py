@@ -9,22 +9,32 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Floats
+from pricesmith.contracts.money import exponent
 from pricesmith.simulation.baselines import BASELINES
 from pricesmith.simulation.ceiling import ceiling
 from pricesmith.simulation.optimum import optimum
-from pricesmith.simulation.score import Answer, captured, score, units
+from pricesmith.simulation.score import Answer, captured, promised, score, units
 from pricesmith.simulation.shop import SimulatedShop, simulate
 from pricesmith.simulation.world import KINDS
 
 from . import batch
 
-Pricer = Callable[[Path, dt.date], pl.DataFrame]
-"""Folder and as-of date -> table DECISIONS."""
+
+class Listed(NamedTuple):
+    """A price list: table DECISIONS. promise: the change of profit a day that it promises and the ends of its 90 % interval, major units"""
+
+    decisions: pl.DataFrame
+    promise: tuple[float, float, float] | None = None
+
+
+Pricer = Callable[[Path, dt.date], Listed]
+"""Folder and as-of date -> price list."""
 
 
 def run_exam(
@@ -47,9 +57,12 @@ def run_exam(
     return entries
 
 
-def price_folder(folder: Path, as_of: dt.date) -> pl.DataFrame:
+def price_folder(folder: Path, as_of: dt.date) -> Listed:
     """The price list of a shop folder, as `pricesmith price` makes it."""
-    return batch.price(batch.load(folder), as_of).decided.decisions
+    decided = batch.price(batch.load(folder), as_of).decided
+    draws = decided.expected.total / 10.0 ** exponent(decided.shop.snapshot.currency)
+    low, high = np.quantile(draws, (0.05, 0.95))
+    return Listed(decided.decisions, (float(draws.mean()), float(low), float(high)))
 
 
 def examine(shop: SimulatedShop, pricer: Pricer) -> dict[str, object]:
@@ -57,6 +70,7 @@ def examine(shop: SimulatedShop, pricer: Pricer) -> dict[str, object]:
 
     captured, coverage90, wrong_sign, rule_violations, rmse, bias, width  see `simulation.score.score`
     units       expected units over true units, of all products at the prices of the list
+    promised, promise_held  change of profit that is promised, over the true one; 1 where the 90 % interval holds that, else 0
     seconds     from reading the files to the price list
     possible    profit at the optimum over profit at the current prices, minus 1
     ceiling     captured share of `simulation.ceiling.ceiling`
@@ -68,7 +82,7 @@ def examine(shop: SimulatedShop, pricer: Pricer) -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="pricesmith-exam-") as name:
         folder = write_folder(shop, Path(name))
         start = time.perf_counter()
-        decisions = pricer(folder, shop.as_of)
+        decisions, promise = pricer(folder, shop.as_of)
         seconds = time.perf_counter() - start
     answered = answer(shop, decisions)
     marks: dict[str, object] = {key: _finite(value) for key, value in score(truth, answered, best).items()}
@@ -76,6 +90,7 @@ def examine(shop: SimulatedShop, pricer: Pricer) -> dict[str, object]:
     return {
         **marks,
         "units": _finite(units(truth, answered.prices, column(shop, decisions, "expected_units"))),
+        **promised(truth, answered.prices, promise),
         "seconds": round(seconds, 3),
         "possible": float(truth.profit(best).sum() / truth.profit(truth.current).sum() - 1.0),
         "ceiling": captured(truth, ceiling(truth, np.random.default_rng(1)).prices, best),

@@ -60,6 +60,18 @@ def units(truth: Truth, prices: Ints, expected: Floats) -> float:
     return float(expected[known].sum()) / true if true > 0.0 else float("nan")
 
 
+def promised(truth: Truth, prices: Ints, promise: tuple[float, float, float] | None) -> dict[str, float | None]:
+    """How a promised change of profit compares with the true one: their ratio, and 1 where its 90 % interval holds the truth, else 0.
+
+    promise  a day, in major units, and the ends of its interval; None where nothing was promised. No ratio where the truth is no gain
+    """
+    if promise is None:
+        return {"promised": None, "promise_held": None}
+    change, low, high = promise
+    true = float(truth.profit(prices).sum() - truth.profit(truth.current).sum())
+    return {"promised": change / true if true > 0.0 else None, "promise_held": float(low <= true <= high)}
+
+
 def score(truth: Truth, answer: Answer, best: Ints) -> dict[str, float]:
     """The marks of one answer.
 

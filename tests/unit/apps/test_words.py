@@ -117,6 +117,7 @@ def test_every_entry_of_the_data_report_is_told_whole_in_every_language() -> Non
     more = {
         "unknown_column_near",
         "too_many_bad_rows_mostly",
+        "idle_rule_excepts",
         "idle_rule_unknown",
         "idle_rule_together",
         "price_outdated_weeks",

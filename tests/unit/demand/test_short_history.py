@@ -46,7 +46,8 @@ def shop(weeks: int, course: np.ndarray, answered: float = 0.0) -> Snapshot:
     )
     items = pl.DataFrame({"item": np.arange(ITEMS, dtype=np.int32), "sku": [f"s{k:02d}" for k in range(ITEMS)]}).with_columns(
         channel=pl.lit("default"), region=pl.lit("default"), category=pl.lit("c"), family=pl.lit(None, pl.String),
-        current_price=pl.lit(100, pl.Int64), competitor_price=pl.lit(None, pl.Int64),
+        current_price=pl.lit(100, pl.Int64), competitor_price=pl.lit(None, pl.Int64), landed_cost=pl.lit(None, pl.Float64),
+        cost_assumed=pl.lit(0, pl.Int8), tax_rate=0.0, fee_rate=0.0, payment_rate=0.0,
     )  # fmt: skip
     return Snapshot(FIRST + dt.timedelta(weeks=weeks), "EUR", "week", items, cells)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from pricesmith.flows import batch
-from pricesmith.flows.exam import answer, examine, make_shop, means, policy_text, price_folder, run_exam, write_folder
+from pricesmith.flows.exam import Listed, answer, examine, make_shop, means, policy_text, price_folder, run_exam, write_folder
+from pricesmith.simulation.optimum import optimum
+from pricesmith.simulation.score import promised
 
 
 @pytest.mark.parametrize("kind", ["plain", "stockouts", "jpy", "cny"])
@@ -40,18 +43,18 @@ def test_the_snapshot_knows_what_the_truth_knows(kind: str, tmp_path: Path) -> N
     assert items["return_rate"].to_numpy() == pytest.approx(truth.returned, rel=1e-12)
 
 
-def keep_all(folder: Path, as_of: dt.date) -> pl.DataFrame:
+def keep_all(folder: Path, as_of: dt.date) -> Listed:
     """A pricer that says nothing."""
     figures = ("elasticity", "elasticity_lo", "elasticity_hi", "expected_units")
     nothing = {"sku": pl.String, "price": pl.Int64, **dict.fromkeys(figures, pl.Float64)}
     assert (folder / "shop.toml").exists()
-    return pl.DataFrame(schema=nothing)
+    return Listed(pl.DataFrame(schema=nothing))
 
 
 def test_a_silent_pricer_captures_nothing() -> None:
     marks = examine(make_shop("plain", 0, products=30, days=90), keep_all)
     assert marks["captured"] == 0.0
-    assert marks["coverage90"] is None and marks["units"] is None
+    assert marks["coverage90"] is None and marks["units"] is None and marks["promised"] is None and marks["promise_held"] is None
     assert marks["rule_violations"] == 0
     assert isinstance(marks["possible"], float) and marks["possible"] > 0
 
@@ -59,18 +62,29 @@ def test_a_silent_pricer_captures_nothing() -> None:
 def test_broken_rules_and_wrong_signs_are_seen() -> None:
     shop = make_shop("plain", 0, products=30, days=90)
 
-    def careless(folder: Path, as_of: dt.date) -> pl.DataFrame:
+    def careless(folder: Path, as_of: dt.date) -> Listed:
         prices = shop.truth.current.copy()
         prices[:4] *= 2
         one = pl.lit(1.0)
         frame = pl.DataFrame({"sku": list(shop.truth.sku), "price": prices})
         half = pl.Series(shop.truth.units(prices) / 2)
-        return frame.with_columns(elasticity=one, elasticity_lo=-one, elasticity_hi=2 * one, expected_units=half)
+        return Listed(frame.with_columns(elasticity=one, elasticity_lo=-one, elasticity_hi=2 * one, expected_units=half), (9.0, -1.0, 99.0))
 
     marks = examine(shop, careless)
     assert marks["rule_violations"] == 4
     assert marks["wrong_sign"] == 30
     assert marks["units"] == pytest.approx(0.5)
+    assert marks["promise_held"] in (0.0, 1.0)
+
+
+@pytest.mark.parametrize(("low", "high", "held"), [(-1e9, 1e9, 1.0), (0.0, 0.5, 0.0)])
+def test_a_promise_is_marked_by_what_the_prices_truly_bring(low: float, high: float, held: float) -> None:
+    shop = make_shop("plain", 0, products=30, days=90)
+    best = optimum(shop.truth, np.random.default_rng(0))
+    gain = float(shop.truth.profit(best).sum() - shop.truth.profit(shop.truth.current).sum())
+    assert gain > 0.5
+    assert promised(shop.truth, best, (1.2 * gain, low, high)) == pytest.approx({"promised": 1.2, "promise_held": held})
+    assert promised(shop.truth, shop.truth.current, (5.0, -1.0, 6.0)) == {"promised": None, "promise_held": 1.0}
 
 
 def test_answers_are_put_in_the_order_of_the_truth() -> None:

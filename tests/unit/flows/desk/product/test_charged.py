@@ -50,7 +50,8 @@ def test_it_speaks_against_an_interval_that_lies_far_from_it(interval: tuple[flo
 
 @pytest.mark.real  # long
 @pytest.mark.parametrize(
-    ("language", "words", "none"), [("en", "it sold a day:", "was charged before"), ("zh", "的日均销量：", "此前标价从未")]
+    ("language", "words", "none"),
+    [("en", "it sold a day:", "charged outside promotions before"), ("zh", "的日均销量：", "非促销期间标价从未")],
 )
 def test_the_page_of_each_changed_product_says_it(tmp_path: Path, language: str, words: str, none: str) -> None:
     desk = place(tmp_path / "shop")
