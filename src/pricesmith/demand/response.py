@@ -229,7 +229,7 @@ class ResponseModel:
         return {"highest": HIGHEST, "doubtful": int(doubtful.sum()), "products": int(doubtful.size)}
 
     def _evidence(self, known: Known) -> Ints:
-        """Grade of each item: where most of its elasticity comes from."""
+        """Grade of each item: where most of its elasticity comes from; of an instrument a quarter of it must be its own."""
         own = known["own_share"]
         grade = np.where(own > 0.5, EVIDENCE.index("adjusted"), EVIDENCE.index("pooled"))
         if self.state.number("instrumented"):
