@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
@@ -18,7 +17,7 @@ from unittest.mock import patch
 import numpy as np
 import polars as pl
 
-from pricesmith.flows import batch, exam
+from pricesmith.flows import exam
 from pricesmith.simulation import nature
 from pricesmith.simulation.shop import SimulatedShop
 from pricesmith.simulation.world import World, draw_world
@@ -34,13 +33,13 @@ def unmarked(shop: SimulatedShop) -> SimulatedShop:
     return replace(shop, tables=tables | {"sales": tables["sales"].drop(MARKS, strict=False)})
 
 
-def pricer(setting: str) -> Callable[[Path, dt.date], pl.DataFrame]:
+def pricer(setting: str) -> exam.Pricer:
     """Prices a folder with this setting of `unmarked_specials`."""
 
-    def price(folder: Path, as_of: dt.date) -> pl.DataFrame:
+    def price(folder: Path, as_of: dt.date) -> exam.Listed:
         with (folder / "shop.toml").open("a", encoding="utf-8") as policy:
             policy.write(f'\n[data]\nunmarked_specials = "{setting}"\n')
-        return batch.price(batch.load(folder), as_of).decided.decisions
+        return exam.price_folder(folder, as_of)
 
     return price
 

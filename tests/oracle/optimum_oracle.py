@@ -200,10 +200,31 @@ def plans(made: Problem, keeping: bool = False) -> Iterator[tuple[int, ...]]:
     return itertools.product(*choices)
 
 
-def best(made: Problem, keeping: bool = False) -> float:
-    """Value of the best plan that keeps every limit; -inf where none does."""
+def best(made: Problem, keeping: bool = False, mends: frozenset[int] = frozenset()) -> float:
+    """Value of the best plan that keeps every limit and breaks none of the ties `mends`; -inf where none does."""
     limits = made.ties is not None or made.couplings
-    return max((value(made, plan) for plan in plans(made, keeping) if not limits or kept(made, plan)), default=-np.inf)
+    lawful = (plan for plan in plans(made, keeping) if not limits or (kept(made, plan) and not mends & torn(made, plan)))
+    return max((value(made, plan) for plan in lawful), default=-np.inf)
+
+
+def torn(made: Problem, plan: tuple[int, ...]) -> frozenset[int]:
+    """Numbers of the ties that the prices of a plan break, moved or not."""
+    if made.ties is None:
+        return frozenset()
+    prices = [int(made.ladder.prices[i, k]) for i, k in enumerate(plan)]
+    pairs = zip(made.ties.first.tolist(), made.ties.second.tolist(), made.ties.low.tolist(), made.ties.high.tolist(), strict=True)
+    return frozenset(
+        number for number, (a, b, low, high) in enumerate(pairs) if not low * prices[a] - 1e-9 <= prices[b] <= high * prices[a] + 1e-9
+    )
+
+
+def mendable(made: Problem) -> bool:
+    """Whether some plan of allowed columns keeps every tie, and no tied item has today's price alone."""
+    if made.ties is None or not made.allowed.any(axis=1).all():
+        return False
+    tied = set(made.ties.first.tolist()) | set(made.ties.second.tolist())
+    free = all(made.allowed[i].sum() > 1 or not made.allowed[i, made.ladder.current[i]] for i in tied)
+    return free and any(not torn(made, plan) for plan in plans(made))
 
 
 def chain(draw: np.random.Generator, goods: int = 3, stores: int = 2, width: int = 5) -> Problem:

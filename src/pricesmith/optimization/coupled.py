@@ -13,7 +13,7 @@ from .coupled_bound import coupled_bound
 from .decisions import Plans, best_held, knapsack, spread_out
 from .knapsack import Packed, pack
 from .market import Market, linearised
-from .tied import Component, every_plan, mended, shared_plans
+from .tied import Component, best_plan, every_plan, mended, shared_plans
 
 ROUNDS = 8
 """Times that families are linearised anew."""
@@ -43,22 +43,44 @@ def solve_coupled(market: Market, tied: list[Component], start: Ints, ceiling: f
     start    (n,) the best plan without ties and couplings
     ceiling  its bound, which holds here too
     Ties that today's prices break are mended, see `tied.mended`. Where couplings leave no room for all of them, those of the fewest items
-    are, and the bound is that of the plans that mend these. Where no plan of open columns is found at all, keeping prices is opened to
-    every item: today's prices keep all couplings.
+    are, and the bound is that of the plans that mend these. Where no plan of open columns is found, keeping prices is opened to the items
+    of components that have none, and then to every item: today's prices keep all couplings.
     """
+    found = _mending(market, tied, start, ceiling)
+    if found is None:
+        stuck = [one.items for one in tied if not _has_plan(market, one)]
+        if stuck:
+            found = _mending(_keeping(market, np.concatenate(stuck)), tied, market.current, np.inf)
+    if found is None:
+        market = _keeping(market, np.flatnonzero(market.current >= 0))
+        found = _mending(market, tied, market.current, np.inf)
+    if found is None:
+        keep = market.current
+        return Coupled(keep, market.value(keep), coupled_bound(market, [], keep, np.zeros(market.sums.lower.size)), np.zeros(0), 0)
+    return found
+
+
+def _keeping(market: Market, items: Ints) -> Market:
+    """The same with today's prices of some items opened."""
+    opened = market.opened.copy()
+    opened[items, market.current[items]] = True
+    return dataclasses.replace(market, opened=opened)
+
+
+def _has_plan(market: Market, component: Component) -> bool:
+    """Whether open columns keep the ties of a component, broken ones left as they are."""
+    if component.equal:
+        return bool(shared_plans(component, market.prices, market.opened, market.current).size)
+    opened = market.opened[component.items]
+    return best_plan(component, np.zeros(opened.shape), opened)[0] is not None
+
+
+def _mending(market: Market, tied: list[Component], start: Ints, ceiling: float) -> Coupled | None:
+    """The best plan that mends what it can; None where none is found."""
     mending = [mended(component, market.prices, market.opened, market.current) for component in tied]
     found = _search(market, mending, start, ceiling)
     if found is None and not all(component.stays for component in mending):
         found = _mended_in_part(market, mending, tied, start, ceiling)
-    if found is None:
-        keeping = market.opened.copy()
-        known = np.flatnonzero(market.current >= 0)
-        keeping[known, market.current[known]] = True
-        market = dataclasses.replace(market, opened=keeping)
-        found = _search(market, tied, market.current, np.inf)
-    if found is None:
-        keep = market.current
-        return Coupled(keep, market.value(keep), coupled_bound(market, [], keep, np.zeros(market.sums.lower.size)), np.zeros(0), 0)
     return found
 
 

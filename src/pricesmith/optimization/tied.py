@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -23,13 +23,15 @@ class Component:
     equal   True where all must share one price
     meets   {(a, b): (K, K) bool} for members a < b: which columns go together
     torn    members a < b whose current prices break a tie
+    alike   (m,) number of the members with which each must share one price
     stays   True where all may keep their current prices all the same
     """
 
     items: Ints
     equal: bool
     meets: dict[tuple[int, int], Flags]
-    torn: tuple[tuple[int, int], ...] = ()
+    torn: tuple[tuple[int, int], ...]
+    alike: Ints
     stays: bool = True
 
 
@@ -49,12 +51,12 @@ def _component(ties: Ties, part: Ints, prices: Ints, current: Ints) -> Component
     items = np.unique(np.r_[ties.first[part], ties.second[part]])
     alike = (ties.low[part] == 1.0) & (ties.high[part] == 1.0)
     if alike.all():
-        return Component(items, True, {})
+        return Component(items, True, {}, (), np.zeros(items.size, np.int64))
     first, second = np.searchsorted(items, ties.first[part]), np.searchsorted(items, ties.second[part])
     meets: dict[tuple[int, int], Flags] = {}
     own, now = prices[items], current[items]
-    shared = _same(first[alike], second[alike], items.size)
-    pairs = [(a, b, 1.0, 1.0) for a, b in shared]
+    label = _labels(first[alike], second[alike], items.size)
+    pairs = [(a, b, 1.0, 1.0) for a in range(items.size) for b in range(a + 1, items.size) if label[a] == label[b]]
     pairs += [(a, b, low, high) for a, b, low, high in zip(first, second, ties.low[part], ties.high[part], strict=True)]
     for a, b, low, high in pairs:
         together = _meet(own[a], own[b], low, high)
@@ -63,7 +65,7 @@ def _component(ties: Ties, part: Ints, prices: Ints, current: Ints) -> Component
     torn = tuple((a, b) for (a, b), together in meets.items() if not together[now[a], now[b]])
     for a, b in torn:
         meets[a, b] = meets[a, b] | _staying(own, now, a, b)
-    return Component(items, False, meets, torn)
+    return Component(items, False, meets, torn, label)
 
 
 def _staying(own: Ints, now: Ints, a: int, b: int) -> Flags:
@@ -74,20 +76,22 @@ def _staying(own: Ints, now: Ints, a: int, b: int) -> Flags:
 def mended(component: Component, prices: Ints, opened: Flags, current: Ints) -> Component:
     """The same, where ties that current prices break are mended as far as the open columns (n, K) let them be.
 
-    The two of a torn pair may both keep their prices only where one of them can do nothing else, no two of their columns go together, or
-    no plan of the component mends the other pairs. A component that must share one price shares it where one is open to all.
+    The two of a torn pair may both keep their prices only where one of them, or one with which it must share its price, can do nothing
+    else, where no two of their columns go together, or where no plan of the component mends the other pairs. A component that must share
+    one price shares it where one is open to all.
     """
     items, now = component.items, current[component.items]
     columns, own = opened[items], prices[items]
     stuck = (columns.sum(axis=1) == 1) & columns[np.arange(now.size), now]
     if component.equal:
         stays = bool(stuck.any()) or _alike_or_apart(items, prices, current, opened)
-        return component if stays else Component(items, True, {}, (), False)
+        return component if stays else replace(component, stays=False)
+    stuck = np.bincount(component.alike, stuck)[component.alike] > 0
     apart = {(a, b): component.meets[a, b] & ~_staying(own, now, a, b) for a, b in component.torn if not (stuck[a] or stuck[b])}
     can = {(a, b): met for (a, b), met in apart.items() if (met & columns[a][:, None] & columns[b][None, :]).any()}
     if not can:
         return component
-    found = Component(items, False, component.meets | can, component.torn, False)
+    found = replace(component, meets=component.meets | can, stays=False)
     return component if best_plan(found, np.zeros(columns.shape), columns)[0] is None else found
 
 
@@ -105,10 +109,10 @@ def _common(items: Ints, prices: Ints, opened: Flags) -> Ints:
     return np.asarray(np.unique(common))
 
 
-def _same(first: Ints, second: Ints, count: int) -> list[tuple[int, int]]:
-    """All pairs within the groups that chains of equal prices make: such a group moves as one or not at all."""
-    label = connected_components(coo_array((np.ones(first.size, np.int8), (first, second)), shape=(count, count)), directed=False)[1]
-    return [(a, b) for a in range(count) for b in range(a + 1, count) if label[a] == label[b]]
+def _labels(first: Ints, second: Ints, count: int) -> Ints:
+    """(count,) number of the group of each member that chains of equal prices make: it moves as one or not at all."""
+    found: Ints = connected_components(coo_array((np.ones(first.size, np.int8), (first, second)), shape=(count, count)), directed=False)[1]
+    return found
 
 
 def _meet(one: Ints, other: Ints, low: float, high: float) -> Flags:

@@ -19,7 +19,7 @@ from pricesmith.contracts.rule import UNKNOWN, Context, Coupling, NDArrayStr, Ru
 
 from ._conflict import ends_of, giving_way, smallest_clash
 from ._sums import kept_to
-from ._ties import apart, meetable
+from ._ties import apart, connected, meetable
 
 Rules = Sequence[Rule]
 _ROWS = 1 << 14
@@ -142,8 +142,11 @@ def ties(rules: Rules, items: pl.DataFrame, context: Context, ladder: Ladder | N
 
 
 def torn(tied: Ties | None, prices: Ints) -> Flags:
-    """(n,) True for items that break a tie to others at these prices (n,)."""
-    return np.zeros(prices.size, dtype=bool) if tied is None else apart(tied, prices)
+    """(n,) True for items that are tied, directly or through others, to some that break a tie at these prices (n,)."""
+    if tied is None or tied.met(prices).all():
+        return np.zeros(prices.size, dtype=bool)
+    group = connected(tied.first, tied.second, prices.size)
+    return np.isin(group, group[tied.first[~tied.met(prices)]])
 
 
 def couplings(rules: Rules, items: pl.DataFrame, context: Context) -> list[tuple[str, Coupling]]:

@@ -159,6 +159,16 @@ def test_a_budget_mends_as_many_lines_as_it_leaves_room_for() -> None:
         assert chosen.bound >= chosen.value
 
 
+def test_a_group_without_any_plan_keeps_no_other_group_from_being_mended() -> None:
+    """Items 0 and 1 must share a price and have none in common, nor today's; 2 and 3, for which one is open, find it."""
+    made = dataclasses.replace(shop([-1.5] * 4), ties=Ties(np.array([0, 2]), np.array([1, 3]), np.ones(2), np.ones(2)))
+    current, allowed = np.array([2, 1, 1, 3]), made.allowed.copy()
+    allowed[0], allowed[1] = [True, False, False, False, False], [False, False, False, False, True]
+    chosen = choose(dataclasses.replace(made, allowed=allowed, ladder=dataclasses.replace(made.ladder, current=current)))
+    assert chosen.column[:2].tolist() == [2, 1], "they stay as they are"
+    assert chosen.column[2] == chosen.column[3]
+
+
 def test_couplings_that_only_kept_prices_meet_reopen_them() -> None:
     made = shop([-1.5, -1.5])
     allowed = made.allowed.copy()

@@ -110,6 +110,18 @@ def test_current_prices_that_break_a_tie_are_mended_where_that_can_be() -> None:
     assert min(seen.values()) > 20
 
 
+def test_nobody_must_follow_a_member_that_can_do_nothing_else() -> None:
+    """0, 1 and 2 are to share a price and 0 is held; that 3 follows 2 by a ratio changes nothing of it."""
+    prices, current = np.tile([1000, 1200, 1300], (4, 1)), np.array([0, 1, 2, 2])
+    opened = np.ones((4, 3), dtype=bool)
+    opened[0] = [True, False, False]
+    for pairs in (((0, 1, 1, 1), (1, 2, 1, 1)), ((0, 1, 1, 1), (1, 2, 1, 1), (2, 3, 0.5, 2.0))):
+        found = mended(components(ties(*pairs), prices, current)[0], prices, opened, current)
+        assert found.stays
+    free = np.ones((4, 3), dtype=bool)
+    assert not mended(found, prices, free, current).stays
+
+
 def test_a_shared_price_is_found_where_one_is_open_to_all_who_can_move() -> None:
     prices, current, opened = np.array([[90, 100, 110], [100, 110, 130]]), np.array([0, 2]), np.ones((2, 3), dtype=bool)
     found = mended(components(ties((0, 1, 1, 1)), prices, current)[0], prices, opened, current)

@@ -1,6 +1,6 @@
 """Hard rules that tie products to one another and that a run leaves broken, as today's prices broke them: a rule binds what changes.
 
-Prices that would mend it are forbidden by other rules, or earn less than those that stay.
+No prices mend it within the other rules, the limits on sums, and what is held.
 """
 
 from __future__ import annotations
