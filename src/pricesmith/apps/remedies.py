@@ -31,6 +31,8 @@ DECIMALS = (
     "the guide put the ? there: the number has another decimal mark than was chosen (then read the file again with the other one), "
     "or its row has no units by which it could be divided"
 )
+PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
+"""An amount as the guide writes it."""
 UNDIVIDED = (
     "the guide put the ? there: its row has no number of units above 0 by which it could be divided; fill that in, or write what one costs "
     "or is sold for where nothing is divided"
@@ -44,13 +46,16 @@ _NUMBER = re.compile(r"\d{1,3}(\.\d+)?")
 _COMMA = re.compile(r"(-?\d{1,3}(?:\.?\d{3})*|-?\d+),(\d+)")
 
 
-def remedy(table: str, column: str, value: str | None, reason: str, place: str = "", decimal: str = "", dates: str = "") -> str:
+def remedy(
+    table: str, column: str, value: str | None, reason: str, place: str = "", decimal: str = "", dates: str = "", divided: bool = False
+) -> str:
     """Advice on one row: the very words to write where the cell shows what was meant, else the general advice.
 
     table, column, value, reason  as in the quarantine; a code that is not known gets ""
     place                         of the product's own row, where that was set aside
     decimal                       key of `numerals.DECIMALS`: how the guide was told to read the file; "" where it did not read it
     dates                         key of `days.DATES`: how the guide was told that days are written; "" as for decimal
+    divided                       the guide divides the column's amounts, and so has written each with a decimal point already
     """
     text = (value or "").strip()
     if reason == "bad_date":
@@ -59,7 +64,7 @@ def remedy(table: str, column: str, value: str | None, reason: str, place: str =
     if reason == "not_a_number" and (share := _share(table, column, bare, signed=text.endswith(("%", "％")))):
         return share
     if reason == "not_a_number":
-        return _number(text, decimal)
+        return _number(text, decimal, divided)
     if reason == "negative" and table == "sales" and column == "units":
         return "write the units sold, 0 or more; give returns as lines of orders.csv in place of sales.csv"
     if reason == "product_set_aside" and place:
@@ -71,9 +76,9 @@ def remedy(table: str, column: str, value: str | None, reason: str, place: str =
     return REMEDIES.get(reason, "")
 
 
-def _number(text: str, decimal: str) -> str:
+def _number(text: str, decimal: str, divided: bool) -> str:
     bare = text.removeprefix("?")
-    if text.startswith("?") and decimal == "point" and ANY.fullmatch(bare):
+    if text.startswith("?") and ((decimal == "point" and ANY.fullmatch(bare)) or (divided and PLAIN.fullmatch(bare))):
         return UNDIVIDED
     if decimal and ANY.fullmatch(number(bare, decimal)):
         return OTHER_CURRENCY

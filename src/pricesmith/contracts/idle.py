@@ -65,7 +65,7 @@ def told(one: Idle) -> str:
 
 
 def _why(number: int, rule: Rule, items: pl.DataFrame) -> Idle:
-    excepted = _excepting_none(rule, items)
+    excepted = _excepting_none(rule, items) if rule.selects(items).any() else None
     apart = excepted or next((pair for pair in rule.where.items() if not matches(items, dict([pair])).any()), None)
     if apart is None:
         return Idle(number, rule.kind)

@@ -102,3 +102,10 @@ def test_the_guide_says_to_read_a_decimal_comma_as_one() -> None:
     told = remedy("sales", "price", "1.017,52", "not_a_number", decimal="point")
     assert told == "read the file with decimals written as 12,50 in the guide, where all are: this is 1017.52; else write a decimal point"
     assert remedy("sales", "price", "17,52", "not_a_number") == "write a decimal point: 17.52", "outside the guide nothing can be chosen"
+
+
+@pytest.mark.parametrize("value", ["?12", "?12.345", "?6.68"])
+def test_a_case_cost_that_is_not_divided_is_told_so_whatever_the_decimals(value: str) -> None:
+    for decimal in ("point", "comma"):
+        told = remedy("products", "unit_cost", value, "not_a_number", decimal=decimal, divided=True)
+        assert told.startswith("the guide put the ? there: its row has no number of units"), decimal

@@ -29,6 +29,8 @@ def test_rules_about_some_product_are_not_named() -> None:
         ({"brand": "A*", "category": "gardn/*"}, "category", ["garden/pots", "home/pans", "home/pots"]),
         ({"channel": "shop"}, "channel", ["web"]),
         ({"role": "key"}, "role", []),
+        ({"role": "!key"}, "role", []),
+        ({"brand": "Zzz", "category": "!y"}, "brand", ["Acme", "Birch"]),
         ({"brand": "Birch", "category": "home/*"}, "", []),
     ],
 )

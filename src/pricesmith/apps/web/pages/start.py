@@ -182,7 +182,9 @@ def _taken(ask: Ask, table: str, how: foreign.Reading) -> uploads.Taken:
 
 
 def _remedy(given: Matched, table: str, row: dict[str, Any]) -> str:
-    return remedy(table, row["column"] or "", row["value"], row["reason"], decimal=given.decimal, dates=given.dates)
+    column = row["column"] or ""
+    divided = column == "unit_cost" and bool(given.pack)
+    return remedy(table, column, row["value"], row["reason"], decimal=given.decimal, dates=given.dates, divided=divided)
 
 
 def _told(ask: Ask, table: str, taken: uploads.Taken, beside: dict[str, str]) -> Done:

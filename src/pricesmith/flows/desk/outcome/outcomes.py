@@ -209,9 +209,10 @@ def outcomes(reading: Reading) -> Outcomes:
 
 
 def _by_hand(reading: Reading, came: list[str]) -> list[RunOutcome]:
-    """The newest MOST runs that somebody accepted and of which no price came from here, in the order of their making."""
+    """The newest MOST runs that somebody accepted and of which no price was published from here, in the order of their making."""
     accepted = reading.rows("verdicts").filter(pl.col("answer") == "accept")["run"].implode()
-    rows = reading.rows("runs").filter(pl.col("run").is_in(accepted) & ~pl.col("run").is_in(came))
+    asked = reading.rows("intents")["run"].implode()
+    rows = reading.rows("runs").filter(pl.col("run").is_in(accepted) & ~pl.col("run").is_in(came) & ~pl.col("run").is_in(asked))
     return [_set_by_hand(name, take(reading.folder, OUTCOME, name)) for name in rows["run"].tail(MOST)]
 
 

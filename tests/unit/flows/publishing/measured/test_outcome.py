@@ -181,6 +181,22 @@ def test_what_people_turned_down_or_set_otherwise_is_not_taken_as_set_by_hand() 
     assert set_by_hand(shop.book, own, FIRST, shop.clock()).select(*KEY, "price").rows() == [(*key, second["price"] - 1)]
 
 
+def test_days_before_the_run_and_runs_that_came_from_here_are_refused(shop: Place) -> None:
+    with pytest.raises(PricesmithError, match="were published from here"):
+        set_by_hand(shop.book, shop.run, FIRST, shop.clock())
+    fresh = place()
+    with pytest.raises(PricesmithError, match="cannot have stood since 2020-01-01"):
+        set_by_hand(fresh.book, fresh.run, dt.date(2020, 1, 1), fresh.clock())
+
+
+def test_of_a_run_that_people_accepted_in_part_that_part_alone_was_set_by_hand() -> None:
+    shop = place()
+    keys = [Key(*row) for row in changes(shop).select(KEY).head(2).iter_rows()]
+    answering.answer(shop.book, shop.run, "accept", by="anna", at=shop.clock(), policy=shop.desk.policy, keys=keys)
+    said = set_by_hand(shop.book, shop.run, FIRST, shop.clock())
+    assert said.select(KEY).rows() == [tuple(key) for key in keys]
+
+
 def test_each_day_is_recorded_once(shop: Place) -> None:
     now = later(shop.made.snapshot, prices(shop), np.ones(len(prices(shop))))
     begun = begins(shop.book, rederive(shop.book, shop.run), shop.run)
