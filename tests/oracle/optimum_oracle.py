@@ -191,16 +191,30 @@ def _coupled(made: Problem, coupling: Coupling, plan: tuple[int, ...], prices: l
     return True
 
 
-def plans(made: Problem, keeping: bool = False) -> Iterator[tuple[int, ...]]:
-    """Every plan of allowed columns; an item without any, and with `keeping` every item, may keep its price."""
+def plans(made: Problem, keeping: frozenset[int] = frozenset()) -> Iterator[tuple[int, ...]]:
+    """Every plan of allowed columns; an item without any, and those of `keeping`, may keep their price."""
     choices = []
     for item in range(made.ladder.current.size):
         columns = set(np.flatnonzero(made.allowed[item]).tolist())
-        choices.append(sorted(columns | {int(made.ladder.current[item])} if keeping or not columns else columns))
+        choices.append(sorted(columns | {int(made.ladder.current[item])} if item in keeping or not columns else columns))
     return itertools.product(*choices)
 
 
-def best(made: Problem, keeping: bool = False, mends: frozenset[int] = frozenset()) -> float:
+def reopened(made: Problem, plan: tuple[int, ...]) -> frozenset[int]:
+    """Items that may keep their prices though that is not allowed: what is tied to one that does, or all where that one is tied to none."""
+    count = made.ladder.current.size
+    odd = {i for i, k in enumerate(plan) if made.allowed[i].any() and not made.allowed[i, k]}
+    pairs = [] if made.ties is None else list(zip(made.ties.first.tolist(), made.ties.second.tolist(), strict=True))
+    if odd - {item for pair in pairs for item in pair}:
+        return frozenset(range(count))
+    found, size = odd, -1
+    while len(found) > size:
+        size = len(found)
+        found = found | {item for pair in pairs if found & set(pair) for item in pair}
+    return frozenset(found)
+
+
+def best(made: Problem, keeping: frozenset[int] = frozenset(), mends: frozenset[int] = frozenset()) -> float:
     """Value of the best plan that keeps every limit and breaks none of the ties `mends`; -inf where none does."""
     limits = made.ties is not None or made.couplings
     lawful = (plan for plan in plans(made, keeping) if not limits or (kept(made, plan) and not mends & torn(made, plan)))
