@@ -52,6 +52,13 @@ def unit_profit(price: ArrayLike, kept: ArrayLike, landed: ArrayLike, return_rat
     return sold * (np.asarray(kept, dtype=np.float64) * np.asarray(price, dtype=np.float64) - np.asarray(landed, dtype=np.float64))
 
 
+def margin_share(kept: ArrayLike, landed: ArrayLike) -> Floats:
+    """Share of the kept price that is left over the landed cost: 1 - landed / kept; NaN where nothing is kept or one is not known."""
+    price, cost = np.asarray(kept, dtype=np.float64), np.asarray(landed, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((price > 0.0) & (cost >= 0.0), 1.0 - cost / price, np.nan)
+
+
 def break_even(tax_rate: ArrayLike, fee_rate: ArrayLike, payment_rate: ArrayLike, landed: ArrayLike, margin: ArrayLike = 0.0) -> Floats:
     """Lowest price at which the kept price is landed * (1 + margin); infinite where fees take the whole price."""
     share = kept_share(tax_rate, fee_rate, payment_rate)

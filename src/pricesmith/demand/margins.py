@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Floats, Ints
-from pricesmith.contracts.economics import kept_share
+from pricesmith.contracts.economics import kept_share, margin_share
 
 BELIEVED = 1.5
 """Standard deviation of the slope before any data: elasticity for a margin of 1, within a category."""
@@ -26,9 +26,8 @@ def margins(items: pl.DataFrame, category: Ints) -> Floats:
         items[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
         for name in ("current_price", "landed_cost", "tax_rate", "fee_rate", "payment_rate")
     )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        margin = 1.0 - landed / (price * kept_share(tax, fee, payment))
-    known = np.isfinite(margin) & (price > 0) & (items["cost_assumed"].fill_null(0).to_numpy() == 0)
+    margin = margin_share(price * kept_share(tax, fee, payment), landed)
+    known = np.isfinite(margin) & (items["cost_assumed"].fill_null(0).to_numpy() == 0)
     margin = np.clip(np.where(known, margin, 0.0), 0.0, 1.0)
     mean = np.bincount(category, margin * known) / np.maximum(np.bincount(category, known), 1)
     return np.asarray(np.where(known, margin - mean[category], 0.0))

@@ -6,7 +6,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pricesmith.contracts.economics import break_even, kept_price, kept_share, net_price, net_share, shares, unit_profit, unit_revenue
+from pricesmith.contracts.economics import (
+    break_even,
+    kept_price,
+    kept_share,
+    margin_share,
+    net_price,
+    net_share,
+    shares,
+    unit_profit,
+    unit_revenue,
+)
 
 
 def test_a_gross_price_with_fees_and_returns() -> None:
@@ -43,3 +53,10 @@ def test_unknown_costs_stay_unknown() -> None:
     assert found["landed"][1] == 500.0
     assert found["kept"] == pytest.approx([0.9, 1 / 1.19])
     assert np.isnan(unit_profit(1000, found["kept"], found["landed"], found["returned"])[0])
+
+
+def test_a_margin_is_a_share_of_what_is_kept_and_unknown_where_nothing_is() -> None:
+    kept, landed = [1000.0, 1000.0, 1000.0, 0.0, -5.0, np.nan, 1000.0, 1000.0], [250.0, 1500.0, 0.0, 250.0, 250.0, 250.0, np.nan, -1.0]
+    known = [0.75, -0.5, 1.0]
+    found = margin_share(kept, landed)
+    assert found[:3].tolist() == known and np.isnan(found[3:]).all()

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Floats
-from pricesmith.contracts.economics import kept_share
+from pricesmith.contracts.economics import kept_share, margin_share
 from pricesmith.contracts.offers import Reference, column_of
 from pricesmith.contracts.shop import Key
 from pricesmith.flows.desk.product.why import FORCED, Driver, Outside, drivers, outside, stored, toward
@@ -105,8 +105,7 @@ def _below_cost(row: Mapping[str, Any]) -> bool:
 def _thin(row: Mapping[str, Any]) -> float | None:
     """See `Because.margin`, of demand that reacts strongly."""
     price, landed, *rates = _costs(row)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        margin = float(1.0 - (landed / (price * kept_share(*rates)))[0])
+    margin = float(margin_share(price * kept_share(*rates), landed)[0])
     return margin if row["price"] > row["current_price"] and margin < 1.0 / abs(row["elasticity"]) else None
 
 

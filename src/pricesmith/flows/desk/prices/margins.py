@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Floats
-from pricesmith.contracts.economics import kept_share
+from pricesmith.contracts.economics import kept_share, margin_share
 
 MARGINS = {"margin_now": "current_price", "margin": "price"}
 """Column -> the price whose margin it is."""
@@ -19,14 +18,8 @@ def with_margins(table: pl.DataFrame) -> pl.DataFrame:
     """
     kept = kept_share(*(_numbers(table, name) for name in ("tax_rate", "fee_rate", "payment_rate")))
     landed = _numbers(table, "landed_cost")
-    return table.with_columns(
-        pl.Series(name, _margin(_numbers(table, price) * kept, landed)).fill_nan(None) for name, price in MARGINS.items()
-    )
-
-
-def _margin(kept: Floats, landed: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((kept > 0) & (landed >= 0), 1.0 - landed / kept, np.nan)
+    found = {name: margin_share(_numbers(table, price) * kept, landed) for name, price in MARGINS.items()}
+    return table.with_columns(pl.Series(name, margin).fill_nan(None) for name, margin in found.items())
 
 
 def _numbers(table: pl.DataFrame, name: str) -> Floats:

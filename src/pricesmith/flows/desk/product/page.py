@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -203,7 +204,6 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
     assumed = run.policy.data.cost_assumed or row["cost_assumed"] == 1
     live = in_shop(reading, run, pl.DataFrame([key], schema=KEY, orient="row"), at).get(key)
     prices, guards = (row["current_price"], row["price"]), _guarded(reading, run, line, at)
-    unit = why.unit(row, *prices, None if live is None or live.price in prices else live.price)
     again = seen_soon(reading, name, row, assumed, Gate(holding(reading, run, line, at), guards["held"]), at)
     return Product(
         **_made(reading, run),
@@ -215,8 +215,7 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         decided={part: row[part] for part in DECIDED},
         **_explained(told, line, run),
         apart=apart_of(reading, name, key),
-        unit=unit,
-        margins=why.margins(unit),
+        **_unit(row, prices, live),
         **_sold_lately(reading, run, row),
         rivals=rivals(row, told.influence, followed(run.policy.rules, line)[0]),
         offers=offers_of(reading, run, key.sku, prices, at, again.usual if again else None),
@@ -237,6 +236,12 @@ def product(reading: Reading, sku: str, asked: Asked, at: dt.datetime) -> Produc
         carried=brought(reading, run, line, at).get(key),
         elsewhere=elsewhere(reading, name, key, at),
     )
+
+
+def _unit(row: Mapping[str, Any], prices: tuple[int | None, int | None], live: InShop | None) -> dict[str, Any]:
+    """`unit` and `margins` of Product."""
+    steps = why.unit(row, *prices, None if live is None or live.price in prices else live.price)
+    return {"unit": steps, "margins": why.margins(steps)}
 
 
 def _made(reading: Reading, run: Run) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from pricesmith.contracts.economics import kept_price, net_price
+from pricesmith.contracts.economics import kept_price, margin_share, net_price
 from pricesmith.contracts.rule import Rule, plain
 from pricesmith.rules.apply import Rules, names_of
 from pricesmith.rules.min_change import MinChange
@@ -190,9 +190,10 @@ def margins(steps: list[DriverStep]) -> Margins:
 
 def _margin(money: Mapping[str, float | None]) -> float | None:
     price, tax, fees, landed = (money[name] for name in ("price", "tax", "fees", "landed_cost"))
-    if price is None or tax is None or fees is None or landed is None or price + tax + fees <= 0.0:
+    if price is None or tax is None or fees is None or landed is None:
         return None
-    return 1.0 + landed / (price + tax + fees)
+    margin = float(margin_share(price + tax + fees, -landed))
+    return margin if math.isfinite(margin) else None
 
 
 def _unit(facts: Mapping[str, Any], price: int | None) -> dict[str, float | None]:
