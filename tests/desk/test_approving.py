@@ -287,5 +287,5 @@ def test_a_run_that_rests_on_old_data_says_so_where_it_is_accepted(tmp_path: Pat
     monkeypatch.setattr(type(reading), "now", lambda _reading: dt.datetime.combine(until, dt.time(9), dt.UTC))
     assert 'id="old"' not in client.get(f"/runs/{found.run}", headers={"Accept": "text/html"}).text
     monkeypatch.setattr(type(reading), "now", lambda _reading: at)
-    for language, said in (("en", f"rest on old data: sales were counted up to {until}"), ("zh", f"销售仅计至 {until}")):
+    for language, said in (("en", f"rest on old data: the sales before {until} were counted"), ("zh", f"仅计入 {until} 之前的销售")):
         assert said in client.get(f"/runs/{found.run}", headers={"Accept": "text/html", "Accept-Language": language}).text

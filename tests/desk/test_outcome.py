@@ -9,31 +9,20 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from pricesmith.apps.service.ask import Desk
-from pricesmith.apps.service.serving import LOOPBACK
-from pricesmith.flows import example
-from pricesmith.flows.desk.reading.ledger import Reading
-from pricesmith.flows.publishing.office import office
-from pricesmith.testing.fake_accounts import fake_accounts
-
 from . import came
 from .place import SHOP, Place, place, post, priced_anew
-from .working import Here, at_once
+from .working import at_once, priced_early
 
 
-def made(folder: Path) -> Place:
-    """A shop priced two months before its last sale, whose jobs run at once."""
-    example.write(folder)
-    with (folder / "shop.toml").open("a", encoding="utf-8") as file:
-        file.write(SHOP)
-    run, found = came.priced(folder), office(folder)
-    return Place(Desk(Reading(found), fake_accounts(lambda _seconds: None), Here(folder, found.now), b"0" * 32, LOOPBACK), folder, run)
+def with_shop(text: str) -> str:
+    """shop.toml with a shop to which prices can go."""
+    return text + SHOP
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A shop whose prices came two months before its last sale."""
-    found = made(tmp_path_factory.mktemp("came") / "shop")
+    found = priced_early(tmp_path_factory.mktemp("came") / "shop", with_shop)
     came.sell(found.folder, came.arrive(found.folder, found.run))
     return found
 
@@ -154,7 +143,7 @@ def test_newer_data_are_noticed(client: TestClient, desk: Place) -> None:
 
 def test_prices_set_by_hand_are_reckoned_since_the_day_that_is_said(desk: Place, client: TestClient, tmp_path: Path) -> None:
     """The same prices and sales as those that were published have the same outcome."""
-    mine = made(tmp_path / "shop")
+    mine = priced_early(tmp_path / "shop", with_shop)
     came.sell(mine.folder, came.agree(mine.folder, mine.run))
     browser = mine.client()
     (asked,) = told(browser, "/outcome")["all"]["by_hand"]

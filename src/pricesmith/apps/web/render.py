@@ -238,7 +238,7 @@ def _common(ask: Ask, section: str, twin: Mapping[str, Any] | None = None) -> di
         "theme": ask.theme, "once": secrets.token_hex(12), "path": ask.path, "sections": {name: _begins(name, ask) for name in SECTIONS},
         **standing(ask), "settings_answered": _answered(ask.reading), "one_person": _alone(ask.reading) is True,
         "people_known": _alone(ask.reading) is not None,
-        "tested": _tested(ask),
+        "tested": _tested(ask), "assumed_costs": _assumed(ask.reading),
         "jobs_open": sum(job.ended is None for job in ask.desk.jobs.all()),
     }  # fmt: skip
 
@@ -246,6 +246,14 @@ def _common(ask: Ask, section: str, twin: Mapping[str, Any] | None = None) -> di
 def _tested(ask: Ask) -> bool:
     """Whether the forecasts were tested on the shop's past, or are being tested: then a run need not begin a test."""
     return bool(kept.backtest_files(ask.reading.folder) or ask.desk.jobs.under_way("backtest"))
+
+
+def _assumed(reading: Reading) -> bool:
+    """Whether all costs are said to be assumed, which every page says."""
+    try:
+        return reading.policy.data.cost_assumed
+    except PolicyError:
+        return False
 
 
 def _answered(reading: Reading) -> bool:

@@ -11,6 +11,7 @@ from pricesmith.flows.desk.own_prices.own import own_prices
 from pricesmith.flows.desk.publishing.since import since
 from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 
+from .margins import MARGINS
 from .table import ALWAYS, Wanted, chosen, filtered, places, table_of
 
 BOUNDS = {"profit_change": ("profit_change_lo", "profit_change_hi"), "elasticity": ("elasticity_lo", "elasticity_hi")}
@@ -48,4 +49,5 @@ def exported(reading: Reading, run: Run, wanted: Wanted, at: dt.datetime) -> pl.
 def columns_of(wanted: Wanted) -> list[str]:
     """Names of the columns, before words are put beside codes."""
     asked = [part for name in chosen(wanted) for part in (name, *BOUNDS.get(name, ()))]
-    return list(dict.fromkeys([*ALWAYS, *asked, "category", SHOP, "state", *OWN.values()]))
+    rest = ["cost_assumed"] if {"landed_cost", *MARGINS} & set(asked) else []
+    return list(dict.fromkeys([*ALWAYS, *asked, *rest, "category", SHOP, "state", *OWN.values()]))
