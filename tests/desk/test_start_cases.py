@@ -36,6 +36,7 @@ def test_costs_of_cases_become_those_of_one(desk: Desk, client: TestClient, lang
     twin = client.get(place, headers={"Accept": "application/json"}).json()["match"]
     assert twin["pack"] == {"header": "CASE_PACK", "offered": ["CASE_PACK"], "example": ["$9.32", "10", "0.932"], "undivided": ""}
     assert {one["column"]: one["guess"] for one in twin["columns"] if one["guess"]} == COSTS and twin["dates"] == ""
+    assert twin["unmatched"] == [], "what costs are divided by is paired"
     take(client, place, COSTS, pack="CASE_PACK", **PLAINLY)
     assert costs(desk, "costs") == ["0.932", "1.113333", "1.025"]
     assert said in re.sub("</?code>", "`", client.get("/start", headers=HTML).text)

@@ -151,7 +151,8 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
     there, dated_in = uploads.files_of(folder, one.table), _days(one.table, held)
     lacking = [c.column for c in columns if c.needed and not c.guess]
     better = "" if chosen and not lacking else _better(folder, one.table, seen, lacking)
-    unmatched = [name for name in names if name not in (*guessed.values(), *marks.beside, cost.header)]
+    pack = _pack(path, one.table, seen, guessed, last)
+    unmatched = [name for name in names if name not in (*guessed.values(), *marks.beside, cost.header, pack.header)]
     export, joins_by, cancelled, joins = _joins(one.table, seen, guessed, last)
     counts = [len(rows := foreign.first_rows(path, seen)), *counted(rows, joins)] if joins else []
     repeats = _repeats(path, one.table, seen, guessed, joins)
@@ -165,7 +166,7 @@ def matched(reading: Reading, wanted: Wanted) -> Match:
         _closing(one.table, guessed, held, _dates(dated_in, last), last),
         not better and headers.undated(one.table, guessed, names, seen.rows), cost,
         rival_of(one.table, list(guessed), guessed.get("price", ""), one.file, _competitor(guessed, last)),
-        one.sent, _pack(path, one.table, seen, guessed, last),
+        one.sent, pack,
     )  # fmt: skip
 
 
