@@ -216,6 +216,19 @@ def test_a_search_leads_to_its_first_row_which_is_accepted_in_its_place(person: 
     assert "search=Alder" in person.page.url
 
 
+def test_a_search_that_was_sent_is_not_sent_again(person: Person) -> None:
+    person.go("/prices?action=change")
+    press(person, "/")
+    person.page.keyboard.type("Alder")
+    asked: list[str] = []
+    person.page.on("request", lambda request: asked.append(request.url))
+    press(person, "Enter")
+    expect(person.find("tr[data-row].at")).to_have_count(1)
+    person.page.wait_for_timeout(600)
+    assert len([url for url in asked if "search=Alder" in url]) == 1
+    assert person.find("tr[data-row].at").count() == 1
+
+
 def test_a_row_is_rejected_with_its_reason(person: Person) -> None:
     person.go("/prices?action=change")
     press(person, "j", "j", "n")
