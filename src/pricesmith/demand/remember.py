@@ -16,6 +16,7 @@ from .curve import NAMES, form_of
 from .design import ITEM_EFFECTS
 from .effects import BELIEFS
 from .family_test import linked_t
+from .identification import NEEDED_T
 from .local_level import LocalLevel, local_level
 from .posterior import honest_variance
 from .promotion_lifts import promotion_lifts
@@ -120,6 +121,7 @@ def _causal_facts(trained: Trained) -> dict[str, object]:
     return {
         "price_information": float(np.sum(effects.information[:, price] * effects.hyper.prior_variance[:, price])),
         "instrumented": int(trained.instrumented),
+        "biased": int(not trained.instrumented and trained.control_t > NEEDED_T),
         "endogeneity_t": trained.control_t if tested else None,
         "first_stage_f": markup.first_stage_f if markup and tested else None,
         "pass_through": markup.pass_through if markup and tested else None,

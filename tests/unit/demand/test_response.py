@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -14,8 +15,11 @@ from pricesmith.contracts.curves import Ladder
 from pricesmith.contracts.errors import DataError
 from pricesmith.contracts.policy import ModelPolicy
 from pricesmith.contracts.snapshot import Snapshot
+from pricesmith.demand import training
+from pricesmith.demand.remember import remember
 from pricesmith.demand.response import ResponseModel
 from pricesmith.demand.training import train
+from pricesmith.flows import batch, exam
 from pricesmith.testing.fakes import made_snapshot
 
 POLICY = ModelPolicy(draws=32)
@@ -118,6 +122,20 @@ def test_what_happened_out_of_stock_is_not_learned_from() -> None:
 def test_the_control_function_needs_costs_that_move() -> None:
     trained = train(shop(), POLICY)
     assert not trained.instrumented or (trained.markup is not None and trained.markup.first_stage_f > 10.0)
+
+
+def test_prices_that_follow_demand_are_told_of_where_costs_cannot_mend_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden = exam.make_shop("hidden", 102, 60, 240)
+    snapshot = batch.take(batch.load(exam.write_folder(hidden, tmp_path)), hidden.as_of)
+
+    def found() -> tuple[object, object]:
+        facts = remember(snapshot, train(snapshot, POLICY), POLICY).facts
+        return facts["instrumented"], facts["biased"]
+
+    assert found() == (1, 0)
+    monkeypatch.setattr(training, "STRONG_F", 1e9)
+    assert found() == (0, 1)
+    assert fitted().report(shop())["biased"] == 0
 
 
 def test_a_model_that_has_seen_what_came_later_says_nothing_of_an_earlier_day() -> None:

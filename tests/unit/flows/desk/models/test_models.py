@@ -53,6 +53,18 @@ def test_a_model_that_tells_less_has_its_page_too(tmp_path: Path, monkeypatch: p
     assert page.status_code == 200 and ("logit" in page.text) == bool(told), page.text[-500:]
 
 
+@pytest.mark.parametrize(
+    ("biased", "said"), [(0, "Costs were not needed, or could not serve"), (1, "costs changed too little to rest on instead")]
+)
+def test_a_model_says_that_its_elasticities_are_likely_too_near_zero(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, biased: int, said: str
+) -> None:
+    shop = place(tmp_path / "shop")
+    told = {"first_stage_f": 4.0, "endogeneity_t": 8.0, "pass_through": 0.2, "instrumented": 0, "biased": biased}
+    monkeypatch.setattr(ResponseModel, "report", lambda _self, _snapshot: told)
+    assert said in shop.client("viewer").get(f"/models?run={shop.run}", headers={"Accept": "text/html"}).text
+
+
 def test_the_model_of_a_run_says_what_it_learned(desk: Place) -> None:
     reading = desk.desk.reading
     found = models(reading, Wanted(run=desk.run))
