@@ -19,7 +19,7 @@ def curves(units: np.ndarray, base: np.ndarray, cross: np.ndarray, family: np.nd
     """Curves without spread."""
     count = base.size
     nothing, none = np.zeros((count, 1)), np.zeros(count)
-    return Curves(units, nothing, nothing, none.astype(np.int64), none, base, cross, family, none.astype(np.int64), 0.1)
+    return Curves(units, nothing, nothing, none.astype(np.int64), none, base, cross, none, family, none.astype(np.int64), 0.1)
 
 
 def problem(draw: np.random.Generator, linked: bool = True, most: int = 5) -> Problem:

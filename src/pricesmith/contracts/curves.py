@@ -53,6 +53,7 @@ class Curves:
     saturation      (n,) share of the logit ceiling reached at the current price (form 2), else 0
     base            (n,) posterior mean units per day at the current price
     cross           (n,) effect of the mean log price of the others in the family; > 0 substitutes, < 0 complements, 0 alone
+    cross_deviation (n,) posterior standard deviation of `cross`; 0 where alone
     family          (n,) family number, -1 where alone
     evidence        (n,) index into contracts.tables.EVIDENCE
     dispersion      () variance of daily counts = mean + dispersion * mean**2
@@ -65,6 +66,7 @@ class Curves:
     saturation: Floats
     base: Floats
     cross: Floats
+    cross_deviation: Floats
     family: Ints
     evidence: Ints
     dispersion: float

@@ -52,6 +52,7 @@ class Hyper:
     prior_mean, prior_variance    (n, q) of the item effects;  shared_mean, shared_variance  (C, p) of the shared ones
     dispersion, shocks     of counts beyond Poisson: per row, and what lasts
     spreads  effect -> standard deviation at each level, from the item up;  tops  effect -> mean over the shop
+    weighed  (C, q) pull of a category's items on the mean of their effects that pooling has weighed against all else it knows of it
     excess   variance of the price's score between blocks of time over what the model says; at least 1, in every information
     """
 
@@ -63,6 +64,7 @@ class Hyper:
     shocks: Shocks
     spreads: dict[str, tuple[float, ...]]
     tops: dict[str, float]
+    weighed: Floats
     excess: float = 1.0
 
 

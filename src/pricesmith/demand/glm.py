@@ -22,6 +22,7 @@ class Priors:
     """Gaussian priors: item effects (s, q) mean and precision, shared effects (p,) mean and precision.
 
     shift_variance  (q,) prior variance of the common shift of the items' means in one turn; 0 forbids it
+    weighed         (q,) pull on that shift that pooling has weighed already: it moves nothing again
     """
 
     item_mean: Floats
@@ -29,6 +30,7 @@ class Priors:
     shared_mean: Floats
     shared_precision: Floats
     shift_variance: Floats
+    weighed: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def solve(equations: Normal, priors: Priors) -> Step:
     schur[p:, p:] += np.diag(priors.item_precision.sum(axis=0) + 1.0 / np.maximum(priors.shift_variance, 1e-12))
     side = -np.tensordot(cross, eliminated[:, :, -1], axes=([0, 1], [0, 1]))
     side[:p] += equations.shared_pull + priors.shared_precision * priors.shared_mean
-    side[p:] -= (priors.item_precision * priors.item_mean).sum(axis=0)
+    side[p:] -= (priors.item_precision * priors.item_mean).sum(axis=0) + priors.weighed
     covariance = np.linalg.inv((schur + schur.T) / 2)
     both: Floats = np.asarray(covariance @ side, dtype=np.float64)
     item = eliminated[:, :, -1] - eliminated[:, :, :-1] @ both

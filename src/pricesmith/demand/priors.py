@@ -39,7 +39,7 @@ def start(data: Data, count: int, categories: int) -> Hyper:
     beliefs = [belief_of(name) for name in data.shared_names]
     shared_variance = np.tile([belief.variance for belief in beliefs], (categories, 1)) if p else np.ones((categories, 0))
     shocks = Shocks(tuple(0.02 for _ in data.lengths), 0.5 if data.chained else 0.0)
-    return Hyper(mean, variance, np.zeros((categories, p)), shared_variance, 0.3, shocks, {}, {})
+    return Hyper(mean, variance, np.zeros((categories, p)), shared_variance, 0.3, shocks, {}, {}, np.zeros((categories, q)))
 
 
 def belief_of(name: str) -> Belief:
@@ -72,9 +72,9 @@ def _doubt(data: Data, root: Floats) -> Floats:
 def learn_item_priors(data: Data, groups: Groups, hyper: Hyper, item: Floats, information: Floats) -> Hyper:
     """Priors of the item effects (n, q) from all items' pseudo-estimates: what the data alone say, by taking the prior off again."""
     mean, variance = hyper.prior_mean.copy(), hyper.prior_variance.copy()
-    spreads, tops = dict(hyper.spreads), dict(hyper.tops)
+    spreads, tops, weighed = dict(hyper.spreads), dict(hyper.tops), np.zeros_like(hyper.weighed)
     for k, effect in enumerate(data.effects):
-        estimate = without_prior(item[:, k], information[:, k], mean[:, k], variance[:, k])
+        estimate = alone = without_prior(item[:, k], information[:, k], mean[:, k], variance[:, k])
         if effect != "level":
             estimate = believable(estimate, information[:, k], mean[:, k], variance[:, k])
         told = np.zeros(0)
@@ -85,8 +85,15 @@ def learn_item_priors(data: Data, groups: Groups, hyper: Hyper, item: Floats, in
         if told.size:
             prior = replace(prior, mean=prior.mean + told)
         mean[:, k], variance[:, k] = halfway((mean[:, k], variance[:, k]), prior)
+        weighed[:, k] = pull(alone - mean[:, k], information[:, k], variance[:, k], groups.category, len(groups.names))
         spreads[effect], tops[effect] = tuple(float(np.sqrt(value)) for value in prior.levels), prior.top
-    return replace(hyper, prior_mean=mean, prior_variance=variance, spreads=spreads, tops=tops)
+    return replace(hyper, prior_mean=mean, prior_variance=variance, spreads=spreads, tops=tops, weighed=weighed)
+
+
+def pull(apart: Floats, information: Floats, variance: Floats, category: Ints, categories: int) -> Floats:
+    """(C,) slope of the likelihood in the mean of each category's effects, from estimates (n,) so far apart from their priors."""
+    weight = np.where(information > 1e-9, 1.0 / (1.0 / np.maximum(information, 1e-9) + variance), 0.0)
+    return np.asarray(np.bincount(category, weight * apart, categories), dtype=np.float64)
 
 
 def learn_shared_priors(data: Data, hyper: Hyper, shared: Floats, deviation: Floats) -> Hyper:

@@ -24,7 +24,7 @@ from pricesmith.contracts.tables import EVIDENCE
 from . import boosting
 from .alike import Alike, OtherPlaces, elsewhere, others
 from .bridge import Bridge, bridge, latest
-from .curve import bought, elasticity_at, form_of, own_curve
+from .curve import CONSTANT, bought, elasticity_at, form_of, own_curve
 from .design import shared_columns, waves
 from .expected import level_draws, mean_units
 from .groups import rivals
@@ -32,7 +32,7 @@ from .held_back import correction
 from .hindsight import Hindsight, Noise, Unsure, hindsight, noise_in
 from .intervals import predictive_quantiles
 from .panel import EPOCH, lengths, reference_prices, siblings_mean
-from .posterior import HIGHEST, cut_off, draws, quantiles
+from .posterior import HIGHEST, cut_off, draws, honest_variance, quantiles
 from .remember import learned_by, remember
 from .scenario_rows import Rows, rows_of, told
 from .state import Known, State, from_tables, no_later, recall, to_tables
@@ -103,11 +103,10 @@ class ResponseModel:
 
     def curves(self, snapshot: Snapshot, known: Known, family: Ints, siblings: Floats, ladder: Ladder, horizon_days: int) -> Curves:
         """Curves of the snapshot's items over the ladder; the arguments as in ResponseDemand."""
-        current = current_prices(snapshot, known)
-        count = int(self.state.number("draws"))
+        current, bent, count = current_prices(snapshot, known), self.state.number("saturation"), int(self.state.number("draws"))
         elasticity = np.sort(self._at_current(snapshot, known, draws(known["price"], np.sqrt(known["price_variance"]), count)), axis=1)
-        form = np.full(family.size, form_of(self.state.number("saturation")), np.int64)
-        saturation = bought(np.log(current / known.reference), np.minimum(known["price"], -0.02), self.state.number("saturation"))
+        form = np.full(family.size, form_of(bent), np.int64)
+        saturation = bought(np.log(current / known.reference), np.minimum(known["price"], -0.02), bent)
         base = self._base(snapshot, known, siblings, horizon_days)
         return Curves(
             units=mean_units(ladder, current * 10.0 ** exponent(snapshot.currency), elasticity, form, saturation, base),
@@ -117,6 +116,7 @@ class ResponseModel:
             saturation=saturation,
             base=base,
             cross=np.where(family >= 0, known["cross"], 0.0),
+            cross_deviation=np.where(family >= 0, np.sqrt(honest_variance(known["cross_variance"], known["cross"], CONSTANT)), 0.0),
             family=family,
             evidence=self._evidence(known),
             dispersion=self.state.number("dispersion"),

@@ -46,6 +46,7 @@ def category_step(
         hyper.shared_mean[category],
         1.0 / hyper.shared_variance[category],
         shift,
+        hyper.weighed[category],
     )
     return solve(whole, priors), owners
 

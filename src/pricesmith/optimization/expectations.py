@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.special import ndtri
 
-from pricesmith.contracts.curves import Curves, Flags, Floats, Ints, Ladder, response
+from pricesmith.contracts.curves import Z90, Curves, Flags, Floats, Ints, Ladder, response
 from pricesmith.contracts.economics import shares, unit_profit, unit_revenue
 
 BLOCK = 50_000
@@ -24,6 +26,7 @@ class Expectations:
     gain     change of all items' profit against today
     common   (D,) deviations from the gain if all items err together
     alone    variance of the gain if every item errs by itself
+    linked_common, linked_alone  standard deviation and variance of the gain likewise, from what is not known of the effects between prices
     """
 
     units: Floats
@@ -35,6 +38,8 @@ class Expectations:
     gain: float
     common: Floats
     alone: float
+    linked_common: float
+    linked_alone: float
 
     @property
     def total(self) -> Floats:
@@ -43,19 +48,27 @@ class Expectations:
         Elasticities share their category's mean, so errors do not average out as independent ones would: half of each item's variance is
         taken as common to all items (draws are in the order of the elasticity, so summing them as they stand is the common part).
         """
-        together = float((self.common**2).mean()) if self.common.size else 0.0
-        return self.gain + self.common * (np.sqrt(0.5 + 0.5 * self.alone / together) if together > 0 else 0.0)
+        return self.gain + around(self.common, self.alone, self.linked_common, self.linked_alone)
+
+
+def around(common: Floats, alone: float, linked_common: float, linked_alone: float) -> Floats:
+    """(D,) draws around 0 of a sum over items; the arguments as in `Expectations`. Half of each variance is taken as common to all."""
+    together = float((common**2).mean()) if common.size else 0.0
+    variance = 0.5 * (together + alone + linked_common**2 + linked_alone)
+    known = together > 1e-12 * variance
+    shape = common / np.sqrt(together) if known else ndtri((np.arange(common.size) + 0.5) / common.size)
+    return np.asarray(shape * np.sqrt(variance))
 
 
 def joined(parts: Sequence[Expectations], rows: Sequence[Ints]) -> Expectations:
     """Expectations of a shop from those of parts of its items."""
-    each = {}
+    each: dict[str, Any] = {}
     for name in ("units", "revenue", "profit", "change", "change_lo", "change_hi"):
         each[name] = np.empty(sum(part.size for part in rows))
         for part, here in zip(parts, rows, strict=True):
             each[name][here] = getattr(part, name)
-    gain, alone = sum(part.gain for part in parts), sum(part.alone for part in parts)
-    return Expectations(**each, gain=gain, common=np.sum([part.common for part in parts], axis=0), alone=alone)
+    each |= {name: sum(getattr(part, name) for part in parts) for name in ("gain", "alone", "linked_common", "linked_alone")}
+    return Expectations(**each, common=np.sum([part.common for part in parts], axis=0))
 
 
 def others_mean(log_ratio: Floats, family: Ints, known: Flags) -> Floats:
@@ -92,10 +105,14 @@ def expect(items: pl.DataFrame, curves: Curves, ladder: Ladder, column: Ints) ->
     others = others_mean(ratio, curves.family, known)
     lift = np.exp(curves.cross * others)
     units = np.where(known, units_at(curves, ladder, column), np.nan)
-    family = _effect_on_family(curves, ratio, np.where(np.isfinite(margin), margin, 0.0) * np.nan_to_num(units), known)
+    earned = np.where(np.isfinite(margin), margin, 0.0) * np.nan_to_num(units)
+    family, family_variance = _effect_on_family(curves, ratio, earned, known)
     moved = known & (column != ladder.current)
-    change = np.where(moved, margin * units - margin_before * curves.base * lift + family, np.where(np.isfinite(margin), 0.0, np.nan))
+    own = margin * units - margin_before * curves.base * lift
+    change = np.where(moved, own + family, np.where(np.isfinite(margin), 0.0, np.nan))
     low, high, common, alone = _spread(curves, ratio, margin, margin_before, lift, moved)
+    linked = Z90 * np.sqrt(np.where(moved, (own * others * curves.cross_deviation) ** 2 + family_variance, 0.0))
+    of_gain = earned * others * curves.cross_deviation
     today = np.where(known & np.isfinite(margin), margin_before * curves.base, 0.0)
     whole = np.where(known & np.isfinite(margin), margin * units, 0.0) - today
     return Expectations(
@@ -103,11 +120,13 @@ def expect(items: pl.DataFrame, curves: Curves, ladder: Ladder, column: Ints) ->
         revenue=units * unit_revenue(price, share["net"], share["returned"]),
         profit=units * margin,
         change=change,
-        change_lo=change + low,
-        change_hi=change + high,
+        change_lo=change - np.hypot(low, linked),
+        change_hi=change + np.hypot(high, linked),
         gain=float(whole.sum()),
         common=common,
         alone=alone,
+        linked_common=float(of_gain.sum()),
+        linked_alone=float((of_gain**2).sum()),
     )
 
 
@@ -131,13 +150,14 @@ def _spread(
     return low, high, common, alone
 
 
-def _effect_on_family(curves: Curves, ratio: Floats, profit: Floats, known: Flags) -> Floats:
-    """(n,) what the item's own move does to the profit of the rest of its family, by the others' cross effects at the plan."""
+def _effect_on_family(curves: Curves, ratio: Floats, profit: Floats, known: Flags) -> tuple[Floats, Floats]:
+    """(n,) what the item's own move does to the profit of the rest of its family, by the others' cross effects at the plan, and the
+    variance of that from what is not known of these effects."""
     family = curves.family
     inside = (family >= 0) & known
-    effect = np.zeros(ratio.size)
+    effect, variance = np.zeros(ratio.size), np.zeros(ratio.size)
     if not inside.any():
-        return effect
+        return effect, variance
     order = np.flatnonzero(inside)[np.argsort(family[inside], kind="stable")]
     starts = np.flatnonzero(np.r_[True, np.diff(family[order]) != 0])
     sizes = np.diff(np.r_[starts, order.size])
@@ -146,5 +166,7 @@ def _effect_on_family(curves: Curves, ratio: Floats, profit: Floats, known: Flag
         has = shift < np.repeat(sizes, sizes)
         other = order[np.repeat(starts, sizes) + (place + shift) % np.repeat(sizes, sizes)]
         share = ratio[order] / np.maximum(np.repeat(sizes, sizes) - 1, 1)
-        effect[order] += np.where(has, profit[other] * -np.expm1(-curves.cross[other] * share), 0.0)
-    return effect
+        lost = np.expm1(-curves.cross[other] * share)
+        effect[order] += np.where(has, profit[other] * -lost, 0.0)
+        variance[order] += np.where(has, (profit[other] * (1.0 + lost) * share * curves.cross_deviation[other]) ** 2, 0.0)
+    return effect, variance

@@ -84,6 +84,8 @@ def check_curves(fitted: DemandModel, snapshot: Snapshot) -> Curves:
     assert (np.diff(curves.units, axis=1) <= 1e-12 * curves.units[:, :-1]).all(), "demand rises with the price"
     assert (curves.draws < 0).all(), "an elasticity draw is not negative"
     assert (np.diff(curves.draws, axis=1) >= 0).all(), "draws are not ascending"
+    assert (curves.cross_deviation >= 0).all(), "a standard deviation is not negative"
+    assert (curves.cross_deviation[curves.family < 0] == 0).all(), "a product alone has no effects between prices"
     assert np.isin(curves.form, (0, 1, 2)).all(), "form is 0, 1 or 2"
     assert ((curves.evidence >= 0) & (curves.evidence < len(EVIDENCE))).all(), "evidence is an index into EVIDENCE"
     assert ((curves.saturation >= 0) & (curves.saturation < 1)).all(), "saturation is a share"

@@ -32,7 +32,7 @@ SETTINGS = """currency = "EUR"
 [model]
 draws = 16
 [approval]
-two_people_move = 0.079
+two_people_move = 0.0789
 [guards]
 canary_minutes = 0
 dwell_minutes = 0.001
@@ -341,7 +341,7 @@ def test_a_certificate_is_written_and_computed_again(desk: Desk, tmp_path: Path)
 
 def test_one_large_move_needs_the_second_person(desk: Desk) -> None:
     run, old, new = desk.run, desk.feed(), desk.changes()
-    large = {sku for sku in new if abs(new[sku] / old[sku] - 1) > 0.079}
+    large = {sku for sku in new if abs(new[sku] / old[sku] - 1) > 0.0789}
     assert 0 < len(large) < len(new)
     assert desk("approve", run, "--by", "anna", "--json").json["still_needed"] == len(large)
     desk("attest", "--asked-by", "anna", "--by", "ben")
@@ -512,7 +512,7 @@ def test_a_stopped_channel_says_what_left_before_and_why_no_more_does() -> None:
 def test_an_acceptance_says_why_another_person_is_needed(desk: Desk) -> None:
     """After a change of rules every price of the run is asked about twice; of a large move that price alone."""
     path, count = desk.folder / "shop.toml", len(desk.changes())
-    large = "1 of those accepted leave once another person accepts them too: 1 move by more than 7.9 %, which needs two people"
+    large = "1 of those accepted leave once another person accepts them too: 1 move by more than 7.89 %, which needs two people"
     assert large in desk("approve", desk.run, "--by", "anna").out
     path.write_text(path.read_text(encoding="utf-8").replace("step = 0.08", "step = 0.0801"), encoding="utf-8")
     assert desk("price", "--out", desk.folder.parent / "out.csv").status == 0

@@ -40,7 +40,9 @@ def shop(far: float) -> tuple[Hyper, Hyper, np.ndarray]:
     mean, variance = np.column_stack([np.zeros(count), np.full(count, -2.0)]), np.column_stack([np.ones(count), np.full(count, 0.3)])
     data = rng.normal(-2.0, 1.0, count) + far * odd
     mode = (data * 1.0 + mean[:, 1] / 0.3) / (1.0 + 1.0 / 0.3)
-    before = Hyper(mean, variance, np.zeros((CATEGORIES, 0)), np.ones((CATEGORIES, 0)), 0.3, Shocks((0.02, 0.02)), {}, {})
+    before = Hyper(
+        mean, variance, np.zeros((CATEGORIES, 0)), np.ones((CATEGORIES, 0)), 0.3, Shocks((0.02, 0.02)), {}, {}, np.zeros((CATEGORIES, 2))
+    )
     items = pl.DataFrame(
         {"sku": [f"p{k}" for k in range(count)], "category": [f"c{k:02d}" for k in number], "channel": "s", "region": "r", "family": None},
         schema_overrides={"family": pl.String},

@@ -14,10 +14,13 @@ from examples.build import build
 from pricesmith.demand import training
 from pricesmith.demand.columns import fill_season, mean_of_rows, swing
 from pricesmith.demand.common import common_shocks, week_cells
+from pricesmith.demand.effects import BELIEFS
 from pricesmith.demand.fit import learn_effects
 from pricesmith.demand.fit_data import Data
 from pricesmith.demand.groups import Groups, group
+from pricesmith.demand.hierarchy import pool
 from pricesmith.demand.parts import make_parts
+from pricesmith.demand.priors import without_prior
 from pricesmith.flows import batch
 from tests.shared_data import dataset
 
@@ -74,6 +77,48 @@ def test_more_turns_change_nothing(seed: int) -> None:
     price = EFFECTS.index("price")
     spread = 1.0 / np.sqrt(long.information[:, price] + 1.0 / long.hyper.prior_variance[:, price])
     assert np.abs(long.item[:, price] - short.item[:, price]).max() < 0.1 * spread.min()
+
+
+def alike(seed: int, categories: int = 12, products: int = 8) -> tuple[Data, Groups, int]:
+    """Two years of slow products whose categories differ in nothing but chance; promotions cut prices, so their lift leans on the price."""
+    rng, count, weeks = np.random.default_rng(seed), categories * products, 104
+    promo = rng.random((count, weeks)) < 0.2
+    price = np.cumsum(rng.normal(0, 0.05, (count, weeks)) * (rng.random((count, weeks)) < 0.1), axis=1) - 0.25 * promo
+    log_mean = rng.normal(0.5, 0.5, (count, 1)) + rng.normal(-2.5, 0.3, (count, 1)) * price + 0.2 * promo
+    units = rng.poisson(np.exp(log_mean) * rng.gamma(3.0, 1 / 3.0, log_mean.shape)).astype(float)
+    item = np.repeat(np.arange(count), weeks)
+    data = Data(
+        item=item,
+        day=np.tile(np.arange(weeks) * 7, count),
+        units=units.ravel(),
+        exposure=np.ones(item.size),
+        columns=np.stack([np.ones(item.size), price.ravel(), promo.ravel()], axis=1).astype(float),
+        shared=np.zeros((item.size, 0)),
+        effects=("level", "price", "promo"),
+        shared_names=(),
+        lengths=(28, 112),
+        chained=False,
+        sold_out=np.zeros(0, np.int64),
+    )
+    names = {"sku": np.arange(count), "category": np.arange(count) // products}
+    items = pl.DataFrame({name: [f"{name}{one:03d}" for one in of] for name, of in names.items()})
+    return data, group(items.with_columns(family=pl.lit(None, pl.String), channel=pl.lit("shop"), region=pl.lit("r"))), count
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_categories_end_where_pooling_draws_them(seed: int) -> None:
+    """The common shift of a category hastens the turns; it must not take back what the shop's other categories say of it."""
+    data, groups, count = alike(seed)
+    found = learn_effects(data, groups, count, 30)
+    price, hyper = 1, found.hyper
+    estimate = without_prior(found.item[:, price], found.information[:, price], hyper.prior_mean[:, price], hyper.prior_variance[:, price])
+    belief = BELIEFS["price"]
+    nested = (groups.product, groups.family, groups.category)
+    drawn = pool(
+        estimate, found.information[:, price], nested,
+        top_mean=belief.mean, top_variance=belief.variance, guess=belief.spread, cap=belief.cap,
+    )  # fmt: skip
+    np.testing.assert_allclose(hyper.prior_mean[:, price], drawn.mean, atol=0.02)
 
 
 def year(seed: int, products: int = 24, stores: int = 4) -> tuple[Data, Groups, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -79,7 +81,7 @@ def test_normal_equations_equal_the_dense_ones(rows: dict[str, np.ndarray], kind
 
 
 def test_the_solution_is_the_mode_of_the_whole_posterior(rows: dict[str, np.ndarray]) -> None:
-    priors = Priors(np.full((3, 2), -0.5), np.full((3, 2), 4.0), np.full(3, 0.1), np.full(3, 2.0), np.zeros(2))
+    priors = Priors(np.full((3, 2), -0.5), np.full((3, 2), 4.0), np.full(3, 0.1), np.full(3, 2.0), np.zeros(2), np.zeros(2))
     step = solve(equations(rows), priors)
     whole = np.zeros((rows["segment"].size, 9))
     for number in range(3):
@@ -96,12 +98,23 @@ def test_the_solution_is_the_mode_of_the_whole_posterior(rows: dict[str, np.ndar
 
 
 def test_information_of_one_effect_integrates_the_others_out(rows: dict[str, np.ndarray]) -> None:
-    priors = Priors(np.zeros((3, 2)), np.full((3, 2), 4.0), np.zeros(3), np.full(3, 2.0), np.zeros(2))
+    priors = Priors(np.zeros((3, 2)), np.full((3, 2), 4.0), np.zeros(3), np.full(3, 2.0), np.zeros(2), np.zeros(2))
     step = solve(equations(rows), priors)
     information = marginal(step, priors.item_precision, 1)
     for number in range(3):
         posterior = np.linalg.inv(step.gram[number] + np.diag([4.0, 0.0]))
         assert information[number] == pytest.approx(1.0 / posterior[1, 1], rel=1e-9)
+
+
+def test_a_pull_that_pooling_has_weighed_moves_nothing_again(rows: dict[str, np.ndarray]) -> None:
+    still = Priors(np.full((3, 2), -0.5), np.full((3, 2), 4.0), np.zeros(3), np.full(3, 2.0), np.zeros(2), np.zeros(2))
+    there = solve(equations(rows), still)
+    pull = (still.item_precision * (there.item - still.item_mean)).sum(axis=0)
+    free = dataclasses.replace(still, shift_variance=np.full(2, 0.09))
+    assert np.abs(solve(equations(rows), free).shift).min() > 0.01
+    weighed = solve(equations(rows), dataclasses.replace(free, weighed=pull))
+    np.testing.assert_allclose(weighed.shift, 0.0, atol=1e-9)
+    np.testing.assert_allclose(weighed.item, there.item, atol=1e-9)
 
 
 def test_block_scores_add_up_to_the_score(rows: dict[str, np.ndarray], kind: tuple[tuple[int, ...], Shocks]) -> None:
@@ -114,7 +127,7 @@ def test_block_scores_add_up_to_the_score(rows: dict[str, np.ndarray], kind: tup
 
 
 def test_partialling_out_makes_the_other_effects_orthogonal(rows: dict[str, np.ndarray]) -> None:
-    step = solve(equations(rows), Priors(np.zeros((3, 2)), np.full((3, 2), 1e-9), np.zeros(3), np.full(3, 2.0), np.zeros(2)))
+    step = solve(equations(rows), Priors(np.zeros((3, 2)), np.full((3, 2), 1e-9), np.zeros(3), np.full(3, 2.0), np.zeros(2), np.zeros(2)))
     weights = partial_out(step, np.full((3, 2), 1e-9), 1)
     left = np.einsum("sq,sqr->sr", weights, step.gram)
     np.testing.assert_allclose(left[:, 0], 0.0, atol=1e-6)

@@ -73,7 +73,7 @@ class Constant:
         count, one, none = rows.size, np.ones((rows.size, 1)), np.zeros(rows.size, np.int64)
         return Curves(
             units=one, draws=self.elasticity * one, level=0.0 * one, form=none, saturation=np.zeros(count), base=np.ones(count),
-            cross=np.zeros(count), family=none - 1, evidence=none, dispersion=0.0,
+            cross=np.zeros(count), cross_deviation=np.zeros(count), family=none - 1, evidence=none, dispersion=0.0,
         )  # fmt: skip
 
     def forecast(self, snapshot: Snapshot, scenario: pl.DataFrame) -> pl.DataFrame:

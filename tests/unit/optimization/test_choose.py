@@ -35,6 +35,7 @@ def shop(elasticity: list[float], landed: float = 500.0, cross: float = 0.0, dra
         saturation=none,
         base=np.ones(count),
         cross=np.full(count, cross),
+        cross_deviation=none,
         family=np.zeros(count, dtype=np.int64) if cross else np.full(count, -1),
         evidence=none.astype(np.int64),
         dispersion=0.0,

@@ -14,7 +14,7 @@ import polars as pl
 from pricesmith.contracts.curves import Curves, Flags, Floats, Ints, Ladder, response
 from pricesmith.contracts.economics import shares, unit_profit, unit_revenue
 from pricesmith.contracts.protocols import Demand
-from pricesmith.optimization.expectations import others_mean
+from pricesmith.optimization.expectations import around, others_mean
 
 QUANTITIES = ("profit", "revenue", "units")
 ROWS = 8_192
@@ -64,32 +64,37 @@ def beside(plans: Mapping[str, Plan], pairs: Sequence[tuple[str, str]], rows: In
     values = {name: np.full((count, len(QUANTITIES)), np.nan) for name in plans}
     lifts = {name: _others(plan) for name, plan in plans.items()}
     common: list[Floats] = [np.zeros((len(QUANTITIES), 0)) for _ in pairs]
-    alone = [np.zeros(len(QUANTITIES)) for _ in pairs]
+    alone, linked_common, linked_alone = ([np.zeros(len(QUANTITIES)) for _ in pairs] for _ in range(3))
     for start in range(0, rows.size, ROWS):
         part = rows[start : start + ROWS]
-        drawn = {}
+        drawn, leaning = {}, {}
         for name, plan in plans.items():
-            values[name][part], drawn[name] = _brought(plan, part, lifts[name][part])
+            values[name][part], drawn[name], leaning[name] = _brought(plan, part, lifts[name][part])
         for number, (one, other) in enumerate(pairs):
             gap = drawn[one] - drawn[other]
             total = gap.sum(axis=1)
             common[number] = common[number] + total if common[number].size else total
             alone[number] += (gap**2).mean(axis=2).sum(axis=1)
+            linked = leaning[one] - leaning[other]
+            linked_common[number] += linked.sum(axis=0)
+            linked_alone[number] += (linked**2).sum(axis=0)
     found = [
-        _contrast(np.nan_to_num(values[one][rows]) - np.nan_to_num(values[other][rows]), common[number], alone[number])
+        _contrast(
+            np.nan_to_num(values[one][rows]) - np.nan_to_num(values[other][rows]),
+            common[number],
+            np.stack([alone[number], linked_common[number], linked_alone[number]], axis=1),
+        )
         for number, (one, other) in enumerate(pairs)
     ]
     return Beside(values, found)
 
 
-def _contrast(each: Floats, common: Floats, alone: Floats) -> Contrast:
-    """Half of the items' errors is taken as common to all of them, as in `Expectations.total`."""
+def _contrast(each: Floats, common: Floats, unsure: Floats) -> Contrast:
+    """The items' errors come together as in `Expectations.total`; unsure: (3, 3) a row a quantity, the last arguments of `around`."""
     mean, low, high = {}, {}, {}
     for number, name in enumerate(QUANTITIES):
         mean[name] = float(each[:, number].sum())
-        drawn = common[number] if common.size else np.zeros(1)
-        together = float((drawn**2).mean())
-        spread = drawn * (np.sqrt(0.5 + 0.5 * alone[number] / together) if together > 0 else 0.0)
+        spread = around(common[number] if common.size else np.zeros(1), *unsure[number])
         low[name], high[name] = (mean[name] + float(np.quantile(spread, share)) for share in (0.05, 0.95))
     return Contrast(mean, low, high)
 
@@ -107,8 +112,9 @@ def _others(plan: Plan) -> Floats:
     return others_mean(ratio, plan.world.demand.family, known)
 
 
-def _brought(plan: Plan, rows: Ints, others: Floats) -> tuple[Floats, Floats]:
-    """((m, 3) what each item brings, (3, m, D) deviations of it from its mean, draw by draw).
+def _brought(plan: Plan, rows: Ints, others: Floats) -> tuple[Floats, Floats, Floats]:
+    """((m, 3) what each item brings, (3, m, D) deviations of it from its mean, draw by draw, and (m, 3) its standard deviation from what is
+    not known of the effects between prices, with the sign of its slope in them).
 
     Where the price moves, the deviation is that of its change; the level of what does not move is common to all plans in one world, and
     counts only where the worlds differ: it is kept as a deviation of units, worth what the world makes of it.
@@ -121,7 +127,8 @@ def _brought(plan: Plan, rows: Ints, others: Floats) -> tuple[Floats, Floats]:
     units = np.where(known, curves.units[np.arange(rows.size), column] * lift, np.nan)
     worth, before = _worth(items, price), _worth(items, now)
     values = worth * units[:, None]
-    return values, _deviations(curves, lift, now, price, worth, before, known)
+    leaning = np.nan_to_num(values) * (others * curves.cross_deviation)[:, None]
+    return values, _deviations(curves, lift, now, price, worth, before, known), leaning
 
 
 def _deviations(curves: Curves, lift: Floats, now: Ints, price: Ints, worth: Floats, before: Floats, known: Flags) -> Floats:

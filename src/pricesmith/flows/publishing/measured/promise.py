@@ -32,7 +32,8 @@ def promised(items: pl.DataFrame, curves: Curves, seen: pl.DataFrame) -> Promise
     known = (price > 0) & (before > 0)
     ratio = np.where(known, np.log(np.where(known, price, 1.0) / np.where(known, before, 1.0)), 0.0)
     drawn = response(ratio[:, None], curves.draws, curves.form[:, None], curves.saturation[:, None])
-    lift = np.exp(curves.cross * others_mean(ratio, curves.family, known))
+    others = others_mean(ratio, curves.family, known)
+    lift = np.exp(curves.cross * others)
     days, changed = seen["days"].to_numpy(), seen["changed"].to_numpy()
     share = shares(items)
     margin, margin_before = (
@@ -43,7 +44,7 @@ def promised(items: pl.DataFrame, curves: Curves, seen: pl.DataFrame) -> Promise
         base=curves.base,
         expected=curves.base * np.exp(drawn).mean(axis=1) * lift,
         own=own_variance(curves, days),
-        response=np.sign(ratio) * drawn.std(axis=1),
+        response=np.sign(ratio) * np.hypot(drawn.std(axis=1), others * curves.cross_deviation),
         net=np.nan_to_num(unit_revenue(price, share["net"], share["returned"])),
         margin=margin,
         margin_before=margin_before,
