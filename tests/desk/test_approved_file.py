@@ -53,7 +53,9 @@ def test_only_what_was_approved_is_in_it(desk: Place) -> None:
     assert {row["sku"]: row["price"] for row in found} == {
         sku: format_minor(price, "EUR") for sku, price in some.select("sku", "price").iter_rows()
     }
-    assert list(found[0]) == ["sku", "price", "currency"] == state(anna, desk.run)["file"]["columns"]
+    assert list(found[0]) == ["sku", "price", "currency", "current_price", "name"] == state(anna, desk.run)["file"]["columns"]
+    beside = {sku: (format_minor(price, "EUR"), name) for sku, price, name in some.select("sku", "current_price", "name").iter_rows()}
+    assert {row["sku"]: (row["current_price"], row["name"]) for row in found} == beside
     assert {row["currency"] for row in found} == {"EUR"}
     assert state(anna, desk.run)["file"]["prices"] == 3
 
@@ -66,7 +68,8 @@ def test_it_is_written_with_the_signs_that_are_asked_for(delimiter: str, decimal
     assert answer.headers["content-type"].startswith("text/csv") and desk.run in answer.headers["content-disposition"]
     assert answer.content.startswith(b"sku" + delimiter.encode()), "no mark stands before the first header where every text is plain"
     mark = "," if decimal == "comma" else "."
-    assert all(row["price"].rpartition(mark)[0].isdigit() and len(row["price"].rpartition(mark)[2]) == 2 for row in rows(answer, delimiter))
+    amounts = [row[name] for row in rows(answer, delimiter) for name in ("price", "current_price")]
+    assert all(amount.rpartition(mark)[0].isdigit() and len(amount.rpartition(mark)[2]) == 2 for amount in amounts)
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "a comma cannot both"), ("zh", "逗号不能既作")])
@@ -138,7 +141,7 @@ def test_it_names_channel_and_region_where_there_are_several_and_says_so_before(
     anna = stores.client("approver", "anna")
     post(anna, f"/runs/{stores.run}/accept", sure="1", held="1")
     found, columns = rows(file(anna, stores)), state(anna, stores.run)["file"]["columns"]
-    assert columns == list(found[0]) == ["sku", "channel", "region", "price", "currency"]
+    assert columns == list(found[0]) == ["sku", "channel", "region", "price", "currency", "current_price", "name"]
     assert "<code>channel</code>" in anna.get(f"/runs/{stores.run}").text.split('id="approved-file"')[1]
 
 

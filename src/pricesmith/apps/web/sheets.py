@@ -70,12 +70,17 @@ def to_csv(table: pl.DataFrame, currency: str, words: Words = NONE, signs: Signs
 def price_list(table: pl.DataFrame, currency: str, signs: Signs) -> bytes:
     """Prices for the import of a shop system: every amount with all digits of the currency, and the mark only where it is needed.
 
-    table  text columns, and `price` in minor units
+    table  text columns, and prices in minor units (null: empty)
     """
     _told_apart(signs)
     texts = [safe(pl.col(name)) for name, kind in table.schema.items() if kind == pl.String]
-    amounts = [format_minor(price, currency).replace(".", "," if signs.decimal == "comma" else ".") for price in table["price"]]
-    shown = table.with_columns(*texts, price=pl.Series(amounts, dtype=pl.String), currency=pl.lit(currency))
+    mark = "," if signs.decimal == "comma" else "."
+    amounts = {
+        name: [None if price is None else format_minor(price, currency).replace(".", mark) for price in table[name]]
+        for name, kind in table.schema.items()
+        if kind.is_integer()
+    }
+    shown = table.with_columns(*texts, *(pl.Series(name, values, dtype=pl.String) for name, values in amounts.items()))
     text = shown.write_csv(separator=signs.delimiter, line_terminator="\r\n").encode()
     return text if text.isascii() else MARK + text
 

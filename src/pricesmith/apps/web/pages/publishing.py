@@ -14,7 +14,7 @@ from pricesmith.apps.web import sheets
 from pricesmith.apps.web.sheets import Signs
 from pricesmith.contracts.errors import PricesmithError, UsageError
 from pricesmith.contracts.shop import Key
-from pricesmith.flows.desk.approval.approved_file import places_of, rows_of
+from pricesmith.flows.desk.approval.approved_file import columns_of, rows_of
 from pricesmith.flows.desk.approval.foreseen import foreseen_of
 from pricesmith.flows.desk.approval.standing import standing
 from pricesmith.flows.desk.audit.files import downloaded
@@ -107,7 +107,7 @@ def approved(ask: Ask) -> File:
     run = ask.reading.run(ask.path["run"])
     rows = rows_of(ask.reading, run, ask.at)
     downloaded(ask.reading.book, run.name, rows.height, by=ask.who.name, at=ask.at)
-    data = sheets.price_list(rows.select("sku", *places_of(rows), "price"), run.currency, ask.given)
+    data = sheets.price_list(rows.select(columns_of(rows)), run.currency, ask.given)
     return File(f"approved-{run.name}.csv", "text/csv; charset=utf-8", data)
 
 

@@ -45,7 +45,7 @@ class ApprovedFile(msgspec.Struct, frozen=True):
 
 
 class Approved(NamedTuple):
-    """What the page says of the file, and its rows: keys and `price` in minor units, by sku."""
+    """What the page says of the file, and its rows: keys, `price` and `current_price` in minor units, `currency` and `name`, by sku."""
 
     said: ApprovedFile
     rows: pl.DataFrame
@@ -68,9 +68,8 @@ def _with_own(found: Approved, own: Approved) -> Approved:
     one, other = found.said, own.said
     unknown = (held for held in (one.held, other.held) if held.failed or held.working)
     held = next(unknown, None) or _both(one.held, other.held)
-    columns = ["sku", *places_of(rows), "price", "currency"]
     said = ApprovedFile(
-        rows.height, columns, one.there + other.there, held, one.overtaken, one.stopped + other.stopped, one.ended + other.ended,
+        rows.height, columns_of(rows), one.there + other.there, held, one.overtaken, one.stopped + other.stopped, one.ended + other.ended,
         one.own + other.prices,
     )  # fmt: skip
     return Approved(said, rows)
@@ -91,15 +90,17 @@ def _alone(reading: Reading, run: Run, at: dt.datetime, wait: bool) -> Approved:
     free = waits.filter(~_stopped(reading, waits))
     held, rest = _held(reading, run, free.select(KEY), at, wait)
     keys = pl.concat([there.select(KEY), rest])
-    rows = run.changes.select(*KEY, "price").join(keys, on=KEY, how="semi").sort("sku", *KEY[1:])
+    name = pl.col("name") if "name" in run.changes.columns else pl.lit(None, pl.String).alias("name")
+    rows = run.changes.select(*KEY, "price", "current_price", name).join(keys, on=KEY, how="semi")
+    rows = rows.with_columns(currency=pl.lit(run.currency)).sort("sku", *KEY[1:])
     ended = where.filter(pl.col("state").is_in(ENDED)).height
-    columns = ["sku", *places_of(rows), "price", "currency"]
-    return Approved(ApprovedFile(rows.height, columns, there.height, held, over.height, waits.height - free.height, ended), rows)
+    return Approved(ApprovedFile(rows.height, columns_of(rows), there.height, held, over.height, waits.height - free.height, ended), rows)
 
 
-def places_of(rows: pl.DataFrame) -> list[str]:
-    """What of channel and region the file has beside the product: both where there are several, else nothing."""
-    return KEY[1:] if rows.select(KEY[1:]).n_unique() > 1 else []
+def columns_of(rows: pl.DataFrame) -> list[str]:
+    """The header of the file: channel and region where there are several; behind what a shop reads, what a person looks at beside it."""
+    places = KEY[1:] if rows.select(KEY[1:]).n_unique() > 1 else []
+    return ["sku", *places, "price", "currency", "current_price", *(["name"] if rows["name"].is_not_null().any() else [])]
 
 
 def rows_of(reading: Reading, run: Run, at: dt.datetime) -> pl.DataFrame:
