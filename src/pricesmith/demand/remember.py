@@ -43,8 +43,8 @@ def remember(snapshot: Snapshot, trained: Trained, policy: ModelPolicy) -> State
     columns: dict[str, Floats] = {"reference": trained.reference, "level_shift": local.shift, "dispersion": noise}
     columns |= _item_effects(trained, count)
     families_t = linked_t(trained)
-    if trained.groups.found and abs(families_t) < LINKED_T:
-        columns |= {"cross": np.zeros(count), "cross_prior": np.zeros(count)}
+    if "cross" not in trained.names or (trained.groups.found and abs(families_t) < LINKED_T):
+        columns |= {name: np.zeros(count) for name in ("cross", "cross_variance", "cross_prior", "cross_prior_variance")}
     columns["own_share"] = 1.0 - columns["price_variance"] / columns["price_prior_variance"]
     if trained.drift is not None:
         columns["price_variance"] += trained.drift.variance[trained.groups.category]

@@ -27,6 +27,8 @@ class Promise:
     own              variance of log demand of a single product around its category's, as the model says it
     response         standard deviation of log units at the new price over units at the old one, with the sign of the move: what is not
                      known of the elasticity
+    linked           standard deviation of log units at the family's other prices likewise, with the sign of their move, from what is not
+                     known of the effects between prices
     net, margin      net revenue and profit of one unit at the price in force, minor units;  margin_before  profit at the old price
     sold, days       units sold, and days on which they could be, promotions left out; 0 days: not to be judged
     noise            variance of a day's count = mean + noise * mean**2
@@ -38,6 +40,7 @@ class Promise:
     expected: Floats
     own: Floats
     response: Floats
+    linked: Floats
     net: Floats
     margin: Floats
     margin_before: Floats
@@ -96,12 +99,12 @@ def outcome(keys: pl.DataFrame, promise: Promise, category: pl.Series) -> Outcom
     codes = category.fill_null("").rank("dense").cast(pl.Int64).to_numpy() - 1
     days = promise.days
     noise = promise.noise / np.maximum(days, 1.0)
-    response = np.where(promise.changed, promise.response, 0.0)
-    moved = drift(Seen(promise.expected * days, promise.sold, ~promise.changed, codes, noise, promise.own, response**2))
+    answers = np.where(promise.changed, promise.response, 0.0) ** 2 + promise.linked**2
+    moved = drift(Seen(promise.expected * days, promise.sold, ~promise.changed, codes, noise, promise.own, answers))
     lift, length = np.exp(moved.mean), np.maximum(days, 1e-9)
     counting = (np.maximum(promise.sold, 1.0) + noise * promise.sold**2) / length**2
     judged = _Judged(lift, promise.expected * lift, promise.sold / length, counting, moved.scale * promise.own)
-    low, high = interval(judged.fair * days, noise + judged.own + moved.variance + response**2)
+    low, high = interval(judged.fair * days, noise + judged.own + moved.variance + answers)
     inside = (promise.sold >= low) & (promise.sold <= high)
     on = promise.changed & (days > 0)
     promised = _sums(promise, judged.fair, on)
@@ -148,8 +151,9 @@ def _promised(promise: Promise, judged: _Judged, moved: Drift, noise: Floats, wo
     """A promised sum: counting and single products average out, the drift and half of the elasticities' error do not."""
     fair, length = np.where(on, judged.fair, 0.0), np.maximum(promise.days, 1e-9)
     value = float((worth * fair).sum())
-    alone = fair / length + (noise + judged.own + (1.0 - COMMON) * promise.response**2) * fair**2
-    together = COMMON * float((worth * fair * promise.response).sum()) ** 2 + moved.variance_of(worth * fair)
+    unsure = (promise.response, promise.linked)
+    alone = fair / length + (noise + judged.own + (1.0 - COMMON) * sum(each**2 for each in unsure)) * fair**2
+    together = COMMON * sum(float((worth * fair * each).sum()) ** 2 for each in unsure) + moved.variance_of(worth * fair)
     return _around(value, float((worth**2 * alone).sum()) + together)
 
 

@@ -26,7 +26,8 @@ class Expectations:
     gain     change of all items' profit against today
     common   (D,) deviations from the gain if all items err together
     alone    variance of the gain if every item errs by itself
-    linked_common, linked_alone  standard deviation and variance of the gain likewise, from what is not known of the effects between prices
+    linked_common, linked_alone  standard deviation and variance of the gain likewise, from what is not known of the effects between prices:
+             if all families err together, and if each errs by itself; the effects within one err alike, as pooling has them
     """
 
     units: Floats
@@ -58,6 +59,12 @@ def around(common: Floats, alone: float, linked_common: float, linked_alone: flo
     known = together > 1e-12 * variance
     shape = common / np.sqrt(together) if known else ndtri((np.arange(common.size) + 0.5) / common.size)
     return np.asarray(shape * np.sqrt(variance))
+
+
+def by_family(values: Floats, family: Ints) -> Floats:
+    """(F,) sums of (n,) values over each family; products alone (-1) are left out."""
+    inside = family >= 0
+    return np.asarray(np.bincount(family[inside], values[inside]), dtype=np.float64)
 
 
 def joined(parts: Sequence[Expectations], rows: Sequence[Ints]) -> Expectations:
@@ -106,12 +113,12 @@ def expect(items: pl.DataFrame, curves: Curves, ladder: Ladder, column: Ints) ->
     lift = np.exp(curves.cross * others)
     units = np.where(known, units_at(curves, ladder, column), np.nan)
     earned = np.where(np.isfinite(margin), margin, 0.0) * np.nan_to_num(units)
-    family, family_variance = _effect_on_family(curves, ratio, earned, known)
+    family, family_slope = _effect_on_family(curves, ratio, earned, known)
     moved = known & (column != ladder.current)
     own = margin * units - margin_before * curves.base * lift
     change = np.where(moved, own + family, np.where(np.isfinite(margin), 0.0, np.nan))
     low, high, common, alone = _spread(curves, ratio, margin, margin_before, lift, moved)
-    linked = Z90 * np.sqrt(np.where(moved, (own * others * curves.cross_deviation) ** 2 + family_variance, 0.0))
+    linked = np.where(moved, Z90 * np.abs(own * others * curves.cross_deviation + family_slope), 0.0)
     of_gain = earned * others * curves.cross_deviation
     today = np.where(known & np.isfinite(margin), margin_before * curves.base, 0.0)
     whole = np.where(known & np.isfinite(margin), margin * units, 0.0) - today
@@ -126,7 +133,7 @@ def expect(items: pl.DataFrame, curves: Curves, ladder: Ladder, column: Ints) ->
         common=common,
         alone=alone,
         linked_common=float(of_gain.sum()),
-        linked_alone=float((of_gain**2).sum()),
+        linked_alone=float((by_family(of_gain, curves.family) ** 2).sum()),
     )
 
 
@@ -151,13 +158,13 @@ def _spread(
 
 
 def _effect_on_family(curves: Curves, ratio: Floats, profit: Floats, known: Flags) -> tuple[Floats, Floats]:
-    """(n,) what the item's own move does to the profit of the rest of its family, by the others' cross effects at the plan, and the
-    variance of that from what is not known of these effects."""
+    """(n,) what the item's own move does to the profit of the rest of its family, by the others' cross effects at the plan, and by how much
+    that moves where each of these effects is off by one standard deviation: a family's are off together."""
     family = curves.family
     inside = (family >= 0) & known
-    effect, variance = np.zeros(ratio.size), np.zeros(ratio.size)
+    effect, slope = np.zeros(ratio.size), np.zeros(ratio.size)
     if not inside.any():
-        return effect, variance
+        return effect, slope
     order = np.flatnonzero(inside)[np.argsort(family[inside], kind="stable")]
     starts = np.flatnonzero(np.r_[True, np.diff(family[order]) != 0])
     sizes = np.diff(np.r_[starts, order.size])
@@ -168,5 +175,5 @@ def _effect_on_family(curves: Curves, ratio: Floats, profit: Floats, known: Flag
         share = ratio[order] / np.maximum(np.repeat(sizes, sizes) - 1, 1)
         lost = np.expm1(-curves.cross[other] * share)
         effect[order] += np.where(has, profit[other] * -lost, 0.0)
-        variance[order] += np.where(has, (profit[other] * (1.0 + lost) * share * curves.cross_deviation[other]) ** 2, 0.0)
-    return effect, variance
+        slope[order] += np.where(has, profit[other] * (1.0 + lost) * share * curves.cross_deviation[other], 0.0)
+    return effect, slope

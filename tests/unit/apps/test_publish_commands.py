@@ -520,7 +520,7 @@ def test_an_acceptance_says_why_another_person_is_needed(desk: Desk) -> None:
     told = desk("approve", run, "--by", "anna").out
     assert f"; {count} of {count} still need somebody\n" in told
     why = "rules, guards or approval were changed, which needs two people"
-    assert f"{count} of those accepted leave once another person accepts them too: {why}; 1 move by more than 7.9 %" in told
+    assert f"{count} of those accepted leave once another person accepts them too: {why}; 1 move by more than 7.89 %" in told
     found = desk("approve", run, "--by", "anna", "--json").json["another"]
     assert found["changes"] == count and found["whys"] == {"large_move": 1, "rules_changed": count - 1}
     assert "another person" not in desk("approve", run, "--by", "ben").out

@@ -85,6 +85,18 @@ def test_a_product_without_sales_gets_a_wide_estimate_near_its_category() -> Non
     assert -5.0 < table["elasticity"][3] < -0.5
 
 
+def test_what_is_not_known_of_effects_between_prices_is_their_posterior() -> None:
+    snapshot, items = shop(), fitted().state.items
+    current = snapshot.items["current_price"].fill_null(1000).to_numpy()
+    ladder = Ladder(current[:, None], np.ones((current.size, 1), bool), np.zeros(current.size, np.int64))
+    curves = fitted().demand(snapshot, 28).curves(ladder, np.arange(current.size))
+    linked = curves.family >= 0
+    assert linked.any() and (curves.cross_deviation[~linked] == 0).all()
+    known = items.select("cross", "cross_variance").to_numpy()[linked]
+    np.testing.assert_allclose(curves.cross_deviation[linked] ** 2, 1.05**2 * known[:, 1] + 0.06**2 * known[:, 0] ** 2)
+    assert (known[:, 1] > 0).all()
+
+
 def test_a_shop_without_any_price_change_rests_on_the_literature() -> None:
     flat = shop().cells.with_columns(price=pl.col("list_price").median().over("item"), promo=pl.lit(0, pl.Int8))
     flat = flat.with_columns(list_price=pl.col("price"), competitor_price=pl.lit(None, pl.Float64))

@@ -218,7 +218,7 @@ document.addEventListener("input", (event) => {
   clearTimeout(typed);
   typed = setTimeout(() => form.requestSubmit(), 250);
 });
-document.addEventListener("submit", () => clearTimeout(typed)); // what Enter has sent is not sent again, under who already walks its rows
+document.addEventListener("submit", (event) => { if (event.target.matches("[data-send]")) clearTimeout(typed); }); // what Enter has sent is not sent again, under who already walks its rows
 
 // Asks for the whole page again, but never in the way of somebody who is just going elsewhere, nor while a form that was sent is unanswered.
 let leaving = -Infinity, posting = false;

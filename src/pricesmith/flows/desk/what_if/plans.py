@@ -14,7 +14,7 @@ import polars as pl
 from pricesmith.contracts.curves import Curves, Flags, Floats, Ints, Ladder, response
 from pricesmith.contracts.economics import shares, unit_profit, unit_revenue
 from pricesmith.contracts.protocols import Demand
-from pricesmith.optimization.expectations import around, others_mean
+from pricesmith.optimization.expectations import around, by_family, others_mean
 
 QUANTITIES = ("profit", "revenue", "units")
 ROWS = 8_192
@@ -64,7 +64,8 @@ def beside(plans: Mapping[str, Plan], pairs: Sequence[tuple[str, str]], rows: In
     values = {name: np.full((count, len(QUANTITIES)), np.nan) for name in plans}
     lifts = {name: _others(plan) for name, plan in plans.items()}
     common: list[Floats] = [np.zeros((len(QUANTITIES), 0)) for _ in pairs]
-    alone, linked_common, linked_alone = ([np.zeros(len(QUANTITIES)) for _ in pairs] for _ in range(3))
+    alone = [np.zeros(len(QUANTITIES)) for _ in pairs]
+    linked = [np.zeros((count, len(QUANTITIES))) for _ in pairs]
     for start in range(0, rows.size, ROWS):
         part = rows[start : start + ROWS]
         drawn, leaning = {}, {}
@@ -75,26 +76,28 @@ def beside(plans: Mapping[str, Plan], pairs: Sequence[tuple[str, str]], rows: In
             total = gap.sum(axis=1)
             common[number] = common[number] + total if common[number].size else total
             alone[number] += (gap**2).mean(axis=2).sum(axis=1)
-            linked = leaning[one] - leaning[other]
-            linked_common[number] += linked.sum(axis=0)
-            linked_alone[number] += (linked**2).sum(axis=0)
+            linked[number][part] = leaning[one] - leaning[other]
     found = [
         _contrast(
             np.nan_to_num(values[one][rows]) - np.nan_to_num(values[other][rows]),
             common[number],
-            np.stack([alone[number], linked_common[number], linked_alone[number]], axis=1),
+            alone[number],
+            linked[number],
+            plans[one].world.demand.family,
         )
         for number, (one, other) in enumerate(pairs)
     ]
     return Beside(values, found)
 
 
-def _contrast(each: Floats, common: Floats, unsure: Floats) -> Contrast:
-    """The items' errors come together as in `Expectations.total`; unsure: (3, 3) a row a quantity, the last arguments of `around`."""
+def _contrast(each: Floats, common: Floats, alone: Floats, linked: Floats, family: Ints) -> Contrast:
+    """The items' errors come together as in `Expectations.total`; linked: (n, 3) of `_brought`."""
     mean, low, high = {}, {}, {}
     for number, name in enumerate(QUANTITIES):
         mean[name] = float(each[:, number].sum())
-        spread = around(common[number] if common.size else np.zeros(1), *unsure[number])
+        own = linked[:, number]
+        unsure = (float(alone[number]), float(own.sum()), float((by_family(own, family) ** 2).sum()))
+        spread = around(common[number] if common.size else np.zeros(1), *unsure)
         low[name], high[name] = (mean[name] + float(np.quantile(spread, share)) for share in (0.05, 0.95))
     return Contrast(mean, low, high)
 

@@ -54,7 +54,7 @@ def test_a_model_that_tells_less_has_its_page_too(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    ("biased", "said"), [(0, "Costs were not needed, or could not serve"), (1, "costs changed too little to rest on instead")]
+    ("biased", "said"), [(0, "Costs were not needed, or could not serve"), (1, "costs moved prices too little to rest on instead")]
 )
 def test_a_model_says_that_its_elasticities_are_likely_too_near_zero(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, biased: int, said: str
