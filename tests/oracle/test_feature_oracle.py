@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 import numpy as np
 import polars as pl
@@ -57,42 +59,50 @@ OTHER = {
 }
 """Feature -> whole query."""
 
+Case = tuple[Snapshot, pl.DataFrame, duckdb.DuckDBPyConnection]
+
 
 @pytest.fixture(scope="module", params=["history", "horizon"])
-def case(request: pytest.FixtureRequest) -> tuple[Snapshot, pl.DataFrame]:
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
     snapshot = made_snapshot(3, products=8, days=150)
     rows = snapshot.cells.select(ROW)
     if request.param == "horizon":
         ends = snapshot.cells.group_by("item", maintain_order=True).last().select(ROW)
         rows = pl.concat([ends.with_columns(pl.col("date").dt.offset_by(f"{ahead}d"), pl.col("price") * 1.1) for ahead in (1, 2, 6, 30)])
-    return snapshot, rows
+    return snapshot, rows, database(snapshot, rows, tmp_path_factory.mktemp("oracle"))
 
 
-def by_sql(snapshot: Snapshot, rows: pl.DataFrame, query: str) -> np.ndarray:
-    """(n,) the column `value` of a query, in the order of the rows; null is NaN."""
+def database(snapshot: Snapshot, rows: pl.DataFrame, place: Path) -> duckdb.DuckDBPyConnection:
+    """The rows that are asked about as `asked`, and the tables of the snapshot."""
     connection = duckdb.connect()
-    connection.register("asked", rows.with_row_index("n").with_columns(pl.lit(snapshot.as_of).alias("as_of")).to_arrow())
-    for name in ("cells", "items", "reviews", "calendar", "promotions"):
-        connection.register(name, getattr(snapshot, name).to_arrow())
+    tables = {name: getattr(snapshot, name) for name in ("cells", "items", "reviews", "calendar", "promotions")}
+    tables["asked"] = rows.with_row_index("n").with_columns(pl.lit(snapshot.as_of).alias("as_of"))
+    for name, table in tables.items():
+        table.write_parquet(place / f"{name}.parquet")
+        connection.execute(f"create table {name} as from read_parquet('{place / name}.parquet')")
+    return connection
+
+
+def by_sql(connection: duckdb.DuckDBPyConnection, query: str) -> np.ndarray:
+    """(n,) the column `value` of a query, in the order of the rows; null is NaN."""
     found = connection.execute(f"select value::double from ({query}) order by n").fetchall()
     return np.array([np.nan if value is None else value for (value,) in found], dtype=float)
 
 
-def compare(name: str, snapshot: Snapshot, rows: pl.DataFrame, query: str) -> None:
+def compare(name: str, case: Case, query: str) -> None:
+    snapshot, rows, connection = case
     built = build(snapshot, rows)[name].to_numpy()
-    expected = by_sql(snapshot, rows, query)
+    expected = by_sql(connection, query)
     assert np.isfinite(expected).any(), "the oracle says nothing"
     np.testing.assert_allclose(built, expected, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", PAST)
-def test_past(name: str, case: tuple[Snapshot, pl.DataFrame]) -> None:
-    snapshot, rows = case
+def test_past(name: str, case: Case) -> None:
     join = "from asked r left join cells h on h.item = r.item and h.date < least(r.date, as_of)"
-    compare(name, snapshot, rows, f"select r.n, {PAST[name]} as value {join} group by r.n, r.date, r.price, r.promo, r.as_of")
+    compare(name, case, f"select r.n, {PAST[name]} as value {join} group by r.n, r.date, r.price, r.promo, r.as_of")
 
 
 @pytest.mark.parametrize("name", OTHER)
-def test_other(name: str, case: tuple[Snapshot, pl.DataFrame]) -> None:
-    snapshot, rows = case
-    compare(name, snapshot, rows, OTHER[name])
+def test_other(name: str, case: Case) -> None:
+    compare(name, case, OTHER[name])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from statsmodels.regression.linear_model import WLS
-from statsmodels.stats.meta_analysis import combine_effects
 
 from pricesmith.experiments.readout import readout
 from pricesmith.monitoring.drift import UNKNOWN, Drift, moments, posterior
@@ -32,8 +30,11 @@ def test_posterior_of_drifts_by_dense_algebra(seed: int) -> None:
     assert whole.variance_of(weight) == pytest.approx(dense)
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("seed", SEEDS)
 def test_spread_of_categories_as_meta_analysis_has_it(seed: int) -> None:
+    from statsmodels.stats.meta_analysis import combine_effects
+
     rng = np.random.default_rng(seed)
     variance = rng.uniform(0.001, 0.02, 7)
     value = rng.normal(0.0, np.sqrt(variance + 0.03))
@@ -42,9 +43,12 @@ def test_spread_of_categories_as_meta_analysis_has_it(seed: int) -> None:
     assert variance.min() < noise < variance.max()
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("seed", SEEDS)
 def test_readout_by_weighted_least_squares(seed: int) -> None:
     """A ratio of sums is a weighted mean of ratios; its variance is White's with the factor n / (n - 1)."""
+    from statsmodels.regression.linear_model import WLS
+
     rng = np.random.default_rng(seed)
     expected, chance = rng.uniform(1.0, 9.0, 40), rng.uniform(0.5, 0.9, 40)
     kept = rng.random(40) > chance

@@ -42,8 +42,9 @@ def test_the_share_is_found_whatever_the_levels(share: float) -> None:
     assert found.items <= ITEMS and found.rows > 150
 
 
+@pytest.mark.real
 def test_it_is_the_estimate_of_statsmodels_with_a_dummy_for_every_item_and_period() -> None:
-    sm = pytest.importorskip("statsmodels.api")
+    import statsmodels.api as sm
 
     rows = fold(0.7, 3, items=12)
     promo = (np.arange(rows.units.size) % 5 == 0).astype(float)

@@ -12,12 +12,29 @@ from pricesmith.contracts.money import exponent, format_minor
 
 SPELLED = re.compile(r"(?<![\w.*])[.,]?\*(\d)(?![\d*])")
 """A last digit: `*9`, also as `.*9`."""
+WHOLE = re.compile(r"(?<![\d.,*])\d+(?![\d*]|[.,]\d)")
+"""An ending of digits alone."""
 
 
 def spelled(text: str, currency: str) -> str:
-    """The text with every last digit as the endings that have it: `*9` is 0.09 0.19 ... 0.99 where a price has two decimals."""
+    """The text with every last digit as the endings that have it: `*9` is 0.09 0.19 ... 0.99 where a price has two decimals.
+
+    Raises UsageError, at the field, for `05` and `00` where the number that they are read as would allow more prices.
+    """
     digits = exponent(currency)
+    _kept(WHOLE.findall(text), digits)
     return SPELLED.sub(lambda found: " ".join(_ending(tens * 10 + int(found[1]), digits) for tens in range(10 ** max(digits - 1, 0))), text)
+
+
+def _kept(typed: Sequence[str], digits: int) -> None:
+    """Raises UsageError for a zero that is lost in reading. `00` is kept beside `80`, and by itself where prices have decimals."""
+    lengths = [len(one) for one in typed if not one.startswith("0")]
+    for one in typed:
+        whole = min(lengths) == len(one) if lengths else digits > 0
+        if len(one) > 1 and one.startswith("0") and (int(one) or not whole):
+            full = ", ".join([*([] if int(one) else ["0"]), *(f"{before}{one}" for before in range(1, 10))])
+            what = f"{one} would be read as {int(one)}, which allows more prices"
+            raise UsageError(what, where="endings", hint=f"write one digit more: {full}")
 
 
 def _ending(minor: int, digits: int) -> str:

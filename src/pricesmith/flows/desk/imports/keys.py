@@ -12,13 +12,15 @@ OWN = (
     "商品代码 商品id 货号 编号 款号 品号 商品編號 商品代碼 貨號 品號 artikelnummer artikelnr artnr artikelid artikelcode "
     "produktnummer produktnr produktid référence réf référenceproduit référencearticle réfproduit codeproduit codearticle referencia "
     "códigoproducto códigoarticulo código códigoproduto códigodoproduto codice codicearticolo codiceprodotto "
-    "productnummer productnr kodproduktu kodtowaru indeks numerartykułu nrartykułu symbol"
+    "productnummer productnr kodproduktu kodtowaru indeks numerartykułu nrartykułu symbol "
+    "商品番号 商品コード 商品管理番号 管理番号 品番 型番 商品sku sku管理番号 独自商品コード システム連携用sku番号"
 )
 """Headers of a shop's own keys, spelled as those of `headers.NAMES`."""
 BARCODES = (
     "upc upccode upcno upcnumber ean ean13 ean8 eancode gtin gtin13 gtin14 barcode barcodeno barcodenumber strichcode codebarre codebarres "
     "códigodebarras códigobarras códigodebarra codiceabarre codicebarre streepjescode kodkreskowy kodean isbn plu pluno plucode plunummer "
-    "plunr 商品條碼 商品条码 条码 條碼 國際條碼 国际条码"
+    "plunr 商品條碼 商品条码 条码 條碼 國際條碼 国际条码 "
+    "jan jancode janコード jan13 バーコード"
 )
 """Headers of keys that other shops share."""
 EITHER = "item article artikel articolo artículo produto product produkt produit producto prodotto towar 商品"

@@ -12,7 +12,7 @@ from .numerals import ANY, bare, number, percent
 
 _NAMES = (
     "grossmargin grossmarginrate gm gmrate gmpct gmpercent gp gppct gppercent grossprofitpct grossprofitpercent grossprofitmargin margin "
-    "marginrate marginpct marginpercent profitmargin salesmargin retailmargin 毛利率 销售毛利率 銷售毛利率 "
+    "marginrate marginpct marginpercent profitmargin salesmargin retailmargin 毛利率 销售毛利率 銷售毛利率 粗利率 粗利益率 "
     "handelsspanne spanne rohmarge marge bruttomarge rohertragsquote margequote tauxdemarque tauxmarque margebrute "
     "margen margenbruto margencomercial margensobreventa margembruta margem margine marginelordo brutomarge marża marżabrutto"
 )

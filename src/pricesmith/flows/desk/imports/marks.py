@@ -10,8 +10,8 @@ import msgspec
 from pricesmith.contracts.exports import plain, words
 from pricesmith.preparation.promotions import AT_ONCE
 
-_YES = "ja j yes y true wahr oui o vrai sí sì sim s verdadero vero waar tak t x ✓ 是 有"
-_NO = "nein no n nee onwaar nie false falsch non faux não nao falso 否 无 無"
+_YES = "ja j yes y true wahr oui o vrai sí sì sim s verdadero vero waar tak t x ✓ 是 有 はい あり ○ 〇"
+_NO = "nein no n nee onwaar nie false falsch non faux não nao falso 否 无 無 いいえ なし ×"
 FLAGS = {word: told for words_, told in ((_YES, "1"), (_NO, "0")) for word in words_.split()}
 """How files write yes and no -> as we do."""
 NUMBER = re.compile(r"([01])([.,]0+)?")
@@ -27,7 +27,8 @@ NAMES = (
     "promoção empromoção emoferta folheto encarte tabloide pontadegôndola "
     "promocja wpromocji gazetka wgazetce "
     "promozione inpromozione offerta inofferta volantino involantino esposizione "
-    "促销 是否促销 促銷 特价 特價 特卖 海报 海報 堆头 堆頭 陈列 端架 传单 傳單"
+    "促销 是否促销 促銷 特价 特價 特卖 海报 海報 堆头 堆頭 陈列 端架 传单 傳單 "
+    "セール セール対象 特売 特価 販促 キャンペーン チラシ チラシ掲載 クーポン"
 )
 """Headers of columns that mark a promotion, without spaces and marks."""
 KNOWN = frozenset(map(plain, NAMES.split()))
@@ -42,7 +43,10 @@ _SPEAKING = (
 )
 SPEAKING = frozenset(_SPEAKING.split())
 """Words of which one is enough in a header whose cells say yes or no: `Ad Feature`, `In-store display`, `Coupon this week`."""
-CHINESE = re.compile("促[销銷]|特[价價卖賣]|海[报報]|堆[头頭]|[陈陳]列|端架|[传傳][单單]|[优優]惠券|折[价價]券")
+HAN = re.compile(
+    "促[销銷]|特[价價価卖賣売]|海[报報]|堆[头頭]|[陈陳]列|端架|[传傳][单單]|[优優]惠券|折[价價]券|販促|"
+    + "|".join(map(plain, ("セール", "キャンペーン", "チラシ", "クーポン")))
+)
 _OTHERWISE = (
     "no non not without ohne sans sin sem senza zonder bez price prices cost costs unit units qty quantity sales amount value discount "
     "margin code id number stock order orders allowance preis prix precio preco prezzo prijs cena menge"
@@ -67,7 +71,7 @@ def named(header: str) -> bool:
 def speaks(header: str) -> bool:
     """Whether a header names such a mark among other words: enough where its cells say yes or no."""
     told = set(words(header))
-    return named(header) or bool((told & SPEAKING or CHINESE.search(plain(header))) and not told & OTHERWISE)
+    return named(header) or bool((told & SPEAKING or HAN.search(plain(header))) and not told & OTHERWISE)
 
 
 def readable(values: Sequence[str]) -> bool:

@@ -32,11 +32,12 @@ _FILE = re.compile(
     r"|check|list|survey|shop|data|export|final|copy|week|csv)",
     re.IGNORECASE,
 )
-_NOBODY_CHINESE = re.compile(
-    "(竞品|競品|竞争|競爭|竞对|对手|對手|零售?|销售|銷售|出售|商品|产品|產品|市场|市場|单|單|售|原|现|現|标|標|平均|最低|最高|含税|不含税)+"
+_NOBODY_HAN = re.compile(
+    "(竞品|競品|竞争|競爭|竞对|对手|對手|零售?|销售|銷售|出售|商品|产品|產品|市场|市場|单|單|售|原|现|現|标|標|平均|最低|最高|含税|不含税"
+    "|競合他?社?店?|他社|通常|販売|実売|仕入|参考|希望|小売?|税込|税抜|税別|上限|下限|定)+"
 )
-"""Words before a Chinese one for a price that name no competitor."""
-_CHINESE = re.compile(r"(.+?)(价格|價格|售价|售價|价|價)|(?:价格|價格)(.+)")
+"""Words before a Chinese or Japanese one for a price that name no competitor."""
+_HAN = re.compile(r"(.+?)(价格|價格|価格|售价|售價|売価|价|價|価)|(?:价格|價格|価格)(.+)")
 
 
 class Rival(msgspec.Struct, frozen=True):
@@ -66,7 +67,7 @@ def rival_of(table: str, columns: Sequence[str], price: str, file: str, last: st
 def called(header: str) -> str:
     """Whose price a header names: `Jewel Price` and `Price Jewel` are of Jewel; "" where it names nobody."""
     told = re.sub(r"[(（\[].*?[)）\]]", "", header).replace("_", " ").split()
-    found = _CHINESE.fullmatch("".join(told))
+    found = _HAN.fullmatch("".join(told))
     if found:
         return _someone(found[1] or found[3])
     for rest, word in ((told[:-1], told[-1:]), (told[1:], told[:1])):
@@ -79,7 +80,7 @@ def alone(header: str) -> str:
     """A header that has none of the words for prices is the name itself: where each competitor has a column, `Mega` holds Mega's prices."""
     whole = re.sub(r"[(（\[].*?[)）\]]", "", header).strip()
     told = whole.replace("_", " ").split()
-    if any(plain(one) in _PRICE | _SAID or "价" in one or "價" in one for one in told):
+    if any(plain(one) in _PRICE | _SAID or set("价價価") & set(one) for one in told):
         return ""
     return whole if any(one.isdigit() for one in told) else " ".join(told)
 
@@ -92,14 +93,14 @@ def of_file(file: str) -> str:
 
 
 def _owner(word: str) -> str:
-    """Of a Chinese word for somebody's prices that somebody, else the word."""
-    found = _CHINESE.fullmatch(word)
+    """Of a Chinese or Japanese word for somebody's prices that somebody, else the word."""
+    found = _HAN.fullmatch(word)
     return _someone(found[1] or found[3]) if found else word
 
 
 def _someone(name: str) -> str:
-    """A Chinese name of a competitor; "" where it is a word for prices of all kinds."""
-    return "" if _NOBODY_CHINESE.fullmatch(name) else name
+    """A Chinese or Japanese name of a competitor; "" where it is a word for prices of all kinds."""
+    return "" if _NOBODY_HAN.fullmatch(name) else name
 
 
 def prices_of(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from pricesmith.contracts.tables import INPUT
 _STORES = (
     "store stores outlet branch location storeid storeno storenumber storenum storenbr storecode storekey "
     "filiale filialnr filialnummer filial markt laden standort verkaufsstelle magasin pointdevente tienda sucursal loja negozio "
-    "puntovendita winkel filiaal vestiging sklep 门店 門店 門市"
+    "puntovendita winkel filiaal vestiging sklep 门店 門店 門市 店舗"
 )
 STORES = frozenset(map(plain, _STORES.split()))
 """Names of a store, plain."""
@@ -20,13 +20,15 @@ CODES = frozenset(
 )
 CALLED = frozenset({"name", "nom", "nombre", "nome", "naam", "nazwa"})
 """Words beside it for what tells one from another."""
-CHINESE = re.compile("(?:门店|門店|門市)(?:编号|編號|编码|編碼|代码|代碼|号|號|id|名称|名稱|名)?")
+_HAN = "门店 門店 門市 店舗", "编号 編號 编码 編碼 代码 代碼 号 號 番号 コード id 名称 名稱 名"
+HAN = re.compile("(?:{})(?:{})?".format(*("|".join(map(plain, names.split())) for names in _HAN)))
+"""A store in Chinese or Japanese, which put no space before what tells one from another."""
 
 
 def named(header: str) -> bool:
     """Whether a header names a store, and no more of it, such as its size or the town in which it stands."""
     rest = [word for word in words(header) if word not in CODES | CALLED]
-    return "".join(rest) in STORES or plain(header) in STORES or bool(CHINESE.fullmatch(plain(header)))
+    return "".join(rest) in STORES or plain(header) in STORES or bool(HAN.fullmatch(plain(header)))
 
 
 def first(headers: Sequence[str]) -> str:

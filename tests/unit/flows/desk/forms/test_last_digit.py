@@ -39,6 +39,36 @@ def test_what_is_no_last_digit_stays_as_it_is_and_is_no_number(text: str) -> Non
         typed(spelled(text, "EUR"), "endings")
 
 
+@pytest.mark.parametrize("text", ["00, 80", "80 00", "[00, 50]", "000, 500"])
+def test_zeros_are_as_many_digits_as_those_beside_them(text: str) -> None:
+    found = endings_of(typed(spelled(text, "JPY"), "endings"), "JPY")
+    assert {modulus for _, modulus in found} == {1000 if "500" in text else 100} and 0 in {remainder for remainder, _ in found}
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "said"),
+    [
+        ("00", "JPY", "00 would be read as 0"),
+        ("000, 80", "JPY", "000 would be read as 0"),
+        ("05, 80", "JPY", "05 would be read as 5"),
+        ("09", "EUR", "09 would be read as 9"),
+    ],
+)
+def test_a_zero_that_would_be_lost_is_asked_about(text: str, currency: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said) as raised:
+        spelled(text, currency)
+    assert raised.value.where == "endings"
+    told = raised.value.hint.removeprefix("write one digit more: ")
+    found = endings_of(typed(spelled(told, "JPY"), "endings"), "JPY")
+    digits = text.split(",")[0]
+    assert all(price % 10 ** len(digits) == int(digits) for remainder, modulus in found for price in range(remainder, 5000, modulus))
+
+
+@pytest.mark.parametrize("text", ["00", "0.05", "0,05", ",05 ,09", "0.00", "0.09, 0.05", "0"])
+def test_zeros_around_a_point_are_no_last_digits(text: str) -> None:
+    assert spelled(text, "EUR") == text
+
+
 def test_a_whole_ending_that_no_price_has_is_asked_about() -> None:
     prices = pl.Series([199, 349, 2599])
     with pytest.raises(UsageError, match=r"9 allows 9\.00 and 19\.00, and no price of today ends so") as raised:
