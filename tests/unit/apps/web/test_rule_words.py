@@ -62,6 +62,7 @@ TOLD: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"kind": "price_endings", "endings": [0.99, 0.49]}, "ends in 0.99, 0.49", "以 0.99、0.49 结尾"),
     ({"kind": "price_endings", "endings": [9.0, 5.0, 0.0]}, "ends in 9, 5, 0", "以 9、5、0 结尾"),
+    ({"kind": "price_endings", "endings": [80.0, 0.0]}, "ends in 80, 00", "以 80、00 结尾"),
     (
         {"kind": "category_floor", "quantity": "margin", "share": 0.95, "level": 0},
         "expected margin of each category; at least 95\u00a0% of today's; over the whole shop",
