@@ -90,7 +90,8 @@ def ending(value: float, currency: str) -> tuple[int, int]:
 
 
 def endings_of(values: Sequence[float], currency: str) -> list[tuple[int, int]]:
-    """The same of endings that are meant together: among those from 1 on, 0 is last digits as they are (9, 5, 0: 79, 75 and 80).
+    """The same of endings that are meant together: among those from 1 on, 0 is as many last digits as the shortest of them has
+    (9, 5, 0: 79, 75 and 80; 80, 0: 180 and 200).
 
     By itself, or beside an ending below 1, 0 is what follows the decimal point, as `ending` has it.
     """

@@ -157,12 +157,15 @@ def _ending(value: float, currency: str, top: int) -> Ints:
     return _stepped(modulus, remainder, PARTS, top)
 
 
-def one_in(value: float, currency: str, price: float) -> int:
-    """Of so many prices with an ending (major units) the lattice holds one, near a price (minor units)."""
-    modulus, multiple = ending(value, currency)[1], 1
-    while price >= PARTS * modulus * _next_round(multiple):
+def one_in(value: float, currency: str, price: float, modulus: int) -> int:
+    """Of so many prices with an ending (major units) the lattice holds one, near a price (minor units).
+
+    modulus  how far such prices lie apart, minor units: beside 80, an ending of 0 is 00 (`contracts.money.endings_of`)
+    """
+    own, multiple = ending(value, currency)[1], 1
+    while price >= PARTS * own * _next_round(multiple):
         multiple = _next_round(multiple)
-    return multiple
+    return max(own * multiple // modulus, 1)
 
 
 def _stepped(modulus: int, remainder: int, parts: int, top: int) -> Ints:

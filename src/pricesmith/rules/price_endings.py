@@ -18,8 +18,9 @@ class PriceEndings(Rule, frozen=True, kw_only=True, tag="price_endings"):
     """A new price ends in one of the given endings.
 
     An ending below 1 is what follows the decimal point (0.99 allows 4.99 and 12.99); from 1 on it is the last digits of the price in
-    major units (9.99 allows 9.99 and 129.99; in yen, 80 allows 180 and 1280). In a currency without decimals 0 is the last digit, and
-    so it is in any currency beside endings from 1 on (9, 5 and 0 allow 79, 75 and 80).
+    major units (9.99 allows 9.99 and 129.99; in yen, 80 allows 180 and 1280). In a currency without decimals 0 is the last digit. Beside
+    endings from 1 on it has, in any currency, as many digits as the shortest of them: 9, 5 and 0 allow 79, 75 and 80; 80 and 0 allow 180
+    and 200, not 210.
     The rule allows each such price. Candidates are thinned at high prices, so that neighbours lie 0.5 to 1 % apart: with 0.99 every
     second from 200 on (201.99, 203.99), every fifth from 500 (504.99), every tenth from 1000 (1009.99), and so on.
     """

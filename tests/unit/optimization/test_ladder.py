@@ -173,6 +173,6 @@ def test_a_price_that_is_meant_takes_no_second_ladder() -> None:
 def test_of_how_many_prices_with_an_ending_one_is_a_candidate(value: float, currency: str) -> None:
     rungs, modulus = lattice(currency, (value,), 10**6)[:-1], ending(value, currency)[1]
     steps = np.diff(rungs) // modulus
-    told = [one_in(value, currency, float(price)) for price in rungs[1:].tolist()]
+    told = [one_in(value, currency, float(price), modulus) for price in rungs[1:].tolist()]
     assert told[0] == 1 and max(told) > 1
     assert (np.abs(np.log(steps / told)) <= np.log(2.5) + 1e-9).all() and (steps == told).mean() > 0.9

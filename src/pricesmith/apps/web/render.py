@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pricesmith.contracts.errors import LedgerError, PolicyError
+from pricesmith.flows.desk.forms.last_digit import endings_shown
 from pricesmith.flows.desk.forms.per_cent import in_field, in_percent
 from pricesmith.flows.desk.prices.counts import several
 from pricesmith.flows.desk.reading import kept
@@ -92,7 +93,7 @@ def environment() -> Environment:
         breaks_said=breaks_said, left_said=left_said, unjudged_said=unjudged_said, in_percent=in_percent, in_field=in_field, address=address
     )
     found.filters.update(setting_named=setting_named, choice_said=choice_said, about_said=about_said)
-    found.filters.update(place_said=place_said, value_said=value_said, named_anywhere=named_anywhere, coded=coded)
+    found.filters.update(place_said=place_said, value_said=value_said, named_anywhere=named_anywhere, coded=coded, endings=endings_shown)
     found.tests.update(same_person=same_person)
     found.globals.update(asset=asset, languages=LANGUAGES, query=query, hidden_of=hidden_of, charts=charts(), most_differing=MOST_SHOWN)
     return found

@@ -17,7 +17,7 @@ from jinja2.runtime import Context
 
 from pricesmith.apps.report import numbers
 from pricesmith.contracts.errors import PricesmithError
-from pricesmith.contracts.money import endings_of, exponent
+from pricesmith.flows.desk.forms.last_digit import endings_shown
 from pricesmith.flows.desk.forms.per_cent import in_percent
 from pricesmith.flows.desk.rules.caution import MAX_MOVE
 from pricesmith.flows.desk.rules.rule_kinds import kinds, setting_value
@@ -153,12 +153,9 @@ def _defaults(kind: str) -> list[str]:
 
 
 def _ends(values: Sequence[float], currency: str) -> list[str]:
-    """Last digits of whole amounts as they are typed (9, 5, 0), 0 with as many digits as it stands for (80, 00), others as amounts
-    (0.99, 0.50)."""
-    if not any(one >= 1 for one in values) or not all(float(one).is_integer() for one in values):
-        return [numbers.price(float(one), currency) for one in values]
-    sizes = [modulus // 10 ** exponent(currency) for _, modulus in endings_of(values, currency)]
-    return [f"{one:g}" if one else str(size)[1:] for one, size in zip(values, sizes, strict=True)]
+    """Last digits of whole amounts as they are typed (9, 5, 0; 80, 00), others as amounts (0.99, 0.50)."""
+    whole = any(one >= 1 for one in values) and all(float(one).is_integer() for one in values)
+    return endings_shown(values, currency) if whole else [numbers.price(float(one), currency) for one in values]
 
 
 def setting_said(words: Words, kind: str, name: str, value: Any, currency: str) -> str:

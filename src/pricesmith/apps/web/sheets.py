@@ -35,11 +35,16 @@ def plain(table: pl.DataFrame, currency: str) -> pl.DataFrame:
     """The table as it leaves: amounts in major units and no finer than the currency, text made safe, and what they are in."""
     digits = exponent(currency)
     floats = [name for name, kind in table.schema.items() if kind.is_float() and name not in PRICES]
-    amounts = [(pl.col(name).cast(pl.Float64) / 10.0**digits).round(digits) for name in PRICES if name in table.columns]
-    figures = [pl.col(name).round(digits if name.startswith(MONEY) else FINE) for name in floats]
+    amounts = [_rounded((pl.col(name).cast(pl.Float64) / 10.0**digits), digits) for name in PRICES if name in table.columns]
+    figures = [_rounded(pl.col(name), digits) if name.startswith(MONEY) else pl.col(name).round(FINE) for name in floats]
     texts = [safe(pl.col(name)) for name, kind in table.schema.items() if kind == pl.String]
     days = [pl.col(name).cast(pl.String) for name, kind in table.schema.items() if kind == pl.Date]
     return table.with_columns(*amounts, *texts, *days, *figures, currency=pl.lit(currency))
+
+
+def _rounded(amount: pl.Expr, digits: int) -> pl.Expr:
+    """No finer than the currency; without a point where that has no decimals."""
+    return amount.round(digits) if digits else amount.fill_nan(None).round().cast(pl.Int64)
 
 
 def safe(text: pl.Expr) -> pl.Expr:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from pricesmith.contracts.errors import UsageError
-from pricesmith.contracts.money import exponent, format_minor
+from pricesmith.contracts.money import endings_of, exponent, format_minor
 
 SPELLED = re.compile(r"(?<![\w.*])[.,]?\*(\d)(?![\d*])")
 """A last digit: `*9`, also as `.*9`."""
@@ -27,18 +27,32 @@ def spelled(text: str, currency: str) -> str:
 
 
 def _kept(typed: Sequence[str], digits: int) -> None:
-    """Raises UsageError for a zero that is lost in reading. `00` is kept beside `80`, and by itself where prices have decimals."""
-    lengths = [len(one) for one in typed if not one.startswith("0")]
+    """Raises UsageError for a zero that is lost in reading. `00` is kept beside `80`, and by itself where prices have decimals; `0` is not
+    beside `80`, where it stands for two digits."""
+    others = [one for one in typed if not one.startswith("0")]
+    beside = min(others, key=len, default="")
     for one in typed:
-        whole = min(lengths) == len(one) if lengths else digits > 0
+        if one == "0" and len(beside) > 1:
+            full = "0" * len(beside)
+            hint = f"write {full} if that is meant, or 0 by itself for every price whose last digit is 0"
+            raise UsageError(f"0 beside {beside} means {full}", where="endings", hint=hint)
+        whole = len(beside) == len(one) if beside else digits > 0
         if len(one) > 1 and one.startswith("0") and (int(one) or not whole):
-            full = ", ".join([*([] if int(one) else ["0"]), *(f"{before}{one}" for before in range(1, 10))])
+            full = ", ".join(f"{before}{one}" for before in range(1 if int(one) else 0, 10))
             what = f"{one} would be read as {int(one)}, which allows more prices"
             raise UsageError(what, where="endings", hint=f"write one digit more: {full}")
 
 
 def _ending(minor: int, digits: int) -> str:
     return f"{minor / 10**digits:.{digits}f}"
+
+
+def endings_shown(endings: Sequence[float], currency: str) -> list[str]:
+    """Endings as they are typed: 0 with as many digits as it stands for, `80, 00`; amounts as they are, 0.99."""
+    sizes = [modulus // 10 ** exponent(currency) for _, modulus in endings_of(endings, currency)]
+    several = [value >= 1 for value in endings if value]
+    whole = bool(several) and all(several)
+    return [f"{value:.12g}" if value or not whole else str(size)[1:] for value, size in zip(endings, sizes, strict=True)]
 
 
 def sure(endings: Sequence[float], prices: pl.Series, currency: str) -> None:

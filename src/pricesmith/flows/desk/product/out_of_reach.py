@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from pricesmith.contracts.curves import Floats, Ints
-from pricesmith.contracts.money import ending
+from pricesmith.contracts.money import ending, endings_of
 from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.rule import Context, Rule
 from pricesmith.contracts.snapshot import Snapshot
@@ -153,7 +153,9 @@ def _too_near(decided: Decided, known: Endings, item: int, price: int) -> Iterat
 def one_in(decided: Decided, snapshot: Snapshot, policy: Policy, item: int, price: int) -> int:
     """Of so many prices with an ending that rules ask for, one is a candidate near a price (minor units); 1 where all are, or none asks."""
     values = Endings.of(decided, snapshot, policy, item).values
-    return max((ladder.one_in(value, snapshot.currency, float(price)) for value in values), default=1)
+    apart = [modulus for _, modulus in endings_of(values, snapshot.currency)]
+    told = (ladder.one_in(value, snapshot.currency, float(price), modulus) for value, modulus in zip(values, apart, strict=True))
+    return max(told, default=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ RUNS = 8
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What one run said. Prices in minor units; elasticity with the ends of its 90 % interval, null where it had none.
+    """What one run said. Prices in minor units of its currency; elasticity with the ends of its 90 % interval, null where it had none.
 
     at              when it was made;  as_of: of its data
     expected_units  a day, at its price;  profit_change: major units a day
@@ -23,6 +23,7 @@ class Said(msgspec.Struct, frozen=True):
     run: str
     at: dt.datetime
     as_of: dt.date
+    currency: str
     current_price: int | None
     price: int | None
     action: str
@@ -37,9 +38,9 @@ class Said(msgspec.Struct, frozen=True):
 
 def run_by_run(reading: Reading, key: Key) -> list[Said]:
     """Of the last RUNS that have it, the one made last first."""
-    made = reading.made().filter(pl.col("kind") == "price").select("run", "at", "as_of", order="seq").tail(RUNS)
+    made = reading.made().filter(pl.col("kind") == "price").select("run", "at", "as_of", "currency", order="seq").tail(RUNS)
     where = {"run": made["run"].to_list(), **{name: [value] for name, value in key._asdict().items()}}
-    names = [name for name in Said.__struct_fields__ if name not in ("at", "as_of")]
+    names = [name for name in Said.__struct_fields__ if name not in ("at", "as_of", "currency")]
     rows = reading.book.read("decided", where, columns=names).drop("seq", strict=False)
     table = rows.join(made, on="run").sort("order", descending=True).with_columns(pl.col(pl.Float64).fill_nan(None))
     return [Said(**row) for row in table.select(Said.__struct_fields__).iter_rows(named=True)]

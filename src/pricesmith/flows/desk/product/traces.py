@@ -36,7 +36,7 @@ class HeldBefore(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Something that happened to the price. Prices in minor units.
+    """Something that happened to the price. Prices in minor units of `currency`, which is "" for that of the page's run.
 
     kind  `decided`, `made_again`, `accept`, `reject`, `withdraw`, `queued`, `sent`, `price` (in the shop, as read) or `guard`
     by    who asked, answered or had it sent; "" where nobody of ours did
@@ -61,6 +61,7 @@ class Event(msgspec.Struct, frozen=True):
     to: str = ""
     held: HeldBefore | None = None
     over: bool = False
+    currency: str = ""
 
 
 ORDER = ("decided", "made_again", "accept", "reject", "withdraw", "queued", "guard", "sent", "price")
@@ -82,7 +83,7 @@ def concerning(reading: Reading, key: Key) -> pl.DataFrame:
 
     A run in which people set prices repeats every other decision of its parent: it is about what they set and what thereby became another.
     """
-    runs = reading.rows("runs").tail(RUNS).select("run", "at", "by", "kind", "parent", "seq", "facts")
+    runs = reading.rows("runs").tail(RUNS).select("run", "at", "by", "kind", "parent", "seq", "facts", "currency")
     names = pl.concat([runs["run"], runs.filter(_OVERRIDE)["parent"].drop_nulls()]).unique(maintain_order=True)
     where = {"run": names.to_list(), **{name: [value] for name, value in key._asdict().items()}}
     rows = reading.book.read("decided", where).select("run", "action", "price", "current_price", "reason")
@@ -101,7 +102,18 @@ def of_product(table: pl.DataFrame, key: Key, *, every: bool = False) -> pl.Data
 
 def _decided(rows: pl.DataFrame, key: Key) -> list[Event]:
     return [
-        Event(row["at"], "decided", row["run"], row["by"], row["reason"], row["price"], row["current_price"], _meant(row, key), row["seq"])
+        Event(
+            row["at"],
+            "decided",
+            row["run"],
+            row["by"],
+            row["reason"],
+            row["price"],
+            row["current_price"],
+            _meant(row, key),
+            row["seq"],
+            currency=row["currency"],
+        )
         for row in rows.iter_rows(named=True)
     ]
 
@@ -115,9 +127,19 @@ def _meant(row: Mapping[str, Any], key: Key) -> str | None:
 def _again(reading: Reading, rows: pl.DataFrame) -> list[Event]:
     """Each time that one of these runs was made once more, with what it says of the product."""
     acts = reading.rows("audit").filter(pl.col("act") == AGAIN).select("at", "by", "seq", run="subject")
-    told = acts.join(rows.select("run", "reason", "price", "current_price"), on="run", how="inner", maintain_order="left")
+    told = acts.join(rows.select("run", "reason", "price", "current_price", "currency"), on="run", how="inner", maintain_order="left")
     return [
-        Event(row["at"], "made_again", row["run"], row["by"], row["reason"], row["price"], row["current_price"], seq=row["seq"])
+        Event(
+            row["at"],
+            "made_again",
+            row["run"],
+            row["by"],
+            row["reason"],
+            row["price"],
+            row["current_price"],
+            seq=row["seq"],
+            currency=row["currency"],
+        )
         for row in told.iter_rows(named=True)
     ]
 
@@ -157,10 +179,21 @@ def _intents(reading: Reading, key: Key) -> pl.DataFrame:
 
 def _sent(reading: Reading, intents: pl.DataFrame) -> list[Event]:
     queued = [
-        Event(row["at"], "queued", row["run"], row["by"], row["kind"], row["price"], row["previous"], seq=row["seq"], to=row["target"])
+        Event(
+            row["at"],
+            "queued",
+            row["run"],
+            row["by"],
+            row["kind"],
+            row["price"],
+            row["previous"],
+            seq=row["seq"],
+            to=row["target"],
+            currency=row["currency"],
+        )
         for row in intents.iter_rows(named=True)
     ]
-    own = intents.select("intent", "run", "target", "by", "price")
+    own = intents.select("intent", "run", "target", "by", "price", "currency")
     tries = reading.rows("receipts").join(own, on="intent", how="inner", maintain_order="left")
     return queued + [
         Event(
@@ -175,6 +208,7 @@ def _sent(reading: Reading, intents: pl.DataFrame) -> list[Event]:
             row["seq"],
             row["target"],
             _held(row),
+            currency=row["currency"],
         )
         for row in tries.iter_rows(named=True)
     ]
@@ -199,7 +233,9 @@ def _held(receipt: Mapping[str, Any]) -> HeldBefore | None:
 def _shop(reading: Reading, key: Key, intents: pl.DataFrame) -> list[Event]:
     rows = of_product(reading.rows("applied"), key).join(intents.select("intent", "by"), on="intent", how="left", maintain_order="left")
     return [
-        Event(row["at"], "price", "", row["by"] or "", row["cause"], row["price"], seq=row["seq"], to=row["target"])
+        Event(
+            row["at"], "price", "", row["by"] or "", row["cause"], row["price"], seq=row["seq"], to=row["target"], currency=row["currency"]
+        )
         for row in rows.iter_rows(named=True)
     ]
 

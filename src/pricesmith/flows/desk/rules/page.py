@@ -18,6 +18,7 @@ from pricesmith.contracts.policy import Policy
 from pricesmith.contracts.rule import plain
 from pricesmith.contracts.toml_lines import line_of
 from pricesmith.flows.desk.approval.foreseen import Foreseen, foreseen_under
+from pricesmith.flows.desk.forms.last_digit import endings_shown
 from pricesmith.flows.desk.reading.ledger import Reading
 from pricesmith.flows.desk.runs.in_force import files_since
 from pricesmith.flows.desk.what_if.choices import patience
@@ -242,6 +243,7 @@ def shown(text: str, policy: Policy | None, reading: Reading, run: str | None) -
     for number, (name, rule) in enumerate(zip(names_of(policy.rules), policy.rules, strict=True)):
         values = plain(rule)
         own = {one.name: as_text(values.get(one.name)) for one in fields(type(rule))}
+        own |= {"endings": ", ".join(endings_shown(values["endings"], policy.currency))} if "endings" in own else {}
         found.append(
             RuleShown(
                 number=number,

@@ -116,7 +116,7 @@ class TwoRuns(msgspec.Struct, frozen=True):
 def two_runs(reading: Reading, name: str, wanted: Wanted) -> TwoRuns:
     """Raises UnknownChoice for runs that are not there, UsageError where their currencies differ."""
     run = reading.run(name)
-    known = [one for one in reading.made().filter(pl.col("kind") == "price")["run"].to_list() if one != name]
+    known = reading.made().filter(pl.col("kind") == "price", pl.col("run") != name, pl.col("currency") == run.currency)["run"].to_list()
     chosen = wanted.other or run_before(reading, name)
     if chosen is None:
         return TwoRuns(name, run.as_of, run.currency, wanted, runs=known[-RUNS:][::-1])
@@ -138,9 +138,10 @@ def two_runs(reading: Reading, name: str, wanted: Wanted) -> TwoRuns:
 
 
 def run_before(reading: Reading, name: str) -> str | None:
-    """The last run of the whole shop made before this one."""
-    seq = reading.last_made(name)["seq"]
-    earlier = reading.made().filter(pl.col("kind") == "price", pl.col("seq") < seq, pl.col("run") != name)
+    """The last run of the whole shop made before this one, in the same currency."""
+    made = reading.last_made(name)
+    same = (pl.col("kind") == "price") & (pl.col("currency") == made["currency"])
+    earlier = reading.made().filter(same, pl.col("seq") < made["seq"], pl.col("run") != name)
     return None if earlier.is_empty() else str(earlier["run"][-1])
 
 

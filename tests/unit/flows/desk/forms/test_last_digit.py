@@ -7,7 +7,7 @@ import pytest
 
 from pricesmith.contracts.errors import UsageError
 from pricesmith.contracts.money import endings_of
-from pricesmith.flows.desk.forms.last_digit import spelled, sure
+from pricesmith.flows.desk.forms.last_digit import endings_shown, spelled, sure
 from pricesmith.flows.desk.forms.number_list import typed
 
 NINES = [0.09, 0.19, 0.29, 0.39, 0.49, 0.59, 0.69, 0.79, 0.89, 0.99]
@@ -62,6 +62,30 @@ def test_a_zero_that_would_be_lost_is_asked_about(text: str, currency: str, said
     found = endings_of(typed(spelled(told, "JPY"), "endings"), "JPY")
     digits = text.split(",")[0]
     assert all(price % 10 ** len(digits) == int(digits) for remainder, modulus in found for price in range(remainder, 5000, modulus))
+
+
+@pytest.mark.parametrize("text", ["0, 80", "980 0 990"])
+def test_a_single_zero_beside_longer_endings_is_asked_about(text: str) -> None:
+    with pytest.raises(UsageError, match="0 beside [89]") as raised:
+        spelled(text, "JPY")
+    assert raised.value.where == "endings" and ("000" if "980" in text else "write 00 ") in raised.value.hint
+    assert spelled("9, 5, 0", "JPY") == "9, 5, 0" and spelled("0", "JPY") == "0"
+
+
+@pytest.mark.parametrize(
+    ("values", "currency", "texts"),
+    [
+        ([0.0, 80.0], "JPY", ["00", "80"]),
+        ([980.0, 0.0], "JPY", ["980", "000"]),
+        ([0.0], "JPY", ["0"]),
+        ([9.0, 5.0, 0.0], "EUR", ["9", "5", "0"]),
+        ([0.99, 0.5], "EUR", ["0.99", "0.5"]),
+        ([0.0, 0.5], "EUR", ["0", "0.5"]),
+    ],
+)
+def test_what_is_shown_can_be_typed_again(values: list[float], currency: str, texts: list[str]) -> None:
+    assert endings_shown(values, currency) == texts
+    assert endings_of(typed(spelled(", ".join(texts), currency), "endings"), currency) == endings_of(values, currency)
 
 
 @pytest.mark.parametrize("text", ["00", "0.05", "0,05", ",05 ,09", "0.00", "0.09, 0.05", "0"])
