@@ -14,6 +14,7 @@ _SIGNS = {
     "人民币": "CNY", "円": "JPY", "₩": "KRW", "₹": "INR", "Rs": "INR PKR LKR NPR MUR", "Rs.": "INR PKR LKR NPR MUR", "฿": "THB",
     "₫": "VND", "đ": "VND", "₱": "PHP", "Rp": "IDR", "RM": "MYR", "zł": "PLN", "kr": "SEK NOK DKK ISK", "kr.": "DKK SEK NOK ISK",
     "Kč": "CZK", "Ft": "HUF", "lei": "RON MDL", "лв": "BGN", "лв.": "BGN", "₽": "RUB", "руб": "RUB", "руб.": "RUB", "₴": "UAH",
+    "\\": "JPY KRW",  # the byte of a backslash is the yen sign in Shift_JIS, the won sign in Korean code pages
     "₺": "TRY", "TL": "TRY", "₪": "ILS", "Fr.": "CHF", "SFr.": "CHF", "R": "ZAR", "₦": "NGN", "S/": "PEN",
 }  # fmt: skip
 SIGNS: dict[str, frozenset[str]] = {code.casefold(): frozenset((code,)) for code in EXPONENTS} | {

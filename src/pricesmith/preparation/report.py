@@ -15,6 +15,7 @@ from .checks.coverage import check_coverage
 from .checks.facts import Facts
 from .checks.list_prices import check_list_prices
 from .checks.offers import check_offers
+from .checks.order_lines import check_order_lines
 from .checks.prices import check_prices
 from .checks.returns import check_orders
 from .checks.settings import check_settings
@@ -24,13 +25,14 @@ from .history import history, policy_of
 from .items import asked_prices
 from .last_day import last_sound_day, later_rows, lonely
 from .prepared import Prepared, Warning_, warn
-from .stated import stated_prices
+from .stated import overruled, stated_prices
 from .validate import Checked
 
 CHECKS = (
     check_coverage,
     check_totals,
     check_prices,
+    check_order_lines,
     check_costs,
     check_offers,
     check_orders,
@@ -58,7 +60,7 @@ def report(prepared: Prepared, policy: Policy, sales: Checked | None = None) -> 
         return [warn("no_prices", table, "blocking", text, max(rows.height, 1))]
     eve, skus = last + dt.timedelta(days=1), keys.select("item", "sku")
     prices = asked_prices(keys, rows, prepared, policy, eve).join(skus, on="item").filter(pl.col("current_price").is_not_null())
-    outdated = stated_prices(keys, rows, prepared, policy, eve).filter(~pl.col("counts")).join(skus, on="item")
+    outdated = overruled(stated_prices(keys, rows, prepared, policy, eve).join(skus, on="item"), prices)
     later, alone = later_rows(prepared, last), lonely(prepared, last)
     facts = Facts(prepared.tables, keys, rows, prices, outdated, prepared.unknown, prepared.derived, last, policy, later, alone, sales)
     return [warning for check in CHECKS for warning in check(facts)]

@@ -42,6 +42,16 @@ def stated_prices(keys: pl.DataFrame, rows: pl.DataFrame, prepared: Prepared, po
     return joined.select("item", "stated", "since", counts=~pl.col("gone").fill_null(False))
 
 
+def overruled(stated: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
+    """Of prices as `stated_prices` tells them those that do not count and of which the sales say otherwise.
+
+    prices  `item` and `current_price` (major units) as they count
+    """
+    known = stated.filter(~pl.col("counts")).join(prices.select("item", "current_price"), on="item", how="left", maintain_order="left")
+    same = ((pl.col("current_price") / pl.col("stated") - 1.0).abs() <= SLACK).fill_null(False)
+    return known.filter(~same).drop("current_price")
+
+
 def _said(prepared: Prepared, as_of: dt.date) -> pl.DataFrame:
     """`sku`, `stated`, `since` of the product table. A run of a day before the last sale does not see what is asked from a later day."""
     said = prepared.tables["products"].select("sku", stated="price", since="price_from").filter(pl.col("stated") > 0)

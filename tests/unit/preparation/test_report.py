@@ -102,6 +102,19 @@ def test_amounts_are_seen_in_order_lines_too(tmp_path: Path) -> None:
     assert "line_totals" in codes(prepared(tmp_path, sales="", orders=lines))
 
 
+@pytest.mark.parametrize(("price", "told"), [("50", True), ("49", False), ("0.5", True), ("0.51", False)])
+def test_an_order_line_at_a_price_that_cannot_be_is_reported(tmp_path: Path, price: str, told: bool) -> None:
+    """The list price of its day is that of the other lines."""
+    lines = "order_id,at,sku,units,price\n" + "".join(
+        f"{k}{sku},{day}T10:00:00Z,{sku},1,5\n" for k, day in enumerate(DAYS) for sku in "abc"
+    )
+    found = prepared(tmp_path, sales="", orders=f"{lines}x,{DAYS[9]}T11:00:00Z,b,60,{price}\n").warnings
+    (one,) = [each for each in found if each["code"] == "line_price"] or [None]
+    assert (one is not None) == told
+    if one is not None:
+        assert one["count"] == 1 and one["examples"] == ["b"] and "price_outlier" not in {each["code"] for each in found}
+
+
 def test_a_shop_that_sells_a_few_products_below_their_cost_is_not_doubted(tmp_path: Path) -> None:
     few = "sku,unit_cost\na,9\nb,9\nc,9\nd,9\ne,1\n"
     assert "costs_for_prices" not in codes(prepared(tmp_path, sales=FIVE, products=few))

@@ -15,11 +15,14 @@ _TEXT = (
 )
 _OUTDATED = {
     "day": "{products} of {of} products with a `price` were not sold at it in their last three days with a sale, so what "
-    "customers paid counts as their price now; write what the shop asks now into `price`, or leave it empty",
+    "customers paid counts as their price now; where the shop asks that `price`, write since when into `price_from`, else what it asks, or "
+    "nothing, into `price`",
     "week": "{products} of {of} products with a `price` were not sold at it in their last three weeks with a sale, so what "
-    "customers paid counts as their price now; write what the shop asks now into `price`, or leave it empty",
+    "customers paid counts as their price now; where the shop asks that `price`, write since when into `price_from`, else what it asks, or "
+    "nothing, into `price`",
     "month": "{products} of {of} products with a `price` were not sold at it in their last three months with a sale, so what "
-    "customers paid counts as their price now; write what the shop asks now into `price`, or leave it empty",
+    "customers paid counts as their price now; where the shop asks that `price`, write since when into `price_from`, else what it asks, or "
+    "nothing, into `price`",
 }
 """By the period of the shop."""
 

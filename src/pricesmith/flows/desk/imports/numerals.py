@@ -12,6 +12,8 @@ PLAIN = {
     "point": re.compile(r"[+-]?(\d{1,3}([,\u00a0\u202f' ]\d{3})+|\d+)?(\.\d+)?"),
     "comma": re.compile(r"[+-]?(\d{1,3}([.\u00a0\u202f' ]\d{3})+|\d+)?(,\d+)?"),
 }
+WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+"""Digits and marks as wide as a Chinese character -> the usual ones."""
 ANY = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)")
 """A number as we write it."""
 
@@ -36,7 +38,7 @@ def of_one(cost: str, units: str) -> str:
 
 def bare(text: str) -> str:
     """A number without the sign or the code of a currency beside it."""
-    return unsigned(text)[0].strip()
+    return unsigned(text.translate(WIDE))[0].strip()
 
 
 def percent(text: str, decimal: str) -> str:
@@ -55,7 +57,7 @@ def number(text: str, decimal: str, currency: str = "") -> str:
 
     currency  code of the one that amounts are in: what names another stays as it stands; "": any may be named
     """
-    amount, codes = unsigned(text)
+    amount, codes = unsigned(text.translate(WIDE))
     if not amount or (codes and currency and currency not in codes):
         return text
     if not PLAIN[decimal].fullmatch(amount):

@@ -32,7 +32,7 @@ from pricesmith.flows.desk.reading.ledger import KEY, Reading, Run
 from pricesmith.flows.desk.runs.in_force import Behind, behind
 from pricesmith.flows.desk.today.outlook import Outlook, outlook
 from pricesmith.flows.desk.today.silence import silent, sold_till
-from pricesmith.flows.desk.today.told_by_data import brief_price, found_specials
+from pricesmith.flows.desk.today.told_by_data import brief_price, found_specials, overruled_price
 from pricesmith.flows.desk.today.unexplained import Lately, sold_lately
 from pricesmith.flows.near import natural, unknown_product
 from pricesmith.preparation.list_share import rare
@@ -113,6 +113,7 @@ class Product(msgspec.Struct, frozen=True):
     brief      its current price was charged on its last days of sale alone, well below those of before: a special, most often
     specials   its promotions are specials that were found by their prices, as nothing marks any
     stated     its current price is the one in the product table, not one that the sales say
+    overruled  the product table names another price, at which the last sales were not made, so that what was paid counts
     anchor     best price within its own limits but those on competitors, the product by itself, minor units
     set_beside  what a person set in its place beside the run and nobody turned down
     own        the newest price that a person set beside the run;  own_why: why a person set the price of this run
@@ -146,6 +147,7 @@ class Product(msgspec.Struct, frozen=True):
     brief: bool
     specials: bool
     stated: bool
+    overruled: bool
     sku: str
     channel: str
     region: str
@@ -296,6 +298,7 @@ def _sold_lately(reading: Reading, run: Run, row: dict[str, Any]) -> dict[str, A
         "brief": brief_price(reading, row["sku"]),
         "specials": found_specials(reading, row["sku"]),
         "stated": row.get("price_stated") == 1,
+        "overruled": overruled_price(reading, row["sku"]),
     }
 
 

@@ -9,10 +9,11 @@ import polars as pl
 from pricesmith.flows.desk.data.page import Entry, Notice, state
 from pricesmith.flows.desk.reading.ledger import Reading
 
+OVERRULED = "price_outdated"
 BRIEF = "price_brief"
 SPECIALS = "specials_found"
-CODES = ("price_outdated", BRIEF, SPECIALS, "silent_product", "unbound_band", "partly_unbound_band")
-OF_TABLES = ("price_outdated", BRIEF, SPECIALS)
+CODES = (OVERRULED, BRIEF, SPECIALS, "silent_product", "unbound_band", "partly_unbound_band")
+OF_TABLES = (OVERRULED, BRIEF, SPECIALS)
 """Those that rest on no rule."""
 
 
@@ -34,13 +35,18 @@ def told_by_data(reading: Reading) -> Told:
     said: dict[str, list[Notice]] = {code: [] for code in CODES}
     for one in _said(reading):
         said[one.code] += [one.notice] if one.code != BRIEF or not _sent(reading).issuperset(one.products) else []
-    overruled, brief, silent = (next(iter(said[code]), None) for code in ("price_outdated", BRIEF, "silent_product"))
+    overruled, brief, silent = (next(iter(said[code]), None) for code in (OVERRULED, BRIEF, "silent_product"))
     return Told(overruled, brief, silent, said["unbound_band"] + said["partly_unbound_band"])
 
 
 def brief_price(reading: Reading, sku: str) -> bool:
     """Whether that check found a product sold at its current price on its last days of sale alone, and no run brought that price."""
     return any(sku in one.products for one in _said(reading) if one.code == BRIEF) and sku not in _sent(reading)
+
+
+def overruled_price(reading: Reading, sku: str) -> bool:
+    """Whether that check found the product table naming a price at which the last sales were not made, so that what was paid counts."""
+    return any(sku in one.products for one in _said(reading) if one.code == OVERRULED)
 
 
 def found_specials(reading: Reading, sku: str) -> bool:

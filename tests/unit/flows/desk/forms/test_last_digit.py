@@ -66,7 +66,7 @@ def test_a_zero_that_would_be_lost_is_asked_about(text: str, currency: str, said
 
 @pytest.mark.parametrize("text", ["0, 80", "980 0 990"])
 def test_a_single_zero_beside_longer_endings_is_asked_about(text: str) -> None:
-    with pytest.raises(UsageError, match="0 beside [89]") as raised:
+    with pytest.raises(UsageError, match=r"0 beside [89]") as raised:
         spelled(text, "JPY")
     assert raised.value.where == "endings" and ("000" if "980" in text else "write 00 ") in raised.value.hint
     assert spelled("9, 5, 0", "JPY") == "9, 5, 0" and spelled("0", "JPY") == "0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pricesmith.flows.desk.imports import headers, margins, marks, rivals, stores
+from pricesmith.flows.desk.imports import headers, margins, marks, numerals, rivals, stores
 
 
 def guessed(table: str, *pairs: tuple[str, str]) -> dict[str, str]:
@@ -74,6 +74,14 @@ def test_whose_prices_a_header_names() -> None:
     assert {
         rivals.called(header) for header in ("販売価格", "税込価格", "通常販売価格", "競合他社価格", "希望小売価格", "定価", "最低売価")
     } == {""}
+
+
+def test_amounts() -> None:
+    written = ("\\1,350", "１，３５０", "1,350円", "￥１，３５０", "￥1350")
+    assert [numerals.number(text, "point", "JPY") for text in written] == ["1350"] * 5
+    assert numerals.number("\\1,350", "point", "USD") == "\\1,350", "they name another currency"
+    assert numerals.number("－１，２３４．５", "point") == "-1234.5" and numerals.number("１２箱", "point") == "１２箱"
+    assert numerals.percent("１０％", "point") == numerals.percent("10%", "point") == "0.1"
 
 
 def test_other_words() -> None:
