@@ -58,6 +58,8 @@ def test_the_page_draws_what_its_twin_says(desk: Place) -> None:
     address = f"/products/{row['sku']}"
     twin = client.get(address, params=where(row), headers={"Accept": "application/json"}).json()
     text = client.get(address, params=where(row), headers={"Accept": "text/html"}).text
+    endings = text.partition('id="limits"')[2].partition("price endings")[2].partition("</tr>")[0]
+    assert "says which prices, not how low or high" in endings and "does not bind" not in endings
     assert text.count('<svg class="chart" ') == 3
     assert text.count('class="candidate"') + text.count('class="candidate out"') - 2 == len(twin["seen"]["curve"]["candidates"])
     assert twin["decided"]["price"] == row["price"]

@@ -220,5 +220,14 @@ def repeat_warnings(table: Table, repeated: int, places: Sequence[str] = ()) -> 
     """Rows that repeat another one. places: of the first of them"""
     if not repeated:
         return []
-    message = f"{table.name}: {repeated} rows repeat another row in every column; of each such row one is read, the rest are left out"
+    if "units" in table.by_name:
+        message = (
+            f"{table.name}: {repeated} rows repeat another row in every column that is read; of each such row one is read, the rest are "
+            "left out; where they are no repeats, add their units up in one row"
+        )
+    else:
+        message = (
+            f"{table.name}: {repeated} rows repeat another row in every column that is read; of each such row one is read, the rest are "
+            "left out"
+        )
     return [warn("exact_duplicate", table.name, "warning", message, repeated, places=places)]

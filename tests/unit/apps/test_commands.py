@@ -103,10 +103,10 @@ def test_repeated_rows_are_told_by_check_and_price(shop: Path, tmp_path: Path, c
     lines = sales.read_text(encoding="utf-8").splitlines()
     sales.write_text("\n".join([*lines, *lines[1:4], ""]), encoding="utf-8")
     assert run("check", folder) == 0
-    assert "sales: 3 rows repeat another row in every column" in capsys.readouterr().out
+    assert "sales: 3 rows repeat another row in every column that is read" in capsys.readouterr().out
     report = tmp_path / "report.html"
     assert run("price", folder, "--as-of", AS_OF, "--out", tmp_path / "p.csv", "--report", report, "--no-record") == 0
-    said = "3 rows of data repeat another row in every column and were left out; of each such row one is read."
+    said = "3 rows of data repeat another row in every column that is read and were left out; of each such row one is read."
     assert said in capsys.readouterr().out.splitlines() and said in report.read_text(encoding="utf-8")
 
 
@@ -342,7 +342,10 @@ def test_check_says_where_an_odd_price_and_a_repeated_row_stand(tmp_path: Path, 
     assert run("check", tmp_path) == 0
     told = capsys.readouterr().out
     assert "[unit_slip] e.g. A at data/sales.csv:5\n" in told
-    assert "of each such row one is read, the rest are left out [exact_duplicate] at data/sales.csv:11\n" in told
+    assert (
+        "of each such row one is read, the rest are left out; where they are no repeats, add their units up in one row "
+        "[exact_duplicate] at data/sales.csv:11\n" in told
+    )
 
 
 def test_check_lists_bad_rows_and_blocks(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -116,6 +116,7 @@ def test_every_entry_of_the_data_report_is_told_whole_in_every_language() -> Non
     assert codes() >= {"missing_cost", "stale_table", "unknown_column", "unobserved_days"}
     more = {
         "unknown_column_near",
+        "exact_duplicate_units",
         "too_many_bad_rows_mostly",
         "idle_rule_excepts",
         "idle_rule_unknown",
