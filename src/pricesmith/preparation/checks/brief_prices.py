@@ -27,7 +27,7 @@ _SAME = 0.01
 _USUAL = 0.05
 """How far prices of days may lie from the current price, and from the usual one, to count as the same: half of the days must."""
 _TEXT = (
-    "{products} products were sold at their current price on their last days of sale alone ({days} at most), and for at least a tenth more "
+    "{products} products have had their current price on their last days of sale alone ({days} at most), and one at least a tenth higher "
     "in the four weeks before: if that is a special, gains over it are no gains over what the shop asks; write what it asks into `price` "
     "of the product table and since when into `price_from`, or the special into the promotions table"
 )

@@ -84,7 +84,7 @@ def test_today_and_the_product_tell_of_a_current_price_that_was_charged_for_a_da
     assert client.get("/?format=json").json()["brief"] is None
     checked(desk)
     twin = client.get("/?format=json").json()["brief"]
-    assert steady in twin["examples"] and "were sold at their current price on their last days of sale alone" in twin["message"]
+    assert steady in twin["examples"] and "have had their current price on their last days of sale alone" in twin["message"]
     for language, said in (("en", "If that is a special"), ("zh", "若现价是短期特价")):
         assert said in seen(desk, f"/products/{steady}", language).partition('id="brief"')[2].partition("</p>")[0]
         assert 'href="/data"' in seen(desk, "/", language).partition('id="brief"')[2].partition("</p>")[0]
