@@ -50,4 +50,4 @@ def test_it_is_said_in_either_language(tmp_path: Path) -> None:
     rows = [f"{ago(back)},a,2,{7 if back == 0 else 9},," for back in range(20)]
     (one,) = (w for w in shop(tmp_path / "s", PRODUCTS, "sales", rows).prepared.warnings if w["code"] == "price_brief")
     assert one["message"].startswith("sales: 1 products have had their current price on their last days of sale alone (2 at most)")
-    assert "仅在最近的销售日（至多 2 天）" in Words("zh").warning(one["code"], one["message"])
+    assert "仅见于最近的销售日（至多 2 天）" in Words("zh").warning(one["code"], one["message"])
