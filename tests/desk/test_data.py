@@ -71,6 +71,18 @@ def test_all_products_of_a_notice_can_be_had_where_the_first_are_named(desk: Pla
     assert client.get("/data/notice", params={"code": "none", "table": "sales"}).status_code == 404
 
 
+def test_rows_that_repeat_another_are_told_beside_those_that_are_accepted(desk: Place) -> None:
+    sales = next((desk.folder / "data").glob("sales*"))
+    lines = sales.read_text(encoding="utf-8").splitlines()
+    sales.write_text("\n".join([*lines, *lines[1:4], ""]), encoding="utf-8")
+    client = desk.client()
+    client.get("/data")
+    settle(desk)
+    for language, said in (("en", "of them 3 repeat another and are not counted"), ("zh", "其中 3 行与其他行重复，未计入")):
+        page = client.get("/data", headers={**HTML, "Accept-Language": language}).text
+        assert page.count(said) == 1 and page.index(said) > page.index("sales")
+
+
 def brief(desk: Place) -> tuple[str, str]:
     """One product falls from 10 to 7 on the last day of the sales; its number, and the day after."""
     sales, plans = next((desk.folder / "data").glob("sales*")), desk.folder / "data" / "promotions.csv"
