@@ -33,9 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was collected stays until the end: the garbage collector need not look it through again and again."""
+    """What was collected stays until the end: the garbage collector need not look it through again and again, nor so often."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def asks_for_real(markers: str) -> bool:
