@@ -33,10 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was collected stays until the end: the garbage collector need not look it through again and again, nor so often."""
+    """What was collected stays until the end: the garbage collector need not look it through again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def asks_for_real(markers: str) -> bool:
