@@ -1,5 +1,5 @@
 # make demo        a real shop, learned and priced, with a report and the price desk; Ctrl-C ends it (ARGS=--no-serve stops after the report, ARGS="--port 8700" serves it there)
-# make test        fast tests, lint, floors (under 5 minutes)
+# make test        fast tests, lint, floors (about 5 minutes on two cores)
 # make types       mypy, strict
 # make test-real   types, tests on real data and real shops, wheel, coverage, acceptance from outside
 # make shops       a real Vendure and a real Medusa on this machine, filled, until Ctrl-C

@@ -19,7 +19,8 @@ WHOLE = re.compile(r"(?<![\d.,*])\d+(?![\d*]|[.,]\d)")
 def spelled(text: str, currency: str) -> str:
     """The text with every last digit as the endings that have it: `*9` is 0.09 0.19 ... 0.99 where a price has two decimals.
 
-    Raises UsageError, at the field, for `05` and `00` where the number that they are read as would allow more prices.
+    Raises UsageError, at the field, for `05` and `00` where the number that they are read as would allow more prices, and for `0` where it
+    stands for more digits than one.
     """
     digits = exponent(currency)
     _kept(WHOLE.findall(text), digits)
@@ -50,9 +51,7 @@ def _ending(minor: int, digits: int) -> str:
 def endings_shown(endings: Sequence[float], currency: str) -> list[str]:
     """Endings as they are typed: 0 with as many digits as it stands for, `80, 00`; amounts as they are, 0.99."""
     sizes = [modulus // 10 ** exponent(currency) for _, modulus in endings_of(endings, currency)]
-    several = [value >= 1 for value in endings if value]
-    whole = bool(several) and all(several)
-    return [f"{value:.12g}" if value or not whole else str(size)[1:] for value, size in zip(endings, sizes, strict=True)]
+    return [f"{value:.12g}" if value else str(size)[1:] or "0" for value, size in zip(endings, sizes, strict=True)]
 
 
 def sure(endings: Sequence[float], prices: pl.Series, currency: str) -> None:

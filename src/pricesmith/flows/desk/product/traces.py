@@ -100,22 +100,15 @@ def of_product(table: pl.DataFrame, key: Key, *, every: bool = False) -> pl.Data
     )
 
 
+def _event(row: Mapping[str, Any], kind: str, code: str, was: str, **more: Any) -> Event:
+    """row: with `at`, `run`, `by`, `price`, `seq` and `currency`; code, was: its columns that have these"""
+    return Event(
+        row["at"], kind, row["run"], row["by"], row[code], row["price"], row[was], seq=row["seq"], currency=row["currency"], **more
+    )
+
+
 def _decided(rows: pl.DataFrame, key: Key) -> list[Event]:
-    return [
-        Event(
-            row["at"],
-            "decided",
-            row["run"],
-            row["by"],
-            row["reason"],
-            row["price"],
-            row["current_price"],
-            _meant(row, key),
-            row["seq"],
-            currency=row["currency"],
-        )
-        for row in rows.iter_rows(named=True)
-    ]
+    return [_event(row, "decided", "reason", "current_price", why=_meant(row, key)) for row in rows.iter_rows(named=True)]
 
 
 def _meant(row: Mapping[str, Any], key: Key) -> str | None:
@@ -128,20 +121,7 @@ def _again(reading: Reading, rows: pl.DataFrame) -> list[Event]:
     """Each time that one of these runs was made once more, with what it says of the product."""
     acts = reading.rows("audit").filter(pl.col("act") == AGAIN).select("at", "by", "seq", run="subject")
     told = acts.join(rows.select("run", "reason", "price", "current_price", "currency"), on="run", how="inner", maintain_order="left")
-    return [
-        Event(
-            row["at"],
-            "made_again",
-            row["run"],
-            row["by"],
-            row["reason"],
-            row["price"],
-            row["current_price"],
-            seq=row["seq"],
-            currency=row["currency"],
-        )
-        for row in told.iter_rows(named=True)
-    ]
+    return [_event(row, "made_again", "reason", "current_price") for row in told.iter_rows(named=True)]
 
 
 def _answers(reading: Reading, key: Key, runs: list[str]) -> list[Event]:
@@ -178,21 +158,7 @@ def _intents(reading: Reading, key: Key) -> pl.DataFrame:
 
 
 def _sent(reading: Reading, intents: pl.DataFrame) -> list[Event]:
-    queued = [
-        Event(
-            row["at"],
-            "queued",
-            row["run"],
-            row["by"],
-            row["kind"],
-            row["price"],
-            row["previous"],
-            seq=row["seq"],
-            to=row["target"],
-            currency=row["currency"],
-        )
-        for row in intents.iter_rows(named=True)
-    ]
+    queued = [_event(row, "queued", "kind", "previous", to=row["target"]) for row in intents.iter_rows(named=True)]
     own = intents.select("intent", "run", "target", "by", "price", "currency")
     tries = reading.rows("receipts").join(own, on="intent", how="inner", maintain_order="left")
     return queued + [
